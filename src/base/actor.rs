@@ -1,0 +1,17 @@
+//! Who did it. Every event in the journal names its actor.
+
+use serde::{Deserialize, Serialize};
+
+/// The author of an act.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "name", rename_all = "snake_case")]
+pub enum Actor {
+    /// A person who is known by name to the office.
+    Person(String),
+    /// A registered system of a department.
+    Client(String),
+    /// Whoever holds the operating-system account that owns the office directory.
+    LocalOperator,
+    /// The program itself, for renewals and repairs.
+    System,
+}

@@ -1,0 +1,76 @@
+//! Every bound on hostile input, and where its number comes from.
+//!
+//! A reader takes `&mut Budget` and spends from it; what is spent is gone for the whole file, so
+//! a thousand small expenses count like one large. Running out is an error of its own, never a
+//! silent skip.
+
+/// What reading one file from a stranger may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes of the file. Uploads end at 20 MB; the command line reads archives up to this.
+    pub file_bytes: usize,
+    /// Bytes that all streams together may inflate to. A sheet of ours inflates to 60 KB; office
+    /// suites reach 20 MB for a long report with its fonts.
+    pub inflated_bytes: usize,
+    /// Indirect objects. Ours have about 60; a 500-page report has some 20,000.
+    pub objects: usize,
+    /// Nesting of arrays, dictionaries, DER and JSON. Real files stay below 20.
+    pub depth: usize,
+    /// Links of the `/Prev` chain: one for each time that a file was saved incrementally.
+    pub revisions: usize,
+    /// Signatures and document timestamps. Ours carry one.
+    pub signatures: usize,
+    /// Steps of a tree walk (pages, fields, name trees), over all trees.
+    pub steps: usize,
+    /// Public-key operations. A seal costs one, its path two, the attached credential three.
+    pub signature_checks: usize,
+    /// Certificates in one message. A path of ours has three.
+    pub certificates: usize,
+    /// Bytes that a status list may inflate to: 2 bits for eight million licences.
+    pub status_list_bytes: usize,
+    /// Bytes of a credential or token in compact form.
+    pub token_bytes: usize,
+}
+
+/// The bound that was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("over budget: {0}")]
+pub struct OverBudget(pub &'static str);
+
+impl Budget {
+    /// Takes `amount` from one of the purses: `Budget::spend(&mut budget.objects, 1, "objects")`.
+    pub fn spend(purse: &mut usize, amount: usize, name: &'static str) -> Result<(), OverBudget> {
+        *purse = purse.checked_sub(amount).ok_or(OverBudget(name))?;
+        Ok(())
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            file_bytes: 64 << 20,
+            inflated_bytes: 64 << 20,
+            objects: 200_000,
+            depth: 64,
+            revisions: 64,
+            signatures: 16,
+            steps: 200_000,
+            signature_checks: 64,
+            certificates: 32,
+            status_list_bytes: 2 << 20,
+            token_bytes: 256 << 10,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_spent_is_gone() {
+        let mut budget = Budget { objects: 2, ..Budget::default() };
+        assert!(Budget::spend(&mut budget.objects, 2, "objects").is_ok());
+        assert_eq!(Budget::spend(&mut budget.objects, 1, "objects"), Err(OverBudget("objects")));
+    }
+}

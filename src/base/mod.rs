@@ -1,0 +1,14 @@
+//! The words of every layer: identifiers, codes, time, text, limits.
+//!
+//! Nothing here reads a clock, a disk or chance; every type is made by one checking constructor.
+
+pub mod actor;
+pub mod codes;
+pub mod digest;
+pub mod entropy;
+pub mod ids;
+pub mod limits;
+pub mod secret;
+pub mod text;
+pub mod time;
+pub mod words;

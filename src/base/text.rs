@@ -1,0 +1,121 @@
+//! Text that people typed: bounded, NFC, without control or direction characters.
+//!
+//! A name that mixes scripts can imitate another; that is not refused (minority names and
+//! trade names do it) but flagged.
+
+use std::fmt;
+
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_script::{Script, UnicodeScript as _};
+
+/// Text that is safe to print, sign and show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Text(String);
+
+/// Why a text was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadText {
+    /// Nothing but white space.
+    Empty,
+    /// More characters than allowed.
+    TooLong {
+        /// The bound.
+        max: usize,
+    },
+    /// A control, direction, zero-width or private-use character.
+    Forbidden(char),
+    /// A line break in a text of one line.
+    LineBreak,
+}
+
+impl Text {
+    /// One line of at most `max` characters. White space at the ends is taken off.
+    pub fn line(text: &str, max: usize) -> Result<Self, BadText> {
+        let text = Self::lines(text, max)?;
+        if text.0.contains('\n') { Err(BadText::LineBreak) } else { Ok(text) }
+    }
+
+    /// Several lines, separated by `\n` (`\r\n` is read as one), of at most `max` characters.
+    pub fn lines(text: &str, max: usize) -> Result<Self, BadText> {
+        // NFC expands a character threefold at the most (Unicode annex 15); the bound before it
+        // keeps hostile input from being normalised at all.
+        if text.len() > max.saturating_mul(12) {
+            return Err(BadText::TooLong { max });
+        }
+        let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
+        if text.is_empty() {
+            return Err(BadText::Empty);
+        }
+        if text.chars().count() > max {
+            return Err(BadText::TooLong { max });
+        }
+        match text.chars().find(|character| is_forbidden(*character)) {
+            Some(character) => Err(BadText::Forbidden(character)),
+            None => Ok(Self(text)),
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether letters of more than one alphabet stand in it (Chinese with Latin is usual and
+    /// does not count): a look-alike may be meant.
+    pub fn mixes_scripts(&self) -> bool {
+        let mut letters = self.0.chars().map(|character| character.script()).filter(|script| {
+            !matches!(script, Script::Common | Script::Inherited | Script::Han | Script::Unknown)
+        });
+        let first = letters.next();
+        letters.any(|script| Some(script) != first)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Control characters but the line feed; zero-width and direction characters; tags, private use,
+/// noncharacters and specials, none of which can be seen on paper.
+fn is_forbidden(character: char) -> bool {
+    let code = u32::from(character);
+    (character.is_control() && character != '\n')
+        || matches!(code,
+            0x00AD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F
+            | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFE00..=0xFE0F
+            | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFF | 0xE000..=0xF8FF | 0x1D173..=0x1D17A
+            | 0xE0000..=0x10_FFFF)
+        || code & 0xFFFE == 0xFFFE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_trimmed_normalised_and_bounded() {
+        assert_eq!(Text::line(" 示例 ", 2).unwrap().as_str(), "示例");
+        assert_eq!(Text::line("e\u{301}", 1).unwrap().as_str(), "é");
+        assert_eq!(Text::line("示例三", 2), Err(BadText::TooLong { max: 2 }));
+        assert_eq!(Text::line(" \n", 9), Err(BadText::Empty));
+        assert_eq!(Text::line("a\nb", 9), Err(BadText::LineBreak));
+        assert_eq!(Text::lines("a\r\nb", 9).unwrap().as_str(), "a\nb");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused() {
+        for hidden in ['\u{202E}', '\u{200B}', '\u{7}', '\u{FEFF}', '\u{E001}', '\t'] {
+            assert_eq!(Text::lines(&format!("a{hidden}b"), 9), Err(BadText::Forbidden(hidden)));
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_flagged() {
+        assert!(Text::line("Аpple", 9).unwrap().mixes_scripts());
+        assert!(!Text::line("示例Apple", 9).unwrap().mixes_scripts());
+    }
+}

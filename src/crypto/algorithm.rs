@@ -1,0 +1,92 @@
+//! The closed list of signature algorithms. SHA-1 and MD5 are not on it and never will be.
+
+use std::fmt;
+
+/// A signature algorithm together with its digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// ECDSA on P-256 with SHA-256: JOSE's ES256, and what we sign with.
+    EcdsaP256Sha256,
+    /// ECDSA on P-256 with SHA-384.
+    EcdsaP256Sha384,
+    /// ECDSA on P-384 with SHA-256.
+    EcdsaP384Sha256,
+    /// ECDSA on P-384 with SHA-384.
+    EcdsaP384Sha384,
+    /// Ed25519 (RFC 8032).
+    Ed25519,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits and more.
+    RsaPkcs1Sha256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    RsaPkcs1Sha384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256, salt of 32 bytes.
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384, salt of 48 bytes.
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, salt of 64 bytes.
+    RsaPssSha512,
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EcdsaP256Sha256 => "ECDSA P-256 SHA-256",
+            Self::EcdsaP256Sha384 => "ECDSA P-256 SHA-384",
+            Self::EcdsaP384Sha256 => "ECDSA P-384 SHA-256",
+            Self::EcdsaP384Sha384 => "ECDSA P-384 SHA-384",
+            Self::Ed25519 => "Ed25519",
+            Self::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5 SHA-256",
+            Self::RsaPkcs1Sha384 => "RSA PKCS#1 v1.5 SHA-384",
+            Self::RsaPkcs1Sha512 => "RSA PKCS#1 v1.5 SHA-512",
+            Self::RsaPssSha256 => "RSA-PSS SHA-256",
+            Self::RsaPssSha384 => "RSA-PSS SHA-384",
+            Self::RsaPssSha512 => "RSA-PSS SHA-512",
+        })
+    }
+}
+
+/// The kind of a public key, as its SubjectPublicKeyInfo says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// A point on P-256.
+    P256,
+    /// A point on P-384.
+    P384,
+    /// An Ed25519 key.
+    Ed25519,
+    /// An RSA key.
+    Rsa,
+}
+
+/// A public key of a kind that we check with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PublicKey {
+    kind: KeyKind,
+    bits: Vec<u8>,
+}
+
+impl PublicKey {
+    /// `bits` is the content of the subjectPublicKey BIT STRING: the uncompressed point, the
+    /// 32 bytes of Ed25519, or PKCS#1 RSAPublicKey.
+    pub fn new(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
+        let fits = match kind {
+            KeyKind::P256 => bits.len() == 65 && bits.first() == Some(&4),
+            KeyKind::P384 => bits.len() == 97 && bits.first() == Some(&4),
+            KeyKind::Ed25519 => bits.len() == 32,
+            KeyKind::Rsa => !bits.is_empty(),
+        };
+        fits.then_some(Self { kind, bits })
+    }
+
+    /// What kind of key it is.
+    pub const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// The content of the BIT STRING.
+    pub fn bits(&self) -> &[u8] {
+        &self.bits
+    }
+}

@@ -1,0 +1,9 @@
+//! Sign and check; no file formats.
+//!
+//! The list of algorithms is closed. A check that passes leaves a [`verify::SignatureValid`],
+//! which nothing else can make.
+
+pub mod algorithm;
+pub mod signer;
+pub mod software;
+pub mod verify;

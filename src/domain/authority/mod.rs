@@ -1,0 +1,1 @@
+//! Certificates and lists that the office issues.

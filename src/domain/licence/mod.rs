@@ -1,0 +1,8 @@
+//! Licence types, applications, licences, their standing, claims and sheets.
+
+pub mod application;
+pub mod claims;
+pub mod kind;
+pub mod record;
+pub mod sheet;
+pub mod standing;

@@ -1,0 +1,7 @@
+//! The office's rules; pure. Sees no store, no clock, no chance.
+
+pub mod authority;
+pub mod licence;
+pub mod seal;
+pub mod trust;
+pub mod verify;

@@ -1,0 +1,4 @@
+//! The seal: its picture and its use.
+
+pub mod appearance;
+pub mod prepared;

@@ -1,0 +1,1 @@
+//! Anchors, paths, entitlement and revocation.

@@ -1,0 +1,1 @@
+//! Strict JSON, JWS, SD-JWT and token status lists.

@@ -1,0 +1,18 @@
+//! Bytes to values and back; knows no licence.
+//!
+//! Every parser here reads what a stranger sent: it spends from a [`crate::base::limits::Budget`],
+//! never panics, and refuses what two readers could understand differently.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "every byte here comes from a stranger"
+)]
+
+pub mod cms;
+pub mod jose;
+pub mod merkle;
+pub mod pdf;
+pub mod qr;
+pub mod revocation;
+pub mod x509;

@@ -1,0 +1,1 @@
+//! One office act per file.
