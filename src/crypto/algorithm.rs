@@ -47,7 +47,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The kind of a public key, as its SubjectPublicKeyInfo says it.
+/// The kind of a public key, as its `SubjectPublicKeyInfo` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
     /// A point on P-256.
@@ -69,7 +69,7 @@ pub struct PublicKey {
 
 impl PublicKey {
     /// `bits` is the content of the subjectPublicKey BIT STRING: the uncompressed point, the
-    /// 32 bytes of Ed25519, or PKCS#1 RSAPublicKey.
+    /// 32 bytes of Ed25519, or PKCS#1 `RSAPublicKey`.
     pub fn new(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
         let fits = match kind {
             KeyKind::P256 => bits.len() == 65 && bits.first() == Some(&4),

@@ -47,7 +47,8 @@ pub struct SignError(pub String);
 
 /// A non-negative DER INTEGER, without needless leading zeros.
 fn integer(bytes: &[u8]) -> Vec<u8> {
-    let first = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len().saturating_sub(1));
+    let first =
+        bytes.iter().position(|byte| *byte != 0).unwrap_or_else(|| bytes.len().saturating_sub(1));
     let digits = bytes.get(first..).unwrap_or_default();
     let pad = digits.first().is_some_and(|byte| byte & 0x80 != 0);
     let mut der = vec![0x02, u8::try_from(digits.len() + usize::from(pad)).unwrap_or(u8::MAX)];

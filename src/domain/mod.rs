@@ -2,6 +2,7 @@
 
 pub mod authority;
 pub mod licence;
+pub mod office;
 pub mod seal;
 pub mod trust;
 pub mod verify;

@@ -1,1 +1,19 @@
-//! .
+//! The system's clock: the one place where time is read.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::base::time::{Clock, Timestamp};
+
+/// The clock of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the one reader of the clock")]
+        let now = SystemTime::now();
+        let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        // A clock before 1970 or after 9998 reads as the nearest instant that can be written.
+        Timestamp::EPOCH.plus(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+}

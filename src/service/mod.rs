@@ -1,1 +1,3 @@
 //! One office act per file.
+
+pub mod keys;

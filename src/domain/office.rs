@@ -1,0 +1,273 @@
+//! What an office is: its name, its address, its departments with their seals.
+//!
+//! Read once from `office.toml` into types that cannot be wrong; every fault names its place.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::base::codes::Uscc;
+use crate::base::text::Text;
+use crate::base::words::Words;
+
+/// An office as its configuration describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// The name of the office.
+    pub name: Words,
+    /// The one permanent address under which the public finds it.
+    pub public_base_url: BaseUrl,
+    /// Where a second high-water mark is kept; without it a rollback cannot be noticed.
+    pub second_path: Option<PathBuf>,
+    /// The departments, by slug.
+    pub departments: BTreeMap<String, Department>,
+}
+
+/// A department that issues licences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Department {
+    /// Short name for files and addresses: lower-case letters, digits and hyphens.
+    pub slug: String,
+    /// Its 统一社会信用代码.
+    pub uscc: Uscc,
+    /// Its name.
+    pub name: Words,
+    /// Slugs of the licence types that it may issue.
+    pub types: Vec<String>,
+    /// Its seal.
+    pub seal: Seal,
+}
+
+/// What the picture of a seal shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// The text along the arc.
+    pub name: String,
+    /// The registered number below the star.
+    pub number: Option<String>,
+    /// The diameter, 38 to 45 mm (国发〔1999〕25号).
+    pub diameter_mm: u8,
+}
+
+/// `https://host[:port][/path]` without a slash at the end; `http://` for loopback addresses only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+/// The configuration cannot be used: where, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {place}: {reason}")]
+pub struct BadProfile {
+    /// The file.
+    pub file: String,
+    /// The line, or the key.
+    pub place: String,
+    /// What is wrong and how to mend it.
+    pub reason: String,
+}
+
+impl Profile {
+    /// Reads `office.toml`.
+    pub fn parse(file: &str, text: &str) -> Result<Self, BadProfile> {
+        let bad =
+            |place: String, reason: String| BadProfile { file: file.to_owned(), place, reason };
+        let raw: RawProfile = toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.matches('\n').count() + 1);
+            bad(format!("line {line}"), error.message().to_owned())
+        })?;
+        let at = |place: &str| {
+            let place = place.to_owned();
+            move |reason: &str| bad(place, reason.to_owned())
+        };
+        let name = words(&raw.name).map_err(at("name"))?;
+        let public_base_url =
+            BaseUrl::parse(&raw.public_base_url).map_err(at("public_base_url"))?;
+        let mut departments = BTreeMap::new();
+        for raw in &raw.departments {
+            let place = format!("departments.{}", raw.slug);
+            let department = Department::check(raw).map_err(at(&place))?;
+            if departments.values().any(|known: &Department| known.uscc == department.uscc) {
+                return Err(at(&place)("this uscc stands at another department already"));
+            }
+            if departments.insert(raw.slug.clone(), department).is_some() {
+                return Err(at(&place)("this slug stands twice"));
+            }
+        }
+        if departments.is_empty() {
+            return Err(at("departments")("an office needs at least one [[departments]]"));
+        }
+        let second_path = raw.second_path.map(PathBuf::from);
+        if second_path.as_ref().is_some_and(|path| path.is_relative()) {
+            return Err(at("second_path")("must be an absolute path, on another disk"));
+        }
+        Ok(Self { name, public_base_url, second_path, departments })
+    }
+
+    /// The department that may issue a type; the first in the order of their slugs.
+    pub fn department_for(&self, type_slug: &str) -> Option<&Department> {
+        self.departments.values().find(|department| department.types.iter().any(|t| t == type_slug))
+    }
+}
+
+impl Department {
+    fn check(raw: &RawDepartment) -> Result<Self, &'static str> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if raw.slug.is_empty() || raw.slug.len() > 32 || !raw.slug.bytes().all(plain) {
+            return Err("slug: 1 to 32 lower-case letters, digits and hyphens");
+        }
+        let uscc = Uscc::parse(&raw.uscc)
+            .ok_or("uscc: not a 统一社会信用代码 (18 characters, both check characters right)")?;
+        if raw.types.is_empty() {
+            return Err("types: name at least one licence type");
+        }
+        let seal = Seal::check(&raw.seal)?;
+        let name = words(&raw.name)?;
+        Ok(Self { slug: raw.slug.clone(), uscc, name, types: raw.types.clone(), seal })
+    }
+
+    /// The identifier of this department as an issuer of credentials.
+    pub fn iss(&self, base: &BaseUrl) -> String {
+        format!("{base}/dept/{}", self.slug)
+    }
+}
+
+impl Seal {
+    fn check(raw: &RawSeal) -> Result<Self, &'static str> {
+        let name = Text::line(&raw.name, 30).map_err(|_| "seal.name: 1 to 30 characters")?;
+        let digits = |number: &String| {
+            (1..=13).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if raw.number.as_ref().is_some_and(|number| !digits(number)) {
+            return Err("seal.number: 1 to 13 digits");
+        }
+        let diameter_mm = raw.diameter_mm.unwrap_or(42);
+        if !(38..=45).contains(&diameter_mm) {
+            return Err("seal.diameter_mm: 38 to 45");
+        }
+        Ok(Self { name: name.to_string(), number: raw.number.clone(), diameter_mm })
+    }
+}
+
+impl BaseUrl {
+    /// Checks the address.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let secure = text.strip_prefix("https://");
+        let loopback = text.strip_prefix("http://").filter(|rest| {
+            let host = rest.split('/').next().unwrap_or_default();
+            ["127.0.0.1", "localhost", "[::1]"].iter().any(|known| {
+                host == *known || host.strip_prefix(known).is_some_and(|port| port.starts_with(':'))
+            })
+        });
+        let rest =
+            secure.or(loopback).ok_or("must begin with https:// (http:// only for loopback)")?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]/_~".contains(&byte);
+        if rest.is_empty() || rest.starts_with('/') || rest.ends_with('/') || rest.len() > 100 {
+            return Err("must be https://host without a slash at the end, at most 100 characters");
+        }
+        if !rest.bytes().all(plain) {
+            return Err("has a character that an address of an office cannot have");
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Host and port, as people compare it with their browser's address line.
+    pub fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn words(raw: &RawWords) -> Result<Words, &'static str> {
+    let line = |text: &str| Text::line(text, 80).map(|text| text.to_string());
+    match (line(&raw.zh), line(&raw.en)) {
+        (Ok(zh), Ok(en)) => Ok(Words { zh, en }),
+        _ => Err("name: zh and en, 1 to 80 characters each, on one line"),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProfile {
+    name: RawWords,
+    public_base_url: String,
+    second_path: Option<String>,
+    #[serde(default)]
+    departments: Vec<RawDepartment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDepartment {
+    slug: String,
+    uscc: String,
+    name: RawWords,
+    types: Vec<String>,
+    seal: RawSeal,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSeal {
+    name: String,
+    number: Option<String>,
+    diameter_mm: Option<u8>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWords {
+    zh: String,
+    en: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../keys-example/office.toml");
+
+    #[test]
+    fn the_example_office_reads() {
+        let office = Profile::parse("office.toml", EXAMPLE).unwrap();
+        assert_eq!(office.departments.len(), 5);
+        assert_eq!(office.department_for("food-operation").unwrap().slug, "market");
+        assert_eq!(office.public_base_url.host(), "127.0.0.1:8080");
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        let fault = |from: &str, to: &str| {
+            assert!(EXAMPLE.contains(from), "{from}");
+            Profile::parse("office.toml", &EXAMPLE.replacen(from, to, 1)).unwrap_err().to_string()
+        };
+        assert!(fault("public_base_url =", "public_url =").contains("line 7"));
+        assert!(fault("slug = \"health\"", "slug = \"market\"").contains("departments.market"));
+        assert!(fault("http://127.0.0.1", "http://example.org").contains("https://"));
+        assert!(fault("number = \"", "number = \"A").contains("seal.number"));
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["https://a.example", "http://localhost:1", "https://a.example/licences"] {
+            assert!(BaseUrl::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["ftp://a", "https://", "https://a/", "http://localhost.evil", "https://a b"] {
+            assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The keys of an office by their use; where they lie is the edge's affair.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::crypto::signer::Signer;
+
+/// Which key of the office.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum KeyName {
+    /// Signs the issuing CA; kept away from daily work.
+    Root,
+    /// Signs leaves and revocation lists.
+    Issuing,
+    /// Signs status lists.
+    Status,
+    /// A department's seal.
+    Seal(String),
+    /// A department's credentials.
+    Credential(String),
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("root"),
+            Self::Issuing => f.write_str("issuing"),
+            Self::Status => f.write_str("status"),
+            Self::Seal(department) => write!(f, "{department}-seal"),
+            Self::Credential(department) => write!(f, "{department}-credential"),
+        }
+    }
+}
+
+/// Unlocks a key when an act needs it.
+pub trait Keys: Send + Sync {
+    /// The key, or why it cannot be used now.
+    fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable>;
+}
+
+/// A key cannot be used; the text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyUnavailable(pub String);
