@@ -10,6 +10,7 @@
 )]
 
 pub mod cms;
+pub mod der;
 pub mod jose;
 pub mod merkle;
 pub mod pdf;

@@ -1,1 +1,38 @@
-//! Certificates and lists that the office issues.
+//! Certificates and revocation lists that the office issues (RFC 5280), built with rcgen.
+//!
+//! Root → issuing CA (path length 0) → for each department a seal leaf and a credential leaf, and
+//! a status leaf of the office. Serials are random, validity is real, and every leaf says in its
+//! entitlement what it may sign. A key signs for a year; its certificate outlives what it signed.
+
+mod certificates;
+mod crl;
+mod signing;
+
+pub use certificates::{Leaf, Names, Urls, issuing, leaf, root};
+pub use crl::{RevokedCertificate, crl};
+
+/// A certificate or list could not be made; nothing was.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot make the certificate: {0}")]
+pub struct AuthorityError(String);
+
+impl From<rcgen::Error> for AuthorityError {
+    fn from(error: rcgen::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A certificate authority that can sign: its certificate and its key.
+#[derive(Clone, Copy)]
+pub struct Ca<'a> {
+    /// The certificate.
+    pub certificate: &'a crate::format::x509::Certificate,
+    /// The key.
+    pub key: &'a dyn crate::crypto::signer::Signer,
+}
+
+impl std::fmt::Debug for Ca<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ca({:?})", self.certificate)
+    }
+}

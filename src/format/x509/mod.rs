@@ -1,1 +1,11 @@
-//! X.509 certificates (RFC 5280).
+//! X.509 certificates (RFC 5280): read once into a value that later checks only ask.
+//!
+//! Reading judges syntax alone; whether a certificate may be believed is `domain::trust`.
+
+mod certificate;
+mod entitlement;
+mod spki;
+
+pub use certificate::{BadCertificate, Certificate, KeyUsage};
+pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
+pub use spki::Scheme;

@@ -1,0 +1,42 @@
+//! A [`Signer`] as rcgen wants it, so that a key in a device can sign certificates too.
+
+use rcgen::{PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey};
+
+use crate::crypto::algorithm::PublicKey;
+use crate::crypto::signer::Signer;
+
+/// A key behind the trait.
+pub(super) struct Key<'a>(pub(super) &'a dyn Signer);
+
+impl PublicKeyData for Key<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.public_key().bits()
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
+    }
+}
+
+impl SigningKey for Key<'_> {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        // rcgen has no place for the reason; the caller learns it when it signs itself.
+        self.0
+            .sign(message)
+            .map(crate::crypto::signer::Signature::to_der)
+            .map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}
+
+/// A public key alone.
+pub(super) struct Public<'a>(pub(super) &'a PublicKey);
+
+impl PublicKeyData for Public<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.0.bits()
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_ECDSA_P256_SHA256
+    }
+}

@@ -1,0 +1,355 @@
+//! One certificate, owned, with everything that a path check asks for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::prelude::{FromDer as _, X509Certificate, X509Extension};
+
+use super::entitlement::{self, Entitlement};
+use super::spki::{self, Scheme};
+use crate::base::digest::{Digest, hex};
+use crate::base::time::Timestamp;
+use crate::crypto::algorithm::PublicKey;
+use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
+
+/// A certificate that was read; a clone shares the bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate(Arc<Content>);
+
+#[derive(PartialEq, Eq)]
+struct Content {
+    der: Vec<u8>,
+    fingerprint: Digest,
+    tbs: std::ops::Range<usize>,
+    signature: Vec<u8>,
+    scheme: Option<Scheme>,
+    serial: Vec<u8>,
+    issuer: Vec<u8>,
+    subject: Vec<u8>,
+    common_name: String,
+    organization: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+    key_use: Option<(Timestamp, Timestamp)>,
+    public_key: Option<PublicKey>,
+    authority: Option<Option<u32>>,
+    key_usage: Option<KeyUsage>,
+    extended: Option<Vec<String>>,
+    subject_key_id: Option<Vec<u8>>,
+    authority_key_id: Option<Vec<u8>>,
+    uris: Vec<String>,
+    unknown_critical: Vec<String>,
+    constrains_names: bool,
+    entitlement: Option<Entitlement>,
+}
+
+/// The bits of the key usage extension that we ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage(u16);
+
+/// The bytes are no certificate that we can read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an X.509 certificate: {0}")]
+pub struct BadCertificate(pub &'static str);
+
+impl Certificate {
+    /// Reads DER; nothing may follow it.
+    pub fn parse(der: &[u8]) -> Result<Self, BadCertificate> {
+        let (rest, parsed) =
+            X509Certificate::from_der(der).map_err(|_| BadCertificate("malformed DER"))?;
+        if !rest.is_empty() {
+            return Err(BadCertificate("bytes after the certificate"));
+        }
+        Content::read(der, &parsed).map(|content| Self(Arc::new(content)))
+    }
+
+    /// Reads every certificate of a PEM text.
+    pub fn from_pem(text: &str) -> Result<Vec<Self>, BadCertificate> {
+        let mut certificates = Vec::new();
+        let mut rest = text;
+        while let Some((_, after)) = rest.split_once(PEM_BEGIN) {
+            let (body, after) =
+                after.split_once(PEM_END).ok_or(BadCertificate("PEM without an end line"))?;
+            let body: String = body.split_ascii_whitespace().collect();
+            let der = STANDARD.decode(body).map_err(|_| BadCertificate("PEM is not base64"))?;
+            certificates.push(Self::parse(&der)?);
+            rest = after;
+        }
+        if certificates.is_empty() {
+            return Err(BadCertificate("no -----BEGIN CERTIFICATE----- line"));
+        }
+        Ok(certificates)
+    }
+
+    /// The certificate as PEM.
+    pub fn to_pem(&self) -> String {
+        let body = STANDARD.encode(&self.0.der);
+        let mut pem = format!("{PEM_BEGIN}\n");
+        for line in body.as_bytes().chunks(64) {
+            pem.push_str(std::str::from_utf8(line).unwrap_or_default());
+            pem.push('\n');
+        }
+        pem + PEM_END + "\n"
+    }
+
+    /// The bytes.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// SHA-256 over the bytes.
+    pub fn fingerprint(&self) -> Digest {
+        self.0.fingerprint
+    }
+
+    /// Content of the serial number INTEGER.
+    pub fn serial(&self) -> &[u8] {
+        &self.0.serial
+    }
+
+    /// Hexadecimal of the serial number.
+    pub fn serial_hex(&self) -> String {
+        hex(&self.0.serial)
+    }
+
+    /// DER of the issuer's name.
+    pub fn issuer(&self) -> &[u8] {
+        &self.0.issuer
+    }
+
+    /// DER of the subject's name.
+    pub fn subject(&self) -> &[u8] {
+        &self.0.subject
+    }
+
+    /// The subject's common name, or its organisation.
+    pub fn name(&self) -> &str {
+        if self.0.common_name.is_empty() { &self.0.organization } else { &self.0.common_name }
+    }
+
+    /// The subject's organisation.
+    pub fn organization(&self) -> &str {
+        &self.0.organization
+    }
+
+    /// First and last instant of validity, both inclusive.
+    pub fn validity(&self) -> (Timestamp, Timestamp) {
+        (self.0.not_before, self.0.not_after)
+    }
+
+    /// The private key usage period: when the key may sign.
+    pub fn key_use(&self) -> Option<(Timestamp, Timestamp)> {
+        self.0.key_use
+    }
+
+    /// The subject's key, when it is of a kind that we check with.
+    pub fn public_key(&self) -> Option<&PublicKey> {
+        self.0.public_key.as_ref()
+    }
+
+    /// `Some(path length)` for a certification authority.
+    pub fn authority(&self) -> Option<Option<u32>> {
+        self.0.authority
+    }
+
+    /// The key usage extension.
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.0.key_usage
+    }
+
+    /// Whether the extended key usage names this purpose; `None` without the extension.
+    pub fn allows(&self, purpose: &str) -> Option<bool> {
+        self.0.extended.as_ref().map(|all| all.iter().any(|oid| oid == purpose))
+    }
+
+    /// Subject key identifier.
+    pub fn subject_key_id(&self) -> Option<&[u8]> {
+        self.0.subject_key_id.as_deref()
+    }
+
+    /// Authority key identifier.
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.0.authority_key_id.as_deref()
+    }
+
+    /// URIs among the alternative names.
+    pub fn uris(&self) -> &[String] {
+        &self.0.uris
+    }
+
+    /// Critical extensions that we do not process.
+    pub fn unknown_critical(&self) -> &[String] {
+        &self.0.unknown_critical
+    }
+
+    /// Whether a name constraints extension is present.
+    pub fn constrains_names(&self) -> bool {
+        self.0.constrains_names
+    }
+
+    /// What the office let this key do.
+    pub fn entitlement(&self) -> Option<&Entitlement> {
+        self.0.entitlement.as_ref()
+    }
+
+    /// Whether issuer and subject are the same name.
+    pub fn is_self_issued(&self) -> bool {
+        self.0.issuer == self.0.subject
+    }
+
+    /// Checks that `issuer`'s key signed this certificate; nothing else about it.
+    pub fn signed_by(&self, issuer: &PublicKey) -> Result<SignatureValid, BadSignature> {
+        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let algorithm = scheme.with(issuer.kind()).ok_or(BadSignature::Unsupported)?;
+        let tbs = self.0.der.get(self.0.tbs.clone()).unwrap_or_default();
+        verify::verify(algorithm, Form::Der, issuer, tbs, &self.0.signature)
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({}, {})", self.name(), self.fingerprint())
+    }
+}
+
+impl KeyUsage {
+    /// digitalSignature.
+    pub fn digital_signature(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    /// nonRepudiation (contentCommitment).
+    pub fn non_repudiation(self) -> bool {
+        self.0 & 2 != 0
+    }
+
+    /// keyCertSign.
+    pub fn key_cert_sign(self) -> bool {
+        self.0 & (1 << 5) != 0
+    }
+
+    /// cRLSign.
+    pub fn crl_sign(self) -> bool {
+        self.0 & (1 << 6) != 0
+    }
+}
+
+impl Content {
+    fn read(der: &[u8], parsed: &X509Certificate<'_>) -> Result<Self, BadCertificate> {
+        let time = |at: &x509_parser::time::ASN1Time| {
+            Timestamp::from_unix(at.timestamp()).ok_or(BadCertificate("a date outside 1970–9998"))
+        };
+        let tbs = parsed.tbs_certificate.as_ref();
+        let start = (tbs.as_ptr().addr()).checked_sub(der.as_ptr().addr());
+        let start = start.ok_or(BadCertificate("malformed DER"))?;
+        let end = start.checked_add(tbs.len()).ok_or(BadCertificate("malformed DER"))?;
+        let text = |name: Option<&x509_parser::x509::AttributeTypeAndValue<'_>>| {
+            name.and_then(|value| value.as_str().ok()).unwrap_or_default().to_owned()
+        };
+        let subject = parsed.subject();
+        let mut content = Self {
+            der: der.to_vec(),
+            fingerprint: Digest::of(&[der]),
+            tbs: start..end,
+            signature: parsed.signature_value.data.to_vec(),
+            scheme: (parsed.signature_algorithm == parsed.tbs_certificate.signature)
+                .then(|| Scheme::read(&parsed.signature_algorithm))
+                .flatten(),
+            serial: parsed.raw_serial().to_vec(),
+            issuer: parsed.issuer().as_raw().to_vec(),
+            subject: subject.as_raw().to_vec(),
+            common_name: text(subject.iter_common_name().next()),
+            organization: text(subject.iter_organization().next()),
+            not_before: time(&parsed.validity().not_before)?,
+            not_after: time(&parsed.validity().not_after)?,
+            key_use: None,
+            public_key: spki::public_key_of(parsed.public_key()),
+            authority: None,
+            key_usage: None,
+            extended: None,
+            subject_key_id: None,
+            authority_key_id: None,
+            uris: Vec::new(),
+            unknown_critical: Vec::new(),
+            constrains_names: false,
+            entitlement: None,
+        };
+        let mut seen: Vec<&x509_parser::der_parser::Oid<'_>> = Vec::new();
+        for extension in parsed.extensions() {
+            if seen.contains(&&extension.oid) {
+                return Err(BadCertificate("an extension stands twice"));
+            }
+            seen.push(&extension.oid);
+            content.extension(extension)?;
+        }
+        Ok(content)
+    }
+
+    fn extension(&mut self, extension: &X509Extension<'_>) -> Result<(), BadCertificate> {
+        let mut known = true;
+        match extension.parsed_extension() {
+            ParsedExtension::BasicConstraints(value) => {
+                self.authority = value.ca.then_some(value.path_len_constraint);
+            }
+            ParsedExtension::KeyUsage(value) => self.key_usage = Some(KeyUsage(value.flags)),
+            ParsedExtension::ExtendedKeyUsage(_) => {
+                self.extended = Some(purposes(extension.value)?);
+            }
+            ParsedExtension::SubjectKeyIdentifier(value) => {
+                self.subject_key_id = Some(value.0.to_vec());
+            }
+            ParsedExtension::AuthorityKeyIdentifier(value) => {
+                self.authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
+            }
+            ParsedExtension::SubjectAlternativeName(value) => {
+                self.uris.extend(value.general_names.iter().filter_map(|name| match name {
+                    GeneralName::URI(uri) => Some((*uri).to_owned()),
+                    _ => None,
+                }));
+            }
+            ParsedExtension::NameConstraints(_) => {
+                self.constrains_names = true;
+                known = false;
+            }
+            ParsedExtension::CRLDistributionPoints(_) | ParsedExtension::AuthorityInfoAccess(_) => {
+            }
+            _ => known = self.other(extension)?,
+        }
+        if extension.critical && !known {
+            self.unknown_critical.push(extension.oid.to_id_string());
+        }
+        Ok(())
+    }
+
+    fn other(&mut self, extension: &X509Extension<'_>) -> Result<bool, BadCertificate> {
+        let bytes = extension.oid.as_bytes();
+        if bytes == entitlement::OID_DER {
+            let value = Entitlement::from_der(extension.value)
+                .ok_or(BadCertificate("a malformed entitlement extension"))?;
+            self.entitlement = Some(value);
+        } else if bytes == entitlement::PRIVATE_KEY_USAGE_PERIOD_DER {
+            let period = entitlement::private_key_usage(extension.value)
+                .ok_or(BadCertificate("a malformed private key usage period"))?;
+            self.key_use = Some(period);
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
+
+fn purposes(value: &[u8]) -> Result<Vec<String>, BadCertificate> {
+    use x509_parser::der_parser::asn1_rs::{Oid, SequenceOf};
+    let bad = BadCertificate("a malformed extended key usage");
+    let (rest, oids) = SequenceOf::<Oid<'_>>::from_der(value).map_err(|_| bad.clone())?;
+    if !rest.is_empty() {
+        return Err(bad);
+    }
+    Ok(oids.iter().map(Oid::to_id_string).collect())
+}
+
+const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const PEM_END: &str = "-----END CERTIFICATE-----";

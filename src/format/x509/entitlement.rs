@@ -1,0 +1,154 @@
+//! What a leaf may do: an extension of ours, and the private key usage period (RFC 3280, 4.2.1.4).
+//!
+//! ```text
+//! Entitlement ::= SEQUENCE {
+//!     role        ENUMERATED { seal(0), credential(1), status(2), tsa(3), ocsp(4) },
+//!     department  UTF8String,                       -- 统一社会信用代码
+//!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
+//! ```
+//! Object identifier `2.25.5037990204604784943`, not critical: other people's verifiers ignore it,
+//! ours insists on it. With only the root in hand one knows who may issue what.
+
+use der::asn1::{GeneralizedTime, Utf8StringRef};
+use der::{
+    Decode as _, DecodeValue as _, Encode as _, Enumerated, Reader as _, Sequence, SliceReader,
+    Tag, TagNumber,
+};
+
+use crate::base::codes::Uscc;
+use crate::base::ids::TypeCode;
+use crate::base::time::Timestamp;
+
+/// What kind of artefact a key may sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enumerated)]
+#[asn1(type = "ENUMERATED")]
+#[repr(u8)]
+pub enum Role {
+    /// Seals on documents.
+    Seal = 0,
+    /// Credentials.
+    Credential = 1,
+    /// Status lists.
+    Status = 2,
+    /// Time stamps.
+    Tsa = 3,
+    /// Certificate status answers.
+    Ocsp = 4,
+}
+
+/// For which licence types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Types {
+    /// Every type.
+    All,
+    /// These alone.
+    Only(Vec<TypeCode>),
+}
+
+/// What the office let a key do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitlement {
+    /// For which kind of artefact.
+    pub role: Role,
+    /// For which department.
+    pub department: Uscc,
+    /// For which licence types.
+    pub types: Types,
+}
+
+impl Entitlement {
+    /// Whether a licence type is among the entitled ones.
+    pub fn covers(&self, type_code: &str) -> bool {
+        match &self.types {
+            Types::All => true,
+            Types::Only(codes) => codes.iter().any(|code| code.as_str() == type_code),
+        }
+    }
+
+    /// The extension's value.
+    pub fn to_der(&self) -> Option<Vec<u8>> {
+        let types = match &self.types {
+            Types::All => None,
+            Types::Only(codes) => Some(
+                codes
+                    .iter()
+                    .map(|code| Utf8StringRef::new(code.as_str()).ok())
+                    .collect::<Option<Vec<_>>>()?,
+            ),
+        };
+        let department = Utf8StringRef::new(self.department.as_str()).ok()?;
+        Wire { role: self.role, department, types }.to_der().ok()
+    }
+
+    /// Reads the extension's value.
+    pub fn from_der(bytes: &[u8]) -> Option<Self> {
+        let wire = Wire::from_der(bytes).ok()?;
+        let types = match wire.types {
+            None => Types::All,
+            Some(codes) => Types::Only(
+                codes.iter().map(|code| TypeCode::parse(code.as_str())).collect::<Option<_>>()?,
+            ),
+        };
+        Some(Self { role: wire.role, department: Uscc::parse(wire.department.as_str())?, types })
+    }
+}
+
+#[derive(Sequence)]
+struct Wire<'a> {
+    role: Role,
+    department: Utf8StringRef<'a>,
+    #[asn1(optional = "true")]
+    types: Option<Vec<Utf8StringRef<'a>>>,
+}
+
+/// The arcs of the entitlement's object identifier.
+pub const OID: [u64; 3] = [2, 25, 5_037_990_204_604_784_943];
+/// The same as DER content.
+pub(super) const OID_DER: &[u8] = &[0x69, 0xC5, 0xF5, 0xA2, 0xAC, 0xE0, 0xFA, 0xF6, 0xC2, 0x2F];
+/// 2.5.29.16 as DER content.
+pub(super) const PRIVATE_KEY_USAGE_PERIOD_DER: &[u8] = &[0x55, 0x1D, 0x10];
+
+/// Reads `SEQUENCE { notBefore [0] GeneralizedTime, notAfter [1] GeneralizedTime }`, both present.
+pub(super) fn private_key_usage(bytes: &[u8]) -> Option<(Timestamp, Timestamp)> {
+    let mut reader = SliceReader::new(bytes).ok()?;
+    let period = reader
+        .sequence(|inner| {
+            let mut at = |number| -> der::Result<GeneralizedTime> {
+                let header = der::Header::decode(inner)?;
+                header.tag.assert_eq(Tag::ContextSpecific { constructed: false, number })?;
+                GeneralizedTime::decode_value(inner, header)
+            };
+            Ok((at(TagNumber::N0)?, at(TagNumber::N1)?))
+        })
+        .ok()?;
+    let time = |at: GeneralizedTime| {
+        Timestamp::from_unix(i64::try_from(at.to_unix_duration().as_secs()).ok()?)
+    };
+    reader.finish(()).ok()?;
+    Some((time(period.0)?, time(period.1)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entitlements_round_trip() {
+        let department = Uscc::parse("11519999MB0000019Y").unwrap();
+        let code = TypeCode::parse("11519999MB0000019Y001").unwrap();
+        for types in [Types::All, Types::Only(vec![code])] {
+            let one = Entitlement { role: Role::Seal, department: department.clone(), types };
+            assert_eq!(Entitlement::from_der(&one.to_der().unwrap()), Some(one));
+        }
+        assert_eq!(Entitlement::from_der(b"\x30\x00"), None);
+    }
+
+    #[test]
+    fn the_object_identifier_is_spelt_alike() {
+        let mut value: u64 = 0;
+        for byte in &OID_DER[1..] {
+            value = value << 7 | u64::from(byte & 0x7F);
+        }
+        assert_eq!(value, OID[2]);
+    }
+}
