@@ -1,1 +1,19 @@
-//! PDF writer and incremental appender.
+//! Writing PDF/A-3a (ISO 19005-3) with one signature field, and appending to a file.
+//!
+//! The same input gives the same bytes. What the pages show is drawn on [`Canvas`]es; [`file`]
+//! puts everything around them. The hole for the signature is left open and nothing else is.
+
+mod canvas;
+mod face;
+mod file;
+mod metadata;
+
+pub use canvas::{Canvas, Colour, Font, Tag};
+pub use face::{Face, FontUse};
+pub use file::{Attachment, FormXObject, Parts, SignatureField, Unsealed, deflate, write};
+pub use metadata::Metadata;
+
+/// Points in a millimetre.
+pub const MM: f32 = 72.0 / 25.4;
+/// Width and height of A4 in millimetres.
+pub const A4: (f32, f32) = (210.0, 297.0);

@@ -1,0 +1,391 @@
+//! Where everything stands. Millimetres from the top left corner; sizes in points.
+
+use pdf_writer::Name;
+
+use super::art::FRAME;
+use super::wrap::wrap;
+use super::{Content, PROFILE, Press, Row, SealPlan, SheetFault};
+use crate::base::digest::Digest;
+use crate::domain::seal::appearance::APPEARANCE;
+use crate::format::pdf::write::{
+    A4, Attachment, Canvas, Colour, Face, Font, FontUse, MM, Metadata, Parts, SignatureField, Tag,
+    Unsealed, write,
+};
+use crate::format::qr::Symbol;
+
+pub(super) fn compose(
+    press: &Press,
+    content: &Content,
+    credential: &str,
+    seal: &SealPlan<'_>,
+) -> Result<Unsealed, SheetFault> {
+    check_glyphs(press, content)?;
+    let plan = plan(press, content)?;
+    let fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
+    let mut sheet = Sheet { press, content, seal, fonts, pages: Vec::new() };
+    let drawn = sheet.draw(&plan);
+    drawn.ok_or(SheetFault::Internal)?;
+    let metadata = Metadata {
+        title: format!("{} {}", content.title, content.title_en),
+        created: iso(content),
+        id: content.id.clone(),
+        version: content.version.clone(),
+        credential: Digest::of(&[credential.as_bytes()]),
+    };
+    let mut forms: Vec<_> = press.art.forms.iter().collect();
+    forms.push(seal.art);
+    let diameter = f32::from(seal.diameter_mm);
+    let parts = Parts {
+        pages: sheet.pages,
+        fonts: sheet.fonts,
+        forms,
+        profile: PROFILE,
+        metadata: &metadata,
+        created: content.sealed_at,
+        attachment: Attachment {
+            name: "credential.sd-jwt",
+            media_type: "application/dc+sd-jwt",
+            description: "The same licence as a credential for systems",
+            bytes: credential.as_bytes(),
+        },
+        signature: SignatureField {
+            name: "Seal",
+            signer: seal.signer,
+            reason: "签发电子证照",
+            signed_at: content.sealed_at,
+            permissions: seal.permissions,
+            hole: seal.hole,
+            appearance: APPEARANCE,
+            place: (SEAL_X - diameter / 2.0, SEAL_Y - diameter / 2.0, diameter, diameter),
+        },
+    };
+    write(parts).ok_or(SheetFault::Internal)
+}
+
+/// `2026-11-24T15:20:11+08:00`
+fn iso(content: &Content) -> String {
+    let at = content.sealed_at.civil(crate::base::time::CHINA_SECONDS);
+    format!("{at}+08:00")
+}
+
+fn check_glyphs(press: &Press, content: &Content) -> Result<(), SheetFault> {
+    let fixed = [
+        (&content.title, "title"),
+        (&content.title_en, "title"),
+        (&content.organ, "organ"),
+        (&content.issuer, "issuer"),
+        (&content.host, "host"),
+    ];
+    let rows = content
+        .rows
+        .iter()
+        .flat_map(|row| [(&row.value, row.pointer.as_str()), (&row.label, row.pointer.as_str())]);
+    for (text, place) in fixed.into_iter().chain(rows) {
+        if let Some(character) = text.chars().find(|character| !press.can_print(*character)) {
+            return Err(SheetFault::NoGlyph { character, place: place.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// How densely the table is set.
+#[derive(Clone, Copy)]
+struct Density {
+    size: f32,
+    leading: f32,
+    gap: f32,
+}
+
+/// A row whose value is broken into lines.
+struct Set<'a> {
+    row: &'a Row,
+    lines: Vec<String>,
+}
+
+/// The rows of each page.
+struct Plan<'a> {
+    density: Density,
+    pages: Vec<Vec<Set<'a>>>,
+}
+
+/// Takes the largest setting that fits on one page; else the middle one on several.
+fn plan<'a>(press: &Press, content: &'a Content) -> Result<Plan<'a>, SheetFault> {
+    for density in DENSITIES {
+        let rows = set(press, content, density);
+        let height: f32 = rows.iter().map(|row| height(row.lines.len(), density)).sum();
+        if height <= LAST_BOTTOM - TABLE_TOP {
+            return Ok(Plan { density, pages: vec![rows] });
+        }
+    }
+    let density = SPREAD;
+    let mut pages: Vec<Vec<Set<'a>>> = vec![Vec::new()];
+    let mut room = PAGE_BOTTOM - TABLE_TOP;
+    for row in set(press, content, density) {
+        let mut rest = row.lines.into_iter();
+        loop {
+            let fits = lines_that_fit(room, density);
+            let lines: Vec<String> = rest.by_ref().take(fits).collect();
+            room -= height(lines.len(), density);
+            let done = lines.is_empty() && rest.len() == 0;
+            if let (false, Some(page)) = (lines.is_empty(), pages.last_mut()) {
+                page.push(Set { row: row.row, lines });
+            }
+            if done || rest.len() == 0 {
+                break;
+            }
+            pages.push(Vec::new());
+            room = PAGE_BOTTOM - TABLE_TOP;
+        }
+    }
+    // The last page carries issuer, seal and QR below its rows.
+    if PAGE_BOTTOM - TABLE_TOP - room > LAST_BOTTOM - TABLE_TOP {
+        pages.push(Vec::new());
+    }
+    if pages.len() > MAX_PAGES {
+        return Err(SheetFault::TooLong(MAX_PAGES));
+    }
+    Ok(Plan { density, pages })
+}
+
+fn set<'a>(press: &Press, content: &'a Content, density: Density) -> Vec<Set<'a>> {
+    let width = (RIGHT - VALUES) * MM;
+    let lines = |row: &Row| {
+        let face: &Face = if row.tabular { &press.sans } else { &press.serif };
+        wrap(&row.value, width, |character| face.advance(character) * density.size / 1000.0)
+    };
+    content.rows.iter().map(|row| Set { row, lines: lines(row) }).collect()
+}
+
+fn height(lines: usize, density: Density) -> f32 {
+    let lines = f32::from(u16::try_from(lines).unwrap_or(u16::MAX));
+    lines * density.leading + density.gap
+}
+
+/// At least two lines go together, so that none is left alone at the foot of a page.
+fn lines_that_fit(room: f32, density: Density) -> usize {
+    let mut lines = 0;
+    while lines < 200 && height(lines + 1, density) <= room {
+        lines += 1;
+    }
+    if lines < 2 { 0 } else { lines }
+}
+
+struct Sheet<'a> {
+    press: &'a Press,
+    content: &'a Content,
+    seal: &'a SealPlan<'a>,
+    fonts: [FontUse<'a>; 3],
+    pages: Vec<Canvas>,
+}
+
+impl Sheet<'_> {
+    fn draw(&mut self, plan: &Plan<'_>) -> Option<()> {
+        let last = plan.pages.len().saturating_sub(1);
+        for (number, rows) in plan.pages.iter().enumerate() {
+            let mut page = Canvas::new();
+            page.artifact(|art| {
+                art.set_fill_rgb(PAPER[0], PAPER[1], PAPER[2]);
+                art.rect(0.0, 0.0, A4.0 * MM, A4.1 * MM).fill_nonzero();
+                art.x_object(Name(FRAME.as_bytes()));
+            });
+            self.head(&mut page)?;
+            self.table(&mut page, rows, plan.density)?;
+            if number == last {
+                self.foot(&mut page)?;
+            }
+            self.small_print(&mut page, number, plan.pages.len())?;
+            self.pages.push(page);
+        }
+        Some(())
+    }
+
+    fn head(&mut self, page: &mut Canvas) -> Option<()> {
+        let content = self.content;
+        self.centred(page, Tag::Paragraph, (Font::Sans, 10.0, GREY, 2.0), 41.0, &content.organ)?;
+        let size = if content.title.chars().count() > 11 { 26.0 } else { 34.0 };
+        self.centred(page, Tag::Heading, (Font::Title, size, INK, 4.4), 60.0, &content.title)?;
+        let english = content.title_en.to_uppercase();
+        self.centred(page, Tag::Paragraph, (Font::Sans, 9.0, PALE, 2.2), 69.0, &english)?;
+        page.artifact(|art| {
+            art.set_stroke_rgb(GOLD[0], GOLD[1], GOLD[2]).set_fill_rgb(GOLD[0], GOLD[1], GOLD[2]);
+            art.transform([MM, 0.0, 0.0, MM, A4.0 / 2.0 * MM, (A4.1 - 75.5) * MM]);
+            art.set_line_width(0.35).move_to(-30.0, 0.0).line_to(-3.4, 0.0);
+            art.move_to(3.4, 0.0).line_to(30.0, 0.0).stroke();
+            art.move_to(-2.1, 0.0).line_to(0.0, 2.1).line_to(2.1, 0.0).line_to(0.0, -2.1);
+            art.close_path().fill_nonzero();
+        });
+        if content.demo {
+            let style = (Font::Sans, 9.0, RED, 1.0);
+            self.centred(
+                page,
+                Tag::Paragraph,
+                style,
+                82.3,
+                "演示 DEMO · 无法律效力 NOT A LEGAL DOCUMENT",
+            )?;
+        }
+        Some(())
+    }
+
+    fn table(&mut self, page: &mut Canvas, rows: &[Set<'_>], density: Density) -> Option<()> {
+        let mut y = TABLE_TOP;
+        for Set { row, lines } in rows {
+            let first = y + density.gap / 2.0 + density.leading * 0.72;
+            page.begin_text(Tag::Label);
+            let label = (Font::Sans, density.size * 0.84, LABEL, 0.0);
+            page.line(&mut self.fonts, label, (LEFT, first), &row.label)?;
+            page.end_text();
+            page.begin_text(Tag::Value);
+            let font = if row.tabular { Font::Sans } else { Font::Serif };
+            for (line, at) in lines.iter().zip(0_u16..) {
+                let place = (VALUES, first + f32::from(at) * density.leading);
+                page.line(&mut self.fonts, (font, density.size, INK, 0.0), place, line)?;
+            }
+            page.end_text();
+            y += height(lines.len(), density);
+            page.artifact(|art| {
+                art.set_stroke_rgb(RULE[0], RULE[1], RULE[2]).set_line_width(0.5);
+                art.move_to(LEFT * MM, (A4.1 - y) * MM)
+                    .line_to(RIGHT * MM, (A4.1 - y) * MM)
+                    .stroke();
+            });
+        }
+        Some(())
+    }
+
+    fn foot(&mut self, page: &mut Canvas) -> Option<()> {
+        let content = self.content;
+        let symbol = Symbol::of(&content.verify_url)?;
+        let alternative = format!("QR: {}", content.verify_url);
+        page.figure(&alternative, |art| qr(art, &symbol));
+        let beside = QR_X + QR_SIDE + 5.0;
+        let lines = [
+            ("扫码核验 Verify", 9.5, INK, 5.0),
+            (content.code.as_str(), 9.5, INK, 11.2),
+            (content.host.as_str(), 8.5, GREY, 16.9),
+        ];
+        page.begin_text(Tag::Paragraph);
+        for (text, size, colour, down) in lines {
+            page.line(
+                &mut self.fonts,
+                (Font::Sans, size, colour, 0.0),
+                (beside, QR_Y + down),
+                text,
+            )?;
+        }
+        let version = format!("第 {} 版", content.version);
+        let style = (Font::Sans, 8.5, GREY, 0.0);
+        page.line(&mut self.fonts, style, (beside, QR_Y + 25.6), &version)?;
+        page.end_text();
+        let issuer = (Font::Serif, 13.0, INK, 0.0);
+        self.centred_at(page, Tag::Paragraph, issuer, (SEAL_X, SEAL_Y - 1.5), &content.issuer)?;
+        let date = (Font::Serif, 12.0, INK, 0.0);
+        self.centred_at(page, Tag::Paragraph, date, (SEAL_X, SEAL_Y + 7.0), &content.issued_on)
+    }
+
+    fn small_print(&mut self, page: &mut Canvas, number: usize, count: usize) -> Option<()> {
+        let text = if self.content.demo {
+            "本文件由演示系统以公开示例密钥签章，不证明任何事项。"
+        } else {
+            "本证照经电子印章签章。真伪及现时状态以核验结果为准。"
+        };
+        let text = if count > 1 {
+            format!("{text}　第 {} 页，共 {count} 页", number + 1)
+        } else {
+            text.to_owned()
+        };
+        self.centred(page, Tag::Paragraph, (Font::Sans, 7.6, PALE, 0.2), 273.2, &text)
+    }
+
+    fn centred(
+        &mut self,
+        page: &mut Canvas,
+        tag: Tag,
+        style: (Font, f32, Colour, f32),
+        y: f32,
+        text: &str,
+    ) -> Option<()> {
+        self.centred_at(page, tag, style, (A4.0 / 2.0, y), text)
+    }
+
+    fn centred_at(
+        &mut self,
+        page: &mut Canvas,
+        tag: Tag,
+        style: (Font, f32, Colour, f32),
+        (x, y): (f32, f32),
+        text: &str,
+    ) -> Option<()> {
+        let (font, size, _, spacing) = style;
+        let face = match font {
+            Font::Serif => &self.press.serif,
+            Font::Title => &self.press.title,
+            Font::Sans => &self.press.sans,
+        };
+        let width: f32 =
+            text.chars().map(|character| face.advance(character) * size / 1000.0 + spacing).sum();
+        // Letter-spacing stands behind the last character too and must not shift the line.
+        let left = (x - (width - spacing) / MM / 2.0).max(LEFT);
+        // The seal's text must stay inside of the frame.
+        let left = left.min(A4.0 - 23.0 - (width - spacing) / MM);
+        page.begin_text(tag);
+        page.line(&mut self.fonts, style, (left, y), text)?;
+        page.end_text();
+        let _ = self.seal;
+        Some(())
+    }
+}
+
+fn qr(art: &mut pdf_writer::Content, symbol: &Symbol) {
+    let side = f32::from(u16::try_from(symbol.size).unwrap_or(u16::MAX));
+    let square = QR_SIDE / side;
+    art.set_fill_rgb(1.0, 1.0, 1.0);
+    art.rect(
+        (QR_X - 1.8) * MM,
+        (A4.1 - QR_Y - QR_SIDE - 1.8) * MM,
+        (QR_SIDE + 3.6) * MM,
+        (QR_SIDE + 3.6) * MM,
+    );
+    art.fill_nonzero().set_fill_rgb(0.06, 0.09, 0.12);
+    // Squares are drawn in their own unit, so that their edges meet exactly.
+    let unit = square * MM;
+    art.transform([unit, 0.0, 0.0, -unit, QR_X * MM, (A4.1 - QR_Y) * MM]);
+    let number = |value: usize| f32::from(u16::try_from(value).unwrap_or(u16::MAX));
+    for (column, row, length) in symbol.runs() {
+        art.rect(number(column), number(row), number(length), 1.0);
+    }
+    art.fill_nonzero();
+}
+
+const DENSITIES: [Density; 4] = [
+    Density { size: 12.5, leading: 6.4, gap: 6.0 },
+    Density { size: 12.0, leading: 6.0, gap: 5.0 },
+    Density { size: 11.0, leading: 5.5, gap: 4.0 },
+    Density { size: 10.0, leading: 4.9, gap: 3.2 },
+];
+const SPREAD: Density = Density { size: 11.0, leading: 5.6, gap: 4.4 };
+/// A licence that needs more is no licence but a register.
+const MAX_PAGES: usize = 8;
+
+const LEFT: f32 = 33.0;
+const VALUES: f32 = 74.0;
+const RIGHT: f32 = 177.0;
+const TABLE_TOP: f32 = 86.5;
+/// Where the table ends on a page with issuer, seal and QR.
+const LAST_BOTTOM: f32 = 219.0;
+/// Where it ends on a page without.
+const PAGE_BOTTOM: f32 = 266.0;
+const QR_X: f32 = 33.0;
+const QR_Y: f32 = 234.0;
+const QR_SIDE: f32 = 27.0;
+const SEAL_X: f32 = 150.0;
+const SEAL_Y: f32 = 243.5;
+
+const INK: Colour = Colour(27, 39, 51);
+const GREY: Colour = Colour(74, 85, 96);
+const LABEL: Colour = Colour(90, 101, 112);
+const PALE: Colour = Colour(95, 106, 117);
+const RED: Colour = Colour(179, 38, 30);
+const PAPER: [f32; 3] = [1.0, 0.992, 0.973];
+const GOLD: [f32; 3] = [0.69, 0.54, 0.24];
+const RULE: [f32; 3] = [0.79, 0.80, 0.79];

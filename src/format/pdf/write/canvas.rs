@@ -1,0 +1,169 @@
+//! One page: drawing in millimetres from the top left corner, with tags for readers that speak.
+
+use pdf_writer::types::ArtifactType;
+use pdf_writer::{Content, Finish as _, Name, Settings, Str};
+
+use super::face::FontUse;
+use super::{A4, MM};
+
+/// Which of the three fonts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Font {
+    /// Values.
+    Serif,
+    /// Titles.
+    Title,
+    /// Labels, numbers and small print.
+    Sans,
+}
+
+impl Font {
+    /// All of them, in the order of the fonts that a canvas is given.
+    pub const ALL: [Self; 3] = [Self::Serif, Self::Title, Self::Sans];
+
+    pub(super) const fn resource(self) -> &'static [u8] {
+        match self {
+            Self::Serif => b"F0",
+            Self::Title => b"F1",
+            Self::Sans => b"F2",
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Serif => 0,
+            Self::Title => 1,
+            Self::Sans => 2,
+        }
+    }
+}
+
+/// A colour of the sRGB output intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colour(pub u8, pub u8, pub u8);
+
+impl Colour {
+    pub(super) fn parts(self) -> [f32; 3] {
+        [self.0, self.1, self.2].map(|part| f32::from(part) / 255.0)
+    }
+}
+
+/// What a piece of text is to a reader that speaks (ISO 32000-1, 14.8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    /// The title.
+    Heading,
+    /// Running text.
+    Paragraph,
+    /// A label of the table.
+    Label,
+    /// The value beside the label before it.
+    Value,
+    /// A picture; what it says stands in its alternative text.
+    Figure,
+}
+
+impl Tag {
+    pub(super) const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Heading => b"H1",
+            Self::Paragraph => b"P",
+            Self::Label => b"TH",
+            Self::Value => b"TD",
+            Self::Figure => b"Figure",
+        }
+    }
+}
+
+/// A page that is being drawn.
+pub struct Canvas {
+    content: Content,
+    /// The tag and the alternative text of each marked piece, in order.
+    pub(super) marks: Vec<(Tag, Option<String>)>,
+}
+
+impl Canvas {
+    /// An empty A4 page.
+    pub fn new() -> Self {
+        let settings = Settings { pretty: false, ..Settings::default() };
+        Self { content: Content::with_settings(settings), marks: Vec::new() }
+    }
+
+    /// Draws something that is decoration alone.
+    pub fn artifact(&mut self, draw: impl FnOnce(&mut Content)) {
+        self.content
+            .begin_marked_content_with_properties(Name(b"Artifact"))
+            .properties()
+            .artifact()
+            .kind(ArtifactType::Layout);
+        self.content.save_state();
+        draw(&mut self.content);
+        self.content.restore_state();
+        self.content.end_marked_content();
+    }
+
+    /// Draws a picture with its alternative text.
+    pub fn figure(&mut self, alternative: &str, draw: impl FnOnce(&mut Content)) {
+        self.begin(Tag::Figure, Some(alternative.to_owned()));
+        self.content.save_state();
+        draw(&mut self.content);
+        self.content.restore_state();
+        self.content.end_marked_content();
+    }
+
+    /// Opens a piece of text.
+    pub fn begin_text(&mut self, tag: Tag) {
+        self.begin(tag, None);
+        self.content.begin_text();
+    }
+
+    /// Closes the piece of text.
+    pub fn end_text(&mut self) {
+        self.content.end_text();
+        self.content.end_marked_content();
+    }
+
+    /// Shows one line with its baseline at `y`. `None` when a character has no glyph.
+    pub fn line(
+        &mut self,
+        fonts: &mut [FontUse<'_>; 3],
+        style: (Font, f32, Colour, f32),
+        (x, y): (f32, f32),
+        text: &str,
+    ) -> Option<()> {
+        let (font, size, colour, spacing) = style;
+        let codes = fonts.get_mut(font.index())?.encode(text)?;
+        let [red, green, blue] = colour.parts();
+        self.content
+            .set_fill_rgb(red, green, blue)
+            .set_font(Name(font.resource()), size)
+            .set_char_spacing(spacing)
+            .set_text_matrix([1.0, 0.0, 0.0, 1.0, x * MM, (A4.1 - y) * MM])
+            .show(Str(&codes));
+        Some(())
+    }
+
+    pub(super) fn finish(self) -> (Vec<u8>, Vec<(Tag, Option<String>)>) {
+        (self.content.finish().to_vec(), self.marks)
+    }
+
+    fn begin(&mut self, tag: Tag, alternative: Option<String>) {
+        let id = i32::try_from(self.marks.len()).unwrap_or(i32::MAX);
+        let mut mark = self.content.begin_marked_content_with_properties(Name(tag.name()));
+        mark.properties().identify(id).finish();
+        mark.finish();
+        self.marks.push((tag, alternative));
+    }
+}
+
+impl Default for Canvas {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Canvas").field("marks", &self.marks).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,507 @@
+//! The file around the pages: catalog, fonts, structure, attachment, metadata, signature field.
+
+use std::ops::Range;
+
+use pdf_writer::types::{
+    AnnotationFlags, AssociationKind, FieldType, OutputIntentSubtype, SigFlags, StructRole,
+    TabOrder,
+};
+use pdf_writer::{Date, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, Str, TextStr};
+
+use super::canvas::{Canvas, Font, Tag};
+use super::face::FontUse;
+use super::metadata::{Metadata, PRODUCER};
+use super::{A4, MM};
+use crate::base::digest::Digest;
+use crate::base::time::{CHINA_SECONDS, Timestamp};
+
+/// A reusable drawing. `resources` names the forms that it draws itself.
+#[derive(Clone, Debug)]
+pub struct FormXObject {
+    /// Name in the resources of pages and forms.
+    pub name: &'static str,
+    /// Left, bottom, right, top in its own units.
+    pub bounds: [f32; 4],
+    /// Content stream, compressed with zlib.
+    pub deflated: Vec<u8>,
+    /// Names of the forms that it draws.
+    pub draws: Vec<&'static str>,
+}
+
+/// A file inside the file.
+#[derive(Clone, Copy, Debug)]
+pub struct Attachment<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its media type.
+    pub media_type: &'a str,
+    /// For people.
+    pub description: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// The field that will hold the seal.
+#[derive(Clone, Debug)]
+pub struct SignatureField<'a> {
+    /// Name of the field.
+    pub name: &'a str,
+    /// Who signs, for readers that show it.
+    pub signer: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// When, as the signer says.
+    pub signed_at: Timestamp,
+    /// DocMDP permissions: 1 nothing may follow, 2 archive material may.
+    pub permissions: i32,
+    /// How many bytes the signature message will have at the most.
+    pub hole: usize,
+    /// Name of the form that is its picture.
+    pub appearance: &'static str,
+    /// Left, top, width and height in millimetres from the top left corner of the last page.
+    pub place: (f32, f32, f32, f32),
+}
+
+/// Everything that goes into the file.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// The pages.
+    pub pages: Vec<Canvas>,
+    /// The fonts with what the pages used of them.
+    pub fonts: [FontUse<'a>; 3],
+    /// The drawings, each before the ones that draw it.
+    pub forms: Vec<&'a FormXObject>,
+    /// The ICC profile of the output intent.
+    pub profile: &'a [u8],
+    /// The metadata.
+    pub metadata: &'a Metadata,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The attachment.
+    pub attachment: Attachment<'a>,
+    /// The signature field.
+    pub signature: SignatureField<'a>,
+}
+
+/// A whole file whose signature is still missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsealed {
+    /// The file, zeros in the hole.
+    pub bytes: Vec<u8>,
+    /// Where the hexadecimal digits of the signature message go: between `<` and `>`.
+    pub hole: Range<usize>,
+}
+
+/// Writes the file. `None` when a font cannot be subset, which good fonts never cause.
+pub fn write(parts: Parts<'_>) -> Option<Unsealed> {
+    let settings = Settings { pretty: false, ..Settings::default() };
+    let mut writer = Writer {
+        pdf: Pdf::with_settings_and_capacity(settings, 64 << 10),
+        next: 1,
+        tree: Vec::new(),
+    };
+    writer.pdf.set_version(1, 7);
+    let id = Digest::of(&[parts.metadata.id.as_bytes(), parts.attachment.bytes]);
+    let id = id.as_bytes().get(..16).unwrap_or_default().to_vec();
+    writer.pdf.set_file_id((id.clone(), id));
+    writer.document(parts)?;
+    patch(writer.pdf.finish())
+}
+
+struct Writer {
+    pdf: Pdf,
+    next: i32,
+    /// Structure elements by page and mark.
+    tree: Vec<Vec<Ref>>,
+}
+
+/// The objects that the catalog names.
+struct Roots {
+    pages: Ref,
+    structure: Ref,
+    metadata: Ref,
+    profile: Ref,
+    file: Ref,
+    field: Ref,
+    signature: Ref,
+}
+
+impl Writer {
+    fn id(&mut self) -> Ref {
+        let id = Ref::new(self.next);
+        self.next = self.next.saturating_add(1);
+        id
+    }
+
+    fn document(&mut self, parts: Parts<'_>) -> Option<()> {
+        let catalog = self.id();
+        let roots = Roots {
+            pages: self.id(),
+            structure: self.id(),
+            metadata: self.id(),
+            profile: self.id(),
+            file: self.id(),
+            field: self.id(),
+            signature: self.id(),
+        };
+        self.pdf.stream(roots.profile, parts.profile).pair(Name(b"N"), 3);
+        let mut forms = Vec::new();
+        for form in &parts.forms {
+            let id = self.id();
+            self.form(form, id, &forms);
+            forms.push((form.name, id));
+        }
+        let mut fonts = Vec::new();
+        for (font, used) in Font::ALL.into_iter().zip(&parts.fonts) {
+            let ids = [self.id(), self.id(), self.id(), self.id(), self.id()];
+            used.embed(&mut self.pdf, ids)?;
+            fonts.push((font, ids[0]));
+        }
+        let pages = self.pages(parts.pages, &roots, &fonts, &forms);
+        self.structure(&roots, &pages, parts.signature.signer);
+        self.field(&parts.signature, &roots, pages.last()?.0, &forms);
+        self.attach(&parts.attachment, &roots, parts.created);
+        let xmp = parts.metadata.to_xmp();
+        self.pdf.metadata(roots.metadata, xmp.as_bytes());
+        let info = self.id();
+        let date = pdf_date(parts.created);
+        self.pdf
+            .document_info(info)
+            .title(TextStr(&parts.metadata.title))
+            .producer(TextStr(PRODUCER))
+            .creation_date(date)
+            .modified_date(date);
+        self.catalog(catalog, &roots, parts.attachment.name);
+        // Last, so that the hole is found from the end.
+        self.signature(&parts.signature, &roots);
+        Some(())
+    }
+
+    fn form(&mut self, form: &FormXObject, id: Ref, known: &[(&'static str, Ref)]) {
+        let [left, bottom, right, top] = form.bounds;
+        let mut object = self.pdf.form_xobject(id, &form.deflated);
+        object.bbox(Rect::new(left, bottom, right, top));
+        object.filter(Filter::FlateDecode);
+        let mut resources = object.resources();
+        if !form.draws.is_empty() {
+            let mut names = resources.x_objects();
+            for (name, id) in known.iter().filter(|(name, _)| form.draws.contains(name)) {
+                names.pair(Name(name.as_bytes()), *id);
+            }
+        }
+    }
+
+    fn pages(
+        &mut self,
+        canvases: Vec<Canvas>,
+        roots: &Roots,
+        fonts: &[(Font, Ref)],
+        forms: &[(&'static str, Ref)],
+    ) -> Vec<(Ref, Vec<(Tag, Option<String>)>)> {
+        let mut pages = Vec::new();
+        let last = canvases.len().saturating_sub(1);
+        for (number, canvas) in canvases.into_iter().enumerate() {
+            let (id, content) = (self.id(), self.id());
+            let (bytes, marks) = canvas.finish();
+            let bytes = deflate(&bytes);
+            self.pdf.stream(content, &bytes).filter(Filter::FlateDecode);
+            let mut page = self.pdf.page(id);
+            page.parent(roots.pages)
+                .media_box(Rect::new(0.0, 0.0, A4.0 * MM, A4.1 * MM))
+                .contents(content)
+                .struct_parents(i32::try_from(number).unwrap_or(i32::MAX))
+                .tab_order(TabOrder::StructureOrder);
+            if number == last {
+                page.annotations([roots.field]);
+            }
+            let mut resources = page.resources();
+            let mut names = resources.fonts();
+            for (font, id) in fonts {
+                names.pair(Name(font.resource()), *id);
+            }
+            names.finish();
+            let mut names = resources.x_objects();
+            for (name, id) in forms {
+                names.pair(Name(name.as_bytes()), *id);
+            }
+            names.finish();
+            resources.finish();
+            page.finish();
+            pages.push((id, marks));
+        }
+        let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+        self.pdf.pages(roots.pages).kids(pages.iter().map(|(id, _)| *id)).count(count);
+        pages
+    }
+
+    /// Document → heading, paragraphs, figures and one table of label and value; the field last.
+    fn structure(
+        &mut self,
+        roots: &Roots,
+        pages: &[(Ref, Vec<(Tag, Option<String>)>)],
+        seal: &str,
+    ) {
+        let document = self.id();
+        let table = self.id();
+        let mut top: Vec<Ref> = Vec::new();
+        let mut rows: Vec<(Ref, Vec<Ref>)> = Vec::new();
+        for (page, marks) in pages {
+            let mut on_page = Vec::new();
+            for (mark, (tag, alternative)) in marks.iter().enumerate() {
+                let id = self.id();
+                on_page.push(id);
+                let parent = match tag {
+                    Tag::Label | Tag::Value => {
+                        if !top.contains(&table) {
+                            top.push(table);
+                        }
+                        if *tag == Tag::Label || rows.is_empty() {
+                            let row = self.id();
+                            rows.push((row, Vec::new()));
+                        }
+                        // A row was just opened when there was none.
+                        let Some((row, cells)) = rows.last_mut() else { continue };
+                        cells.push(id);
+                        *row
+                    }
+                    _ => {
+                        top.push(id);
+                        document
+                    }
+                };
+                let mut element = self.pdf.struct_element(id);
+                element.kind(role(*tag)).parent(parent).page(*page);
+                if let Some(text) = alternative {
+                    element.alt(TextStr(text));
+                }
+                element.children().marked_content_id(i32::try_from(mark).unwrap_or(i32::MAX));
+            }
+            self.tree.push(on_page);
+        }
+        for (row, cells) in &rows {
+            let mut element = self.pdf.struct_element(*row);
+            element.kind(StructRole::TR).parent(table);
+            let mut children = element.children();
+            for cell in cells {
+                children.struct_element(*cell);
+            }
+        }
+        if !rows.is_empty() {
+            let mut element = self.pdf.struct_element(table);
+            element.kind(StructRole::Table).parent(document);
+            let mut children = element.children();
+            for (row, _) in &rows {
+                children.struct_element(*row);
+            }
+        }
+        self.finish_structure(roots, pages, (document, top), seal);
+    }
+
+    fn finish_structure(
+        &mut self,
+        roots: &Roots,
+        pages: &[(Ref, Vec<(Tag, Option<String>)>)],
+        (document, mut top): (Ref, Vec<Ref>),
+        seal: &str,
+    ) {
+        let form = self.id();
+        top.push(form);
+        let mut element = self.pdf.struct_element(form);
+        element.kind(StructRole::Form).parent(document).alt(TextStr(seal));
+        if let Some((page, _)) = pages.last() {
+            element.page(*page);
+        }
+        element.children().object_ref().object(roots.field);
+        element.finish();
+        let mut element = self.pdf.struct_element(document);
+        element.kind(StructRole::Document).parent(roots.structure);
+        let mut children = element.children();
+        for id in top {
+            children.struct_element(id);
+        }
+        children.finish();
+        element.finish();
+        let parents = self.id();
+        let arrays: Vec<(i32, Ref, Vec<Ref>)> = std::mem::take(&mut self.tree)
+            .into_iter()
+            .zip(0..)
+            .map(|(elements, key)| (key, self.id(), elements))
+            .collect();
+        for (_, id, elements) in &arrays {
+            self.pdf.indirect(*id).array().items(elements.iter().copied());
+        }
+        let mut tree = self.pdf.number_tree::<Ref>(parents);
+        let mut nums = tree.nums();
+        for (key, id, _) in &arrays {
+            nums.insert(*key, *id);
+        }
+        nums.insert(FIELD_PARENT, form);
+        nums.finish();
+        tree.finish();
+        let mut root = self.pdf.indirect(roots.structure).dict();
+        root.pair(Name(b"Type"), Name(b"StructTreeRoot"))
+            .pair(Name(b"K"), document)
+            .pair(Name(b"ParentTree"), parents)
+            .pair(Name(b"ParentTreeNextKey"), FIELD_PARENT.saturating_add(1));
+    }
+
+    fn field(
+        &mut self,
+        signature: &SignatureField<'_>,
+        roots: &Roots,
+        page: Ref,
+        forms: &[(&'static str, Ref)],
+    ) {
+        let (left, top, width, height) = signature.place;
+        let rect = Rect::new(
+            left * MM,
+            (A4.1 - top - height) * MM,
+            (left + width) * MM,
+            (A4.1 - top) * MM,
+        );
+        let mut field = self.pdf.form_field(roots.field);
+        field
+            .field_type(FieldType::Signature)
+            .partial_name(TextStr(signature.name))
+            .alternate_name(TextStr(signature.signer));
+        field.pair(Name(b"V"), roots.signature);
+        let mut annotation = field.into_annotation();
+        annotation.rect(rect).page(page).flags(AnnotationFlags::PRINT | AnnotationFlags::LOCKED);
+        annotation.pair(Name(b"StructParent"), FIELD_PARENT);
+        if let Some((_, form)) = forms.iter().find(|(name, _)| *name == signature.appearance) {
+            annotation.appearance().normal().stream(*form);
+        }
+    }
+
+    fn attach(&mut self, attachment: &Attachment<'_>, roots: &Roots, created: Timestamp) {
+        let stream = self.id();
+        let size = i32::try_from(attachment.bytes.len()).unwrap_or(i32::MAX);
+        let mut file = self.pdf.embedded_file(stream, attachment.bytes);
+        file.subtype(Name(attachment.media_type.as_bytes()));
+        file.params().size(size).modification_date(pdf_date(created));
+        file.finish();
+        let mut spec = self.pdf.file_spec(roots.file);
+        spec.path(Str(attachment.name.as_bytes()))
+            .unic_file(TextStr(attachment.name))
+            .description(TextStr(attachment.description))
+            .association_kind(AssociationKind::Alternative)
+            .embedded_file(stream);
+    }
+
+    fn catalog(&mut self, id: Ref, roots: &Roots, attachment: &str) {
+        let mut catalog = self.pdf.catalog(id);
+        catalog.pages(roots.pages).metadata(roots.metadata).lang(TextStr("zh-CN"));
+        catalog.pair(Name(b"StructTreeRoot"), roots.structure);
+        catalog.mark_info().marked(true);
+        catalog.viewer_preferences().display_doc_title(true);
+        let mut names = catalog.names();
+        let mut tree = names.embedded_files();
+        tree.names().insert(Str(attachment.as_bytes()), roots.file);
+        tree.finish();
+        names.finish();
+        catalog.insert(Name(b"AF")).array().item(roots.file);
+        let mut intents = catalog.output_intents();
+        intents
+            .push()
+            .subtype(OutputIntentSubtype::PDFA)
+            .output_condition_identifier(TextStr("sRGB"))
+            .info(TextStr("sRGB IEC61966-2.1"))
+            .dest_output_profile(roots.profile);
+        intents.finish();
+        let mut form = catalog.form();
+        form.fields([roots.field]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
+        form.finish();
+        catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), roots.signature);
+        let mut extensions = catalog.insert(Name(b"Extensions")).dict();
+        let mut esic = extensions.insert(Name(b"ESIC")).dict();
+        esic.pair(Name(b"Type"), Name(b"DeveloperExtensions"))
+            .pair(Name(b"BaseVersion"), Name(b"1.7"))
+            .pair(Name(b"ExtensionLevel"), 5);
+    }
+
+    fn signature(&mut self, signature: &SignatureField<'_>, roots: &Roots) {
+        let mut dict = self.pdf.indirect(roots.signature).dict();
+        dict.pair(Name(b"Type"), Name(b"Sig"))
+            .pair(Name(b"Filter"), Name(b"Adobe.PPKLite"))
+            .pair(Name(b"SubFilter"), Name(b"ETSI.CAdES.detached"))
+            .pair(Name(b"Name"), TextStr(signature.signer))
+            .pair(Name(b"Reason"), TextStr(signature.reason))
+            .pair(Name(b"M"), Str(signature.signed_at.to_pdf_date().as_bytes()));
+        let mut references = dict.insert(Name(b"Reference")).array();
+        let mut reference = references.push().dict();
+        reference
+            .pair(Name(b"Type"), Name(b"SigRef"))
+            .pair(Name(b"TransformMethod"), Name(b"DocMDP"));
+        reference
+            .insert(Name(b"TransformParams"))
+            .dict()
+            .pair(Name(b"Type"), Name(b"TransformParams"))
+            .pair(Name(b"P"), signature.permissions)
+            .pair(Name(b"V"), Name(b"1.2"));
+        reference.finish();
+        references.finish();
+        dict.insert(Name(b"ByteRange")).array().items([0, WIDE, WIDE, WIDE]);
+        // Zeros would be written as an octal string; these become hexadecimal digits.
+        dict.pair(Name(b"Contents"), Str(&vec![0xFF; signature.hole]));
+    }
+}
+
+/// Finds the hole, empties it, and writes the byte range around it.
+fn patch(mut bytes: Vec<u8>) -> Option<Unsealed> {
+    let run = [b'F'; 64];
+    let end = bytes
+        .windows(65)
+        .rposition(|window| window.starts_with(&run) && window.ends_with(b">"))?
+        .checked_add(64)?;
+    let start = bytes.get(..end)?.iter().rposition(|byte| *byte != b'F')?.checked_add(1)?;
+    bytes.get_mut(start..end)?.fill(b'0');
+    let wide = WIDE.to_string();
+    let placeholder = format!("[0 {wide} {wide} {wide}]");
+    let at = bytes
+        .get(..start)?
+        .windows(placeholder.len())
+        .rposition(|window| window == placeholder.as_bytes())?;
+    let (head, tail) = (start.checked_sub(1)?, end.checked_add(1)?);
+    let rest = bytes.len().checked_sub(tail)?;
+    let range = format!("[0 {head} {tail} {rest}]");
+    let padded = format!("{range:<width$}", width = placeholder.len());
+    bytes.get_mut(at..at.checked_add(padded.len())?)?.copy_from_slice(padded.as_bytes());
+    Some(Unsealed { bytes, hole: start..end })
+}
+
+fn role(tag: Tag) -> StructRole {
+    match tag {
+        Tag::Heading => StructRole::H1,
+        Tag::Paragraph => StructRole::P,
+        Tag::Label => StructRole::TH,
+        Tag::Value => StructRole::TD,
+        Tag::Figure => StructRole::Figure,
+    }
+}
+
+fn pdf_date(at: Timestamp) -> Date {
+    let civil = at.civil(CHINA_SECONDS);
+    let part = |value: i8| value.unsigned_abs();
+    Date::new(civil.year().unsigned_abs())
+        .month(part(civil.month()))
+        .day(part(civil.day()))
+        .hour(part(civil.hour()))
+        .minute(part(civil.minute()))
+        .second(part(civil.second()))
+        .utc_offset_hour(8)
+        .utc_offset_minute(0)
+}
+
+/// Compresses with zlib, as `FlateDecode` reads it.
+pub fn deflate(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+    // Writing into memory cannot fail.
+    drop(encoder.write_all(bytes));
+    encoder.finish().unwrap_or_default()
+}
+
+/// Ten digits, so that every offset fits over it.
+const WIDE: i32 = 1_000_000_001;
+/// Key of the field in the parent tree; pages have the keys from 0.
+const FIELD_PARENT: i32 = 1000;

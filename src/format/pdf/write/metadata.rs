@@ -1,0 +1,63 @@
+//! XMP metadata (ISO 16684-1) with the PDF/A identification and the schema of our own properties.
+
+use crate::base::digest::Digest;
+
+/// What the metadata says.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    /// Title of the document.
+    pub title: String,
+    /// `2026-11-24T15:20:11+08:00`.
+    pub created: String,
+    /// 证照标识.
+    pub id: String,
+    /// 证照版本号, three digits.
+    pub version: String,
+    /// SHA-256 of the attached credential.
+    pub credential: Digest,
+}
+
+/// Name of the program as both Info and XMP say it.
+pub(super) const PRODUCER: &str = "Yinzheng 0.1";
+/// The namespace of our properties.
+pub(super) const NAMESPACE: &str = "https://yinzheng.example/ns/licence/1.0/";
+
+impl Metadata {
+    /// The packet. It is not padded: a sealed file is never edited in place.
+    pub(super) fn to_xmp(&self) -> String {
+        let property = |name: &str, text: &str| {
+            format!(
+                "<rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>{name}</pdfaProperty:name>\
+                 <pdfaProperty:valueType>Text</pdfaProperty:valueType>\
+                 <pdfaProperty:category>external</pdfaProperty:category>\
+                 <pdfaProperty:description>{text}</pdfaProperty:description></rdf:li>"
+            )
+        };
+        let properties = [
+            property("id", "Identifier of the licence (GB/T 36904)"),
+            property("version", "Version of the licence"),
+            property("credentialSha256", "SHA-256 of the attached credential, hexadecimal"),
+        ]
+        .concat();
+        let (title, id, version) = (escape(&self.title), escape(&self.id), escape(&self.version));
+        let (created, credential) = (&self.created, self.credential);
+        format!(
+            "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
+<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n\
+<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" xmlns:yz=\"{NAMESPACE}\">\n\
+<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>\n\
+<dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{title}</rdf:li></rdf:Alt></dc:title>\n\
+<xmp:CreateDate>{created}</xmp:CreateDate><xmp:ModifyDate>{created}</xmp:ModifyDate><pdf:Producer>{PRODUCER}</pdf:Producer>\n\
+<yz:id>{id}</yz:id><yz:version>{version}</yz:version><yz:credentialSha256>{credential}</yz:credentialSha256>\n\
+</rdf:Description>\n\
+<rdf:Description rdf:about=\"\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\" xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\" xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">\n\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\"><pdfaSchema:schema>Licence</pdfaSchema:schema><pdfaSchema:namespaceURI>{NAMESPACE}</pdfaSchema:namespaceURI><pdfaSchema:prefix>yz</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>{properties}</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\n\
+</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"
+        )
+    }
+}
+
+/// Text inside an XML element.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
