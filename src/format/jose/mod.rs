@@ -1,1 +1,9 @@
-//! Strict JSON, JWS, SD-JWT and token status lists.
+//! Strict JSON, JWS, SD-JWT (RFC 9901) and token status lists.
+//!
+//! Keys come from `x5c` alone and only the caller decides whether to believe them. What libraries
+//! disagree about is refused: duplicate keys, non-canonical base64, unreferenced disclosures.
+
+pub mod json;
+pub mod jws;
+pub mod sdjwt;
+pub mod statuslist;

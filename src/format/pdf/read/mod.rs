@@ -1,1 +1,45 @@
-//! Strict PDF reader.
+//! A strict PDF reader (ISO 32000-1, 7): revisions with their byte spans, objects, the exact hole.
+//!
+//! Nothing is repaired. Where two readers could understand a file differently (a key twice in a
+//! dictionary, a cross-reference that points beside its object, bytes before the header) the file
+//! is refused, because a forger could show each reader something else.
+
+mod document;
+mod filter;
+mod lexer;
+mod object;
+mod signature;
+mod xref;
+
+pub use document::{Document, Revision};
+pub use object::{Dict, Object, Stream};
+pub use signature::{ByteRange, SignatureField};
+
+use crate::base::limits::OverBudget;
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// No PDF header at the very beginning.
+    #[error("not a PDF: it does not begin with %PDF-")]
+    NotPdf,
+    /// Encrypted with a password.
+    #[error("the PDF is encrypted")]
+    Encrypted,
+    /// The structure is damaged or ambiguous.
+    #[error("at byte {at}: {what}")]
+    Structure {
+        /// Where.
+        at: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Too much of something.
+    #[error(transparent)]
+    Budget(#[from] OverBudget),
+}
+
+/// A fault of the structure.
+pub(crate) fn fault<T>(at: usize, what: &'static str) -> Result<T, ReadError> {
+    Err(ReadError::Structure { at, what })
+}

@@ -1,0 +1,133 @@
+//! JSON (RFC 8259) read strictly: no key twice, bounded depth, nothing behind the value.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// Why a text was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadJson(pub String);
+
+/// Reads one value. Line and column stand in the error.
+pub fn parse(bytes: &[u8], depth: usize) -> Result<Value, BadJson> {
+    let left = Cell::new(depth);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict(&left).deserialize(&mut reader).map_err(|e| BadJson(e.to_string()))?;
+    reader.end().map_err(|error| BadJson(error.to_string()))?;
+    Ok(value)
+}
+
+/// Reads an object.
+pub fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, BadJson> {
+    match parse(bytes, depth)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(BadJson("not a JSON object".to_owned())),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Strict<'a>(&'a Cell<usize>);
+
+impl<'a> Strict<'a> {
+    fn deeper<E: serde::de::Error, T>(
+        self,
+        read: impl FnOnce(Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let left = self.0.get().checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
+        self.0.set(left);
+        let result = read(self);
+        self.0.set(left.saturating_add(1));
+        result
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        serde_json::Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("no number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        self.deeper(|seed| {
+            let mut all = Vec::new();
+            while let Some(item) = items.next_element_seed(seed)? {
+                all.push(item);
+            }
+            Ok(Value::Array(all))
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        self.deeper(|seed| {
+            let mut map = Map::new();
+            while let Some(key) = entries.next_key::<Key>()? {
+                let value = entries.next_value_seed(seed)?;
+                if map.contains_key(&key.0) {
+                    let text = format!("the key {:?} stands twice", key.0);
+                    return Err(serde::de::Error::custom(text));
+                }
+                map.insert(key.0, value);
+            }
+            Ok(Value::Object(map))
+        })
+    }
+}
+
+struct Key(String);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strict() {
+        assert!(parse(br#"{"a":[1,2.5,null,true,"x"]}"#, 4).is_ok());
+        for bad in
+            [r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, "[1] 2", "[[[[1]]]]", "{", "[1,]", "NaN"]
+        {
+            assert!(parse(bad.as_bytes(), 3).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! JWS compact serialisation (RFC 7515), ES256, key in `x5c`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Map, Value, json};
+
+use super::json;
+use crate::base::limits::{Budget, OverBudget};
+use crate::crypto::algorithm::{Algorithm, PublicKey};
+use crate::crypto::signer::{SignError, Signer};
+use crate::crypto::verify::{self, Form, SignatureValid};
+
+/// Why a token was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadToken {
+    /// Not the form that it should have.
+    #[error("malformed token: {0}")]
+    Malformed(&'static str),
+    /// A rule is broken.
+    #[error("{0}")]
+    Rule(String),
+    /// Too much of it.
+    #[error(transparent)]
+    Budget(#[from] OverBudget),
+}
+
+/// A token that was read and not yet believed.
+#[derive(Clone, Debug)]
+pub struct Unverified<'a> {
+    signed: &'a str,
+    signature: Vec<u8>,
+    chain: Vec<Vec<u8>>,
+    payload: Map<String, Value>,
+}
+
+/// What a header says beyond `alg`.
+#[derive(Clone, Copy, Debug)]
+pub struct Header<'a> {
+    /// `typ`.
+    pub kind: &'a str,
+    /// DER certificates, leaf first, never the root.
+    pub chain: &'a [&'a [u8]],
+}
+
+/// Signs a payload.
+pub fn sign(
+    header: Header<'_>,
+    payload: &Map<String, Value>,
+    signer: &dyn Signer,
+) -> Result<String, SignError> {
+    let x5c: Vec<String> = header.chain.iter().map(|der| STANDARD.encode(der)).collect();
+    let head = json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c });
+    let mut token = encode(head.to_string().as_bytes());
+    token.push('.');
+    let body = serde_json::to_vec(payload).map_err(|error| SignError(error.to_string()))?;
+    token.push_str(&encode(&body));
+    let signature = signer.sign(token.as_bytes())?;
+    token.push('.');
+    token.push_str(&encode(signature.as_fixed()));
+    Ok(token)
+}
+
+impl<'a> Unverified<'a> {
+    /// Reads a token whose `typ` must be `kind`.
+    pub fn parse(token: &'a str, kind: &str, budget: &mut Budget) -> Result<Self, BadToken> {
+        Budget::spend(&mut budget.token_bytes, token.len(), "token size")?;
+        let (signed, signature) =
+            token.rsplit_once('.').ok_or(BadToken::Malformed("not three parts"))?;
+        let (head, body) = signed.split_once('.').ok_or(BadToken::Malformed("not three parts"))?;
+        let signature = decode(signature)?;
+        if signature.len() != 64 {
+            return Err(BadToken::Malformed("the signature has not 64 bytes"));
+        }
+        let object = |part: &str| {
+            json::parse_object(&decode(part)?, budget.depth)
+                .map_err(|error| BadToken::Rule(error.to_string()))
+        };
+        let (head, payload) = (object(head)?, object(body)?);
+        let chain = check_header(&head, kind, budget.certificates)?;
+        Ok(Self { signed, signature, chain, payload })
+    }
+
+    /// The certificates of `x5c`, leaf first.
+    pub fn chain(&self) -> &[Vec<u8>] {
+        &self.chain
+    }
+
+    /// The payload, before anything is known of it.
+    pub fn payload(&self) -> &Map<String, Value> {
+        &self.payload
+    }
+
+    /// Checks the signature with the leaf's key.
+    pub fn verify(&self, key: &PublicKey, budget: &mut Budget) -> Result<SignatureValid, BadToken> {
+        Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
+        let message = self.signed.as_bytes();
+        verify::verify(Algorithm::EcdsaP256Sha256, Form::Fixed, key, message, &self.signature)
+            .map_err(|error| BadToken::Rule(error.to_string()))
+    }
+}
+
+fn check_header(
+    head: &Map<String, Value>,
+    kind: &str,
+    most: usize,
+) -> Result<Vec<Vec<u8>>, BadToken> {
+    let rule = |text: &str| BadToken::Rule(text.to_owned());
+    if let Some(name) = head.keys().find(|name| !matches!(name.as_str(), "alg" | "typ" | "x5c")) {
+        // kid, jwk, jku, x5u, crit: other sources of keys or rules that we do not know.
+        return Err(BadToken::Rule(format!("the header has the parameter {name:?}")));
+    }
+    if head.get("alg") != Some(&Value::from("ES256")) {
+        return Err(rule("the algorithm is not ES256"));
+    }
+    if head.get("typ") != Some(&Value::from(kind)) {
+        return Err(BadToken::Rule(format!("the type is not {kind}")));
+    }
+    let chain = head.get("x5c").and_then(Value::as_array).ok_or_else(|| rule("x5c is missing"))?;
+    if chain.is_empty() || chain.len() > most {
+        return Err(rule("x5c is empty or too long"));
+    }
+    chain
+        .iter()
+        .map(|one| one.as_str().and_then(|text| STANDARD.decode(text).ok()))
+        .collect::<Option<_>>()
+        .ok_or_else(|| rule("x5c is not base64"))
+}
+
+/// Base64url without padding.
+pub fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Base64url in its one canonical form.
+pub fn decode(text: &str) -> Result<Vec<u8>, BadToken> {
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| BadToken::Malformed("not canonical base64url"))
+}

@@ -1,0 +1,343 @@
+//! From bytes to objects (ISO 32000-1, 7.2 and 7.3).
+
+use super::object::{Dict, Object};
+use super::{ReadError, fault};
+use crate::base::limits::Budget;
+
+/// Reads objects from a position on.
+#[derive(Clone, Debug)]
+pub(super) struct Lexer<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Strings of object streams have no place in the file.
+    in_file: bool,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) fn new(bytes: &'a [u8], at: usize, in_file: bool) -> Self {
+        Self { bytes, at, in_file }
+    }
+
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn step(&mut self) -> Option<u8> {
+        let byte = self.peek()?;
+        self.at = self.at.saturating_add(1);
+        Some(byte)
+    }
+
+    fn starts_with(&self, text: &[u8]) -> bool {
+        self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(text))
+    }
+
+    /// White space and comments.
+    pub(super) fn skip_space(&mut self) {
+        while let Some(byte) = self.peek() {
+            if byte == b'%' {
+                while self.peek().is_some_and(|byte| byte != b'\r' && byte != b'\n') {
+                    self.at = self.at.saturating_add(1);
+                }
+            } else if is_space(byte) {
+                self.at = self.at.saturating_add(1);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// A keyword that ends here.
+    pub(super) fn keyword(&mut self, word: &str) -> bool {
+        self.skip_space();
+        let end = self.at.saturating_add(word.len());
+        let ends = self.bytes.get(end).is_none_or(|byte| is_space(*byte) || is_delimiter(*byte));
+        let found = self.starts_with(word.as_bytes()) && ends;
+        if found {
+            self.at = end;
+        }
+        found
+    }
+
+    /// A whole number without sign, as in `12 0 obj`.
+    pub(super) fn unsigned(&mut self) -> Option<u64> {
+        self.skip_space();
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at = self.at.saturating_add(1);
+        }
+        let digits = self.bytes.get(start..self.at).filter(|digits| digits.len() <= 15)?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
+    /// The line end behind `stream`: LF or CR LF.
+    pub(super) fn stream_start(&mut self) -> bool {
+        if self.starts_with(b"\r\n") {
+            self.at = self.at.saturating_add(2);
+            return true;
+        }
+        let found = self.peek() == Some(b'\n');
+        if found {
+            self.at = self.at.saturating_add(1);
+        }
+        found
+    }
+
+    pub(super) fn object(
+        &mut self,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Result<Object, ReadError> {
+        self.skip_space();
+        if depth == 0 {
+            return Err(crate::base::limits::OverBudget("nesting").into());
+        }
+        let Some(byte) = self.peek() else { return fault(self.at, "the file ends in an object") };
+        match byte {
+            b'/' => self.name().map(Object::Name),
+            b'(' => self.literal(),
+            b'<' if self.starts_with(b"<<") => self.dict(depth, budget).map(Object::Dict),
+            b'<' => self.hex(),
+            b'[' => self.array(depth, budget),
+            b'+' | b'-' | b'.' | b'0'..=b'9' => self.number(),
+            _ => self.word(),
+        }
+    }
+
+    fn word(&mut self) -> Result<Object, ReadError> {
+        if self.keyword("true") {
+            Ok(Object::Bool(true))
+        } else if self.keyword("false") {
+            Ok(Object::Bool(false))
+        } else if self.keyword("null") {
+            Ok(Object::Null)
+        } else {
+            fault(self.at, "no object stands here")
+        }
+    }
+
+    fn number(&mut self) -> Result<Object, ReadError> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| !is_space(byte) && !is_delimiter(byte)) {
+            self.at = self.at.saturating_add(1);
+        }
+        let text = self.bytes.get(start..self.at).and_then(|text| std::str::from_utf8(text).ok());
+        let Some(text) = text.filter(|text| text.len() <= 32) else {
+            return fault(start, "a malformed number");
+        };
+        if let Some(reference) = self.reference(text) {
+            return Ok(reference);
+        }
+        let plain = text.bytes().enumerate().all(|(at, byte)| {
+            byte.is_ascii_digit() || byte == b'.' || (at == 0 && matches!(byte, b'+' | b'-'))
+        });
+        match (plain, text.parse::<i64>(), text.parse::<f64>()) {
+            (true, Ok(whole), _) => Ok(Object::Int(whole)),
+            (true, Err(_), Ok(real)) if real.is_finite() => Ok(Object::Real(real)),
+            _ => fault(start, "a malformed number"),
+        }
+    }
+
+    /// `12 0 R`, looked ahead for.
+    fn reference(&mut self, first: &str) -> Option<Object> {
+        let number: u32 =
+            first.bytes().all(|b| b.is_ascii_digit()).then(|| first.parse().ok())??;
+        let mut ahead = self.clone();
+        let generation = ahead.unsigned().and_then(|g| u16::try_from(g).ok())?;
+        ahead.keyword("R").then(|| {
+            *self = ahead;
+            Object::Ref(number, generation)
+        })
+    }
+
+    fn name(&mut self) -> Result<Vec<u8>, ReadError> {
+        let start = self.at;
+        self.at = self.at.saturating_add(1);
+        let mut name = Vec::new();
+        while let Some(byte) = self.peek().filter(|byte| !is_space(*byte) && !is_delimiter(*byte)) {
+            self.at = self.at.saturating_add(1);
+            if byte == b'#' {
+                let digits = (self.step().and_then(hex_value), self.step().and_then(hex_value));
+                let (Some(high), Some(low)) = digits else {
+                    return fault(start, "a malformed escape in a name");
+                };
+                name.push(high << 4 | low);
+            } else {
+                name.push(byte);
+            }
+        }
+        if name.len() > 1024 { fault(start, "a name of over 1,024 bytes") } else { Ok(name) }
+    }
+
+    fn hex(&mut self) -> Result<Object, ReadError> {
+        let start = self.at;
+        self.at = self.at.saturating_add(1);
+        let mut bytes = Vec::new();
+        let mut half: Option<u8> = None;
+        loop {
+            let Some(byte) = self.step() else { return fault(start, "a string without an end") };
+            match (byte, hex_value(byte)) {
+                (b'>', _) => break,
+                (_, Some(value)) => match half.take() {
+                    Some(high) => bytes.push(high << 4 | value),
+                    None => half = Some(value),
+                },
+                (space, None) if is_space(space) => {}
+                _ => return fault(start, "a character in a hexadecimal string that is no digit"),
+            }
+        }
+        bytes.extend(half.map(|high| high << 4));
+        Ok(self.string(bytes, start, true))
+    }
+
+    fn literal(&mut self) -> Result<Object, ReadError> {
+        let start = self.at;
+        self.at = self.at.saturating_add(1);
+        let mut bytes = Vec::new();
+        let mut open = 1_usize;
+        while open > 0 {
+            let Some(byte) = self.step() else { return fault(start, "a string without an end") };
+            match byte {
+                b'(' => open = open.saturating_add(1),
+                b')' => open = open.saturating_sub(1),
+                b'\\' => {
+                    self.escape(&mut bytes);
+                    continue;
+                }
+                b'\r' => {
+                    if self.peek() == Some(b'\n') {
+                        self.at = self.at.saturating_add(1);
+                    }
+                    bytes.push(b'\n');
+                    continue;
+                }
+                _ => {}
+            }
+            if open > 0 {
+                bytes.push(byte);
+            }
+        }
+        Ok(self.string(bytes, start, false))
+    }
+
+    fn escape(&mut self, bytes: &mut Vec<u8>) {
+        let Some(byte) = self.step() else { return };
+        match byte {
+            b'n' => bytes.push(b'\n'),
+            b'r' => bytes.push(b'\r'),
+            b't' => bytes.push(b'\t'),
+            b'b' => bytes.push(8),
+            b'f' => bytes.push(12),
+            b'0'..=b'7' => {
+                let mut value = u16::from(byte.saturating_sub(b'0'));
+                for _ in 0..2 {
+                    let Some(digit) = self.peek().filter(|d| (b'0'..=b'7').contains(d)) else {
+                        break;
+                    };
+                    self.at = self.at.saturating_add(1);
+                    value = value
+                        .saturating_mul(8)
+                        .saturating_add(u16::from(digit.saturating_sub(b'0')));
+                }
+                // High-order overflow is ignored (7.3.4.2).
+                bytes.push(u8::try_from(value & 0xFF).unwrap_or_default());
+            }
+            b'\r' => {
+                if self.peek() == Some(b'\n') {
+                    self.at = self.at.saturating_add(1);
+                }
+            }
+            b'\n' => {}
+            other => bytes.push(other),
+        }
+    }
+
+    fn string(&self, bytes: Vec<u8>, start: usize, hex: bool) -> Object {
+        let span = if self.in_file { start..self.at } else { 0..0 };
+        Object::String { bytes, span, hex }
+    }
+
+    fn array(&mut self, depth: usize, budget: &mut Budget) -> Result<Object, ReadError> {
+        self.at = self.at.saturating_add(1);
+        let mut items = Vec::new();
+        loop {
+            self.skip_space();
+            if self.peek() == Some(b']') {
+                self.at = self.at.saturating_add(1);
+                return Ok(Object::Array(items));
+            }
+            Budget::spend(&mut budget.steps, 1, "array elements")?;
+            items.push(self.object(depth.saturating_sub(1), budget)?);
+        }
+    }
+
+    fn dict(&mut self, depth: usize, budget: &mut Budget) -> Result<Dict, ReadError> {
+        let start = self.at;
+        self.at = self.at.saturating_add(2);
+        let mut dict = Dict::default();
+        loop {
+            self.skip_space();
+            if self.starts_with(b">>") {
+                self.at = self.at.saturating_add(2);
+                break;
+            }
+            if self.peek() != Some(b'/') {
+                return fault(self.at, "a dictionary key is missing");
+            }
+            Budget::spend(&mut budget.steps, 1, "dictionary entries")?;
+            let key = self.name()?;
+            let value = self.object(depth.saturating_sub(1), budget)?;
+            dict.0.push((key, value));
+        }
+        let mut keys: Vec<&[u8]> = dict.0.iter().map(|(key, _)| key.as_slice()).collect();
+        keys.sort_unstable();
+        if keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            return fault(start, "a key stands twice in one dictionary");
+        }
+        Ok(dict)
+    }
+}
+
+pub(super) fn is_space(byte: u8) -> bool {
+    matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
+}
+
+pub(super) fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+}
+
+fn hex_value(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Object, ReadError> {
+        Lexer::new(text.as_bytes(), 0, true).object(16, &mut Budget::default())
+    }
+
+    #[test]
+    fn objects() {
+        assert_eq!(read("/A#42").unwrap().name(), Some(&b"AB"[..]));
+        assert_eq!(read("<4 14>").unwrap().string(), Some(&b"A@"[..]));
+        assert_eq!(read(r"(a\(\051\n(b))").unwrap().string(), Some(&b"a()\n(b)"[..]));
+        assert_eq!(read("12 0 R").unwrap(), Object::Ref(12, 0));
+        assert_eq!(read("[1 -2.5 true null]").unwrap().array().unwrap().len(), 4);
+        assert_eq!(read("<FEFF793A>").unwrap().text().unwrap(), "示");
+    }
+
+    #[test]
+    fn what_two_readers_could_read_differently_is_refused() {
+        for bad in ["<</A 1/#41 2>>", "1e5", "--1", "<4G>", "(a", "[1", "<</A>>", "/A#4"] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+        let deep = "[".repeat(1000);
+        assert!(matches!(read(&deep), Err(ReadError::Budget(_))));
+    }
+}

@@ -1,0 +1,138 @@
+//! Signature fields and the exact bytes that each of them covers.
+
+use std::ops::Range;
+
+use super::document::Document;
+use super::object::{Dict, Object};
+use super::{ReadError, fault};
+use crate::base::limits::Budget;
+
+/// The bytes before the hole and the bytes behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByteRange {
+    head: usize,
+    tail: usize,
+    end: usize,
+}
+
+impl ByteRange {
+    /// Four numbers: from the first byte on, a hole, and bytes that the file has.
+    pub fn parse(raw: [i64; 4], file_len: usize) -> Option<Self> {
+        let [start, head, tail, len] = raw.map(usize::try_from);
+        let (Ok(0), Ok(head), Ok(tail), Ok(len)) = (start, head, tail, len) else { return None };
+        let end = tail.checked_add(len).filter(|end| *end <= file_len)?;
+        (head < tail && head > 0 && len > 0).then_some(Self { head, tail, end })
+    }
+
+    /// Where the hole is, delimiters included.
+    pub fn hole(&self) -> Range<usize> {
+        self.head..self.tail
+    }
+
+    /// The byte after the last covered one.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    /// The two covered parts.
+    pub fn covered<'a>(&self, bytes: &'a [u8]) -> [&'a [u8]; 2] {
+        let part = |range| bytes.get(range).unwrap_or_default();
+        [part(0..self.head), part(self.tail..self.end)]
+    }
+}
+
+/// A field that holds a signature.
+#[derive(Clone, Debug)]
+pub struct SignatureField {
+    /// The partial name.
+    pub name: String,
+    /// Object number of the signature dictionary.
+    pub object: u32,
+    /// The signature dictionary.
+    pub dict: Dict,
+    /// What it covers.
+    pub byte_range: ByteRange,
+    /// The signature message with its padding.
+    pub contents: Vec<u8>,
+}
+
+impl SignatureField {
+    /// `/SubFilter`.
+    pub fn sub_filter(&self) -> &[u8] {
+        self.dict.get("SubFilter").and_then(Object::name).unwrap_or_default()
+    }
+}
+
+impl Document<'_> {
+    /// Every signature field that is signed, in the order of what they cover. A signature that is
+    /// malformed is an error: it was meant to be one.
+    pub fn signatures(&self, budget: &mut Budget) -> Result<Vec<SignatureField>, ReadError> {
+        let catalog = self.catalog(budget)?;
+        let Object::Dict(form) = self.get(&catalog, "AcroForm", budget)? else {
+            return Ok(Vec::new());
+        };
+        let mut queue: Vec<(Object, usize)> = match self.get(&form, "Fields", budget)? {
+            Object::Array(fields) => fields.into_iter().map(|field| (field, 0)).collect(),
+            _ => Vec::new(),
+        };
+        let mut found: Vec<SignatureField> = Vec::new();
+        while let Some((field, depth)) = queue.pop() {
+            Budget::spend(&mut budget.steps, 1, "form fields")?;
+            if depth > budget.depth {
+                return Err(crate::base::limits::OverBudget("nesting of fields").into());
+            }
+            let Object::Dict(field) = self.resolve(&field, budget)? else { continue };
+            if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
+                queue.extend(kids.into_iter().map(|kid| (kid, depth.saturating_add(1))));
+            }
+            if field.get("FT").and_then(Object::name) != Some(b"Sig") {
+                continue;
+            }
+            let Some(Object::Ref(object, _)) = field.get("V") else {
+                if matches!(field.get("V"), None | Some(Object::Null)) {
+                    continue;
+                }
+                return fault(0, "a signature that stands directly in its field");
+            };
+            Budget::spend(&mut budget.signatures, 1, "signatures")?;
+            let reference = field.get("V").cloned().unwrap_or(Object::Null);
+            let value = self.resolve(&reference, budget)?;
+            let name = field.get("T").and_then(Object::text).unwrap_or_default();
+            if found.iter().any(|known| known.object == *object) {
+                return fault(0, "two fields share one signature");
+            }
+            found.push(self.signature(name, *object, value)?);
+        }
+        found.sort_by_key(|signature| signature.byte_range.end());
+        Ok(found)
+    }
+
+    fn signature(
+        &self,
+        name: String,
+        object: u32,
+        value: Object,
+    ) -> Result<SignatureField, ReadError> {
+        let Object::Dict(dict) = value else { return fault(0, "a signature is no dictionary") };
+        let numbers = dict.get("ByteRange").and_then(Object::array).unwrap_or_default();
+        let numbers: Vec<i64> = numbers.iter().filter_map(Object::int).collect();
+        let range = <[i64; 4]>::try_from(numbers).ok();
+        let range = range.and_then(|raw| ByteRange::parse(raw, self.bytes().len()));
+        let Some(byte_range) = range else {
+            return fault(0, "a signature without a usable ByteRange");
+        };
+        let Some(Object::String { bytes, span, hex: true }) = dict.get("Contents") else {
+            return fault(0, "a signature without hexadecimal Contents");
+        };
+        if *span != byte_range.hole() {
+            return fault(span.start, "the ByteRange leaves out more or less than the Contents");
+        }
+        // Between the digits white space would be a place to hide something.
+        let digits = span.len().saturating_sub(2);
+        if digits != bytes.len().saturating_mul(2) {
+            return fault(span.start, "something else than digits stands in the Contents");
+        }
+        let contents = bytes.clone();
+        Ok(SignatureField { name, object, dict, byte_range, contents })
+    }
+}

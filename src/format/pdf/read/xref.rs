@@ -1,0 +1,193 @@
+//! Cross-references (ISO 32000-1, 7.5.4 to 7.5.8): tables, streams, and the chain of them.
+
+use std::collections::BTreeMap;
+
+use super::filter;
+use super::lexer::Lexer;
+use super::object::{Dict, Object};
+use super::{ReadError, fault};
+use crate::base::limits::Budget;
+
+/// Where an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// At an offset of the file.
+    At { offset: usize, generation: u16 },
+    /// In an object stream.
+    Inside { stream: u32, index: usize },
+    /// Nowhere.
+    Free,
+}
+
+/// One section of the chain.
+#[derive(Clone, Debug)]
+pub(super) struct Section {
+    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) trailer: Dict,
+    /// Where the section itself stands.
+    pub(super) offset: usize,
+    pub(super) prev: Option<usize>,
+}
+
+/// Reads the section at an offset, table or stream.
+pub(super) fn section(
+    bytes: &[u8],
+    offset: usize,
+    budget: &mut Budget,
+) -> Result<Section, ReadError> {
+    let mut lexer = Lexer::new(bytes, offset, true);
+    let begins = bytes.get(offset..).unwrap_or_default();
+    let section = if begins.starts_with(b"xref") {
+        lexer.keyword("xref");
+        table(bytes, lexer, offset, budget)?
+    } else {
+        stream(bytes, offset, budget)?
+    };
+    if section.trailer.get("Encrypt").is_some() {
+        return Err(ReadError::Encrypted);
+    }
+    if section.trailer.get("XRefStm").is_some() {
+        // Old and new readers follow different tables: two documents in one file.
+        return fault(offset, "a hybrid cross-reference");
+    }
+    Ok(section)
+}
+
+fn table(
+    bytes: &[u8],
+    mut lexer: Lexer<'_>,
+    offset: usize,
+    budget: &mut Budget,
+) -> Result<Section, ReadError> {
+    let mut entries = BTreeMap::new();
+    while !lexer.keyword("trailer") {
+        let (Some(first), Some(count)) = (lexer.unsigned(), lexer.unsigned()) else {
+            return fault(lexer.at(), "a malformed cross-reference table");
+        };
+        for index in 0..count {
+            Budget::spend(&mut budget.objects, 1, "objects")?;
+            let place = lexer.at();
+            let (Some(offset), Some(generation)) = (lexer.unsigned(), lexer.unsigned()) else {
+                return fault(place, "a malformed cross-reference entry");
+            };
+            let used = lexer.keyword("n");
+            if !used && !lexer.keyword("f") {
+                return fault(place, "a malformed cross-reference entry");
+            }
+            let number = first.checked_add(index).and_then(|number| u32::try_from(number).ok());
+            let (Some(number), Ok(offset)) = (number, usize::try_from(offset)) else {
+                return fault(place, "an object number out of range");
+            };
+            let generation = u16::try_from(generation).unwrap_or(u16::MAX);
+            let entry = if used { Entry::At { offset, generation } } else { Entry::Free };
+            if entries.insert(number, entry).is_some() {
+                return fault(place, "an object stands twice in one cross-reference");
+            }
+        }
+    }
+    let trailer = match lexer.object(budget.depth, budget)? {
+        Object::Dict(dict) => dict,
+        _ => return fault(lexer.at(), "the trailer is no dictionary"),
+    };
+    let prev = previous(&trailer, offset, bytes)?;
+    Ok(Section { entries, trailer, offset, prev })
+}
+
+fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
+    let Some((_, Object::Stream(stream))) = super::document::indirect(bytes, offset, None, budget)?
+    else {
+        return fault(offset, "no cross-reference stands here");
+    };
+    if !stream.dict.is("XRef") {
+        return fault(offset, "no cross-reference stands here");
+    }
+    let raw = bytes.get(stream.span.clone()).unwrap_or_default();
+    let Some(data) = filter::decode(&stream.dict, raw, offset, budget)? else {
+        return fault(offset, "a cross-reference stream with an unknown filter");
+    };
+    let entries = stream_entries(&stream.dict, &data, offset, budget)?;
+    let prev = previous(&stream.dict, offset, bytes)?;
+    Ok(Section { entries, trailer: stream.dict, offset, prev })
+}
+
+fn stream_entries(
+    dict: &Dict,
+    data: &[u8],
+    at: usize,
+    budget: &mut Budget,
+) -> Result<BTreeMap<u32, Entry>, ReadError> {
+    let numbers = |key: &str| -> Option<Vec<usize>> {
+        let items = dict.get(key)?.array()?;
+        items.iter().map(|item| usize::try_from(item.int()?).ok()).collect()
+    };
+    let Some([kind, second, third]) = numbers("W").and_then(|w| <[usize; 3]>::try_from(w).ok())
+    else {
+        return fault(at, "a malformed /W");
+    };
+    if kind > 2 || second > 8 || third > 4 || second == 0 {
+        return fault(at, "a /W that no file needs");
+    }
+    let size = dict.get("Size").and_then(Object::int).and_then(|size| usize::try_from(size).ok());
+    let index = match (dict.get("Index"), size) {
+        (None, Some(size)) => vec![0, size],
+        (Some(_), _) => numbers("Index").unwrap_or_default(),
+        (None, None) => Vec::new(),
+    };
+    let width = kind.saturating_add(second).saturating_add(third);
+    let mut rows = data.chunks_exact(width);
+    let mut entries = BTreeMap::new();
+    for pair in index.chunks(2) {
+        let [first, count] = pair else { return fault(at, "a malformed /Index") };
+        for step in 0..*count {
+            Budget::spend(&mut budget.objects, 1, "objects")?;
+            let Some(row) = rows.next() else {
+                return fault(at, "a cross-reference stream that is too short");
+            };
+            let number = first.checked_add(step).and_then(|number| u32::try_from(number).ok());
+            let (Some(number), Some(entry)) = (number, row_entry(row, kind, second)) else {
+                return fault(at, "a malformed cross-reference entry");
+            };
+            if entries.insert(number, entry).is_some() {
+                return fault(at, "an object stands twice in one cross-reference");
+            }
+        }
+    }
+    if rows.next().is_some() {
+        return fault(at, "a cross-reference stream that is too long");
+    }
+    Ok(entries)
+}
+
+fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<Entry> {
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let (first, rest) = row.split_at_checked(kind)?;
+    let (second, third) = rest.split_at_checked(second)?;
+    let kind = if first.is_empty() { 1 } else { number(first) };
+    let (second, third) = (number(second), number(third));
+    Some(match kind {
+        0 => Entry::Free,
+        1 => Entry::At {
+            offset: usize::try_from(second).ok()?,
+            generation: u16::try_from(third).ok()?,
+        },
+        2 => Entry::Inside {
+            stream: u32::try_from(second).ok()?,
+            index: usize::try_from(third).ok()?,
+        },
+        _ => return None,
+    })
+}
+
+fn previous(trailer: &Dict, offset: usize, bytes: &[u8]) -> Result<Option<usize>, ReadError> {
+    match trailer.get("Prev") {
+        None => Ok(None),
+        Some(object) => {
+            let prev = object.int().and_then(|prev| usize::try_from(prev).ok());
+            // Earlier sections stand earlier, so the chain ends.
+            match prev.filter(|prev| *prev < offset && *prev < bytes.len()) {
+                Some(prev) => Ok(Some(prev)),
+                None => fault(offset, "/Prev does not point to an earlier cross-reference"),
+            }
+        }
+    }
+}
