@@ -1,0 +1,228 @@
+//! The exact words, in Chinese and English.
+
+use super::report::{Outcome, Verdict};
+use crate::base::words::Words;
+
+/// A pair of fixed texts.
+#[derive(Clone, Copy)]
+pub(super) struct Fixed(&'static str, &'static str);
+
+impl Fixed {
+    pub(super) fn into_parts(self) -> (String, String) {
+        (self.0.to_owned(), self.1.to_owned())
+    }
+
+    fn words(self) -> Words {
+        Words::new(self.0, self.1)
+    }
+}
+
+pub(super) const NOT_PDF: Fixed = Fixed("不是 PDF 或证照凭证", "neither a PDF nor a credential");
+pub(super) const EMPTY: Fixed = Fixed("文件是空的", "the file is empty");
+pub(super) const ENCRYPTED: Fixed = Fixed("文件有密码保护", "the file is password-protected");
+pub(super) const OVER_BUDGET: Fixed =
+    Fixed("文件过大或过于复杂", "the file is too large or too complex");
+pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
+pub(super) const NO_REVOCATION: Fixed =
+    Fixed("印章证书的吊销信息", "revocation data of the seal's certificate");
+pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
+    "证书已过期，且没有可信时间戳",
+    "the certificate has expired and there is no trusted time",
+);
+
+/// What a headline mentions.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) issuer: (String, String),
+    pub(super) time: String,
+    pub(super) date: String,
+    pub(super) reason: (String, String),
+    pub(super) successor: String,
+    pub(super) is_licence: bool,
+}
+
+/// The headline of a verdict.
+pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
+    let Facts { issuer, time, date, reason, successor, is_licence } = facts;
+    let (zh, en) = match verdict {
+        Verdict::Valid if *is_licence => (
+            format!(
+                "有效：由{}签发，签发后未改动，截至{time}状态正常。请核对持证人本人。",
+                issuer.0
+            ),
+            format!(
+                "Valid. Issued by {}, unchanged, in force as of {time}. Check the person matches.",
+                issuer.1
+            ),
+        ),
+        Verdict::Valid => (
+            format!("签章有效：由{}签署，签署后未改动。这不是本系统的证照。", issuer.0),
+            format!(
+                "The signature is valid. Signed by {}, unchanged. This is no licence of this system.",
+                issuer.1
+            ),
+        ),
+        Verdict::Revoked => (
+            format!(
+                "真实，但已于{date}撤销（{}），不得作为有效证照使用。请联系签发机关。",
+                reason.0
+            ),
+            format!(
+                "Genuine, but revoked on {date} ({}). Do not accept; contact the issuer.",
+                reason.1
+            ),
+        ),
+        Verdict::Suspended => (
+            format!("真实，但自{date}起暂停使用（{}）。", reason.0),
+            format!("Genuine, but suspended since {date} ({}).", reason.1),
+        ),
+        Verdict::Expired => {
+            (format!("真实，但已于{date}到期。"), format!("Genuine, but expired on {date}."))
+        }
+        Verdict::Superseded => (
+            format!("真实，但已被新版本替代，请查验新证照 {successor}。"),
+            format!("Genuine, but replaced by a newer version: {successor}."),
+        ),
+        Verdict::StatusUnknown => {
+            let (zh, en) = if time.is_empty() {
+                ("从未查询".to_owned(), "never".to_owned())
+            } else {
+                (time.clone(), time.clone())
+            };
+            (
+                format!("真实；暂时无法查询当前状态（最近{zh}）。"),
+                format!("Genuine; current status unavailable (last known {en})."),
+            )
+        }
+        Verdict::NotEnoughEvidence => (
+            format!("签章完整，但缺少证明其当时有效的证据（{}）。", reason.0),
+            format!(
+                "Seal intact, but what would prove it was good at the time is missing ({}).",
+                reason.1
+            ),
+        ),
+        Verdict::Unreadable => (
+            format!("无法读取该文件：{}。", reason.0),
+            format!("This file cannot be read: {}.", reason.1),
+        ),
+        Verdict::Altered | Verdict::Invalid | Verdict::UnknownIssuer | Verdict::NotSigned => {
+            return fixed_headline(verdict).words();
+        }
+    };
+    Words { zh, en }
+}
+
+fn fixed_headline(verdict: Verdict) -> Fixed {
+    match verdict {
+        Verdict::Altered => Fixed(
+            "内容在盖章后被改动，请勿采信；请向持证人索取原件或用编号查询。",
+            "Changed after sealing. Do not rely on it; ask for the original or look it up by number.",
+        ),
+        Verdict::UnknownIssuer => Fixed(
+            "签章完整，但签发者不在信任名单，无法确认由政府机关签发。",
+            "Seal intact, signer not on our trusted list. Origin not confirmed.",
+        ),
+        Verdict::NotSigned => Fixed(
+            "未发现电子签章，可能是打印、截图或转换件；不代表是伪造。请扫二维码或输入编号。",
+            "No electronic seal found. May be a print or conversion, not necessarily fake. Scan the QR or enter the number.",
+        ),
+        _ => Fixed("签章验证未通过，请勿采信。", "The seal does not check. Do not rely on it."),
+    }
+}
+
+/// What one check says.
+pub(super) fn check(check: &str, outcome: Outcome) -> Words {
+    let text = match (check, outcome) {
+        ("changes", Outcome::Passed) => {
+            Fixed("盖章之后没有追加任何内容", "Nothing was added after sealing")
+        }
+        ("changes", _) => Fixed("盖章之后追加了内容", "Something was added after sealing"),
+        ("digest", Outcome::Passed) => {
+            Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing")
+        }
+        ("digest", _) => Fixed("内容与盖章时不一致", "The content differs from what was sealed"),
+        ("signature", Outcome::Passed) => {
+            Fixed("签名值与印章证书相符", "The signature fits the seal's certificate")
+        }
+        ("signature", _) => Fixed("签名验证未通过", "The signature does not hold"),
+        ("trust", Outcome::Passed) => {
+            Fixed("印章证书由可信根签发", "The certificate comes from a trusted root")
+        }
+        ("trust", _) => {
+            Fixed("印章证书无法追溯到可信根", "The certificate leads to no trusted root")
+        }
+        ("revocation", Outcome::Passed) => {
+            Fixed("印章证书未被吊销", "The certificate is not revoked")
+        }
+        ("revocation", Outcome::Failed) => Fixed("印章证书已被吊销", "The certificate is revoked"),
+        ("revocation", _) => {
+            Fixed("没有印章证书的吊销信息", "No revocation data for the certificate")
+        }
+        ("entitlement", Outcome::Passed) => {
+            Fixed("签发机关有权签发此类证照", "The department may issue this type of licence")
+        }
+        ("entitlement", _) => {
+            Fixed("签章者无权签发此类证照", "The signer may not issue this type of licence")
+        }
+        ("credential", Outcome::Passed) => {
+            Fixed("附带的数据凭证与证照一致", "The attached credential matches the licence")
+        }
+        ("credential", _) => Fixed(
+            "附带的数据凭证与证照不一致",
+            "The attached credential does not match the licence",
+        ),
+        ("status", Outcome::Passed) => {
+            Fixed("未被撤销、暂停或替代", "Not revoked, suspended or replaced")
+        }
+        ("status", Outcome::Failed) => {
+            Fixed("已被撤销、暂停或替代", "Revoked, suspended or replaced")
+        }
+        ("status", _) => Fixed("无法得知当前状态", "The current status is not known"),
+        ("validity", Outcome::Passed) => Fixed("在有效期内", "Within its period of validity"),
+        _ => Fixed("不在有效期内", "Outside its period of validity"),
+    };
+    text.words()
+}
+
+/// What a finding says.
+pub(super) fn finding(code: &str) -> Words {
+    let text = match code {
+        "not_signed" => Fixed("文件里没有电子签章", "There is no electronic seal in the file"),
+        "changed_after_seal" => {
+            Fixed("盖章之后文件被追加或修改", "The file was added to or changed after sealing")
+        }
+        "digest_mismatch" => {
+            Fixed("盖章之后文件内容被修改", "The content was changed after sealing")
+        }
+        "signature_broken" => Fixed("签名数据有误", "The signature is broken"),
+        "unknown_issuer" => Fixed(
+            "签发者的根证书不在信任名单。如果您通过其他渠道核对过指纹，可用 --trust 指定它。",
+            "The signer's root is not trusted. If you have compared its fingerprint over another channel, name it with --trust.",
+        ),
+        "certificate_expired" => {
+            Fixed("印章证书不在有效期内", "The certificate is outside its validity")
+        }
+        "seal_revoked" => Fixed("印章证书已被吊销", "The seal's certificate was revoked"),
+        "path_rule" => Fixed("证书链不符合规则", "The certificate path breaks a rule"),
+        "no_revocation_data" => Fixed(
+            "没有印章证书的吊销信息；可用 --crl 提供",
+            "No revocation data for the seal's certificate; give it with --crl",
+        ),
+        "not_entitled" => {
+            Fixed("签章者无权签发此类证照", "The signer is not entitled to issue this licence")
+        }
+        "not_our_profile" => {
+            Fixed("不是本系统签发的签章形式", "Not the form of seal that this system makes")
+        }
+        "credential_mismatch" => {
+            Fixed("附带的数据凭证与证照不符", "The attached credential does not fit the licence")
+        }
+        "credential_refused" => Fixed("凭证未通过验证", "The credential does not check"),
+        "status_unknown" => Fixed(
+            "没有可用的状态列表；可用 --status 提供，或联网核验",
+            "No usable status list; give one with --status, or verify online",
+        ),
+        _ => Fixed("文件无法读取", "The file cannot be read"),
+    };
+    text.words()
+}
