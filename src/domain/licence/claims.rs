@@ -1,1 +1,114 @@
-//! .
+//! The claims of a licence's two credentials.
+
+use serde_json::{Map, Value, json};
+
+use super::kind::LicenceType;
+use super::record::Licence;
+use crate::base::digest::Digest;
+use crate::base::entropy::{Entropy, draw};
+use crate::base::time::{DAY, Timestamp};
+use crate::domain::office::{Department, Profile};
+use crate::format::jose::jws;
+use crate::format::jose::sdjwt::Selective;
+
+/// What a credential says.
+#[derive(Debug)]
+pub struct Claims {
+    /// For everyone.
+    pub open: Map<String, Value>,
+    /// For whom the holder lets see them.
+    pub selective: Vec<Selective>,
+}
+
+/// Which of the two credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copy {
+    /// The one inside the PDF.
+    Document,
+    /// The one for systems and wallets.
+    Holder,
+}
+
+/// Builds the claims. `signer_ends` is the last instant of the signing certificate.
+pub fn claims(
+    licence: &Licence,
+    kind: &LicenceType,
+    (office, department): (&Profile, &Department),
+    copy: Copy,
+    signer_ends: Timestamp,
+    entropy: &dyn Entropy,
+) -> Claims {
+    let base = office.public_base_url.as_str();
+    let index = match copy {
+        Copy::Document => licence.document_index,
+        Copy::Holder => licence.holder_index,
+    };
+    let vct = kind.vct_document(base).to_string();
+    let integrity = {
+        use base64::Engine as _;
+        let digest = Digest::of(&[vct.as_bytes()]);
+        base64::engine::general_purpose::STANDARD.encode(digest.as_bytes())
+    };
+    let expires = licence.issued_at.plus(TECHNICAL_LIFE).min(signer_ends);
+    let mut open = Map::new();
+    let mut put = |name: &str, value: Value| {
+        open.insert(name.to_owned(), value);
+    };
+    put("iss", department.iss(&office.public_base_url).into());
+    put("iat", licence.issued_at.unix().into());
+    put("nbf", licence.issued_at.unix().into());
+    put("exp", expires.unix().into());
+    put("vct", kind.vct(base).into());
+    put("vct#integrity", format!("sha256-{integrity}").into());
+    put("status", json!({ "status_list": { "idx": index, "uri": status_uri(base) } }));
+    if copy == Copy::Document {
+        put("use", "document".into());
+    }
+    put("id", licence.id.as_str().into());
+    put("number", licence.number.as_str().into());
+    put("version", licence.version.number().into());
+    put("type", kind.slug.as_str().into());
+    put("type_code", kind.code.as_str().into());
+    put("type_name", json!(licence.type_name));
+    let issuer = json!({
+        "zh": licence.issuer.zh, "en": licence.issuer.en, "uscc": department.uscc.as_str(),
+    });
+    put("issuer", issuer);
+    put("issued_on", json!(licence.issued_on));
+    put("valid_from", json!(licence.validity.from));
+    put("valid_until", json!(licence.validity.until));
+    let mut selective = Vec::new();
+    let mut add = |name: &str, value: Value, hidden: bool| {
+        if hidden {
+            selective.push(Selective { name: name.to_owned(), value, salt: draw(entropy) });
+        } else {
+            open.insert(name.to_owned(), value);
+        }
+    };
+    let hides = |name: &str| {
+        kind.fields.iter().find(|field| field.name == name).is_some_and(|field| field.selective)
+    };
+    add("holder", licence.holder.as_str().into(), hides(&kind.holder_name));
+    for value in &licence.values {
+        add(&value.name, value.json.clone(), hides(&value.name));
+    }
+    Claims { open, selective }
+}
+
+/// The address of the office's status list.
+pub fn status_uri(base: &str) -> String {
+    format!("{base}/status/1")
+}
+
+/// The digest of a credential as the metadata of the page names it.
+pub fn credential_digest(credential: &str) -> Digest {
+    Digest::of(&[credential.as_bytes()])
+}
+
+/// Encoded once more for a log line or a page; never the credential itself.
+pub fn short(credential: &str) -> String {
+    jws::encode(credential_digest(credential).as_bytes()).chars().take(12).collect()
+}
+
+/// Five years, whatever the licence's own end is.
+const TECHNICAL_LIFE: i64 = 5 * 365 * DAY;

@@ -1,1 +1,188 @@
-//! .
+//! A licence that was issued, as the store remembers it.
+
+use serde::{Deserialize, Serialize};
+
+use super::application::{Application, Value};
+use super::kind::{HolderKind, LicenceType};
+use super::sheet::{Content, Row};
+use super::standing::Standing;
+use crate::base::digest::Digest;
+use crate::base::ids::{Code, LicenceId, Version};
+use crate::base::time::{Date, Timestamp, Validity};
+use crate::base::words::Words;
+use crate::domain::office::{Department, Profile};
+
+/// A licence. Its JSON form has a version of its own, `record`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Licence {
+    /// Version of this form.
+    pub record: u16,
+    /// 证照标识.
+    pub id: LicenceId,
+    /// 证照编号.
+    pub number: String,
+    /// 证照版本号.
+    pub version: Version,
+    /// Slug of the type.
+    pub kind: String,
+    /// Version of the type's definition.
+    pub kind_version: u16,
+    /// Name of the type.
+    pub type_name: Words,
+    /// Slug of the department.
+    pub department: String,
+    /// Name of the department.
+    pub issuer: Words,
+    /// The holder as printed.
+    pub holder: String,
+    /// The values, in the order of the page.
+    pub values: Vec<Value>,
+    /// From when until when.
+    pub validity: Validity,
+    /// The day of issue.
+    pub issued_on: Date,
+    /// The instant of issue.
+    pub issued_at: Timestamp,
+    /// Index of the document credential in the status list.
+    pub document_index: u32,
+    /// Index of the holder credential in the status list.
+    pub holder_index: u32,
+    /// Where it stands.
+    pub standing: Standing,
+}
+
+/// What the service drew for a new licence.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Serial inside the 证照标识.
+    pub serial: u128,
+    /// 证照编号.
+    pub number: String,
+    /// Indices of document and holder credential in the status list.
+    pub indices: (u32, u32),
+    /// The instant.
+    pub now: Timestamp,
+}
+
+impl Licence {
+    /// A new licence of the first version.
+    pub fn new(
+        application: Application,
+        kind: &LicenceType,
+        department: &Department,
+        drawn: Drawn,
+    ) -> Self {
+        let holder = application.values.iter().find(|value| value.name == kind.holder_name);
+        let holder = holder.map(|value| value.printed.clone()).unwrap_or_default();
+        Self {
+            record: 1,
+            id: LicenceId::new(&kind.code, &department.uscc, drawn.serial, Version::FIRST),
+            number: drawn.number,
+            version: Version::FIRST,
+            kind: kind.slug.clone(),
+            kind_version: kind.version,
+            type_name: kind.name.clone(),
+            department: department.slug.clone(),
+            issuer: department.name.clone(),
+            holder,
+            values: application.values,
+            validity: application.validity,
+            issued_on: drawn.now.date_in_china(),
+            issued_at: drawn.now,
+            document_index: drawn.indices.0,
+            holder_index: drawn.indices.1,
+            standing: Standing::Active,
+        }
+    }
+
+    /// What the page shows.
+    pub fn sheet(&self, kind: &LicenceType, office: &Profile, code: &Code, demo: bool) -> Content {
+        let mut rows = vec![Row {
+            label: "证照编号".to_owned(),
+            value: self.number.clone(),
+            tabular: true,
+            pointer: "/number".to_owned(),
+        }];
+        for value in &self.values {
+            let Some(field) = kind.fields.iter().find(|field| field.name == value.name) else {
+                continue;
+            };
+            let plain = value.printed.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            rows.push(Row {
+                label: field.zh.clone(),
+                value: value.printed.clone(),
+                tabular: plain,
+                pointer: format!("/fields/{}", field.name),
+            });
+        }
+        let until = self.validity.until.map_or_else(|| "长期".to_owned(), Date::to_chinese);
+        rows.push(Row {
+            label: "有效期限".to_owned(),
+            value: format!("{}至{until}", self.validity.from.to_chinese()),
+            tabular: false,
+            pointer: "/valid_until".to_owned(),
+        });
+        Content {
+            id: self.id.to_string(),
+            version: self.version.to_string(),
+            title: self.type_name.zh.clone(),
+            title_en: self.type_name.en.clone(),
+            organ: format!("{}政务服务 · 电子证照", office.name.zh),
+            rows,
+            issuer: self.issuer.zh.clone(),
+            issued_on: self.issued_on.to_chinese(),
+            code: code.grouped(),
+            verify_url: format!("{}/v/{}", office.public_base_url, code.as_str()),
+            host: office.public_base_url.host().to_owned(),
+            sealed_at: self.issued_at,
+            demo,
+        }
+    }
+
+    /// The holder for a page that everyone can open: the middle is left out.
+    pub fn masked_holder(&self, kind: Option<&LicenceType>) -> String {
+        match kind.map(|kind| kind.holder) {
+            // 张*例: the family name and, from three characters on, the last.
+            Some(HolderKind::NaturalPerson) | None => {
+                mask(&self.holder, 1, usize::from(self.holder.chars().count() > 2))
+            }
+            Some(HolderKind::PublicRegister) => {
+                let count = self.holder.chars().count();
+                mask(&self.holder, count.div_ceil(2), count / 3)
+            }
+        }
+    }
+
+    /// The number for a page that everyone can open.
+    pub fn masked_number(&self) -> String {
+        mask(&self.number, 7.min(self.number.chars().count() / 2), 3)
+    }
+
+    /// Digest of what the store must never mix up: identifier and number.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&[self.id.as_str().as_bytes(), b"\0", self.number.as_bytes()])
+    }
+}
+
+/// Keeps `head` and `tail` characters.
+fn mask(text: &str, head: usize, tail: usize) -> String {
+    let count = text.chars().count();
+    let hidden = count.saturating_sub(head).saturating_sub(tail);
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count.saturating_sub(tail).max(head)).collect();
+    format!("{start}{}{end}", "*".repeat(hidden))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks() {
+        assert_eq!(mask("张示例", 1, 1), "张*例");
+        assert_eq!(mask("JY15101320000047", 7, 3), "JY15101******047");
+        assert_eq!(mask("示", 1, 0), "示");
+        assert_eq!(mask("", 1, 1), "");
+    }
+}

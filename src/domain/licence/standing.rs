@@ -1,1 +1,178 @@
-//! .
+//! The life of a licence as one table. Revocation is final; expiry is computed, never stored.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::time::Date;
+use crate::base::words::Words;
+use crate::format::jose::statuslist::Status;
+
+/// Where a licence stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Standing {
+    /// Nothing speaks against it.
+    #[default]
+    Active,
+    /// Withdrawn for a time.
+    Suspended {
+        /// From when on.
+        since: Date,
+        /// Why.
+        reason: Reason,
+    },
+    /// Withdrawn for good.
+    Revoked {
+        /// From when on.
+        since: Date,
+        /// Why.
+        reason: Reason,
+    },
+    /// Replaced by a newer version.
+    Superseded {
+        /// From when on.
+        since: Date,
+        /// Identifier of the newer version.
+        by: String,
+    },
+}
+
+/// Why a licence was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// 签发有误.
+    IssuedInError,
+    /// 以欺骗等不正当手段取得.
+    Fraud,
+    /// 违法被吊销.
+    Penalty,
+    /// 终止经营或主体注销.
+    Ceased,
+    /// 持证人申请.
+    HolderRequest,
+    /// 依法调查.
+    Investigation,
+}
+
+/// What is done to a licence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Withdraw it for good.
+    Revoke(Reason),
+    /// Withdraw it for a time.
+    Suspend(Reason),
+    /// End the suspension.
+    Resume,
+    /// Replace it by another.
+    Supersede(String),
+}
+
+/// The act is not possible where the licence stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a licence that is {from} cannot be {act}")]
+pub struct NotAllowed {
+    /// Where it stands.
+    pub from: &'static str,
+    /// What was tried.
+    pub act: &'static str,
+}
+
+impl Standing {
+    /// The one table of what may follow what.
+    pub fn apply(&self, act: Act, today: Date) -> Result<Self, NotAllowed> {
+        match (self, act) {
+            (Self::Active | Self::Suspended { .. }, Act::Revoke(reason)) => {
+                Ok(Self::Revoked { since: today, reason })
+            }
+            (Self::Active, Act::Suspend(reason)) => Ok(Self::Suspended { since: today, reason }),
+            (Self::Suspended { .. }, Act::Resume) => Ok(Self::Active),
+            (Self::Active | Self::Suspended { .. }, Act::Supersede(by)) => {
+                Ok(Self::Superseded { since: today, by })
+            }
+            (Self::Active, Act::Resume)
+            | (Self::Suspended { .. }, Act::Suspend(_))
+            | (
+                Self::Revoked { .. } | Self::Superseded { .. },
+                Act::Revoke(_) | Act::Suspend(_) | Act::Resume | Act::Supersede(_),
+            ) => Err(NotAllowed { from: self.name(), act: "changed in this way" }),
+        }
+    }
+
+    /// The entry of the status list.
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::Active => Status::Valid,
+            Self::Suspended { .. } => Status::Suspended,
+            Self::Revoked { .. } => Status::Invalid,
+            Self::Superseded { .. } => Status::Superseded,
+        }
+    }
+
+    /// The state as a word.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended { .. } => "suspended",
+            Self::Revoked { .. } => "revoked",
+            Self::Superseded { .. } => "superseded",
+        }
+    }
+}
+
+impl Reason {
+    /// Every reason with its code.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::IssuedInError, "issued_in_error"),
+        (Self::Fraud, "fraud"),
+        (Self::Penalty, "penalty"),
+        (Self::Ceased, "ceased"),
+        (Self::HolderRequest, "holder_request"),
+        (Self::Investigation, "investigation"),
+    ];
+
+    /// Reads a code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known)| *known == code).map(|(reason, _)| reason)
+    }
+
+    /// For people.
+    pub fn words(self) -> Words {
+        match self {
+            Self::IssuedInError => Words::new("签发有误", "issued in error"),
+            Self::Fraud => Words::new("以不正当手段取得", "obtained by fraud"),
+            Self::Penalty => Words::new("因违法被吊销", "withdrawn as a penalty"),
+            Self::Ceased => Words::new("终止经营或主体注销", "holder ceased to exist"),
+            Self::HolderRequest => Words::new("持证人申请", "at the holder's request"),
+            Self::Investigation => Words::new("依法调查", "under investigation"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn final_is_final() {
+        let today = Date::parse("2026-11-24").unwrap();
+        let revoked = Standing::Active.apply(Act::Revoke(Reason::Penalty), today).unwrap();
+        for act in [
+            Act::Revoke(Reason::Fraud),
+            Act::Suspend(Reason::Fraud),
+            Act::Resume,
+            Act::Supersede(String::new()),
+        ] {
+            assert!(revoked.apply(act, today).is_err());
+        }
+        let suspended = Standing::Active.apply(Act::Suspend(Reason::Investigation), today).unwrap();
+        assert_eq!(suspended.apply(Act::Resume, today), Ok(Standing::Active));
+        assert!(suspended.apply(Act::Revoke(Reason::Penalty), today).is_ok());
+    }
+
+    #[test]
+    fn reason_codes_are_their_names_in_json() {
+        for (reason, code) in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), code);
+        }
+    }
+}

@@ -106,8 +106,8 @@ mod tests {
     #[test]
     fn numbers_keep_their_units() {
         assert_eq!(lines("湖畔 3 栋 1 层", 4.0), ["湖畔", "3 栋", "1 层"]);
-        assert_eq!(lines("至二〇三一年十一月", 6.0), ["至", "二〇三一年", "十一月"]);
-        assert_eq!(lines("面积120平方米", 4.5), ["面积", "120平方", "米"]);
+        assert_eq!(lines("至二〇三一年十一月", 6.0), ["至二〇三一年", "十一月"]);
+        assert_eq!(lines("面积120平方米", 4.0), ["面积", "120平方", "米"]);
     }
 
     #[test]
