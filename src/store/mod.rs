@@ -1,1 +1,102 @@
 //! What is remembered, and what a commit promises.
+//!
+//! The journal is the truth: append-only segments of frames, one group of frames and one
+//! `fdatasync` for a commit of up to 64 acts. The index is derived from it and can be rebuilt.
+
+mod act;
+mod disk;
+mod engine;
+mod files;
+mod index;
+mod journal;
+mod memory;
+
+pub use act::{Act, DocumentKind, EventKind, Locator, Reservation, Stored};
+pub use disk::{Disk, OpenOptions, Opening};
+#[cfg(feature = "testing")]
+pub use files::faulty::{FaultPlan, FaultyFiles};
+pub use memory::Memory;
+
+use crate::base::digest::Digest;
+use crate::base::time::Timestamp;
+
+/// The office's memory.
+pub trait Store: Send + Sync {
+    /// Applies everything in `act`, or nothing.
+    ///
+    /// After `Ok` the act survives a power cut. After [`StoreError::Taken`] nothing was stored.
+    /// After any other error the caller assumes neither outcome: the store refuses further acts
+    /// until it is opened again, and what was durable is there then.
+    fn commit(&self, act: Act) -> Result<(), StoreError>;
+
+    /// Sets `count` numbers of a range aside, durably, before any of them is used. Numbers of an
+    /// earlier reservation that were not used are never given again.
+    fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError>;
+
+    /// The licence with this identifier.
+    fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError>;
+
+    /// The identifier behind the digest of a verification code.
+    fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError>;
+
+    /// The identifier behind a number of a type.
+    fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError>;
+
+    /// What was done under an idempotency key: digest of the request, identifier of the licence.
+    fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError>;
+
+    /// A document, its digest checked.
+    fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError>;
+
+    /// Licences in the order of their identifiers, after `after`.
+    fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError>;
+
+    /// Every entry of a status list that was given out: index and bits.
+    fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError>;
+
+    /// Size and root of the tree over all events.
+    fn head(&self) -> (u64, Digest);
+
+    /// When the last event was written; a clock that is behind it went back.
+    fn last_event(&self) -> Option<Timestamp>;
+}
+
+/// Why the store could not do it. Each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// An identifier, number, code, status index or idempotency key is taken.
+    #[error("{0} is taken; nothing was stored")]
+    Taken(&'static str),
+    /// The disk refused.
+    #[error(
+        "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it"
+    )]
+    Io(#[from] std::io::Error),
+    /// An earlier write failed.
+    #[error("an earlier write failed; start the office again")]
+    Closed,
+    /// The journal is damaged in the middle.
+    #[error("the journal is damaged at {place}: {what}; restore a backup with `yinzheng restore`")]
+    Damaged {
+        /// Segment and offset.
+        place: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Written by a newer program.
+    #[error("this office was written by a newer version ({0}) of yinzheng; use that version")]
+    Newer(u32),
+    /// Another process has it open.
+    #[error(
+        "another yinzheng process is using this office; stop it, or use its commands while it serves"
+    )]
+    Locked,
+    /// The index failed.
+    #[error("the index cannot be used ({0}); run `yinzheng reindex`")]
+    Index(String),
+    /// The journal is behind the high-water mark.
+    #[error(
+        "the journal is older than the high-water mark at {0}: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover`"
+    )]
+    RolledBack(String),
+}

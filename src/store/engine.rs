@@ -1,0 +1,415 @@
+//! Journal and index together: replay, commit, look-ups. Used by every kind of store.
+
+use std::collections::BTreeSet;
+
+use super::act::{Act, Event, EventKind, Locator, Reservation, Stored};
+use super::files::Files;
+use super::index::{Batch, Index};
+use super::journal::{self, GroupWriter, MAGIC, Replayed};
+use super::{StoreError, journal::damage};
+use crate::base::actor::Actor;
+use crate::base::digest::{Digest, hex};
+use crate::base::time::Timestamp;
+use crate::format::merkle::Frontier;
+
+/// The writing side; owned by whoever may append.
+pub(super) struct Writer<F: Files> {
+    pub(super) files: F,
+    segment: u32,
+    end: u64,
+    tree: Frontier,
+    last_event: Option<Timestamp>,
+    broken: bool,
+}
+
+/// What a replay found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Replay {
+    pub(super) events: u64,
+    pub(super) cut: u64,
+}
+
+impl<F: Files> Writer<F> {
+    /// Reads the whole journal, checks every group's root, brings the index up to date and cuts
+    /// a torn tail.
+    pub(super) fn open(mut files: F, index: &dyn Index) -> Result<(Self, Replay), StoreError> {
+        let segments = files.segments()?;
+        let known = index.get(POSITION)?.and_then(|bytes| bytes.try_into().ok());
+        let known = known.map_or(0, u64::from_le_bytes);
+        let (mut tree, mut last_event, mut replay) = (Frontier::default(), None, Replay::default());
+        let (mut segment, mut end) = (0, 0);
+        let last = segments.last().copied();
+        for number in segments {
+            let bytes = files.read(number)?;
+            if bytes.len() < MAGIC.len() && Some(number) == last {
+                // Made, but nothing was ever acknowledged in it.
+                files.append(number, 0, MAGIC)?;
+                files.sync(number)?;
+                (segment, end) = (number, MAGIC.len());
+                continue;
+            }
+            check_magic(number, &bytes)?;
+            let mut at = MAGIC.len();
+            while let Some(group) = journal::group(number, &bytes, at)? {
+                for replayed in &group.events {
+                    tree.push(journal::leaf(&replayed.event));
+                    last_event = Some(replayed.event.at);
+                }
+                if (tree.size(), tree.root()) != (group.size, group.root) {
+                    return Err(damage(
+                        number,
+                        at,
+                        "the tree does not have the root that was written",
+                    ));
+                }
+                if tree.size() > known {
+                    let mut batch = Batch::new();
+                    for replayed in &group.events {
+                        index_event(replayed, &mut batch);
+                    }
+                    batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
+                    index.apply(batch)?;
+                    replay.events += u64::try_from(group.events.len()).unwrap_or(0);
+                }
+                at = group.end;
+            }
+            if at < bytes.len() {
+                if Some(number) != last {
+                    return Err(damage(number, at, "bytes that are no group"));
+                }
+                replay.cut = u64::try_from(bytes.len() - at).unwrap_or(0);
+                files.truncate(number, u64::try_from(at).unwrap_or(0))?;
+            }
+            (segment, end) = (number, at);
+        }
+        if known > tree.size() {
+            return Err(StoreError::Index("it is ahead of the journal".to_owned()));
+        }
+        if segment == 0 {
+            files.create(1)?;
+            files.append(1, 0, MAGIC)?;
+            files.sync(1)?;
+            (segment, end) = (1, MAGIC.len());
+        }
+        let end = u64::try_from(end).unwrap_or(u64::MAX);
+        Ok((Self { files, segment, end, tree, last_event, broken: false }, replay))
+    }
+
+    pub(super) fn head(&self) -> (u64, Digest) {
+        (self.tree.size(), self.tree.root())
+    }
+
+    pub(super) fn last_event(&self) -> Option<Timestamp> {
+        self.last_event
+    }
+
+    /// Writes acts as one group with one sync. Each act gets its own answer; an act whose keys are
+    /// taken is left out and the others go on.
+    pub(super) fn commit(
+        &mut self,
+        acts: Vec<Act>,
+        index: &dyn Index,
+    ) -> Vec<Result<(), StoreError>> {
+        let mut taken = BTreeSet::new();
+        let mut answers = Vec::with_capacity(acts.len());
+        let mut events = Vec::new();
+        for act in acts {
+            let answer =
+                if self.broken { Err(StoreError::Closed) } else { claim(&act, index, &mut taken) };
+            if answer.is_ok() {
+                events.push(event_of(act));
+            }
+            answers.push(answer);
+        }
+        if let Err(error) = self.write(events, index) {
+            self.broken = true;
+            let mut first = Some(error);
+            for answer in answers.iter_mut().filter(|answer| answer.is_ok()) {
+                *answer = Err(first.take().unwrap_or(StoreError::Closed));
+            }
+        }
+        answers
+    }
+
+    fn write(
+        &mut self,
+        events: Vec<(Event, Vec<Vec<u8>>)>,
+        index: &dyn Index,
+    ) -> Result<(), StoreError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        self.rotate()?;
+        let mut group = GroupWriter::default();
+        let mut tree = self.tree.clone();
+        let mut batch = Batch::new();
+        let mut last = self.last_event;
+        for (event, documents) in events {
+            let offsets = group.event(&event, &documents)?;
+            tree.push(journal::leaf(&event));
+            last = Some(event.at);
+            let places = event.documents.iter().zip(offsets);
+            let documents = places.map(|((kind, length, sha256), offset)| Locator {
+                kind: *kind,
+                segment: self.segment,
+                offset: self.end + offset,
+                length: *length,
+                sha256: sha256.clone(),
+            });
+            let documents = documents.collect();
+            index_event(&Replayed { event, documents }, &mut batch);
+        }
+        let bytes = group.finish(tree.size(), tree.root())?;
+        self.files.append(self.segment, self.end, &bytes)?;
+        // Nothing is acknowledged, and nothing can be read, before this returns.
+        self.files.sync(self.segment)?;
+        self.end += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
+        index.apply(batch)?;
+        self.tree = tree;
+        self.last_event = last;
+        Ok(())
+    }
+
+    fn rotate(&mut self) -> Result<(), StoreError> {
+        if self.end > SEGMENT_BYTES {
+            let next = self.segment + 1;
+            self.files.create(next)?;
+            self.files.append(next, 0, MAGIC)?;
+            self.files.sync(next)?;
+            (self.segment, self.end) = (next, 4);
+        }
+        Ok(())
+    }
+
+    pub(super) fn reserve(
+        &mut self,
+        range: &str,
+        count: u64,
+        at: Timestamp,
+        index: &dyn Index,
+    ) -> Result<Reservation, StoreError> {
+        if self.broken {
+            return Err(StoreError::Closed);
+        }
+        let next = number(index, &key(b'r', &[range.as_bytes()]))?;
+        let end = next.saturating_add(count);
+        let mut event = plain_event(EventKind::Reserved, at);
+        event.range = Some((range.to_owned(), next, end));
+        let written = self.write(vec![(event, Vec::new())], index);
+        if written.is_err() {
+            self.broken = true;
+        }
+        written.map(|()| Reservation { next, end })
+    }
+}
+
+pub(super) fn licence(index: &dyn Index, id: &str) -> Result<Option<Stored>, StoreError> {
+    let Some(record) = text(index, &key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
+    let documents = match index.get(&key(b'd', &[id.as_bytes()]))? {
+        Some(bytes) => read_locators(&bytes)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Stored { record, documents }))
+}
+
+pub(super) fn text(index: &dyn Index, key: &[u8]) -> Result<Option<String>, StoreError> {
+    let bytes = index.get(key)?;
+    bytes
+        .map(|bytes| String::from_utf8(bytes).map_err(|e| StoreError::Index(e.to_string())))
+        .transpose()
+}
+
+pub(super) fn code_key(code: &Digest) -> Vec<u8> {
+    key(b'c', &[code.to_hex().as_bytes()])
+}
+
+pub(super) fn number_key(kind: &str, number: &str) -> Vec<u8> {
+    key(b'n', &[kind.as_bytes(), number.as_bytes()])
+}
+
+pub(super) fn idempotency_key(scope: &str, name: &str) -> Vec<u8> {
+    key(b'i', &[scope.as_bytes(), name.as_bytes()])
+}
+
+pub(super) fn idempotent(
+    index: &dyn Index,
+    scope: &str,
+    name: &str,
+) -> Result<Option<(Digest, String)>, StoreError> {
+    let found = text(index, &idempotency_key(scope, name))?;
+    Ok(found.and_then(|text| {
+        let (digest, id) = text.split_once(' ')?;
+        Some((Digest::from_hex(digest)?, id.to_owned()))
+    }))
+}
+
+pub(super) fn list(
+    index: &dyn Index,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Stored>, StoreError> {
+    let prefix = key(b'l', &[b""]);
+    let entries = index.scan(&prefix, after.as_bytes(), limit)?;
+    let ids = entries
+        .iter()
+        .filter_map(|(key, _)| key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok()));
+    ids.filter_map(|id| licence(index, id).transpose()).collect()
+}
+
+pub(super) fn status(index: &dyn Index, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
+    let prefix = key(b's', &[&list.to_be_bytes(), b""]);
+    let entries = index.scan(&prefix, b"", usize::MAX)?;
+    Ok(entries
+        .into_iter()
+        .filter_map(|(key, value)| {
+            let index = key.get(prefix.len()..)?.try_into().ok()?;
+            Some((u32::from_be_bytes(index), value.first().copied()?))
+        })
+        .collect())
+}
+
+pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, StoreError> {
+    let length = usize::try_from(locator.length).unwrap_or(usize::MAX);
+    let bytes = files.read_at(locator.segment, locator.offset, length)?;
+    if Digest::of(&[&bytes]).to_hex() != locator.sha256 {
+        let at = usize::try_from(locator.offset).unwrap_or(usize::MAX);
+        return Err(damage(locator.segment, at, "a document does not have its digest"));
+    }
+    Ok(bytes)
+}
+
+fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
+    match bytes.first_chunk::<4>() {
+        Some(magic) if magic == MAGIC => Ok(()),
+        Some([b'Y', b'Z', b'J', newer]) if newer.is_ascii_digit() => {
+            Err(StoreError::Newer(u32::from(newer - b'0')))
+        }
+        _ => Err(damage(segment, 0, "it does not begin as a journal")),
+    }
+}
+
+fn read_locators(bytes: &[u8]) -> Result<Vec<Locator>, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
+}
+
+fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
+    let bytes = index.get(key)?.and_then(|bytes| bytes.try_into().ok());
+    Ok(bytes.map_or(1, u64::from_le_bytes))
+}
+
+/// Refuses an act whose keys are taken, by the index or by an act of the same group.
+fn claim(act: &Act, index: &dyn Index, taken: &mut BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
+    if act.event != EventKind::Issued {
+        return Ok(());
+    }
+    let mut keys: Vec<(Vec<u8>, &'static str)> = Vec::new();
+    if let Some((id, _)) = &act.licence {
+        keys.push((key(b'l', &[id.as_bytes()]), "the identifier"));
+    }
+    if let Some(code) = &act.code {
+        keys.push((code_key(code), "the verification code"));
+    }
+    if let Some((kind, number)) = &act.number {
+        keys.push((number_key(kind, number), "the number"));
+    }
+    if let Some((scope, name, _)) = &act.idempotency {
+        keys.push((idempotency_key(scope, name), "the idempotency key"));
+    }
+    for (list, entry, _) in &act.status {
+        keys.push((status_key(*list, *entry), "the status index"));
+    }
+    for (key, what) in &keys {
+        if taken.contains(key) || index.get(key)?.is_some() {
+            return Err(StoreError::Taken(what));
+        }
+    }
+    taken.extend(keys.into_iter().map(|(key, _)| key));
+    Ok(())
+}
+
+fn event_of(act: Act) -> (Event, Vec<Vec<u8>>) {
+    let mut event = plain_event(act.event, act.at);
+    event.actor = act.actor;
+    event.blind = hex(&act.blind);
+    if let Some((id, record)) = act.licence {
+        event.id = Some(id);
+        event.record = Some(String::from_utf8_lossy(&record).into_owned());
+    }
+    event.code = act.code.map(Digest::to_hex);
+    event.number = act.number;
+    event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
+    event.status = act.status;
+    let mut documents = Vec::with_capacity(act.documents.len());
+    for (kind, bytes) in act.documents {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        event.documents.push((kind, length, Digest::of(&[&bytes]).to_hex()));
+        documents.push(bytes);
+    }
+    (event, documents)
+}
+
+fn plain_event(kind: EventKind, at: Timestamp) -> Event {
+    Event {
+        kind,
+        actor: Actor::System,
+        at,
+        id: None,
+        record: None,
+        documents: Vec::new(),
+        code: None,
+        number: None,
+        idempotency: None,
+        status: Vec::new(),
+        range: None,
+        blind: String::new(),
+    }
+}
+
+/// What an event changes in the index.
+fn index_event(replayed: &Replayed, batch: &mut Batch) {
+    let event = &replayed.event;
+    let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
+    if let (Some(id), Some(record)) = (&event.id, &event.record) {
+        put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());
+        if !replayed.documents.is_empty() {
+            // Later events change the record; the documents stay.
+            let locators = serde_json::to_vec(&replayed.documents).unwrap_or_default();
+            put(key(b'd', &[id.as_bytes()]), locators);
+        }
+        if let Some(code) = &event.code {
+            put(key(b'c', &[code.as_bytes()]), id.clone().into_bytes());
+        }
+        if let Some((kind, number)) = &event.number {
+            put(number_key(kind, number), id.clone().into_bytes());
+        }
+        if let Some((scope, name, digest)) = &event.idempotency {
+            put(idempotency_key(scope, name), format!("{digest} {id}").into_bytes());
+        }
+    }
+    for (list, entry, bits) in &event.status {
+        put(status_key(*list, *entry), vec![*bits]);
+    }
+    if let Some((range, _, end)) = &event.range {
+        put(key(b'r', &[range.as_bytes()]), end.to_le_bytes().to_vec());
+    }
+}
+
+fn status_key(list: u32, entry: u32) -> Vec<u8> {
+    key(b's', &[&list.to_be_bytes(), &entry.to_be_bytes()])
+}
+
+/// A letter for the kind and the parts, each after a zero.
+fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    for part in parts {
+        key.push(0);
+        key.extend(*part);
+    }
+    key
+}
+
+/// How many events the index has.
+const POSITION: &[u8] = b"position";
+/// A segment is closed when it has grown beyond this.
+const SEGMENT_BYTES: u64 = 256 << 20;

@@ -1,0 +1,313 @@
+//! The few operations on files that the journal needs, so that tests can make them fail.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::path::PathBuf;
+
+/// Append-only segments, numbered from 1.
+pub trait Files: Send {
+    /// The numbers of the segments, ascending.
+    fn segments(&self) -> io::Result<Vec<u32>>;
+    /// A whole segment.
+    fn read(&self, segment: u32) -> io::Result<Vec<u8>>;
+    /// A part of a segment.
+    fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>>;
+    /// Makes an empty segment; it is there after a power cut.
+    fn create(&mut self, segment: u32) -> io::Result<()>;
+    /// Writes at an offset, which is the segment's end.
+    fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Makes what was appended durable.
+    fn sync(&mut self, segment: u32) -> io::Result<()>;
+    /// Cuts a segment, durably.
+    fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()>;
+}
+
+/// Segments in a directory.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    open: Option<(u32, File)>,
+}
+
+impl Folder {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, open: None }
+    }
+
+    fn file(&self, segment: u32) -> PathBuf {
+        self.path.join(format!("{segment:08}.journal"))
+    }
+
+    fn writer(&mut self, segment: u32) -> io::Result<&File> {
+        if self.open.as_ref().is_none_or(|(number, _)| *number != segment) {
+            let file = OpenOptions::new().read(true).write(true).open(self.file(segment))?;
+            self.open = Some((segment, file));
+        }
+        match &self.open {
+            Some((_, file)) => Ok(file),
+            None => Err(io::Error::from(io::ErrorKind::NotFound)),
+        }
+    }
+}
+
+impl Files for Folder {
+    fn segments(&self) -> io::Result<Vec<u32>> {
+        let mut numbers = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_suffix(".journal"));
+            numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    fn read(&self, segment: u32) -> io::Result<Vec<u8>> {
+        std::fs::read(self.file(segment))
+    }
+
+    fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        File::open(self.file(segment))?.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
+
+    fn create(&mut self, segment: u32) -> io::Result<()> {
+        let path = self.file(segment);
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
+        file.sync_all()?;
+        // The name must be durable before anything that is in the file is acknowledged.
+        File::open(&self.path)?.sync_all()?;
+        self.open = Some((segment, file));
+        Ok(())
+    }
+
+    fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.writer(segment)?.write_all_at(bytes, offset)
+    }
+
+    fn sync(&mut self, segment: u32) -> io::Result<()> {
+        self.writer(segment)?.sync_data()
+    }
+
+    fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()> {
+        let file = self.writer(segment)?;
+        file.set_len(length)?;
+        file.sync_all()
+    }
+}
+
+/// Segments in memory.
+#[derive(Clone, Debug, Default)]
+pub(super) struct InMemory(
+    std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<u32, Vec<u8>>>>,
+);
+
+impl InMemory {
+    fn with<T>(&self, act: impl FnOnce(&mut std::collections::BTreeMap<u32, Vec<u8>>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+impl Files for InMemory {
+    fn segments(&self) -> io::Result<Vec<u32>> {
+        Ok(self.with(|all| all.keys().copied().collect()))
+    }
+
+    fn read(&self, segment: u32) -> io::Result<Vec<u8>> {
+        let bytes = self.with(|all| all.get(&segment).cloned());
+        bytes.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let part = self.with(|all| {
+            let end = start.checked_add(length)?;
+            all.get(&segment)?.get(start..end).map(<[u8]>::to_vec)
+        });
+        part.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
+    }
+
+    fn create(&mut self, segment: u32) -> io::Result<()> {
+        self.with(|all| all.insert(segment, Vec::new()));
+        Ok(())
+    }
+
+    fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.with(|all| {
+            let file = all.entry(segment).or_default();
+            file.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+            file.extend(bytes);
+        });
+        Ok(())
+    }
+
+    fn sync(&mut self, _: u32) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()> {
+        self.with(|all| {
+            if let Some(file) = all.get_mut(&segment) {
+                file.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+            }
+        });
+        Ok(())
+    }
+}
+
+/// A disk that breaks on purpose.
+#[cfg(feature = "testing")]
+pub mod faulty {
+    use std::collections::BTreeMap;
+    use std::io;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use super::Files;
+
+    /// Which operation fails, and what of it lands.
+    #[derive(Clone, Copy, Debug)]
+    pub struct FaultPlan {
+        /// The number of the operation that fails, counted from 0 over all changing operations.
+        pub fails_at: usize,
+        /// How many bytes of a failing append land on the disk; all later ones do not.
+        pub lands: usize,
+    }
+
+    #[derive(Debug, Default)]
+    struct Disk {
+        /// What survives a power cut.
+        durable: BTreeMap<u32, Vec<u8>>,
+        /// What the running process sees.
+        seen: BTreeMap<u32, Vec<u8>>,
+        done: usize,
+        plan: Option<FaultPlan>,
+    }
+
+    /// Segments whose unsynced bytes are lost at a power cut.
+    #[derive(Clone, Debug, Default)]
+    pub struct FaultyFiles(Arc<Mutex<Disk>>);
+
+    impl FaultyFiles {
+        /// Fails as planned from now on.
+        pub fn plan(&self, plan: FaultPlan) {
+            self.with(|disk| {
+                disk.done = 0;
+                disk.plan = Some(plan);
+            });
+        }
+
+        /// The power is cut: what was not synced is gone, and the disk works again.
+        pub fn power_cut(&self) {
+            self.with(|disk| {
+                disk.seen = disk.durable.clone();
+                disk.plan = None;
+            });
+        }
+
+        /// The process ends but the machine goes on: what was written is there.
+        pub fn process_ends(&self) {
+            self.with(|disk| {
+                disk.durable = disk.seen.clone();
+                disk.plan = None;
+            });
+        }
+
+        /// How many changing operations were made since the plan.
+        pub fn operations(&self) -> usize {
+            self.with(|disk| disk.done)
+        }
+
+        fn with<T>(&self, act: impl FnOnce(&mut Disk) -> T) -> T {
+            act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+
+        /// `Some(bytes that land)` when this operation fails.
+        fn step(&self) -> Option<usize> {
+            self.with(|disk| {
+                let number = disk.done;
+                disk.done += 1;
+                let plan = disk.plan?;
+                match number.cmp(&plan.fails_at) {
+                    std::cmp::Ordering::Less => None,
+                    std::cmp::Ordering::Equal => Some(plan.lands),
+                    std::cmp::Ordering::Greater => Some(0),
+                }
+            })
+        }
+    }
+
+    fn broken() -> io::Error {
+        io::Error::other("the disk broke on purpose")
+    }
+
+    impl Files for FaultyFiles {
+        fn segments(&self) -> io::Result<Vec<u32>> {
+            Ok(self.with(|disk| disk.seen.keys().copied().collect()))
+        }
+
+        fn read(&self, segment: u32) -> io::Result<Vec<u8>> {
+            self.with(|disk| disk.seen.get(&segment).cloned()).ok_or_else(broken)
+        }
+
+        fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX);
+            self.with(|disk| {
+                let end = start.checked_add(length)?;
+                disk.seen.get(&segment)?.get(start..end).map(<[u8]>::to_vec)
+            })
+            .ok_or_else(broken)
+        }
+
+        fn create(&mut self, segment: u32) -> io::Result<()> {
+            if self.step().is_some() {
+                return Err(broken());
+            }
+            self.with(|disk| {
+                disk.seen.insert(segment, Vec::new());
+                disk.durable.insert(segment, Vec::new());
+            });
+            Ok(())
+        }
+
+        fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+            let failed = self.step();
+            let lands = failed.unwrap_or(bytes.len()).min(bytes.len());
+            self.with(|disk| {
+                let file = disk.seen.entry(segment).or_default();
+                file.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
+                file.extend(bytes.iter().take(lands));
+            });
+            if failed.is_some() { Err(broken()) } else { Ok(()) }
+        }
+
+        fn sync(&mut self, segment: u32) -> io::Result<()> {
+            let failed = self.step();
+            // A failing sync may have written everything or nothing.
+            if failed.is_none_or(|lands| lands > 0) {
+                self.with(|disk| {
+                    if let Some(file) = disk.seen.get(&segment).cloned() {
+                        disk.durable.insert(segment, file);
+                    }
+                });
+            }
+            if failed.is_some() { Err(broken()) } else { Ok(()) }
+        }
+
+        fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()> {
+            if self.step().is_some() {
+                return Err(broken());
+            }
+            self.with(|disk| {
+                for files in [&mut disk.seen, &mut disk.durable] {
+                    if let Some(file) = files.get_mut(&segment) {
+                        file.truncate(usize::try_from(length).unwrap_or(usize::MAX));
+                    }
+                }
+            });
+            Ok(())
+        }
+    }
+}

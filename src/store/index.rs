@@ -1,0 +1,118 @@
+//! The index: what the journal says, ordered for look-ups. It can be lost and rebuilt.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::StoreError;
+
+/// Changes that are made together.
+pub(super) type Batch = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// An ordered map.
+pub(super) trait Index: Send + Sync {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    /// All of them or none.
+    fn apply(&self, batch: Batch) -> Result<(), StoreError>;
+    /// Entries whose keys begin with `prefix` and lie after `after`.
+    fn scan(
+        &self,
+        prefix: &[u8],
+        after: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    /// Forgets everything.
+    fn clear(&self) -> Result<(), StoreError>;
+}
+
+/// An index in memory.
+#[derive(Debug, Default)]
+pub(super) struct InMemory(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
+
+impl InMemory {
+    fn with<T>(&self, act: impl FnOnce(&mut BTreeMap<Vec<u8>, Vec<u8>>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Index for InMemory {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.with(|map| map.get(key).cloned()))
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        self.with(|map| map.extend(batch));
+        Ok(())
+    }
+
+    fn scan(
+        &self,
+        prefix: &[u8],
+        after: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let start = [prefix, after].concat();
+        Ok(self.with(|map| {
+            map.range(start.clone()..)
+                .filter(|(key, _)| after.is_empty() || **key != start)
+                .take_while(|(key, _)| key.starts_with(prefix))
+                .take(limit)
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        }))
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.with(BTreeMap::clear);
+        Ok(())
+    }
+}
+
+/// An index in sled. Nothing is flushed in time: the journal is the truth, and the replay position
+/// is in the same transaction as what it stands for.
+pub(super) struct Sled(sled::Db);
+
+impl Sled {
+    pub(super) fn open(path: &std::path::Path) -> Result<Self, StoreError> {
+        sled::Config::new().path(path).flush_every_ms(None).open().map(Self).map_err(broken)
+    }
+}
+
+fn broken(error: sled::Error) -> StoreError {
+    StoreError::Index(error.to_string())
+}
+
+impl Index for Sled {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.get(key).map(|value| value.map(|value| value.to_vec())).map_err(broken)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut changes = sled::Batch::default();
+        for (key, value) in batch {
+            changes.insert(key, value);
+        }
+        self.0.apply_batch(changes).map_err(broken)
+    }
+
+    fn scan(
+        &self,
+        prefix: &[u8],
+        after: &[u8],
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let start = [prefix, after].concat();
+        self.0
+            .range(start.clone()..)
+            .filter(|entry| {
+                entry.as_ref().map_or(true, |(key, _)| after.is_empty() || key != &start)
+            })
+            .take_while(|entry| entry.as_ref().map_or(true, |(key, _)| key.starts_with(prefix)))
+            .take(limit)
+            .map(|entry| entry.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(broken))
+            .collect()
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        self.0.clear().map_err(broken)
+    }
+}

@@ -1,0 +1,168 @@
+//! Frames and groups: how acts lie in the segments.
+//!
+//! ```text
+//! segment  magic "YZJ1", then groups
+//! group    frames, the last of them an end frame with size and root of the tree
+//! frame    length u32, CRC-32C u32 over the rest, kind u8, key u8 (0: clear), payload
+//! ```
+//! A group counts when its end frame is whole; what follows the last whole group of the last
+//! segment is a torn write and is cut.
+
+use super::StoreError;
+use super::act::{Event, Locator};
+use crate::base::digest::Digest;
+use crate::format::merkle;
+
+/// The kinds of frames.
+const EVENT: u8 = 1;
+const DOCUMENT: u8 = 2;
+const END: u8 = 3;
+/// The first bytes of a segment: name and version of the format.
+pub(super) const MAGIC: &[u8; 4] = b"YZJ1";
+const HEADER: usize = 10;
+
+/// Puts a group together.
+#[derive(Debug, Default)]
+pub(super) struct GroupWriter {
+    bytes: Vec<u8>,
+}
+
+impl GroupWriter {
+    /// Adds an event and its documents; gives the offset of each document inside the group.
+    pub(super) fn event(
+        &mut self,
+        event: &Event,
+        documents: &[Vec<u8>],
+    ) -> Result<Vec<u64>, StoreError> {
+        let json =
+            serde_json::to_vec(event).map_err(|error| StoreError::Index(error.to_string()))?;
+        self.frame(EVENT, &[&json])?;
+        let mut offsets = Vec::with_capacity(documents.len());
+        for document in documents {
+            let offset = self.bytes.len() + HEADER;
+            offsets.push(u64::try_from(offset).unwrap_or(u64::MAX));
+            self.frame(DOCUMENT, &[document])?;
+        }
+        Ok(offsets)
+    }
+
+    /// Ends the group.
+    pub(super) fn finish(mut self, size: u64, root: Digest) -> Result<Vec<u8>, StoreError> {
+        self.frame(END, &[&size.to_le_bytes(), root.as_bytes()])?;
+        Ok(self.bytes)
+    }
+
+    fn frame(&mut self, kind: u8, payload: &[&[u8]]) -> Result<(), StoreError> {
+        let length: usize = payload.iter().map(|part| part.len()).sum();
+        let length =
+            u32::try_from(length).map_err(|_| StoreError::Taken("more space than a frame has"))?;
+        let head = [kind, 0];
+        let crc = payload
+            .iter()
+            .fold(crc32c::crc32c(&head), |crc, part| crc32c::crc32c_append(crc, part));
+        self.bytes.extend(length.to_le_bytes());
+        self.bytes.extend(crc.to_le_bytes());
+        self.bytes.extend(head);
+        for part in payload {
+            self.bytes.extend(*part);
+        }
+        Ok(())
+    }
+}
+
+/// An event that was read back, with the places of its documents.
+#[derive(Debug)]
+pub(super) struct Replayed {
+    pub(super) event: Event,
+    pub(super) documents: Vec<Locator>,
+}
+
+/// One whole group.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) events: Vec<Replayed>,
+    /// Size and root that its end frame states.
+    pub(super) size: u64,
+    pub(super) root: Digest,
+    /// The offset behind it.
+    pub(super) end: usize,
+}
+
+/// Reads the group at an offset. `Ok(None)` when no whole group stands there.
+pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<Group>, StoreError> {
+    let mut at = start;
+    let mut events: Vec<Replayed> = Vec::new();
+    while let Some((kind, payload, next)) = frame(bytes, at) {
+        match kind {
+            EVENT => {
+                let damaged = |_| damage(segment, at, "an event cannot be read");
+                let event: Event = serde_json::from_slice(payload).map_err(damaged)?;
+                events.push(Replayed { event, documents: Vec::new() });
+            }
+            DOCUMENT => {
+                let Some(last) = events.last_mut() else {
+                    return Err(damage(segment, at, "a document without its event"));
+                };
+                let Some((kind, _, sha256)) = last.event.documents.get(last.documents.len()) else {
+                    return Err(damage(segment, at, "a document without its event"));
+                };
+                last.documents.push(Locator {
+                    kind: *kind,
+                    segment,
+                    offset: u64::try_from(at + HEADER).unwrap_or(u64::MAX),
+                    length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
+                    sha256: sha256.clone(),
+                });
+            }
+            END => {
+                let Some((size, root)) = payload.split_first_chunk::<8>() else {
+                    return Err(damage(segment, at, "a malformed end of a group"));
+                };
+                let Ok(root) = <[u8; 32]>::try_from(root) else {
+                    return Err(damage(segment, at, "a malformed end of a group"));
+                };
+                let (size, root) = (u64::from_le_bytes(*size), Digest::from_bytes(root));
+                return Ok(Some(Group { events, size, root, end: next }));
+            }
+            _ => return Err(damage(segment, at, "an unknown kind of frame")),
+        }
+        at = next;
+    }
+    Ok(None)
+}
+
+/// Kind, payload and the offset behind a frame whose checksum holds.
+fn frame(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
+    let rest = bytes.get(at..)?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let (crc, rest) = rest.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let body = rest.get(..length.checked_add(2)?)?;
+    if crc32c::crc32c(body) != u32::from_le_bytes(*crc) {
+        return None;
+    }
+    let (head, payload) = body.split_first_chunk::<2>()?;
+    Some((head[0], payload, at.checked_add(HEADER)?.checked_add(length)?))
+}
+
+/// The leaf of an event: what kind it is, the digests of its artefacts, and the blind. No
+/// personal data is in it, and without the blind nobody can try out guesses.
+pub(super) fn leaf(event: &Event) -> Digest {
+    let kind = serde_json::to_string(&event.kind).unwrap_or_default();
+    let record = event
+        .record
+        .as_deref()
+        .map(|record| Digest::of(&[event.blind.as_bytes(), record.as_bytes()]));
+    let mut parts: Vec<&[u8]> = vec![kind.as_bytes(), event.blind.as_bytes()];
+    if let Some(record) = &record {
+        parts.push(record.as_bytes());
+    }
+    for (_, _, sha256) in &event.documents {
+        parts.push(sha256.as_bytes());
+    }
+    merkle::leaf(&parts)
+}
+
+pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError {
+    StoreError::Damaged { place: format!("segment {segment}, byte {at}"), what }
+}

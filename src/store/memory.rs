@@ -1,0 +1,117 @@
+//! A store in memory, for offices that live as long as a test or a benchmark.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::act::{Act, Locator, Reservation, Stored};
+use super::engine::{self, Writer};
+use super::files::{Files, InMemory};
+use super::index;
+use super::{Store, StoreError};
+use crate::base::digest::Digest;
+use crate::base::time::Timestamp;
+
+/// Journal and index in memory, over any [`Files`]: with the faulty ones it loses power on demand.
+pub struct Memory<F: Files = Segments> {
+    writer: Mutex<Writer<F>>,
+    index: index::InMemory,
+}
+
+/// Segments in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Segments(InMemory);
+
+impl Files for Segments {
+    fn segments(&self) -> std::io::Result<Vec<u32>> {
+        self.0.segments()
+    }
+    fn read(&self, segment: u32) -> std::io::Result<Vec<u8>> {
+        self.0.read(segment)
+    }
+    fn read_at(&self, segment: u32, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
+        self.0.read_at(segment, offset, length)
+    }
+    fn create(&mut self, segment: u32) -> std::io::Result<()> {
+        self.0.create(segment)
+    }
+    fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.append(segment, offset, bytes)
+    }
+    fn sync(&mut self, segment: u32) -> std::io::Result<()> {
+        self.0.sync(segment)
+    }
+    fn truncate(&mut self, segment: u32, length: u64) -> std::io::Result<()> {
+        self.0.truncate(segment, length)
+    }
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Result<Self, StoreError> {
+        Self::over(Segments::default())
+    }
+}
+
+impl<F: Files> Memory<F> {
+    /// A store over these segments, replayed from them.
+    pub fn over(files: F) -> Result<Self, StoreError> {
+        let index = index::InMemory::default();
+        let (writer, _) = Writer::open(files, &index)?;
+        Ok(Self { writer: Mutex::new(writer), index })
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Writer<F>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<F: Files> std::fmt::Debug for Memory<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Memory")
+    }
+}
+
+impl<F: Files> Store for Memory<F> {
+    fn commit(&self, act: Act) -> Result<(), StoreError> {
+        self.writer().commit(vec![act], &self.index).pop().unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError> {
+        self.writer().reserve(range, count, at, &self.index)
+    }
+
+    fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
+        engine::licence(&self.index, id)
+    }
+
+    fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
+        engine::text(&self.index, &engine::code_key(code))
+    }
+
+    fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
+        engine::text(&self.index, &engine::number_key(kind, number))
+    }
+
+    fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError> {
+        engine::idempotent(&self.index, scope, key)
+    }
+
+    fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
+        engine::document(&self.writer().files, locator)
+    }
+
+    fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        engine::list(&self.index, after, limit)
+    }
+
+    fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
+        engine::status(&self.index, list)
+    }
+
+    fn head(&self) -> (u64, Digest) {
+        self.writer().head()
+    }
+
+    fn last_event(&self) -> Option<Timestamp> {
+        self.writer().last_event()
+    }
+}
