@@ -1,3 +1,9 @@
 //! One office act per file.
 
+pub mod establish;
+pub mod issue;
 pub mod keys;
+pub mod office;
+pub mod standing;
+pub mod status;
+pub mod verify;

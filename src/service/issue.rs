@@ -1,0 +1,307 @@
+//! Issuing a licence: one act, two artefacts, one commit.
+
+use std::sync::PoisonError;
+
+use serde_json::Value;
+
+use super::keys::{KeyName, KeyUnavailable};
+use super::office::Office;
+use crate::base::actor::Actor;
+use crate::base::digest::Digest;
+use crate::base::entropy::draw;
+use crate::base::ids::{Code, LicenceId};
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::base::words::Fault;
+use crate::crypto::signer::SignError;
+use crate::domain::licence::application;
+use crate::domain::licence::claims::{self, Copy};
+use crate::domain::licence::kind::LicenceType;
+use crate::domain::licence::record::{Drawn, Licence};
+use crate::domain::licence::sheet::{SealPlan, SheetFault};
+use crate::domain::office::Department;
+use crate::domain::seal::prepared::{PreparedSeal, SealError, SealedPdf};
+use crate::domain::verify::credential::{self, Context, Use};
+use crate::domain::verify::document;
+use crate::format::cms;
+use crate::format::jose::sdjwt;
+use crate::format::x509::Certificate;
+use crate::store::{Act, DocumentKind, EventKind, StoreError};
+
+/// A request to issue.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// Slug of the licence type.
+    pub kind: &'a str,
+    /// The application.
+    pub input: &'a Value,
+    /// A key under which the same request may be repeated.
+    pub idempotency: Option<&'a str>,
+}
+
+/// A licence that was issued and is durable.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The record.
+    pub licence: Licence,
+    /// The sealed PDF.
+    pub pdf: Vec<u8>,
+    /// The holder credential.
+    pub credential: String,
+    /// What should be looked at twice.
+    pub warnings: Vec<Fault>,
+}
+
+/// Why nothing was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// There is no such type.
+    #[error("there is no licence type {0:?}; `yinzheng types` lists them")]
+    UnknownType(String),
+    /// No department of the office may issue the type.
+    #[error(
+        "no department of this office may issue {0:?}; add the type to a department in office.toml"
+    )]
+    NoDepartment(String),
+    /// The application has faults.
+    #[error("the application has {} fault(s)", .0.len())]
+    Faults(Vec<Fault>),
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used before for another request")]
+    KeyReused,
+    /// The clock is behind the last event.
+    #[error(
+        "the clock says {now}, but the last event is of {last}: sealing stops. Set the clock right, or confirm with `yinzheng recover --accept-clock`"
+    )]
+    ClockWentBack {
+        /// What the clock says.
+        now: Timestamp,
+        /// The last event.
+        last: Timestamp,
+    },
+    /// No more numbers of this pattern.
+    #[error("the numbers of {0:?} are used up; give the type a longer {{serial:N}}")]
+    NumbersUsedUp(String),
+    /// The page cannot be made.
+    #[error(transparent)]
+    Sheet(#[from] SheetFault),
+    /// A key or its certificate cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyUnavailable),
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// Sealing failed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Our own verifier refused what was made; nothing left the office.
+    #[error("our own verifier refused the document: {0}; nothing was issued")]
+    SelfCheck(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What our own verifier accepted. Only [`Office::release`] makes it.
+struct Release {
+    pdf: Vec<u8>,
+    credential: String,
+}
+
+impl Office {
+    /// Issues a licence. On `Ok` it is durable.
+    pub fn issue(&self, request: &Request<'_>) -> Result<Issued, IssueError> {
+        let kind = self
+            .types()
+            .get(request.kind)
+            .ok_or_else(|| IssueError::UnknownType(request.kind.to_owned()))?;
+        let department = self
+            .profile()
+            .department_for(request.kind)
+            .ok_or_else(|| IssueError::NoDepartment(request.kind.to_owned()))?;
+        let (scope, digest) = (scope_of(request.actor), digest_of(request));
+        if let Some(key) = request.idempotency
+            && let Some((known, id)) = self.store().idempotent(&scope, key)?
+        {
+            return if known == digest { self.issued(&id) } else { Err(IssueError::KeyReused) };
+        }
+        let now = self.sealing_time()?;
+        let can_print = |character| self.press.can_print(character);
+        let application = application::check(request.input, kind, now.date_in_china(), &can_print)
+            .map_err(IssueError::Faults)?;
+        let warnings = application.warnings.clone();
+        let drawn = self.draw_numbers(kind, department, now)?;
+        let licence = Licence::new(application, kind, department, drawn);
+        let code = Code::from_entropy(draw(&*self.parts.entropy));
+        let release = self.make(&licence, kind, department, &code)?;
+        let record = serde_json::to_vec(&licence).unwrap_or_default();
+        self.store().commit(Act {
+            actor: request.actor.clone(),
+            at: now,
+            event: EventKind::Issued,
+            licence: Some((licence.id.to_string(), record)),
+            documents: vec![
+                (DocumentKind::SealedPdf, release.pdf.clone()),
+                (DocumentKind::HolderCredential, release.credential.clone().into_bytes()),
+            ],
+            code: Some(code.digest()),
+            number: Some((kind.slug.clone(), licence.number.clone())),
+            idempotency: request.idempotency.map(|key| (scope, key.to_owned(), digest)),
+            status: vec![(1, licence.document_index, 0), (1, licence.holder_index, 0)],
+            blind: draw(&*self.parts.entropy),
+        })?;
+        Ok(Issued { licence, pdf: release.pdf, credential: release.credential, warnings })
+    }
+
+    /// A licence as it was issued.
+    pub fn issued(&self, id: &str) -> Result<Issued, IssueError> {
+        let missing = || IssueError::Store(StoreError::Index(format!("no licence {id}")));
+        let stored = self.store().licence(id)?.ok_or_else(missing)?;
+        let licence = serde_json::from_str(&stored.record)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let (mut pdf, mut credential) = (Vec::new(), String::new());
+        for locator in &stored.documents {
+            let bytes = self.store().document(locator)?;
+            match locator.kind {
+                DocumentKind::SealedPdf => pdf = bytes,
+                DocumentKind::HolderCredential => {
+                    credential = String::from_utf8_lossy(&bytes).into_owned();
+                }
+            }
+        }
+        Ok(Issued { licence, pdf, credential, warnings: Vec::new() })
+    }
+
+    fn sealing_time(&self) -> Result<Timestamp, IssueError> {
+        let now = self.now();
+        match self.store().last_event() {
+            Some(last) if now < last.plus(-CLOCK_TOLERANCE) => {
+                Err(IssueError::ClockWentBack { now, last })
+            }
+            _ => Ok(now),
+        }
+    }
+
+    fn draw_numbers(
+        &self,
+        kind: &LicenceType,
+        department: &Department,
+        now: Timestamp,
+    ) -> Result<Drawn, IssueError> {
+        let serial = u128::from(self.next("serial", now)?);
+        let number = self.next(&format!("number/{}", kind.slug), now)?;
+        let (year, ..) = now.date_in_china().parts();
+        let number = kind
+            .number
+            .number(number, department.uscc.district(), year)
+            .ok_or_else(|| IssueError::NumbersUsedUp(kind.slug.clone()))?;
+        Ok(Drawn { serial, number, indices: (self.draw_index(), self.draw_index()), now })
+    }
+
+    /// A status index that was never given out, drawn at random so that neighbours in the list
+    /// are no neighbours in time.
+    fn draw_index(&self) -> u32 {
+        let mut given = self.indices.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let index = u32::from_le_bytes(draw(&*self.parts.entropy)) % super::status::ENTRIES;
+            if given.insert(index) {
+                return index;
+            }
+        }
+    }
+
+    fn make(
+        &self,
+        licence: &Licence,
+        kind: &LicenceType,
+        department: &Department,
+        code: &Code,
+    ) -> Result<Release, IssueError> {
+        let slug = department.slug.clone();
+        let document = self.credential(licence, kind, department, Copy::Document)?;
+        let holder = self.credential(licence, kind, department, Copy::Holder)?;
+        let (certificate, key) = self.signer(&KeyName::Seal(slug.clone()))?;
+        let chain = [self.parts.certificates.issuing.clone()];
+        let art = self.seals.get(&slug).ok_or(SheetFault::Internal)?;
+        let plan = SealPlan {
+            art,
+            diameter_mm: department.seal.diameter_mm,
+            signer: &department.name.zh,
+            hole: cms::size_bound(certificate, &chain),
+            permissions: 1,
+        };
+        let content = licence.sheet(kind, self.profile(), code, self.is_demo());
+        let unsealed = self.press.compose(&content, &document, &plan)?;
+        let sealed = PreparedSeal::new(unsealed).seal(&*key, certificate, &chain)?;
+        self.release(sealed, holder, &licence.id, licence.issued_at)
+    }
+
+    fn credential(
+        &self,
+        licence: &Licence,
+        kind: &LicenceType,
+        department: &Department,
+        copy: Copy,
+    ) -> Result<String, IssueError> {
+        let (certificate, key) = self.signer(&KeyName::Credential(department.slug.clone()))?;
+        let ends = certificate.validity().1;
+        let place = (self.profile(), department);
+        let claims = claims::claims(licence, kind, place, copy, ends, &*self.parts.entropy);
+        let chain = [certificate.der(), self.parts.certificates.issuing.der()];
+        Ok(sdjwt::issue(&chain, claims.open, &claims.selective, &*key)?)
+    }
+
+    pub(super) fn signer(
+        &self,
+        name: &KeyName,
+    ) -> Result<(&Certificate, std::sync::Arc<dyn crate::crypto::signer::Signer>), KeyUnavailable>
+    {
+        let certificate = self
+            .parts
+            .certificates
+            .leaves
+            .get(&name.to_string())
+            .ok_or_else(|| KeyUnavailable(format!("there is no certificate for {name}")))?;
+        Ok((certificate, self.parts.keys.signer(name)?))
+    }
+
+    /// Reads what was made as a stranger would. Nothing leaves that we would refuse.
+    fn release(
+        &self,
+        sealed: SealedPdf,
+        holder: String,
+        id: &LicenceId,
+        now: Timestamp,
+    ) -> Result<Release, IssueError> {
+        let mut budget = Budget::default();
+        let context = Context {
+            trust: &self.trust,
+            now,
+            cache: Some(&self.cache),
+            require_revocation: false,
+        };
+        let found = document::authenticate(sealed.as_bytes(), &context, &mut budget);
+        let right = found.seal.as_ref().is_some_and(|seal| seal.credential().claims().id == *id);
+        if !right {
+            let detail: Vec<_> =
+                found.findings.iter().map(|finding| finding.detail.clone()).collect();
+            return Err(IssueError::SelfCheck(detail.join("; ")));
+        }
+        credential::authenticate(&holder, Use::Presentation, &context, &mut budget)
+            .map_err(|error| IssueError::SelfCheck(error.to_string()))?;
+        Ok(Release { pdf: sealed.into_bytes(), credential: holder })
+    }
+}
+
+fn scope_of(actor: &Actor) -> String {
+    serde_json::to_string(actor).unwrap_or_default()
+}
+
+fn digest_of(request: &Request<'_>) -> Digest {
+    Digest::of(&[request.kind.as_bytes(), b"\0", request.input.to_string().as_bytes()])
+}
+
+/// Clocks are set by a few seconds now and then.
+const CLOCK_TOLERANCE: i64 = 5;

@@ -1,0 +1,68 @@
+//! Changing where a licence stands.
+
+use super::office::Office;
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::domain::licence::record::Licence;
+use crate::domain::licence::standing::{self, NotAllowed};
+use crate::store::{Act, EventKind, StoreError};
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StandingError {
+    /// There is no such licence.
+    #[error("there is no licence {0}")]
+    NotFound(String),
+    /// Not where it stands.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Office {
+    /// A licence by its identifier, or by its number when only one type has it.
+    pub fn licence(&self, name: &str) -> Result<Licence, StandingError> {
+        let mut id = name.to_owned();
+        if self.store().licence(name)?.is_none() {
+            for kind in self.types().iter() {
+                if let Some(found) = self.store().by_number(&kind.slug, name)? {
+                    id = found;
+                }
+            }
+        }
+        let missing = || StandingError::NotFound(name.to_owned());
+        let stored = self.store().licence(&id)?.ok_or_else(missing)?;
+        let licence = serde_json::from_str(&stored.record)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        Ok(licence)
+    }
+
+    /// Does something to a licence. On `Ok` it is durable, and the status list says it at once.
+    pub fn change(
+        &self,
+        name: &str,
+        act: standing::Act,
+        actor: &Actor,
+    ) -> Result<Licence, StandingError> {
+        let mut licence = self.licence(name)?;
+        let now = self.now();
+        licence.standing = licence.standing.apply(act, now.date_in_china())?;
+        let bits = licence.standing.status().bits();
+        let record = serde_json::to_vec(&licence).unwrap_or_default();
+        self.store().commit(Act {
+            actor: actor.clone(),
+            at: now,
+            event: EventKind::Standing,
+            licence: Some((licence.id.to_string(), record)),
+            documents: Vec::new(),
+            code: None,
+            number: None,
+            idempotency: None,
+            status: vec![(1, licence.document_index, bits), (1, licence.holder_index, bits)],
+            blind: draw(&*self.parts.entropy),
+        })?;
+        Ok(licence)
+    }
+}
