@@ -1,1 +1,319 @@
-//! .
+//! An office's directory: made once, opened by one process.
+//!
+//! ```text
+//! office.toml   name, address, departments       keys/   encrypted keys, owner only
+//! certs/        root, issuing CA, leaves, CRL     types/  licence types of the office
+//! journal/      the truth                         index/  derived from it
+//! DEMO          only in the demo office, which uses the published keys
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::clock::SystemClock;
+use super::entropy::SystemEntropy;
+use super::files::{self, FileError};
+use super::keys::{ExampleKeys, KeyError, KeyFolder};
+use crate::base::secret::Secret;
+use crate::base::time::{Clock as _, DAY};
+use crate::domain::licence::kind::{BadType, LicenceType, Types};
+use crate::domain::office::{BadProfile, Profile};
+use crate::format::revocation::Crl;
+use crate::format::x509::{BadCertificate, Certificate};
+use crate::service::establish::{Certificates, EstablishError, Founding};
+use crate::service::keys::{KeyName, Keys};
+use crate::service::office::{Office, OfficeError, Parts};
+use crate::store::{Disk, OpenOptions, Opening, StoreError};
+
+/// Where an office lies.
+#[derive(Clone, Debug)]
+pub struct OfficeFolder {
+    path: PathBuf,
+}
+
+/// Why a directory is no usable office.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// `office.toml`.
+    #[error(transparent)]
+    Profile(#[from] BadProfile),
+    /// A licence type.
+    #[error(transparent)]
+    Type(#[from] BadType),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A certificate.
+    #[error("{file}: {reason}")]
+    Certificate {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: BadCertificate,
+    },
+    /// Certificates cannot be made.
+    #[error(transparent)]
+    Establish(#[from] EstablishError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The parts do not fit together.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    /// There is no office, or there is one already.
+    #[error("{0}")]
+    Place(String),
+}
+
+impl OfficeFolder {
+    /// Names a directory; nothing is read yet.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is an office in it.
+    pub fn exists(&self) -> bool {
+        self.path.join("office.toml").exists()
+    }
+
+    /// Whether it is the demo.
+    pub fn is_demo(&self) -> bool {
+        self.path.join("DEMO").exists()
+    }
+
+    /// Makes a demo office with the published keys.
+    pub fn create_demo(&self, office_toml: &str) -> Result<(), ConfigError> {
+        self.prepare()?;
+        let text = "This office uses published keys. Nothing that it seals proves anything.\n";
+        files::write_durably(&self.path.join("DEMO"), text.as_bytes(), 0o644)?;
+        self.found(office_toml, &ExampleKeys)
+    }
+
+    /// Makes an office with fresh keys, encrypted with the passphrase.
+    pub fn create(&self, office_toml: &str, passphrase: Secret) -> Result<(), ConfigError> {
+        self.prepare()?;
+        let profile = Profile::parse("office.toml", office_toml)?;
+        files::private_folder(&self.path.join("keys"))?;
+        let keys = KeyFolder::new(self.path.join("keys"), Some(passphrase));
+        let entropy = SystemEntropy::default();
+        for name in key_names(&profile) {
+            keys.create(&name, &entropy)?;
+        }
+        self.found(office_toml, &keys)
+    }
+
+    /// Opens the office for work.
+    pub fn open(
+        &self,
+        passphrase: Option<Secret>,
+        options: OpenOptions,
+    ) -> Result<(Office, Opening), ConfigError> {
+        if !self.exists() {
+            let text = format!(
+                "{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`",
+                self.path.display()
+            );
+            return Err(ConfigError::Place(text));
+        }
+        let (profile, types) = self.profile()?;
+        let demo = self.is_demo();
+        let keys: Arc<dyn Keys> = if demo {
+            Arc::new(ExampleKeys)
+        } else {
+            Arc::new(KeyFolder::new(self.path.join("keys"), passphrase))
+        };
+        let options = OpenOptions { second_path: profile.second_path.clone(), ..options };
+        let (store, opening) = Disk::open(&self.path, &options)?;
+        let entropy = SystemEntropy::default();
+        let founding = Founding {
+            profile: &profile,
+            types: &types,
+            keys: &*keys,
+            entropy: &entropy,
+            now: SystemClock.now(),
+        };
+        let mut certificates = self.certificates()?;
+        for name in founding.complete(&mut certificates)? {
+            if let Some(certificate) = certificates.leaves.get(&name) {
+                self.write_certificate(&name, certificate)?;
+            }
+        }
+        let crl = self.crl(&founding, &certificates)?;
+        let office = Office::open(Parts {
+            profile,
+            types,
+            demo,
+            store: Arc::new(store),
+            keys,
+            certificates,
+            crl,
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(entropy),
+        })?;
+        Ok((office, opening))
+    }
+
+    /// The profile and the licence types, built-in and its own.
+    pub fn profile(&self) -> Result<(Profile, Types), ConfigError> {
+        let text = self.text("office.toml")?;
+        let profile = Profile::parse(&self.path.join("office.toml").display().to_string(), &text)?;
+        let mut types = Types::built_in()?;
+        let folder = self.path.join("types");
+        let mut own: Vec<PathBuf> = match fs::read_dir(&folder) {
+            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+            Err(_) => Vec::new(),
+        };
+        own.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+        own.sort();
+        for path in own {
+            let name = path.display().to_string();
+            let text = files::read(&path, TEXT_BYTES)?;
+            types.add(LicenceType::parse(&name, &String::from_utf8_lossy(&text))?, &name)?;
+        }
+        Ok((profile, types))
+    }
+
+    fn prepare(&self) -> Result<(), ConfigError> {
+        if self.exists() {
+            let text = format!("{}: there is an office here already", self.path.display());
+            return Err(ConfigError::Place(text));
+        }
+        files::private_folder(&self.path)?;
+        files::private_folder(&self.path.join("certs"))?;
+        files::private_folder(&self.path.join("types"))?;
+        Ok(())
+    }
+
+    /// Certificates and list first, `office.toml` last: an office that was half made is none.
+    fn found(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
+        let profile = Profile::parse("office.toml", office_toml)?;
+        let types = Types::built_in()?;
+        let entropy = SystemEntropy::default();
+        let founding = Founding {
+            profile: &profile,
+            types: &types,
+            keys,
+            entropy: &entropy,
+            now: SystemClock.now(),
+        };
+        let certificates = founding.establish()?;
+        self.write_certificate("root", &certificates.root)?;
+        self.write_certificate("issuing", &certificates.issuing)?;
+        for (name, certificate) in &certificates.leaves {
+            self.write_certificate(name, certificate)?;
+        }
+        let crl = founding.crl(&certificates.issuing)?;
+        files::write_durably(&self.path.join("certs/issuing.crl"), &crl, 0o644)?;
+        files::write_durably(&self.path.join("office.toml"), office_toml.as_bytes(), 0o644)?;
+        Ok(())
+    }
+
+    fn certificates(&self) -> Result<Certificates, ConfigError> {
+        let mut leaves = BTreeMap::new();
+        let folder = self.path.join("certs");
+        let failed = |source| FileError::Io { path: folder.clone(), source };
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if path.extension().is_some_and(|extension| extension == "pem") {
+                leaves.insert(name, read_certificate(&path)?);
+            }
+        }
+        let mut take = |name: &str| {
+            leaves.remove(name).ok_or_else(|| {
+                ConfigError::Place(format!(
+                    "{}/{name}.pem is missing; restore it",
+                    folder.display()
+                ))
+            })
+        };
+        let (root, issuing) = (take("root")?, take("issuing")?);
+        Ok(Certificates { root, issuing, leaves })
+    }
+
+    fn write_certificate(&self, name: &str, certificate: &Certificate) -> Result<(), ConfigError> {
+        let path = self.path.join("certs").join(format!("{name}.pem"));
+        Ok(files::write_durably(&path, certificate.to_pem().as_bytes(), 0o644)?)
+    }
+
+    /// The list that is on disk, or a new one when it ends within three days.
+    fn crl(
+        &self,
+        founding: &Founding<'_>,
+        certificates: &Certificates,
+    ) -> Result<Vec<u8>, ConfigError> {
+        let path = self.path.join("certs/issuing.crl");
+        let known = files::read(&path, CRL_BYTES).ok();
+        let fresh = known.filter(|der| {
+            let list = Crl::parse(der);
+            list.is_ok_and(|list| founding.now.plus(3 * DAY) < list.window().1)
+        });
+        if let Some(der) = fresh {
+            return Ok(der);
+        }
+        let der = founding.crl(&certificates.issuing)?;
+        files::write_durably(&path, &der, 0o644)?;
+        Ok(der)
+    }
+
+    fn text(&self, name: &str) -> Result<String, ConfigError> {
+        let bytes = files::read(&self.path.join(name), TEXT_BYTES)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// Every key that an office has.
+pub fn key_names(profile: &Profile) -> Vec<KeyName> {
+    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status];
+    for slug in profile.departments.keys() {
+        names.push(KeyName::Seal(slug.clone()));
+        names.push(KeyName::Credential(slug.clone()));
+    }
+    names
+}
+
+/// Reads one PEM certificate.
+pub fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
+    let certificates = read_certificates(path)?;
+    let none = || ConfigError::Place(format!("{}: no certificate", path.display()));
+    certificates.into_iter().next().ok_or_else(none)
+}
+
+/// Reads every certificate of a PEM file.
+pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let bytes = files::read(path, TEXT_BYTES)?;
+    Certificate::from_pem(&String::from_utf8_lossy(&bytes))
+        .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
+}
+
+/// The passphrase from a file or the environment, read once.
+pub fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+    let variable = |name: &str| std::env::var(name).ok();
+    let file = file
+        .map(Path::to_owned)
+        .or_else(|| variable("YINZHENG_PASSPHRASE_FILE").map(PathBuf::from));
+    if let Some(file) = file {
+        let mut bytes = files::read_secret(&file, 4096)?;
+        while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
+            bytes.pop();
+        }
+        return Ok(Some(Secret::new(bytes)));
+    }
+    Ok(variable("YINZHENG_PASSPHRASE").map(|text| Secret::new(text.into_bytes())))
+}
+
+/// Configuration files are a few kilobytes.
+const TEXT_BYTES: usize = 1 << 20;
+/// A list of ten thousand revoked certificates has 400 KB.
+const CRL_BYTES: usize = 4 << 20;

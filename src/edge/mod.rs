@@ -1,4 +1,4 @@
-//! The outside world.
+//! The outside world: clock, chance, files, keys, the command line, the local socket, HTTP, pages.
 
 pub mod cli;
 pub mod clock;
@@ -7,4 +7,5 @@ pub mod entropy;
 pub mod files;
 pub mod http;
 pub mod keys;
+pub mod local;
 pub mod web;

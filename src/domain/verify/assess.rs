@@ -83,6 +83,16 @@ pub fn verify<S: Standings + ?Sized>(
     report.document(authenticity, standings)
 }
 
+/// The report on a file that could not even be opened.
+pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
+    let trust = crate::domain::trust::TrustSnapshot::default();
+    let context = Context { trust: &trust, now, cache: None, require_revocation: false };
+    let mut report = Builder { file, context: &context }.unreadable(FileKind::Other, words::EMPTY);
+    let facts = Facts { reason: (zh.to_owned(), en.to_owned()), ..Facts::default() };
+    report.headline = words::headline(Verdict::Unreadable, &facts);
+    report
+}
+
 /// A credential is text of base64url, dots and tildes.
 fn credential_text(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?.trim_end();

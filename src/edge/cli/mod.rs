@@ -1,1 +1,351 @@
-//! .
+//! The command line.
+
+mod demo;
+mod render;
+mod verify;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use serde_json::Value;
+
+use super::config::{self, OfficeFolder};
+use super::files;
+use super::local::{self, LocalAct, LocalAnswer};
+use crate::format::jose::json;
+use crate::store::OpenOptions;
+
+/// 印证 Yinzheng: issue, seal and verify electronic licences.
+#[derive(Debug, Parser)]
+#[command(name = "yinzheng", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// A whole demo office in one command: made, filled, verified, served.
+    Demo {
+        /// Where the office lies.
+        #[arg(long, default_value = "./yinzheng-demo")]
+        dir: PathBuf,
+        /// Address to serve on; loopback only.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+        /// Stop before serving.
+        #[arg(long)]
+        no_serve: bool,
+    },
+    /// Make a new office with keys of its own.
+    Init {
+        /// Where the office will lie.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its name, address, departments and seals; keys-example/office.toml is a model.
+        #[arg(long)]
+        office: PathBuf,
+        /// File with the passphrase; else YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Serve pages and the public API.
+    Serve {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Address to serve on.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+        /// Allow an address that is not loopback, because a proxy in front speaks TLS.
+        #[arg(long)]
+        behind_proxy: bool,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Issue a licence from a JSON application.
+    Issue {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Slug of the licence type; `yinzheng types` lists them.
+        #[arg(long = "type")]
+        kind: String,
+        /// The application.
+        input: PathBuf,
+        /// Where PDF and credential are written.
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+        /// A key under which the same request may be repeated without issuing twice.
+        #[arg(long)]
+        idempotency_key: Option<String>,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Verify PDFs or credentials, with or without an office.
+    Verify(verify::Options),
+    /// Withdraw a licence for good.
+    Revoke {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
+        /// issued_in_error, fraud, penalty, ceased, holder_request or investigation.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Show a licence's record as JSON.
+    Show {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
+    },
+    /// List licences.
+    List {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Begin after this identifier.
+        #[arg(long, default_value = "")]
+        after: String,
+        /// How many at the most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// List the licence types and their fields.
+    Types {
+        /// Where the office lies; without it, the built-in types.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+    },
+    /// Read the whole journal, every document and every root again.
+    Check {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Make the index anew from the journal.
+    Reindex {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+}
+
+/// A sentence for the user and the exit code.
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { message: error.to_string(), code: 1 }
+    }
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let usage = error.use_stderr();
+            // A closed pipe cannot be told about.
+            drop(error.print());
+            return ExitCode::from(if usage { 64 } else { 0 });
+        }
+    };
+    match dispatch(arguments.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            render::complain(&failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Demo { dir, listen, no_serve } => demo::run(&dir, listen, !no_serve),
+        Command::Init { dir, office, passphrase_file } => {
+            init(&dir, &office, passphrase_file.as_deref())
+        }
+        Command::Serve { dir, listen, behind_proxy, passphrase_file } => {
+            serve(&dir, listen, behind_proxy, passphrase_file.as_deref())
+        }
+        Command::Issue { dir, kind, input, out, idempotency_key, passphrase_file } => {
+            let input = read_application(&input)?;
+            let act = LocalAct::Issue { kind, input, idempotency: idempotency_key };
+            let answer = act_with(&dir, act, passphrase_file.as_deref())?;
+            write_issued(&answer, &out)
+        }
+        Command::Verify(options) => verify::run(&options),
+        Command::Revoke { dir, id, reason } => {
+            let licence = act_with(&dir, LocalAct::Revoke { id, reason }, None)?;
+            render::say(&format!("revoked: {}", text(&licence, "id")));
+            Ok(0)
+        }
+        Command::Show { dir, id } => {
+            render::say(&format!("{:#}", act_with(&dir, LocalAct::Show { id }, None)?));
+            Ok(0)
+        }
+        Command::List { dir, after, limit } => {
+            let all = act_with(&dir, LocalAct::List { after, limit }, None)?;
+            render::list(all.as_array().map(Vec::as_slice).unwrap_or_default());
+            Ok(0)
+        }
+        Command::Types { dir } => {
+            let types = match dir {
+                Some(dir) => OfficeFolder::new(&dir).profile()?.1,
+                None => crate::domain::licence::kind::Types::built_in()?,
+            };
+            render::types(&types);
+            Ok(0)
+        }
+        Command::Check { dir } => check(&dir),
+        Command::Reindex { dir } => {
+            let options = OpenOptions { reindex: true, ..OpenOptions::default() };
+            let (_, opening) = crate::store::Disk::open(&dir, &options)?;
+            render::say(&format!("index made anew from {} events", opening.replayed));
+            Ok(0)
+        }
+    }
+}
+
+fn init(dir: &Path, office: &Path, passphrase_file: Option<&Path>) -> Result<u8, Failure> {
+    let toml = String::from_utf8_lossy(&files::read(office, 1 << 20)?).into_owned();
+    let passphrase = config::passphrase(passphrase_file)?.ok_or_else(|| Failure {
+        message: "a passphrase for the keys is needed: --passphrase-file FILE, YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE".to_owned(),
+        code: 64,
+    })?;
+    let folder = OfficeFolder::new(dir);
+    folder.create(&toml, passphrase)?;
+    let root = config::read_certificate(&dir.join("certs/root.pem"))?;
+    render::say(&format!(
+        "office made in {}\nroot SHA-256 {}\nnext: yinzheng serve --dir {}",
+        dir.display(),
+        root.fingerprint().to_fingerprint(),
+        dir.display()
+    ));
+    Ok(0)
+}
+
+fn serve(
+    dir: &Path,
+    listen: std::net::SocketAddr,
+    behind_proxy: bool,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    if !listen.ip().is_loopback() && !behind_proxy {
+        return Err(Failure {
+            message: format!(
+                "{listen} is not a loopback address. This server speaks plain HTTP: put a proxy with TLS in front of it and say --behind-proxy"
+            ),
+            code: 64,
+        });
+    }
+    let passphrase = config::passphrase(passphrase_file)?;
+    let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+    serve_office(dir, Arc::new(office), listen)
+}
+
+fn serve_office(
+    dir: &Path,
+    office: Arc<crate::service::office::Office>,
+    listen: std::net::SocketAddr,
+) -> Result<u8, Failure> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let socket = local::listen(dir, Arc::clone(&office))?;
+    super::http::serve(office, listen)?;
+    drop(socket);
+    Ok(0)
+}
+
+/// Does an act through the process that serves, or here.
+fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result<Value, Failure> {
+    let answer = match local::ask(dir, &act)? {
+        Some(answer) => answer,
+        None => {
+            let passphrase = config::passphrase(passphrase_file)?;
+            let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+            local::perform(&office, act)
+        }
+    };
+    match answer {
+        LocalAnswer::Done(value) => Ok(value),
+        LocalAnswer::Failed { message, faults } => {
+            let mut message = message;
+            for fault in faults.as_array().into_iter().flatten() {
+                message.push_str(&render::fault(fault));
+            }
+            Err(Failure { message, code: 1 })
+        }
+    }
+}
+
+fn read_application(path: &Path) -> Result<Value, Failure> {
+    let bytes = files::read(path, 1 << 20)?;
+    json::parse(&bytes, 16)
+        .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
+}
+
+fn write_issued(issued: &Value, out: &Path) -> Result<u8, Failure> {
+    use base64::Engine as _;
+    let id = text(&issued["licence"], "id");
+    let decoder = base64::engine::general_purpose::STANDARD;
+    let pdf = decoder.decode(text(issued, "pdf"))?;
+    fs::create_dir_all(out)?;
+    let (pdf_path, credential_path) =
+        (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
+    files::write_durably(&pdf_path, &pdf, 0o600)?;
+    files::write_durably(&credential_path, text(issued, "credential").as_bytes(), 0o600)?;
+    for warning in issued["warnings"].as_array().into_iter().flatten() {
+        render::complain(&render::fault(warning));
+    }
+    render::say(&format!(
+        "issued {} {}\n  {}\n  {}",
+        text(&issued["licence"], "number"),
+        id,
+        pdf_path.display(),
+        credential_path.display()
+    ));
+    Ok(0)
+}
+
+fn check(dir: &Path) -> Result<u8, Failure> {
+    let (office, opening) =
+        OfficeFolder::new(dir).open(config::passphrase(None)?, OpenOptions::default())?;
+    let (mut after, mut count) = (String::new(), 0_usize);
+    loop {
+        let page = office.store().list(&after, 500)?;
+        for stored in &page {
+            for document in &stored.documents {
+                office.store().document(document)?;
+                count += 1;
+            }
+        }
+        match page.last().and_then(|last| serde_json::from_str::<Value>(&last.record).ok()) {
+            Some(last) => after = text(&last, "id"),
+            None => break,
+        }
+    }
+    let (size, root) = office.store().head();
+    render::say(&format!(
+        "{size} events, every root right; {count} documents, every digest right\ntree root {root}\ncut from a torn write: {} bytes",
+        opening.cut
+    ));
+    Ok(0)
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,208 @@
+//! `yinzheng demo`: a whole office in one command, again and again on the same directory.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
+
+use super::{Failure, render, serve_office};
+use crate::base::actor::Actor;
+use crate::base::time::Clock as _;
+use crate::crypto::signer::Signer;
+use crate::crypto::software::SoftwareKey;
+use crate::domain::licence::standing::{Act, Reason};
+use crate::domain::office::Profile;
+use crate::edge::clock::SystemClock;
+use crate::edge::config::{OfficeFolder, key_names};
+use crate::edge::entropy::SystemEntropy;
+use crate::edge::files::{self, private_folder};
+use crate::edge::local::{self, LocalAct};
+use crate::service::establish::Founding;
+use crate::service::issue::{Issued, Request};
+use crate::service::keys::{KeyName, KeyUnavailable, Keys};
+use crate::service::office::{Office, Parts};
+use crate::store::{Memory, OpenOptions};
+
+pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Failure> {
+    if !listen.ip().is_loopback() {
+        let message = "the demo is served on loopback addresses only".to_owned();
+        return Err(Failure { message, code: 64 });
+    }
+    let folder = OfficeFolder::new(dir);
+    if local::ask(dir, &LocalAct::Status)?.is_some() {
+        let message = format!("the demo in {} is being served already", dir.display());
+        return Err(Failure { message, code: 1 });
+    }
+    if folder.exists() && !folder.is_demo() {
+        let message =
+            format!("{} holds an office that is no demo; name another --dir", dir.display());
+        return Err(Failure { message, code: 64 });
+    }
+    let toml = EXAMPLE_OFFICE.replace("127.0.0.1:8080", &listen.to_string());
+    if !folder.exists() {
+        folder.create_demo(&toml)?;
+    }
+    let (office, _) = folder.open(None, OpenOptions::default())?;
+    let samples = dir.join("samples");
+    if !samples.join("unsigned.pdf").exists() {
+        private_folder(&samples)?;
+        make(&office, &toml, &samples)?;
+    }
+    files::write_durably(&samples.join("status.jwt"), office.status_token()?.as_bytes(), 0o644)?;
+    files::write_durably(&samples.join("issuing.crl"), office.crl(), 0o644)?;
+    introduce(&office, dir)?;
+    if !serve {
+        return Ok(0);
+    }
+    render::say(&format!("\nserving http://{listen}  (Ctrl-C stops)"));
+    serve_office(dir, Arc::new(office), listen)
+}
+
+/// Issues one licence of each type and derives the samples.
+fn make(office: &Office, toml: &str, samples: &Path) -> Result<(), Failure> {
+    let write = |name: &str, bytes: &[u8]| files::write_durably(&samples.join(name), bytes, 0o644);
+    write("root.pem", office.certificates().root.to_pem().as_bytes())?;
+    for (kind, input) in EXAMPLES {
+        let issued = issue(office, kind, input)?;
+        if kind == "food-operation" {
+            write("valid.pdf", &issued.pdf)?;
+            write("valid.sd-jwt", issued.credential.as_bytes())?;
+            write("altered.pdf", &altered(&issued.pdf))?;
+        } else {
+            write(&format!("{kind}.pdf"), &issued.pdf)?;
+        }
+    }
+    let (kind, input) = EXAMPLES[1];
+    let revoked = issue(office, kind, input)?;
+    let id = revoked.licence.id.to_string();
+    office.change(&id, Act::Revoke(Reason::IssuedInError), &Actor::LocalOperator)?;
+    write("revoked.pdf", &revoked.pdf)?;
+    let stranger = stranger(toml)?;
+    write("unknown-issuer.pdf", &issue(&stranger, kind, input)?.pdf)?;
+    write("unsigned.pdf", &unsigned())?;
+    Ok(())
+}
+
+fn issue(office: &Office, kind: &str, input: &str) -> Result<Issued, Failure> {
+    let input = serde_json::from_str(input)?;
+    let actor = Actor::LocalOperator;
+    Ok(office.issue(&Request { actor: &actor, kind, input: &input, idempotency: None })?)
+}
+
+/// One digit of the sealed version is another.
+fn altered(pdf: &[u8]) -> Vec<u8> {
+    let mark = b"<yz:version>00";
+    let at = pdf.windows(mark.len()).position(|window| window == mark);
+    let mut changed = pdf.to_vec();
+    if let Some(digit) = at.and_then(|at| changed.get_mut(at + mark.len())) {
+        *digit = b'7';
+    }
+    changed
+}
+
+/// Another office with keys of its own, in memory: it looks the same and nobody knows its root.
+fn stranger(toml: &str) -> Result<Office, Failure> {
+    let profile = Profile::parse("office.toml", toml)?;
+    let types = crate::domain::licence::kind::Types::built_in()?;
+    let mut keys = FreshKeys::default();
+    for name in key_names(&profile) {
+        let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate()?)?;
+        keys.0.push((name, Arc::new(key)));
+    }
+    let entropy = SystemEntropy::default();
+    let now = SystemClock.now();
+    let founding =
+        Founding { profile: &profile, types: &types, keys: &keys, entropy: &entropy, now };
+    let certificates = founding.establish()?;
+    let crl = founding.crl(&certificates.issuing)?;
+    Ok(Office::open(Parts {
+        profile,
+        types,
+        demo: true,
+        store: Arc::new(Memory::new()?),
+        keys: Arc::new(keys),
+        certificates,
+        crl,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(entropy),
+    })?)
+}
+
+#[derive(Default)]
+struct FreshKeys(Vec<(KeyName, Arc<dyn Signer>)>);
+
+impl Keys for FreshKeys {
+    fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found
+            .map(|(_, key)| Arc::clone(key))
+            .ok_or_else(|| KeyUnavailable(format!("no key {name}")))
+    }
+}
+
+/// A PDF without any seal.
+fn unsigned() -> Vec<u8> {
+    let [catalog, pages, page, content, font] = [1, 2, 3, 4, 5].map(Ref::new);
+    let mut pdf = Pdf::new();
+    pdf.catalog(catalog).pages(pages);
+    pdf.pages(pages).kids([page]).count(1);
+    let mut sheet = pdf.page(page);
+    sheet.parent(pages).media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).contents(content);
+    sheet.resources().fonts().pair(Name(b"F"), font);
+    sheet.finish();
+    pdf.type1_font(font).base_font(Name(b"Helvetica"));
+    let mut text = Content::new();
+    text.begin_text().set_font(Name(b"F"), 20.0).next_line(72.0, 700.0);
+    text.show(Str(b"A file without a seal")).end_text();
+    pdf.stream(content, text.finish().as_slice());
+    pdf.finish()
+}
+
+fn introduce(office: &Office, dir: &Path) -> Result<(), Failure> {
+    let samples = dir.join("samples");
+    render::say(&format!(
+        "演示办公室 demo office in {}\nroot SHA-256 {}\n",
+        dir.display(),
+        office.certificates().root.fingerprint().to_fingerprint()
+    ));
+    for name in [
+        "valid.pdf",
+        "valid.sd-jwt",
+        "altered.pdf",
+        "unknown-issuer.pdf",
+        "revoked.pdf",
+        "unsigned.pdf",
+    ] {
+        let path = samples.join(name);
+        let bytes = files::read(&path, 1 << 20)?;
+        let report = office.verify(name, &bytes);
+        render::say(&format!("  {name:<20} {:<15} {}", report.verdict.code(), report.headline.zh));
+    }
+    let (dir, samples) = (dir.display(), samples.display());
+    render::say(&format!(
+        "\ntry next:\n  \
+         yinzheng verify {samples}/altered.pdf --dir {dir}\n  \
+         yinzheng verify {samples}/valid.pdf --trust {samples}/root.pem --status {samples}/status.jwt\n  \
+         yinzheng list --dir {dir}\n  \
+         yinzheng types"
+    ));
+    Ok(())
+}
+
+const EXAMPLE_OFFICE: &str = include_str!("../../../keys-example/office.toml");
+
+macro_rules! example {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../schemas/examples/", $name, ".json")))
+    };
+}
+
+const EXAMPLES: [(&str, &str); 6] = [
+    example!("business"),
+    example!("food-operation"),
+    example!("private-school"),
+    example!("medical-institution"),
+    example!("construction-permit"),
+    example!("residence-permit"),
+];

@@ -1,0 +1,163 @@
+//! `yinzheng verify`.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use serde_json::Value;
+
+use super::{Failure, act_with, render};
+use crate::base::limits::Budget;
+use crate::base::time::{Clock as _, Timestamp};
+use crate::domain::trust::TrustSnapshot;
+use crate::domain::verify::assess;
+use crate::domain::verify::credential::{Context, StatusListValid};
+use crate::edge::clock::SystemClock;
+use crate::edge::config;
+use crate::edge::files::{self, FileError};
+use crate::edge::local::LocalAct;
+use crate::format::revocation::Crl;
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// PDFs or credentials.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// A root certificate to trust (PEM), or a directory of them.
+    #[arg(long)]
+    trust: Vec<PathBuf>,
+    /// A status list token.
+    #[arg(long)]
+    status: Vec<PathBuf>,
+    /// A certificate revocation list (DER).
+    #[arg(long)]
+    crl: Vec<PathBuf>,
+    /// Verify for this instant instead of now, such as 2026-11-24T00:00:00Z.
+    #[arg(long)]
+    at: Option<String>,
+    /// Refuse when nothing is known of the revocation of certificates.
+    #[arg(long)]
+    require_revocation: bool,
+    /// Use the roots and the memory of this office.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(options: &Options) -> Result<u8, Failure> {
+    let offline = if options.dir.is_none() { Some(Offline::gather(options)?) } else { None };
+    let mut codes = Vec::new();
+    for file in &options.files {
+        let report = one(options, offline.as_ref(), file)?;
+        if options.json {
+            render::say(&report.to_string());
+        } else {
+            render::report(&report);
+        }
+        codes.push(exit_code(&report));
+    }
+    // The worst decides, in this order.
+    Ok([1, 66, 4, 2, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0))
+}
+
+/// What a verification without an office works with.
+struct Offline {
+    trust: TrustSnapshot,
+    lists: Vec<StatusListValid>,
+    now: Timestamp,
+    require_revocation: bool,
+}
+
+impl Offline {
+    fn gather(options: &Options) -> Result<Self, Failure> {
+        let usage = |message: String| Failure { message, code: 64 };
+        let now = match &options.at {
+            None => SystemClock.now(),
+            Some(text) => Timestamp::parse(text).ok_or_else(|| {
+                usage(format!("--at {text}: not a time such as 2026-11-24T00:00:00Z"))
+            })?,
+        };
+        let mut anchors = Vec::new();
+        for path in expand(&options.trust)? {
+            anchors.extend(config::read_certificates(&path)?);
+        }
+        let mut trust = TrustSnapshot::new(anchors);
+        for path in &options.crl {
+            let list = Crl::parse(&files::read(path, 16 << 20)?)
+                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+            trust = trust.with_crl(list);
+        }
+        let mut lists = Vec::new();
+        for path in &options.status {
+            let text = String::from_utf8_lossy(&files::read(path, 16 << 20)?).into_owned();
+            let require_revocation = false;
+            let context = Context { trust: &trust, now, cache: None, require_revocation };
+            match StatusListValid::check(&text, &context, &mut Budget::default()) {
+                Ok(list) => lists.push(list),
+                Err(error) => render::complain(&format!("{}: not used: {error}", path.display())),
+            }
+        }
+        Ok(Self { trust, lists, now, require_revocation: options.require_revocation })
+    }
+}
+
+fn one(options: &Options, offline: Option<&Offline>, file: &Path) -> Result<Value, Failure> {
+    let name = file.display().to_string();
+    let most = Budget::default().file_bytes;
+    let bytes = match files::read(file, most) {
+        Ok(bytes) => bytes,
+        Err(error @ FileError::TooLarge { .. }) => {
+            return Ok(unreadable(&name, "文件过大", &error));
+        }
+        Err(error) => return Ok(unreadable(&name, "文件打不开", &error)),
+    };
+    match (offline, &options.dir) {
+        (None, Some(dir)) => {
+            let act = LocalAct::Verify { file: name, bytes: STANDARD.encode(bytes) };
+            act_with(dir, act, None)
+        }
+        (Some(offline), _) => {
+            let context = Context {
+                trust: &offline.trust,
+                now: offline.now,
+                cache: None,
+                require_revocation: offline.require_revocation,
+            };
+            let mut budget = Budget::default();
+            let lists = offline.lists.as_slice();
+            let report = assess::verify(&name, &bytes, &context, lists, &mut budget);
+            Ok(serde_json::to_value(report)?)
+        }
+        (None, None) => Err(Failure { message: "nothing to verify with".to_owned(), code: 64 }),
+    }
+}
+
+fn unreadable(file: &str, zh: &str, error: &FileError) -> Value {
+    let report = assess::unreadable(file, SystemClock.now(), zh, &error.to_string());
+    serde_json::to_value(report).unwrap_or_default()
+}
+
+fn exit_code(report: &Value) -> u8 {
+    use crate::domain::verify::report::Verdict;
+    let verdict = report.get("verdict").and_then(Value::as_str).unwrap_or_default();
+    Verdict::ALL.into_iter().find(|known| known.code() == verdict).map_or(66, Verdict::exit_code)
+}
+
+/// Files, and the files of directories.
+fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            for entry in std::fs::read_dir(path)? {
+                all.push(entry?.path());
+            }
+        } else {
+            all.push(path.clone());
+        }
+    }
+    all.sort();
+    Ok(all)
+}

@@ -1,0 +1,198 @@
+//! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::base::actor::Actor;
+use crate::domain::licence::standing::{self, Reason};
+use crate::service::issue::{IssueError, Request};
+use crate::service::office::Office;
+
+/// What the operator asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
+pub enum LocalAct {
+    /// Issue a licence.
+    Issue {
+        /// Slug of the type.
+        kind: String,
+        /// The application.
+        input: Value,
+        /// A key under which the request may be repeated.
+        idempotency: Option<String>,
+    },
+    /// Withdraw a licence for good.
+    Revoke {
+        /// Identifier or number.
+        id: String,
+        /// Code of the reason.
+        reason: String,
+    },
+    /// A licence's record.
+    Show {
+        /// Identifier or number.
+        id: String,
+    },
+    /// The licences, shortly.
+    List {
+        /// After this identifier.
+        after: String,
+        /// How many.
+        limit: usize,
+    },
+    /// Verify a file.
+    Verify {
+        /// Its name.
+        file: String,
+        /// Its bytes in base64.
+        bytes: String,
+    },
+    /// The status list.
+    Status,
+}
+
+/// The answer: a value, or a message and the faults of an application.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalAnswer {
+    /// It was done.
+    Done(Value),
+    /// It was not.
+    Failed {
+        /// Why.
+        message: String,
+        /// Faults, with pointers.
+        faults: Value,
+    },
+}
+
+/// Does an act.
+pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
+    let actor = Actor::LocalOperator;
+    match act {
+        LocalAct::Issue { kind, input, idempotency } => {
+            let idempotency = idempotency.as_deref();
+            let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
+            match office.issue(&request) {
+                Ok(issued) => LocalAnswer::Done(json!({
+                    "licence": issued.licence,
+                    "pdf": STANDARD.encode(&issued.pdf),
+                    "credential": issued.credential,
+                    "warnings": issued.warnings,
+                })),
+                Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
+                    message: IssueError::Faults(faults.clone()).to_string(),
+                    faults: json!(faults),
+                },
+                Err(error) => failed(&error),
+            }
+        }
+        LocalAct::Revoke { id, reason } => {
+            let Some(reason) = Reason::parse(&reason) else {
+                let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
+                return failed(&format!("unknown reason {reason:?}; one of: {}", codes.join(", ")));
+            };
+            match office.change(&id, standing::Act::Revoke(reason), &actor) {
+                Ok(licence) => LocalAnswer::Done(json!(licence)),
+                Err(error) => failed(&error),
+            }
+        }
+        LocalAct::Show { id } => match office.licence(&id) {
+            Ok(licence) => LocalAnswer::Done(json!(licence)),
+            Err(error) => failed(&error),
+        },
+        LocalAct::List { after, limit } => match office.store().list(&after, limit) {
+            Ok(all) => {
+                let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
+                LocalAnswer::Done(Value::Array(records.collect()))
+            }
+            Err(error) => failed(&error),
+        },
+        LocalAct::Verify { file, bytes } => match STANDARD.decode(bytes) {
+            Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
+            Err(error) => failed(&error),
+        },
+        LocalAct::Status => match office.status_token() {
+            Ok(token) => LocalAnswer::Done(token.into()),
+            Err(error) => failed(&error),
+        },
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
+    LocalAnswer::Failed { message: error.to_string(), faults: Value::Null }
+}
+
+/// Asks the process that serves the office. `None` when none does.
+pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
+    let Ok(mut stream) = UnixStream::connect(socket(folder)) else { return Ok(None) };
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let mut line = serde_json::to_vec(act)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    Ok(Some(serde_json::from_str(&answer)?))
+}
+
+/// Answers operators until the process ends. The socket belongs to its owner alone.
+pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
+    let path = socket(folder);
+    // The store's lock is held: whoever made a socket that is still there is gone.
+    if let Err(error) = fs::remove_file(&path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    std::thread::Builder::new().name("local".to_owned()).spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if let Err(error) = serve(stream, &office) {
+                tracing::warn!(%error, "a local command was not answered");
+            }
+        }
+    })?;
+    Ok(Socket(path))
+}
+
+/// Takes the socket away when the process stops.
+#[derive(Debug)]
+pub struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Gone already is as good.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+fn serve(mut stream: UnixStream, office: &Office) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut line = String::new();
+    BufReader::new(&stream).take(LINE_BYTES).read_line(&mut line)?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(act) => perform(office, act),
+        Err(error) => failed(&error),
+    };
+    let mut bytes = serde_json::to_vec(&answer)?;
+    bytes.push(b'\n');
+    stream.write_all(&bytes)
+}
+
+fn socket(folder: &Path) -> PathBuf {
+    folder.join("office.sock")
+}
+
+/// A file of 64 MB in base64, and its frame.
+const LINE_BYTES: u64 = 96 << 20;
