@@ -1,1 +1,149 @@
-//! .
+//! Pages, rendered here, whole without JavaScript. Chinese first, English complete.
+
+mod view;
+
+use askama::Template;
+
+use crate::base::ids::Code;
+use crate::base::words::Words;
+use crate::domain::verify::report::Report;
+use crate::service::office::Office;
+use view::View;
+
+/// The language of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// Simplified Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// What addresses of the language begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Zh => "",
+            Self::En => "/en",
+        }
+    }
+
+    const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+}
+
+/// What every page has around it.
+#[derive(Debug)]
+pub struct Page {
+    lang: Lang,
+    path: String,
+    office: Words,
+    host: String,
+    demo: bool,
+}
+
+impl Page {
+    /// The frame of the page at `path`, without the prefix of its language.
+    pub fn new(office: &Office, lang: Lang, path: &str) -> Self {
+        let profile = office.profile();
+        Self {
+            lang,
+            path: path.to_owned(),
+            office: profile.name.clone(),
+            host: profile.public_base_url.host().to_owned(),
+            demo: office.is_demo(),
+        }
+    }
+
+    fn is_zh(&self) -> bool {
+        self.lang == Lang::Zh
+    }
+
+    fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        if self.is_zh() { zh } else { en }
+    }
+
+    fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.lang.prefix())
+    }
+
+    fn other_link(&self) -> String {
+        let other = if self.is_zh() { Lang::En } else { Lang::Zh };
+        format!("{}{}", other.prefix(), self.path)
+    }
+}
+
+struct ProblemShown {
+    field: &'static str,
+    message: Words,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home<'a> {
+    page: &'a Page,
+    problem: Option<ProblemShown>,
+    code: &'a str,
+}
+
+/// The page to verify on; with a problem, what was wrong with the last try.
+pub fn home(page: &Page, problem: Option<Words>, code: &str) -> Result<String, askama::Error> {
+    let field = if code.is_empty() { "file" } else { "code" };
+    let problem = problem.map(|message| ProblemShown { field, message });
+    Home { page, problem, code }.render()
+}
+
+#[derive(Template)]
+#[template(path = "result.html")]
+struct ResultPage<'a> {
+    page: &'a Page,
+    view: View,
+}
+
+/// The page with the verdict.
+pub fn result(page: &Page, report: &Report, code: Option<&Code>) -> Result<String, askama::Error> {
+    ResultPage { page, view: View::of(report, code) }.render()
+}
+
+struct RootShown {
+    name: String,
+    fingerprint: String,
+    valid: String,
+}
+
+#[derive(Template)]
+#[template(path = "trust.html")]
+struct Trust<'a> {
+    page: &'a Page,
+    roots: Vec<RootShown>,
+    status_uri: &'static str,
+}
+
+/// The page with the roots.
+pub fn trust(page: &Page, office: &Office) -> Result<String, askama::Error> {
+    let root = &office.certificates().root;
+    let (from, until) = root.validity();
+    let shown = RootShown {
+        name: root.name().to_owned(),
+        fingerprint: root.fingerprint().to_fingerprint(),
+        valid: format!("{} – {}", from.date_in_china(), until.date_in_china()),
+    };
+    Trust { page, roots: vec![shown], status_uri: "/status/1" }.render()
+}
+
+/// A fixed file: its media type and bytes.
+pub fn asset(name: &str) -> Option<(&'static str, Vec<u8>)> {
+    let (kind, bytes): (_, &[u8]) = match name {
+        "site.css" => ("text/css; charset=utf-8", include_bytes!("../../../assets/web/site.css")),
+        "site.js" => {
+            ("text/javascript; charset=utf-8", include_bytes!("../../../assets/web/site.js"))
+        }
+        "mark.svg" => ("image/svg+xml", include_bytes!("../../../assets/web/mark.svg")),
+        _ => return None,
+    };
+    Some((kind, bytes.to_vec()))
+}

@@ -1,0 +1,83 @@
+//! Errors as problem details (RFC 9457). Causes go to the log, never to the client.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// A problem with a stable code and words in both languages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    zh: &'static str,
+    en: &'static str,
+}
+
+impl Problem {
+    pub(super) const NOT_FOUND: Self = Self::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "没有这个地址或编号",
+        "There is nothing here",
+    );
+    pub(super) const BAD_CODE: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "bad_code",
+        "核验码应为十六个字符，请对照证照重新输入",
+        "A verification code has sixteen characters; compare it with the licence",
+    );
+    pub(super) const BAD_UPLOAD: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "bad_upload",
+        "没有收到文件，请选择一个文件再试",
+        "No file arrived; choose one and try again",
+    );
+    pub(super) const TOO_LARGE: Self = Self::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        "文件超过 20 MB",
+        "The file is larger than 20 MB",
+    );
+    pub(super) const TOO_MANY: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too_many_requests",
+        "查询过于频繁，请稍后再试",
+        "Too many look-ups; try again in a moment",
+    );
+    pub(super) const UNAVAILABLE: Self = Self::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "unavailable",
+        "暂时无法处理，请稍后再试",
+        "Not available now; try again later",
+    );
+
+    const fn new(
+        status: StatusCode,
+        code: &'static str,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Self {
+        Self { status, code, zh, en }
+    }
+
+    pub(super) fn status(self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn words(self) -> crate::base::words::Words {
+        crate::base::words::Words::new(self.zh, self.en)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "type": "about:blank",
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "title": { "zh": self.zh, "en": self.en },
+        });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body.to_string()).into_response()
+    }
+}

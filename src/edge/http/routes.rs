@@ -1,0 +1,255 @@
+//! The public routes. Nothing here issues or changes anything.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use serde::Deserialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::problem::Problem;
+use super::upload;
+use crate::base::digest::Digest;
+use crate::base::ids::Code;
+use crate::domain::verify::report::Report;
+use crate::edge::web::{self, Lang, Page};
+use crate::service::office::Office;
+
+/// What every handler has.
+#[derive(Clone)]
+struct App {
+    office: Arc<Office>,
+    /// Codes have 80 bits; this keeps anyone from even trying.
+    codes: Arc<DefaultDirectRateLimiter>,
+}
+
+type Answer = Result<Response, Problem>;
+
+/// All public routes.
+pub fn router(office: Arc<Office>) -> Router {
+    let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
+        .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
+    let app = App { office, codes: Arc::new(RateLimiter::direct(quota)) };
+    let mut router = Router::new();
+    for (prefix, lang) in [("", Lang::Zh), ("/en", Lang::En)] {
+        router = router
+            .route(&format!("{prefix}/"), get(move |app| home(app, lang)))
+            .route(&format!("{prefix}/trust"), get(move |app| trust(app, lang)))
+            .route(&format!("{prefix}/v"), get(move |query| typed(query, lang)))
+            .route(&format!("{prefix}/v/{{code}}"), get(move |app, code| by_code(app, code, lang)))
+            .route(
+                &format!("{prefix}/verify"),
+                post(move |app, request| verify_page(app, request, lang)),
+            );
+    }
+    router
+        .route("/en", get(|| async { Redirect::permanent("/en/") }))
+        .route("/v1/verify", post(verify))
+        .route("/v1/verify/{code}", get(verify_code))
+        .route("/status/{list}", get(status))
+        .route("/trust/root.pem", get(root))
+        .route("/trust/issuing.cer", get(issuing))
+        .route("/crl/issuing.crl", get(crl))
+        .route("/vct/{kind}/{version}", get(vct))
+        .route("/openapi.json", get(openapi))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route("/assets/{name}", get(asset))
+        .fallback(|| async { Problem::NOT_FOUND })
+        .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}
+
+fn fixed(name: axum::http::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn home(State(app): State<App>, lang: Lang) -> Answer {
+    page(web::home(&Page::new(&app.office, lang, "/"), None, ""), StatusCode::OK)
+}
+
+async fn trust(State(app): State<App>, lang: Lang) -> Answer {
+    page(web::trust(&Page::new(&app.office, lang, "/trust"), &app.office), StatusCode::OK)
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    code: String,
+}
+
+/// What was typed becomes the one address of a code.
+async fn typed(Query(typed): Query<Typed>, lang: Lang) -> Redirect {
+    let plain: String = typed.code.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    let code = Code::parse(&plain).map_or(plain, |code| code.as_str().to_owned());
+    Redirect::to(&format!("{}/v/{code}", lang.prefix()))
+}
+
+async fn by_code(State(app): State<App>, Path(text): Path<String>, lang: Lang) -> Answer {
+    match look_up(&app, &text).await {
+        Ok((code, report)) => {
+            let frame = Page::new(&app.office, lang, &format!("/v/{}", code.as_str()));
+            page(web::result(&frame, &report, Some(&code)), StatusCode::OK)
+        }
+        Err(problem) => {
+            let frame = Page::new(&app.office, lang, "/");
+            let words = if problem.status() == StatusCode::NOT_FOUND {
+                crate::base::words::Words::new(
+                    "没有这个核验码，请对照证照重新输入；若无误，请勿采信该证照",
+                    "No such code. Compare it with the licence; if it is right, do not rely on it",
+                )
+            } else {
+                problem.words()
+            };
+            page(web::home(&frame, Some(words), &text), problem.status())
+        }
+    }
+}
+
+async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> Answer {
+    let frame = Page::new(&app.office, lang, "/");
+    match upload::read(request).await {
+        Ok(file) => {
+            let report = judge(&app, file).await?;
+            page(web::result(&frame, &report, None), StatusCode::OK)
+        }
+        Err(problem) => page(web::home(&frame, Some(problem.words()), ""), problem.status()),
+    }
+}
+
+async fn verify(State(app): State<App>, request: Request) -> Result<Json<Report>, Problem> {
+    judge(&app, upload::read(request).await?).await.map(Json)
+}
+
+async fn verify_code(
+    State(app): State<App>,
+    Path(text): Path<String>,
+) -> Result<Json<Report>, Problem> {
+    look_up(&app, &text).await.map(|(_, report)| Json(report))
+}
+
+async fn judge(app: &App, file: upload::Upload) -> Result<Report, Problem> {
+    let office = Arc::clone(&app.office);
+    off_the_reactor(move || office.verify(&file.name, &file.bytes)).await
+}
+
+async fn look_up(app: &App, text: &str) -> Result<(Code, Report), Problem> {
+    app.codes.check().map_err(|_| Problem::TOO_MANY)?;
+    let code = Code::parse(text).ok_or(Problem::BAD_CODE)?;
+    let (office, wanted) = (Arc::clone(&app.office), code.clone());
+    let found = off_the_reactor(move || office.verify_code(&wanted)).await?;
+    match found {
+        Ok(Some(report)) => Ok((code, report)),
+        Ok(None) => Err(Problem::NOT_FOUND),
+        Err(error) => {
+            tracing::error!(%error, "a code could not be looked up");
+            Err(Problem::UNAVAILABLE)
+        }
+    }
+}
+
+/// Mathematics and disk must not hold up other connections.
+async fn off_the_reactor<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::UNAVAILABLE)
+}
+
+async fn status(
+    State(app): State<App>,
+    Path(list): Path<String>,
+    headers: axum::http::HeaderMap,
+) -> Answer {
+    if list != "1" {
+        return Err(Problem::NOT_FOUND);
+    }
+    let office = Arc::clone(&app.office);
+    let token = off_the_reactor(move || office.status_token()).await?.map_err(|error| {
+        tracing::error!(%error, "the status list could not be made");
+        Problem::UNAVAILABLE
+    })?;
+    let tag = format!("\"{}\"", &Digest::of(&[token.as_bytes()]).to_hex());
+    let common = [
+        (header::ETAG, tag.clone()),
+        (header::CACHE_CONTROL, "max-age=300".to_owned()),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
+    ];
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    if known == Some(tag.as_str()) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let kind = [(header::CONTENT_TYPE, "application/statuslist+jwt")];
+    Ok((common, kind, token).into_response())
+}
+
+async fn root(State(app): State<App>) -> Response {
+    file("application/x-pem-file", app.office.certificates().root.to_pem().into_bytes())
+}
+
+async fn issuing(State(app): State<App>) -> Response {
+    file("application/pkix-cert", app.office.certificates().issuing.der().to_vec())
+}
+
+async fn crl(State(app): State<App>) -> Response {
+    file("application/pkix-crl", app.office.crl().to_vec())
+}
+
+async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, u16)>) -> Answer {
+    let kind = app.office.types().get(&kind).filter(|kind| kind.version == version);
+    let kind = kind.ok_or(Problem::NOT_FOUND)?;
+    let document = kind.vct_document(app.office.profile().public_base_url.as_str());
+    Ok(file("application/json", document.to_string().into_bytes()))
+}
+
+async fn openapi() -> Response {
+    file("application/json", include_bytes!("../../../schemas/openapi.json").to_vec())
+}
+
+/// Ready means: the memory answers.
+async fn ready(State(app): State<App>) -> Answer {
+    let office = Arc::clone(&app.office);
+    match off_the_reactor(move || office.store().list("", 1).map(drop)).await? {
+        Ok(()) => Ok("ready".into_response()),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            Err(Problem::UNAVAILABLE)
+        }
+    }
+}
+
+async fn asset(Path(name): Path<String>) -> Answer {
+    let (kind, bytes) = web::asset(&name).ok_or(Problem::NOT_FOUND)?;
+    let cache = [(header::CACHE_CONTROL, "max-age=3600")];
+    Ok((cache, file(kind, bytes)).into_response())
+}
+
+fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+}
+
+fn page(html: Result<String, askama::Error>, status: StatusCode) -> Answer {
+    match html {
+        Ok(html) => {
+            let cache = [(header::CACHE_CONTROL, "no-store")];
+            Ok((status, cache, Html(html)).into_response())
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be drawn");
+            Err(Problem::UNAVAILABLE)
+        }
+    }
+}
+
+/// An upload is a licence or a report; the largest that a counter sends is far below.
+const UPLOAD_BYTES: usize = 20 << 20;
+const CSP: &str = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'";

@@ -1,0 +1,171 @@
+//! A report as the result page shows it.
+
+use crate::base::ids::Code;
+use crate::base::words::Words;
+use crate::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
+
+/// Everything on the page, in words and tones.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) code: &'static str,
+    pub(super) tone: &'static str,
+    pub(super) title: Words,
+    pub(super) headline: Words,
+    pub(super) genuine: Shown,
+    pub(super) in_force: Shown,
+    pub(super) rows: Vec<Row>,
+    pub(super) by_code: bool,
+    pub(super) findings: Vec<Item>,
+    pub(super) checks: Vec<Item>,
+    pub(super) json: String,
+    pub(super) as_of: String,
+    pub(super) file: String,
+    pub(super) code_shown: String,
+}
+
+/// A word with its tone.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) words: Words,
+    pub(super) tone: &'static str,
+}
+
+/// A line of the list of values.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) label: Words,
+    pub(super) value: String,
+}
+
+/// A check or a finding.
+#[derive(Debug)]
+pub(super) struct Item {
+    pub(super) words: Words,
+    pub(super) tone: &'static str,
+    pub(super) detail: String,
+}
+
+impl View {
+    pub(super) fn of(report: &Report, code: Option<&Code>) -> Self {
+        let findings = report.findings.iter().map(|finding| Item {
+            words: finding.message.clone(),
+            tone: if finding.severity == Severity::Fatal {
+                tone(report.verdict)
+            } else {
+                "caution"
+            },
+            detail: finding.detail.clone(),
+        });
+        let checks = report.checks.iter().map(|check| Item {
+            words: check.message.clone(),
+            tone: match check.outcome {
+                Outcome::Passed => "good",
+                Outcome::Failed => "stop",
+                Outcome::Unknown => "caution",
+            },
+            detail: String::new(),
+        });
+        // By code everyone may ask: the details of the file are for who has the file.
+        let json = match code {
+            None => serde_json::to_string_pretty(report).unwrap_or_default(),
+            Some(_) => String::new(),
+        };
+        Self {
+            code: report.verdict.code(),
+            tone: tone(report.verdict),
+            title: title(report.verdict),
+            headline: report.headline.clone(),
+            genuine: genuine(report),
+            in_force: in_force(report),
+            rows: rows(report),
+            by_code: code.is_some(),
+            findings: findings.collect(),
+            checks: checks.collect(),
+            json,
+            as_of: report.as_of.to_china_minutes(),
+            file: report.file.clone(),
+            code_shown: code.map(Code::grouped).unwrap_or_default(),
+        }
+    }
+}
+
+fn tone(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid => "good",
+        Verdict::Altered
+        | Verdict::Invalid
+        | Verdict::Revoked
+        | Verdict::Suspended
+        | Verdict::Expired
+        | Verdict::Superseded => "stop",
+        Verdict::UnknownIssuer
+        | Verdict::StatusUnknown
+        | Verdict::NotEnoughEvidence
+        | Verdict::NotSigned
+        | Verdict::Unreadable => "caution",
+    }
+}
+
+fn title(verdict: Verdict) -> Words {
+    let (zh, en) = match verdict {
+        Verdict::Valid => ("有效", "Valid"),
+        Verdict::Altered => ("盖章后被改动", "Changed after sealing"),
+        Verdict::Invalid => ("验证未通过", "Does not check"),
+        Verdict::UnknownIssuer => ("签发者未知", "Unknown issuer"),
+        Verdict::StatusUnknown => ("状态未知", "Status unknown"),
+        Verdict::NotEnoughEvidence => ("证据不足", "Not enough evidence"),
+        Verdict::Revoked => ("已撤销", "Revoked"),
+        Verdict::Suspended => ("已暂停", "Suspended"),
+        Verdict::Expired => ("已到期", "Expired"),
+        Verdict::Superseded => ("已被替代", "Replaced"),
+        Verdict::NotSigned => ("没有电子签章", "No seal"),
+        Verdict::Unreadable => ("无法读取", "Cannot be read"),
+    };
+    Words::new(zh, en)
+}
+
+fn genuine(report: &Report) -> Shown {
+    let (zh, en, tone) = match report.authentic {
+        Answer::Yes => ("是，电子印章验证通过", "Yes, the seal checks", "good"),
+        Answer::No => ("否", "No", "stop"),
+        Answer::Unknown | Answer::NotApplicable => ("无法判断", "Cannot tell", "caution"),
+    };
+    Shown { words: Words::new(zh, en), tone }
+}
+
+fn in_force(report: &Report) -> Shown {
+    let until = report.licence.as_ref().and_then(|licence| licence.valid_until);
+    let (words, tone) = match (report.in_force, until) {
+        (Answer::Yes, Some(until)) => {
+            (Words::new(format!("是，有效至 {until}"), format!("Yes, until {until}")), "good")
+        }
+        (Answer::Yes, None) => (Words::new("是，长期有效", "Yes, without a fixed end"), "good"),
+        (Answer::No, _) => (Words::new("否", "No"), "stop"),
+        (Answer::Unknown, _) => (Words::new("无法判断", "Cannot tell"), "caution"),
+        (Answer::NotApplicable, _) => (
+            Words::new("不适用：不是本系统的证照", "Does not apply: no licence of this system"),
+            "caution",
+        ),
+    };
+    Shown { words, tone }
+}
+
+fn rows(report: &Report) -> Vec<Row> {
+    let Some(licence) = &report.licence else { return Vec::new() };
+    let row = |zh: &str, en: &str, value: &str| Row {
+        label: Words::new(zh, en),
+        value: value.to_owned(),
+    };
+    let kind = format!("{} {}", licence.type_name.zh, licence.type_name.en);
+    let mut rows = vec![row("证照", "Licence", &kind)];
+    if !licence.holder.is_empty() {
+        rows.push(row("持证人", "Holder", &licence.holder));
+    }
+    rows.push(row("证照编号", "Number", &licence.number));
+    rows.push(row("版本", "Version", &format!("{:03}", licence.version)));
+    rows.push(row("颁发机关", "Issued by", &licence.issuer));
+    rows.push(row("生效日期", "Valid from", &licence.valid_from.to_string()));
+    let until = licence.valid_until.map_or_else(|| "长期".to_owned(), |until| until.to_string());
+    rows.push(row("截止日期", "Valid until", &until));
+    rows
+}
