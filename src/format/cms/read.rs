@@ -146,8 +146,11 @@ impl SignedData {
         info.finish()?;
         let mut data = wrapped.expect(der::SEQUENCE)?.inside();
         wrapped.finish()?;
-        data.expect(der::INTEGER)?;
-        data.expect(der::SET)?;
+        let version = data.expect(der::INTEGER)?;
+        if !matches!(version.content, [1 | 3]) {
+            return Err(BadCms::Rule("an unknown version of SignedData"));
+        }
+        let digests = read_digests(data.expect(der::SET)?)?;
         let mut content = data.expect(der::SEQUENCE)?.inside();
         if content.expect(der::OID)?.content != oid::DATA {
             return Err(BadCms::Rule("the content type is not data"));
@@ -165,12 +168,22 @@ impl SignedData {
         let one = BadCms::Rule("there must be exactly one signer");
         let signer = signers.expect(der::SEQUENCE).map_err(|_| one.clone())?;
         signers.finish().map_err(|_| one)?;
-        Self::read_signer(signer, certificates)
+        let read = Self::read_signer(signer, certificates)?;
+        if !digests.contains(&read.digest) {
+            return Err(BadCms::Rule(
+                "the signer's digest algorithm is not among the announced ones",
+            ));
+        }
+        Ok(read)
     }
 
     fn read_signer(signer: Element<'_>, certificates: Vec<Certificate>) -> Result<Self, BadCms> {
         let mut info = signer.inside();
-        info.expect(der::INTEGER)?;
+        let version = info.expect(der::INTEGER)?;
+        let by_key = info.peek() == Some(0x80);
+        if version.content != [if by_key { 3 } else { 1 }] {
+            return Err(BadCms::Rule("the signer's version does not fit how it is named"));
+        }
         let id = match info.optional(0x80)? {
             Some(key) => SignerId::KeyId(key.content.to_vec()),
             None => {
@@ -286,6 +299,18 @@ impl SignedData {
         let bound = self.binding.as_ref().is_some_and(|binding| binding.digest != DigestOf::Sha1);
         Ok(CmsValid { signature, bound })
     }
+}
+
+fn read_digests(set: Element<'_>) -> Result<Vec<DigestAlgorithm>, BadCms> {
+    let mut reader = set.inside();
+    let mut digests = Vec::new();
+    while reader.peek().is_some() {
+        digests.push(DigestAlgorithm::read(reader.expect(der::SEQUENCE)?)?);
+        if digests.len() > 8 {
+            return Err(BadCms::Rule("more digest algorithms than one signer needs"));
+        }
+    }
+    Ok(digests)
 }
 
 fn read_certificates(set: Element<'_>, budget: &mut Budget) -> Result<Vec<Certificate>, BadCms> {

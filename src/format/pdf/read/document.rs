@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::filter;
-use super::lexer::{Lexer, is_space};
+use super::lexer::Lexer;
 use super::object::{Dict, Object, Stream};
 use super::xref::{self, Entry, Section};
 use super::{ReadError, fault};
@@ -303,11 +303,6 @@ fn end_of(bytes: &[u8], section: &Section) -> Result<usize, ReadError> {
         end = end.saturating_add(1);
     }
     Ok(end)
-}
-
-/// Whether only white space stands in these bytes.
-pub(crate) fn is_blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| is_space(*byte))
 }
 
 /// Where `startxref` is looked for: the last kilobyte, as ISO 32000-1, annex H.3.18 lets readers do.

@@ -1,0 +1,83 @@
+//! The architecture as a table: what each room may import. Nothing else passes.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use std::fs;
+use std::path::Path;
+
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("base", &[]),
+    ("crypto", &["base"]),
+    ("format::der", &[]),
+    ("format::x509", &["base", "crypto", "format::der"]),
+    ("format::cms", &["base", "crypto", "format::der", "format::x509"]),
+    ("format::revocation", &["base", "crypto", "format::x509"]),
+    ("format::pdf", &["base"]),
+    ("format::jose", &["base", "crypto"]),
+    ("format::merkle", &["base"]),
+    ("format::qr", &["base"]),
+    ("domain::office", &["base"]),
+    ("domain::authority", &["base", "crypto", "format"]),
+    ("domain::trust", &["base", "crypto", "format"]),
+    ("domain::seal", &["base", "crypto", "format", "domain::office"]),
+    ("domain::licence", &["base", "crypto", "format", "domain::office", "domain::seal"]),
+    ("domain::verify", &["base", "crypto", "format", "domain::trust"]),
+    ("store", &["base", "format::merkle"]),
+    ("service", &["base", "crypto", "format", "domain", "store"]),
+    ("edge", &["base", "crypto", "format", "domain", "store", "service"]),
+];
+
+#[test]
+fn every_import_is_in_the_table() {
+    let mut wrong = Vec::new();
+    visit(Path::new("src"), &mut wrong);
+    assert!(wrong.is_empty(), "not in MAY_IMPORT:\n{}", wrong.join("\n"));
+}
+
+fn visit(dir: &Path, wrong: &mut Vec<String>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            visit(&path, wrong);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            check(&path, wrong);
+        }
+    }
+}
+
+fn check(path: &Path, wrong: &mut Vec<String>) {
+    let file = module_of(path);
+    let Some((room, allowed)) = MAY_IMPORT.iter().find(|(room, _)| within(&file, room)) else {
+        // lib.rs, main.rs and the mod.rs of a layer only declare; anything else wants a row.
+        if !["lib.rs", "main.rs", "mod.rs"].iter().any(|name| path.ends_with(name)) {
+            wrong.push(format!("{}: no row for this room", path.display()));
+        }
+        return;
+    };
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    for line in text.lines() {
+        let code = line.split("//").next().unwrap_or("");
+        for (_, target) in
+            code.match_indices("crate::").map(|(at, word)| (at, &code[at + word.len()..]))
+        {
+            let fits = within(target, room) || allowed.iter().any(|name| within(target, name));
+            // Several rooms in braces would hide from this check.
+            if !fits || target.starts_with('{') {
+                wrong.push(format!("{}: {}", path.display(), line.trim()));
+            }
+        }
+    }
+}
+
+/// `src/format/pdf/xref.rs` is `format::pdf::xref`.
+fn module_of(path: &Path) -> String {
+    let path = path.strip_prefix("src").unwrap().with_extension("");
+    let names: Vec<_> = path.iter().map(|name| name.to_str().unwrap()).collect();
+    names.join("::").trim_end_matches("::mod").to_owned()
+}
+
+fn within(target: &str, room: &str) -> bool {
+    target
+        .strip_prefix(room)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}

@@ -1,0 +1,207 @@
+//! Issue, seal, verify, revoke: the whole line, and every way to break a sealed file.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod world;
+
+use std::sync::Arc;
+
+use world::{EXAMPLES, TestOffice, example};
+use yinzheng::base::actor::Actor;
+use yinzheng::base::limits::Budget;
+use yinzheng::base::time::Clock as _;
+use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::trust::TrustSnapshot;
+use yinzheng::domain::verify::assess::{self, Standings};
+use yinzheng::domain::verify::credential::{Context, StatusListValid};
+use yinzheng::domain::verify::report::{Answer, Report, Verdict};
+use yinzheng::service::issue::{IssueError, Request};
+use yinzheng::store::Memory;
+
+fn office() -> TestOffice {
+    TestOffice::over(Arc::new(Memory::new().unwrap()))
+}
+
+#[test]
+fn every_type_is_issued_verified_and_revoked() {
+    let test = office();
+    for (kind, _) in EXAMPLES {
+        test.issue(kind).unwrap();
+        test.check();
+    }
+    let licences = test.check();
+    assert_eq!(licences.len(), 6);
+    for licence in licences {
+        let id = licence.id.as_str();
+        test.office.change(id, Act::Revoke(Reason::Penalty), &Actor::System).unwrap();
+        test.check();
+        assert!(test.office.change(id, Act::Resume, &Actor::System).is_err());
+    }
+}
+
+#[test]
+fn the_same_key_gives_the_same_answer_and_no_second_licence() {
+    let test = office();
+    let (actor, input) = (Actor::LocalOperator, example("business"));
+    let request =
+        Request { actor: &actor, kind: "business", input: &input, idempotency: Some("k1") };
+    let first = test.office.issue(&request).unwrap();
+    let second = test.office.issue(&request).unwrap();
+    assert_eq!(first.licence.id, second.licence.id);
+    assert_eq!(first.pdf, second.pdf);
+    let mut other = input.clone();
+    other["fields"]["capital"] = 7.into();
+    let reused = test.office.issue(&Request { input: &other, ..request });
+    assert!(matches!(reused, Err(IssueError::KeyReused)));
+    assert_eq!(test.check().len(), 1);
+}
+
+#[test]
+fn a_clock_that_went_back_stops_sealing() {
+    let test = office();
+    test.issue("business").unwrap();
+    test.clock.set("2026-11-24T05:00:00Z");
+    assert!(matches!(test.issue("business"), Err(IssueError::ClockWentBack { .. })));
+    test.clock.set("2026-11-24T06:00:01Z");
+    test.issue("business").unwrap();
+    assert_eq!(test.check().len(), 2);
+}
+
+#[test]
+fn an_expired_licence_says_so_and_a_leaf_that_ended_is_no_proof() {
+    let test = office();
+    let issued = test.issue("residence-permit").unwrap();
+    test.clock.set("2027-11-24T00:00:00Z");
+    let report = test.office.verify("", &issued.pdf);
+    assert_eq!((report.verdict, report.authentic), (Verdict::Expired, Answer::Yes));
+    test.clock.set("2033-11-24T00:00:00Z");
+    let report = test.office.verify("", &issued.pdf);
+    assert_eq!(report.verdict, Verdict::NotEnoughEvidence);
+}
+
+/// Verifies without an office: root, and perhaps a status list.
+fn offline(test: &TestOffice, bytes: &[u8], status: bool) -> Report {
+    let trust = TrustSnapshot::new(vec![test.parts.certificates.root.clone()]);
+    let now = test.clock.now();
+    let context = Context { trust: &trust, now, cache: None, require_revocation: false };
+    let mut budget = Budget::default();
+    let token = test.office.status_token().unwrap();
+    let lists = if status {
+        vec![StatusListValid::check(&token, &context, &mut budget).unwrap()]
+    } else {
+        Vec::new()
+    };
+    let lists: &[StatusListValid] = &lists;
+    verify(bytes, &context, lists)
+}
+
+fn verify<S: Standings + ?Sized>(bytes: &[u8], context: &Context<'_>, standings: &S) -> Report {
+    assess::verify("", bytes, context, standings, &mut Budget::default())
+}
+
+#[test]
+fn offline_the_status_decides() {
+    let test = office();
+    let issued = test.issue("food-operation").unwrap();
+    for bytes in [issued.pdf.as_slice(), issued.credential.as_bytes()] {
+        assert_eq!(offline(&test, bytes, true).verdict, Verdict::Valid);
+        let unknown = offline(&test, bytes, false);
+        assert_eq!(unknown.verdict, Verdict::StatusUnknown);
+        assert_eq!((unknown.authentic, unknown.in_force), (Answer::Yes, Answer::Unknown));
+    }
+    let id = issued.licence.id.as_str();
+    test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    assert_eq!(offline(&test, &issued.pdf, true).verdict, Verdict::Revoked);
+    assert_eq!(offline(&test, issued.credential.as_bytes(), true).verdict, Verdict::Revoked);
+}
+
+#[test]
+fn the_credential_inside_a_document_is_no_presentation() {
+    let test = office();
+    let issued = test.issue("food-operation").unwrap();
+    let text = String::from_utf8_lossy(&issued.pdf);
+    let start = text.find("eyJhbGciOiJFUzI1NiIsInR5cCI6ImRjK3NkLWp3dCIs").unwrap();
+    let rest = &text[start..];
+    let token = rest.split(char::is_whitespace).next().unwrap();
+    let report = test.office.verify("", token.as_bytes());
+    assert_eq!(report.verdict, Verdict::Invalid);
+    assert!(report.findings[0].detail.contains("not a presentation"), "{report:#?}");
+}
+
+/// No byte of the file may be another: each is flipped in one bit, structure in all.
+#[test]
+fn no_changed_sealed_file_is_valid() {
+    let test = office();
+    let pdf = test.issue("food-operation").unwrap().pdf;
+    assert_eq!(offline(&test, &pdf, true).verdict, Verdict::Valid);
+    let hole = find(&pdf, b"/Contents").unwrap();
+    let text_from = find(&pdf, b"/StructTreeRoot").unwrap();
+    let mut tried = 0_u32;
+    for at in 0..pdf.len() {
+        // Everything from the structure tree on, every 61st byte of streams, every digit.
+        let in_hole = at > hole && pdf[at].is_ascii_hexdigit();
+        let bits: &[u8] = match at {
+            _ if in_hole && at % 7 != 0 => continue,
+            _ if at >= text_from && at % 3 == 0 => &[0, 5],
+            _ if at % 61 == 0 => &[3],
+            _ => continue,
+        };
+        for bit in bits {
+            let mut changed = pdf.clone();
+            changed[at] ^= 1 << bit;
+            // Hexadecimal digits in either case are the same bytes.
+            let same = in_hole && changed[at].eq_ignore_ascii_case(&pdf[at]);
+            let verdict = offline(&test, &changed, true).verdict;
+            assert!(same || verdict != Verdict::Valid, "byte {at} bit {bit}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 1500, "{tried}");
+}
+
+#[test]
+fn no_cut_or_lengthened_file_is_valid() {
+    let test = office();
+    let pdf = test.issue("food-operation").unwrap().pdf;
+    for cut in (0..pdf.len()).step_by(97).chain(pdf.len() - 200..pdf.len()) {
+        assert_ne!(offline(&test, &pdf[..cut], true).verdict, Verdict::Valid, "cut at {cut}");
+    }
+    for tail in [&b"\n"[..], b" ", b"%", b"\n%%EOF\n", b"1 0 obj\nnull\nendobj\n"] {
+        let longer = [&pdf, tail].concat();
+        assert_ne!(offline(&test, &longer, true).verdict, Verdict::Valid, "{tail:?}");
+        let before = [tail, &pdf].concat();
+        assert_ne!(offline(&test, &before, true).verdict, Verdict::Valid, "{tail:?}");
+    }
+}
+
+#[test]
+fn a_page_changed_by_an_update_is_altered() {
+    let test = office();
+    let pdf = test.issue("food-operation").unwrap().pdf;
+    let at = pdf.windows(9).rposition(|window| window == b"startxref").unwrap();
+    let prev: String =
+        String::from_utf8_lossy(&pdf[at + 9..]).chars().filter(char::is_ascii_digit).collect();
+    let mut longer = pdf.clone();
+    let object = longer.len();
+    longer.extend(b"999 0 obj\nnull\nendobj\n");
+    let xref = longer.len();
+    let update = format!(
+        "xref\n999 1\n{object:010} 00000 n \ntrailer\n<</Size 1000/Root 1 0 R/Prev {prev}>>\nstartxref\n{xref}\n%%EOF\n"
+    );
+    longer.extend(update.as_bytes());
+    let report = offline(&test, &longer, true);
+    assert_eq!(report.verdict, Verdict::Altered, "{report:#?}");
+}
+
+#[test]
+fn strange_files_get_their_verdict() {
+    let test = office();
+    let deep = "[".repeat(200_000);
+    for bytes in [&b""[..], b"x", b"%PDF-1.7", b"eyJ", b"PK\x03\x04", deep.as_bytes()] {
+        let report = test.office.verify("", bytes);
+        assert!(matches!(report.verdict, Verdict::Unreadable | Verdict::Invalid), "{report:?}");
+    }
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).rposition(|window| window == what)
+}

@@ -1,0 +1,189 @@
+//! The store's promises, on memory, on disk, and on a disk that breaks.
+#![cfg(feature = "testing")]
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod world;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use world::TestOffice;
+use yinzheng::base::actor::Actor;
+use yinzheng::base::digest::Digest;
+use yinzheng::base::time::Timestamp;
+use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::store::{
+    Act, Disk, DocumentKind, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Store,
+    StoreError,
+};
+
+fn act(id: &str, number: &str) -> Act {
+    Act {
+        actor: Actor::System,
+        at: Timestamp::parse("2026-11-24T06:00:00Z").unwrap(),
+        event: EventKind::Issued,
+        licence: Some((id.to_owned(), b"{}".to_vec())),
+        documents: vec![(DocumentKind::SealedPdf, vec![7; 5000])],
+        code: Some(Digest::of(&[id.as_bytes()])),
+        number: Some(("kind".to_owned(), number.to_owned())),
+        idempotency: Some(("scope".to_owned(), id.to_owned(), Digest::of(&[]))),
+        status: Vec::new(),
+        blind: [1; 16],
+    }
+}
+
+/// What every store must do.
+fn conforms(store: &dyn Store) {
+    store.commit(act("a", "1")).unwrap();
+    assert_eq!(store.head().0, 1);
+    let stored = store.licence("a").unwrap().unwrap();
+    assert_eq!(store.document(&stored.documents[0]).unwrap(), vec![7; 5000]);
+    assert_eq!(store.by_code(&Digest::of(&[b"a"])).unwrap().as_deref(), Some("a"));
+    assert_eq!(store.by_number("kind", "1").unwrap().as_deref(), Some("a"));
+    assert_eq!(store.idempotent("scope", "a").unwrap().unwrap().1, "a");
+    assert!(matches!(store.commit(act("a", "2")), Err(StoreError::Taken(_))));
+    assert!(matches!(store.commit(act("b", "1")), Err(StoreError::Taken("the number"))));
+    assert_eq!(store.licence("b").unwrap(), None);
+    assert_eq!(store.head().0, 1);
+    let at = Timestamp::EPOCH;
+    let (first, second) =
+        (store.reserve("r", 10, at).unwrap(), store.reserve("r", 10, at).unwrap());
+    assert_eq!((first.end, second.next), (11, 11));
+    store.commit(act("c", "3")).unwrap();
+    assert_eq!(store.list("a", 10).unwrap().len(), 1);
+    assert_eq!(store.list("", 10).unwrap().len(), 2);
+    let mut later = act("a", "1");
+    later.event = EventKind::Standing;
+    later.licence = Some(("a".to_owned(), b"[1]".to_vec()));
+    later.documents.clear();
+    store.commit(later).unwrap();
+    let stored = store.licence("a").unwrap().unwrap();
+    assert_eq!((stored.record.as_str(), stored.documents.len()), ("[1]", 1));
+}
+
+#[test]
+fn memory_conforms() {
+    conforms(&Memory::new().unwrap());
+    conforms(&Memory::over(FaultyFiles::default()).unwrap());
+}
+
+#[test]
+fn disk_conforms_and_remembers() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = OpenOptions::default();
+    let (disk, _) = Disk::open(folder.path(), &options).unwrap();
+    conforms(&disk);
+    assert!(matches!(Disk::open(folder.path(), &options), Err(StoreError::Locked)));
+    let head = disk.head();
+    drop(disk);
+    for reindex in [false, true] {
+        let options = OpenOptions { reindex, ..OpenOptions::default() };
+        let (disk, opening) = Disk::open(folder.path(), &options).unwrap();
+        assert_eq!(disk.head(), head);
+        assert_eq!(opening.replayed > 0, reindex);
+        assert_eq!(disk.list("", 10).unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn a_torn_tail_is_cut_and_damage_in_the_middle_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        || Disk::open(folder.path(), &OpenOptions { reindex: true, ..OpenOptions::default() });
+    let (disk, _) = open().unwrap();
+    disk.commit(act("a", "1")).unwrap();
+    disk.commit(act("b", "2")).unwrap();
+    drop(disk);
+    let path = folder.path().join("journal/00000001.journal");
+    let whole = std::fs::read(&path).unwrap();
+    let write = |bytes: &[u8]| {
+        std::fs::File::create(&path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+            .unwrap()
+    };
+    write(&[&whole, &[1, 2, 3][..]].concat());
+    let (disk, opening) = open().unwrap();
+    assert_eq!((opening.cut, disk.list("", 9).unwrap().len()), (3, 2));
+    drop(disk);
+    write(&whole[..whole.len() - 1]);
+    let (disk, _) = open().unwrap();
+    assert_eq!(disk.list("", 9).unwrap().len(), 1);
+    drop(disk);
+    write(b"YZJ2....");
+    assert!(matches!(open(), Err(StoreError::Newer(2))));
+    write(b"????");
+    assert!(matches!(open(), Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn an_old_copy_is_noticed_by_the_second_mark() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark");
+    let open = |name: &str, accept_rollback| {
+        let second_path = Some(mark.clone());
+        Disk::open(
+            &folder.path().join(name),
+            &OpenOptions { second_path, accept_rollback, ..OpenOptions::default() },
+        )
+    };
+    std::fs::create_dir(folder.path().join("new")).unwrap();
+    std::fs::create_dir(folder.path().join("old")).unwrap();
+    let (disk, _) = open("new", false).unwrap();
+    disk.commit(act("a", "1")).unwrap();
+    drop(disk);
+    assert!(matches!(open("old", false), Err(StoreError::RolledBack(_))));
+    assert!(open("old", true).is_ok());
+}
+
+/// Which write breaks × what of it lands × power cut or end of the process: what was acknowledged
+/// is there, what was refused is whole or absent, and no number is given twice.
+#[test]
+fn damage_table() {
+    for act in ["issue", "revoke"] {
+        for fails_at in 0..8 {
+            for lands in [0, 1, 500, usize::MAX] {
+                for power_cut in [true, false] {
+                    damage(act, FaultPlan { fails_at, lands }, power_cut);
+                }
+            }
+        }
+    }
+}
+
+fn damage(what: &str, plan: FaultPlan, power_cut: bool) {
+    let files = FaultyFiles::default();
+    let test = TestOffice::over(Arc::new(Memory::over(files.clone()).unwrap()));
+    let first = test.issue("business").unwrap().licence;
+    files.plan(plan);
+    let mut acknowledged = BTreeSet::from([first.id.to_string()]);
+    let mut revoked = false;
+    for _ in 0..3 {
+        match what {
+            "issue" => {
+                acknowledged.extend(test.issue("business").map(|one| one.licence.id.to_string()))
+            }
+            _ => {
+                let change = Change::Revoke(Reason::Penalty);
+                revoked |= test.office.change(first.id.as_str(), change, &Actor::System).is_ok();
+            }
+        }
+    }
+    if power_cut {
+        files.power_cut()
+    } else {
+        files.process_ends()
+    }
+    let store = Arc::new(Memory::over(files).unwrap());
+    let again = TestOffice::again(store, &test.parts, Arc::clone(&test.clock));
+    let found = again.check();
+    let ids: BTreeSet<String> = found.iter().map(|licence| licence.id.to_string()).collect();
+    assert!(acknowledged.is_subset(&ids), "lost: {what} {plan:?} {power_cut}");
+    if revoked {
+        let standing = &found.iter().find(|licence| licence.id == first.id).unwrap().standing;
+        assert_eq!(standing.name(), "revoked");
+    }
+    // Numbers go on behind every one that was ever reserved.
+    let next = again.issue("business").unwrap().licence;
+    assert!(!ids.contains(next.id.as_str()));
+    again.check();
+}

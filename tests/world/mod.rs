@@ -1,0 +1,153 @@
+//! A whole office in memory: fixed clock, seeded chance, published keys, and one checker.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(dead_code, reason = "each test file uses a part of the world")]
+#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use serde_json::Value;
+use yinzheng::base::actor::Actor;
+use yinzheng::base::digest::Digest;
+use yinzheng::base::entropy::Entropy;
+use yinzheng::base::time::{Clock, Timestamp};
+use yinzheng::domain::licence::kind::Types;
+use yinzheng::domain::licence::record::Licence;
+use yinzheng::domain::licence::standing::Standing;
+use yinzheng::domain::office::Profile;
+use yinzheng::domain::verify::report::Verdict;
+use yinzheng::edge::keys::ExampleKeys;
+use yinzheng::service::establish::{Certificates, Founding};
+use yinzheng::service::issue::{IssueError, Issued, Request};
+use yinzheng::service::office::{Office, Parts};
+use yinzheng::store::Store;
+
+/// A clock that tests set.
+#[derive(Debug)]
+pub struct FixedClock(AtomicI64);
+
+impl FixedClock {
+    pub fn set(&self, text: &str) {
+        self.0.store(Timestamp::parse(text).unwrap().unix(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+}
+
+/// The same bytes in every run.
+#[derive(Debug)]
+pub struct Seeded(AtomicU64);
+
+impl Entropy for Seeded {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(32) {
+            let count = self.0.fetch_add(1, Ordering::Relaxed);
+            let block = Digest::of(&[b"seed", &count.to_le_bytes()]);
+            let length = chunk.len();
+            chunk.copy_from_slice(&block.as_bytes()[..length]);
+        }
+    }
+}
+
+/// An office, and its clock.
+pub struct TestOffice {
+    pub office: Office,
+    pub clock: Arc<FixedClock>,
+    pub parts: Arc<Shared>,
+}
+
+/// What outlives a restart beside the store.
+pub struct Shared {
+    pub certificates: Certificates,
+    pub crl: Vec<u8>,
+    pub entropy: Arc<Seeded>,
+}
+
+pub const EXAMPLES: [(&str, &str); 6] = [
+    ("business", include_str!("../../schemas/examples/business.json")),
+    ("food-operation", include_str!("../../schemas/examples/food-operation.json")),
+    ("private-school", include_str!("../../schemas/examples/private-school.json")),
+    ("medical-institution", include_str!("../../schemas/examples/medical-institution.json")),
+    ("construction-permit", include_str!("../../schemas/examples/construction-permit.json")),
+    ("residence-permit", include_str!("../../schemas/examples/residence-permit.json")),
+];
+
+pub fn example(kind: &str) -> Value {
+    let (_, text) = EXAMPLES.iter().find(|(known, _)| *known == kind).unwrap();
+    serde_json::from_str(text).unwrap()
+}
+
+fn profile() -> Profile {
+    Profile::parse("office.toml", include_str!("../../keys-example/office.toml")).unwrap()
+}
+
+impl TestOffice {
+    pub fn over(store: Arc<dyn Store>) -> Self {
+        let clock = FixedClock(AtomicI64::new(0));
+        clock.set("2026-11-24T06:00:00Z");
+        let entropy = Arc::new(Seeded(AtomicU64::new(0)));
+        let (profile, types) = (profile(), Types::built_in().unwrap());
+        let founding = Founding {
+            profile: &profile,
+            types: &types,
+            keys: &ExampleKeys,
+            entropy: &*entropy,
+            now: clock.now(),
+        };
+        let certificates = founding.establish().unwrap();
+        let crl = founding.crl(&certificates.issuing).unwrap();
+        let shared = Arc::new(Shared { certificates, crl, entropy });
+        Self::again(store, &shared, Arc::new(clock))
+    }
+
+    /// The same office after a restart.
+    pub fn again(store: Arc<dyn Store>, shared: &Arc<Shared>, clock: Arc<FixedClock>) -> Self {
+        let office = Office::open(Parts {
+            profile: profile(),
+            types: Types::built_in().unwrap(),
+            demo: true,
+            store,
+            keys: Arc::new(ExampleKeys),
+            certificates: shared.certificates.clone(),
+            crl: shared.crl.clone(),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy: Arc::clone(&shared.entropy) as Arc<dyn Entropy>,
+        })
+        .unwrap();
+        Self { office, clock, parts: Arc::clone(shared) }
+    }
+
+    pub fn issue(&self, kind: &str) -> Result<Issued, IssueError> {
+        let input = example(kind);
+        let actor = Actor::LocalOperator;
+        self.office.issue(&Request { actor: &actor, kind, input: &input, idempotency: None })
+    }
+
+    /// Reads everything that the store has and verifies it again as a stranger would.
+    pub fn check(&self) -> Vec<Licence> {
+        let mut licences = Vec::new();
+        let mut numbers = std::collections::BTreeSet::new();
+        for stored in self.office.store().list("", 10_000).unwrap() {
+            let licence: Licence = serde_json::from_str(&stored.record).unwrap();
+            let issued = self.office.issued(licence.id.as_str()).unwrap();
+            let expected = match licence.standing {
+                Standing::Active => Verdict::Valid,
+                Standing::Suspended { .. } => Verdict::Suspended,
+                Standing::Revoked { .. } => Verdict::Revoked,
+                Standing::Superseded { .. } => Verdict::Superseded,
+            };
+            for bytes in [issued.pdf.as_slice(), issued.credential.as_bytes()] {
+                let report = self.office.verify("", bytes);
+                assert_eq!(report.verdict, expected, "{report:#?}");
+                assert_eq!(report.licence.unwrap().id, licence.id.as_str());
+            }
+            assert!(numbers.insert((licence.kind.clone(), licence.number.clone())), "twice");
+            licences.push(licence);
+        }
+        licences
+    }
+}
