@@ -180,7 +180,7 @@ fn a_page_changed_by_an_update_is_altered() {
     let at = pdf.windows(9).rposition(|window| window == b"startxref").unwrap();
     let prev: String =
         String::from_utf8_lossy(&pdf[at + 9..]).chars().filter(char::is_ascii_digit).collect();
-    let mut longer = pdf.clone();
+    let mut longer = pdf;
     let object = longer.len();
     longer.extend(b"999 0 obj\nnull\nendobj\n");
     let xref = longer.len();

@@ -99,7 +99,7 @@ fn a_torn_tail_is_cut_and_damage_in_the_middle_is_told() {
     let write = |bytes: &[u8]| {
         std::fs::File::create(&path)
             .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
-            .unwrap()
+            .unwrap();
     };
     write(&[&whole, &[1, 2, 3][..]].concat());
     let (disk, opening) = open().unwrap();
@@ -158,20 +158,17 @@ fn damage(what: &str, plan: FaultPlan, power_cut: bool) {
     let mut acknowledged = BTreeSet::from([first.id.to_string()]);
     let mut revoked = false;
     for _ in 0..3 {
-        match what {
-            "issue" => {
-                acknowledged.extend(test.issue("business").map(|one| one.licence.id.to_string()))
-            }
-            _ => {
-                let change = Change::Revoke(Reason::Penalty);
-                revoked |= test.office.change(first.id.as_str(), change, &Actor::System).is_ok();
-            }
+        if what == "issue" {
+            acknowledged.extend(test.issue("business").map(|one| one.licence.id.to_string()));
+        } else {
+            let change = Change::Revoke(Reason::Penalty);
+            revoked |= test.office.change(first.id.as_str(), change, &Actor::System).is_ok();
         }
     }
     if power_cut {
-        files.power_cut()
+        files.power_cut();
     } else {
-        files.process_ends()
+        files.process_ends();
     }
     let store = Arc::new(Memory::over(files).unwrap());
     let again = TestOffice::again(store, &test.parts, Arc::clone(&test.clock));

@@ -136,7 +136,7 @@ fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
 /// Asks the process that serves the office. `None` when none does.
 pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
     let Ok(mut stream) = UnixStream::connect(socket(folder)) else { return Ok(None) };
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let mut line = serde_json::to_vec(act)?;
     line.push(b'\n');
     stream.write_all(&line)?;

@@ -38,6 +38,12 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
 }
 
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Parts({})", self.profile.name.zh)
+    }
+}
+
 /// An office at work.
 pub struct Office {
     pub(super) parts: Parts,

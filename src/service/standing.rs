@@ -13,6 +13,9 @@ pub enum StandingError {
     /// There is no such licence.
     #[error("there is no licence {0}")]
     NotFound(String),
+    /// Licences of several types have this number.
+    #[error("licences of several types have the number {0}; name the identifier")]
+    Ambiguous(String),
     /// Not where it stands.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
@@ -28,6 +31,9 @@ impl Office {
         if self.store().licence(name)?.is_none() {
             for kind in self.types().iter() {
                 if let Some(found) = self.store().by_number(&kind.slug, name)? {
+                    if id != name {
+                        return Err(StandingError::Ambiguous(name.to_owned()));
+                    }
                     id = found;
                 }
             }

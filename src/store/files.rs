@@ -160,7 +160,7 @@ impl Files for InMemory {
 
 /// A disk that breaks on purpose.
 #[cfg(feature = "testing")]
-pub mod faulty {
+pub(super) mod faulty {
     use std::collections::BTreeMap;
     use std::io;
     use std::sync::{Arc, Mutex, PoisonError};

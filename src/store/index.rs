@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::StoreError;
 
-/// Changes that are made together.
+/// Keys and values: changes that are made together, or what was found.
 pub(super) type Batch = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// An ordered map.
@@ -14,12 +14,7 @@ pub(super) trait Index: Send + Sync {
     /// All of them or none.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
     /// Entries whose keys begin with `prefix` and lie after `after`.
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError>;
     /// Forgets everything.
     fn clear(&self) -> Result<(), StoreError>;
 }
@@ -44,12 +39,7 @@ impl Index for InMemory {
         Ok(())
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError> {
         let start = [prefix, after].concat();
         Ok(self.with(|map| {
             map.range(start.clone()..)
@@ -94,12 +84,7 @@ impl Index for Sled {
         self.0.apply_batch(changes).map_err(broken)
     }
 
-    fn scan(
-        &self,
-        prefix: &[u8],
-        after: &[u8],
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError> {
         let start = [prefix, after].concat();
         self.0
             .range(start.clone()..)

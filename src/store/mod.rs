@@ -13,9 +13,10 @@ mod memory;
 
 pub use act::{Act, DocumentKind, EventKind, Locator, Reservation, Stored};
 pub use disk::{Disk, OpenOptions, Opening};
+pub use files::Files;
 #[cfg(feature = "testing")]
 pub use files::faulty::{FaultPlan, FaultyFiles};
-pub use memory::Memory;
+pub use memory::{Memory, Segments};
 
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;

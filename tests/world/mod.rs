@@ -24,10 +24,10 @@ use yinzheng::store::Store;
 
 /// A clock that tests set.
 #[derive(Debug)]
-pub struct FixedClock(AtomicI64);
+pub(crate) struct FixedClock(AtomicI64);
 
 impl FixedClock {
-    pub fn set(&self, text: &str) {
+    pub(crate) fn set(&self, text: &str) {
         self.0.store(Timestamp::parse(text).unwrap().unix(), Ordering::Relaxed);
     }
 }
@@ -40,7 +40,7 @@ impl Clock for FixedClock {
 
 /// The same bytes in every run.
 #[derive(Debug)]
-pub struct Seeded(AtomicU64);
+pub(crate) struct Seeded(AtomicU64);
 
 impl Entropy for Seeded {
     fn fill(&self, buffer: &mut [u8]) {
@@ -54,20 +54,20 @@ impl Entropy for Seeded {
 }
 
 /// An office, and its clock.
-pub struct TestOffice {
+pub(crate) struct TestOffice {
     pub office: Office,
     pub clock: Arc<FixedClock>,
     pub parts: Arc<Shared>,
 }
 
 /// What outlives a restart beside the store.
-pub struct Shared {
+pub(crate) struct Shared {
     pub certificates: Certificates,
     pub crl: Vec<u8>,
     pub entropy: Arc<Seeded>,
 }
 
-pub const EXAMPLES: [(&str, &str); 6] = [
+pub(crate) const EXAMPLES: [(&str, &str); 6] = [
     ("business", include_str!("../../schemas/examples/business.json")),
     ("food-operation", include_str!("../../schemas/examples/food-operation.json")),
     ("private-school", include_str!("../../schemas/examples/private-school.json")),
@@ -76,7 +76,7 @@ pub const EXAMPLES: [(&str, &str); 6] = [
     ("residence-permit", include_str!("../../schemas/examples/residence-permit.json")),
 ];
 
-pub fn example(kind: &str) -> Value {
+pub(crate) fn example(kind: &str) -> Value {
     let (_, text) = EXAMPLES.iter().find(|(known, _)| *known == kind).unwrap();
     serde_json::from_str(text).unwrap()
 }
@@ -86,7 +86,7 @@ fn profile() -> Profile {
 }
 
 impl TestOffice {
-    pub fn over(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn over(store: Arc<dyn Store>) -> Self {
         let clock = FixedClock(AtomicI64::new(0));
         clock.set("2026-11-24T06:00:00Z");
         let entropy = Arc::new(Seeded(AtomicU64::new(0)));
@@ -105,7 +105,11 @@ impl TestOffice {
     }
 
     /// The same office after a restart.
-    pub fn again(store: Arc<dyn Store>, shared: &Arc<Shared>, clock: Arc<FixedClock>) -> Self {
+    pub(crate) fn again(
+        store: Arc<dyn Store>,
+        shared: &Arc<Shared>,
+        clock: Arc<FixedClock>,
+    ) -> Self {
         let office = Office::open(Parts {
             profile: profile(),
             types: Types::built_in().unwrap(),
@@ -121,14 +125,14 @@ impl TestOffice {
         Self { office, clock, parts: Arc::clone(shared) }
     }
 
-    pub fn issue(&self, kind: &str) -> Result<Issued, IssueError> {
+    pub(crate) fn issue(&self, kind: &str) -> Result<Issued, IssueError> {
         let input = example(kind);
         let actor = Actor::LocalOperator;
         self.office.issue(&Request { actor: &actor, kind, input: &input, idempotency: None })
     }
 
     /// Reads everything that the store has and verifies it again as a stranger would.
-    pub fn check(&self) -> Vec<Licence> {
+    pub(crate) fn check(&self) -> Vec<Licence> {
         let mut licences = Vec::new();
         let mut numbers = std::collections::BTreeSet::new();
         for stored in self.office.store().list("", 10_000).unwrap() {

@@ -3,7 +3,7 @@
 use super::snapshot::{PathCache, TrustSnapshot};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, KeyUsage};
 
 /// What the leaf's key was used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,7 +198,7 @@ impl Search<'_> {
     ) -> Result<RevocationKnown, PathError> {
         let mut known = RevocationKnown::NoData;
         let Some(key) = issuer.public_key() else { return Ok(known) };
-        if !issuer.key_usage().is_none_or(|usage| usage.crl_sign()) {
+        if !issuer.key_usage().is_none_or(KeyUsage::crl_sign) {
             return Ok(known);
         }
         for crl in self.trust.crls().iter().filter(|crl| crl.issuer() == issuer.subject()) {
@@ -269,7 +269,7 @@ fn check_authority(certificate: &Certificate, depth: usize) -> Result<(), PathEr
     let Some(path_len) = certificate.authority() else {
         return Err(rule(certificate, "signed a certificate without being an authority"));
     };
-    if !certificate.key_usage().is_none_or(|usage| usage.key_cert_sign()) {
+    if !certificate.key_usage().is_none_or(KeyUsage::key_cert_sign) {
         return Err(rule(certificate, "its key usage does not allow signing certificates"));
     }
     // Certificates between this one and the leaf.

@@ -1,6 +1,6 @@
 //! What the caller trusts, as it stood when the verification began.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::digest::{Digest, Hasher};
@@ -43,12 +43,12 @@ impl TrustSnapshot {
 /// Only the mathematics is remembered; dates, usages and revocation are judged every time.
 #[derive(Debug, Default)]
 pub struct PathCache {
-    links: Mutex<HashMap<Digest, ()>>,
+    links: Mutex<HashSet<Digest>>,
 }
 
 impl PathCache {
     pub(super) fn knows(&self, link: &Digest) -> bool {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).contains_key(link)
+        self.links.lock().unwrap_or_else(PoisonError::into_inner).contains(link)
     }
 
     pub(super) fn remember(&self, link: Digest) {
@@ -57,7 +57,7 @@ impl PathCache {
         if links.len() >= CACHED_LINKS {
             links.clear();
         }
-        links.insert(link, ());
+        links.insert(link);
     }
 
     pub(super) fn link(subject: &Certificate, issuer: &Certificate) -> Digest {

@@ -1,6 +1,5 @@
 //! What was proved about a seal, as values that only the checks make.
 
-use crate::crypto::verify::SignatureValid;
 use crate::domain::trust::{Entitled, PathTrusted};
 use crate::format::cms::{CmsValid, SignedData};
 use crate::format::pdf::read::{Document, SignatureField};
@@ -57,10 +56,5 @@ impl ValidSeal {
     /// The credential that came with it.
     pub fn credential(&self) -> &CredentialValid {
         &self.credential.credential
-    }
-
-    /// The mathematics of the seal.
-    pub fn signature(&self) -> SignatureValid {
-        self._signature.signature()
     }
 }

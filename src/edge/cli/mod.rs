@@ -48,7 +48,7 @@ enum Command {
         /// Its name, address, departments and seals; keys-example/office.toml is a model.
         #[arg(long)]
         office: PathBuf,
-        /// File with the passphrase; else YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE.
+        /// File with the passphrase; else `YINZHENG_PASSPHRASE_FILE` or `YINZHENG_PASSPHRASE`.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
@@ -96,7 +96,7 @@ enum Command {
         dir: PathBuf,
         /// Its identifier or number.
         id: String,
-        /// issued_in_error, fraud, penalty, ceased, holder_request or investigation.
+        /// `issued_in_error`, `fraud`, `penalty`, `ceased`, `holder_request` or `investigation`.
         #[arg(long)]
         reason: String,
     },

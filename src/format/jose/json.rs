@@ -31,7 +31,7 @@ pub fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, Ba
 #[derive(Clone, Copy)]
 struct Strict<'a>(&'a Cell<usize>);
 
-impl<'a> Strict<'a> {
+impl Strict<'_> {
     fn deeper<E: serde::de::Error, T>(
         self,
         read: impl FnOnce(Self) -> Result<T, E>,

@@ -67,7 +67,7 @@ impl<'a> Credential<'a> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let (token, rest) =
             text.split_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
-        let Some(rest) = rest.strip_suffix('~').or(rest.is_empty().then_some("")) else {
+        let Some(rest) = rest.strip_suffix('~').or_else(|| rest.is_empty().then_some("")) else {
             return Err(rule("a key binding token is not expected here"));
         };
         let token = Unverified::parse(token, TYPE, budget)?;

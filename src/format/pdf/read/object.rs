@@ -25,7 +25,7 @@ pub enum Object {
         hex: bool,
     },
     /// `[ … ]`
-    Array(Vec<Object>),
+    Array(Vec<Self>),
     /// `<< … >>`
     Dict(Dict),
     /// A dictionary with bytes.

@@ -85,9 +85,8 @@ fn table(
             }
         }
     }
-    let trailer = match lexer.object(budget.depth, budget)? {
-        Object::Dict(dict) => dict,
-        _ => return fault(lexer.at(), "the trailer is no dictionary"),
+    let Object::Dict(trailer) = lexer.object(budget.depth, budget)? else {
+        return fault(lexer.at(), "the trailer is no dictionary");
     };
     let prev = previous(&trailer, offset, bytes)?;
     Ok(Section { entries, trailer, offset, prev })

@@ -85,7 +85,7 @@ pub struct Canvas {
 impl Canvas {
     /// An empty A4 page.
     pub fn new() -> Self {
-        let settings = Settings { pretty: false, ..Settings::default() };
+        let settings = Settings { pretty: false };
         Self { content: Content::with_settings(settings), marks: Vec::new() }
     }
 

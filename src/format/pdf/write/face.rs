@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
-use pdf_writer::{Chunk, Finish as _, Name, Rect, Ref, Str};
+use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
 use ttf_parser::GlyphId;
 
+use super::file::deflate;
 use crate::base::digest::Digest;
 
 /// A font that is embedded in the program.
@@ -18,14 +19,14 @@ pub struct Face {
     name: &'static str,
     serif: bool,
     data: &'static [u8],
-    face: ttf_parser::Face<'static>,
+    tables: ttf_parser::Face<'static>,
 }
 
 impl Face {
     /// Reads a font of 1,000 units per em with CFF outlines.
     pub fn new(name: &'static str, serif: bool, data: &'static [u8]) -> Option<Self> {
         let face = ttf_parser::Face::parse(data, 0).ok()?;
-        (face.units_per_em() == 1000).then_some(Self { name, serif, data, face })
+        (face.units_per_em() == 1000).then_some(Self { name, serif, data, tables: face })
     }
 
     /// Whether the character has a glyph.
@@ -41,16 +42,16 @@ impl Face {
     /// The outline of a character, drawn into `builder`.
     pub fn outline(&self, character: char, builder: &mut dyn ttf_parser::OutlineBuilder) {
         if let Some(glyph) = self.glyph(character) {
-            self.face.outline_glyph(glyph, builder);
+            self.tables.outline_glyph(glyph, builder);
         }
     }
 
     fn glyph(&self, character: char) -> Option<GlyphId> {
-        self.face.glyph_index(character).filter(|glyph| glyph.0 != 0)
+        self.tables.glyph_index(character).filter(|glyph| glyph.0 != 0)
     }
 
     fn width(&self, glyph: GlyphId) -> f32 {
-        f32::from(self.face.glyph_hor_advance(glyph).unwrap_or_default())
+        f32::from(self.tables.glyph_hor_advance(glyph).unwrap_or_default())
     }
 }
 
@@ -110,23 +111,30 @@ impl<'a> FontUse<'a> {
         cid.subtype(CidFontType::Type0).base_font(Name(name.as_bytes()));
         cid.system_info(IDENTITY).font_descriptor(descriptor).default_width(1000.0);
         let mut widths = cid.widths();
-        for (cid, (_, width)) in self.used.iter().filter(|(_, (_, width))| *width != 1000.0) {
+        for (cid, (_, width)) in
+            self.used.iter().filter(|(_, (_, width))| (*width - 1000.0).abs() > 0.5)
+        {
             widths.consecutive(*cid, [*width]);
         }
         widths.finish();
         cid.finish();
         self.describe(chunk, descriptor, stream, &name);
-        chunk.stream(stream, cff).pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
+        let cff = deflate(cff);
+        let mut file = chunk.stream(stream, &cff);
+        file.pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
+        file.filter(Filter::FlateDecode);
+        file.finish();
         let mut unicode = UnicodeCmap::new(Name(b"Custom"), IDENTITY);
         for (cid, (character, _)) in &self.used {
             unicode.pair(*cid, *character);
         }
-        chunk.stream(cmap, unicode.finish().as_slice());
+        let unicode = deflate(unicode.finish().as_slice());
+        chunk.stream(cmap, &unicode).filter(Filter::FlateDecode);
         Some(())
     }
 
     fn describe(&self, chunk: &mut Chunk, descriptor: Ref, stream: Ref, name: &str) {
-        let face = &self.face.face;
+        let face = &self.face.tables;
         let bounds = face.global_bounding_box();
         let mut flags = FontFlags::SYMBOLIC;
         flags.set(FontFlags::SERIF, self.face.serif);

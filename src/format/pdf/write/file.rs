@@ -94,7 +94,7 @@ pub struct Unsealed {
 
 /// Writes the file. `None` when a font cannot be subset, which good fonts never cause.
 pub fn write(parts: Parts<'_>) -> Option<Unsealed> {
-    let settings = Settings { pretty: false, ..Settings::default() };
+    let settings = Settings { pretty: false };
     let mut writer = Writer {
         pdf: Pdf::with_settings_and_capacity(settings, 64 << 10),
         next: 1,
@@ -107,6 +107,9 @@ pub fn write(parts: Parts<'_>) -> Option<Unsealed> {
     writer.document(parts)?;
     patch(writer.pdf.finish())
 }
+
+/// The tag and the alternative text of each marked piece of a page.
+type Marks = Vec<(Tag, Option<String>)>;
 
 struct Writer {
     pdf: Pdf,
@@ -144,7 +147,11 @@ impl Writer {
             field: self.id(),
             signature: self.id(),
         };
-        self.pdf.stream(roots.profile, parts.profile).pair(Name(b"N"), 3);
+        let profile = deflate(parts.profile);
+        let mut stream = self.pdf.stream(roots.profile, &profile);
+        stream.pair(Name(b"N"), 3);
+        stream.filter(Filter::FlateDecode);
+        stream.finish();
         let mut forms = Vec::new();
         for form in &parts.forms {
             let id = self.id();
@@ -197,7 +204,7 @@ impl Writer {
         roots: &Roots,
         fonts: &[(Font, Ref)],
         forms: &[(&'static str, Ref)],
-    ) -> Vec<(Ref, Vec<(Tag, Option<String>)>)> {
+    ) -> Vec<(Ref, Marks)> {
         let mut pages = Vec::new();
         let last = canvases.len().saturating_sub(1);
         for (number, canvas) in canvases.into_iter().enumerate() {
@@ -235,12 +242,7 @@ impl Writer {
     }
 
     /// Document → heading, paragraphs, figures and one table of label and value; the field last.
-    fn structure(
-        &mut self,
-        roots: &Roots,
-        pages: &[(Ref, Vec<(Tag, Option<String>)>)],
-        seal: &str,
-    ) {
+    fn structure(&mut self, roots: &Roots, pages: &[(Ref, Marks)], seal: &str) {
         let document = self.id();
         let table = self.id();
         let mut top: Vec<Ref> = Vec::new();
@@ -300,7 +302,7 @@ impl Writer {
     fn finish_structure(
         &mut self,
         roots: &Roots,
-        pages: &[(Ref, Vec<(Tag, Option<String>)>)],
+        pages: &[(Ref, Marks)],
         (document, mut top): (Ref, Vec<Ref>),
         seal: &str,
     ) {

@@ -1,0 +1,200 @@
+//! Other people's verifiers on what the demo makes. A missing one is a failure that says how to
+//! install it.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+struct Samples {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+fn samples() -> Samples {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let made = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["demo", "--no-serve", "--dir", dir.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    Samples { path: dir.join("samples"), _folder: folder }
+}
+
+fn run(program: &Path, arguments: &[&Path]) -> Output {
+    let output = Command::new(program).args(arguments).output();
+    output.unwrap_or_else(|error| {
+        unreachable!("{}: {error}; install it with tests/peers/setup", program.display())
+    })
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
+
+fn python() -> PathBuf {
+    PathBuf::from("target/peers/venv/bin/python")
+}
+
+const SHEETS: [&str; 6] = [
+    "valid.pdf",
+    "business.pdf",
+    "private-school.pdf",
+    "medical-institution.pdf",
+    "construction-permit.pdf",
+    "residence-permit.pdf",
+];
+
+#[test]
+fn pyhanko_accepts_every_type_and_refuses_the_altered_one() {
+    let samples = samples();
+    let at = |name: &str| samples.path.join(name);
+    let check = |name: &str| {
+        let script = Path::new("tests/peers/pyhanko_pdf.py");
+        run(&python(), &[script, &at(name), &at("root.pem"), &at("issuing.crl")])
+    };
+    for name in SHEETS {
+        let output = check(name);
+        assert!(output.status.success(), "{name}: {}", said(&output));
+    }
+    assert!(!check("altered.pdf").status.success());
+    assert!(!check("unknown-issuer.pdf").status.success());
+}
+
+#[test]
+fn poppler_trusts_the_seal_with_our_root() {
+    let samples = samples();
+    let store = tempfile::tempdir().unwrap();
+    let database = PathBuf::from(format!("sql:{}", store.path().display()));
+    let certutil = |arguments: &[&str]| {
+        let paths: Vec<&Path> = arguments.iter().map(Path::new).collect();
+        let output = run(Path::new("certutil"), &paths);
+        assert!(output.status.success(), "{}", said(&output));
+    };
+    let database = database.to_str().unwrap();
+    let root = samples.path.join("root.pem");
+    certutil(&["-N", "-d", database, "--empty-password"]);
+    certutil(&["-A", "-d", database, "-n", "root", "-t", "CT,CT,CT", "-i", root.to_str().unwrap()]);
+    for name in SHEETS {
+        let file = samples.path.join(name);
+        let said = said(&run(Path::new("pdfsig"), &[Path::new("-nssdir"), store.path(), &file]));
+        for line in ["Signature is Valid.", "Certificate is Trusted.", "Total document signed"] {
+            assert!(said.contains(line), "{name}: {line} is missing in\n{said}");
+        }
+    }
+}
+
+#[test]
+fn qpdf_finds_nothing_to_complain_of() {
+    let samples = samples();
+    for name in SHEETS {
+        let output = run(Path::new("qpdf"), &[Path::new("--check"), &samples.path.join(name)]);
+        assert!(output.status.success(), "{name}: {}", said(&output));
+    }
+}
+
+#[test]
+fn openssl_verifies_message_chain_and_list() {
+    let samples = samples();
+    let work = tempfile::tempdir().unwrap();
+    let at = |name: &str| samples.path.join(name).to_str().unwrap().to_owned();
+    let out = |name: &str| work.path().join(name).to_str().unwrap().to_owned();
+    let python = Command::new("python3")
+        .args(["tests/peers/cms.py", &at("valid.pdf")])
+        .arg(work.path())
+        .output();
+    assert!(python.unwrap().status.success());
+    let openssl = |arguments: &[&str]| {
+        let output = Command::new("openssl").args(arguments).output();
+        let output =
+            output.unwrap_or_else(|_| unreachable!("openssl is missing; run tests/peers/setup"));
+        assert!(output.status.success(), "{arguments:?}: {}", said(&output));
+    };
+    let (message, content, root) = (out("message.der"), out("content.bin"), at("root.pem"));
+    openssl(&[
+        "cms",
+        "-verify",
+        "-cades",
+        "-binary",
+        "-inform",
+        "DER",
+        "-in",
+        &message,
+        "-content",
+        &content,
+        "-CAfile",
+        &root,
+        "-purpose",
+        "any",
+        "-out",
+        "/dev/null",
+    ]);
+    let dir = samples.path.parent().unwrap().join("certs");
+    let cert = |name: &str| dir.join(name).to_str().unwrap().to_owned();
+    let crl = out("issuing.pem");
+    openssl(&[
+        "crl",
+        "-inform",
+        "DER",
+        "-in",
+        &at("issuing.crl"),
+        "-CAfile",
+        &cert("issuing.pem"),
+        "-out",
+        &crl,
+    ]);
+    for leaf in ["market-seal.pem", "market-credential.pem", "police-seal.pem", "status.pem"] {
+        openssl(&[
+            "verify",
+            "-x509_strict",
+            "-CAfile",
+            &root,
+            "-untrusted",
+            &cert("issuing.pem"),
+            "-CRLfile",
+            &crl,
+            "-crl_check",
+            &cert(leaf),
+        ]);
+    }
+}
+
+#[test]
+fn the_sd_jwt_library_accepts_credential_and_status() {
+    let samples = samples();
+    let at = |name: &str| samples.path.join(name);
+    let script = Path::new("tests/peers/sdjwt.py");
+    let output = run(&python(), &[script, &at("valid.sd-jwt"), &at("root.pem"), &at("status.jwt")]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
+fn the_qr_symbol_on_the_rendered_page_opens_the_code() {
+    let samples = samples();
+    let image = samples.path.join("page");
+    let output = run(
+        Path::new("pdftoppm"),
+        &[
+            Path::new("-gray"),
+            Path::new("-r"),
+            Path::new("150"),
+            Path::new("-singlefile"),
+            &samples.path.join("valid.pdf"),
+            &image,
+        ],
+    );
+    assert!(output.status.success(), "{}", said(&output));
+    let pgm = std::fs::read(image.with_extension("pgm")).unwrap();
+    let mut fields = pgm.splitn(4, u8::is_ascii_whitespace).map(<[u8]>::to_vec);
+    assert_eq!(fields.next().unwrap(), b"P5");
+    let mut number =
+        || String::from_utf8(fields.next().unwrap()).unwrap().parse::<usize>().unwrap();
+    let (width, height) = (number(), number());
+    let pixels = &pgm[pgm.len() - width * height..];
+    let mut picture =
+        rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| pixels[y * width + x]);
+    let grids = picture.detect_grids();
+    let (_, text) = grids.first().unwrap().decode().unwrap();
+    let code = text.strip_prefix("http://127.0.0.1:8080/v/").unwrap();
+    assert!(yinzheng::base::ids::Code::parse(code).is_some());
+}
