@@ -1,4 +1,25 @@
-//! Yinzheng 印证.
+//! Yinzheng 印证: issue, seal and verify electronic licences.
+//!
+//! | Layer | What it knows |
+//! |---|---|
+//! | [`base`] | words of every layer; no clock, no disk, no chance |
+//! | [`crypto`] | sign and check one signature |
+//! | [`format`](mod@format) | bytes ↔ values; knows no licence |
+//! | [`domain`] | the office's rules, pure |
+//! | [`store`] | what is remembered, and what a commit promises |
+//! | [`service`] | one office act per file |
+//! | [`edge`] | the outside world |
+//!
+//! **Issue**: [`service::office::Office::issue`] checks the
+//! [`application`](domain::licence::application::check), draws numbers, signs two
+//! [credentials](domain::licence::claims::claims), prints the
+//! [sheet](domain::licence::sheet::Press::compose), [seals](domain::seal::prepared::PreparedSeal)
+//! it, reads it back with the verifier and [commits](store::Store::commit).
+//!
+//! **Verify**: [`domain::verify::assess::verify`] asks
+//! [`domain::verify::document::authenticate`] or
+//! [`domain::verify::credential::authenticate`] whether the file is genuine, and the
+//! [standings](domain::verify::assess::Standings) whether it is in force.
 
 pub mod base;
 pub mod crypto;
