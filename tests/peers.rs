@@ -198,3 +198,34 @@ fn the_qr_symbol_on_the_rendered_page_opens_the_code() {
     let code = text.strip_prefix("http://127.0.0.1:8080/v/").unwrap();
     assert!(yinzheng::base::ids::Code::parse(code).is_some());
 }
+
+#[test]
+fn verapdf_says_pdf_a_3a_of_every_type() {
+    let samples = samples();
+    let files: Vec<PathBuf> = SHEETS.iter().map(|name| samples.path.join(name)).collect();
+    let mut arguments = vec![Path::new("verapdf"), Path::new("3a")];
+    arguments.extend(files.iter().map(PathBuf::as_path));
+    let output = run(Path::new("tests/peers/java/run"), &arguments);
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert_eq!(said.matches("verapdf 3a true").count(), SHEETS.len(), "{said}");
+}
+
+#[test]
+fn the_european_reference_validator_passes_the_seal_and_fails_the_altered_one() {
+    let samples = samples();
+    let at = |name: &str| samples.path.join(name);
+    let lists = format!("{},{}", at("issuing.crl").display(), at("root.crl").display());
+    let check = |name: &str| {
+        let arguments = [Path::new("dss"), &at("root.pem"), Path::new(&lists), &at(name)];
+        run(Path::new("tests/peers/java/run"), &arguments)
+    };
+    for name in SHEETS {
+        let output = check(name);
+        let said = said(&output);
+        assert!(output.status.success(), "{name}: {said}");
+        assert!(said.contains("dss TOTAL_PASSED null PAdES-BASELINE-B"), "{said}");
+    }
+    assert!(said(&check("altered.pdf")).contains("TOTAL_FAILED"));
+    assert!(said(&check("unknown-issuer.pdf")).contains("INDETERMINATE"));
+}

@@ -149,6 +149,7 @@ impl OfficeFolder {
             }
         }
         let crl = self.crl(&founding, &certificates)?;
+        let root_crl = files::read(&self.path.join("certs/root.crl"), CRL_BYTES)?;
         let office = Office::open(Parts {
             profile,
             types,
@@ -157,6 +158,7 @@ impl OfficeFolder {
             keys,
             certificates,
             crl,
+            root_crl,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(entropy),
         })?;
@@ -214,6 +216,8 @@ impl OfficeFolder {
         }
         let crl = founding.crl(&certificates.issuing)?;
         files::write_durably(&self.path.join("certs/issuing.crl"), &crl, 0o644)?;
+        let crl = founding.root_crl(&certificates.root)?;
+        files::write_durably(&self.path.join("certs/root.crl"), &crl, 0o644)?;
         files::write_durably(&self.path.join("office.toml"), office_toml.as_bytes(), 0o644)?;
         Ok(())
     }

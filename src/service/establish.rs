@@ -77,6 +77,7 @@ impl Founding<'_> {
             &name("证照签发"),
             ca,
             issuing_key.public_key(),
+            &format!("{}/crl/root.crl", self.profile.public_base_url),
             draw(self.entropy),
             self.now,
         )?;
@@ -108,6 +109,14 @@ impl Founding<'_> {
             made.push(name.to_string());
         }
         Ok(made)
+    }
+
+    /// The root's list for a year: its key is seldom at hand.
+    pub fn root_crl(&self, root: &Certificate) -> Result<Vec<u8>, EstablishError> {
+        let key = self.keys.signer(&KeyName::Root)?;
+        let ca = Ca { certificate: root, key: &*key };
+        let number = u64::try_from(self.now.unix()).unwrap_or(0);
+        Ok(authority::crl(ca, &[], number, self.now.plus(-60), self.now.plus(365 * DAY))?)
     }
 
     /// A revocation list for a week. Its number is the instant, which only grows.

@@ -32,6 +32,8 @@ pub struct Parts {
     pub certificates: Certificates,
     /// The revocation list of the issuing CA, in DER.
     pub crl: Vec<u8>,
+    /// The revocation list of the root, in DER.
+    pub root_crl: Vec<u8>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -87,7 +89,8 @@ impl Office {
             seals.insert(department.slug.clone(), seal);
         }
         let trust = TrustSnapshot::new(vec![parts.certificates.root.clone()])
-            .with_crl(Crl::parse(&parts.crl)?);
+            .with_crl(Crl::parse(&parts.crl)?)
+            .with_crl(Crl::parse(&parts.root_crl)?);
         let indices = parts.store.status(1)?.into_iter().map(|(index, _)| index).collect();
         Ok(Self {
             press,
@@ -121,9 +124,14 @@ impl Office {
         &self.parts.certificates
     }
 
-    /// The revocation list in DER.
+    /// The issuing CA's revocation list in DER.
     pub fn crl(&self) -> &[u8] {
         &self.parts.crl
+    }
+
+    /// The root's revocation list in DER.
+    pub fn root_crl(&self) -> &[u8] {
+        &self.parts.root_crl
     }
 
     /// The memory.

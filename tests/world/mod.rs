@@ -64,6 +64,7 @@ pub(crate) struct TestOffice {
 pub(crate) struct Shared {
     pub certificates: Certificates,
     pub crl: Vec<u8>,
+    pub root_crl: Vec<u8>,
     pub entropy: Arc<Seeded>,
 }
 
@@ -100,7 +101,8 @@ impl TestOffice {
         };
         let certificates = founding.establish().unwrap();
         let crl = founding.crl(&certificates.issuing).unwrap();
-        let shared = Arc::new(Shared { certificates, crl, entropy });
+        let root_crl = founding.root_crl(&certificates.root).unwrap();
+        let shared = Arc::new(Shared { certificates, crl, root_crl, entropy });
         Self::again(store, &shared, Arc::new(clock))
     }
 
@@ -118,6 +120,7 @@ impl TestOffice {
             keys: Arc::new(ExampleKeys),
             certificates: shared.certificates.clone(),
             crl: shared.crl.clone(),
+            root_crl: shared.root_crl.clone(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&shared.entropy) as Arc<dyn Entropy>,
         })

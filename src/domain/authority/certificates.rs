@@ -61,15 +61,18 @@ pub fn root(
     read(&params.self_signed(&Key(key))?)
 }
 
-/// An issuing CA that can issue leaves only, for ten years.
+/// An issuing CA that can issue leaves only, for ten years. `crl` is where the root's revocation
+/// list will be.
 pub fn issuing(
     names: &Names,
     root: Ca<'_>,
     key: &PublicKey,
+    crl: &str,
     serial: [u8; 16],
     now: Timestamp,
 ) -> Result<Certificate, AuthorityError> {
     let mut params = params(names, serial, now, 10 * YEAR)?;
+    params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![crl.to_owned()] }];
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.use_authority_key_identifier_extension = true;

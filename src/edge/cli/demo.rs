@@ -51,6 +51,7 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
     }
     files::write_durably(&samples.join("status.jwt"), office.status_token()?.as_bytes(), 0o644)?;
     files::write_durably(&samples.join("issuing.crl"), office.crl(), 0o644)?;
+    files::write_durably(&samples.join("root.crl"), office.root_crl(), 0o644)?;
     introduce(&office, dir)?;
     if !serve {
         return Ok(0);
@@ -116,6 +117,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         Founding { profile: &profile, types: &types, keys: &keys, entropy: &entropy, now };
     let certificates = founding.establish()?;
     let crl = founding.crl(&certificates.issuing)?;
+    let root_crl = founding.root_crl(&certificates.root)?;
     Ok(Office::open(Parts {
         profile,
         types,
@@ -124,6 +126,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         keys: Arc::new(keys),
         certificates,
         crl,
+        root_crl,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(entropy),
     })?)

@@ -56,6 +56,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/trust/root.pem", get(root))
         .route("/trust/issuing.cer", get(issuing))
         .route("/crl/issuing.crl", get(crl))
+        .route("/crl/root.crl", get(root_crl))
         .route("/vct/{kind}/{version}", get(vct))
         .route("/openapi.json", get(openapi))
         .route("/healthz", get(|| async { "ok" }))
@@ -202,6 +203,10 @@ async fn issuing(State(app): State<App>) -> Response {
 
 async fn crl(State(app): State<App>) -> Response {
     file("application/pkix-crl", app.office.crl().to_vec())
+}
+
+async fn root_crl(State(app): State<App>) -> Response {
+    file("application/pkix-crl", app.office.root_crl().to_vec())
 }
 
 async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, u16)>) -> Answer {

@@ -12,7 +12,7 @@ import org.verapdf.pdfa.Foundries;
 import org.verapdf.pdfa.flavours.PDFAFlavour;
 import org.verapdf.pdfa.results.TestAssertion;
 
-/** Two judges on the same machine: `verapdf FLAVOUR FILE…` and `dss ROOT CRL FILE…`. */
+/** Two judges on the same machine: `verapdf FLAVOUR FILE…` and `dss ROOT CRLS FILE…`, lists joined by commas. */
 public final class Peers {
     public static void main(String[] arguments) throws Exception {
         boolean good = true;
@@ -50,7 +50,11 @@ public final class Peers {
         var verifier = new CommonCertificateVerifier();
         verifier.setTrustedCertSources(trusted);
         verifier.setAIASource(null);
-        verifier.setCrlSource(new ExternalResourcesCRLSource(new FileInputStream(crl)));
+        var lists = new java.util.ArrayList<java.io.InputStream>();
+        for (String path : crl.split(",")) {
+            lists.add(new FileInputStream(path));
+        }
+        verifier.setCrlSource(new ExternalResourcesCRLSource(lists.toArray(new java.io.InputStream[0])));
         var validator = SignedDocumentValidator.fromDocument(new FileDocument(file));
         validator.setCertificateVerifier(verifier);
         var report = validator.validateDocument().getSimpleReport();
