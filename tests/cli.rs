@@ -97,4 +97,49 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     let refused = issue(faulty.to_str().unwrap());
     assert!(text(&refused).contains("/fields/citizen_id [required]"), "{}", text(&refused));
     assert_eq!(yinzheng(&["verify"]).status.code(), Some(64));
+
+    // Another department, with a type of the office's own.
+    let toml = std::fs::read_to_string("keys-example/office.toml").unwrap();
+    let department = toml.split("[[departments]]").nth(1).unwrap();
+    let department = department
+        .replace("market", "culture")
+        .replace("11519999MB0000019Y", "11220000013544541J")
+        .replace(r#"["business", "food-operation"]"#, r#"["bookshop"]"#);
+    let kind = std::fs::read_to_string("schemas/types/private-school.toml").unwrap();
+    let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
+    let office = Path::new(dir);
+    write(&office.join("types/bookshop.toml"), &kind);
+    write(&office.join("office.toml"), &format!("{toml}\n[[departments]]{department}"));
+    let issued = yinzheng(&[
+        "issue",
+        "--dir",
+        dir,
+        "--type",
+        "bookshop",
+        "schemas/examples/private-school.json",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert!(issued.status.success(), "{}", text(&issued));
+    write(&office.join("types/wrong.toml"), "slug = 1\n");
+    assert!(text(&yinzheng(&["list", "--dir", dir])).contains("wrong.toml: line 1"));
+    std::fs::remove_file(office.join("types/wrong.toml")).unwrap();
+
+    // Another passphrase: the old one opens nothing any more.
+    let secret = folder.path().join("new");
+    write(&secret, "another passphrase\n");
+    let wide =
+        yinzheng(&["passphrase", "--dir", dir, "--new-passphrase-file", secret.to_str().unwrap()]);
+    assert!(text(&wide).contains("chmod 600"), "{}", text(&wide));
+    std::fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let changed =
+        yinzheng(&["passphrase", "--dir", dir, "--new-passphrase-file", secret.to_str().unwrap()]);
+    assert!(changed.status.success(), "{}", text(&changed));
+    assert!(text(&issue(input)).contains("does not open this key"));
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::File::create(path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .unwrap();
 }

@@ -229,3 +229,19 @@ fn the_european_reference_validator_passes_the_seal_and_fails_the_altered_one() 
     assert!(said(&check("altered.pdf")).contains("TOTAL_FAILED"));
     assert!(said(&check("unknown-issuer.pdf")).contains("INDETERMINATE"));
 }
+
+#[test]
+fn the_npm_library_accepts_credential_and_status_and_no_other_root() {
+    let samples = samples();
+    let at = |name: &str| samples.path.join(name);
+    let folder = std::fs::canonicalize("target/peers/node");
+    let folder = folder.unwrap_or_else(|_| unreachable!("run tests/peers/setup"));
+    let check = |root: &Path| {
+        let script = Path::new("tests/peers/node/sdjwt.mjs");
+        run(Path::new("node"), &[script, &at("valid.sd-jwt"), root, &at("status.jwt"), &folder])
+    };
+    let output = check(&at("root.pem"));
+    assert!(output.status.success(), "{}", said(&output));
+    let other = self::samples();
+    assert!(!check(&other.path.join("root.pem")).status.success());
+}

@@ -130,7 +130,14 @@ impl OfficeFolder {
         let keys: Arc<dyn Keys> = if demo {
             Arc::new(ExampleKeys)
         } else {
-            Arc::new(KeyFolder::new(self.path.join("keys"), passphrase))
+            let keys = KeyFolder::new(self.path.join("keys"), passphrase);
+            // A department that was added to office.toml gets its keys now.
+            for name in key_names(&profile).iter().filter(|name| !keys.path(name).exists()) {
+                if matches!(name, KeyName::Seal(_) | KeyName::Credential(_)) {
+                    keys.create(name, &SystemEntropy::default())?;
+                }
+            }
+            Arc::new(keys)
         };
         let options = OpenOptions { second_path: profile.second_path.clone(), ..options };
         let (store, opening) = Disk::open(&self.path, &options)?;
@@ -163,6 +170,18 @@ impl OfficeFolder {
             entropy: Arc::new(entropy),
         })?;
         Ok((office, opening))
+    }
+
+    /// Encrypts every key anew. When it fails midway, the keys before it open with the new
+    /// passphrase and the others with the old; nothing is lost.
+    pub fn change_passphrase(&self, old: Secret, new: &Secret) -> Result<usize, ConfigError> {
+        let (profile, _) = self.profile()?;
+        let keys = KeyFolder::new(self.path.join("keys"), Some(old));
+        let mut names = key_names(&profile);
+        // The root key may be kept elsewhere.
+        names.retain(|name| keys.path(name).exists());
+        keys.change_passphrase(&names, new, &SystemEntropy::default())?;
+        Ok(names.len())
     }
 
     /// The profile and the licence types, built-in and its own.

@@ -8,7 +8,6 @@ use crate::base::digest::Digest;
 use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::office::{Department, Profile};
-use crate::format::jose::jws;
 use crate::format::jose::sdjwt::Selective;
 
 /// What a credential says.
@@ -98,16 +97,6 @@ pub fn claims(
 /// The address of the office's status list.
 pub fn status_uri(base: &str) -> String {
     format!("{base}/status/1")
-}
-
-/// The digest of a credential as the metadata of the page names it.
-pub fn credential_digest(credential: &str) -> Digest {
-    Digest::of(&[credential.as_bytes()])
-}
-
-/// Encoded once more for a log line or a page; never the credential itself.
-pub fn short(credential: &str) -> String {
-    jws::encode(credential_digest(credential).as_bytes()).chars().take(12).collect()
 }
 
 /// Five years, whatever the licence's own end is.

@@ -6,7 +6,6 @@ use super::application::{Application, Value};
 use super::kind::{HolderKind, LicenceType};
 use super::sheet::{Content, Row};
 use super::standing::Standing;
-use crate::base::digest::Digest;
 use crate::base::ids::{Code, LicenceId, Version};
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::base::words::Words;
@@ -157,11 +156,6 @@ impl Licence {
     /// The number for a page that everyone can open.
     pub fn masked_number(&self) -> String {
         mask(&self.number, 7.min(self.number.chars().count() / 2), 3)
-    }
-
-    /// Digest of what the store must never mix up: identifier and number.
-    pub fn digest(&self) -> Digest {
-        Digest::of(&[self.id.as_str().as_bytes(), b"\0", self.number.as_bytes()])
     }
 }
 

@@ -3,6 +3,8 @@
 use super::snapshot::{PathCache, TrustSnapshot};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
+use crate::crypto::algorithm::PublicKey;
+use crate::format::revocation::Crl;
 use crate::format::x509::{Certificate, KeyUsage};
 
 /// What the leaf's key was used for.
@@ -202,9 +204,7 @@ impl Search<'_> {
             return Ok(known);
         }
         for crl in self.trust.crls().iter().filter(|crl| crl.issuer() == issuer.subject()) {
-            Budget::spend(&mut self.budget.signature_checks, 1, "signature checks")
-                .map_err(|over| PathError::Budget(over.0))?;
-            if crl.signed_by(key).is_err() {
+            if !self.list_holds(crl, issuer, key)? {
                 continue;
             }
             if let Some(when) = crl.revoked(subject.serial()).filter(|when| *when <= self.at) {
@@ -217,6 +217,25 @@ impl Search<'_> {
             }
         }
         Ok(known)
+    }
+
+    fn list_holds(
+        &mut self,
+        crl: &Crl,
+        issuer: &Certificate,
+        key: &PublicKey,
+    ) -> Result<bool, PathError> {
+        let link = PathCache::list(crl, issuer);
+        if self.cache.is_some_and(|cache| cache.knows(&link)) {
+            return Ok(true);
+        }
+        Budget::spend(&mut self.budget.signature_checks, 1, "signature checks")
+            .map_err(|over| PathError::Budget(over.0))?;
+        let holds = crl.signed_by(key).is_ok();
+        if let (true, Some(cache)) = (holds, self.cache) {
+            cache.remember(link);
+        }
+        Ok(holds)
     }
 
     /// Keeps the most telling error: whoever reached an anchor tells more.

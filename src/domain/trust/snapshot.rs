@@ -38,7 +38,7 @@ impl TrustSnapshot {
     }
 }
 
-/// Remembers which links were checked: that one certificate's key signed another.
+/// Remembers which links were checked: that one certificate's key signed another, or a list.
 ///
 /// Only the mathematics is remembered; dates, usages and revocation are judged every time.
 #[derive(Debug, Default)]
@@ -58,6 +58,10 @@ impl PathCache {
             links.clear();
         }
         links.insert(link);
+    }
+
+    pub(super) fn list(crl: &Crl, issuer: &Certificate) -> Digest {
+        Digest::of(&[b"list", crl.fingerprint().as_bytes(), issuer.fingerprint().as_bytes()])
     }
 
     pub(super) fn link(subject: &Certificate, issuer: &Certificate) -> Digest {

@@ -9,7 +9,9 @@ use super::words;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::domain::trust::{self, Entitled, PathError, PathTrusted, RevocationKnown, Usage};
+use crate::domain::trust::{
+    self, Entitled, PathCache, PathError, PathTrusted, RevocationKnown, Usage,
+};
 use crate::format::cms::{CmsValid, SignedData};
 use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
 use crate::format::x509::Certificate;
@@ -35,6 +37,9 @@ pub struct Authenticity {
 
 /// Judges a PDF.
 pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) -> Authenticity {
+    // Seal and credential share their issuing CA: within one file it is checked once.
+    let own = PathCache::default();
+    let context = &Context { cache: Some(context.cache.unwrap_or(&own)), ..*context };
     let mut judge = Judge { context, budget, result: Authenticity::open() };
     if let Err(error) = judge.document(bytes) {
         judge.unreadable(&error);

@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::config::{self, OfficeFolder};
 use super::files;
 use super::local::{self, LocalAct, LocalAnswer};
+use crate::base::secret::Secret;
 use crate::format::jose::json;
 use crate::store::OpenOptions;
 
@@ -126,6 +127,18 @@ enum Command {
         #[arg(long)]
         dir: Option<PathBuf>,
     },
+    /// Encrypt every key of an office with another passphrase.
+    Passphrase {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// File with the present passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+        /// File with the new passphrase.
+        #[arg(long)]
+        new_passphrase_file: PathBuf,
+    },
     /// Read the whole journal, every document and every root again.
     Check {
         /// Where the office lies.
@@ -211,6 +224,13 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             render::types(&types);
             Ok(0)
         }
+        Command::Passphrase { dir, passphrase_file, new_passphrase_file } => {
+            let old = needed(config::passphrase(passphrase_file.as_deref())?)?;
+            let new = needed(config::passphrase(Some(&new_passphrase_file))?)?;
+            let count = OfficeFolder::new(&dir).change_passphrase(old, &new)?;
+            render::say(&format!("{count} keys encrypted anew"));
+            Ok(0)
+        }
         Command::Check { dir } => check(&dir),
         Command::Reindex { dir } => {
             let options = OpenOptions { reindex: true, ..OpenOptions::default() };
@@ -223,10 +243,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
 
 fn init(dir: &Path, office: &Path, passphrase_file: Option<&Path>) -> Result<u8, Failure> {
     let toml = String::from_utf8_lossy(&files::read(office, 1 << 20)?).into_owned();
-    let passphrase = config::passphrase(passphrase_file)?.ok_or_else(|| Failure {
-        message: "a passphrase for the keys is needed: --passphrase-file FILE, YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE".to_owned(),
-        code: 64,
-    })?;
+    let passphrase = needed(config::passphrase(passphrase_file)?)?;
     let folder = OfficeFolder::new(dir);
     folder.create(&toml, passphrase)?;
     let root = config::read_certificate(&dir.join("certs/root.pem"))?;
@@ -237,6 +254,13 @@ fn init(dir: &Path, office: &Path, passphrase_file: Option<&Path>) -> Result<u8,
         dir.display()
     ));
     Ok(0)
+}
+
+/// The passphrase, or what to do about it.
+fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
+    let message = "a passphrase for the keys is needed: --passphrase-file FILE, \
+                   YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE";
+    passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
 }
 
 fn serve(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::CertificateRevocationList;
 
+use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
@@ -16,6 +17,7 @@ pub struct Crl(Arc<Content>);
 
 #[derive(Debug)]
 struct Content {
+    fingerprint: Digest,
     tbs: Vec<u8>,
     signature: Vec<u8>,
     scheme: Option<Scheme>,
@@ -54,6 +56,7 @@ impl Crl {
             revoked.push((entry.raw_serial().to_vec(), time(entry.revocation_date)?));
         }
         Ok(Self(Arc::new(Content {
+            fingerprint: Digest::of(&[der]),
             tbs: list.tbs_cert_list.as_ref().to_vec(),
             signature: list.signature_value.data.to_vec(),
             scheme: Scheme::read(&list.signature_algorithm),
@@ -62,6 +65,11 @@ impl Crl {
             next_update: time(list.next_update().ok_or(BadCrl("no next update"))?)?,
             revoked,
         })))
+    }
+
+    /// SHA-256 over the bytes.
+    pub fn fingerprint(&self) -> Digest {
+        self.0.fingerprint
     }
 
     /// DER of the issuer's name.

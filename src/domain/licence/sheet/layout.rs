@@ -4,7 +4,7 @@ use pdf_writer::Name;
 
 use super::art::FRAME;
 use super::wrap::wrap;
-use super::{Content, PROFILE, Press, Row, SealPlan, SheetFault};
+use super::{Content, Press, Row, SealPlan, SheetFault};
 use crate::base::digest::Digest;
 use crate::domain::seal::appearance::APPEARANCE;
 use crate::format::pdf::write::{
@@ -21,8 +21,12 @@ pub(super) fn compose(
 ) -> Result<Unsealed, SheetFault> {
     check_glyphs(press, content)?;
     let plan = plan(press, content)?;
-    let fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
-    let mut sheet = Sheet { press, content, seal, fonts, pages: Vec::new() };
+    let mut fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
+    // Numbers and codes differ in every document: with their characters always there, and first,
+    // the subset of the labels is the same for a whole type.
+    let [_, _, sans] = &mut fonts;
+    sans.encode(ALWAYS).ok_or(SheetFault::Internal)?;
+    let mut sheet = Sheet { press, content, fonts, pages: Vec::new() };
     let drawn = sheet.draw(&plan);
     drawn.ok_or(SheetFault::Internal)?;
     let metadata = Metadata {
@@ -39,7 +43,7 @@ pub(super) fn compose(
         pages: sheet.pages,
         fonts: sheet.fonts,
         forms,
-        profile: PROFILE,
+        profile: &press.profile,
         metadata: &metadata,
         created: content.sealed_at,
         attachment: Attachment {
@@ -173,7 +177,6 @@ fn lines_that_fit(room: f32, density: Density) -> usize {
 struct Sheet<'a> {
     press: &'a Press,
     content: &'a Content,
-    seal: &'a SealPlan<'a>,
     fonts: [FontUse<'a>; 3],
     pages: Vec<Canvas>,
 }
@@ -331,7 +334,6 @@ impl Sheet<'_> {
         page.begin_text(tag);
         page.line(&mut self.fonts, style, (left, y), text)?;
         page.end_text();
-        let _ = self.seal;
         Some(())
     }
 }
@@ -366,6 +368,9 @@ const DENSITIES: [Density; 4] = [
 const SPREAD: Density = Density { size: 11.0, leading: 5.6, gap: 4.4 };
 /// A licence that needs more is no licence but a register.
 const MAX_PAGES: usize = 8;
+
+/// Every character of a number or a code.
+const ALWAYS: &str = " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 const LEFT: f32 = 33.0;
 const VALUES: f32 = 74.0;

@@ -96,6 +96,8 @@ pub struct Press {
     title: Face,
     sans: Face,
     art: art::Art,
+    /// The ICC profile, compressed.
+    profile: Vec<u8>,
 }
 
 impl Press {
@@ -106,6 +108,7 @@ impl Press {
             title: Face::new("NotoSerifSC-SemiBold", true, TITLE)?,
             sans: Face::new("NotoSansSC-Regular", false, SANS)?,
             art: art::Art::draw(),
+            profile: crate::format::pdf::write::deflate(PROFILE),
         })
     }
 

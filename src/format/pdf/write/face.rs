@@ -3,15 +3,16 @@
 //! The fonts are CFF with identity order. A subset is embedded as bare CFF (`CIDFontType0C`), its
 //! CIDs the remapped glyph numbers (ISO 32000-1, 9.7.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
 use ttf_parser::GlyphId;
 
-use super::file::deflate;
+use super::file::deflate_at;
 use crate::base::digest::Digest;
 
 /// A font that is embedded in the program.
@@ -20,13 +21,26 @@ pub struct Face {
     serif: bool,
     data: &'static [u8],
     tables: ttf_parser::Face<'static>,
+    subsets: Mutex<HashMap<String, Arc<Subset>>>,
+}
+
+/// A subset as a file embeds it: outlines and the way back to Unicode, both deflated.
+struct Subset {
+    cff: Vec<u8>,
+    unicode: Vec<u8>,
 }
 
 impl Face {
     /// Reads a font of 1,000 units per em with CFF outlines.
     pub fn new(name: &'static str, serif: bool, data: &'static [u8]) -> Option<Self> {
         let face = ttf_parser::Face::parse(data, 0).ok()?;
-        (face.units_per_em() == 1000).then_some(Self { name, serif, data, tables: face })
+        (face.units_per_em() == 1000).then_some(Self {
+            name,
+            serif,
+            data,
+            tables: face,
+            subsets: Mutex::default(),
+        })
     }
 
     /// Whether the character has a glyph.
@@ -44,6 +58,10 @@ impl Face {
         if let Some(glyph) = self.glyph(character) {
             self.tables.outline_glyph(glyph, builder);
         }
+    }
+
+    fn subsets(&self) -> MutexGuard<'_, HashMap<String, Arc<Subset>>> {
+        self.subsets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn glyph(&self, character: char) -> Option<GlyphId> {
@@ -95,10 +113,7 @@ impl<'a> FontUse<'a> {
     /// Writes the five objects of the font into `chunk`, at `ids`.
     pub(super) fn embed(&self, chunk: &mut Chunk, ids: [Ref; 5]) -> Option<()> {
         let [font, descendant, descriptor, stream, cmap] = ids;
-        let otf = subsetter::subset(self.face.data, 0, &self.mapper).ok()?;
-        let cff = ttf_parser::RawFace::parse(&otf, 0)
-            .ok()?
-            .table(ttf_parser::Tag::from_bytes(b"CFF "))?;
+        let subset = self.subset()?;
         let name = format!("{}+{}", self.subset_tag(), self.face.name);
         let full = format!("{name}-Identity-H");
         chunk
@@ -119,18 +134,39 @@ impl<'a> FontUse<'a> {
         widths.finish();
         cid.finish();
         self.describe(chunk, descriptor, stream, &name);
-        let cff = deflate(cff);
-        let mut file = chunk.stream(stream, &cff);
+        let mut file = chunk.stream(stream, &subset.cff);
         file.pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
         file.filter(Filter::FlateDecode);
         file.finish();
+        chunk.stream(cmap, &subset.unicode).filter(Filter::FlateDecode);
+        Some(())
+    }
+
+    /// The subset, from the face's memory when another file used the same characters in the same
+    /// order: labels and titles do, values do not.
+    fn subset(&self) -> Option<Arc<Subset>> {
+        let characters: String = self.used.values().map(|(character, _)| *character).collect();
+        let known = self.face.subsets().get(&characters).cloned();
+        if let Some(known) = known {
+            return Some(known);
+        }
+        let otf = subsetter::subset(self.face.data, 0, &self.mapper).ok()?;
+        let cff = ttf_parser::RawFace::parse(&otf, 0)
+            .ok()?
+            .table(ttf_parser::Tag::from_bytes(b"CFF "))?;
         let mut unicode = UnicodeCmap::new(Name(b"Custom"), IDENTITY);
         for (cid, (character, _)) in &self.used {
             unicode.pair(*cid, *character);
         }
-        let unicode = deflate(unicode.finish().as_slice());
-        chunk.stream(cmap, &unicode).filter(Filter::FlateDecode);
-        Some(())
+        // Outlines hardly shrink further at higher levels, which take several times as long.
+        let cff = deflate_at(cff, 1);
+        let subset = Arc::new(Subset { cff, unicode: deflate_at(unicode.finish().as_slice(), 1) });
+        let mut subsets = self.face.subsets();
+        if subsets.len() >= REMEMBERED {
+            subsets.clear();
+        }
+        subsets.insert(characters, Arc::clone(&subset));
+        Some(subset)
     }
 
     fn describe(&self, chunk: &mut Chunk, descriptor: Ref, stream: Ref, name: &str) {
@@ -165,5 +201,7 @@ impl<'a> FontUse<'a> {
     }
 }
 
+/// Each takes 20 KB: a few for each licence type, and the values of the latest documents.
+const REMEMBERED: usize = 64;
 const IDENTITY: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };

@@ -71,7 +71,7 @@ pub struct Parts<'a> {
     pub fonts: [FontUse<'a>; 3],
     /// The drawings, each before the ones that draw it.
     pub forms: Vec<&'a FormXObject>,
-    /// The ICC profile of the output intent.
+    /// The ICC profile of the output intent, compressed with zlib.
     pub profile: &'a [u8],
     /// The metadata.
     pub metadata: &'a Metadata,
@@ -147,8 +147,7 @@ impl Writer {
             field: self.id(),
             signature: self.id(),
         };
-        let profile = deflate(parts.profile);
-        let mut stream = self.pdf.stream(roots.profile, &profile);
+        let mut stream = self.pdf.stream(roots.profile, parts.profile);
         stream.pair(Name(b"N"), 3);
         stream.filter(Filter::FlateDecode);
         stream.finish();
@@ -496,8 +495,13 @@ fn pdf_date(at: Timestamp) -> Date {
 
 /// Compresses with zlib, as `FlateDecode` reads it.
 pub fn deflate(bytes: &[u8]) -> Vec<u8> {
+    deflate_at(bytes, 6)
+}
+
+/// The same at another level.
+pub(super) fn deflate_at(bytes: &[u8], level: u32) -> Vec<u8> {
     use std::io::Write as _;
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
     // Writing into memory cannot fail.
     drop(encoder.write_all(bytes));
     encoder.finish().unwrap_or_default()
