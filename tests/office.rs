@@ -10,11 +10,15 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
 use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::seal::prepared::PreparedSeal;
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess::{self, Standings};
 use yinzheng::domain::verify::credential::{Context, StatusListValid};
 use yinzheng::domain::verify::report::{Answer, Report, Verdict};
+use yinzheng::edge::keys::ExampleKeys;
+use yinzheng::format::pdf::write::Unsealed;
 use yinzheng::service::issue::{IssueError, Request};
+use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::store::Memory;
 
 fn office() -> TestOffice {
@@ -190,6 +194,41 @@ fn a_page_changed_by_an_update_is_altered() {
     longer.extend(update.as_bytes());
     let report = offline(&test, &longer, true);
     assert_eq!(report.verdict, Verdict::Altered, "{report:#?}");
+}
+
+/// A document sealed with another key of the office, its metadata taken off or left on.
+#[test]
+fn a_key_for_credentials_or_lists_never_seals() {
+    let test = office();
+    let pdf = test.issue("food-operation").unwrap().pdf;
+    let hole = find(&pdf, b"/Contents").unwrap() + 10;
+    let end = hole + pdf[hole..].iter().position(|byte| *byte == b'>').unwrap();
+    for with_metadata in [true, false] {
+        for (name, key) in [
+            ("market-credential", KeyName::Credential("market".to_owned())),
+            ("health-seal", KeyName::Seal("health".to_owned())),
+            ("status", KeyName::Status),
+        ] {
+            let mut bytes = pdf.clone();
+            bytes[hole..end].fill(b'0');
+            if !with_metadata {
+                let at = find(&bytes, b"<yz:id>").unwrap();
+                bytes[at..at + 7].copy_from_slice(b"<zz:id>");
+            }
+            let certificate = &test.parts.certificates.leaves[name];
+            let unsealed = Unsealed { bytes, hole: hole..end };
+            let key = ExampleKeys.signer(&key).unwrap();
+            let chain = [test.parts.certificates.issuing.clone()];
+            let sealed = PreparedSeal::new(unsealed).seal(&*key, certificate, &chain).unwrap();
+            let report = offline(&test, sealed.as_bytes(), true);
+            let foreign = name == "health-seal" && !with_metadata;
+            let expected = if foreign { Verdict::Valid } else { Verdict::Invalid };
+            assert_eq!(report.verdict, expected, "{name} {with_metadata}: {report:#?}");
+            if foreign {
+                assert_eq!((report.in_force, report.licence), (Answer::NotApplicable, None));
+            }
+        }
+    }
 }
 
 #[test]

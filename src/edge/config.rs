@@ -132,9 +132,11 @@ impl OfficeFolder {
         } else {
             let keys = KeyFolder::new(self.path.join("keys"), passphrase);
             // A department that was added to office.toml gets its keys now.
-            for name in key_names(&profile).iter().filter(|name| !keys.path(name).exists()) {
-                if matches!(name, KeyName::Seal(_) | KeyName::Credential(_)) {
-                    keys.create(name, &SystemEntropy::default())?;
+            // A key that is only missing is not made anew: its certificate would not fit it.
+            for name in key_names(&profile) {
+                let certificate = self.path.join("certs").join(format!("{name}.pem"));
+                if !keys.path(&name).exists() && !certificate.exists() {
+                    keys.create(&name, &SystemEntropy::default())?;
                 }
             }
             Arc::new(keys)

@@ -14,7 +14,7 @@ use crate::domain::trust::{
 };
 use crate::format::cms::{CmsValid, SignedData};
 use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, Role};
 
 /// What is known of a document before its standing is asked.
 #[derive(Debug)]
@@ -198,6 +198,12 @@ impl Judge<'_> {
         let Context { trust, now, cache, require_revocation } = *self.context;
         let built = trust::build(signer, pool, trust, Usage::Document, now, self.budget, cache);
         match built {
+            Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
+                // A key for credentials or lists never seals, whatever the document says it is.
+                report.trust = Outcome::Failed;
+                self.check("entitlement", Outcome::Failed);
+                self.fail(Verdict::Invalid, "not_entitled", trust::NotEntitled::Role.to_string());
+            }
             Ok(path) => {
                 report.trust = Outcome::Passed;
                 self.check("trust", Outcome::Passed);
@@ -268,7 +274,7 @@ impl Judge<'_> {
         let signed_at = self.result.signatures.last().and_then(|report| report.signed_at);
         let entitled = Entitled::check(
             &signer,
-            crate::format::x509::Role::Seal,
+            Role::Seal,
             department.unwrap_or_default(),
             kind.unwrap_or_default(),
             signed_at.unwrap_or(Timestamp::EPOCH),

@@ -40,7 +40,7 @@ pub(super) struct Options {
     #[arg(long)]
     require_revocation: bool,
     /// Use the roots and the memory of this office.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["trust", "status", "crl", "at", "require_revocation"])]
     dir: Option<PathBuf>,
     /// One JSON object a line.
     #[arg(long)]
