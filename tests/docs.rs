@@ -1,0 +1,45 @@
+//! Documents that nothing checks go stale: every file that they name exists, and every test.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn every_file_and_test_that_the_documents_name_exists() {
+    let mut pages: Vec<_> =
+        fs::read_dir("docs").unwrap().map(|page| page.unwrap().path()).collect();
+    pages.push("README.md".into());
+    let mut tests = String::new();
+    for entry in fs::read_dir("tests").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            tests.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for quoted in text.split('`').skip(1).step_by(2) {
+            let is_file = ["src/", "tests/", "schemas/", "docs/", "keys-example/"]
+                .iter()
+                .any(|folder| quoted.starts_with(folder));
+            let is_test = quoted.contains('_')
+                && quoted.len() > 11
+                && quoted.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            let missing = (is_file && !Path::new(quoted).exists())
+                || (is_test && !is_file && !tests.contains(quoted) && !is_name_elsewhere(quoted));
+            seen += usize::from(is_file || is_test);
+            if missing {
+                wrong.push(format!("{}: {quoted}", page.display()));
+            }
+        }
+    }
+    assert!(seen > 60, "{seen}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Words of the text that look like names of tests.
+fn is_name_elsewhere(word: &str) -> bool {
+    ["second_path", "tracing_subscriber"].contains(&word)
+}
