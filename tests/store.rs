@@ -132,7 +132,11 @@ fn an_old_copy_is_noticed_by_the_second_mark() {
     disk.commit(act("a", "1")).unwrap();
     drop(disk);
     assert!(matches!(open("old", false), Err(StoreError::RolledBack(_))));
-    assert!(open("old", true).is_ok());
+    let (disk, opening) = open("old", true).unwrap();
+    assert_eq!(opening.behind, 1);
+    disk.commit(act("b", "2")).unwrap();
+    drop(disk);
+    assert_eq!(open("old", false).unwrap().1.behind, 0);
 }
 
 /// Which write breaks × what of it lands × power cut or end of the process: what was acknowledged

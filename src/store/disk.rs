@@ -32,6 +32,8 @@ pub struct Opening {
     pub replayed: u64,
     /// Bytes of a torn write that were cut off.
     pub cut: u64,
+    /// How many events the journal is behind the second mark.
+    pub behind: u64,
 }
 
 /// The store on disk.
@@ -69,8 +71,12 @@ impl Disk {
         }
         let (writer, replay) = Writer::open(Folder::new(journal.clone()), &*index)?;
         let mark = options.second_path.clone().map(Mark);
-        if let (Some(mark), false) = (&mark, options.accept_rollback) {
-            mark.check(writer.head().0)?;
+        let behind = match &mark {
+            Some(mark) => mark.ahead_of(writer.head().0)?,
+            None => 0,
+        };
+        if let (Some(mark), true) = (&mark, behind > 0 && !options.accept_rollback) {
+            return Err(StoreError::RolledBack(mark.0.display().to_string()));
         }
         let state = State { head: writer.head(), last_event: writer.last_event() };
         let state = Arc::new(Mutex::new(state));
@@ -80,7 +86,7 @@ impl Disk {
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || committer.run(&requests))?;
-        let opening = Opening { replayed: replay.events, cut: replay.cut };
+        let opening = Opening { replayed: replay.events, cut: replay.cut, behind };
         let disk = Self {
             index,
             reader: Folder::new(journal),
@@ -180,17 +186,15 @@ impl Committer {
 struct Mark(PathBuf);
 
 impl Mark {
-    fn check(&self, size: u64) -> Result<(), StoreError> {
+    /// How many events the mark has seen beyond `size`.
+    fn ahead_of(&self, size: u64) -> Result<u64, StoreError> {
         let text = match std::fs::read_to_string(&self.0) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
             Err(error) => return Err(error.into()),
         };
         let marked: u64 = text.split(' ').next().and_then(|size| size.parse().ok()).unwrap_or(0);
-        if marked > size {
-            return Err(StoreError::RolledBack(self.0.display().to_string()));
-        }
-        Ok(())
+        Ok(marked.saturating_sub(size))
     }
 
     /// A mark that lags behind warns later, never wrongly; so it is not synced.

@@ -97,7 +97,7 @@ pub enum StoreError {
     Index(String),
     /// The journal is behind the high-water mark.
     #[error(
-        "the journal is older than the high-water mark at {0}: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover`"
+        "the journal is older than the high-water mark at {0}: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover --accept-rollback`"
     )]
     RolledBack(String),
 }

@@ -139,6 +139,21 @@ enum Command {
         #[arg(long)]
         new_passphrase_file: PathBuf,
     },
+    /// Let an office seal again after its clock went back or an old copy was put back.
+    Recover {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The clock is right now, though it is behind the last event.
+        #[arg(long)]
+        accept_clock: bool,
+        /// The newest copy is lost: go on with this one. Numbers that may be taken are left out.
+        #[arg(long)]
+        accept_rollback: bool,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
     /// Read the whole journal, every document and every root again.
     Check {
         /// Where the office lies.
@@ -229,6 +244,18 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             let new = needed(config::passphrase(Some(&new_passphrase_file))?)?;
             let count = OfficeFolder::new(&dir).change_passphrase(old, &new)?;
             render::say(&format!("{count} keys encrypted anew"));
+            Ok(0)
+        }
+        Command::Recover { dir, accept_clock, accept_rollback, passphrase_file } => {
+            if !accept_clock && !accept_rollback {
+                let message = "say what is accepted: --accept-clock or --accept-rollback";
+                return Err(Failure { message: message.to_owned(), code: 64 });
+            }
+            let options = OpenOptions { accept_rollback, ..OpenOptions::default() };
+            let passphrase = config::passphrase(passphrase_file.as_deref())?;
+            let (office, opening) = OfficeFolder::new(&dir).open(passphrase, options)?;
+            office.confirm(&crate::base::actor::Actor::LocalOperator, opening.behind)?;
+            render::say(&format!("confirmed; {} events were lost", opening.behind));
             Ok(0)
         }
         Command::Check { dir } => check(&dir),
