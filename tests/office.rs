@@ -62,12 +62,13 @@ fn the_same_key_gives_the_same_answer_and_no_second_licence() {
 #[test]
 fn a_clock_that_went_back_stops_sealing() {
     let test = office();
+    test.clock.set("2026-11-24T06:10:00Z");
     test.issue("business").unwrap();
-    test.clock.set("2026-11-24T05:58:00Z");
+    test.clock.set("2026-11-24T06:08:00Z");
     assert!(matches!(test.issue("business"), Err(IssueError::ClockWentBack { .. })));
-    test.clock.set("2026-11-24T06:00:01Z");
+    test.clock.set("2026-11-24T06:10:01Z");
     let second = test.issue("business").unwrap().licence;
-    test.clock.set("2026-11-24T05:58:00Z");
+    test.clock.set("2026-11-24T06:08:00Z");
     test.office.confirm(&Actor::LocalOperator, 7).unwrap();
     let third = test.issue("business").unwrap().licence;
     assert_eq!(test.check().len(), 3);
