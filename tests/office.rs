@@ -202,6 +202,28 @@ fn a_page_changed_by_an_update_is_altered() {
     assert_eq!(report.verdict, Verdict::Altered, "{report:#?}");
 }
 
+#[test]
+fn a_seal_that_an_update_took_away_is_altered_and_so_are_bytes_behind_the_end() {
+    let test = office();
+    let pdf = test.issue("food-operation").unwrap().pdf;
+    let at = pdf.windows(9).rposition(|window| window == b"startxref").unwrap();
+    let prev: String =
+        String::from_utf8_lossy(&pdf[at + 9..]).chars().filter(char::is_ascii_digit).collect();
+    let mut without = pdf.clone();
+    let object = without.len();
+    without.extend(b"1 0 obj\n<</Type/Catalog>>\nendobj\n");
+    let xref = without.len();
+    let update = format!(
+        "xref\n1 1\n{object:010} 00000 n \ntrailer\n<</Size 1000/Root 1 0 R/Prev {prev}>>\nstartxref\n{xref}\n%%EOF\n"
+    );
+    without.extend(update.as_bytes());
+    let behind = [pdf.as_slice(), &[b'x'; 3000]].concat();
+    for changed in [without, behind] {
+        let report = offline(&test, &changed, true);
+        assert_eq!((report.verdict, report.authentic), (Verdict::Altered, Answer::No));
+    }
+}
+
 /// A document sealed with another key of the office, its metadata taken off or left on.
 #[test]
 fn a_key_for_credentials_or_lists_never_seals() {

@@ -12,6 +12,9 @@ pub struct Budget {
     /// Bytes that all streams together may inflate to. A sheet of ours inflates to 60 KB; office
     /// suites reach 20 MB for a long report with its fonts.
     pub inflated_bytes: usize,
+    /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
+    /// to one object of 20 MB are not read a thousand times. Twice the largest file.
+    pub read_bytes: usize,
     /// Indirect objects. Ours have about 60; a 500-page report has some 20,000.
     pub objects: usize,
     /// Nesting of arrays, dictionaries, DER and JSON. Real files stay below 20.
@@ -50,6 +53,7 @@ impl Default for Budget {
         Self {
             file_bytes: 64 << 20,
             inflated_bytes: 64 << 20,
+            read_bytes: 128 << 20,
             objects: 200_000,
             depth: 64,
             revisions: 64,

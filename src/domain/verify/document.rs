@@ -93,6 +93,14 @@ impl Judge<'_> {
     fn document(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let document = Document::parse(bytes, self.budget)?;
         let fields = document.signatures(self.budget)?;
+        if fields.is_empty() && Self::was_signed(&document) {
+            self.fail(
+                Verdict::Altered,
+                "changed_after_seal",
+                "an update took the signature away".to_owned(),
+            );
+            return Ok(());
+        }
         if fields.is_empty() {
             self.fail(Verdict::NotSigned, "not_signed", String::new());
             return Ok(());
@@ -106,6 +114,21 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether an earlier revision had a signature that the newest has not.
+    ///
+    /// It only chooses between two refusals, `altered` and `not_signed`. So it has a purse of its
+    /// own: a long history, or a fault in it, must not make an unsigned file unreadable.
+    fn was_signed(document: &Document<'_>) -> bool {
+        let mut budget = Budget::default();
+        let Some((_, earlier)) = document.revisions().split_last() else { return false };
+        earlier.iter().rev().any(|revision| {
+            let bytes = document.bytes().get(..revision.end).unwrap_or_default();
+            let earlier = Document::parse(bytes, &mut budget);
+            let signatures = earlier.and_then(|earlier| earlier.signatures(&mut budget));
+            signatures.is_ok_and(|signatures| !signatures.is_empty())
+        })
     }
 
     /// Checks one signature and reports on it.

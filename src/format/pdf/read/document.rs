@@ -1,6 +1,8 @@
 //! A whole file: its revisions, and objects as the newest of them has them.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::filter;
 use super::lexer::Lexer;
@@ -27,6 +29,15 @@ pub struct Document<'a> {
     entries: BTreeMap<u32, Entry>,
     trailer: Dict,
     revisions: Vec<Revision>,
+    /// What was unpacked before: reading it again for each of its objects would be quadratic.
+    object_streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
+}
+
+/// An object stream: its bytes, and number and place of each object.
+#[derive(Debug)]
+struct ObjectStream {
+    data: Vec<u8>,
+    places: Vec<(u64, usize)>,
 }
 
 impl<'a> Document<'a> {
@@ -52,10 +63,11 @@ impl<'a> Document<'a> {
             .rev()
             .map(|section| {
                 let objects = section.entries.keys().copied().collect();
-                Ok(Revision { xref: section.offset, end: end_of(bytes, section)?, objects })
+                Ok(Revision { xref: section.offset, end: end_of(bytes, section, budget)?, objects })
             })
             .collect::<Result<Vec<_>, ReadError>>()?;
-        Ok(Self { bytes, entries, trailer, revisions })
+        let object_streams = RefCell::default();
+        Ok(Self { bytes, entries, trailer, revisions, object_streams })
     }
 
     /// The bytes of the file.
@@ -121,6 +133,7 @@ impl<'a> Document<'a> {
         budget: &mut Budget,
     ) -> Result<Option<Vec<u8>>, ReadError> {
         let raw = self.bytes.get(stream.span.clone()).unwrap_or_default();
+        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
         filter::decode(&stream.dict, raw, stream.span.start, budget)
     }
 
@@ -131,6 +144,32 @@ impl<'a> Document<'a> {
         index: usize,
         budget: &mut Budget,
     ) -> Result<Object, ReadError> {
+        let container = self.object_stream(stream, budget)?;
+        let Some((found, at)) = container.places.get(index).copied() else {
+            return fault(0, "a malformed object stream");
+        };
+        if found != u64::from(number) {
+            return fault(0, "an object stream holds another object there");
+        }
+        let mut lexer = Lexer::new(&container.data, at, false);
+        let object = lexer.object(budget.depth, budget)?;
+        let read = lexer.at().saturating_sub(at);
+        Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
+        match object {
+            Object::Ref(..) => fault(0, "a reference to a reference"),
+            object => Ok(object),
+        }
+    }
+
+    /// An object stream, unpacked once.
+    fn object_stream(
+        &self,
+        stream: u32,
+        budget: &mut Budget,
+    ) -> Result<Rc<ObjectStream>, ReadError> {
+        if let Some(known) = self.object_streams.borrow().get(&stream) {
+            return Ok(Rc::clone(known));
+        }
         let Some(Entry::At { offset, .. }) = self.entries.get(&stream) else {
             return fault(0, "an object stream that does not stand in the file itself");
         };
@@ -145,26 +184,29 @@ impl<'a> Document<'a> {
         let Some(data) = self.stream(&container, budget)? else {
             return fault(*offset, "an object stream with an unknown filter");
         };
-        let first = container.dict.get("First").and_then(Object::int);
-        let Some(first) = first.and_then(|first| usize::try_from(first).ok()) else {
+        if container.dict.get("Filter").is_none() {
+            // It is kept, so it costs as much as if it had been inflated.
+            Budget::spend(&mut budget.inflated_bytes, data.len(), "inflated bytes")?;
+        }
+        let number = |key: &str| {
+            let number = container.dict.get(key).and_then(Object::int);
+            number.and_then(|number| usize::try_from(number).ok())
+        };
+        let (Some(first), Some(count)) = (number("First"), number("N")) else {
             return fault(*offset, "a malformed object stream");
         };
         let mut head = Lexer::new(&data, 0, false);
-        for step in 0..=index {
-            let pair = (head.unsigned(), head.unsigned());
-            let (Some(found), Some(relative)) = pair else {
+        let mut places = Vec::new();
+        for _ in 0..count {
+            let (Some(found), Some(relative)) = (head.unsigned(), head.unsigned()) else {
                 return fault(*offset, "a malformed object stream");
             };
-            if step == index {
-                let relative = usize::try_from(relative).unwrap_or(usize::MAX);
-                if found != u64::from(number) {
-                    return fault(*offset, "an object stream holds another object there");
-                }
-                let at = first.saturating_add(relative);
-                return Lexer::new(&data, at, false).object(budget.depth, budget);
-            }
+            let relative = usize::try_from(relative).unwrap_or(usize::MAX);
+            places.push((found, first.saturating_add(relative)));
         }
-        fault(*offset, "a malformed object stream")
+        let unpacked = Rc::new(ObjectStream { data, places });
+        self.object_streams.borrow_mut().insert(stream, Rc::clone(&unpacked));
+        Ok(unpacked)
     }
 }
 
@@ -180,6 +222,11 @@ pub(super) fn indirect(
     if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
         return Ok(None);
     }
+    // In the middle of `12 0 obj` stands `2 0 obj`.
+    let before = offset.checked_sub(1).and_then(|before| bytes.get(before));
+    if before.is_some_and(u8::is_ascii_digit) {
+        return fault(offset, "the cross-reference points into the middle of something");
+    }
     let mut lexer = Lexer::new(bytes, offset, true);
     let (number, generation) = (lexer.unsigned(), lexer.unsigned());
     if !lexer.keyword("obj") {
@@ -192,6 +239,8 @@ pub(super) fn indirect(
         return fault(offset, "the cross-reference points to another object");
     }
     let object = lexer.object(budget.depth, budget)?;
+    let read = lexer.at().saturating_sub(offset);
+    Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
     let object = match object {
         Object::Dict(dict) if lexer.keyword("stream") => {
             let span = stream_span(bytes, &mut lexer, &dict, known.map(|known| known.0), budget)?;
@@ -262,15 +311,11 @@ impl Document<'_> {
 
 /// The sections from the newest to the oldest.
 fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, ReadError> {
-    let from = bytes.len().saturating_sub(END_WINDOW);
-    let window = bytes.get(from..).unwrap_or_default();
-    let Some(at) = window.windows(9).rposition(|word| word == b"startxref") else {
-        return fault(
-            bytes.len(),
-            "no startxref near the end: the file is cut or has something behind it",
-        );
+    // Not only near the end (annex H.3.18): what stands behind it is seen by the caller, as bytes
+    // after the last revision, and is a change and not an unreadable file.
+    let Some(place) = bytes.windows(9).rposition(|word| word == b"startxref") else {
+        return fault(bytes.len(), "no startxref: the file is cut");
     };
-    let place = from.saturating_add(at);
     let mut lexer = Lexer::new(bytes, place.saturating_add(9), true);
     let offset = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
     let Some(mut offset) = offset.filter(|offset| *offset < place) else {
@@ -290,11 +335,13 @@ fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, ReadError> {
 }
 
 /// Where the revision of a section ends: after the `%%EOF` that follows it, and one line end.
-fn end_of(bytes: &[u8], section: &Section) -> Result<usize, ReadError> {
+fn end_of(bytes: &[u8], section: &Section, budget: &mut Budget) -> Result<usize, ReadError> {
     let rest = bytes.get(section.offset..).unwrap_or_default();
     let Some(at) = rest.windows(5).position(|word| word == b"%%EOF") else {
         return fault(section.offset, "no %%EOF after the cross-reference");
     };
+    // Many sections with one far end would be looked through many times.
+    Budget::spend(&mut budget.read_bytes, at, "bytes of objects")?;
     let mut end = section.offset.saturating_add(at).saturating_add(5);
     if bytes.get(end) == Some(&b'\r') {
         end = end.saturating_add(1);
@@ -305,5 +352,135 @@ fn end_of(bytes: &[u8], section: &Section) -> Result<usize, ReadError> {
     Ok(end)
 }
 
-/// Where `startxref` is looked for: the last kilobyte, as ISO 32000-1, annex H.3.18 lets readers do.
-const END_WINDOW: usize = 1024;
+#[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "the tests build their own files"
+)]
+mod tests {
+    use super::*;
+    use crate::base::limits::OverBudget;
+
+    /// A file of objects with a classic table; `skip` moves each offset of the table.
+    fn file(objects: &[(u32, &[u8])], skip: usize) -> Vec<u8> {
+        let mut bytes = b"%PDF-1.7\n".to_vec();
+        let mut table = String::new();
+        for (number, body) in objects {
+            table += &format!("{number} 1\n{:010} 00000 n \n", bytes.len() + skip);
+            bytes.extend(format!("{number} 0 obj\n").as_bytes());
+            bytes.extend_from_slice(body);
+            bytes.extend(b"\nendobj\n");
+        }
+        close(bytes, &table)
+    }
+
+    fn close(mut bytes: Vec<u8>, table: &str) -> Vec<u8> {
+        let xref = bytes.len();
+        let end =
+            format!("xref\n{table}trailer\n<</Size 9999/Root 1 0 R>>\nstartxref\n{xref}\n%%EOF\n");
+        bytes.extend(end.as_bytes());
+        bytes
+    }
+
+    fn signatures(bytes: &[u8]) -> Result<usize, ReadError> {
+        let budget = &mut Budget::default();
+        let document = Document::parse(bytes, budget)?;
+        document.signatures(budget).map(|found| found.len())
+    }
+
+    fn form(kids: &str) -> Vec<u8> {
+        format!("<</Type/Catalog/AcroForm<</Fields[{kids}]>>>>").into_bytes()
+    }
+
+    #[test]
+    fn an_offset_in_the_middle_of_a_number_is_refused() {
+        let catalog: &[u8] = b"<</Type/Catalog>>";
+        assert_eq!(signatures(&file(&[(1, catalog)], 0)), Ok(0));
+        let other = file(&[(91, catalog)], 1);
+        let text = String::from_utf8(other).unwrap().replace("xref\n91 1", "xref\n1 1");
+        assert!(matches!(signatures(text.as_bytes()), Err(ReadError::Structure { .. })));
+    }
+
+    #[test]
+    fn a_signature_whose_field_inherits_its_type_is_seen() {
+        let parts: [(u32, &[u8]); 4] = [
+            (1, &form("2 0 R")),
+            (2, b"<</FT/Sig/T(P)/Kids[3 0 R]>>"),
+            (3, b"<</T(S)/V 4 0 R>>"),
+            (4, b"<</Type/Sig/ByteRange null/Contents<00>>>"),
+        ];
+        assert!(signatures(&file(&parts, 0)).is_err());
+    }
+
+    #[test]
+    fn bytes_behind_the_last_revision_are_seen_as_such() {
+        let mut bytes = file(&[(1, b"<</Type/Catalog>>")], 0);
+        let end = bytes.len();
+        bytes.extend([b'x'; 5000]);
+        let document = Document::parse(&bytes, &mut Budget::default()).unwrap();
+        assert_eq!(document.end(), end);
+    }
+
+    /// Each object begins inside the string of the one before, and all end together.
+    #[test]
+    fn bytes_that_are_read_again_and_again_are_paid_for() {
+        let count = 200_u32;
+        let kids: String = (2..count + 2).map(|number| format!("{number} 0 R ")).collect();
+        let mut bytes = b"%PDF-1.7\n1 0 obj\n".to_vec();
+        bytes.extend(form(&kids));
+        bytes.extend(b"\nendobj\n");
+        let mut table = format!("1 1\n{:010} 00000 n \n", 9);
+        for number in 2..count + 2 {
+            table += &format!("{number} 1\n{:010} 00000 n \n", bytes.len());
+            bytes.extend(format!("{number} 0 obj <</X(").as_bytes());
+        }
+        bytes.extend(vec![b'x'; 1 << 20]);
+        bytes.extend(")>> endobj ".repeat(200).as_bytes());
+        let result = signatures(&close(bytes, &table));
+        assert_eq!(result, Err(OverBudget("bytes of objects").into()));
+    }
+
+    /// Counted, not timed: all of one object stream is paid for once.
+    #[test]
+    fn an_object_stream_is_unpacked_once() {
+        let count = 2_000_u32;
+        let (mut head, mut kids) = (String::new(), String::new());
+        for number in 0..count {
+            head += &format!("{} {} ", number + 10, number * 4);
+            kids += &format!("{} 0 R ", number + 10);
+        }
+        let data = format!("{head}{}", "<<>>".repeat(2_000));
+        let mut bytes = b"%PDF-1.7\n1 0 obj\n".to_vec();
+        bytes.extend(form(&kids));
+        bytes.extend(b"\nendobj\n");
+        let mut rows = vec![1, 0, 0, 0, 9, 0, 0, 1];
+        rows.extend(u32::try_from(bytes.len()).unwrap().to_be_bytes());
+        rows.extend([0, 0]);
+        let stream = format!(
+            "2 0 obj\n<</Type/ObjStm/N {count}/First {}/Length {}>>stream\n{data}\nendstream\nendobj\n",
+            head.len(),
+            data.len()
+        );
+        bytes.extend(stream.as_bytes());
+        for index in 0..u16::try_from(count).unwrap() {
+            rows.extend([2, 0, 0, 0, 2]);
+            rows.extend(index.to_be_bytes());
+        }
+        let xref = bytes.len();
+        let dict = format!(
+            "3 0 obj\n<</Type/XRef/Size 9999/W[1 4 2]/Index[1 2 10 {count}]/Root 1 0 R/Length {}>>stream\n",
+            rows.len()
+        );
+        bytes.extend(dict.as_bytes());
+        bytes.extend(rows);
+        bytes.extend(format!("\nendstream\nendobj\nstartxref\n{xref}\n%%EOF\n").as_bytes());
+        let mut budget = Budget::default();
+        let before = (budget.inflated_bytes, budget.read_bytes);
+        let document = Document::parse(&bytes, &mut budget).unwrap();
+        assert_eq!(document.signatures(&mut budget).unwrap().len(), 0);
+        assert_eq!(before.0 - budget.inflated_bytes, data.len());
+        assert!(before.1 - budget.read_bytes < 4 * bytes.len());
+    }
+}

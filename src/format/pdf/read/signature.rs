@@ -1,5 +1,6 @@
 //! Signature fields and the exact bytes that each of them covers.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::document::Document;
@@ -71,21 +72,33 @@ impl Document<'_> {
         let Object::Dict(form) = self.get(&catalog, "AcroForm", budget)? else {
             return Ok(Vec::new());
         };
-        let mut queue: Vec<(Object, usize)> = match self.get(&form, "Fields", budget)? {
-            Object::Array(fields) => fields.into_iter().map(|field| (field, 0)).collect(),
+        let mut queue: Vec<(Object, usize, bool)> = match self.get(&form, "Fields", budget)? {
+            Object::Array(fields) => fields.into_iter().map(|field| (field, 0, false)).collect(),
             _ => Vec::new(),
         };
         let mut found: Vec<SignatureField> = Vec::new();
-        while let Some((field, depth)) = queue.pop() {
+        let mut seen = BTreeSet::new();
+        while let Some((field, depth, inherited)) = queue.pop() {
             Budget::spend(&mut budget.steps, 1, "form fields")?;
             if depth > budget.depth {
                 return Err(crate::base::limits::OverBudget("nesting of fields").into());
             }
-            let Object::Dict(field) = self.resolve(&field, budget)? else { continue };
-            if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
-                queue.extend(kids.into_iter().map(|kid| (kid, depth.saturating_add(1))));
+            if let Object::Ref(number, _) = field
+                && !seen.insert(number)
+            {
+                return fault(0, "a form field stands twice in the form");
             }
-            if field.get("FT").and_then(Object::name) != Some(b"Sig") {
+            let Object::Dict(field) = self.resolve(&field, budget)? else { continue };
+            // The type of a field is inheritable (12.7.3.1).
+            let is_signature = match self.get(&field, "FT", budget)? {
+                Object::Name(kind) => kind == b"Sig",
+                _ => inherited,
+            };
+            if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
+                let depth = depth.saturating_add(1);
+                queue.extend(kids.into_iter().map(|kid| (kid, depth, is_signature)));
+            }
+            if !is_signature {
                 continue;
             }
             let Some(Object::Ref(object, _)) = field.get("V") else {
