@@ -81,3 +81,30 @@ impl IntoResponse for Problem {
         (self.status, kind, body.to_string()).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_problem_fits_the_schema() {
+        let schema = crate::domain::schema::problem();
+        let schema = jsonschema::draft202012::new(&schema).unwrap();
+        for problem in [
+            Problem::NOT_FOUND,
+            Problem::BAD_CODE,
+            Problem::BAD_UPLOAD,
+            Problem::TOO_LARGE,
+            Problem::TOO_MANY,
+            Problem::UNAVAILABLE,
+        ] {
+            let answer = problem.into_response();
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+            let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
+            let mut body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert!(schema.is_valid(&body), "{body}");
+            body["one_more"] = 1.into();
+            assert!(!schema.is_valid(&body), "{body}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The published schemas are those that the program makes, everything that comes out fits them,
+//! and they refuse one key more or one less. `YZ_BLESS=1` rewrites the files.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod world;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use world::{EXAMPLES, TestOffice};
+use yinzheng::base::actor::Actor;
+use yinzheng::base::limits::Budget;
+use yinzheng::domain::licence::kind::Types;
+use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::schema;
+use yinzheng::format::jose::sdjwt::Credential;
+use yinzheng::service::issue::Request;
+use yinzheng::store::Memory;
+
+const FOLDER: &str = "schemas/generated";
+/// The short example of a type, the one with the longest values, the one with rare characters.
+const VARIANTS: [&str; 3] = ["", "-long", "-rare"];
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "rewrites files of the source tree, when asked to")]
+fn the_files_are_those_that_the_program_makes() {
+    let schemas = schema::all(&Types::built_in().unwrap());
+    let bless = std::env::var_os("YZ_BLESS").is_some();
+    for (file, schema) in &schemas {
+        let path = Path::new(FOLDER).join(file);
+        let text = format!("{}\n", serde_json::to_string_pretty(schema).unwrap());
+        if bless {
+            fs::create_dir_all(FOLDER).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(kept, text, "{} is out of date: run with YZ_BLESS=1", path.display());
+    }
+    // A schema whose type is gone would mislead.
+    for entry in fs::read_dir(FOLDER).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(schemas.iter().any(|(file, _)| *file == name), "{name} belongs to nothing");
+    }
+}
+
+#[test]
+fn every_example_fits_and_is_issued_and_what_comes_out_fits() {
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let types = Types::built_in().unwrap();
+    let report = validator(&schema::report());
+    for (slug, _) in EXAMPLES {
+        let kind = types.get(slug).unwrap();
+        let application = validator(&schema::application(kind));
+        let credential = validator(&schema::credential(kind));
+        for variant in VARIANTS {
+            let place = format!("schemas/examples/{slug}{variant}.json");
+            let input: Value = serde_json::from_str(&fs::read_to_string(&place).unwrap()).unwrap();
+            fits_tightly(&application, &input, &place);
+            let request =
+                Request { actor: &Actor::System, kind: slug, input: &input, idempotency: None };
+            let issued = test.office.issue(&request).unwrap_or_else(|e| panic!("{place}: {e:?}"));
+            let mut budget = Budget::default();
+            let claims = Credential::parse(&issued.credential, &mut budget).unwrap();
+            fits_tightly(&credential, &Value::Object(claims.claims().clone()), &place);
+            for bytes in [issued.pdf.as_slice(), issued.credential.as_bytes()] {
+                let found = serde_json::to_value(test.office.verify(&place, bytes)).unwrap();
+                assert_eq!(found["verdict"], "valid", "{place}: {found:#}");
+                fits_tightly(&report, &found, &place);
+            }
+        }
+    }
+    test.check();
+}
+
+#[test]
+fn reports_of_bad_files_fit() {
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let report = validator(&schema::report());
+    let issued = test.issue("business").unwrap();
+    let id = issued.licence.id.as_str();
+    test.office.change(id, Act::Revoke(Reason::Penalty), &Actor::System).unwrap();
+    let mut altered = issued.pdf.clone();
+    altered.extend_from_slice(b"\nmore");
+    let files: [(&str, &[u8]); 5] = [
+        ("revoked", &issued.pdf),
+        ("altered", &altered),
+        ("cut", &issued.pdf[..issued.pdf.len() / 2]),
+        ("empty", b""),
+        ("foreign", b"no licence"),
+    ];
+    for (name, bytes) in files {
+        let found = serde_json::to_value(test.office.verify(name, bytes)).unwrap();
+        assert_ne!(found["verdict"], "valid", "{name}");
+        fits_tightly(&report, &found, name);
+    }
+}
+
+/// An input that the check refuses for its form is refused by the schema too.
+#[test]
+fn what_has_another_form_is_refused() {
+    let types = Types::built_in().unwrap();
+    let food = validator(&schema::application(types.get("food-operation").unwrap()));
+    let good = world::example("food-operation");
+    let changes: [(&str, Value); 7] = [
+        ("/fields/operator", json!("")),
+        ("/fields/operator", json!("a\nb")),
+        ("/fields/operator", json!("示".repeat(81))),
+        ("/fields/uscc", json!("91510100MA0000015I")),
+        ("/fields/business_form", json!("其他")),
+        ("/fields/items", json!([])),
+        ("/fields/items/0", json!(7)),
+    ];
+    for (pointer, value) in changes {
+        let mut bad = good.clone();
+        *bad.pointer_mut(pointer).unwrap() = value;
+        assert!(!food.is_valid(&bad), "{pointer}: {bad}");
+    }
+    let mut fixed = good;
+    fixed["valid_until"] = "2031-01-01".into();
+    assert!(!food.is_valid(&fixed), "the term of this type is fixed");
+}
+
+fn validator(schema: &Value) -> Validator {
+    jsonschema::draft202012::meta::validate(schema).unwrap();
+    jsonschema::draft202012::new(schema).unwrap()
+}
+
+/// The value fits; with one key more in any of its objects it does not, and none of its objects
+/// is without a key that the schema demands.
+fn fits_tightly(validator: &Validator, value: &Value, place: &str) {
+    let faults: Vec<_> =
+        validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path)).collect();
+    assert!(faults.is_empty(), "{place}: {faults:#?}");
+    for pointer in objects(value, String::new()) {
+        let mut more = value.clone();
+        object(&mut more, &pointer).insert("one_more".to_owned(), json!(1));
+        assert!(!validator.is_valid(&more), "{place}: {pointer:?} takes any key");
+    }
+    let keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+    let demanded = keys
+        .iter()
+        .filter(|key| {
+            let mut less = value.clone();
+            object(&mut less, "").shift_remove(*key);
+            !validator.is_valid(&less)
+        })
+        .count();
+    assert!(demanded > 0, "{place}: no key is demanded");
+}
+
+fn object<'a>(value: &'a mut Value, pointer: &str) -> &'a mut Map<String, Value> {
+    value.pointer_mut(pointer).unwrap().as_object_mut().unwrap()
+}
+
+fn objects(value: &Value, here: String) -> Vec<String> {
+    match value {
+        Value::Object(map) => {
+            let inner = map.iter().flat_map(|(key, value)| objects(value, format!("{here}/{key}")));
+            let inner: Vec<_> = inner.collect();
+            std::iter::once(here).chain(inner).collect()
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(at, item)| objects(item, format!("{here}/{at}")))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
