@@ -138,6 +138,89 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     assert!(text(&issue(input)).contains("does not open this key"));
 }
 
+#[test]
+fn a_backup_is_restored_as_a_new_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (dir, copy, back) = (place("office"), place("copy"), place("back"));
+    let made = yinzheng(&["init", "--dir", &dir, "--office", "keys-example/office.toml"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let issue = |dir: &str| {
+        let input = "schemas/examples/food-operation.json";
+        let out = place("out");
+        let issued =
+            yinzheng(&["issue", "--dir", dir, "--type", "food-operation", input, "--out", &out]);
+        assert!(issued.status.success(), "{}", text(&issued));
+        let words: Vec<_> = text(&issued).split_whitespace().map(str::to_owned).collect();
+        (words[1].clone(), words[2].clone())
+    };
+    let first = issue(&dir);
+    let taken = yinzheng(&["backup", "--dir", &dir, "--to", &copy]);
+    assert!(taken.status.success(), "{}", text(&taken));
+    let again = yinzheng(&["backup", "--dir", &dir, "--to", &copy]);
+    assert!(text(&again).contains("is not empty"), "{}", text(&again));
+    let lost = issue(&dir);
+    let restore = |from: &str, to: &str| yinzheng(&["restore", "--from", from, "--dir", to]);
+    let refused = restore(&copy, &dir);
+    assert!(text(&refused).contains("is not empty"), "{}", text(&refused));
+    let restored = restore(&copy, &back);
+    assert!(restored.status.success(), "{}", text(&restored));
+    assert!(text(&restored).contains("epoch 1 begins"), "{}", text(&restored));
+    let after = issue(&back);
+    assert!(after.0 != first.0 && after.0 != lost.0 && after.1 != lost.1);
+    assert!(after.0.get(9..15).unwrap() > "100000", "{after:?}");
+    let all = text(&yinzheng(&["list", "--dir", &back]));
+    assert!(all.contains(&first.1) && all.contains(&after.1) && !all.contains(&lost.1), "{all}");
+    assert!(yinzheng(&["check", "--dir", &back]).status.success());
+
+    // A copy with one byte changed, and one that lost its list.
+    let key = folder.path().join("copy/keys/issuing.pem");
+    let key = if key.exists() { key } else { first_file(&folder.path().join("copy/keys")) };
+    let mut bytes = std::fs::read(&key).unwrap();
+    bytes[60] ^= 1;
+    std::fs::File::create(&key)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &bytes))
+        .unwrap();
+    let changed = restore(&copy, &place("changed"));
+    assert!(text(&changed).contains("is not the one that was copied"), "{}", text(&changed));
+    let half = yinzheng(&["list", "--dir", &place("changed")]);
+    assert!(text(&half).contains("there is no office here"), "{}", text(&half));
+    std::fs::remove_file(folder.path().join("copy/backup.json")).unwrap();
+    assert_eq!(restore(&copy, &place("none")).status.code(), Some(1));
+}
+
+#[test]
+fn the_doctor_names_what_is_wrong_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("office");
+    let made =
+        yinzheng(&["init", "--dir", dir.to_str().unwrap(), "--office", "keys-example/office.toml"]);
+    assert!(made.status.success(), "{}", text(&made));
+    let doctor = || yinzheng(&["doctor", "--dir", dir.to_str().unwrap()]);
+    let healthy = doctor();
+    assert_eq!(healthy.status.code(), Some(0), "{}", text(&healthy));
+    for warning in ["no second_path is set", "the root key lies here", "is not https"] {
+        assert!(text(&healthy).contains(warning), "{warning}: {}", text(&healthy));
+    }
+    let key = first_file(&dir.join("keys"));
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    write(&dir.join("certs/issuing.crl"), "no list");
+    let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
+    write(&dir.join("office.toml"), &format!("second_path = \"/nonexistent/mark\"\n{toml}"));
+    let ill = doctor();
+    assert_eq!(ill.status.code(), Some(1));
+    for fault in ["chmod 600", "issuing.crl cannot be read", "/nonexistent/mark"] {
+        assert!(text(&ill).contains(fault), "{fault}: {}", text(&ill));
+    }
+}
+
+fn first_file(folder: &Path) -> std::path::PathBuf {
+    let mut all: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    all.remove(0)
+}
+
 fn write(path: &Path, text: &str) {
     std::fs::File::create(path)
         .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))

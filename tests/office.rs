@@ -9,6 +9,7 @@ use world::{EXAMPLES, TestOffice, example};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
+use yinzheng::domain::licence::kind::{LicenceType, Types};
 use yinzheng::domain::licence::standing::{Act, Reason};
 use yinzheng::domain::seal::prepared::PreparedSeal;
 use yinzheng::domain::trust::TrustSnapshot;
@@ -19,6 +20,7 @@ use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::pdf::write::Unsealed;
 use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::keys::{KeyName, Keys as _};
+use yinzheng::service::status::StatusError;
 use yinzheng::store::Memory;
 
 fn office() -> TestOffice {
@@ -69,11 +71,70 @@ fn a_clock_that_went_back_stops_sealing() {
     test.clock.set("2026-11-24T06:10:01Z");
     let second = test.issue("business").unwrap().licence;
     test.clock.set("2026-11-24T06:08:00Z");
-    test.office.confirm(&Actor::LocalOperator, 7).unwrap();
+    test.office.confirm_clock(&Actor::LocalOperator).unwrap();
     let third = test.issue("business").unwrap().licence;
     assert_eq!(test.check().len(), 3);
-    // What lost events may have used is left out once what was set aside is used up.
     assert_ne!(second.number, third.number);
+}
+
+#[test]
+fn a_new_epoch_shares_nothing_with_what_may_be_lost() {
+    let test = office();
+    let first = test.issue("business").unwrap().licence;
+    assert_eq!(test.office.begin_epoch(&Actor::LocalOperator, 100_000).unwrap(), 1);
+    let second = test.issue("business").unwrap().licence;
+    assert_eq!((first.status_list, second.status_list), (1, 1001));
+    assert!(second.number.ends_with("00101001"), "{}", second.number);
+    assert!(second.id.as_str().contains(".00000001000000000001."), "{}", second.id.as_str());
+    assert_eq!(test.office.status_lists().unwrap(), [1, 1001]);
+    assert_eq!(test.check().len(), 2);
+    let again = TestOffice::again(test.parts.store.clone(), &test.parts, test.clock.clone());
+    assert_eq!(again.issue("business").unwrap().licence.status_list, 1001);
+}
+
+#[test]
+fn the_revocation_list_is_renewed_before_it_ends() {
+    let test = office();
+    assert!(test.office.renew_crl().unwrap().is_none());
+    let old = test.office.crl();
+    test.clock.set("2026-11-29T06:00:00Z");
+    assert_eq!(test.office.renew_crl().unwrap(), Some(test.office.crl()));
+    assert_ne!(test.office.crl(), old);
+    assert!(test.office.renew_crl().unwrap().is_none());
+    test.issue("business").unwrap();
+    test.clock.set("2026-12-05T06:00:00Z");
+    let licences = test.check();
+    assert_eq!(licences.len(), 1);
+}
+
+#[test]
+fn a_list_that_is_half_full_is_followed_by_another() {
+    let test = TestOffice::with_lists_of(8, Arc::new(Memory::new().unwrap()));
+    let lists: Vec<_> =
+        (0..5).map(|_| test.issue("business").unwrap().licence.status_list).collect();
+    assert_eq!(lists, [1, 1, 2, 2, 3]);
+    assert_eq!(test.office.status_lists().unwrap(), [1, 2, 3]);
+    for list in [1, 2, 3] {
+        assert!(test.office.status_token(list).is_ok());
+    }
+    assert!(matches!(test.office.status_token(4), Err(StatusError::NotFound(4))));
+    assert_eq!(test.check().len(), 5);
+}
+
+#[test]
+fn a_type_in_use_does_not_change_without_a_new_version() {
+    let test = office();
+    let text = include_str!("../schemas/types/business.toml");
+    let changed = |text: &str| {
+        let mut types = Types::default();
+        types.add(LicenceType::parse("business.toml", text).unwrap(), "business.toml").unwrap();
+        TestOffice::with_types(types, &test)
+    };
+    assert!(changed(text).is_ok());
+    let other = text.replacen("en = \"Domicile\"", "en = \"Seat\"", 1);
+    let refused = changed(&other).unwrap_err().to_string();
+    assert!(refused.contains("raise `version`"), "{refused}");
+    assert!(changed(&other.replacen("version = 1", "version = 2", 1)).is_ok());
 }
 
 #[test]
@@ -94,7 +155,7 @@ fn offline(test: &TestOffice, bytes: &[u8], status: bool) -> Report {
     let now = test.clock.now();
     let context = Context { trust: &trust, now, cache: None, require_revocation: false };
     let mut budget = Budget::default();
-    let token = test.office.status_token().unwrap();
+    let token = test.office.status_token(1).unwrap();
     let lists = if status {
         vec![StatusListValid::check(&token, &context, &mut budget).unwrap()]
     } else {

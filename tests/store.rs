@@ -18,17 +18,14 @@ use yinzheng::store::{
 };
 
 fn act(id: &str, number: &str) -> Act {
+    let at = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
     Act {
-        actor: Actor::System,
-        at: Timestamp::parse("2026-11-24T06:00:00Z").unwrap(),
-        event: EventKind::Issued,
         licence: Some((id.to_owned(), b"{}".to_vec())),
         documents: vec![(DocumentKind::SealedPdf, vec![7; 5000])],
         code: Some(Digest::of(&[id.as_bytes()])),
         number: Some(("kind".to_owned(), number.to_owned())),
         idempotency: Some(("scope".to_owned(), id.to_owned(), Digest::of(&[]))),
-        status: Vec::new(),
-        blind: [1; 16],
+        ..Act::new(EventKind::Issued, Actor::System, at, [1; 16])
     }
 }
 
@@ -187,4 +184,50 @@ fn damage(what: &str, plan: FaultPlan, power_cut: bool) {
     let next = again.issue("business").unwrap().licence;
     assert!(!ids.contains(next.id.as_str()));
     again.check();
+}
+
+/// Every number that was set aside is used once, void, or still open, whatever is restarted when.
+#[test]
+fn numbers_of_a_process_that_is_gone_are_void() {
+    let files = FaultyFiles::default();
+    let at = Timestamp::EPOCH;
+    let store = Memory::over(files.clone()).unwrap();
+    store.reserve("r", 10, at).unwrap();
+    for number in [1, 2, 4] {
+        let mut one = act(&format!("a{number}"), &number.to_string());
+        one.drawn = vec![("r".to_owned(), number)];
+        store.commit(one).unwrap();
+    }
+    store.reserve("r", 10, at).unwrap();
+    assert_eq!(store.head().0, 5, "what this process may still use is not void");
+    drop(store);
+    let store = Memory::over(files.clone()).unwrap();
+    assert_eq!(store.head().0, 5, "opening writes nothing");
+    assert_eq!(store.reserve("r", 10, at).unwrap().next, 21);
+    // 3, 5 to 10, 11 to 20, and the reservation.
+    assert_eq!(store.head().0, 9);
+    drop(store);
+    let store = Memory::over(files).unwrap();
+    store.commit(act("b", "b")).unwrap();
+    // The reservation from 21 on is void now, and nothing twice.
+    assert_eq!(store.head().0, 11);
+}
+
+#[test]
+fn a_copy_taken_while_the_office_writes_has_what_was_durable_then() {
+    let folder = tempfile::tempdir().unwrap();
+    let (office, copy) = (folder.path().join("office"), folder.path().join("copy"));
+    std::fs::create_dir(&office).unwrap();
+    std::fs::create_dir(&copy).unwrap();
+    let (disk, _) = Disk::open(&office, &OpenOptions::default()).unwrap();
+    disk.commit(act("a", "1")).unwrap();
+    let (end, head) = (disk.durable_end(), disk.head());
+    disk.commit(act("b", "2")).unwrap();
+    let copied = yinzheng::store::copy_journal(&office.join("journal"), &copy, end).unwrap();
+    assert_eq!(copied.head, head);
+    assert_eq!(copied.segments[0].1, end.1);
+    let place = folder.path().join("other");
+    std::fs::create_dir(&place).unwrap();
+    let beyond = yinzheng::store::copy_journal(&office.join("journal"), &place, (1, 1 << 40));
+    assert!(matches!(beyond, Err(StoreError::Io(_))));
 }

@@ -1,4 +1,4 @@
-//! National codes with check characters: USCC, organisation code, citizen number, MOD 37,36.
+//! National codes with check characters: USCC, organisation code, citizen number, MOD 37,36, MOD 11,10.
 //!
 //! GB 32100-2015 (统一社会信用代码), GB 11714 (组织机构代码), GB 11643-1999 (公民身份号码),
 //! ISO/IEC 7064 hybrid MOD 37,36. A value of one of these types has passed its check.
@@ -77,6 +77,17 @@ impl CitizenId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The day of birth that the number states.
+    pub fn born(&self) -> Option<Date> {
+        let text = self.0.get(6..14)?;
+        Date::parse(&format!("{}-{}-{}", text.get(..4)?, text.get(4..6)?, text.get(6..)?))
+    }
+
+    /// Whether the number is a man's: its seventeenth digit is odd.
+    pub fn is_male(&self) -> bool {
+        self.0.as_bytes().get(16).is_some_and(|digit| digit % 2 == 1)
+    }
 }
 
 /// The check character of ISO/IEC 7064 hybrid MOD 37,36 over digits and capital letters.
@@ -89,6 +100,16 @@ pub fn mod_37_36(text: &str) -> Option<char> {
         state = if state == 0 { 36 } else { state } * 2 % 37;
     }
     char::from_digit((37 - state) % 36, 36).map(|check| check.to_ascii_uppercase())
+}
+
+/// The check digit of ISO/IEC 7064 hybrid MOD 11,10 (GB/T 17710) over the digits of a text.
+pub fn mod_11_10(text: &str) -> char {
+    let state =
+        text.chars().filter_map(|character| character.to_digit(10)).fold(10, |state, digit| {
+            let sum = (state + digit) % 10;
+            (if sum == 0 { 10 } else { sum }) * 2 % 11
+        });
+    char::from_digit((11 - state) % 10, 10).unwrap_or('0')
 }
 
 fn organisation_code_holds(code: &str) -> bool {
@@ -132,12 +153,24 @@ mod tests {
 
     #[test]
     fn citizen_id() {
-        for good in ["11010519491231002X", "440524188001010014"] {
-            assert!(CitizenId::parse(good).is_some(), "{good}");
+        for (good, born, male) in [
+            ("11010519491231002X", "1949-12-31", false),
+            ("440524188001010014", "1880-01-01", true),
+        ] {
+            let id = CitizenId::parse(good).unwrap();
+            assert_eq!(id.born(), Date::parse(born));
+            assert_eq!(id.is_male(), male);
         }
         for bad in ["11010519491331002X", "11010519491231002x", "110105194912310020", ""] {
             assert!(CitizenId::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn hybrid_mod_11_10() {
+        // The standard's example: 0794 has the check digit 5.
+        assert_eq!(mod_11_10("0794"), '5');
+        assert_eq!(mod_11_10("JY0794"), '5');
     }
 
     #[test]

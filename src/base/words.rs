@@ -19,6 +19,17 @@ impl Words {
     }
 }
 
+/// A value as a page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Labelled {
+    /// Name of the field.
+    pub name: String,
+    /// Its label.
+    pub label: Words,
+    /// What is shown.
+    pub value: String,
+}
+
 /// A fault in what a person or a system sent: where, a stable code, and words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {

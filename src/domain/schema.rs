@@ -9,6 +9,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::base::words::Words;
 use crate::domain::licence::kind::{Field, FieldKind, LicenceType, Types, ValidityRule};
 use crate::domain::verify::report::{
     Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
@@ -65,7 +66,10 @@ pub fn credential(kind: &LicenceType) -> Value {
     claims.required("status", status.into_schema());
     claims.optional("use", json!({ "const": "document" }));
     claims.required("id", licence_id());
-    claims.required("number", text());
+    let label = &kind.number_label;
+    let mut number = text();
+    number["title"] = format!("{} / {}", label.zh.replace([' ', '\u{3000}'], ""), label.en).into();
+    claims.required("number", number);
     claims.required("version", version());
     claims.required("type", json!({ "const": kind.slug }));
     claims.required("type_code", json!({ "const": kind.code.as_str() }));
@@ -78,7 +82,7 @@ pub fn credential(kind: &LicenceType) -> Value {
     claims.required("issued_on", date());
     claims.required("valid_from", date());
     claims.required("valid_until", or_null(date()));
-    let hides = |name: &str| kind.fields.iter().any(|field| field.name == name && field.selective);
+    let hides = |name: &str| kind.field(name).is_some_and(|field| field.selective);
     if hides(&kind.holder_name) {
         claims.optional("holder", text());
     } else {
@@ -143,6 +147,12 @@ fn licence_summary() -> Value {
     licence.required("issuer", text());
     // Empty when the holder kept the name back.
     licence.required("holder", string());
+    let mut shown = Closed::default();
+    shown.required("name", name());
+    shown.required("label", words());
+    shown.required("value", text());
+    // Filled in for a verification code only.
+    licence.required("values", list_of(shown.into_schema()));
     licence.required("valid_from", date());
     licence.required("valid_until", or_null(date()));
     licence.required("status_since", or_null(date()));
@@ -177,8 +187,11 @@ fn value(kind: &FieldKind) -> Value {
         FieldKind::Lines { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
         FieldKind::Date => date(),
         FieldKind::Uscc => pattern(USCC),
-        FieldKind::CitizenId => pattern("^[0-9]{17}[0-9X]$"),
-        FieldKind::Choice { options } => json!({ "enum": options }),
+        FieldKind::CitizenId { .. } => pattern("^[0-9]{17}[0-9X]$"),
+        FieldKind::Choice { options } => {
+            let option = |option: &Words| json!({ "const": option.zh, "title": option.en });
+            json!({ "oneOf": options.iter().map(option).collect::<Vec<_>>() })
+        }
         FieldKind::Number { min, max, .. } => {
             json!({ "type": "integer", "minimum": min, "maximum": max })
         }

@@ -12,12 +12,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::backup;
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
 use super::keys::{ExampleKeys, KeyError, KeyFolder};
+use crate::base::actor::Actor;
 use crate::base::secret::Secret;
-use crate::base::time::{Clock as _, DAY};
+use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
 use crate::domain::office::{BadProfile, Profile};
 use crate::format::revocation::Crl;
@@ -25,6 +27,9 @@ use crate::format::x509::{BadCertificate, Certificate};
 use crate::service::establish::{Certificates, EstablishError, Founding};
 use crate::service::keys::{KeyName, Keys};
 use crate::service::office::{Office, OfficeError, Parts};
+use crate::service::recover::left_out_after;
+use crate::service::renew::is_due;
+use crate::service::status::LIST_ENTRIES;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
 
 /// Where an office lies.
@@ -141,7 +146,10 @@ impl OfficeFolder {
             }
             Arc::new(keys)
         };
-        let options = OpenOptions { second_path: profile.second_path.clone(), ..options };
+        let restored = backup::restored(&self.path)?;
+        let accept_rollback = options.accept_rollback || restored.is_some();
+        let second_path = profile.second_path.clone();
+        let options = OpenOptions { second_path, accept_rollback, ..options };
         let (store, opening) = Disk::open(&self.path, &options)?;
         let entropy = SystemEntropy::default();
         let founding = Founding {
@@ -168,9 +176,15 @@ impl OfficeFolder {
             certificates,
             crl,
             root_crl,
+            list_entries: LIST_ENTRIES,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(entropy),
         })?;
+        if let Some(left_out) = restored {
+            let left_out = left_out.max(left_out_after(opening.behind));
+            office.begin_epoch(&Actor::LocalOperator, left_out)?;
+            backup::epoch_has_begun(&self.path)?;
+        }
         Ok((office, opening))
     }
 
@@ -279,16 +293,19 @@ impl OfficeFolder {
     ) -> Result<Vec<u8>, ConfigError> {
         let path = self.path.join("certs/issuing.crl");
         let known = files::read(&path, CRL_BYTES).ok();
-        let fresh = known.filter(|der| {
-            let list = Crl::parse(der);
-            list.is_ok_and(|list| founding.now.plus(3 * DAY) < list.window().1)
-        });
+        let fresh = known
+            .filter(|der| Crl::parse(der).is_ok_and(|list| !is_due(list.window().1, founding.now)));
         if let Some(der) = fresh {
             return Ok(der);
         }
         let der = founding.crl(&certificates.issuing)?;
-        files::write_durably(&path, &der, 0o644)?;
+        self.keep_crl(&der)?;
         Ok(der)
+    }
+
+    /// Keeps a new list of the issuing CA.
+    pub fn keep_crl(&self, der: &[u8]) -> Result<(), FileError> {
+        files::write_durably(&self.path.join("certs/issuing.crl"), der, 0o644)
     }
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::actor::Actor;
+use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
 use crate::service::issue::{IssueError, Request};
 use crate::service::office::Office;
@@ -122,10 +123,18 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
             Err(error) => failed(&error),
         },
-        LocalAct::Status => match office.status_token() {
-            Ok(token) => LocalAnswer::Done(token.into()),
-            Err(error) => failed(&error),
-        },
+        LocalAct::Status => {
+            let ((segment, offset), (size, root)) =
+                (office.store().durable_end(), office.store().head());
+            let last = office.store().last_event();
+            LocalAnswer::Done(json!({
+                "segment": segment,
+                "offset": offset,
+                "size": size,
+                "root": root.to_hex(),
+                "last_event": last.map(Timestamp::unix),
+            }))
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The outside world: clock, chance, files, keys, the command line, the local socket, HTTP, pages.
 
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod entropy;
 pub mod files;
 pub mod http;

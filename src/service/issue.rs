@@ -1,7 +1,5 @@
 //! Issuing a licence: one act, two artefacts, one commit.
 
-use std::sync::PoisonError;
-
 use serde_json::Value;
 
 use super::keys::{KeyName, KeyUnavailable};
@@ -14,9 +12,9 @@ use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::base::words::Fault;
 use crate::crypto::signer::SignError;
-use crate::domain::licence::application;
+use crate::domain::licence::application::{self, Application};
 use crate::domain::licence::claims::{self, Copy};
-use crate::domain::licence::kind::LicenceType;
+use crate::domain::licence::kind::{FieldKind, LicenceType, Origin};
 use crate::domain::licence::record::{Drawn, Licence};
 use crate::domain::licence::sheet::{SealPlan, SheetFault};
 use crate::domain::office::Department;
@@ -132,15 +130,14 @@ impl Office {
         let application = application::check(request.input, kind, now.date_in_china(), &can_print)
             .map_err(IssueError::Faults)?;
         let warnings = application.warnings.clone();
-        let drawn = self.draw_numbers(kind, department, now)?;
+        let (drawn, used) = self.draw_numbers(kind, department, &application, now)?;
         let licence = Licence::new(application, kind, department, drawn);
         let code = Code::from_entropy(draw(&*self.parts.entropy));
         let release = self.make(&licence, kind, department, &code)?;
         let record = serde_json::to_vec(&licence).unwrap_or_default();
+        let blind = draw(&*self.parts.entropy);
+        let list = licence.status_list;
         self.store().commit(Act {
-            actor: request.actor.clone(),
-            at: now,
-            event: EventKind::Issued,
             licence: Some((licence.id.to_string(), record)),
             documents: vec![
                 (DocumentKind::SealedPdf, release.pdf.clone()),
@@ -148,9 +145,10 @@ impl Office {
             ],
             code: Some(code.digest()),
             number: Some((kind.slug.clone(), licence.number.clone())),
+            drawn: used,
             idempotency: request.idempotency.map(|key| (scope, key.to_owned(), digest)),
-            status: vec![(1, licence.document_index, 0), (1, licence.holder_index, 0)],
-            blind: draw(&*self.parts.entropy),
+            status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
+            ..Act::new(EventKind::Issued, request.actor.clone(), now, blind)
         })?;
         Ok(Issued { licence, pdf: release.pdf, credential: release.credential, warnings })
     }
@@ -188,28 +186,28 @@ impl Office {
         &self,
         kind: &LicenceType,
         department: &Department,
+        application: &Application,
         now: Timestamp,
-    ) -> Result<Drawn, IssueError> {
-        let serial = u128::from(self.next("serial", now)?);
-        let number = self.next(&format!("number/{}", kind.slug), now)?;
+    ) -> Result<(Drawn, Vec<(String, u64)>), IssueError> {
+        let epoch = self.store().epoch()?;
+        let ranges = (format!("serial/{epoch}"), format!("number/{}", kind.slug));
+        let (serial, number) = (self.next(&ranges.0, now)?, self.next(&ranges.1, now)?);
+        let used = vec![(ranges.0, serial), (ranges.1, number)];
         let (year, ..) = now.date_in_china().parts();
+        let choice = |name: &str| {
+            let value = application.values.iter().find(|value| value.name == name)?;
+            let FieldKind::Choice { options } = &kind.field(name)?.kind else { return None };
+            Some(options.iter().position(|option| option.zh == value.printed)? + 1)
+        };
+        let origin = Origin { district: department.uscc.district(), year, choice: &choice };
         let number = kind
             .number
-            .number(number, department.uscc.district(), year)
+            .number(number, &origin)
             .ok_or_else(|| IssueError::NumbersUsedUp(kind.slug.clone()))?;
-        Ok(Drawn { serial, number, indices: (self.draw_index(), self.draw_index()), now })
-    }
-
-    /// A status index that was never given out, drawn at random so that neighbours in the list
-    /// are no neighbours in time.
-    fn draw_index(&self) -> u32 {
-        let mut given = self.indices.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let index = u32::from_le_bytes(draw(&*self.parts.entropy)) % super::status::ENTRIES;
-            if given.insert(index) {
-                return index;
-            }
-        }
+        // Each epoch has serials of its own, far from those that may be lost.
+        let serial = u128::from(epoch) * SERIALS_OF_AN_EPOCH + u128::from(serial);
+        let (status_list, indices) = self.draw_indices()?;
+        Ok((Drawn { serial, number, status_list, indices, now }, used))
     }
 
     fn make(
@@ -248,6 +246,8 @@ impl Office {
         let (certificate, key) = self.signer(&KeyName::Credential(department.slug.clone()))?;
         let ends = certificate.validity().1;
         let place = (self.profile(), department);
+        let definition = self.definitions.get(&kind.slug).ok_or(SheetFault::Internal)?;
+        let kind = (kind, definition);
         let claims = claims::claims(licence, kind, place, copy, ends, &*self.parts.entropy);
         let chain = [certificate.der(), self.parts.certificates.issuing.der()];
         Ok(sdjwt::issue(&chain, claims.open, &claims.selective, &*key)?)
@@ -275,13 +275,9 @@ impl Office {
         id: &LicenceId,
         now: Timestamp,
     ) -> Result<Release, IssueError> {
-        let mut budget = Budget::default();
-        let context = Context {
-            trust: &self.trust,
-            now,
-            cache: Some(&self.cache),
-            require_revocation: false,
-        };
+        let (mut budget, trust) = (Budget::default(), self.trust());
+        let context =
+            Context { trust: &trust, now, cache: Some(&self.cache), require_revocation: false };
         let found = document::authenticate(sealed.as_bytes(), &context, &mut budget);
         let right = found.seal.as_ref().is_some_and(|seal| seal.credential().claims().id == *id);
         if !right {
@@ -303,5 +299,6 @@ fn digest_of(request: &Request<'_>) -> Digest {
     Digest::of(&[request.kind.as_bytes(), b"\0", request.input.to_string().as_bytes()])
 }
 
+const SERIALS_OF_AN_EPOCH: u128 = 1_000_000_000_000;
 /// Clocks are set by a few seconds now and then.
 const CLOCK_TOLERANCE: i64 = 5;

@@ -5,6 +5,7 @@ pub mod issue;
 pub mod keys;
 pub mod office;
 pub mod recover;
+pub mod renew;
 pub mod standing;
 pub mod status;
 pub mod verify;

@@ -1,20 +1,22 @@
 //! The office while it works: everything that an act needs, put together once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::establish::Certificates;
 use super::keys::Keys;
-use super::status::CachedStatus;
-use crate::base::entropy::Entropy;
+use super::status::{CachedStatus, CurrentList};
+use crate::base::actor::Actor;
+use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{Clock, Timestamp};
-use crate::domain::licence::kind::Types;
+use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
 use crate::domain::office::Profile;
 use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::format::pdf::write::FormXObject;
-use crate::format::revocation::Crl;
-use crate::store::{Reservation, Store, StoreError};
+use crate::format::revocation::{BadCrl, Crl};
+use crate::format::x509::Certificate;
+use crate::store::{Act, EventKind, Reservation, Store, StoreError};
 
 /// What an office is put together from.
 pub struct Parts {
@@ -34,6 +36,8 @@ pub struct Parts {
     pub crl: Vec<u8>,
     /// The revocation list of the root, in DER.
     pub root_crl: Vec<u8>,
+    /// Entries of a status list; a new one is begun when it is half full.
+    pub list_entries: u32,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -51,13 +55,31 @@ pub struct Office {
     pub(super) parts: Parts,
     pub(super) press: Press,
     pub(super) seals: BTreeMap<String, FormXObject>,
-    pub(super) trust: TrustSnapshot,
+    pub(super) lists: RwLock<Lists>,
     pub(super) cache: PathCache,
     /// What is left of each reserved range.
     pub(super) ranges: Mutex<HashMap<String, Reservation>>,
-    /// Status indices that were given out.
-    pub(super) indices: Mutex<HashSet<u32>>,
-    pub(super) status: Mutex<Option<CachedStatus>>,
+    /// The status list that new licences go into.
+    pub(super) list: Mutex<CurrentList>,
+    pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
+    /// Definitions of the types, by slug.
+    pub(super) definitions: BTreeMap<String, Definition>,
+}
+
+/// The revocation lists, and what is trusted with them. Both change together.
+pub(super) struct Lists {
+    pub(super) trust: Arc<TrustSnapshot>,
+    /// That of the issuing CA, in DER.
+    pub(super) crl: Arc<[u8]>,
+}
+
+impl Lists {
+    pub(super) fn new(root: &Certificate, crl: Vec<u8>, root_crl: &[u8]) -> Result<Self, BadCrl> {
+        let trust = TrustSnapshot::new(vec![root.clone()])
+            .with_crl(Crl::parse(&crl)?)
+            .with_crl(Crl::parse(root_crl)?);
+        Ok(Self { trust: Arc::new(trust), crl: crl.into() })
+    }
 }
 
 /// Why an office cannot be put together.
@@ -68,10 +90,15 @@ pub enum OfficeError {
     Store(#[from] StoreError),
     /// The revocation list.
     #[error(transparent)]
-    Crl(#[from] crate::format::revocation::BadCrl),
+    Crl(#[from] BadCrl),
     /// A seal's text has a character that the font lacks.
     #[error("the seal of department {0} has a character that the font does not have")]
     Seal(String),
+    /// A type was changed without a new version.
+    #[error(
+        "the licence type {0:?} was changed, but credentials with this version of it are in use: raise `version` in its file, or undo the change"
+    )]
+    TypeChanged(String),
     /// The embedded fonts cannot be read, which a tested build never sees.
     #[error("the embedded fonts cannot be read")]
     Fonts,
@@ -88,18 +115,18 @@ impl Office {
                 .ok_or_else(|| OfficeError::Seal(department.slug.clone()))?;
             seals.insert(department.slug.clone(), seal);
         }
-        let trust = TrustSnapshot::new(vec![parts.certificates.root.clone()])
-            .with_crl(Crl::parse(&parts.crl)?)
-            .with_crl(Crl::parse(&parts.root_crl)?);
-        let indices = parts.store.status(1)?.into_iter().map(|(index, _)| index).collect();
+        let lists = Lists::new(&parts.certificates.root, parts.crl.clone(), &parts.root_crl)?;
+        let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
+        let definitions = define(&parts)?;
         Ok(Self {
             press,
             seals,
-            trust,
+            lists: RwLock::new(lists),
             cache: PathCache::default(),
             ranges: Mutex::default(),
-            indices: Mutex::new(indices),
+            list,
             status: Mutex::default(),
+            definitions,
             parts,
         })
     }
@@ -122,11 +149,6 @@ impl Office {
     /// The certificates.
     pub fn certificates(&self) -> &Certificates {
         &self.parts.certificates
-    }
-
-    /// The issuing CA's revocation list in DER.
-    pub fn crl(&self) -> &[u8] {
-        &self.parts.crl
     }
 
     /// The root's revocation list in DER.
@@ -161,6 +183,28 @@ impl std::fmt::Debug for Office {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Office({})", self.parts.profile.name.zh)
     }
+}
+
+/// Notes every definition that is new. Credentials carry a digest of theirs, so that one that is in
+/// use stays as it is.
+fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
+    let base = parts.profile.public_base_url.as_str();
+    let mut definitions = BTreeMap::new();
+    for kind in parts.types.iter() {
+        let definition = kind.definition(base);
+        match parts.store.definition(&definition.vct)? {
+            Some(known) if known == definition.document => {}
+            Some(_) => return Err(OfficeError::TypeChanged(kind.slug.clone())),
+            None => {
+                let blind = draw(&*parts.entropy);
+                let mut act = Act::new(EventKind::Defined, Actor::System, parts.clock.now(), blind);
+                act.definition = Some((definition.vct.clone(), definition.document.clone()));
+                parts.store.commit(act)?;
+            }
+        }
+        definitions.insert(kind.slug.clone(), definition);
+    }
+    Ok(definitions)
 }
 
 /// A restart leaves the rest of a range unused: gaps, never a number twice.

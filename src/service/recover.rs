@@ -1,37 +1,47 @@
-//! An operator's word that an office may go on after a warning.
+//! An operator's word that an office may go on: after a clock that went back, or with a copy that may
+//! be older than what was issued.
+
+use std::sync::PoisonError;
 
 use super::office::Office;
+use super::status::CurrentList;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::store::{Act, EventKind, StoreError};
 
 impl Office {
-    /// Notes that the operator confirms the clock, and, when events are known to be lost, leaves
-    /// out the numbers that they may have used: as many as there were events, and what twenty
-    /// restarts may have set aside.
-    pub fn confirm(&self, actor: &Actor, lost_events: u64) -> Result<(), StoreError> {
+    /// Notes that the operator confirms the clock.
+    pub fn confirm_clock(&self, actor: &Actor) -> Result<(), StoreError> {
+        let blind = draw(&*self.parts.entropy);
+        self.store().commit(Act::new(EventKind::Confirmed, actor.clone(), self.now(), blind))
+    }
+
+    /// Begins a new epoch: serials and status lists of its own, and `left_out` numbers of every
+    /// type stay unused, because events that are lost may have used them. Returns its number.
+    pub fn begin_epoch(&self, actor: &Actor, left_out: u64) -> Result<u32, StoreError> {
         let now = self.now();
-        if lost_events > 0 {
-            let skip = lost_events.saturating_add(RESTARTS);
-            self.store().reserve("serial", skip, now)?;
-            for kind in self.types().iter() {
-                self.store().reserve(&format!("number/{}", kind.slug), skip, now)?;
-            }
+        for kind in self.types().iter() {
+            self.store().reserve(&format!("number/{}", kind.slug), left_out, now)?;
         }
+        let epoch = self.store().epoch()? + 1;
+        let blind = draw(&*self.parts.entropy);
         self.store().commit(Act {
-            actor: actor.clone(),
-            at: now,
-            event: EventKind::Confirmed,
-            licence: None,
-            documents: Vec::new(),
-            code: None,
-            number: None,
-            idempotency: None,
-            status: Vec::new(),
-            blind: draw(&*self.parts.entropy),
-        })
+            epoch: Some(epoch),
+            ..Act::new(EventKind::Opened, actor.clone(), now, blind)
+        })?;
+        let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
+        ranges.clear();
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        *list = CurrentList::find(self.store(), self.parts.list_entries)?;
+        Ok(epoch)
     }
 }
 
-/// Twenty restarts with a thousand numbers each.
-const RESTARTS: u64 = 20_000;
+/// As many numbers as there were events, and what twenty restarts with a thousand each may have
+/// set aside.
+pub const fn left_out_after(lost_events: u64) -> u64 {
+    lost_events.saturating_add(20_000)
+}
+
+/// When nobody knows how many events are lost. An operator who knows names a number.
+pub const LEFT_OUT_UNKNOWN: u64 = 100_000;

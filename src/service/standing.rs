@@ -57,17 +57,11 @@ impl Office {
         licence.standing = licence.standing.apply(act, now.date_in_china())?;
         let bits = licence.standing.status().bits();
         let record = serde_json::to_vec(&licence).unwrap_or_default();
+        let (list, blind) = (licence.status_list, draw(&*self.parts.entropy));
         self.store().commit(Act {
-            actor: actor.clone(),
-            at: now,
-            event: EventKind::Standing,
             licence: Some((licence.id.to_string(), record)),
-            documents: Vec::new(),
-            code: None,
-            number: None,
-            idempotency: None,
-            status: vec![(1, licence.document_index, bits), (1, licence.holder_index, bits)],
-            blind: draw(&*self.parts.entropy),
+            status: vec![(list, licence.document_index, bits), (list, licence.holder_index, bits)],
+            ..Act::new(EventKind::Standing, actor.clone(), now, blind)
         })?;
         Ok(licence)
     }

@@ -1,14 +1,17 @@
-//! The office's status list as a signed token, made anew when something changed or it grows old.
+//! The office's status lists: drawing places in them, and the lists as signed tokens, made anew when
+//! something changed or they grow old.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
+use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
 use crate::crypto::signer::SignError;
 use crate::domain::licence::claims::status_uri;
 use crate::format::jose::statuslist::{Status, StatusList};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// The token that was made last.
 #[derive(Clone, Debug)]
@@ -18,9 +21,39 @@ pub(super) struct CachedStatus {
     token: String,
 }
 
+/// The list that new licences go into: its number and the indices that were given out.
+#[derive(Debug)]
+pub(super) struct CurrentList {
+    number: u32,
+    given: HashSet<u32>,
+}
+
+impl CurrentList {
+    /// The first list of the epoch that is not yet half full.
+    pub(super) fn find(store: &dyn Store, entries: u32) -> Result<Self, StoreError> {
+        let mut number = store.epoch()? * LISTS_OF_AN_EPOCH + 1;
+        loop {
+            let given = store.status(number)?.into_iter().map(|(index, _)| index).collect();
+            let list = Self { number, given };
+            if !list.is_full(entries) {
+                return Ok(list);
+            }
+            number += 1;
+        }
+    }
+
+    /// Beyond a half, drawing at random would take long, and neighbours would show when.
+    fn is_full(&self, entries: u32) -> bool {
+        self.given.len() >= usize::try_from(entries / 2).unwrap_or(usize::MAX)
+    }
+}
+
 /// Why there is no list.
 #[derive(Debug, thiserror::Error)]
 pub enum StatusError {
+    /// There is no list of this number.
+    #[error("there is no status list {0}")]
+    NotFound(u32),
     /// The key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
@@ -33,40 +66,86 @@ pub enum StatusError {
 }
 
 impl Office {
-    /// The current list.
-    pub fn status_token(&self) -> Result<String, StatusError> {
+    /// A list and two places in it that were never given out, drawn at random so that neighbours
+    /// in the list are no neighbours in time.
+    pub(super) fn draw_indices(&self) -> Result<(u32, (u32, u32)), StoreError> {
+        let entries = self.parts.list_entries;
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        if list.is_full(entries) {
+            *list = CurrentList::find(self.store(), entries)?;
+            // What was drawn and not stored yet is not in the store's list.
+            if list.is_full(entries) {
+                list.number += 1;
+            }
+        }
+        let mut index = || loop {
+            let index = u32::from_le_bytes(draw(&*self.parts.entropy)) % entries;
+            if list.given.insert(index) {
+                return index;
+            }
+        };
+        let indices = (index(), index());
+        Ok((list.number, indices))
+    }
+
+    /// The numbers of the lists that licences are in or will be in.
+    pub fn status_lists(&self) -> Result<Vec<u32>, StoreError> {
+        let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
+        let mut lists = Vec::new();
+        for epoch in 0..=self.store().epoch()? {
+            let first = epoch * LISTS_OF_AN_EPOCH + 1;
+            for number in first.. {
+                if number != current && self.store().status(number)?.is_empty() {
+                    break;
+                }
+                lists.push(number);
+            }
+        }
+        Ok(lists)
+    }
+
+    /// A list as it stands now.
+    pub fn status_token(&self, number: u32) -> Result<String, StatusError> {
         let now = self.now();
         let (events, _) = self.store().head();
+        let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
         let mut cached = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &*cached
+        if let Some(known) = cached.get(&number)
             && known.events == events
             && known.made <= now
             && now < known.made.plus(MAKE_ANEW)
         {
             return Ok(known.token.clone());
         }
-        let mut list = StatusList::new(usize::try_from(ENTRIES).unwrap_or(usize::MAX));
-        for (index, bits) in self.store().status(1)? {
+        let entries = self.store().status(number)?;
+        if entries.is_empty() && number != current {
+            return Err(StatusError::NotFound(number));
+        }
+        let size = usize::try_from(self.parts.list_entries).unwrap_or(usize::MAX);
+        let mut list = StatusList::new(size);
+        for (index, bits) in entries {
             let status = match bits {
                 0 => Status::Valid,
                 2 => Status::Suspended,
                 3 => Status::Superseded,
                 _ => Status::Invalid,
             };
-            // Every index was drawn below ENTRIES.
+            // Every index was drawn below the number of entries.
             list.set(index, status);
         }
         let (certificate, key) = self.signer(&KeyName::Status)?;
         let chain = [certificate.der(), self.certificates().issuing.der()];
-        let uri = status_uri(self.profile().public_base_url.as_str());
+        let uri = status_uri(self.profile().public_base_url.as_str(), number);
         let token = list.to_token(&uri, now, &chain, &*key)?;
-        *cached = Some(CachedStatus { events, made: now, token: token.clone() });
+        cached.insert(number, CachedStatus { events, made: now, token: token.clone() });
         Ok(token)
     }
 }
 
-/// Entries of a list: half a million licences with two credentials each. Packed, an empty list
-/// has some hundred bytes.
-pub(super) const ENTRIES: u32 = 1 << 20;
+/// Entries of a list: a quarter of a million licences with two credentials each before the next
+/// is begun. Packed, an empty list has some hundred bytes.
+pub const LIST_ENTRIES: u32 = 1 << 20;
+/// Lists of an epoch have numbers of their own, far from those that may be lost.
+const LISTS_OF_AN_EPOCH: u32 = 1000;
 /// Well before its hour of caching is over, so that readers always find one that is fresh.
 const MAKE_ANEW: i64 = 600;

@@ -15,8 +15,9 @@ use crate::store::{DocumentKind, StoreError};
 impl Office {
     /// Verifies a file. Nothing of it is kept.
     pub fn verify(&self, file: &str, bytes: &[u8]) -> Report {
+        let trust = self.trust();
         let context = Context {
-            trust: &self.trust,
+            trust: &trust,
             now: self.now(),
             cache: Some(&self.cache),
             require_revocation: false,
@@ -35,8 +36,10 @@ impl Office {
         let licence: Licence = serde_json::from_str(&stored.record)
             .map_err(|error| StoreError::Index(error.to_string()))?;
         if let Some(summary) = &mut report.licence {
-            summary.holder = licence.masked_holder(self.types().get(&licence.kind));
-            summary.number = licence.masked_number();
+            let kind = self.types().get(&licence.kind);
+            summary.holder = licence.masked_holder(kind);
+            summary.number = licence.masked_number(kind);
+            summary.values = kind.map(|kind| licence.masked_values(kind)).unwrap_or_default();
         }
         Ok(Some(report))
     }

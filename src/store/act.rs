@@ -10,12 +10,14 @@ use crate::base::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// The office was opened; a new epoch begins.
+    /// A new epoch begins, because events of the last one may be lost.
     Opened,
     /// Numbers were set aside.
     Reserved,
     /// Numbers that were set aside will not be used.
     Void,
+    /// A version of a licence type's definition is in use from now on.
+    Defined,
     /// A licence was issued.
     Issued,
     /// A licence's standing changed.
@@ -51,12 +53,39 @@ pub struct Act {
     pub code: Option<Digest>,
     /// Type and number.
     pub number: Option<(String, String)>,
+    /// Which numbers of which ranges went into it.
+    pub drawn: Vec<(String, u64)>,
+    /// Address and bytes of a type's definition.
+    pub definition: Option<(String, String)>,
+    /// The epoch that begins.
+    pub epoch: Option<u32>,
     /// Scope, key and digest of the request.
     pub idempotency: Option<(String, String, Digest)>,
     /// List, index, bits.
     pub status: Vec<(u32, u32, u8)>,
     /// 128 random bits, so that a leaf tells nothing of what it stands for.
     pub blind: [u8; 16],
+}
+
+impl Act {
+    /// An act that writes nothing yet but that it happened.
+    pub const fn new(event: EventKind, actor: Actor, at: Timestamp, blind: [u8; 16]) -> Self {
+        Self {
+            actor,
+            at,
+            event,
+            licence: None,
+            documents: Vec::new(),
+            code: None,
+            number: None,
+            drawn: Vec::new(),
+            definition: None,
+            epoch: None,
+            idempotency: None,
+            status: Vec::new(),
+            blind,
+        }
+    }
 }
 
 /// Where a document lies.
@@ -115,5 +144,11 @@ pub(super) struct Event {
     pub(super) status: Vec<(u32, u32, u8)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) range: Option<(String, u64, u64)>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) drawn: Vec<(String, u64)>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) definition: Option<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) epoch: Option<u32>,
     pub(super) blind: String,
 }

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::act::{Act, Locator, Reservation, Stored};
-use super::engine::{self, Writer};
+use super::engine::Writer;
 use super::files::Folder;
 use super::index::{Index as _, Sled};
-use super::{Store, StoreError};
+use super::{Store, StoreError, lookup};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
@@ -50,6 +50,7 @@ pub struct Disk {
 #[derive(Clone, Copy)]
 struct State {
     head: (u64, Digest),
+    end: (u32, u64),
     last_event: Option<Timestamp>,
 }
 
@@ -78,7 +79,11 @@ impl Disk {
         if let (Some(mark), true) = (&mark, behind > 0 && !options.accept_rollback) {
             return Err(StoreError::RolledBack(mark.0.display().to_string()));
         }
-        let state = State { head: writer.head(), last_event: writer.last_event() };
+        let state = State {
+            head: writer.head(),
+            end: writer.durable_end(),
+            last_event: writer.last_event(),
+        };
         let state = Arc::new(Mutex::new(state));
         let (queue, requests) = channel();
         let committer =
@@ -177,7 +182,8 @@ impl Committer {
         if let Some(mark) = &self.mark {
             mark.write(head);
         }
-        let state = State { head, last_event: self.writer.last_event() };
+        let (end, last_event) = (self.writer.durable_end(), self.writer.last_event());
+        let state = State { head, end, last_event };
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
@@ -217,31 +223,43 @@ impl Store for Disk {
     }
 
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
-        engine::licence(&*self.index, id)
+        lookup::licence(&*self.index, id)
     }
 
     fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
-        engine::text(&*self.index, &engine::code_key(code))
+        lookup::text(&*self.index, &lookup::code_key(code))
     }
 
     fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
-        engine::text(&*self.index, &engine::number_key(kind, number))
+        lookup::text(&*self.index, &lookup::number_key(kind, number))
     }
 
     fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError> {
-        engine::idempotent(&*self.index, scope, key)
+        lookup::idempotent(&*self.index, scope, key)
     }
 
     fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-        engine::document(&self.reader, locator)
+        lookup::document(&self.reader, locator)
     }
 
     fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        engine::list(&*self.index, after, limit)
+        lookup::list(&*self.index, after, limit)
     }
 
     fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-        engine::status(&*self.index, list)
+        lookup::status(&*self.index, list)
+    }
+
+    fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
+        lookup::text(&*self.index, &lookup::definition_key(vct))
+    }
+
+    fn epoch(&self) -> Result<u32, StoreError> {
+        lookup::epoch(&*self.index)
+    }
+
+    fn durable_end(&self) -> (u32, u64) {
+        self.state().end
     }
 
     fn head(&self) -> (u64, Digest) {

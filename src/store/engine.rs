@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::act::{Act, Event, EventKind, Locator, Reservation, Stored};
+use super::act::{Act, Event, EventKind, Locator, Reservation};
 use super::files::Files;
 use super::index::{Batch, Index};
 use super::journal::{self, GroupWriter, MAGIC, Replayed};
+use super::lookup::{
+    EPOCH, code_key, definition_key, idempotency_key, key, number_key, status_key,
+};
+use super::ranges::OpenNumbers;
 use super::{StoreError, journal::damage};
 use crate::base::actor::Actor;
 use crate::base::digest::{Digest, hex};
@@ -18,9 +22,14 @@ pub(super) struct Writer<F: Files> {
     segment: u32,
     end: u64,
     tree: Frontier,
+    /// Numbers that a process set aside which is gone: nobody will use them. The next group says so.
+    dead: OpenNumbers,
     last_event: Option<Timestamp>,
     broken: bool,
 }
+
+/// An event and its documents.
+type Written = (Event, Vec<Vec<u8>>);
 
 /// What a replay found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +46,7 @@ impl<F: Files> Writer<F> {
         let known = index.get(POSITION)?.and_then(|bytes| bytes.try_into().ok());
         let known = known.map_or(0, u64::from_le_bytes);
         let (mut tree, mut last_event, mut replay) = (Frontier::default(), None, Replay::default());
+        let mut dead = OpenNumbers::default();
         let (mut segment, mut end) = (0, 0);
         let last = segments.last().copied();
         for number in segments {
@@ -54,6 +64,7 @@ impl<F: Files> Writer<F> {
                 for replayed in &group.events {
                     tree.push(journal::leaf(&replayed.event));
                     last_event = Some(replayed.event.at);
+                    dead.replay(&replayed.event);
                 }
                 if (tree.size(), tree.root()) != (group.size, group.root) {
                     return Err(damage(
@@ -92,11 +103,16 @@ impl<F: Files> Writer<F> {
             (segment, end) = (1, MAGIC.len());
         }
         let end = u64::try_from(end).unwrap_or(u64::MAX);
-        Ok((Self { files, segment, end, tree, last_event, broken: false }, replay))
+        Ok((Self { files, segment, end, tree, dead, last_event, broken: false }, replay))
     }
 
     pub(super) fn head(&self) -> (u64, Digest) {
         (self.tree.size(), self.tree.root())
+    }
+
+    /// Segment and offset behind the last group that is durable.
+    pub(super) fn durable_end(&self) -> (u32, u64) {
+        (self.segment, self.end)
     }
 
     pub(super) fn last_event(&self) -> Option<Timestamp> {
@@ -131,11 +147,7 @@ impl<F: Files> Writer<F> {
         answers
     }
 
-    fn write(
-        &mut self,
-        events: Vec<(Event, Vec<Vec<u8>>)>,
-        index: &dyn Index,
-    ) -> Result<(), StoreError> {
+    fn write(&mut self, events: Vec<Written>, index: &dyn Index) -> Result<(), StoreError> {
         if events.is_empty() {
             return Ok(());
         }
@@ -144,7 +156,7 @@ impl<F: Files> Writer<F> {
         let mut tree = self.tree.clone();
         let mut batch = Batch::new();
         let mut last = self.last_event;
-        for (event, documents) in events {
+        for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let offsets = group.event(&event, &documents)?;
             tree.push(journal::leaf(&event));
             last = Some(event.at);
@@ -167,8 +179,20 @@ impl<F: Files> Writer<F> {
         batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
         index.apply(batch)?;
         self.tree = tree;
+        self.dead = OpenNumbers::default();
         self.last_event = last;
         Ok(())
+    }
+
+    /// An event for each gap that an earlier process left.
+    fn voids(&self, next: &[Written]) -> Vec<Written> {
+        let at = next.first().map_or(Timestamp::EPOCH, |(event, _)| event.at);
+        let void = |(range, from, end): (&str, u64, u64)| {
+            let mut event = plain_event(EventKind::Void, at);
+            event.range = Some((range.to_owned(), from, end));
+            (event, Vec::new())
+        };
+        self.dead.intervals().map(void).collect()
     }
 
     fn rotate(&mut self) -> Result<(), StoreError> {
@@ -204,81 +228,6 @@ impl<F: Files> Writer<F> {
     }
 }
 
-pub(super) fn licence(index: &dyn Index, id: &str) -> Result<Option<Stored>, StoreError> {
-    let Some(record) = text(index, &key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
-    let documents = match index.get(&key(b'd', &[id.as_bytes()]))? {
-        Some(bytes) => read_locators(&bytes)?,
-        None => Vec::new(),
-    };
-    Ok(Some(Stored { record, documents }))
-}
-
-pub(super) fn text(index: &dyn Index, key: &[u8]) -> Result<Option<String>, StoreError> {
-    let bytes = index.get(key)?;
-    bytes
-        .map(|bytes| String::from_utf8(bytes).map_err(|e| StoreError::Index(e.to_string())))
-        .transpose()
-}
-
-pub(super) fn code_key(code: &Digest) -> Vec<u8> {
-    key(b'c', &[code.to_hex().as_bytes()])
-}
-
-pub(super) fn number_key(kind: &str, number: &str) -> Vec<u8> {
-    key(b'n', &[kind.as_bytes(), number.as_bytes()])
-}
-
-pub(super) fn idempotency_key(scope: &str, name: &str) -> Vec<u8> {
-    key(b'i', &[scope.as_bytes(), name.as_bytes()])
-}
-
-pub(super) fn idempotent(
-    index: &dyn Index,
-    scope: &str,
-    name: &str,
-) -> Result<Option<(Digest, String)>, StoreError> {
-    let found = text(index, &idempotency_key(scope, name))?;
-    Ok(found.and_then(|text| {
-        let (digest, id) = text.split_once(' ')?;
-        Some((Digest::from_hex(digest)?, id.to_owned()))
-    }))
-}
-
-pub(super) fn list(
-    index: &dyn Index,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<Stored>, StoreError> {
-    let prefix = key(b'l', &[b""]);
-    let entries = index.scan(&prefix, after.as_bytes(), limit)?;
-    let ids = entries
-        .iter()
-        .filter_map(|(key, _)| key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok()));
-    ids.filter_map(|id| licence(index, id).transpose()).collect()
-}
-
-pub(super) fn status(index: &dyn Index, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-    let prefix = key(b's', &[&list.to_be_bytes(), b""]);
-    let entries = index.scan(&prefix, b"", usize::MAX)?;
-    Ok(entries
-        .into_iter()
-        .filter_map(|(key, value)| {
-            let index = key.get(prefix.len()..)?.try_into().ok()?;
-            Some((u32::from_be_bytes(index), value.first().copied()?))
-        })
-        .collect())
-}
-
-pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-    let length = usize::try_from(locator.length).unwrap_or(usize::MAX);
-    let bytes = files.read_at(locator.segment, locator.offset, length)?;
-    if Digest::of(&[&bytes]).to_hex() != locator.sha256 {
-        let at = usize::try_from(locator.offset).unwrap_or(usize::MAX);
-        return Err(damage(locator.segment, at, "a document does not have its digest"));
-    }
-    Ok(bytes)
-}
-
 fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
     match bytes.first_chunk::<4>() {
         Some(magic) if magic == MAGIC => Ok(()),
@@ -287,10 +236,6 @@ fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
         }
         _ => Err(damage(segment, 0, "it does not begin as a journal")),
     }
-}
-
-fn read_locators(bytes: &[u8]) -> Result<Vec<Locator>, StoreError> {
-    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
 }
 
 fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
@@ -328,7 +273,7 @@ fn claim(act: &Act, index: &dyn Index, taken: &mut BTreeSet<Vec<u8>>) -> Result<
     Ok(())
 }
 
-fn event_of(act: Act) -> (Event, Vec<Vec<u8>>) {
+fn event_of(act: Act) -> Written {
     let mut event = plain_event(act.event, act.at);
     event.actor = act.actor;
     event.blind = hex(&act.blind);
@@ -340,6 +285,7 @@ fn event_of(act: Act) -> (Event, Vec<Vec<u8>>) {
     event.number = act.number;
     event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
     event.status = act.status;
+    (event.drawn, event.definition, event.epoch) = (act.drawn, act.definition, act.epoch);
     let mut documents = Vec::with_capacity(act.documents.len());
     for (kind, bytes) in act.documents {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -362,6 +308,9 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
         idempotency: None,
         status: Vec::new(),
         range: None,
+        drawn: Vec::new(),
+        definition: None,
+        epoch: None,
         blind: String::new(),
     }
 }
@@ -390,23 +339,15 @@ fn index_event(replayed: &Replayed, batch: &mut Batch) {
     for (list, entry, bits) in &event.status {
         put(status_key(*list, *entry), vec![*bits]);
     }
-    if let Some((range, _, end)) = &event.range {
+    if let Some((vct, document)) = &event.definition {
+        put(definition_key(vct), document.clone().into_bytes());
+    }
+    if let Some(epoch) = &event.epoch {
+        put(EPOCH.to_vec(), epoch.to_le_bytes().to_vec());
+    }
+    if let (EventKind::Reserved, Some((range, _, end))) = (event.kind, &event.range) {
         put(key(b'r', &[range.as_bytes()]), end.to_le_bytes().to_vec());
     }
-}
-
-fn status_key(list: u32, entry: u32) -> Vec<u8> {
-    key(b's', &[&list.to_be_bytes(), &entry.to_be_bytes()])
-}
-
-/// A letter for the kind and the parts, each after a zero.
-fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = vec![kind];
-    for part in parts {
-        key.push(0);
-        key.extend(*part);
-    }
-    key
 }
 
 /// How many events the index has.

@@ -36,7 +36,7 @@ impl Folder {
     }
 
     fn file(&self, segment: u32) -> PathBuf {
-        self.path.join(format!("{segment:08}.journal"))
+        self.path.join(name(segment))
     }
 
     fn writer(&mut self, segment: u32) -> io::Result<&File> {
@@ -97,6 +97,11 @@ impl Files for Folder {
         file.set_len(length)?;
         file.sync_all()
     }
+}
+
+/// The name of a segment's file.
+pub(super) fn name(segment: u32) -> String {
+    format!("{segment:08}.journal")
 }
 
 /// Segments in memory.

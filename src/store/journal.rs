@@ -157,6 +157,13 @@ pub(super) fn leaf(event: &Event) -> Digest {
     if let Some(record) = &record {
         parts.push(record.as_bytes());
     }
+    let definition = event
+        .definition
+        .as_ref()
+        .map(|(vct, document)| Digest::of(&[vct.as_bytes(), b"\0", document.as_bytes()]));
+    if let Some(definition) = &definition {
+        parts.push(definition.as_bytes());
+    }
     for (_, _, sha256) in &event.documents {
         parts.push(sha256.as_bytes());
     }

@@ -3,9 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::act::{Act, Locator, Reservation, Stored};
-use super::engine::{self, Writer};
+use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
+use super::lookup;
 use super::{Store, StoreError};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -80,31 +81,43 @@ impl<F: Files> Store for Memory<F> {
     }
 
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
-        engine::licence(&self.index, id)
+        lookup::licence(&self.index, id)
     }
 
     fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
-        engine::text(&self.index, &engine::code_key(code))
+        lookup::text(&self.index, &lookup::code_key(code))
     }
 
     fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
-        engine::text(&self.index, &engine::number_key(kind, number))
+        lookup::text(&self.index, &lookup::number_key(kind, number))
     }
 
     fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError> {
-        engine::idempotent(&self.index, scope, key)
+        lookup::idempotent(&self.index, scope, key)
     }
 
     fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-        engine::document(&self.writer().files, locator)
+        lookup::document(&self.writer().files, locator)
     }
 
     fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        engine::list(&self.index, after, limit)
+        lookup::list(&self.index, after, limit)
     }
 
     fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-        engine::status(&self.index, list)
+        lookup::status(&self.index, list)
+    }
+
+    fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
+        lookup::text(&self.index, &lookup::definition_key(vct))
+    }
+
+    fn epoch(&self) -> Result<u32, StoreError> {
+        lookup::epoch(&self.index)
+    }
+
+    fn durable_end(&self) -> (u32, u64) {
+        self.writer().durable_end()
     }
 
     fn head(&self) -> (u64, Digest) {

@@ -4,14 +4,18 @@
 //! `fdatasync` for a commit of up to 64 acts. The index is derived from it and can be rebuilt.
 
 mod act;
+mod backup;
 mod disk;
 mod engine;
 mod files;
 mod index;
 mod journal;
+mod lookup;
 mod memory;
+mod ranges;
 
 pub use act::{Act, DocumentKind, EventKind, Locator, Reservation, Stored};
+pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening};
 pub use files::Files;
 #[cfg(feature = "testing")]
@@ -54,6 +58,15 @@ pub trait Store: Send + Sync {
 
     /// Every entry of a status list that was given out: index and bits.
     fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError>;
+
+    /// The definition that credentials with this `vct` hold on to, byte for byte.
+    fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;
+
+    /// How many epochs began after the first.
+    fn epoch(&self) -> Result<u32, StoreError>;
+
+    /// Segment and offset behind the last group that is durable: what a copy must have.
+    fn durable_end(&self) -> (u32, u64);
 
     /// Size and root of the tree over all events.
     fn head(&self) -> (u64, Digest);

@@ -19,7 +19,8 @@ use yinzheng::domain::verify::report::Verdict;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::service::establish::{Certificates, Founding};
 use yinzheng::service::issue::{IssueError, Issued, Request};
-use yinzheng::service::office::{Office, Parts};
+use yinzheng::service::office::{Office, OfficeError, Parts};
+use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Store;
 
 /// A clock that tests set.
@@ -66,6 +67,8 @@ pub(crate) struct Shared {
     pub crl: Vec<u8>,
     pub root_crl: Vec<u8>,
     pub entropy: Arc<Seeded>,
+    pub list_entries: u32,
+    pub store: Arc<dyn Store>,
 }
 
 pub(crate) const EXAMPLES: [(&str, &str); 6] = [
@@ -88,6 +91,11 @@ fn profile() -> Profile {
 
 impl TestOffice {
     pub(crate) fn over(store: Arc<dyn Store>) -> Self {
+        Self::with_lists_of(LIST_ENTRIES, store)
+    }
+
+    /// An office whose status lists are short.
+    pub(crate) fn with_lists_of(list_entries: u32, store: Arc<dyn Store>) -> Self {
         let clock = FixedClock(AtomicI64::new(0));
         clock.set("2026-11-24T06:00:00Z");
         let entropy = Arc::new(Seeded(AtomicU64::new(0)));
@@ -102,7 +110,14 @@ impl TestOffice {
         let certificates = founding.establish().unwrap();
         let crl = founding.crl(&certificates.issuing).unwrap();
         let root_crl = founding.root_crl(&certificates.root).unwrap();
-        let shared = Arc::new(Shared { certificates, crl, root_crl, entropy });
+        let shared = Arc::new(Shared {
+            certificates,
+            crl,
+            root_crl,
+            entropy,
+            list_entries,
+            store: Arc::clone(&store),
+        });
         Self::again(store, &shared, Arc::new(clock))
     }
 
@@ -112,20 +127,35 @@ impl TestOffice {
         shared: &Arc<Shared>,
         clock: Arc<FixedClock>,
     ) -> Self {
-        let office = Office::open(Parts {
+        let types = Types::built_in().unwrap();
+        let office = Self::open(types, &store, shared, &clock).unwrap();
+        Self { office, clock, parts: Arc::clone(shared) }
+    }
+
+    /// An office with other types over the same store.
+    pub(crate) fn with_types(types: Types, test: &Self) -> Result<Office, OfficeError> {
+        Self::open(types, &test.parts.store, &test.parts, &test.clock)
+    }
+
+    fn open(
+        types: Types,
+        store: &Arc<dyn Store>,
+        shared: &Arc<Shared>,
+        clock: &Arc<FixedClock>,
+    ) -> Result<Office, OfficeError> {
+        Office::open(Parts {
             profile: profile(),
-            types: Types::built_in().unwrap(),
+            types,
             demo: true,
-            store,
+            store: Arc::clone(store),
             keys: Arc::new(ExampleKeys),
             certificates: shared.certificates.clone(),
             crl: shared.crl.clone(),
             root_crl: shared.root_crl.clone(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            list_entries: shared.list_entries,
+            clock: Arc::clone(clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&shared.entropy) as Arc<dyn Entropy>,
         })
-        .unwrap();
-        Self { office, clock, parts: Arc::clone(shared) }
     }
 
     pub(crate) fn issue(&self, kind: &str) -> Result<Issued, IssueError> {

@@ -1,8 +1,11 @@
 //! An application: values that were checked against their licence type, all faults at once.
 
+mod agree;
+mod term;
+
 use serde_json::{Map, Value as Json, json};
 
-use super::kind::{Field, FieldKind, LicenceType, ValidityRule};
+use super::kind::{Field, FieldKind, LicenceType};
 use crate::base::codes::{CitizenId, Uscc};
 use crate::base::text::{BadText, Text};
 use crate::base::time::{Date, Validity};
@@ -70,12 +73,13 @@ pub fn check(
             _ if field.required => checker.fault(
                 &pointer,
                 "required",
-                &format!("“{}”必须填写", field.zh),
+                &format!("“{}”必须填写", field.zh.replace('\u{3000}', "")),
                 &format!("{} is required", field.en),
             ),
             _ => {}
         }
     }
+    checker.agree(kind, &values);
     let validity = checker.validity(top, kind.validity, today);
     match validity {
         Some(validity) if checker.faults.is_empty() => {
@@ -127,7 +131,7 @@ impl Checker<'_> {
                 "Not a unified social credit code: length or check characters are wrong",
                 |text| Uscc::parse(text).map(|uscc| uscc.to_string()),
             )?,
-            FieldKind::CitizenId => self.parsed(
+            FieldKind::CitizenId { .. } => self.parsed(
                 json,
                 pointer,
                 "公民身份号码的位数、日期或校验码不对",
@@ -135,10 +139,13 @@ impl Checker<'_> {
                 |text| CitizenId::parse(text).map(|id| id.as_str().to_owned()),
             )?,
             FieldKind::Choice { options } => {
-                let zh = format!("应为其中之一：{}", options.join("、"));
-                let en = format!("Must be one of: {}", options.join(", "));
+                let zh: Vec<_> = options.iter().map(|option| option.zh.as_str()).collect();
+                let en: Vec<_> =
+                    options.iter().map(|option| format!("{} ({})", option.zh, option.en)).collect();
+                let zh = format!("应为其中之一：{}", zh.join("、"));
+                let en = format!("Must be one of: {}", en.join(", "));
                 self.parsed(json, pointer, &zh, &en, |text| {
-                    options.iter().find(|option| *option == text).cloned()
+                    options.iter().find(|option| option.zh == text).map(|option| option.zh.clone())
                 })?
             }
         };
@@ -214,7 +221,7 @@ impl Checker<'_> {
         unit: &str,
     ) -> Option<(String, Json)> {
         match json.as_i64().filter(|number| (min..=max).contains(number)) {
-            Some(number) => Some((format!("{number}{unit}"), json.clone())),
+            Some(number) => Some((format!("{}{unit}", grouped(number)), json.clone())),
             None => {
                 let zh = format!("应为 {min} 到 {max} 的整数");
                 let en = format!("Must be a whole number from {min} to {max}");
@@ -247,75 +254,19 @@ impl Checker<'_> {
         let texts: Vec<&str> = printed.iter().map(|(text, _)| text.as_str()).collect();
         (texts.len() == items.len()).then(|| (texts.join("；"), json!(texts)))
     }
+}
 
-    fn validity(
-        &mut self,
-        top: &Map<String, Json>,
-        rule: ValidityRule,
-        today: Date,
-    ) -> Option<Validity> {
-        let from = match top.get("valid_from") {
-            None | Some(Json::Null) => today,
-            Some(json) => match json.as_str().and_then(Date::parse) {
-                Some(from) if from <= today => from,
-                Some(_) => {
-                    self.fault(
-                        "/valid_from",
-                        "in_future",
-                        "生效日期不能晚于今天",
-                        "May not lie in the future",
-                    );
-                    return None;
-                }
-                None => {
-                    self.fault(
-                        "/valid_from",
-                        "invalid",
-                        "应为存在的日期，如 2026-11-24",
-                        "Must be a date that exists, such as 2026-11-24",
-                    );
-                    return None;
-                }
-            },
-        };
-        let until = match (rule, top.get("valid_until")) {
-            (ValidityRule::Years(years), None) => from.end_after_years(years),
-            (ValidityRule::Years(_), Some(_)) => {
-                self.fault(
-                    "/valid_until",
-                    "not_allowed",
-                    "此类证照的期限是固定的，不能填写截止日期",
-                    "The term of this type is fixed; leave it out",
-                );
-                return None;
-            }
-            (ValidityRule::Given { long_term: true }, None | Some(Json::Null)) => None,
-            (ValidityRule::Given { .. }, json) => {
-                let until = json.and_then(Json::as_str).and_then(Date::parse);
-                if until.is_none() {
-                    self.fault(
-                        "/valid_until",
-                        "required",
-                        "必须填写截止日期，如 2031-11-23",
-                        "The last day is required, such as 2031-11-23",
-                    );
-                    return None;
-                }
-                until
-            }
-        };
-        let validity =
-            Validity::new(from, until).filter(|_| until.is_none_or(|until| until >= today));
-        if validity.is_none() {
-            self.fault(
-                "/valid_until",
-                "before_start",
-                "截止日期早于生效日期或今天",
-                "The last day lies before the first day or today",
-            );
+/// Groups of three from five digits on, GB/T 15835: `18,600`.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && digits.len() > 4 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
         }
-        validity
+        text.push(digit);
     }
+    text
 }
 
 fn describe(bad: BadText) -> (&'static str, String, String) {
@@ -347,12 +298,45 @@ mod tests {
     use crate::domain::licence::kind::Types;
 
     fn check_with(change: impl FnOnce(&mut Json)) -> Result<Application, Vec<Fault>> {
+        check_type(
+            "food-operation",
+            include_str!("../../../schemas/examples/food-operation.json"),
+            change,
+        )
+    }
+
+    fn check_type(
+        slug: &str,
+        text: &str,
+        change: impl FnOnce(&mut Json),
+    ) -> Result<Application, Vec<Fault>> {
         let types = Types::built_in().unwrap();
-        let text = include_str!("../../../schemas/examples/food-operation.json");
         let mut input: Json = serde_json::from_str(text).unwrap();
         change(&mut input);
         let today = Date::parse("2026-11-24").unwrap();
-        check(&input, types.get("food-operation").unwrap(), today, &|c| c != '𠮷')
+        check(&input, types.get(slug).unwrap(), today, &|c| c != '𠮷')
+    }
+
+    #[test]
+    fn birth_and_sex_agree_with_the_number() {
+        let text = include_str!("../../../schemas/examples/residence-permit.json");
+        assert!(check_type("residence-permit", text, |_| {}).is_ok());
+        let faults = check_type("residence-permit", text, |input| {
+            input["fields"]["born"] = "1990-01-02".into();
+            input["fields"]["sex"] = "男".into();
+        });
+        let faults = faults.unwrap_err();
+        let seen: Vec<_> = faults.iter().map(|f| (f.pointer.as_str(), f.code)).collect();
+        assert_eq!(seen, [("/fields/born", "disagrees"), ("/fields/sex", "disagrees")]);
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        for (number, text) in
+            [(0, "0"), (9999, "9999"), (18_600, "18,600"), (-1_000_000, "-1,000,000")]
+        {
+            assert_eq!(grouped(number), text);
+        }
     }
 
     #[test]

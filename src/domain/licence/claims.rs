@@ -2,9 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::kind::LicenceType;
+use super::kind::{Definition, LicenceType};
 use super::record::Licence;
-use crate::base::digest::Digest;
 use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::office::{Department, Profile};
@@ -31,7 +30,7 @@ pub enum Copy {
 /// Builds the claims. `signer_ends` is the last instant of the signing certificate.
 pub fn claims(
     licence: &Licence,
-    kind: &LicenceType,
+    (kind, definition): (&LicenceType, &Definition),
     (office, department): (&Profile, &Department),
     copy: Copy,
     signer_ends: Timestamp,
@@ -42,12 +41,6 @@ pub fn claims(
         Copy::Document => licence.document_index,
         Copy::Holder => licence.holder_index,
     };
-    let vct = kind.vct_document(base).to_string();
-    let integrity = {
-        use base64::Engine as _;
-        let digest = Digest::of(&[vct.as_bytes()]);
-        base64::engine::general_purpose::STANDARD.encode(digest.as_bytes())
-    };
     let expires = licence.issued_at.plus(TECHNICAL_LIFE).min(signer_ends);
     let mut open = Map::new();
     let mut put = |name: &str, value: Value| {
@@ -57,9 +50,12 @@ pub fn claims(
     put("iat", licence.issued_at.unix().into());
     put("nbf", licence.issued_at.unix().into());
     put("exp", expires.unix().into());
-    put("vct", kind.vct(base).into());
-    put("vct#integrity", format!("sha256-{integrity}").into());
-    put("status", json!({ "status_list": { "idx": index, "uri": status_uri(base) } }));
+    put("vct", definition.vct.as_str().into());
+    put("vct#integrity", definition.integrity.as_str().into());
+    put(
+        "status",
+        json!({ "status_list": { "idx": index, "uri": status_uri(base, licence.status_list) } }),
+    );
     if copy == Copy::Document {
         put("use", "document".into());
     }
@@ -84,9 +80,7 @@ pub fn claims(
             open.insert(name.to_owned(), value);
         }
     };
-    let hides = |name: &str| {
-        kind.fields.iter().find(|field| field.name == name).is_some_and(|field| field.selective)
-    };
+    let hides = |name: &str| kind.field(name).is_some_and(|field| field.selective);
     add("holder", licence.holder.as_str().into(), hides(&kind.holder_name));
     for value in &licence.values {
         add(&value.name, value.json.clone(), hides(&value.name));
@@ -94,9 +88,9 @@ pub fn claims(
     Claims { open, selective }
 }
 
-/// The address of the office's status list.
-pub fn status_uri(base: &str) -> String {
-    format!("{base}/status/1")
+/// The address of one of the office's status lists.
+pub fn status_uri(base: &str, list: u32) -> String {
+    format!("{base}/status/{list}")
 }
 
 /// Five years, whatever the licence's own end is.

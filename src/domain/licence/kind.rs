@@ -1,9 +1,16 @@
 //! A licence type: data in one TOML file, checked when it is read.
 
+mod file;
+mod number;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
+pub use self::file::BadType;
+pub use self::number::{NumberPattern, Origin};
+use crate::base::digest::Digest;
 use crate::base::ids::TypeCode;
 use crate::base::words::Words;
 
@@ -14,7 +21,7 @@ pub struct LicenceType {
     pub slug: String,
     /// 证照类型代码.
     pub code: TypeCode,
-    /// Version of the definition.
+    /// Version of the definition; raised with every change, since credentials name it.
     pub version: u16,
     /// Name, in Chinese and English.
     pub name: Words,
@@ -22,10 +29,14 @@ pub struct LicenceType {
     pub holder: HolderKind,
     /// How its numbers are made.
     pub number: NumberPattern,
+    /// What the number is called on this licence: 许可证编号, 登记号, ….
+    pub number_label: Words,
     /// How long it is valid.
     pub validity: ValidityRule,
     /// Name of the field with the holder's name.
     pub holder_name: String,
+    /// How the page is set.
+    pub layout: Layout,
     /// The fields in the order of the page.
     pub fields: Vec<Field>,
 }
@@ -52,9 +63,24 @@ pub enum ValidityRule {
     },
 }
 
+/// How the page of a type is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Width of the column of labels in millimetres; a longer label wraps.
+    pub label_mm: u8,
+    /// Pages at the most; values that need more are refused.
+    pub max_pages: u8,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { label_mm: 41, max_pages: 8 }
+    }
+}
+
 /// One field.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "RawField")]
+#[serde(try_from = "file::RawField")]
 pub struct Field {
     /// Name in applications and credentials.
     pub name: String,
@@ -68,7 +94,48 @@ pub struct Field {
     pub required: bool,
     /// Whether the holder may keep it back.
     pub selective: bool,
+    /// What everyone who has the code on the page may see of it.
+    pub mask: Mask,
 }
+
+/// How much of a value is shown to everyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mask {
+    /// All of it.
+    None,
+    /// A person's name: the family name and, from three characters on, the last.
+    Name,
+    /// A number: the first six and the last three characters, of short ones fewer.
+    Number,
+    /// Nothing.
+    Hidden,
+}
+
+impl Mask {
+    /// The value as everyone may see it; `None` when it is not shown at all.
+    pub fn apply(self, text: &str) -> Option<String> {
+        let count = text.chars().count();
+        match self {
+            Self::None => Some(text.to_owned()),
+            Self::Name => Some(cover(text, 1, usize::from(count > 2))),
+            Self::Number => Some(cover(text, 6.min(count / 2), 3.min(count / 4))),
+            Self::Hidden => None,
+        }
+    }
+}
+
+/// Keeps `head` and `tail` characters.
+fn cover(text: &str, head: usize, tail: usize) -> String {
+    let count = text.chars().count();
+    let hidden = count.saturating_sub(head).saturating_sub(tail);
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count.saturating_sub(tail).max(head)).collect();
+    format!("{start}{}{end}", "*".repeat(hidden))
+}
+
+/// An option of a choice. Its Chinese form is the value in applications and credentials.
+pub type Choice = Words;
 
 /// What a field holds.
 #[derive(Clone, Debug)]
@@ -87,12 +154,17 @@ pub enum FieldKind {
     Date,
     /// A 统一社会信用代码.
     Uscc,
-    /// A 公民身份号码.
-    CitizenId,
+    /// A 公民身份号码. Date of birth and sex are in it; other fields that state them must agree.
+    CitizenId {
+        /// The field with the date of birth.
+        born: Option<String>,
+        /// The field with the sex, a choice of two.
+        sex: Option<String>,
+    },
     /// One of a few.
     Choice {
         /// The values.
-        options: Vec<String>,
+        options: Vec<Choice>,
     },
     /// A whole number.
     Number {
@@ -112,127 +184,51 @@ pub enum FieldKind {
     },
 }
 
-/// A pattern such as `JY1{district}{serial:7}`.
+/// The type metadata document (SD-JWT VC, 6) as it is served, byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NumberPattern(Vec<Part>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Text(String),
-    District,
-    Year,
-    Serial(usize),
-}
-
-/// A type file cannot be used: where, and why.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {place}: {reason}")]
-pub struct BadType {
-    /// The file.
-    pub file: String,
-    /// The line or the key.
-    pub place: String,
-    /// What is wrong.
-    pub reason: String,
+pub struct Definition {
+    /// Its address.
+    pub vct: String,
+    /// The document.
+    pub document: String,
+    /// `vct#integrity`: credentials hold on to these bytes.
+    pub integrity: String,
 }
 
 impl LicenceType {
-    /// Reads a type file.
-    pub fn parse(file: &str, text: &str) -> Result<Self, BadType> {
-        let bad = |place: String, reason: String| BadType { file: file.to_owned(), place, reason };
-        let raw: Raw = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            bad(format!("line {}", before.matches('\n').count() + 1), error.message().to_owned())
-        })?;
-        let line_of = |needle: &str| {
-            let at = text.lines().position(|line| line.contains(needle)).unwrap_or(0);
-            format!("line {}", at + 1)
-        };
-        let slug_fits = |slug: &str, extra: u8| {
-            let fits =
-                |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == extra;
-            !slug.is_empty() && slug.len() <= 40 && slug.bytes().all(fits)
-        };
-        if !slug_fits(&raw.slug, b'-') {
-            return Err(bad(
-                line_of("slug"),
-                "slug: lower-case letters, digits, hyphens".to_owned(),
-            ));
-        }
-        let code = TypeCode::parse(&raw.code).ok_or_else(|| {
-            bad(
-                line_of("code"),
-                "code: a USCC with right check characters and three digits".to_owned(),
-            )
-        })?;
-        let number = NumberPattern::parse(&raw.number).ok_or_else(|| {
-            bad(line_of("number"), "number: needs {serial:N}, N 4 to 12".to_owned())
-        })?;
-        let validity = match (raw.validity.years, raw.validity.given, raw.validity.long_term) {
-            (Some(years @ 1..=100), false, false) => ValidityRule::Years(years),
-            (None, true, long_term) => ValidityRule::Given { long_term },
-            _ => {
-                let reason = "validity: years = 1 to 100, or given = true".to_owned();
-                return Err(bad(line_of("validity"), reason));
-            }
-        };
-        let mut seen = Vec::new();
-        for field in &raw.fields {
-            let place = || line_of(&format!("\"{}\"", field.name));
-            if !slug_fits(&field.name, b'_') || RESERVED.contains(&field.name.as_str()) {
-                return Err(bad(
-                    place(),
-                    format!("the field name {:?} cannot be used", field.name),
-                ));
-            }
-            if seen.contains(&&field.name) {
-                return Err(bad(place(), format!("the field {:?} stands twice", field.name)));
-            }
-            seen.push(&field.name);
-        }
-        let holder = raw.fields.iter().find(|field| field.name == raw.holder_name);
-        if !holder
-            .is_some_and(|field| field.required && matches!(field.kind, FieldKind::Text { .. }))
-        {
-            let reason = "holder_name: must name a required text field".to_owned();
-            return Err(bad(line_of("holder_name"), reason));
-        }
-        Ok(Self {
-            slug: raw.slug,
-            code,
-            version: raw.version,
-            name: Words::new(raw.name.zh, raw.name.en),
-            holder: raw.holder,
-            number,
-            validity,
-            holder_name: raw.holder_name,
-            fields: raw.fields,
-        })
-    }
-
     /// The address of the type's definition for credentials.
     pub fn vct(&self, base: &str) -> String {
         format!("{base}/vct/{}/{}", self.slug, self.version)
     }
 
-    /// The type metadata document (SD-JWT VC, 6).
-    pub fn vct_document(&self, base: &str) -> serde_json::Value {
-        let claims: Vec<_> = self
-            .fields
-            .iter()
-            .map(|field| {
-                serde_json::json!({
-                    "path": [field.name],
-                    "display": [
-                        { "lang": "zh-CN", "label": field.zh },
-                        { "lang": "en", "label": field.en },
-                    ],
-                    "sd": if field.selective { "always" } else { "never" },
-                })
+    /// A field.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The type metadata document.
+    pub fn definition(&self, base: &str) -> Definition {
+        use base64::Engine as _;
+        let claim = |name: &str, zh: &str, en: &str, selective: bool| {
+            json!({
+                "path": [name],
+                "display": [
+                    { "lang": "zh-CN", "label": zh.replace('\u{3000}', "") },
+                    { "lang": "en", "label": en },
+                ],
+                "sd": if selective { "always" } else { "never" },
             })
-            .collect();
-        serde_json::json!({
-            "vct": self.vct(base),
+        };
+        let label = &self.number_label;
+        let mut claims = vec![claim("number", &label.zh, &label.en, false)];
+        claims.extend(
+            self.fields
+                .iter()
+                .map(|field| claim(&field.name, &field.zh, &field.en, field.selective)),
+        );
+        let vct = self.vct(base);
+        let document: Value = json!({
+            "vct": vct,
             "name": self.name.zh,
             "description": self.name.en,
             "display": [
@@ -240,54 +236,11 @@ impl LicenceType {
                 { "lang": "en", "name": self.name.en },
             ],
             "claims": claims,
-        })
-    }
-}
-
-impl NumberPattern {
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
-            }
-            let (name, after) = after.split_once('}')?;
-            parts.push(match name.split_once(':') {
-                None if name == "district" => Part::District,
-                None if name == "year" => Part::Year,
-                Some(("serial", digits)) => {
-                    Part::Serial(digits.parse().ok().filter(|n| (4..=12).contains(n))?)
-                }
-                _ => return None,
-            });
-            rest = after;
-        }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
-        }
-        let serials = parts.iter().filter(|part| matches!(part, Part::Serial(_))).count();
-        (serials == 1 && !text.contains(char::is_whitespace)).then_some(Self(parts))
-    }
-
-    /// The number with this serial; `None` when the serial has more digits than the pattern.
-    pub fn number(&self, serial: u64, district: &str, year: i16) -> Option<String> {
-        let mut number = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Text(text) => number.push_str(text),
-                Part::District => number.push_str(district),
-                Part::Year => number.push_str(&year.to_string()),
-                Part::Serial(digits) => {
-                    let text = format!("{serial:0digits$}");
-                    if text.len() > *digits {
-                        return None;
-                    }
-                    number.push_str(&text);
-                }
-            }
-        }
-        Some(number)
+        });
+        let document = document.to_string();
+        let digest = Digest::of(&[document.as_bytes()]);
+        let digest = base64::engine::general_purpose::STANDARD.encode(digest.as_bytes());
+        Definition { vct, document, integrity: format!("sha256-{digest}") }
     }
 }
 
@@ -326,128 +279,6 @@ impl Types {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    slug: String,
-    code: String,
-    version: u16,
-    name: RawWords,
-    holder: HolderKind,
-    number: String,
-    validity: RawValidity,
-    holder_name: String,
-    fields: Vec<Field>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWords {
-    zh: String,
-    en: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawValidity {
-    years: Option<i16>,
-    #[serde(default)]
-    given: bool,
-    #[serde(default)]
-    long_term: bool,
-}
-
-/// The keys of a field; each kind has its own and refuses the others'.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawField {
-    name: String,
-    zh: String,
-    en: String,
-    kind: String,
-    required: Option<bool>,
-    selective: Option<bool>,
-    max: Option<i64>,
-    min: Option<i64>,
-    unit: Option<String>,
-    options: Option<Vec<String>>,
-    max_items: Option<usize>,
-}
-
-impl TryFrom<RawField> for Field {
-    type Error = String;
-
-    fn try_from(raw: RawField) -> Result<Self, String> {
-        let length = || raw.max.and_then(|max| usize::try_from(max).ok()).filter(|max| *max > 0);
-        let present = (
-            raw.max.is_some(),
-            raw.min.is_some() || raw.unit.is_some(),
-            raw.options.is_some(),
-            raw.max_items.is_some(),
-        );
-        let kind = match (raw.kind.as_str(), present) {
-            ("text", (true, false, false, false)) => length().map(|max| FieldKind::Text { max }),
-            ("lines", (true, false, false, false)) => length().map(|max| FieldKind::Lines { max }),
-            ("date", (false, false, false, false)) => Some(FieldKind::Date),
-            ("uscc", (false, false, false, false)) => Some(FieldKind::Uscc),
-            ("citizen_id", (false, false, false, false)) => Some(FieldKind::CitizenId),
-            ("choice", (false, false, true, false)) => raw
-                .options
-                .clone()
-                .filter(|options| !options.is_empty())
-                .map(|options| FieldKind::Choice { options }),
-            ("number", (true, true, false, false)) => {
-                raw.max.zip(raw.min).filter(|(max, min)| min <= max).map(|(max, min)| {
-                    FieldKind::Number { min, max, unit: raw.unit.clone().unwrap_or_default() }
-                })
-            }
-            ("list", (true, false, false, true)) => length()
-                .zip(raw.max_items)
-                .map(|(max, max_items)| FieldKind::List { max_items, max }),
-            _ => None,
-        };
-        let kind = kind.ok_or_else(|| {
-            format!(
-                "the field {:?}: text and lines take max; choice takes options; number takes min, \
-                 max, unit; list takes max_items, max; date, uscc and citizen_id take nothing",
-                raw.name
-            )
-        })?;
-        Ok(Self {
-            name: raw.name,
-            zh: raw.zh,
-            en: raw.en,
-            kind,
-            required: raw.required.unwrap_or(true),
-            selective: raw.selective.unwrap_or(false),
-        })
-    }
-}
-
-/// Claims that every credential has; a field of the same name would replace them.
-const RESERVED: [&str; 20] = [
-    "iss",
-    "iat",
-    "nbf",
-    "exp",
-    "cnf",
-    "vct",
-    "status",
-    "use",
-    "id",
-    "number",
-    "version",
-    "type",
-    "type_name",
-    "type_code",
-    "issuer",
-    "holder",
-    "valid_from",
-    "valid_until",
-    "issued_on",
-    "sub",
-];
-
 macro_rules! built_in {
     ($($name:literal),*) => {
         &[$((concat!($name, ".toml"), include_str!(concat!("../../../schemas/types/", $name, ".toml")))),*]
@@ -468,27 +299,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn built_in_types_read() {
-        let types = Types::built_in().unwrap();
-        assert_eq!(types.iter().count(), 6);
-        let number = &types.get("food-operation").unwrap().number;
-        assert_eq!(number.number(47, "519999", 2026).unwrap(), "JY15199990000047");
-        assert_eq!(number.number(100_000_000, "519999", 2026), None);
-    }
-
-    #[test]
     fn faults_name_file_and_line() {
-        let good = BUILT_IN[1].1;
-        let fault = |from: &str, to: &str| {
+        assert_eq!(Types::built_in().unwrap().iter().count(), 6);
+        let fault = |good: &str, from: &str, to: &str| {
             assert!(good.contains(from), "{from}");
             LicenceType::parse("a.toml", &good.replacen(from, to, 1)).unwrap_err().to_string()
         };
-        assert!(fault("version = 1", "version = x").starts_with("a.toml: line 4"));
-        assert!(fault("max = 80", "maximum = 80").contains("maximum"));
-        assert!(fault("{serial:7}", "7").contains("{serial:N}"));
-        assert!(fault("]]\nname = \"operator\"", "]]\nname = \"iss\"").contains("cannot be used"));
+        let food = BUILT_IN[1].1;
+        assert!(fault(food, "version = 1", "version = x").starts_with("a.toml: line 4"));
+        assert!(fault(food, "version = 1", "version = 0").starts_with("a.toml: line 4"));
+        assert!(fault(food, "max = 80", "maximum = 80").contains("maximum"));
+        assert!(fault(food, "{serial:6}", "7").contains("{serial:N}"));
+        assert!(fault(food, "{option:business_form}", "{option:items}").contains("choice"));
+        assert!(
+            fault(food, "[[fields]]", "[layout]\nlabel_mm = 90\n[[fields]]").contains("25 to 60")
+        );
+        let name = "]]\nname = \"operator\"";
+        assert!(fault(food, name, "]]\nname = \"iss\"").contains("cannot be used"));
+        let residence = BUILT_IN[5].1;
+        assert!(fault(residence, "born = \"born\"", "born = \"sex\"").contains("date field"));
+        assert!(fault(residence, "sex = \"sex\"", "sex = \"born\"").contains("two options"));
         let mut types = Types::built_in().unwrap();
-        let again = LicenceType::parse("b.toml", good).unwrap();
+        let again = LicenceType::parse("b.toml", food).unwrap();
         assert!(types.add(again, "b.toml").unwrap_err().to_string().contains("taken"));
+    }
+
+    #[test]
+    fn masks_cover() {
+        let shown = |mask: Mask, text: &str| mask.apply(text).unwrap();
+        assert_eq!(shown(Mask::Name, "张示例"), "张*例");
+        assert_eq!(shown(Mask::Name, "张示"), "张*");
+        assert_eq!(shown(Mask::Name, "示"), "示");
+        assert_eq!(shown(Mask::Name, ""), "");
+        assert_eq!(shown(Mask::Number, "51999920200101123X"), "519999*********23X");
+        assert_eq!(shown(Mask::Number, "1234"), "12*4");
+        assert_eq!(Mask::Hidden.apply("张示例"), None);
     }
 }

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::application::{Application, Value};
-use super::kind::{HolderKind, LicenceType};
+use super::kind::{HolderKind, LicenceType, Mask};
 use super::sheet::{Content, Row};
 use super::standing::Standing;
 use crate::base::ids::{Code, LicenceId, Version};
 use crate::base::time::{Date, Timestamp, Validity};
-use crate::base::words::Words;
+use crate::base::words::{Labelled, Words};
 use crate::domain::office::{Department, Profile};
 
 /// A licence. Its JSON form has a version of its own, `record`.
@@ -43,6 +43,9 @@ pub struct Licence {
     pub issued_on: Date,
     /// The instant of issue.
     pub issued_at: Timestamp,
+    /// Number of the status list that has both credentials.
+    #[serde(default = "first_list")]
+    pub status_list: u32,
     /// Index of the document credential in the status list.
     pub document_index: u32,
     /// Index of the holder credential in the status list.
@@ -58,6 +61,8 @@ pub struct Drawn {
     pub serial: u128,
     /// 证照编号.
     pub number: String,
+    /// Number of the status list.
+    pub status_list: u32,
     /// Indices of document and holder credential in the status list.
     pub indices: (u32, u32),
     /// The instant.
@@ -89,6 +94,7 @@ impl Licence {
             validity: application.validity,
             issued_on: drawn.now.date_in_china(),
             issued_at: drawn.now,
+            status_list: drawn.status_list,
             document_index: drawn.indices.0,
             holder_index: drawn.indices.1,
             standing: Standing::Active,
@@ -98,15 +104,13 @@ impl Licence {
     /// What the page shows.
     pub fn sheet(&self, kind: &LicenceType, office: &Profile, code: &Code, demo: bool) -> Content {
         let mut rows = vec![Row {
-            label: "证照编号".to_owned(),
+            label: kind.number_label.zh.clone(),
             value: self.number.clone(),
             tabular: true,
             pointer: "/number".to_owned(),
         }];
         for value in &self.values {
-            let Some(field) = kind.fields.iter().find(|field| field.name == value.name) else {
-                continue;
-            };
+            let Some(field) = kind.field(&value.name) else { continue };
             let plain = value.printed.bytes().all(|byte| byte.is_ascii_alphanumeric());
             rows.push(Row {
                 label: field.zh.clone(),
@@ -135,48 +139,44 @@ impl Licence {
             verify_url: format!("{}/v/{}", office.public_base_url, code.as_str()),
             host: office.public_base_url.host().to_owned(),
             sealed_at: self.issued_at,
+            layout: kind.layout,
             demo,
         }
     }
 
-    /// The holder for a page that everyone can open: the middle is left out.
+    /// The holder for a page that everyone can open: of a person the middle is left out.
     pub fn masked_holder(&self, kind: Option<&LicenceType>) -> String {
-        match kind.map(|kind| kind.holder) {
-            // 张*例: the family name and, from three characters on, the last.
-            Some(HolderKind::NaturalPerson) | None => {
-                mask(&self.holder, 1, usize::from(self.holder.chars().count() > 2))
-            }
-            Some(HolderKind::PublicRegister) => {
-                let count = self.holder.chars().count();
-                mask(&self.holder, count.div_ceil(2), count / 3)
-            }
-        }
+        public_or(kind, Mask::Name).apply(&self.holder).unwrap_or_default()
     }
 
     /// The number for a page that everyone can open.
-    pub fn masked_number(&self) -> String {
-        mask(&self.number, 7.min(self.number.chars().count() / 2), 3)
+    pub fn masked_number(&self, kind: Option<&LicenceType>) -> String {
+        public_or(kind, Mask::Number).apply(&self.number).unwrap_or_default()
+    }
+
+    /// The values that everyone may see, as its type masks them.
+    pub fn masked_values(&self, kind: &LicenceType) -> Vec<Labelled> {
+        let shown = |value: &Value| {
+            let field = kind.field(&value.name)?;
+            Some(Labelled {
+                name: field.name.clone(),
+                label: Words::new(field.zh.replace('\u{3000}', ""), field.en.clone()),
+                value: field.mask.apply(&value.printed)?,
+            })
+        };
+        self.values.iter().filter_map(shown).collect()
     }
 }
 
-/// Keeps `head` and `tail` characters.
-fn mask(text: &str, head: usize, tail: usize) -> String {
-    let count = text.chars().count();
-    let hidden = count.saturating_sub(head).saturating_sub(tail);
-    let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(count.saturating_sub(tail).max(head)).collect();
-    format!("{start}{}{end}", "*".repeat(hidden))
+/// The list of records that were written before there could be a second.
+const fn first_list() -> u32 {
+    1
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn masks() {
-        assert_eq!(mask("张示例", 1, 1), "张*例");
-        assert_eq!(mask("JY15101320000047", 7, 3), "JY15101******047");
-        assert_eq!(mask("示", 1, 0), "示");
-        assert_eq!(mask("", 1, 1), "");
+/// Nothing that a public register shows is covered: whoever compares a paper needs it.
+fn public_or(kind: Option<&LicenceType>, mask: Mask) -> Mask {
+    match kind.map(|kind| kind.holder) {
+        Some(HolderKind::PublicRegister) => Mask::None,
+        Some(HolderKind::NaturalPerson) | None => mask,
     }
 }

@@ -66,6 +66,7 @@ impl LicenceClaims {
             issuer: issuer.zh,
             // A presentation may keep its holder back.
             holder: text("holder").unwrap_or_default().to_owned(),
+            values: Vec::new(),
             valid_from: date("valid_from")?,
             valid_until,
             status_since: None,

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::base::time::{Date, Timestamp};
-use crate::base::words::Words;
+use crate::base::words::{Labelled, Words};
 
 /// The name and version of the JSON form.
 pub const SCHEMA: &str = "yinzheng-report/1";
@@ -248,6 +248,8 @@ pub struct LicenceSummary {
     pub issuer: String,
     /// Holder as printed.
     pub holder: String,
+    /// What everyone may see of the other values; filled in for a verification code only.
+    pub values: Vec<Labelled>,
     /// First day.
     pub valid_from: Date,
     /// Last day; `None` is 长期.

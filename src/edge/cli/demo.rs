@@ -22,6 +22,7 @@ use crate::service::establish::Founding;
 use crate::service::issue::{Issued, Request};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 use crate::service::office::{Office, Parts};
+use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
 
 pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Failure> {
@@ -49,8 +50,8 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
         private_folder(&samples)?;
         make(&office, &toml, &samples)?;
     }
-    files::write_durably(&samples.join("status.jwt"), office.status_token()?.as_bytes(), 0o644)?;
-    files::write_durably(&samples.join("issuing.crl"), office.crl(), 0o644)?;
+    files::write_durably(&samples.join("status.jwt"), office.status_token(1)?.as_bytes(), 0o644)?;
+    files::write_durably(&samples.join("issuing.crl"), &office.crl(), 0o644)?;
     files::write_durably(&samples.join("root.crl"), office.root_crl(), 0o644)?;
     introduce(&office, dir)?;
     if !serve {
@@ -127,6 +128,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         certificates,
         crl,
         root_crl,
+        list_entries: LIST_ENTRIES,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(entropy),
     })?)

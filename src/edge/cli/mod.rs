@@ -1,5 +1,6 @@
 //! The command line.
 
+mod care;
 mod demo;
 mod render;
 mod verify;
@@ -8,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -15,8 +18,10 @@ use serde_json::Value;
 use super::config::{self, OfficeFolder};
 use super::files;
 use super::local::{self, LocalAct, LocalAnswer};
+use crate::base::actor::Actor;
 use crate::base::secret::Secret;
 use crate::format::jose::json;
+use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
 use crate::store::OpenOptions;
 
 /// 印证 Yinzheng: issue, seal and verify electronic licences.
@@ -154,6 +159,37 @@ enum Command {
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
+    /// Copy an office while it works: journal, certificates, types, encrypted keys.
+    Backup {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// A directory that does not exist yet.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Put a backup into an empty directory, as a new epoch.
+    Restore {
+        /// The backup.
+        #[arg(long)]
+        from: PathBuf,
+        /// Where the office will lie.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Numbers of each type that stay unused, because licences issued after the backup may
+        /// have them.
+        #[arg(long, default_value_t = LEFT_OUT_UNKNOWN)]
+        leave_out: u64,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Say what will stop an office soon, and what nobody would notice.
+    Doctor {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+    },
     /// Read the whole journal, every document and every root again.
     Check {
         /// Where the office lies.
@@ -254,11 +290,25 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             let options = OpenOptions { accept_rollback, ..OpenOptions::default() };
             let passphrase = config::passphrase(passphrase_file.as_deref())?;
             let (office, opening) = OfficeFolder::new(&dir).open(passphrase, options)?;
-            office.confirm(&crate::base::actor::Actor::LocalOperator, opening.behind)?;
-            render::say(&format!("confirmed; {} events were lost", opening.behind));
+            let actor = Actor::LocalOperator;
+            office.confirm_clock(&actor)?;
+            if accept_rollback {
+                let left_out = match opening.behind {
+                    0 => LEFT_OUT_UNKNOWN,
+                    lost => left_out_after(lost),
+                };
+                let epoch = office.begin_epoch(&actor, left_out)?;
+                render::say(&epoch_begins(epoch, opening.behind, left_out));
+            }
+            render::say("confirmed: the office seals again");
             Ok(0)
         }
-        Command::Check { dir } => check(&dir),
+        Command::Check { dir } => care::check(&dir),
+        Command::Backup { dir, to } => care::backup(&dir, &to),
+        Command::Restore { from, dir, leave_out, passphrase_file } => {
+            care::restore(&from, &dir, leave_out, passphrase_file.as_deref())
+        }
+        Command::Doctor { dir } => care::doctor(&dir),
         Command::Reindex { dir } => {
             let options = OpenOptions { reindex: true, ..OpenOptions::default() };
             let (_, opening) = crate::store::Disk::open(&dir, &options)?;
@@ -316,9 +366,33 @@ fn serve_office(
 ) -> Result<u8, Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let socket = local::listen(dir, Arc::clone(&office))?;
+    let (stop, stopped) = std::sync::mpsc::channel();
+    let renewal = renew_lists(dir, Arc::clone(&office), stopped);
     super::http::serve(office, listen)?;
-    drop(socket);
+    drop((socket, stop));
+    drop(renewal.join());
     Ok(0)
+}
+
+/// Looks every hour whether the revocation list ends soon, until the sender is gone.
+fn renew_lists(
+    dir: &Path,
+    office: Arc<crate::service::office::Office>,
+    stopped: Receiver<()>,
+) -> std::thread::JoinHandle<()> {
+    let folder = OfficeFolder::new(dir);
+    std::thread::spawn(move || {
+        while stopped.recv_timeout(HOUR) == Err(RecvTimeoutError::Timeout) {
+            match office.renew_crl() {
+                Ok(Some(der)) => match folder.keep_crl(&der) {
+                    Ok(()) => tracing::info!("the revocation list was renewed"),
+                    Err(error) => tracing::error!(%error, "the new revocation list was not kept"),
+                },
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "the revocation list was not renewed"),
+            }
+        }
+    })
 }
 
 /// Does an act through the process that serves, or here.
@@ -372,29 +446,17 @@ fn write_issued(issued: &Value, out: &Path) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn check(dir: &Path) -> Result<u8, Failure> {
-    let (office, opening) =
-        OfficeFolder::new(dir).open(config::passphrase(None)?, OpenOptions::default())?;
-    let (mut after, mut count) = (String::new(), 0_usize);
-    loop {
-        let page = office.store().list(&after, 500)?;
-        for stored in &page {
-            for document in &stored.documents {
-                office.store().document(document)?;
-                count += 1;
-            }
-        }
-        match page.last().and_then(|last| serde_json::from_str::<Value>(&last.record).ok()) {
-            Some(last) => after = text(&last, "id"),
-            None => break,
-        }
-    }
-    let (size, root) = office.store().head();
-    render::say(&format!(
-        "{size} events, every root right; {count} documents, every digest right\ntree root {root}\ncut from a torn write: {} bytes",
-        opening.cut
-    ));
-    Ok(0)
+const HOUR: Duration = Duration::from_hours(1);
+
+fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
+    let lost = match lost {
+        0 => "how many events are lost is not known".to_owned(),
+        lost => format!("{lost} events are lost"),
+    };
+    format!(
+        "{lost}; epoch {epoch} begins with serials and a status list of its own, and {left_out} \
+         numbers of each type stay unused"
+    )
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use serde_json::Value;
 
-use crate::domain::licence::kind::Types;
+use crate::domain::licence::kind::{FieldKind, Types};
 
 /// A line or more to standard output. A reader that went away is no error.
 pub(super) fn say(text: &str) {
@@ -104,7 +104,13 @@ pub(super) fn types(types: &Types) {
         say(&format!("{}  {} / {}", kind.slug, kind.name.zh, kind.name.en));
         for field in &kind.fields {
             let needed = if field.required { "" } else { " (optional)" };
-            say(&format!("    {:<22} {} / {}{needed}", field.name, field.zh, field.en));
+            let zh = field.zh.replace('\u{3000}', "");
+            say(&format!("    {:<22} {zh} / {}{needed}", field.name, field.en));
+            if let FieldKind::Choice { options } = &field.kind {
+                for option in options {
+                    say(&format!("    {:<24} {} / {}", "", option.zh, option.en));
+                }
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::base::ids::Code;
 use crate::domain::verify::report::Report;
 use crate::edge::web::{self, Lang, Page};
 use crate::service::office::Office;
+use crate::service::status::StatusError;
 
 /// What every handler has.
 #[derive(Clone)]
@@ -171,13 +172,15 @@ async fn status(
     Path(list): Path<String>,
     headers: axum::http::HeaderMap,
 ) -> Answer {
-    if list != "1" {
-        return Err(Problem::NOT_FOUND);
-    }
+    let number: u32 = list.parse().map_err(|_| Problem::NOT_FOUND)?;
     let office = Arc::clone(&app.office);
-    let token = off_the_reactor(move || office.status_token()).await?.map_err(|error| {
-        tracing::error!(%error, "the status list could not be made");
-        Problem::UNAVAILABLE
+    let made = off_the_reactor(move || office.status_token(number)).await?;
+    let token = made.map_err(|error| match error {
+        StatusError::NotFound(_) => Problem::NOT_FOUND,
+        error => {
+            tracing::error!(%error, "the status list could not be made");
+            Problem::UNAVAILABLE
+        }
     })?;
     let tag = format!("\"{}\"", &Digest::of(&[token.as_bytes()]).to_hex());
     let common = [
@@ -210,10 +213,17 @@ async fn root_crl(State(app): State<App>) -> Response {
 }
 
 async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, u16)>) -> Answer {
-    let kind = app.office.types().get(&kind).filter(|kind| kind.version == version);
-    let kind = kind.ok_or(Problem::NOT_FOUND)?;
-    let document = kind.vct_document(app.office.profile().public_base_url.as_str());
-    Ok(file("application/json", document.to_string().into_bytes()))
+    let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
+    let office = Arc::clone(&app.office);
+    match off_the_reactor(move || office.store().definition(&vct)).await? {
+        Ok(document) => {
+            Ok(file("application/json", document.ok_or(Problem::NOT_FOUND)?.into_bytes()))
+        }
+        Err(error) => {
+            tracing::error!(%error, "a definition could not be read");
+            Err(Problem::UNAVAILABLE)
+        }
+    }
 }
 
 async fn openapi() -> Response {

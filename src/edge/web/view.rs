@@ -167,5 +167,7 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.push(row("生效日期", "Valid from", &licence.valid_from.to_string()));
     let until = licence.valid_until.map_or_else(|| "长期".to_owned(), |until| until.to_string());
     rows.push(row("截止日期", "Valid until", &until));
+    let shown = licence.values.iter().filter(|shown| shown.value != licence.holder);
+    rows.extend(shown.map(|one| Row { label: one.label.clone(), value: one.value.clone() }));
     rows
 }

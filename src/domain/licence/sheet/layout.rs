@@ -100,10 +100,17 @@ struct Density {
     gap: f32,
 }
 
-/// A row whose value is broken into lines.
+/// A row whose label and value are broken into lines.
 struct Set<'a> {
     row: &'a Row,
+    label: Vec<String>,
     lines: Vec<String>,
+}
+
+impl Set<'_> {
+    fn height(&self, density: Density) -> f32 {
+        height(self.lines.len().max(self.label.len()), density)
+    }
 }
 
 /// The rows of each page.
@@ -116,48 +123,68 @@ struct Plan<'a> {
 fn plan<'a>(press: &Press, content: &'a Content) -> Result<Plan<'a>, SheetFault> {
     for density in DENSITIES {
         let rows = set(press, content, density);
-        let height: f32 = rows.iter().map(|row| height(row.lines.len(), density)).sum();
+        let height: f32 = rows.iter().map(|row| row.height(density)).sum();
         if height <= LAST_BOTTOM - TABLE_TOP {
             return Ok(Plan { density, pages: vec![rows] });
         }
     }
-    let density = SPREAD;
-    let mut pages: Vec<Vec<Set<'a>>> = vec![Vec::new()];
-    let mut room = PAGE_BOTTOM - TABLE_TOP;
-    for row in set(press, content, density) {
-        let mut rest = row.lines.into_iter();
+    let pages = spread(set(press, content, SPREAD), SPREAD);
+    let bound = usize::from(content.layout.max_pages);
+    if pages.len() > bound {
+        return Err(SheetFault::TooLong(bound));
+    }
+    Ok(Plan { density: SPREAD, pages })
+}
+
+/// Rows on as many pages as they need. The last page carries issuer, seal and QR below its rows.
+fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
+    let full = PAGE_BOTTOM - TABLE_TOP;
+    let mut pages: Vec<Vec<Set<'_>>> = vec![Vec::new()];
+    let mut room = full;
+    for mut row in rows {
         loop {
+            let (label, count) = (row.label.len(), row.lines.len());
             let fits = lines_that_fit(room, density);
-            let lines: Vec<String> = rest.by_ref().take(fits).collect();
-            room -= height(lines.len(), density);
-            let done = lines.is_empty() && rest.len() == 0;
-            if let (false, Some(page)) = (lines.is_empty(), pages.last_mut()) {
-                page.push(Set { row: row.row, lines });
-            }
-            if done || rest.len() == 0 {
+            if fits >= count.max(label) {
+                room -= row.height(density);
+                if let Some(page) = pages.last_mut() {
+                    page.push(row);
+                }
                 break;
             }
+            // Two lines at least stay on either side.
+            let here = fits.min(count.saturating_sub(2));
+            if here >= label.max(2) {
+                let rest = row.lines.split_off(here);
+                let next = Set { row: row.row, label: row.label.clone(), lines: rest };
+                if let Some(page) = pages.last_mut() {
+                    page.push(row);
+                }
+                row = next;
+            }
             pages.push(Vec::new());
-            room = PAGE_BOTTOM - TABLE_TOP;
+            room = full;
         }
     }
-    // The last page carries issuer, seal and QR below its rows.
-    if PAGE_BOTTOM - TABLE_TOP - room > LAST_BOTTOM - TABLE_TOP {
+    if full - room > LAST_BOTTOM - TABLE_TOP {
         pages.push(Vec::new());
     }
-    if pages.len() > MAX_PAGES {
-        return Err(SheetFault::TooLong(MAX_PAGES));
-    }
-    Ok(Plan { density, pages })
+    pages
 }
 
 fn set<'a>(press: &Press, content: &'a Content, density: Density) -> Vec<Set<'a>> {
-    let width = (RIGHT - VALUES) * MM;
+    let labels = f32::from(content.layout.label_mm);
     let lines = |row: &Row| {
         let face: &Face = if row.tabular { &press.sans } else { &press.serif };
+        let width = (RIGHT - LEFT - labels) * MM;
         wrap(&row.value, width, |character| face.advance(character) * density.size / 1000.0)
     };
-    content.rows.iter().map(|row| Set { row, lines: lines(row) }).collect()
+    let label = |row: &Row| {
+        let size = density.size * LABEL_SCALE;
+        let width = (labels - LABEL_GAP) * MM;
+        wrap(&row.label, width, |character| press.sans.advance(character) * size / 1000.0)
+    };
+    content.rows.iter().map(|row| Set { row, label: label(row), lines: lines(row) }).collect()
 }
 
 fn height(lines: usize, density: Density) -> f32 {
@@ -165,13 +192,12 @@ fn height(lines: usize, density: Density) -> f32 {
     lines * density.leading + density.gap
 }
 
-/// At least two lines go together, so that none is left alone at the foot of a page.
 fn lines_that_fit(room: f32, density: Density) -> usize {
     let mut lines = 0;
     while lines < 200 && height(lines + 1, density) <= room {
         lines += 1;
     }
-    if lines < 2 { 0 } else { lines }
+    lines
 }
 
 struct Sheet<'a> {
@@ -232,20 +258,25 @@ impl Sheet<'_> {
 
     fn table(&mut self, page: &mut Canvas, rows: &[Set<'_>], density: Density) -> Option<()> {
         let mut y = TABLE_TOP;
-        for Set { row, lines } in rows {
+        let values = LEFT + f32::from(self.content.layout.label_mm);
+        for set in rows {
+            let Set { row, label, lines } = set;
             let first = y + density.gap / 2.0 + density.leading * 0.72;
             page.begin_text(Tag::Label);
-            let label = (Font::Sans, density.size * 0.84, LABEL, 0.0);
-            page.line(&mut self.fonts, label, (LEFT, first), &row.label)?;
+            let style = (Font::Sans, density.size * LABEL_SCALE, LABEL, 0.0);
+            for (line, at) in label.iter().zip(0_u16..) {
+                let place = (LEFT, first + f32::from(at) * density.leading);
+                page.line(&mut self.fonts, style, place, line)?;
+            }
             page.end_text();
             page.begin_text(Tag::Value);
             let font = if row.tabular { Font::Sans } else { Font::Serif };
             for (line, at) in lines.iter().zip(0_u16..) {
-                let place = (VALUES, first + f32::from(at) * density.leading);
+                let place = (values, first + f32::from(at) * density.leading);
                 page.line(&mut self.fonts, (font, density.size, INK, 0.0), place, line)?;
             }
             page.end_text();
-            y += height(lines.len(), density);
+            y += set.height(density);
             page.artifact(|art| {
                 art.set_stroke_rgb(RULE[0], RULE[1], RULE[2]).set_line_width(0.5);
                 art.move_to(LEFT * MM, (A4.1 - y) * MM)
@@ -366,14 +397,14 @@ const DENSITIES: [Density; 4] = [
     Density { size: 10.0, leading: 4.9, gap: 3.2 },
 ];
 const SPREAD: Density = Density { size: 11.0, leading: 5.6, gap: 4.4 };
-/// A licence that needs more is no licence but a register.
-const MAX_PAGES: usize = 8;
 
 /// Every character of a number or a code.
 const ALWAYS: &str = " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 const LEFT: f32 = 33.0;
-const VALUES: f32 = 74.0;
+/// Labels are a little smaller than values, and keep away from them.
+const LABEL_SCALE: f32 = 0.84;
+const LABEL_GAP: f32 = 3.0;
 const RIGHT: f32 = 177.0;
 const TABLE_TOP: f32 = 86.5;
 /// Where the table ends on a page with issuer, seal and QR.

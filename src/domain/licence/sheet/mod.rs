@@ -8,6 +8,7 @@ mod art;
 mod layout;
 mod wrap;
 
+use super::kind::Layout;
 use crate::base::time::Timestamp;
 use crate::format::pdf::write::{Face, Unsealed};
 
@@ -36,6 +37,8 @@ pub struct Content {
     pub verify_url: String,
     /// The host to compare with.
     pub host: String,
+    /// How the type wants the page to be set.
+    pub layout: Layout,
     /// When it is sealed.
     pub sealed_at: Timestamp,
     /// Whether the document is of the demo.

@@ -1,0 +1,293 @@
+//! Type files: TOML read once into a type that can be used, or refused with file, line and reason.
+
+use serde::Deserialize;
+
+use super::{
+    Choice, Field, FieldKind, HolderKind, Layout, LicenceType, Mask, NumberPattern, ValidityRule,
+};
+use crate::base::ids::TypeCode;
+use crate::base::words::Words;
+
+/// A type file cannot be used: where, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {place}: {reason}")]
+pub struct BadType {
+    /// The file.
+    pub file: String,
+    /// The line or the key.
+    pub place: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl LicenceType {
+    /// Reads a type file.
+    pub fn parse(file: &str, text: &str) -> Result<Self, BadType> {
+        let bad = |(needle, reason): (String, String)| {
+            let at = text.lines().position(|line| line.contains(&needle)).unwrap_or(0);
+            BadType { file: file.to_owned(), place: format!("line {}", at + 1), reason }
+        };
+        let raw: Raw = toml::from_str(text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let place = format!("line {}", before.matches('\n').count() + 1);
+            BadType { file: file.to_owned(), place, reason: error.message().to_owned() }
+        })?;
+        let kind = raw.into_type().map_err(bad)?;
+        check_fields(&kind).map_err(bad)?;
+        Ok(kind)
+    }
+}
+
+/// What stands on the faulty line, and what is wrong.
+type Fault = (String, String);
+
+fn fault<T>(needle: &str, reason: impl Into<String>) -> Result<T, Fault> {
+    Err((needle.to_owned(), reason.into()))
+}
+
+/// What one field says of another, and names that can be used.
+fn check_fields(kind: &LicenceType) -> Result<(), Fault> {
+    let mut seen = Vec::new();
+    for field in &kind.fields {
+        let place = format!("\"{}\"", field.name);
+        if !is_name(&field.name, b'_') || RESERVED.contains(&field.name.as_str()) {
+            return fault(&place, format!("the field name {:?} cannot be used", field.name));
+        }
+        if seen.contains(&&field.name) {
+            return fault(&place, format!("the field {:?} stands twice", field.name));
+        }
+        seen.push(&field.name);
+        if let FieldKind::CitizenId { born, sex } = &field.kind {
+            let of = |name: &String| kind.field(name).map(|field| &field.kind);
+            if !born.as_ref().is_none_or(|name| matches!(of(name), Some(FieldKind::Date))) {
+                return fault(&place, "born: must name a date field");
+            }
+            let two = |name| matches!(of(name), Some(FieldKind::Choice { options }) if options.len() == 2);
+            if !sex.as_ref().is_none_or(two) {
+                return fault(&place, "sex: must name a choice of two options, male first");
+            }
+        }
+    }
+    let holder = kind.field(&kind.holder_name);
+    if !holder.is_some_and(|field| field.required && matches!(field.kind, FieldKind::Text { .. })) {
+        return fault("holder_name", "holder_name: must name a required text field");
+    }
+    for name in kind.number.choices() {
+        let field = kind.field(name).filter(|field| field.required).map(|field| &field.kind);
+        if !matches!(field, Some(FieldKind::Choice { options }) if options.len() < 10) {
+            let reason = format!(
+                "number: {{option:{name}}} must name a required choice of at most nine options"
+            );
+            return fault("number", reason);
+        }
+    }
+    Ok(())
+}
+
+fn is_name(name: &str, extra: u8) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == extra;
+    !name.is_empty() && name.len() <= 40 && name.bytes().all(fits)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    slug: String,
+    code: String,
+    version: u16,
+    name: RawWords,
+    holder: HolderKind,
+    number: String,
+    number_label: RawWords,
+    validity: RawValidity,
+    holder_name: String,
+    #[serde(default)]
+    layout: RawLayout,
+    fields: Vec<Field>,
+}
+
+impl Raw {
+    fn into_type(self) -> Result<LicenceType, Fault> {
+        if !is_name(&self.slug, b'-') {
+            return fault("slug", "slug: lower-case letters, digits, hyphens");
+        }
+        if self.version == 0 {
+            return fault("version", "version: counts from 1");
+        }
+        let Some(code) = TypeCode::parse(&self.code) else {
+            let reason = "code: a USCC with right check characters and three digits";
+            return fault("code", reason);
+        };
+        let Some(number) = NumberPattern::parse(&self.number) else {
+            let reason = "number: needs {serial:N}, N 4 to 12; may have {district}, {year}, \
+                          {option:FIELD} and, at its end, {check}";
+            return fault("number", reason);
+        };
+        let validity = match (self.validity.years, self.validity.given, self.validity.long_term) {
+            (Some(years @ 1..=100), false, false) => ValidityRule::Years(years),
+            (None, true, long_term) => ValidityRule::Given { long_term },
+            _ => return fault("validity", "validity: years = 1 to 100, or given = true"),
+        };
+        let usual = Layout::default();
+        let layout = Layout {
+            label_mm: self.layout.label_mm.unwrap_or(usual.label_mm),
+            max_pages: self.layout.max_pages.unwrap_or(usual.max_pages),
+        };
+        if !(25..=60).contains(&layout.label_mm) || !(1..=8).contains(&layout.max_pages) {
+            return fault("layout", "layout: label_mm 25 to 60, max_pages 1 to 8");
+        }
+        Ok(LicenceType {
+            slug: self.slug,
+            code,
+            version: self.version,
+            name: self.name.into(),
+            holder: self.holder,
+            number,
+            number_label: self.number_label.into(),
+            validity,
+            holder_name: self.holder_name,
+            layout,
+            fields: self.fields,
+        })
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWords {
+    zh: String,
+    en: String,
+}
+
+impl From<RawWords> for Words {
+    fn from(raw: RawWords) -> Self {
+        Self::new(raw.zh, raw.en)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawValidity {
+    years: Option<i16>,
+    #[serde(default)]
+    given: bool,
+    #[serde(default)]
+    long_term: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLayout {
+    label_mm: Option<u8>,
+    max_pages: Option<u8>,
+}
+
+/// The keys of a field; each kind has its own and refuses the others'.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawField {
+    name: String,
+    zh: String,
+    en: String,
+    kind: String,
+    required: Option<bool>,
+    selective: Option<bool>,
+    mask: Option<Mask>,
+    max: Option<i64>,
+    min: Option<i64>,
+    unit: Option<String>,
+    options: Option<Vec<RawWords>>,
+    max_items: Option<usize>,
+    born: Option<String>,
+    sex: Option<String>,
+}
+
+impl RawField {
+    fn kind(&self) -> Option<FieldKind> {
+        let length = || self.max.and_then(|max| usize::try_from(max).ok()).filter(|max| *max > 0);
+        let own = [
+            self.max.is_some(),
+            self.min.is_some() || self.unit.is_some(),
+            self.options.is_some(),
+            self.max_items.is_some(),
+            self.born.is_some() || self.sex.is_some(),
+        ];
+        match (self.kind.as_str(), own) {
+            ("text", [true, false, false, false, false]) => {
+                Some(FieldKind::Text { max: length()? })
+            }
+            ("lines", [true, false, false, false, false]) => {
+                Some(FieldKind::Lines { max: length()? })
+            }
+            ("date", [false, false, false, false, false]) => Some(FieldKind::Date),
+            ("uscc", [false, false, false, false, false]) => Some(FieldKind::Uscc),
+            ("citizen_id", [false, false, false, false, _]) => {
+                Some(FieldKind::CitizenId { born: self.born.clone(), sex: self.sex.clone() })
+            }
+            ("choice", [false, false, true, false, false]) => {
+                let options: Vec<Choice> =
+                    self.options.iter().flatten().cloned().map(Words::from).collect();
+                (!options.is_empty()).then_some(FieldKind::Choice { options })
+            }
+            ("number", [true, true, false, false, false]) => {
+                let (max, min) = self.max.zip(self.min).filter(|(max, min)| min <= max)?;
+                Some(FieldKind::Number { min, max, unit: self.unit.clone().unwrap_or_default() })
+            }
+            ("list", [true, false, false, true, false]) => {
+                Some(FieldKind::List { max_items: self.max_items?, max: length()? })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl TryFrom<RawField> for Field {
+    type Error = String;
+
+    fn try_from(raw: RawField) -> Result<Self, String> {
+        let kind = raw.kind().ok_or_else(|| {
+            format!(
+                "the field {:?}: text and lines take max; choice takes options, each with zh and \
+                 en; number takes min, max, unit; list takes max_items, max; citizen_id may take \
+                 born and sex; date and uscc take nothing",
+                raw.name
+            )
+        })?;
+        let selective = raw.selective.unwrap_or(false);
+        // What the holder may keep back is not shown to everyone either, unless the file says so.
+        let usual = if selective { Mask::Hidden } else { Mask::None };
+        Ok(Self {
+            name: raw.name,
+            zh: raw.zh,
+            en: raw.en,
+            kind,
+            required: raw.required.unwrap_or(true),
+            selective,
+            mask: raw.mask.unwrap_or(usual),
+        })
+    }
+}
+
+/// Claims that every credential has; a field of the same name would replace them.
+const RESERVED: [&str; 20] = [
+    "iss",
+    "iat",
+    "nbf",
+    "exp",
+    "cnf",
+    "vct",
+    "status",
+    "use",
+    "id",
+    "number",
+    "version",
+    "type",
+    "type_name",
+    "type_code",
+    "issuer",
+    "holder",
+    "valid_from",
+    "valid_until",
+    "issued_on",
+    "sub",
+];

@@ -1,0 +1,122 @@
+//! How the numbers of a type are made.
+
+use crate::base::codes::mod_11_10;
+
+/// A pattern such as `JY{option:business_form}{district}{serial:6}{check}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberPattern(Vec<Part>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    District,
+    Year,
+    Serial(usize),
+    /// The place of the chosen option of a field, from 1.
+    Choice(String),
+    /// ISO/IEC 7064 MOD 11,10 over the digits before it.
+    Check,
+}
+
+/// What a number is made of beside its serial.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    /// GB/T 2260 code of the district.
+    pub district: &'a str,
+    /// The year.
+    pub year: i16,
+    /// The place of the chosen option of a field, from 1.
+    pub choice: &'a dyn Fn(&str) -> Option<usize>,
+}
+
+impl NumberPattern {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            if !before.is_empty() {
+                parts.push(Part::Text(before.to_owned()));
+            }
+            let (name, after) = after.split_once('}')?;
+            parts.push(match name.split_once(':') {
+                None if name == "district" => Part::District,
+                None if name == "year" => Part::Year,
+                None if name == "check" && after.is_empty() => Part::Check,
+                Some(("option", field)) => Part::Choice(field.to_owned()),
+                Some(("serial", digits)) => {
+                    Part::Serial(digits.parse().ok().filter(|n| (4..=12).contains(n))?)
+                }
+                _ => return None,
+            });
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        let serials = parts.iter().filter(|part| matches!(part, Part::Serial(_))).count();
+        (serials == 1 && !text.contains(char::is_whitespace)).then_some(Self(parts))
+    }
+
+    /// The fields whose options are part of the number.
+    pub(super) fn choices(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Choice(field) => Some(field.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The number with this serial; `None` when the serial has more digits than the pattern.
+    pub fn number(&self, serial: u64, origin: &Origin<'_>) -> Option<String> {
+        let mut number = String::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => number.push_str(text),
+                Part::District => number.push_str(origin.district),
+                Part::Year => number.push_str(&origin.year.to_string()),
+                Part::Choice(field) => number.push_str(&(origin.choice)(field)?.to_string()),
+                Part::Check => number.push(mod_11_10(&number)),
+                Part::Serial(digits) => {
+                    let text = format!("{serial:0digits$}");
+                    if text.len() > *digits {
+                        return None;
+                    }
+                    number.push_str(&text);
+                }
+            }
+        }
+        Some(number)
+    }
+}
+
+impl std::fmt::Debug for Origin<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Origin({} {})", self.district, self.year)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_parts() {
+        let origin = Origin { district: "519999", year: 2026, choice: &|_| Some(2) };
+        let food = NumberPattern::parse("JY{option:form}{district}{serial:6}{check}").unwrap();
+        let number = food.number(47, &origin).unwrap();
+        assert_eq!(number.get(..15), Some("JY2519999000047"));
+        assert_eq!(number.chars().next_back(), Some(mod_11_10("JY2519999000047")));
+        assert_eq!(food.number(1_000_000, &origin), None);
+        let plain = NumberPattern::parse("{district}{year}{serial:4}号").unwrap();
+        assert_eq!(plain.number(9, &origin).unwrap(), "51999920260009号");
+        for bad in [
+            "7",
+            "{serial:3}",
+            "{serial:4}{serial:4}",
+            "{check}{serial:4}",
+            "{serial:4",
+            "a {serial:4}",
+        ] {
+            assert_eq!(NumberPattern::parse(bad), None, "{bad}");
+        }
+    }
+}

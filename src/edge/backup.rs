@@ -1,0 +1,196 @@
+//! Copies of an office: taken while it works, put back as a new epoch.
+//!
+//! ```text
+//! backup.json   size and root of the tree, length and SHA-256 of every file; written last
+//! journal/ …    the files of the office; keys stay encrypted, the index is left out
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, FileError};
+use crate::base::digest::Digest;
+use crate::store::{self, StoreError};
+
+/// What a backup holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this form.
+    pub format: u32,
+    /// Events in the journal.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: String,
+    /// Every file.
+    pub files: Vec<Entry>,
+}
+
+/// A file of a backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Its path inside the office.
+    pub path: String,
+    /// Bytes.
+    pub length: u64,
+    /// SHA-256.
+    pub sha256: String,
+}
+
+/// What a copy must have: the end of the journal and the tree at one instant.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Extent {
+    /// Number of the last segment.
+    pub segment: u32,
+    /// The offset behind its last durable group.
+    pub offset: u64,
+    /// Events.
+    pub size: u64,
+    /// Root over them.
+    pub root: String,
+}
+
+/// Why nothing was copied.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The target has something in it.
+    #[error("{} is not empty; name a directory that does not exist yet", .0.display())]
+    NotEmpty(PathBuf),
+    /// No backup, or half of one.
+    #[error("{}: {reason}; take another backup", place.display())]
+    Unusable {
+        /// The file.
+        place: PathBuf,
+        /// What is wrong.
+        reason: &'static str,
+    },
+}
+
+/// Copies the office in `from` into `to`. The journal may grow meanwhile.
+pub fn take(from: &Path, to: &Path, extent: &Extent) -> Result<Manifest, BackupError> {
+    empty_folder(to)?;
+    let mut entries = Vec::new();
+    for path in small_files(from)? {
+        let bytes = files::read(&from.join(&path), SMALL_BYTES)?;
+        entries.push(put(to, &path, &bytes)?);
+    }
+    files::private_folder(&to.join(JOURNAL))?;
+    let end = (extent.segment, extent.offset);
+    let copied = store::copy_journal(&from.join(JOURNAL), &to.join(JOURNAL), end)?;
+    if (copied.head.0, copied.head.1.to_hex()) != (extent.size, extent.root.clone()) {
+        let reason = "the copied journal does not have the root that the office has";
+        return Err(BackupError::Unusable { place: to.join(JOURNAL), reason });
+    }
+    for (name, length, digest) in copied.segments {
+        let path = format!("{JOURNAL}/{name}");
+        entries.push(Entry { path, length, sha256: digest.to_hex() });
+    }
+    let manifest =
+        Manifest { format: 1, size: extent.size, root: extent.root.clone(), files: entries };
+    let json = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+    files::write_durably(&to.join(MANIFEST), &json, 0o600)?;
+    Ok(manifest)
+}
+
+/// Puts a backup into an empty directory. The office there is not open yet: its next opening begins
+/// a new epoch, in which `left_out` numbers of each type stay unused.
+pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
+    let unusable = |place: PathBuf, reason| BackupError::Unusable { place, reason };
+    let place = from.join(MANIFEST);
+    let text = files::read(&place, SMALL_BYTES)?;
+    let manifest: Manifest = serde_json::from_slice(&text)
+        .ok()
+        .filter(|manifest: &Manifest| manifest.format == 1)
+        .ok_or_else(|| unusable(place, "this is no list of a backup of this version"))?;
+    let plain = |path: &str| path.split('/').all(|name| !name.is_empty() && !name.starts_with('.'));
+    empty_folder(to)?;
+    // An interruption leaves this note, and no office without it.
+    files::write_durably(&to.join(RESTORED), left_out.to_string().as_bytes(), 0o600)?;
+    let (last, first): (Vec<_>, Vec<_>) =
+        manifest.files.iter().partition(|entry| entry.path == "office.toml");
+    for entry in first.into_iter().chain(last) {
+        let place = from.join(&entry.path);
+        if !plain(&entry.path) {
+            return Err(unusable(place, "this path leaves the backup"));
+        }
+        let limit = usize::try_from(entry.length).unwrap_or(usize::MAX);
+        let bytes = files::read(&place, limit)?;
+        if Digest::of(&[&bytes]).to_hex() != entry.sha256 {
+            return Err(unusable(place, "this file is not the one that was copied"));
+        }
+        put(to, &entry.path, &bytes)?;
+    }
+    Ok(manifest)
+}
+
+/// How many numbers a restored office leaves out; `None` when it was not just restored.
+pub fn restored(folder: &Path) -> Result<Option<u64>, FileError> {
+    let path = folder.join(RESTORED);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = files::read(&path, 64)?;
+    Ok(String::from_utf8_lossy(&text).trim().parse().ok())
+}
+
+/// The new epoch is durable: the note may go.
+pub fn epoch_has_begun(folder: &Path) -> Result<(), FileError> {
+    let path = folder.join(RESTORED);
+    fs::remove_file(&path).map_err(|source| FileError::Io { path, source })
+}
+
+fn empty_folder(path: &Path) -> Result<(), BackupError> {
+    let taken = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+    if taken || path.is_file() {
+        return Err(BackupError::NotEmpty(path.to_owned()));
+    }
+    Ok(files::private_folder(path)?)
+}
+
+/// Every file of an office beside its journal and index, in order.
+fn small_files(folder: &Path) -> Result<Vec<String>, FileError> {
+    let mut found = vec!["office.toml".to_owned()];
+    found.extend(folder.join("DEMO").exists().then(|| "DEMO".to_owned()));
+    for name in ["certs", "keys", "types"] {
+        let path = folder.join(name);
+        let failed = |source| FileError::Io { path: path.clone(), source };
+        let Ok(entries) = fs::read_dir(&path) else { continue };
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let file = entry.file_name().to_string_lossy().into_owned();
+            // A half-written file has nothing that anyone needs.
+            let whole = Path::new(&file).extension().is_none_or(|extension| extension != "new");
+            if whole && entry.path().is_file() {
+                found.push(format!("{name}/{file}"));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn put(to: &Path, path: &str, bytes: &[u8]) -> Result<Entry, FileError> {
+    let target = to.join(path);
+    if let Some(folder) = target.parent() {
+        files::private_folder(folder)?;
+    }
+    let open = path.starts_with("certs/") || path == "office.toml";
+    files::write_durably(&target, bytes, if open { 0o644 } else { 0o600 })?;
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    Ok(Entry { path: path.to_owned(), length, sha256: Digest::of(&[bytes]).to_hex() })
+}
+
+const JOURNAL: &str = "journal";
+const MANIFEST: &str = "backup.json";
+const RESTORED: &str = "RESTORED";
+/// Keys, certificates and type files; a list of ten thousand revoked certificates has 400 KB.
+const SMALL_BYTES: usize = 16 << 20;

@@ -1,0 +1,115 @@
+//! Looking after an office: check, backup, restore, doctor.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Failure, render, text};
+use crate::base::time::{Clock as _, Timestamp};
+use crate::edge::backup::{self, Extent};
+use crate::edge::clock::SystemClock;
+use crate::edge::config::{self, OfficeFolder};
+use crate::edge::doctor::{self, StoreState, Weight};
+use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::store::{Disk, OpenOptions, Store as _};
+
+pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
+    let (office, opening) =
+        OfficeFolder::new(dir).open(config::passphrase(None)?, OpenOptions::default())?;
+    let (mut after, mut count) = (String::new(), 0_usize);
+    loop {
+        let page = office.store().list(&after, 500)?;
+        for stored in &page {
+            for document in &stored.documents {
+                office.store().document(document)?;
+                count += 1;
+            }
+        }
+        match page.last().and_then(|last| serde_json::from_str::<Value>(&last.record).ok()) {
+            Some(last) => after = text(&last, "id"),
+            None => break,
+        }
+    }
+    let (size, root) = office.store().head();
+    render::say(&format!(
+        "{size} events, every root right; {count} documents, every digest right\ntree root {root}\ncut from a torn write: {} bytes",
+        opening.cut
+    ));
+    Ok(0)
+}
+
+pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
+    let folder = OfficeFolder::new(dir);
+    // The types and the profile are part of what is copied: a broken one is told now.
+    let (profile, _) = folder.profile()?;
+    let manifest = match local::ask(dir, &LocalAct::Status)? {
+        Some(LocalAnswer::Done(state)) => backup::take(dir, to, &serde_json::from_value(state)?)?,
+        Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
+        None => {
+            let second_path = profile.second_path;
+            let options = OpenOptions { second_path, ..OpenOptions::default() };
+            // Held until the copy is whole: no other process writes meanwhile.
+            let (store, _) = Disk::open(dir, &options)?;
+            let ((segment, offset), (size, root)) = (store.durable_end(), store.head());
+            backup::take(dir, to, &Extent { segment, offset, size, root: root.to_hex() })?
+        }
+    };
+    let bytes: u64 = manifest.files.iter().map(|file| file.length).sum();
+    render::say(&format!(
+        "{} events, {} files, {bytes} bytes copied to {}\ntree root {}\nThe keys in it are encrypted \
+         with the present passphrase; keep both apart.",
+        manifest.size,
+        manifest.files.len(),
+        to.display(),
+        manifest.root
+    ));
+    Ok(0)
+}
+
+pub(super) fn restore(
+    from: &Path,
+    dir: &Path,
+    left_out: u64,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    let manifest = backup::put_back(from, dir, left_out)?;
+    let passphrase = config::passphrase(passphrase_file)?;
+    // The note of the restoring makes the opening begin a new epoch.
+    let (office, opening) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+    render::say(&format!(
+        "{} events restored into {}\n{}\nBe sure that the office it was copied from never works again.",
+        manifest.size,
+        dir.display(),
+        super::epoch_begins(office.store().epoch()?, opening.behind, left_out)
+    ));
+    Ok(0)
+}
+
+pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
+    let folder = OfficeFolder::new(dir);
+    let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
+        Some(LocalAnswer::Done(state)) => {
+            Ok(state["last_event"].as_i64().and_then(Timestamp::from_unix))
+        }
+        Some(LocalAnswer::Failed { message, .. }) => Err(message),
+        None if folder.exists() => {
+            let second_path = folder.profile().ok().and_then(|(profile, _)| profile.second_path);
+            let options = OpenOptions { second_path, ..OpenOptions::default() };
+            Disk::open(dir, &options)
+                .map(|(store, _)| store.last_event())
+                .map_err(|error| error.to_string())
+        }
+        None => Err("there is no office here".to_owned()),
+    };
+    let found = doctor::examine(&folder, &store, SystemClock.now());
+    for one in &found {
+        let mark = match one.weight {
+            Weight::Good => "✓",
+            Weight::Warning => "!",
+            Weight::Fault => "✗",
+        };
+        render::say(&format!("{mark} {}\n  {}", one.words.zh, one.words.en));
+    }
+    let worst = found.iter().map(|one| one.weight).max();
+    Ok(u8::from(worst == Some(Weight::Fault)))
+}

@@ -1,0 +1,259 @@
+//! A look at an office from outside: what will stop it soon, and what nobody would notice.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use super::config::{OfficeFolder, key_names, read_certificate};
+use super::files;
+use super::keys::KeyFolder;
+use crate::base::time::{DAY, Timestamp};
+use crate::base::words::Words;
+use crate::domain::office::Profile;
+use crate::format::revocation::Crl;
+use crate::service::keys::KeyName;
+
+/// How serious a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// As it should be.
+    Good,
+    /// Works, but should be mended.
+    Warning,
+    /// Stops the office.
+    Fault,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// How serious.
+    pub weight: Weight,
+    /// In words, with the remedy.
+    pub words: Words,
+}
+
+/// What the store says, when it could be asked.
+pub type StoreState = Result<Option<Timestamp>, String>;
+
+/// Looks at everything; findings in the order of the parts.
+pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec<Found> {
+    let mut doctor = Doctor { found: Vec::new(), now };
+    match folder.profile() {
+        Ok((profile, types)) => {
+            let count = types.iter().count();
+            doctor.good(
+                format!("office.toml 可用；证照类型 {count} 种"),
+                format!("office.toml is good; {count} licence types"),
+            );
+            doctor.address(&profile);
+            doctor.keys(folder, &profile);
+            doctor.certificates(folder.path(), &profile);
+            doctor.second_mark(folder.path(), &profile);
+        }
+        Err(error) => doctor.fault(
+            format!("配置不可用：{error}"),
+            format!("the configuration cannot be used: {error}"),
+        ),
+    }
+    doctor.lists(folder.path());
+    doctor.store(store);
+    doctor.found
+}
+
+struct Doctor {
+    found: Vec<Found>,
+    now: Timestamp,
+}
+
+impl Doctor {
+    fn add(&mut self, weight: Weight, zh: String, en: String) {
+        self.found.push(Found { weight, words: Words::new(zh, en) });
+    }
+
+    fn good(&mut self, zh: String, en: String) {
+        self.add(Weight::Good, zh, en);
+    }
+
+    fn warning(&mut self, zh: String, en: String) {
+        self.add(Weight::Warning, zh, en);
+    }
+
+    fn fault(&mut self, zh: String, en: String) {
+        self.add(Weight::Fault, zh, en);
+    }
+
+    fn address(&mut self, profile: &Profile) {
+        let base = profile.public_base_url.as_str();
+        if base.starts_with("https://") {
+            self.good(format!("公开网址 {base}"), format!("public address {base}"));
+        } else {
+            self.warning(
+                format!("公开网址 {base} 不是 https：扫码的人无法确认网页真伪；正式使用前请改为 https"),
+                format!(
+                    "the public address {base} is not https: whoever scans a code cannot be sure of \
+                     the page; use https before real use"
+                ),
+            );
+        }
+    }
+
+    fn keys(&mut self, folder: &OfficeFolder, profile: &Profile) {
+        if folder.is_demo() {
+            self.warning(
+                "演示密钥是公开的：本机构签发的证照不证明任何事项".to_owned(),
+                "the demo's keys are published: what this office issues proves nothing".to_owned(),
+            );
+            return;
+        }
+        let keys = KeyFolder::new(folder.path().join("keys"), None);
+        for name in key_names(profile) {
+            let path = keys.path(&name);
+            let place = path.display();
+            let mode = fs::metadata(&path).map(|data| data.mode() & 0o777);
+            match (mode, &name) {
+                (Ok(mode), _) if mode & 0o077 != 0 => self.fault(
+                    format!("他人可读取密钥 {place}（{mode:03o}）；请执行 chmod 600 {place}"),
+                    format!("others may read the key {place} ({mode:03o}); run chmod 600 {place}"),
+                ),
+                (Ok(_), KeyName::Root) => self.warning(
+                    format!("根密钥在本机：{place}；平时用不到，请移到离线介质保管"),
+                    format!(
+                        "the root key lies here: {place}; daily work does not need it, keep it \
+                         offline"
+                    ),
+                ),
+                (Err(_), KeyName::Root) => self
+                    .good("根密钥不在本机".to_owned(), "the root key is kept elsewhere".to_owned()),
+                (Err(error), _) => self.fault(
+                    format!("缺少密钥 {place}（{error}）；请从备份恢复"),
+                    format!("the key {place} is missing ({error}); restore it from a backup"),
+                ),
+                (Ok(_), _) => {}
+            }
+        }
+    }
+
+    fn certificates(&mut self, folder: &Path, profile: &Profile) {
+        let mut soonest: Option<(Timestamp, String)> = None;
+        for name in key_names(profile) {
+            let path = folder.join("certs").join(format!("{name}.pem"));
+            match read_certificate(&path) {
+                Ok(certificate) => {
+                    let ends = certificate.key_use().unwrap_or_else(|| certificate.validity()).1;
+                    if soonest.as_ref().is_none_or(|(known, _)| ends < *known) {
+                        soonest = Some((ends, name.to_string()));
+                    }
+                }
+                Err(error) => self.fault(
+                    format!("证书 {name} 不可用：{error}；启动时会补发缺少的部门证书"),
+                    format!(
+                        "the certificate of {name} cannot be used: {error}; missing ones of \
+                         departments are made at the next start"
+                    ),
+                ),
+            }
+        }
+        let Some((ends, name)) = soonest else { return };
+        let day = ends.date_in_china();
+        if ends < self.now.plus(30 * DAY) {
+            self.warning(
+                format!("{name} 的密钥只能用到 {day}；重新启动即可换发证书"),
+                format!(
+                    "the key of {name} may sign until {day} only; a restart renews its certificate"
+                ),
+            );
+        } else {
+            self.good(
+                format!("证书齐全，最早到期的是 {name}（{day}）"),
+                format!("certificates are complete; the first to end is that of {name} ({day})"),
+            );
+        }
+    }
+
+    fn lists(&mut self, folder: &Path) {
+        for name in ["issuing", "root"] {
+            let path = folder.join(format!("certs/{name}.crl"));
+            let list = files::read(&path, 4 << 20).ok().and_then(|der| Crl::parse(&der).ok());
+            match list.map(|list| list.window().1) {
+                Some(ends) if self.now < ends => {
+                    let day = ends.date_in_china();
+                    self.good(
+                        format!("证书撤销列表 {name}.crl 有效至 {day}"),
+                        format!("the revocation list {name}.crl is good until {day}"),
+                    );
+                }
+                found => {
+                    let (zh, en) = match found {
+                        Some(ends) => (
+                            format!("已于 {} 过期", ends.date_in_china()),
+                            format!("ended on {}", ends.date_in_china()),
+                        ),
+                        None => ("不可读取".to_owned(), "cannot be read".to_owned()),
+                    };
+                    self.fault(
+                        format!("证书撤销列表 {name}.crl {zh}；请启动服务以换发"),
+                        format!(
+                            "the revocation list {name}.crl {en}; serve the office to renew it"
+                        ),
+                    );
+                }
+            }
+        }
+    }
+
+    fn second_mark(&mut self, folder: &Path, profile: &Profile) {
+        let Some(path) = &profile.second_path else {
+            self.warning(
+                "没有配置 second_path：若有人放回旧的数据目录，程序无法察觉".to_owned(),
+                "no second_path is set: nobody can notice when an old copy of the data is put back"
+                    .to_owned(),
+            );
+            return;
+        };
+        let place = path.display();
+        let device = |path: &Path| fs::metadata(path).map(|data| data.dev()).ok();
+        let mark = path.parent().and_then(device);
+        if mark.is_none() {
+            self.fault(
+                format!("second_path 所在目录不存在：{place}"),
+                format!("the directory of second_path does not exist: {place}"),
+            );
+        } else if mark == device(folder) {
+            self.warning(
+                format!("second_path 与数据在同一磁盘：{place}；整盘恢复时无法察觉回退"),
+                format!(
+                    "second_path is on the same disk as the data: {place}; putting the whole disk \
+                     back is not noticed"
+                ),
+            );
+        } else {
+            self.good(
+                format!("高水位标记在另一磁盘：{place}"),
+                format!("the high-water mark is on another disk: {place}"),
+            );
+        }
+    }
+
+    fn store(&mut self, store: &StoreState) {
+        match store {
+            Err(error) => self
+                .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),
+            Ok(Some(last)) if self.now < last.plus(-5) => self.fault(
+                format!(
+                    "时钟比最后一次记录（{}）慢，已停止签章；请校准时钟",
+                    last.to_china_minutes()
+                ),
+                format!(
+                    "the clock is behind the last event ({}, China time), sealing stops: set the \
+                     clock right",
+                    last.to_china_minutes()
+                ),
+            ),
+            Ok(_) => self.good(
+                "数据可用，时钟正常".to_owned(),
+                "the data can be used, the clock is right".to_owned(),
+            ),
+        }
+    }
+}

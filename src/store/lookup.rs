@@ -1,0 +1,113 @@
+//! What the index holds, under which keys, and how it is read.
+
+use super::StoreError;
+use super::act::{Locator, Stored};
+use super::files::Files;
+use super::index::Index;
+use super::journal::damage;
+use crate::base::digest::Digest;
+
+pub(super) fn licence(index: &dyn Index, id: &str) -> Result<Option<Stored>, StoreError> {
+    let Some(record) = text(index, &key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
+    let documents = match index.get(&key(b'd', &[id.as_bytes()]))? {
+        Some(bytes) => read_locators(&bytes)?,
+        None => Vec::new(),
+    };
+    Ok(Some(Stored { record, documents }))
+}
+
+pub(super) fn text(index: &dyn Index, key: &[u8]) -> Result<Option<String>, StoreError> {
+    let bytes = index.get(key)?;
+    bytes
+        .map(|bytes| String::from_utf8(bytes).map_err(|e| StoreError::Index(e.to_string())))
+        .transpose()
+}
+
+pub(super) fn code_key(code: &Digest) -> Vec<u8> {
+    key(b'c', &[code.to_hex().as_bytes()])
+}
+
+pub(super) fn number_key(kind: &str, number: &str) -> Vec<u8> {
+    key(b'n', &[kind.as_bytes(), number.as_bytes()])
+}
+
+pub(super) fn idempotency_key(scope: &str, name: &str) -> Vec<u8> {
+    key(b'i', &[scope.as_bytes(), name.as_bytes()])
+}
+
+pub(super) fn idempotent(
+    index: &dyn Index,
+    scope: &str,
+    name: &str,
+) -> Result<Option<(Digest, String)>, StoreError> {
+    let found = text(index, &idempotency_key(scope, name))?;
+    Ok(found.and_then(|text| {
+        let (digest, id) = text.split_once(' ')?;
+        Some((Digest::from_hex(digest)?, id.to_owned()))
+    }))
+}
+
+pub(super) fn list(
+    index: &dyn Index,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Stored>, StoreError> {
+    let prefix = key(b'l', &[b""]);
+    let entries = index.scan(&prefix, after.as_bytes(), limit)?;
+    let ids = entries
+        .iter()
+        .filter_map(|(key, _)| key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok()));
+    ids.filter_map(|id| licence(index, id).transpose()).collect()
+}
+
+pub(super) fn status(index: &dyn Index, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
+    let prefix = key(b's', &[&list.to_be_bytes(), b""]);
+    let entries = index.scan(&prefix, b"", usize::MAX)?;
+    Ok(entries
+        .into_iter()
+        .filter_map(|(key, value)| {
+            let index = key.get(prefix.len()..)?.try_into().ok()?;
+            Some((u32::from_be_bytes(index), value.first().copied()?))
+        })
+        .collect())
+}
+
+pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, StoreError> {
+    let length = usize::try_from(locator.length).unwrap_or(usize::MAX);
+    let bytes = files.read_at(locator.segment, locator.offset, length)?;
+    if Digest::of(&[&bytes]).to_hex() != locator.sha256 {
+        let at = usize::try_from(locator.offset).unwrap_or(usize::MAX);
+        return Err(damage(locator.segment, at, "a document does not have its digest"));
+    }
+    Ok(bytes)
+}
+
+fn read_locators(bytes: &[u8]) -> Result<Vec<Locator>, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
+}
+
+pub(super) fn status_key(list: u32, entry: u32) -> Vec<u8> {
+    key(b's', &[&list.to_be_bytes(), &entry.to_be_bytes()])
+}
+
+pub(super) fn definition_key(vct: &str) -> Vec<u8> {
+    key(b't', &[vct.as_bytes()])
+}
+
+/// How many epochs began after the first.
+pub(super) fn epoch(index: &dyn Index) -> Result<u32, StoreError> {
+    let bytes = index.get(EPOCH)?.and_then(|bytes| bytes.try_into().ok());
+    Ok(bytes.map_or(0, u32::from_le_bytes))
+}
+
+pub(super) const EPOCH: &[u8] = b"epoch";
+
+/// A letter for the kind and the parts, each after a zero.
+pub(super) fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![kind];
+    for part in parts {
+        key.push(0);
+        key.extend(*part);
+    }
+    key
+}
