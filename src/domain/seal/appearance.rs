@@ -15,9 +15,9 @@ pub fn draw(seal: &Seal, face: &Face, digits: &Face) -> Option<FormXObject> {
     let radius = f32::from(seal.diameter_mm) / 2.0;
     let mut content = Content::new();
     content.set_fill_rgb(RED[0], RED[1], RED[2]).set_stroke_rgb(RED[0], RED[1], RED[2]);
-    content.transform([MM, 0.0, 0.0, MM, radius * MM, radius * MM]);
-    circle(&mut content, radius - RING / 2.0);
-    star(&mut content, radius / 3.0);
+    content.transform([MM / GRID, 0.0, 0.0, MM / GRID, radius * MM, radius * MM]);
+    circle(&mut content, (radius - RING / 2.0) * GRID);
+    star(&mut content, radius / 3.0 * GRID);
     name(&mut content, seal, face, radius)?;
     if let Some(number) = &seal.number {
         arc_number(&mut content, number, digits, radius)?;
@@ -37,7 +37,7 @@ pub const APPEARANCE: &str = "Seal";
 fn circle(content: &mut Content, radius: f32) {
     const K: f32 = 0.552_284_8;
     let (r, k) = (radius, radius * K);
-    content.set_line_width(RING).move_to(r, 0.0);
+    content.set_line_width(RING * GRID).move_to(r, 0.0);
     content.cubic_to(r, k, k, r, 0.0, r).cubic_to(-k, r, -r, k, -r, 0.0);
     content.cubic_to(-r, -k, -k, -r, 0.0, -r).cubic_to(k, -r, r, -k, r, 0.0);
     content.close_and_stroke();
@@ -128,15 +128,10 @@ struct Path<'a> {
     at: (f32, f32),
 }
 
-/// A hundredth of a millimetre is finer than any printer.
-fn round(value: f32) -> f32 {
-    (value * 100.0).round() / 100.0
-}
-
 impl Path<'_> {
     fn point(&self, x: f32, y: f32) -> (f32, f32) {
         let (x, y) = (self.place)(x, y);
-        (round(x), round(y))
+        ((x * GRID).round(), (y * GRID).round())
     }
 }
 
@@ -171,6 +166,8 @@ impl OutlineBuilder for Path<'_> {
     }
 }
 
+/// Outlines stand on a grid of 1/50 mm, finer than a printer's 1,200 dpi: whole numbers are short.
+const GRID: f32 = 50.0;
 /// Seal red, #a8201a at its fullest as ink on paper.
 const RED: [f32; 3] = [0.757, 0.153, 0.176];
 /// Width of the ring in millimetres.

@@ -167,7 +167,9 @@ fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
         }
     }
     if full - room > LAST_BOTTOM - TABLE_TOP {
-        pages.push(Vec::new());
+        // A seal on a page without any value would certify an empty page.
+        let last = pages.last_mut().filter(|page| page.len() > 1).and_then(Vec::pop);
+        pages.push(last.into_iter().collect());
     }
     pages
 }

@@ -21,6 +21,9 @@ pub struct Face {
     serif: bool,
     data: &'static [u8],
     tables: ttf_parser::Face<'static>,
+    /// Glyph and advance of every character of the basic plane: each value is asked for several
+    /// times, and a search in the font's own table takes ten times as long.
+    basic: Vec<(u16, u16)>,
     subsets: Mutex<HashMap<String, Arc<Subset>>>,
 }
 
@@ -34,11 +37,13 @@ impl Face {
     /// Reads a font of 1,000 units per em with CFF outlines.
     pub fn new(name: &'static str, serif: bool, data: &'static [u8]) -> Option<Self> {
         let face = ttf_parser::Face::parse(data, 0).ok()?;
+        let basic = basic_plane(&face);
         (face.units_per_em() == 1000).then_some(Self {
             name,
             serif,
             data,
             tables: face,
+            basic,
             subsets: Mutex::default(),
         })
     }
@@ -50,7 +55,10 @@ impl Face {
 
     /// Advance width in thousandths of the em; 0 for a character without a glyph.
     pub fn advance(&self, character: char) -> f32 {
-        self.glyph(character).map_or(0.0, |glyph| self.width(glyph))
+        match self.basic.get(place(character)) {
+            Some((_, advance)) => f32::from(*advance),
+            None => self.glyph(character).map_or(0.0, |glyph| self.width(glyph)),
+        }
     }
 
     /// The outline of a character, drawn into `builder`.
@@ -65,12 +73,34 @@ impl Face {
     }
 
     fn glyph(&self, character: char) -> Option<GlyphId> {
-        self.tables.glyph_index(character).filter(|glyph| glyph.0 != 0)
+        let glyph = match self.basic.get(place(character)) {
+            Some((glyph, _)) => GlyphId(*glyph),
+            None => self.tables.glyph_index(character)?,
+        };
+        (glyph.0 != 0).then_some(glyph)
     }
 
     fn width(&self, glyph: GlyphId) -> f32 {
         f32::from(self.tables.glyph_hor_advance(glyph).unwrap_or_default())
     }
+}
+
+fn place(character: char) -> usize {
+    usize::try_from(u32::from(character)).unwrap_or(usize::MAX)
+}
+
+fn basic_plane(face: &ttf_parser::Face<'_>) -> Vec<(u16, u16)> {
+    let mut plane = vec![(0, 0); 1 << 16];
+    let tables = face.tables().cmap.map(|cmap| cmap.subtables);
+    for table in tables.into_iter().flatten().filter(ttf_parser::cmap::Subtable::is_unicode) {
+        table.codepoints(|code| {
+            let place = usize::try_from(code).unwrap_or(usize::MAX);
+            if let (Some(entry), Some(glyph)) = (plane.get_mut(place), table.glyph_index(code)) {
+                *entry = (glyph.0, face.glyph_hor_advance(glyph).unwrap_or_default());
+            }
+        });
+    }
+    plane
 }
 
 impl fmt::Debug for Face {
@@ -159,8 +189,8 @@ impl<'a> FontUse<'a> {
             unicode.pair(*cid, *character);
         }
         // Outlines hardly shrink further at higher levels, which take several times as long.
-        let cff = deflate_at(cff, 1);
-        let subset = Arc::new(Subset { cff, unicode: deflate_at(unicode.finish().as_slice(), 1) });
+        let cff = deflate_at(cff, 2);
+        let subset = Arc::new(Subset { cff, unicode: deflate_at(unicode.finish().as_slice(), 2) });
         let mut subsets = self.face.subsets();
         if subsets.len() >= REMEMBERED {
             subsets.clear();

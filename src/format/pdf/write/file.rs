@@ -272,7 +272,9 @@ impl Writer {
     fn attach(&mut self, attachment: &Attachment<'_>, roots: &Roots, created: Timestamp) {
         let stream = self.id();
         let size = i32::try_from(attachment.bytes.len()).unwrap_or(i32::MAX);
-        let mut file = self.pdf.embedded_file(stream, attachment.bytes);
+        let packed = deflate(attachment.bytes);
+        let mut file = self.pdf.embedded_file(stream, &packed);
+        file.filter(Filter::FlateDecode);
         file.subtype(Name(attachment.media_type.as_bytes()));
         file.params().size(size).modification_date(pdf_date(created));
         file.finish();
