@@ -1,10 +1,11 @@
 //! Issue, seal, verify, revoke: the whole line, and every way to break a sealed file.
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 mod world;
 
 use std::sync::Arc;
 
+use pdf_writer::Name;
 use world::{EXAMPLES, TestOffice, example};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
@@ -17,7 +18,8 @@ use yinzheng::domain::verify::assess::{self, Standings};
 use yinzheng::domain::verify::credential::{Context, StatusListValid};
 use yinzheng::domain::verify::report::{Answer, Report, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
-use yinzheng::format::pdf::write::Unsealed;
+use yinzheng::format::pdf::read::{Document, Object};
+use yinzheng::format::pdf::write::{Revision, Unsealed};
 use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::status::StatusError;
@@ -105,6 +107,41 @@ fn the_revocation_list_is_renewed_before_it_ends() {
     test.clock.set("2026-12-05T06:00:00Z");
     let licences = test.check();
     assert_eq!(licences.len(), 1);
+}
+
+#[test]
+fn a_revision_is_added_behind_and_the_seal_before_it_stays() {
+    let test = office();
+    let pdf = test.issue("business").unwrap().pdf;
+    let mut budget = Budget::default();
+    let document = Document::parse(&pdf, &mut budget).unwrap();
+    let mut revision = Revision::of(&document).unwrap();
+    let (store, note) = (revision.id(), revision.id());
+    revision.write(store, |chunk| {
+        chunk.indirect(store).dict().pair(Name(b"Note"), note);
+    });
+    revision.write(note, |chunk| {
+        chunk.stream(note, b"archive material");
+    });
+    revision.extend_catalog(&[("DSS", store)], &mut budget).unwrap();
+    let longer = revision.finish();
+    assert!(longer.starts_with(&pdf));
+    let again = Document::parse(&longer, &mut budget).unwrap();
+    assert_eq!(again.revisions().len(), 2);
+    assert_eq!(again.revisions()[1].objects.len(), 3);
+    let catalog = again.catalog(&mut budget).unwrap();
+    let Object::Dict(found) = again.get(&catalog, "DSS", &mut budget).unwrap() else {
+        unreachable!("the catalog names the new object")
+    };
+    let Object::Stream(found) = again.get(&found, "Note", &mut budget).unwrap() else {
+        unreachable!("a new object names another")
+    };
+    assert_eq!(&longer[found.span.clone()], b"archive material");
+    for key in document.catalog(&mut budget).unwrap().iter().map(|(key, _)| key) {
+        assert!(catalog.iter().any(|(known, _)| known == key), "{key:?}");
+    }
+    let third = Revision::of(&again).unwrap().finish();
+    assert_eq!(Document::parse(&third, &mut budget).unwrap().revisions().len(), 3);
 }
 
 #[test]

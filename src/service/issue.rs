@@ -227,7 +227,7 @@ impl Office {
             art,
             diameter_mm: department.seal.diameter_mm,
             signer: &department.name.zh,
-            hole: cms::size_bound(certificate, &chain),
+            hole: cms::size_bound(certificate, &chain, cms::Level::B),
             permissions: 1,
         };
         let content = licence.sheet(kind, self.profile(), code, self.is_demo());

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::openapi;
 use super::problem::Problem;
 use super::upload;
 use crate::base::digest::Digest;
@@ -227,7 +228,7 @@ async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, u16)>)
 }
 
 async fn openapi() -> Response {
-    file("application/json", include_bytes!("../../../schemas/openapi.json").to_vec())
+    file("application/json", openapi::document().into_bytes())
 }
 
 /// Ready means: the memory answers.

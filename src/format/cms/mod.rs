@@ -8,4 +8,4 @@ mod read;
 mod write;
 
 pub use read::{BadCms, CmsValid, DigestAlgorithm, SignedData};
-pub use write::{SignedAttributes, assemble, size_bound};
+pub use write::{Level, SignedAttributes, assemble, size_bound};

@@ -68,12 +68,28 @@ pub fn assemble(
     sequence(&[&element(der::OID, oid::SIGNED_DATA), &element(der::CONTEXT_0, &signed_data)])
 }
 
+/// What a signature will carry in the end (ETSI EN 319 142-1, 6.3). The hole is cut for it before
+/// anything is signed, and cannot grow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The signature alone.
+    B,
+    /// A time stamp over it too; archive material follows in later revisions and needs no room.
+    T,
+}
+
 /// An upper bound of the size of what [`assemble`] makes, known before anything is signed.
-pub fn size_bound(signer: &Certificate, chain: &[Certificate]) -> usize {
+pub fn size_bound(signer: &Certificate, chain: &[Certificate], level: Level) -> usize {
+    let stamp = match level {
+        Level::B => 0,
+        // Tokens with their chain have 4 to 7 KB.
+        Level::T => 8192,
+    };
     let certificates = chain
         .iter()
         .fold(signer.der().len(), |sum, certificate| sum.saturating_add(certificate.der().len()));
     // The issuer's name stands twice; attributes, identifiers, lengths and the signature of at
     // most 72 bytes stay below 450.
-    certificates.saturating_add(signer.issuer().len().saturating_mul(2)).saturating_add(500)
+    let names = signer.issuer().len().saturating_mul(2);
+    certificates.saturating_add(names).saturating_add(500).saturating_add(stamp)
 }

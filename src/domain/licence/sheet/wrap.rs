@@ -118,4 +118,20 @@ mod tests {
         assert!(broken.iter().all(|line| line.chars().count() <= 6));
         assert_eq!(lines("a\nb", 9.0), ["a", "b"]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_lost_and_no_line_is_too_wide(
+            text in "[示例新区，。（）、：0-9a-z ]{0,120}",
+            width in 4.0_f32..30.0,
+        ) {
+            let broken = lines(&text, width);
+            let plain = |text: &str| text.replace(' ', "");
+            proptest::prop_assert_eq!(plain(&broken.concat()), plain(&text));
+            for line in &broken {
+                let wide: f32 = line.chars().map(|c| if c.is_ascii() { 0.5 } else { 1.0 }).sum();
+                proptest::prop_assert!(wide <= width, "{line:?} is {wide} wide of {width}");
+            }
+        }
+    }
 }

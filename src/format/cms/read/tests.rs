@@ -3,7 +3,7 @@
 use super::*;
 use crate::crypto::signer::Signer as _;
 use crate::crypto::software::SoftwareKey;
-use crate::format::cms::{SignedAttributes, assemble, size_bound};
+use crate::format::cms::{Level, SignedAttributes, assemble, size_bound};
 
 const CERTIFICATE: &str = include_str!("testdata-signer.pem");
 const KEY: &str = include_str!("testdata-signer.key.pem");
@@ -25,7 +25,7 @@ fn parse(bytes: &[u8]) -> Result<SignedData, BadCms> {
 #[test]
 fn what_we_write_we_accept() {
     let (mut bytes, certificate) = message(b"content");
-    assert!(bytes.len() <= size_bound(&certificate, &[]));
+    assert!(bytes.len() <= size_bound(&certificate, &[], Level::B));
     bytes.extend([0; 40]);
     let data = parse(&bytes).unwrap();
     assert_eq!(data.signer(), Some(&certificate));

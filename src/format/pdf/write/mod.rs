@@ -3,11 +3,13 @@
 //! The same input gives the same bytes. What the pages show is drawn on [`Canvas`]es; [`write`](fn@write)
 //! puts everything around them. The hole for the signature is left open and nothing else is.
 
+mod append;
 mod canvas;
 mod face;
 mod file;
 mod metadata;
 
+pub use append::Revision;
 pub use canvas::{Canvas, Colour, Font, Tag};
 pub use face::{Face, FontUse};
 pub use file::{Attachment, FormXObject, Parts, SignatureField, Unsealed, deflate, write};

@@ -1,0 +1,65 @@
+//! The description of the public routes: paths by hand, shapes from the types that do the work.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use crate::domain::schema;
+
+/// OpenAPI 3.1 with every schema inside, so that it needs no second request.
+pub(super) fn document() -> String {
+    DOCUMENT.clone()
+}
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
+    let paths = include_str!("../../../schemas/openapi.json");
+    // A test reads the document, so the fallback is never served.
+    let mut document: Value = serde_json::from_str(paths).unwrap_or_default();
+    if let Some(top) = document.as_object_mut() {
+        let mut schemas = json!({ "Report": schema::report(), "Problem": schema::problem() });
+        for schema in schemas.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            if let Some(schema) = schema.as_object_mut() {
+                // The dialect is the document's.
+                schema.shift_remove("$schema");
+            }
+        }
+        top.insert("components".to_owned(), json!({ "schemas": schemas }));
+    }
+    document.to_string()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reference_has_its_target() {
+        let document: Value = serde_json::from_str(&document()).unwrap();
+        let text = document["paths"].to_string();
+        let mut count = 0;
+        for (_, rest) in
+            text.match_indices("\"$ref\":\"#").map(|(at, m)| (at, &text[at + m.len()..]))
+        {
+            let pointer = rest.split('"').next().unwrap();
+            assert!(document.pointer(pointer).is_some_and(Value::is_object), "{pointer}");
+            count += 1;
+        }
+        assert!(count > 10, "{count} references");
+    }
+
+    #[test]
+    fn every_public_route_is_described() {
+        let document: Value = serde_json::from_str(&document()).unwrap();
+        let routes = include_str!("routes.rs");
+        let mut described = 0;
+        for line in routes.lines().filter_map(|line| line.trim().strip_prefix(".route(\"/")) {
+            let path = format!("/{}", line.split('"').next().unwrap()).replace("{kind}", "{type}");
+            if path == "/en" || path.starts_with("/assets/") {
+                continue;
+            }
+            assert!(document["paths"].get(&path).is_some(), "{path} is not described");
+            described += 1;
+        }
+        assert_eq!(document["paths"].as_object().unwrap().len(), described);
+    }
+}
