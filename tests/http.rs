@@ -105,6 +105,7 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
         "/crl/root.crl",
         "/vct/business/1",
         "/openapi.json",
+        "/status",
         "/healthz",
         "/readyz",
     ] {

@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::upload;
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
+use crate::domain::licence::claims;
 use crate::domain::verify::report::Report;
 use crate::edge::web::{self, Lang, Page};
 use crate::service::office::Office;
@@ -54,6 +55,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/en", get(|| async { Redirect::permanent("/en/") }))
         .route("/v1/verify", post(verify))
         .route("/v1/verify/{code}", get(verify_code))
+        .route("/status", get(status_lists))
         .route("/status/{list}", get(status))
         .route("/trust/root.pem", get(root))
         .route("/trust/issuing.cer", get(issuing))
@@ -166,6 +168,23 @@ async fn off_the_reactor<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Problem::UNAVAILABLE)
+}
+
+/// Status List Aggregation: what a verifier fetches before it goes offline.
+async fn status_lists(State(app): State<App>) -> Answer {
+    let office = Arc::clone(&app.office);
+    match off_the_reactor(move || office.status_lists()).await? {
+        Ok(numbers) => {
+            let base = app.office.profile().public_base_url.as_str();
+            let uris: Vec<_> =
+                numbers.iter().map(|number| claims::status_uri(base, *number)).collect();
+            Ok(Json(serde_json::json!({ "status_lists": uris })).into_response())
+        }
+        Err(error) => {
+            tracing::error!(%error, "the status lists could not be counted");
+            Err(Problem::UNAVAILABLE)
+        }
+    }
 }
 
 async fn status(
