@@ -9,7 +9,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::x509::Scheme;
+use crate::format::x509::{Envelope, Scheme};
 
 /// A revocation list that was read; a clone shares the bytes.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ impl Crl {
         if !rest.is_empty() {
             return Err(BadCrl("bytes after the list"));
         }
+        let envelope = Envelope::read(der)
+            .map_err(|_| BadCrl("malformed DER, or the algorithm outside is not the one inside"))?;
         let time = |at: x509_parser::time::ASN1Time| {
             Timestamp::from_unix(at.timestamp()).ok_or(BadCrl("a date outside 1970–9998"))
         };
@@ -57,8 +59,8 @@ impl Crl {
         }
         Ok(Self(Arc::new(Content {
             fingerprint: Digest::of(&[der]),
-            tbs: list.tbs_cert_list.as_ref().to_vec(),
-            signature: list.signature_value.data.to_vec(),
+            tbs: envelope.signed.to_vec(),
+            signature: envelope.signature.to_vec(),
             scheme: Scheme::read(&list.signature_algorithm),
             issuer: list.issuer().as_raw().to_vec(),
             this_update: time(list.last_update())?,

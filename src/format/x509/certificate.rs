@@ -9,6 +9,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Extension};
 
 use super::entitlement::{self, Entitlement};
+use super::envelope::Envelope;
 use super::spki::{self, Scheme};
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
@@ -63,6 +64,9 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(BadCertificate("bytes after the certificate"));
         }
+        Envelope::read(der).map_err(|_| {
+            BadCertificate("malformed DER, or the algorithm outside is not the one inside")
+        })?;
         Content::read(der, &parsed).map(|content| Self(Arc::new(content)))
     }
 
@@ -255,9 +259,7 @@ impl Content {
             fingerprint: Digest::of(&[der]),
             tbs: start..end,
             signature: parsed.signature_value.data.to_vec(),
-            scheme: (parsed.signature_algorithm == parsed.tbs_certificate.signature)
-                .then(|| Scheme::read(&parsed.signature_algorithm))
-                .flatten(),
+            scheme: Scheme::read(&parsed.signature_algorithm),
             serial: parsed.raw_serial().to_vec(),
             issuer: parsed.issuer().as_raw().to_vec(),
             subject: subject.as_raw().to_vec(),

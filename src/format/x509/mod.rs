@@ -4,8 +4,10 @@
 
 mod certificate;
 mod entitlement;
+mod envelope;
 mod spki;
 
 pub use certificate::{BadCertificate, Certificate, KeyUsage};
 pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
+pub use envelope::Envelope;
 pub use spki::Scheme;
