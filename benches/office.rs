@@ -46,15 +46,13 @@ fn issue(criterion: &mut Criterion) {
     let test = TestOffice::over(Arc::new(disk));
     let rounds_of = |rounds: u64, read: &dyn Fn() -> Duration| {
         let start = read();
-        for _ in 0..rounds.div_ceil(64) {
-            std::thread::scope(|scope| {
-                for _ in 0..64 {
-                    scope.spawn(|| issue_next(&test, &count));
-                }
-            });
-        }
+        std::thread::scope(|scope| {
+            for _ in 0..64 {
+                scope.spawn(|| (0..rounds.div_ceil(64)).for_each(|_| issue_next(&test, &count)));
+            }
+        });
         let whole = u32::try_from(rounds.div_ceil(64) * 64).unwrap();
-        (read() - start) * u32::try_from(rounds).unwrap() / whole
+        read().saturating_sub(start) * u32::try_from(rounds).unwrap() / whole
     };
     #[expect(clippy::disallowed_methods, reason = "this is a benchmark")]
     let begin = std::time::Instant::now();

@@ -12,7 +12,7 @@ use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
 use ttf_parser::GlyphId;
 
-use super::file::deflate_at;
+use super::file::{QUICK, deflate_at};
 use crate::base::digest::Digest;
 
 /// A font that is embedded in the program.
@@ -188,9 +188,9 @@ impl<'a> FontUse<'a> {
         for (cid, (character, _)) in &self.used {
             unicode.pair(*cid, *character);
         }
-        // Outlines hardly shrink further at higher levels, which take several times as long.
-        let cff = deflate_at(cff, 2);
-        let subset = Arc::new(Subset { cff, unicode: deflate_at(unicode.finish().as_slice(), 2) });
+        let cff = deflate_at(cff, QUICK);
+        let subset =
+            Arc::new(Subset { cff, unicode: deflate_at(unicode.finish().as_slice(), QUICK) });
         let mut subsets = self.face.subsets();
         if subsets.len() >= REMEMBERED {
             subsets.clear();

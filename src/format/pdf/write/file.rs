@@ -210,7 +210,7 @@ impl Writer {
         for (number, canvas) in canvases.into_iter().enumerate() {
             let (id, content) = (self.id(), self.id());
             let (bytes, marks) = canvas.finish();
-            let bytes = deflate(&bytes);
+            let bytes = deflate_at(&bytes, QUICK);
             self.pdf.stream(content, &bytes).filter(Filter::FlateDecode);
             let mut page = self.pdf.page(id);
             page.parent(roots.pages)
@@ -272,7 +272,7 @@ impl Writer {
     fn attach(&mut self, attachment: &Attachment<'_>, roots: &Roots, created: Timestamp) {
         let stream = self.id();
         let size = i32::try_from(attachment.bytes.len()).unwrap_or(i32::MAX);
-        let packed = deflate(attachment.bytes);
+        let packed = deflate_at(attachment.bytes, QUICK);
         let mut file = self.pdf.embedded_file(stream, &packed);
         file.filter(Filter::FlateDecode);
         file.subtype(Name(attachment.media_type.as_bytes()));
@@ -394,6 +394,9 @@ pub(super) fn deflate_at(bytes: &[u8], level: u32) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
+/// Level for what every document has anew: outlines, text and signatures hardly shrink further at
+/// higher ones, which take several times as long.
+pub(super) const QUICK: u32 = 2;
 /// Ten digits, so that every offset fits over it.
 const WIDE: i32 = 1_000_000_001;
 /// Key of the field in the parent tree; pages have the keys from 0.
