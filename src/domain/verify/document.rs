@@ -380,11 +380,16 @@ impl Judge<'_> {
     }
 
     fn unreadable(&mut self, error: &ReadError) {
+        if matches!(error, ReadError::Signature { .. }) {
+            self.result.seal = None;
+            self.fail(Verdict::Invalid, "signature_malformed", error.to_string());
+            return;
+        }
         let what = match error {
             ReadError::NotPdf => words::NOT_PDF,
             ReadError::Encrypted => words::ENCRYPTED,
             ReadError::Budget(_) => words::OVER_BUDGET,
-            ReadError::Structure { .. } => words::DAMAGED,
+            ReadError::Structure { .. } | ReadError::Signature { .. } => words::DAMAGED,
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;

@@ -195,6 +195,10 @@ pub(super) fn finding(code: &str) -> Words {
             Fixed("盖章之后文件内容被修改", "The content was changed after sealing")
         }
         "signature_broken" => Fixed("签名数据有误", "The signature is broken"),
+        "signature_malformed" => Fixed(
+            "签名域里的内容不构成一个签名，像是伪造的",
+            "A signature field holds what is no signature; it looks forged",
+        ),
         "unknown_issuer" => Fixed(
             "签发者的根证书不在信任名单。如果您通过其他渠道核对过指纹，可用 --trust 指定它。",
             "The signer's root is not trusted. If you have compared its fingerprint over another channel, name it with --trust.",

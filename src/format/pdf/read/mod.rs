@@ -34,9 +34,22 @@ pub enum ReadError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A signature field holds what is no signature: it was meant to look like one.
+    #[error("at byte {at}: {what}")]
+    Signature {
+        /// Where; 0 when the object has no place of its own.
+        at: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// Too much of something.
     #[error(transparent)]
     Budget(#[from] OverBudget),
+}
+
+/// A fault of a signature.
+pub(crate) fn forged<T>(at: usize, what: &'static str) -> Result<T, ReadError> {
+    Err(ReadError::Signature { at, what })
 }
 
 /// A fault of the structure.

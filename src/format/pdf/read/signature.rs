@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::object::{Dict, Object};
-use super::{ReadError, fault};
+use super::{ReadError, fault, forged};
 use crate::base::limits::Budget;
 
 /// The bytes before the hole and the bytes behind it.
@@ -105,14 +105,14 @@ impl Document<'_> {
                 if matches!(field.get("V"), None | Some(Object::Null)) {
                     continue;
                 }
-                return fault(0, "a signature that stands directly in its field");
+                return forged(0, "a signature that stands directly in its field");
             };
             Budget::spend(&mut budget.signatures, 1, "signatures")?;
             let reference = field.get("V").cloned().unwrap_or(Object::Null);
             let value = self.resolve(&reference, budget)?;
             let name = field.get("T").and_then(Object::text).unwrap_or_default();
             if found.iter().any(|known| known.object == *object) {
-                return fault(0, "two fields share one signature");
+                return forged(0, "two fields share one signature");
             }
             found.push(self.signature(name, *object, value)?);
         }
@@ -126,24 +126,31 @@ impl Document<'_> {
         object: u32,
         value: Object,
     ) -> Result<SignatureField, ReadError> {
-        let Object::Dict(dict) = value else { return fault(0, "a signature is no dictionary") };
+        let Object::Dict(dict) = value else { return forged(0, "a signature is no dictionary") };
         let numbers = dict.get("ByteRange").and_then(Object::array).unwrap_or_default();
         let numbers: Vec<i64> = numbers.iter().filter_map(Object::int).collect();
         let range = <[i64; 4]>::try_from(numbers).ok();
         let range = range.and_then(|raw| ByteRange::parse(raw, self.bytes().len()));
         let Some(byte_range) = range else {
-            return fault(0, "a signature without a usable ByteRange");
+            return forged(0, "a signature without a usable ByteRange");
         };
         let Some(Object::String { bytes, span, hex: true }) = dict.get("Contents") else {
-            return fault(0, "a signature without hexadecimal Contents");
+            return forged(0, "a signature without hexadecimal Contents");
         };
         if *span != byte_range.hole() {
-            return fault(span.start, "the ByteRange leaves out more or less than the Contents");
+            return forged(span.start, "the ByteRange leaves out more or less than the Contents");
         }
-        // Between the digits white space would be a place to hide something.
-        let digits = span.len().saturating_sub(2);
-        if digits != bytes.len().saturating_mul(2) {
-            return fault(span.start, "something else than digits stands in the Contents");
+        // White space between the digits, or one digit too few, would be a place to hide something.
+        let text = self.bytes().get(span.clone()).unwrap_or_default();
+        let digits = text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">"));
+        let plain = |digits: &[u8]| {
+            digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit)
+        };
+        if !digits.is_some_and(plain) {
+            return forged(
+                span.start,
+                "something else than pairs of digits stands in the Contents",
+            );
         }
         let contents = bytes.clone();
         Ok(SignatureField { name, object, dict, byte_range, contents })

@@ -1,0 +1,23 @@
+//! Applications of every type: a fault with a place, or values that fit.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use yinzheng::base::time::Date;
+use yinzheng::domain::licence::application;
+use yinzheng::domain::licence::kind::Types;
+use yinzheng::format::jose::json;
+
+static TYPES: LazyLock<Types> = LazyLock::new(|| Types::built_in().expect("built-in types read"));
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(input) = json::parse(data, 16) else { return };
+    let today = Date::new(2026, 11, 24).expect("a day");
+    for kind in TYPES.iter() {
+        match application::check(&input, kind, today, &|_| true) {
+            Ok(good) => assert!(good.values.len() <= kind.fields.len()),
+            Err(faults) => assert!(!faults.is_empty()),
+        }
+    }
+});

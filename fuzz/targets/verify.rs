@@ -1,0 +1,65 @@
+//! The whole verifier: a file that is not the sealed one, byte for byte, is never valid.
+#![no_main]
+
+#[path = "../../tests/world/mod.rs"]
+mod world;
+
+use std::sync::{Arc, LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use world::TestOffice;
+use yinzheng::domain::verify::report::Verdict;
+use yinzheng::store::Memory;
+
+struct World {
+    test: TestOffice,
+    pdf: Vec<u8>,
+    credential: Vec<u8>,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let test = TestOffice::over(Arc::new(Memory::new().expect("memory")));
+    let issued = test.issue("food-operation").expect("the example is issued");
+    World { test, pdf: issued.pdf, credential: issued.credential.into_bytes() }
+});
+
+// The first byte chooses: the input itself, or edits of the sealed file or of the credential. An
+// edit has a place (3 bytes), what to do (1) and a byte; deeper tricks come as an appendix.
+fuzz_target!(|data: &[u8]| {
+    let Some((choice, data)) = data.split_first() else { return };
+    let original = match choice % 3 {
+        0 => &[][..],
+        1 => &WORLD.pdf,
+        _ => &WORLD.credential,
+    };
+    let changed = if original.is_empty() { data.to_vec() } else { edit(original, data) };
+    // White space around a credential is no part of it.
+    if changed == original || (choice % 3 == 2 && changed.trim_ascii() == original) {
+        return;
+    }
+    let report = WORLD.test.office.verify("", &changed);
+    // Digits of the message in the other case are the same bytes.
+    let same = changed.eq_ignore_ascii_case(original) && choice % 3 == 1;
+    assert!(same || report.verdict != Verdict::Valid, "{report:#?}");
+});
+
+fn edit(original: &[u8], data: &[u8]) -> Vec<u8> {
+    let mut file = original.to_vec();
+    let (edits, appendix) = data.split_at(data.len().min(40));
+    for edit in edits.chunks_exact(5) {
+        let place = usize::from(edit[0]) << 16 | usize::from(edit[1]) << 8 | usize::from(edit[2]);
+        let place = place % file.len().max(1);
+        match edit[3] % 5 {
+            0 => file[place] ^= edit[4] | 1,
+            1 => file.insert(place, edit[4]),
+            2 => drop(file.drain(place..(place + usize::from(edit[4])).min(file.len()))),
+            3 => file.truncate(place),
+            _ => {}
+        }
+        if file.is_empty() {
+            break;
+        }
+    }
+    file.extend(appendix);
+    file
+}
