@@ -190,7 +190,11 @@ impl Office {
         now: Timestamp,
     ) -> Result<(Drawn, Vec<(String, u64)>), IssueError> {
         let epoch = self.store().epoch()?;
-        let ranges = (format!("serial/{epoch}"), format!("number/{}", kind.slug));
+        let serials = match epoch {
+            0 => "serial".to_owned(),
+            later => format!("serial/{later}"),
+        };
+        let ranges = (serials, format!("number/{}", kind.slug));
         let (serial, number) = (self.next(&ranges.0, now)?, self.next(&ranges.1, now)?);
         let used = vec![(ranges.0, serial), (ranges.1, number)];
         let (year, ..) = now.date_in_china().parts();
