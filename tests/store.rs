@@ -13,7 +13,7 @@ use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
 use yinzheng::store::{
-    Act, Disk, DocumentKind, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Store,
+    Act, Disk, DocumentKind, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions, Store,
     StoreError,
 };
 
@@ -221,13 +221,44 @@ fn a_copy_taken_while_the_office_writes_has_what_was_durable_then() {
     std::fs::create_dir(&copy).unwrap();
     let (disk, _) = Disk::open(&office, &OpenOptions::default()).unwrap();
     disk.commit(act("a", "1")).unwrap();
-    let (end, head) = (disk.durable_end(), disk.head());
+    let extent = disk.extent();
     disk.commit(act("b", "2")).unwrap();
-    let copied = yinzheng::store::copy_journal(&office.join("journal"), &copy, end).unwrap();
-    assert_eq!(copied.head, head);
-    assert_eq!(copied.segments[0].1, end.1);
+    let copied = yinzheng::store::copy_journal(&office.join("journal"), &copy, &extent).unwrap();
+    assert_eq!((copied.head.0, copied.head.1.to_hex()), (1, extent.root.clone()));
+    assert_eq!(copied.segments[0].1, extent.offset);
     let place = folder.path().join("other");
     std::fs::create_dir(&place).unwrap();
-    let beyond = yinzheng::store::copy_journal(&office.join("journal"), &place, (1, 1 << 40));
+    let beyond = yinzheng::store::copy_journal(
+        &office.join("journal"),
+        &place,
+        &Extent { offset: 1 << 40, ..extent },
+    );
     assert!(matches!(beyond, Err(StoreError::Io(_))));
+}
+
+/// Copies that are taken while others write: each has exactly what its extent says.
+#[test]
+fn copies_under_load_are_of_one_instant() {
+    let folder = tempfile::tempdir().unwrap();
+    let (disk, _) = Disk::open(folder.path(), &OpenOptions::default()).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let disk = &disk;
+            scope.spawn(move || {
+                for count in 0..60 {
+                    let name = format!("{thread}-{count}");
+                    disk.commit(act(&name, &name)).unwrap();
+                }
+            });
+        }
+        for round in 0..15 {
+            let place = folder.path().join(format!("copy-{round}"));
+            std::fs::create_dir(&place).unwrap();
+            let extent = disk.extent();
+            let journal = folder.path().join("journal");
+            let copied = yinzheng::store::copy_journal(&journal, &place, &extent).unwrap();
+            assert_eq!((copied.head.0, copied.head.1.to_hex()), (extent.size, extent.root));
+        }
+    });
+    assert_eq!(disk.head().0, 240);
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileError};
 use crate::base::digest::Digest;
-use crate::store::{self, StoreError};
+use crate::store::{self, Extent, StoreError};
 
 /// What a backup holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,19 +38,6 @@ pub struct Entry {
     pub length: u64,
     /// SHA-256.
     pub sha256: String,
-}
-
-/// What a copy must have: the end of the journal and the tree at one instant.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Extent {
-    /// Number of the last segment.
-    pub segment: u32,
-    /// The offset behind its last durable group.
-    pub offset: u64,
-    /// Events.
-    pub size: u64,
-    /// Root over them.
-    pub root: String,
 }
 
 /// Why nothing was copied.
@@ -84,8 +71,7 @@ pub fn take(from: &Path, to: &Path, extent: &Extent) -> Result<Manifest, BackupE
         entries.push(put(to, &path, &bytes)?);
     }
     files::private_folder(&to.join(JOURNAL))?;
-    let end = (extent.segment, extent.offset);
-    let copied = store::copy_journal(&from.join(JOURNAL), &to.join(JOURNAL), end)?;
+    let copied = store::copy_journal(&from.join(JOURNAL), &to.join(JOURNAL), extent)?;
     if (copied.head.0, copied.head.1.to_hex()) != (extent.size, extent.root.clone()) {
         let reason = "the copied journal does not have the root that the office has";
         return Err(BackupError::Unusable { place: to.join(JOURNAL), reason });

@@ -124,16 +124,8 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Err(error) => failed(&error),
         },
         LocalAct::Status => {
-            let ((segment, offset), (size, root)) =
-                (office.store().durable_end(), office.store().head());
-            let last = office.store().last_event();
-            LocalAnswer::Done(json!({
-                "segment": segment,
-                "offset": offset,
-                "size": size,
-                "root": root.to_hex(),
-                "last_event": last.map(Timestamp::unix),
-            }))
+            let last = office.store().last_event().map(Timestamp::unix);
+            LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
         }
     }
 }

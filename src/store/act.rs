@@ -103,6 +103,19 @@ pub struct Locator {
     pub sha256: String,
 }
 
+/// The end of the journal and the tree over it, at one instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// Number of the last segment.
+    pub segment: u32,
+    /// The offset behind its last durable group.
+    pub offset: u64,
+    /// Events.
+    pub size: u64,
+    /// Root over them, in hexadecimal.
+    pub root: String,
+}
+
 /// A licence as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {

@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use super::act::Extent;
 use super::files::{self, Files as _, Folder};
 use super::memory::Memory;
 use super::{Store as _, StoreError};
@@ -20,9 +21,10 @@ pub struct Copied {
     pub head: (u64, Digest),
 }
 
-/// Copies the segments in `from` up to `end` into `to`, which exists and is empty, and replays the
+/// Copies the segments in `from` up to `extent` into `to`, which exists and is empty, and replays the
 /// copy: what comes back is what the copy holds.
-pub fn copy_journal(from: &Path, to: &Path, end: (u32, u64)) -> Result<Copied, StoreError> {
+pub fn copy_journal(from: &Path, to: &Path, extent: &Extent) -> Result<Copied, StoreError> {
+    let end = (extent.segment, extent.offset);
     let mut segments = Vec::new();
     for segment in Folder::new(from.to_owned()).segments()? {
         if segment > end.0 {

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::act::{Act, Locator, Reservation, Stored};
+use super::act::{Act, Extent, Locator, Reservation, Stored};
 use super::engine::Writer;
 use super::files::Folder;
 use super::index::{Index as _, Sled};
@@ -258,8 +258,9 @@ impl Store for Disk {
         lookup::epoch(&*self.index)
     }
 
-    fn durable_end(&self) -> (u32, u64) {
-        self.state().end
+    fn extent(&self) -> Extent {
+        let State { end: (segment, offset), head: (size, root), .. } = self.state();
+        Extent { segment, offset, size, root: root.to_hex() }
     }
 
     fn head(&self) -> (u64, Digest) {

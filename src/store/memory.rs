@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::act::{Act, Locator, Reservation, Stored};
+use super::act::{Act, Extent, Locator, Reservation, Stored};
 use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
@@ -116,8 +116,10 @@ impl<F: Files> Store for Memory<F> {
         lookup::epoch(&self.index)
     }
 
-    fn durable_end(&self) -> (u32, u64) {
-        self.writer().durable_end()
+    fn extent(&self) -> Extent {
+        let writer = self.writer();
+        let ((segment, offset), (size, root)) = (writer.durable_end(), writer.head());
+        Extent { segment, offset, size, root: root.to_hex() }
     }
 
     fn head(&self) -> (u64, Digest) {

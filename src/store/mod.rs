@@ -14,7 +14,7 @@ mod lookup;
 mod memory;
 mod ranges;
 
-pub use act::{Act, DocumentKind, EventKind, Locator, Reservation, Stored};
+pub use act::{Act, DocumentKind, EventKind, Extent, Locator, Reservation, Stored};
 pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening};
 pub use files::Files;
@@ -65,8 +65,8 @@ pub trait Store: Send + Sync {
     /// How many epochs began after the first.
     fn epoch(&self) -> Result<u32, StoreError>;
 
-    /// Segment and offset behind the last group that is durable: what a copy must have.
-    fn durable_end(&self) -> (u32, u64);
+    /// What a copy must have, all of one instant.
+    fn extent(&self) -> Extent;
 
     /// Size and root of the tree over all events.
     fn head(&self) -> (u64, Digest);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Failure, render, text};
 use crate::base::time::{Clock as _, Timestamp};
-use crate::edge::backup::{self, Extent};
+use crate::edge::backup;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::doctor::{self, StoreState, Weight};
@@ -43,15 +43,16 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
     // The types and the profile are part of what is copied: a broken one is told now.
     let (profile, _) = folder.profile()?;
     let manifest = match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => backup::take(dir, to, &serde_json::from_value(state)?)?,
+        Some(LocalAnswer::Done(state)) => {
+            backup::take(dir, to, &serde_json::from_value(state["extent"].clone())?)?
+        }
         Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
         None => {
             let second_path = profile.second_path;
             let options = OpenOptions { second_path, ..OpenOptions::default() };
             // Held until the copy is whole: no other process writes meanwhile.
             let (store, _) = Disk::open(dir, &options)?;
-            let ((segment, offset), (size, root)) = (store.durable_end(), store.head());
-            backup::take(dir, to, &Extent { segment, offset, size, root: root.to_hex() })?
+            backup::take(dir, to, &store.extent())?
         }
     };
     let bytes: u64 = manifest.files.iter().map(|file| file.length).sum();
