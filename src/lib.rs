@@ -8,6 +8,7 @@
 //! | [`domain`] | the office's rules, pure |
 //! | [`store`] | what is remembered, and what a commit promises |
 //! | [`service`] | one office act per file |
+//! | [`verify`](mod@verify) | verifying for programs that embed it: no office, no disk, no network |
 //! | [`edge`] | the outside world |
 //!
 //! **Issue**: [`service::office::Office::issue`] checks the
@@ -28,3 +29,4 @@ pub mod edge;
 pub mod format;
 pub mod service;
 pub mod store;
+pub mod verify;

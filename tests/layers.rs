@@ -24,7 +24,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain::schema", &["base", "domain::licence", "domain::verify"]),
     ("store", &["base", "format::merkle"]),
     ("service", &["base", "crypto", "format", "domain", "store"]),
-    ("edge", &["base", "crypto", "format", "domain", "store", "service"]),
+    ("verify", &["base", "format", "domain"]),
+    ("edge", &["base", "crypto", "format", "domain", "store", "service", "verify"]),
 ];
 
 #[test]

@@ -10,18 +10,16 @@ use serde_json::Value;
 use super::{Failure, act_with, render};
 use crate::base::limits::Budget;
 use crate::base::time::{Clock as _, Timestamp};
-use crate::domain::trust::TrustSnapshot;
 use crate::domain::verify::assess;
-use crate::domain::verify::credential::{Context, StatusListValid};
 use crate::edge::clock::SystemClock;
 use crate::edge::config;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::LocalAct;
-use crate::format::revocation::Crl;
+use crate::verify::Verifier;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// PDFs or credentials.
+    /// PDFs or credentials, or directories of them.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// A root certificate to trust (PEM), or a directory of them.
@@ -50,7 +48,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let offline = if options.dir.is_none() { Some(Offline::gather(options)?) } else { None };
     let mut codes = Vec::new();
-    for file in &options.files {
+    for file in &expand(&options.files)? {
         let report = one(options, offline.as_ref(), file)?;
         if options.json {
             render::say(&report.to_string());
@@ -65,10 +63,8 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
 
 /// What a verification without an office works with.
 struct Offline {
-    trust: TrustSnapshot,
-    lists: Vec<StatusListValid>,
+    verifier: Verifier,
     now: Timestamp,
-    require_revocation: bool,
 }
 
 impl Offline {
@@ -80,27 +76,29 @@ impl Offline {
                 usage(format!("--at {text}: not a time such as 2026-11-24T00:00:00Z"))
             })?,
         };
-        let mut anchors = Vec::new();
+        let mut anchors = String::new();
         for path in expand(&options.trust)? {
-            anchors.extend(config::read_certificates(&path)?);
-        }
-        let mut trust = TrustSnapshot::new(anchors);
-        for path in &options.crl {
-            let list = Crl::parse(&files::read(path, 16 << 20)?)
-                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
-            trust = trust.with_crl(list);
-        }
-        let mut lists = Vec::new();
-        for path in &options.status {
-            let text = String::from_utf8_lossy(&files::read(path, 16 << 20)?).into_owned();
-            let require_revocation = false;
-            let context = Context { trust: &trust, now, cache: None, require_revocation };
-            match StatusListValid::check(&text, &context, &mut Budget::default()) {
-                Ok(list) => lists.push(list),
-                Err(error) => render::complain(&format!("{}: not used: {error}", path.display())),
+            for root in config::read_certificates(&path)? {
+                anchors.push_str(&root.to_pem());
             }
         }
-        Ok(Self { trust, lists, now, require_revocation: options.require_revocation })
+        let mut verifier = match anchors.as_str() {
+            "" => Verifier::default(),
+            roots => Verifier::with_roots(roots)?,
+        };
+        verifier.require_revocation(options.require_revocation);
+        for path in &options.crl {
+            verifier
+                .add_crl(&files::read(path, 16 << 20)?)
+                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+        }
+        for path in &options.status {
+            let text = String::from_utf8_lossy(&files::read(path, 16 << 20)?).into_owned();
+            if let Err(error) = verifier.add_status_list(&text, now) {
+                render::complain(&format!("{}: not used: {error}", path.display()));
+            }
+        }
+        Ok(Self { verifier, now })
     }
 }
 
@@ -120,16 +118,7 @@ fn one(options: &Options, offline: Option<&Offline>, file: &Path) -> Result<Valu
             act_with(dir, act, None)
         }
         (Some(offline), _) => {
-            let context = Context {
-                trust: &offline.trust,
-                now: offline.now,
-                cache: None,
-                require_revocation: offline.require_revocation,
-            };
-            let mut budget = Budget::default();
-            let lists = offline.lists.as_slice();
-            let report = assess::verify(&name, &bytes, &context, lists, &mut budget);
-            Ok(serde_json::to_value(report)?)
+            Ok(serde_json::to_value(offline.verifier.verify(&name, &bytes, offline.now))?)
         }
         (None, None) => Err(Failure { message: "nothing to verify with".to_owned(), code: 64 }),
     }
@@ -151,13 +140,14 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         if path.is_dir() {
-            for entry in std::fs::read_dir(path)? {
-                all.push(entry?.path());
-            }
+            let entries = std::fs::read_dir(path)?.map(|entry| entry.map(|one| one.path()));
+            let mut inside = entries.collect::<Result<Vec<_>, _>>()?;
+            inside.retain(|path| path.is_file());
+            inside.sort();
+            all.extend(inside);
         } else {
             all.push(path.clone());
         }
     }
-    all.sort();
     Ok(all)
 }
