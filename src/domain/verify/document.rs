@@ -1,5 +1,6 @@
 //! Is a PDF genuine? Every signature is judged, and what follows it.
 
+use super::certification::{self, Permitted};
 use super::credential::{self, Context, Refused, Use};
 use super::evidence::{CredentialMatches, DigestMatches, NothingFollows, ValidSeal};
 use super::report::{
@@ -105,6 +106,9 @@ impl Judge<'_> {
             self.fail(Verdict::NotSigned, "not_signed", String::new());
             return Ok(());
         }
+        if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
+            self.fail(Verdict::Invalid, "certification_malformed", fault.to_owned());
+        }
         let sealed = self.metadata(&document)?;
         self.result.claims_licence = sealed.is_some();
         for field in &fields {
@@ -150,6 +154,10 @@ impl Judge<'_> {
             signed_at,
             time_source: TimeSource::SelfAsserted,
         };
+        if let Some(at) = signed_at.filter(|at| *at > self.context.now.plus(SKEW)) {
+            let detail = format!("{}: {at}", field.name);
+            self.note(Severity::Warning, "signed_in_the_future", detail);
+        }
         proved.follows = NothingFollows::check(document, field);
         if proved.follows.is_none() {
             report.changes = Changes::Other;
@@ -311,9 +319,11 @@ impl Judge<'_> {
             }
         };
         self.check("entitlement", Outcome::Passed);
-        let certified = certification(&field.dict);
-        if count != 1 || certified.is_none() {
-            let detail = format!("{count} signatures, DocMDP {certified:?}");
+        let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
+        let named = certification::named_by_catalog(document, self.budget)?;
+        let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
+        if count != 1 || certified != Some(Permitted::Nothing) || !named {
+            let detail = format!("{count} signatures, DocMDP {certified:?}, in /Perms: {named}");
             self.fail(Verdict::Invalid, "not_our_profile", detail);
             return Ok(());
         }
@@ -429,14 +439,6 @@ fn rank(verdict: Verdict) -> u8 {
     }
 }
 
-/// The permissions of a certification signature.
-fn certification(dict: &crate::format::pdf::read::Dict) -> Option<i64> {
-    let reference = dict.get("Reference")?.array()?.first()?.dict()?;
-    let is_docmdp = reference.get("TransformMethod").and_then(Object::name) == Some(b"DocMDP");
-    let parameters = reference.get("TransformParams")?.dict()?;
-    is_docmdp.then(|| parameters.get("P").and_then(Object::int)).flatten()
-}
-
 /// The bytes of the attached credential.
 fn attachment(document: &Document<'_>, budget: &mut Budget) -> Result<Option<Vec<u8>>, ReadError> {
     let catalog = document.catalog(budget)?;
@@ -476,6 +478,8 @@ fn pdf_time(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{y}-{m}-{d}T{h}:{min}:{s}{zone}"))
 }
 
+/// Clocks of others differ by so many seconds at the most.
+const SKEW: i64 = 300;
 const CADES: &[u8] = b"ETSI.CAdES.detached";
 const SUB_FILTERS: [&[u8]; 2] = [CADES, b"adbe.pkcs7.detached"];
 

@@ -5,6 +5,7 @@
 //! [`assess`] adds the second answer and chooses the words.
 
 pub mod assess;
+mod certification;
 pub mod credential;
 pub mod document;
 pub mod evidence;

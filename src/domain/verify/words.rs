@@ -199,6 +199,14 @@ pub(super) fn finding(code: &str) -> Words {
             "签名域里的内容不构成一个签名，像是伪造的",
             "A signature field holds what is no signature; it looks forged",
         ),
+        "certification_malformed" => Fixed(
+            "认证签名的权限写法有误或自相矛盾，不同软件会作不同理解",
+            "The certification's permissions are malformed or contradict each other: programs would read them differently",
+        ),
+        "signed_in_the_future" => Fixed(
+            "签名自称的时间晚于核验时间",
+            "The time that the signature claims is after the time of this verification",
+        ),
         "unknown_issuer" => Fixed(
             "签发者的根证书不在信任名单。如果您通过其他渠道核对过指纹，可用 --trust 指定它。",
             "The signer's root is not trusted. If you have compared its fingerprint over another channel, name it with --trust.",

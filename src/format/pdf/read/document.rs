@@ -7,20 +7,10 @@ use std::rc::Rc;
 use super::filter;
 use super::lexer::Lexer;
 use super::object::{Dict, Object, Stream};
-use super::xref::{self, Entry, Section};
+use super::revision::{self, Revision};
+use super::xref::Entry;
 use super::{ReadError, fault};
 use crate::base::limits::Budget;
-
-/// One saving of the file.
-#[derive(Clone, Debug)]
-pub struct Revision {
-    /// Offset of its cross-reference.
-    pub xref: usize,
-    /// The byte after its `%%EOF` and line end.
-    pub end: usize,
-    /// The objects that it wrote or freed.
-    pub objects: Vec<u32>,
-}
 
 /// A file that was read; objects are parsed when they are asked for.
 #[derive(Clone, Debug)]
@@ -49,7 +39,7 @@ impl<'a> Document<'a> {
         if !bytes.starts_with(b"%PDF-1.") && !bytes.starts_with(b"%PDF-2.") {
             return Err(ReadError::NotPdf);
         }
-        let sections = chain(bytes, budget)?;
+        let sections = revision::chain(bytes, budget)?;
         let Some(newest) = sections.first() else { return fault(0, "no cross-reference") };
         let trailer = newest.trailer.clone();
         let mut entries = BTreeMap::new();
@@ -58,14 +48,13 @@ impl<'a> Document<'a> {
                 entries.entry(*number).or_insert(*entry);
             }
         }
-        let revisions = sections
-            .iter()
-            .rev()
-            .map(|section| {
-                let objects = section.entries.keys().copied().collect();
-                Ok(Revision { xref: section.offset, end: end_of(bytes, section, budget)?, objects })
-            })
-            .collect::<Result<Vec<_>, ReadError>>()?;
+        // 7.5.5: a number that Size does not reach is missing to one reader and there to another.
+        let size = trailer.get("Size").and_then(Object::int);
+        let reaches = |number: &u32| size.is_some_and(|size| i64::from(*number) < size);
+        if !entries.keys().all(reaches) {
+            return fault(newest.offset, "an object number that /Size does not reach");
+        }
+        let revisions = revision::saved(bytes, &sections, budget)?;
         let object_streams = RefCell::default();
         Ok(Self { bytes, entries, trailer, revisions, object_streams })
     }
@@ -307,49 +296,6 @@ impl Document<'_> {
         Budget::spend(&mut budget.objects, 1, "objects")?;
         Ok(lexer.unsigned().and_then(|length| i64::try_from(length).ok()))
     }
-}
-
-/// The sections from the newest to the oldest.
-fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, ReadError> {
-    // Not only near the end (annex H.3.18): what stands behind it is seen by the caller, as bytes
-    // after the last revision, and is a change and not an unreadable file.
-    let Some(place) = bytes.windows(9).rposition(|word| word == b"startxref") else {
-        return fault(bytes.len(), "no startxref: the file is cut");
-    };
-    let mut lexer = Lexer::new(bytes, place.saturating_add(9), true);
-    let offset = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
-    let Some(mut offset) = offset.filter(|offset| *offset < place) else {
-        return fault(place, "startxref does not point into the file");
-    };
-    let mut sections = Vec::new();
-    loop {
-        Budget::spend(&mut budget.revisions, 1, "revisions")?;
-        let section = xref::section(bytes, offset, budget)?;
-        let prev = section.prev;
-        sections.push(section);
-        match prev {
-            Some(prev) => offset = prev,
-            None => return Ok(sections),
-        }
-    }
-}
-
-/// Where the revision of a section ends: after the `%%EOF` that follows it, and one line end.
-fn end_of(bytes: &[u8], section: &Section, budget: &mut Budget) -> Result<usize, ReadError> {
-    let rest = bytes.get(section.offset..).unwrap_or_default();
-    let Some(at) = rest.windows(5).position(|word| word == b"%%EOF") else {
-        return fault(section.offset, "no %%EOF after the cross-reference");
-    };
-    // Many sections with one far end would be looked through many times.
-    Budget::spend(&mut budget.read_bytes, at, "bytes of objects")?;
-    let mut end = section.offset.saturating_add(at).saturating_add(5);
-    if bytes.get(end) == Some(&b'\r') {
-        end = end.saturating_add(1);
-    }
-    if bytes.get(end) == Some(&b'\n') {
-        end = end.saturating_add(1);
-    }
-    Ok(end)
 }
 
 #[cfg(test)]

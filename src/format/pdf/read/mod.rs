@@ -8,11 +8,13 @@ mod document;
 mod filter;
 mod lexer;
 mod object;
+mod revision;
 mod signature;
 mod xref;
 
-pub use document::{Document, Revision};
+pub use document::Document;
 pub use object::{Dict, Object, Stream};
+pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
 
 use crate::base::limits::OverBudget;

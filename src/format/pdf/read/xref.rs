@@ -182,8 +182,8 @@ fn previous(trailer: &Dict, offset: usize, bytes: &[u8]) -> Result<Option<usize>
         None => Ok(None),
         Some(object) => {
             let prev = object.int().and_then(|prev| usize::try_from(prev).ok());
-            // Earlier sections stand earlier, so the chain ends.
-            match prev.filter(|prev| *prev < offset && *prev < bytes.len()) {
+            // Whether it may point forward is judged by who follows the chain.
+            match prev.filter(|prev| *prev != offset && *prev < bytes.len()) {
                 Some(prev) => Ok(Some(prev)),
                 None => fault(offset, "/Prev does not point to an earlier cross-reference"),
             }

@@ -1,0 +1,141 @@
+//! The savings of a file: the chain of cross-references, and where each saving ends.
+
+use super::lexer::Lexer;
+use super::xref::{self, Section};
+use super::{ReadError, fault};
+use crate::base::limits::Budget;
+
+/// One saving of the file.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// Offset of its cross-reference.
+    pub xref: usize,
+    /// The byte after its `%%EOF` and line end.
+    pub end: usize,
+    /// The objects that it wrote or freed.
+    pub objects: Vec<u32>,
+}
+
+/// The sections from the newest to the oldest.
+pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, ReadError> {
+    // Not only near the end (annex H.3.18): what stands behind it is seen by the caller, as bytes
+    // after the last revision, and is a change and not an unreadable file.
+    let Some(place) = bytes.windows(9).rposition(|word| word == b"startxref") else {
+        return fault(bytes.len(), "no startxref: the file is cut");
+    };
+    let mut lexer = Lexer::new(bytes, place.saturating_add(9), true);
+    let offset = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
+    let Some(mut offset) = offset.filter(|offset| *offset < place) else {
+        return fault(place, "startxref does not point into the file");
+    };
+    let mut sections = Vec::new();
+    loop {
+        Budget::spend(&mut budget.revisions, 1, "revisions")?;
+        let section = xref::section(bytes, offset, budget)?;
+        let prev = section.prev;
+        // Only a linearized file (annex F) points forward, once, from its first page's table to
+        // the rest, where the chain ends: so it ends always.
+        let forward =
+            sections.last().is_some_and(|newer: &Section| newer.prev > Some(newer.offset));
+        if forward && prev.is_some() {
+            return fault(offset, "/Prev does not point to an earlier cross-reference");
+        }
+        sections.push(section);
+        match prev {
+            Some(prev) => offset = prev,
+            None => return Ok(sections),
+        }
+    }
+}
+
+/// The savings, oldest first. The two tables of a linearized file are one saving.
+pub(super) fn saved(
+    bytes: &[u8],
+    sections: &[Section],
+    budget: &mut Budget,
+) -> Result<Vec<Revision>, ReadError> {
+    let mut revisions: Vec<Revision> = Vec::new();
+    for section in sections.iter().rev() {
+        let end = end_of(bytes, section, budget)?;
+        let objects = section.entries.keys().copied();
+        match revisions.last_mut() {
+            Some(rest) if section.prev > Some(section.offset) => {
+                rest.end = rest.end.max(end);
+                rest.objects.extend(objects);
+            }
+            _ => revisions.push(Revision { xref: section.offset, end, objects: objects.collect() }),
+        }
+    }
+    Ok(revisions)
+}
+
+/// Where the revision of a section ends: after the `%%EOF` that follows it, and one line end.
+fn end_of(bytes: &[u8], section: &Section, budget: &mut Budget) -> Result<usize, ReadError> {
+    let rest = bytes.get(section.offset..).unwrap_or_default();
+    let Some(at) = rest.windows(5).position(|word| word == b"%%EOF") else {
+        return fault(section.offset, "no %%EOF after the cross-reference");
+    };
+    // Many sections with one far end would be looked through many times.
+    Budget::spend(&mut budget.read_bytes, at, "bytes of objects")?;
+    let mut end = section.offset.saturating_add(at).saturating_add(5);
+    if bytes.get(end) == Some(&b'\r') {
+        end = end.saturating_add(1);
+    }
+    if bytes.get(end) == Some(&b'\n') {
+        end = end.saturating_add(1);
+    }
+    Ok(end)
+}
+
+#[cfg(test)]
+#[expect(clippy::format_push_string, reason = "the tests build their own files")]
+mod tests {
+    use crate::base::limits::Budget;
+    use crate::format::pdf::read::{Document, Object, ReadError};
+
+    /// A file as annex F has it: the table of the first page before the rest's, each naming the
+    /// other's place.
+    fn linearized(prev_of_rest: &str) -> Vec<u8> {
+        let first = "%PDF-1.7\n2 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n";
+        let at = |offset: usize| format!("{offset:010} 00000 n \n");
+        let front = |rest: usize| {
+            let table = format!("xref\n2 1\n{}", at(9));
+            format!("{table}trailer\n<</Size 3/Root 2 0 R/Prev {rest:010}>>\nstartxref\n0\n%%EOF\n")
+        };
+        let pages = "1 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n";
+        let pages_at = first.len() + front(0).len();
+        let rest = pages_at + pages.len();
+        let mut file = format!("{first}{}{pages}", front(rest));
+        file += &format!("xref\n1 1\n{}trailer\n<</Size 2{prev_of_rest}>>\n", at(pages_at));
+        file += &format!("startxref\n{}\n%%EOF\n", first.len());
+        file.into_bytes()
+    }
+
+    #[test]
+    fn a_linearized_file_is_one_saving() {
+        let file = linearized("");
+        let budget = &mut Budget::default();
+        let document = Document::parse(&file, budget).unwrap();
+        assert_eq!(document.revisions().len(), 1);
+        assert_eq!(document.end(), file.len());
+        assert_eq!(document.revisions()[0].objects, [1, 2]);
+        let pages = document.get(&document.catalog(budget).unwrap(), "Pages", budget).unwrap();
+        assert!(matches!(pages, Object::Dict(pages) if pages.is("Pages")));
+    }
+
+    #[test]
+    fn a_chain_goes_forward_once_and_never_round() {
+        for prev in ["/Prev 52", "/Prev 9", "/Prev 400", "/Prev 99999"] {
+            let file = linearized(prev);
+            let result = Document::parse(&file, &mut Budget::default());
+            assert!(matches!(result, Err(ReadError::Structure { .. })), "{prev}");
+        }
+    }
+
+    #[test]
+    fn what_size_does_not_reach_is_refused() {
+        let file = String::from_utf8(linearized("")).unwrap().replace("/Size 3", "/Size 2");
+        let result = Document::parse(file.as_bytes(), &mut Budget::default());
+        assert!(matches!(result, Err(ReadError::Structure { .. })));
+    }
+}
