@@ -88,7 +88,11 @@ fn end_of(bytes: &[u8], section: &Section, budget: &mut Budget) -> Result<usize,
 }
 
 #[cfg(test)]
-#[expect(clippy::format_push_string, reason = "the tests build their own files")]
+#[expect(
+    clippy::format_push_string,
+    clippy::arithmetic_side_effects,
+    reason = "the tests build their own files"
+)]
 mod tests {
     use crate::base::limits::Budget;
     use crate::format::pdf::read::{Document, Object, ReadError};
