@@ -43,8 +43,9 @@ impl Font {
 pub struct Colour(pub u8, pub u8, pub u8);
 
 impl Colour {
+    /// Three decimals tell the 256 steps of a part from each other.
     pub(super) fn parts(self) -> [f32; 3] {
-        [self.0, self.1, self.2].map(|part| f32::from(part) / 255.0)
+        [self.0, self.1, self.2].map(|part| (f32::from(part) / 0.255).round() / 1000.0)
     }
 }
 
@@ -78,6 +79,12 @@ impl Tag {
 /// A page that is being drawn.
 pub struct Canvas {
     content: Content,
+    /// What is set already: font and size, colour, spacing. Drawings restore what they change.
+    font: Option<(Font, f32)>,
+    colour: Option<Colour>,
+    spacing: f32,
+    /// Where the last line of this piece of text began.
+    at: (f32, f32),
     /// The tag and the alternative text of each marked piece, in order.
     pub(super) marks: Vec<(Tag, Option<String>)>,
 }
@@ -86,7 +93,14 @@ impl Canvas {
     /// An empty A4 page.
     pub fn new() -> Self {
         let settings = Settings { pretty: false };
-        Self { content: Content::with_settings(settings), marks: Vec::new() }
+        Self {
+            content: Content::with_settings(settings),
+            font: None,
+            colour: None,
+            spacing: 0.0,
+            at: (0.0, 0.0),
+            marks: Vec::new(),
+        }
     }
 
     /// Draws something that is decoration alone.
@@ -115,6 +129,7 @@ impl Canvas {
     pub fn begin_text(&mut self, tag: Tag) {
         self.begin(tag, None);
         self.content.begin_text();
+        self.at = (0.0, 0.0);
     }
 
     /// Closes the piece of text.
@@ -133,13 +148,20 @@ impl Canvas {
     ) -> Option<()> {
         let (font, size, colour, spacing) = style;
         let codes = fonts.get_mut(font.index())?.encode(text)?;
-        let [red, green, blue] = colour.parts();
-        self.content
-            .set_fill_rgb(red, green, blue)
-            .set_font(Name(font.resource()), size)
-            .set_char_spacing(spacing)
-            .set_text_matrix([1.0, 0.0, 0.0, 1.0, x * MM, (A4.1 - y) * MM])
-            .show(Str(&codes));
+        if self.colour.replace(colour) != Some(colour) {
+            let [red, green, blue] = colour.parts();
+            self.content.set_fill_rgb(red, green, blue);
+        }
+        if self.font.replace((font, size)) != Some((font, size)) {
+            self.content.set_font(Name(font.resource()), size);
+        }
+        if (std::mem::replace(&mut self.spacing, spacing) - spacing).abs() > 0.0 {
+            self.content.set_char_spacing(spacing);
+        }
+        let at = (points(x), points(A4.1 - y));
+        let before = std::mem::replace(&mut self.at, at);
+        self.content.next_line(hundredth(at.0 - before.0), hundredth(at.1 - before.1));
+        self.content.show(Str(&codes));
         Some(())
     }
 
@@ -154,6 +176,16 @@ impl Canvas {
         mark.finish();
         self.marks.push((tag, alternative));
     }
+}
+
+/// Millimetres as points, to what no printer can show: each digit that is left out saves a tenth of
+/// a number's place.
+pub fn points(millimetres: f32) -> f32 {
+    hundredth(millimetres * MM)
+}
+
+fn hundredth(value: f32) -> f32 {
+    (value * 100.0).round() / 100.0
 }
 
 impl Default for Canvas {

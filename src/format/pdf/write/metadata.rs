@@ -27,10 +27,9 @@ impl Metadata {
     pub(super) fn to_xmp(&self) -> String {
         let property = |name: &str, text: &str| {
             format!(
-                "<rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>{name}</pdfaProperty:name>\
-                 <pdfaProperty:valueType>Text</pdfaProperty:valueType>\
-                 <pdfaProperty:category>external</pdfaProperty:category>\
-                 <pdfaProperty:description>{text}</pdfaProperty:description></rdf:li>"
+                "<rdf:li><rdf:Description pdfaProperty:name=\"{name}\" \
+                 pdfaProperty:valueType=\"Text\" pdfaProperty:category=\"external\" \
+                 pdfaProperty:description=\"{text}\"/></rdf:li>"
             )
         };
         let properties = [
