@@ -21,8 +21,7 @@ impl Symbol {
         let data = [QrSegment::make_bytes(text.as_bytes())];
         let (level, mask) = (QrCodeEcc::Medium, Some(Mask::new(0)));
         let (from, to) = (Version::MIN, Version::MAX);
-        let code =
-            QrCode::encode_segments_advanced(&data, level, from, to, mask, false).ok()?;
+        let code = QrCode::encode_segments_advanced(&data, level, from, to, mask, false).ok()?;
         let dark = (0..code.size())
             .flat_map(|row| (0..code.size()).map(move |column| (column, row)))
             .map(|(column, row)| code.get_module(column, row))
@@ -41,7 +40,8 @@ impl Symbol {
             for run in squares.chunk_by(|one, next| one == next) {
                 if run.first() == Some(&true) {
                     let fits = |place: &usize| {
-                        all.get(*place).is_some_and(|[x, _, wide, _]| (*x, *wide) == (at, run.len()))
+                        all.get(*place)
+                            .is_some_and(|[x, _, wide, _]| (*x, *wide) == (at, run.len()))
                     };
                     let known = open.iter().copied().find(fits);
                     let place = known.unwrap_or(all.len());

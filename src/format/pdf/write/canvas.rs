@@ -1,6 +1,5 @@
 //! One page: drawing in millimetres from the top left corner, with tags for readers that speak.
 
-use pdf_writer::types::ArtifactType;
 use pdf_writer::{Content, Finish as _, Name, Settings, Str};
 
 use super::face::FontUse;
@@ -27,6 +26,11 @@ impl Font {
             Self::Title => b"F1",
             Self::Sans => b"F2",
         }
+    }
+
+    /// Whether other documents show the same characters of it: titles and labels do.
+    pub(super) const fn recurs(self) -> bool {
+        !matches!(self, Self::Serif)
     }
 
     const fn index(self) -> usize {
@@ -105,11 +109,7 @@ impl Canvas {
 
     /// Draws something that is decoration alone.
     pub fn artifact(&mut self, draw: impl FnOnce(&mut Content)) {
-        self.content
-            .begin_marked_content_with_properties(Name(b"Artifact"))
-            .properties()
-            .artifact()
-            .kind(ArtifactType::Layout);
+        self.content.begin_marked_content(Name(b"Artifact"));
         self.content.save_state();
         draw(&mut self.content);
         self.content.restore_state();

@@ -43,10 +43,17 @@ impl<'a> Cff<'a> {
             (without && font.get(FONT_MATRIX).is_none()).then_some(private)
         };
         let privates = (0..fonts.len()).map(private).collect::<Option<Vec<_>>>()?;
-        select
-            .iter()
-            .all(|number| usize::from(*number) < privates.len())
-            .then_some(Self { glyphs, select, privates })
+        select.iter().all(|number| usize::from(*number) < privates.len()).then_some(Self {
+            glyphs,
+            select,
+            privates,
+        })
+    }
+
+    /// The programs of all glyphs.
+    pub(super) fn programs(&self) -> impl Iterator<Item = &'a [u8]> {
+        let glyphs = self.glyphs;
+        (0..glyphs.len()).filter_map(move |number| glyphs.get(number))
     }
 
     /// A font named `name` with `.notdef` and these glyphs, each under its CID. CIDs rise.
@@ -348,10 +355,7 @@ mod tests {
                 for ((cid, glyph), at) in glyphs.iter().zip(1..) {
                     let (mut ours, mut original) = (Trace::default(), Trace::default());
                     let drawn = read.outline(GlyphId(at), &mut ours).is_ok();
-                    assert_eq!(
-                        drawn,
-                        face.outline_glyph(GlyphId(*glyph), &mut original).is_some()
-                    );
+                    assert_eq!(drawn, face.outline_glyph(GlyphId(*glyph), &mut original).is_some());
                     assert_eq!(ours.0, original.0, "glyph {glyph}");
                     assert_eq!(read.glyph_cid(GlyphId(at)), Some(*cid));
                 }

@@ -12,7 +12,8 @@ use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str};
 use ttf_parser::GlyphId;
 
 use super::cff::Cff;
-use super::pack::Packer;
+use super::literal::Literals;
+use super::pack::{Packer, deflate};
 use crate::base::digest::Digest;
 
 /// A font that is embedded in the program.
@@ -21,6 +22,8 @@ pub struct Face {
     serif: bool,
     tables: ttf_parser::Face<'static>,
     outlines: Cff<'static>,
+    /// A code for the bytes of outlines.
+    literals: Literals,
     /// Glyph and advance of every character of the basic plane: each value is asked for several
     /// times, and a search in the font's own table takes ten times as long.
     basic: Vec<(u16, u16)>,
@@ -38,6 +41,7 @@ impl Face {
             name,
             serif,
             tables: face,
+            literals: Literals::of(outlines.programs().step_by(SAMPLE)),
             outlines,
             basic,
             subsets: Mutex::default(),
@@ -148,18 +152,23 @@ impl<'a> FontUse<'a> {
     }
 
     /// Writes the five objects of the font into `chunk`, at `ids`; the last only when the table
-    /// that all fonts share, at `unicode`, does not have every character.
+    /// that all fonts share, at `unicode`, does not have every character. A subset that `recurs` is
+    /// remembered, and made as small as can be.
     pub(super) fn embed(
         &self,
         chunk: &mut Chunk,
         ids: [Ref; 5],
         unicode: Ref,
+        recurs: bool,
         packer: &Packer,
     ) -> Option<()> {
         let [font, descendant, descriptor, stream, own] = ids;
         let characters: String = self.used.values().map(|(_, character)| *character).collect();
         let name = format!("{}+{}", self.subset_tag(&characters), self.face.name);
-        let cff = self.subset(characters, &name, packer)?;
+        let cff = match recurs {
+            true => self.remembered(characters, &name)?,
+            false => Arc::new(self.face.literals.pack(&self.subset(&name)?)),
+        };
         let full = format!("{name}-Identity-H");
         chunk
             .type0_font(font)
@@ -206,29 +215,26 @@ impl<'a> FontUse<'a> {
         runs
     }
 
-    /// The subset, from the face's memory when another file used the same characters: labels and
-    /// titles do, values do not.
-    fn subset(
-        &self,
-        characters: String,
-        name: &str,
-        packer: &Packer,
-    ) -> Option<Arc<Vec<u8>>> {
+    /// The subset, from the face's memory when another file used the same characters.
+    fn remembered(&self, characters: String, name: &str) -> Option<Arc<Vec<u8>>> {
         let known = self.face.subsets().get(&characters).cloned();
         if let Some(known) = known {
             return Some(known);
         }
-        let glyphs: Vec<_> = self.used.iter().map(|(cid, (glyph, _))| (*cid, glyph.0)).collect();
-        let bounds = self.face.tables.global_bounding_box();
-        let bounds = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max];
-        let cff = self.face.outlines.subset(name, bounds, &glyphs)?;
-        let cff = Arc::new(packer.pack(&cff));
+        let cff = Arc::new(deflate(&self.subset(name)?));
         let mut subsets = self.face.subsets();
         if subsets.len() >= REMEMBERED {
             subsets.clear();
         }
         subsets.insert(characters, Arc::clone(&cff));
         Some(cff)
+    }
+
+    fn subset(&self, name: &str) -> Option<Vec<u8>> {
+        let glyphs: Vec<_> = self.used.iter().map(|(cid, (glyph, _))| (*cid, glyph.0)).collect();
+        let bounds = self.face.tables.global_bounding_box();
+        let bounds = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max];
+        self.face.outlines.subset(name, bounds, &glyphs)
     }
 
     fn describe(&self, chunk: &mut Chunk, descriptor: Ref, stream: Ref, name: &str) {
@@ -298,8 +304,10 @@ pub fn to_unicode(faces: &[&Face], beyond: &BTreeMap<char, u16>) -> Vec<u8> {
     (table + CMAP_END).into_bytes()
 }
 
-/// Each takes 15 KB: a few for each licence type, and the values of the latest documents.
+/// Each takes 15 KB: titles and labels, a few for each licence type.
 const REMEMBERED: usize = 64;
+/// Of so many glyphs one is looked at to make the code.
+const SAMPLE: usize = 16;
 const IDENTITY: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 /// The first surrogate.
@@ -310,5 +318,4 @@ const CMAP_HEAD: &str = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbe
 /CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
 /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
 1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n";
-const CMAP_END: &str =
-    "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";
+const CMAP_END: &str = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";

@@ -168,7 +168,7 @@ impl Writer {
         let mut fonts = Vec::new();
         for (font, used) in Font::ALL.into_iter().zip(&parts.fonts) {
             let ids = [self.id(), self.id(), self.id(), self.id(), self.id()];
-            used.embed(&mut self.pdf, ids, unicode, parts.packer)?;
+            used.embed(&mut self.pdf, ids, unicode, font.recurs(), parts.packer)?;
             fonts.push((font, ids[0]));
         }
         let pages = self.pages(parts.pages, &roots, &fonts, &forms, parts.packer);

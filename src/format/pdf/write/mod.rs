@@ -8,6 +8,7 @@ mod canvas;
 mod cff;
 mod face;
 mod file;
+mod literal;
 mod metadata;
 mod pack;
 

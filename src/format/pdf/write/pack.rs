@@ -64,7 +64,8 @@ mod tests {
     fn a_compressor_that_was_used_gives_what_a_new_one_gives() {
         let packer = Packer::default();
         let text = b"BT 1 0 0 1 93.5 598.1 Tm <5E02> Tj ET\n".repeat(100);
-        let noise: Vec<u8> = (0..40_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+        let noise: Vec<u8> =
+            (0..40_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
         let first = [packer.pack(&text), packer.pack(&noise), packer.pack(b"")];
         assert_eq!([packer.pack(&text), packer.pack(&noise), packer.pack(b"")], first);
         for (packed, plain) in first.iter().zip([text.as_slice(), &noise, b""]) {
