@@ -110,16 +110,7 @@ impl Judge<'_> {
         if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
             self.fail(Verdict::Invalid, "certification_malformed", fault.to_owned());
         }
-        // A signature of the last revision covers its line end too, so that nothing is uncovered.
-        let last = fields.last().map_or(0, |field| field.byte_range.end());
-        if document.end() != bytes.len() || (last + 2 >= bytes.len() && last != bytes.len()) {
-            let detail = format!(
-                "the last revision ends at byte {}, the last signature at {last}, the file has {}",
-                document.end(),
-                bytes.len()
-            );
-            self.fail(Verdict::Altered, "bytes_behind", detail);
-        }
+        self.tail(&document, fields.last());
         let sealed = self.metadata(&document)?;
         self.result.claims_licence = sealed.is_some();
         for field in &fields {
@@ -129,6 +120,25 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Nothing may stand behind the last revision, but a line end that its signature covers.
+    fn tail(&mut self, document: &Document<'_>, last: Option<&SignatureField>) {
+        let (end, length) = (document.end(), document.bytes().len());
+        let covered = last.map_or(0, |field| field.byte_range.end());
+        let newest = document.revisions().len().checked_sub(1);
+        let whole = if newest.is_some() && document.revision_ending_at(covered) == newest {
+            covered == length
+        } else {
+            end == length
+        };
+        if !whole {
+            let detail = format!(
+                "the last revision ends at byte {end}, the last signature at {covered}, \
+                 the file has {length}"
+            );
+            self.fail(Verdict::Altered, "bytes_behind", detail);
+        }
     }
 
     /// Whether an earlier revision had a signature that the newest has not.
@@ -156,12 +166,13 @@ impl Judge<'_> {
         let mut proved =
             Proved { digest: None, signature: None, path: None, changes: None, signer: None };
         let signed_at = field.dict.get("M").and_then(Object::text).and_then(|m| pdf_time(&m));
-        let certified = field.dict.get("Reference").is_some();
+        let certified = certification::of(document, &field.dict, self.budget)?;
+        let certified = matches!(certified, Ok(Some(_)));
         let mut report = SignatureReport {
             field: field.name.clone(),
             kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
             signer: String::new(),
-            level: "B-B".to_owned(),
+            level: if field.sub_filter() == CADES { "B-B" } else { "CMS" }.to_owned(),
             digest: Outcome::Unknown,
             signature: Outcome::Unknown,
             trust: Outcome::Unknown,

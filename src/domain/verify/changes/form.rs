@@ -318,7 +318,7 @@ fn flags_grow(old: &Dict, new: &Dict) -> bool {
 }
 
 /// What the widget of a signature needs (tables 164, 188, 220, 232).
-const WIDGET_KEYS: [&[u8]; 20] = [
+const WIDGET_KEYS: [&[u8]; 22] = [
     b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
-    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M",
+    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M", b"DA", b"AS",
 ];

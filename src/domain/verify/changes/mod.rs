@@ -97,7 +97,9 @@ pub(super) fn since(
     let mut written = BTreeMap::new();
     let mut found = Vec::new();
     for (index, later) in revisions {
-        if let Some(place) = document.unlisted(later, budget)? {
+        // As it stood then: what is written anew later is listed elsewhere.
+        let state = document.as_of(later, budget)?;
+        if let Some(place) = state.unlisted(later, budget)? {
             let what =
                 format!("revision {} lists nothing at byte {place}", index.saturating_add(1));
             found.push(Unexplained { object: None, what });
@@ -240,9 +242,14 @@ impl<'b> Comparison<'_, 'b> {
             match self.new.numbered(number, self.budget)?.0 {
                 // Nobody refers to it any more.
                 Object::Null => {}
-                // The containers of objects and cross-references themselves.
-                Object::Stream(stream) if stream.dict.is("XRef") || stream.dict.is("ObjStm") => {}
-                _ => self.refuse(Some(number), "nothing refers to it".to_owned()),
+                // Containers of objects, and what careless programs leave lying about. What a
+                // program that repairs files would take for the document is not left alone.
+                object => {
+                    let root = |dict: &Dict| ROOTS.iter().any(|kind| dict.is(kind));
+                    if object.dict().is_some_and(root) {
+                        self.refuse(Some(number), "nothing refers to it".to_owned());
+                    }
+                }
             }
         }
         Ok(())
@@ -324,4 +331,5 @@ fn name(key: &[u8]) -> String {
 /// What belongs to the cross-reference and not to the document (7.5.8.2).
 const XREF_KEYS: [&[u8]; 9] =
     [b"Size", b"Prev", b"XRefStm", b"Type", b"W", b"Index", b"Filter", b"DecodeParms", b"Length"];
+const ROOTS: [&str; 6] = ["Catalog", "Pages", "Page", "Sig", "DocTimeStamp", "Annot"];
 const MOST_FINDINGS: usize = 20;
