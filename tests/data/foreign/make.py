@@ -435,36 +435,46 @@ def poppler_form():
     return kit.document(dict(sorted(objects.items())), trailer=kit.LETTER_TRAILER)
 
 
+class Poppler:
+    """pdfsig with a key of its own, in a database that goes with the folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        nss(folder, PKI.leaf("Poppler Example Signer", "rsa2048"))
+        listed = run("pdfsig", "-nssdir", folder, "-list-nicks").decode()
+        rows = [line for line in listed.splitlines() if "example" in line.lower() and "CN=" not in line]
+        self.nick = rows[0].split()[0]
+
+    def sign(self, pdf, field, *more):
+        """In a field that is there."""
+        return through(
+            pdf, "pdfsig", "-nssdir", self.folder, "-sign", field, "-nick", self.nick, *more, "IN", "OUT"
+        )
+
+    def add(self, pdf, field):
+        """In a field of its own, visible."""
+        return through(
+            pdf, "pdfsig", "-nssdir", self.folder, "-add-signature", "-nick", self.nick,
+            "-new-signature-field-name", field, "IN", "OUT",
+        )
+
+
 def poppler():
-    entity = PKI.leaf("Poppler Example Signer", "rsa2048")
     tool = "pdfsig 22.12"
     with tempfile.TemporaryDirectory() as folder:
-        nss(folder, entity)
-        listed = run("pdfsig", "-nssdir", folder, "-list-nicks").decode()
-        nick = next(line.split()[0] for line in listed.splitlines() if "example" in line.lower() and "CN=" not in line)
-
-        def sign_in(pdf, field, *more):
-            return through(
-                pdf, "pdfsig", "-nssdir", folder, "-sign", field, "-nick", nick, *more, "IN", "OUT"
-            )
-
-        def add(pdf, field):
-            return through(
-                pdf, "pdfsig", "-nssdir", folder, "-add-signature", "-nick", nick, "-new-signature-field-name", field,
-                "IN", "OUT",
-            )
-
-        one = add(poppler_form(), "Signature1")
+        maker = Poppler(folder)
+        one = maker.add(poppler_form(), "Signature1")
         keep("poppler-table", one, "adbe.pkcs7.detached by poppler over a classic table, with a visible field.",
              [expect(**NO_LEVEL)], tool=tool, at=NOW)
-        keep("poppler-stream", sign_in(packed(with_field()), "Signature1"),
+        keep("poppler-stream", maker.sign(packed(with_field()), "Signature1"),
              "By poppler in a field that was there, over object streams.", [expect(**NO_LEVEL)], tool=tool, at=NOW)
-        keep("poppler-sha512", sign_in(kit.document(with_field_objects(), trailer=kit.LETTER_TRAILER), "Signature1",
-             "-digest", "SHA512", "-reason", "Checked"),
+        table = kit.document(with_field_objects(), trailer=kit.LETTER_TRAILER)
+        keep("poppler-sha512", maker.sign(table, "Signature1", "-digest", "SHA512", "-reason", "Checked"),
              "By poppler with SHA-512 and a reason.", [expect(**NO_LEVEL)], tool=tool, at=NOW)
-        keep("poppler-two", add(one, "Signature2"), "Two signatures by poppler.",
+        keep("poppler-two", maker.add(one, "Signature2"), "Two signatures by poppler.",
              [expect(changes="signature", **NO_LEVEL), expect("Signature2", **NO_LEVEL)], tool=tool, at=NOW)
-        keep("pyhanko-over-poppler", sign(one, PKI.second, field="Signature2", strict=False), "pyHanko's signature behind poppler's.",
+        keep("pyhanko-over-poppler", sign(one, PKI.second, field="Signature2", strict=False),
+             "pyHanko's signature behind poppler's.",
              [expect(changes="signature", **NO_LEVEL), expect("Signature2")], tool=f"{tool}, {TOOL}", at=NOW)
 
 
