@@ -7,7 +7,7 @@ use super::evidence::{CredentialMatches, DigestMatches, ValidSeal};
 use super::report::{
     Changes, Check, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
 };
-use super::words;
+use super::{shadow, words};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -117,6 +117,12 @@ impl Judge<'_> {
             let proved = self.signature(&document, field, &fields)?;
             if let Some(sealed) = &sealed {
                 self.licence(&document, field, proved, sealed, fields.len())?;
+            }
+        }
+        // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
+        if self.result.seal.is_none() {
+            for (code, detail) in shadow::search(&document) {
+                self.note(Severity::Warning, code, detail);
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ pub mod document;
 pub mod evidence;
 pub mod licence;
 pub mod report;
+mod shadow;
 mod words;
 
 pub use changes::NothingElseChanged;

@@ -199,6 +199,25 @@ pub(super) fn finding(code: &str) -> Words {
             "后来的签名在页面上画了图形，可能遮住内容",
             "A later signature paints on a page and may cover content",
         ),
+        "hidden_layers" => Fixed(
+            "文件里有默认不显示的图层",
+            "The document has layers that are not shown by default",
+        ),
+        "annotation_paints" => Fixed(
+            "文件里有批注画在页面上，可能遮住内容",
+            "An annotation paints on a page and may cover content",
+        ),
+        "active_content" => Fixed(
+            "文件里有会自动执行的动作",
+            "The document contains actions that do something by themselves",
+        ),
+        "unreachable_content" => {
+            Fixed("文件里有任何页面都不显示的内容", "The document holds content that no page shows")
+        }
+        "not_searched" => Fixed(
+            "文件太复杂，没有检查隐藏内容",
+            "The document is too complex to be searched for hidden content",
+        ),
         "digest_mismatch" => {
             Fixed("盖章之后文件内容被修改", "The content was changed after sealing")
         }
