@@ -2,6 +2,8 @@
 //!
 //! Only what CMS needs: definite minimal lengths and tags below 31. Whatever else is refused.
 
+use crate::base::time::Timestamp;
+
 /// One element: its tag, its content, and all its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element<'a> {
@@ -85,6 +87,135 @@ impl<'a> Element<'a> {
     pub fn inside(&self) -> Reader<'a> {
         Reader(self.content)
     }
+
+    /// Reads the one element inside: what an explicit tag wraps.
+    pub fn only(&self) -> Result<Self, BadDer> {
+        let mut inside = self.inside();
+        let one = inside.any()?;
+        inside.finish().map(|()| one)
+    }
+
+    /// A `GeneralizedTime` or `UTCTime` as RFC 5280, 4.1.2.5 narrows them: seconds, `Z`, no
+    /// fraction.
+    pub fn time(&self) -> Result<Timestamp, BadDer> {
+        let text = self.ascii()?;
+        match self.tag {
+            GENERALIZED_TIME => instant(text),
+            UTC_TIME => {
+                let young = text.get(..2).ok_or(BadDer)? < "50";
+                instant(&format!("{}{text}", if young { "20" } else { "19" }))
+            }
+            _ => Err(BadDer),
+        }
+    }
+
+    /// A `GeneralizedTime` that may have a fraction of a second (RFC 3161, 2.4.2), which is cut
+    /// off.
+    pub fn fine_time(&self) -> Result<Timestamp, BadDer> {
+        let text = self.ascii()?;
+        if self.tag != GENERALIZED_TIME {
+            return Err(BadDer);
+        }
+        let Some((whole, fraction)) = text.split_once('.') else { return instant(text) };
+        let digits = fraction.strip_suffix('Z').ok_or(BadDer)?;
+        // X.690, 11.7.3: no trailing zeros, and then no point either.
+        let canonical = digits.bytes().all(|byte| byte.is_ascii_digit())
+            && digits.bytes().last().is_some_and(|byte| byte != b'0');
+        if canonical { instant(&format!("{whole}Z")) } else { Err(BadDer) }
+    }
+
+    /// A minimal `INTEGER` that is not negative and fits.
+    pub fn unsigned(&self) -> Result<u64, BadDer> {
+        let digits = match self.content {
+            [0] => return Ok(0),
+            [0, digits @ ..] if digits.first().is_some_and(|byte| byte & 0x80 != 0) => digits,
+            [first, ..] if (1..0x80).contains(first) => self.content,
+            _ => return Err(BadDer),
+        };
+        if digits.len() > 8 {
+            return Err(BadDer);
+        }
+        Ok(digits.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte)))
+    }
+
+    /// A `BOOLEAN`.
+    pub fn boolean(&self) -> Result<bool, BadDer> {
+        match (self.tag, self.content) {
+            (BOOLEAN, [0]) => Ok(false),
+            (BOOLEAN, [0xFF]) => Ok(true),
+            _ => Err(BadDer),
+        }
+    }
+
+    /// A `BIT STRING` of whole octets.
+    pub fn octet_bits(&self) -> Result<&'a [u8], BadDer> {
+        match (self.tag, self.content.split_first()) {
+            (BIT_STRING, Some((0, bits))) => Ok(bits),
+            _ => Err(BadDer),
+        }
+    }
+
+    fn ascii(&self) -> Result<&'a str, BadDer> {
+        let text = std::str::from_utf8(self.content).map_err(|_| BadDer)?;
+        text.is_ascii().then_some(text).ok_or(BadDer)
+    }
+}
+
+/// `YYYYMMDDHHMMSSZ`.
+fn instant(text: &str) -> Result<Timestamp, BadDer> {
+    let digits = text.strip_suffix('Z').ok_or(BadDer)?;
+    if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(BadDer);
+    }
+    let (date, clock) = digits.split_at_checked(8).ok_or(BadDer)?;
+    let (year, day) = date.split_at_checked(4).ok_or(BadDer)?;
+    let (month, day) = day.split_at_checked(2).ok_or(BadDer)?;
+    let (hour, rest) = clock.split_at_checked(2).ok_or(BadDer)?;
+    let (minute, second) = rest.split_at_checked(2).ok_or(BadDer)?;
+    // A leap second would be read as the second before it.
+    if second > "59" {
+        return Err(BadDer);
+    }
+    Timestamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok_or(BadDer)
+}
+
+/// One extension (RFC 5280, 4.1) as certificates, lists, answers and time stamps carry it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension<'a> {
+    /// Content of the object identifier.
+    pub name: &'a [u8],
+    /// Whether a reader that does not know it must refuse the whole.
+    pub critical: bool,
+    /// What the octet string holds.
+    pub value: &'a [u8],
+}
+
+impl<'a> Extension<'a> {
+    /// Reads the content of `Extensions`; each name stands once.
+    pub fn read_all(mut reader: Reader<'a>) -> Result<Vec<Self>, BadDer> {
+        let mut all: Vec<Self> = Vec::new();
+        while reader.peek().is_some() {
+            let mut inside = reader.expect(SEQUENCE)?.inside();
+            let name = inside.expect(OID)?.content;
+            let critical = match inside.optional(BOOLEAN)? {
+                Some(flag) => flag.boolean()?,
+                None => false,
+            };
+            let value = inside.expect(OCTETS)?.content;
+            inside.finish()?;
+            if all.len() >= MAX_EXTENSIONS || all.iter().any(|known| known.name == name) {
+                return Err(BadDer);
+            }
+            all.push(Self { name, critical, value });
+        }
+        Ok(all)
+    }
+}
+
+/// An object identifier in dots, for messages and tables.
+pub fn dotted(content: &[u8]) -> String {
+    ::der::asn1::ObjectIdentifier::from_bytes(content)
+        .map_or_else(|_| "that cannot be read".to_owned(), |oid| oid.to_string())
 }
 
 /// One element of the tag with the content.
@@ -114,6 +245,18 @@ pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
     element(SET, &parts.concat())
 }
 
+/// Real ones have at most a dozen; looking for repetitions must not become slow.
+const MAX_EXTENSIONS: usize = 64;
+/// `BOOLEAN`.
+pub const BOOLEAN: u8 = 0x01;
+/// `BIT STRING`.
+pub const BIT_STRING: u8 = 0x03;
+/// `ENUMERATED`.
+pub const ENUMERATED: u8 = 0x0A;
+/// `UTCTime`.
+pub const UTC_TIME: u8 = 0x17;
+/// `GeneralizedTime`.
+pub const GENERALIZED_TIME: u8 = 0x18;
 /// `SEQUENCE`.
 pub const SEQUENCE: u8 = 0x30;
 /// `SET`.
@@ -130,6 +273,8 @@ pub const OID: u8 = 0x06;
 pub const CONTEXT_0: u8 = 0xA0;
 /// `[1]`, constructed.
 pub const CONTEXT_1: u8 = 0xA1;
+/// `[2]`, constructed.
+pub const CONTEXT_2: u8 = 0xA2;
 
 #[cfg(test)]
 mod tests {
@@ -148,5 +293,59 @@ mod tests {
         {
             assert_eq!(Reader::new(bad).any(), Err(BadDer), "{bad:?}");
         }
+    }
+    #[test]
+    fn times_have_one_spelling() {
+        let read = |tag: u8, text: &str| {
+            let der = element(tag, text.as_bytes());
+            Reader::new(&der).any().unwrap().time().ok().map(|at| at.to_string())
+        };
+        let at = |text: &str| Some(text.to_owned());
+        assert_eq!(read(GENERALIZED_TIME, "20261124072011Z"), at("2026-11-24T07:20:11Z"));
+        assert_eq!(read(UTC_TIME, "261124072011Z"), at("2026-11-24T07:20:11Z"));
+        assert_eq!(read(UTC_TIME, "990101000000Z"), at("1999-01-01T00:00:00Z"));
+        for bad in [
+            "20261124072011",
+            "202611240720Z",
+            "20261124072011.5Z",
+            "20261124072011+0800",
+            "20261324072011Z",
+            "20261124072060Z",
+            "+0261124072011Z",
+            "20261124072011z",
+        ] {
+            assert_eq!(read(GENERALIZED_TIME, bad), None, "{bad}");
+        }
+        let fine = |text: &str| {
+            let der = element(GENERALIZED_TIME, text.as_bytes());
+            Reader::new(&der).any().unwrap().fine_time().ok().map(|at| at.to_string())
+        };
+        assert_eq!(fine("20261124072011.25Z"), at("2026-11-24T07:20:11Z"));
+        assert_eq!(fine("20261124072011Z"), at("2026-11-24T07:20:11Z"));
+        for bad in ["20261124072011.Z", "20261124072011.50Z", "20261124072011.5", "x.5Z"] {
+            assert_eq!(fine(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_minimal_and_not_negative() {
+        let read = |content: &[u8]| {
+            let der = element(INTEGER, content);
+            Reader::new(&der).any().unwrap().unsigned().ok()
+        };
+        assert_eq!(read(&[0]), Some(0));
+        assert_eq!(read(&[0, 0x80]), Some(128));
+        assert_eq!(read(&[0x7F, 0xFF]), Some(32_767));
+        for bad in [&[][..], &[0, 1], &[0x80], &[0xFF, 1], &[1, 2, 3, 4, 5, 6, 7, 8, 9]] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_extension_stands_once() {
+        let one = sequence(&[&element(OID, &[42]), &element(OCTETS, &[5, 0])]);
+        let read = |der: &[u8]| Extension::read_all(Reader::new(der)).map(|all| all.len());
+        assert_eq!(read(&one), Ok(1));
+        assert_eq!(read(&[one.clone(), one].concat()), Err(BadDer));
     }
 }

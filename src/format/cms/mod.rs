@@ -7,5 +7,6 @@
 mod read;
 mod write;
 
-pub use read::{BadCms, CmsValid, DigestAlgorithm, SignedData};
+pub use crate::crypto::digest::DigestAlgorithm;
+pub use read::{BadCms, CmsValid, SignedData};
 pub use write::{Level, SignedAttributes, assemble, size_bound};

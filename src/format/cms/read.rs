@@ -1,10 +1,10 @@
 //! Reading a `SignedData` that a stranger sent.
 
 use super::super::der::{self, BadDer, Element, Reader};
-use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget};
+use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::x509::{Certificate, Scheme};
+use crate::format::x509::{Certificate, Scheme, Unsupported, digest_algorithm};
 
 /// Why a signature message was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,17 +24,6 @@ pub enum BadCms {
     /// Too much of it.
     #[error(transparent)]
     Budget(#[from] OverBudget),
-}
-
-/// A digest algorithm that a signer may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestAlgorithm {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
 }
 
 /// A message with one signer, detached.
@@ -91,36 +80,9 @@ impl CmsValid {
     }
 }
 
-impl DigestAlgorithm {
-    /// The digest of the parts, one after the other.
-    pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
-        let algorithm = match self {
-            Self::Sha256 => return Digest::of(parts).as_bytes().to_vec(),
-            Self::Sha384 => &ring::digest::SHA384,
-            Self::Sha512 => &ring::digest::SHA512,
-        };
-        let mut context = ring::digest::Context::new(algorithm);
-        for part in parts {
-            context.update(part);
-        }
-        context.finish().as_ref().to_vec()
-    }
-
-    fn read(identifier: Element<'_>) -> Result<Self, BadCms> {
-        let mut inside = identifier.inside();
-        let name = inside.expect(der::OID)?;
-        if let Some(parameters) = inside.optional(der::NULL)?
-            && !parameters.content.is_empty()
-        {
-            return Err(BadCms::Malformed);
-        }
-        inside.finish()?;
-        match name.content {
-            oid::SHA256 => Ok(Self::Sha256),
-            oid::SHA384 => Ok(Self::Sha384),
-            oid::SHA512 => Ok(Self::Sha512),
-            other => Err(BadCms::Algorithm(dotted(other))),
-        }
+impl From<Unsupported> for BadCms {
+    fn from(unsupported: Unsupported) -> Self {
+        Self::Algorithm(unsupported.to_string())
     }
 }
 
@@ -194,11 +156,11 @@ impl SignedData {
                 SignerId::IssuerSerial { issuer, serial }
             }
         };
-        let digest = DigestAlgorithm::read(info.expect(der::SEQUENCE)?)?;
+        let digest = digest_algorithm(info.expect(der::SEQUENCE)?)?;
         let attributes = info
             .optional(der::CONTEXT_0)?
             .ok_or(BadCms::Rule("the signed attributes are missing"))?;
-        let scheme = read_scheme(info.expect(der::SEQUENCE)?, digest)?;
+        let scheme = Scheme::of_signer(info.expect(der::SEQUENCE)?, digest)?;
         let signature = info.expect(der::OCTETS)?.content.to_vec();
         let unsigned = match info.optional(der::CONTEXT_1)? {
             Some(set) => read_attributes(set, false)?,
@@ -272,10 +234,7 @@ impl SignedData {
         if let Some(binding) = &self.binding {
             let holds = match binding.digest {
                 DigestOf::Known(algorithm) => algorithm.digest(&[signer.der()]) == binding.hash,
-                DigestOf::Sha1 => {
-                    let sha1 = &ring::digest::SHA1_FOR_LEGACY_USE_ONLY;
-                    ring::digest::digest(sha1, signer.der()).as_ref() == binding.hash
-                }
+                DigestOf::Sha1 => sha1_identifier(signer.der()) == binding.hash,
             };
             if !holds {
                 return Err(BadCms::Rule("the signature is bound to another certificate"));
@@ -305,7 +264,7 @@ fn read_digests(set: Element<'_>) -> Result<Vec<DigestAlgorithm>, BadCms> {
     let mut reader = set.inside();
     let mut digests = Vec::new();
     while reader.peek().is_some() {
-        digests.push(DigestAlgorithm::read(reader.expect(der::SEQUENCE)?)?);
+        digests.push(digest_algorithm(reader.expect(der::SEQUENCE)?)?);
         if digests.len() > 8 {
             return Err(BadCms::Rule("more digest algorithms than one signer needs"));
         }
@@ -357,22 +316,6 @@ fn read_attributes(set: Element<'_>, strict: bool) -> Result<Attributes, BadCms>
     Ok(attributes)
 }
 
-fn read_scheme(identifier: Element<'_>, digest: DigestAlgorithm) -> Result<Scheme, BadCms> {
-    let mut inside = identifier.inside();
-    let name = dotted(inside.expect(der::OID)?.content);
-    let parameters = if inside.peek().is_some() { Some(inside.any()?) } else { None };
-    inside.finish()?;
-    // rsaEncryption: the digest is the signer's.
-    let name = match (name.as_str(), digest) {
-        ("1.2.840.113549.1.1.1", DigestAlgorithm::Sha256) => "1.2.840.113549.1.1.11".to_owned(),
-        ("1.2.840.113549.1.1.1", DigestAlgorithm::Sha384) => "1.2.840.113549.1.1.12".to_owned(),
-        ("1.2.840.113549.1.1.1", DigestAlgorithm::Sha512) => "1.2.840.113549.1.1.13".to_owned(),
-        _ => name,
-    };
-    let raw = parameters.map(|element| (u32::from(element.tag & 0x1F), element.content));
-    Scheme::from_parts(&name, raw).ok_or(BadCms::Algorithm(name))
-}
-
 fn read_binding(attributes: &Attributes) -> Result<Option<Binding>, BadCms> {
     let find = |name: &[u8]| attributes.iter().find(|(known, _)| known == name);
     let (value, old) = match (find(oid::SIGNING_CERTIFICATE_V2), find(oid::SIGNING_CERTIFICATE)) {
@@ -387,22 +330,12 @@ fn read_binding(attributes: &Attributes) -> Result<Option<Binding>, BadCms> {
         DigestOf::Sha1
     } else {
         match first.optional(der::SEQUENCE)? {
-            Some(identifier) => DigestOf::Known(DigestAlgorithm::read(identifier)?),
+            Some(identifier) => DigestOf::Known(digest_algorithm(identifier)?),
             None => DigestOf::Known(DigestAlgorithm::Sha256),
         }
     };
     let hash = first.expect(der::OCTETS)?.content.to_vec();
     Ok(Some(Binding { digest, hash }))
-}
-
-/// An object identifier in dots, for messages and tables.
-fn dotted(content: &[u8]) -> String {
-    let text = der_crate_oid(content);
-    text.unwrap_or_else(|| "that cannot be read".to_owned())
-}
-
-fn der_crate_oid(content: &[u8]) -> Option<String> {
-    ::der::asn1::ObjectIdentifier::from_bytes(content).ok().map(|oid| oid.to_string())
 }
 
 /// Object identifiers as DER content.
@@ -424,10 +357,6 @@ pub(super) mod oid {
         &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 2, 47];
     /// 2.16.840.1.101.3.4.2.1
     pub(in super::super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
-    /// 2.16.840.1.101.3.4.2.2
-    pub(in super::super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
-    /// 2.16.840.1.101.3.4.2.3
-    pub(in super::super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
     /// 1.2.840.10045.4.3.2
     pub(in super::super) const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
 }

@@ -1,6 +1,7 @@
 //! A message of ours, and each of the traps.
 
 use super::*;
+use crate::base::digest::Digest;
 use crate::crypto::signer::Signer as _;
 use crate::crypto::software::SoftwareKey;
 use crate::format::cms::{Level, SignedAttributes, assemble, size_bound};
