@@ -35,7 +35,8 @@ pub struct Budget {
     /// Candidates that are looked at while paths are sought, and names that are compared with
     /// constraints. A path of ours takes eight; openssl stops at 2^20 comparisons for one chain.
     pub path_steps: usize,
-    /// Certificates in one message. A path of ours has three.
+    /// Certificates and revocation data in messages and archives. A path of ours has three; a file
+    /// that was archived anew for decades, under several authorities, some forty.
     pub certificates: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
@@ -70,7 +71,7 @@ impl Default for Budget {
             signature_checks: 64,
             path_length: 8,
             path_steps: 100_000,
-            certificates: 32,
+            certificates: 128,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
         }

@@ -69,10 +69,13 @@ pub fn build(
     cache: Option<&PathCache>,
 ) -> Result<PathTrusted, PathError> {
     let links = Links::new(budget, cache);
-    let mut search = Search { sources: Sources { material, trust }, usage, at, links, nearest: None };
+    let mut search =
+        Search { sources: Sources { material, trust }, usage, at, links, nearest: None };
     let mut chain = vec![leaf.clone()];
     match search.extend(&mut chain) {
-        Ok(Some(known)) => Ok(PathTrusted { chain, leaf: known.leaf, whole: known.whole, usage, at }),
+        Ok(Some(known)) => {
+            Ok(PathTrusted { chain, leaf: known.leaf, whole: known.whole, usage, at })
+        }
         Ok(None) => {
             Err(search.nearest.unwrap_or_else(|| PathError::Untrusted { top: leaf.clone() }))
         }

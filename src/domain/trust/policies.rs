@@ -47,7 +47,12 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn new(length: usize) -> Self {
-        Self { expected: BTreeSet::from([ANY_POLICY]), explicit: length, mapping: length, any: length }
+        Self {
+            expected: BTreeSet::from([ANY_POLICY]),
+            explicit: length,
+            mapping: length,
+            any: length,
+        }
     }
 
     /// 6.1.3 (d) and (e): what is left of the expected policies.

@@ -62,8 +62,7 @@ fn is_delegate(
     if !fits {
         return Ok(false);
     }
-    let made_by_issuer =
-        || issuer.public_key().is_some_and(|key| delegate.signed_by(key).is_ok());
+    let made_by_issuer = || issuer.public_key().is_some_and(|key| delegate.signed_by(key).is_ok());
     if !links.holds(PathCache::link(delegate, issuer), made_by_issuer)? {
         return Ok(false);
     }

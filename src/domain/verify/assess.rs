@@ -4,7 +4,7 @@ use super::credential::{Context, CredentialValid, Refused, StatusListValid, Use}
 use super::document::{self, Authenticity};
 use super::licence::LicenceClaims;
 use super::report::{
-    Answer, Changes, Check, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind,
+    Answer, Changes, Check, Details, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind,
     SignatureReport, TimeSource, Verdict,
 };
 use super::words::{self, Facts};
@@ -287,6 +287,7 @@ fn credential_report(credential: &CredentialValid) -> SignatureReport {
         changes: Changes::None,
         signed_at: None,
         time_source: TimeSource::SelfAsserted,
+        details: Details::default(),
     }
 }
 
