@@ -29,6 +29,9 @@ pub struct Budget {
     pub signature_checks: usize,
     /// Certificates in one message. A path of ours has three.
     pub certificates: usize,
+    /// Revocation lists, status answers and time stamps that messages carry. With the whole chain
+    /// of a licensed CA they are about six.
+    pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
     /// Bytes of a credential or token in compact form.
@@ -61,6 +64,7 @@ impl Default for Budget {
             steps: 200_000,
             signature_checks: 64,
             certificates: 32,
+            evidence: 64,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
         }
