@@ -38,6 +38,9 @@ pub struct Budget {
     /// Certificates and revocation data in messages and archives. A path of ours has three; a file
     /// that was archived anew for decades, under several authorities, some forty.
     pub certificates: usize,
+    /// Revocation lists, status answers and time stamps that messages carry. With the whole chain
+    /// of a licensed CA they are about six.
+    pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
     /// Bytes of a credential or token in compact form.
@@ -72,6 +75,7 @@ impl Default for Budget {
             path_length: 8,
             path_steps: 100_000,
             certificates: 128,
+            evidence: 64,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
         }
