@@ -13,7 +13,7 @@ use super::words;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{self, Material, PathError, PathTrusted, RevocationKnown, Usage};
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
-use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
+use crate::format::pdf::read::{Document, ReadError, SignatureField};
 use crate::format::x509::{Certificate, Role};
 
 /// What was proved about one signature, as far as it went.
