@@ -68,6 +68,9 @@ impl Judge<'_> {
         for name in since.visible {
             self.note(Severity::Warning, "later_signature_paints", name);
         }
+        for name in since.unseen {
+            self.note(Severity::Warning, "field_look_unknown", name);
+        }
         match since.proof {
             Ok(proof) => {
                 self.check("changes", Outcome::Passed);

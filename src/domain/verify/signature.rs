@@ -95,7 +95,7 @@ impl Judge<'_> {
             field: field.name.clone(),
             kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
             signer: String::new(),
-            level: "CMS".to_owned(),
+            level: if field.sub_filter() == CADES { "B-B" } else { "CMS" }.to_owned(),
             digest: Outcome::Unknown,
             signature: Outcome::Unknown,
             trust: Outcome::Unknown,
@@ -318,4 +318,4 @@ pub(super) fn details(
 const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";
 /// Broken, which is another thing than unknown to us.
-const WEAK: [&str; 3] = ["SHA-1", "MD5", "MD2"];
+const WEAK: [&str; 4] = ["SHA-1", "MD5", "MD2", "too short"];

@@ -209,6 +209,10 @@ pub(super) fn finding(code: &str) -> Words {
             "后来的签名在页面上画了图形，可能遮住内容",
             "A later signature paints on a page and may cover content",
         ),
+        "field_look_unknown" => Fixed(
+            "盖章后填写了表单项，但无法确认它显示的就是它的值",
+            "A form field was filled in after sealing; whether it shows its value could not be told",
+        ),
         "hidden_layers" => Fixed(
             "文件里有默认不显示的图层",
             "The document has layers that are not shown by default",

@@ -11,6 +11,7 @@ mod archive;
 mod form;
 mod lists;
 mod locks;
+mod look;
 mod pages;
 mod reach;
 mod upkeep;
@@ -80,6 +81,14 @@ pub(super) struct Since {
     pub(super) proof: Result<NothingElseChanged, Vec<Unexplained>>,
     /// Later signatures that paint on a page.
     pub(super) visible: Vec<String>,
+    /// Fields that were filled in and of which it is not known whether they show their value.
+    pub(super) unseen: Vec<String>,
+}
+
+impl Since {
+    fn plain(proof: Result<NothingElseChanged, Vec<Unexplained>>) -> Self {
+        Self { proof, visible: Vec::new(), unseen: Vec::new() }
+    }
 }
 
 /// Compares the newest state of the file with the one in its revision `signed`.
@@ -92,7 +101,7 @@ pub(super) fn since(
 ) -> Result<Since, ReadError> {
     let mut revisions = document.revisions().iter().enumerate().skip(signed);
     let Some((_, revision)) = revisions.next() else {
-        return Ok(Since { proof: Err(Vec::new()), visible: Vec::new() });
+        return Ok(Since::plain(Err(Vec::new())));
     };
     let mut written = BTreeMap::new();
     let mut found = Vec::new();
@@ -108,7 +117,7 @@ pub(super) fn since(
     }
     if written.is_empty() && found.is_empty() && revision.end == document.end() {
         let proof = Ok(NothingElseChanged { kind: Changes::None, upkeep: false });
-        return Ok(Since { proof, visible: Vec::new() });
+        return Ok(Since::plain(proof));
     }
     let old = document.as_of(revision, budget)?;
     let mut comparison = Comparison {
@@ -126,6 +135,8 @@ pub(super) fn since(
         kind: Changes::None,
         upkeep: false,
         visible: Vec::new(),
+        unseen: Vec::new(),
+        wrote: false,
     };
     comparison.differences(written)?;
     comparison.trailer()?;
@@ -156,6 +167,9 @@ struct Comparison<'a, 'b> {
     kind: Changes,
     upkeep: bool,
     visible: Vec<String>,
+    unseen: Vec<String>,
+    /// Whether anything was written but containers, changed or not.
+    wrote: bool,
 }
 
 impl<'b> Comparison<'_, 'b> {
@@ -170,6 +184,7 @@ impl<'b> Comparison<'_, 'b> {
                     Budget::spend(&mut self.budget.read_bytes, bytes, "bytes of objects")?;
                 }
             }
+            self.wrote |= !is_container(&after);
             let null = matches!((&before, &after), (Object::Null, Object::Null));
             if !null && (was != is || !before.means(&after, self.new.bytes())) {
                 self.changed.insert(number, revision);
@@ -256,7 +271,9 @@ impl<'b> Comparison<'_, 'b> {
     }
 
     fn close(mut self) -> Since {
-        let most = match self.permissions.certified {
+        let permitted =
+            self.permissions.certified.into_iter().chain(self.permissions.locks.permit());
+        let most = match permitted.min() {
             Some(Permitted::Nothing) => Changes::Archive,
             Some(Permitted::Forms) | None => Changes::Form,
             Some(Permitted::Annotations) => Changes::Annotation,
@@ -264,7 +281,7 @@ impl<'b> Comparison<'_, 'b> {
         if self.kind > most {
             self.refuse(None, "the certification does not permit changes of this kind".to_owned());
         }
-        if self.kind == Changes::None && !self.upkeep && self.found.is_empty() {
+        if !self.wrote && self.found.is_empty() {
             // No program saves nothing; what it might be to another reader, nobody knows.
             self.refuse(None, "a revision was added that changes nothing".to_owned());
         }
@@ -273,7 +290,7 @@ impl<'b> Comparison<'_, 'b> {
         } else {
             Err(self.found)
         };
-        Since { proof, visible: self.visible }
+        Since { proof, visible: self.visible, unseen: self.unseen }
     }
 
     /// Notes a change that no rule explains.
@@ -313,6 +330,15 @@ fn same_origin(before: &Dict, after: &Dict) -> bool {
         Some(first.string()?.to_vec())
     };
     before.get("ID").is_none() || first(before).is_some_and(|id| first(after) == Some(id))
+}
+
+/// What holds objects or says where they are, or nothing.
+fn is_container(object: &Object) -> bool {
+    match object {
+        Object::Null => true,
+        Object::Stream(stream) => stream.dict.is("XRef") || stream.dict.is("ObjStm"),
+        _ => false,
+    }
 }
 
 fn is_version(value: Option<&Object>) -> bool {
