@@ -6,7 +6,7 @@ makes new keys and forgets them.
 import hashlib
 import re
 import zlib
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from asn1crypto import core
 from asn1crypto import keys as asn1_keys
@@ -169,9 +169,14 @@ def stream(data, entries=b"", *, deflate=False):
     return b"<<" + entries + b"/Length %d>>\nstream\n" % len(data) + data + b"\nendstream"
 
 
-def document(objects, *, version=b"1.7", eol=b"\n", trailer=b"", tail=b"%%EOF\n", root=1, front=b""):
-    """A whole file with a classic table. `objects` maps numbers to bodies; `None` is a free one."""
+def document(objects, *, version=b"1.7", eol=b"\n", trailer=b"", tail=b"%%EOF\n", root=1, front=b"", shadow=None):
+    """A whole file with a classic table. `objects` maps numbers to bodies; `None` is a free one.
+
+    `shadow` are objects of the same numbers that stand first in the file and in no table.
+    """
     out = bytearray(front + b"%PDF-" + version + eol + b"%\xe2\xe3\xcf\xd3" + eol)
+    for number, body in (shadow or {}).items():
+        out += b"%d 0 obj" % number + eol + body + eol + b"endobj" + eol
     offsets = {}
     for number, body in objects.items():
         if body is None:
@@ -203,17 +208,17 @@ def root_of(pdf):
 
 
 def update(
-    pdf, objects, *, trailer=b"", root=None, prev=None, tail=b"%%EOF\n", free=(), size=None, hide=(),
+    pdf, objects, *, trailer=b"", root=None, prev=None, tail=b"%%EOF\n", free=(), size=None,
     eol=b"\n",
 ):
-    """The file with a revision behind it: a classic table. `hide` are written but not listed."""
+    """The file with a revision behind it: a classic table."""
     out = bytearray(pdf if pdf.endswith((b"\n", b"\r")) else pdf + b"\n")
     offsets = {}
     for number, body in objects.items():
         offsets[number] = len(out)
         out += b"%d 0 obj" % number + eol + body + eol + b"endobj" + eol
     table = len(out)
-    entries = {number: b"%010d 00000 n\r\n" % at for number, at in offsets.items() if number not in hide}
+    entries = {number: b"%010d 00000 n\r\n" % at for number, at in offsets.items()}
     entries |= {number: b"0000000000 00001 f\r\n" for number in free}
     size = size or max([size_of(pdf) - 1, *objects]) + 1
     out += b"xref" + eol
@@ -297,7 +302,7 @@ def appearance(shown, width=200, height=20):
     return stream(data, entries)
 
 
-def form_letter(*, hidden_values=False):
+def form_letter():
     """A letter with a form: 10 text `Name`, 11 text `Remark`, 12 check box `Agreed`; 20 to 24 looks."""
     field = b"<</Type/Annot/Subtype/Widget/FT/Tx/T(%s)/F 4/P 3 0 R/Rect[60 %d 260 %d]/DA(/F1 12 Tf 0 g)/MK<<>>%s>>"
     more = {
@@ -515,7 +520,3 @@ def toml(entries, tables=()):
         for row in rows:
             lines += ["", f"[[{title}]]"] + [f"{key} = {toml_value(value)}" for key, value in row.items()]
     return "\n".join(lines) + "\n"
-
-
-def days(count):
-    return timedelta(days=count)
