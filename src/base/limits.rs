@@ -15,7 +15,8 @@ pub struct Budget {
     /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
     /// to one object of 20 MB are not read a thousand times. Twice the largest file.
     pub read_bytes: usize,
-    /// Indirect objects. Ours have about 60; a 500-page report has some 20,000.
+    /// Indirect objects, each time that one is read. Ours have about 60; a 500-page report has some
+    /// 20,000, and is read once for each saving behind each signature.
     pub objects: usize,
     /// Nesting of arrays, dictionaries, DER and JSON. Real files stay below 20.
     pub depth: usize,
@@ -66,7 +67,7 @@ impl Default for Budget {
             file_bytes: 64 << 20,
             inflated_bytes: 64 << 20,
             read_bytes: 128 << 20,
-            objects: 200_000,
+            objects: 1_000_000,
             depth: 64,
             revisions: 64,
             signatures: 16,

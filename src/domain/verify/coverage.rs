@@ -65,26 +65,19 @@ impl Judge<'_> {
         };
         let permissions = Permissions { certified, locks };
         let since = changes::since(document, signed, fields, &permissions, self.budget)?;
-        for name in since.visible {
-            self.note(Severity::Warning, "later_signature_paints", name);
+        for name in &since.visible {
+            self.note(Severity::Warning, "later_signature_paints", name.clone());
         }
-        for name in since.unseen {
-            self.note(Severity::Warning, "field_look_unknown", name);
+        for name in &since.unseen {
+            self.note(Severity::Warning, "field_look_unknown", name.clone());
         }
-        match since.proof {
-            Ok(proof) => {
-                self.check("changes", Outcome::Passed);
-                Ok(Some(proof))
-            }
-            Err(unexplained) => {
-                self.check("changes", Outcome::Failed);
-                for one in unexplained {
-                    let detail = format!("after {}: {one}", field.name);
-                    self.fail(Verdict::Altered, "changed_after_seal", detail);
-                }
-                Ok(None)
-            }
+        let proof = since.proof();
+        self.check("changes", if proof.is_some() { Outcome::Passed } else { Outcome::Failed });
+        for one in since.unexplained {
+            let detail = format!("after {}: {one}", field.name);
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
         }
+        Ok(proof)
     }
 }
 

@@ -191,7 +191,7 @@ impl Comparison<'_, '_> {
         let button = judge.kind == Some(b"Btn") && judge.old.get("AP").is_some();
         let moved = judge.old.get("AP").is_none_or(|old| !old.means(appearance, self.bytes()));
         if button && (moved || !differing.is_empty()) {
-            self.same_looks(&differing, appearance);
+            self.refuse(Some(judge.number), "the looks of a button changed".to_owned());
             return Ok(());
         }
         match differing.first() {
@@ -249,7 +249,7 @@ impl Comparison<'_, '_> {
                     let what = "a signature was added that paints over the certified document";
                     self.refuse(Some(number), what.to_owned());
                 }
-                (false, None) => self.visible.push(full),
+                (false, None) => drop(self.since.visible.insert(full)),
             }
         }
         if let Some(appearance) = field.get("AP") {

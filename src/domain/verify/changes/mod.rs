@@ -77,21 +77,46 @@ impl std::fmt::Display for Unexplained {
 /// What was found behind a signature.
 #[derive(Debug)]
 pub(super) struct Since {
-    /// The proof, when nothing is unexplained.
-    pub(super) proof: Result<NothingElseChanged, Vec<Unexplained>>,
+    /// What no rule explains.
+    pub(super) unexplained: Vec<Unexplained>,
     /// Later signatures that paint on a page.
-    pub(super) visible: Vec<String>,
+    pub(super) visible: BTreeSet<String>,
     /// Fields that were filled in and of which it is not known whether they show their value.
-    pub(super) unseen: Vec<String>,
+    pub(super) unseen: BTreeSet<String>,
+    kind: Changes,
+    upkeep: bool,
 }
 
-impl Since {
-    fn plain(proof: Result<NothingElseChanged, Vec<Unexplained>>) -> Self {
-        Self { proof, visible: Vec::new(), unseen: Vec::new() }
+impl Default for Since {
+    fn default() -> Self {
+        Self {
+            unexplained: Vec::new(),
+            visible: BTreeSet::new(),
+            unseen: BTreeSet::new(),
+            kind: Changes::None,
+            upkeep: false,
+        }
     }
 }
 
-/// Compares the newest state of the file with the one in its revision `signed`.
+impl Since {
+    /// The proof, when nothing is unexplained.
+    pub(super) fn proof(&self) -> Option<NothingElseChanged> {
+        let proof = NothingElseChanged { kind: self.kind, upkeep: self.upkeep };
+        self.unexplained.is_empty().then_some(proof)
+    }
+
+    /// Notes a change that no rule explains, once. The first of many says it; a flood of findings
+    /// would say no more.
+    fn refuse(&mut self, one: Unexplained) {
+        if self.unexplained.len() < MOST_FINDINGS && !self.unexplained.contains(&one) {
+            self.unexplained.push(one);
+        }
+    }
+}
+
+/// Compares every later state of the file with the one in its revision `signed`: what was changed
+/// and changed back was changed.
 pub(super) fn since(
     document: &Document<'_>,
     signed: usize,
@@ -99,51 +124,46 @@ pub(super) fn since(
     permissions: &Permissions,
     budget: &mut Budget,
 ) -> Result<Since, ReadError> {
-    let mut revisions = document.revisions().iter().enumerate().skip(signed);
-    let Some((_, revision)) = revisions.next() else {
-        return Ok(Since::plain(Err(Vec::new())));
-    };
-    let mut written = BTreeMap::new();
-    let mut found = Vec::new();
-    for (index, later) in revisions {
-        // As it stood then: what is written anew later is listed elsewhere.
-        let state = document.as_of(later, budget)?;
-        if let Some(place) = state.unlisted(later, budget)? {
-            let what =
-                format!("revision {} lists nothing at byte {place}", index.saturating_add(1));
-            found.push(Unexplained { object: None, what });
-        }
-        written.extend(later.objects.iter().map(|number| (*number, index.saturating_add(1))));
-    }
-    if written.is_empty() && found.is_empty() && revision.end == document.end() {
-        let proof = Ok(NothingElseChanged { kind: Changes::None, upkeep: false });
-        return Ok(Since::plain(proof));
+    let mut since = Since::default();
+    let Some(revision) = document.revisions().get(signed) else { return Ok(since) };
+    let newest = document.revisions().len().saturating_sub(1);
+    if signed == newest {
+        return Ok(since);
     }
     let old = document.as_of(revision, budget)?;
-    let mut comparison = Comparison {
-        old: &old,
-        new: document,
-        signatures,
-        permissions,
-        budget,
-        changed: BTreeMap::new(),
-        judged: BTreeSet::new(),
-        explained: BTreeSet::new(),
-        pending: Vec::new(),
-        added: BTreeSet::new(),
-        found,
-        kind: Changes::None,
-        upkeep: false,
-        visible: Vec::new(),
-        unseen: Vec::new(),
-        wrote: false,
-    };
-    comparison.differences(written)?;
-    comparison.trailer()?;
-    comparison.catalog()?;
-    comparison.walk()?;
-    comparison.leftovers()?;
-    Ok(comparison.close())
+    let mut written = BTreeMap::new();
+    for (index, later) in document.revisions().iter().enumerate().skip(signed.saturating_add(1)) {
+        // As it stood then: what is written anew later is listed elsewhere.
+        let state =
+            if index == newest { document.clone() } else { document.as_of(later, budget)? };
+        let number = index.saturating_add(1);
+        if let Some(place) = state.unlisted(later, budget)? {
+            let what = format!("revision {number} lists nothing at byte {place}");
+            since.refuse(Unexplained { object: None, what });
+        }
+        written.extend(later.objects.iter().map(|object| (*object, number)));
+        let mut comparison = Comparison {
+            old: &old,
+            new: &state,
+            signatures,
+            permissions,
+            budget: &mut *budget,
+            changed: BTreeMap::new(),
+            judged: BTreeSet::new(),
+            explained: BTreeSet::new(),
+            pending: Vec::new(),
+            added: BTreeSet::new(),
+            since: &mut since,
+            wrote: false,
+        };
+        comparison.differences(&written)?;
+        comparison.trailer()?;
+        comparison.catalog()?;
+        comparison.walk()?;
+        comparison.leftovers()?;
+        comparison.close();
+    }
+    Ok(since)
 }
 
 struct Comparison<'a, 'b> {
@@ -163,19 +183,15 @@ struct Comparison<'a, 'b> {
     pending: Vec<reach::Value>,
     /// Widgets of signatures that were added.
     added: BTreeSet<u32>,
-    found: Vec<Unexplained>,
-    kind: Changes,
-    upkeep: bool,
-    visible: Vec<String>,
-    unseen: Vec<String>,
+    since: &'a mut Since,
     /// Whether anything was written but containers, changed or not.
     wrote: bool,
 }
 
 impl<'b> Comparison<'_, 'b> {
     /// Of what later revisions wrote, keeps what means something else than before.
-    fn differences(&mut self, written: BTreeMap<u32, usize>) -> Result<(), ReadError> {
-        for (number, revision) in written {
+    fn differences(&mut self, written: &BTreeMap<u32, usize>) -> Result<(), ReadError> {
+        for (&number, &revision) in written {
             let (before, was) = self.old.numbered(number, self.budget)?;
             let (after, is) = self.new.numbered(number, self.budget)?;
             for object in [&before, &after] {
@@ -250,27 +266,26 @@ impl<'b> Comparison<'_, 'b> {
         let explained = |number: &u32| {
             self.judged.contains(number)
                 || self.explained.contains(number)
-                || self.found.iter().any(|one| one.object.is_some_and(|(of, _)| of == *number))
+                || self
+                    .since
+                    .unexplained
+                    .iter()
+                    .any(|one| one.object.map(|of| of.0) == Some(*number))
         };
         let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
         for number in left {
             match self.new.numbered(number, self.budget)?.0 {
-                // Nobody refers to it any more.
-                Object::Null => {}
-                // Containers of objects, and what careless programs leave lying about. What a
-                // program that repairs files would take for the document is not left alone.
-                object => {
-                    let root = |dict: &Dict| ROOTS.iter().any(|kind| dict.is(kind));
-                    if object.dict().is_some_and(root) {
-                        self.refuse(Some(number), "nothing refers to it".to_owned());
-                    }
-                }
+                // Nobody refers to it any more, or it holds objects.
+                object if is_container(&object) => {}
+                // What careless programs leave lying about.
+                Object::Stream(stream) if stream.span.is_empty() => {}
+                _ => self.refuse(Some(number), "nothing refers to it".to_owned()),
             }
         }
         Ok(())
     }
 
-    fn close(mut self) -> Since {
+    fn close(&mut self) {
         let permitted =
             self.permissions.certified.into_iter().chain(self.permissions.locks.permit());
         let most = match permitted.min() {
@@ -278,33 +293,24 @@ impl<'b> Comparison<'_, 'b> {
             Some(Permitted::Forms) | None => Changes::Form,
             Some(Permitted::Annotations) => Changes::Annotation,
         };
-        if self.kind > most {
+        if self.since.kind > most {
             self.refuse(None, "the certification does not permit changes of this kind".to_owned());
         }
-        if !self.wrote && self.found.is_empty() {
+        if !self.wrote {
             // No program saves nothing; what it might be to another reader, nobody knows.
             self.refuse(None, "a revision was added that changes nothing".to_owned());
         }
-        let proof = if self.found.is_empty() {
-            Ok(NothingElseChanged { kind: self.kind, upkeep: self.upkeep })
-        } else {
-            Err(self.found)
-        };
-        Since { proof, visible: self.visible, unseen: self.unseen }
     }
 
     /// Notes a change that no rule explains.
     fn refuse(&mut self, number: Option<u32>, what: String) {
         let object =
             number.map(|number| (number, self.changed.get(&number).copied().unwrap_or_default()));
-        // The first of many says it; a flood of findings would say no more.
-        if self.found.len() < MOST_FINDINGS {
-            self.found.push(Unexplained { object, what });
-        }
+        self.since.refuse(Unexplained { object, what });
     }
 
     fn raise(&mut self, kind: Changes) {
-        self.kind = self.kind.max(kind);
+        self.since.kind = self.since.kind.max(kind);
     }
 
     fn differs(&self, number: u32) -> bool {
@@ -357,5 +363,4 @@ fn name(key: &[u8]) -> String {
 /// What belongs to the cross-reference and not to the document (7.5.8.2).
 const XREF_KEYS: [&[u8]; 9] =
     [b"Size", b"Prev", b"XRefStm", b"Type", b"W", b"Index", b"Filter", b"DecodeParms", b"Length"];
-const ROOTS: [&str; 6] = ["Catalog", "Pages", "Page", "Sig", "DocTimeStamp", "Annot"];
 const MOST_FINDINGS: usize = 20;

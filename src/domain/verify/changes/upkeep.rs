@@ -22,7 +22,7 @@ impl Comparison<'_, '_> {
                 Some((_, Object::String { .. }))
             );
             if text && matches!(key, b"ModDate" | b"Producer") {
-                self.upkeep = true;
+                self.since.upkeep = true;
             } else {
                 self.refuse(number, format!("{} of the document's information changed", name(key)));
             }
@@ -60,7 +60,7 @@ impl Comparison<'_, '_> {
         if !fine {
             self.refuse(number_of(after), "the metadata changed".to_owned());
         }
-        self.upkeep = true;
+        self.since.upkeep = true;
         self.permit(after)?;
         Ok(())
     }
