@@ -315,7 +315,8 @@ pub(super) fn details(
     }
 }
 
-const CADES: &[u8] = b"ETSI.CAdES.detached";
+/// PAdES (ETSI EN 319 142-1).
+pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";
 /// Broken, which is another thing than unknown to us.
 const WEAK: [&str; 4] = ["SHA-1", "MD5", "MD2", "too short"];

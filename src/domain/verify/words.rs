@@ -225,6 +225,10 @@ pub(super) fn finding(code: &str) -> Words {
             "文件里有会自动执行的动作",
             "The document contains actions that do something by themselves",
         ),
+        "unlisted_content" => Fixed(
+            "文件里有未编入目录的内容，有的软件会把它当作文件的一部分",
+            "The file holds what is in no list of objects; some programs would take it for a part of the document",
+        ),
         "unreachable_content" => {
             Fixed("文件里有任何页面都不显示的内容", "The document holds content that no page shows")
         }
