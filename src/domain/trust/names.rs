@@ -65,7 +65,8 @@ fn fits(
             excluded.directories.len(),
         ),
     ];
-    let unclear = |kind: &NameKind| permitted.others.contains(kind) || excluded.others.contains(kind);
+    let unclear =
+        |kind: &NameKind| permitted.others.contains(kind) || excluded.others.contains(kind);
     let hidden = kinds.iter().any(|(kind, presented, permitted, excluded)| {
         let is_constrained = *permitted > 0 || *excluded > 0;
         (is_constrained && names.others.contains(kind)) || (*presented > 0 && unclear(kind))

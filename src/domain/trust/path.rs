@@ -69,10 +69,13 @@ pub fn build(
     cache: Option<&PathCache>,
 ) -> Result<PathTrusted, PathError> {
     let links = Links::new(budget, cache);
-    let mut search = Search { sources: Sources { material, trust }, usage, at, links, nearest: None };
+    let mut search =
+        Search { sources: Sources { material, trust }, usage, at, links, nearest: None };
     let mut chain = vec![leaf.clone()];
     match search.extend(&mut chain) {
-        Ok(Some(known)) => Ok(PathTrusted { chain, leaf: known.leaf, whole: known.whole, usage, at }),
+        Ok(Some(known)) => {
+            Ok(PathTrusted { chain, leaf: known.leaf, whole: known.whole, usage, at })
+        }
         Ok(None) => {
             Err(search.nearest.unwrap_or_else(|| PathError::Untrusted { top: leaf.clone() }))
         }
@@ -116,8 +119,7 @@ impl Search<'_> {
             return Ok(None);
         }
         for issuer in self.candidates(&top, chain)? {
-            let holds = || issuer.public_key().is_some_and(|key| top.signed_by(key).is_ok());
-            if !self.links.holds(PathCache::link(&top, &issuer), holds)? {
+            if !self.links.signed(&top, &issuer)? {
                 continue;
             }
             chain.push(issuer);

@@ -39,7 +39,7 @@ pub(super) fn check(chain: &[Certificate]) -> Result<(), PathError> {
 
 struct State<'a> {
     /// The policies that the next certificate may have.
-    expected: BTreeSet<&'a str>,
+    expected: BTreeSet<&'a [u8]>,
     explicit: usize,
     mapping: usize,
     any: usize,
@@ -47,7 +47,12 @@ struct State<'a> {
 
 impl<'a> State<'a> {
     fn new(length: usize) -> Self {
-        Self { expected: BTreeSet::from([ANY_POLICY]), explicit: length, mapping: length, any: length }
+        Self {
+            expected: BTreeSet::from([ANY_POLICY]),
+            explicit: length,
+            mapping: length,
+            any: length,
+        }
     }
 
     /// 6.1.3 (d) and (e): what is left of the expected policies.
@@ -57,9 +62,9 @@ impl<'a> State<'a> {
             return;
         };
         let anything = self.expected.contains(ANY_POLICY);
-        let mut left: BTreeSet<&str> = asserted
+        let mut left: BTreeSet<&[u8]> = asserted
             .iter()
-            .map(String::as_str)
+            .map(Vec::as_slice)
             .filter(|policy| *policy != ANY_POLICY)
             .filter(|policy| anything || self.expected.contains(policy))
             .collect();
@@ -79,12 +84,12 @@ impl<'a> State<'a> {
         let anything = self.expected.contains(ANY_POLICY);
         let known = self.expected.clone();
         for (from, _) in mappings {
-            self.expected.remove(from.as_str());
+            self.expected.remove(from.as_slice());
         }
         if self.mapping > 0 {
-            let applies = |from: &str| anything || known.contains(from);
+            let applies = |from: &[u8]| anything || known.contains(from);
             let mapped = mappings.iter().filter(|(from, _)| applies(from));
-            self.expected.extend(mapped.map(|(_, to)| to.as_str()));
+            self.expected.extend(mapped.map(|(_, to)| to.as_slice()));
         }
         for (count, limit) in [
             (&mut self.explicit, require_explicit),

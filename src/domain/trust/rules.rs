@@ -55,7 +55,10 @@ fn check_authority(
         return Ok(());
     }
     let Some(path_len) = certificate.authority() else {
-        return Err(PathError::rule(certificate, "signed a certificate without being an authority"));
+        return Err(PathError::rule(
+            certificate,
+            "signed a certificate without being an authority",
+        ));
     };
     if !certificate.key_usage().is_none_or(KeyUsage::key_cert_sign) {
         let rule = "its key usage does not allow signing certificates";
@@ -72,7 +75,10 @@ fn check_authority(
 /// Checks that nothing is unknown that must be known.
 pub(super) fn check_extensions(certificate: &Certificate) -> Result<(), PathError> {
     if certificate.version() < 3 && certificate.has_extensions() {
-        return Err(PathError::rule(certificate, "has extensions, which its version does not know"));
+        return Err(PathError::rule(
+            certificate,
+            "has extensions, which its version does not know",
+        ));
     }
     if !certificate.unknown_critical().is_empty() {
         return Err(PathError::rule(certificate, "has a critical extension that is not known"));

@@ -64,7 +64,10 @@ impl Usage {
         if allowed {
             Ok(())
         } else {
-            Err(PathError::rule(authority, "its extended key usage does not allow issuing for this"))
+            Err(PathError::rule(
+                authority,
+                "its extended key usage does not allow issuing for this",
+            ))
         }
     }
 }

@@ -281,6 +281,9 @@ def responder(issuer, no_check=True, **change):
 
 
 CASES = {}
+NOT_ASKED = "not asked"
+# certvalidator knows no purposes, and wants lists only where a certificate says where they are.
+UNASKED = ("usage-", "purpose-", "ca-purpose-", "token-", "stamp", "responder", "crl-", "ocsp-")
 PEM = serialization.Encoding.PEM
 
 
@@ -289,17 +292,19 @@ def case(
     crls=(), ocsp=(), openssl=None, flags=("-x509_strict",), openssl_says="",
     certvalidator=None, differs="", refused_lists=0,
 ):
-    """One case. `openssl` and `certvalidator`: whether they accept; by default as we do.
+    """One case. `openssl` and `certvalidator`: whether they accept; by default as we do. certvalidator
+    is not asked where that is said.
 
     Where lists are given, openssl is told to insist on them, as `--require-revocation` does.
     """
     assert title not in CASES, title
     accepted = expect == "trusted"
-    insists = any("crl_check" in flag for flag in flags)
+    insists = any("crl_check" in flag or flag == "ocsp" for flag in flags)
     covered = accepted and not (insists and revocation == "none")
     openssl = covered if openssl is None else openssl
-    certvalidator = accepted if certvalidator is None else certvalidator
-    differ = openssl != covered or certvalidator != accepted
+    if certvalidator is None:
+        certvalidator = NOT_ASKED if title.startswith(UNASKED) else accepted
+    differ = openssl != covered or certvalidator not in (accepted, NOT_ASKED)
     assert bool(differs) == differ, f"{title}: a difference wants a reason, and only a difference"
     text = lambda value: '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     pem = lambda parties: "".join(one.cert.public_bytes(PEM).decode() for one in parties)
@@ -311,7 +316,8 @@ def case(
         lines.append(f"refused_lists = {refused_lists}")
     if differs:
         lines.append(f"differs = {text(differs)}")
-    lines.append(f"certvalidator = {str(certvalidator).lower()}")
+    if certvalidator != NOT_ASKED:
+        lines.append(f"certvalidator = {str(certvalidator).lower()}")
     lines += [f"leaf = '''\n{pem([leaf])}'''", f"untrusted = '''\n{pem(untrusted)}'''"]
     lines.append(f"roots = '''\n{pem(roots)}'''")
     lists = "".join(one.public_bytes(PEM).decode() for one in crls)
