@@ -35,6 +35,9 @@ pub struct Budget {
     pub path_steps: usize,
     /// Certificates in one message. A path of ours has three.
     pub certificates: usize,
+    /// Revocation lists, status answers and time stamps that messages carry. With the whole chain
+    /// of a licensed CA they are about six.
+    pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
     /// Bytes of a credential or token in compact form.
@@ -69,6 +72,7 @@ impl Default for Budget {
             path_length: 8,
             path_steps: 100_000,
             certificates: 32,
+            evidence: 64,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
         }

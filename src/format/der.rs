@@ -1,6 +1,10 @@
 //! DER elements (X.690) as spans of the original bytes: what was signed is hashed as it came.
 //!
-//! Only what CMS needs: definite minimal lengths and tags below 31. Whatever else is refused.
+//! Only what CMS needs: definite minimal lengths and tags below 31. Whatever else is refused, but
+//! for one thing that a reader may ask for: indefinite lengths (X.690, 8.1.3.6) of the wrapping
+//! around what is signed, which widespread producers write. Nothing that is signed may have them.
+
+use std::borrow::Cow;
 
 use crate::base::time::Timestamp;
 
@@ -13,11 +17,16 @@ pub struct Element<'a> {
     pub content: &'a [u8],
     /// Tag, length and content as they stand.
     pub raw: &'a [u8],
+    /// How many levels of indefinite lengths may stand inside.
+    lenient: u8,
 }
 
 /// Reads elements one after the other.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    lenient: u8,
+}
 
 /// Not DER, or not the element that must stand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,42 +36,61 @@ pub struct BadDer;
 impl<'a> Reader<'a> {
     /// Over these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self { bytes, lenient: 0 }
+    }
+
+    /// Over these bytes, where constructed elements may have indefinite lengths.
+    pub fn lenient(bytes: &'a [u8]) -> Self {
+        Self { bytes, lenient: INDEFINITE_LEVELS }
     }
 
     /// What has not been read.
     pub fn rest(&self) -> &'a [u8] {
-        self.0
+        self.bytes
     }
 
     /// The tag of the next element.
     pub fn peek(&self) -> Option<u8> {
-        self.0.first().copied()
+        self.bytes.first().copied()
     }
 
     /// The next element, whatever it is.
     pub fn any(&mut self) -> Result<Element<'a>, BadDer> {
-        let (tag, after) = self.0.split_first().ok_or(BadDer)?;
+        let (tag, after) = self.bytes.split_first().ok_or(BadDer)?;
         if tag & 0x1F == 0x1F {
             return Err(BadDer);
         }
         let (first, after) = after.split_first().ok_or(BadDer)?;
-        let (length, after) = match first {
-            short @ 0..=0x7F => (usize::from(*short), after),
+        let (content, rest) = match first {
+            0x80 if tag & 0x20 != 0 => self.until_end(after)?,
+            short @ 0..=0x7F => after.split_at_checked(usize::from(*short)).ok_or(BadDer)?,
             long @ 0x81..=0x84 => {
                 let (bytes, after) =
                     after.split_at_checked(usize::from(long & 0x0F)).ok_or(BadDer)?;
                 let length = bytes.iter().fold(0, |sum: usize, byte| sum << 8 | usize::from(*byte));
                 let minimal = length > 0x7F && bytes.first() != Some(&0);
-                (minimal.then_some(length).ok_or(BadDer)?, after)
+                let length = minimal.then_some(length).ok_or(BadDer)?;
+                after.split_at_checked(length).ok_or(BadDer)?
             }
             _ => return Err(BadDer),
         };
-        let (content, rest) = after.split_at_checked(length).ok_or(BadDer)?;
-        let used = self.0.len().checked_sub(rest.len()).ok_or(BadDer)?;
-        let raw = self.0.get(..used).ok_or(BadDer)?;
-        self.0 = rest;
-        Ok(Element { tag: *tag, content, raw })
+        let used = self.bytes.len().checked_sub(rest.len()).ok_or(BadDer)?;
+        let raw = self.bytes.get(..used).ok_or(BadDer)?;
+        self.bytes = rest;
+        Ok(Element { tag: *tag, content, raw, lenient: self.lenient })
+    }
+
+    /// Content up to the end-of-contents octets, and what follows them.
+    fn until_end(&self, after: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), BadDer> {
+        let lenient = self.lenient.checked_sub(1).ok_or(BadDer)?;
+        let mut inside = Self { bytes: after, lenient };
+        loop {
+            let length = after.len().checked_sub(inside.bytes.len()).ok_or(BadDer)?;
+            if let Some(rest) = inside.bytes.strip_prefix(&[0, 0]) {
+                return Ok((after.get(..length).ok_or(BadDer)?, rest));
+            }
+            inside.any()?;
+        }
     }
 
     /// The next element, which must have this tag.
@@ -78,14 +106,42 @@ impl<'a> Reader<'a> {
 
     /// That nothing is left.
     pub fn finish(self) -> Result<(), BadDer> {
-        self.0.is_empty().then_some(()).ok_or(BadDer)
+        self.bytes.is_empty().then_some(()).ok_or(BadDer)
     }
 }
 
 impl<'a> Element<'a> {
     /// Reads what is inside.
     pub fn inside(&self) -> Reader<'a> {
-        Reader(self.content)
+        Reader { bytes: self.content, lenient: self.lenient }
+    }
+
+    /// The same, as DER alone: what is signed has one spelling.
+    pub fn strictly(&self) -> Result<Self, BadDer> {
+        let mut reader = Reader::new(self.raw);
+        let element = reader.any()?;
+        reader.finish().map(|()| element)
+    }
+
+    /// The same content under another tag, as implicit tagging has it.
+    pub fn tagged(&self, tag: u8) -> Self {
+        Self { tag, ..*self }
+    }
+
+    /// What an `OCTET STRING` holds; where lengths may be indefinite it may come in pieces.
+    pub fn octets(&self) -> Result<Cow<'a, [u8]>, BadDer> {
+        match self.tag {
+            OCTETS => Ok(Cow::Borrowed(self.content)),
+            OCTETS_IN_PIECES if self.lenient > 0 => {
+                let mut pieces = self.inside();
+                let mut all = Vec::new();
+                while pieces.peek().is_some() {
+                    all.extend(pieces.expect(OCTETS)?.content);
+                }
+                Ok(Cow::Owned(all))
+            }
+            _ => Err(BadDer),
+        }
     }
 
     /// Reads the one element inside: what an explicit tag wraps.
@@ -245,6 +301,10 @@ pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
     element(SET, &parts.concat())
 }
 
+/// From the message to the pieces of its content are six; each level is looked at once more.
+const INDEFINITE_LEVELS: u8 = 8;
+/// `OCTET STRING`, constructed.
+const OCTETS_IN_PIECES: u8 = 0x24;
 /// Real ones have at most a dozen; looking for repetitions must not become slow.
 const MAX_EXTENSIONS: usize = 64;
 /// `BOOLEAN`.
@@ -294,6 +354,29 @@ mod tests {
             assert_eq!(Reader::new(bad).any(), Err(BadDer), "{bad:?}");
         }
     }
+    #[test]
+    fn indefinite_lengths_are_for_those_who_ask() {
+        let message = [0x30, 0x80, 0x24, 0x80, 4, 1, 7, 4, 2, 0, 0, 0, 0, 2, 1, 5, 0, 0, 9];
+        assert_eq!(Reader::new(&message).any(), Err(BadDer));
+        let mut reader = Reader::lenient(&message);
+        let outer = reader.expect(SEQUENCE).unwrap();
+        assert_eq!(reader.rest(), [9]);
+        assert_eq!(outer.raw.len(), 18);
+        assert!(outer.strictly().is_err());
+        let mut inside = outer.inside();
+        assert_eq!(*inside.any().unwrap().octets().unwrap(), [7, 0, 0]);
+        assert_eq!(inside.expect(INTEGER).unwrap().content, [5]);
+        assert!(inside.finish().is_ok());
+        for bad in [&[0x30, 0x80, 2, 1, 5][..], &[0x30, 0x80, 2, 1, 5, 0], &[0x04, 0x80, 0, 0]] {
+            assert_eq!(Reader::lenient(bad).any(), Err(BadDer), "{bad:?}");
+        }
+        let deep = [[0x30, 0x80].repeat(9), [0, 0].repeat(9)].concat();
+        assert_eq!(Reader::lenient(&deep).any(), Err(BadDer));
+        assert!(Reader::lenient(&deep[2..34]).any().is_ok());
+        let pieces = [0x24, 3, 4, 1, 7];
+        assert_eq!(Reader::new(&pieces).any().unwrap().octets(), Err(BadDer));
+    }
+
     #[test]
     fn times_have_one_spelling() {
         let read = |tag: u8, text: &str| {

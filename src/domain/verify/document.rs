@@ -198,7 +198,20 @@ impl Judge<'_> {
             SignedData::parse(&field.contents, self.budget).map_err(|error| error.to_string())?;
         let signer = message.signer().ok_or("the signer's certificate is missing")?.clone();
         signer.name().clone_into(&mut report.signer);
-        proved.digest = DigestMatches::check(document.bytes(), field, &message);
+        let covered = field.byte_range.covered(document.bytes());
+        // Without signed attributes the signature is over the content itself.
+        let direct = match message.message_digest() {
+            Some(_) => None,
+            None => Some(
+                message
+                    .verify_over(&signer, &covered, self.budget)
+                    .map_err(|error| error.to_string())?,
+            ),
+        };
+        proved.digest = match &direct {
+            Some(valid) => DigestMatches::signed(valid),
+            None => DigestMatches::check(document.bytes(), field, &message),
+        };
         if proved.digest.is_none() {
             report.digest = Outcome::Failed;
             self.check("digest", Outcome::Failed);
@@ -207,7 +220,10 @@ impl Judge<'_> {
             report.digest = Outcome::Passed;
             self.check("digest", Outcome::Passed);
         }
-        let valid = message.verify(&signer, self.budget).map_err(|error| error.to_string())?;
+        let valid = match direct {
+            Some(valid) => valid,
+            None => message.verify(&signer, self.budget).map_err(|error| error.to_string())?,
+        };
         if field.sub_filter() == CADES && !valid.is_bound() {
             return Err("signing-certificate-v2 is missing".to_owned());
         }

@@ -147,3 +147,34 @@ crl("root.crl", [(0x1002, 1, x509.ReasonFlags.key_compromise), (0x2000, 2, None)
                  (0x0FFF, 1, x509.ReasonFlags.certificate_hold)])
 crl("removed.crl", [(0x1002, 1, x509.ReasonFlags.remove_from_crl)])
 crl("partial.crl", [], [(x509.DeltaCRLIndicator(7), True)])
+
+
+def token(file, alg):
+    """openssl stamps the time of the run."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        tsa.pem(work, "tsa")
+        (work / "serial").write_text("0A07\n")
+        (work / "content").write_bytes(b"what was stamped")
+        (work / "conf").write_text(f"""
+[tsa]
+default_tsa = one
+[one]
+serial = {work}/serial
+signer_cert = {work}/tsa.pem
+signer_key = {work}/tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4.1
+digests = sha256
+accuracy = secs:1, millisecs:500, microsecs:100
+ordering = yes
+ess_cert_id_alg = {alg}
+""")
+        openssl = lambda *arguments: subprocess.run(["openssl", "ts", *arguments], cwd=work, check=True, capture_output=True)
+        openssl("-query", "-data", "content", "-sha256", "-cert", "-out", "query")
+        openssl("-reply", "-config", "conf", "-queryfile", "query", "-token_out", "-out", "token")
+        put(file, (work / "token").read_bytes())
+
+
+token("token.der", "sha256")
+token("token-v1.der", "sha1")
