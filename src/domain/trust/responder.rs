@@ -19,6 +19,8 @@ pub(super) fn may_answer(
     links: &mut Links<'_>,
 ) -> Result<bool, OverBudget> {
     let issuer = question.issuer;
+    // An answer that repeats a list of yesterday may come from a responder of today.
+    let made = made.max(response.produced_at());
     if response.responder().names(issuer) && signed(response, issuer, links)? {
         return Ok(true);
     }
