@@ -37,5 +37,15 @@ for part in re.split(rb"[.~]", credential):
     content = base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
     if content[:1] in b"{[":
         put("strict_json", str(len(content)), content)
+formats = Path("tests/data/formats")
+for target, pattern in [
+    ("timestamp", "token*.der"),
+    ("cms", "pyhanko*.der"),
+    ("ocsp", "*.ocsp"),
+    ("certificate", "*.cer"),
+    ("revocation_list", "*.crl"),
+]:
+    for file in formats.glob(pattern):
+        put(target, file.name, file.read_bytes())
 for example in Path("schemas/examples").glob("*.json"):
     put("application", example.name, example.read_bytes())
