@@ -4,7 +4,9 @@
 //! check that passes leaves a value of [`evidence`], and a seal is valid only with all of them.
 //! [`assess`] adds the second answer and chooses the words.
 
+mod account;
 pub mod assess;
+pub mod binding;
 mod certification;
 pub mod credential;
 pub mod document;
