@@ -25,7 +25,7 @@ const REFUSED: &str = "credential_refused";
 /// The control of every row below: the same tools make a credential that is accepted.
 #[test]
 fn a_credential_made_with_the_same_tools_is_valid() {
-    let forge = Forge::new();
+    let forge = Forge::of("residence-permit");
     for text in [forge.issued.credential.clone(), forge.reissued(|_| {}), forge.headed(|_| {})] {
         assert_eq!(forge.verify(&text, None).verdict, Verdict::Valid);
         assert_eq!(forge.test.office.verify("", text.as_bytes()).verdict, Verdict::Valid);
@@ -179,8 +179,8 @@ fn disclosures_repeated_unreferenced_or_tampered() {
     assert_ne!(tampered, first);
     forge.refused("tampered", &format!("{token}~{tampered}~"), REFUSED, "did not sign");
     forge.refused("empty", &format!("{token}~~{first}~"), REFUSED, "did not sign");
-    let other = Forge::of("business");
-    let borrowed = other.parts().get(1).copied().unwrap_or(&foreign).to_owned();
+    let other = forge.test.issue("food-operation").unwrap().credential;
+    let borrowed = other.split('~').nth(1).unwrap();
     forge.refused(
         "of another credential",
         &format!("{token}~{borrowed}~"),
@@ -329,7 +329,9 @@ fn a_leaf_that_is_not_entitled() {
         let leaf = leaf(&forge, entitlement, Some(iss.clone()), &own, made);
         let mut head = forge.head();
         head["x5c"] = x5c(&[&leaf, issuing]);
-        let text = forge.with_token(&signed(&head, &forge.payload(), &own));
+        let mut payload = forge.payload();
+        payload["exp"] = forge.now().plus(86_400).unix().into();
+        let text = forge.with_token(&signed(&head, &payload, &own));
         forge.refused(name, &text, "not_entitled", why);
     }
 }
@@ -510,14 +512,14 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
     forge.refused("no certificate", &text, REFUSED, "x5c: not an X.509 certificate");
     // The issuing CA missing, or one of the same name with another key: nobody vouches.
     let own = stranger();
-    let names = authority::Names {
-        common: issuing.name().to_owned(),
-        organization: yinzheng::base::words::Words::new(issuing.organization(), ""),
+    let named = |like: &Certificate| authority::Names {
+        common: like.name().to_owned(),
+        organization: yinzheng::base::words::Words::new(like.organization(), ""),
         uscc: None,
     };
-    let fake_root = authority::root(&names, &own, [1; 16], forge.now()).unwrap();
+    let fake_root = authority::root(&named(root), &own, [1; 16], forge.now()).unwrap();
     let fake = authority::issuing(
-        &names,
+        &named(issuing),
         Ca { certificate: &fake_root, key: &own },
         own.public_key(),
         "http://127.0.0.1:8080/crl",
@@ -527,7 +529,7 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
     for (name, chain) in [("no CA", vec![leaf]), ("a look-alike", vec![leaf, &fake.unwrap()])] {
         let text = forge.headed(|head| head["x5c"] = x5c(&chain));
         let report = forge.verify(&text, None);
-        assert_eq!(report.verdict, Verdict::UnknownIssuer, "{name}");
+        assert_eq!(report.verdict, Verdict::UnknownIssuer, "{name}: {report:#?}");
         is_because(name, &report, "unknown_issuer", "SHA-256");
     }
 }
@@ -598,7 +600,7 @@ fn the_account_lets_a_colleague_repeat_each_check() {
         format!("entry {}", payload["status"]["status_list"]["idx"]),
         forge.now().to_string(),
         "does not name the leaf".to_owned(),
-        "\"operator\"".to_owned(),
+        "\"legal_representative\"".to_owned(),
     ] {
         assert!(credential.contains(&part), "{part} is not in {credential}");
     }

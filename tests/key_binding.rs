@@ -27,7 +27,7 @@ struct Wallet {
 
 impl Wallet {
     fn new() -> Self {
-        let (forge, key) = (Forge::new(), stranger());
+        let (forge, key) = (Forge::of("residence-permit"), stranger());
         let credential = bound(&forge, &key);
         Self { forge, key, credential }
     }

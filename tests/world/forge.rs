@@ -59,6 +59,11 @@ impl Forge {
         Context { trust: &self.trust, now, cache: None, require_revocation: false }
     }
 
+    /// The key of the department that issued the licence.
+    pub(crate) fn key(&self) -> Arc<dyn Signer> {
+        key(&format!("{}-credential", self.issued.licence.department))
+    }
+
     /// The parts of the holder credential: token, then disclosures.
     pub(crate) fn parts(&self) -> Vec<&str> {
         self.issued.credential.trim_end_matches('~').split('~').collect()
@@ -82,14 +87,14 @@ impl Forge {
     pub(crate) fn reissued(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut payload = self.payload();
         change(&mut payload);
-        self.with_token(&signed(&self.head(), &payload, &*key("market-credential")))
+        self.with_token(&signed(&self.head(), &payload, &*self.key()))
     }
 
     /// The credential signed anew by its department under another header.
     pub(crate) fn headed(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut head = self.head();
         change(&mut head);
-        self.with_token(&signed(&head, &self.payload(), &*key("market-credential")))
+        self.with_token(&signed(&head, &self.payload(), &*self.key()))
     }
 
     pub(crate) fn leaf(&self, name: &str) -> &Certificate {
@@ -149,7 +154,7 @@ impl Forge {
 /// The report's leading finding has this code and says this, and nothing is called genuine.
 pub(crate) fn is_because(name: &str, report: &Report, code: &str, why: &str) {
     assert_ne!(report.authentic, Answer::Yes, "{name}: {report:#?}");
-    assert_eq!(report.in_force == Answer::Yes, false, "{name}: {report:#?}");
+    assert_ne!(report.in_force, Answer::Yes, "{name}: {report:#?}");
     let first = &report.findings[0];
     assert_eq!((first.severity, first.code), (Severity::Fatal, code), "{name}: {report:#?}");
     assert!(first.detail.contains(why), "{name}: {why:?} is not in {:?}", first.detail);
