@@ -1,5 +1,5 @@
 //! Presentations that a holder signs, and every way to replay or forge one (RFC 9901, 4.3 and 7.3).
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 #[path = "world/forge.rs"]
 mod forge;
@@ -242,7 +242,7 @@ fn a_credential_with_a_key_that_cannot_be_is_refused() {
         let text = wallet.forge.reissued(|payload| payload["cnf"] = cnf);
         wallet.forge.refused("cnf", &text, "credential_refused", why);
     }
-    let mut private = jwk.clone();
+    let mut private = jwk;
     private["d"] = "AAAA".into();
     let text = wallet.forge.reissued(|payload| payload["cnf"] = json!({ "jwk": private }));
     wallet.forge.refused("a private key", &text, "credential_refused", "private");

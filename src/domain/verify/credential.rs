@@ -217,7 +217,6 @@ fn judge(
         (Some(times), Some(claims), Some(entitled), Some(holder)) if refusals.is_empty() => {
             let disclosed = credential.disclosed().to_vec();
             let hidden = credential.hidden();
-            let _entitled = entitled;
             Ok(CredentialValid {
                 claims,
                 signer,
@@ -226,7 +225,7 @@ fn judge(
                 holder,
                 disclosed,
                 hidden,
-                _entitled,
+                _entitled: entitled,
             })
         }
         _ => Err(refusals),

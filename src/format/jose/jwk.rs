@@ -74,7 +74,8 @@ impl Jwk {
         }
     }
 
-    /// Whether `alg` names the algorithm of this key. RFC 9864 calls EdDSA on this curve `Ed25519`.
+    /// Whether `alg` names the algorithm of this key. RFC 9864 calls `EdDSA` on this curve
+    /// `Ed25519`.
     pub fn allows(&self, alg: &str) -> bool {
         match self.kind {
             Kind::P256 => alg == "ES256",

@@ -107,7 +107,8 @@ impl StatusList {
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.bytes.len().saturating_mul(8) / usize::try_from(self.width.bits()).unwrap_or(8)
+        let (in_byte, _) = self.width.layout();
+        usize::try_from(in_byte).unwrap_or(1).saturating_mul(self.bytes.len())
     }
 
     /// Whether there is none.
@@ -165,13 +166,18 @@ impl Width {
         }
     }
 
-    fn place(self, index: u32) -> Option<Place> {
-        let (in_byte, mask) = match self {
+    /// Entries in a byte, and the mask of one.
+    const fn layout(self) -> (u32, u8) {
+        match self {
             Self::One => (8, 0x01),
             Self::Two => (4, 0x03),
             Self::Four => (2, 0x0F),
             Self::Eight => (1, 0xFF),
-        };
+        }
+    }
+
+    fn place(self, index: u32) -> Option<Place> {
+        let (in_byte, mask) = self.layout();
         let (byte, rest) = (index.checked_div(in_byte)?, index.checked_rem(in_byte)?);
         let byte = usize::try_from(byte).ok()?;
         Some(Place { byte, shift: rest.checked_mul(self.bits())?, mask })
