@@ -4,6 +4,7 @@
 //! both, with a digest of exactly what is shown. Nothing is remembered here: that a nonce is used
 //! once is the caller's duty.
 
+use super::credential::SKEW;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -225,5 +226,3 @@ fn compare(
 /// Five minutes for a person who is asked by the wallet, and five for clocks that differ. The
 /// nonce is what stops a replay; this bounds how long a caller has to remember it.
 const MAX_AGE: i64 = 600;
-/// Clocks differ by a few minutes.
-const SKEW: i64 = 300;

@@ -1,17 +1,17 @@
-//! Is a credential genuine? And is a status list?
+//! Is a credential genuine?
 
 use serde_json::{Map, Value};
 
 use super::binding::{self, BadBinding, Challenge, Holder};
 use super::licence::LicenceClaims;
+pub use super::lists::StatusListValid;
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::{
-    self, Entitled, PathCache, PathError, PathTrusted, RevocationKnown, TrustSnapshot, Usage,
+    self, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Usage,
 };
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::sdjwt::Credential;
-use crate::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use crate::format::x509::{Certificate, Role};
 
 /// What a credential is shown for.
@@ -129,7 +129,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    fn claim(claim: &'static str, why: impl Into<String>) -> Self {
+    pub(super) fn claim(claim: &'static str, why: impl Into<String>) -> Self {
         Self::Claim { claim, why: why.into() }
     }
 }
@@ -299,94 +299,7 @@ fn check_use(signed: &Map<String, Value>, wanted: Use<'_>) -> Result<(), Refused
     }
 }
 
-/// A status list that its office signed.
-#[derive(Clone, Debug)]
-pub struct StatusListValid {
-    list: StatusList,
-    uri: String,
-    issued: Timestamp,
-    begins: Timestamp,
-    expires: Timestamp,
-    ttl: Option<i64>,
-    signer: Certificate,
-}
-
-impl StatusListValid {
-    /// Checks a status list token: its signature, its path at the instant of `context`, that it
-    /// was signed by a key for lists, and that this key speaks for the address. For which instants
-    /// the list speaks is asked of [`Self::covers`].
-    pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
-        let read = StatusToken::parse(text, budget)?;
-        let (signer, path) = trusted(&read.token, context, budget, &mut None)?;
-        if context.require_revocation && path.revocation() == RevocationKnown::NoData {
-            return Err(Refused::NoRevocationData(signer.name().to_owned()));
-        }
-        Entitled::role(&signer, Role::Status, read.issued)?;
-        let StatusToken { list, uri, issued, begins, expires, ttl, .. } = read;
-        if !signer.uris().iter().any(|office| is_list_of(&uri, office)) {
-            let why = format!(
-                "is {uri:?}, but the signer speaks for the lists of {:?} alone",
-                signer.uris()
-            );
-            return Err(Refused::claim("sub", why));
-        }
-        Ok(Self { list, uri, issued, begins, expires, ttl, signer })
-    }
-
-    /// The address that it speaks for.
-    pub fn uri(&self) -> &str {
-        &self.uri
-    }
-
-    /// When it was made.
-    pub fn issued(&self) -> Timestamp {
-        self.issued
-    }
-
-    /// From when on it no longer speaks.
-    pub fn expires(&self) -> Timestamp {
-        self.expires
-    }
-
-    /// Whether it speaks for an instant: from when it was made until it expires.
-    pub fn covers(&self, at: Timestamp) -> bool {
-        self.begins <= at.plus(SKEW) && at < self.expires
-    }
-
-    /// Whether its office asks readers to look for a newer one by now.
-    pub fn is_aged(&self, at: Timestamp) -> bool {
-        self.ttl.is_some_and(|ttl| at >= self.issued.plus(ttl))
-    }
-
-    /// What one entry says.
-    pub fn entry(&self, index: u32) -> Result<Status, NoEntry> {
-        self.list.get(index)
-    }
-
-    /// Which list this is and for when it speaks, so that the look into it can be repeated.
-    pub fn account(&self) -> String {
-        format!(
-            "list {} of {} entries of {} bits, made {}, good until {}, signed by {} (certificate SHA-256 {})",
-            self.uri,
-            self.list.len(),
-            self.list.width(),
-            self.issued,
-            self.expires,
-            self.signer.name(),
-            self.signer.fingerprint(),
-        )
-    }
-}
-
-/// `{office}/status/{number}`, exactly: an office below the address of another is not its own.
-pub(super) fn is_list_of(uri: &str, office: &str) -> bool {
-    let number = uri.strip_prefix(office).and_then(|rest| rest.strip_prefix("/status/"));
-    number.is_some_and(|digits| {
-        (1..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
-
-fn trusted(
+pub(super) fn trusted(
     token: &Unverified<'_>,
     context: &Context<'_>,
     budget: &mut Budget,
@@ -433,6 +346,6 @@ fn check_order(chain: &[Certificate]) -> Result<(), Refused> {
 }
 
 /// Clocks differ by a few minutes.
-const SKEW: i64 = 300;
+pub(super) const SKEW: i64 = 300;
 /// Five years, and the days of two leap years.
 const LONGEST: i64 = (5 * 365 + 2) * DAY;

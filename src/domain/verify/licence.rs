@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::credential::is_list_of;
+use super::lists::is_list_of;
 use super::report::LicenceSummary;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;

@@ -12,5 +12,6 @@ pub mod credential;
 pub mod document;
 pub mod evidence;
 pub mod licence;
+mod lists;
 pub mod report;
 mod words;
