@@ -4,6 +4,8 @@
 //! which nothing else can make.
 
 pub mod algorithm;
+pub mod digest;
+mod pss;
 pub mod signer;
 pub mod software;
 pub mod verify;

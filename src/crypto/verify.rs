@@ -2,7 +2,8 @@
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
-use super::algorithm::{Algorithm, KeyKind, PublicKey};
+use super::algorithm::{Algorithm, PublicKey};
+use super::pss;
 
 /// How an ECDSA signature is written. RSA and Ed25519 have one form only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl SignatureValid {
 /// Why a signature was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSignature {
-    /// The key is of another kind than the algorithm needs.
+    /// The key is of another kind than the algorithm needs, or restricted to other algorithms.
     #[error("the key does not fit the algorithm")]
     WrongKey,
     /// No such form of this algorithm is accepted.
@@ -48,29 +49,18 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<SignatureValid, BadSignature> {
-    if kind_for(algorithm) != key.kind() {
+    if !key.allows(algorithm) {
         return Err(BadSignature::WrongKey);
+    }
+    if let Algorithm::RsaPssSalted(digest, salt) = algorithm {
+        let holds = pss::holds(digest, usize::from(salt), key.bits(), message, signature);
+        return if holds { Ok(SignatureValid { algorithm }) } else { Err(BadSignature::Mismatch) };
     }
     let check = checker(algorithm, form).ok_or(BadSignature::Unsupported)?;
     UnparsedPublicKey::new(check, key.bits())
         .verify(message, signature)
         .map(|()| SignatureValid { algorithm })
         .map_err(|_| BadSignature::Mismatch)
-}
-
-fn kind_for(algorithm: Algorithm) -> KeyKind {
-    use Algorithm as A;
-    match algorithm {
-        A::EcdsaP256Sha256 | A::EcdsaP256Sha384 => KeyKind::P256,
-        A::EcdsaP384Sha256 | A::EcdsaP384Sha384 => KeyKind::P384,
-        A::Ed25519 => KeyKind::Ed25519,
-        A::RsaPkcs1Sha256
-        | A::RsaPkcs1Sha384
-        | A::RsaPkcs1Sha512
-        | A::RsaPssSha256
-        | A::RsaPssSha384
-        | A::RsaPssSha512 => KeyKind::Rsa,
-    }
 }
 
 fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn VerificationAlgorithm> {
@@ -82,7 +72,9 @@ fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn Verification
         (A::EcdsaP384Sha256, Form::Der) => &signature::ECDSA_P384_SHA256_ASN1,
         (A::EcdsaP384Sha384, Form::Der) => &signature::ECDSA_P384_SHA384_ASN1,
         (A::EcdsaP384Sha384, Form::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
-        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed) => return None,
+        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed) | (A::RsaPssSalted(..), _) => {
+            return None;
+        }
         (A::Ed25519, _) => &signature::ED25519,
         (A::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (A::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,

@@ -10,7 +10,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::base::words::Words;
-use crate::domain::licence::kind::{Field, FieldKind, LicenceType, Types, ValidityRule};
+use crate::domain::licence::kind::{
+    Field, FieldKind, HolderKind, LicenceType, Types, ValidityRule,
+};
 use crate::domain::verify::report::{
     Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
 };
@@ -46,6 +48,9 @@ pub fn application(kind: &LicenceType) -> Value {
         ValidityRule::Given { long_term: true } => top.optional("valid_until", or_null(date())),
         ValidityRule::Given { long_term: false } => top.required("valid_until", date()),
     }
+    if kind.holder == HolderKind::NaturalPerson {
+        top.optional("holder_key", or_null(holder_key()));
+    }
     titled(top.into_schema(), format!("{}：申请 / {}: application", kind.name.zh, kind.name.en))
 }
 
@@ -65,6 +70,11 @@ pub fn credential(kind: &LicenceType) -> Value {
     status.required("status_list", list.into_schema());
     claims.required("status", status.into_schema());
     claims.optional("use", json!({ "const": "document" }));
+    if kind.holder == HolderKind::NaturalPerson {
+        let mut cnf = Closed::default();
+        cnf.required("jwk", holder_key());
+        claims.optional("cnf", cnf.into_schema());
+    }
     claims.required("id", licence_id());
     let label = &kind.number_label;
     let mut number = text();
@@ -171,13 +181,52 @@ fn signature_report() -> Value {
     for part in ["digest", "signature", "trust", "revocation"] {
         signature.required(part, outcome());
     }
-    let changes =
-        [Changes::None, Changes::Archive, Changes::Signature, Changes::Form, Changes::Other];
+    let changes = [
+        Changes::None,
+        Changes::Archive,
+        Changes::Signature,
+        Changes::Form,
+        Changes::Annotation,
+        Changes::Other,
+    ];
     signature.required("changes", one_of(&changes));
     signature.required("signed_at", or_null(timestamp()));
     let sources = [TimeSource::SelfAsserted, TimeSource::OfficeTsa, TimeSource::IndependentTsa];
     signature.required("time_source", one_of(&sources));
+    signature.required("details", details());
     signature.into_schema()
+}
+
+fn details() -> Value {
+    let mut details = Closed::default();
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    let bytes = json!({ "type": "array", "items": number(), "minItems": 4, "maxItems": 4 });
+    details.required("bytes", or_null(bytes));
+    for name in ["object", "revision", "revisions"] {
+        details.required(name, or_null(number()));
+    }
+    for name in ["algorithm", "serial", "fingerprint", "time_authority"] {
+        details.required(name, or_null(string()));
+    }
+    for name in ["certificate_from", "certificate_until", "judged_at", "revocation_as_of"] {
+        details.required(name, or_null(timestamp()));
+    }
+    details.required("path", list_of(string()));
+    details.into_schema()
+}
+
+/// A public key, with the members that make it and no others.
+fn holder_key() -> Value {
+    let key = |kind: &str, curve: &str, coordinates: &[&str]| {
+        let mut key = Closed::default();
+        key.required("kty", json!({ "const": kind }));
+        key.required("crv", json!({ "const": curve }));
+        for name in coordinates {
+            key.required(name, pattern("^[A-Za-z0-9_-]{43}$"));
+        }
+        key.into_schema()
+    };
+    json!({ "oneOf": [key("EC", "P-256", &["x", "y"]), key("OKP", "Ed25519", &["x"])] })
 }
 
 /// A field's value, in an application and in a credential alike.

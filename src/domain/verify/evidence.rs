@@ -1,9 +1,9 @@
 //! What was proved about a seal, as values that only the checks make.
 
 use crate::domain::trust::{Entitled, PathTrusted};
-use crate::format::cms::{CmsValid, SignedData};
-use crate::format::pdf::read::{Document, SignatureField};
+use crate::format::cms::CmsValid;
 
+use super::changes::NothingElseChanged;
 use super::credential::CredentialValid;
 
 /// The bytes outside the hole have the digest that was signed.
@@ -11,23 +11,9 @@ use super::credential::CredentialValid;
 pub struct DigestMatches(());
 
 impl DigestMatches {
-    /// Hashes what the byte range covers.
-    pub fn check(bytes: &[u8], field: &SignatureField, message: &SignedData) -> Option<Self> {
-        let covered = field.byte_range.covered(bytes);
-        let digest = message.digest_algorithm().digest(&covered);
-        (digest == message.message_digest()).then_some(Self(()))
-    }
-}
-
-/// Nothing follows what the signature covers.
-#[derive(Clone, Copy, Debug)]
-pub struct NothingFollows(());
-
-impl NothingFollows {
-    /// The covered bytes end where the file and its newest revision end.
-    pub fn check(document: &Document<'_>, field: &SignatureField) -> Option<Self> {
-        let end = field.byte_range.end();
-        (end == document.bytes().len() && end == document.end()).then_some(Self(()))
+    /// From a message that was checked together with its content.
+    pub(super) fn of(valid: &CmsValid) -> Option<Self> {
+        valid.is_over_content().then_some(Self(()))
     }
 }
 
@@ -48,7 +34,7 @@ pub struct ValidSeal {
     pub(super) _signature: CmsValid,
     pub(super) _path: PathTrusted,
     pub(super) _entitled: Entitled,
-    pub(super) _nothing_follows: NothingFollows,
+    pub(super) _changes: NothingElseChanged,
     pub(super) credential: CredentialMatches,
 }
 

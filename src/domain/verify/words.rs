@@ -25,9 +25,16 @@ pub(super) const OVER_BUDGET: Fixed =
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_REVOCATION: Fixed =
     Fixed("印章证书的吊销信息", "revocation data of the seal's certificate");
+pub(super) const NO_ANSWER: Fixed =
+    Fixed("持证人对本次请求的签名", "the holder's signature on this request");
 pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
     "证书已过期，且没有可信时间戳",
     "the certificate has expired and there is no trusted time",
+);
+
+pub(super) const UNSUPPORTED: Fixed = Fixed(
+    "签名算法不在本程序核验的范围内",
+    "a check of its algorithm, which this program does not make",
 );
 
 /// What a headline mentions.
@@ -134,9 +141,9 @@ fn fixed_headline(verdict: Verdict) -> Fixed {
 pub(super) fn check(check: &str, outcome: Outcome) -> Words {
     let text = match (check, outcome) {
         ("changes", Outcome::Passed) => {
-            Fixed("盖章之后没有追加任何内容", "Nothing was added after sealing")
+            Fixed("盖章之后没有不允许的改动", "Nothing was changed after sealing that may not be")
         }
-        ("changes", _) => Fixed("盖章之后追加了内容", "Something was added after sealing"),
+        ("changes", _) => Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
         ("digest", Outcome::Passed) => {
             Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing")
         }
@@ -158,6 +165,11 @@ pub(super) fn check(check: &str, outcome: Outcome) -> Words {
         ("revocation", _) => {
             Fixed("没有印章证书的吊销信息", "No revocation data for the certificate")
         }
+        ("timestamp", Outcome::Passed) => {
+            Fixed("时间戳证明了签名时间", "A time stamp proves the time")
+        }
+        ("timestamp", Outcome::Failed) => Fixed("时间戳无效", "The time stamp does not hold"),
+        ("timestamp", _) => Fixed("时间戳机构不可信", "The time stamp's authority is not trusted"),
         ("entitlement", Outcome::Passed) => {
             Fixed("签发机关有权签发此类证照", "The department may issue this type of licence")
         }
@@ -170,6 +182,18 @@ pub(super) fn check(check: &str, outcome: Outcome) -> Words {
         ("credential", _) => Fixed(
             "附带的数据凭证与证照不一致",
             "The attached credential does not match the licence",
+        ),
+        ("key_binding", Outcome::Passed) => Fixed(
+            "持证人用凭证所绑定的密钥签署了本次请求",
+            "The holder signed this request with the key that the credential is bound to",
+        ),
+        ("key_binding", Outcome::Failed) => Fixed(
+            "没有持证人对本次请求的有效签名",
+            "There is no good signature of the holder on this request",
+        ),
+        ("key_binding", _) => Fixed(
+            "有持证人的签名，但不知道是否为本次请求而签",
+            "The holder signed, but it is not known whether for this request",
         ),
         ("status", Outcome::Passed) => {
             Fixed("未被撤销、暂停或替代", "Not revoked, suspended or replaced")
@@ -191,9 +215,71 @@ pub(super) fn finding(code: &str) -> Words {
         "changed_after_seal" => {
             Fixed("盖章之后文件被追加或修改", "The file was added to or changed after sealing")
         }
+        "bytes_behind" => Fixed(
+            "文件末尾之后还有内容，不属于任何一次保存",
+            "Something stands behind the end of the file that belongs to no saving of it",
+        ),
+        "later_signature_paints" => Fixed(
+            "后来的签名在页面上画了图形，可能遮住内容",
+            "A later signature paints on a page and may cover content",
+        ),
+        "field_look_unknown" => Fixed(
+            "盖章后填写了表单项，但无法确认它显示的就是它的值",
+            "A form field was filled in after sealing; whether it shows its value could not be told",
+        ),
+        "hidden_layers" => Fixed(
+            "文件里有默认不显示的图层",
+            "The document has layers that are not shown by default",
+        ),
+        "annotation_paints" => Fixed(
+            "文件里有批注画在页面上，可能遮住内容",
+            "An annotation paints on a page and may cover content",
+        ),
+        "active_content" => Fixed(
+            "文件里有会自动执行的动作",
+            "The document contains actions that do something by themselves",
+        ),
+        "unlisted_content" => Fixed(
+            "文件里有未编入目录的内容，有的软件会把它当作文件的一部分",
+            "The file holds what is in no list of objects; some programs would take it for a part of the document",
+        ),
+        "unreachable_content" => {
+            Fixed("文件里有任何页面都不显示的内容", "The document holds content that no page shows")
+        }
+        "not_searched" => Fixed(
+            "文件太复杂，没有检查隐藏内容",
+            "The document is too complex to be searched for hidden content",
+        ),
         "digest_mismatch" => {
             Fixed("盖章之后文件内容被修改", "The content was changed after sealing")
         }
+        "weak_algorithm" => {
+            Fixed("签名使用了已被攻破的算法", "The signature uses an algorithm that is broken")
+        }
+        "unsupported_algorithm" => Fixed(
+            "签名使用了本程序不核验的算法",
+            "The signature uses an algorithm that this program does not check",
+        ),
+        "old_binding" => Fixed(
+            "签名用旧方式（SHA-1）标明签名证书",
+            "The signature names its certificate in an old way, with SHA-1",
+        ),
+        "timestamp_broken" => Fixed(
+            "时间戳无效，或不是为这份签名所盖",
+            "The time stamp does not hold, or is about something else",
+        ),
+        "timestamp_untrusted" => Fixed(
+            "时间戳机构不在信任名单，时间未得到证明",
+            "The time stamp's authority is not trusted: the time is not proved",
+        ),
+        "judged_at_proven_time" => Fixed(
+            "按时间戳证明的时间核验了证书",
+            "The certificate was judged for the time that a time stamp proves",
+        ),
+        "archive_unusable" => Fixed(
+            "文件里的部分归档证据无法读取，未使用",
+            "Some of the archive material in the file cannot be read and was not used",
+        ),
         "signature_broken" => Fixed("签名数据有误", "The signature is broken"),
         "signature_malformed" => Fixed(
             "签名域里的内容不构成一个签名，像是伪造的",
@@ -230,6 +316,54 @@ pub(super) fn finding(code: &str) -> Words {
             Fixed("附带的数据凭证与证照不符", "The attached credential does not fit the licence")
         }
         "credential_refused" => Fixed("凭证未通过验证", "The credential does not check"),
+        "credential_account" => Fixed(
+            "凭证的签名、证书、时间和披露项",
+            "Signature, certificates, times and disclosures",
+        ),
+        "credential_signer_revoked" => Fixed(
+            "签发凭证的证书已被吊销",
+            "The certificate that signed the credential was revoked",
+        ),
+        "definition_mismatch" => Fixed(
+            "凭证所依据的证照类型定义与签发机关公布的不同",
+            "The credential holds on to another definition of its type than its issuer has",
+        ),
+        "key_binding_missing" => Fixed(
+            "没有持证人对本次请求的签名，出示者可能只有一份副本",
+            "The holder did not sign this request: whoever shows it may have a copy only",
+        ),
+        "key_binding_replayed" => Fixed(
+            "持证人的签名是为另一次请求、另一个对象、另一时间或另一份内容而作的，不能用在这里",
+            "The holder signed for another request, recipient, time or contents: it does not count here",
+        ),
+        "key_binding_refused" => {
+            Fixed("持证人的签名不成立", "The holder's signature does not hold")
+        }
+        "key_binding_not_compared" => Fixed(
+            "持证人的签名成立，但没有给出随机数和对象，未与本次请求比对；可用 --nonce 和 --aud 给出",
+            "The holder's signature holds, but it was not compared with a request; give --nonce and --aud",
+        ),
+        "key_binding_not_shown" => Fixed(
+            "凭证绑定了持证人的密钥，但出示者没有证明自己持有它；请核对持证人本人",
+            "The credential is bound to its holder's key, but nobody showed that he has it; check the person",
+        ),
+        "key_binding_account" => {
+            Fixed("持证人签名的密钥、摘要和时间", "Key, digest and time of the holder's signature")
+        }
+        "status_account" => Fixed("状态的来源", "Where the status was read"),
+        "status_aged" => Fixed(
+            "状态列表已过建议的更新时间，之后的变化看不到",
+            "The status list is older than its office asks for; later changes do not show",
+        ),
+        "validity_account" => Fixed("有效期的起止", "Beginning and end of validity"),
+        "status_other_time" => Fixed(
+            "手头的状态列表不覆盖所问的时间；请用 --status 提供覆盖该时间的列表",
+            "The status lists at hand do not speak for the time in question; give one that does with --status",
+        ),
+        "status_no_entry" => Fixed(
+            "状态列表里没有这份证照的条目，或条目的含义未知",
+            "The status list has no entry of this licence, or one without a meaning",
+        ),
         "status_unknown" => Fixed(
             "没有可用的状态列表；可用 --status 提供，或联网核验",
             "No usable status list; give one with --status, or verify online",
