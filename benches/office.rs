@@ -2,6 +2,8 @@
 #![expect(missing_docs, reason = "criterion's macros make functions without documentation")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed benchmark")]
 
+#[path = "../tests/world/large.rs"]
+mod large;
 #[path = "../tests/world/mod.rs"]
 mod world;
 
@@ -10,11 +12,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use world::TestOffice;
 use yinzheng::base::actor::Actor;
+use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
+use yinzheng::crypto::algorithm::Algorithm;
+use yinzheng::crypto::signer::Signer as _;
+use yinzheng::crypto::software::SoftwareKey;
+use yinzheng::crypto::verify::{self, Form};
 use yinzheng::domain::trust::{PathCache, TrustSnapshot};
 use yinzheng::domain::verify::credential::Context;
 use yinzheng::domain::verify::document;
@@ -72,7 +79,7 @@ fn cpu() -> Duration {
     Duration::from_millis((ticks(11) + ticks(12)) * 10)
 }
 
-fn verify(criterion: &mut Criterion) {
+fn verify_ours(criterion: &mut Criterion) {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let pdf = test.issue("food-operation").unwrap().pdf;
     let trust = TrustSnapshot::new(vec![test.parts.certificates.root.clone()]);
@@ -89,8 +96,50 @@ fn verify(criterion: &mut Criterion) {
     }
 }
 
+/// Time for each byte of a signed file of a stranger's size; `tests/large.rs` has the memory.
+fn verify_large(criterion: &mut Criterion) {
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let trust = TrustSnapshot::new(vec![test.parts.certificates.root.clone()]);
+    let now = test.clock.now();
+    let context = Context { trust: &trust, now, cache: None, require_revocation: false };
+    let mut group = criterion.benchmark_group("verify/large");
+    group.sample_size(10);
+    for megabytes in [1, 10, 50] {
+        let file = large::signed(&test, megabytes << 20);
+        group.throughput(Throughput::Bytes(u64::try_from(file.len()).unwrap()));
+        group.bench_function(format!("{megabytes} MB"), |bencher| {
+            bencher.iter(|| {
+                let found = document::authenticate(&file, &context, &mut Budget::default());
+                assert!(black_box(found).is_genuine());
+            });
+        });
+    }
+    group.finish();
+}
+
+/// What ring needs for one operation here, and for the digest of one document: the floor of
+/// everything above.
+fn floor(criterion: &mut Criterion) {
+    let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
+    let signature = key.sign(b"message").unwrap();
+    criterion
+        .bench_function("floor/sign", |bencher| bencher.iter(|| key.sign(b"message").unwrap()));
+    criterion.bench_function("floor/check a signature", |bencher| {
+        let algorithm = Algorithm::EcdsaP256Sha256;
+        let check = || {
+            let bytes = signature.as_fixed();
+            verify::verify(algorithm, Form::Fixed, key.public_key(), b"message", bytes)
+        };
+        bencher.iter(|| check().unwrap());
+    });
+    let document = vec![7; 60_000];
+    criterion.bench_function("floor/digest of 60 KB", |bencher| {
+        bencher.iter(|| Digest::of(&[&document]));
+    });
+}
+
 /// Characters that names have and the rest of the page has not.
 const NAMES: &str = "堃旸镕赟頔喆晨曦瑞祥鼎盛恒泰锦绣荣华富贵吉庆";
 
-criterion_group!(benches, issue, verify);
+criterion_group!(benches, floor, issue, verify_ours, verify_large);
 criterion_main!(benches);

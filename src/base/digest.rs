@@ -51,7 +51,14 @@ impl Digest {
 
     /// Upper-case pairs with colons, as certificate viewers print fingerprints.
     pub fn to_fingerprint(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
+        let mut text = String::with_capacity(3 * self.0.len());
+        for byte in self.0 {
+            if !text.is_empty() {
+                text.push(':');
+            }
+            text.extend([byte >> 4, byte & 15].map(|half| hex_digit(half).to_ascii_uppercase()));
+        }
+        text
     }
 }
 
@@ -101,7 +108,12 @@ impl fmt::Debug for Hasher {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit).collect()
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        text.push(hex_digit(byte >> 4));
+        text.push(hex_digit(byte & 15));
+    }
+    text
 }
 
 fn hex_digit(nibble: u8) -> char {

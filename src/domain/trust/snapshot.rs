@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::base::digest::Digest;
 use crate::crypto::algorithm::PublicKey;
 use crate::format::revocation::{Crl, OcspResponse};
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, Known};
 
 /// Anchors, and what the caller knows of revocation.
 #[derive(Clone, Debug, Default)]
@@ -74,13 +74,19 @@ impl Material {
 /// Remembers which links were checked: that one certificate's key signed another, a list or an
 /// answer.
 ///
-/// Only the mathematics is remembered; dates, usages and revocation are judged every time.
+/// Only the mathematics is remembered, and how certificates read; dates, usages and revocation are judged every time.
 #[derive(Debug, Default)]
 pub struct PathCache {
     links: Mutex<HashSet<Digest>>,
+    certificates: Known,
 }
 
 impl PathCache {
+    /// The certificates that were read before.
+    pub fn certificates(&self) -> &Known {
+        &self.certificates
+    }
+
     pub(super) fn knows(&self, link: &Digest) -> bool {
         self.links.lock().unwrap_or_else(PoisonError::into_inner).contains(link)
     }

@@ -308,7 +308,10 @@ pub(super) fn trusted(
     let chain = token
         .chain()
         .iter()
-        .map(|der| Certificate::parse(der))
+        .map(|der| match context.cache {
+            Some(cache) => cache.certificates().read(der),
+            None => Certificate::parse(der),
+        })
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| Refused::Chain(error.to_string()))?;
     let Some((leaf, pool)) = chain.split_first() else {

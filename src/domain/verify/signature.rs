@@ -11,7 +11,9 @@ use super::report::{
 use super::stamp::{SKEW, TimeProved};
 use super::words;
 use crate::base::time::Timestamp;
-use crate::domain::trust::{self, Material, PathError, PathTrusted, RevocationKnown, Usage};
+use crate::domain::trust::{
+    self, Material, PathCache, PathError, PathTrusted, RevocationKnown, Usage,
+};
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 use crate::format::x509::{Certificate, Role};
@@ -145,7 +147,8 @@ impl Judge<'_> {
         if !cades && field.sub_filter() != PKCS7 {
             return Err(BadCms::Rule("a sub-filter that is not accepted"));
         }
-        let message = SignedData::parse(&field.contents, self.budget)?;
+        let known = self.context.cache.map(PathCache::certificates);
+        let message = SignedData::parse_knowing(&field.contents, known, self.budget)?;
         let material = archive::with_message(&around.archive.material, &message);
         // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
         let missing = BadCms::Rule("the signer's certificate is missing");

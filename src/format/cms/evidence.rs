@@ -7,7 +7,7 @@ use super::attributes::Attribute;
 use super::oid;
 use crate::base::limits::Budget;
 use crate::format::der::{self, Element, element, sequence};
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, Known};
 
 /// What came along, each as its own DER.
 #[derive(Clone, Debug, Default)]
@@ -26,14 +26,16 @@ impl Evidence {
     pub(super) fn add_certificates(
         &mut self,
         set: Element<'_>,
+        known: Option<&Known>,
         budget: &mut Budget,
     ) -> Result<(), BadCms> {
         let mut reader = set.inside();
+        let read = |der| known.map_or_else(|| Certificate::parse(der), |known| known.read(der));
         while reader.peek().is_some() {
             Budget::spend(&mut budget.certificates, 1, "certificates")?;
             let one = reader.any()?;
             if one.tag == der::SEQUENCE {
-                let certificate = Certificate::parse(one.raw)
+                let certificate = read(one.raw)
                     .map_err(|_| BadCms::Rule("a certificate in the message cannot be read"))?;
                 self.certificates.push(certificate);
             }
@@ -93,7 +95,7 @@ impl Evidence {
             self.timestamps.push(value.raw.to_vec());
         }
         for value in values(attributes, oid::CERTIFICATE_VALUES) {
-            self.add_certificates(value, budget)?;
+            self.add_certificates(value, None, budget)?;
         }
         for value in values(attributes, oid::REVOCATION_VALUES) {
             self.add_archival(value, wrap_basic, budget)?;

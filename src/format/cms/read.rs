@@ -8,7 +8,7 @@ use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, Element, Reader};
-use crate::format::x509::{Certificate, Scheme, Unsupported, digest_algorithm};
+use crate::format::x509::{Certificate, Known, Scheme, Unsupported, digest_algorithm};
 
 /// A message with one signer.
 #[derive(Clone, Debug)]
@@ -32,7 +32,16 @@ impl SignedData {
     /// Reads the message in the hole of a PDF, whose content is the file around it: DER, and zeros
     /// to the end.
     pub fn parse(contents: &[u8], budget: &mut Budget) -> Result<Self, BadCms> {
-        let read = read_message(contents, oid::DATA, budget)?;
+        Self::parse_knowing(contents, None, budget)
+    }
+
+    /// The same with certificates that were read before.
+    pub fn parse_knowing(
+        contents: &[u8],
+        known: Option<&Known>,
+        budget: &mut Budget,
+    ) -> Result<Self, BadCms> {
+        let read = read_message(contents, oid::DATA, known, budget)?;
         if read.content.is_some() {
             return Err(BadCms::Rule("the message carries content of its own"));
         }
@@ -46,7 +55,7 @@ impl SignedData {
         content_type: &[u8],
         budget: &mut Budget,
     ) -> Result<Self, BadCms> {
-        let read = read_message(contents, content_type, budget)?;
+        let read = read_message(contents, content_type, None, budget)?;
         if read.content.is_none() {
             return Err(BadCms::Rule("the message carries no content"));
         }
@@ -168,6 +177,7 @@ impl SignedData {
 fn read_message(
     contents: &[u8],
     content_type: &[u8],
+    known: Option<&Known>,
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
     let mut reader = Reader::lenient(contents);
@@ -188,12 +198,13 @@ fn read_message(
     if wrapped.tag != der::SEQUENCE {
         return Err(BadCms::Malformed);
     }
-    read_signed_data(wrapped, content_type, budget)
+    read_signed_data(wrapped, content_type, known, budget)
 }
 
 fn read_signed_data(
     wrapped: Element<'_>,
     content_type: &[u8],
+    known: Option<&Known>,
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
     let mut data = wrapped.inside();
@@ -205,7 +216,7 @@ fn read_signed_data(
     let content = read_content(data.expect(der::SEQUENCE)?, content_type)?;
     let mut evidence = Evidence::default();
     if let Some(set) = data.optional(der::CONTEXT_0)? {
-        evidence.add_certificates(set, budget)?;
+        evidence.add_certificates(set, known, budget)?;
     }
     if let Some(set) = data.optional(der::CONTEXT_1)? {
         evidence.add_revocation(set, budget)?;

@@ -5,6 +5,7 @@
 mod certificate;
 mod entitlement;
 mod envelope;
+mod known;
 mod names;
 mod policies;
 mod spki;
@@ -14,6 +15,7 @@ mod tests;
 pub use certificate::{BadCertificate, Certificate, KeyUsage};
 pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
 pub use envelope::Envelope;
+pub use known::Known;
 pub use names::{NameConstraints, NameKind, Names};
 pub use policies::{ANY_POLICY, Policies};
 pub use spki::{Scheme, Unsupported, digest_algorithm};

@@ -9,13 +9,23 @@ pub(super) fn wrap(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Vec
 
 fn wrap_line(text: &str, width: f32, advance: &impl Fn(char) -> f32) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
+    // The line so far, and the piece behind it.
+    let (mut line, mut rest) = (0..0, 0);
     let mut used = 0.0;
+    let mut end = |line: &mut std::ops::Range<usize>| {
+        lines.push(text.get(line.clone()).unwrap_or_default().trim_end().to_owned());
+        line.start = line.end;
+    };
     for piece in pieces(text) {
-        let size: f32 = piece.chars().map(advance).sum();
-        let visible: f32 = piece.trim_end().chars().map(advance).sum();
+        let (mut size, mut visible) = (0.0, 0.0);
+        for character in piece.chars() {
+            size += advance(character);
+            if !character.is_whitespace() {
+                visible = size;
+            }
+        }
         if used + visible > width && !line.is_empty() {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            end(&mut line);
             used = 0.0;
         }
         if visible > width {
@@ -23,18 +33,19 @@ fn wrap_line(text: &str, width: f32, advance: &impl Fn(char) -> f32) -> Vec<Stri
             for character in piece.chars() {
                 let step = advance(character);
                 if used + step > width && !line.is_empty() {
-                    lines.push(std::mem::take(&mut line));
+                    end(&mut line);
                     used = 0.0;
                 }
-                line.push(character);
+                line.end += character.len_utf8();
                 used += step;
             }
         } else {
-            line.push_str(piece);
+            line.end = rest + piece.len();
             used += size;
         }
+        rest += piece.len();
     }
-    lines.push(line.trim_end().to_owned());
+    end(&mut line);
     lines
 }
 

@@ -21,6 +21,8 @@ pub struct Document<'a> {
     revisions: Vec<Revision>,
     /// What was unpacked before: reading it again for each of its objects would be quadratic.
     object_streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
+    /// Every question begins there.
+    catalog: RefCell<Option<Rc<Dict>>>,
 }
 
 /// An object stream: its bytes, and number and place of each object.
@@ -56,7 +58,8 @@ impl<'a> Document<'a> {
         }
         let revisions = revision::saved(bytes, &sections)?;
         let object_streams = RefCell::default();
-        Ok(Self { bytes, entries, trailer, revisions, object_streams })
+        let catalog = RefCell::default();
+        Ok(Self { bytes, entries, trailer, revisions, object_streams, catalog })
     }
 
     /// The bytes of the file.
@@ -80,12 +83,17 @@ impl<'a> Document<'a> {
     }
 
     /// The catalog.
-    pub fn catalog(&self, budget: &mut Budget) -> Result<Dict, ReadError> {
-        let root = self.trailer.get("Root").unwrap_or(&Object::Null);
-        match self.resolve(root, budget)? {
-            Object::Dict(dict) => Ok(dict),
-            _ => fault(0, "the catalog is missing"),
+    pub fn catalog(&self, budget: &mut Budget) -> Result<Rc<Dict>, ReadError> {
+        if let Some(known) = &*self.catalog.borrow() {
+            return Ok(Rc::clone(known));
         }
+        let root = self.trailer.get("Root").unwrap_or(&Object::Null);
+        let Object::Dict(catalog) = self.resolve(root, budget)? else {
+            return fault(0, "the catalog is missing");
+        };
+        let catalog = Rc::new(catalog);
+        *self.catalog.borrow_mut() = Some(Rc::clone(&catalog));
+        Ok(catalog)
     }
 
     /// The object itself, or the one that a reference names; a missing one is `null` (7.3.10).

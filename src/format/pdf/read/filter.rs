@@ -1,6 +1,6 @@
 //! Stream filters: Flate with PNG predictors, and hexadecimal. Every inflated byte is paid for.
 
-use std::io::Read as _;
+use flate2::{Decompress, FlushDecompress, Status};
 
 use super::object::{Dict, Object};
 use super::{ReadError, fault};
@@ -43,11 +43,27 @@ pub(super) fn decode(
 }
 
 fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, ReadError> {
-    let limit = u64::try_from(budget.inflated_bytes).unwrap_or(u64::MAX).saturating_add(1);
-    let mut inflated = Vec::new();
-    let mut reader = flate2::read::ZlibDecoder::new(bytes).take(limit);
-    if reader.read_to_end(&mut inflated).is_err() {
-        return fault(at, "a stream that cannot be inflated");
+    let limit = budget.inflated_bytes.saturating_add(1);
+    let mut inflater = Decompress::new(true);
+    // Text grows to four times its size; what grows more, or is large, gets room as it comes.
+    let mut inflated = Vec::with_capacity(bytes.len().saturating_mul(4).clamp(256, 64 << 10));
+    let mut rest = bytes;
+    loop {
+        let before = (inflater.total_in(), inflated.len());
+        let status = inflater.decompress_vec(rest, &mut inflated, FlushDecompress::None);
+        let read = inflater.total_in().saturating_sub(before.0);
+        rest = rest.get(usize::try_from(read).unwrap_or(usize::MAX)..).unwrap_or_default();
+        match status {
+            Ok(Status::StreamEnd) => break,
+            _ if inflated.len() >= limit => break,
+            // Room that is left over says that it waits for bytes that are not there.
+            Ok(_) if inflated.len() == inflated.capacity() => {
+                let room = inflated.len().clamp(256, limit.saturating_sub(inflated.len()).max(256));
+                inflated.reserve_exact(room);
+            }
+            Ok(_) if (read, inflated.len()) != (0, before.1) && !rest.is_empty() => {}
+            _ => return fault(at, "a stream that cannot be inflated"),
+        }
     }
     Budget::spend(&mut budget.inflated_bytes, inflated.len(), "inflated bytes")?;
     Ok(inflated)

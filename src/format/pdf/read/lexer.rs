@@ -85,7 +85,9 @@ impl<'a> Lexer<'a> {
             self.at = self.at.saturating_add(1);
         }
         let digits = self.bytes.get(start..self.at).filter(|digits| digits.len() <= 15)?;
-        std::str::from_utf8(digits).ok()?.parse().ok()
+        let digit = |digit: &u8| u64::from(digit.wrapping_sub(b'0'));
+        let value = |sum: u64, next: &u8| sum.saturating_mul(10).saturating_add(digit(next));
+        (!digits.is_empty()).then(|| digits.iter().fold(0, value))
     }
 
     /// The line end behind `stream`: LF or CR LF.
@@ -171,7 +173,7 @@ impl<'a> Lexer<'a> {
     fn name(&mut self) -> Result<Vec<u8>, ReadError> {
         let start = self.at;
         self.at = self.at.saturating_add(1);
-        let mut name = Vec::new();
+        let mut name = Vec::with_capacity(16);
         while let Some(byte) = self.peek().filter(|byte| !is_space(*byte) && !is_delimiter(*byte)) {
             self.at = self.at.saturating_add(1);
             if byte == b'#' {
@@ -189,22 +191,30 @@ impl<'a> Lexer<'a> {
 
     fn hex(&mut self) -> Result<Object, ReadError> {
         let start = self.at;
-        self.at = self.at.saturating_add(1);
-        let mut bytes = Vec::new();
-        let mut half: Option<u8> = None;
-        loop {
-            let Some(byte) = self.step() else { return fault(start, "a string without an end") };
-            match (byte, hex_value(byte)) {
-                (b'>', _) => break,
-                (_, Some(value)) => match half.take() {
-                    Some(high) => bytes.push(high << 4 | value),
-                    None => half = Some(value),
-                },
-                (space, None) if is_space(space) => {}
-                _ => return fault(start, "a character in a hexadecimal string that is no digit"),
+        let text = self.bytes.get(start.saturating_add(1)..).unwrap_or_default();
+        let other = |byte: &u8| hex_value(*byte).is_none() && !is_space(*byte);
+        let length = text.iter().position(other).unwrap_or(text.len());
+        let (text, behind) = text.split_at_checked(length).unwrap_or_default();
+        match behind.first() {
+            None => return fault(start, "a string without an end"),
+            Some(b'>') => {}
+            Some(_) => {
+                return fault(start, "a character in a hexadecimal string that is no digit");
             }
         }
-        bytes.extend(half.map(|high| high << 4));
+        self.at = start.saturating_add(length).saturating_add(2);
+        let mut bytes = Vec::with_capacity(length.div_ceil(2));
+        let (pairs, odd) = text.as_chunks::<2>();
+        let pair = |[high, low]: &[u8; 2]| Some(hex_value(*high)? << 4 | hex_value(*low)?);
+        bytes.extend(pairs.iter().map_while(pair));
+        if bytes.len() < pairs.len() || !odd.is_empty() {
+            // White space between the digits, or a digit alone, which counts as followed by 0.
+            bytes.clear();
+            let mut digits = text.iter().filter_map(|byte| hex_value(*byte));
+            while let Some(high) = digits.next() {
+                bytes.push(high << 4 | digits.next().unwrap_or(0));
+            }
+        }
         Ok(self.string(bytes, start, true))
     }
 
@@ -325,8 +335,28 @@ pub(super) fn is_delimiter(byte: u8) -> bool {
 }
 
 fn hex_value(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    DIGITS.get(usize::from(byte)).copied().filter(|value| *value < 16)
 }
+
+/// What each character is worth as a hexadecimal digit; 16 when it is none. A signature is thousands
+/// of digits.
+const DIGITS: [u8; 256] = {
+    let mut values = [16; 256];
+    let (mut rest, mut value): (&[u8], u8) = (b"0123456789ABCDEF", 0);
+    while let [digit, behind @ ..] = rest {
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            reason = "a byte is below 256; nothing else can be said in a constant"
+        )]
+        {
+            values[*digit as usize] = value;
+            values[digit.to_ascii_lowercase() as usize] = value;
+        }
+        (rest, value) = (behind, value.saturating_add(1));
+    }
+    values
+};
 
 #[cfg(test)]
 mod tests {

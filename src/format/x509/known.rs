@@ -1,0 +1,67 @@
+//! Certificates that were read before.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use super::{BadCertificate, Certificate};
+use crate::base::digest::Digest;
+
+/// Remembers certificates by the digest of their bytes: an issuer's comes with every file, and to
+/// read one takes ten times as long as to hash it.
+///
+/// Reading depends on the bytes alone, so what was read stays right. A refusal is not remembered.
+#[derive(Default)]
+pub struct Known(Mutex<HashMap<Digest, Certificate>>);
+
+impl Known {
+    /// Reads DER as [`Certificate::parse`] does, or finds what was read from the same bytes.
+    pub fn read(&self, der: &[u8]) -> Result<Certificate, BadCertificate> {
+        let digest = Digest::of(&[der]);
+        let found = {
+            let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            known.get(&digest).cloned()
+        };
+        if let Some(certificate) = found {
+            return Ok(certificate);
+        }
+        let certificate = Certificate::parse(der)?;
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // An office has a few dozen; a flood of strangers must not fill the memory.
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(digest, certificate.clone());
+        Ok(certificate)
+    }
+}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Known")
+    }
+}
+
+/// Two kilobytes each, as a rule.
+const REMEMBERED: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_bytes_are_the_same_certificate_and_others_are_read() {
+        let pem = include_str!("../cms/testdata-signer.pem");
+        let certificate = Certificate::from_pem(pem).unwrap().remove(0);
+        let known = Known::default();
+        for _ in 0..2 {
+            assert_eq!(known.read(certificate.der()).as_ref(), Ok(&certificate));
+        }
+        let mut other = certificate.der().to_vec();
+        other.push(0);
+        for _ in 0..2 {
+            assert!(known.read(&other).is_err());
+        }
+        assert_eq!(known.0.lock().unwrap().len(), 1);
+    }
+}
