@@ -37,6 +37,8 @@ pub struct Entry {
     pub when: Timestamp,
     /// Why.
     pub reason: Reason,
+    /// Since when the issuer takes it to be invalid (RFC 5280, 5.3.2); it may be earlier.
+    pub invalid_since: Option<Timestamp>,
 }
 
 /// The bytes are no revocation list that we can use.
@@ -55,9 +57,6 @@ impl Crl {
         }
         let envelope = Envelope::read(der)
             .map_err(|_| BadCrl("malformed DER, or the algorithm outside is not the one inside"))?;
-        let time = |at: x509_parser::time::ASN1Time| {
-            Timestamp::from_unix(at.timestamp()).ok_or(BadCrl("a date outside 1970–9998"))
-        };
         let critical = |extension: &x509_parser::extensions::X509Extension<'_>| extension.critical;
         if list.extensions().iter().any(critical) {
             return Err(BadCrl("a critical extension: partial or indirect lists are not used"));
@@ -68,8 +67,9 @@ impl Crl {
                 return Err(BadCrl("a critical extension of an entry"));
             }
             let when = time(entry.revocation_date)?;
-            let entry_of = Entry { when, reason: reason(entry)? };
-            revoked.push((entry.raw_serial().to_vec(), entry_of));
+            let (reason, invalid_since) = extensions(entry)?;
+            let said = Entry { when, reason, invalid_since };
+            revoked.push((entry.raw_serial().to_vec(), said));
         }
         revoked
             .sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.when.cmp(&other.1.when)));
@@ -120,17 +120,23 @@ impl Crl {
     }
 }
 
-fn reason(entry: &RevokedCertificate<'_>) -> Result<Reason, BadCrl> {
-    let mut reason = Reason::Unspecified;
+/// Reason and invalidity date of an entry.
+fn extensions(entry: &RevokedCertificate<'_>) -> Result<(Reason, Option<Timestamp>), BadCrl> {
+    let (mut reason, mut invalid_since) = (Reason::Unspecified, None);
     for extension in entry.extensions() {
         match extension.parsed_extension() {
             ParsedExtension::ReasonCode(code) => {
                 reason = Reason::of_code(code.0)
                     .ok_or(BadCrl("a reason that only partial lists may give, or none at all"))?;
             }
+            ParsedExtension::InvalidityDate(date) => invalid_since = Some(time(*date)?),
             ParsedExtension::ParseError { .. } => return Err(BadCrl("a malformed extension")),
             _ => {}
         }
     }
-    Ok(reason)
+    Ok((reason, invalid_since))
+}
+
+fn time(at: x509_parser::time::ASN1Time) -> Result<Timestamp, BadCrl> {
+    Timestamp::from_unix(at.timestamp()).ok_or(BadCrl("a date outside 1970–9998"))
 }

@@ -11,6 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate, X509Extension};
 use super::entitlement::{self, Entitlement};
 use super::envelope::Envelope;
 use super::names::{NameConstraints, Names};
+use super::policies::Policies;
 use super::spki::{self, Scheme, Unsupported};
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
@@ -28,6 +29,8 @@ struct Content {
     tbs: std::ops::Range<usize>,
     signature: Vec<u8>,
     scheme: Option<Scheme>,
+    version: u32,
+    has_extensions: bool,
     serial: Vec<u8>,
     issuer: Vec<u8>,
     subject: Vec<u8>,
@@ -47,7 +50,7 @@ struct Content {
     subject_emails: Vec<String>,
     unknown_critical: Vec<String>,
     name_constraints: Option<NameConstraints>,
-    policies: Vec<String>,
+    policies: Policies,
     ocsp_no_check: bool,
     entitlement: Option<Entitlement>,
 }
@@ -112,6 +115,16 @@ impl Certificate {
     /// SHA-256 over the bytes.
     pub fn fingerprint(&self) -> Digest {
         self.0.fingerprint
+    }
+
+    /// 1 to 3. Only version 3 knows extensions.
+    pub fn version(&self) -> u32 {
+        self.0.version
+    }
+
+    /// Whether there are extensions of any kind.
+    pub fn has_extensions(&self) -> bool {
+        self.0.has_extensions
     }
 
     /// Content of the serial number INTEGER.
@@ -207,8 +220,8 @@ impl Certificate {
         self.0.ocsp_no_check
     }
 
-    /// Certificate policies, as identifiers in dots.
-    pub fn policies(&self) -> &[String] {
+    /// What it says of certificate policies.
+    pub fn policies(&self) -> &Policies {
         &self.0.policies
     }
 
@@ -324,6 +337,9 @@ impl Content {
             tbs: start..end,
             signature: parsed.signature_value.data.to_vec(),
             scheme: Scheme::from_identifier(envelope.algorithm).ok(),
+            // 0 is version 1.
+            version: parsed.version().0.saturating_add(1),
+            has_extensions: !parsed.extensions().is_empty(),
             serial: parsed.raw_serial().to_vec(),
             issuer: parsed.issuer().as_raw().to_vec(),
             subject: subject.as_raw().to_vec(),
@@ -343,7 +359,7 @@ impl Content {
             subject_emails: emails,
             unknown_critical: Vec::new(),
             name_constraints: None,
-            policies: Vec::new(),
+            policies: Policies::default(),
             ocsp_no_check: false,
             entitlement: None,
         };
@@ -375,9 +391,6 @@ impl Content {
             }
             ParsedExtension::AuthorityKeyIdentifier(value) => {
                 self.authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
-            }
-            ParsedExtension::CertificatePolicies(all) => {
-                self.policies = all.iter().map(|policy| policy.policy_id.to_id_string()).collect();
             }
             // An extension that we would use must not count as absent because it is broken.
             ParsedExtension::ParseError { .. } if USED.contains(&extension.oid.as_bytes()) => {
@@ -413,7 +426,10 @@ impl Content {
         } else if bytes == OCSP_NO_CHECK {
             self.ocsp_no_check = true;
         } else {
-            return Ok(false);
+            return self
+                .policies
+                .extension(bytes, extension.value)
+                .map_err(|_| BadCertificate("malformed policies"));
         }
         Ok(true)
     }
@@ -445,14 +461,8 @@ const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 17];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 30];
 /// 1.3.6.1.5.5.7.48.1.5
 const OCSP_NO_CHECK: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 5];
-/// Key identifiers, key usage, basic constraints, policies, extended key usage.
-const USED: [&[u8]; 6] = [
-    &[0x55, 0x1D, 14],
-    &[0x55, 0x1D, 15],
-    &[0x55, 0x1D, 19],
-    &[0x55, 0x1D, 32],
-    &[0x55, 0x1D, 35],
-    &[0x55, 0x1D, 37],
-];
+/// Key identifiers, key usage, basic constraints, extended key usage.
+const USED: [&[u8]; 5] =
+    [&[0x55, 0x1D, 14], &[0x55, 0x1D, 15], &[0x55, 0x1D, 19], &[0x55, 0x1D, 35], &[0x55, 0x1D, 37]];
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

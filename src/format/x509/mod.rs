@@ -6,6 +6,7 @@ mod certificate;
 mod entitlement;
 mod envelope;
 mod names;
+mod policies;
 mod spki;
 #[cfg(test)]
 mod tests;
@@ -14,4 +15,5 @@ pub use certificate::{BadCertificate, Certificate, KeyUsage};
 pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
 pub use envelope::Envelope;
 pub use names::{NameConstraints, NameKind, Names};
+pub use policies::{ANY_POLICY, Mapping, Policies};
 pub use spki::{Scheme, Unsupported, digest_algorithm};

@@ -31,7 +31,7 @@ fn names_and_constraints_are_read() {
     assert_eq!(constraints.permitted.directories.len(), 1);
     assert_eq!(constraints.excluded.uris, [".bad.example.test"]);
     assert_eq!(constraints.excluded.addresses, [[10, 0, 0, 0, 255, 0, 0, 0]]);
-    assert_eq!(authority.policies(), ["2.25.1"]);
+    assert_eq!(authority.policies().asserted.as_deref(), Some(&[vec![0x69, 1]][..]));
     let names = leaf.alternative_names();
     assert_eq!(names.emails, ["a@example.test"]);
     assert_eq!(names.dns, ["www.example.test"]);
