@@ -27,6 +27,12 @@ pub struct Budget {
     pub steps: usize,
     /// Public-key operations. A seal costs one, its path two, the attached credential three.
     pub signature_checks: usize,
+    /// Certificates of one path, leaf and anchor included. Ours have three; bridges between national
+    /// hierarchies make six.
+    pub path_length: usize,
+    /// Candidates that are looked at while paths are sought, and names that are compared with
+    /// constraints. A path of ours takes eight; openssl stops at 2^20 comparisons for one chain.
+    pub path_steps: usize,
     /// Certificates in one message. A path of ours has three.
     pub certificates: usize,
     /// Revocation lists, status answers and time stamps that messages carry. With the whole chain
@@ -63,6 +69,8 @@ impl Default for Budget {
             signatures: 16,
             steps: 200_000,
             signature_checks: 64,
+            path_length: 8,
+            path_steps: 100_000,
             certificates: 32,
             evidence: 64,
             status_list_bytes: 2 << 20,

@@ -3,21 +3,35 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use crate::base::digest::{Digest, Hasher};
-use crate::format::revocation::Crl;
+use crate::base::digest::Digest;
+use crate::crypto::algorithm::PublicKey;
+use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
-/// Anchors and revocation lists. Cheap to clone.
+/// Anchors, and what the caller knows of revocation.
 #[derive(Clone, Debug, Default)]
 pub struct TrustSnapshot {
     anchors: Vec<Certificate>,
     crls: Vec<Crl>,
+    ocsp: Vec<OcspResponse>,
+}
+
+/// What came along with a file: in the message, the document or the token. It helps to find and to
+/// judge a path and never makes one trusted. Cheap to clone: its parts share their bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Material {
+    /// Certificates that may stand between the leaf and an anchor, or belong to responders.
+    pub certificates: Vec<Certificate>,
+    /// Revocation lists, used once their signature holds.
+    pub crls: Vec<Crl>,
+    /// OCSP responses, used once their signature holds.
+    pub ocsp: Vec<OcspResponse>,
 }
 
 impl TrustSnapshot {
-    /// Trusts these roots.
+    /// Trusts these certificates and nobody else.
     pub fn new(anchors: Vec<Certificate>) -> Self {
-        Self { anchors, crls: Vec::new() }
+        Self { anchors, ..Self::default() }
     }
 
     /// Uses this revocation list, once its signature holds.
@@ -27,7 +41,14 @@ impl TrustSnapshot {
         self
     }
 
-    /// The roots.
+    /// Uses this OCSP response, once its signature holds.
+    #[must_use]
+    pub fn with_ocsp(mut self, response: OcspResponse) -> Self {
+        self.ocsp.push(response);
+        self
+    }
+
+    /// The anchors.
     pub fn anchors(&self) -> &[Certificate] {
         &self.anchors
     }
@@ -36,9 +57,22 @@ impl TrustSnapshot {
     pub fn crls(&self) -> &[Crl] {
         &self.crls
     }
+
+    /// The OCSP responses.
+    pub fn ocsp(&self) -> &[OcspResponse] {
+        &self.ocsp
+    }
 }
 
-/// Remembers which links were checked: that one certificate's key signed another, or a list.
+impl Material {
+    /// Certificates alone.
+    pub fn of(certificates: &[Certificate]) -> Self {
+        Self { certificates: certificates.to_vec(), ..Self::default() }
+    }
+}
+
+/// Remembers which links were checked: that one certificate's key signed another, a list or an
+/// answer.
 ///
 /// Only the mathematics is remembered; dates, usages and revocation are judged every time.
 #[derive(Debug, Default)]
@@ -60,15 +94,11 @@ impl PathCache {
         links.insert(link);
     }
 
-    pub(super) fn list(crl: &Crl, issuer: &Certificate) -> Digest {
-        Digest::of(&[b"list", crl.fingerprint().as_bytes(), issuer.fingerprint().as_bytes()])
-    }
-
-    pub(super) fn link(subject: &Certificate, issuer: &Certificate) -> Digest {
-        let mut hasher = Hasher::default();
-        hasher.update(subject.fingerprint().as_bytes());
-        hasher.update(issuer.fingerprint().as_bytes());
-        hasher.finish()
+    /// The link between bytes, by their fingerprint, and a key that may have signed them. It is the
+    /// key that counts and not one of its certificates: cross-certificates repeat their keys.
+    pub(super) fn link(signed: Digest, key: &PublicKey) -> Digest {
+        let kind = format!("{:?}", key.kind());
+        Digest::of(&[signed.as_bytes(), kind.as_bytes(), key.bits()])
     }
 }
 

@@ -187,7 +187,7 @@ impl Builder<'_> {
                     Refused::Path(PathError::Untrusted { .. }) => {
                         (Verdict::UnknownIssuer, "unknown_issuer")
                     }
-                    Refused::Path(PathError::Expired(_) | PathError::NotYetValid(_)) => {
+                    Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
                         facts.reason = words::NO_TRUSTED_TIME.into_parts();
                         (Verdict::NotEnoughEvidence, "certificate_expired")
                     }

@@ -243,7 +243,8 @@ impl Judge<'_> {
         proved: &mut Proved,
     ) {
         let Context { trust, now, cache, require_revocation } = *self.context;
-        let built = trust::build(signer, pool, trust, Usage::Document, now, self.budget, cache);
+        let material = &trust::Material::of(pool);
+        let built = trust::build(signer, material, trust, Usage::Document, now, self.budget, cache);
         match built {
             Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
                 // A key for credentials or lists never seals, whatever the document says it is.
@@ -279,7 +280,7 @@ impl Judge<'_> {
                 let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
                 self.fail(Verdict::UnknownIssuer, "unknown_issuer", detail);
             }
-            PathError::Expired(_) | PathError::NotYetValid(_) => {
+            PathError::Expired { .. } | PathError::NotYetValid { .. } => {
                 report.trust = Outcome::Unknown;
                 self.check("trust", Outcome::Unknown);
                 self.result.reason = words::NO_TRUSTED_TIME.into_parts();
