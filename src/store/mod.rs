@@ -38,6 +38,15 @@ pub trait Store: Send + Sync {
     /// earlier reservation that were not used are never given again.
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError>;
 
+    /// Takes back what is left of a reservation, so that the next one goes on with it. Nothing
+    /// happens when another reservation of the range came after it. Whoever calls this never uses
+    /// a number of `left` again.
+    fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether acts are accepted: [`StoreError::Closed`] after a write that failed. Whoever is about
+    /// to use a seal asks before.
+    fn accepts(&self) -> Result<(), StoreError>;
+
     /// The licence with this identifier.
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError>;
 
@@ -87,7 +96,9 @@ pub enum StoreError {
     )]
     Io(#[from] std::io::Error),
     /// An earlier write failed.
-    #[error("an earlier write failed; start the office again")]
+    #[error(
+        "an earlier write failed, so nothing more is accepted; free space or repair the disk, then start the office again"
+    )]
     Closed,
     /// The journal is damaged in the middle.
     #[error("the journal is damaged at {place}: {what}; restore a backup with `yinzheng restore`")]
@@ -108,9 +119,9 @@ pub enum StoreError {
     /// The index failed.
     #[error("the index cannot be used ({0}); run `yinzheng reindex`")]
     Index(String),
-    /// The journal is behind the high-water mark.
+    /// The journal is behind the high-water mark, or grew from an old copy.
     #[error(
-        "the journal is older than the high-water mark at {0}: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover --accept-rollback`"
+        "the journal is not the one that the high-water mark at {0} has seen: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover --accept-rollback`"
     )]
     RolledBack(String),
 }

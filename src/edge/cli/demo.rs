@@ -52,9 +52,10 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
     }
     files::write_durably(&samples.join("status.jwt"), office.status_token(1)?.as_bytes(), 0o644)?;
     files::write_durably(&samples.join("issuing.crl"), &office.crl(), 0o644)?;
-    files::write_durably(&samples.join("root.crl"), office.root_crl(), 0o644)?;
+    files::write_durably(&samples.join("root.crl"), &office.root_crl(), 0o644)?;
     introduce(&office, dir)?;
     if !serve {
+        office.close()?;
         return Ok(0);
     }
     render::say(&format!("\nserving http://{listen}  (Ctrl-C stops)"));

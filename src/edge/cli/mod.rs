@@ -312,7 +312,10 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Reindex { dir } => {
             let options = OpenOptions { reindex: true, ..OpenOptions::default() };
             let (_, opening) = crate::store::Disk::open(&dir, &options)?;
-            render::say(&format!("index made anew from {} events", opening.replayed));
+            render::say(&format!(
+                "index made anew from {} events; cut from a torn write: {} bytes",
+                opening.replayed, opening.cut
+            ));
             Ok(0)
         }
     }
@@ -367,15 +370,17 @@ fn serve_office(
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();
-    let renewal = renew_lists(dir, Arc::clone(&office), stopped);
-    super::http::serve(office, listen)?;
+    let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
+    let served = super::http::serve(Arc::clone(&office), listen);
     drop((socket, stop));
     drop(renewal.join());
+    office.close()?;
+    served?;
     Ok(0)
 }
 
-/// Looks every hour whether the revocation list ends soon, until the sender is gone.
-fn renew_lists(
+/// Looks every hour whether a certificate or a list ends soon, until the sender is gone.
+fn keep_fresh(
     dir: &Path,
     office: Arc<crate::service::office::Office>,
     stopped: Receiver<()>,
@@ -383,13 +388,19 @@ fn renew_lists(
     let folder = OfficeFolder::new(dir);
     std::thread::spawn(move || {
         while stopped.recv_timeout(HOUR) == Err(RecvTimeoutError::Timeout) {
-            match office.renew_crl() {
-                Ok(Some(der)) => match folder.keep_crl(&der) {
-                    Ok(()) => tracing::info!("the revocation list was renewed"),
-                    Err(error) => tracing::error!(%error, "the new revocation list was not kept"),
-                },
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "the revocation list was not renewed"),
+            match office.renew() {
+                Ok(renewed) => {
+                    for (name, _) in &renewed.leaves {
+                        tracing::info!(name, "the certificate was renewed");
+                    }
+                    if let Some(reason) = &renewed.root_missing {
+                        tracing::warn!(%reason, "the root's revocation list ends soon");
+                    }
+                    if let Err(error) = folder.keep(&renewed) {
+                        tracing::error!(%error, "what was renewed was not kept");
+                    }
+                }
+                Err(error) => tracing::error!(%error, "certificates and lists were not renewed"),
             }
         }
     })
@@ -402,7 +413,9 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
         None => {
             let passphrase = config::passphrase(passphrase_file)?;
             let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-            local::perform(&office, act)
+            let answer = local::perform(&office, act);
+            office.close()?;
+            answer
         }
     };
     match answer {

@@ -250,10 +250,14 @@ async fn openapi() -> Response {
     file("application/json", openapi::document().into_bytes())
 }
 
-/// Ready means: the memory answers.
+/// Ready means: the memory answers, and what is done would be remembered.
 async fn ready(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.store().list("", 1).map(drop)).await? {
+    let look = move || {
+        office.store().accepts()?;
+        office.store().list("", 1).map(drop)
+    };
+    match off_the_reactor(look).await? {
         Ok(()) => Ok("ready".into_response()),
         Err(error) => {
             tracing::error!(%error, "not ready");

@@ -125,7 +125,8 @@ struct Trust<'a> {
 
 /// The page with the roots.
 pub fn trust(page: &Page, office: &Office) -> Result<String, askama::Error> {
-    let root = &office.certificates().root;
+    let certificates = office.certificates();
+    let root = &certificates.root;
     let (from, until) = root.validity();
     let shown = RootShown {
         name: root.name().to_owned(),
