@@ -123,13 +123,6 @@ impl OfficeFolder {
         passphrase: Option<Secret>,
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
-        if !self.exists() {
-            let text = format!(
-                "{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`",
-                self.path.display()
-            );
-            return Err(ConfigError::Place(text));
-        }
         let (profile, types) = self.profile()?;
         let demo = self.is_demo();
         let keys: Arc<dyn Keys> = if demo {
@@ -202,6 +195,13 @@ impl OfficeFolder {
 
     /// The profile and the licence types, built-in and its own.
     pub fn profile(&self) -> Result<(Profile, Types), ConfigError> {
+        if !self.exists() {
+            let text = format!(
+                "{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`",
+                self.path.display()
+            );
+            return Err(ConfigError::Place(text));
+        }
         let text = self.text("office.toml")?;
         let profile = Profile::parse(&self.path.join("office.toml").display().to_string(), &text)?;
         let mut types = Types::built_in()?;

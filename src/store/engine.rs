@@ -271,7 +271,7 @@ fn is_behind_an_end(bytes: &[u8], at: usize, known: u64) -> bool {
     journal::next_end(bytes, at).is_some_and(|(size, end)| end < bytes.len() || size <= known)
 }
 
-fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
+pub(super) fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
     match bytes.first_chunk::<4>() {
         Some(magic) if magic == MAGIC => Ok(()),
         Some([b'Y', b'Z', b'J', newer]) if newer.is_ascii_digit() => {

@@ -4,6 +4,7 @@
 //! `fdatasync` for a commit of up to 64 acts. The index is derived from it and can be rebuilt.
 
 mod act;
+mod audit;
 mod backup;
 mod disk;
 mod engine;
@@ -15,6 +16,7 @@ mod memory;
 mod ranges;
 
 pub use act::{Act, DocumentKind, EventKind, Extent, Locator, Reservation, Stored};
+pub use audit::{Audited, audit};
 pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening};
 pub use files::Files;
