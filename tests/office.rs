@@ -22,6 +22,7 @@ use yinzheng::format::pdf::read::{Document, Object};
 use yinzheng::format::pdf::write::{Revision, Unsealed};
 use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::keys::{KeyName, Keys as _};
+use yinzheng::service::lookup::{LookedUp, Typed};
 use yinzheng::service::status::StatusError;
 use yinzheng::store::Memory;
 
@@ -170,6 +171,46 @@ fn a_request_that_comes_eight_times_at_once_is_answered_alike() {
     });
     assert!(answers.iter().all(|id| *id == answers[0]), "{answers:?}");
     assert_eq!(test.check().len(), 1);
+}
+
+#[test]
+fn a_number_is_looked_up_with_something_else_that_stands_on_the_paper() {
+    let test = office();
+    let ask = |number: &str, holder: &str, tail: &str| match test.office.look_up(&Typed {
+        number,
+        holder,
+        tail,
+    }) {
+        Ok(LookedUp::Shown(report)) => report.verdict.code(),
+        Ok(LookedUp::Fits) => "fits",
+        Ok(LookedUp::DoesNotFit) => "no",
+        Err(_) => "locked",
+    };
+    let food = test.issue("food-operation").unwrap().licence;
+    let school = test.issue("private-school").unwrap().licence;
+    let person = test.issue("residence-permit").unwrap().licence;
+    assert_eq!(ask(&food.number, "", "0158"), "valid");
+    assert_eq!(ask(&food.number.to_lowercase(), &food.holder, ""), "valid");
+    assert_eq!(ask(&school.number, &school.holder, ""), "valid");
+    assert_eq!(ask(&food.number, "", "58"), "no");
+    assert_eq!(ask(&food.number, "", ""), "no");
+    test.office.change(food.id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    assert_eq!(ask(&food.number, "", "0158"), "revoked");
+    // A person: yes or no, and both the name and the digits must fit.
+    assert_eq!(ask(&person.number, "张示例", "010024"), "fits");
+    assert_eq!(ask(&person.number, "", "010024"), "no");
+    assert_eq!(ask(&person.number, "张示例", "10024"), "no");
+    test.office.change(person.id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    for _ in 0..3 {
+        assert_eq!(ask(&person.number, "张示例", "010024"), "no");
+    }
+    assert_eq!(ask(&person.number, "张示例", "010024"), "locked");
+    for wrong in 0..5 {
+        assert_eq!(ask("51999999999999", "张示例", &format!("{wrong:06}")), "no");
+    }
+    assert_eq!(ask("51999999999999", "张示例", "000000"), "locked", "nobody has this number");
+    test.clock.set("2026-11-24T07:00:01Z");
+    assert_eq!(ask(&person.number, "张示例", "010024"), "no");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::establish::Certificates;
 use super::keys::Keys;
+use super::lookup::Tries;
 use super::status::{CachedStatus, CurrentList};
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
@@ -64,6 +65,8 @@ pub struct Office {
     /// The status list that new licences go into.
     pub(super) list: Mutex<CurrentList>,
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
+    /// Wrong tries to look a number up.
+    pub(super) tries: Mutex<Tries>,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
 }
@@ -140,6 +143,7 @@ impl Office {
             ranges: Mutex::default(),
             list,
             status: Mutex::default(),
+            tries: Mutex::default(),
             definitions,
             parts,
         })
