@@ -140,6 +140,8 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     ] {
         assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
+    let past = server.get("/status/1?time=1686920170");
+    assert!(past.starts_with("HTTP/1.1 501") && past.contains("no_history"), "{past}");
     let large = server.post("/v1/verify", &vec![0; (20 << 20) + 1]);
     assert!(large.is_empty() || large.starts_with("HTTP/1.1 413"), "{large}");
     let both = server.send(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -141,7 +141,7 @@ fn acknowledged_bytes_are_never_cut() {
             .unwrap();
     };
     for (group, end) in ends.windows(2).map(|pair| (pair[0], pair[1])) {
-        for at in [group, group + 5, group + 40, (group + end) / 2, end - 3] {
+        for at in [group, group + 5, group + 40, usize::midpoint(group, end), end - 3] {
             let mut damaged = whole.clone();
             damaged[at] ^= 0x40;
             write(&damaged);

@@ -70,6 +70,12 @@ impl Problem {
         "查询过于频繁，请稍后再试",
         "Too many look-ups; try again in a moment",
     );
+    pub(super) const NO_HISTORY: Self = Self::new(
+        StatusCode::NOT_IMPLEMENTED,
+        "no_history",
+        "只提供当前的状态列表",
+        "Only the present status list is served",
+    );
     pub(super) const UNAVAILABLE: Self = Self::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "unavailable",
@@ -126,6 +132,7 @@ mod tests {
             Problem::LOCKED,
             Problem::TOO_LARGE,
             Problem::TOO_MANY,
+            Problem::NO_HISTORY,
             Problem::UNAVAILABLE,
         ] {
             let answer = problem.into_response();
