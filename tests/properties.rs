@@ -19,7 +19,7 @@ use yinzheng::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToke
 use yinzheng::format::pdf::read::Document;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
-use yinzheng::store::{Act, EventKind, FaultyFiles, Memory, Store};
+use yinzheng::store::{Act, EventKind, FaultyFiles, Memory, Reservation, Store};
 
 /// JSON as other programs write it.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -38,11 +38,12 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What happens to a store: numbers set aside, a number used, the process or the power ended.
+/// What happens to a store: numbers set aside, used, given back, the process or the power ended.
 #[derive(Clone, Debug)]
 enum Step {
     Reserve(u64),
     Use(usize),
+    GiveBack,
     ProcessEnds,
     PowerCut,
 }
@@ -51,6 +52,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         2 => (1..20_u64).prop_map(Step::Reserve),
         6 => any::<usize>().prop_map(Step::Use),
+        1 => Just(Step::GiveBack),
         1 => Just(Step::ProcessEnds),
         1 => Just(Step::PowerCut),
     ];
@@ -165,6 +167,15 @@ proptest! {
                     prop_assert_eq!(used.insert(number, count), None);
                 }
                 Step::Use(_) => {}
+                Step::GiveBack => {
+                    // The end of the last reservation, as far as it is unused.
+                    let end = highest + 1;
+                    let first = (1..end).rev().take_while(|number| open.contains(number)).last();
+                    let left = Reservation { next: first.unwrap_or(end), end };
+                    store.give_back("r", left, Timestamp::EPOCH).unwrap();
+                    open.retain(|number| *number < left.next);
+                    highest = left.next - 1;
+                }
                 Step::ProcessEnds | Step::PowerCut => {
                     let head = store.head();
                     if matches!(step, Step::PowerCut) { files.power_cut() } else { files.process_ends() }

@@ -62,14 +62,25 @@ impl Text {
         &self.0
     }
 
-    /// Whether letters of more than one alphabet stand in it (Chinese with Latin is usual and
-    /// does not count): a look-alike may be meant.
+    /// Whether a look-alike may be meant (Unicode technical standard 39, 5): letters of more than
+    /// one alphabet, letters that imitate Latin ones beside Chinese, or a radical that imitates a
+    /// character. Chinese with Latin is usual, and so is Chinese with the script of a minority.
     pub fn mixes_scripts(&self) -> bool {
-        let mut letters = self.0.chars().map(|character| character.script()).filter(|script| {
-            !matches!(script, Script::Common | Script::Inherited | Script::Han | Script::Unknown)
-        });
-        let first = letters.next();
-        letters.any(|script| Some(script) != first)
+        let (mut first, mut imitates, mut chinese) = (None, false, false);
+        for character in self.0.chars() {
+            match character.script() {
+                Script::Common | Script::Inherited | Script::Unknown => {}
+                Script::Han if is_radical(character) => return true,
+                Script::Han => chinese = true,
+                script => {
+                    if *first.get_or_insert(script) != script {
+                        return true;
+                    }
+                    imitates |= LIKE_LATIN.contains(&script);
+                }
+            }
+        }
+        chinese && imitates
     }
 }
 
@@ -78,6 +89,21 @@ impl fmt::Display for Text {
         f.write_str(&self.0)
     }
 }
+
+/// The radicals of dictionaries look like the characters that they stand for.
+fn is_radical(character: char) -> bool {
+    ('\u{2E80}'..='\u{2FDF}').contains(&character)
+}
+
+/// Scripts with letters that cannot be told from Latin ones.
+const LIKE_LATIN: [Script; 6] = [
+    Script::Cyrillic,
+    Script::Greek,
+    Script::Armenian,
+    Script::Cherokee,
+    Script::Coptic,
+    Script::Lisu,
+];
 
 /// Control characters but the line feed; zero-width and direction characters; tags, private use,
 /// noncharacters and specials, none of which can be seen on paper.
@@ -115,7 +141,12 @@ mod tests {
 
     #[test]
     fn look_alikes_are_flagged() {
-        assert!(Text::line("Аpple", 9).unwrap().mixes_scripts());
-        assert!(!Text::line("示例Apple", 9).unwrap().mixes_scripts());
+        for alike in ["Аpple", "示例А公司", "示例Ο店", "⼭东示例", "ꓮ示例"] {
+            assert!(Text::line(alike, 9).unwrap().mixes_scripts(), "{alike}");
+        }
+        for usual in ["示例Apple", "示例ئابدۇ", "Пётр", "阿卜·示例", "ꓮꓯ", "Ａ座〇号"]
+        {
+            assert!(!Text::line(usual, 9).unwrap().mixes_scripts(), "{usual}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
-use crate::service::issue::{IssueError, Request};
+use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
 
 /// What the operator asks for.
@@ -58,8 +58,15 @@ pub enum LocalAct {
         /// Its bytes in base64.
         bytes: String,
     },
-    /// The status list.
+    /// How far the journal is.
     Status,
+    /// Note that the operator confirms the clock.
+    ConfirmClock,
+    /// A licence's record and artefacts.
+    Export {
+        /// Identifier or number.
+        id: String,
+    },
 }
 
 /// The answer: a value, or a message and the faults of an application.
@@ -85,12 +92,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
             match office.issue(&request) {
-                Ok(issued) => LocalAnswer::Done(json!({
-                    "licence": issued.licence,
-                    "pdf": STANDARD.encode(&issued.pdf),
-                    "credential": issued.credential,
-                    "warnings": issued.warnings,
-                })),
+                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
                 Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
                     message: IssueError::Faults(faults.clone()).to_string(),
                     faults: json!(faults),
@@ -112,6 +114,19 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(licence) => LocalAnswer::Done(json!(licence)),
             Err(error) => failed(&error),
         },
+        LocalAct::Export { id } => {
+            let found = office.licence(&id).map_err(|error| error.to_string());
+            let issued = found
+                .and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
+            match issued {
+                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+                Err(error) => failed(&error),
+            }
+        }
+        LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
+            Ok(()) => LocalAnswer::Done(Value::Null),
+            Err(error) => failed(&error),
+        },
         LocalAct::List { after, limit } => match office.store().list(&after, limit) {
             Ok(all) => {
                 let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
@@ -128,6 +143,15 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
         }
     }
+}
+
+fn artefacts(issued: &Issued) -> Value {
+    json!({
+        "licence": issued.licence,
+        "pdf": STANDARD.encode(&issued.pdf),
+        "credential": issued.credential,
+        "warnings": issued.warnings,
+    })
 }
 
 fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {

@@ -16,6 +16,37 @@ pub(super) fn complain(text: &str) {
     drop(writeln!(std::io::stderr(), "yinzheng: {text}"));
 }
 
+/// How far something long is, on a terminal; nothing elsewhere.
+#[derive(Debug)]
+pub(super) struct Progress {
+    what: &'static str,
+    total: u64,
+    percent: Option<u64>,
+}
+
+impl Progress {
+    pub(super) fn new(what: &'static str, total: u64) -> Self {
+        let percent = std::io::stderr().is_terminal().then_some(0);
+        Self { what, total, percent }
+    }
+
+    /// Written again only when the percentage changed.
+    pub(super) fn show(&mut self, done: u64) {
+        let now = done.saturating_mul(100) / self.total.max(1);
+        if self.percent.is_some_and(|shown| shown < now) {
+            self.percent = Some(now);
+            drop(write!(std::io::stderr(), "\r{done} of {} {} ({now} %)", self.total, self.what));
+        }
+    }
+
+    /// Clears the line.
+    pub(super) fn done(&self) {
+        if self.percent.is_some() {
+            drop(write!(std::io::stderr(), "\r\u{1b}[K"));
+        }
+    }
+}
+
 /// One fault of an application, indented.
 pub(super) fn fault(fault: &Value) -> String {
     let part = |key: &str| fault.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -83,10 +114,14 @@ pub(super) fn report(report: &Value) {
     say(&lines.join("\n"));
 }
 
-/// Licences, one a line.
-pub(super) fn list(records: &[Value]) {
+/// Licences, one a line; when there may be more, how to see them.
+pub(super) fn list(records: &[Value], limit: usize) {
     if records.is_empty() {
         say("no licences; issue one with `yinzheng issue`");
+    }
+    if let Some(last) = records.last().filter(|_| records.len() == limit) {
+        let id = last.get("id").and_then(Value::as_str).unwrap_or_default();
+        complain(&format!("{limit} are shown; go on with --after {id}"));
     }
     for record in records {
         let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();

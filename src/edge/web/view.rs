@@ -4,6 +4,17 @@ use crate::base::ids::Code;
 use crate::base::words::Words;
 use crate::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
 
+/// What was asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// A file.
+    File,
+    /// The code on a licence.
+    Code(&'a Code),
+    /// The number of a licence.
+    Number,
+}
+
 /// Everything on the page, in words and tones.
 #[derive(Debug)]
 pub(super) struct View {
@@ -46,7 +57,7 @@ pub(super) struct Item {
 }
 
 impl View {
-    pub(super) fn of(report: &Report, code: Option<&Code>) -> Self {
+    pub(super) fn of(report: &Report, by: By<'_>) -> Self {
         // What is only good to know stands in the technical details.
         let told = report.findings.iter().filter(|finding| finding.severity != Severity::Info);
         let findings = told.map(|finding| Item {
@@ -67,10 +78,11 @@ impl View {
             },
             detail: String::new(),
         });
-        // By code everyone may ask: the details of the file are for who has the file.
-        let json = match code {
-            None => serde_json::to_string_pretty(report).unwrap_or_default(),
-            Some(_) => String::new(),
+        // By code or number everyone may ask: the details of the file are for who has the file.
+        let (json, code) = match by {
+            By::File => (serde_json::to_string_pretty(report).unwrap_or_default(), None),
+            By::Code(code) => (String::new(), Some(code)),
+            By::Number => (String::new(), None),
         };
         Self {
             code: report.verdict.code(),
