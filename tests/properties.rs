@@ -3,23 +3,34 @@
 #![cfg(feature = "testing")]
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::Value;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::codes::{CitizenId, Uscc, mod_11_10};
+use yinzheng::base::digest::Digest;
 use yinzheng::base::ids::{Code, LicenceId, TypeCode, Version};
 use yinzheng::base::limits::Budget;
 use yinzheng::base::text::Text;
 use yinzheng::base::time::Timestamp;
+use yinzheng::crypto::signer::Signer as _;
+use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::format::cms::SignedData;
 use yinzheng::format::jose::json;
+use yinzheng::format::jose::jwk::Jwk;
+use yinzheng::format::jose::keybinding::{self, KeyBinding};
 use yinzheng::format::jose::sdjwt::Credential;
 use yinzheng::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use yinzheng::format::pdf::read::Document;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
 use yinzheng::store::{Act, EventKind, FaultyFiles, Memory, Reservation, Store};
+
+/// A holder's key; drawing one for each case would take the time of the cases.
+#[expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+static HOLDER: LazyLock<SoftwareKey> =
+    LazyLock::new(|| SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap());
 
 /// JSON as other programs write it.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -73,6 +84,21 @@ proptest! {
         let text = String::from_utf8_lossy(&bytes);
         prop_assert!(Credential::parse(&text, &mut budget).is_err());
         prop_assert!(StatusToken::parse(&text, &mut budget).is_err());
+        prop_assert!(KeyBinding::parse(&text, &mut budget).is_err());
+    }
+
+    #[test]
+    fn what_a_holder_signs_is_read_as_it_was_written(
+        shown in "[A-Za-z0-9_.~-]{0,80}~", audience in ".{1,40}", nonce in ".{1,40}", at in 0..4_000_000_000_i64,
+    ) {
+        let at = Timestamp::from_unix(at).unwrap();
+        let bound = keybinding::bind(&shown, (&audience, &nonce), at, &*HOLDER).unwrap();
+        let mut budget = Budget::default();
+        let read = KeyBinding::parse(&bound[shown.len()..], &mut budget).unwrap();
+        prop_assert_eq!((&read.audience, &read.nonce, read.issued), (&audience, &nonce, at));
+        prop_assert_eq!(read.sd_hash, Digest::of(&[shown.as_bytes()]));
+        let jwk = Jwk::new(HOLDER.public_key()).unwrap();
+        prop_assert!(read.verify(&jwk, &mut budget).is_ok());
     }
 
     #[test]
