@@ -87,6 +87,14 @@ impl<'a> Lexer<'a> {
         found
     }
 
+    /// `endstream`, behind nothing but white space.
+    pub(super) fn stream_end(&mut self) -> bool {
+        while self.peek().is_some_and(is_space) {
+            self.at = self.at.saturating_add(1);
+        }
+        self.peek() == Some(b'e') && self.keyword("endstream")
+    }
+
     pub(super) fn object(
         &mut self,
         depth: usize,

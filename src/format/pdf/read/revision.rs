@@ -137,9 +137,8 @@ mod tests {
     }
 
     #[test]
-    fn what_size_does_not_reach_is_refused() {
+    fn a_table_is_read_beyond_size() {
         let file = String::from_utf8(linearized("")).unwrap().replace("/Size 3", "/Size 2");
-        let result = Document::parse(file.as_bytes(), &mut Budget::default());
-        assert!(matches!(result, Err(ReadError::Structure { .. })));
+        assert!(Document::parse(file.as_bytes(), &mut Budget::default()).is_ok());
     }
 }

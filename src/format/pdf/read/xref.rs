@@ -146,6 +146,11 @@ fn stream_entries(
             let (Some(number), Some(entry)) = (number, row_entry(row, kind, second)) else {
                 return fault(at, "a malformed cross-reference entry");
             };
+            // 7.5.5. Tables are read beyond it, as every other reader does: pdfunite and PDFBox
+            // write too small a number there.
+            if size.is_none_or(|size| usize::try_from(number).is_ok_and(|number| number >= size)) {
+                return fault(at, "an object number that /Size does not reach");
+            }
             if entries.insert(number, entry).is_some() {
                 return fault(at, "an object stands twice in one cross-reference");
             }
