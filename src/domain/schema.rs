@@ -171,8 +171,14 @@ fn signature_report() -> Value {
     for part in ["digest", "signature", "trust", "revocation"] {
         signature.required(part, outcome());
     }
-    let changes =
-        [Changes::None, Changes::Archive, Changes::Signature, Changes::Form, Changes::Other];
+    let changes = [
+        Changes::None,
+        Changes::Archive,
+        Changes::Signature,
+        Changes::Form,
+        Changes::Annotation,
+        Changes::Other,
+    ];
     signature.required("changes", one_of(&changes));
     signature.required("signed_at", or_null(timestamp()));
     let sources = [TimeSource::SelfAsserted, TimeSource::OfficeTsa, TimeSource::IndependentTsa];

@@ -1,8 +1,9 @@
 //! Is a PDF genuine? Every signature is judged, and what follows it.
 
 use super::certification::{self, Permitted};
+use super::changes::{self, Locks, NothingElseChanged, Permissions};
 use super::credential::{self, Context, Refused, Use};
-use super::evidence::{CredentialMatches, DigestMatches, NothingFollows, ValidSeal};
+use super::evidence::{CredentialMatches, DigestMatches, ValidSeal};
 use super::report::{
     Changes, Check, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
 };
@@ -86,7 +87,7 @@ struct Proved {
     digest: Option<DigestMatches>,
     signature: Option<CmsValid>,
     path: Option<PathTrusted>,
-    follows: Option<NothingFollows>,
+    changes: Option<NothingElseChanged>,
     signer: Option<Certificate>,
 }
 
@@ -109,10 +110,20 @@ impl Judge<'_> {
         if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
             self.fail(Verdict::Invalid, "certification_malformed", fault.to_owned());
         }
+        // A signature of the last revision covers its line end too, so that nothing is uncovered.
+        let last = fields.last().map_or(0, |field| field.byte_range.end());
+        if document.end() != bytes.len() || (last + 2 >= bytes.len() && last != bytes.len()) {
+            let detail = format!(
+                "the last revision ends at byte {}, the last signature at {last}, the file has {}",
+                document.end(),
+                bytes.len()
+            );
+            self.fail(Verdict::Altered, "bytes_behind", detail);
+        }
         let sealed = self.metadata(&document)?;
         self.result.claims_licence = sealed.is_some();
         for field in &fields {
-            let proved = self.signature(&document, field);
+            let proved = self.signature(&document, field, &fields)?;
             if let Some(sealed) = &sealed {
                 self.licence(&document, field, proved, sealed, fields.len())?;
             }
@@ -136,9 +147,14 @@ impl Judge<'_> {
     }
 
     /// Checks one signature and reports on it.
-    fn signature(&mut self, document: &Document<'_>, field: &SignatureField) -> Proved {
+    fn signature(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+        fields: &[SignatureField],
+    ) -> Result<Proved, ReadError> {
         let mut proved =
-            Proved { digest: None, signature: None, path: None, follows: None, signer: None };
+            Proved { digest: None, signature: None, path: None, changes: None, signer: None };
         let signed_at = field.dict.get("M").and_then(Object::text).and_then(|m| pdf_time(&m));
         let certified = field.dict.get("Reference").is_some();
         let mut report = SignatureReport {
@@ -158,20 +174,8 @@ impl Judge<'_> {
             let detail = format!("{}: {at}", field.name);
             self.note(Severity::Warning, "signed_in_the_future", detail);
         }
-        proved.follows = NothingFollows::check(document, field);
-        if proved.follows.is_none() {
-            report.changes = Changes::Other;
-            let detail = format!(
-                "{} covers the bytes up to {}, the file has {}",
-                field.name,
-                field.byte_range.end(),
-                document.bytes().len()
-            );
-            self.check("changes", Outcome::Failed);
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
-        } else {
-            self.check("changes", Outcome::Passed);
-        }
+        proved.changes = self.changes(document, field, fields)?;
+        report.changes = proved.changes.map_or(Changes::Other, NothingElseChanged::kind);
         match self.message(document, field, &mut report, &mut proved) {
             Ok(()) => {}
             Err(detail) => {
@@ -181,7 +185,55 @@ impl Judge<'_> {
             }
         }
         self.result.signatures.push(report);
-        proved
+        Ok(proved)
+    }
+
+    /// What came after a signature.
+    fn changes(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+        fields: &[SignatureField],
+    ) -> Result<Option<NothingElseChanged>, ReadError> {
+        let end = field.byte_range.end();
+        let revisions = document.revisions();
+        let covered = document.revision_ending_at(end);
+        let signed = covered.and_then(|at| revisions.get(at).map(|revision| (at, revision)));
+        // The hole of a signature is in the revision that ends with it.
+        let Some((signed, _)) = signed.filter(|(_, of)| of.begin < field.byte_range.hole().start)
+        else {
+            let detail =
+                format!("{} covers the bytes up to {end}: no revision ends there", field.name);
+            self.check("changes", Outcome::Failed);
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            return Ok(None);
+        };
+        let certified = certification::of(document, &field.dict, self.budget)?;
+        let locks = Locks::of(document, field, self.budget)?;
+        let (Ok(certified), Ok(locks)) = (certified, locks) else {
+            let detail = format!("{}: permissions that cannot be read", field.name);
+            self.fail(Verdict::Invalid, "certification_malformed", detail);
+            return Ok(None);
+        };
+        let permissions = Permissions { certified, locks };
+        let since = changes::since(document, signed, fields, &permissions, self.budget)?;
+        for name in since.visible {
+            self.note(Severity::Warning, "later_signature_paints", name);
+        }
+        match since.proof {
+            Ok(proof) => {
+                self.check("changes", Outcome::Passed);
+                Ok(Some(proof))
+            }
+            Err(unexplained) => {
+                self.check("changes", Outcome::Failed);
+                for one in unexplained {
+                    let detail = format!("after {}: {one}", field.name);
+                    self.fail(Verdict::Altered, "changed_after_seal", detail);
+                }
+                Ok(None)
+            }
+        }
     }
 
     fn message(
@@ -294,7 +346,7 @@ impl Judge<'_> {
             digest: Some(digest),
             signature: Some(signature),
             path: Some(path),
-            follows: Some(nothing_follows),
+            changes: Some(changes),
             signer: Some(signer),
         } = proved
         else {
@@ -327,6 +379,11 @@ impl Judge<'_> {
             self.fail(Verdict::Invalid, "not_our_profile", detail);
             return Ok(());
         }
+        if !changes.is_archive_only() {
+            let detail = "a licence may be followed by archive material only".to_owned();
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            return Ok(());
+        }
         match self.credential(document, sealed)? {
             Ok(credential) => {
                 self.check("credential", Outcome::Passed);
@@ -335,7 +392,7 @@ impl Judge<'_> {
                     _signature: signature,
                     _path: path,
                     _entitled: entitled,
-                    _nothing_follows: nothing_follows,
+                    _changes: changes,
                     credential,
                 }));
             }

@@ -2,8 +2,9 @@
 
 use crate::domain::trust::{Entitled, PathTrusted};
 use crate::format::cms::{CmsValid, SignedData};
-use crate::format::pdf::read::{Document, SignatureField};
+use crate::format::pdf::read::SignatureField;
 
+use super::changes::NothingElseChanged;
 use super::credential::CredentialValid;
 
 /// The bytes outside the hole have the digest that was signed.
@@ -16,18 +17,6 @@ impl DigestMatches {
         let covered = field.byte_range.covered(bytes);
         let digest = message.digest_algorithm().digest(&covered);
         (digest == message.message_digest()).then_some(Self(()))
-    }
-}
-
-/// Nothing follows what the signature covers.
-#[derive(Clone, Copy, Debug)]
-pub struct NothingFollows(());
-
-impl NothingFollows {
-    /// The covered bytes end where the file and its newest revision end.
-    pub fn check(document: &Document<'_>, field: &SignatureField) -> Option<Self> {
-        let end = field.byte_range.end();
-        (end == document.bytes().len() && end == document.end()).then_some(Self(()))
     }
 }
 
@@ -48,7 +37,7 @@ pub struct ValidSeal {
     pub(super) _signature: CmsValid,
     pub(super) _path: PathTrusted,
     pub(super) _entitled: Entitled,
-    pub(super) _nothing_follows: NothingFollows,
+    pub(super) _changes: NothingElseChanged,
     pub(super) credential: CredentialMatches,
 }
 

@@ -6,9 +6,12 @@
 
 pub mod assess;
 mod certification;
+mod changes;
 pub mod credential;
 pub mod document;
 pub mod evidence;
 pub mod licence;
 pub mod report;
 mod words;
+
+pub use changes::NothingElseChanged;

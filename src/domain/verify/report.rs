@@ -175,8 +175,8 @@ pub enum SignatureKind {
     Timestamp,
 }
 
-/// What came after a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// What came after a signature, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Changes {
     /// Nothing.
@@ -187,6 +187,8 @@ pub enum Changes {
     Signature,
     /// Form filling that the signature permits.
     Form,
+    /// Comments that the certification permits.
+    Annotation,
     /// Something else.
     Other,
 }

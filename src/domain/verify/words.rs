@@ -134,9 +134,9 @@ fn fixed_headline(verdict: Verdict) -> Fixed {
 pub(super) fn check(check: &str, outcome: Outcome) -> Words {
     let text = match (check, outcome) {
         ("changes", Outcome::Passed) => {
-            Fixed("盖章之后没有追加任何内容", "Nothing was added after sealing")
+            Fixed("盖章之后没有不允许的改动", "Nothing was changed after sealing that may not be")
         }
-        ("changes", _) => Fixed("盖章之后追加了内容", "Something was added after sealing"),
+        ("changes", _) => Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
         ("digest", Outcome::Passed) => {
             Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing")
         }
@@ -191,6 +191,14 @@ pub(super) fn finding(code: &str) -> Words {
         "changed_after_seal" => {
             Fixed("盖章之后文件被追加或修改", "The file was added to or changed after sealing")
         }
+        "bytes_behind" => Fixed(
+            "文件末尾之后还有内容，不属于任何一次保存",
+            "Something stands behind the end of the file that belongs to no saving of it",
+        ),
+        "later_signature_paints" => Fixed(
+            "后来的签名在页面上画了图形，可能遮住内容",
+            "A later signature paints on a page and may cover content",
+        ),
         "digest_mismatch" => {
             Fixed("盖章之后文件内容被修改", "The content was changed after sealing")
         }

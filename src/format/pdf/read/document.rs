@@ -48,7 +48,7 @@ impl<'a> Document<'a> {
                 entries.entry(*number).or_insert(*entry);
             }
         }
-        let revisions = revision::saved(bytes, &sections, budget)?;
+        let revisions = revision::saved(bytes, &sections)?;
         let object_streams = RefCell::default();
         Ok(Self { bytes, entries, trailer, revisions, object_streams })
     }
@@ -92,11 +92,7 @@ impl<'a> Document<'a> {
                 if known != generation {
                     return Ok(Object::Null);
                 }
-                match indirect(self.bytes, *offset, Some((self, *number, *generation)), budget)? {
-                    Some((_, Object::Ref(..))) => fault(*offset, "a reference to a reference"),
-                    Some((_, object)) => Ok(object),
-                    None => fault(*offset, "no object stands where the cross-reference points"),
-                }
+                Ok(self.standing(*offset, *number, *generation, budget)?.object)
             }
             Some(Entry::Inside { stream, index }) => {
                 self.compressed(*number, *stream, *index, budget)
@@ -107,8 +103,8 @@ impl<'a> Document<'a> {
     /// The object with a number, and the generation that it has now; `null` when it is free,
     /// missing, or not in use.
     pub fn numbered(&self, number: u32, budget: &mut Budget) -> Result<(Object, u16), ReadError> {
-        let generation = match self.entries.get(&number) {
-            Some(Entry::At { generation, .. }) => *generation,
+        let generation = match self.entry(number) {
+            Some(Entry::At { generation, .. }) => generation,
             _ => 0,
         };
         Ok((self.resolve(&Object::Ref(number, generation), budget)?, generation))
@@ -117,6 +113,11 @@ impl<'a> Document<'a> {
     /// The numbers that have an object, in their order.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
         self.entries.iter().filter(|(_, entry)| **entry != Entry::Free).map(|(number, _)| *number)
+    }
+
+    /// The file as it stood when this revision was the newest.
+    pub fn as_of(&self, revision: &Revision, budget: &mut Budget) -> Result<Self, ReadError> {
+        Self::parse(self.bytes.get(..revision.end).unwrap_or_default(), budget)
     }
 
     /// A dictionary's value, resolved.
@@ -166,6 +167,27 @@ impl<'a> Document<'a> {
         }
     }
 
+    pub(super) fn entry(&self, number: u32) -> Option<Entry> {
+        self.entries.get(&number).copied()
+    }
+
+    /// The object that a cross-reference entry points to.
+    pub(super) fn standing(
+        &self,
+        offset: usize,
+        number: u32,
+        generation: u16,
+        budget: &mut Budget,
+    ) -> Result<Indirect, ReadError> {
+        match indirect(self.bytes, offset, Some((self, number, generation)), budget)? {
+            Some(Indirect { object: Object::Ref(..), .. }) => {
+                fault(offset, "a reference to a reference")
+            }
+            Some(found) => Ok(found),
+            None => fault(offset, "no object stands where the cross-reference points"),
+        }
+    }
+
     fn compressed(
         &self,
         number: u32,
@@ -202,9 +224,7 @@ impl<'a> Document<'a> {
         let Some(Entry::At { offset, .. }) = self.entries.get(&stream) else {
             return fault(0, "an object stream that does not stand in the file itself");
         };
-        let Some((_, Object::Stream(container))) =
-            indirect(self.bytes, *offset, Some((self, stream, 0)), budget)?
-        else {
+        let Object::Stream(container) = self.standing(*offset, stream, 0, budget)?.object else {
             return fault(*offset, "an object stream is missing");
         };
         if !container.dict.is("ObjStm") {
@@ -242,6 +262,13 @@ impl<'a> Document<'a> {
     }
 }
 
+/// An object with its frame, `12 0 obj … endobj`.
+pub(super) struct Indirect {
+    pub(super) object: Object,
+    /// The byte after `endobj`.
+    pub(super) end: usize,
+}
+
 /// Reads `N G obj …` at an offset. With `known`, number and generation must be those; without,
 /// `/Length` must be direct.
 pub(super) fn indirect(
@@ -249,7 +276,7 @@ pub(super) fn indirect(
     offset: usize,
     known: Option<(&Document<'_>, u32, u16)>,
     budget: &mut Budget,
-) -> Result<Option<(u32, Object)>, ReadError> {
+) -> Result<Option<Indirect>, ReadError> {
     Budget::spend(&mut budget.objects, 1, "objects")?;
     if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
         return Ok(None);
@@ -283,7 +310,7 @@ pub(super) fn indirect(
     if !lexer.keyword("endobj") {
         return fault(lexer.at(), "endobj is missing");
     }
-    Ok(Some((number, object)))
+    Ok(Some(Indirect { object, end: lexer.at() }))
 }
 
 fn stream_span<'a>(

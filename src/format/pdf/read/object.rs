@@ -1,5 +1,6 @@
 //! Objects as values.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// One object.
@@ -58,6 +59,22 @@ impl Dict {
         self.0.iter().map(|(key, value)| (key.as_slice(), value))
     }
 
+    /// Whether both have the same keys with values that mean the same, in any order.
+    pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
+        self.0.len() == other.0.len() && self.differing(other, bytes).is_empty()
+    }
+
+    /// The keys whose values differ, or that only one of both has.
+    pub fn differing<'a>(&'a self, other: &'a Self, bytes: &[u8]) -> Vec<&'a [u8]> {
+        let before: BTreeMap<&[u8], &Object> = self.iter().collect();
+        let after: BTreeMap<&[u8], &Object> = other.iter().collect();
+        let same =
+            |key: &[u8], value: &Object| after.get(key).is_some_and(|now| value.means(now, bytes));
+        let changed = before.iter().filter(|(key, value)| !same(key, value)).map(|(key, _)| *key);
+        let added = after.keys().filter(|key| !before.contains_key(*key)).copied();
+        changed.chain(added).collect()
+    }
+
     /// Whether `/Type` has this value.
     pub fn is(&self, kind: &str) -> bool {
         self.get("Type").and_then(Object::name) == Some(kind.as_bytes())
@@ -65,6 +82,23 @@ impl Dict {
 }
 
 impl Object {
+    /// Whether both mean the same: places in the file do not count, the bytes of streams do.
+    /// `bytes` is the file that both were read from.
+    pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
+        match (self, other) {
+            (Self::String { bytes: one, .. }, Self::String { bytes: two, .. }) => one == two,
+            (Self::Array(one), Self::Array(two)) => {
+                one.len() == two.len() && one.iter().zip(two).all(|(a, b)| a.means(b, bytes))
+            }
+            (Self::Dict(one), Self::Dict(two)) => one.means(two, bytes),
+            (Self::Stream(one), Self::Stream(two)) => {
+                one.dict.means(&two.dict, bytes)
+                    && bytes.get(one.span.clone()) == bytes.get(two.span.clone())
+            }
+            _ => self == other,
+        }
+    }
+
     /// The dictionary, also that of a stream.
     pub fn dict(&self) -> Option<&Dict> {
         match self {
@@ -91,6 +125,16 @@ impl Object {
     /// A whole number.
     pub fn int(&self) -> Option<i64> {
         if let Self::Int(number) = self { Some(*number) } else { None }
+    }
+
+    /// A number of either kind.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            #[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "coordinates")]
+            Self::Int(number) => Some(*number as f64),
+            Self::Real(number) => Some(*number),
+            _ => None,
+        }
     }
 
     /// A text string as Unicode: UTF-16 with its mark, UTF-8 with its mark, else Latin-1.

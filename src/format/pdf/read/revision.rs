@@ -1,7 +1,8 @@
 //! The savings of a file: the chain of cross-references, and where each saving ends.
 
-use super::lexer::Lexer;
-use super::xref::{self, Section};
+use super::document::Document;
+use super::lexer::{Lexer, is_space};
+use super::xref::{self, Entry, Section};
 use super::{ReadError, fault};
 use crate::base::limits::Budget;
 
@@ -10,6 +11,8 @@ use crate::base::limits::Budget;
 pub struct Revision {
     /// Offset of its cross-reference.
     pub xref: usize,
+    /// Its first byte: where the revision before it ends.
+    pub begin: usize,
     /// The byte after its `%%EOF` and line end.
     pub end: usize,
     /// The objects that it wrote or freed.
@@ -49,35 +52,59 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
 }
 
 /// The savings, oldest first. The two tables of a linearized file are one saving.
-pub(super) fn saved(
-    bytes: &[u8],
-    sections: &[Section],
-    budget: &mut Budget,
-) -> Result<Vec<Revision>, ReadError> {
+pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>, ReadError> {
     let mut revisions: Vec<Revision> = Vec::new();
-    for section in sections.iter().rev() {
-        let end = end_of(bytes, section, budget)?;
+    let newer = sections.iter().rev().skip(1).map(Some).chain([None]);
+    for (section, newer) in sections.iter().rev().zip(newer) {
+        let first_page = is_first_page(section);
+        let named = match newer.filter(|newer| is_first_page(newer)) {
+            // The rest of a linearized file leads back to its first page (annex F.3.4).
+            Some(first) => Some(first.offset),
+            None if first_page => None,
+            None => Some(section.offset),
+        };
+        let end = end_of(bytes, section, named)?;
         let objects = section.entries.keys().copied();
         match revisions.last_mut() {
-            Some(rest) if section.prev > Some(section.offset) => {
+            Some(rest) if first_page => {
                 rest.end = rest.end.max(end);
                 rest.objects.extend(objects);
             }
-            _ => revisions.push(Revision { xref: section.offset, end, objects: objects.collect() }),
+            _ => {
+                let begin = revisions.last().map_or(0, |before| before.end);
+                if end <= begin {
+                    return fault(section.offset, "savings that do not follow each other");
+                }
+                let objects = objects.collect();
+                revisions.push(Revision { xref: section.offset, begin, end, objects });
+            }
         }
     }
     Ok(revisions)
 }
 
-/// Where the revision of a section ends: after the `%%EOF` that follows it, and one line end.
-fn end_of(bytes: &[u8], section: &Section, budget: &mut Budget) -> Result<usize, ReadError> {
-    let rest = bytes.get(section.offset..).unwrap_or_default();
-    let Some(at) = rest.windows(5).position(|word| word == b"%%EOF") else {
-        return fault(section.offset, "no %%EOF after the cross-reference");
-    };
-    // Many sections with one far end would be looked through many times.
-    Budget::spend(&mut budget.read_bytes, at, "bytes of objects")?;
-    let mut end = section.offset.saturating_add(at).saturating_add(5);
+/// Whether a section is the first of the two of a linearized file: it points forward.
+fn is_first_page(section: &Section) -> bool {
+    section.prev > Some(section.offset)
+}
+
+/// Where the revision of a section ends: after its `startxref`, which names the place `wanted` when
+/// there is one to name, `%%EOF`, and one line end.
+fn end_of(bytes: &[u8], section: &Section, wanted: Option<usize>) -> Result<usize, ReadError> {
+    let mut lexer = Lexer::new(bytes, section.after, true);
+    if !lexer.keyword("startxref") {
+        return fault(section.after, "something else than startxref follows a cross-reference");
+    }
+    let named = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
+    if wanted.is_some() && named != wanted {
+        return fault(section.after, "startxref names another place than its cross-reference");
+    }
+    let rest = bytes.get(lexer.at()..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| is_space(**byte)).count();
+    if !rest.get(blank..).is_some_and(|rest| rest.starts_with(b"%%EOF")) {
+        return fault(lexer.at(), "no %%EOF after the cross-reference");
+    }
+    let mut end = lexer.at().saturating_add(blank).saturating_add(5);
     if bytes.get(end) == Some(&b'\r') {
         end = end.saturating_add(1);
     }
@@ -85,6 +112,50 @@ fn end_of(bytes: &[u8], section: &Section, budget: &mut Budget) -> Result<usize,
         end = end.saturating_add(1);
     }
     Ok(end)
+}
+
+impl Document<'_> {
+    /// The revision whose last byte is the one before `end`, give or take its line end: what a
+    /// signature over the bytes up to `end` covers.
+    pub fn revision_ending_at(&self, end: usize) -> Option<usize> {
+        self.revisions().iter().position(|revision| {
+            let (short, long) = (revision.end.min(end), revision.end.max(end));
+            let between = self.bytes().get(short..long);
+            between.is_some_and(|bytes| {
+                bytes.len() <= 2 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+            })
+        })
+    }
+
+    /// The first byte of a revision that belongs to none of the objects that it lists.
+    ///
+    /// Programs that repair files look for objects without a list: to them something would stand
+    /// there that others do not see.
+    pub fn unlisted(
+        &self,
+        revision: &Revision,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, ReadError> {
+        let mut spans = Vec::new();
+        for number in &revision.objects {
+            if let Some(Entry::At { offset, generation }) = self.entry(*number)
+                && (revision.begin..revision.end).contains(&offset)
+            {
+                spans.push((offset, self.standing(offset, *number, generation, budget)?.end));
+            }
+        }
+        spans.push((revision.xref, revision.end));
+        spans.sort_unstable();
+        let mut at = revision.begin;
+        for (start, end) in spans {
+            let gap = self.bytes().get(at..start).unwrap_or_default();
+            if let Some(place) = gap.iter().position(|byte| !is_space(*byte)) {
+                return Ok(Some(at.saturating_add(place)));
+            }
+            at = at.max(end);
+        }
+        Ok(None)
+    }
 }
 
 #[cfg(test)]

@@ -45,8 +45,12 @@ impl ByteRange {
 /// A field that holds a signature.
 #[derive(Clone, Debug)]
 pub struct SignatureField {
-    /// The partial name.
+    /// The full name: partial names from the root of the form, with dots between.
     pub name: String,
+    /// Object number of the field.
+    pub field: u32,
+    /// The field's own lock of other fields; `null` without one.
+    pub lock: Object,
     /// Object number of the signature dictionary.
     pub object: u32,
     /// The signature dictionary.
@@ -58,6 +62,9 @@ pub struct SignatureField {
 }
 
 impl SignatureField {
+    /// The sub-filter of document timestamps (ISO 32000-2, 12.8.5).
+    pub const TIMESTAMP: &'static [u8] = b"ETSI.RFC3161";
+
     /// `/SubFilter`.
     pub fn sub_filter(&self) -> &[u8] {
         self.dict.get("SubFilter").and_then(Object::name).unwrap_or_default()
@@ -72,31 +79,35 @@ impl Document<'_> {
         let Object::Dict(form) = self.get(&catalog, "AcroForm", budget)? else {
             return Ok(Vec::new());
         };
-        let mut queue: Vec<(Object, usize, bool)> = match self.get(&form, "Fields", budget)? {
-            Object::Array(fields) => fields.into_iter().map(|field| (field, 0, false)).collect(),
+        let mut queue: Vec<(Object, Inherited)> = match self.get(&form, "Fields", budget)? {
+            Object::Array(fields) => {
+                fields.into_iter().map(|field| (field, Inherited::default())).collect()
+            }
             _ => Vec::new(),
         };
         let mut found: Vec<SignatureField> = Vec::new();
         let mut seen = BTreeSet::new();
-        while let Some((field, depth, inherited)) = queue.pop() {
+        while let Some((reference, inherited)) = queue.pop() {
             Budget::spend(&mut budget.steps, 1, "form fields")?;
-            if depth > budget.depth {
+            if inherited.depth > budget.depth {
                 return Err(crate::base::limits::OverBudget("nesting of fields").into());
             }
-            if let Object::Ref(number, _) = field
-                && !seen.insert(number)
-            {
+            // A field is an object of its own (12.7.3.1); what is not, no program shows.
+            let Object::Ref(number, _) = reference else { continue };
+            if !seen.insert(number) {
                 return fault(0, "a form field stands twice in the form");
             }
-            let Object::Dict(field) = self.resolve(&field, budget)? else { continue };
+            let Object::Dict(field) = self.resolve(&reference, budget)? else { continue };
             // The type of a field is inheritable (12.7.3.1).
             let is_signature = match self.get(&field, "FT", budget)? {
                 Object::Name(kind) => kind == b"Sig",
-                _ => inherited,
+                _ => inherited.is_signature,
             };
+            let name = inherited.name(self.get(&field, "T", budget)?.text());
             if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
-                let depth = depth.saturating_add(1);
-                queue.extend(kids.into_iter().map(|kid| (kid, depth, is_signature)));
+                let depth = inherited.depth.saturating_add(1);
+                let below = Inherited { depth, is_signature, name: name.clone() };
+                queue.extend(kids.into_iter().map(|kid| (kid, below.clone())));
             }
             if !is_signature {
                 continue;
@@ -108,13 +119,13 @@ impl Document<'_> {
                 return forged(0, "a signature that stands directly in its field");
             };
             Budget::spend(&mut budget.signatures, 1, "signatures")?;
-            let reference = field.get("V").cloned().unwrap_or(Object::Null);
-            let value = self.resolve(&reference, budget)?;
-            let name = field.get("T").and_then(Object::text).unwrap_or_default();
+            let value = field.get("V").cloned().unwrap_or(Object::Null);
+            let value = self.resolve(&value, budget)?;
             if found.iter().any(|known| known.object == *object) {
                 return forged(0, "two fields share one signature");
             }
-            found.push(self.signature(name, *object, value)?);
+            let lock = field.get("Lock").cloned().unwrap_or(Object::Null);
+            found.push(self.signature(Place { name, field: number, lock }, *object, value)?);
         }
         found.sort_by_key(|signature| signature.byte_range.end());
         Ok(found)
@@ -122,7 +133,7 @@ impl Document<'_> {
 
     fn signature(
         &self,
-        name: String,
+        place: Place,
         object: u32,
         value: Object,
     ) -> Result<SignatureField, ReadError> {
@@ -153,6 +164,32 @@ impl Document<'_> {
             );
         }
         let contents = bytes.clone();
-        Ok(SignatureField { name, object, dict, byte_range, contents })
+        let Place { name, field, lock } = place;
+        Ok(SignatureField { name, field, lock, object, dict, byte_range, contents })
     }
+}
+
+/// What a field has from those above it.
+#[derive(Clone, Debug, Default)]
+struct Inherited {
+    depth: usize,
+    is_signature: bool,
+    name: String,
+}
+
+impl Inherited {
+    fn name(&self, partial: Option<String>) -> String {
+        match partial {
+            Some(partial) if self.name.is_empty() => partial,
+            Some(partial) => format!("{}.{partial}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// Where in the form a signature stands.
+struct Place {
+    name: String,
+    field: u32,
+    lock: Object,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::document::Indirect;
 use super::filter;
 use super::lexer::Lexer;
 use super::object::{Dict, Object};
@@ -26,6 +27,8 @@ pub(super) struct Section {
     pub(super) trailer: Dict,
     /// Where the section itself stands.
     pub(super) offset: usize,
+    /// The byte after its trailer, or after its stream.
+    pub(super) after: usize,
     pub(super) prev: Option<usize>,
 }
 
@@ -46,9 +49,37 @@ pub(super) fn section(
     if section.trailer.get("Encrypt").is_some() {
         return Err(ReadError::Encrypted);
     }
-    if section.trailer.get("XRefStm").is_some() {
-        // Old and new readers follow different tables: two documents in one file.
-        return fault(offset, "a hybrid cross-reference");
+    match section.trailer.get("XRefStm").map(Object::int) {
+        None => Ok(section),
+        Some(place) => hybrid(bytes, section, place, budget),
+    }
+}
+
+/// A table with a stream beside it (7.5.8.4), as office suites write them.
+///
+/// Programs differ in which of the two they ask first. So the stream may name what the table does
+/// not have, or has as free, or has at the same place; anything else would be two documents in one
+/// file.
+fn hybrid(
+    bytes: &[u8],
+    mut section: Section,
+    place: Option<i64>,
+    budget: &mut Budget,
+) -> Result<Section, ReadError> {
+    let place = place.and_then(|place| usize::try_from(place).ok());
+    let Some(place) = place.filter(|place| *place < section.offset) else {
+        return fault(section.offset, "/XRefStm does not point to an earlier place");
+    };
+    let hidden = stream(bytes, place, budget)?;
+    if hidden.prev.is_some_and(|prev| Some(prev) != section.prev) {
+        return fault(place, "the two parts of a hybrid cross-reference go on differently");
+    }
+    for (number, entry) in hidden.entries {
+        match section.entries.insert(number, entry) {
+            None | Some(Entry::Free) => {}
+            Some(known) if known == entry => {}
+            Some(_) => return fault(place, "a hybrid cross-reference that contradicts itself"),
+        }
     }
     Ok(section)
 }
@@ -89,12 +120,12 @@ fn table(
         return fault(lexer.at(), "the trailer is no dictionary");
     };
     let prev = previous(&trailer, offset, bytes)?;
-    Ok(Section { entries, trailer, offset, prev })
+    Ok(Section { entries, trailer, offset, after: lexer.at(), prev })
 }
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
-    let Some((_, Object::Stream(stream))) = super::document::indirect(bytes, offset, None, budget)?
-    else {
+    let found = super::document::indirect(bytes, offset, None, budget)?;
+    let Some(Indirect { object: Object::Stream(stream), end: after }) = found else {
         return fault(offset, "no cross-reference stands here");
     };
     if !stream.dict.is("XRef") {
@@ -106,7 +137,7 @@ fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, R
     };
     let entries = stream_entries(&stream.dict, &data, offset, budget)?;
     let prev = previous(&stream.dict, offset, bytes)?;
-    Ok(Section { entries, trailer: stream.dict, offset, prev })
+    Ok(Section { entries, trailer: stream.dict, offset, after, prev })
 }
 
 fn stream_entries(

@@ -1,0 +1,324 @@
+//! The form: fields that are filled in, and signatures that are added.
+
+use std::collections::BTreeSet;
+
+use super::lists::Grown;
+use super::{Comparison, name, number_of};
+use crate::base::limits::{Budget, OverBudget};
+use crate::domain::verify::report::Changes;
+use crate::format::pdf::read::{Dict, Object, ReadError, SignatureField};
+
+/// What a field has from those above it.
+#[derive(Clone, Debug, Default)]
+struct Above {
+    name: String,
+    kind: Option<Vec<u8>>,
+    /// Whether the value, which is theirs too, was filled in.
+    filled: bool,
+    depth: usize,
+}
+
+impl Comparison<'_, '_> {
+    /// The interactive form (ISO 32000-1, 12.7.2).
+    pub(super) fn form(&mut self, before: &Object, after: &Object) -> Result<(), ReadError> {
+        let (old, new) = self.both(before, after)?;
+        let number = number_of(after);
+        self.judged.extend(number);
+        let old = old.dict().cloned().unwrap_or_default();
+        let Object::Dict(new) = new else {
+            self.refuse(number, "the form is no dictionary".to_owned());
+            return Ok(());
+        };
+        for key in old.differing(&new, self.bytes()) {
+            let fine = match key {
+                b"Fields" | b"DR" => new.get("Fields").is_some(),
+                b"SigFlags" => flags_grow(&old, &new),
+                // True would have every program draw the fields anew.
+                b"NeedAppearances" => {
+                    matches!(new.get("NeedAppearances"), None | Some(Object::Bool(false)))
+                }
+                _ => false,
+            };
+            if !fine {
+                self.refuse(number, format!("{} of the form changed", name(key)));
+            }
+        }
+        let null = &Object::Null;
+        if let Some(resources) = new.get("DR") {
+            self.resources(old.get("DR").unwrap_or(null), resources, 1)?;
+        }
+        let (before, after) =
+            (old.get("Fields").unwrap_or(null), new.get("Fields").unwrap_or(null));
+        if let Some(Grown { kept, added }) = self.grown(before, after, "the form")? {
+            let mut names = BTreeSet::new();
+            for field in &kept {
+                self.field(field, &Above::default(), &mut names)?;
+            }
+            for field in &added {
+                self.new_field(field, &mut names)?;
+            }
+        }
+        self.leave_all(&new, &[b"Fields", b"DR"]);
+        Ok(())
+    }
+
+    /// A field, or a widget of one, that was there before.
+    fn field(
+        &mut self,
+        reference: &Object,
+        above: &Above,
+        names: &mut BTreeSet<String>,
+    ) -> Result<(), ReadError> {
+        Budget::spend(&mut self.budget.steps, 1, "form fields")?;
+        if above.depth > self.budget.depth {
+            return Err(OverBudget("nesting of fields").into());
+        }
+        let Some(number) = number_of(reference) else {
+            self.leave(b"Fields", reference);
+            return Ok(());
+        };
+        self.judged.insert(number);
+        let (old, new) = self.both(reference, reference)?;
+        let (Object::Dict(old), Object::Dict(new)) = (&old, &new) else {
+            if self.differs(number) {
+                self.refuse(Some(number), "a field is no dictionary".to_owned());
+            }
+            return Ok(());
+        };
+        let partial = self.new.get(new, "T", self.budget)?.text();
+        let full = match &partial {
+            Some(partial) if above.name.is_empty() => partial.clone(),
+            Some(partial) => format!("{}.{partial}", above.name),
+            None => above.name.clone(),
+        };
+        if partial.is_some() {
+            names.insert(full.clone());
+        }
+        let kind = self.new.get(new, "FT", self.budget)?;
+        let kind = kind.name().map(<[u8]>::to_vec).or_else(|| above.kind.clone());
+        let differing = old.differing(new, self.bytes());
+        let filled = above.filled || differing.contains(&&b"V"[..]);
+        let judge = FieldJudge { number, name: &full, kind: kind.as_deref(), old, new, filled };
+        for key in &differing {
+            self.field_key(&judge, key)?;
+        }
+        self.appearance(&judge)?;
+        if let Some(value) = new.get("V") {
+            self.value(&judge, value)?;
+        }
+        let below = Above { name: full, kind, filled, depth: above.depth.saturating_add(1) };
+        if let Object::Array(kids) = self.new.get(new, "Kids", self.budget)? {
+            for kid in kids {
+                self.field(&kid, &below, names)?;
+            }
+        }
+        if let Some(list) = new.get("Kids").filter(|list| number_of(list).is_some()) {
+            self.unchanged(list, "the list of a field's parts");
+        }
+        self.leave_all(new, &[b"Kids", b"AP", b"V"]);
+        Ok(())
+    }
+
+    /// One key of a field that differs.
+    fn field_key(&mut self, judge: &FieldJudge<'_>, key: &[u8]) -> Result<(), ReadError> {
+        let FieldJudge { number, name: field, kind, old, new, .. } = *judge;
+        let signature = kind == Some(b"Sig");
+        let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
+        let fine = match key {
+            b"V" if signature => newly_signed && new.get("V").is_some(),
+            b"AP" | b"F" | b"AS" | b"M" if signature => newly_signed && judge.filled,
+            b"V" => true,
+            b"AP" => judge.filled || old.get("AP").is_none(),
+            b"AS" => judge.filled && matches!(new.get("AS"), Some(Object::Name(_))),
+            b"I" => kind == Some(b"Ch") && judge.filled,
+            b"M" => matches!(new.get("M"), Some(Object::String { .. })),
+            _ => false,
+        };
+        if !fine {
+            let what = format!("{} of the field {field:?} changed", name(key));
+            self.refuse(Some(number), what);
+        } else if self.permissions.locks.hold(field) {
+            let what = format!("the field {field:?} is locked by the signature");
+            self.refuse(Some(number), what);
+        } else if !signature {
+            self.raise(Changes::Form);
+        }
+        Ok(())
+    }
+
+    /// A field's value.
+    fn value(&mut self, judge: &FieldJudge<'_>, value: &Object) -> Result<(), ReadError> {
+        let FieldJudge { number, name: field, kind, .. } = *judge;
+        if kind != Some(b"Sig") {
+            let differing = self.permit(value)?;
+            if !differing.is_empty() && !judge.filled && self.permissions.locks.hold(field) {
+                self.refuse(Some(number), format!("the field {field:?} is locked"));
+            }
+            if !differing.is_empty() {
+                self.raise(Changes::Form);
+            }
+            let resolved = self.new.resolve(value, self.budget)?;
+            if matches!(resolved, Object::Dict(_)) {
+                self.refuse(Some(number), format!("the value of {field:?} is a dictionary"));
+            }
+            return Ok(());
+        }
+        if !judge.filled {
+            self.leave(b"V", value);
+            return Ok(());
+        }
+        self.new_signature(number, value, judge.new)?;
+        Ok(())
+    }
+
+    /// The appearance of a field. What it is made of belongs to it alone; it may change with the
+    /// value, so that a field never shows another value than it has.
+    fn appearance(&mut self, judge: &FieldJudge<'_>) -> Result<(), ReadError> {
+        let Some(appearance) = judge.new.get("AP") else { return Ok(()) };
+        let differing = self.permit(appearance)?;
+        let allowed = judge.filled || judge.old.get("AP").is_none();
+        match differing.first() {
+            Some(number) if !allowed => {
+                let what =
+                    format!("the field {:?} looks different, with the same value", judge.name);
+                self.refuse(Some(*number), what);
+            }
+            Some(number) if self.permissions.locks.hold(judge.name) => {
+                let what = format!("the field {:?} is locked by the signature", judge.name);
+                self.refuse(Some(*number), what);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A field that was added: the widget of a new signature, and nothing else.
+    fn new_field(
+        &mut self,
+        reference: &Object,
+        names: &mut BTreeSet<String>,
+    ) -> Result<(), ReadError> {
+        let number = number_of(reference);
+        let resolved = self.new.resolve(reference, self.budget)?;
+        let (Some(number), Object::Dict(field)) = (number, resolved) else {
+            self.refuse(number, "what was added to the form is no field".to_owned());
+            return Ok(());
+        };
+        let is_signature = field.get("FT").and_then(Object::name) == Some(b"Sig");
+        let value = field.get("V").cloned().unwrap_or(Object::Null);
+        if !is_signature || value == Object::Null {
+            self.refuse(Some(number), "a field was added that holds no signature".to_owned());
+            return Ok(());
+        }
+        if let Some((key, _)) = field.iter().find(|(key, _)| !WIDGET_KEYS.contains(key)) {
+            self.refuse(Some(number), format!("the new signature field has {}", name(key)));
+        }
+        let full = self.new.get(&field, "T", self.budget)?.text().unwrap_or_default();
+        if full.is_empty() || !names.insert(full.clone()) {
+            self.refuse(Some(number), format!("a second field is called {full:?}"));
+        }
+        self.judged.insert(number);
+        let Some(is_timestamp) = self.new_signature(number, &value, &field)? else {
+            return Ok(());
+        };
+        self.added.insert(number);
+        if self.paints(&field)? {
+            match (is_timestamp, self.permissions.certified) {
+                (true, _) => {
+                    self.refuse(Some(number), "a document timestamp that paints".to_owned());
+                }
+                // Where a certified document may be painted on, its author placed a field.
+                (false, Some(_)) => {
+                    let what = "a signature was added that paints over the certified document";
+                    self.refuse(Some(number), what.to_owned());
+                }
+                (false, None) => self.visible.push(full),
+            }
+        }
+        if let Some(appearance) = field.get("AP") {
+            self.permit(appearance)?;
+        }
+        self.leave_all(&field, &[b"AP", b"V"]);
+        Ok(())
+    }
+
+    /// The signature that was put into a field; whether it is a document timestamp. It must be one
+    /// that is judged by itself, and cover everything up to its own end.
+    fn new_signature(
+        &mut self,
+        field: u32,
+        value: &Object,
+        widget: &Dict,
+    ) -> Result<Option<bool>, ReadError> {
+        let known = number_of(value)
+            .and_then(|object| self.signatures.iter().find(|one| one.object == object));
+        let Some(known) = known.filter(|known| known.field == field) else {
+            self.refuse(Some(field), "what was put into the field is no signature".to_owned());
+            return Ok(None);
+        };
+        let is_timestamp = known.sub_filter() == SignatureField::TIMESTAMP;
+        self.permit(value)?;
+        if self.permissions.locks.hold(&known.name) {
+            self.refuse(Some(field), format!("the field {:?} is locked", known.name));
+        }
+        if widget.get("A").is_some() || widget.get("AA").is_some() {
+            self.refuse(Some(field), "a signature field that acts".to_owned());
+        }
+        self.raise(if is_timestamp { Changes::Archive } else { Changes::Signature });
+        Ok(Some(is_timestamp))
+    }
+
+    /// Whether a widget can be seen: it has an area and an appearance, and is not hidden.
+    fn paints(&mut self, widget: &Dict) -> Result<bool, ReadError> {
+        let rect = self.new.get(widget, "Rect", self.budget)?;
+        let sides: Vec<f64> =
+            rect.array().unwrap_or_default().iter().filter_map(Object::number).collect();
+        let area = match sides.as_slice() {
+            [left, bottom, right, top] => {
+                (right - left).abs() > f64::EPSILON && (top - bottom).abs() > f64::EPSILON
+            }
+            // No rectangle at all: not shown. One that cannot be read: who knows.
+            [] => !matches!(rect, Object::Null),
+            _ => true,
+        };
+        // Bit 2 hides, bit 6 keeps it off the screen (12.5.3, table 165).
+        let flags = widget.get("F").and_then(Object::int).unwrap_or_default();
+        Ok(area && flags & (2 | 32) == 0 && widget.get("AP").is_some())
+    }
+
+    /// An object that must be what it was.
+    pub(super) fn unchanged(&mut self, reference: &Object, what: &str) {
+        if let Some(number) = number_of(reference).filter(|number| self.differs(*number)) {
+            self.refuse(Some(number), format!("{what} changed"));
+        }
+    }
+}
+
+/// A field as it is judged.
+#[derive(Clone, Copy)]
+struct FieldJudge<'a> {
+    number: u32,
+    name: &'a str,
+    kind: Option<&'a [u8]>,
+    old: &'a Dict,
+    new: &'a Dict,
+    filled: bool,
+}
+
+/// Flags of the form (table 219) are set, never taken away.
+fn flags_grow(old: &Dict, new: &Dict) -> bool {
+    let flags = |dict: &Dict| match dict.get("SigFlags") {
+        None => Some(0),
+        Some(flags) => flags.int(),
+    };
+    match (flags(old), flags(new)) {
+        (Some(old), Some(new)) => old & !new == 0 && (0..=3).contains(&new),
+        _ => false,
+    }
+}
+
+/// What the widget of a signature needs (tables 164, 188, 220, 232).
+const WIDGET_KEYS: [&[u8]; 20] = [
+    b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
+    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M",
+];

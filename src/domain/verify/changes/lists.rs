@@ -1,0 +1,85 @@
+//! Lists to which something may be added: fields, annotations, resources.
+
+use super::{Comparison, number_of};
+use crate::format::pdf::read::{Object, ReadError};
+
+/// A list of both states: what was in it before, and what was added.
+pub(super) struct Grown {
+    pub(super) kept: Vec<Object>,
+    pub(super) added: Vec<Object>,
+}
+
+impl Comparison<'_, '_> {
+    /// Compares two lists that may stand in objects of their own. `None`, with a finding, when one
+    /// is no list, or something was taken out or moved.
+    pub(super) fn grown(
+        &mut self,
+        before: &Object,
+        after: &Object,
+        what: &str,
+    ) -> Result<Option<Grown>, ReadError> {
+        let (old, new) = self.both(before, after)?;
+        let list = |object: Object| match object {
+            Object::Array(items) => Some(items),
+            Object::Null => Some(Vec::new()),
+            _ => None,
+        };
+        if let Some(number) = number_of(after).filter(|number| self.differs(*number)) {
+            self.explained.insert(number);
+        }
+        let (Some(old), Some(new)) = (list(old), list(new)) else {
+            self.refuse(number_of(after), format!("{what} is no list"));
+            return Ok(None);
+        };
+        let mut grown = Grown { kept: Vec::new(), added: Vec::new() };
+        let mut rest = old.iter().peekable();
+        for item in new {
+            if rest.peek().is_some_and(|kept| kept.means(&item, self.bytes())) {
+                rest.next();
+                grown.kept.push(item);
+            } else {
+                grown.added.push(item);
+            }
+        }
+        if rest.next().is_some() {
+            self.refuse(number_of(after), format!("something was taken out of {what}"));
+            return Ok(None);
+        }
+        Ok(Some(grown))
+    }
+
+    /// Resources to which names may be added, two levels deep: category, name.
+    pub(super) fn resources(
+        &mut self,
+        before: &Object,
+        after: &Object,
+        depth: usize,
+    ) -> Result<(), ReadError> {
+        let (old, new) = self.both(before, after)?;
+        if let Some(number) = number_of(after).filter(|number| self.differs(*number)) {
+            self.explained.insert(number);
+        }
+        let (Some(old), Some(new)) = (old.dict().cloned(), new.dict().cloned()) else {
+            self.permit(after)?;
+            return Ok(());
+        };
+        let differing = old.differing(&new, self.bytes());
+        for (key, value) in new.iter() {
+            match old.iter().find(|(known, _)| *known == key) {
+                None => drop(self.permit(value)?),
+                Some((_, known)) if depth > 0 => {
+                    self.resources(known, value, depth.saturating_sub(1))?;
+                }
+                Some(_) if differing.contains(&key) => {
+                    let what = format!("the resource {} changed", super::name(key));
+                    self.refuse(number_of(value), what);
+                }
+                Some(_) => self.leave(key, value),
+            }
+        }
+        if old.iter().any(|(key, _)| new.iter().all(|(known, _)| known != key)) {
+            self.refuse(number_of(after), "a resource of the form was taken out".to_owned());
+        }
+        Ok(())
+    }
+}

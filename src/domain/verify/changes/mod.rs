@@ -1,0 +1,327 @@
+//! What came after a signature, judged by a whitelist.
+//!
+//! Two states of a file are compared: the one that was signed, and the newest. Every object that
+//! differs must be explained by a rule; what no rule explains is a finding with its number and the
+//! revision that wrote it. Rules know the places where something may change (catalog, form,
+//! fields, annotations of pages, security store) and compare them key by key. From everywhere else
+//! the whole document is walked: an object that differs and is reached there is a change of the
+//! content, also when a rule would explain it in another place.
+
+mod archive;
+mod form;
+mod lists;
+mod locks;
+mod pages;
+mod reach;
+mod upkeep;
+
+pub(super) use locks::Locks;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::certification::Permitted;
+use super::report::Changes;
+use crate::base::limits::Budget;
+use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
+
+/// Proof that whatever follows a signature is explained by a rule that the signature permits.
+#[derive(Clone, Copy, Debug)]
+pub struct NothingElseChanged {
+    kind: Changes,
+    upkeep: bool,
+}
+
+impl NothingElseChanged {
+    /// The most that was changed.
+    pub fn kind(self) -> Changes {
+        self.kind
+    }
+
+    /// Whether nothing follows, or evidence for archives alone: what a licence allows.
+    pub fn is_archive_only(self) -> bool {
+        self.kind <= Changes::Archive && !self.upkeep
+    }
+}
+
+/// What a signature lets others do after it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Permissions {
+    /// `DocMDP`; `None` for a signature that does not certify.
+    pub(super) certified: Option<Permitted>,
+    /// `FieldMDP` and the lock of its field.
+    pub(super) locks: Locks,
+}
+
+/// A change that no rule explains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unexplained {
+    /// The object, and the revision (from 1) that wrote it; `None` for what is no object.
+    pub(super) object: Option<(u32, usize)>,
+    /// What is wrong with it.
+    pub(super) what: String,
+}
+
+impl std::fmt::Display for Unexplained {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.object {
+            Some((number, 0)) => write!(f, "object {number}: {}", self.what),
+            Some((number, revision)) => {
+                write!(f, "object {number}, revision {revision}: {}", self.what)
+            }
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+/// What was found behind a signature.
+#[derive(Debug)]
+pub(super) struct Since {
+    /// The proof, when nothing is unexplained.
+    pub(super) proof: Result<NothingElseChanged, Vec<Unexplained>>,
+    /// Later signatures that paint on a page.
+    pub(super) visible: Vec<String>,
+}
+
+/// Compares the newest state of the file with the one in its revision `signed`.
+pub(super) fn since(
+    document: &Document<'_>,
+    signed: usize,
+    signatures: &[SignatureField],
+    permissions: &Permissions,
+    budget: &mut Budget,
+) -> Result<Since, ReadError> {
+    let mut revisions = document.revisions().iter().enumerate().skip(signed);
+    let Some((_, revision)) = revisions.next() else {
+        return Ok(Since { proof: Err(Vec::new()), visible: Vec::new() });
+    };
+    let mut written = BTreeMap::new();
+    let mut found = Vec::new();
+    for (index, later) in revisions {
+        if let Some(place) = document.unlisted(later, budget)? {
+            let what =
+                format!("revision {} lists nothing at byte {place}", index.saturating_add(1));
+            found.push(Unexplained { object: None, what });
+        }
+        written.extend(later.objects.iter().map(|number| (*number, index.saturating_add(1))));
+    }
+    if written.is_empty() && found.is_empty() && revision.end == document.end() {
+        let proof = Ok(NothingElseChanged { kind: Changes::None, upkeep: false });
+        return Ok(Since { proof, visible: Vec::new() });
+    }
+    let old = document.as_of(revision, budget)?;
+    let mut comparison = Comparison {
+        old: &old,
+        new: document,
+        signatures,
+        permissions,
+        budget,
+        changed: BTreeMap::new(),
+        judged: BTreeSet::new(),
+        explained: BTreeSet::new(),
+        pending: Vec::new(),
+        added: BTreeSet::new(),
+        found,
+        kind: Changes::None,
+        upkeep: false,
+        visible: Vec::new(),
+    };
+    comparison.differences(written)?;
+    comparison.trailer()?;
+    comparison.catalog()?;
+    comparison.walk()?;
+    comparison.leftovers()?;
+    Ok(comparison.close())
+}
+
+struct Comparison<'a, 'b> {
+    old: &'a Document<'b>,
+    new: &'a Document<'b>,
+    /// Every signature of the newest state.
+    signatures: &'a [SignatureField],
+    permissions: &'a Permissions,
+    budget: &'a mut Budget,
+    /// Objects that differ, and the revision that wrote them last.
+    changed: BTreeMap<u32, usize>,
+    /// Objects whose differences were judged key by key.
+    judged: BTreeSet<u32>,
+    /// Objects that differ and that a rule explains where it found them.
+    explained: BTreeSet<u32>,
+    /// Values that no rule speaks about: they are walked, and must not lead to what differs.
+    pending: Vec<reach::Value>,
+    /// Widgets of signatures that were added.
+    added: BTreeSet<u32>,
+    found: Vec<Unexplained>,
+    kind: Changes,
+    upkeep: bool,
+    visible: Vec<String>,
+}
+
+impl<'b> Comparison<'_, 'b> {
+    /// Of what later revisions wrote, keeps what means something else than before.
+    fn differences(&mut self, written: BTreeMap<u32, usize>) -> Result<(), ReadError> {
+        for (number, revision) in written {
+            let (before, was) = self.old.numbered(number, self.budget)?;
+            let (after, is) = self.new.numbered(number, self.budget)?;
+            for object in [&before, &after] {
+                if let Object::Stream(stream) = object {
+                    let bytes = stream.span.len();
+                    Budget::spend(&mut self.budget.read_bytes, bytes, "bytes of objects")?;
+                }
+            }
+            let null = matches!((&before, &after), (Object::Null, Object::Null));
+            if !null && (was != is || !before.means(&after, self.new.bytes())) {
+                self.changed.insert(number, revision);
+            }
+        }
+        Ok(())
+    }
+
+    fn trailer(&mut self) -> Result<(), ReadError> {
+        let (before, after) = (self.old.trailer().clone(), self.new.trailer().clone());
+        for key in before.differing(&after, self.new.bytes()) {
+            match key {
+                b"ID" if same_origin(&before, &after) => {}
+                b"Info" if before.get("Info").is_none() => {}
+                // An office suite's checksum over its own saving; nobody reads it.
+                b"DocChecksum" if after.get("DocChecksum").is_none() => {}
+                key if XREF_KEYS.contains(&key) => {}
+                key => self.refuse(None, format!("the trailer's {} changed", name(key))),
+            }
+        }
+        if let Some(info) = after.get("Info") {
+            self.info(before.get("Info"), info)?;
+        }
+        for (key, value) in after.iter().filter(|(key, _)| !XREF_KEYS.contains(key)) {
+            if key != b"Root" && key != b"Info" {
+                self.leave(key, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn catalog(&mut self) -> Result<(), ReadError> {
+        let (before, after) = (self.old.catalog(self.budget)?, self.new.catalog(self.budget)?);
+        let root = self.new.trailer().get("Root").and_then(number_of);
+        self.judged.extend(root);
+        for key in before.differing(&after, self.new.bytes()) {
+            let ruled = matches!(key, b"DSS" | b"AcroForm" | b"Extensions" | b"Metadata");
+            let version = key == b"Version" && is_version(after.get("Version"));
+            let gone = after.iter().all(|(known, _)| known != key);
+            if (!ruled || gone) && !version {
+                self.refuse(root, format!("{} of the catalog changed", name(key)));
+            }
+        }
+        // Fields before pages: a page's annotations are widgets of the form.
+        if let Some(form) = after.get("AcroForm") {
+            self.form(before.get("AcroForm").unwrap_or(&Object::Null), form)?;
+        }
+        for (key, value) in after.iter() {
+            match key {
+                b"AcroForm" => {}
+                b"Pages" => self.pages(value)?,
+                b"DSS" => self.security_store(value)?,
+                b"Extensions" => self.extensions(before.get("Extensions"), value)?,
+                b"Metadata" => self.metadata(before.get("Metadata"), value)?,
+                _ => self.leave(key, value),
+            }
+        }
+        Ok(())
+    }
+
+    /// What differs and was reached by nobody.
+    fn leftovers(&mut self) -> Result<(), ReadError> {
+        let explained = |number: &u32| {
+            self.judged.contains(number)
+                || self.explained.contains(number)
+                || self.found.iter().any(|one| one.object.is_some_and(|(of, _)| of == *number))
+        };
+        let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
+        for number in left {
+            match self.new.numbered(number, self.budget)?.0 {
+                // Nobody refers to it any more.
+                Object::Null => {}
+                // The containers of objects and cross-references themselves.
+                Object::Stream(stream) if stream.dict.is("XRef") || stream.dict.is("ObjStm") => {}
+                _ => self.refuse(Some(number), "nothing refers to it".to_owned()),
+            }
+        }
+        Ok(())
+    }
+
+    fn close(mut self) -> Since {
+        let most = match self.permissions.certified {
+            Some(Permitted::Nothing) => Changes::Archive,
+            Some(Permitted::Forms) | None => Changes::Form,
+            Some(Permitted::Annotations) => Changes::Annotation,
+        };
+        if self.kind > most {
+            self.refuse(None, "the certification does not permit changes of this kind".to_owned());
+        }
+        if self.kind == Changes::None && !self.upkeep && self.found.is_empty() {
+            // No program saves nothing; what it might be to another reader, nobody knows.
+            self.refuse(None, "a revision was added that changes nothing".to_owned());
+        }
+        let proof = if self.found.is_empty() {
+            Ok(NothingElseChanged { kind: self.kind, upkeep: self.upkeep })
+        } else {
+            Err(self.found)
+        };
+        Since { proof, visible: self.visible }
+    }
+
+    /// Notes a change that no rule explains.
+    fn refuse(&mut self, number: Option<u32>, what: String) {
+        let object =
+            number.map(|number| (number, self.changed.get(&number).copied().unwrap_or_default()));
+        // The first of many says it; a flood of findings would say no more.
+        if self.found.len() < MOST_FINDINGS {
+            self.found.push(Unexplained { object, what });
+        }
+    }
+
+    fn raise(&mut self, kind: Changes) {
+        self.kind = self.kind.max(kind);
+    }
+
+    fn differs(&self, number: u32) -> bool {
+        self.changed.contains_key(&number)
+    }
+
+    /// A value of both states, resolved.
+    fn both(&mut self, before: &Object, after: &Object) -> Result<(Object, Object), ReadError> {
+        Ok((self.old.resolve(before, self.budget)?, self.new.resolve(after, self.budget)?))
+    }
+
+    fn bytes(&self) -> &'b [u8] {
+        self.new.bytes()
+    }
+}
+
+/// Whether the first half of the file identifier, which says what the file once was, is the same.
+fn same_origin(before: &Dict, after: &Dict) -> bool {
+    let first = |dict: &Dict| {
+        let both = dict.get("ID")?.array()?;
+        let [first, second] = both else { return None };
+        second.string()?;
+        Some(first.string()?.to_vec())
+    };
+    before.get("ID").is_none() || first(before).is_some_and(|id| first(after) == Some(id))
+}
+
+fn is_version(value: Option<&Object>) -> bool {
+    let known: [&[u8]; 6] = [b"1.3", b"1.4", b"1.5", b"1.6", b"1.7", b"2.0"];
+    value.and_then(Object::name).is_some_and(|version| known.contains(&version))
+}
+
+fn number_of(object: &Object) -> Option<u32> {
+    if let Object::Ref(number, _) = object { Some(*number) } else { None }
+}
+
+fn name(key: &[u8]) -> String {
+    format!("/{}", String::from_utf8_lossy(key))
+}
+
+/// What belongs to the cross-reference and not to the document (7.5.8.2).
+const XREF_KEYS: [&[u8]; 9] =
+    [b"Size", b"Prev", b"XRefStm", b"Type", b"W", b"Index", b"Filter", b"DecodeParms", b"Length"];
+const MOST_FINDINGS: usize = 20;

@@ -1,0 +1,128 @@
+//! What is reached from where: the walk through everything that no rule speaks about, and the walk
+//! through what a rule permits.
+
+use std::collections::BTreeSet;
+
+use super::Comparison;
+use crate::format::pdf::read::{Dict, Object, ReadError};
+
+/// A value to walk, and whether it stands where one object merely points to another (a page's
+/// parent, a destination), instead of being used.
+#[derive(Clone, Debug)]
+pub(super) struct Value {
+    object: Object,
+    pointer: bool,
+}
+
+impl Comparison<'_, '_> {
+    /// Leaves a value to the walk.
+    pub(super) fn leave(&mut self, key: &[u8], value: &Object) {
+        self.pending.push(Value { object: value.clone(), pointer: POINTERS.contains(&key) });
+    }
+
+    /// Leaves every value of a dictionary to the walk, but those under some keys.
+    pub(super) fn leave_all(&mut self, dict: &Dict, but: &[&[u8]]) {
+        for (key, value) in dict.iter().filter(|(key, _)| !but.contains(key)) {
+            self.leave(key, value);
+        }
+    }
+
+    /// Walks what was left. Nothing that differs may be reached, but what was judged key by key
+    /// may be pointed to.
+    pub(super) fn walk(&mut self) -> Result<(), ReadError> {
+        let mut seen = BTreeSet::new();
+        while let Some(Value { object, pointer }) = self.pending.pop() {
+            match object {
+                Object::Ref(number, _) if self.judged.contains(&number) => {
+                    if self.differs(number) && !pointer && seen.insert(number) {
+                        self.refuse(Some(number), "it is used elsewhere too".to_owned());
+                    }
+                }
+                Object::Ref(number, _) if !seen.insert(number) => {}
+                Object::Ref(number, _) if self.differs(number) => {
+                    let what = self.describe(&object)?;
+                    self.refuse(Some(number), format!("{what} of the document changed"));
+                }
+                Object::Ref(..) => {
+                    let object = self.new.resolve(&object, self.budget)?;
+                    self.pending.push(Value { object, pointer });
+                }
+                Object::Array(items) => {
+                    let destination = matches!(items.get(1), Some(Object::Name(_)));
+                    let pointer = pointer || destination;
+                    self.pending.extend(items.into_iter().map(|object| Value { object, pointer }));
+                }
+                Object::Dict(dict) => self.leave_all(&dict, &[]),
+                Object::Stream(stream) => self.leave_all(&stream.dict, &[]),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks what a rule permits, and explains what differs there. Returns what differs.
+    ///
+    /// Actions are permitted nowhere: what is filled in or added must not act.
+    pub(super) fn permit(&mut self, value: &Object) -> Result<Vec<u32>, ReadError> {
+        let mut differing = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut stack = vec![value.clone()];
+        while let Some(object) = stack.pop() {
+            match object {
+                Object::Ref(number, _) if self.judged.contains(&number) => {}
+                Object::Ref(number, _) => {
+                    if !seen.insert(number) {
+                        continue;
+                    }
+                    if self.differs(number) {
+                        self.explained.insert(number);
+                        differing.push(number);
+                    }
+                    stack.push(self.new.resolve(&object, self.budget)?);
+                }
+                Object::Array(items) => stack.extend(items),
+                Object::Dict(dict) => self.permit_values(&dict, &mut stack),
+                Object::Stream(stream) => self.permit_values(&stream.dict, &mut stack),
+                _ => {}
+            }
+        }
+        Ok(differing)
+    }
+
+    fn permit_values(&mut self, dict: &Dict, stack: &mut Vec<Object>) {
+        for (key, value) in dict.iter() {
+            if ACTIONS.contains(&key) {
+                self.refuse(None, format!("an action, {}, was added", super::name(key)));
+            }
+            if BACKWARDS.contains(&key) {
+                self.leave(key, value);
+            } else {
+                stack.push(value.clone());
+            }
+        }
+    }
+
+    /// What an object is, for people.
+    fn describe(&mut self, object: &Object) -> Result<String, ReadError> {
+        let resolved = self.new.resolve(object, self.budget)?;
+        let part =
+            |key| resolved.dict().and_then(|dict: &Dict| dict.get(key)).and_then(Object::name);
+        let parts: Vec<String> =
+            ["Type", "Subtype"].into_iter().filter_map(part).map(super::name).collect();
+        Ok(match (&resolved, parts.is_empty()) {
+            (_, false) => parts.join(" "),
+            (Object::Stream(_), true) => "a stream".to_owned(),
+            (Object::Null, true) => "something that is gone now".to_owned(),
+            _ => "something".to_owned(),
+        })
+    }
+}
+
+/// Keys under which one object points to another.
+const POINTERS: [&[u8]; 14] = [
+    b"P", b"Parent", b"Pg", b"Obj", b"Dest", b"D", b"Kids", b"Fields", b"Annots", b"CO", b"Data",
+    b"IRT", b"Popup", b"K",
+];
+/// Those that lead from what was added back into the document.
+const BACKWARDS: [&[u8]; 8] = [b"P", b"Parent", b"Data", b"IRT", b"Popup", b"Pg", b"Obj", b"Dest"];
+const ACTIONS: [&[u8]; 5] = [b"A", b"AA", b"JS", b"OpenAction", b"URI"];
