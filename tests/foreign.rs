@@ -1,0 +1,374 @@
+//! Files of other producers that must stay valid, and attack files that must never be: every file
+//! of `tests/data/foreign` and `tests/data/attacks` against the expectation beside it.
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use serde::Deserialize;
+use yinzheng::base::limits::Budget;
+use yinzheng::domain::trust::TrustSnapshot;
+use yinzheng::domain::verify::credential::Context;
+use yinzheng::domain::verify::document;
+use yinzheng::format::x509::Certificate;
+use yinzheng::verify::{Answer, Report, Severity, Timestamp, Verdict, Verifier};
+
+const FOREIGN: &str = "tests/data/foreign";
+const ATTACKS: &str = "tests/data/attacks";
+
+/// What must be found in one file of another producer.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Foreign {
+    about: String,
+    made_with: String,
+    verdict: String,
+    at: String,
+    trust: String,
+    crl: Vec<String>,
+    /// A finding that must be among the findings.
+    finding: Option<String>,
+    signature: Vec<ForeignSignature>,
+}
+
+/// What must be said of one signature; what is not named is not compared.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForeignSignature {
+    field: String,
+    kind: String,
+    level: Option<String>,
+    changes: String,
+    time_source: String,
+    revocation: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    case: Vec<Case>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// Never authentic.
+    Attack,
+    /// Harmless, and as near to an attack as can be.
+    Control,
+}
+
+/// One attack, or the control of a rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    file: String,
+    kind: Kind,
+    family: String,
+    source: String,
+    about: String,
+    allowed: Vec<String>,
+    at: String,
+    trust: String,
+    crl: Vec<String>,
+    status: Option<String>,
+    require_revocation: bool,
+    /// Something beside missing revocation data must be pointed out.
+    warns: bool,
+}
+
+fn table() -> Vec<Case> {
+    let text = fs::read_to_string(Path::new(ATTACKS).join("expected.toml")).unwrap();
+    toml::from_str::<Table>(&text).unwrap().case
+}
+
+fn foreign() -> BTreeMap<String, Foreign> {
+    let expectations = names(FOREIGN, "toml").into_iter().map(|name| {
+        let text = fs::read_to_string(Path::new(FOREIGN).join(format!("{name}.toml"))).unwrap();
+        let parsed = toml::from_str(&text).unwrap_or_else(|error| unreachable!("{name}: {error}"));
+        (name, parsed)
+    });
+    expectations.collect()
+}
+
+/// The names of a folder's files with this extension, without it.
+fn names(folder: &str, extension: &str) -> BTreeSet<String> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|found| found == extension));
+    files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+fn read(folder: &str, name: &str) -> Vec<u8> {
+    fs::read(Path::new(folder).join(name)).unwrap_or_else(|error| unreachable!("{name}: {error}"))
+}
+
+fn verifier(folder: &str, trust: &str, crls: &[String]) -> Verifier {
+    let roots = String::from_utf8(read(folder, trust)).unwrap();
+    let mut verifier = Verifier::with_roots(&roots).unwrap();
+    for crl in crls {
+        verifier.add_crl(&read(folder, crl)).unwrap();
+    }
+    verifier
+}
+
+/// Verifies under a hang guard, which is the only use of a clock.
+fn judge(verifier: Verifier, name: &str, file: Vec<u8>, now: Timestamp) -> Report {
+    let (done, wait) = mpsc::channel();
+    let (verifier, label) = (Arc::new(verifier), name.to_owned());
+    std::thread::spawn(move || {
+        // Whoever waited may have given up.
+        drop(done.send(verifier.verify(&label, &file, now)));
+    });
+    wait.recv_timeout(Duration::from_secs(30))
+        .unwrap_or_else(|error| unreachable!("{name}: no answer, {error}"))
+}
+
+/// The name of a value as in JSON.
+fn code(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+}
+
+/// What differs between a report and what is expected of the file; empty when nothing does.
+fn differences(expected: &Foreign, report: &Report) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut compare = |what: String, wanted: &str, got: String| {
+        if wanted != got {
+            found.push(format!("{what} is {got}, not {wanted}"));
+        }
+    };
+    compare("verdict".to_owned(), &expected.verdict, report.verdict.code().to_owned());
+    let wanted: Vec<_> = expected.signature.iter().map(|one| one.field.as_str()).collect();
+    let got: Vec<_> = report.signatures.iter().map(|one| one.field.as_str()).collect();
+    compare("fields".to_owned(), &wanted.join(" "), got.join(" "));
+    for (wanted, got) in expected.signature.iter().zip(&report.signatures) {
+        let mut of = |what: &str, wanted: &str, value: String| {
+            compare(format!("{what} of {}", got.field), wanted, value);
+        };
+        of("kind", &wanted.kind, code(got.kind));
+        of("changes", &wanted.changes, code(got.changes));
+        of("time_source", &wanted.time_source, code(got.time_source));
+        if let Some(level) = &wanted.level {
+            of("level", level, got.level.clone());
+        }
+        if let Some(revocation) = &wanted.revocation {
+            of("revocation", revocation, code(got.revocation));
+        }
+    }
+    if let Some(finding) = &expected.finding {
+        let codes: Vec<_> = report.findings.iter().map(|one| one.code).collect();
+        if !codes.contains(&finding.as_str()) {
+            found.push(format!("no finding {finding} among {codes:?}"));
+        }
+    }
+    found
+}
+
+/// Compares what failed with what is known to fail: a file that got right leaves the list.
+fn settle(failed: &BTreeMap<String, String>, open: &[&str]) {
+    let known: BTreeSet<_> = open.iter().copied().collect();
+    let new: Vec<_> = failed
+        .iter()
+        .filter(|(name, _)| !known.contains(name.as_str()))
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect();
+    let settled: Vec<_> = known.iter().filter(|name| !failed.contains_key(**name)).collect();
+    assert!(
+        new.is_empty() && settled.is_empty(),
+        "{}\nright now, take them off the list: {settled:?}",
+        new.join("\n")
+    );
+}
+
+/// What one case is called instead of what it should be.
+fn verdict_fault(case: &Case, report: &Report) -> Option<String> {
+    let codes: Vec<_> = report.findings.iter().map(|one| one.code).collect();
+    let details: Vec<_> = report.findings.iter().map(|one| one.detail.as_str()).collect();
+    if !case.allowed.iter().any(|allowed| allowed == report.verdict.code()) {
+        let verdict = report.verdict.code();
+        return Some(format!("{verdict}, not {:?}: {codes:?} {details:?}", case.allowed));
+    }
+    let warned = report.findings.iter().any(|finding| {
+        finding.severity >= Severity::Warning && finding.code != "no_revocation_data"
+    });
+    (case.warns && !warned).then(|| format!("nothing is pointed out: {codes:?}"))
+}
+
+fn judge_case(case: &Case) -> Report {
+    let at = Timestamp::parse(&case.at).unwrap();
+    let mut verifier = verifier(ATTACKS, &case.trust, &case.crl);
+    verifier.require_revocation(case.require_revocation);
+    if let Some(status) = &case.status {
+        let token = String::from_utf8(read(ATTACKS, status)).unwrap();
+        verifier.add_status_list(token.trim(), at).unwrap();
+    }
+    judge(verifier, &case.file, read(ATTACKS, &case.file), at)
+}
+
+#[test]
+fn files_of_other_producers_stay_valid() {
+    let mut failed = BTreeMap::new();
+    for (name, expected) in foreign() {
+        let verifier = verifier(FOREIGN, &expected.trust, &expected.crl);
+        let at = Timestamp::parse(&expected.at).unwrap();
+        let report = judge(verifier, &name, read(FOREIGN, &format!("{name}.pdf")), at);
+        let different = differences(&expected, &report);
+        if !different.is_empty() {
+            let details = report.findings.iter().map(|one| format!("{} {}", one.code, one.detail));
+            let details = details.collect::<Vec<_>>().join("; ");
+            failed.insert(name, format!("{} [{details}]", different.join("; ")));
+        }
+    }
+    settle(&failed, OPEN_FOREIGN);
+}
+
+#[test]
+fn no_attack_is_authentic() {
+    let mut failed = BTreeMap::new();
+    let mut accepted = BTreeMap::new();
+    for case in table().iter().filter(|case| case.kind == Kind::Attack) {
+        let report = judge_case(case);
+        if report.authentic == Answer::Yes {
+            accepted.insert(case.file.clone(), format!("ACCEPTED: {}", case.about));
+        } else if let Some(fault) = verdict_fault(case, &report) {
+            failed.insert(case.file.clone(), fault);
+        }
+    }
+    settle(&accepted, OPEN_ACCEPTED);
+    settle(&failed, OPEN_ATTACKS);
+}
+
+#[test]
+fn every_control_is_accepted() {
+    let mut failed = BTreeMap::new();
+    for case in table().iter().filter(|case| case.kind == Kind::Control) {
+        if let Some(fault) = verdict_fault(case, &judge_case(case)) {
+            failed.insert(case.file.clone(), fault);
+        }
+    }
+    settle(&failed, OPEN_CONTROLS);
+}
+
+/// A file without an expectation proves nothing, and an expectation without a file neither.
+#[test]
+fn every_file_has_its_expectation() {
+    assert_eq!(names(FOREIGN, "pdf"), names(FOREIGN, "toml"));
+    let mut used = BTreeSet::from(["root.pem".to_owned()]);
+    for (name, expected) in foreign() {
+        used.extend([format!("{name}.pdf"), format!("{name}.toml"), expected.trust]);
+        used.extend(expected.crl);
+        assert!(expected.about.len() >= 10 && !expected.made_with.is_empty(), "{name}");
+        assert!(!expected.signature.is_empty(), "{name}");
+    }
+    assert_eq!(all_files(FOREIGN), used);
+
+    let cases = table();
+    let mut used = BTreeSet::from(["expected.toml".to_owned()]);
+    let mut count = BTreeMap::new();
+    let codes: Vec<_> = Verdict::ALL.iter().map(|verdict| verdict.code()).collect();
+    for case in cases {
+        assert!(used.insert(case.file.clone()), "{} stands twice", case.file);
+        assert!(case.about.len() >= 10 && !case.source.is_empty(), "{}", case.file);
+        assert!(!case.allowed.is_empty(), "{}", case.file);
+        for allowed in &case.allowed {
+            assert!(codes.contains(&allowed.as_str()), "{}: {allowed}", case.file);
+            let good = ["valid", "status_unknown"].contains(&allowed.as_str());
+            assert_eq!(good, case.kind == Kind::Control, "{}: {allowed}", case.file);
+        }
+        let counts: &mut (usize, usize) = count.entry(case.family).or_default();
+        match case.kind {
+            Kind::Attack => counts.0 += 1,
+            Kind::Control => counts.1 += 1,
+        }
+        used.insert(case.trust);
+        used.extend(case.crl);
+        used.extend(case.status);
+    }
+    assert_eq!(all_files(ATTACKS), used);
+    for (family, (attacks, controls)) in count {
+        assert!(attacks > 0 && controls > 0, "{family}: {attacks} attacks, {controls} controls");
+    }
+}
+
+/// What stands in a folder beside the scripts that made it.
+fn all_files(folder: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+    let files = files.map(|entry| entry.file_name().to_str().unwrap().to_owned());
+    files.filter(|name| !name.ends_with(".py")).collect()
+}
+
+/// The bounds are for attacks: what honest producers write spends a small part of each purse.
+#[test]
+fn honest_files_stay_far_from_every_bound() {
+    let whole = Budget::default();
+    for (name, expected) in foreign() {
+        let file = read(FOREIGN, &format!("{name}.pdf"));
+        let roots = String::from_utf8(read(FOREIGN, &expected.trust)).unwrap();
+        let trust = TrustSnapshot::new(Certificate::from_pem(&roots).unwrap());
+        let now = Timestamp::parse(&expected.at).unwrap();
+        let context = Context { trust: &trust, now, cache: None, require_revocation: false };
+        let mut left = whole.clone();
+        document::authenticate(&file, &context, &mut left);
+        for (purse, had, has) in [
+            ("inflated_bytes", whole.inflated_bytes, left.inflated_bytes),
+            ("read_bytes", whole.read_bytes, left.read_bytes),
+            ("objects", whole.objects, left.objects),
+            ("steps", whole.steps, left.steps),
+            ("signature_checks", whole.signature_checks, left.signature_checks),
+        ] {
+            let spent = had - has;
+            assert!(spent <= had / 3, "{name}: {spent} of {had} {purse}");
+        }
+    }
+}
+
+/// Files of other producers that are not judged as they should be.
+const OPEN_FOREIGN: &[&str] = &[
+    "algorithm-p256-sha512",
+    "algorithm-p521",
+    "algorithm-rsa-pss",
+    "algorithm-rsa-pss-sha512",
+    "approval-filled",
+    "certified-filled-signed",
+    "certified-p1-dss",
+    "certified-p2-check",
+    "certified-p2-lta",
+    "certified-p2-stream",
+    "certified-p2-text",
+    "certified-p3-note",
+    "fieldmdp-exclude",
+    "fieldmdp-include",
+    "hierarchy",
+    "hybrid",
+    "libreoffice",
+    "libreoffice-pdfa",
+    "pades-b-lt",
+    "pades-b-lt-ocsp",
+    "pades-b-lta",
+    "pades-b-t",
+    "pades-b-t-expired",
+    "pkcs7-detached",
+    "poppler-sha512",
+    "poppler-stream",
+    "poppler-table",
+    "poppler-two",
+    "pyhanko-over-poppler",
+    "signature-and-timestamp",
+    "tail-crlf",
+    "three",
+    "two-existing-field",
+    "two-new-field",
+    "two-visible-stream",
+];
+
+/// Attacks that are called authentic. Nothing may stand here at a release.
+const OPEN_ACCEPTED: &[&str] = &["length-wrong.pdf"];
+
+/// Attacks that are refused, but not with the verdict that they should have.
+const OPEN_ATTACKS: &[&str] = &[];
+
+/// Harmless files that are refused.
+const OPEN_CONTROLS: &[&str] = &["ok-hybrid.pdf"];
