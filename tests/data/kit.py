@@ -87,7 +87,6 @@ def key_usage(*names):
 def certify(
     common, issuer=None, *, key=None, subject=None, ca=False, path_length=None, start="2026-01-01",
     end="2036-01-01", usage=None, purposes=None, purposes_critical=False, more=(), serial=None,
-    signing_hash=None,
 ):
     """A certificate under `issuer`, or a root. `usage` and `purposes` of `()` leave the extension out."""
     key = key or new_key()
@@ -120,7 +119,7 @@ def certify(
         builder = builder.add_extension(above, critical=False)
     for extension, critical in more:
         builder = builder.add_extension(extension, critical=critical)
-    digest = None if isinstance(parent_key, ed25519.Ed25519PrivateKey) else (signing_hash or hashes.SHA256())
+    digest = None if isinstance(parent_key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     cert = builder.sign(parent_key, digest)
     return Entity(cert, key, [issuer] + issuer.chain if issuer else [])
 
@@ -368,7 +367,7 @@ def fill(pdf, message, *, ranges=None, digest="sha256"):
     return pdf[:start + 1] + filled + pdf[start + 1 + len(filled):]
 
 
-def signed_letter(entity, *, objects=None, hole=3000, widget=b"", message=None, dictionary=None, **more):
+def signed_letter(entity, *, objects=None, hole=3000, widget=b"", message=None, dictionary=None, digest="sha256", **more):
     """A letter with one signature in the first revision: 7 form, 8 field, 9 signature."""
     objects = dict(objects or letter(catalog=b"/AcroForm 7 0 R", page=b"/Annots[8 0 R]"))
     objects[7] = b"<</Fields[8 0 R]/SigFlags 3>>"
@@ -377,7 +376,7 @@ def signed_letter(entity, *, objects=None, hole=3000, widget=b"", message=None, 
     )
     objects[9] = dictionary or signature_dictionary(hole)
     more.setdefault("trailer", LETTER_TRAILER)
-    return fill(document(objects, **more), message or (lambda digest: cms(entity, digest)))
+    return fill(document(objects, **more), message or (lambda covered: cms(entity, covered)), digest=digest)
 
 
 def der(tag, *parts):
@@ -443,17 +442,23 @@ def sign_bytes(key, data, md="sha256"):
 
 def signer_info(
     entity, digest, *, attributes=None, md="sha256", key=None, sort=True, unsigned=(), identifier=None,
-    over=None, version=1, written_attributes=None,
+    over=None, written_attributes=None,
 ):
-    """One SignerInfo. `over` is signed in place of the attributes; `written_attributes` are shown instead."""
+    """One SignerInfo. `over` is signed in place of the attributes; `written_attributes` are shown instead.
+
+    `unsigned` may be made from the signature value.
+    """
     attributes = usual_attributes(entity, digest) if attributes is None else attributes
     attributes = sorted(attributes) if sort else attributes
     shown = attributes if written_attributes is None else written_attributes
     signed = over if over is not None else der(0x31, *attributes)
     signature_algorithm, value = sign_bytes(key or entity.key, signed, md)
+    if callable(unsigned):
+        unsigned = unsigned(value)
     if identifier is None:
         issuer = entity.cert.issuer.public_bytes()
         identifier = der(0x30, issuer, core.Integer(entity.cert.serial_number).dump())
+    version = 1 if identifier[0] == 0x30 else 3
     return der(
         0x30, core.Integer(version).dump(), identifier, algorithm(DIGESTS[md]),
         der(0xA0, *shown) if shown else b"", signature_algorithm, octets(value),
