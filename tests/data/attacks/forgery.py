@@ -1,9 +1,12 @@
 """Forgeries of the signature's place in the file, and files that two readers read differently."""
+from io import BytesIO
+
 import kit
 from cases import (
     BROKEN, CHANGED, PKI, PLAIN, POPPLER, PYHANKO, REFUSED, TRAILER, attack, control, foreign, hole, last_object,
     poppler_signed, range_of, replaced, signed, spaced_spans, update, with_hole, with_range,
 )
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 
 def universal(pdf, prefix, **more):
@@ -155,12 +158,12 @@ def signed_with_gap(inside):
 
 
 def signed_with_ranges(ranges=None, dictionary=None, **more):
-    objects = _signature_objects(dictionary or kit.signature_dictionary(1800)) | more.pop("objects", {})
+    objects = signature_objects(dictionary or kit.signature_dictionary(1800)) | more.pop("objects", {})
     pdf = kit.document(objects, trailer=TRAILER, **more)
     return kit.fill(pdf, lambda digest: kit.cms(PKI.signer, digest), ranges=ranges)
 
 
-def _signature_objects(dictionary):
+def signature_objects(dictionary):
     objects = kit.letter(catalog=b"/AcroForm 7 0 R", page=b"/Annots[8 0 R]")
     return objects | {
         7: b"<</Fields[8 0 R]/SigFlags 3>>",
@@ -266,16 +269,13 @@ def tables(base, family, options):
 
 def packed_font(pdf):
     """The number that qpdf gave to the font."""
-    from io import BytesIO
-
-    from pyhanko.pdf_utils.reader import PdfFileReader
     page = PdfFileReader(BytesIO(pdf)).root["/Pages"]["/Kids"][0]
     return page["/Resources"]["/Font"].raw_get("/F1").idnum
 
 
 def hidden_letter():
     """A letter that carries a second content which nothing refers to."""
-    objects = _signature_objects(b"null")
+    objects = signature_objects(b"null")
     objects[40] = NEW_TEXT
     return objects
 
@@ -294,7 +294,7 @@ def xref_only(pdf, places, generation=0):
 
 def hybrid_signed():
     """The table leads to one content, XRefStm to another, all of it signed."""
-    objects = _signature_objects(kit.signature_dictionary(1800)) | {40: NEW_TEXT, 41: b"null"}
+    objects = signature_objects(kit.signature_dictionary(1800)) | {40: NEW_TEXT, 41: b"null"}
 
     def with_other_content():
         # What the table calls object 40 says of itself that it is object 4.

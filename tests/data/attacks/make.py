@@ -16,7 +16,7 @@ import kit  # noqa: E402
 
 
 def main():
-    for old in [*HERE.glob("*.pdf"), *HERE.glob("*.sd-jwt"), *HERE.glob("*.jwt"), *HERE.glob("*.crl")]:
+    for old in [*HERE.glob("*.pdf"), *HERE.glob("*.sd-jwt"), *HERE.glob("*.jwt"), *HERE.glob("*.crl"), *HERE.glob("*.pem")]:
         old.unlink()
     (HERE / "root.pem").write_text(cases.PKI.root.pem)
     (HERE / "issuing.crl").write_bytes(kit.crl(cases.PKI.ca, at="2026-05-31", until="2036-01-01"))
