@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 use others::{Objects, Value, difference, hayro, ours, qpdf};
 use world::{EXAMPLES, TestOffice};
+use yinzheng::base::digest::Digest;
+use yinzheng::base::limits::Budget;
+use yinzheng::format::pdf::read::{Document, Object};
 use yinzheng::store::Memory;
 
 struct Clean {
@@ -32,9 +35,7 @@ fn clean_files(folder: &Path) -> Vec<Clean> {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     for (kind, _) in EXAMPLES {
         let bytes = test.issue(kind).unwrap().pdf;
-        let path = folder.join(format!("{kind}.pdf"));
-        #[expect(clippy::disallowed_methods, reason = "a file for another program")]
-        std::fs::write(&path, &bytes).unwrap();
+        let path = file_of(folder, &format!("{kind}.pdf"), &bytes);
         files.push(Clean { name: kind.to_owned(), bytes, path });
     }
     files.sort_by(|one, two| one.name.cmp(&two.name));
@@ -89,6 +90,7 @@ fn told_by_qpdf(ours: Objects, theirs: &mut Objects) -> Objects {
     // A cross-reference stream that does not list itself is no object of the file to us.
     theirs.retain(|id, value| ours.contains_key(id) || !is_cross_reference(value));
     let known: BTreeSet<_> = ours.keys().copied().collect();
+    theirs.values_mut().for_each(|value| drop_dangling(value, &known));
     let mut told = Objects::new();
     for (id, mut value) in ours {
         drop_dangling(&mut value, &known);
@@ -136,4 +138,101 @@ fn differences(ours: &Objects, theirs: &Objects) -> impl Iterator<Item = String>
         Some(other) => difference(&format!("{id:?}"), value, other),
     });
     missing.chain(differ).collect::<Vec<_>>().into_iter()
+}
+
+/// Flips of bytes outside of streams, in files of many forms, always the same ones.
+#[test]
+fn damaged_structure_is_refused_or_read_alike() {
+    const ROUNDS: u64 = 400;
+    let folder = tempfile::tempdir().unwrap();
+    let (mut wrong, mut read, mut refused) = (Vec::new(), 0, 0);
+    for name in MUTATED {
+        let clean = std::fs::read(format!("tests/data/producers/{name}.pdf")).unwrap();
+        let places = outside_of_streams(&clean);
+        let mut chance = Chance(Digest::of(&[name.as_bytes()]).as_bytes()[0].into());
+        for round in 0..ROUNDS {
+            let mut file = clean.clone();
+            let at = places[chance.below(places.len())];
+            file[at] = match chance.below(3) {
+                0 => b"0123456789 <>[]()/%#"[chance.below(20)],
+                1 => file[at] ^ (1 << chance.below(8)),
+                _ => file[at].wrapping_add(1),
+            };
+            if file == clean {
+                continue;
+            }
+            let Ok(objects) = ours(&file) else {
+                refused += 1;
+                continue;
+            };
+            read += 1;
+            let near = || {
+                String::from_utf8_lossy(&file[at.saturating_sub(20)..file.len().min(at + 9)])
+                    .into_owned()
+            };
+            if let Some(found) = hayro::read(&file, &objects)
+                && let Some(text) = differences(&objects, &found).next()
+            {
+                wrong.push(format!("{name}, hayro: {:?}: {text}", near()));
+            }
+            // Starting a process takes longer than reading.
+            if read % 16 == 0
+                && let Some(mut found) = qpdf::read(&file_of(folder.path(), "mutated.pdf", &file))
+                && let Some(text) = differences(&told_by_qpdf(objects, &mut found), &found).next()
+            {
+                wrong.push(format!("{name}, qpdf: {:?}: {text}", near()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(read > 1000 && refused > 1000, "{read} read, {refused} refused");
+}
+
+fn file_of(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    #[expect(clippy::disallowed_methods, reason = "a file for another program")]
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+const MUTATED: &[&str] = &[
+    "cairo",
+    "fpdf2",
+    "pdf-lib",
+    "pdfbox-incremental",
+    "pdfbox-objstm-incremental",
+    "pikepdf",
+    "pyhanko-stream-incremental",
+    "pyhanko-table-incremental",
+    "qpdf-linearized",
+    "qpdf-linearized-objstm",
+    "qpdf-plain-objstm",
+    "reportlab-plain",
+];
+
+fn outside_of_streams(bytes: &[u8]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..bytes.len()).collect();
+    let budget = &mut Budget::default();
+    let document = Document::parse(bytes, budget).unwrap();
+    for number in document.numbers() {
+        if let (Object::Stream(stream), _) = document.numbered(number, budget).unwrap() {
+            places.retain(|place| !stream.span.contains(place));
+        }
+    }
+    places
+}
+
+/// The same numbers in every run.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let limit = u64::try_from(limit).unwrap();
+        usize::try_from((mixed ^ (mixed >> 31)) % limit).unwrap()
+    }
 }

@@ -120,7 +120,11 @@ pub(crate) fn difference(path: &str, ours: &Value, theirs: &Value) -> Option<Str
     (!same).then(|| format!("{path}: {ours:?} and {theirs:?}"))
 }
 
-/// A string as qpdf tells it: UTF-16 and UTF-8 with their marks, else ASCII.
+/// The bytes of `PDFDocEncoding` that are not those of Latin-1 (annex D.3).
+const FROM_18: &str = "˘ˇˆ˙˝˛˚˜";
+const FROM_80: &str = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž\u{FFFD}€";
+
+/// A string as qpdf tells it: UTF-16 and UTF-8 with their marks, else `PDFDocEncoding`.
 fn unicode(bytes: &[u8]) -> String {
     let utf16 = |pair: fn([u8; 2]) -> u16| {
         let (pairs, _) = bytes[2..].as_chunks::<2>();
@@ -130,6 +134,16 @@ fn unicode(bytes: &[u8]) -> String {
         [0xFE, 0xFF, ..] => utf16(u16::from_be_bytes),
         [0xFF, 0xFE, ..] => utf16(u16::from_le_bytes),
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+        _ => bytes.iter().map(|byte| pdf_doc(*byte)).collect(),
     }
+}
+
+fn pdf_doc(byte: u8) -> char {
+    let from = |start: u8, table: &str| table.chars().nth(usize::from(byte - start));
+    let found = match byte {
+        0x18..=0x1F => from(0x18, FROM_18),
+        0x80..=0xA0 => from(0x80, FROM_80),
+        _ => None,
+    };
+    found.unwrap_or(char::from(byte))
 }

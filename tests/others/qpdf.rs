@@ -26,7 +26,8 @@ pub(crate) fn read(file: &Path) -> Option<Objects> {
     if !(output.status.success() || (output.status.code() == Some(3) && harmless)) {
         return None;
     }
-    let said: Json = serde_json::from_slice(&output.stdout).unwrap();
+    // A name in an encoding of its own makes its text no JSON.
+    let said: Json = serde_json::from_slice(&output.stdout).ok()?;
     let mut objects = Objects::new();
     for (name, object) in said["qpdf"][1].as_object().unwrap() {
         let Some(Value::Ref(number, generation)) = name.strip_prefix("obj:").map(text) else {

@@ -90,9 +90,14 @@ impl<'a> Document<'a> {
             None | Some(Entry::Free) => Ok(Object::Null),
             Some(Entry::At { offset, generation: known }) => {
                 if known != generation {
-                    return Ok(Object::Null);
+                    // Readers that keep every generation find an older object here.
+                    return fault(*offset, "a reference to another generation of an object");
                 }
                 Ok(self.standing(*offset, *number, *generation, budget)?.object)
+            }
+            // 7.5.7: what lies in an object stream has generation 0.
+            Some(Entry::Inside { .. }) if *generation != 0 => {
+                fault(0, "a reference to another generation of an object")
             }
             Some(Entry::Inside { stream, index }) => {
                 self.compressed(*number, *stream, *index, budget)

@@ -56,21 +56,15 @@ pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>,
     let mut revisions: Vec<Revision> = Vec::new();
     let newer = sections.iter().rev().skip(1).map(Some).chain([None]);
     for (section, newer) in sections.iter().rev().zip(newer) {
-        let first_page = is_first_page(section);
-        let named = match newer.filter(|newer| is_first_page(newer)) {
-            // The rest of a linearized file leads back to its first page (annex F.3.4).
-            Some(first) => Some(first.offset),
-            None if first_page => None,
-            None => Some(section.offset),
-        };
-        let end = end_of(bytes, section, named)?;
         let objects = section.entries.keys().copied();
         match revisions.last_mut() {
-            Some(rest) if first_page => {
-                rest.end = rest.end.max(end);
-                rest.objects.extend(objects);
-            }
+            // Its end is that of the rest, which stands behind it. What follows it here nobody
+            // looks at; behind a stream, programs write nothing.
+            Some(rest) if is_first_page(section) => rest.objects.extend(objects),
             _ => {
+                // The rest of a linearized file leads back to its first page (annex F.3.4).
+                let first = newer.filter(|newer| is_first_page(newer)).unwrap_or(section);
+                let end = end_of(bytes, section, first.offset)?;
                 let begin = revisions.last().map_or(0, |before| before.end);
                 if end <= begin {
                     return fault(section.offset, "savings that do not follow each other");
@@ -88,15 +82,15 @@ fn is_first_page(section: &Section) -> bool {
     section.prev > Some(section.offset)
 }
 
-/// Where the revision of a section ends: after its `startxref`, which names the place `wanted` when
-/// there is one to name, `%%EOF`, and one line end.
-fn end_of(bytes: &[u8], section: &Section, wanted: Option<usize>) -> Result<usize, ReadError> {
+/// Where the revision of a section ends: after its `startxref`, which names the place `wanted`,
+/// `%%EOF`, and one line end.
+fn end_of(bytes: &[u8], section: &Section, wanted: usize) -> Result<usize, ReadError> {
     let mut lexer = Lexer::new(bytes, section.after, true);
     if !lexer.keyword("startxref") {
         return fault(section.after, "something else than startxref follows a cross-reference");
     }
     let named = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
-    if wanted.is_some() && named != wanted {
+    if named != Some(wanted) {
         return fault(section.after, "startxref names another place than its cross-reference");
     }
     let rest = bytes.get(lexer.at()..).unwrap_or_default();
