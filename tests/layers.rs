@@ -7,10 +7,11 @@ use std::path::Path;
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("crypto", &["base"]),
-    ("format::der", &[]),
+    ("format::der", &["base"]),
     ("format::x509", &["base", "crypto", "format::der"]),
     ("format::cms", &["base", "crypto", "format::der", "format::x509"]),
-    ("format::revocation", &["base", "crypto", "format::x509"]),
+    ("format::timestamp", &["base", "crypto", "format::der", "format::x509", "format::cms"]),
+    ("format::revocation", &["base", "crypto", "format::der", "format::x509"]),
     ("format::pdf", &["base"]),
     ("format::jose", &["base", "crypto"]),
     ("format::merkle", &["base"]),

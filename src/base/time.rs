@@ -56,6 +56,23 @@ impl Timestamp {
         )
     }
 
+    /// `D:20261124152011+08'00'`, the date of a PDF (ISO 32000-1, 7.9.4), with all its digits.
+    pub fn from_pdf_date(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("D:")?;
+        let part = |from: usize, to: usize| digits.get(from..to);
+        let (date, rest) = (digits.get(..14)?, digits.get(14..)?);
+        if !date.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let zone = match rest.replace('\'', ":").trim_end_matches(':') {
+            "" | "Z" | "Z00:00" => "Z".to_owned(),
+            offset => offset.to_owned(),
+        };
+        let (y, m, d) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+        let (h, min, s) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
+        Self::parse(&format!("{y}-{m}-{d}T{h}:{min}:{s}{zone}"))
+    }
+
     /// `D:20261124152011+08'00'`, ISO 32000-1 7.9.4.
     pub fn to_pdf_date(self) -> String {
         let at = self.civil(CHINA_SECONDS);

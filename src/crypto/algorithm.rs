@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::digest::DigestAlgorithm;
+
 /// A signature algorithm together with its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
@@ -27,6 +29,38 @@ pub enum Algorithm {
     RsaPssSha384,
     /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, salt of 64 bytes.
     RsaPssSha512,
+}
+
+impl Algorithm {
+    /// The digest that is signed; Ed25519 has SHA-512 inside.
+    pub const fn digest(self) -> DigestAlgorithm {
+        match self {
+            Self::EcdsaP256Sha256
+            | Self::EcdsaP384Sha256
+            | Self::RsaPkcs1Sha256
+            | Self::RsaPssSha256 => DigestAlgorithm::Sha256,
+            Self::EcdsaP256Sha384
+            | Self::EcdsaP384Sha384
+            | Self::RsaPkcs1Sha384
+            | Self::RsaPssSha384 => DigestAlgorithm::Sha384,
+            Self::Ed25519 | Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
+        }
+    }
+
+    /// The kind of key that it needs.
+    pub const fn kind(self) -> KeyKind {
+        match self {
+            Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384 => KeyKind::P256,
+            Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384 => KeyKind::P384,
+            Self::Ed25519 => KeyKind::Ed25519,
+            Self::RsaPkcs1Sha256
+            | Self::RsaPkcs1Sha384
+            | Self::RsaPkcs1Sha512
+            | Self::RsaPssSha256
+            | Self::RsaPssSha384
+            | Self::RsaPssSha512 => KeyKind::Rsa,
+        }
+    }
 }
 
 impl fmt::Display for Algorithm {
@@ -60,12 +94,28 @@ pub enum KeyKind {
     Rsa,
 }
 
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::P256 => "ECDSA P-256",
+            Self::P384 => "ECDSA P-384",
+            Self::Ed25519 => "Ed25519",
+            Self::Rsa => "RSA",
+        })
+    }
+}
+
 /// A public key of a kind that we check with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     kind: KeyKind,
     bits: Vec<u8>,
+    pss: Option<PssOnly>,
 }
+
+/// That an RSA key is for PSS alone (RFC 4055, 1.2), perhaps with one digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PssOnly(Option<DigestAlgorithm>);
 
 impl PublicKey {
     /// `bits` is the content of the subjectPublicKey BIT STRING: the uncompressed point, the
@@ -77,7 +127,24 @@ impl PublicKey {
             KeyKind::Ed25519 => bits.len() == 32,
             KeyKind::Rsa => !bits.is_empty(),
         };
-        fits.then_some(Self { kind, bits })
+        fits.then_some(Self { kind, bits, pss: None })
+    }
+
+    /// The same key for RSASSA-PSS alone, and with this digest alone when there is one.
+    #[must_use]
+    pub fn for_pss_only(mut self, digest: Option<DigestAlgorithm>) -> Self {
+        self.pss = Some(PssOnly(digest));
+        self
+    }
+
+    /// Whether the key may check a signature of this algorithm.
+    pub fn allows(&self, algorithm: Algorithm) -> bool {
+        use Algorithm as A;
+        let pss = matches!(algorithm, A::RsaPssSha256 | A::RsaPssSha384 | A::RsaPssSha512);
+        let restricted = self.pss.is_none_or(|PssOnly(digest)| {
+            pss && digest.is_none_or(|digest| digest == algorithm.digest())
+        });
+        algorithm.kind() == self.kind && restricted
     }
 
     /// What kind of key it is.

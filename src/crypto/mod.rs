@@ -4,6 +4,7 @@
 //! which nothing else can make.
 
 pub mod algorithm;
+pub mod digest;
 pub mod signer;
 pub mod software;
 pub mod verify;

@@ -2,7 +2,7 @@
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
-use super::algorithm::{Algorithm, KeyKind, PublicKey};
+use super::algorithm::{Algorithm, PublicKey};
 
 /// How an ECDSA signature is written. RSA and Ed25519 have one form only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl SignatureValid {
 /// Why a signature was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadSignature {
-    /// The key is of another kind than the algorithm needs.
+    /// The key is of another kind than the algorithm needs, or restricted to other algorithms.
     #[error("the key does not fit the algorithm")]
     WrongKey,
     /// No such form of this algorithm is accepted.
@@ -48,7 +48,7 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<SignatureValid, BadSignature> {
-    if kind_for(algorithm) != key.kind() {
+    if !key.allows(algorithm) {
         return Err(BadSignature::WrongKey);
     }
     let check = checker(algorithm, form).ok_or(BadSignature::Unsupported)?;
@@ -56,21 +56,6 @@ pub fn verify(
         .verify(message, signature)
         .map(|()| SignatureValid { algorithm })
         .map_err(|_| BadSignature::Mismatch)
-}
-
-fn kind_for(algorithm: Algorithm) -> KeyKind {
-    use Algorithm as A;
-    match algorithm {
-        A::EcdsaP256Sha256 | A::EcdsaP256Sha384 => KeyKind::P256,
-        A::EcdsaP384Sha256 | A::EcdsaP384Sha384 => KeyKind::P384,
-        A::Ed25519 => KeyKind::Ed25519,
-        A::RsaPkcs1Sha256
-        | A::RsaPkcs1Sha384
-        | A::RsaPkcs1Sha512
-        | A::RsaPssSha256
-        | A::RsaPssSha384
-        | A::RsaPssSha512 => KeyKind::Rsa,
-    }
 }
 
 fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn VerificationAlgorithm> {

@@ -183,7 +183,26 @@ fn signature_report() -> Value {
     signature.required("signed_at", or_null(timestamp()));
     let sources = [TimeSource::SelfAsserted, TimeSource::OfficeTsa, TimeSource::IndependentTsa];
     signature.required("time_source", one_of(&sources));
+    signature.required("details", details());
     signature.into_schema()
+}
+
+fn details() -> Value {
+    let mut details = Closed::default();
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    let bytes = json!({ "type": "array", "items": number(), "minItems": 4, "maxItems": 4 });
+    details.required("bytes", or_null(bytes));
+    for name in ["object", "revision", "revisions"] {
+        details.required(name, or_null(number()));
+    }
+    for name in ["algorithm", "serial", "fingerprint", "time_authority"] {
+        details.required(name, or_null(string()));
+    }
+    for name in ["certificate_from", "certificate_until", "judged_at", "revocation_as_of"] {
+        details.required(name, or_null(timestamp()));
+    }
+    details.required("path", list_of(string()));
+    details.into_schema()
 }
 
 /// A field's value, in an application and in a credential alike.

@@ -16,4 +16,5 @@ pub mod merkle;
 pub mod pdf;
 pub mod qr;
 pub mod revocation;
+pub mod timestamp;
 pub mod x509;

@@ -3,11 +3,25 @@
 //! Anchors come from the caller alone, never from a document. A path that holds is a
 //! [`PathTrusted`], which only `path` makes; the right to sign for a department and a type is an
 //! [`Entitled`], which only `entitled` makes.
+//!
+//! `path` seeks a chain, `rules`, `names`, `policies` and `usage` judge it, `revocation` and
+//! `responder` say what is known of it, and `links` pays for each public-key operation.
 
 mod entitled;
+mod error;
+mod links;
+mod names;
 mod path;
+mod policies;
+mod responder;
+mod revocation;
+mod rules;
 mod snapshot;
+mod usage;
 
 pub use entitled::{Entitled, NotEntitled};
-pub use path::{PathError, PathTrusted, RevocationKnown, Usage, build};
-pub use snapshot::{PathCache, TrustSnapshot};
+pub use error::PathError;
+pub use path::{PathTrusted, build};
+pub use revocation::RevocationKnown;
+pub use snapshot::{Material, PathCache, TrustSnapshot};
+pub use usage::Usage;

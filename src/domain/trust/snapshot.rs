@@ -4,20 +4,33 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::digest::{Digest, Hasher};
-use crate::format::revocation::Crl;
+use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
-/// Anchors and revocation lists. Cheap to clone.
+/// Anchors, and what the caller knows of revocation.
 #[derive(Clone, Debug, Default)]
 pub struct TrustSnapshot {
     anchors: Vec<Certificate>,
     crls: Vec<Crl>,
+    ocsp: Vec<OcspResponse>,
+}
+
+/// What came along with a file: in the message, the document or the token. It helps to find and to
+/// judge a path and never makes one trusted. Cheap to clone: its parts share their bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Material {
+    /// Certificates that may stand between the leaf and an anchor, or belong to responders.
+    pub certificates: Vec<Certificate>,
+    /// Revocation lists, used once their signature holds.
+    pub crls: Vec<Crl>,
+    /// OCSP responses, used once their signature holds.
+    pub ocsp: Vec<OcspResponse>,
 }
 
 impl TrustSnapshot {
-    /// Trusts these roots.
+    /// Trusts these certificates and nobody else.
     pub fn new(anchors: Vec<Certificate>) -> Self {
-        Self { anchors, crls: Vec::new() }
+        Self { anchors, ..Self::default() }
     }
 
     /// Uses this revocation list, once its signature holds.
@@ -27,7 +40,14 @@ impl TrustSnapshot {
         self
     }
 
-    /// The roots.
+    /// Uses this OCSP response, once its signature holds.
+    #[must_use]
+    pub fn with_ocsp(mut self, response: OcspResponse) -> Self {
+        self.ocsp.push(response);
+        self
+    }
+
+    /// The anchors.
     pub fn anchors(&self) -> &[Certificate] {
         &self.anchors
     }
@@ -36,9 +56,22 @@ impl TrustSnapshot {
     pub fn crls(&self) -> &[Crl] {
         &self.crls
     }
+
+    /// The OCSP responses.
+    pub fn ocsp(&self) -> &[OcspResponse] {
+        &self.ocsp
+    }
 }
 
-/// Remembers which links were checked: that one certificate's key signed another, or a list.
+impl Material {
+    /// Certificates alone.
+    pub fn of(certificates: &[Certificate]) -> Self {
+        Self { certificates: certificates.to_vec(), ..Self::default() }
+    }
+}
+
+/// Remembers which links were checked: that one certificate's key signed another, a list or an
+/// answer.
 ///
 /// Only the mathematics is remembered; dates, usages and revocation are judged every time.
 #[derive(Debug, Default)]
@@ -60,8 +93,9 @@ impl PathCache {
         links.insert(link);
     }
 
-    pub(super) fn list(crl: &Crl, issuer: &Certificate) -> Digest {
-        Digest::of(&[b"list", crl.fingerprint().as_bytes(), issuer.fingerprint().as_bytes()])
+    /// The link between a list or a response, by its fingerprint, and who signed it.
+    pub(super) fn statement(fingerprint: Digest, signer: &Certificate) -> Digest {
+        Digest::of(&[b"list", fingerprint.as_bytes(), signer.fingerprint().as_bytes()])
     }
 
     pub(super) fn link(subject: &Certificate, issuer: &Certificate) -> Digest {

@@ -4,8 +4,8 @@ use super::credential::{Context, CredentialValid, Refused, StatusListValid, Use}
 use super::document::{self, Authenticity};
 use super::licence::LicenceClaims;
 use super::report::{
-    Answer, Changes, Check, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind,
-    SignatureReport, TimeSource, Verdict,
+    Answer, Changes, Check, Details, FileKind, Finding, Outcome, Report, SCHEMA, Severity,
+    SignatureKind, SignatureReport, TimeSource, Verdict,
 };
 use super::words::{self, Facts};
 use super::{credential, licence::StatusReference};
@@ -187,7 +187,7 @@ impl Builder<'_> {
                     Refused::Path(PathError::Untrusted { .. }) => {
                         (Verdict::UnknownIssuer, "unknown_issuer")
                     }
-                    Refused::Path(PathError::Expired(_) | PathError::NotYetValid(_)) => {
+                    Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
                         facts.reason = words::NO_TRUSTED_TIME.into_parts();
                         (Verdict::NotEnoughEvidence, "certificate_expired")
                     }
@@ -287,6 +287,7 @@ fn credential_report(credential: &CredentialValid) -> SignatureReport {
         changes: Changes::None,
         signed_at: None,
         time_source: TimeSource::SelfAsserted,
+        details: Details::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
 
 /// The changes that a certification permits (table 254).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Permitted {
     /// `P 1`: none.
     Nothing,
@@ -12,6 +12,18 @@ pub(super) enum Permitted {
     Forms,
     /// `P 3`: annotations too.
     Annotations,
+}
+
+impl Permitted {
+    /// `P` of the parameters; without it, forms may be filled in.
+    pub(super) fn read(permission: &Object) -> Result<Self, &'static str> {
+        match permission {
+            Object::Int(1) => Ok(Self::Nothing),
+            Object::Int(2) | Object::Null => Ok(Self::Forms),
+            Object::Int(3) => Ok(Self::Annotations),
+            _ => Err("DocMDP with an unknown P"),
+        }
+    }
 }
 
 /// The certification of one signature; `None` for an approval signature.
@@ -46,11 +58,9 @@ pub(super) fn of(
             Object::Null => Object::Null,
             _ => return Ok(Err("the parameters of DocMDP are no dictionary")),
         };
-        found = match permission {
-            Object::Int(1) => Some(Permitted::Nothing),
-            Object::Int(2) | Object::Null => Some(Permitted::Forms),
-            Object::Int(3) => Some(Permitted::Annotations),
-            _ => return Ok(Err("DocMDP with an unknown P")),
+        found = match Permitted::read(&permission) {
+            Ok(permitted) => Some(permitted),
+            Err(fault) => return Ok(Err(fault)),
         };
     }
     Ok(Ok(found))

@@ -172,6 +172,7 @@ fn trusted(
     };
     let key = leaf.public_key().ok_or(BadToken::Malformed("an unknown kind of key"))?;
     token.verify(key, budget)?;
+    let pool = &trust::Material::of(pool);
     let path =
         trust::build(leaf, pool, context.trust, Usage::Token, context.now, budget, context.cache)?;
     Ok((leaf.clone(), path))

@@ -1,22 +1,13 @@
 //! Is a PDF genuine? Every signature is judged, and what follows it.
 
-use super::certification::{self, Permitted};
-use super::changes::{self, Locks, NothingElseChanged, Permissions};
-use super::credential::{self, Context, Refused, Use};
-use super::evidence::{CredentialMatches, DigestMatches, ValidSeal};
-use super::report::{
-    Changes, Check, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
-};
-use super::words;
-use crate::base::digest::Digest;
+use super::credential::Context;
+use super::evidence::ValidSeal;
+use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
+use super::signature::Surroundings;
+use super::{archive, certification, coverage, shadow, words};
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
-use crate::domain::trust::{
-    self, Entitled, PathCache, PathError, PathTrusted, RevocationKnown, Usage,
-};
-use crate::format::cms::{CmsValid, SignedData};
-use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
-use crate::format::x509::{Certificate, Role};
+use crate::domain::trust::PathCache;
+use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 /// What is known of a document before its standing is asked.
 #[derive(Debug)]
@@ -69,38 +60,20 @@ impl Authenticity {
     }
 }
 
-struct Judge<'a> {
-    context: &'a Context<'a>,
-    budget: &'a mut Budget,
-    result: Authenticity,
-}
-
-/// The metadata that a licence of ours carries inside its seal.
-struct Sealed {
-    id: String,
-    version: String,
-    credential: Digest,
-}
-
-/// What was proved about one signature, as far as it went.
-struct Proved {
-    digest: Option<DigestMatches>,
-    signature: Option<CmsValid>,
-    path: Option<PathTrusted>,
-    changes: Option<NothingElseChanged>,
-    signer: Option<Certificate>,
+/// Judges one file; what it finds gathers in `result`.
+pub(super) struct Judge<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) budget: &'a mut Budget,
+    pub(super) result: Authenticity,
 }
 
 impl Judge<'_> {
     fn document(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let document = Document::parse(bytes, self.budget)?;
         let fields = document.signatures(self.budget)?;
-        if fields.is_empty() && Self::was_signed(&document) {
-            self.fail(
-                Verdict::Altered,
-                "changed_after_seal",
-                "an update took the signature away".to_owned(),
-            );
+        if fields.is_empty() && coverage::was_signed(&document) {
+            let detail = "an update took the signature away".to_owned();
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
             return Ok(());
         }
         if fields.is_empty() {
@@ -110,340 +83,44 @@ impl Judge<'_> {
         if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
             self.fail(Verdict::Invalid, "certification_malformed", fault.to_owned());
         }
-        // A signature of the last revision covers its line end too, so that nothing is uncovered.
-        let last = fields.last().map_or(0, |field| field.byte_range.end());
-        if document.end() != bytes.len() || (last + 2 >= bytes.len() && last != bytes.len()) {
-            let detail = format!(
-                "the last revision ends at byte {}, the last signature at {last}, the file has {}",
-                document.end(),
-                bytes.len()
-            );
-            self.fail(Verdict::Altered, "bytes_behind", detail);
-        }
-        let sealed = self.metadata(&document)?;
-        self.result.claims_licence = sealed.is_some();
-        for field in &fields {
-            let proved = self.signature(&document, field, &fields)?;
-            if let Some(sealed) = &sealed {
-                self.licence(&document, field, proved, sealed, fields.len())?;
+        self.tail(&document, fields.last());
+        self.signatures(&document, &fields)?;
+        // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
+        if self.result.seal.is_none() {
+            for (code, detail) in shadow::search(&document) {
+                self.note(Severity::Warning, code, detail);
             }
         }
         Ok(())
     }
 
-    /// Whether an earlier revision had a signature that the newest has not.
-    ///
-    /// It only chooses between two refusals, `altered` and `not_signed`. So it has a purse of its
-    /// own: a long history, or a fault in it, must not make an unsigned file unreadable.
-    fn was_signed(document: &Document<'_>) -> bool {
-        let mut budget = Budget::default();
-        let Some((_, earlier)) = document.revisions().split_last() else { return false };
-        earlier.iter().rev().any(|revision| {
-            let bytes = document.bytes().get(..revision.end).unwrap_or_default();
-            let earlier = Document::parse(bytes, &mut budget);
-            let signatures = earlier.and_then(|earlier| earlier.signatures(&mut budget));
-            signatures.is_ok_and(|signatures| !signatures.is_empty())
-        })
-    }
-
-    /// Checks one signature and reports on it.
-    fn signature(
+    /// Judges every signature, the newest first: a later time stamp proves when the earlier ones
+    /// were there.
+    fn signatures(
         &mut self,
         document: &Document<'_>,
-        field: &SignatureField,
         fields: &[SignatureField],
-    ) -> Result<Proved, ReadError> {
-        let mut proved =
-            Proved { digest: None, signature: None, path: None, changes: None, signer: None };
-        let signed_at = field.dict.get("M").and_then(Object::text).and_then(|m| pdf_time(&m));
-        let certified = field.dict.get("Reference").is_some();
-        let mut report = SignatureReport {
-            field: field.name.clone(),
-            kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
-            signer: String::new(),
-            level: "B-B".to_owned(),
-            digest: Outcome::Unknown,
-            signature: Outcome::Unknown,
-            trust: Outcome::Unknown,
-            revocation: Outcome::Unknown,
-            changes: Changes::None,
-            signed_at,
-            time_source: TimeSource::SelfAsserted,
-        };
-        if let Some(at) = signed_at.filter(|at| *at > self.context.now.plus(SKEW)) {
-            let detail = format!("{}: {at}", field.name);
-            self.note(Severity::Warning, "signed_in_the_future", detail);
-        }
-        proved.changes = self.changes(document, field, fields)?;
-        report.changes = proved.changes.map_or(Changes::Other, NothingElseChanged::kind);
-        match self.message(document, field, &mut report, &mut proved) {
-            Ok(()) => {}
-            Err(detail) => {
-                report.signature = Outcome::Failed;
-                self.check("signature", Outcome::Failed);
-                self.fail(Verdict::Invalid, "signature_broken", detail);
-            }
-        }
-        self.result.signatures.push(report);
-        Ok(proved)
-    }
-
-    /// What came after a signature.
-    fn changes(
-        &mut self,
-        document: &Document<'_>,
-        field: &SignatureField,
-        fields: &[SignatureField],
-    ) -> Result<Option<NothingElseChanged>, ReadError> {
-        let end = field.byte_range.end();
-        let revisions = document.revisions();
-        let covered = document.revision_ending_at(end);
-        let signed = covered.and_then(|at| revisions.get(at).map(|revision| (at, revision)));
-        // The hole of a signature is in the revision that ends with it.
-        let Some((signed, _)) = signed.filter(|(_, of)| of.begin < field.byte_range.hole().start)
-        else {
-            let detail =
-                format!("{} covers the bytes up to {end}: no revision ends there", field.name);
-            self.check("changes", Outcome::Failed);
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
-            return Ok(None);
-        };
-        let certified = certification::of(document, &field.dict, self.budget)?;
-        let locks = Locks::of(document, field, self.budget)?;
-        let (Ok(certified), Ok(locks)) = (certified, locks) else {
-            let detail = format!("{}: permissions that cannot be read", field.name);
-            self.fail(Verdict::Invalid, "certification_malformed", detail);
-            return Ok(None);
-        };
-        let permissions = Permissions { certified, locks };
-        let since = changes::since(document, signed, fields, &permissions, self.budget)?;
-        for name in since.visible {
-            self.note(Severity::Warning, "later_signature_paints", name);
-        }
-        match since.proof {
-            Ok(proof) => {
-                self.check("changes", Outcome::Passed);
-                Ok(Some(proof))
-            }
-            Err(unexplained) => {
-                self.check("changes", Outcome::Failed);
-                for one in unexplained {
-                    let detail = format!("after {}: {one}", field.name);
-                    self.fail(Verdict::Altered, "changed_after_seal", detail);
-                }
-                Ok(None)
-            }
-        }
-    }
-
-    fn message(
-        &mut self,
-        document: &Document<'_>,
-        field: &SignatureField,
-        report: &mut SignatureReport,
-        proved: &mut Proved,
-    ) -> Result<(), String> {
-        if !SUB_FILTERS.contains(&field.sub_filter()) {
-            return Err(format!("SubFilter {}", String::from_utf8_lossy(field.sub_filter())));
-        }
-        let message =
-            SignedData::parse(&field.contents, self.budget).map_err(|error| error.to_string())?;
-        let signer = message.signer().ok_or("the signer's certificate is missing")?.clone();
-        signer.name().clone_into(&mut report.signer);
-        proved.digest = DigestMatches::check(document.bytes(), field, &message);
-        if proved.digest.is_none() {
-            report.digest = Outcome::Failed;
-            self.check("digest", Outcome::Failed);
-            self.fail(Verdict::Altered, "digest_mismatch", format!("signature {}", field.name));
-        } else {
-            report.digest = Outcome::Passed;
-            self.check("digest", Outcome::Passed);
-        }
-        let valid = message.verify(&signer, self.budget).map_err(|error| error.to_string())?;
-        if field.sub_filter() == CADES && !valid.is_bound() {
-            return Err("signing-certificate-v2 is missing".to_owned());
-        }
-        report.signature = Outcome::Passed;
-        self.check("signature", Outcome::Passed);
-        proved.signature = Some(valid);
-        self.path(&signer, message.certificates(), report, proved);
-        proved.signer = Some(signer);
-        Ok(())
-    }
-
-    fn path(
-        &mut self,
-        signer: &Certificate,
-        pool: &[Certificate],
-        report: &mut SignatureReport,
-        proved: &mut Proved,
-    ) {
-        let Context { trust, now, cache, require_revocation } = *self.context;
-        let built = trust::build(signer, pool, trust, Usage::Document, now, self.budget, cache);
-        match built {
-            Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
-                // A key for credentials or lists never seals, whatever the document says it is.
-                report.trust = Outcome::Failed;
-                self.check("entitlement", Outcome::Failed);
-                self.fail(Verdict::Invalid, "not_entitled", trust::NotEntitled::Role.to_string());
-            }
-            Ok(path) => {
-                report.trust = Outcome::Passed;
-                self.check("trust", Outcome::Passed);
-                let known = path.revocation() != RevocationKnown::NoData;
-                report.revocation = if known { Outcome::Passed } else { Outcome::Unknown };
-                self.check("revocation", report.revocation);
-                if !known && require_revocation {
-                    self.result.reason = words::NO_REVOCATION.into_parts();
-                    self.fail(Verdict::NotEnoughEvidence, "no_revocation_data", String::new());
-                } else if !known {
-                    self.note(Severity::Warning, "no_revocation_data", String::new());
-                }
-                proved.path = Some(path);
-            }
-            Err(error) => self.path_failed(&error, report),
-        }
-    }
-
-    fn path_failed(&mut self, error: &PathError, report: &mut SignatureReport) {
-        let detail = error.to_string();
-        report.trust = Outcome::Failed;
-        match error {
-            PathError::Untrusted { top } => {
-                report.trust = Outcome::Unknown;
-                self.check("trust", Outcome::Unknown);
-                let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
-                self.fail(Verdict::UnknownIssuer, "unknown_issuer", detail);
-            }
-            PathError::Expired(_) | PathError::NotYetValid(_) => {
-                report.trust = Outcome::Unknown;
-                self.check("trust", Outcome::Unknown);
-                self.result.reason = words::NO_TRUSTED_TIME.into_parts();
-                self.fail(Verdict::NotEnoughEvidence, "certificate_expired", detail);
-            }
-            PathError::Revoked { .. } => {
-                report.revocation = Outcome::Failed;
-                self.check("revocation", Outcome::Failed);
-                self.fail(Verdict::Invalid, "seal_revoked", detail);
-            }
-            PathError::Rule { .. } | PathError::Budget(_) => {
-                self.check("trust", Outcome::Failed);
-                self.fail(Verdict::Invalid, "path_rule", detail);
-            }
-        }
-    }
-
-    /// Everything that a licence of ours must have beyond a good signature.
-    fn licence(
-        &mut self,
-        document: &Document<'_>,
-        field: &SignatureField,
-        proved: Proved,
-        sealed: &Sealed,
-        count: usize,
     ) -> Result<(), ReadError> {
-        let Proved {
-            digest: Some(digest),
-            signature: Some(signature),
-            path: Some(path),
-            changes: Some(changes),
-            signer: Some(signer),
-        } = proved
-        else {
-            return Ok(());
-        };
-        let id = sealed.id.split('.').collect::<Vec<_>>();
-        let (kind, department) = (id.get(5).copied(), id.get(6).copied());
-        let signed_at = self.result.signatures.last().and_then(|report| report.signed_at);
-        let entitled = Entitled::check(
-            &signer,
-            Role::Seal,
-            department.unwrap_or_default(),
-            kind.unwrap_or_default(),
-            signed_at.unwrap_or(Timestamp::EPOCH),
-        );
-        let entitled = match entitled {
-            Ok(entitled) => entitled,
-            Err(error) => {
-                self.check("entitlement", Outcome::Failed);
-                self.fail(Verdict::Invalid, "not_entitled", error.to_string());
-                return Ok(());
-            }
-        };
-        self.check("entitlement", Outcome::Passed);
-        let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
-        let named = certification::named_by_catalog(document, self.budget)?;
-        let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
-        if count != 1 || certified != Some(Permitted::Nothing) || !named {
-            let detail = format!("{count} signatures, DocMDP {certified:?}, in /Perms: {named}");
-            self.fail(Verdict::Invalid, "not_our_profile", detail);
-            return Ok(());
+        let sealed = self.metadata(document)?;
+        self.result.claims_licence = sealed.is_some();
+        let archive = archive::read(document, self.budget)?;
+        if archive.unusable > 0 {
+            let detail = format!("{} items", archive.unusable);
+            self.note(Severity::Info, "archive_unusable", detail);
         }
-        if !changes.is_archive_only() {
-            let detail = "a licence may be followed by archive material only".to_owned();
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
-            return Ok(());
-        }
-        match self.credential(document, sealed)? {
-            Ok(credential) => {
-                self.check("credential", Outcome::Passed);
-                self.result.seal = Some(Box::new(ValidSeal {
-                    _digest: digest,
-                    _signature: signature,
-                    _path: path,
-                    _entitled: entitled,
-                    _changes: changes,
-                    credential,
-                }));
-            }
-            Err(detail) => {
-                self.check("credential", Outcome::Failed);
-                self.fail(Verdict::Invalid, "credential_mismatch", detail);
+        let mut around =
+            Surroundings { document, fields, archive: &archive, later: None, store_stamped: false };
+        let is_stamp = |field: &SignatureField| field.sub_filter() == SignatureField::TIMESTAMP;
+        let count = fields.iter().filter(|field| !is_stamp(field)).count();
+        for field in fields.iter().rev() {
+            let (report, proved) = self.signature(field, &mut around)?;
+            self.result.signatures.push(report);
+            if let Some(sealed) = sealed.as_ref().filter(|_| !is_stamp(field)) {
+                self.licence(document, field, proved, sealed, count)?;
             }
         }
+        self.result.signatures.reverse();
         Ok(())
-    }
-
-    fn credential(
-        &mut self,
-        document: &Document<'_>,
-        sealed: &Sealed,
-    ) -> Result<Result<CredentialMatches, String>, ReadError> {
-        let Some(bytes) = attachment(document, self.budget)? else {
-            return Ok(Err("the credential is not attached".to_owned()));
-        };
-        if Digest::of(&[&bytes]) != sealed.credential {
-            return Ok(Err("the attachment is not the one that the metadata names".to_owned()));
-        }
-        let Ok(text) = String::from_utf8(bytes) else {
-            return Ok(Err("the credential is not text".to_owned()));
-        };
-        let credential =
-            match credential::authenticate(&text, Use::Document, self.context, self.budget) {
-                Ok(credential) => credential,
-                Err(Refused::Token(error)) => return Ok(Err(error.to_string())),
-                Err(error) => return Ok(Err(error.to_string())),
-            };
-        let claims = credential.claims();
-        let version = format!("{:03}", claims.summary.version);
-        if claims.id.as_str() != sealed.id || version != sealed.version {
-            return Ok(Err("metadata and credential name different licences".to_owned()));
-        }
-        Ok(Ok(CredentialMatches { credential }))
-    }
-
-    /// The metadata of a licence of ours; `None` for other files.
-    fn metadata(&mut self, document: &Document<'_>) -> Result<Option<Sealed>, ReadError> {
-        let catalog = document.catalog(self.budget)?;
-        let Object::Stream(stream) = document.get(&catalog, "Metadata", self.budget)? else {
-            return Ok(None);
-        };
-        let Some(bytes) = document.stream(&stream, self.budget)? else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes);
-        let values = ["id", "version", "credentialSha256"].map(|name| property(&text, name));
-        let [Some(id), Some(version), Some(credential)] = values else { return Ok(None) };
-        let Some(credential) = Digest::from_hex(&credential) else { return Ok(None) };
-        Ok(Some(Sealed { id, version, credential }))
     }
 
     fn unreadable(&mut self, error: &ReadError) {
@@ -463,18 +140,18 @@ impl Judge<'_> {
         self.fail(Verdict::Unreadable, "unreadable", error.to_string());
     }
 
-    fn check(&mut self, check: &'static str, outcome: Outcome) {
+    pub(super) fn check(&mut self, check: &'static str, outcome: Outcome) {
         let message = words::check(check, outcome);
         self.result.checks.push(Check { check, outcome, message });
     }
 
-    fn note(&mut self, severity: Severity, code: &'static str, detail: String) {
+    pub(super) fn note(&mut self, severity: Severity, code: &'static str, detail: String) {
         let message = words::finding(code);
         self.result.findings.push(Finding { code, severity, message, detail });
     }
 
     /// Notes a finding that decides, unless a worse one did.
-    fn fail(&mut self, verdict: Verdict, code: &'static str, detail: String) {
+    pub(super) fn fail(&mut self, verdict: Verdict, code: &'static str, detail: String) {
         self.note(Severity::Fatal, code, detail);
         if rank(verdict) > rank(self.result.verdict) {
             self.result.verdict = verdict;
@@ -493,68 +170,5 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::NotEnoughEvidence => 2,
         Verdict::NotSigned => 1,
         _ => 0,
-    }
-}
-
-/// The bytes of the attached credential.
-fn attachment(document: &Document<'_>, budget: &mut Budget) -> Result<Option<Vec<u8>>, ReadError> {
-    let catalog = document.catalog(budget)?;
-    let Object::Array(files) = document.get(&catalog, "AF", budget)? else { return Ok(None) };
-    let [file] = files.as_slice() else { return Ok(None) };
-    let Object::Dict(spec) = document.resolve(file, budget)? else { return Ok(None) };
-    if spec.get("UF").and_then(Object::text).as_deref() != Some("credential.sd-jwt") {
-        return Ok(None);
-    }
-    let Object::Dict(embedded) = document.get(&spec, "EF", budget)? else { return Ok(None) };
-    let Object::Stream(stream) = document.get(&embedded, "F", budget)? else { return Ok(None) };
-    document.stream(&stream, budget)
-}
-
-/// The one value of a property of ours; `None` when it is missing or stands twice.
-fn property(xmp: &str, name: &str) -> Option<String> {
-    let (open, close) = (format!("<yz:{name}>"), format!("</yz:{name}>"));
-    let (_, rest) = xmp.split_once(&open)?;
-    let (value, rest) = rest.split_once(&close)?;
-    (!rest.contains(&open) && !value.contains('<')).then(|| value.to_owned())
-}
-
-/// `D:20261124152011+08'00'` as an instant.
-fn pdf_time(text: &str) -> Option<Timestamp> {
-    let digits = text.strip_prefix("D:")?;
-    let part = |from: usize, to: usize| digits.get(from..to);
-    let (date, rest) = (digits.get(..14)?, digits.get(14..)?);
-    if !date.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let zone = match rest.replace('\'', ":").trim_end_matches(':') {
-        "" | "Z" | "Z00:00" => "Z".to_owned(),
-        offset => offset.to_owned(),
-    };
-    let (y, m, d) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
-    let (h, min, s) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
-    Timestamp::parse(&format!("{y}-{m}-{d}T{h}:{min}:{s}{zone}"))
-}
-
-/// Clocks of others differ by so many seconds at the most.
-const SKEW: i64 = 300;
-const CADES: &[u8] = b"ETSI.CAdES.detached";
-const SUB_FILTERS: [&[u8]; 2] = [CADES, b"adbe.pkcs7.detached"];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_of_signature_dictionaries() {
-        let at = Timestamp::parse("2026-11-24T07:20:11Z").unwrap();
-        assert_eq!(pdf_time(&at.to_pdf_date()), Some(at));
-        assert_eq!(pdf_time("D:20261124072011Z"), Some(at));
-        assert_eq!(pdf_time("D:2026"), None);
-    }
-
-    #[test]
-    fn a_property_that_stands_twice_is_none() {
-        assert_eq!(property("<yz:id>a</yz:id>", "id").as_deref(), Some("a"));
-        assert_eq!(property("<yz:id>a</yz:id><yz:id>b</yz:id>", "id"), None);
     }
 }

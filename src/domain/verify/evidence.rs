@@ -1,8 +1,7 @@
 //! What was proved about a seal, as values that only the checks make.
 
 use crate::domain::trust::{Entitled, PathTrusted};
-use crate::format::cms::{CmsValid, SignedData};
-use crate::format::pdf::read::SignatureField;
+use crate::format::cms::CmsValid;
 
 use super::changes::NothingElseChanged;
 use super::credential::CredentialValid;
@@ -12,11 +11,9 @@ use super::credential::CredentialValid;
 pub struct DigestMatches(());
 
 impl DigestMatches {
-    /// Hashes what the byte range covers.
-    pub fn check(bytes: &[u8], field: &SignatureField, message: &SignedData) -> Option<Self> {
-        let covered = field.byte_range.covered(bytes);
-        let digest = message.digest_algorithm().digest(&covered);
-        (digest == message.message_digest()).then_some(Self(()))
+    /// From a message that was checked together with its content.
+    pub(super) fn of(valid: &CmsValid) -> Option<Self> {
+        valid.is_over_content().then_some(Self(()))
     }
 }
 

@@ -4,14 +4,20 @@
 //! check that passes leaves a value of [`evidence`], and a seal is valid only with all of them.
 //! [`assess`] adds the second answer and chooses the words.
 
+mod archive;
 pub mod assess;
 mod certification;
 mod changes;
+mod coverage;
 pub mod credential;
 pub mod document;
 pub mod evidence;
 pub mod licence;
+mod ours;
 pub mod report;
+mod shadow;
+mod signature;
+mod stamp;
 mod words;
 
 pub use changes::NothingElseChanged;

@@ -230,6 +230,39 @@ pub struct SignatureReport {
     pub signed_at: Option<Timestamp>,
     /// Who says so.
     pub time_source: TimeSource,
+    /// For a colleague who repeats the checks by hand.
+    pub details: Details,
+}
+
+/// What one needs to repeat the checks of a signature by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Details {
+    /// Number of the signature dictionary's object.
+    pub object: Option<u32>,
+    /// Begin and end of the two parts that it covers.
+    pub bytes: Option<[usize; 4]>,
+    /// The revision that it signed, from 1.
+    pub revision: Option<usize>,
+    /// How many the file has.
+    pub revisions: Option<usize>,
+    /// Signature algorithm and digest.
+    pub algorithm: Option<String>,
+    /// Serial number of the signer's certificate, hexadecimal.
+    pub serial: Option<String>,
+    /// SHA-256 of the signer's certificate.
+    pub fingerprint: Option<String>,
+    /// First second of the certificate.
+    pub certificate_from: Option<Timestamp>,
+    /// Last second of the certificate.
+    pub certificate_until: Option<Timestamp>,
+    /// Names and fingerprints from the signer to the root.
+    pub path: Vec<String>,
+    /// The instant for which the path was judged.
+    pub judged_at: Option<Timestamp>,
+    /// As of when it is known that the certificate was not revoked.
+    pub revocation_as_of: Option<Timestamp>,
+    /// The authority that proves the time.
+    pub time_authority: Option<String>,
 }
 
 /// What the file says it is, after its signature held.

@@ -30,6 +30,11 @@ pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
     "the certificate has expired and there is no trusted time",
 );
 
+pub(super) const UNSUPPORTED: Fixed = Fixed(
+    "签名算法不在本程序核验的范围内",
+    "a check of its algorithm, which this program does not make",
+);
+
 /// What a headline mentions.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -158,6 +163,11 @@ pub(super) fn check(check: &str, outcome: Outcome) -> Words {
         ("revocation", _) => {
             Fixed("没有印章证书的吊销信息", "No revocation data for the certificate")
         }
+        ("timestamp", Outcome::Passed) => {
+            Fixed("时间戳证明了签名时间", "A time stamp proves the time")
+        }
+        ("timestamp", Outcome::Failed) => Fixed("时间戳无效", "The time stamp does not hold"),
+        ("timestamp", _) => Fixed("时间戳机构不可信", "The time stamp's authority is not trusted"),
         ("entitlement", Outcome::Passed) => {
             Fixed("签发机关有权签发此类证照", "The department may issue this type of licence")
         }
@@ -199,9 +209,59 @@ pub(super) fn finding(code: &str) -> Words {
             "后来的签名在页面上画了图形，可能遮住内容",
             "A later signature paints on a page and may cover content",
         ),
+        "field_look_unknown" => Fixed(
+            "盖章后填写了表单项，但无法确认它显示的就是它的值",
+            "A form field was filled in after sealing; whether it shows its value could not be told",
+        ),
+        "hidden_layers" => Fixed(
+            "文件里有默认不显示的图层",
+            "The document has layers that are not shown by default",
+        ),
+        "annotation_paints" => Fixed(
+            "文件里有批注画在页面上，可能遮住内容",
+            "An annotation paints on a page and may cover content",
+        ),
+        "active_content" => Fixed(
+            "文件里有会自动执行的动作",
+            "The document contains actions that do something by themselves",
+        ),
+        "unreachable_content" => {
+            Fixed("文件里有任何页面都不显示的内容", "The document holds content that no page shows")
+        }
+        "not_searched" => Fixed(
+            "文件太复杂，没有检查隐藏内容",
+            "The document is too complex to be searched for hidden content",
+        ),
         "digest_mismatch" => {
             Fixed("盖章之后文件内容被修改", "The content was changed after sealing")
         }
+        "weak_algorithm" => {
+            Fixed("签名使用了已被攻破的算法", "The signature uses an algorithm that is broken")
+        }
+        "unsupported_algorithm" => Fixed(
+            "签名使用了本程序不核验的算法",
+            "The signature uses an algorithm that this program does not check",
+        ),
+        "old_binding" => Fixed(
+            "签名用旧方式（SHA-1）标明签名证书",
+            "The signature names its certificate in an old way, with SHA-1",
+        ),
+        "timestamp_broken" => Fixed(
+            "时间戳无效，或不是为这份签名所盖",
+            "The time stamp does not hold, or is about something else",
+        ),
+        "timestamp_untrusted" => Fixed(
+            "时间戳机构不在信任名单，时间未得到证明",
+            "The time stamp's authority is not trusted: the time is not proved",
+        ),
+        "judged_at_proven_time" => Fixed(
+            "按时间戳证明的时间核验了证书",
+            "The certificate was judged for the time that a time stamp proves",
+        ),
+        "archive_unusable" => Fixed(
+            "文件里的部分归档证据无法读取，未使用",
+            "Some of the archive material in the file cannot be read and was not used",
+        ),
         "signature_broken" => Fixed("签名数据有误", "The signature is broken"),
         "signature_malformed" => Fixed(
             "签名域里的内容不构成一个签名，像是伪造的",

@@ -1,11 +1,74 @@
-//! CMS `SignedData` (RFC 5652) as CAdES baseline narrows it (ETSI EN 319 122-1).
+//! CMS `SignedData` (RFC 5652) as CAdES baseline narrows it (ETSI EN 319 122-1), and as time-stamp
+//! tokens use it.
 //!
 //! Written: one signer, detached, content type, message digest and signing-certificate-v2 signed.
 //! Read: the signed attributes are hashed as they came, re-tagged as `SET OF`; a set that is not
 //! sorted is refused, since verifiers that sort and verifiers that do not would disagree.
 
+mod attributes;
+mod binding;
+mod evidence;
+#[cfg(test)]
+pub(in crate::format) mod forge;
+mod oid;
 mod read;
+mod verify;
 mod write;
 
-pub use read::{BadCms, CmsValid, DigestAlgorithm, SignedData};
+pub use crate::crypto::digest::DigestAlgorithm;
+pub use read::SignedData;
+pub use verify::CmsValid;
 pub use write::{Level, SignedAttributes, assemble, size_bound};
+
+use crate::base::limits::OverBudget;
+use crate::format::der::BadDer;
+use crate::format::x509::Unsupported;
+
+/// Why a signature message was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadCms {
+    /// Not DER.
+    #[error("the signature message is not well-formed DER")]
+    Malformed,
+    /// Bytes that are not zero behind the message.
+    #[error("bytes are hidden behind the signature message")]
+    Padding,
+    /// The content is not what was signed.
+    #[error("the content is not what was signed")]
+    Digest,
+    /// A rule of the profile is broken.
+    #[error("{0}")]
+    Rule(&'static str),
+    /// A digest or signature algorithm that is not accepted.
+    #[error("unsupported algorithm {0}")]
+    Algorithm(String),
+    /// Too much of it.
+    #[error(transparent)]
+    Budget(#[from] OverBudget),
+}
+
+/// How a signature is bound to the signer's certificate, from least to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Binding {
+    /// Not at all: any certificate of the same name, number and key would do.
+    None,
+    /// By signing-certificate with SHA-1 (RFC 2634), which is old.
+    V1,
+    /// By signing-certificate-v2 (RFC 5035), as CAdES demands.
+    V2,
+}
+
+impl From<Unsupported> for BadCms {
+    fn from(unsupported: Unsupported) -> Self {
+        Self::Algorithm(unsupported.to_string())
+    }
+}
+
+impl From<BadDer> for BadCms {
+    fn from(_: BadDer) -> Self {
+        Self::Malformed
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,55 +1,25 @@
 //! Reading a `SignedData` that a stranger sent.
 
-use super::super::der::{self, BadDer, Element, Reader};
-use crate::base::digest::Digest;
-use crate::base::limits::{Budget, OverBudget};
-use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::x509::{Certificate, Scheme};
+use super::BadCms;
+use super::attributes::{self, SignedAttributes, Stated};
+use super::evidence::Evidence;
+use super::oid;
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::crypto::digest::DigestAlgorithm;
+use crate::format::der::{self, Element, Reader};
+use crate::format::x509::{Certificate, Scheme, Unsupported, digest_algorithm};
 
-/// Why a signature message was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadCms {
-    /// Not DER.
-    #[error("the signature message is not well-formed DER")]
-    Malformed,
-    /// Bytes that are not zero behind the message.
-    #[error("bytes are hidden behind the signature message")]
-    Padding,
-    /// A rule of the profile is broken.
-    #[error("{0}")]
-    Rule(&'static str),
-    /// A digest or signature algorithm that is not accepted.
-    #[error("unsupported algorithm {0}")]
-    Algorithm(String),
-    /// Too much of it.
-    #[error(transparent)]
-    Budget(#[from] OverBudget),
-}
-
-/// A digest algorithm that a signer may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DigestAlgorithm {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-/// A message with one signer, detached.
+/// A message with one signer.
 #[derive(Clone, Debug)]
 pub struct SignedData {
-    certificates: Vec<Certificate>,
+    content: Option<Vec<u8>>,
+    pub(super) evidence: Evidence,
     signer: SignerId,
-    digest: DigestAlgorithm,
-    scheme: Scheme,
-    /// The signed attributes, re-tagged as `SET OF`: what was signed.
-    attributes: Vec<u8>,
-    message_digest: Vec<u8>,
-    binding: Option<Binding>,
-    signature: Vec<u8>,
-    unsigned: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(super) digest: DigestAlgorithm,
+    pub(super) scheme: Result<Scheme, Unsupported>,
+    pub(super) attributes: Option<SignedAttributes>,
+    pub(super) signature: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,187 +28,70 @@ enum SignerId {
     KeyId(Vec<u8>),
 }
 
-/// signing-certificate (RFC 2634) or -v2 (RFC 5035): digest of the signer's certificate.
-#[derive(Clone, Debug)]
-struct Binding {
-    digest: DigestOf,
-    hash: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DigestOf {
-    Sha1,
-    Known(DigestAlgorithm),
-}
-
-/// Proof that the signed attributes name the content's digest and the signer's certificate, and
-/// that the signer's key signed them.
-#[derive(Clone, Debug)]
-pub struct CmsValid {
-    signature: SignatureValid,
-    bound: bool,
-}
-
-impl CmsValid {
-    /// The signature that holds.
-    pub fn signature(&self) -> SignatureValid {
-        self.signature
-    }
-
-    /// Whether signing-certificate-v2 bound the certificate, as CAdES demands.
-    pub fn is_bound(&self) -> bool {
-        self.bound
-    }
-}
-
-impl DigestAlgorithm {
-    /// The digest of the parts, one after the other.
-    pub fn digest(self, parts: &[&[u8]]) -> Vec<u8> {
-        let algorithm = match self {
-            Self::Sha256 => return Digest::of(parts).as_bytes().to_vec(),
-            Self::Sha384 => &ring::digest::SHA384,
-            Self::Sha512 => &ring::digest::SHA512,
-        };
-        let mut context = ring::digest::Context::new(algorithm);
-        for part in parts {
-            context.update(part);
-        }
-        context.finish().as_ref().to_vec()
-    }
-
-    fn read(identifier: Element<'_>) -> Result<Self, BadCms> {
-        let mut inside = identifier.inside();
-        let name = inside.expect(der::OID)?;
-        if let Some(parameters) = inside.optional(der::NULL)?
-            && !parameters.content.is_empty()
-        {
-            return Err(BadCms::Malformed);
-        }
-        inside.finish()?;
-        match name.content {
-            oid::SHA256 => Ok(Self::Sha256),
-            oid::SHA384 => Ok(Self::Sha384),
-            oid::SHA512 => Ok(Self::Sha512),
-            other => Err(BadCms::Algorithm(dotted(other))),
-        }
-    }
-}
-
-impl From<BadDer> for BadCms {
-    fn from(_: BadDer) -> Self {
-        Self::Malformed
-    }
-}
-
 impl SignedData {
-    /// Reads the message in the hole of a PDF: DER, and zeros to the end.
+    /// Reads the message in the hole of a PDF, whose content is the file around it: DER, and zeros
+    /// to the end.
     pub fn parse(contents: &[u8], budget: &mut Budget) -> Result<Self, BadCms> {
-        let mut reader = Reader::new(contents);
-        let info = reader.expect(der::SEQUENCE)?;
-        if reader.rest().iter().any(|byte| *byte != 0) {
-            return Err(BadCms::Padding);
-        }
-        let mut info = info.inside();
-        if info.expect(der::OID)?.content != oid::SIGNED_DATA {
-            return Err(BadCms::Rule("the message is not SignedData"));
-        }
-        let mut wrapped = info.expect(der::CONTEXT_0)?.inside();
-        info.finish()?;
-        let mut data = wrapped.expect(der::SEQUENCE)?.inside();
-        wrapped.finish()?;
-        let version = data.expect(der::INTEGER)?;
-        if !matches!(version.content, [1 | 3]) {
-            return Err(BadCms::Rule("an unknown version of SignedData"));
-        }
-        let digests = read_digests(data.expect(der::SET)?)?;
-        let mut content = data.expect(der::SEQUENCE)?.inside();
-        if content.expect(der::OID)?.content != oid::DATA {
-            return Err(BadCms::Rule("the content type is not data"));
-        }
-        if content.finish().is_err() {
+        let read = read_message(contents, oid::DATA, budget)?;
+        if read.content.is_some() {
             return Err(BadCms::Rule("the message carries content of its own"));
-        }
-        let certificates = match data.optional(der::CONTEXT_0)? {
-            Some(set) => read_certificates(set, budget)?,
-            None => Vec::new(),
-        };
-        data.optional(der::CONTEXT_1)?;
-        let mut signers = data.expect(der::SET)?.inside();
-        data.finish()?;
-        let one = BadCms::Rule("there must be exactly one signer");
-        let signer = signers.expect(der::SEQUENCE).map_err(|_| one.clone())?;
-        signers.finish().map_err(|_| one)?;
-        let read = Self::read_signer(signer, certificates)?;
-        if !digests.contains(&read.digest) {
-            return Err(BadCms::Rule(
-                "the signer's digest algorithm is not among the announced ones",
-            ));
         }
         Ok(read)
     }
 
-    fn read_signer(signer: Element<'_>, certificates: Vec<Certificate>) -> Result<Self, BadCms> {
-        let mut info = signer.inside();
-        let version = info.expect(der::INTEGER)?;
-        let by_key = info.peek() == Some(0x80);
-        if version.content != [if by_key { 3 } else { 1 }] {
-            return Err(BadCms::Rule("the signer's version does not fit how it is named"));
+    /// Reads a message that carries content of this type, and zeros to the end. `content_type` is
+    /// the content of an object identifier.
+    pub fn parse_enclosing(
+        contents: &[u8],
+        content_type: &[u8],
+        budget: &mut Budget,
+    ) -> Result<Self, BadCms> {
+        let read = read_message(contents, content_type, budget)?;
+        if read.content.is_none() {
+            return Err(BadCms::Rule("the message carries no content"));
         }
-        let id = match info.optional(0x80)? {
-            Some(key) => SignerId::KeyId(key.content.to_vec()),
-            None => {
-                let mut id = info.expect(der::SEQUENCE)?.inside();
-                let issuer = id.expect(der::SEQUENCE)?.raw.to_vec();
-                let serial = id.expect(der::INTEGER)?.content.to_vec();
-                id.finish()?;
-                SignerId::IssuerSerial { issuer, serial }
-            }
-        };
-        let digest = DigestAlgorithm::read(info.expect(der::SEQUENCE)?)?;
-        let attributes = info
-            .optional(der::CONTEXT_0)?
-            .ok_or(BadCms::Rule("the signed attributes are missing"))?;
-        let scheme = read_scheme(info.expect(der::SEQUENCE)?, digest)?;
-        let signature = info.expect(der::OCTETS)?.content.to_vec();
-        let unsigned = match info.optional(der::CONTEXT_1)? {
-            Some(set) => read_attributes(set, false)?,
-            None => Vec::new(),
-        };
-        info.finish()?;
-        let read = read_attributes(attributes, true)?;
-        let one = |name: &[u8], missing: &'static str| {
-            read.iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.as_slice())
-                .ok_or(BadCms::Rule(missing))
-        };
-        let content_type = one(oid::CONTENT_TYPE, "the content type is not signed")?;
-        if Reader::new(content_type).expect(der::OID)?.content != oid::DATA {
-            return Err(BadCms::Rule("the signed content type is not data"));
+        // RFC 5652, 5.3: only bare data may do without.
+        if read.attributes.is_none() {
+            return Err(BadCms::Rule("the signed attributes are missing"));
         }
-        let message_digest = one(oid::MESSAGE_DIGEST, "the message digest is not signed")?;
-        let message_digest = Reader::new(message_digest).expect(der::OCTETS)?.content.to_vec();
-        let binding = read_binding(&read)?;
-        let mut tagged = attributes.raw.to_vec();
-        if let Some(tag) = tagged.first_mut() {
-            *tag = der::SET;
-        }
-        Ok(Self {
-            certificates,
-            signer: id,
-            digest,
-            scheme,
-            attributes: tagged,
-            message_digest,
-            binding,
-            signature,
-            unsigned,
-        })
+        Ok(read)
     }
 
-    /// The certificates that came along. None of them is believed because of that.
+    /// The content that the message carries; `None` when it is elsewhere.
+    pub fn content(&self) -> Option<&[u8]> {
+        self.content.as_deref()
+    }
+
+    /// The certificates that came along, in the message or in certificate-values. None of them is
+    /// believed because of that.
     pub fn certificates(&self) -> &[Certificate] {
-        &self.certificates
+        &self.evidence.certificates
+    }
+
+    /// DER of the revocation lists that came along, signed (as Adobe does it) or beside the
+    /// signature.
+    pub fn crls(&self) -> &[Vec<u8>] {
+        &self.evidence.crls
+    }
+
+    /// DER of the `OCSPResponse`s that came along.
+    pub fn ocsp_responses(&self) -> &[Vec<u8>] {
+        &self.evidence.ocsp_responses
+    }
+
+    /// The first time-stamp token over the signature.
+    pub fn signature_timestamp(&self) -> Option<&[u8]> {
+        self.evidence.timestamps.first().map(Vec::as_slice)
+    }
+
+    /// Every time-stamp token over the signature.
+    pub fn signature_timestamps(&self) -> &[Vec<u8>] {
+        &self.evidence.timestamps
+    }
+
+    /// The signature's bytes, which a signature time stamp covers.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
     }
 
     /// The digest algorithm of the signer.
@@ -246,191 +99,205 @@ impl SignedData {
         self.digest
     }
 
-    /// The digest that was signed.
-    pub fn message_digest(&self) -> &[u8] {
-        &self.message_digest
+    /// The signature algorithm, by name; also one that is not accepted.
+    pub fn signature_algorithm(&self) -> String {
+        self.scheme.as_ref().map_or_else(ToString::to_string, ToString::to_string)
     }
 
-    /// Unsigned attributes: identifier and first value.
-    pub fn unsigned(&self) -> &[(Vec<u8>, Vec<u8>)] {
-        &self.unsigned
+    /// The digest of the content that was signed; `None` when there are no signed attributes and
+    /// the signature is over the content itself.
+    pub fn message_digest(&self) -> Option<&[u8]> {
+        self.attributes.as_ref().map(|attributes| attributes.message_digest.as_slice())
     }
 
-    /// The certificate that the signer named.
+    /// When the signer claims to have signed, as the message says it. PAdES has it in the signature
+    /// dictionary instead (ETSI EN 319 142-1, 6.3).
+    pub fn signing_time(&self) -> Option<Timestamp> {
+        self.attributes.as_ref().and_then(|attributes| attributes.signing_time)
+    }
+
+    /// The signer's certificate among those that came along: the one that the signing-certificate
+    /// attribute binds, else the one that is named.
     pub fn signer(&self) -> Option<&Certificate> {
-        self.certificates.iter().find(|certificate| match &self.signer {
+        self.signer_among(self.certificates())
+    }
+
+    /// The same among certificates from elsewhere.
+    pub fn signer_among<'a>(&self, pool: &'a [Certificate]) -> Option<&'a Certificate> {
+        let named = || pool.iter().filter(|certificate| self.names(certificate));
+        named().find(|certificate| self.binds(certificate)).or_else(|| named().next())
+    }
+
+    /// Whether the signer's issuer and serial number, or key identifier, are this certificate's.
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        match &self.signer {
             SignerId::IssuerSerial { issuer, serial } => {
                 certificate.issuer() == issuer && certificate.serial() == serial
             }
             SignerId::KeyId(id) => certificate.subject_key_id() == Some(id),
-        })
+        }
     }
 
-    /// Checks the binding of the certificate and the signature over the attributes. The message
-    /// digest is compared by the caller, who has the content.
-    pub fn verify(&self, signer: &Certificate, budget: &mut Budget) -> Result<CmsValid, BadCms> {
-        if let Some(binding) = &self.binding {
-            let holds = match binding.digest {
-                DigestOf::Known(algorithm) => algorithm.digest(&[signer.der()]) == binding.hash,
-                DigestOf::Sha1 => {
-                    let sha1 = &ring::digest::SHA1_FOR_LEGACY_USE_ONLY;
-                    ring::digest::digest(sha1, signer.der()).as_ref() == binding.hash
-                }
-            };
-            if !holds {
-                return Err(BadCms::Rule("the signature is bound to another certificate"));
-            }
+    /// Whether every signing-certificate attribute names this certificate.
+    pub(super) fn binds(&self, certificate: &Certificate) -> bool {
+        let mut bindings = self.attributes.iter().flat_map(|attributes| &attributes.bindings);
+        bindings.all(|binding| binding.names(certificate))
+    }
+
+    /// Two certificates that both could be the signer's are a choice, and a verifier that chooses
+    /// can be led. The attribute may choose among certificates of one key; nothing may between two
+    /// that an issuer would have numbered alike.
+    fn check_choice(&self) -> Result<(), BadCms> {
+        let named = || self.certificates().iter().filter(|certificate| self.names(certificate));
+        let Some(first) = named().next() else { return Ok(()) };
+        if named().all(|other| other == first) {
+            return Ok(());
         }
-        Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
-        let key = signer
-            .public_key()
-            .ok_or_else(|| BadCms::Algorithm("of the signer's key".to_owned()))?;
-        let algorithm = self
-            .scheme
-            .with(key.kind())
-            .ok_or(BadCms::Rule("the signer's key does not fit the signature algorithm"))?;
-        let signature =
-            verify::verify(algorithm, Form::Der, key, &self.attributes, &self.signature).map_err(
-                |error| match error {
-                    BadSignature::Unsupported => BadCms::Algorithm(algorithm.to_string()),
-                    _ => BadCms::Rule("the signature does not hold"),
-                },
-            )?;
-        let bound = self.binding.as_ref().is_some_and(|binding| binding.digest != DigestOf::Sha1);
-        Ok(CmsValid { signature, bound })
+        let bound = self.attributes.as_ref().is_some_and(|attributes| {
+            !attributes.bindings.is_empty() && named().any(|certificate| self.binds(certificate))
+        });
+        match self.signer {
+            SignerId::KeyId(_) if bound => Ok(()),
+            _ => Err(BadCms::Rule("several certificates could be the signer's")),
+        }
     }
 }
 
-fn read_digests(set: Element<'_>) -> Result<Vec<DigestAlgorithm>, BadCms> {
+/// The outer layers (RFC 5652, 3 and 5.1). They are not signed, so other spellings of their lengths
+/// than DER's change nothing.
+fn read_message(
+    contents: &[u8],
+    content_type: &[u8],
+    budget: &mut Budget,
+) -> Result<SignedData, BadCms> {
+    let mut reader = Reader::lenient(contents);
+    let info = reader.expect(der::SEQUENCE)?;
+    if reader.rest().iter().any(|byte| *byte != 0) {
+        return Err(BadCms::Padding);
+    }
+    let mut info = info.inside();
+    let kind = info.expect(der::OID)?.content;
+    if kind.starts_with(oid::CHINESE_CIPHERS) {
+        return Err(Unsupported::identifier(kind).into());
+    }
+    if kind != oid::SIGNED_DATA {
+        return Err(BadCms::Rule("the message is not SignedData"));
+    }
+    let wrapped = info.expect(der::CONTEXT_0)?.only()?;
+    info.finish()?;
+    if wrapped.tag != der::SEQUENCE {
+        return Err(BadCms::Malformed);
+    }
+    read_signed_data(wrapped, content_type, budget)
+}
+
+fn read_signed_data(
+    wrapped: Element<'_>,
+    content_type: &[u8],
+    budget: &mut Budget,
+) -> Result<SignedData, BadCms> {
+    let mut data = wrapped.inside();
+    // 4 and 5 say that there are attribute certificates or other revocation data.
+    if !matches!(data.expect(der::INTEGER)?.content, [1 | 3 | 4 | 5]) {
+        return Err(BadCms::Rule("an unknown version of SignedData"));
+    }
+    let announced = data.expect(der::SET)?;
+    let content = read_content(data.expect(der::SEQUENCE)?, content_type)?;
+    let mut evidence = Evidence::default();
+    if let Some(set) = data.optional(der::CONTEXT_0)? {
+        evidence.add_certificates(set, budget)?;
+    }
+    if let Some(set) = data.optional(der::CONTEXT_1)? {
+        evidence.add_revocation(set, budget)?;
+    }
+    let mut signers = data.expect(der::SET)?.inside();
+    data.finish()?;
+    let one = BadCms::Rule("there must be exactly one signer");
+    let signer = signers.expect(der::SEQUENCE).map_err(|_| one.clone())?;
+    signers.finish().map_err(|_| one)?;
+    let read = read_signer(signer, content, content_type, evidence, budget)?;
+    if !announces(announced, read.digest)? {
+        return Err(BadCms::Rule("the signer's digest algorithm is not among the announced ones"));
+    }
+    read.check_choice()?;
+    Ok(read)
+}
+
+/// `EncapsulatedContentInfo`.
+fn read_content(info: Element<'_>, content_type: &[u8]) -> Result<Option<Vec<u8>>, BadCms> {
+    let mut info = info.inside();
+    if info.expect(der::OID)?.content != content_type {
+        return Err(BadCms::Rule("the message is about another type of content"));
+    }
+    let content = info.optional(der::CONTEXT_0)?;
+    info.finish()?;
+    content.map(|wrapper| Ok(wrapper.only()?.octets()?.into_owned())).transpose()
+}
+
+/// Whether the digest is among the announced ones, of which others may be strange.
+fn announces(set: Element<'_>, wanted: DigestAlgorithm) -> Result<bool, BadCms> {
     let mut reader = set.inside();
-    let mut digests = Vec::new();
+    let mut found = false;
     while reader.peek().is_some() {
-        digests.push(DigestAlgorithm::read(reader.expect(der::SEQUENCE)?)?);
-        if digests.len() > 8 {
-            return Err(BadCms::Rule("more digest algorithms than one signer needs"));
-        }
+        found |= digest_algorithm(reader.expect(der::SEQUENCE)?) == Ok(wanted);
     }
-    Ok(digests)
+    Ok(found)
 }
 
-fn read_certificates(set: Element<'_>, budget: &mut Budget) -> Result<Vec<Certificate>, BadCms> {
-    let mut reader = set.inside();
-    let mut certificates = Vec::new();
-    while reader.peek().is_some() {
-        Budget::spend(&mut budget.certificates, 1, "certificates")?;
-        let one = reader.any()?;
-        if one.tag == der::SEQUENCE {
-            let certificate = Certificate::parse(one.raw)
-                .map_err(|_| BadCms::Rule("a certificate in the message cannot be read"))?;
-            certificates.push(certificate);
-        }
+/// `SignerInfo` (RFC 5652, 5.3).
+fn read_signer(
+    signer: Element<'_>,
+    content: Option<Vec<u8>>,
+    content_type: &[u8],
+    mut evidence: Evidence,
+    budget: &mut Budget,
+) -> Result<SignedData, BadCms> {
+    let mut info = signer.inside();
+    let version = info.expect(der::INTEGER)?;
+    let by_key = info.peek() == Some(KEY_ID);
+    if version.content != [if by_key { 3 } else { 1 }] {
+        return Err(BadCms::Rule("the signer's version does not fit how it is named"));
     }
-    Ok(certificates)
-}
-
-type Attributes = Vec<(Vec<u8>, Vec<u8>)>;
-
-/// Reads `SET OF Attribute`; `strict` demands DER order, one value each and no repetition.
-fn read_attributes(set: Element<'_>, strict: bool) -> Result<Attributes, BadCms> {
-    let mut reader = set.inside();
-    let mut attributes: Attributes = Vec::new();
-    let mut last: &[u8] = &[];
-    while reader.peek().is_some() {
-        let attribute = reader.expect(der::SEQUENCE)?;
-        if strict && attribute.raw <= last {
-            return Err(BadCms::Rule("the signed attributes are not in DER order"));
-        }
-        last = attribute.raw;
-        let mut inside = attribute.inside();
-        let name = inside.expect(der::OID)?.content.to_vec();
-        let mut values = inside.expect(der::SET)?.inside();
-        inside.finish()?;
-        let value = values.any()?.raw.to_vec();
-        if strict && values.finish().is_err() {
-            return Err(BadCms::Rule("a signed attribute has several values"));
-        }
-        if strict && attributes.iter().any(|(known, _)| *known == name) {
-            return Err(BadCms::Rule("a signed attribute stands twice"));
-        }
-        attributes.push((name, value));
+    let id = read_id(info.any()?)?;
+    let digest = digest_algorithm(info.expect(der::SEQUENCE)?)?;
+    let attributes = info.optional(der::CONTEXT_0)?;
+    let scheme = Scheme::of_signer(info.expect(der::SEQUENCE)?, digest);
+    let signature = info.expect(der::OCTETS)?.content.to_vec();
+    let unsigned = info.optional(der::CONTEXT_1)?;
+    info.finish()?;
+    // RFC 5652 leaves it open which of the two digests is taken over the attributes. RFC 8419, 3.1
+    // demands SHA-512 for Ed25519.
+    if scheme.as_ref().is_ok_and(|scheme| scheme.digest() != digest) {
+        return Err(BadCms::Rule("the signature algorithm has another digest than the signer"));
     }
-    Ok(attributes)
-}
-
-fn read_scheme(identifier: Element<'_>, digest: DigestAlgorithm) -> Result<Scheme, BadCms> {
-    let mut inside = identifier.inside();
-    let name = dotted(inside.expect(der::OID)?.content);
-    let parameters = if inside.peek().is_some() { Some(inside.any()?) } else { None };
-    inside.finish()?;
-    // rsaEncryption: the digest is the signer's.
-    let name = match (name.as_str(), digest) {
-        ("1.2.840.113549.1.1.1", DigestAlgorithm::Sha256) => "1.2.840.113549.1.1.11".to_owned(),
-        ("1.2.840.113549.1.1.1", DigestAlgorithm::Sha384) => "1.2.840.113549.1.1.12".to_owned(),
-        ("1.2.840.113549.1.1.1", DigestAlgorithm::Sha512) => "1.2.840.113549.1.1.13".to_owned(),
-        _ => name,
-    };
-    let raw = parameters.map(|element| (u32::from(element.tag & 0x1F), element.content));
-    Scheme::from_parts(&name, raw).ok_or(BadCms::Algorithm(name))
-}
-
-fn read_binding(attributes: &Attributes) -> Result<Option<Binding>, BadCms> {
-    let find = |name: &[u8]| attributes.iter().find(|(known, _)| known == name);
-    let (value, old) = match (find(oid::SIGNING_CERTIFICATE_V2), find(oid::SIGNING_CERTIFICATE)) {
-        (Some((_, value)), _) => (value, false),
-        (None, Some((_, value))) => (value, true),
-        (None, None) => return Ok(None),
-    };
-    let mut certs = Reader::new(value).expect(der::SEQUENCE)?.inside();
-    let mut list = certs.expect(der::SEQUENCE)?.inside();
-    let mut first = list.expect(der::SEQUENCE)?.inside();
-    let digest = if old {
-        DigestOf::Sha1
-    } else {
-        match first.optional(der::SEQUENCE)? {
-            Some(identifier) => DigestOf::Known(DigestAlgorithm::read(identifier)?),
-            None => DigestOf::Known(DigestAlgorithm::Sha256),
+    let attributes = match attributes {
+        Some(set) => {
+            let stated = Stated { content_type, digest, scheme: &scheme };
+            let (signed, all) = SignedAttributes::read(set, &stated)?;
+            evidence.add_signed(&all, budget)?;
+            Some(signed)
         }
+        None => None,
     };
-    let hash = first.expect(der::OCTETS)?.content.to_vec();
-    Ok(Some(Binding { digest, hash }))
+    if let Some(set) = unsigned {
+        evidence.add_unsigned(&attributes::read_all(set)?, budget)?;
+    }
+    Ok(SignedData { content, evidence, signer: id, digest, scheme, attributes, signature })
 }
 
-/// An object identifier in dots, for messages and tables.
-fn dotted(content: &[u8]) -> String {
-    let text = der_crate_oid(content);
-    text.unwrap_or_else(|| "that cannot be read".to_owned())
+fn read_id(id: Element<'_>) -> Result<SignerId, BadCms> {
+    match id.tag {
+        KEY_ID => Ok(SignerId::KeyId(id.content.to_vec())),
+        der::SEQUENCE => {
+            let mut parts = id.inside();
+            let issuer = parts.expect(der::SEQUENCE)?.raw.to_vec();
+            let serial = parts.expect(der::INTEGER)?.content.to_vec();
+            parts.finish()?;
+            Ok(SignerId::IssuerSerial { issuer, serial })
+        }
+        _ => Err(BadCms::Malformed),
+    }
 }
 
-fn der_crate_oid(content: &[u8]) -> Option<String> {
-    ::der::asn1::ObjectIdentifier::from_bytes(content).ok().map(|oid| oid.to_string())
-}
-
-/// Object identifiers as DER content.
-pub(super) mod oid {
-    /// 1.2.840.113549.1.7.1
-    pub(in super::super) const DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 1];
-    /// 1.2.840.113549.1.7.2
-    pub(in super::super) const SIGNED_DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 2];
-    /// 1.2.840.113549.1.9.3
-    pub(in super::super) const CONTENT_TYPE: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 3];
-    /// 1.2.840.113549.1.9.4
-    pub(in super::super) const MESSAGE_DIGEST: &[u8] =
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 4];
-    /// 1.2.840.113549.1.9.16.2.12
-    pub(in super::super) const SIGNING_CERTIFICATE: &[u8] =
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 2, 12];
-    /// 1.2.840.113549.1.9.16.2.47
-    pub(in super::super) const SIGNING_CERTIFICATE_V2: &[u8] =
-        &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 2, 47];
-    /// 2.16.840.1.101.3.4.2.1
-    pub(in super::super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
-    /// 2.16.840.1.101.3.4.2.2
-    pub(in super::super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
-    /// 2.16.840.1.101.3.4.2.3
-    pub(in super::super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
-    /// 1.2.840.10045.4.3.2
-    pub(in super::super) const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
-}
-
-#[cfg(test)]
-mod tests;
+/// `[0]` of `SignerIdentifier`.
+const KEY_ID: u8 = 0x80;

@@ -1,6 +1,6 @@
 //! Putting a `SignedData` together, byte by byte.
 
-use super::read::oid;
+use super::oid;
 use crate::base::digest::Digest;
 use crate::crypto::signer::Signature;
 use crate::format::der::{self, element, sequence, set_of};

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Extension};
 
 use super::entitlement::{self, Entitlement};
 use super::envelope::Envelope;
-use super::spki::{self, Scheme};
+use super::names::{NameConstraints, Names};
+use super::policies::Policies;
+use super::spki::{self, Scheme, Unsupported};
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
@@ -27,6 +29,8 @@ struct Content {
     tbs: std::ops::Range<usize>,
     signature: Vec<u8>,
     scheme: Option<Scheme>,
+    version: u32,
+    has_extensions: bool,
     serial: Vec<u8>,
     issuer: Vec<u8>,
     subject: Vec<u8>,
@@ -35,15 +39,19 @@ struct Content {
     not_before: Timestamp,
     not_after: Timestamp,
     key_use: Option<(Timestamp, Timestamp)>,
-    public_key: Option<PublicKey>,
+    public_key: Result<PublicKey, Unsupported>,
     authority: Option<Option<u32>>,
     key_usage: Option<KeyUsage>,
     extended: Option<Vec<String>>,
+    extended_critical: bool,
     subject_key_id: Option<Vec<u8>>,
     authority_key_id: Option<Vec<u8>>,
-    uris: Vec<String>,
+    alternative_names: Names,
+    subject_emails: Vec<String>,
     unknown_critical: Vec<String>,
-    constrains_names: bool,
+    name_constraints: Option<NameConstraints>,
+    policies: Policies,
+    ocsp_no_check: bool,
     entitlement: Option<Entitlement>,
 }
 
@@ -64,10 +72,10 @@ impl Certificate {
         if !rest.is_empty() {
             return Err(BadCertificate("bytes after the certificate"));
         }
-        Envelope::read(der).map_err(|_| {
+        let envelope = Envelope::read(der).map_err(|_| {
             BadCertificate("malformed DER, or the algorithm outside is not the one inside")
         })?;
-        Content::read(der, &parsed).map(|content| Self(Arc::new(content)))
+        Content::read(der, &parsed, &envelope).map(|content| Self(Arc::new(content)))
     }
 
     /// Reads every certificate of a PEM text.
@@ -107,6 +115,16 @@ impl Certificate {
     /// SHA-256 over the bytes.
     pub fn fingerprint(&self) -> Digest {
         self.0.fingerprint
+    }
+
+    /// 1 to 3. Only version 3 knows extensions.
+    pub fn version(&self) -> u32 {
+        self.0.version
+    }
+
+    /// Whether there are extensions of any kind.
+    pub fn has_extensions(&self) -> bool {
+        self.0.has_extensions
     }
 
     /// Content of the serial number INTEGER.
@@ -151,6 +169,11 @@ impl Certificate {
 
     /// The subject's key, when it is of a kind that we check with.
     pub fn public_key(&self) -> Option<&PublicKey> {
+        self.0.public_key.as_ref().ok()
+    }
+
+    /// The same, with the name of the algorithm when it is not on our list.
+    pub fn known_key(&self) -> Result<&PublicKey, &Unsupported> {
         self.0.public_key.as_ref()
     }
 
@@ -169,6 +192,39 @@ impl Certificate {
         self.0.extended.as_ref().map(|all| all.iter().any(|oid| oid == purpose))
     }
 
+    /// Every purpose of the extended key usage, as identifiers in dots.
+    pub fn purposes(&self) -> Option<&[String]> {
+        self.0.extended.as_deref()
+    }
+
+    /// Whether the extended key usage is there and critical, as RFC 3161, 2.3 demands of those who
+    /// stamp time.
+    pub fn extended_is_critical(&self) -> bool {
+        self.0.extended_critical
+    }
+
+    /// Whether the extended key usage names id-kp-timeStamping. `anyExtendedKeyUsage` does not
+    /// count: it makes no one a time-stamping authority.
+    pub fn time_stamping(&self) -> bool {
+        self.allows(TIME_STAMPING) == Some(true)
+    }
+
+    /// Whether the extended key usage names id-kp-OCSPSigning (RFC 6960, 4.2.2.2).
+    pub fn ocsp_signing(&self) -> bool {
+        self.allows(OCSP_SIGNING) == Some(true)
+    }
+
+    /// Whether the issuer says that this certificate of a responder need not be checked for
+    /// revocation as long as it is valid (RFC 6960, 4.2.2.2.1).
+    pub fn is_ocsp_no_check(&self) -> bool {
+        self.0.ocsp_no_check
+    }
+
+    /// What it says of certificate policies.
+    pub fn policies(&self) -> &Policies {
+        &self.0.policies
+    }
+
     /// Subject key identifier.
     pub fn subject_key_id(&self) -> Option<&[u8]> {
         self.0.subject_key_id.as_deref()
@@ -181,7 +237,18 @@ impl Certificate {
 
     /// URIs among the alternative names.
     pub fn uris(&self) -> &[String] {
-        &self.0.uris
+        &self.0.alternative_names.uris
+    }
+
+    /// Subject alternative names of all kinds.
+    pub fn alternative_names(&self) -> &Names {
+        &self.0.alternative_names
+    }
+
+    /// `emailAddress` attributes of the subject, which name constraints bind like alternative names
+    /// (RFC 5280, 4.2.1.10).
+    pub fn subject_emails(&self) -> &[String] {
+        &self.0.subject_emails
     }
 
     /// Critical extensions that we do not process.
@@ -191,7 +258,12 @@ impl Certificate {
 
     /// Whether a name constraints extension is present.
     pub fn constrains_names(&self) -> bool {
-        self.0.constrains_names
+        self.0.name_constraints.is_some()
+    }
+
+    /// Which names this authority may certify.
+    pub fn name_constraints(&self) -> Option<&NameConstraints> {
+        self.0.name_constraints.as_ref()
     }
 
     /// What the office let this key do.
@@ -242,7 +314,11 @@ impl KeyUsage {
 }
 
 impl Content {
-    fn read(der: &[u8], parsed: &X509Certificate<'_>) -> Result<Self, BadCertificate> {
+    fn read(
+        der: &[u8],
+        parsed: &X509Certificate<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Self, BadCertificate> {
         let time = |at: &x509_parser::time::ASN1Time| {
             Timestamp::from_unix(at.timestamp()).ok_or(BadCertificate("a date outside 1970–9998"))
         };
@@ -254,29 +330,37 @@ impl Content {
             name.and_then(|value| value.as_str().ok()).unwrap_or_default().to_owned()
         };
         let subject = parsed.subject();
+        let emails = subject.iter_email().map(|email| text(Some(email))).collect();
         let mut content = Self {
             der: der.to_vec(),
             fingerprint: Digest::of(&[der]),
             tbs: start..end,
             signature: parsed.signature_value.data.to_vec(),
-            scheme: Scheme::read(&parsed.signature_algorithm),
+            scheme: Scheme::from_identifier(envelope.algorithm).ok(),
+            // 0 is version 1.
+            version: parsed.version().0.saturating_add(1),
+            has_extensions: !parsed.extensions().is_empty(),
             serial: parsed.raw_serial().to_vec(),
             issuer: parsed.issuer().as_raw().to_vec(),
             subject: subject.as_raw().to_vec(),
             common_name: text(subject.iter_common_name().next()),
             organization: text(subject.iter_organization().next()),
             not_before: time(&parsed.validity().not_before)?,
-            not_after: time(&parsed.validity().not_after)?,
+            not_after: last_instant(parsed.validity().not_after)?,
             key_use: None,
             public_key: spki::public_key_of(parsed.public_key()),
             authority: None,
             key_usage: None,
             extended: None,
+            extended_critical: false,
             subject_key_id: None,
             authority_key_id: None,
-            uris: Vec::new(),
+            alternative_names: Names::default(),
+            subject_emails: emails,
             unknown_critical: Vec::new(),
-            constrains_names: false,
+            name_constraints: None,
+            policies: Policies::default(),
+            ocsp_no_check: false,
             entitlement: None,
         };
         let mut seen: Vec<&x509_parser::der_parser::Oid<'_>> = Vec::new();
@@ -292,13 +376,15 @@ impl Content {
 
     fn extension(&mut self, extension: &X509Extension<'_>) -> Result<(), BadCertificate> {
         let mut known = true;
+        let value = extension.value;
         match extension.parsed_extension() {
             ParsedExtension::BasicConstraints(value) => {
                 self.authority = value.ca.then_some(value.path_len_constraint);
             }
             ParsedExtension::KeyUsage(value) => self.key_usage = Some(KeyUsage(value.flags)),
             ParsedExtension::ExtendedKeyUsage(_) => {
-                self.extended = Some(purposes(extension.value)?);
+                self.extended = Some(purposes(value)?);
+                self.extended_critical = extension.critical;
             }
             ParsedExtension::SubjectKeyIdentifier(value) => {
                 self.subject_key_id = Some(value.0.to_vec());
@@ -306,15 +392,9 @@ impl Content {
             ParsedExtension::AuthorityKeyIdentifier(value) => {
                 self.authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
             }
-            ParsedExtension::SubjectAlternativeName(value) => {
-                self.uris.extend(value.general_names.iter().filter_map(|name| match name {
-                    GeneralName::URI(uri) => Some((*uri).to_owned()),
-                    _ => None,
-                }));
-            }
-            ParsedExtension::NameConstraints(_) => {
-                self.constrains_names = true;
-                known = false;
+            // An extension that we would use must not count as absent because it is broken.
+            ParsedExtension::ParseError { .. } if USED.contains(&extension.oid.as_bytes()) => {
+                return Err(BadCertificate("a malformed extension"));
             }
             ParsedExtension::CRLDistributionPoints(_) | ParsedExtension::AuthorityInfoAccess(_) => {
             }
@@ -336,11 +416,31 @@ impl Content {
             let period = entitlement::private_key_usage(extension.value)
                 .ok_or(BadCertificate("a malformed private key usage period"))?;
             self.key_use = Some(period);
+        } else if bytes == SUBJECT_ALTERNATIVE_NAME {
+            self.alternative_names = Names::from_der(extension.value)
+                .map_err(|_| BadCertificate("malformed alternative names"))?;
+        } else if bytes == NAME_CONSTRAINTS {
+            let constraints = NameConstraints::from_der(extension.value)
+                .map_err(|_| BadCertificate("malformed name constraints"))?;
+            self.name_constraints = Some(constraints);
+        } else if bytes == OCSP_NO_CHECK {
+            self.ocsp_no_check = true;
         } else {
-            return Ok(false);
+            return self
+                .policies
+                .extension(bytes, extension.value)
+                .map_err(|_| BadCertificate("malformed policies"));
         }
         Ok(true)
     }
+}
+
+/// Ends beyond what we count, like 9999-12-31 for "no end" (RFC 5280, 4.1.2.5), are the last instant.
+fn last_instant(at: x509_parser::time::ASN1Time) -> Result<Timestamp, BadCertificate> {
+    let seconds = at.timestamp();
+    let end = Timestamp::EPOCH.plus(i64::MAX);
+    let at = if seconds > end.unix() { Some(end) } else { Timestamp::from_unix(seconds) };
+    at.ok_or(BadCertificate("a date outside 1970–9998"))
 }
 
 fn purposes(value: &[u8]) -> Result<Vec<String>, BadCertificate> {
@@ -353,5 +453,16 @@ fn purposes(value: &[u8]) -> Result<Vec<String>, BadCertificate> {
     Ok(oids.iter().map(Oid::to_id_string).collect())
 }
 
+const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
+const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
+/// 2.5.29.17
+const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 17];
+/// 2.5.29.30
+const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 30];
+/// 1.3.6.1.5.5.7.48.1.5
+const OCSP_NO_CHECK: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 5];
+/// Key identifiers, key usage, basic constraints, extended key usage.
+const USED: [&[u8]; 5] =
+    [&[0x55, 0x1D, 14], &[0x55, 0x1D, 15], &[0x55, 0x1D, 19], &[0x55, 0x1D, 35], &[0x55, 0x1D, 37]];
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

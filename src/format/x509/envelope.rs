@@ -1,12 +1,14 @@
 //! The outermost layer of certificates and lists: what is signed, how, and the signature.
 
-use crate::format::der::{self, BadDer, Reader};
+use crate::format::der::{self, BadDer, Element, Reader};
 
 /// `SIGNED{ToBeSigned}` (RFC 5280, 4.1.1), strictly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
     /// What is signed, tag and length included.
     pub signed: &'a [u8],
+    /// The identifier of the signature's algorithm.
+    pub algorithm: Element<'a>,
     /// The signature's bytes.
     pub signature: &'a [u8],
 }
@@ -20,7 +22,7 @@ impl<'a> Envelope<'a> {
         outer.finish()?;
         let signed = parts.expect(der::SEQUENCE)?;
         let algorithm = parts.expect(der::SEQUENCE)?;
-        let signature = parts.expect(BIT_STRING)?;
+        let signature = parts.expect(der::BIT_STRING)?;
         parts.finish()?;
         // Version and serial number stand before it in certificates, the version in lists.
         let mut inside = signed.inside();
@@ -30,14 +32,12 @@ impl<'a> Envelope<'a> {
         }
         match signature.content.split_first() {
             Some((0, signature)) if first == algorithm => {
-                Ok(Self { signed: signed.raw, signature })
+                Ok(Self { signed: signed.raw, algorithm, signature })
             }
             _ => Err(BadDer),
         }
     }
 }
-
-const BIT_STRING: u8 = 0x03;
 
 #[cfg(test)]
 mod tests {
@@ -50,7 +50,7 @@ mod tests {
         let list = |inner: &[u8], outer: &[u8], bits: &[u8]| {
             let signed =
                 sequence(&[&element(der::INTEGER, &[1]), inner, &element(der::OCTETS, b"x")]);
-            sequence(&[&signed, outer, &element(BIT_STRING, bits)])
+            sequence(&[&signed, outer, &element(der::BIT_STRING, bits)])
         };
         let good = list(&algorithm, &algorithm, &[0, 7, 8]);
         assert_eq!(Envelope::read(&good).unwrap().signature, [7, 8]);

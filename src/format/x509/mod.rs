@@ -5,9 +5,15 @@
 mod certificate;
 mod entitlement;
 mod envelope;
+mod names;
+mod policies;
 mod spki;
+#[cfg(test)]
+mod tests;
 
 pub use certificate::{BadCertificate, Certificate, KeyUsage};
 pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
 pub use envelope::Envelope;
-pub use spki::Scheme;
+pub use names::{NameConstraints, NameKind, Names};
+pub use policies::{ANY_POLICY, Policies};
+pub use spki::{Scheme, Unsupported, digest_algorithm};

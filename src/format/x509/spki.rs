@@ -1,28 +1,74 @@
 //! Algorithm identifiers and public keys (RFC 3279, 4055, 5480, 8410) as values of the closed list.
 
-use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use std::fmt;
 
-use der::Decode as _;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::crypto::algorithm::{Algorithm, KeyKind, PublicKey};
+use crate::crypto::digest::DigestAlgorithm;
+use crate::format::der::{self, BadDer, Element, Reader};
+
+/// An algorithm that is not on our list: its name when it is a known one, else its identifier.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unsupported(String);
+
+impl Unsupported {
+    /// The algorithm of this identifier.
+    pub fn identifier(content: &[u8]) -> Self {
+        let dots = der::dotted(content);
+        let name = NAMES.iter().find(|(known, _)| *known == dots).map(|(_, name)| *name);
+        Self(name.map_or_else(|| dots.clone(), |name| format!("{name} ({dots})")))
+    }
+
+    /// A form of a known algorithm that is not accepted.
+    pub fn form(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+/// Reads the identifier of a digest; parameters are absent or NULL (RFC 5754, 2).
+pub fn digest_algorithm(identifier: Element<'_>) -> Result<DigestAlgorithm, Unsupported> {
+    let (name, parameters) = parts(identifier)?;
+    let digest = match name {
+        SHA256 => DigestAlgorithm::Sha256,
+        SHA384 => DigestAlgorithm::Sha384,
+        SHA512 => DigestAlgorithm::Sha512,
+        other => return Err(Unsupported::identifier(other)),
+    };
+    null_or_none(parameters).then_some(digest).ok_or_else(malformed)
+}
 
 /// The key inside a `SubjectPublicKeyInfo`, when it is of a kind that we check with.
-pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Option<PublicKey> {
-    let bits = info.subject_public_key.data.to_vec();
-    let kind = match info.algorithm.algorithm.to_id_string().as_str() {
-        EC_PUBLIC_KEY => {
-            let curve = info.algorithm.parameters.as_ref()?.as_oid().ok()?;
-            match curve.to_id_string().as_str() {
-                "1.2.840.10045.3.1.7" => KeyKind::P256,
-                "1.3.132.0.34" => KeyKind::P384,
-                _ => return None,
-            }
+pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey, Unsupported> {
+    let mut bytes = Reader::new(info.raw);
+    let mut inside = bytes.expect(der::SEQUENCE)?.inside();
+    let (name, parameters) = parts(inside.expect(der::SEQUENCE)?)?;
+    let bits = inside.expect(der::BIT_STRING)?.octet_bits()?;
+    inside.finish()?;
+    let key = |kind| PublicKey::new(kind, bits.to_vec()).ok_or_else(malformed);
+    match name {
+        EC_PUBLIC_KEY => match parameters {
+            Some(curve) if curve.tag == der::OID => match curve.content {
+                P256 => key(KeyKind::P256),
+                P384 => key(KeyKind::P384),
+                other => Err(Unsupported::identifier(other)),
+            },
+            _ => Err(Unsupported::form("ECDSA on a curve without a name")),
+        },
+        ED25519 if parameters.is_none() => key(KeyKind::Ed25519),
+        RSA if null_or_none(parameters) => {
+            rsa_size(bits)?;
+            key(KeyKind::Rsa)
         }
-        "1.3.101.112" => KeyKind::Ed25519,
-        "1.2.840.113549.1.1.1" | "1.2.840.113549.1.1.10" => KeyKind::Rsa,
-        _ => return None,
-    };
-    PublicKey::new(kind, bits)
+        RSA_PSS => {
+            rsa_size(bits)?;
+            // Here the salt's length is a lower bound (RFC 4055, 1.2).
+            let digest = parameters.map(|content| pss(content, false)).transpose()?;
+            Ok(key(KeyKind::Rsa)?.for_pss_only(digest))
+        }
+        other => Err(Unsupported::identifier(other)),
+    }
 }
 
 /// A signature algorithm as its identifier names it. For ECDSA the curve is the key's.
@@ -39,29 +85,56 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// The scheme of an identifier; `None` when it is not on our list.
-    pub fn read(id: &AlgorithmIdentifier<'_>) -> Option<Self> {
-        let parameters = id.parameters.as_ref();
-        let raw = parameters.map(|any| (any.tag().0, any.data));
-        Self::from_parts(&id.algorithm.to_id_string(), raw)
+    /// The scheme of an `AlgorithmIdentifier`.
+    pub fn from_identifier(identifier: Element<'_>) -> Result<Self, Unsupported> {
+        let (name, parameters) = parts(identifier)?;
+        Self::from_parts(name, parameters)
     }
 
-    /// The same from the parts: the identifier in dots, tag number and content of the parameters.
-    pub fn from_parts(oid: &str, parameters: Option<(u32, &[u8])>) -> Option<Self> {
-        let null_or_none = parameters.is_none_or(|(tag, data)| tag == 5 && data.is_empty());
-        let plain = |scheme| parameters.is_none().then_some(scheme);
-        match oid {
-            "1.2.840.10045.4.3.2" => plain(Self::EcdsaSha256),
-            "1.2.840.10045.4.3.3" => plain(Self::EcdsaSha384),
-            "1.3.101.112" => plain(Self::Ed25519),
-            "1.2.840.113549.1.1.11" => null_or_none.then_some(Self::Rsa(Algorithm::RsaPkcs1Sha256)),
-            "1.2.840.113549.1.1.12" => null_or_none.then_some(Self::Rsa(Algorithm::RsaPkcs1Sha384)),
-            "1.2.840.113549.1.1.13" => null_or_none.then_some(Self::Rsa(Algorithm::RsaPkcs1Sha512)),
-            "1.2.840.113549.1.1.10" => {
-                let (tag, data) = parameters?;
-                (tag == 16).then(|| pss(data)).flatten().map(Self::Rsa)
+    /// The scheme of a CMS signer, for whom `rsaEncryption` means PKCS#1 v1.5 with the digest that
+    /// stands beside it (RFC 5754, 3.2).
+    pub fn of_signer(
+        identifier: Element<'_>,
+        digest: DigestAlgorithm,
+    ) -> Result<Self, Unsupported> {
+        let (name, parameters) = parts(identifier)?;
+        if name == RSA && null_or_none(parameters) {
+            return Ok(Self::Rsa(pkcs1(digest)));
+        }
+        Self::from_parts(name, parameters)
+    }
+
+    fn from_parts(name: &[u8], parameters: Option<Element<'_>>) -> Result<Self, Unsupported> {
+        let fixed = |scheme| parameters.is_none().then_some(scheme).ok_or_else(malformed);
+        let rsa = |digest| {
+            null_or_none(parameters).then_some(Self::Rsa(pkcs1(digest))).ok_or_else(malformed)
+        };
+        match name {
+            ECDSA_SHA256 => fixed(Self::EcdsaSha256),
+            ECDSA_SHA384 => fixed(Self::EcdsaSha384),
+            ED25519 => fixed(Self::Ed25519),
+            RSA_SHA256 => rsa(DigestAlgorithm::Sha256),
+            RSA_SHA384 => rsa(DigestAlgorithm::Sha384),
+            RSA_SHA512 => rsa(DigestAlgorithm::Sha512),
+            RSA_PSS => {
+                let content = parameters.ok_or_else(|| Unsupported::form(PSS_SHA1))?;
+                Ok(Self::Rsa(match pss(content, true)? {
+                    DigestAlgorithm::Sha256 => Algorithm::RsaPssSha256,
+                    DigestAlgorithm::Sha384 => Algorithm::RsaPssSha384,
+                    DigestAlgorithm::Sha512 => Algorithm::RsaPssSha512,
+                }))
             }
-            _ => None,
+            other => Err(Unsupported::identifier(other)),
+        }
+    }
+
+    /// The digest that is signed.
+    pub const fn digest(self) -> DigestAlgorithm {
+        match self {
+            Self::EcdsaSha256 => DigestAlgorithm::Sha256,
+            Self::EcdsaSha384 => DigestAlgorithm::Sha384,
+            Self::Ed25519 => DigestAlgorithm::Sha512,
+            Self::Rsa(algorithm) => algorithm.digest(),
         }
     }
 
@@ -79,38 +152,254 @@ impl Scheme {
     }
 }
 
-/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, salt as long as the digest, as ring
-/// checks it. The defaults mean SHA-1 and are refused.
-fn pss(content: &[u8]) -> Option<Algorithm> {
-    let mut reader = der::SliceReader::new(content).ok()?;
-    let mut field = |wanted: u8| -> Option<Vec<u8>> {
-        let any = der::asn1::AnyRef::decode(&mut reader).ok()?;
-        (u8::from(der::Tagged::tag(&any)) == wanted).then(|| any.value().to_vec())
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EcdsaSha256 => f.write_str("ECDSA SHA-256"),
+            Self::EcdsaSha384 => f.write_str("ECDSA SHA-384"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Rsa(algorithm) => algorithm.fmt(f),
+        }
+    }
+}
+
+impl From<BadDer> for Unsupported {
+    fn from(_: BadDer) -> Self {
+        malformed()
+    }
+}
+
+fn pkcs1(digest: DigestAlgorithm) -> Algorithm {
+    match digest {
+        DigestAlgorithm::Sha256 => Algorithm::RsaPkcs1Sha256,
+        DigestAlgorithm::Sha384 => Algorithm::RsaPkcs1Sha384,
+        DigestAlgorithm::Sha512 => Algorithm::RsaPkcs1Sha512,
+    }
+}
+
+/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, salt as long as the digest (or not
+/// longer, for a key), trailer 1. What is left out means SHA-1 and is refused.
+fn pss(parameters: Element<'_>, exact: bool) -> Result<DigestAlgorithm, Unsupported> {
+    if parameters.tag != der::SEQUENCE {
+        return Err(malformed());
+    }
+    let mut fields = parameters.inside();
+    let sha1 = || Unsupported::form(PSS_SHA1);
+    let hash = fields.optional(der::CONTEXT_0)?.ok_or_else(sha1)?;
+    let mask = fields.optional(der::CONTEXT_1)?.ok_or_else(sha1)?;
+    let salt = fields.optional(der::CONTEXT_2)?;
+    let trailer = fields.optional(TRAILER)?;
+    fields.finish()?;
+    let digest = digest_algorithm(hash.only()?)?;
+    let (function, inner) = parts(mask.only()?)?;
+    let inner = digest_algorithm(inner.ok_or_else(malformed)?)?;
+    if function != MGF1 || inner != digest {
+        return Err(Unsupported::form("RSA-PSS with another digest in its mask"));
+    }
+    let salt = match salt {
+        Some(salt) => expect_integer(salt)?,
+        None => 20,
     };
-    let (hash, mask, salt) = (field(0xA0)?, field(0xA1)?, field(0xA2)?);
-    let (oid, algorithm, length) = [
-        ("2.16.840.1.101.3.4.2.1", Algorithm::RsaPssSha256, 32),
-        ("2.16.840.1.101.3.4.2.2", Algorithm::RsaPssSha384, 48),
-        ("2.16.840.1.101.3.4.2.3", Algorithm::RsaPssSha512, 64),
-    ]
-    .into_iter()
-    .find(|(oid, ..)| digest_identifier(&hash).as_deref() == Some(*oid))?;
-    let mask = der::asn1::AnyRef::from_der(&mask).ok()?;
-    let mut inner = der::SliceReader::new(mask.value()).ok()?;
-    let function = der::asn1::ObjectIdentifier::decode(&mut inner).ok()?;
-    let inner_hash = der::asn1::AnyRef::decode(&mut inner).ok()?;
-    let inner_hash = der::Encode::to_der(&inner_hash).ok()?;
-    let fits = function.to_string() == "1.2.840.113549.1.1.8"
-        && digest_identifier(&inner_hash).as_deref() == Some(oid)
-        && u8::from_der(&salt).ok() == Some(length);
-    fits.then_some(algorithm)
+    let length = match digest {
+        DigestAlgorithm::Sha256 => 32,
+        DigestAlgorithm::Sha384 => 48,
+        DigestAlgorithm::Sha512 => 64,
+    };
+    if salt > length || (exact && salt != length) {
+        return Err(Unsupported::form("RSA-PSS with a salt that is not as long as the digest"));
+    }
+    match trailer.map(expect_integer).transpose()? {
+        None | Some(1) => Ok(digest),
+        Some(_) => Err(Unsupported::form("RSA-PSS with another trailer")),
+    }
 }
 
-/// The identifier inside an `AlgorithmIdentifier` of a digest, parameters absent or NULL.
-fn digest_identifier(bytes: &[u8]) -> Option<String> {
-    let sequence = der::asn1::AnyRef::from_der(bytes).ok()?;
-    let mut reader = der::SliceReader::new(sequence.value()).ok()?;
-    der::asn1::ObjectIdentifier::decode(&mut reader).ok().map(|oid| oid.to_string())
+fn expect_integer(wrapper: Element<'_>) -> Result<u64, BadDer> {
+    let number = wrapper.only()?;
+    if number.tag == der::INTEGER { number.unsigned() } else { Err(BadDer) }
 }
 
-const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
+/// Refuses what is too short to mean anything and too long to check in reasonable time.
+fn rsa_size(bits: &[u8]) -> Result<(), Unsupported> {
+    let mut key = Reader::new(bits);
+    let modulus = key.expect(der::SEQUENCE)?.inside().expect(der::INTEGER)?;
+    key.finish()?;
+    let digits = modulus.content.strip_prefix(&[0]).unwrap_or(modulus.content);
+    let zeros = digits.first().map_or(0, |byte| byte.leading_zeros());
+    let size = u32::try_from(digits.len()).unwrap_or(u32::MAX).saturating_mul(8);
+    let size = size.saturating_sub(zeros);
+    match size {
+        2048..=8192 => Ok(()),
+        short @ ..2048 => Err(Unsupported(format!("RSA with {short} bits, too short"))),
+        long => Err(Unsupported(format!("RSA with {long} bits, too long"))),
+    }
+}
+
+type Parts<'a> = (&'a [u8], Option<Element<'a>>);
+
+/// Identifier and parameters of an `AlgorithmIdentifier`.
+fn parts(identifier: Element<'_>) -> Result<Parts<'_>, BadDer> {
+    if identifier.tag != der::SEQUENCE {
+        return Err(BadDer);
+    }
+    let mut inside = identifier.inside();
+    let name = inside.expect(der::OID)?.content;
+    let parameters = if inside.peek().is_some() { Some(inside.any()?) } else { None };
+    inside.finish()?;
+    Ok((name, parameters))
+}
+
+fn null_or_none(parameters: Option<Element<'_>>) -> bool {
+    parameters.is_none_or(|any| any.tag == der::NULL && any.content.is_empty())
+}
+
+fn malformed() -> Unsupported {
+    Unsupported::form("with malformed parameters")
+}
+
+/// What stands in files and is not checked, so that a refusal says what it was.
+const NAMES: [(&str, &str); 24] = [
+    ("1.2.156.10197.1.301", "SM2: not checked here"),
+    ("1.2.156.10197.1.301.1", "SM2: not checked here"),
+    ("1.2.156.10197.1.401", "SM3: not checked here"),
+    ("1.2.156.10197.1.501", "SM2 with SM3: not checked here"),
+    ("1.2.156.10197.1.504", "RSA with SM3: not checked here"),
+    ("1.2.156.10197.6.1.4.2.2", "SM2 SignedData (GM/T 0010): not checked here"),
+    ("1.3.132.0.35", "ECDSA P-521"),
+    ("1.3.132.0.10", "ECDSA secp256k1"),
+    ("1.3.36.3.3.2.8.1.1.7", "ECDSA brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "ECDSA brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "ECDSA brainpoolP512r1"),
+    ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
+    ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),
+    ("1.2.840.10045.4.3.4", "ECDSA with SHA-512"),
+    ("1.3.101.113", "Ed448"),
+    ("1.2.840.10040.4.1", "DSA"),
+    ("1.2.840.10040.4.3", "DSA with SHA-1"),
+    ("2.16.840.1.101.3.4.3.2", "DSA with SHA-256"),
+    ("1.2.840.113549.1.1.4", "RSA with MD5"),
+    ("1.2.840.113549.1.1.5", "RSA with SHA-1"),
+    ("1.2.840.113549.1.1.14", "RSA with SHA-224"),
+    ("1.2.840.113549.2.5", "MD5"),
+    ("1.3.14.3.2.26", "SHA-1"),
+    ("2.16.840.1.101.3.4.2.4", "SHA-224"),
+];
+const PSS_SHA1: &str = "RSA-PSS with SHA-1";
+const TRAILER: u8 = 0xA3;
+/// 1.2.840.10045.2.1
+const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];
+/// 1.2.840.10045.3.1.7
+const P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7];
+/// 1.3.132.0.34
+const P384: &[u8] = &[0x2B, 0x81, 4, 0, 34];
+/// 1.2.840.10045.4.3.2
+const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
+/// 1.2.840.10045.4.3.3
+const ECDSA_SHA384: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 3];
+/// 1.3.101.112
+const ED25519: &[u8] = &[0x2B, 0x65, 112];
+/// 1.2.840.113549.1.1.1
+const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 1];
+/// 1.2.840.113549.1.1.8
+const MGF1: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 8];
+/// 1.2.840.113549.1.1.10
+const RSA_PSS: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 10];
+/// 1.2.840.113549.1.1.11
+const RSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11];
+/// 1.2.840.113549.1.1.12
+const RSA_SHA384: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 12];
+/// 1.2.840.113549.1.1.13
+const RSA_SHA512: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 13];
+/// 2.16.840.1.101.3.4.2.1
+const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+/// 2.16.840.1.101.3.4.2.2
+const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
+/// 2.16.840.1.101.3.4.2.3
+const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::der::{element, sequence};
+
+    fn identifier(name: &[u8], parameters: &[u8]) -> Vec<u8> {
+        sequence(&[&element(der::OID, name), parameters])
+    }
+
+    fn read(der: &[u8]) -> Result<Scheme, String> {
+        let element = Reader::new(der).any().unwrap();
+        Scheme::from_identifier(element).map_err(|error| error.to_string())
+    }
+
+    fn pss_of(hash: &[u8], mask: &[u8], salt: u8, trailer: &[u8]) -> Vec<u8> {
+        let mask = identifier(MGF1, &identifier(mask, &[5, 0]));
+        let parts: [&[u8]; 4] = [
+            &element(0xA0, &identifier(hash, &[5, 0])),
+            &element(0xA1, &mask),
+            &element(0xA2, &element(der::INTEGER, &[salt])),
+            trailer,
+        ];
+        identifier(RSA_PSS, &sequence(&parts))
+    }
+
+    #[test]
+    fn parameters_of_pss_leave_no_choice() {
+        let one = element(0xA3, &element(der::INTEGER, &[1]));
+        let two = element(0xA3, &element(der::INTEGER, &[2]));
+        let good = Ok(Scheme::Rsa(Algorithm::RsaPssSha256));
+        assert_eq!(read(&pss_of(SHA256, SHA256, 32, &[])), good);
+        assert_eq!(read(&pss_of(SHA256, SHA256, 32, &one)), good);
+        for (bad, why) in [
+            (pss_of(SHA256, SHA512, 32, &[]), "mask"),
+            (pss_of(SHA256, SHA256, 20, &[]), "salt"),
+            (pss_of(SHA256, SHA256, 33, &[]), "salt"),
+            (pss_of(SHA256, SHA256, 32, &two), "trailer"),
+            (pss_of(SHA256, SHA256, 32, &[5, 0]), "malformed"),
+            (identifier(RSA_PSS, &sequence(&[])), "SHA-1"),
+            (identifier(RSA_PSS, &[]), "SHA-1"),
+            (identifier(RSA_PSS, &[5, 0]), "malformed"),
+        ] {
+            let error = read(&bad).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refused_algorithm_is_called_by_its_name() {
+        let sm2 = [0x2A, 0x81, 0x1C, 0xCF, 0x55, 1, 0x83, 0x75];
+        let ecdsa = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 4];
+        for (name, said) in [
+            (sm2.to_vec(), "SM2 with SM3: not checked here (1.2.156.10197.1.501)"),
+            ([&ecdsa[..], &[1]].concat(), "ECDSA with SHA-1 (1.2.840.10045.4.1)"),
+            ([&ecdsa[..], &[3, 4]].concat(), "ECDSA with SHA-512 (1.2.840.10045.4.3.4)"),
+            (vec![42, 3, 4], "1.2.3.4"),
+        ] {
+            assert_eq!(read(&identifier(&name, &[])).unwrap_err(), said);
+        }
+        assert!(read(&identifier(ECDSA_SHA256, &[5, 0])).is_err());
+        assert!(read(&identifier(ED25519, &[5, 0])).is_err());
+    }
+
+    #[test]
+    fn short_rsa_keys_are_refused() {
+        let key = |bytes: usize| {
+            let modulus = [&[0, 0x80][..], &vec![1; bytes - 1]].concat();
+            let exponent = element(der::INTEGER, &[1, 0, 1]);
+            rsa_size(&sequence(&[&element(der::INTEGER, &modulus), &exponent]))
+        };
+        assert_eq!(key(256), Ok(()));
+        assert_eq!(key(1024), Ok(()));
+        assert_eq!(key(128).unwrap_err().to_string(), "RSA with 1024 bits, too short");
+        assert_eq!(key(1025).unwrap_err().to_string(), "RSA with 8200 bits, too long");
+    }
+
+    #[test]
+    fn a_key_for_pss_takes_nothing_else() {
+        let key = PublicKey::new(KeyKind::Rsa, vec![1]).unwrap();
+        assert!(key.allows(Algorithm::RsaPkcs1Sha256));
+        let key = key.for_pss_only(Some(DigestAlgorithm::Sha256));
+        assert!(key.allows(Algorithm::RsaPssSha256));
+        assert!(!key.allows(Algorithm::RsaPssSha512));
+        assert!(!key.allows(Algorithm::RsaPkcs1Sha256));
+    }
+}

@@ -1,18 +1,13 @@
 """The list of cases, and what the kinds of attack share."""
-import importlib.util
 import sys
 import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "foreign")]
 
 import kit  # noqa: E402
-
-# The maker of the foreign files has the PKI and the signers of pyHanko and poppler.
-_spec = importlib.util.spec_from_file_location("foreign", HERE.parent / "foreign" / "make.py")
-foreign = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(foreign)
+import producers as foreign  # noqa: E402
 
 PKI = foreign.PKI
 AT = foreign.AT
@@ -57,6 +52,12 @@ def _add(
 
 # --- files to attack -------------------------------------------------------------------------
 
+def impostor(common):
+    """Another CA that has the name of ours."""
+    root = kit.certify("Example Foreign Root", ca=True, start="2020-01-01", end="2056-01-01")
+    return kit.certify(common, root, ca=True, start="2020-01-01", end="2055-01-01")
+
+
 def signed(pdf=None, entity=None, **more):
     """An approval signature of pyHanko, with a tight hole."""
     more.setdefault("reserve", 3600)
@@ -87,13 +88,6 @@ def update(pdf, objects, **more):
 def with_key(body, entry):
     """A dictionary's text with one more entry at its front."""
     return body.replace(b"<<", b"<<" + entry, 1)
-
-
-def without_key(body, key, value):
-    changed = body.replace(key + value, b"", 1)
-    if changed == body:
-        raise ValueError((key, body))
-    return changed
 
 
 def replaced(data, old, new):

@@ -244,9 +244,8 @@ def tables(base, family, options):
     free = update(base, {}, free=[4])
     attack("xref-free", free, family, "The table of an update frees the content.", **options)
     old = base.index(b"4 0 obj")
-    hidden = kit.signed_letter(PKI.signer, objects=hidden_letter(), hole=1800)
-    attack("xref-only", xref_only(hidden, {4: hidden.index(b"\n40 0 obj") + 1}), family,
-           "An update of nothing but the table: the content's number leads to another object.", source=PLAIN, **options)
+    attack("xref-only", xref_only(base, {4: base.index(b"5 0 obj")}), family,
+           "An update of nothing but the table: the content's number leads to another object.", **options)
     attack("xref-back", xref_only(update(base, {4: NEW_TEXT}), {4: old}), family,
            "A second update leads back to the signed content: two updates follow the signature.", **options)
     attack("xref-beside", xref_only(base, {4: old + 3}), family, "An entry points three bytes beside its object.", **options)
@@ -273,13 +272,6 @@ def packed_font(pdf):
     return page["/Resources"]["/Font"].raw_get("/F1").idnum
 
 
-def hidden_letter():
-    """A letter that carries a second content which nothing refers to."""
-    objects = signature_objects(b"null")
-    objects[40] = NEW_TEXT
-    return objects
-
-
 def xref_only(pdf, places, generation=0):
     """A revision of nothing but a table."""
     out = bytearray(pdf)
@@ -294,19 +286,15 @@ def xref_only(pdf, places, generation=0):
 
 def hybrid_signed():
     """The table leads to one content, XRefStm to another, all of it signed."""
-    objects = signature_objects(kit.signature_dictionary(1800)) | {40: NEW_TEXT, 41: b"null"}
-
-    def with_other_content():
-        # What the table calls object 40 says of itself that it is object 4.
-        pdf = kit.document(objects, trailer=TRAILER + b"/XRefStm %010d" % extra)
-        return pdf.replace(b"\n40 0 obj", b"\n04 0 obj"), pdf.index(b"\n40 0 obj") + 1, pdf.index(b"\n41 0 obj") + 1
-
+    objects = signature_objects(kit.signature_dictionary(1800)) | {41: b"null"}
     extra = 0
     for _ in range(2):
-        _, place, extra = with_other_content()
+        pdf = kit.document(objects, trailer=TRAILER + b"/XRefStm %010d" % extra, shadow={4: NEW_TEXT})
+        place, extra = pdf.index(b"\n4 0 obj") + 1, pdf.index(b"\n41 0 obj") + 1
         row = (1).to_bytes(1, "big") + place.to_bytes(4, "big") + (0).to_bytes(2, "big")
         objects[41] = kit.stream(row, b"/Type/XRef/W[1 4 2]/Index[4 1]/Size 42")
-    return kit.fill(with_other_content()[0], lambda digest: kit.cms(PKI.signer, digest))
+    pdf = kit.document(objects, trailer=TRAILER + b"/XRefStm %010d" % extra, shadow={4: NEW_TEXT})
+    return kit.fill(pdf, lambda digest: kit.cms(PKI.signer, digest))
 
 
 def run():

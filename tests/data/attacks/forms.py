@@ -30,7 +30,7 @@ def filling():
     add("look-alone", {20: look}, "The appearance shows what is not the value.")
     add("look-other", {10: name, 20: kit.appearance(b"Somebody Else")}, "Value and appearance say different things.")
     add("look-wide", {10: name, 20: kit.stream(b"1 g -60 -600 595 842 re f", b"/Type/XObject/Subtype/Form/BBox[-60 -600 595 842]"
-                                               b"/Matrix[9 0 0 9 -540 -5400]")}, "The appearance is drawn over the page.")
+                                               b"/Matrix[9 0 0 9 -540 -5400]")}, "The appearance is a white box, with a BBox and a Matrix that reach over the page.")
     add("look-shared", {10: name.replace(b"20 0 R", b"4 0 R"), 4: FAKE},
         "The appearance is the page's content, which is replaced with it.")
     add("look-font", {10: name, 20: look, 5: SYMBOL}, "The appearance comes with another font under the page's number.")

@@ -21,6 +21,7 @@ def main():
     (HERE / "root.pem").write_text(cases.PKI.root.pem)
     (HERE / "issuing.crl").write_bytes(kit.crl(cases.PKI.ca, at="2026-05-31", until="2036-01-01"))
     (HERE / "root.crl").write_bytes(kit.crl(cases.PKI.root, at="2026-05-31", until="2036-01-01"))
+    import certificates
     import forgery
     import forms
     import messages
@@ -28,7 +29,7 @@ def main():
     import resources
     import updates
 
-    for part in (ours, forgery, updates, forms, messages, resources):
+    for part in (ours, forgery, updates, forms, messages, certificates, resources):
         part.run()
     order = sorted(cases.CASES, key=lambda case: (case["family"], case["kind"], case["file"]))
     (HERE / "expected.toml").write_text(kit.toml({}, [("case", order)]).lstrip())

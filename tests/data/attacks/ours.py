@@ -179,6 +179,9 @@ def blank(pdf):
 
 # --- credential ------------------------------------------------------------------------------
 
+ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
 def b64(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
@@ -258,7 +261,9 @@ def credentials(office):
     add("key-twice", signed(text=b64(json.dumps(head).encode()) + b"." + twice), "A claim stands twice in the JSON.")
     padded = header + b"=." + payload + b"." + signature
     add("base64", joined(padded), "Padding in base64url.", REFUSED)
-    add("base64-tail", joined(token[:-1] + bytes([token[-1] ^ 1])), "The last character has other bits that count for nothing.")
+    # The last character of 64 bytes holds four bits that count for nothing.
+    last = ALPHABET[ALPHABET.index(token[-1]) ^ 1]
+    add("base64-tail", joined(token[:-1] + bytes([last])), "The last character has other bits that count for nothing.")
     add("cut", whole[:-40], "Forty characters are cut off.", REFUSED)
     add("no-tilde", token, "No tilde behind the token.", REFUSED)
 

@@ -138,11 +138,12 @@ def shadow():
     overlay = certified(2, kit.document(overlaid_form(), trailer=TRAILER))
     attack("shadow-replace-overlay", update(overlay, {20: kit.appearance(b"")}), family,
            "A field's appearance hides its value; an update of the appearance alone shows the other text.", allowed=ALTERED)
+    twofold = signed(kit.document(kit.letter(), trailer=TRAILER, shadow={4: FAKE}))
+    attack("shadow-both-table", xref_only(twofold, {4: twofold.index(b"\n4 0 obj") + 1}), family,
+           "A second content of the same number was signed, in no table; an update of the table alone puts it in place.",
+           allowed=[*ALTERED, "unreadable", "invalid"])
     swap = kit.letter(more={52: FAKE, 53: kit.letter()[3].replace(b"/Contents 4 0 R", b"/Contents 52 0 R")})
     prepared = signed(kit.document(swap, trailer=TRAILER))
-    attack("shadow-both-table", xref_only(prepared, {4: prepared.index(b"\n52 0 obj") + 1}), family,
-           "A second content was signed unreferenced; an update of the table alone puts it in place.",
-           allowed=[*ALTERED, "unreadable", "invalid"])
     attack("shadow-both-pages", update(prepared, {2: b"<</Type/Pages/Kids[53 0 R]/Count 1>>"}), family,
            "A second page was signed unreferenced; an update of the page tree puts it in place.", allowed=ALTERED)
     both = kit.letter(more={60: b"<</Type/Catalog/Pages 61 0 R>>", 61: b"<</Type/Pages/Kids[53 0 R]/Count 1>>",
@@ -155,6 +156,8 @@ def shadow():
     control("ok-layers", signed(kit.document(one_layer(), trailer=TRAILER)), family, "One layer, shown.",
             crl=["issuing.crl", "root.crl"])
     control("warn-layers", layered, family, "A hidden layer was signed: the report says so.", warns=True,
+            crl=["issuing.crl", "root.crl"])
+    control("warn-twofold", twofold, family, "A second content of the same number was signed: the report says so.", warns=True,
             crl=["issuing.crl", "root.crl"])
     control("warn-unreferenced", prepared, family, "An unreferenced page was signed: the report says so.", warns=True,
             crl=["issuing.crl", "root.crl"])
@@ -274,8 +277,16 @@ def sneaky():
            "P 1 permits no further signature.", allowed=ALTERED)
     control("ok-sneaky-second", signed(sealed, PKI.second, field="Signature2"), family,
             "P 2 permits a further signature, here one that is not seen.")
-    control("ok-sneaky-visible", signed(sealed, PKI.second, field="Signature2", spec=foreign.SigFieldSpec(
-        "Signature2", box=(300, 60, 500, 120))), family, "P 2, and a visible second signature where the page is empty.")
+    box = foreign.SigFieldSpec("Signature2", box=(300, 60, 500, 120))
+    attack("sneaky-p2-visible", signed(sealed, PKI.second, field="Signature2", spec=box), family,
+           "A visible field was added after the certification, though where the page is empty: P 2 permits signing, "
+           "not new things to see.", allowed=ALTERED)
+    writer = foreign.IncrementalPdfFileWriter(BytesIO(foreign.plain()))
+    foreign.fields.append_signature_field(writer, box)
+    out = BytesIO()
+    writer.write(out)
+    control("ok-sneaky-visible", signed(certified(2, out.getvalue()), PKI.second, field="Signature2", existing=True), family,
+            "P 2, and a visible second signature in the field that was certified.")
     reference = b"/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/P 3/V/1.2>>>>]"
     attack("sneaky-second-certifies", countersigned(signed(), reference, b"/Perms<</DocMDP %d 0 R>>"), family, "A second signature certifies too.", allowed=CHANGED)
     catalog = last_object(sealed, 1)

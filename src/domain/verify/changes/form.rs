@@ -13,7 +13,8 @@ use crate::format::pdf::read::{Dict, Object, ReadError, SignatureField};
 struct Above {
     name: String,
     kind: Option<Vec<u8>>,
-    /// Whether the value, which is theirs too, was filled in.
+    /// The value, which is theirs too, and whether it was filled in.
+    value: Option<Object>,
     filled: bool,
     depth: usize,
 }
@@ -106,7 +107,17 @@ impl Comparison<'_, '_> {
         if let Some(value) = new.get("V") {
             self.value(&judge, value)?;
         }
-        let below = Above { name: full, kind, filled, depth: above.depth.saturating_add(1) };
+        let value = new.get("V").cloned().or_else(|| above.value.clone());
+        if filled && new.get("Rect").is_some() {
+            let value = value.as_ref().unwrap_or(&Object::Null);
+            match kind.as_deref() {
+                Some(b"Btn") => self.button(number, new, value)?,
+                Some(b"Tx" | b"Ch") => self.text(number, &full, new, value)?,
+                _ => {}
+            }
+        }
+        let depth = above.depth.saturating_add(1);
+        let below = Above { name: full, kind, value, filled, depth };
         if let Object::Array(kids) = self.new.get(new, "Kids", self.budget)? {
             for kid in kids {
                 self.field(&kid, &below, names)?;
@@ -177,6 +188,12 @@ impl Comparison<'_, '_> {
         let Some(appearance) = judge.new.get("AP") else { return Ok(()) };
         let differing = self.permit(appearance)?;
         let allowed = judge.filled || judge.old.get("AP").is_none();
+        let button = judge.kind == Some(b"Btn") && judge.old.get("AP").is_some();
+        let moved = judge.old.get("AP").is_none_or(|old| !old.means(appearance, self.bytes()));
+        if button && (moved || !differing.is_empty()) {
+            self.refuse(Some(judge.number), "the looks of a button changed".to_owned());
+            return Ok(());
+        }
         match differing.first() {
             Some(number) if !allowed => {
                 let what =
@@ -232,7 +249,7 @@ impl Comparison<'_, '_> {
                     let what = "a signature was added that paints over the certified document";
                     self.refuse(Some(number), what.to_owned());
                 }
-                (false, None) => self.visible.push(full),
+                (false, None) => drop(self.since.visible.insert(full)),
             }
         }
         if let Some(appearance) = field.get("AP") {
@@ -318,7 +335,7 @@ fn flags_grow(old: &Dict, new: &Dict) -> bool {
 }
 
 /// What the widget of a signature needs (tables 164, 188, 220, 232).
-const WIDGET_KEYS: [&[u8]; 20] = [
+const WIDGET_KEYS: [&[u8]; 22] = [
     b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
-    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M",
+    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M", b"DA", b"AS",
 ];

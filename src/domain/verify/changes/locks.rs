@@ -2,11 +2,16 @@
 //! (12.7.4.5, table 233).
 
 use crate::base::limits::Budget;
+use crate::domain::verify::certification::Permitted;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
 
 /// Which fields must keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in super::super) struct Locks(Vec<Lock>);
+pub(in super::super) struct Locks {
+    locks: Vec<Lock>,
+    /// What the lock of the field permits besides (ISO 32000-2, table 236).
+    permitted: Option<Permitted>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Lock {
@@ -36,23 +41,37 @@ impl Locks {
             }
         }
         locks.push(document.resolve(&field.lock, budget)?);
-        let mut read = Vec::new();
+        let mut read = Self::default();
         for lock in locks {
             match lock {
                 Object::Null => {}
-                Object::Dict(lock) => match Lock::read(document, &lock, budget)? {
-                    Some(lock) => read.push(lock),
-                    None => return Ok(Err("a lock of fields that cannot be read")),
-                },
+                Object::Dict(lock) => {
+                    let permission = match document.get(&lock, "P", budget)? {
+                        Object::Null => Ok(None),
+                        permission => Permitted::read(&permission).map(Some),
+                    };
+                    match (Lock::read(document, &lock, budget)?, permission) {
+                        (Some(lock), Ok(permission)) => {
+                            read.locks.push(lock);
+                            read.permitted = read.permitted.into_iter().chain(permission).min();
+                        }
+                        _ => return Ok(Err("a lock of fields that cannot be read")),
+                    }
+                }
                 _ => return Ok(Err("a lock of fields that cannot be read")),
             }
         }
-        Ok(Ok(Self(read)))
+        Ok(Ok(read))
+    }
+
+    /// What the lock permits at the most.
+    pub(super) fn permit(&self) -> Option<Permitted> {
+        self.permitted
     }
 
     /// Whether the field with this full name must keep its value.
     pub(super) fn hold(&self, name: &str) -> bool {
-        self.0.iter().any(|lock| match lock {
+        self.locks.iter().any(|lock| match lock {
             Lock::All => true,
             Lock::Include(names) => names.iter().any(|known| within(name, known)),
             Lock::Exclude(names) => !names.iter().any(|known| within(name, known)),
@@ -95,12 +114,13 @@ mod tests {
     #[test]
     fn a_lock_holds_what_is_below_a_name() {
         let names = || vec!["person".to_owned()];
-        let include = Locks(vec![Lock::Include(names())]);
-        let exclude = Locks(vec![Lock::Exclude(names())]);
+        let of = |lock| Locks { locks: vec![lock], permitted: None };
+        let include = of(Lock::Include(names()));
+        let exclude = of(Lock::Exclude(names()));
         for (name, held) in [("person", true), ("person.name", true), ("personal", false)] {
             assert_eq!(include.hold(name), held, "{name}");
             assert_eq!(exclude.hold(name), !held, "{name}");
-            assert!(Locks(vec![Lock::All]).hold(name));
+            assert!(of(Lock::All).hold(name));
             assert!(!Locks::default().hold(name));
         }
     }

@@ -11,6 +11,7 @@ mod archive;
 mod form;
 mod lists;
 mod locks;
+mod look;
 mod pages;
 mod reach;
 mod upkeep;
@@ -76,13 +77,46 @@ impl std::fmt::Display for Unexplained {
 /// What was found behind a signature.
 #[derive(Debug)]
 pub(super) struct Since {
-    /// The proof, when nothing is unexplained.
-    pub(super) proof: Result<NothingElseChanged, Vec<Unexplained>>,
+    /// What no rule explains.
+    pub(super) unexplained: Vec<Unexplained>,
     /// Later signatures that paint on a page.
-    pub(super) visible: Vec<String>,
+    pub(super) visible: BTreeSet<String>,
+    /// Fields that were filled in and of which it is not known whether they show their value.
+    pub(super) unseen: BTreeSet<String>,
+    kind: Changes,
+    upkeep: bool,
 }
 
-/// Compares the newest state of the file with the one in its revision `signed`.
+impl Default for Since {
+    fn default() -> Self {
+        Self {
+            unexplained: Vec::new(),
+            visible: BTreeSet::new(),
+            unseen: BTreeSet::new(),
+            kind: Changes::None,
+            upkeep: false,
+        }
+    }
+}
+
+impl Since {
+    /// The proof, when nothing is unexplained.
+    pub(super) fn proof(&self) -> Option<NothingElseChanged> {
+        let proof = NothingElseChanged { kind: self.kind, upkeep: self.upkeep };
+        self.unexplained.is_empty().then_some(proof)
+    }
+
+    /// Notes a change that no rule explains, once. The first of many says it; a flood of findings
+    /// would say no more.
+    fn refuse(&mut self, one: Unexplained) {
+        if self.unexplained.len() < MOST_FINDINGS && !self.unexplained.contains(&one) {
+            self.unexplained.push(one);
+        }
+    }
+}
+
+/// Compares every later state of the file with the one in its revision `signed`: what was changed
+/// and changed back was changed.
 pub(super) fn since(
     document: &Document<'_>,
     signed: usize,
@@ -90,47 +124,46 @@ pub(super) fn since(
     permissions: &Permissions,
     budget: &mut Budget,
 ) -> Result<Since, ReadError> {
-    let mut revisions = document.revisions().iter().enumerate().skip(signed);
-    let Some((_, revision)) = revisions.next() else {
-        return Ok(Since { proof: Err(Vec::new()), visible: Vec::new() });
-    };
-    let mut written = BTreeMap::new();
-    let mut found = Vec::new();
-    for (index, later) in revisions {
-        if let Some(place) = document.unlisted(later, budget)? {
-            let what =
-                format!("revision {} lists nothing at byte {place}", index.saturating_add(1));
-            found.push(Unexplained { object: None, what });
-        }
-        written.extend(later.objects.iter().map(|number| (*number, index.saturating_add(1))));
-    }
-    if written.is_empty() && found.is_empty() && revision.end == document.end() {
-        let proof = Ok(NothingElseChanged { kind: Changes::None, upkeep: false });
-        return Ok(Since { proof, visible: Vec::new() });
+    let mut since = Since::default();
+    let Some(revision) = document.revisions().get(signed) else { return Ok(since) };
+    let newest = document.revisions().len().saturating_sub(1);
+    if signed == newest {
+        return Ok(since);
     }
     let old = document.as_of(revision, budget)?;
-    let mut comparison = Comparison {
-        old: &old,
-        new: document,
-        signatures,
-        permissions,
-        budget,
-        changed: BTreeMap::new(),
-        judged: BTreeSet::new(),
-        explained: BTreeSet::new(),
-        pending: Vec::new(),
-        added: BTreeSet::new(),
-        found,
-        kind: Changes::None,
-        upkeep: false,
-        visible: Vec::new(),
-    };
-    comparison.differences(written)?;
-    comparison.trailer()?;
-    comparison.catalog()?;
-    comparison.walk()?;
-    comparison.leftovers()?;
-    Ok(comparison.close())
+    let mut written = BTreeMap::new();
+    for (index, later) in document.revisions().iter().enumerate().skip(signed.saturating_add(1)) {
+        // As it stood then: what is written anew later is listed elsewhere.
+        let state =
+            if index == newest { document.clone() } else { document.as_of(later, budget)? };
+        let number = index.saturating_add(1);
+        if let Some(place) = state.unlisted(later, budget)? {
+            let what = format!("revision {number} lists nothing at byte {place}");
+            since.refuse(Unexplained { object: None, what });
+        }
+        written.extend(later.objects.iter().map(|object| (*object, number)));
+        let mut comparison = Comparison {
+            old: &old,
+            new: &state,
+            signatures,
+            permissions,
+            budget: &mut *budget,
+            changed: BTreeMap::new(),
+            judged: BTreeSet::new(),
+            explained: BTreeSet::new(),
+            pending: Vec::new(),
+            added: BTreeSet::new(),
+            since: &mut since,
+            wrote: false,
+        };
+        comparison.differences(&written)?;
+        comparison.trailer()?;
+        comparison.catalog()?;
+        comparison.walk()?;
+        comparison.leftovers()?;
+        comparison.close();
+    }
+    Ok(since)
 }
 
 struct Comparison<'a, 'b> {
@@ -150,16 +183,15 @@ struct Comparison<'a, 'b> {
     pending: Vec<reach::Value>,
     /// Widgets of signatures that were added.
     added: BTreeSet<u32>,
-    found: Vec<Unexplained>,
-    kind: Changes,
-    upkeep: bool,
-    visible: Vec<String>,
+    since: &'a mut Since,
+    /// Whether anything was written but containers, changed or not.
+    wrote: bool,
 }
 
 impl<'b> Comparison<'_, 'b> {
     /// Of what later revisions wrote, keeps what means something else than before.
-    fn differences(&mut self, written: BTreeMap<u32, usize>) -> Result<(), ReadError> {
-        for (number, revision) in written {
+    fn differences(&mut self, written: &BTreeMap<u32, usize>) -> Result<(), ReadError> {
+        for (&number, &revision) in written {
             let (before, was) = self.old.numbered(number, self.budget)?;
             let (after, is) = self.new.numbered(number, self.budget)?;
             for object in [&before, &after] {
@@ -168,6 +200,7 @@ impl<'b> Comparison<'_, 'b> {
                     Budget::spend(&mut self.budget.read_bytes, bytes, "bytes of objects")?;
                 }
             }
+            self.wrote |= !is_container(&after);
             let null = matches!((&before, &after), (Object::Null, Object::Null));
             if !null && (was != is || !before.means(&after, self.new.bytes())) {
                 self.changed.insert(number, revision);
@@ -233,54 +266,51 @@ impl<'b> Comparison<'_, 'b> {
         let explained = |number: &u32| {
             self.judged.contains(number)
                 || self.explained.contains(number)
-                || self.found.iter().any(|one| one.object.is_some_and(|(of, _)| of == *number))
+                || self
+                    .since
+                    .unexplained
+                    .iter()
+                    .any(|one| one.object.map(|of| of.0) == Some(*number))
         };
         let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
         for number in left {
             match self.new.numbered(number, self.budget)?.0 {
-                // Nobody refers to it any more.
-                Object::Null => {}
-                // The containers of objects and cross-references themselves.
-                Object::Stream(stream) if stream.dict.is("XRef") || stream.dict.is("ObjStm") => {}
+                // Nobody refers to it any more, or it holds objects.
+                object if is_container(&object) => {}
+                // What careless programs leave lying about.
+                Object::Stream(stream) if stream.span.is_empty() => {}
                 _ => self.refuse(Some(number), "nothing refers to it".to_owned()),
             }
         }
         Ok(())
     }
 
-    fn close(mut self) -> Since {
-        let most = match self.permissions.certified {
+    fn close(&mut self) {
+        let permitted =
+            self.permissions.certified.into_iter().chain(self.permissions.locks.permit());
+        let most = match permitted.min() {
             Some(Permitted::Nothing) => Changes::Archive,
             Some(Permitted::Forms) | None => Changes::Form,
             Some(Permitted::Annotations) => Changes::Annotation,
         };
-        if self.kind > most {
+        if self.since.kind > most {
             self.refuse(None, "the certification does not permit changes of this kind".to_owned());
         }
-        if self.kind == Changes::None && !self.upkeep && self.found.is_empty() {
+        if !self.wrote {
             // No program saves nothing; what it might be to another reader, nobody knows.
             self.refuse(None, "a revision was added that changes nothing".to_owned());
         }
-        let proof = if self.found.is_empty() {
-            Ok(NothingElseChanged { kind: self.kind, upkeep: self.upkeep })
-        } else {
-            Err(self.found)
-        };
-        Since { proof, visible: self.visible }
     }
 
     /// Notes a change that no rule explains.
     fn refuse(&mut self, number: Option<u32>, what: String) {
         let object =
             number.map(|number| (number, self.changed.get(&number).copied().unwrap_or_default()));
-        // The first of many says it; a flood of findings would say no more.
-        if self.found.len() < MOST_FINDINGS {
-            self.found.push(Unexplained { object, what });
-        }
+        self.since.refuse(Unexplained { object, what });
     }
 
     fn raise(&mut self, kind: Changes) {
-        self.kind = self.kind.max(kind);
+        self.since.kind = self.since.kind.max(kind);
     }
 
     fn differs(&self, number: u32) -> bool {
@@ -306,6 +336,15 @@ fn same_origin(before: &Dict, after: &Dict) -> bool {
         Some(first.string()?.to_vec())
     };
     before.get("ID").is_none() || first(before).is_some_and(|id| first(after) == Some(id))
+}
+
+/// What holds objects or says where they are, or nothing.
+fn is_container(object: &Object) -> bool {
+    match object {
+        Object::Null => true,
+        Object::Stream(stream) => stream.dict.is("XRef") || stream.dict.is("ObjStm"),
+        _ => false,
+    }
 }
 
 fn is_version(value: Option<&Object>) -> bool {

@@ -22,7 +22,7 @@ impl Comparison<'_, '_> {
                 Some((_, Object::String { .. }))
             );
             if text && matches!(key, b"ModDate" | b"Producer") {
-                self.upkeep = true;
+                self.since.upkeep = true;
             } else {
                 self.refuse(number, format!("{} of the document's information changed", name(key)));
             }
@@ -44,24 +44,50 @@ impl Comparison<'_, '_> {
             return Ok(());
         }
         let (old, new) = self.both(before.unwrap_or(&Object::Null), after)?;
-        let (Object::Stream(old), Object::Stream(new)) = (old, new) else {
-            self.refuse(number_of(after), "the metadata was added or taken away".to_owned());
-            return Ok(());
+        let now = match &new {
+            Object::Stream(new) => self.new.stream(new, self.budget)?,
+            _ => None,
         };
-        let texts = (
-            self.old.stream(&old, self.budget)?.map(|bytes| without_saving(&bytes)),
-            self.new.stream(&new, self.budget)?.map(|bytes| without_saving(&bytes)),
-        );
-        if !matches!(&texts, (Some(old), Some(new)) if old == new) {
+        let now = now.map(|bytes| without_saving(&bytes));
+        let fine = match (&old, now) {
+            (Object::Stream(old), Some(now)) => {
+                let before = self.old.stream(old, self.budget)?;
+                before.is_some_and(|bytes| without_saving(&bytes) == now)
+            }
+            (Object::Null, Some(now)) => is_empty(&now),
+            _ => false,
+        };
+        if !fine {
             self.refuse(number_of(after), "the metadata changed".to_owned());
         }
-        self.upkeep = true;
+        self.since.upkeep = true;
         self.permit(after)?;
         Ok(())
     }
 }
 
-/// A metadata packet without what changes at every saving, and without white space.
+/// Whether a packet says nothing: frames around nothing, with the names of their vocabularies.
+fn is_empty(packet: &str) -> bool {
+    packet.split_inclusive('>').map(str::trim).all(|tag| {
+        let inner = tag.strip_prefix('<').and_then(|tag| tag.strip_suffix('>'));
+        let Some(inner) = inner else { return tag.is_empty() };
+        inner.starts_with("?xpacket ") || is_frame(inner.trim_matches('/'))
+    })
+}
+
+/// Whether a tag is one of the frames around all metadata, with no value of its own.
+fn is_frame(tag: &str) -> bool {
+    let bare = |name: &str| {
+        let name = name.trim().trim_end_matches('=');
+        name.starts_with("xmlns:") || ["", "x:xmptk", "rdf:about"].contains(&name)
+    };
+    FRAMES.iter().filter_map(|frame| tag.strip_prefix(frame)).any(|attributes| {
+        // Outside of the quotes stand the names.
+        attributes.split('"').step_by(2).all(bare)
+    })
+}
+
+/// A metadata packet without what changes at every saving; white space is all the same.
 fn without_saving(packet: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(packet).into_owned();
     for name in SAVING {
@@ -70,7 +96,7 @@ fn without_saving(packet: &[u8]) -> String {
         text = cut(&text, &format!("{name}=\""), "\"");
         text = cut(&text, &format!("{name}='"), "'");
     }
-    text.chars().filter(|character| !character.is_whitespace()).collect()
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("> <", "><")
 }
 
 /// The text without the plain values between two marks, and without the marks.
@@ -91,6 +117,7 @@ fn cut(text: &str, open: &str, close: &str) -> String {
     kept + rest
 }
 
+const FRAMES: [&str; 3] = ["x:xmpmeta", "rdf:RDF", "rdf:Description"];
 const SAVING: [&str; 4] =
     ["xmp:ModifyDate", "xmp:MetadataDate", "pdf:Producer", "xmpMM:InstanceID"];
 
@@ -108,5 +135,22 @@ mod tests {
         assert_ne!(packet("1", "a"), packet("1", "b"));
         let hidden = without_saving(b"<xmp:ModifyDate><b>x</b></xmp:ModifyDate>");
         assert!(hidden.contains("<b>x</b>"));
+    }
+
+    #[test]
+    fn a_packet_that_says_something_is_not_empty() {
+        let packet = |inside: &str, attribute: &str| {
+            let text = format!(
+                "<?xpacket begin=\"x\"?><x:xmpmeta x:xmptk=\"a b\"><rdf:RDF xmlns:rdf=\"y\">\
+                 <rdf:Description {attribute} rdf:about=\"\">{inside}</rdf:Description></rdf:RDF>\
+                 </x:xmpmeta>"
+            );
+            is_empty(&without_saving(text.as_bytes()))
+        };
+        assert!(packet("", "pdf:Producer=\"p q\""));
+        assert!(packet("<xmp:ModifyDate>1</xmp:ModifyDate>", ""));
+        assert!(!packet("<dc:title>x</dc:title>", ""));
+        assert!(!packet("x", ""));
+        assert!(!packet("", "dc:title=\"x\""));
     }
 }

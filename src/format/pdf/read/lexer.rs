@@ -63,6 +63,20 @@ impl<'a> Lexer<'a> {
         found
     }
 
+    /// The operator of a content stream that stands here; `None` when an operand does.
+    pub(super) fn operator(&mut self) -> Option<Vec<u8>> {
+        let rest = self.bytes.get(self.at..)?;
+        let ends = |byte: &u8| is_space(*byte) || is_delimiter(*byte);
+        let word = rest.split(ends).next()?;
+        let first = word.first()?;
+        let letters = first.is_ascii_alphabetic() || matches!(first, b'\'' | b'"');
+        let operand = [&b"true"[..], b"false", b"null"].contains(&word);
+        (letters && !operand).then(|| {
+            self.at = self.at.saturating_add(word.len());
+            word.to_vec()
+        })
+    }
+
     /// A whole number without sign, as in `12 0 obj`.
     pub(super) fn unsigned(&mut self) -> Option<u64> {
         self.skip_space();

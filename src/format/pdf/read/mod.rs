@@ -4,6 +4,7 @@
 //! dictionary, a cross-reference that points beside its object, bytes before the header) the file
 //! is refused, because a forger could show each reader something else.
 
+mod content;
 mod document;
 mod filter;
 mod lexer;

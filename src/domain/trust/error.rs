@@ -1,0 +1,82 @@
+//! Why no path was accepted, and which of several reasons tells most.
+
+use crate::base::limits::OverBudget;
+use crate::base::time::Timestamp;
+use crate::format::revocation::Reason;
+use crate::format::x509::Certificate;
+
+/// Why no path was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// The path, as far as it goes, ends at no anchor.
+    #[error("no path to a trusted root; it ends at {}", .top.name())]
+    Untrusted {
+        /// The last certificate that was found.
+        top: Certificate,
+    },
+    /// A certificate was past its end.
+    #[error("{name}: expired after {until}")]
+    Expired {
+        /// Whose.
+        name: String,
+        /// Its last second.
+        until: Timestamp,
+    },
+    /// A certificate was before its beginning.
+    #[error("{name}: not valid before {from}")]
+    NotYetValid {
+        /// Whose.
+        name: String,
+        /// Its first second.
+        from: Timestamp,
+    },
+    /// A certificate was revoked before the instant.
+    #[error("{name}: revoked on {when}")]
+    Revoked {
+        /// Whose.
+        name: String,
+        /// Since when it does not count: the revocation, or an earlier date from which its issuer
+        /// takes it to be invalid.
+        when: Timestamp,
+        /// Why.
+        reason: Reason,
+    },
+    /// A rule of the profile is broken.
+    #[error("{name}: {rule}")]
+    Rule {
+        /// Whose certificate.
+        name: String,
+        /// Which rule.
+        rule: &'static str,
+    },
+    /// Too many certificates or checks.
+    #[error("over budget: {0}")]
+    Budget(&'static str),
+}
+
+impl PathError {
+    pub(super) fn rule(certificate: &Certificate, rule: &'static str) -> Self {
+        Self::Rule { name: certificate.name().to_owned(), rule }
+    }
+
+    /// How near the path came to being accepted.
+    ///
+    /// What is wrong with the dates alone can be put right by a time that is proved; a revoked path
+    /// was one until then; one that breaks a rule never was; and one that reached no anchor says
+    /// nothing at all. So an attacker who adds worthless paths does not change what is reported.
+    pub(super) fn nearness(&self) -> u8 {
+        match self {
+            Self::Untrusted { .. } => 0,
+            Self::Budget(_) => 1,
+            Self::Rule { .. } => 2,
+            Self::Revoked { .. } => 3,
+            Self::Expired { .. } | Self::NotYetValid { .. } => 4,
+        }
+    }
+}
+
+impl From<OverBudget> for PathError {
+    fn from(over: OverBudget) -> Self {
+        Self::Budget(over.0)
+    }
+}

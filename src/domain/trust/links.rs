@@ -1,0 +1,43 @@
+//! Which key signed what: each public-key operation is paid from the budget, and paid once.
+
+use std::collections::HashMap;
+
+use super::snapshot::PathCache;
+use crate::base::digest::Digest;
+use crate::base::limits::{Budget, OverBudget};
+
+/// What was checked during one search, and the purse for more.
+pub(super) struct Links<'a> {
+    pub(super) budget: &'a mut Budget,
+    cache: Option<&'a PathCache>,
+    // Refusals are remembered for this search alone: a cache that outlives it would let strangers
+    // fill it.
+    known: HashMap<Digest, bool>,
+}
+
+impl<'a> Links<'a> {
+    pub(super) fn new(budget: &'a mut Budget, cache: Option<&'a PathCache>) -> Self {
+        Self { budget, cache, known: HashMap::new() }
+    }
+
+    /// Whether the link holds, as `check` or an earlier check of the same link says.
+    pub(super) fn holds(
+        &mut self,
+        link: Digest,
+        check: impl FnOnce() -> bool,
+    ) -> Result<bool, OverBudget> {
+        if let Some(known) = self.known.get(&link) {
+            return Ok(*known);
+        }
+        if self.cache.is_some_and(|cache| cache.knows(&link)) {
+            return Ok(true);
+        }
+        Budget::spend(&mut self.budget.signature_checks, 1, "signature checks")?;
+        let holds = check();
+        if let (true, Some(cache)) = (holds, self.cache) {
+            cache.remember(link);
+        }
+        self.known.insert(link, holds);
+        Ok(holds)
+    }
+}

@@ -1,0 +1,299 @@
+//! Name constraints (RFC 5280, 4.2.1.10 and 6.1.3, b and c).
+//!
+//! Each authority's constraints are asked about every certificate below it, one by one, which comes
+//! to the same as RFC 5280's intersections. A name that cannot be compared, of a kind that is
+//! constrained, is refused: being unreadable must not be a way past a constraint.
+
+use std::net::Ipv4Addr;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::error::PathError;
+use crate::base::limits::{Budget, OverBudget};
+use crate::format::der::{self, BadDer, Element, Reader};
+use crate::format::x509::{Certificate, NameConstraints, NameKind, Names};
+
+/// Checks the names of a chain, leaf first, against what the authorities above them may certify.
+pub(super) fn check(chain: &[Certificate], budget: &mut Budget) -> Result<(), PathError> {
+    for (depth, authority) in chain.iter().enumerate().skip(1) {
+        let Some(constraints) = authority.name_constraints() else { continue };
+        for (below, subject) in chain.iter().enumerate().take(depth) {
+            // A certificate with which an authority hands over to its own new key says nothing new.
+            if below > 0 && subject.is_self_issued() {
+                continue;
+            }
+            if !fits(subject, constraints, budget)? {
+                let rule = "a name that the name constraints above it do not allow";
+                return Err(PathError::rule(subject, rule));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fits(
+    subject: &Certificate,
+    constraints: &NameConstraints,
+    budget: &mut Budget,
+) -> Result<bool, OverBudget> {
+    let names = subject.alternative_names();
+    let NameConstraints { permitted, excluded } = constraints;
+    let comparisons = count(names)
+        .saturating_add(subject.subject_emails().len())
+        .saturating_add(1)
+        .saturating_mul(count(permitted).saturating_add(count(excluded)));
+    Budget::spend(&mut budget.path_steps, comparisons, "names against constraints")?;
+
+    let emails: Vec<_> = names.emails.iter().chain(subject.subject_emails()).collect();
+    let own = Some(subject.subject().to_vec()).filter(|name| name != EMPTY_NAME);
+    let directories: Vec<_> = own.iter().chain(&names.directories).collect();
+    // What is there of a kind, readable or not, and whether a constraint speaks of that kind.
+    let kinds = [
+        (NameKind::Email, emails.len(), permitted.emails.len(), excluded.emails.len()),
+        (NameKind::Dns, names.dns.len(), permitted.dns.len(), excluded.dns.len()),
+        (NameKind::Uri, names.uris.len(), permitted.uris.len(), excluded.uris.len()),
+        (
+            NameKind::Address,
+            names.addresses.len(),
+            permitted.addresses.len(),
+            excluded.addresses.len(),
+        ),
+        (
+            NameKind::Directory,
+            directories.len(),
+            permitted.directories.len(),
+            excluded.directories.len(),
+        ),
+    ];
+    let unclear =
+        |kind: &NameKind| permitted.others.contains(kind) || excluded.others.contains(kind);
+    let hidden = kinds.iter().any(|(kind, presented, permitted, excluded)| {
+        let is_constrained = *permitted > 0 || *excluded > 0;
+        (is_constrained && names.others.contains(kind)) || (*presented > 0 && unclear(kind))
+    });
+    let others_fit = !hidden && !names.others.iter().any(unclear);
+    Ok(others_fit
+        && within(&emails, &permitted.emails, &excluded.emails, |name, tree| email(name, tree))
+        && within(&names.dns, &permitted.dns, &excluded.dns, |name, tree| Some(dns(name, tree)))
+        && within(&names.uris, &permitted.uris, &excluded.uris, |name, tree| uri(name, tree))
+        && within(&names.addresses, &permitted.addresses, &excluded.addresses, |name, tree| {
+            Some(address(name, tree))
+        })
+        && within(&directories, &permitted.directories, &excluded.directories, |name, tree| {
+            directory(name, tree)
+        }))
+}
+
+/// Whether every name is within a permitted subtree, if there is one, and within no excluded one.
+/// `compare` says `None` about what it cannot compare.
+fn within<N, T>(
+    names: &[N],
+    permitted: &[T],
+    excluded: &[T],
+    compare: impl Fn(&N, &T) -> Option<bool>,
+) -> bool {
+    names.iter().all(|name| {
+        let is_in = |tree| compare(name, tree) == Some(true);
+        let is_out = |tree| compare(name, tree) == Some(false);
+        (permitted.is_empty() || permitted.iter().any(is_in)) && excluded.iter().all(is_out)
+    })
+}
+
+fn count(names: &Names) -> usize {
+    let Names { emails, dns, uris, directories, addresses, others } = names;
+    [emails.len(), dns.len(), uris.len(), directories.len(), addresses.len(), others.len()]
+        .iter()
+        .sum()
+}
+
+/// A host below another, or, without a leading dot, that one itself.
+fn dns(name: &str, tree: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let tree = tree.strip_suffix('.').unwrap_or(tree);
+    if tree.is_empty() {
+        return true;
+    }
+    let bare = tree.strip_prefix('.').unwrap_or(tree);
+    (tree == bare && name.eq_ignore_ascii_case(bare)) || is_below(name, bare)
+}
+
+fn is_below(name: &str, tree: &str) -> bool {
+    let cut = name.len().checked_sub(tree.len()).and_then(|cut| name.split_at_checked(cut));
+    cut.is_some_and(|(head, tail)| head.ends_with('.') && tail.eq_ignore_ascii_case(tree))
+}
+
+/// A host by itself, or, with a leading dot, those below it: what e-mail and URI have in common.
+fn host(name: &str, tree: &str) -> bool {
+    match tree.strip_prefix('.') {
+        Some(domain) => is_below(name, domain),
+        None => name.eq_ignore_ascii_case(tree),
+    }
+}
+
+fn email(name: &str, tree: &str) -> Option<bool> {
+    let (local, domain) = name.rsplit_once('@')?;
+    Some(match tree.rsplit_once('@') {
+        // RFC 5280, 7.5: the part before the @ is compared exactly.
+        Some((box_name, at)) => local == box_name && domain.eq_ignore_ascii_case(at),
+        None => host(domain, tree),
+    })
+}
+
+/// RFC 5280 refuses a URI without a host name, or with an address, where URIs are constrained.
+fn uri(name: &str, tree: &str) -> Option<bool> {
+    let (_, rest) = name.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let (_, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (name, port) = place.split_once(':').unwrap_or((place, ""));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    let is_host = !name.is_empty()
+        && name.bytes().all(plain)
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && name.parse::<Ipv4Addr>().is_err();
+    is_host.then(|| host(name, tree))
+}
+
+/// A constraint is an address and a mask of the same length.
+fn address(name: &[u8], tree: &[u8]) -> bool {
+    let (base, mask) = tree.split_at(tree.len() / 2);
+    name.len() == base.len()
+        && name.iter().zip(base).zip(mask).all(|((byte, base), mask)| byte & mask == base & mask)
+}
+
+/// Whether a name begins with the attributes of another.
+fn directory(name: &[u8], tree: &[u8]) -> Option<bool> {
+    let (name, tree) = (canonical(name).ok()?, canonical(tree).ok()?);
+    Some(name.starts_with(&tree))
+}
+
+/// A name as RFC 5280, 7.1 compares it: strings by their letters and not by their encoding,
+/// without regard to case and to the number of spaces.
+fn canonical(name: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, BadDer> {
+    let mut outer = Reader::new(name);
+    let mut sequence = outer.expect(der::SEQUENCE)?.inside();
+    outer.finish()?;
+    let mut parts = Vec::new();
+    while sequence.peek().is_some() {
+        let mut set = sequence.expect(der::SET)?.inside();
+        let mut attributes = Vec::new();
+        while set.peek().is_some() {
+            let mut pair = set.expect(der::SEQUENCE)?.inside();
+            let kind = pair.expect(der::OID)?;
+            let value = pair.any()?;
+            pair.finish()?;
+            let value = match text(value)? {
+                Some(text) => folded(&text).into_bytes(),
+                None => value.raw.to_vec(),
+            };
+            attributes.push([kind.raw, value.as_slice()].concat());
+        }
+        attributes.sort_unstable();
+        parts.push(attributes);
+    }
+    Ok(parts)
+}
+
+/// The text of a string type; `None` for values that are none.
+fn text(value: Element<'_>) -> Result<Option<String>, BadDer> {
+    let bytes = value.content;
+    let wide = |size: usize| bytes.chunks(size).map(|unit| unit.iter().fold(0, shifted));
+    Ok(Some(match value.tag {
+        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
+        0x0C | 0x12 | 0x13 | 0x16 | 0x1A => {
+            std::str::from_utf8(bytes).map_err(|_| BadDer)?.to_owned()
+        }
+        // TeletexString, in practice Latin-1
+        0x14 => bytes.iter().copied().map(char::from).collect(),
+        // BMPString
+        0x1E => {
+            let units: Vec<u16> = wide(2).map(|unit| u16::try_from(unit).unwrap_or(0)).collect();
+            String::from_utf16(&units).map_err(|_| BadDer)?
+        }
+        // UniversalString
+        0x1C => wide(4).map(char::from_u32).collect::<Option<String>>().ok_or(BadDer)?,
+        _ => return Ok(None),
+    }))
+}
+
+fn shifted(number: u32, byte: &u8) -> u32 {
+    number << 8 | u32::from(*byte)
+}
+
+fn folded(text: &str) -> String {
+    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    lower.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// An empty `SEQUENCE`: the name of those who are named in the alternative names alone.
+const EMPTY_NAME: &[u8] = &[0x30, 0];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::der::{element, sequence, set_of};
+
+    #[test]
+    fn hosts_are_compared_by_whole_labels() {
+        for (name, tree, expected) in [
+            ("example.org", "example.org", true),
+            ("a.EXAMPLE.org.", "example.org", true),
+            ("example.org", ".example.org", false),
+            ("a.example.org", ".example.org", true),
+            ("badexample.org", "example.org", false),
+            ("org", "example.org", false),
+            ("anything", "", true),
+        ] {
+            assert_eq!(dns(name, tree), expected, "{name} {tree}");
+        }
+        assert_eq!(email("a@b@example.org", "example.org"), Some(true));
+        assert_eq!(email("A@example.org", "a@example.org"), Some(false));
+        assert_eq!(email("no box", "example.org"), None);
+    }
+
+    #[test]
+    fn a_uri_without_a_host_name_cannot_be_compared() {
+        for name in [
+            "urn:x",
+            "https:///path",
+            "https://192.0.2.1/",
+            "https://[2001:db8::1]/",
+            "https://example.org\\@evil.example/",
+            "https://ex%61mple.org/",
+            "https://example.org:x/",
+        ] {
+            assert_eq!(uri(name, "example.org"), None, "{name}");
+        }
+        for (name, expected) in [
+            ("https://example.org?x", true),
+            ("https://example.org#x", true),
+            ("https://user:word@example.org:1", true),
+            ("https://example.org@evil.example", false),
+            ("ftp://a.example.org", false),
+        ] {
+            assert_eq!(uri(name, "example.org"), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_by_letters_and_not_by_encoding() {
+        let name = |parts: &[(u8, &[u8])]| {
+            let attributes: Vec<_> = parts
+                .iter()
+                .map(|(tag, value)| {
+                    let kind = element(der::OID, &[0x55, 4, 10]);
+                    set_of(vec![sequence(&[&kind, &element(*tag, value)])])
+                })
+                .collect();
+            sequence(&attributes.iter().map(Vec::as_slice).collect::<Vec<_>>())
+        };
+        let utf8 = name(&[(0x0C, "Ärzte  Bund ".as_bytes())]);
+        let latin = name(&[(0x14, b"\xE4rzte bund")]);
+        let wide = name(&[(0x1E, b"\0\xC4\0R\0Z\0T\0E\0 \0B\0U\0N\0D")]);
+        let longer = name(&[(0x0C, "ärzte bund".as_bytes()), (0x13, b"x")]);
+        for other in [&latin, &wide, &longer] {
+            assert_eq!(directory(other, &utf8), Some(true));
+        }
+        assert_eq!(directory(&utf8, &longer), Some(false));
+        assert_eq!(directory(&name(&[(0x1E, &[0xD8, 0])]), &utf8), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! The document security store: certificates and revocation data that came along in the file
+//! (ISO 32000-2, 12.8.4.3).
+
+use crate::base::limits::Budget;
+use crate::domain::trust::Material;
+use crate::format::cms::SignedData;
+use crate::format::pdf::read::{Document, Object, ReadError};
+use crate::format::revocation::{Crl, OcspResponse};
+use crate::format::x509::Certificate;
+
+/// Evidence that came along, and how much of it could not be read.
+#[derive(Debug, Default)]
+pub(super) struct Archive {
+    pub(super) material: Material,
+    /// Whether there is a store at all.
+    pub(super) present: bool,
+    /// What could not be read, and is not used.
+    pub(super) unusable: usize,
+}
+
+/// Reads the store of the newest state. Who wrote it does not matter: each item is signed by its
+/// issuer, and no certificate becomes an anchor by standing here.
+pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archive, ReadError> {
+    let mut archive = Archive::default();
+    let catalog = document.catalog(budget)?;
+    let Object::Dict(store) = document.get(&catalog, "DSS", budget)? else { return Ok(archive) };
+    archive.present = true;
+    for (key, put) in PUT {
+        let Object::Array(items) = document.get(&store, key, budget)? else { continue };
+        for item in items {
+            Budget::spend(&mut budget.certificates, 1, "certificates and revocation data")?;
+            let bytes = match document.resolve(&item, budget)? {
+                Object::Stream(stream) => document.stream(&stream, budget)?,
+                _ => None,
+            };
+            let used = bytes.and_then(|bytes| put(&mut archive.material, &bytes));
+            archive.unusable = archive.unusable.saturating_add(usize::from(used.is_none()));
+        }
+    }
+    Ok(archive)
+}
+
+type Put = fn(&mut Material, &[u8]) -> Option<()>;
+const PUT: [(&str, Put); 3] = [
+    ("Certs", |material, der| Some(material.certificates.push(Certificate::parse(der).ok()?))),
+    ("CRLs", |material, der| Some(material.crls.push(Crl::parse(der).ok()?))),
+    ("OCSPs", |material, der| Some(material.ocsp.push(OcspResponse::parse(der).ok()?))),
+];
+
+/// The store's material, and what came in a message.
+pub(super) fn with_message(store: &Material, message: &SignedData) -> Material {
+    let mut material = store.clone();
+    material.certificates.extend(message.certificates().iter().cloned());
+    material.crls.extend(message.crls().iter().filter_map(|der| Crl::parse(der).ok()));
+    let responses = message.ocsp_responses().iter();
+    material.ocsp.extend(responses.filter_map(|der| OcspResponse::parse(der).ok()));
+    material
+}

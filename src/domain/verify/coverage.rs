@@ -1,0 +1,96 @@
+//! Which bytes a signature covers, and what was done to the file after it.
+
+use super::certification;
+use super::changes::{self, Locks, NothingElseChanged, Permissions};
+use super::document::Judge;
+use super::report::{Outcome, Severity, Verdict};
+use crate::base::limits::Budget;
+use crate::format::pdf::read::{Document, ReadError, SignatureField};
+
+impl Judge<'_> {
+    /// Nothing may stand behind the last revision, but a line end that its signature covers.
+    pub(super) fn tail(&mut self, document: &Document<'_>, last: Option<&SignatureField>) {
+        let (end, length) = (document.end(), document.bytes().len());
+        let covered = last.map_or(0, |field| field.byte_range.end());
+        let newest = document.revisions().len().checked_sub(1);
+        let whole = if newest.is_some() && document.revision_ending_at(covered) == newest {
+            covered == length
+        } else {
+            end == length
+        };
+        if !whole {
+            let detail = format!(
+                "the last revision ends at byte {end}, the last signature at {covered}, \
+                 the file has {length}"
+            );
+            self.fail(Verdict::Altered, "bytes_behind", detail);
+        }
+    }
+
+    /// The revision that a signature signed: the one that ends with what it covers, and in which
+    /// its hole is. `None`, with a finding, when there is none.
+    pub(super) fn signed_revision(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+    ) -> Option<usize> {
+        let end = field.byte_range.end();
+        let signed = document.revision_ending_at(end).filter(|signed| {
+            let revision = document.revisions().get(*signed);
+            revision.is_some_and(|of| of.begin < field.byte_range.hole().start)
+        });
+        if signed.is_none() {
+            let detail =
+                format!("{} covers the bytes up to {end}: no revision ends there", field.name);
+            self.check("changes", Outcome::Failed);
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
+        }
+        signed
+    }
+
+    /// What came after a signature.
+    pub(super) fn changes(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+        fields: &[SignatureField],
+        signed: usize,
+    ) -> Result<Option<NothingElseChanged>, ReadError> {
+        let certified = certification::of(document, &field.dict, self.budget)?;
+        let locks = Locks::of(document, field, self.budget)?;
+        let (Ok(certified), Ok(locks)) = (certified, locks) else {
+            let detail = format!("{}: permissions that cannot be read", field.name);
+            self.fail(Verdict::Invalid, "certification_malformed", detail);
+            return Ok(None);
+        };
+        let permissions = Permissions { certified, locks };
+        let since = changes::since(document, signed, fields, &permissions, self.budget)?;
+        for name in &since.visible {
+            self.note(Severity::Warning, "later_signature_paints", name.clone());
+        }
+        for name in &since.unseen {
+            self.note(Severity::Warning, "field_look_unknown", name.clone());
+        }
+        let proof = since.proof();
+        self.check("changes", if proof.is_some() { Outcome::Passed } else { Outcome::Failed });
+        for one in since.unexplained {
+            let detail = format!("after {}: {one}", field.name);
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
+        }
+        Ok(proof)
+    }
+}
+
+/// Whether an earlier revision had a signature that the newest has not.
+///
+/// It only chooses between two refusals, `altered` and `not_signed`. So it has a purse of its own:
+/// a long history, or a fault in it, must not make an unsigned file unreadable.
+pub(super) fn was_signed(document: &Document<'_>) -> bool {
+    let mut budget = Budget::default();
+    let Some((_, earlier)) = document.revisions().split_last() else { return false };
+    earlier.iter().rev().any(|revision| {
+        let earlier = document.as_of(revision, &mut budget);
+        let signatures = earlier.and_then(|earlier| earlier.signatures(&mut budget));
+        signatures.is_ok_and(|signatures| !signatures.is_empty())
+    })
+}

@@ -1,0 +1,173 @@
+//! What a licence of ours must have beyond a good signature: one seal that permits no change, a
+//! signer who is entitled to it, and the credential that its metadata names.
+
+use super::certification::{self, Permitted};
+use super::credential::{self, Refused, Use};
+use super::document::Judge;
+use super::evidence::{CredentialMatches, ValidSeal};
+use super::report::{Outcome, Verdict};
+use super::signature::Proved;
+use crate::base::digest::Digest;
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::domain::trust::Entitled;
+use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
+use crate::format::x509::Role;
+
+/// The metadata that a licence of ours carries inside its seal.
+pub(super) struct Sealed {
+    id: String,
+    version: String,
+    credential: Digest,
+}
+
+impl Judge<'_> {
+    /// Everything that a licence of ours must have beyond a good signature.
+    pub(super) fn licence(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+        proved: Proved,
+        sealed: &Sealed,
+        count: usize,
+    ) -> Result<(), ReadError> {
+        let Proved {
+            digest: Some(digest),
+            signature: Some(signature),
+            path: Some(path),
+            changes: Some(changes),
+            signer: Some(signer),
+            signed_at,
+        } = proved
+        else {
+            return Ok(());
+        };
+        let id = sealed.id.split('.').collect::<Vec<_>>();
+        let (kind, department) = (id.get(5).copied(), id.get(6).copied());
+        let entitled = Entitled::check(
+            &signer,
+            Role::Seal,
+            department.unwrap_or_default(),
+            kind.unwrap_or_default(),
+            signed_at.unwrap_or(Timestamp::EPOCH),
+        );
+        let entitled = match entitled {
+            Ok(entitled) => entitled,
+            Err(error) => {
+                self.check("entitlement", Outcome::Failed);
+                self.fail(Verdict::Invalid, "not_entitled", error.to_string());
+                return Ok(());
+            }
+        };
+        self.check("entitlement", Outcome::Passed);
+        let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
+        let named = certification::named_by_catalog(document, self.budget)?;
+        let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
+        if count != 1 || certified != Some(Permitted::Nothing) || !named {
+            let detail = format!("{count} signatures, DocMDP {certified:?}, in /Perms: {named}");
+            self.fail(Verdict::Invalid, "not_our_profile", detail);
+            return Ok(());
+        }
+        if !changes.is_archive_only() {
+            let detail = "a licence may be followed by archive material only".to_owned();
+            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            return Ok(());
+        }
+        match self.credential(document, sealed)? {
+            Ok(credential) => {
+                self.check("credential", Outcome::Passed);
+                self.result.seal = Some(Box::new(ValidSeal {
+                    _digest: digest,
+                    _signature: signature,
+                    _path: path,
+                    _entitled: entitled,
+                    _changes: changes,
+                    credential,
+                }));
+            }
+            Err(detail) => {
+                self.check("credential", Outcome::Failed);
+                self.fail(Verdict::Invalid, "credential_mismatch", detail);
+            }
+        }
+        Ok(())
+    }
+
+    fn credential(
+        &mut self,
+        document: &Document<'_>,
+        sealed: &Sealed,
+    ) -> Result<Result<CredentialMatches, String>, ReadError> {
+        let Some(bytes) = attachment(document, self.budget)? else {
+            return Ok(Err("the credential is not attached".to_owned()));
+        };
+        if Digest::of(&[&bytes]) != sealed.credential {
+            return Ok(Err("the attachment is not the one that the metadata names".to_owned()));
+        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(Err("the credential is not text".to_owned()));
+        };
+        let credential =
+            match credential::authenticate(&text, Use::Document, self.context, self.budget) {
+                Ok(credential) => credential,
+                Err(Refused::Token(error)) => return Ok(Err(error.to_string())),
+                Err(error) => return Ok(Err(error.to_string())),
+            };
+        let claims = credential.claims();
+        let version = format!("{:03}", claims.summary.version);
+        if claims.id.as_str() != sealed.id || version != sealed.version {
+            return Ok(Err("metadata and credential name different licences".to_owned()));
+        }
+        Ok(Ok(CredentialMatches { credential }))
+    }
+
+    /// The metadata of a licence of ours; `None` for other files.
+    pub(super) fn metadata(
+        &mut self,
+        document: &Document<'_>,
+    ) -> Result<Option<Sealed>, ReadError> {
+        let catalog = document.catalog(self.budget)?;
+        let Object::Stream(stream) = document.get(&catalog, "Metadata", self.budget)? else {
+            return Ok(None);
+        };
+        let Some(bytes) = document.stream(&stream, self.budget)? else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        let values = ["id", "version", "credentialSha256"].map(|name| property(&text, name));
+        let [Some(id), Some(version), Some(credential)] = values else { return Ok(None) };
+        let Some(credential) = Digest::from_hex(&credential) else { return Ok(None) };
+        Ok(Some(Sealed { id, version, credential }))
+    }
+}
+
+/// The bytes of the attached credential.
+fn attachment(document: &Document<'_>, budget: &mut Budget) -> Result<Option<Vec<u8>>, ReadError> {
+    let catalog = document.catalog(budget)?;
+    let Object::Array(files) = document.get(&catalog, "AF", budget)? else { return Ok(None) };
+    let [file] = files.as_slice() else { return Ok(None) };
+    let Object::Dict(spec) = document.resolve(file, budget)? else { return Ok(None) };
+    if spec.get("UF").and_then(Object::text).as_deref() != Some("credential.sd-jwt") {
+        return Ok(None);
+    }
+    let Object::Dict(embedded) = document.get(&spec, "EF", budget)? else { return Ok(None) };
+    let Object::Stream(stream) = document.get(&embedded, "F", budget)? else { return Ok(None) };
+    document.stream(&stream, budget)
+}
+
+/// The one value of a property of ours; `None` when it is missing or stands twice.
+fn property(xmp: &str, name: &str) -> Option<String> {
+    let (open, close) = (format!("<yz:{name}>"), format!("</yz:{name}>"));
+    let (_, rest) = xmp.split_once(&open)?;
+    let (value, rest) = rest.split_once(&close)?;
+    (!rest.contains(&open) && !value.contains('<')).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_that_stands_twice_is_none() {
+        assert_eq!(property("<yz:id>a</yz:id>", "id").as_deref(), Some("a"));
+        assert_eq!(property("<yz:id>a</yz:id><yz:id>b</yz:id>", "id"), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! What a signed document has in it that its reader may not see: hidden layers, annotations that
+//! paint, objects that nothing shows, actions.
+//!
+//! All of it was signed, so none of it is a change. But a document can be prepared so that a later
+//! change is small, or so that two programs show different things; whoever relies on it should
+//! know what to look at twice.
+
+use std::collections::BTreeSet;
+
+use crate::base::limits::Budget;
+use crate::format::pdf::read::{Dict, Document, Object, ReadError};
+
+/// Something to look at twice: the finding's code, and what it is.
+pub(super) type Hidden = (&'static str, String);
+
+/// Looks through the newest state of a document, with a purse of its own: that a document is too
+/// large to be searched is said, and makes nothing unreadable.
+pub(super) fn search(document: &Document<'_>) -> Vec<Hidden> {
+    let mut search = Search { document, seen: BTreeSet::new(), found: Vec::new() };
+    let mut budget = Budget::default();
+    match search.whole(&mut budget) {
+        Ok(()) => search.found,
+        Err(error) => {
+            search.found.push(("not_searched", error.to_string()));
+            search.found
+        }
+    }
+}
+
+struct Search<'a, 'b> {
+    document: &'a Document<'b>,
+    seen: BTreeSet<u32>,
+    found: Vec<Hidden>,
+}
+
+impl Search<'_, '_> {
+    fn whole(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        self.layers(budget)?;
+        self.reachable(budget)?;
+        self.unreachable(budget)
+    }
+
+    /// Layers that are not shown, or not printed (ISO 32000-1, 8.11.4).
+    fn layers(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        let catalog = self.document.catalog(budget)?;
+        let Object::Dict(layers) = self.document.get(&catalog, "OCProperties", budget)? else {
+            return Ok(());
+        };
+        let Object::Dict(default) = self.document.get(&layers, "D", budget)? else {
+            return Ok(());
+        };
+        let base = self.document.get(&default, "BaseState", budget)?;
+        let hidden =
+            if base.name() == Some(b"OFF") { (&layers, "OCGs") } else { (&default, "OFF") };
+        let mut names = Vec::new();
+        if let Object::Array(groups) = self.document.get(hidden.0, hidden.1, budget)? {
+            for group in groups.iter().take(MOST) {
+                let group = self.document.resolve(group, budget)?;
+                let name = group.dict().and_then(|group| group.get("Name")).and_then(Object::text);
+                names.push(name.unwrap_or_default());
+            }
+        }
+        if !names.is_empty() {
+            self.found.push(("hidden_layers", names.join(", ")));
+        }
+        if default.get("AS").is_some() {
+            let what = "layers that show themselves on screen or paper only".to_owned();
+            self.found.push(("hidden_layers", what));
+        }
+        Ok(())
+    }
+
+    /// Everything that the trailer leads to.
+    fn reachable(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        let mut stack: Vec<(Option<u32>, Object)> =
+            self.document.trailer().iter().map(|(_, value)| (None, value.clone())).collect();
+        while let Some((number, object)) = stack.pop() {
+            match object {
+                Object::Ref(number, _) => {
+                    if self.seen.insert(number) {
+                        let object = self.document.resolve(&object, budget)?;
+                        stack.push((Some(number), object));
+                    }
+                }
+                Object::Array(items) => stack.extend(items.into_iter().map(|item| (None, item))),
+                Object::Dict(dict) => self.dictionary(number, &dict, &mut stack),
+                Object::Stream(stream) => self.dictionary(number, &stream.dict, &mut stack),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn dictionary(
+        &mut self,
+        number: Option<u32>,
+        dict: &Dict,
+        stack: &mut Vec<(Option<u32>, Object)>,
+    ) {
+        let name = |key: &str| dict.get(key).and_then(Object::name).unwrap_or_default();
+        let what = |kind: &[u8]| {
+            let kind = String::from_utf8_lossy(kind).into_owned();
+            number.map_or_else(|| kind.clone(), |number| format!("object {number}: {kind}"))
+        };
+        let subtype = name("Subtype");
+        let annotation = dict.get("Rect").is_some() && PAINTING.contains(&subtype);
+        if annotation && self.found.len() < MOST {
+            self.found.push(("annotation_paints", what(subtype)));
+        }
+        let action = name("S");
+        if ACTING.contains(&action) && self.found.len() < MOST {
+            self.found.push(("active_content", what(action)));
+        }
+        stack.extend(dict.iter().map(|(_, value)| (None, value.clone())));
+    }
+
+    /// What nothing leads to: content that another state of the document could show.
+    fn unreachable(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        let mut lost = Vec::new();
+        let numbers: Vec<u32> =
+            self.document.numbers().filter(|number| !self.seen.contains(number)).collect();
+        for number in numbers {
+            let (object, _) = self.document.numbered(number, budget)?;
+            let shows = match &object {
+                Object::Stream(stream) => {
+                    let machinery = ["XRef", "ObjStm"].iter().any(|kind| stream.dict.is(kind));
+                    !machinery && !stream.span.is_empty()
+                }
+                Object::Dict(dict) => ["Page", "Pages", "Catalog"].iter().any(|kind| dict.is(kind)),
+                _ => false,
+            };
+            if shows && lost.len() < MOST {
+                lost.push(number.to_string());
+            }
+        }
+        if !lost.is_empty() {
+            self.found.push(("unreachable_content", format!("objects {}", lost.join(", "))));
+        }
+        Ok(())
+    }
+}
+
+/// Annotations that cover what is below them (table 169).
+const PAINTING: [&[u8]; 9] = [
+    b"FreeText",
+    b"Stamp",
+    b"Square",
+    b"Circle",
+    b"Polygon",
+    b"Redact",
+    b"Watermark",
+    b"Line",
+    b"Ink",
+];
+/// Actions that do more than to turn pages (table 198).
+const ACTING: [&[u8]; 8] = [
+    b"JavaScript",
+    b"Launch",
+    b"SubmitForm",
+    b"ImportData",
+    b"SetOCGState",
+    b"Rendition",
+    b"GoToR",
+    b"Hide",
+];
+/// Enough to know what to look for.
+const MOST: usize = 20;

@@ -1,0 +1,321 @@
+//! One signature: its message, its signer's path, its time.
+
+use super::archive::{self, Archive};
+use super::certification;
+use super::changes::NothingElseChanged;
+use super::document::Judge;
+use super::evidence::DigestMatches;
+use super::report::{
+    Changes, Details, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
+};
+use super::stamp::{SKEW, TimeProved};
+use super::words;
+use crate::base::time::Timestamp;
+use crate::domain::trust::{self, Material, PathError, PathTrusted, RevocationKnown, Usage};
+use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
+use crate::format::pdf::read::{Document, ReadError, SignatureField};
+use crate::format::x509::{Certificate, Role};
+
+/// What was proved about one signature, as far as it went.
+#[derive(Default)]
+pub(super) struct Proved {
+    pub(super) digest: Option<DigestMatches>,
+    pub(super) signature: Option<CmsValid>,
+    pub(super) path: Option<PathTrusted>,
+    pub(super) changes: Option<NothingElseChanged>,
+    pub(super) signer: Option<Certificate>,
+    pub(super) signed_at: Option<Timestamp>,
+}
+
+/// What is known of the file while its signatures are judged, the newest first.
+pub(super) struct Surroundings<'a, 'b> {
+    pub(super) document: &'a Document<'b>,
+    pub(super) fields: &'a [SignatureField],
+    pub(super) archive: &'a Archive,
+    /// The earliest time that a later document time stamp proves.
+    pub(super) later: Option<TimeProved>,
+    /// Whether such a time stamp covers a security store too.
+    pub(super) store_stamped: bool,
+}
+
+impl Judge<'_> {
+    /// Judges one signature or document time stamp and reports on it.
+    pub(super) fn signature(
+        &mut self,
+        field: &SignatureField,
+        around: &mut Surroundings<'_, '_>,
+    ) -> Result<(SignatureReport, Proved), ReadError> {
+        let document = around.document;
+        let mut report = self.open(document, field)?;
+        let mut proved = Proved { signed_at: report.signed_at, ..Proved::default() };
+        if let Some(at) = report.signed_at.filter(|at| *at > self.context.now.plus(SKEW)) {
+            let detail = format!("{}: {at}", field.name);
+            self.note(Severity::Warning, "signed_in_the_future", detail);
+        }
+        let signed = self.signed_revision(document, field);
+        proved.changes = match signed {
+            Some(signed) => self.changes(document, field, around.fields, signed)?,
+            None => None,
+        };
+        report.changes = proved.changes.map_or(Changes::Other, NothingElseChanged::kind);
+        report.details.revision = signed.map(|signed| signed.saturating_add(1));
+        if field.sub_filter() == SignatureField::TIMESTAMP {
+            let store = &around.archive.material;
+            let later = around.later.as_ref();
+            let stamp = self.document_stamp(document, field, store, later, &mut report);
+            if let (Some(stamp), Some(signed)) = (stamp, signed) {
+                around.later = Some(stamp);
+                let revision = document.revisions().get(signed);
+                if let (Some(revision), false) = (revision, around.store_stamped) {
+                    let state = document.as_of(revision, self.budget)?;
+                    around.store_stamped = state.catalog(self.budget)?.get("DSS").is_some();
+                }
+            }
+            return Ok((report, proved));
+        }
+        if let Err(detail) = self.message(field, around, &mut report, &mut proved) {
+            report.signature = Outcome::Failed;
+            self.check("signature", Outcome::Failed);
+            self.broken(field, detail);
+        }
+        Ok((report, proved))
+    }
+
+    fn open(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+    ) -> Result<SignatureReport, ReadError> {
+        let claimed = document.get(&field.dict, "M", self.budget)?;
+        let signed_at = claimed.text().and_then(|text| Timestamp::from_pdf_date(&text));
+        let certified = certification::of(document, &field.dict, self.budget)?;
+        let certified = matches!(certified, Ok(Some(_)));
+        let hole = field.byte_range.hole();
+        Ok(SignatureReport {
+            field: field.name.clone(),
+            kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
+            signer: String::new(),
+            level: if field.sub_filter() == CADES { "B-B" } else { "CMS" }.to_owned(),
+            digest: Outcome::Unknown,
+            signature: Outcome::Unknown,
+            trust: Outcome::Unknown,
+            revocation: Outcome::Unknown,
+            changes: Changes::None,
+            signed_at,
+            time_source: TimeSource::SelfAsserted,
+            details: Details {
+                object: Some(field.object),
+                bytes: Some([0, hole.start, hole.end, field.byte_range.end()]),
+                revisions: Some(document.revisions().len()),
+                ..Details::default()
+            },
+        })
+    }
+
+    /// What is wrong with a signature; what we cannot check is no fault of it.
+    fn broken(&mut self, field: &SignatureField, error: BadCms) {
+        match error {
+            BadCms::Digest => {
+                let detail = format!("signature {}", field.name);
+                self.fail(Verdict::Altered, "digest_mismatch", detail);
+            }
+            BadCms::Algorithm(name) if WEAK.iter().any(|weak| name.contains(weak)) => {
+                let detail = format!("{}: {name}", field.name);
+                self.fail(Verdict::Invalid, "weak_algorithm", detail);
+            }
+            BadCms::Algorithm(name) => {
+                self.result.reason = words::UNSUPPORTED.into_parts();
+                let detail = format!("{}: {name}", field.name);
+                self.fail(Verdict::NotEnoughEvidence, "unsupported_algorithm", detail);
+            }
+            error => {
+                self.fail(Verdict::Invalid, "signature_broken", format!("{}: {error}", field.name));
+            }
+        }
+    }
+
+    fn message(
+        &mut self,
+        field: &SignatureField,
+        around: &Surroundings<'_, '_>,
+        report: &mut SignatureReport,
+        proved: &mut Proved,
+    ) -> Result<(), BadCms> {
+        let cades = field.sub_filter() == CADES;
+        if !cades && field.sub_filter() != PKCS7 {
+            return Err(BadCms::Rule("a sub-filter that is not accepted"));
+        }
+        let message = SignedData::parse(&field.contents, self.budget)?;
+        let material = archive::with_message(&around.archive.material, &message);
+        // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
+        let missing = BadCms::Rule("the signer's certificate is missing");
+        let signer = message.signer().ok_or(missing)?.clone();
+        signer.name().clone_into(&mut report.signer);
+        details(report, &message, None);
+        let covered = field.byte_range.covered(around.document.bytes());
+        let valid = message.verify_over(&signer, &covered, self.budget);
+        report.digest = match &valid {
+            Err(BadCms::Digest) => Outcome::Failed,
+            Err(_) => Outcome::Unknown,
+            Ok(_) => Outcome::Passed,
+        };
+        self.check("digest", report.digest);
+        let valid = valid?;
+        proved.digest = DigestMatches::of(&valid);
+        if cades && !valid.is_bound() {
+            return Err(BadCms::Rule("signing-certificate-v2 is missing"));
+        }
+        if valid.binding() == Binding::V1 {
+            self.note(Severity::Info, "old_binding", field.name.clone());
+        }
+        report.signature = Outcome::Passed;
+        self.check("signature", Outcome::Passed);
+        proved.signature = Some(valid);
+        let later = around.later.as_ref();
+        let own = self.signature_stamp(&message, field, &around.archive.material, later);
+        let time = [own, around.later.clone()].into_iter().flatten().min_by_key(|time| time.at);
+        self.path(field, &signer, &material, time.as_ref(), report, proved);
+        if let Some(time) = &time {
+            report.signed_at = Some(time.at);
+            report.time_source = time.source;
+            report.details.time_authority = Some(time.authority.clone());
+        }
+        details(report, &message, proved.path.as_ref());
+        report.level = level(cades, time.is_some(), around, report.revocation).to_owned();
+        proved.signer = Some(signer);
+        Ok(())
+    }
+
+    fn path(
+        &mut self,
+        field: &SignatureField,
+        signer: &Certificate,
+        material: &Material,
+        time: Option<&TimeProved>,
+        report: &mut SignatureReport,
+        proved: &mut Proved,
+    ) {
+        let built = self.path_at_best(signer, material, Usage::Document, time.map(|time| time.at));
+        match built {
+            Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
+                // A key for credentials or lists never seals, whatever the document says it is.
+                report.trust = Outcome::Failed;
+                self.check("entitlement", Outcome::Failed);
+                let detail = format!("{}: {}", field.name, trust::NotEntitled::Role);
+                self.fail(Verdict::Invalid, "not_entitled", detail);
+            }
+            Ok(path) => {
+                report.trust = Outcome::Passed;
+                self.check("trust", Outcome::Passed);
+                report.revocation = revocation(&path);
+                self.check("revocation", report.revocation);
+                let known = report.revocation == Outcome::Passed;
+                if !known && self.context.require_revocation {
+                    self.result.reason = words::NO_REVOCATION.into_parts();
+                    self.fail(Verdict::NotEnoughEvidence, "no_revocation_data", field.name.clone());
+                } else if !known {
+                    self.note(Severity::Warning, "no_revocation_data", field.name.clone());
+                }
+                if path.at() != self.context.now {
+                    let detail = format!("{}: {}", field.name, path.at());
+                    self.note(Severity::Info, "judged_at_proven_time", detail);
+                }
+                proved.path = Some(path);
+            }
+            Err(error) => self.path_failed(field, &error, report),
+        }
+    }
+
+    fn path_failed(
+        &mut self,
+        field: &SignatureField,
+        error: &PathError,
+        report: &mut SignatureReport,
+    ) {
+        let detail = format!("{}: {error}", field.name);
+        report.trust = Outcome::Failed;
+        match error {
+            PathError::Untrusted { top } => {
+                report.trust = Outcome::Unknown;
+                self.check("trust", Outcome::Unknown);
+                let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
+                self.fail(Verdict::UnknownIssuer, "unknown_issuer", detail);
+            }
+            PathError::Expired { .. } | PathError::NotYetValid { .. } => {
+                report.trust = Outcome::Unknown;
+                self.check("trust", Outcome::Unknown);
+                self.result.reason = words::NO_TRUSTED_TIME.into_parts();
+                self.fail(Verdict::NotEnoughEvidence, "certificate_expired", detail);
+            }
+            PathError::Revoked { .. } => {
+                report.revocation = Outcome::Failed;
+                self.check("revocation", Outcome::Failed);
+                self.fail(Verdict::Invalid, "seal_revoked", detail);
+            }
+            PathError::Rule { .. } | PathError::Budget(_) => {
+                self.check("trust", Outcome::Failed);
+                self.fail(Verdict::Invalid, "path_rule", detail);
+            }
+        }
+    }
+}
+
+/// The baseline level that the evidence reaches (ETSI EN 319 142-1, 6).
+fn level(
+    cades: bool,
+    timed: bool,
+    around: &Surroundings<'_, '_>,
+    revocation: Outcome,
+) -> &'static str {
+    let kept = around.archive.present
+        && (!around.archive.material.crls.is_empty() || !around.archive.material.ocsp.is_empty())
+        && revocation == Outcome::Passed;
+    match (cades, timed, kept, around.store_stamped) {
+        (false, ..) => "CMS",
+        (true, false, ..) => "B-B",
+        (true, true, false, _) => "B-T",
+        (true, true, true, false) => "B-LT",
+        (true, true, true, true) => "B-LTA",
+    }
+}
+
+/// Whether anything is known of the leaf's revocation, and it is good.
+pub(super) fn revocation(path: &PathTrusted) -> Outcome {
+    match path.revocation() {
+        RevocationKnown::NoData => Outcome::Unknown,
+        RevocationKnown::Checked { .. } => Outcome::Passed,
+    }
+}
+
+/// What a colleague needs to repeat the checks by hand.
+pub(super) fn details(
+    report: &mut SignatureReport,
+    message: &SignedData,
+    path: Option<&PathTrusted>,
+) {
+    let details = &mut report.details;
+    details.algorithm = Some(message.signature_algorithm());
+    if let Some(signer) = message.signer() {
+        details.serial = Some(signer.serial_hex());
+        details.fingerprint = Some(signer.fingerprint().to_fingerprint());
+        let (from, until) = signer.validity();
+        details.certificate_from = Some(from);
+        details.certificate_until = Some(until);
+    }
+    if let Some(path) = path {
+        let name = |one: &Certificate| {
+            format!("{}, SHA-256 {}", one.name(), one.fingerprint().to_fingerprint())
+        };
+        details.path = path.chain().iter().map(name).collect();
+        details.judged_at = Some(path.at());
+        details.revocation_as_of = match path.revocation() {
+            RevocationKnown::Checked { as_of } => Some(as_of),
+            RevocationKnown::NoData => None,
+        };
+    }
+}
+
+const CADES: &[u8] = b"ETSI.CAdES.detached";
+const PKCS7: &[u8] = b"adbe.pkcs7.detached";
+/// Broken, which is another thing than unknown to us.
+const WEAK: [&str; 4] = ["SHA-1", "MD5", "MD2", "too short"];

@@ -1,0 +1,196 @@
+//! Time stamps (RFC 3161): which time is proved, and by whom.
+
+use super::archive;
+use super::document::Judge;
+use super::report::{Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict};
+use crate::base::time::Timestamp;
+use crate::domain::trust::{self, Material, PathError, PathTrusted, Usage};
+use crate::format::cms::{BadCms, SignedData};
+use crate::format::pdf::read::{Document, SignatureField};
+use crate::format::timestamp::Token;
+use crate::format::x509::Role;
+
+/// Proof that something was there at a time: a token over it, from a trusted authority.
+#[derive(Clone, Debug)]
+pub(super) struct TimeProved {
+    /// When.
+    pub(super) at: Timestamp,
+    /// Who says so.
+    pub(super) source: TimeSource,
+    /// The authority's name.
+    pub(super) authority: String,
+}
+
+/// Why a token proves nothing.
+#[derive(Debug)]
+pub(super) enum NoProof {
+    /// The token is not one, or is about something else: whoever put it there meant to deceive, or
+    /// the file was changed.
+    Broken(String),
+    /// The authority is not trusted, or its certificate not good at the time.
+    Untrusted(String),
+}
+
+impl Judge<'_> {
+    /// A document time stamp. What it proves holds for everything before it in the file.
+    pub(super) fn document_stamp(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+        store: &Material,
+        later: Option<&TimeProved>,
+        report: &mut SignatureReport,
+    ) -> Option<TimeProved> {
+        report.kind = SignatureKind::Timestamp;
+        "RFC 3161".clone_into(&mut report.level);
+        let covered = field.byte_range.covered(document.bytes());
+        let token = match Token::parse(&field.contents, self.budget) {
+            Ok(token) => token,
+            Err(error) => {
+                report.signature = Outcome::Failed;
+                self.check("signature", Outcome::Failed);
+                self.fail(Verdict::Invalid, "timestamp_broken", format!("{}: {error}", field.name));
+                return None;
+            }
+        };
+        report.signed_at = Some(token.time());
+        let matches = token.covers(&covered);
+        report.digest = if matches { Outcome::Passed } else { Outcome::Failed };
+        self.check("digest", report.digest);
+        if !matches {
+            self.fail(Verdict::Altered, "digest_mismatch", format!("time stamp {}", field.name));
+        }
+        match self.token(&token, store, later) {
+            Ok((proved, path)) => {
+                report.signature = Outcome::Passed;
+                report.trust = Outcome::Passed;
+                report.revocation = super::signature::revocation(&path);
+                report.time_source = proved.source;
+                report.signer.clone_from(&proved.authority);
+                super::signature::details(report, token.signed(), Some(&path));
+                self.check("timestamp", Outcome::Passed);
+                matches.then_some(proved)
+            }
+            Err(NoProof::Untrusted(detail)) => {
+                report.signature = Outcome::Passed;
+                report.signer = name_of(token.signed(), store);
+                self.check("timestamp", Outcome::Unknown);
+                let detail = format!("{}: {detail}", field.name);
+                self.note(Severity::Warning, "timestamp_untrusted", detail);
+                None
+            }
+            Err(NoProof::Broken(detail)) => {
+                report.signature = Outcome::Failed;
+                self.check("timestamp", Outcome::Failed);
+                self.fail(
+                    Verdict::Invalid,
+                    "timestamp_broken",
+                    format!("{}: {detail}", field.name),
+                );
+                None
+            }
+        }
+    }
+
+    /// The time stamp inside of a message, over its signature value.
+    pub(super) fn signature_stamp(
+        &mut self,
+        message: &SignedData,
+        field: &SignatureField,
+        store: &Material,
+        later: Option<&TimeProved>,
+    ) -> Option<TimeProved> {
+        let mut earliest: Option<TimeProved> = None;
+        for stamp in message.signature_timestamps() {
+            let proved = match Token::parse(stamp, self.budget) {
+                Err(error) => Err(NoProof::Broken(error.to_string())),
+                Ok(token) if !token.covers(&[message.signature()]) => {
+                    Err(NoProof::Broken("it is about another signature".to_owned()))
+                }
+                Ok(token) => self.token(&token, store, later),
+            };
+            match proved {
+                Ok((proved, _)) => {
+                    self.check("timestamp", Outcome::Passed);
+                    if earliest.as_ref().is_none_or(|known| proved.at < known.at) {
+                        earliest = Some(proved);
+                    }
+                }
+                Err(NoProof::Untrusted(detail)) => {
+                    self.check("timestamp", Outcome::Unknown);
+                    let detail = format!("{}: {detail}", field.name);
+                    self.note(Severity::Warning, "timestamp_untrusted", detail);
+                }
+                Err(NoProof::Broken(detail)) => {
+                    self.check("timestamp", Outcome::Failed);
+                    let detail = format!("{}: {detail}", field.name);
+                    self.fail(Verdict::Invalid, "timestamp_broken", detail);
+                }
+            }
+        }
+        earliest
+    }
+
+    /// Checks a token and its authority: now, or at the time that a later token proves.
+    fn token(
+        &mut self,
+        token: &Token,
+        store: &Material,
+        later: Option<&TimeProved>,
+    ) -> Result<(TimeProved, PathTrusted), NoProof> {
+        let material = archive::with_message(store, token.signed());
+        let broken = |error: BadCms| NoProof::Broken(error.to_string());
+        let signer = token.signed().signer_among(&material.certificates).cloned();
+        let Some(signer) = signer else {
+            return Err(NoProof::Untrusted("its authority's certificate is missing".to_owned()));
+        };
+        token.verify(&signer, self.budget).map_err(broken)?;
+        if token.time() > self.context.now.plus(SKEW) {
+            return Err(NoProof::Untrusted(format!("it is of the future: {}", token.time())));
+        }
+        let path = self.path_at_best(&signer, &material, Usage::Timestamp, later.map(|one| one.at));
+        let path = path.map_err(|error| match error {
+            // Whoever may not stamp proves nothing, and made a stamp all the same.
+            PathError::Rule { .. } => NoProof::Broken(error.to_string()),
+            error => NoProof::Untrusted(error.to_string()),
+        })?;
+        let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);
+        let source = if office { TimeSource::OfficeTsa } else { TimeSource::IndependentTsa };
+        let authority = signer.name().to_owned();
+        Ok((TimeProved { at: token.time(), source, authority }, path))
+    }
+
+    /// A path that holds now; when dates or a revocation are in its way, one that held at a time
+    /// that is proved.
+    pub(super) fn path_at_best(
+        &mut self,
+        signer: &crate::format::x509::Certificate,
+        material: &Material,
+        usage: Usage,
+        proved: Option<Timestamp>,
+    ) -> Result<PathTrusted, PathError> {
+        let context = self.context;
+        let mut at = |at: Timestamp| {
+            trust::build(signer, material, context.trust, usage, at, self.budget, context.cache)
+        };
+        match (at(context.now), proved) {
+            (
+                Err(
+                    PathError::Expired { .. }
+                    | PathError::NotYetValid { .. }
+                    | PathError::Revoked { .. },
+                ),
+                Some(time),
+            ) => at(time),
+            (now, _) => now,
+        }
+    }
+}
+
+fn name_of(message: &SignedData, store: &Material) -> String {
+    let own = message.signer().or_else(|| message.signer_among(&store.certificates));
+    own.map(|signer| signer.name().to_owned()).unwrap_or_default()
+}
+
+/// Clocks of others differ by so many seconds at the most.
+pub(super) const SKEW: i64 = 300;

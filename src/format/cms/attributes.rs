@@ -1,0 +1,135 @@
+//! `SET OF Attribute` (RFC 5652, 5.3), and what the signed ones of a signer say.
+
+use super::BadCms;
+use super::binding::CertificateId;
+use super::oid;
+use crate::base::time::Timestamp;
+use crate::crypto::digest::DigestAlgorithm;
+use crate::format::der::{self, Element, Reader};
+use crate::format::x509::{Scheme, Unsupported, digest_algorithm};
+
+/// One attribute and its values.
+#[derive(Clone, Debug)]
+pub(super) struct Attribute<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) values: Vec<Element<'a>>,
+}
+
+/// The signed attributes of a signer.
+#[derive(Clone, Debug)]
+pub(super) struct SignedAttributes {
+    /// Their bytes as they came, re-tagged as `SET OF`: what was signed.
+    pub(super) signed: Vec<u8>,
+    pub(super) message_digest: Vec<u8>,
+    pub(super) signing_time: Option<Timestamp>,
+    /// signing-certificate and its second version; each that is there must hold.
+    pub(super) bindings: Vec<CertificateId>,
+}
+
+/// What the signer says outside of the attributes, which they must agree with.
+pub(super) struct Stated<'a> {
+    pub(super) content_type: &'a [u8],
+    pub(super) digest: DigestAlgorithm,
+    pub(super) scheme: &'a Result<Scheme, Unsupported>,
+}
+
+impl SignedAttributes {
+    /// Reads them, and what they say about revocation, which is the caller's. DER order, one value
+    /// each, no repetition: verifiers that sort and verifiers that do not would disagree.
+    pub(super) fn read<'a>(
+        set: Element<'a>,
+        stated: &Stated<'_>,
+    ) -> Result<(Self, Vec<Attribute<'a>>), BadCms> {
+        let set = set.strictly().map_err(|_| {
+            BadCms::Rule("the signed attributes are not DER, which alone has one digest")
+        })?;
+        let all = read_all(set)?;
+        check_order(set)?;
+        if all.iter().any(|attribute| attribute.values.len() != 1) {
+            return Err(BadCms::Rule("a signed attribute has several values"));
+        }
+        let find = |name: &[u8]| {
+            all.iter()
+                .find(|attribute| attribute.name == name)
+                .and_then(|attribute| attribute.values.first())
+        };
+        let content_type =
+            find(oid::CONTENT_TYPE).ok_or(BadCms::Rule("the content type is not signed"))?;
+        if (content_type.tag, content_type.content) != (der::OID, stated.content_type) {
+            return Err(BadCms::Rule("the signed content type is not that of the content"));
+        }
+        let message_digest = find(oid::MESSAGE_DIGEST)
+            .filter(|value| value.tag == der::OCTETS)
+            .ok_or(BadCms::Rule("the message digest is not signed"))?;
+        if let Some(value) = find(oid::ALGORITHM_PROTECTION) {
+            check_protection(*value, stated)?;
+        }
+        let signing_time = find(oid::SIGNING_TIME).map(Element::time).transpose()?;
+        let mut bindings = Vec::new();
+        if let Some(value) = find(oid::SIGNING_CERTIFICATE_V2) {
+            bindings.push(CertificateId::read_v2(*value)?);
+        }
+        if let Some(value) = find(oid::SIGNING_CERTIFICATE) {
+            bindings.push(CertificateId::read_v1(*value)?);
+        }
+        let mut signed = set.raw.to_vec();
+        if let Some(tag) = signed.first_mut() {
+            *tag = der::SET;
+        }
+        let message_digest = message_digest.content.to_vec();
+        Ok((Self { signed, message_digest, signing_time, bindings }, all))
+    }
+}
+
+/// Reads the attributes of a set; a name stands once.
+pub(super) fn read_all(set: Element<'_>) -> Result<Vec<Attribute<'_>>, BadCms> {
+    let mut reader = set.inside();
+    let mut all: Vec<Attribute<'_>> = Vec::new();
+    while reader.peek().is_some() {
+        let mut inside = reader.expect(der::SEQUENCE)?.inside();
+        let name = inside.expect(der::OID)?.content;
+        let mut list = inside.expect(der::SET)?.inside();
+        inside.finish()?;
+        let mut values = Vec::new();
+        while list.peek().is_some() {
+            values.push(list.any()?);
+        }
+        if all.iter().any(|known| known.name == name) {
+            return Err(BadCms::Rule("an attribute of the signer stands twice"));
+        }
+        if all.len() >= MAX_ATTRIBUTES {
+            return Err(BadCms::Rule("more attributes than a signer needs"));
+        }
+        all.push(Attribute { name, values });
+    }
+    Ok(all)
+}
+
+fn check_order(set: Element<'_>) -> Result<(), BadCms> {
+    let mut reader: Reader<'_> = set.inside();
+    let mut last: &[u8] = &[];
+    while reader.peek().is_some() {
+        let attribute = reader.any()?;
+        if attribute.raw <= last {
+            return Err(BadCms::Rule("the signed attributes are not in DER order"));
+        }
+        last = attribute.raw;
+    }
+    Ok(())
+}
+
+/// `CMSAlgorithmProtection` (RFC 6211): the algorithms outside are not signed, these are.
+fn check_protection(value: Element<'_>, stated: &Stated<'_>) -> Result<(), BadCms> {
+    let mut inside = value.inside();
+    let digest = digest_algorithm(inside.expect(der::SEQUENCE)?)?;
+    let signature = inside.expect(der::CONTEXT_1)?.tagged(der::SEQUENCE);
+    inside.finish()?;
+    let signature = Scheme::of_signer(signature, stated.digest);
+    if digest != stated.digest || signature != *stated.scheme {
+        return Err(BadCms::Rule("the algorithms are not those that the signer meant"));
+    }
+    Ok(())
+}
+
+/// Signers have four to ten; looking for repetitions must not become slow.
+const MAX_ATTRIBUTES: usize = 64;

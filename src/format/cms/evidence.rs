@@ -1,0 +1,153 @@
+//! Lists, answers, time stamps and certificates that a message carries for its own proof.
+//!
+//! All of it is a stranger's until someone else has checked its signatures.
+
+use super::BadCms;
+use super::attributes::Attribute;
+use super::oid;
+use crate::base::limits::Budget;
+use crate::format::der::{self, Element, element, sequence};
+use crate::format::x509::Certificate;
+
+/// What came along, each as its own DER.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) certificates: Vec<Certificate>,
+    /// `CertificateList`.
+    pub(super) crls: Vec<Vec<u8>>,
+    /// `OCSPResponse`.
+    pub(super) ocsp_responses: Vec<Vec<u8>>,
+    /// Tokens over the signature.
+    pub(super) timestamps: Vec<Vec<u8>>,
+}
+
+impl Evidence {
+    /// `CertificateSet` (RFC 5652, 10.2.2). What is no X.509 certificate is left out.
+    pub(super) fn add_certificates(
+        &mut self,
+        set: Element<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), BadCms> {
+        let mut reader = set.inside();
+        while reader.peek().is_some() {
+            Budget::spend(&mut budget.certificates, 1, "certificates")?;
+            let one = reader.any()?;
+            if one.tag == der::SEQUENCE {
+                let certificate = Certificate::parse(one.raw)
+                    .map_err(|_| BadCms::Rule("a certificate in the message cannot be read"))?;
+                self.certificates.push(certificate);
+            }
+        }
+        Ok(())
+    }
+
+    /// `RevocationInfoChoices` (RFC 5652, 10.2.1), with answers as RFC 5940 puts them there. Other
+    /// formats are left out.
+    pub(super) fn add_revocation(
+        &mut self,
+        set: Element<'_>,
+        budget: &mut Budget,
+    ) -> Result<(), BadCms> {
+        let mut reader = set.inside();
+        while reader.peek().is_some() {
+            Budget::spend(&mut budget.evidence, 1, "revocation data")?;
+            let one = reader.any()?;
+            if one.tag == der::SEQUENCE {
+                self.crls.push(one.raw.to_vec());
+            } else if one.tag == der::CONTEXT_1 {
+                let mut other = one.inside();
+                let format = other.expect(der::OID)?;
+                let info = other.any()?;
+                other.finish()?;
+                if format.content == oid::OCSP_RESPONSE {
+                    self.ocsp_responses.push(info.raw.to_vec());
+                }
+            } else {
+                return Err(BadCms::Malformed);
+            }
+        }
+        Ok(())
+    }
+
+    /// adbe-revocationInfoArchival (ISO 32000-1, 12.8.3.3.2), which is signed.
+    pub(super) fn add_signed(
+        &mut self,
+        attributes: &[Attribute<'_>],
+        budget: &mut Budget,
+    ) -> Result<(), BadCms> {
+        for value in values(attributes, oid::ADOBE_REVOCATION) {
+            self.add_archival(value, <[u8]>::to_vec, budget)?;
+        }
+        Ok(())
+    }
+
+    /// What CAdES puts beside the signature: time stamps, certificates, lists and answers (ETSI EN
+    /// 319 122-1, 5.3 and 5.4).
+    pub(super) fn add_unsigned(
+        &mut self,
+        attributes: &[Attribute<'_>],
+        budget: &mut Budget,
+    ) -> Result<(), BadCms> {
+        for value in values(attributes, oid::SIGNATURE_TIMESTAMP) {
+            Budget::spend(&mut budget.evidence, 1, "time stamps")?;
+            self.timestamps.push(value.raw.to_vec());
+        }
+        for value in values(attributes, oid::CERTIFICATE_VALUES) {
+            self.add_certificates(value, budget)?;
+        }
+        for value in values(attributes, oid::REVOCATION_VALUES) {
+            self.add_archival(value, wrap_basic, budget)?;
+        }
+        Ok(())
+    }
+
+    /// `SEQUENCE { [0] lists, [1] answers, [2] other }`. The two attributes differ in the form of
+    /// the answers.
+    fn add_archival(
+        &mut self,
+        value: Element<'_>,
+        answer: fn(&[u8]) -> Vec<u8>,
+        budget: &mut Budget,
+    ) -> Result<(), BadCms> {
+        let mut fields = value.inside();
+        let lists = fields.optional(der::CONTEXT_0)?;
+        let answers = fields.optional(der::CONTEXT_1)?;
+        fields.optional(der::CONTEXT_2)?;
+        fields.finish()?;
+        for one in sequence_in(lists)? {
+            Budget::spend(&mut budget.evidence, 1, "revocation data")?;
+            self.crls.push(one.raw.to_vec());
+        }
+        for one in sequence_in(answers)? {
+            Budget::spend(&mut budget.evidence, 1, "revocation data")?;
+            self.ocsp_responses.push(answer(one.raw));
+        }
+        Ok(())
+    }
+}
+
+fn values<'a>(
+    attributes: &'a [Attribute<'_>],
+    name: &'a [u8],
+) -> impl Iterator<Item = Element<'a>> {
+    let named = attributes.iter().filter(move |attribute| attribute.name == name);
+    named.flat_map(|attribute| attribute.values.iter().copied())
+}
+
+/// The elements of a `SEQUENCE` in an explicit tag.
+fn sequence_in(wrapper: Option<Element<'_>>) -> Result<Vec<Element<'_>>, BadCms> {
+    let Some(wrapper) = wrapper else { return Ok(Vec::new()) };
+    let mut list = wrapper.only()?.inside();
+    let mut elements = Vec::new();
+    while list.peek().is_some() {
+        elements.push(list.expect(der::SEQUENCE)?);
+    }
+    Ok(elements)
+}
+
+/// A `BasicOCSPResponse` in the shell that responders send it in, so that there is one form of
+/// them inwards of here.
+fn wrap_basic(basic: &[u8]) -> Vec<u8> {
+    let bytes = sequence(&[&element(der::OID, oid::BASIC_OCSP), &element(der::OCTETS, basic)]);
+    sequence(&[&element(der::ENUMERATED, &[0]), &element(der::CONTEXT_0, &bytes)])
+}

@@ -1,0 +1,111 @@
+//! Checking a message with a certificate: is it the signer's, and did its key sign.
+
+use super::binding::CertificateId;
+use super::read::SignedData;
+use super::{BadCms, Binding};
+use crate::base::limits::Budget;
+use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
+use crate::format::der;
+use crate::format::x509::Certificate;
+
+/// Proof that the message names this certificate and that its key signed: the attributes, or
+/// without them the content.
+#[derive(Clone, Debug)]
+pub struct CmsValid {
+    signature: SignatureValid,
+    binding: Binding,
+    over_content: bool,
+}
+
+impl CmsValid {
+    /// The signature that holds.
+    pub fn signature(&self) -> SignatureValid {
+        self.signature
+    }
+
+    /// How the certificate is bound to the signature.
+    pub fn binding(&self) -> Binding {
+        self.binding
+    }
+
+    /// Whether signing-certificate-v2 bound the certificate, as CAdES demands.
+    pub fn is_bound(&self) -> bool {
+        self.binding == Binding::V2
+    }
+
+    /// Whether the content was there and is what was signed: [`SignedData::verify_over`] made this.
+    pub fn is_over_content(&self) -> bool {
+        self.over_content
+    }
+}
+
+impl SignedData {
+    /// Whether the signed attributes name the digest of this content, given in parts. Never so
+    /// without signed attributes: then [`Self::verify_over`] alone can tell.
+    pub fn covers(&self, content: &[&[u8]]) -> bool {
+        self.message_digest().is_some_and(|digest| digest == self.digest.digest(content))
+    }
+
+    /// Checks the binding of the certificate and the signature over the signed attributes. The
+    /// digest of the content is not part of it: see [`Self::covers`].
+    pub fn verify(&self, signer: &Certificate, budget: &mut Budget) -> Result<CmsValid, BadCms> {
+        let attributes =
+            self.attributes.as_ref().ok_or(BadCms::Rule("the signed attributes are missing"))?;
+        let signature = self.check(signer, &attributes.signed, budget)?;
+        Ok(CmsValid { signature, binding: self.binding(), over_content: false })
+    }
+
+    /// Checks all of it against the content, given in parts; also when there are no signed
+    /// attributes, as RFC 5652, 5.4 allows for bare data.
+    pub fn verify_over(
+        &self,
+        signer: &Certificate,
+        content: &[&[u8]],
+        budget: &mut Budget,
+    ) -> Result<CmsValid, BadCms> {
+        let signature = match &self.attributes {
+            Some(_) if !self.covers(content) => return Err(BadCms::Digest),
+            Some(attributes) => self.check(signer, &attributes.signed, budget)?,
+            None => {
+                let content = content.concat();
+                // What could pass for a set of attributes may have been signed as one.
+                if content.first() == Some(&der::SET) {
+                    return Err(BadCms::Rule("the content looks like signed attributes"));
+                }
+                self.check(signer, &content, budget)?
+            }
+        };
+        Ok(CmsValid { signature, binding: self.binding(), over_content: true })
+    }
+
+    fn binding(&self) -> Binding {
+        let bindings = self.attributes.iter().flat_map(|attributes| &attributes.bindings);
+        bindings.map(CertificateId::version).max().unwrap_or(Binding::None)
+    }
+
+    fn check(
+        &self,
+        signer: &Certificate,
+        signed: &[u8],
+        budget: &mut Budget,
+    ) -> Result<SignatureValid, BadCms> {
+        if !self.names(signer) {
+            return Err(BadCms::Rule("the signer is another certificate"));
+        }
+        if !self.binds(signer) {
+            return Err(BadCms::Rule("the signature is bound to another certificate"));
+        }
+        let key = signer.known_key().map_err(Clone::clone)?;
+        let scheme = self.scheme.clone()?;
+        let misfit = BadCms::Rule("the signer's key does not fit the signature algorithm");
+        let algorithm = scheme.with(key.kind()).ok_or_else(|| misfit.clone())?;
+        Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
+        verify::verify(algorithm, Form::Der, key, signed, &self.signature).map_err(|error| {
+            match error {
+                BadSignature::Unsupported => BadCms::Algorithm(algorithm.to_string()),
+                BadSignature::WrongKey => misfit,
+                BadSignature::Mismatch => BadCms::Rule("the signature does not hold"),
+            }
+        })
+    }
+}

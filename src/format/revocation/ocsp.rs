@@ -1,0 +1,323 @@
+//! Answers of a status responder (RFC 6960): read, and checked against a responder's key.
+
+use std::sync::Arc;
+
+use super::Reason;
+use crate::base::digest::Digest;
+use crate::base::time::Timestamp;
+use crate::crypto::algorithm::PublicKey;
+use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
+use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
+use crate::format::der::{self, BadDer, Element, Extension, Reader};
+use crate::format::x509::{Certificate, Scheme, digest_algorithm};
+
+/// A successful `BasicOCSPResponse` that was read; a clone shares the bytes.
+#[derive(Clone, Debug)]
+pub struct OcspResponse(Arc<Content>);
+
+#[derive(Debug)]
+struct Content {
+    fingerprint: Digest,
+    signed: Vec<u8>,
+    signature: Vec<u8>,
+    scheme: Option<Scheme>,
+    responder: ResponderId,
+    produced_at: Timestamp,
+    certificates: Vec<Certificate>,
+    answers: Vec<(CertId, Answer)>,
+}
+
+/// How a responder names itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResponderId {
+    /// DER of its subject's name.
+    Name(Vec<u8>),
+    /// SHA-1 of its key, which finds it and proves nothing.
+    KeyHash(Vec<u8>),
+}
+
+/// What is said about one certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it says.
+    pub status: Status,
+    /// When that was known to be so.
+    pub this_update: Timestamp,
+    /// When more will be known; `None`: at any time.
+    pub next_update: Option<Timestamp>,
+}
+
+/// `CertStatus`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Not revoked.
+    Good,
+    /// Revoked.
+    Revoked {
+        /// Since when.
+        when: Timestamp,
+        /// Why.
+        reason: Reason,
+    },
+    /// The responder does not know the certificate.
+    Unknown,
+}
+
+/// The bytes are no answer that we can use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a usable OCSP response: {0}")]
+pub struct BadOcsp(pub &'static str);
+
+#[derive(Debug)]
+struct CertId {
+    hash: IdHash,
+    issuer_name: Vec<u8>,
+    issuer_key: Vec<u8>,
+    serial: Vec<u8>,
+}
+
+/// A digest that names an issuer. SHA-1 is what nearly all responders use; who found a second
+/// issuer with both digests would still need the responder's signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IdHash {
+    Sha1,
+    Known(DigestAlgorithm),
+    Other,
+}
+
+impl OcspResponse {
+    /// Reads a whole `OCSPResponse`. A responder that declines, other types than the basic one and
+    /// critical extensions are refused.
+    pub fn parse(der: &[u8]) -> Result<Self, BadOcsp> {
+        let mut outer = Reader::new(der);
+        let mut response = outer.expect(der::SEQUENCE)?.inside();
+        outer.finish().map_err(|_| BadOcsp("bytes after the response"))?;
+        let status = response.expect(der::ENUMERATED)?;
+        if status.content != [0] {
+            return Err(BadOcsp("the responder declined to answer"));
+        }
+        let bytes = response.expect(der::CONTEXT_0)?.only()?;
+        response.finish()?;
+        let mut bytes = bytes.inside();
+        if bytes.expect(der::OID)?.content != BASIC {
+            return Err(BadOcsp("another type than the basic response"));
+        }
+        let basic = bytes.expect(der::OCTETS)?;
+        bytes.finish()?;
+        read_basic(basic.only()?, Digest::of(&[der])).map(|content| Self(Arc::new(content)))
+    }
+
+    /// SHA-256 over the bytes.
+    pub fn fingerprint(&self) -> Digest {
+        self.0.fingerprint
+    }
+
+    /// Who answered, in its own words.
+    pub fn responder(&self) -> &ResponderId {
+        &self.0.responder
+    }
+
+    /// Certificates that came along. None of them is believed because of that.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.0.certificates
+    }
+
+    /// When it was signed.
+    pub fn produced_at(&self) -> Timestamp {
+        self.0.produced_at
+    }
+
+    /// Checks that this key signed the response; whose key it is, the caller must know.
+    pub fn signed_by(&self, responder: &PublicKey) -> Result<SignatureValid, BadSignature> {
+        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let algorithm = scheme.with(responder.kind()).ok_or(BadSignature::Unsupported)?;
+        verify::verify(algorithm, Form::Der, responder, &self.0.signed, &self.0.signature)
+    }
+
+    /// What is said about the certificate that `issuer` made under this serial. When there is more
+    /// than one answer the worst counts.
+    pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<Answer> {
+        let answers = self.0.answers.iter().filter(|(id, _)| id.names(subject_serial, issuer));
+        answers.map(|(_, answer)| *answer).max_by_key(|answer| match answer.status {
+            Status::Good => 0,
+            Status::Unknown => 1,
+            Status::Revoked { .. } => 2,
+        })
+    }
+}
+
+impl ResponderId {
+    /// Whether it names this certificate.
+    pub fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::Name(name) => certificate.subject() == name,
+            Self::KeyHash(hash) => {
+                certificate.public_key().is_some_and(|key| sha1_identifier(key.bits()) == *hash)
+            }
+        }
+    }
+}
+
+impl CertId {
+    fn names(&self, serial: &[u8], issuer: &Certificate) -> bool {
+        let Some(key) = issuer.public_key().filter(|_| self.serial == serial) else { return false };
+        let digest = |bytes: &[u8]| match self.hash {
+            IdHash::Sha1 => sha1_identifier(bytes),
+            IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
+            IdHash::Other => Vec::new(),
+        };
+        self.hash != IdHash::Other
+            && self.issuer_name == digest(issuer.subject())
+            && self.issuer_key == digest(key.bits())
+    }
+}
+
+impl From<BadDer> for BadOcsp {
+    fn from(_: BadDer) -> Self {
+        Self("malformed DER")
+    }
+}
+
+fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<Content, BadOcsp> {
+    if basic.tag != der::SEQUENCE {
+        return Err(BadDer.into());
+    }
+    let mut parts = basic.inside();
+    let signed = parts.expect(der::SEQUENCE)?;
+    let algorithm = parts.expect(der::SEQUENCE)?;
+    let signature = parts.expect(der::BIT_STRING)?.octet_bits()?;
+    let certificates = match parts.optional(der::CONTEXT_0)? {
+        Some(wrapper) => read_certificates(wrapper)?,
+        None => Vec::new(),
+    };
+    parts.finish()?;
+    let mut data = signed.inside();
+    if let Some(version) = data.optional(der::CONTEXT_0)?
+        && version.only()?.content != [0]
+    {
+        return Err(BadOcsp("an unknown version"));
+    }
+    let responder = read_responder(data.any()?)?;
+    let produced_at = read_time(data.any()?)?;
+    let mut singles = data.expect(der::SEQUENCE)?.inside();
+    refuse_critical(data.optional(der::CONTEXT_1)?)?;
+    data.finish()?;
+    let mut answers = Vec::new();
+    while singles.peek().is_some() {
+        answers.push(read_single(singles.expect(der::SEQUENCE)?)?);
+    }
+    Ok(Content {
+        fingerprint,
+        signed: signed.raw.to_vec(),
+        signature: signature.to_vec(),
+        scheme: Scheme::from_identifier(algorithm).ok(),
+        responder,
+        produced_at,
+        certificates,
+        answers,
+    })
+}
+
+fn read_certificates(wrapper: Element<'_>) -> Result<Vec<Certificate>, BadOcsp> {
+    let list = wrapper.only()?;
+    if list.tag != der::SEQUENCE {
+        return Err(BadDer.into());
+    }
+    let mut list = list.inside();
+    let mut certificates = Vec::new();
+    while list.peek().is_some() {
+        if certificates.len() >= MAX_CERTIFICATES {
+            return Err(BadOcsp("more certificates than one responder needs"));
+        }
+        let certificate = Certificate::parse(list.expect(der::SEQUENCE)?.raw)
+            .map_err(|_| BadOcsp("a certificate in it cannot be read"))?;
+        certificates.push(certificate);
+    }
+    Ok(certificates)
+}
+
+fn read_responder(id: Element<'_>) -> Result<ResponderId, BadOcsp> {
+    let inside = id.only()?;
+    match (id.tag, inside.tag) {
+        (der::CONTEXT_1, der::SEQUENCE) => Ok(ResponderId::Name(inside.raw.to_vec())),
+        (der::CONTEXT_2, der::OCTETS) => Ok(ResponderId::KeyHash(inside.content.to_vec())),
+        _ => Err(BadDer.into()),
+    }
+}
+
+fn read_single(single: Element<'_>) -> Result<(CertId, Answer), BadOcsp> {
+    let mut parts = single.inside();
+    let id = read_id(parts.expect(der::SEQUENCE)?)?;
+    let status = parts.any()?;
+    let this_update = read_time(parts.any()?)?;
+    let next_update = parts.optional(der::CONTEXT_0)?;
+    let next_update = next_update.map(|wrapper| read_time(wrapper.only()?)).transpose()?;
+    refuse_critical(parts.optional(der::CONTEXT_1)?)?;
+    parts.finish()?;
+    let status = match (status.tag, status.content) {
+        (0x80, []) => Status::Good,
+        (0x82, []) => Status::Unknown,
+        (der::CONTEXT_1, _) => read_revoked(status)?,
+        _ => return Err(BadDer.into()),
+    };
+    Ok((id, Answer { status, this_update, next_update }))
+}
+
+fn read_id(id: Element<'_>) -> Result<CertId, BadOcsp> {
+    let mut parts = id.inside();
+    let algorithm = parts.expect(der::SEQUENCE)?;
+    let issuer_name = parts.expect(der::OCTETS)?.content.to_vec();
+    let issuer_key = parts.expect(der::OCTETS)?.content.to_vec();
+    let serial = parts.expect(der::INTEGER)?.content.to_vec();
+    parts.finish()?;
+    let name = algorithm.inside().expect(der::OID)?.content;
+    let hash = match digest_algorithm(algorithm) {
+        _ if name == SHA1 => IdHash::Sha1,
+        Ok(known) => IdHash::Known(known),
+        Err(_) => IdHash::Other,
+    };
+    Ok(CertId { hash, issuer_name, issuer_key, serial })
+}
+
+fn read_revoked(info: Element<'_>) -> Result<Status, BadOcsp> {
+    let mut parts = info.inside();
+    let when = read_time(parts.any()?)?;
+    let reason = match parts.optional(der::CONTEXT_0)? {
+        None => Reason::Unspecified,
+        Some(wrapper) => match wrapper.only()? {
+            Element { tag: der::ENUMERATED, content: &[code], .. } => {
+                Reason::of_code(code).ok_or(BadOcsp("an unknown reason of a revocation"))?
+            }
+            _ => return Err(BadDer.into()),
+        },
+    };
+    parts.finish()?;
+    Ok(Status::Revoked { when, reason })
+}
+
+/// Times are `GeneralizedTime` throughout (RFC 6960, 4.2.2.1).
+fn read_time(element: Element<'_>) -> Result<Timestamp, BadOcsp> {
+    if element.tag != der::GENERALIZED_TIME {
+        return Err(BadDer.into());
+    }
+    element.time().map_err(|_| BadOcsp("a malformed time, or one outside 1970–9998"))
+}
+
+/// Extensions stand in an explicit tag. None that is critical is known: the nonce belongs to a
+/// question, and none was asked.
+fn refuse_critical(wrapper: Option<Element<'_>>) -> Result<(), BadOcsp> {
+    let Some(wrapper) = wrapper else { return Ok(()) };
+    let list = wrapper.only()?;
+    if list.tag != der::SEQUENCE {
+        return Err(BadDer.into());
+    }
+    let critical = Extension::read_all(list.inside())?.iter().any(|extension| extension.critical);
+    if critical { Err(BadOcsp("a critical extension that is not known")) } else { Ok(()) }
+}
+
+/// A responder, its issuer, and some to spare.
+const MAX_CERTIFICATES: usize = 8;
+/// 1.3.6.1.5.5.7.48.1.1
+const BASIC: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1];
+/// 1.3.14.3.2.26
+const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 26];
