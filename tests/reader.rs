@@ -1,6 +1,6 @@
 //! Our reader beside other people's: where they read a clean file, we read the same objects, and
 //! where a file is damaged, we refuse or agree.
-#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod others;
 mod world;
@@ -90,7 +90,9 @@ fn told_by_qpdf(ours: Objects, theirs: &mut Objects) -> Objects {
     // A cross-reference stream that does not list itself is no object of the file to us.
     theirs.retain(|id, value| ours.contains_key(id) || !is_cross_reference(value));
     let known: BTreeSet<_> = ours.keys().copied().collect();
-    theirs.values_mut().for_each(|value| drop_dangling(value, &known));
+    for value in theirs.values_mut() {
+        drop_dangling(value, &known);
+    }
     let mut told = Objects::new();
     for (id, mut value) in ours {
         drop_dangling(&mut value, &known);
@@ -120,9 +122,15 @@ fn drop_dangling(value: &mut Value, known: &BTreeSet<(u32, u16)>) {
         Value::Ref(number, generation) if !known.contains(&(*number, *generation)) => {
             *value = Value::Null;
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| drop_dangling(item, known)),
+        Value::Array(items) => {
+            for item in items {
+                drop_dangling(item, known);
+            }
+        }
         Value::Dict(dict) | Value::Stream(dict, _) => {
-            dict.values_mut().for_each(|value| drop_dangling(value, known));
+            for value in dict.values_mut() {
+                drop_dangling(value, known);
+            }
             dict.retain(|_, value| !matches!(value, Value::Null));
         }
         _ => {}
@@ -150,7 +158,7 @@ fn damaged_structure_is_refused_or_read_alike() {
         let clean = std::fs::read(format!("tests/data/producers/{name}.pdf")).unwrap();
         let places = outside_of_streams(&clean);
         let mut chance = Chance(Digest::of(&[name.as_bytes()]).as_bytes()[0].into());
-        for round in 0..ROUNDS {
+        for _ in 0..ROUNDS {
             let mut file = clean.clone();
             let at = places[chance.below(places.len())];
             file[at] = match chance.below(3) {
@@ -235,4 +243,76 @@ impl Chance {
         let limit = u64::try_from(limit).unwrap();
         usize::try_from((mixed ^ (mixed >> 31)) % limit).unwrap()
     }
+}
+
+/// What is legal and rare: an object as it is written, and as it is usually written.
+const RARE: &[(&str, &str)] = &[
+    ("[-.5 4. +1 .25 -0 007 -2147483648 1.50]", "[-0.5 4.0 1 0.25 0 7 -2147483648 1.5]"),
+    ("[1%a comment\n2 %another\r3%\r\n4]", "[1 2 3 4]"),
+    ("<</A null/B 1>>", "<</B 1>>"),
+    ("[/A#20B/#41/A.B-C_D*E]", "[/A#20B /A /A.B-C_D*E]"),
+    (r"[(a\(\)(b)c)(\101\7\53x)(\q)]", "[<612829286229 63><41072B78><71>]"),
+    ("[(a\\\nb)(a\rb)(a\r\nb)]", "[<6162><610A62><610A62>]"),
+    ("[<4 1 4><><7>]", "[<4140><><70>]"),
+    ("[true false[]<<>>]", "[true false [] <<>>]"),
+    ("[1 0 R 2  0\nR 3]", "[1 0 R 2 0 R 3]"),
+];
+
+#[test]
+fn rare_but_legal_syntax_is_read_as_others_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let bodies = RARE.iter().flat_map(|(rare, usual)| [*rare, *usual]);
+    let file = by_hand(&bodies.collect::<Vec<_>>());
+    let objects = ours(&file).unwrap();
+    for (index, (rare, _)) in RARE.iter().enumerate() {
+        let number = 3 + 2 * u32::try_from(index).unwrap();
+        let pair = [(number, 0), (number + 1, 0)].map(|id| objects.get(&id).unwrap());
+        assert_eq!(difference(rare, pair[0], pair[1]), None);
+    }
+    let found = hayro::read(&file, &objects).unwrap();
+    assert_eq!(differences(&objects, &found).collect::<Vec<_>>(), [""; 0]);
+    // qpdf tells numbers as they are written, which for the first row is no JSON.
+    let rest = by_hand(&RARE[1..].iter().map(|(rare, _)| *rare).collect::<Vec<_>>());
+    let mut found = qpdf::read(&file_of(folder.path(), "rare.pdf", &rest)).unwrap();
+    let objects = told_by_qpdf(ours(&rest).unwrap(), &mut found);
+    assert_eq!(differences(&objects, &found).collect::<Vec<_>>(), [""; 0]);
+}
+
+/// Objects that readers read differently, though most of them read something.
+#[test]
+fn what_two_readers_could_read_differently_is_refused() {
+    let stream = |dict: &str, data: &str| format!("<<{dict}>>stream\n{data}\nendstream");
+    for body in [
+        "<</A 1/#41 2>>",
+        "/A#4",
+        "/A\u{b}/B",
+        "[1 0R]",
+        "[1 0 R 1 3 R]x",
+        &stream("/Length 3", "abcd"),
+        &stream("/Length 3", "abc%d"),
+        &stream("/Length 4.0", "abcd"),
+        &stream("/Length 4/F(other)", "abcd"),
+        &stream("/Length 2/Filter[/ASCIIHexDecode]/DecodeParms<</Predictor 12>>", "41"),
+        &stream("/Length 2/Filter[/ASCIIHexDecode/ASCIIHexDecode]/DecodeParms[null]", "41"),
+        &stream("/Length 2/Filter[/ASCIIHexDecode null]", "41"),
+    ] {
+        assert!(ours(&by_hand(&[body])).is_err(), "{body}");
+    }
+    assert!(ours(&by_hand(&["1"])).is_ok());
+}
+
+/// A file whose catalog is object 1, with these objects from number 3 on.
+fn by_hand(bodies: &[&str]) -> Vec<u8> {
+    let mut file = b"%PDF-1.7\n".to_vec();
+    let mut table = vec!["0000000000 65535 f \n".to_owned()];
+    let fixed = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>"];
+    for (index, body) in fixed.iter().chain(bodies).enumerate() {
+        table.push(format!("{:010} 00000 n \n", file.len()));
+        file.extend(format!("{} 0 obj\n{body}\nendobj\n", index + 1).bytes());
+    }
+    let (size, at) = (bodies.len() + 3, file.len());
+    let head = format!("xref\n0 {size}\n{}", table.concat());
+    let tail = format!("trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{at}\n%%EOF\n");
+    file.extend([head, tail].concat().bytes());
+    file
 }

@@ -35,7 +35,7 @@ fn value(object: &Object<'_>) -> Value {
 }
 
 fn data(stream: &Stream<'_>) -> Option<Vec<u8>> {
-    stream.decoded_data().ok().map(|data| data.into_owned())
+    stream.decoded_data().ok().map(std::borrow::Cow::into_owned)
 }
 
 fn dict(entries: &Dict<'_>) -> BTreeMap<Vec<u8>, Value> {

@@ -145,5 +145,5 @@ fn pdf_doc(byte: u8) -> char {
         0x80..=0xA0 => from(0x80, FROM_80),
         _ => None,
     };
-    found.unwrap_or(char::from(byte))
+    found.unwrap_or_else(|| char::from(byte))
 }

@@ -33,9 +33,11 @@ pub(super) fn decode(
     Ok(Some(bytes))
 }
 
+type Step<'a> = (&'a [u8], Option<&'a Dict>);
+
 /// Each filter with its parameters. Readers differ on which filter parameters belong to when
 /// their numbers do not agree, and a reference stands for anything: both are refused.
-fn steps(dict: &Dict, at: usize) -> Result<Vec<(&[u8], Option<&Dict>)>, ReadError> {
+fn steps(dict: &Dict, at: usize) -> Result<Vec<Step<'_>>, ReadError> {
     let (names, parameters) = match (dict.get("Filter"), dict.get("DecodeParms")) {
         (None | Some(Object::Null), _) => return Ok(Vec::new()),
         (Some(name), None | Some(Object::Null)) => (list(name), None),
@@ -70,7 +72,7 @@ fn steps(dict: &Dict, at: usize) -> Result<Vec<(&[u8], Option<&Dict>)>, ReadErro
 }
 
 fn list(object: &Object) -> &[Object] {
-    object.array().unwrap_or(std::slice::from_ref(object))
+    object.array().unwrap_or_else(|| std::slice::from_ref(object))
 }
 
 fn is_reference(object: &Object) -> bool {

@@ -46,9 +46,30 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
         sections.push(section);
         match prev {
             Some(prev) => offset = prev,
-            None => return Ok(sections),
+            None => break,
         }
     }
+    if sections
+        .iter()
+        .enumerate()
+        .any(|(at, newer)| covers(newer, sections.get(at.saturating_add(1)..)))
+    {
+        return fault(offset, "a hybrid cross-reference hides what older programs see");
+    }
+    Ok(sections)
+}
+
+/// Whether a hybrid's stream has another place for what an older table has: a program that does not
+/// read the stream goes on with the older one.
+fn covers(newer: &Section, older: Option<&[Section]>) -> bool {
+    let differs = |number: &u32| {
+        older.unwrap_or_default().iter().any(|older| {
+            let known = older.entries.get(number).filter(|known| **known != Entry::Free);
+            !older.hidden.contains(number)
+                && known.is_some_and(|known| newer.entries.get(number) != Some(known))
+        })
+    };
+    newer.hidden.iter().any(differs)
 }
 
 /// The savings, oldest first. The two tables of a linearized file are one saving.
