@@ -1,7 +1,9 @@
 """Seeds for the fuzz targets from a demo's samples: seeds.py SAMPLES OUT"""
 import base64
+import json
 import re
 import sys
+import zlib
 from pathlib import Path
 
 samples, out = map(Path, sys.argv[1:3])
@@ -29,7 +31,39 @@ for crl in samples.glob("*.crl"):
 credential = (samples / "valid.sd-jwt").read_bytes()
 status = (samples / "status.jwt").read_bytes()
 put("sd_jwt", "credential", credential)
+
+
+def b64(content) -> bytes:
+    if not isinstance(content, bytes):
+        content = json.dumps(content, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+# A presentation that a holder signed, as far as the reader looks: its signature is no one's.
+def token(head, payload) -> bytes:
+    return b64(head) + b"." + b64(payload) + b"." + b64(bytes(range(64)))
+
+
+x = "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"
+y = "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"
+part = credential.split(b".")[0]
+head = json.loads(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)))
+binding = token(
+    {"alg": "ES256", "typ": "kb+jwt"},
+    {"iat": 1795500000, "aud": "https://desk.example", "nonce": "n", "sd_hash": x},
+)
+put("sd_jwt", "binding", binding)
+for name, jwk in (("p256", {"kty": "EC", "crv": "P-256", "x": x, "y": y}),
+                  ("ed25519", {"kty": "OKP", "crv": "Ed25519", "x": x})):
+    claims = {"iss": "https://a.example", "cnf": {"jwk": jwk}, "_sd": [], "_sd_alg": "sha-256"}
+    put("sd_jwt", f"bound-{name}", token(head, claims) + b"~" + binding)
 put("status_list", "status", status)
+for bits in (1, 2, 4, 8):
+    content = zlib.compress(bytes(range(40)))
+    listed = {"sub": "https://a.example/status/1", "iat": 1795500000, "exp": 1795586400, "ttl": 3600,
+              "status_list": {"bits": bits, "lst": b64(content).decode()}}
+    head["typ"] = "statuslist+jwt"
+    put("status_list", f"bits-{bits}", token(head, listed))
 put("verify", "edit-pdf", b"\x01" + bytes(40))
 put("verify", "edit-credential", b"\x02" + bytes(40))
 put("verify", "append", b"\x01" + bytes([0, 0, 0, 4, 0] * 8) + b"1 0 obj\n<</Type/Catalog>>\nendobj\n")
@@ -37,5 +71,15 @@ for part in re.split(rb"[.~]", credential):
     content = base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
     if content[:1] in b"{[":
         put("strict_json", str(len(content)), content)
+formats = Path("tests/data/formats")
+for target, pattern in [
+    ("timestamp", "token*.der"),
+    ("cms", "pyhanko*.der"),
+    ("ocsp", "*.ocsp"),
+    ("certificate", "*.cer"),
+    ("revocation_list", "*.crl"),
+]:
+    for file in formats.glob(pattern):
+        put(target, file.name, file.read_bytes())
 for example in Path("schemas/examples").glob("*.json"):
     put("application", example.name, example.read_bytes())

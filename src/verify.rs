@@ -11,6 +11,7 @@ use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
 
 pub use crate::base::time::Timestamp;
+pub use crate::domain::verify::binding::Challenge;
 pub use crate::domain::verify::credential::Refused;
 pub use crate::domain::verify::report::{
     Answer, Check, Finding, LicenceSummary, Report, Severity, SignatureReport, Verdict,
@@ -40,7 +41,8 @@ impl Verifier {
         Ok(())
     }
 
-    /// Uses a status list token that is good at `now`.
+    /// Uses a status list token whose signer is good at `now`. Whether it speaks for the instant of
+    /// a verification is asked then; of several that do, the newest decides.
     pub fn add_status_list(&mut self, token: &str, now: Timestamp) -> Result<(), Refused> {
         let list = StatusListValid::check(token, &self.context(now), &mut Budget::default())?;
         self.lists.push(list);
@@ -56,6 +58,20 @@ impl Verifier {
     pub fn verify(&self, name: &str, file: &[u8], now: Timestamp) -> Report {
         let lists = self.lists.as_slice();
         assess::verify(name, file, &self.context(now), lists, &mut Budget::default())
+    }
+
+    /// Verifies what someone shows in answer to a challenge: a credential that its holder signed
+    /// for this request and this audience. Anything else is refused, a genuine document too, for
+    /// anyone can have a copy. That a nonce is used once is the caller's duty.
+    pub fn verify_answer(
+        &self,
+        name: &str,
+        file: &[u8],
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Report {
+        let (context, budget) = (self.context(now), &mut Budget::default());
+        assess::verify_answer(name, file, challenge, &context, self.lists.as_slice(), budget)
     }
 
     fn context(&self, now: Timestamp) -> Context<'_> {

@@ -4,6 +4,9 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use yinzheng::base::time::Timestamp;
+use yinzheng::format::jose::jws;
+
 fn yinzheng(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_yinzheng"))
         .args(arguments)
@@ -61,6 +64,41 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
     assert!(check.status.success(), "{}", text(&check));
     assert!(yinzheng(&["reindex", "--dir", dir]).status.success());
     assert!(text(&yinzheng(&["list", "--dir", dir])).contains("revoked"));
+}
+
+#[test]
+fn a_list_speaks_for_its_time_and_a_challenge_wants_an_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    assert!(demo(&dir).status.success());
+    let sample = |name: &str| format!("{}/samples/{name}", dir.display());
+    let (root, status) = (sample("root.pem"), sample("status.jwt"));
+    let verify = |name: &str, more: &[&str]| {
+        let file = sample(name);
+        let first = ["verify", &file, "--trust", &root, "--status", &status];
+        yinzheng(&[&first[..], more].concat())
+    };
+    let token = std::fs::read_to_string(&status).unwrap();
+    let payload = jws::decode(token.split('.').nth(1).unwrap()).unwrap();
+    let payload: serde_json::Value = serde_json::from_slice(&payload).unwrap();
+    let time = |name: &str| Timestamp::from_unix(payload[name].as_i64().unwrap()).unwrap();
+    let covers = format!("made {}, good until {}", time("iat"), time("exp"));
+    for name in ["valid.sd-jwt", "valid.pdf"] {
+        let inside = verify(name, &["--at", &time("exp").plus(-1).to_string()]);
+        assert_eq!(inside.status.code(), Some(0), "{}", text(&inside));
+        let beyond = verify(name, &["--at", &time("exp").to_string()]);
+        assert_eq!(beyond.status.code(), Some(2), "{}", text(&beyond));
+        assert!(text(&beyond).contains("status_unknown") && text(&beyond).contains(&covers));
+    }
+    let asked = ["--nonce", "n", "--aud", "https://desk.example"];
+    let unanswered = verify("valid.sd-jwt", &asked);
+    assert_eq!(unanswered.status.code(), Some(1), "{}", text(&unanswered));
+    assert!(text(&unanswered).contains("The holder did not sign this request"));
+    let document = verify("valid.pdf", &asked);
+    assert_eq!(document.status.code(), Some(2), "{}", text(&document));
+    for half in [&["--nonce", "n"][..], &["--aud", "a"], &["--nonce", "", "--aud", ""]] {
+        assert_eq!(verify("valid.sd-jwt", half).status.code(), Some(64), "{half:?}");
+    }
 }
 
 #[test]

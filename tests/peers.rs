@@ -5,8 +5,14 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use yinzheng::base::time::Timestamp;
+use yinzheng::crypto::signer::Signer as _;
+use yinzheng::crypto::software::SoftwareKey;
+use yinzheng::format::jose::jwk::Jwk;
+use yinzheng::format::jose::keybinding;
+
 struct Samples {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     path: PathBuf,
 }
 
@@ -18,7 +24,7 @@ fn samples() -> Samples {
         .output()
         .unwrap();
     assert!(made.status.success());
-    Samples { path: dir.join("samples"), _folder: folder }
+    Samples { path: dir.join("samples"), folder }
 }
 
 fn run(program: &Path, arguments: &[&Path]) -> Output {
@@ -245,4 +251,115 @@ fn the_npm_library_accepts_credential_and_status_and_no_other_root() {
     // Demo offices share the published root key; another certificate of the office is no root.
     let other = samples.path.parent().unwrap().join("certs/market-seal.pem");
     assert!(!check(&other).status.success());
+}
+
+/// A residence permit of the demo office, bound to a holder's key.
+fn bound_to(samples: &Samples, key: &serde_json::Value) -> PathBuf {
+    let example = std::fs::read_to_string("schemas/examples/residence-permit.json").unwrap();
+    let mut application: serde_json::Value = serde_json::from_str(&example).unwrap();
+    application["holder_key"] = key.clone();
+    let folder = tempfile::tempdir_in(samples.folder.path()).unwrap().keep();
+    let input = folder.join("application.json");
+    put(&input, &application.to_string());
+    let dir = samples.path.parent().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["issue", "--type", "residence-permit"])
+        .args([Path::new("--dir"), dir, &input, Path::new("--out"), &folder])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    files.into_iter().find(|path| path.extension().is_some_and(|kind| kind == "sd-jwt")).unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
+fn put(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
+const ASKED: [&str; 2] = ["n-7f31", "https://desk.example"];
+
+/// Our exit code and words for a presentation, with the nonce and audience that are expected.
+fn our_word(samples: &Samples, file: &Path, [nonce, aud]: [&str; 2]) -> (Option<i32>, String) {
+    let at = |name: &str| samples.path.join(name);
+    let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args([Path::new("verify"), file, Path::new("--trust"), &at("root.pem")])
+        .args([Path::new("--status"), &at("status.jwt"), Path::new("--crl"), &at("issuing.crl")])
+        .args(["--nonce", nonce, "--aud", aud])
+        .output()
+        .unwrap();
+    (output.status.code(), said(&output))
+}
+
+fn answers_its_request_alone(samples: &Samples, file: &Path) {
+    let (code, said) = our_word(samples, file, ASKED);
+    assert_eq!(code, Some(0), "{said}");
+    for other in [["n-7f32", ASKED[1]], [ASKED[0], "https://other.example"]] {
+        let (code, said) = our_word(samples, file, other);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("signed for another request"), "{said}");
+    }
+}
+
+fn wallet(arguments: &[&Path]) -> Output {
+    run(&python(), &[&[Path::new("tests/peers/sdjwt_holder.py")], arguments].concat())
+}
+
+#[test]
+fn what_a_holder_signs_with_the_pypi_library_is_accepted_for_its_request_alone() {
+    let samples = samples();
+    for alg in ["ES256", "EdDSA"] {
+        let at = |name: &str| samples.path.join(format!("{alg}-{name}"));
+        let (private, public, out) = (at("private.jwk"), at("public.jwk"), at("shown.sd-jwt"));
+        let made = wallet(&[Path::new("key"), Path::new(alg), &private, &public]);
+        assert!(made.status.success(), "{}", said(&made));
+        let key = serde_json::from_str(&std::fs::read_to_string(&public).unwrap()).unwrap();
+        let credential = bound_to(&samples, &key);
+        let [nonce, aud] = ASKED.map(Path::new);
+        let shown =
+            [Path::new("present"), &credential, &private, nonce, aud, Path::new("born"), &out];
+        let shown = wallet(&shown);
+        assert!(shown.status.success(), "{}", said(&shown));
+        answers_its_request_alone(&samples, &out);
+    }
+}
+
+#[test]
+fn what_a_holder_signs_with_the_npm_library_is_accepted_for_its_request_alone() {
+    let samples = samples();
+    let at = |name: &str| samples.path.join(name);
+    let (private, public, out) = (at("private.jwk"), at("public.jwk"), at("shown.sd-jwt"));
+    let made = wallet(&[Path::new("key"), Path::new("ES256"), &private, &public]);
+    assert!(made.status.success(), "{}", said(&made));
+    let key = serde_json::from_str(&std::fs::read_to_string(&public).unwrap()).unwrap();
+    let credential = bound_to(&samples, &key);
+    let folder = std::fs::canonicalize("target/peers/node");
+    let folder = folder.unwrap_or_else(|_| unreachable!("run tests/peers/setup"));
+    let [nonce, aud] = ASKED.map(Path::new);
+    let script = Path::new("tests/peers/node/present.mjs");
+    let claim = Path::new("born");
+    let output =
+        run(Path::new("node"), &[script, &credential, &private, nonce, aud, claim, &out, &folder]);
+    assert!(output.status.success(), "{}", said(&output));
+    answers_its_request_alone(&samples, &out);
+}
+
+#[test]
+fn what_our_holder_signs_the_pypi_library_accepts_for_its_request_alone() {
+    let samples = samples();
+    let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
+    let jwk = Jwk::new(key.public_key()).unwrap().to_json();
+    let credential = std::fs::read_to_string(bound_to(&samples, &jwk)).unwrap();
+    let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
+    let [nonce, aud] = ASKED;
+    let shown = keybinding::bind(credential.trim_end(), (aud, nonce), now, &key).unwrap();
+    let (file, root) = (samples.path.join("shown.sd-jwt"), samples.path.join("root.pem"));
+    put(&file, &shown);
+    let check = |nonce: &str, aud: &str| {
+        wallet(&[Path::new("verify"), &file, &root, Path::new(nonce), Path::new(aud)])
+    };
+    let output = check(nonce, aud);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!check("n-7f32", aud).status.success());
+    assert!(!check(nonce, "https://other.example").status.success());
 }

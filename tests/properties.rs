@@ -15,7 +15,7 @@ use yinzheng::base::time::Timestamp;
 use yinzheng::format::cms::SignedData;
 use yinzheng::format::jose::json;
 use yinzheng::format::jose::sdjwt::Credential;
-use yinzheng::format::jose::statuslist::{Status, StatusList, StatusToken};
+use yinzheng::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use yinzheng::format::pdf::read::Document;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
@@ -132,9 +132,10 @@ proptest! {
         }
         for index in 0..512 {
             let expected = entries.get(&index).map_or(Status::Valid, |bits| of(*bits));
-            prop_assert_eq!(list.get(index), Some(expected));
+            prop_assert_eq!(list.get(index), Ok(expected));
         }
-        prop_assert_eq!((list.set(512, Status::Invalid), list.get(512)), (None, None));
+        let beyond = (list.set(512, Status::Invalid), list.get(512));
+        prop_assert_eq!(beyond, (None, Err(NoEntry::OutOfRange)));
     }
 
     #[test]

@@ -13,11 +13,17 @@ use serde_json::{Map, Value, json};
 use world::{EXAMPLES, TestOffice};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
+use yinzheng::crypto::signer::Signer as _;
+use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::standing::{Act, Reason};
 use yinzheng::domain::schema;
+use yinzheng::domain::verify::binding::Challenge;
+use yinzheng::domain::verify::report::Verdict;
+use yinzheng::format::jose::jwk::Jwk;
+use yinzheng::format::jose::keybinding;
 use yinzheng::format::jose::sdjwt::Credential;
-use yinzheng::service::issue::Request;
+use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::store::Memory;
 
 const FOLDER: &str = "schemas/generated";
@@ -73,6 +79,58 @@ fn every_example_fits_and_is_issued_and_what_comes_out_fits() {
         }
     }
     test.check();
+}
+
+/// A natural person's key goes from the application into the holder credential, and there alone.
+#[test]
+fn a_holder_key_fits_and_the_holder_credential_is_bound_to_it() {
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let types = Types::built_in().unwrap();
+    let kind = types.get("residence-permit").unwrap();
+    let (application, credential) =
+        (validator(&schema::application(kind)), validator(&schema::credential(kind)));
+    let report = validator(&schema::report());
+    let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
+    let jwk = Jwk::new(key.public_key()).unwrap().to_json();
+    let mut input = world::example("residence-permit");
+    input["holder_key"] = jwk.clone();
+    fits_tightly(&application, &input, "application");
+    let request = |input: &Value, kind: &str| {
+        let actor = Actor::System;
+        test.office.issue(&Request { actor: &actor, kind, input, idempotency: None })
+    };
+    let issued = request(&input, "residence-permit").unwrap();
+    let mut budget = Budget::default();
+    let read = Credential::parse(&issued.credential, &mut budget).unwrap();
+    assert_eq!(read.claims()["cnf"], json!({ "jwk": jwk }));
+    fits_tightly(&credential, &Value::Object(read.claims().clone()), "credential");
+    let (now, asked) = (test.office.now(), ("https://desk.example", "n"));
+    let shown = keybinding::bind(&issued.credential, asked, now, &key).unwrap();
+    let challenge = Challenge::new("n", "https://desk.example").unwrap();
+    let found = test.office.verify_answer("", shown.as_bytes(), &challenge);
+    assert_eq!(found.verdict, Verdict::Valid, "{found:#?}");
+    fits_tightly(&report, &serde_json::to_value(found).unwrap(), "report");
+    // The document credential stays unbound: it is no presentation. And a null is no key.
+    test.check();
+    input["holder_key"] = Value::Null;
+    let unbound = request(&input, "residence-permit").unwrap();
+    assert!(
+        !Credential::parse(&unbound.credential, &mut budget).unwrap().claims().contains_key("cnf")
+    );
+    let mut private = jwk.clone();
+    private["d"] = "AAAA".into();
+    for (bad, kind, code) in [
+        (private, "residence-permit", "holder_key"),
+        (json!("x"), "residence-permit", "holder_key"),
+        (jwk, "food-operation", "unknown_key"),
+    ] {
+        let mut input = world::example(kind);
+        input["holder_key"] = bad;
+        let Err(IssueError::Faults(faults)) = request(&input, kind) else { panic!("{input}") };
+        assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/holder_key", code));
+        let schema = validator(&schema::application(types.get(kind).unwrap()));
+        assert!(!schema.is_valid(&input), "{input}");
+    }
 }
 
 #[test]

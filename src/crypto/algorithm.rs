@@ -29,6 +29,8 @@ pub enum Algorithm {
     RsaPssSha384,
     /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, salt of 64 bytes.
     RsaPssSha512,
+    /// RSASSA-PSS with one digest throughout, and a salt of so many bytes.
+    RsaPssSalted(DigestAlgorithm, u16),
 }
 
 impl Algorithm {
@@ -44,6 +46,7 @@ impl Algorithm {
             | Self::RsaPkcs1Sha384
             | Self::RsaPssSha384 => DigestAlgorithm::Sha384,
             Self::Ed25519 | Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
+            Self::RsaPssSalted(digest, _) => digest,
         }
     }
 
@@ -58,7 +61,8 @@ impl Algorithm {
             | Self::RsaPkcs1Sha512
             | Self::RsaPssSha256
             | Self::RsaPssSha384
-            | Self::RsaPssSha512 => KeyKind::Rsa,
+            | Self::RsaPssSha512
+            | Self::RsaPssSalted(..) => KeyKind::Rsa,
         }
     }
 }
@@ -77,6 +81,9 @@ impl fmt::Display for Algorithm {
             Self::RsaPssSha256 => "RSA-PSS SHA-256",
             Self::RsaPssSha384 => "RSA-PSS SHA-384",
             Self::RsaPssSha512 => "RSA-PSS SHA-512",
+            Self::RsaPssSalted(digest, salt) => {
+                return write!(f, "RSA-PSS {digest}, salt of {salt} bytes");
+            }
         })
     }
 }
@@ -140,7 +147,10 @@ impl PublicKey {
     /// Whether the key may check a signature of this algorithm.
     pub fn allows(&self, algorithm: Algorithm) -> bool {
         use Algorithm as A;
-        let pss = matches!(algorithm, A::RsaPssSha256 | A::RsaPssSha384 | A::RsaPssSha512);
+        let pss = matches!(
+            algorithm,
+            A::RsaPssSha256 | A::RsaPssSha384 | A::RsaPssSha512 | A::RsaPssSalted(..)
+        );
         let restricted = self.pss.is_none_or(|PssOnly(digest)| {
             pss && digest.is_none_or(|digest| digest == algorithm.digest())
         });

@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 pub mod digest;
+mod pss;
 pub mod signer;
 pub mod software;
 pub mod verify;

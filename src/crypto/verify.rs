@@ -3,6 +3,7 @@
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::{Algorithm, PublicKey};
+use super::pss;
 
 /// How an ECDSA signature is written. RSA and Ed25519 have one form only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,10 @@ pub fn verify(
     if !key.allows(algorithm) {
         return Err(BadSignature::WrongKey);
     }
+    if let Algorithm::RsaPssSalted(digest, salt) = algorithm {
+        let holds = pss::holds(digest, usize::from(salt), key.bits(), message, signature);
+        return if holds { Ok(SignatureValid { algorithm }) } else { Err(BadSignature::Mismatch) };
+    }
     let check = checker(algorithm, form).ok_or(BadSignature::Unsupported)?;
     UnparsedPublicKey::new(check, key.bits())
         .verify(message, signature)
@@ -67,7 +72,9 @@ fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn Verification
         (A::EcdsaP384Sha256, Form::Der) => &signature::ECDSA_P384_SHA256_ASN1,
         (A::EcdsaP384Sha384, Form::Der) => &signature::ECDSA_P384_SHA384_ASN1,
         (A::EcdsaP384Sha384, Form::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
-        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed) => return None,
+        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed) | (A::RsaPssSalted(..), _) => {
+            return None;
+        }
         (A::Ed25519, _) => &signature::ED25519,
         (A::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (A::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,

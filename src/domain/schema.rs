@@ -10,7 +10,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::base::words::Words;
-use crate::domain::licence::kind::{Field, FieldKind, LicenceType, Types, ValidityRule};
+use crate::domain::licence::kind::{
+    Field, FieldKind, HolderKind, LicenceType, Types, ValidityRule,
+};
 use crate::domain::verify::report::{
     Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
 };
@@ -46,6 +48,9 @@ pub fn application(kind: &LicenceType) -> Value {
         ValidityRule::Given { long_term: true } => top.optional("valid_until", or_null(date())),
         ValidityRule::Given { long_term: false } => top.required("valid_until", date()),
     }
+    if kind.holder == HolderKind::NaturalPerson {
+        top.optional("holder_key", or_null(holder_key()));
+    }
     titled(top.into_schema(), format!("{}：申请 / {}: application", kind.name.zh, kind.name.en))
 }
 
@@ -65,6 +70,11 @@ pub fn credential(kind: &LicenceType) -> Value {
     status.required("status_list", list.into_schema());
     claims.required("status", status.into_schema());
     claims.optional("use", json!({ "const": "document" }));
+    if kind.holder == HolderKind::NaturalPerson {
+        let mut cnf = Closed::default();
+        cnf.required("jwk", holder_key());
+        claims.optional("cnf", cnf.into_schema());
+    }
     claims.required("id", licence_id());
     let label = &kind.number_label;
     let mut number = text();
@@ -203,6 +213,20 @@ fn details() -> Value {
     }
     details.required("path", list_of(string()));
     details.into_schema()
+}
+
+/// A public key, with the members that make it and no others.
+fn holder_key() -> Value {
+    let key = |kind: &str, curve: &str, coordinates: &[&str]| {
+        let mut key = Closed::default();
+        key.required("kty", json!({ "const": kind }));
+        key.required("crv", json!({ "const": curve }));
+        for name in coordinates {
+            key.required(name, pattern("^[A-Za-z0-9_-]{43}$"));
+        }
+        key.into_schema()
+    };
+    json!({ "oneOf": [key("EC", "P-256", &["x", "y"]), key("OKP", "Ed25519", &["x"])] })
 }
 
 /// A field's value, in an application and in a credential alike.

@@ -1,12 +1,14 @@
 //! Verifying at the office: its own roots, its own memory of where licences stand.
 
 use super::office::Office;
+use crate::base::digest::Digest;
 use crate::base::ids::Code;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Standing as Stands;
-use crate::domain::verify::assess::{self, Standing, Standings};
+use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
+use crate::domain::verify::binding::Challenge;
 use crate::domain::verify::credential::Context;
 use crate::domain::verify::licence::StatusReference;
 use crate::domain::verify::report::Report;
@@ -15,6 +17,16 @@ use crate::store::{DocumentKind, StoreError};
 impl Office {
     /// Verifies a file. Nothing of it is kept.
     pub fn verify(&self, file: &str, bytes: &[u8]) -> Report {
+        self.judge(file, bytes, None)
+    }
+
+    /// Verifies what someone shows in answer to a challenge. Nothing of it is kept: that a nonce is
+    /// used once is the caller's duty.
+    pub fn verify_answer(&self, file: &str, bytes: &[u8], challenge: &Challenge) -> Report {
+        self.judge(file, bytes, Some(challenge))
+    }
+
+    fn judge(&self, file: &str, bytes: &[u8], challenge: Option<&Challenge>) -> Report {
         let trust = self.trust();
         let context = Context {
             trust: &trust,
@@ -22,7 +34,13 @@ impl Office {
             cache: Some(&self.cache),
             require_revocation: false,
         };
-        assess::verify(file, bytes, &context, self, &mut Budget::default())
+        let budget = &mut Budget::default();
+        match challenge {
+            None => assess::verify(file, bytes, &context, self, budget),
+            Some(challenge) => {
+                assess::verify_answer(file, bytes, challenge, &context, self, budget)
+            }
+        }
     }
 
     /// What the code on a printed licence leads to: the sealed document is verified anew, and what
@@ -46,15 +64,15 @@ impl Office {
 }
 
 /// The office remembers more than a list says: since when, and why.
+///
+/// It remembers where a licence stands now, and since which day; not what was before. So for an
+/// instant of the past it answers only when that day was over by then.
 impl Standings for Office {
-    fn standing(
-        &self,
-        id: &str,
-        _: &StatusReference,
-        now: Timestamp,
-    ) -> Result<Standing, Option<Timestamp>> {
-        let stored = self.store().licence(id).ok().flatten().ok_or(None)?;
-        let licence: Licence = serde_json::from_str(&stored.record).map_err(|_| None)?;
+    fn standing(&self, id: &str, _: &StatusReference, at: Timestamp) -> Result<Standing, NotKnown> {
+        let unknown = |gap, detail: &str| NotKnown { last: None, gap, detail: detail.to_owned() };
+        let missing = || unknown(Gap::Nothing, "the office has no record of this licence");
+        let stored = self.store().licence(id).ok().flatten().ok_or_else(missing)?;
+        let licence: Licence = serde_json::from_str(&stored.record).map_err(|_| missing())?;
         let status = licence.standing.status();
         let (since, reason, superseded_by) = match licence.standing {
             Stands::Active => (None, None, None),
@@ -63,6 +81,25 @@ impl Standings for Office {
             }
             Stands::Superseded { since, by } => (Some(since), None, Some(by)),
         };
-        Ok(Standing { status, since, reason, superseded_by, as_of: now })
+        let now = self.now();
+        let present = now.plus(-PRESENT) <= at && at <= now.plus(PRESENT);
+        let stood_then = at <= now && since.is_some_and(|since| since.end_in_china() <= at);
+        if !present && !stood_then {
+            let since = since.map_or_else(String::new, |since| format!(" since {since}"));
+            let detail = format!(
+                "the office's record says {status:?}{since}, as of {now}; it does not say what held at {at}"
+            );
+            return Err(unknown(Gap::OtherTime, &detail));
+        }
+        let source = format!("the office's own record of {id}, as of {now}: {status:?}");
+        Ok(Standing { status, since, reason, superseded_by, as_of: at, aged: false, source })
+    }
+
+    fn definition(&self, vct: &str) -> Option<Digest> {
+        let document = self.store().definition(vct).ok().flatten()?;
+        Some(Digest::of(&[document.as_bytes()]))
     }
 }
+
+/// A verification takes its time once and looks the standing up a moment later.
+const PRESENT: i64 = 60;

@@ -1,6 +1,7 @@
 //! An application: values that were checked against their licence type, all faults at once.
 
 mod agree;
+mod key;
 mod term;
 
 use serde_json::{Map, Value as Json, json};
@@ -18,6 +19,8 @@ pub struct Application {
     pub values: Vec<Value>,
     /// From when until when.
     pub validity: Validity,
+    /// The public key that the holder credential is bound to, as a bare JWK.
+    pub holder_key: Option<Json>,
     /// What should be looked at twice, but is allowed.
     pub warnings: Vec<Fault>,
 }
@@ -34,7 +37,8 @@ pub struct Value {
     pub json: Json,
 }
 
-/// Checks `input`, `{"fields": {…}, "valid_from": "…", "valid_until": "…"}`, against a type.
+/// Checks `input`, `{"fields": {…}, "valid_from": "…", "valid_until": "…", "holder_key": {…}}`,
+/// against a type.
 ///
 /// `can_print` says whether the fonts have a character.
 pub fn check(
@@ -54,7 +58,8 @@ pub fn check(
         )]);
     };
     for key in top.keys() {
-        if !["fields", "valid_from", "valid_until"].contains(&key.as_str()) {
+        let named = key == key::NAME && key::may_be_named(kind);
+        if !named && !["fields", "valid_from", "valid_until"].contains(&key.as_str()) {
             checker.unknown(&format!("/{}", escape(key)));
         }
     }
@@ -80,10 +85,11 @@ pub fn check(
         }
     }
     checker.agree(kind, &values);
+    let holder_key = checker.holder_key(top, kind);
     let validity = checker.validity(top, kind.validity, today);
     match validity {
         Some(validity) if checker.faults.is_empty() => {
-            Ok(Application { values, validity, warnings: checker.warnings })
+            Ok(Application { values, validity, holder_key, warnings: checker.warnings })
         }
         _ => Err(checker.faults),
     }

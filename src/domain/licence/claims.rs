@@ -56,8 +56,10 @@ pub fn claims(
         "status",
         json!({ "status_list": { "idx": index, "uri": status_uri(base, licence.status_list) } }),
     );
-    if copy == Copy::Document {
-        put("use", "document".into());
+    match (copy, &licence.holder_key) {
+        (Copy::Document, _) => put("use", "document".into()),
+        (Copy::Holder, Some(key)) => put("cnf", json!({ "jwk": key })),
+        (Copy::Holder, None) => {}
     }
     put("id", licence.id.as_str().into());
     put("number", licence.number.as_str().into());

@@ -1,6 +1,7 @@
 //! A licence that was issued, as the store remembers it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::application::{Application, Value};
 use super::kind::{HolderKind, LicenceType, Mask};
@@ -50,6 +51,9 @@ pub struct Licence {
     pub document_index: u32,
     /// Index of the holder credential in the status list.
     pub holder_index: u32,
+    /// The public key that the holder credential is bound to, as a bare JWK.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder_key: Option<Json>,
     /// Where it stands.
     pub standing: Standing,
 }
@@ -97,6 +101,7 @@ impl Licence {
             status_list: drawn.status_list,
             document_index: drawn.indices.0,
             holder_index: drawn.indices.1,
+            holder_key: application.holder_key,
             standing: Standing::Active,
         }
     }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use super::snapshot::PathCache;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget};
+use crate::crypto::algorithm::PublicKey;
+use crate::format::x509::Certificate;
 
 /// What was checked during one search, and the purse for more.
 pub(super) struct Links<'a> {
@@ -20,12 +22,24 @@ impl<'a> Links<'a> {
         Self { budget, cache, known: HashMap::new() }
     }
 
-    /// Whether the link holds, as `check` or an earlier check of the same link says.
+    /// Whether the issuer's key signed the subject's certificate.
+    pub(super) fn signed(
+        &mut self,
+        subject: &Certificate,
+        issuer: &Certificate,
+    ) -> Result<bool, OverBudget> {
+        let Some(key) = issuer.public_key() else { return Ok(false) };
+        self.holds(subject.fingerprint(), key, || subject.signed_by(key).is_ok())
+    }
+
+    /// Whether a key signed what has this fingerprint, as `check` or an earlier check says.
     pub(super) fn holds(
         &mut self,
-        link: Digest,
+        signed: Digest,
+        key: &PublicKey,
         check: impl FnOnce() -> bool,
     ) -> Result<bool, OverBudget> {
+        let link = PathCache::link(signed, key);
         if let Some(known) = self.known.get(&link) {
             return Ok(*known);
         }

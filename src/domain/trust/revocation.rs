@@ -20,7 +20,7 @@ use std::cmp::Reverse;
 use super::error::PathError;
 use super::links::Links;
 use super::responder;
-use super::snapshot::{Material, PathCache, TrustSnapshot};
+use super::snapshot::{Material, TrustSnapshot};
 use crate::base::limits::OverBudget;
 use crate::base::time::{DAY, Timestamp};
 use crate::format::revocation::{Answer, Crl, OcspResponse, Reason, Status};
@@ -123,8 +123,7 @@ impl Sources<'_> {
         let fitting = all.filter(|list| list.issuer() == issuer.subject());
         let offered = fitting.map(|list| (Statement::of_list(list, subject), list)).collect();
         question.select(offered, |_, list| {
-            let link = PathCache::statement(list.fingerprint(), issuer);
-            links.holds(link, || list.signed_by(key).is_ok())
+            links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())
         })
     }
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use crate::base::digest::{Digest, Hasher};
+use crate::base::digest::Digest;
+use crate::crypto::algorithm::PublicKey;
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
@@ -93,16 +94,11 @@ impl PathCache {
         links.insert(link);
     }
 
-    /// The link between a list or a response, by its fingerprint, and who signed it.
-    pub(super) fn statement(fingerprint: Digest, signer: &Certificate) -> Digest {
-        Digest::of(&[b"list", fingerprint.as_bytes(), signer.fingerprint().as_bytes()])
-    }
-
-    pub(super) fn link(subject: &Certificate, issuer: &Certificate) -> Digest {
-        let mut hasher = Hasher::default();
-        hasher.update(subject.fingerprint().as_bytes());
-        hasher.update(issuer.fingerprint().as_bytes());
-        hasher.finish()
+    /// The link between bytes, by their fingerprint, and a key that may have signed them. It is the
+    /// key that counts and not one of its certificates: cross-certificates repeat their keys.
+    pub(super) fn link(signed: Digest, key: &PublicKey) -> Digest {
+        let kind = format!("{:?}", key.kind());
+        Digest::of(&[signed.as_bytes(), kind.as_bytes(), key.bits()])
     }
 }
 

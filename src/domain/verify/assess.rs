@@ -1,18 +1,17 @@
 //! From what was proved and what is known of the standing to the report.
 
-use super::credential::{Context, CredentialValid, Refused, StatusListValid, Use};
+use super::account::{self, Refusal};
+use super::binding::Challenge;
+use super::credential::{self, Context, Examined, StatusListValid, Use};
 use super::document::{self, Authenticity};
-use super::licence::LicenceClaims;
-use super::report::{
-    Answer, Changes, Check, Details, FileKind, Finding, Outcome, Report, SCHEMA, Severity,
-    SignatureKind, SignatureReport, TimeSource, Verdict,
-};
+use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
+use super::report::{Answer, Check, FileKind, Finding, Outcome, Report, SCHEMA, Severity, Verdict};
 use super::words::{self, Facts};
-use super::{credential, licence::StatusReference};
+use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::base::words::Words;
-use crate::domain::trust::{PathError, RevocationKnown};
+use crate::domain::trust::RevocationKnown;
 use crate::format::jose::statuslist::Status;
 
 /// What is known of a licence's standing.
@@ -28,38 +27,85 @@ pub struct Standing {
     pub superseded_by: Option<String>,
     /// When this was known.
     pub as_of: Timestamp,
+    /// Whether whoever said it asks to be asked anew by now.
+    pub aged: bool,
+    /// Who said it and where, so that the look can be repeated.
+    pub source: String,
+}
+
+/// Why a standing is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotKnown {
+    /// When it was known last, up to the instant that is asked for.
+    pub last: Option<Timestamp>,
+    /// What is missing.
+    pub gap: Gap,
+    /// What is at hand instead, and for which times it speaks.
+    pub detail: String,
+}
+
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// Nothing about this licence is at hand.
+    Nothing,
+    /// What is at hand speaks for another time.
+    OtherTime,
+    /// The list has no entry that says it.
+    NoEntry,
 }
 
 /// Where the standing is looked up.
 pub trait Standings {
-    /// The standing of a licence, or when it was last known.
+    /// The standing of a licence at an instant.
     fn standing(
         &self,
         id: &str,
         reference: &StatusReference,
-        now: Timestamp,
-    ) -> Result<Standing, Option<Timestamp>>;
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown>;
+
+    /// The digest of a type's definition, when the definition itself is at hand.
+    fn definition(&self, vct: &str) -> Option<Digest> {
+        let _ = vct;
+        None
+    }
 }
 
-/// Status lists from files.
+/// Status lists from files. Of those that speak for the instant the newest decides; of two that
+/// were made in the same second, the one that says more.
 impl Standings for [StatusListValid] {
     fn standing(
         &self,
         _: &str,
-        reference: &StatusReference,
-        now: Timestamp,
-    ) -> Result<Standing, Option<Timestamp>> {
-        let found = self.iter().find_map(|list| {
-            let status = list.status(&reference.uri, reference.index, now)?;
-            Some(Standing {
-                status,
-                since: None,
-                reason: None,
-                superseded_by: None,
-                as_of: list.issued(),
-            })
-        });
-        found.ok_or_else(|| self.iter().map(StatusListValid::issued).max())
+        StatusReference { uri, index }: &StatusReference,
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown> {
+        let lists = || self.iter().filter(|list| list.uri() == uri);
+        let last = lists().map(StatusListValid::issued).filter(|issued| *issued <= at).max();
+        let newest = lists()
+            .filter(|list| list.covers(at))
+            .max_by_key(|list| (list.issued(), list.entry(*index) != Ok(Status::Valid)));
+        let Some(list) = newest else {
+            let found: Vec<String> = lists().map(StatusListValid::account).collect();
+            let gap = if found.is_empty() { Gap::Nothing } else { Gap::OtherTime };
+            let found = if found.is_empty() { "no list".to_owned() } else { found.join("; ") };
+            let detail = format!("wanted: entry {index} of {uri} for {at}; at hand: {found}");
+            return Err(NotKnown { last, gap, detail });
+        };
+        let status = list.entry(*index).map_err(|error| {
+            let detail = format!("entry {index}: {error}; {}", list.account());
+            NotKnown { last, gap: Gap::NoEntry, detail }
+        })?;
+        Ok(Standing {
+            status,
+            since: None,
+            reason: None,
+            superseded_by: None,
+            as_of: list.issued(),
+            aged: list.is_aged(at),
+            source: format!("entry {index} is {}; {}", status.bits(), list.account()),
+        })
     }
 }
 
@@ -71,16 +117,56 @@ pub fn verify<S: Standings + ?Sized>(
     standings: &S,
     budget: &mut Budget,
 ) -> Report {
+    verify_for(file, bytes, None, context, standings, budget)
+}
+
+/// Verifies what someone shows in answer to a challenge: a credential that its holder signed for
+/// this request. Anything else, a document too, proves nothing about who shows it.
+pub fn verify_answer<S: Standings + ?Sized>(
+    file: &str,
+    bytes: &[u8],
+    challenge: &Challenge,
+    context: &Context<'_>,
+    standings: &S,
+    budget: &mut Budget,
+) -> Report {
+    verify_for(file, bytes, Some(challenge), context, standings, budget)
+}
+
+fn verify_for<S: Standings + ?Sized>(
+    file: &str,
+    bytes: &[u8],
+    challenge: Option<&Challenge>,
+    context: &Context<'_>,
+    standings: &S,
+    budget: &mut Budget,
+) -> Report {
     let report = Builder { file, context };
     if bytes.is_empty() {
         return report.unreadable(FileKind::Other, words::EMPTY);
     }
     if let Some(text) = credential_text(bytes) {
-        let result = credential::authenticate(text, Use::Presentation, context, budget);
-        return report.credential(result, standings);
+        let wanted = challenge.map_or(Use::Presentation, Use::Answer);
+        let examined = credential::examine(text, wanted, context, budget);
+        return report.credential(examined, standings);
     }
     let authenticity = document::authenticate(bytes, context, budget);
-    report.document(authenticity, standings)
+    let report = report.document(authenticity, standings);
+    if challenge.is_some() { unanswered(report) } else { report }
+}
+
+/// A document that is genuine answers no challenge: anyone can have a copy.
+fn unanswered(mut report: Report) -> Report {
+    report.checks.push(check("key_binding", Outcome::Failed));
+    let detail = "a document is signed by no holder".to_owned();
+    report.findings.insert(0, finding(Severity::Fatal, "key_binding_missing", detail));
+    if matches!(report.verdict, Verdict::Valid | Verdict::StatusUnknown) {
+        report.verdict = Verdict::NotEnoughEvidence;
+        (report.authentic, report.in_force) = (Answer::Unknown, Answer::Unknown);
+        let facts = Facts { reason: words::NO_ANSWER.into_parts(), ..Facts::default() };
+        report.headline = words::headline(report.verdict, &facts);
+    }
+    report
 }
 
 /// The report on a file that could not even be opened.
@@ -160,47 +246,42 @@ impl Builder<'_> {
         report
     }
 
-    fn credential<S: Standings + ?Sized>(
-        &self,
-        result: Result<CredentialValid, Refused>,
-        standings: &S,
-    ) -> Report {
+    fn credential<S: Standings + ?Sized>(&self, examined: Examined, standings: &S) -> Report {
         let mut report = self.empty(FileKind::Credential);
         let mut facts = Facts::default();
+        let Examined { result, signer } = examined;
         match result {
             Ok(credential) => {
                 report.authentic = Answer::Yes;
-                report.signatures.push(credential_report(&credential));
-                for check in ["signature", "trust", "entitlement"] {
-                    report.checks.push(passed(check));
-                }
+                report.signatures = account::signatures(&credential);
+                report.checks = account::checks(&credential);
+                report.findings = account::findings(&credential);
                 let known = credential.path().revocation() != RevocationKnown::NoData;
                 if !known && self.context.require_revocation {
                     report.verdict = Verdict::NotEnoughEvidence;
+                    report.authentic = Answer::Unknown;
+                    let name = credential.signer().name().to_owned();
+                    let missing = finding(Severity::Fatal, "no_revocation_data", name);
+                    report.findings.retain(|one| one.code != missing.code);
+                    report.findings.push(missing);
                     facts.reason = words::NO_REVOCATION.into_parts();
                 } else {
                     self.licence(&mut report, credential.claims(), &mut facts, standings);
                 }
             }
-            Err(refused) => {
-                let (verdict, code) = match &refused {
-                    Refused::Path(PathError::Untrusted { .. }) => {
-                        (Verdict::UnknownIssuer, "unknown_issuer")
-                    }
-                    Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
-                        facts.reason = words::NO_TRUSTED_TIME.into_parts();
-                        (Verdict::NotEnoughEvidence, "certificate_expired")
-                    }
-                    Refused::NotEntitled(_) => (Verdict::Invalid, "not_entitled"),
-                    _ => (Verdict::Invalid, "credential_refused"),
-                };
-                report.verdict = verdict;
-                if verdict == Verdict::Invalid {
+            Err(refusals) => {
+                let refusal = Refusal::of(&refusals, signer.as_ref(), self.context.now);
+                report.verdict = refusal.verdict;
+                if refusal.verdict == Verdict::Invalid {
                     report.authentic = Answer::No;
                 }
-                report.findings.push(finding(Severity::Fatal, code, refused.to_string()));
+                facts.reason = words::NO_TRUSTED_TIME.into_parts();
+                report.signatures = refusal.signatures;
+                report.checks = refusal.checks;
+                report.findings = refusal.findings;
             }
         }
+        report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         report.headline = words::headline(report.verdict, &facts);
         report
     }
@@ -216,17 +297,24 @@ impl Builder<'_> {
         let now = self.context.now;
         facts.is_licence = true;
         facts.issuer = (claims.summary.issuer.clone(), claims.issuer_en.clone());
+        if let Some(found) = another_definition(&claims.definition, standings) {
+            report.verdict = Verdict::Invalid;
+            report.authentic = Answer::No;
+            report.findings.push(found);
+            return;
+        }
         let mut summary = claims.summary.clone();
         let validity = Validity { from: summary.valid_from, until: summary.valid_until };
         let verdict = match standings.standing(claims.id.as_str(), &claims.status, now) {
-            Err(last) => {
-                facts.time = last.map(Timestamp::to_china_minutes).unwrap_or_default();
+            Err(unknown) => {
+                facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
                 report.checks.push(check("status", Outcome::Unknown));
-                report.findings.push(finding(
-                    Severity::Fatal,
-                    "status_unknown",
-                    claims.status.uri.clone(),
-                ));
+                let code = match unknown.gap {
+                    Gap::Nothing => "status_unknown",
+                    Gap::OtherTime => "status_other_time",
+                    Gap::NoEntry => "status_no_entry",
+                };
+                report.findings.push(finding(Severity::Fatal, code, unknown.detail));
                 Verdict::StatusUnknown
             }
             Ok(standing) => {
@@ -238,6 +326,8 @@ impl Builder<'_> {
                     Status::Superseded => (Verdict::Superseded, Outcome::Failed),
                 };
                 report.checks.push(check("status", outcome));
+                let code = if standing.aged { "status_aged" } else { "status_account" };
+                report.findings.push(finding(Severity::Info, code, standing.source));
                 // A list says what holds, not since when or why.
                 let date = standing.since.map(|since| since.to_string());
                 facts.date = date.unwrap_or_else(|| facts.time.clone());
@@ -256,6 +346,12 @@ impl Builder<'_> {
         let begun = now >= validity.from.start_in_china();
         let outcome = if over || !begun { Outcome::Failed } else { Outcome::Passed };
         report.checks.push(check("validity", outcome));
+        let until = validity.until.map_or_else(|| "without end".to_owned(), |day| day.to_string());
+        let detail = format!(
+            "from {} until {until}, whole days in China (UTC+8); asked for {now}",
+            validity.from
+        );
+        report.findings.push(finding(Severity::Info, "validity_account", detail));
         // Withdrawn for good says more than expired; expired is certain even without a status.
         report.verdict = match verdict {
             Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
@@ -273,30 +369,21 @@ impl Builder<'_> {
     }
 }
 
-fn credential_report(credential: &CredentialValid) -> SignatureReport {
-    let known = credential.path().revocation() != RevocationKnown::NoData;
-    SignatureReport {
-        field: "credential".to_owned(),
-        kind: SignatureKind::Signature,
-        signer: credential.signer().name().to_owned(),
-        level: "dc+sd-jwt".to_owned(),
-        digest: Outcome::Passed,
-        signature: Outcome::Passed,
-        trust: Outcome::Passed,
-        revocation: if known { Outcome::Passed } else { Outcome::Unknown },
-        changes: Changes::None,
-        signed_at: None,
-        time_source: TimeSource::SelfAsserted,
-        details: Details::default(),
-    }
+/// What is wrong when the definition at hand is not the one that the credential holds on to.
+fn another_definition<S: Standings + ?Sized>(
+    named: &DefinitionReference,
+    standings: &S,
+) -> Option<Finding> {
+    let known = standings.definition(&named.vct).filter(|known| *known != named.digest)?;
+    let detail = format!(
+        "vct#integrity of {} is SHA-256 {}, the definition at hand has {known}",
+        named.vct, named.digest
+    );
+    Some(finding(Severity::Fatal, "definition_mismatch", detail))
 }
 
 fn check(check: &'static str, outcome: Outcome) -> Check {
     Check { check, outcome, message: words::check(check, outcome) }
-}
-
-fn passed(name: &'static str) -> Check {
-    check(name, Outcome::Passed)
 }
 
 fn finding(severity: Severity, code: &'static str, detail: String) -> Finding {

@@ -1,23 +1,28 @@
-//! Is a credential genuine? And is a status list?
+//! Is a credential genuine?
 
+use serde_json::{Map, Value};
+
+use super::binding::{self, BadBinding, Challenge, Holder};
 use super::licence::LicenceClaims;
+pub use super::lists::StatusListValid;
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
+use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::{
     self, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Usage,
 };
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::sdjwt::Credential;
-use crate::format::jose::statuslist::{Status, StatusList, StatusToken};
 use crate::format::x509::{Certificate, Role};
 
 /// What a credential is shown for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum Use<'a> {
     /// It is attached to a sealed PDF.
     Document,
     /// It is presented by itself.
     Presentation,
+    /// It is presented in answer to a challenge, which its holder must have signed.
+    Answer(&'a Challenge),
 }
 
 /// What trust, time and bounds a check works with.
@@ -33,13 +38,28 @@ pub struct Context<'a> {
     pub require_revocation: bool,
 }
 
-/// A credential whose signature, path, entitlement and rules were checked.
+/// A credential whose signature, path, entitlement, rules and key binding were checked.
 #[derive(Clone, Debug)]
 pub struct CredentialValid {
     claims: LicenceClaims,
     signer: Certificate,
     path: PathTrusted,
+    times: Times,
+    holder: Holder,
+    disclosed: Vec<String>,
+    hidden: usize,
     _entitled: Entitled,
+}
+
+/// From when until when a credential can be used, which is not the term of the licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// When it was signed.
+    pub issued: Timestamp,
+    /// From when on it can be used.
+    pub not_before: Timestamp,
+    /// From when on it cannot.
+    pub expires: Timestamp,
 }
 
 impl CredentialValid {
@@ -57,6 +77,21 @@ impl CredentialValid {
     pub fn path(&self) -> &PathTrusted {
         &self.path
     }
+
+    /// When it was signed, and when it can be used.
+    pub fn times(&self) -> Times {
+        self.times
+    }
+
+    /// What is known of the key that it is bound to.
+    pub fn holder(&self) -> &Holder {
+        &self.holder
+    }
+
+    /// Names of the disclosed claims, and how many digests have no disclosure.
+    pub fn disclosures(&self) -> (&[String], usize) {
+        (&self.disclosed, self.hidden)
+    }
 }
 
 /// Why a credential or list was refused.
@@ -65,118 +100,253 @@ pub enum Refused {
     /// Not the form, or the signature does not hold.
     #[error(transparent)]
     Token(#[from] BadToken),
+    /// The certificates that came with it are not its path.
+    #[error("x5c: {0}")]
+    Chain(String),
     /// No path.
     #[error(transparent)]
     Path(#[from] PathError),
+    /// No revocation data, and the caller wants some.
+    #[error("nothing is known of the revocation of {0}")]
+    NoRevocationData(String),
     /// The signer may not sign this.
     #[error(transparent)]
     NotEntitled(#[from] trust::NotEntitled),
     /// A claim is missing or wrong.
-    #[error("the claim {0:?} is missing or wrong")]
-    Claim(&'static str),
+    #[error("the claim {claim:?} {why}")]
+    Claim {
+        /// Which.
+        claim: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Not for this use.
     #[error("{0}")]
     Use(&'static str),
+    /// The holder did not sign, or signed something else.
+    #[error(transparent)]
+    Binding(#[from] BadBinding),
 }
 
-/// Checks a credential.
+impl Refused {
+    pub(super) fn claim(claim: &'static str, why: impl Into<String>) -> Self {
+        Self::Claim { claim, why: why.into() }
+    }
+}
+
+/// Everything that one look at a credential found.
+#[derive(Debug)]
+pub struct Examined {
+    /// The proof, or every refusal, the one that decides first.
+    pub result: Result<CredentialValid, Vec<Refused>>,
+    /// Whose key made the signature, as soon as it held.
+    pub signer: Option<Certificate>,
+}
+
+/// Checks a credential; of several refusals the one that decides is returned.
 pub fn authenticate(
     text: &str,
-    wanted: Use,
+    wanted: Use<'_>,
     context: &Context<'_>,
     budget: &mut Budget,
 ) -> Result<CredentialValid, Refused> {
-    let credential = Credential::parse(text, budget)?;
-    let (signer, path) = trusted(&credential.token, context, budget)?;
+    examine(text, wanted, context, budget).result.map_err(|refusals| {
+        refusals.into_iter().next().unwrap_or(Refused::Use("it was refused without a reason"))
+    })
+}
+
+/// Checks a credential and keeps every refusal. Without a signature that holds and a trusted path
+/// the claims are a stranger's words: then these are not judged.
+pub fn examine(
+    text: &str,
+    wanted: Use<'_>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Examined {
+    let mut signer = None;
+    let result = Credential::parse(text, budget)
+        .map_err(Refused::from)
+        .and_then(|credential| {
+            let path = trusted(&credential.token, context, budget, &mut signer)?;
+            Ok((credential, path))
+        })
+        .map_err(|refused| vec![refused])
+        .and_then(|(credential, (leaf, path))| {
+            judge(&credential, leaf, path, wanted, context, budget)
+        });
+    Examined { result, signer }
+}
+
+fn judge(
+    credential: &Credential<'_>,
+    signer: Certificate,
+    path: PathTrusted,
+    wanted: Use<'_>,
+    context: &Context<'_>,
+    budget: &mut Budget,
+) -> Result<CredentialValid, Vec<Refused>> {
     let signed = credential.token.payload();
-    let time = |name: &'static str| {
-        let seconds = signed.get(name).and_then(serde_json::Value::as_i64);
-        seconds.and_then(Timestamp::from_unix).ok_or(Refused::Claim(name))
+    let mut refusals = Vec::new();
+    let times = keep(Times::check(signed, &signer, context.now), &mut refusals);
+    let issuer = keep(issuer(signed, &signer), &mut refusals);
+    keep(check_use(signed, wanted), &mut refusals);
+    // Whose lists and definitions it may name depends on who issued it.
+    let claims = issuer.and_then(|iss| {
+        let claims = LicenceClaims::read(signed, credential.claims(), iss);
+        keep(claims.map_err(|(claim, why)| Refused::claim(claim, why)), &mut refusals)
+    });
+    let entitled = claims.as_ref().zip(times).and_then(|(claims, times)| {
+        let (department, kind) = (claims.id.issuer(), claims.id.type_code());
+        let role = Role::Credential;
+        let entitled = Entitled::check(&signer, role, department, kind, times.issued);
+        keep(entitled.map_err(Refused::from), &mut refusals)
+    });
+    let holder = match (wanted, &credential.binding) {
+        (Use::Document, Some(_)) => {
+            Err(Refused::Use("the credential of a document is signed by no holder"))
+        }
+        (Use::Document | Use::Presentation, _) => {
+            binding::check(credential, None, context.now, budget).map_err(Refused::from)
+        }
+        (Use::Answer(challenge), _) => {
+            binding::check(credential, Some(challenge), context.now, budget).map_err(Refused::from)
+        }
     };
-    let (issued, not_before, expires) = (time("iat")?, time("nbf")?, time("exp")?);
-    if context.now >= expires || expires > signer.validity().1.plus(1) {
-        return Err(Refused::Claim("exp"));
+    let holder = keep(holder, &mut refusals);
+    match (times, claims, entitled, holder) {
+        (Some(times), Some(claims), Some(entitled), Some(holder)) if refusals.is_empty() => {
+            let disclosed = credential.disclosed().to_vec();
+            let hidden = credential.hidden();
+            Ok(CredentialValid {
+                claims,
+                signer,
+                path,
+                times,
+                holder,
+                disclosed,
+                hidden,
+                _entitled: entitled,
+            })
+        }
+        _ => Err(refusals),
     }
-    if not_before > context.now.plus(SKEW) {
-        return Err(Refused::Claim("nbf"));
+}
+
+/// What passed; what did not joins the refusals.
+fn keep<T>(result: Result<T, Refused>, refusals: &mut Vec<Refused>) -> Option<T> {
+    result.map_err(|refused| refusals.push(refused)).ok()
+}
+
+impl Times {
+    fn check(
+        signed: &Map<String, Value>,
+        signer: &Certificate,
+        now: Timestamp,
+    ) -> Result<Self, Refused> {
+        let time = |name: &'static str| {
+            let value = signed.get(name).ok_or_else(|| Refused::claim(name, "is missing"))?;
+            let seconds = value.as_i64().and_then(Timestamp::from_unix);
+            seconds.ok_or_else(|| Refused::claim(name, "is no time in whole seconds"))
+        };
+        let (issued, not_before, expires) = (time("iat")?, time("nbf")?, time("exp")?);
+        let ends = signer.validity().1;
+        for (claim, at) in [("iat", issued), ("nbf", not_before)] {
+            if at > now.plus(SKEW) {
+                return Err(Refused::claim(claim, format!("is {at}, after {now}")));
+            }
+        }
+        if now >= expires {
+            return Err(Refused::claim("exp", format!("is {expires}, over at {now}")));
+        }
+        if expires > ends.plus(1) {
+            let why = format!("is {expires}, after {ends}, the end of the signer's certificate");
+            return Err(Refused::claim("exp", why));
+        }
+        if expires > issued.plus(LONGEST) {
+            let why = format!("is {expires}, more than five years after {issued}");
+            return Err(Refused::claim("exp", why));
+        }
+        Ok(Self { issued, not_before, expires })
     }
-    let iss = signed.get("iss").and_then(serde_json::Value::as_str);
-    if !iss.is_some_and(|iss| signer.uris().iter().any(|uri| uri == iss)) {
-        return Err(Refused::Claim("iss"));
+}
+
+/// The issuer's address, which its certificate must carry too.
+fn issuer<'a>(signed: &'a Map<String, Value>, signer: &Certificate) -> Result<&'a str, Refused> {
+    let iss = signed.get("iss").and_then(Value::as_str);
+    let iss = iss.ok_or_else(|| Refused::claim("iss", "is missing or no text"))?;
+    if !signer.uris().iter().any(|uri| uri == iss) {
+        let why = format!(
+            "is {iss:?}, which is no alternative name of the signer's certificate; it has {:?}",
+            signer.uris()
+        );
+        return Err(Refused::claim("iss", why));
     }
-    let is_document = signed.get("use").is_some_and(|value| value == "document");
+    Ok(iss)
+}
+
+fn check_use(signed: &Map<String, Value>, wanted: Use<'_>) -> Result<(), Refused> {
+    let is_document = match signed.get("use") {
+        None => false,
+        Some(value) if value == "document" => true,
+        Some(_) => return Err(Refused::claim("use", "is unknown")),
+    };
     match (wanted, is_document) {
-        (Use::Document, false) => {
-            return Err(Refused::Use("it is not the credential of a document"));
+        (Use::Document, false) => Err(Refused::Use("it is not the credential of a document")),
+        (Use::Presentation | Use::Answer(_), true) => {
+            Err(Refused::Use("the credential of a document is not a presentation"))
         }
-        (Use::Presentation, true) => {
-            return Err(Refused::Use("the credential of a document is not a presentation"));
-        }
-        _ => {}
-    }
-    let claims = LicenceClaims::read(credential.claims()).map_err(Refused::Claim)?;
-    let (department, kind) = (claims.id.issuer(), claims.id.type_code());
-    let entitled = Entitled::check(&signer, Role::Credential, department, kind, issued)?;
-    Ok(CredentialValid { claims, signer, path, _entitled: entitled })
-}
-
-/// A status list that its office signed.
-#[derive(Clone, Debug)]
-pub struct StatusListValid {
-    list: StatusList,
-    uri: String,
-    issued: Timestamp,
-    expires: Timestamp,
-}
-
-impl StatusListValid {
-    /// Checks a status list token. Whether it is fresh is asked of [`Self::status`].
-    pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
-        let read = StatusToken::parse(text, budget)?;
-        let (signer, _) = trusted(&read.token, context, budget)?;
-        Entitled::role(&signer, Role::Status, read.issued)?;
-        let StatusToken { list, uri, issued, expires, .. } = read;
-        if !signer.uris().iter().any(|office| {
-            uri.strip_prefix(office.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        }) {
-            return Err(Refused::Claim("sub"));
-        }
-        Ok(Self { list, uri, issued, expires })
-    }
-
-    /// The entry, when this list is the one at `uri` and speaks for `now`.
-    pub fn status(&self, uri: &str, index: u32, now: Timestamp) -> Option<Status> {
-        let speaks = self.issued <= now.plus(SKEW) && now < self.expires;
-        (self.uri == uri && speaks).then(|| self.list.get(index)).flatten()
-    }
-
-    /// When it was made.
-    pub fn issued(&self) -> Timestamp {
-        self.issued
+        _ => Ok(()),
     }
 }
 
-fn trusted(
+pub(super) fn trusted(
     token: &Unverified<'_>,
     context: &Context<'_>,
     budget: &mut Budget,
+    signer: &mut Option<Certificate>,
 ) -> Result<(Certificate, PathTrusted), Refused> {
     let chain = token
         .chain()
         .iter()
         .map(|der| Certificate::parse(der))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| BadToken::Malformed("a certificate of x5c cannot be read"))?;
+        .map_err(|error| Refused::Chain(error.to_string()))?;
     let Some((leaf, pool)) = chain.split_first() else {
-        return Err(BadToken::Malformed("x5c is empty").into());
+        return Err(Refused::Chain("it is empty".to_owned()));
     };
-    let key = leaf.public_key().ok_or(BadToken::Malformed("an unknown kind of key"))?;
+    let key = leaf.public_key();
+    let key =
+        key.ok_or_else(|| Refused::Chain("the leaf's key is of an unknown kind".to_owned()))?;
     token.verify(key, budget)?;
+    *signer = Some(leaf.clone());
+    check_order(&chain)?;
     let pool = &trust::Material::of(pool);
     let path =
         trust::build(leaf, pool, context.trust, Usage::Token, context.now, budget, context.cache)?;
     Ok((leaf.clone(), path))
 }
 
+/// Leaf first, each signed by the next, and never a root (RFC 7515, 4.1.6; our profile): a reader
+/// that takes another certificate for the leaf must not find one.
+fn check_order(chain: &[Certificate]) -> Result<(), Refused> {
+    if let Some(root) = chain.iter().find(|certificate| certificate.is_self_issued()) {
+        return Err(Refused::Chain(format!("{} is a root, which never comes along", root.name())));
+    }
+    let broken = chain
+        .iter()
+        .zip(chain.iter().skip(1))
+        .find(|(subject, issuer)| subject.issuer() != issuer.subject());
+    match broken {
+        None => Ok(()),
+        Some((subject, issuer)) => Err(Refused::Chain(format!(
+            "{} stands behind {}, whose issuer it is not",
+            issuer.name(),
+            subject.name()
+        ))),
+    }
+}
+
 /// Clocks differ by a few minutes.
-const SKEW: i64 = 300;
+pub(super) const SKEW: i64 = 300;
+/// Five years, and the days of two leap years.
+const LONGEST: i64 = (5 * 365 + 2) * DAY;

@@ -87,7 +87,7 @@ impl Judge<'_> {
         self.signatures(&document, &fields)?;
         // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
         if self.result.seal.is_none() {
-            for (code, detail) in shadow::search(&document) {
+            for (code, detail) in shadow::search(&document)? {
                 self.note(Severity::Warning, code, detail);
             }
         }

@@ -4,8 +4,10 @@
 //! check that passes leaves a value of [`evidence`], and a seal is valid only with all of them.
 //! [`assess`] adds the second answer and chooses the words.
 
+mod account;
 mod archive;
 pub mod assess;
+pub mod binding;
 mod certification;
 mod changes;
 mod coverage;
@@ -13,6 +15,7 @@ pub mod credential;
 pub mod document;
 pub mod evidence;
 pub mod licence;
+mod lists;
 mod ours;
 pub mod report;
 mod shadow;

@@ -6,7 +6,7 @@ use super::credential::{self, Refused, Use};
 use super::document::Judge;
 use super::evidence::{CredentialMatches, ValidSeal};
 use super::report::{Outcome, Verdict};
-use super::signature::Proved;
+use super::signature::{CADES, Proved};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -63,8 +63,11 @@ impl Judge<'_> {
         let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
         let named = certification::named_by_catalog(document, self.budget)?;
         let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
-        if count != 1 || certified != Some(Permitted::Nothing) || !named {
-            let detail = format!("{count} signatures, DocMDP {certified:?}, in /Perms: {named}");
+        let cades = field.sub_filter() == CADES;
+        if !cades || count != 1 || certified != Some(Permitted::Nothing) || !named {
+            let kind = String::from_utf8_lossy(field.sub_filter());
+            let detail =
+                format!("{kind}, {count} signatures, DocMDP {certified:?}, in /Perms: {named}");
             self.fail(Verdict::Invalid, "not_our_profile", detail);
             return Ok(());
         }

@@ -14,16 +14,18 @@ use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 pub(super) type Hidden = (&'static str, String);
 
 /// Looks through the newest state of a document, with a purse of its own: that a document is too
-/// large to be searched is said, and makes nothing unreadable.
-pub(super) fn search(document: &Document<'_>) -> Vec<Hidden> {
+/// large to be searched is said, and makes nothing unreadable. A fault of its structure does: two
+/// programs would show two documents.
+pub(super) fn search(document: &Document<'_>) -> Result<Vec<Hidden>, ReadError> {
     let mut search = Search { document, seen: BTreeSet::new(), found: Vec::new() };
     let mut budget = Budget::default();
     match search.whole(&mut budget) {
-        Ok(()) => search.found,
-        Err(error) => {
-            search.found.push(("not_searched", error.to_string()));
-            search.found
+        Ok(()) => Ok(search.found),
+        Err(ReadError::Budget(over)) => {
+            search.found.push(("not_searched", over.to_string()));
+            Ok(search.found)
         }
+        Err(error) => Err(error),
     }
 }
 
@@ -35,9 +37,42 @@ struct Search<'a, 'b> {
 
 impl Search<'_, '_> {
     fn whole(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        self.pages(budget)?;
+        self.unlisted(budget)?;
         self.layers(budget)?;
         self.reachable(budget)?;
         self.unreachable(budget)
+    }
+
+    /// What stands in the file and is in no list: to programs that repair files, a document.
+    fn unlisted(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        for revision in self.document.revisions() {
+            let state = self.document.as_of(revision, budget)?;
+            if let Some(place) = state.unlisted(revision, budget)? {
+                self.found.push(("unlisted_content", format!("byte {place}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The page tree is a tree.
+    fn pages(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+        let catalog = self.document.catalog(budget)?;
+        let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
+        let mut nodes = BTreeSet::new();
+        while let Some(node) = stack.pop() {
+            if let Object::Ref(number, _) = node
+                && !nodes.insert(number)
+            {
+                let what = "a page stands twice in the document";
+                return Err(ReadError::Structure { at: 0, what });
+            }
+            let Object::Dict(node) = self.document.resolve(&node, budget)? else { continue };
+            if let Object::Array(kids) = self.document.get(&node, "Kids", budget)? {
+                stack.extend(kids);
+            }
+        }
+        Ok(())
     }
 
     /// Layers that are not shown, or not printed (ISO 32000-1, 8.11.4).

@@ -293,29 +293,41 @@ pub(super) fn details(
     message: &SignedData,
     path: Option<&PathTrusted>,
 ) {
-    let details = &mut report.details;
-    details.algorithm = Some(message.signature_algorithm());
+    report.details.algorithm = Some(message.signature_algorithm());
     if let Some(signer) = message.signer() {
-        details.serial = Some(signer.serial_hex());
-        details.fingerprint = Some(signer.fingerprint().to_fingerprint());
-        let (from, until) = signer.validity();
-        details.certificate_from = Some(from);
-        details.certificate_until = Some(until);
+        report.details.signer(signer);
     }
     if let Some(path) = path {
+        report.details.path(path);
+    }
+}
+
+impl Details {
+    /// Whose certificate it was.
+    pub(super) fn signer(&mut self, signer: &Certificate) {
+        self.serial = Some(signer.serial_hex());
+        self.fingerprint = Some(signer.fingerprint().to_fingerprint());
+        let (from, until) = signer.validity();
+        self.certificate_from = Some(from);
+        self.certificate_until = Some(until);
+    }
+
+    /// Over whom it leads to a root, and for when that was asked.
+    pub(super) fn path(&mut self, path: &PathTrusted) {
         let name = |one: &Certificate| {
             format!("{}, SHA-256 {}", one.name(), one.fingerprint().to_fingerprint())
         };
-        details.path = path.chain().iter().map(name).collect();
-        details.judged_at = Some(path.at());
-        details.revocation_as_of = match path.revocation() {
+        self.path = path.chain().iter().map(name).collect();
+        self.judged_at = Some(path.at());
+        self.revocation_as_of = match path.revocation() {
             RevocationKnown::Checked { as_of } => Some(as_of),
             RevocationKnown::NoData => None,
         };
     }
 }
 
-const CADES: &[u8] = b"ETSI.CAdES.detached";
+/// PAdES (ETSI EN 319 142-1).
+pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";
 /// Broken, which is another thing than unknown to us.
 const WEAK: [&str; 4] = ["SHA-1", "MD5", "MD2", "too short"];

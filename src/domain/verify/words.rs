@@ -25,6 +25,8 @@ pub(super) const OVER_BUDGET: Fixed =
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_REVOCATION: Fixed =
     Fixed("印章证书的吊销信息", "revocation data of the seal's certificate");
+pub(super) const NO_ANSWER: Fixed =
+    Fixed("持证人对本次请求的签名", "the holder's signature on this request");
 pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
     "证书已过期，且没有可信时间戳",
     "the certificate has expired and there is no trusted time",
@@ -181,6 +183,18 @@ pub(super) fn check(check: &str, outcome: Outcome) -> Words {
             "附带的数据凭证与证照不一致",
             "The attached credential does not match the licence",
         ),
+        ("key_binding", Outcome::Passed) => Fixed(
+            "持证人用凭证所绑定的密钥签署了本次请求",
+            "The holder signed this request with the key that the credential is bound to",
+        ),
+        ("key_binding", Outcome::Failed) => Fixed(
+            "没有持证人对本次请求的有效签名",
+            "There is no good signature of the holder on this request",
+        ),
+        ("key_binding", _) => Fixed(
+            "有持证人的签名，但不知道是否为本次请求而签",
+            "The holder signed, but it is not known whether for this request",
+        ),
         ("status", Outcome::Passed) => {
             Fixed("未被撤销、暂停或替代", "Not revoked, suspended or replaced")
         }
@@ -224,6 +238,10 @@ pub(super) fn finding(code: &str) -> Words {
         "active_content" => Fixed(
             "文件里有会自动执行的动作",
             "The document contains actions that do something by themselves",
+        ),
+        "unlisted_content" => Fixed(
+            "文件里有未编入目录的内容，有的软件会把它当作文件的一部分",
+            "The file holds what is in no list of objects; some programs would take it for a part of the document",
         ),
         "unreachable_content" => {
             Fixed("文件里有任何页面都不显示的内容", "The document holds content that no page shows")
@@ -298,6 +316,54 @@ pub(super) fn finding(code: &str) -> Words {
             Fixed("附带的数据凭证与证照不符", "The attached credential does not fit the licence")
         }
         "credential_refused" => Fixed("凭证未通过验证", "The credential does not check"),
+        "credential_account" => Fixed(
+            "凭证的签名、证书、时间和披露项",
+            "Signature, certificates, times and disclosures",
+        ),
+        "credential_signer_revoked" => Fixed(
+            "签发凭证的证书已被吊销",
+            "The certificate that signed the credential was revoked",
+        ),
+        "definition_mismatch" => Fixed(
+            "凭证所依据的证照类型定义与签发机关公布的不同",
+            "The credential holds on to another definition of its type than its issuer has",
+        ),
+        "key_binding_missing" => Fixed(
+            "没有持证人对本次请求的签名，出示者可能只有一份副本",
+            "The holder did not sign this request: whoever shows it may have a copy only",
+        ),
+        "key_binding_replayed" => Fixed(
+            "持证人的签名是为另一次请求、另一个对象、另一时间或另一份内容而作的，不能用在这里",
+            "The holder signed for another request, recipient, time or contents: it does not count here",
+        ),
+        "key_binding_refused" => {
+            Fixed("持证人的签名不成立", "The holder's signature does not hold")
+        }
+        "key_binding_not_compared" => Fixed(
+            "持证人的签名成立，但没有给出随机数和对象，未与本次请求比对；可用 --nonce 和 --aud 给出",
+            "The holder's signature holds, but it was not compared with a request; give --nonce and --aud",
+        ),
+        "key_binding_not_shown" => Fixed(
+            "凭证绑定了持证人的密钥，但出示者没有证明自己持有它；请核对持证人本人",
+            "The credential is bound to its holder's key, but nobody showed that he has it; check the person",
+        ),
+        "key_binding_account" => {
+            Fixed("持证人签名的密钥、摘要和时间", "Key, digest and time of the holder's signature")
+        }
+        "status_account" => Fixed("状态的来源", "Where the status was read"),
+        "status_aged" => Fixed(
+            "状态列表已过建议的更新时间，之后的变化看不到",
+            "The status list is older than its office asks for; later changes do not show",
+        ),
+        "validity_account" => Fixed("有效期的起止", "Beginning and end of validity"),
+        "status_other_time" => Fixed(
+            "手头的状态列表不覆盖所问的时间；请用 --status 提供覆盖该时间的列表",
+            "The status lists at hand do not speak for the time in question; give one that does with --status",
+        ),
+        "status_no_entry" => Fixed(
+            "状态列表里没有这份证照的条目，或条目的含义未知",
+            "The status list has no entry of this licence, or one without a meaning",
+        ),
         "status_unknown" => Fixed(
             "没有可用的状态列表；可用 --status 提供，或联网核验",
             "No usable status list; give one with --status, or verify online",

@@ -55,6 +55,10 @@ pub(super) fn report(report: &Value) {
         ));
     }
     for finding in report["findings"].as_array().into_iter().flatten() {
+        // What is only good to know is for --json.
+        if text(finding, "severity") == "info" {
+            continue;
+        }
         lines.push(format!(
             "  ! {} / {}",
             text(&finding["message"], "zh"),

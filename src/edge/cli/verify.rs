@@ -15,7 +15,7 @@ use crate::edge::clock::SystemClock;
 use crate::edge::config;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::LocalAct;
-use crate::verify::Verifier;
+use crate::verify::{Challenge, Report, Verifier};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -31,12 +31,20 @@ pub(super) struct Options {
     /// A certificate revocation list (DER).
     #[arg(long)]
     crl: Vec<PathBuf>,
-    /// Verify for this instant instead of now, such as 2026-11-24T00:00:00Z.
+    /// Verify for this instant instead of now, such as 2026-11-24T00:00:00Z; a status list counts
+    /// when it speaks for it.
     #[arg(long)]
     at: Option<String>,
     /// Refuse when nothing is known of the revocation of certificates.
     #[arg(long)]
     require_revocation: bool,
+    /// The nonce that the holder was asked to sign; then only a credential that its holder signed
+    /// for this request is accepted.
+    #[arg(long, requires = "aud", conflicts_with = "dir")]
+    nonce: Option<String>,
+    /// For whom the holder signs: this verifier as the holder knows it.
+    #[arg(long, requires = "nonce", conflicts_with = "dir")]
+    aud: Option<String>,
     /// Use the roots and the memory of this office.
     #[arg(long, conflicts_with_all = ["trust", "status", "crl", "at", "require_revocation"])]
     dir: Option<PathBuf>,
@@ -64,6 +72,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
 /// What a verification without an office works with.
 struct Offline {
     verifier: Verifier,
+    challenge: Option<Challenge>,
     now: Timestamp,
 }
 
@@ -98,7 +107,21 @@ impl Offline {
                 render::complain(&format!("{}: not used: {error}", path.display()));
             }
         }
-        Ok(Self { verifier, now })
+        let challenge = match options.nonce.as_deref().zip(options.aud.as_deref()) {
+            None => None,
+            Some((nonce, aud)) => Some(
+                Challenge::new(nonce, aud)
+                    .ok_or_else(|| usage("--nonce and --aud must not be empty".to_owned()))?,
+            ),
+        };
+        Ok(Self { verifier, challenge, now })
+    }
+
+    fn verify(&self, name: &str, bytes: &[u8]) -> Report {
+        match &self.challenge {
+            None => self.verifier.verify(name, bytes, self.now),
+            Some(challenge) => self.verifier.verify_answer(name, bytes, challenge, self.now),
+        }
     }
 }
 
@@ -117,9 +140,7 @@ fn one(options: &Options, offline: Option<&Offline>, file: &Path) -> Result<Valu
             let act = LocalAct::Verify { file: name, bytes: STANDARD.encode(bytes) };
             act_with(dir, act, None)
         }
-        (Some(offline), _) => {
-            Ok(serde_json::to_value(offline.verifier.verify(&name, &bytes, offline.now))?)
-        }
+        (Some(offline), _) => Ok(serde_json::to_value(offline.verify(&name, &bytes))?),
         (None, None) => Err(Failure { message: "nothing to verify with".to_owned(), code: 64 }),
     }
 }

@@ -47,7 +47,9 @@ pub(super) struct Item {
 
 impl View {
     pub(super) fn of(report: &Report, code: Option<&Code>) -> Self {
-        let findings = report.findings.iter().map(|finding| Item {
+        // What is only good to know stands in the technical details.
+        let told = report.findings.iter().filter(|finding| finding.severity != Severity::Info);
+        let findings = told.map(|finding| Item {
             words: finding.message.clone(),
             tone: if finding.severity == Severity::Fatal {
                 tone(report.verdict)

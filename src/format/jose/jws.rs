@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::json;
 use crate::base::limits::{Budget, OverBudget};
+use crate::base::time::Timestamp;
 use crate::crypto::algorithm::{Algorithm, PublicKey};
 use crate::crypto::signer::{SignError, Signer};
 use crate::crypto::verify::{self, Form, SignatureValid};
@@ -24,13 +25,20 @@ pub enum BadToken {
     Budget(#[from] OverBudget),
 }
 
-/// A token that was read and not yet believed.
+/// A token that was read and not yet believed; its key is in `x5c`.
 #[derive(Clone, Debug)]
 pub struct Unverified<'a> {
+    parts: Parts<'a>,
+    chain: Vec<Vec<u8>>,
+}
+
+/// The parts of any token, before a rule was asked.
+#[derive(Clone, Debug)]
+pub(super) struct Parts<'a> {
     signed: &'a str,
     signature: Vec<u8>,
-    chain: Vec<Vec<u8>>,
-    payload: Map<String, Value>,
+    pub(super) head: Map<String, Value>,
+    pub(super) payload: Map<String, Value>,
 }
 
 /// What a header says beyond `alg`.
@@ -49,7 +57,15 @@ pub fn sign(
     signer: &dyn Signer,
 ) -> Result<String, SignError> {
     let x5c: Vec<String> = header.chain.iter().map(|der| STANDARD.encode(der)).collect();
-    let head = json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c });
+    sign_parts(&json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c }), payload, signer)
+}
+
+/// Signs a payload under any header.
+pub(super) fn sign_parts(
+    head: &Value,
+    payload: &Map<String, Value>,
+    signer: &dyn Signer,
+) -> Result<String, SignError> {
     let mut token = encode(head.to_string().as_bytes());
     token.push('.');
     let body = serde_json::to_vec(payload).map_err(|error| SignError(error.to_string()))?;
@@ -63,21 +79,9 @@ pub fn sign(
 impl<'a> Unverified<'a> {
     /// Reads a token whose `typ` must be `kind`.
     pub fn parse(token: &'a str, kind: &str, budget: &mut Budget) -> Result<Self, BadToken> {
-        Budget::spend(&mut budget.token_bytes, token.len(), "token size")?;
-        let (signed, signature) =
-            token.rsplit_once('.').ok_or(BadToken::Malformed("not three parts"))?;
-        let (head, body) = signed.split_once('.').ok_or(BadToken::Malformed("not three parts"))?;
-        let signature = decode(signature)?;
-        if signature.len() != 64 {
-            return Err(BadToken::Malformed("the signature has not 64 bytes"));
-        }
-        let object = |part: &str| {
-            json::parse_object(&decode(part)?, budget.depth)
-                .map_err(|error| BadToken::Rule(error.to_string()))
-        };
-        let (head, payload) = (object(head)?, object(body)?);
-        let chain = check_header(&head, kind, budget.certificates)?;
-        Ok(Self { signed, signature, chain, payload })
+        let parts = Parts::parse(token, budget)?;
+        let chain = check_header(&parts.head, kind, budget.certificates)?;
+        Ok(Self { parts, chain })
     }
 
     /// The certificates of `x5c`, leaf first.
@@ -87,15 +91,48 @@ impl<'a> Unverified<'a> {
 
     /// The payload, before anything is known of it.
     pub fn payload(&self) -> &Map<String, Value> {
-        &self.payload
+        &self.parts.payload
     }
 
     /// Checks the signature with the leaf's key.
     pub fn verify(&self, key: &PublicKey, budget: &mut Budget) -> Result<SignatureValid, BadToken> {
+        self.parts.verify(Algorithm::EcdsaP256Sha256, key, budget)
+    }
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn parse(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
+        Budget::spend(&mut budget.token_bytes, token.len(), "token size")?;
+        let (signed, signature) =
+            token.rsplit_once('.').ok_or(BadToken::Malformed("not three parts"))?;
+        let (head, body) = signed.split_once('.').ok_or(BadToken::Malformed("not three parts"))?;
+        let signature = decode(signature)?;
+        // ECDSA on P-256 as `r` and `s`, and Ed25519: both have 64 bytes. DER has another form.
+        if signature.len() != 64 {
+            return Err(BadToken::Malformed("the signature has not 64 bytes"));
+        }
+        let object = |part: &str| {
+            json::parse_object(&decode(part)?, budget.depth)
+                .map_err(|error| BadToken::Rule(error.to_string()))
+        };
+        let (head, payload) = (object(head)?, object(body)?);
+        Ok(Self { signed, signature, head, payload })
+    }
+
+    pub(super) fn verify(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        budget: &mut Budget,
+    ) -> Result<SignatureValid, BadToken> {
         Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
-        let message = self.signed.as_bytes();
-        verify::verify(Algorithm::EcdsaP256Sha256, Form::Fixed, key, message, &self.signature)
+        verify::verify(algorithm, Form::Fixed, key, self.signed.as_bytes(), &self.signature)
             .map_err(|error| BadToken::Rule(error.to_string()))
+    }
+
+    /// A time among the claims: whole seconds, as every issuer of ours writes them.
+    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+        self.payload.get(name).and_then(Value::as_i64).and_then(Timestamp::from_unix)
     }
 }
 

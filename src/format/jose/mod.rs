@@ -1,9 +1,12 @@
 //! Strict JSON, JWS, SD-JWT (RFC 9901) and token status lists.
 //!
-//! Keys come from `x5c` alone and only the caller decides whether to believe them. What libraries
-//! disagree about is refused: duplicate keys, non-canonical base64, unreferenced disclosures.
+//! Keys come from `x5c` alone, or for key binding from the credential's `cnf`, and only the caller
+//! decides whether to believe them. What libraries disagree about is refused: duplicate keys,
+//! non-canonical base64, unreferenced disclosures.
 
 pub mod json;
+pub mod jwk;
 pub mod jws;
+pub mod keybinding;
 pub mod sdjwt;
 pub mod statuslist;

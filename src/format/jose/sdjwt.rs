@@ -1,9 +1,16 @@
 //! Selective disclosure for JWTs (RFC 9901), flat: every disclosure is a claim of the payload.
+//!
+//! Digests inside of values (`_sd` below the top, `...` in arrays) are refused: no type of ours
+//! needs them, and a claim that can be hidden at any depth is one that readers disagree about.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use super::json;
+use super::jwk::Jwk;
 use super::jws::{self, BadToken, Header, Unverified};
+use super::keybinding::KeyBinding;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::crypto::signer::{SignError, Signer};
@@ -57,45 +64,48 @@ pub fn issue(
 pub struct Credential<'a> {
     /// The signed part.
     pub token: Unverified<'a>,
+    /// The key that the credential is bound to (`cnf`).
+    pub holder_key: Option<Jwk>,
+    /// What the holder signed when it was shown.
+    pub binding: Option<KeyBinding<'a>>,
+    /// SHA-256 over everything up to and including the last `~`: what a holder signs.
+    pub presented: Digest,
     claims: Map<String, Value>,
     disclosed: Vec<String>,
+    hidden: usize,
 }
 
 impl<'a> Credential<'a> {
-    /// Reads the compact form and puts the disclosures in their places.
+    /// Reads the compact form, with or without a key binding token behind it, and puts the
+    /// disclosures in their places.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
-        let rule = |text: &str| BadToken::Rule(text.to_owned());
-        let (token, rest) =
-            text.split_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
-        let Some(rest) = rest.strip_suffix('~').or_else(|| rest.is_empty().then_some("")) else {
-            return Err(rule("a key binding token is not expected here"));
+        let (shown, binding) =
+            text.rsplit_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
+        let presented = Digest::of(&[shown.as_bytes(), b"~"]);
+        let (token, disclosures) = match shown.split_once('~') {
+            Some((token, disclosures)) => (token, Some(disclosures)),
+            None => (shown, None),
         };
         let token = Unverified::parse(token, TYPE, budget)?;
+        let holder_key = holder_key(token.payload())?;
+        let binding = match binding {
+            "" => None,
+            binding => Some(KeyBinding::parse(binding, budget)?),
+        };
         let mut claims = token.payload().clone();
-        let wanted = take_digests(&mut claims)?;
+        let mut digests = take_digests(&mut claims)?;
         let mut disclosed = Vec::new();
-        let mut used = Vec::new();
-        for disclosure in rest.split('~').filter(|_| !rest.is_empty()) {
+        for disclosure in disclosures.iter().flat_map(|all| all.split('~')) {
             Budget::spend(&mut budget.steps, 1, "disclosures")?;
-            let digest = digest_of(disclosure);
-            if !wanted.contains(&digest) {
-                return Err(rule("a disclosure that the issuer did not sign"));
-            }
-            if used.contains(&digest) {
-                return Err(rule("a disclosure stands twice"));
-            }
-            used.push(digest);
-            let (name, value) = read_disclosure(disclosure, budget.depth)?;
-            if RESERVED.contains(&name.as_str()) {
-                return Err(BadToken::Rule(format!("the claim {name:?} may not be disclosed")));
-            }
+            let (name, value) = disclose(disclosure, &mut digests, budget.depth)?;
             if claims.contains_key(&name) {
                 return Err(BadToken::Rule(format!("the claim {name:?} is there already")));
             }
             claims.insert(name.clone(), value);
             disclosed.push(name);
         }
-        Ok(Self { token, claims, disclosed })
+        let hidden = digests.values().filter(|used| !**used).count();
+        Ok(Self { token, holder_key, binding, presented, claims, disclosed, hidden })
     }
 
     /// All claims, disclosed ones in their places.
@@ -107,39 +117,76 @@ impl<'a> Credential<'a> {
     pub fn disclosed(&self) -> &[String] {
         &self.disclosed
     }
+
+    /// How many signed digests have no disclosure: what the holder keeps back, or decoys.
+    pub fn hidden(&self) -> usize {
+        self.hidden
+    }
 }
 
-fn take_digests(claims: &mut Map<String, Value>) -> Result<Vec<String>, BadToken> {
+/// `cnf` with a key as it is; another form (`kid`, `jku`, `jwe`) would be another source of keys.
+fn holder_key(payload: &Map<String, Value>) -> Result<Option<Jwk>, BadToken> {
+    let Some(cnf) = payload.get("cnf") else { return Ok(None) };
+    let members = cnf.as_object().filter(|members| members.len() == 1);
+    let key = members.and_then(|members| members.get("jwk"));
+    let key = key.ok_or_else(|| BadToken::Rule("cnf has not a jwk alone".to_owned()))?;
+    Jwk::parse(key).map(Some)
+}
+
+/// The signed digests of the payload, none of them used yet.
+fn take_digests(claims: &mut Map<String, Value>) -> Result<BTreeMap<String, bool>, BadToken> {
     let rule = |text: &str| BadToken::Rule(text.to_owned());
     match claims.shift_remove("_sd_alg") {
         None => {}
         Some(name) if name == "sha-256" => {}
         Some(_) => return Err(rule("an unknown _sd_alg")),
     }
-    let digests = match claims.shift_remove("_sd") {
+    let listed = match claims.shift_remove("_sd") {
         None => Vec::new(),
-        Some(Value::Array(items)) => items
-            .into_iter()
-            .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| rule("a malformed _sd")))
-            .collect::<Result<Vec<String>, _>>()?,
+        Some(Value::Array(items)) => items,
         Some(_) => return Err(rule("a malformed _sd")),
     };
-    let mut sorted = digests.clone();
-    sorted.sort();
-    sorted.dedup();
-    if sorted.len() != digests.len() {
-        return Err(rule("a digest stands twice in _sd"));
+    let mut digests = BTreeMap::new();
+    for digest in listed {
+        let Value::String(digest) = digest else { return Err(rule("a malformed _sd")) };
+        if digests.insert(digest, false).is_some() {
+            return Err(rule("a digest stands twice in _sd"));
+        }
     }
-    if claims.values().any(hides_digests) {
-        return Err(rule("nested _sd or ... is not used by this profile"));
+    if claims.contains_key("...") || claims.values().any(hides_digests) {
+        return Err(rule(NESTED));
     }
     Ok(digests)
+}
+
+/// One disclosure whose digest is among the signed ones, and was not used before.
+fn disclose(
+    disclosure: &str,
+    digests: &mut BTreeMap<String, bool>,
+    depth: usize,
+) -> Result<(String, Value), BadToken> {
+    let rule = |text: &str| BadToken::Rule(text.to_owned());
+    let used = digests
+        .get_mut(&digest_of(disclosure))
+        .ok_or_else(|| rule("a disclosure that the issuer did not sign"))?;
+    if std::mem::replace(used, true) {
+        return Err(rule("a disclosure stands twice"));
+    }
+    let (name, value) = read_disclosure(disclosure, depth)?;
+    if RESERVED.contains(&name.as_str()) {
+        return Err(BadToken::Rule(format!("the claim {name:?} may not be disclosed")));
+    }
+    if hides_digests(&value) {
+        return Err(rule(NESTED));
+    }
+    Ok((name, value))
 }
 
 fn hides_digests(value: &Value) -> bool {
     match value {
         Value::Object(map) => {
-            map.contains_key("_sd") || map.contains_key("...") || map.values().any(hides_digests)
+            ["_sd", "_sd_alg", "..."].iter().any(|name| map.contains_key(*name))
+                || map.values().any(hides_digests)
         }
         Value::Array(items) => items.iter().any(hides_digests),
         _ => false,
@@ -161,9 +208,24 @@ fn digest_of(disclosure: &str) -> String {
     jws::encode(Digest::of(&[disclosure.as_bytes()]).as_bytes())
 }
 
-/// Never selectively disclosable (SD-JWT VC, 2.2.2.2), and the names of the mechanism itself.
-const RESERVED: [&str; 10] =
-    ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "_sd", "_sd_alg", "..."];
+const NESTED: &str = "nested _sd or ... is not used by this profile";
+
+/// Never selectively disclosable (SD-JWT VC, 2.2.2.2; `iat` and `use` by our profile), and the
+/// names of the mechanism itself.
+const RESERVED: [&str; 12] = [
+    "iss",
+    "iat",
+    "nbf",
+    "exp",
+    "cnf",
+    "vct",
+    "vct#integrity",
+    "status",
+    "use",
+    "_sd",
+    "_sd_alg",
+    "...",
+];
 
 #[cfg(test)]
 mod tests {
@@ -210,15 +272,89 @@ mod tests {
         let why = |text: &str| parse(text).unwrap_err().to_string();
         assert!(why(&format!("{}~{}~{}~", parts[0], parts[1], parts[1])).contains("twice"));
         assert!(why(&format!("{}~{other}~", parts[0])).contains("did not sign"));
-        assert!(why(&format!("{}~{}~kb", parts[0], parts[1])).contains("key binding"));
-        for name in ["_sd", "...", "exp", "status", "iss"] {
+        assert!(why(&format!("{}~{}~kb", parts[0], parts[1])).contains("three parts"));
+        assert!(why(&format!("{}~~{}~", parts[0], parts[1])).contains("did not sign"));
+        assert!(why(parts[0]).contains("no ~"));
+        for name in RESERVED {
             let bad = issue(&[b"leaf"], Map::new(), &[claim(name)], &key).unwrap();
             assert!(why(&bad).contains("may not be disclosed"), "{name}");
         }
+        let same = issue(&[b"l"], Map::new(), &[claim("a"), claim("a")], &key).unwrap();
+        assert!(why(&same).contains("twice in _sd"));
         let colliding = json!({ "a": 1 }).as_object().unwrap().clone();
         assert!(why(&issue(&[b"l"], colliding, &[claim("a")], &key).unwrap()).contains("already"));
         let weak = json!({ "_sd_alg": "md5" }).as_object().unwrap().clone();
         assert!(why(&issue(&[b"l"], weak, &[], &key).unwrap()).contains("_sd_alg"));
+    }
+
+    #[test]
+    fn hidden_claims_below_the_top_are_refused() {
+        let key = key();
+        let why = |open: Value, claims: &[Selective]| {
+            let open = open.as_object().unwrap().clone();
+            parse(&issue(&[b"l"], open, claims, &key).unwrap()).unwrap_err().to_string()
+        };
+        for hidden in [
+            json!({ "a": { "_sd": [] } }),
+            json!({ "a": [{ "...": "AAAA" }] }),
+            json!({ "a": [[{ "b": { "...": 1 } }]] }),
+            json!({ "a": { "_sd_alg": "sha-256" } }),
+            json!({ "...": "AAAA" }),
+        ] {
+            assert!(why(hidden, &[]).contains("nested"));
+        }
+        for value in [json!({ "_sd": ["AAAA"] }), json!([{ "...": "AAAA" }])] {
+            let claim = Selective { value, ..claim("a") };
+            assert!(why(json!({}), &[claim]).contains("nested"));
+        }
+        for bad in [json!("AAAA"), json!([1]), json!({ "a": "AAAA" })] {
+            assert!(why(json!({ "_sd": bad }), &[]).contains("malformed _sd"));
+        }
+    }
+
+    #[test]
+    fn disclosures_that_are_no_triple_are_refused() {
+        let key = key();
+        for content in [
+            r#"["AAAA","a"]"#,
+            r#"["AAAA","a",1,2]"#,
+            r#"["AAAA",1,2]"#,
+            r#"[1,"a",2]"#,
+            r#"{"a":1}"#,
+            r#"["AAAA","a",{"b":1,"b":2}]"#,
+            r#"["AAAA","a",1] "x""#,
+        ] {
+            let disclosure = jws::encode(content.as_bytes());
+            let mut open = open();
+            open.insert("_sd".to_owned(), json!([digest_of(&disclosure)]));
+            let token = issue(&[b"l"], open, &[], &key).unwrap();
+            assert!(parse(&token).is_ok());
+            assert!(parse(&format!("{token}{disclosure}~")).is_err(), "{content}");
+        }
+    }
+
+    #[test]
+    fn a_holder_key_is_a_jwk_and_nothing_else() {
+        let key = key();
+        let jwk = Jwk::new(key.public_key()).unwrap().to_json();
+        let with = |cnf: Value| {
+            let mut open = open();
+            open.insert("cnf".to_owned(), cnf);
+            let token = issue(&[b"l"], open, &[], &key).unwrap();
+            Credential::parse(&token, &mut Budget::default()).map(|read| read.holder_key)
+        };
+        assert_eq!(with(json!({ "jwk": jwk })).unwrap().unwrap().to_json(), jwk);
+        for bad in [
+            json!({}),
+            json!({ "kid": "1" }),
+            json!({ "jku": "https://a.example/keys", "kid": "1" }),
+            json!({ "jwk": jwk, "kid": "1" }),
+            json!({ "jwk": {} }),
+            json!([jwk]),
+            Value::Null,
+        ] {
+            assert!(with(bad.clone()).is_err(), "{bad}");
+        }
     }
 
     #[test]
@@ -229,11 +365,23 @@ mod tests {
         for head in [
             r#"{"alg":"none","typ":"dc+sd-jwt","x5c":["AA=="]}"#,
             r#"{"alg":"HS256","typ":"dc+sd-jwt","x5c":["AA=="]}"#,
+            r#"{"alg":"es256","typ":"dc+sd-jwt","x5c":["AA=="]}"#,
             r#"{"alg":"ES256","typ":"jwt","x5c":["AA=="]}"#,
+            r#"{"alg":"ES256","typ":"vc+sd-jwt","x5c":["AA=="]}"#,
+            r#"{"alg":"ES256","typ":"DC+SD-JWT","x5c":["AA=="]}"#,
+            r#"{"alg":"ES256","x5c":["AA=="]}"#,
             r#"{"alg":"ES256","typ":"dc+sd-jwt"}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":[]}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":"AA=="}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA"]}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AB=="]}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["A-=="]}"#,
             r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA=="],"jwk":{}}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA=="],"jku":"https://a.example"}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA=="],"x5u":"https://a.example"}"#,
             r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA=="],"kid":"1"}"#,
             r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA=="],"crit":["exp"]}"#,
+            r#"{"alg":"ES256","typ":"dc+sd-jwt","x5c":["AA=="],"b64":false}"#,
             r#"{"alg":"ES256","alg":"none","typ":"dc+sd-jwt","x5c":["AA=="]}"#,
         ] {
             let bad = format!("{}.{rest}", jws::encode(head.as_bytes()));

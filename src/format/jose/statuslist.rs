@@ -1,10 +1,10 @@
-//! Token status list (IETF): two bits for each credential, least significant bits first, deflated.
+//! Token status list (IETF): one, two, four or eight bits for each credential, least significant
+//! bits first, deflated. Ours have two.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use flate2::{Compression, Decompress, FlushDecompress};
 use serde_json::{Map, Value, json};
 
 use super::jws::{self, BadToken, Header, Unverified};
@@ -39,38 +39,86 @@ impl Status {
         }
     }
 
-    const fn from_bits(bits: u8) -> Self {
-        match bits & 3 {
-            0 => Self::Valid,
-            1 => Self::Invalid,
-            2 => Self::Suspended,
-            _ => Self::Superseded,
+    const fn from_value(value: u8) -> Result<Self, NoEntry> {
+        match value {
+            0 => Ok(Self::Valid),
+            1 => Ok(Self::Invalid),
+            2 => Ok(Self::Suspended),
+            3 => Ok(Self::Superseded),
+            other => Err(NoEntry::Value(other)),
         }
     }
 }
 
+/// Why a list says nothing about an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoEntry {
+    /// It is shorter.
+    #[error("the list ends before this index")]
+    OutOfRange,
+    /// A meaning that another application gave.
+    #[error("the value {0} has no meaning here")]
+    Value(u8),
+}
+
 /// A list of entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusList(Vec<u8>);
+pub struct StatusList {
+    width: Width,
+    bytes: Vec<u8>,
+}
+
+/// Bits of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Width {
+    One,
+    Two,
+    Four,
+    Eight,
+}
+
+/// Where an entry is: its byte, how far it is shifted there, and its mask.
+struct Place {
+    byte: usize,
+    shift: u32,
+    mask: u8,
+}
 
 impl StatusList {
-    /// At least `entries` entries, all valid.
+    /// At least `entries` entries of two bits, all valid.
     pub fn new(entries: usize) -> Self {
-        Self(vec![0; entries.div_ceil(4)])
+        Self { width: Width::Two, bytes: vec![0; entries.div_ceil(4)] }
     }
 
     /// Sets one entry; `None` when it is out of range.
     pub fn set(&mut self, index: u32, status: Status) -> Option<()> {
-        let (byte, shift) = place(index)?;
-        let byte = self.0.get_mut(byte)?;
-        *byte = *byte & !(3 << shift) | status.bits() << shift;
+        let Place { byte, shift, mask } = self.width.place(index)?;
+        let byte = self.bytes.get_mut(byte)?;
+        *byte = *byte & !(mask << shift) | (status.bits() & mask) << shift;
         Some(())
     }
 
-    /// One entry; `None` when it is out of range.
-    pub fn get(&self, index: u32) -> Option<Status> {
-        let (byte, shift) = place(index)?;
-        self.0.get(byte).map(|byte| Status::from_bits(byte >> shift))
+    /// One entry.
+    pub fn get(&self, index: u32) -> Result<Status, NoEntry> {
+        let Place { byte, shift, mask } = self.width.place(index).ok_or(NoEntry::OutOfRange)?;
+        let byte = self.bytes.get(byte).ok_or(NoEntry::OutOfRange)?;
+        Status::from_value(byte >> shift & mask)
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        let (in_byte, _) = self.width.layout();
+        usize::try_from(in_byte).unwrap_or(1).saturating_mul(self.bytes.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Bits of an entry.
+    pub fn width(&self) -> u32 {
+        self.width.bits()
     }
 
     /// Signs the list.
@@ -83,18 +131,56 @@ impl StatusList {
     ) -> Result<String, SignError> {
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(6));
         let failed = |error: std::io::Error| SignError(error.to_string());
-        encoder.write_all(&self.0).map_err(failed)?;
+        encoder.write_all(&self.bytes).map_err(failed)?;
         let list = jws::encode(&encoder.finish().map_err(failed)?);
         let payload = json!({
             "sub": uri,
             "iat": now.unix(),
             "exp": now.plus(LIFETIME).unix(),
             "ttl": TTL,
-            "status_list": { "bits": 2, "lst": list },
+            "status_list": { "bits": self.width.bits(), "lst": list },
         });
         let empty = Map::new();
         let payload = payload.as_object().unwrap_or(&empty);
         jws::sign(Header { kind: TYPE, chain }, payload, signer)
+    }
+}
+
+impl Width {
+    fn read(bits: &Value) -> Option<Self> {
+        match bits.as_u64()? {
+            1 => Some(Self::One),
+            2 => Some(Self::Two),
+            4 => Some(Self::Four),
+            8 => Some(Self::Eight),
+            _ => None,
+        }
+    }
+
+    const fn bits(self) -> u32 {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Four => 4,
+            Self::Eight => 8,
+        }
+    }
+
+    /// Entries in a byte, and the mask of one.
+    const fn layout(self) -> (u32, u8) {
+        match self {
+            Self::One => (8, 0x01),
+            Self::Two => (4, 0x03),
+            Self::Four => (2, 0x0F),
+            Self::Eight => (1, 0xFF),
+        }
+    }
+
+    fn place(self, index: u32) -> Option<Place> {
+        let (in_byte, mask) = self.layout();
+        let (byte, rest) = (index.checked_div(in_byte)?, index.checked_rem(in_byte)?);
+        let byte = usize::try_from(byte).ok()?;
+        Some(Place { byte, shift: rest.checked_mul(self.bits())?, mask })
     }
 }
 
@@ -109,8 +195,12 @@ pub struct StatusToken<'a> {
     pub uri: String,
     /// When it was made.
     pub issued: Timestamp,
+    /// From when on it speaks: when it was made, unless it says later.
+    pub begins: Timestamp,
     /// Until when it speaks.
     pub expires: Timestamp,
+    /// After how many seconds a reader with a network looks for a newer one.
+    pub ttl: Option<i64>,
 }
 
 impl<'a> StatusToken<'a> {
@@ -124,32 +214,60 @@ impl<'a> StatusToken<'a> {
             |name: &str| claims.get(name).and_then(Value::as_i64).and_then(Timestamp::from_unix);
         let issued = time("iat").ok_or_else(|| rule("no iat"))?;
         let expires = time("exp").ok_or_else(|| rule("no exp"))?;
-        let list = claims.get("status_list").ok_or_else(|| rule("no status_list"))?;
-        if list.get("bits") != Some(&Value::from(2)) {
-            return Err(rule("a status list of other than two bits"));
+        let begins = match claims.get("nbf") {
+            None => issued,
+            Some(_) => time("nbf").ok_or_else(|| rule("a malformed nbf"))?.max(issued),
+        };
+        if expires <= begins {
+            return Err(rule("a status list that ends before it begins"));
         }
+        let seconds = |value: &Value| value.as_i64().filter(|seconds| *seconds > 0);
+        let ttl = match claims.get("ttl") {
+            None => None,
+            Some(value) => Some(seconds(value).ok_or_else(|| rule("a malformed ttl"))?),
+        };
+        let list = claims.get("status_list").ok_or_else(|| rule("no status_list"))?;
+        let width = list.get("bits").and_then(Width::read);
+        let width =
+            width.ok_or_else(|| rule("the bits of a status list are other than 1, 2, 4 or 8"))?;
         let packed = list.get("lst").and_then(Value::as_str).ok_or_else(|| rule("no lst"))?;
-        let list = inflate(&jws::decode(packed)?, budget)?;
+        let list = StatusList { width, bytes: inflate(&jws::decode(packed)?, budget)? };
         let uri = uri.to_owned();
-        Ok(Self { token, list, uri, issued, expires })
+        Ok(Self { token, list, uri, issued, begins, expires, ttl })
     }
 }
 
-fn inflate(packed: &[u8], budget: &mut Budget) -> Result<StatusList, BadToken> {
-    let most = u64::try_from(budget.status_list_bytes).unwrap_or(u64::MAX).saturating_add(1);
+/// Inflates exactly one whole zlib stream with nothing behind it.
+fn inflate(packed: &[u8], budget: &mut Budget) -> Result<Vec<u8>, BadToken> {
+    let malformed = |text| BadToken::Malformed(text);
+    let mut inflater = Decompress::new(true);
     let mut bytes = Vec::new();
-    ZlibDecoder::new(packed)
-        .take(most)
-        .read_to_end(&mut bytes)
-        .map_err(|_| BadToken::Malformed("the list cannot be inflated"))?;
-    Budget::spend(&mut budget.status_list_bytes, bytes.len(), "status list size")?;
-    Ok(StatusList(bytes))
+    loop {
+        let (before, taken) = (inflater.total_out(), inflater.total_in());
+        let rest = usize::try_from(taken).ok().and_then(|taken| packed.get(taken..));
+        let rest = rest.unwrap_or_default();
+        bytes.reserve_exact(CHUNK);
+        let status = inflater
+            .decompress_vec(rest, &mut bytes, FlushDecompress::None)
+            .map_err(|_| malformed("the list cannot be inflated"))?;
+        let made = usize::try_from(inflater.total_out().saturating_sub(before));
+        let made = made.unwrap_or(usize::MAX);
+        Budget::spend(&mut budget.status_list_bytes, made, "status list size")?;
+        if status == flate2::Status::StreamEnd {
+            break;
+        }
+        if made == 0 && inflater.total_in() == taken {
+            return Err(malformed("the list is cut off"));
+        }
+    }
+    if usize::try_from(inflater.total_in()) != Ok(packed.len()) {
+        return Err(malformed("there are bytes behind the list"));
+    }
+    Ok(bytes)
 }
 
-fn place(index: u32) -> Option<(usize, u32)> {
-    Some((usize::try_from(index / 4).ok()?, (index % 4).checked_mul(2)?))
-}
-
+/// Room that is made at a time; beyond the budget at most this much is inflated.
+const CHUNK: usize = 64 << 10;
 /// A list speaks for a day.
 const LIFETIME: i64 = 24 * 3600;
 /// Readers look again after an hour.
@@ -160,28 +278,143 @@ mod tests {
     use super::*;
     use crate::crypto::software::SoftwareKey;
 
+    fn key() -> SoftwareKey {
+        SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::parse("2026-11-24T00:00:00Z").unwrap()
+    }
+
+    fn deflate(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(6));
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn payload(packed: &[u8]) -> Value {
+        json!({
+            "sub": "https://a.example/status/1", "iat": now().unix(),
+            "exp": now().plus(LIFETIME).unix(), "ttl": TTL,
+            "status_list": { "bits": 2, "lst": jws::encode(packed) },
+        })
+    }
+
+    fn read(payload: &Value) -> Result<StatusList, String> {
+        let header = Header { kind: TYPE, chain: &[b"leaf"] };
+        let token = jws::sign(header, payload.as_object().unwrap(), &key()).unwrap();
+        StatusToken::parse(&token, &mut Budget::default())
+            .map(|read| read.list)
+            .map_err(|error| error.to_string())
+    }
+
     #[test]
     fn entries_are_packed_low_bits_first() {
         // The example of the specification, section 4.1: 1,2,0,3,0,1,0,1,1,2,3,3 gives C9 44 F9.
         let mut list = StatusList::new(12);
         for (value, index) in [1_u8, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3].into_iter().zip(0..) {
-            list.set(index, Status::from_bits(value)).unwrap();
+            list.set(index, Status::from_value(value).unwrap()).unwrap();
         }
-        assert_eq!(list.0, [0xC9, 0x44, 0xF9]);
-        assert_eq!(list.get(12), None);
+        assert_eq!(list.bytes, [0xC9, 0x44, 0xF9]);
+        assert_eq!((list.get(12), list.len()), (Err(NoEntry::OutOfRange), 12));
+    }
+
+    #[test]
+    fn lists_of_other_widths_are_read_and_values_without_a_meaning_are_none() {
+        // The specification's example of one bit, section 4.1: 1,0,0,1,1,1,0,1 begins B9.
+        let with = |bits: u64, bytes: &[u8]| {
+            let mut payload = payload(&deflate(bytes));
+            payload["status_list"]["bits"] = bits.into();
+            read(&payload)
+        };
+        let one = with(1, &[0xB9]).unwrap();
+        let bits: Vec<u8> = (0..8).map(|index| one.get(index).unwrap().bits()).collect();
+        assert_eq!((bits.as_slice(), one.len()), (&[1, 0, 0, 1, 1, 1, 0, 1][..], 8));
+        let four = with(4, &[0x31, 0xF2]).unwrap();
+        let four = [0, 1, 2, 3, 4].map(|index| four.get(index));
+        let expected = [Status::Invalid, Status::Superseded, Status::Suspended];
+        assert_eq!(four[..3], expected.map(Ok));
+        assert_eq!(four[3..], [Err(NoEntry::Value(15)), Err(NoEntry::OutOfRange)]);
+        let eight = with(8, &[0, 255]).unwrap();
+        assert_eq!((eight.get(0), eight.get(1)), (Ok(Status::Valid), Err(NoEntry::Value(255))));
+    }
+
+    #[test]
+    fn bits_other_than_1_2_4_or_8_are_refused() {
+        for bits in [json!(0), json!(3), json!(16), json!(-1), json!(2.0), json!("2"), Value::Null]
+        {
+            let mut payload = payload(&deflate(&[0]));
+            payload["status_list"]["bits"] = bits.clone();
+            assert!(read(&payload).unwrap_err().contains("other than 1, 2, 4 or 8"), "{bits}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_cut_off_has_a_tail_or_is_no_zlib_is_refused() {
+        let packed = deflate(&[0x5A; 5000]);
+        assert!(read(&payload(&packed)).is_ok());
+        for cut in 0..packed.len() {
+            assert!(read(&payload(&packed[..cut])).is_err(), "{cut}");
+        }
+        for tail in [&b"\0"[..], b"x", &packed] {
+            let long = [packed.as_slice(), tail].concat();
+            assert!(read(&payload(&long)).unwrap_err().contains("behind"), "{tail:?}");
+        }
+        let mut sum = packed.clone();
+        *sum.last_mut().unwrap() ^= 1;
+        let gzip = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
+        for bad in [sum.as_slice(), &packed[2..], &gzip, &[0; 30]] {
+            assert!(read(&payload(bad)).is_err());
+        }
+    }
+
+    #[test]
+    fn claims_that_are_missing_or_wrong_are_refused() {
+        let packed = deflate(&[0]);
+        for name in ["sub", "iat", "exp", "status_list"] {
+            let mut payload = payload(&packed);
+            payload.as_object_mut().unwrap().remove(name);
+            assert!(read(&payload).unwrap_err().contains(name), "{name}");
+        }
+        let issued = now().unix();
+        for (name, value) in [
+            ("sub", json!(1)),
+            ("iat", json!("x")),
+            ("exp", json!(issued)),
+            ("nbf", json!("x")),
+            ("nbf", json!(issued + LIFETIME)),
+            ("ttl", json!(0)),
+            ("ttl", json!(-5)),
+            ("ttl", json!("3600")),
+            ("status_list", json!([])),
+            ("status_list", json!({ "bits": 2 })),
+            ("status_list", json!({ "bits": 2, "lst": "a+b" })),
+        ] {
+            let mut payload = payload(&packed);
+            payload[name] = value.clone();
+            assert!(read(&payload).is_err(), "{name} {value}");
+        }
     }
 
     #[test]
     fn tokens_round_trip_and_bombs_are_stopped() {
-        let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
-        let now = Timestamp::parse("2026-11-24T00:00:00Z").unwrap();
+        let (key, now) = (key(), now());
         let mut list = StatusList::new(1 << 17);
         list.set(77, Status::Suspended).unwrap();
         let token = list.to_token("https://a/status/1", now, &[b"leaf"], &key).unwrap();
         let read = StatusToken::parse(&token, &mut Budget::default()).unwrap();
-        assert_eq!(read.list.get(77), Some(Status::Suspended));
-        assert_eq!(read.expires, now.plus(86_400));
+        assert_eq!(read.list.get(77), Ok(Status::Suspended));
+        assert_eq!((read.expires, read.ttl), (now.plus(86_400), Some(3600)));
         let mut small = Budget { status_list_bytes: 1000, ..Budget::default() };
         assert!(matches!(StatusToken::parse(&token, &mut small), Err(BadToken::Budget(_))));
+    }
+
+    #[test]
+    fn a_bomb_stops_within_one_chunk_of_the_budget() {
+        // 64 MiB of zeros in 64 KiB: what is inflated is counted, not timed.
+        let bomb = deflate(&vec![0; 64 << 20]);
+        let mut budget = Budget { status_list_bytes: 1 << 20, ..Budget::default() };
+        assert!(matches!(inflate(&bomb, &mut budget), Err(BadToken::Budget(_))));
+        assert!(budget.status_list_bytes <= CHUNK, "{budget:?}");
     }
 }

@@ -145,7 +145,7 @@ fn a_list_tells_when_and_why() {
     let list = Crl::parse(fixture!("root.crl")).unwrap();
     assert!(list.signed_by(root.public_key().unwrap()).is_ok());
     assert_eq!(list.window(), (at(1), at(30)));
-    let entry = |when, reason| Some(Entry { when, reason });
+    let entry = |when, reason| Some(Entry { when, reason, invalid_since: None });
     assert_eq!(list.entry(&[0x10, 0x02]), entry(at(1), Reason::KeyCompromise));
     assert_eq!(list.entry(&[0x0F, 0xFF]), entry(at(1), Reason::Hold));
     assert_eq!(list.entry(&[0x20, 0x00]), entry(at(2), Reason::Unspecified));

@@ -63,9 +63,10 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
         }
         RSA_PSS => {
             rsa_size(bits)?;
-            // Here the salt's length is a lower bound (RFC 4055, 1.2).
-            let digest = parameters.map(|content| pss(content, false)).transpose()?;
-            Ok(key(KeyKind::Rsa)?.for_pss_only(digest))
+            // The salt's length is a lower bound here (RFC 4055, 1.2). What it protects is the
+            // signer's; whoever checks needs the digest.
+            let parameters = parameters.map(pss).transpose()?;
+            Ok(key(KeyKind::Rsa)?.for_pss_only(parameters.map(|(digest, _)| digest)))
         }
         other => Err(Unsupported::identifier(other)),
     }
@@ -118,10 +119,11 @@ impl Scheme {
             RSA_SHA512 => rsa(DigestAlgorithm::Sha512),
             RSA_PSS => {
                 let content = parameters.ok_or_else(|| Unsupported::form(PSS_SHA1))?;
-                Ok(Self::Rsa(match pss(content, true)? {
-                    DigestAlgorithm::Sha256 => Algorithm::RsaPssSha256,
-                    DigestAlgorithm::Sha384 => Algorithm::RsaPssSha384,
-                    DigestAlgorithm::Sha512 => Algorithm::RsaPssSha512,
+                Ok(Self::Rsa(match pss(content)? {
+                    (DigestAlgorithm::Sha256, 32) => Algorithm::RsaPssSha256,
+                    (DigestAlgorithm::Sha384, 48) => Algorithm::RsaPssSha384,
+                    (DigestAlgorithm::Sha512, 64) => Algorithm::RsaPssSha512,
+                    (digest, salt) => Algorithm::RsaPssSalted(digest, salt),
                 }))
             }
             other => Err(Unsupported::identifier(other)),
@@ -177,9 +179,10 @@ fn pkcs1(digest: DigestAlgorithm) -> Algorithm {
     }
 }
 
-/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, salt as long as the digest (or not
-/// longer, for a key), trailer 1. What is left out means SHA-1 and is refused.
-fn pss(parameters: Element<'_>, exact: bool) -> Result<DigestAlgorithm, Unsupported> {
+/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, trailer 1, and a salt of whatever
+/// length is stated: producers write 20, the digest's length, or as much as the key has room for.
+/// A digest that is left out means SHA-1 and is refused.
+fn pss(parameters: Element<'_>) -> Result<(DigestAlgorithm, u16), Unsupported> {
     if parameters.tag != der::SEQUENCE {
         return Err(malformed());
     }
@@ -200,16 +203,9 @@ fn pss(parameters: Element<'_>, exact: bool) -> Result<DigestAlgorithm, Unsuppor
         Some(salt) => expect_integer(salt)?,
         None => 20,
     };
-    let length = match digest {
-        DigestAlgorithm::Sha256 => 32,
-        DigestAlgorithm::Sha384 => 48,
-        DigestAlgorithm::Sha512 => 64,
-    };
-    if salt > length || (exact && salt != length) {
-        return Err(Unsupported::form("RSA-PSS with a salt that is not as long as the digest"));
-    }
+    let salt = u16::try_from(salt).map_err(|_| malformed())?;
     match trailer.map(expect_integer).transpose()? {
-        None | Some(1) => Ok(digest),
+        None | Some(1) => Ok((digest, salt)),
         Some(_) => Err(Unsupported::form("RSA-PSS with another trailer")),
     }
 }
@@ -349,10 +345,10 @@ mod tests {
         let good = Ok(Scheme::Rsa(Algorithm::RsaPssSha256));
         assert_eq!(read(&pss_of(SHA256, SHA256, 32, &[])), good);
         assert_eq!(read(&pss_of(SHA256, SHA256, 32, &one)), good);
+        let salted = Algorithm::RsaPssSalted(DigestAlgorithm::Sha256, 20);
+        assert_eq!(read(&pss_of(SHA256, SHA256, 20, &[])), Ok(Scheme::Rsa(salted)));
         for (bad, why) in [
             (pss_of(SHA256, SHA512, 32, &[]), "mask"),
-            (pss_of(SHA256, SHA256, 20, &[]), "salt"),
-            (pss_of(SHA256, SHA256, 33, &[]), "salt"),
             (pss_of(SHA256, SHA256, 32, &two), "trailer"),
             (pss_of(SHA256, SHA256, 32, &[5, 0]), "malformed"),
             (identifier(RSA_PSS, &sequence(&[])), "SHA-1"),

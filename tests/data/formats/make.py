@@ -2,18 +2,27 @@
 
 Every run draws fresh keys. Names and numbers are synthetic, dates are fixed where the tool lets us.
 """
+import asyncio
 import datetime
 import ipaddress
 import subprocess
 import tempfile
 from pathlib import Path
 
+from asn1crypto import crl as asn1_crl
+from asn1crypto import keys as asn1_keys
+from asn1crypto import ocsp as asn1_ocsp
+from asn1crypto import pdf as asn1_pdf
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+from pyhanko.sign.signers.pdf_cms import GenericPdfSignedAttributeProviderSpec, PdfCMSSignedAttributes, SimpleSigner
+from pyhanko.sign.timestamps import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 here = Path(__file__).parent
 utc = datetime.timezone.utc
@@ -80,7 +89,8 @@ responder = Holder("Responder", 0x1003, root, extensions=[
     (x509.ExtendedKeyUsage([Eku.OCSP_SIGNING]), False),
     (x509.OCSPNoCheck(), False),
 ])
-tsa = Holder("Time stamps", 0x1004, root, extensions=[
+# pyHanko's stamper has no other keys than RSA.
+tsa = Holder("Time stamps", 0x1004, root, key=rsa.generate_private_key(65537, 2048), extensions=[
     (usage("digital_signature"), True),
     (x509.ExtendedKeyUsage([Eku.TIME_STAMPING]), True),
 ])
@@ -178,3 +188,36 @@ ess_cert_id_alg = {alg}
 
 token("token.der", "sha256")
 token("token-v1.der", "sha1")
+
+
+def pair(holder):
+    """Certificate and key as pyHanko wants them."""
+    key = holder.key.private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return asn1_x509.Certificate.load(holder.der()), asn1_keys.PrivateKeyInfo.load(key)
+
+
+def pyhanko(file, holder, *, digest="sha256", pss=False, cades=False, archival=False):
+    """A detached message over b"content", stamped, as pyHanko puts it into a PDF."""
+    certificate, key = pair(holder)
+    store = SimpleCertificateStore()
+    store.register(asn1_x509.Certificate.load(root.der()))
+    stamper = DummyTimeStamper(*pair(tsa), certs_to_embed=store, fixed_dt=at(24))
+    revocation = asn1_pdf.RevocationInfoArchival({
+        "crl": [asn1_crl.CertificateList.load((here / "root.crl").read_bytes())],
+        "ocsp": [asn1_ocsp.OCSPResponse.load((here / "good.ocsp").read_bytes())],
+    }) if archival else None
+    settings = PdfCMSSignedAttributes(signing_time=at(24), adobe_revinfo_attr=revocation)
+    signer_of = SimpleSigner(certificate, key, store, prefer_pss=pss)
+    if archival:
+        signer_of.signed_attr_prov_spec = GenericPdfSignedAttributeProviderSpec(
+            settings, certificate, signer_of.get_signature_mechanism_for_digest, None)
+    message = asyncio.run(signer_of.async_sign_general_data(
+        b"content", digest, use_cades=cades, timestamper=stamper, signed_attr_settings=settings))
+    put(file, message.dump())
+
+
+rsa_signer = Holder("RSA signer", 0x1007, root, key=rsa.generate_private_key(65537, 2048), extensions=[SIGNS])
+pyhanko("pyhanko-adobe.der", signer, archival=True)
+pyhanko("pyhanko-pss.der", rsa_signer, pss=True, cades=True)
+ed_signer = Holder("Ed25519 signer", 0x1008, root, key=ed25519.Ed25519PrivateKey.generate(), extensions=[SIGNS])
+pyhanko("pyhanko-ed25519.der", ed_signer, digest="sha512", cades=True)

@@ -12,6 +12,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID as Eku
 from cryptography.x509.oid import NameOID
 
+
 def day(text):
     form = "%Y-%m-%d" if len(text) == 10 else "%Y-%m-%dT%H:%M:%S"
     return dt.datetime.strptime(text, form).replace(tzinfo=dt.timezone.utc)
@@ -45,8 +46,15 @@ def name(common, organization="Synthetic 样例", country="CN", **more):
 
 def usage(*names):
     every = [
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
-        "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
     ]
     return x509.KeyUsage(**{one: one in names for one in every})
 
@@ -226,9 +234,7 @@ def crl(issuer, *revoked, made=LIST_MADE, until=LIST_NEXT, key=None, extra=()):
         .last_update(made)
         .next_update(until)
         .add_extension(x509.CRLNumber(7), False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False)
     )
     for extension, critical in extra:
         builder = builder.add_extension(extension, critical)
@@ -247,8 +253,17 @@ def crl(issuer, *revoked, made=LIST_MADE, until=LIST_NEXT, key=None, extra=()):
 
 
 def answer(
-    subject, issuer, by=None, status="good", made=LIST_MADE, until=LIST_NEXT, when=None,
-    reason=None, certificates=None, by_name=False, digest=None,
+    subject,
+    issuer,
+    by=None,
+    status="good",
+    made=LIST_MADE,
+    until=LIST_NEXT,
+    when=None,
+    reason=None,
+    certificates=None,
+    by_name=False,
+    digest=None,
 ):
     by = by or issuer
     response = ocsp.OCSPResponseBuilder().add_response(
@@ -281,25 +296,43 @@ def responder(issuer, no_check=True, **change):
 
 
 CASES = {}
+NOT_ASKED = "not asked"
+# certvalidator knows no purposes, and wants lists only where a certificate says where they are.
+UNASKED = ("usage-", "purpose-", "ca-purpose-", "token-", "stamp", "responder", "crl-", "ocsp-")
 PEM = serialization.Encoding.PEM
 
 
 def case(
-    title, leaf, untrusted, roots, expect, says="", at=AT, usage="document", revocation="none",
-    crls=(), ocsp=(), openssl=None, flags=("-x509_strict",), openssl_says="",
-    certvalidator=None, differs="", refused_lists=0,
+    title,
+    leaf,
+    untrusted,
+    roots,
+    expect,
+    says="",
+    at=AT,
+    usage="document",
+    revocation="none",
+    crls=(),
+    ocsp=(),
+    openssl=None,
+    flags=("-x509_strict",),
+    certvalidator=None,
+    differs="",
+    refused_lists=0,
 ):
-    """One case. `openssl` and `certvalidator`: whether they accept; by default as we do.
+    """One case. `openssl` and `certvalidator`: whether they accept; by default as we do. certvalidator
+    is not asked where that is said.
 
     Where lists are given, openssl is told to insist on them, as `--require-revocation` does.
     """
     assert title not in CASES, title
     accepted = expect == "trusted"
-    insists = any("crl_check" in flag for flag in flags)
+    insists = any("crl_check" in flag or flag == "ocsp" for flag in flags)
     covered = accepted and not (insists and revocation == "none")
     openssl = covered if openssl is None else openssl
-    certvalidator = accepted if certvalidator is None else certvalidator
-    differ = openssl != covered or certvalidator != accepted
+    if certvalidator is None:
+        certvalidator = NOT_ASKED if title.startswith(UNASKED) else accepted
+    differ = openssl != covered or certvalidator not in (accepted, NOT_ASKED)
     assert bool(differs) == differ, f"{title}: a difference wants a reason, and only a difference"
     text = lambda value: '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     pem = lambda parties: "".join(one.cert.public_bytes(PEM).decode() for one in parties)
@@ -311,7 +344,8 @@ def case(
         lines.append(f"refused_lists = {refused_lists}")
     if differs:
         lines.append(f"differs = {text(differs)}")
-    lines.append(f"certvalidator = {str(certvalidator).lower()}")
+    if certvalidator != NOT_ASKED:
+        lines.append(f"certvalidator = {str(certvalidator).lower()}")
     lines += [f"leaf = '''\n{pem([leaf])}'''", f"untrusted = '''\n{pem(untrusted)}'''"]
     lines.append(f"roots = '''\n{pem(roots)}'''")
     lists = "".join(one.public_bytes(PEM).decode() for one in crls)
@@ -319,15 +353,13 @@ def case(
     answers = [base64.b64encode(one.public_bytes(serialization.Encoding.DER)).decode() for one in ocsp]
     lines.append("ocsp = [" + ", ".join(text(one) for one in answers) + "]")
     lines += ["", "[openssl]", f"accepts = {str(openssl).lower()}"]
-    if openssl_says:
-        lines.append(f"says = {text(openssl_says)}")
     lines.append("flags = [" + ", ".join(text(flag) for flag in flags) + "]")
     CASES[title] = "\n".join(lines) + "\n"
 
 
 def three(**change):
     """Root, issuing CA and leaf; `leaf_…`, `issuing_…`, `root_…` change one of them."""
-    part = lambda who: {key[len(who) + 1:]: value for key, value in change.items() if key.startswith(who + "_")}
+    part = lambda who: {key[len(who) + 1 :]: value for key, value in change.items() if key.startswith(who + "_")}
     root = Party(common="Synthetic Root", **part("root"))
     issuing = Party(root, common="Synthetic Issuing CA", **part("issuing"))
     return leaf(issuing, **part("leaf")), issuing, root
@@ -339,3 +371,34 @@ def simple(title, expect, says="", made=None, **more):
 
 
 LAX = ()
+
+
+# The reasons for differences
+
+
+NO_WAY_BACK = "openssl stays with the first issuer that fits; we try the next one"
+LATER = "openssl takes a list for a time before it was made as not valid yet; we take it as knowing more"
+LATER_REVOKED = "openssl does not take lists made later, and counts a revocation whatever its date"
+BARE_ANCHOR = "certvalidator takes nothing from an anchor but its name and key; we judge it whole"
+TOLERANT = "certvalidator tolerates a second of difference"
+NO_ADDRESSES = "certvalidator does not compare addresses"
+NO_DATES = "openssl ocsp looks at the dates of an answer by its own clock"
+ONE_ANSWER = "openssl ocsp sees one answer and no lists"
+UNCHECKED = "openssl ocsp does not ask whether the responder was revoked"
+NO_PURPOSE = "openssl verify does not know this purpose"
+
+
+def certvalidator_accepts(why):
+    return {"certvalidator": True, "differs": why}
+
+
+def certvalidator_refuses(why):
+    return {"certvalidator": False, "differs": why}
+
+
+def openssl_accepts(why):
+    return {"openssl": True, "differs": why}
+
+
+def openssl_refuses(why):
+    return {"openssl": False, "differs": why}

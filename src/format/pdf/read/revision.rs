@@ -98,6 +98,13 @@ pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>,
     Ok(revisions)
 }
 
+/// The byte after the header and the comments right behind it (7.5.2).
+fn header(bytes: &[u8]) -> usize {
+    let lines = bytes.split_inclusive(|byte| matches!(byte, b'\r' | b'\n'));
+    let comment = |line: &&[u8]| line.starts_with(b"%") || line.iter().all(|byte| is_space(*byte));
+    lines.take_while(comment).map(<[u8]>::len).fold(0, usize::saturating_add)
+}
+
 /// Whether a section is the first of the two of a linearized file: it points forward.
 fn is_first_page(section: &Section) -> bool {
     section.prev > Some(section.offset)
@@ -162,6 +169,9 @@ impl Document<'_> {
         spans.push((revision.xref, revision.end));
         spans.sort_unstable();
         let mut at = revision.begin;
+        if at == 0 {
+            at = header(self.bytes());
+        }
         for (start, end) in spans {
             let gap = self.bytes().get(at..start).unwrap_or_default();
             if let Some(place) = gap.iter().position(|byte| !is_space(*byte)) {

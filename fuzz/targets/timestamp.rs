@@ -1,0 +1,20 @@
+//! Time-stamp tokens.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use yinzheng::base::limits::Budget;
+use yinzheng::format::timestamp::Token;
+
+fuzz_target!(|data: &[u8]| {
+    let mut budget = Budget::default();
+    let Ok(token) = Token::parse(data, &mut budget) else { return };
+    // What is behind the message is nothing but zeros, and as many as one likes.
+    let padded = [data, &[0; 7]].concat();
+    let again = Token::parse(&padded, &mut Budget::default()).expect("padding is allowed");
+    assert_eq!(again.time(), token.time());
+    let statement = token.signed().content().expect("a token carries its statement");
+    let Some(signer) = token.signed().signer() else { return };
+    if token.verify(signer, &mut budget).is_ok() {
+        assert!(token.signed().covers(&[statement]));
+    }
+});

@@ -1,0 +1,228 @@
+//! Does the one who shows a credential hold the key that it is bound to (RFC 9901, 4.3 and 7.3)?
+//!
+//! The caller draws a nonce, keeps it for one request alone, and names himself; the holder signs
+//! both, with a digest of exactly what is shown. Nothing is remembered here: that a nonce is used
+//! once is the caller's duty.
+
+use super::credential::SKEW;
+use crate::base::digest::Digest;
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::crypto::algorithm::Algorithm;
+use crate::format::jose::jws::BadToken;
+use crate::format::jose::keybinding::KeyBinding;
+use crate::format::jose::sdjwt::Credential;
+
+/// What the holder was asked to sign, and how old the answer may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    nonce: String,
+    audience: String,
+    max_age: i64,
+}
+
+impl Challenge {
+    /// Expects this nonce, drawn for one request, and this audience, which is the caller as the
+    /// holder knows him. `None` when one is empty: an answer to nothing proves nothing.
+    pub fn new(nonce: &str, audience: &str) -> Option<Self> {
+        let (nonce, audience) = (nonce.to_owned(), audience.to_owned());
+        (!nonce.is_empty() && !audience.is_empty()).then_some(Self {
+            nonce,
+            audience,
+            max_age: MAX_AGE,
+        })
+    }
+
+    /// Accepts answers up to so many seconds old; without this, ten minutes.
+    #[must_use]
+    pub fn within(self, seconds: u32) -> Self {
+        Self { max_age: i64::from(seconds), ..self }
+    }
+}
+
+/// Proof that the holder's key signed what was shown: signature and digest were checked.
+#[derive(Clone, Debug)]
+pub struct KeyHeld {
+    key: String,
+    algorithm: Algorithm,
+    issued: Timestamp,
+    audience: String,
+    nonce: String,
+    digest: Digest,
+    compared: bool,
+}
+
+impl KeyHeld {
+    /// Thumbprint of the key (RFC 7638).
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// When the holder signed, by his own clock.
+    pub fn issued(&self) -> Timestamp {
+        self.issued
+    }
+
+    /// Whether nonce, audience and age were compared with what the caller expects.
+    pub fn answers(&self) -> bool {
+        self.compared
+    }
+
+    /// What was checked, so that it can be checked again.
+    pub fn account(&self) -> String {
+        format!(
+            "kb+jwt, {} with the key {} of cnf (RFC 7638, SHA-256); sd_hash {} is SHA-256 of \
+             everything up to and including the last ~; iat {}, aud {:?}, nonce {:?}",
+            self.algorithm,
+            self.key,
+            self.digest.to_hex(),
+            self.issued,
+            self.audience,
+            self.nonce,
+        )
+    }
+}
+
+/// What is known of the key that a credential is bound to.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// It is bound to no key: whoever has it can show it.
+    Unbound,
+    /// It is bound to the key with this thumbprint; nobody showed that he holds it.
+    NotShown(String),
+    /// The key signed what was shown.
+    Shown(Box<KeyHeld>),
+}
+
+/// Why a presentation was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadBinding {
+    /// The credential names no key.
+    #[error("the credential is bound to no key (cnf), so no answer to the nonce is possible")]
+    Unbound,
+    /// The caller asked for a signature, and there is none.
+    #[error("no key binding token stands behind the last ~")]
+    Missing,
+    /// There is a signature, and no key to check it with.
+    #[error("a key binding token, but the credential names no key (cnf)")]
+    NoKey,
+    /// The signature, or the form of the token.
+    #[error(transparent)]
+    Token(#[from] BadToken),
+    /// It belongs to another credential or another choice of disclosures.
+    #[error("sd_hash is {said}, but what is shown has {shown}")]
+    Digest {
+        /// What was signed.
+        said: Digest,
+        /// What is shown.
+        shown: Digest,
+    },
+    /// It was made for someone else.
+    #[error("aud is {said:?}, expected {wanted:?}")]
+    Audience {
+        /// What was signed.
+        said: String,
+        /// What the caller expects.
+        wanted: String,
+    },
+    /// It answers another request.
+    #[error("nonce is {said:?}, expected {wanted:?}")]
+    Nonce {
+        /// What was signed.
+        said: String,
+        /// What the caller expects.
+        wanted: String,
+    },
+    /// It is too old, or from the future.
+    #[error("{claim} is {said}: {rule} at {now}")]
+    Time {
+        /// Which time.
+        claim: &'static str,
+        /// What it is.
+        said: Timestamp,
+        /// What is wrong with it.
+        rule: &'static str,
+        /// The instant for which is asked.
+        now: Timestamp,
+    },
+}
+
+impl BadBinding {
+    /// Whether a signature that holds was made for something else than this.
+    pub fn is_replay(&self) -> bool {
+        match self {
+            Self::Unbound | Self::Missing | Self::NoKey | Self::Token(_) => false,
+            Self::Digest { .. }
+            | Self::Audience { .. }
+            | Self::Nonce { .. }
+            | Self::Time { .. } => true,
+        }
+    }
+}
+
+/// Checks what stands behind the last `~`, and what should.
+pub(super) fn check(
+    credential: &Credential<'_>,
+    challenge: Option<&Challenge>,
+    now: Timestamp,
+    budget: &mut Budget,
+) -> Result<Holder, BadBinding> {
+    match (&credential.holder_key, &credential.binding) {
+        (None, Some(_)) => Err(BadBinding::NoKey),
+        (None, None) if challenge.is_some() => Err(BadBinding::Unbound),
+        (None, None) => Ok(Holder::Unbound),
+        (Some(_), None) if challenge.is_some() => Err(BadBinding::Missing),
+        (Some(key), None) => Ok(Holder::NotShown(key.thumbprint())),
+        (Some(key), Some(binding)) => {
+            let valid = binding.verify(key, budget)?;
+            compare(binding, credential.presented, challenge, now)?;
+            Ok(Holder::Shown(Box::new(KeyHeld {
+                key: key.thumbprint(),
+                algorithm: valid.algorithm(),
+                issued: binding.issued,
+                audience: binding.audience.clone(),
+                nonce: binding.nonce.clone(),
+                digest: binding.sd_hash,
+                compared: challenge.is_some(),
+            })))
+        }
+    }
+}
+
+fn compare(
+    binding: &KeyBinding<'_>,
+    shown: Digest,
+    challenge: Option<&Challenge>,
+    now: Timestamp,
+) -> Result<(), BadBinding> {
+    if binding.sd_hash != shown {
+        return Err(BadBinding::Digest { said: binding.sd_hash, shown });
+    }
+    let wrong = |claim, said, rule| Err(BadBinding::Time { claim, said, rule, now });
+    if binding.issued > now.plus(SKEW) {
+        return wrong("iat", binding.issued, "in the future");
+    }
+    if let Some(from) = binding.not_before.filter(|from| *from > now.plus(SKEW)) {
+        return wrong("nbf", from, "not valid yet");
+    }
+    if let Some(end) = binding.expires.filter(|end| *end <= now) {
+        return wrong("exp", end, "expired");
+    }
+    let Some(challenge) = challenge else { return Ok(()) };
+    if binding.audience != challenge.audience {
+        let (said, wanted) = (binding.audience.clone(), challenge.audience.clone());
+        return Err(BadBinding::Audience { said, wanted });
+    }
+    if binding.nonce != challenge.nonce {
+        let (said, wanted) = (binding.nonce.clone(), challenge.nonce.clone());
+        return Err(BadBinding::Nonce { said, wanted });
+    }
+    if binding.issued.plus(challenge.max_age) < now {
+        return wrong("iat", binding.issued, "too old");
+    }
+    Ok(())
+}
+
+/// Five minutes for a person who is asked by the wallet, and five for clocks that differ. The
+/// nonce is what stops a replay; this bounds how long a caller has to remember it.
+const MAX_AGE: i64 = 600;

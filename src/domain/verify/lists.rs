@@ -1,0 +1,95 @@
+//! Is a status list genuine, and for which instants does it speak?
+
+use super::credential::{Context, Refused, SKEW, trusted};
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::domain::trust::{Entitled, RevocationKnown};
+use crate::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
+use crate::format::x509::{Certificate, Role};
+
+/// A status list that its office signed.
+#[derive(Clone, Debug)]
+pub struct StatusListValid {
+    list: StatusList,
+    uri: String,
+    issued: Timestamp,
+    begins: Timestamp,
+    expires: Timestamp,
+    ttl: Option<i64>,
+    signer: Certificate,
+}
+
+impl StatusListValid {
+    /// Checks a status list token: its signature, its path at the instant of `context`, that it
+    /// was signed by a key for lists, and that this key speaks for the address. For which instants
+    /// the list speaks is asked of [`Self::covers`].
+    pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
+        let read = StatusToken::parse(text, budget)?;
+        let (signer, path) = trusted(&read.token, context, budget, &mut None)?;
+        if context.require_revocation && path.revocation() == RevocationKnown::NoData {
+            return Err(Refused::NoRevocationData(signer.name().to_owned()));
+        }
+        Entitled::role(&signer, Role::Status, read.issued)?;
+        let StatusToken { list, uri, issued, begins, expires, ttl, .. } = read;
+        if !signer.uris().iter().any(|office| is_list_of(&uri, office)) {
+            let why = format!(
+                "is {uri:?}, but the signer speaks for the lists of {:?} alone",
+                signer.uris()
+            );
+            return Err(Refused::claim("sub", why));
+        }
+        Ok(Self { list, uri, issued, begins, expires, ttl, signer })
+    }
+
+    /// The address that it speaks for.
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// When it was made.
+    pub fn issued(&self) -> Timestamp {
+        self.issued
+    }
+
+    /// From when on it no longer speaks.
+    pub fn expires(&self) -> Timestamp {
+        self.expires
+    }
+
+    /// Whether it speaks for an instant: from when it was made until it expires.
+    pub fn covers(&self, at: Timestamp) -> bool {
+        self.begins <= at.plus(SKEW) && at < self.expires
+    }
+
+    /// Whether its office asks readers to look for a newer one by now.
+    pub fn is_aged(&self, at: Timestamp) -> bool {
+        self.ttl.is_some_and(|ttl| at >= self.issued.plus(ttl))
+    }
+
+    /// What one entry says.
+    pub fn entry(&self, index: u32) -> Result<Status, NoEntry> {
+        self.list.get(index)
+    }
+
+    /// Which list this is and for when it speaks, so that the look into it can be repeated.
+    pub fn account(&self) -> String {
+        format!(
+            "list {} of {} entries of {} bits, made {}, good until {}, signed by {} (certificate SHA-256 {})",
+            self.uri,
+            self.list.len(),
+            self.list.width(),
+            self.issued,
+            self.expires,
+            self.signer.name(),
+            self.signer.fingerprint(),
+        )
+    }
+}
+
+/// `{office}/status/{number}`, exactly: an office below the address of another is not its own.
+pub(super) fn is_list_of(uri: &str, office: &str) -> bool {
+    let number = uri.strip_prefix(office).and_then(|rest| rest.strip_prefix("/status/"));
+    number.is_some_and(|digits| {
+        (1..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
