@@ -48,12 +48,6 @@ impl<'a> Document<'a> {
                 entries.entry(*number).or_insert(*entry);
             }
         }
-        // 7.5.5: a number that Size does not reach is missing to one reader and there to another.
-        let size = trailer.get("Size").and_then(Object::int);
-        let reaches = |number: &u32| size.is_some_and(|size| i64::from(*number) < size);
-        if !entries.keys().all(reaches) {
-            return fault(newest.offset, "an object number that /Size does not reach");
-        }
         let revisions = revision::saved(bytes, &sections)?;
         let object_streams = RefCell::default();
         Ok(Self { bytes, entries, trailer, revisions, object_streams })
@@ -96,9 +90,14 @@ impl<'a> Document<'a> {
             None | Some(Entry::Free) => Ok(Object::Null),
             Some(Entry::At { offset, generation: known }) => {
                 if known != generation {
-                    return Ok(Object::Null);
+                    // Readers that keep every generation find an older object here.
+                    return fault(*offset, "a reference to another generation of an object");
                 }
                 Ok(self.standing(*offset, *number, *generation, budget)?.object)
+            }
+            // 7.5.7: what lies in an object stream has generation 0.
+            Some(Entry::Inside { .. }) if *generation != 0 => {
+                fault(0, "a reference to another generation of an object")
             }
             Some(Entry::Inside { stream, index }) => {
                 self.compressed(*number, *stream, *index, budget)
@@ -139,7 +138,38 @@ impl<'a> Document<'a> {
     ) -> Result<Option<Vec<u8>>, ReadError> {
         let raw = self.bytes.get(stream.span.clone()).unwrap_or_default();
         Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
-        filter::decode(&stream.dict, raw, stream.span.start, budget)
+        let mut filters = Dict::default();
+        for key in ["Filter", "DecodeParms"] {
+            if let Some(object) = stream.dict.get(key) {
+                let object = self.whole(object, 2, budget)?;
+                filters.0.push((key.as_bytes().to_vec(), object));
+            }
+        }
+        filter::decode(&filters, raw, stream.span.start, budget)
+    }
+
+    /// An object with the references in it resolved, as deep as filters and parameters go.
+    fn whole(
+        &self,
+        object: &Object,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Result<Object, ReadError> {
+        let object = self.resolve(object, budget)?;
+        let Some(depth) = depth.checked_sub(1) else { return Ok(object) };
+        match object {
+            Object::Array(items) => {
+                let items = items.iter().map(|item| self.whole(item, depth, budget));
+                items.collect::<Result<_, _>>().map(Object::Array)
+            }
+            Object::Dict(mut dict) => {
+                for (_, value) in &mut dict.0 {
+                    *value = self.whole(value, depth, budget)?;
+                }
+                Ok(Object::Dict(dict))
+            }
+            other => Ok(other),
+        }
     }
 
     pub(super) fn entry(&self, number: u32) -> Option<Entry> {
@@ -205,7 +235,10 @@ impl<'a> Document<'a> {
         if !container.dict.is("ObjStm") {
             return fault(*offset, "an object stream is missing");
         }
-        let Some(data) = self.stream(&container, budget)? else {
+        let raw = self.bytes.get(container.span.clone()).unwrap_or_default();
+        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
+        // Its filters stand in it directly: as references they could lie in the stream itself.
+        let Some(data) = filter::decode(&container.dict, raw, *offset, budget)? else {
             return fault(*offset, "an object stream with an unknown filter");
         };
         if container.dict.get("Filter").is_none() {
@@ -314,7 +347,8 @@ fn stream_span<'a>(
         return fault(start, "a stream without a right length");
     };
     *lexer = Lexer::new(bytes, end, true);
-    if !lexer.keyword("endstream") {
+    // A comment here would be a part of the stream to readers that look for its end.
+    if !lexer.stream_end() {
         return fault(end, "a stream is longer or shorter than its length");
     }
     Ok(start..end)
@@ -327,16 +361,23 @@ impl Document<'_> {
         reference: &Object,
         budget: &mut Budget,
     ) -> Result<Option<i64>, ReadError> {
-        let Object::Ref(number, _) = reference else { return Ok(None) };
-        let Some(Entry::At { offset, .. }) = self.entries.get(number) else { return Ok(None) };
+        let Object::Ref(number, of) = reference else { return Ok(None) };
+        let Some(Entry::At { offset, generation }) = self.entries.get(number) else {
+            return Ok(None);
+        };
+        if generation != of {
+            return Ok(None);
+        }
         let mut lexer = Lexer::new(self.bytes, *offset, true);
         let found = lexer.unsigned() == Some(u64::from(*number));
-        let whole = found && lexer.unsigned().is_some() && lexer.keyword("obj");
+        let whole = found && lexer.unsigned() == Some(u64::from(*of)) && lexer.keyword("obj");
         if !whole {
             return fault(*offset, "the cross-reference points to another object");
         }
         Budget::spend(&mut budget.objects, 1, "objects")?;
-        Ok(lexer.unsigned().and_then(|length| i64::try_from(length).ok()))
+        let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
+        // `123 0 R` and `123.5` begin with a number, too.
+        Ok(length.filter(|_| lexer.keyword("endobj")))
     }
 }
 
