@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format::jose", &["base", "crypto"]),
     ("format::merkle", &["base"]),
     ("format::qr", &["base"]),
+    ("format::zip", &["base"]),
     ("domain::office", &["base"]),
     ("domain::authority", &["base", "crypto", "format"]),
     ("domain::trust", &["base", "crypto", "format"]),

@@ -17,3 +17,4 @@ pub mod pdf;
 pub mod qr;
 pub mod revocation;
 pub mod x509;
+pub mod zip;
