@@ -22,6 +22,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain::seal", &["base", "crypto", "format", "domain::office"]),
     ("domain::licence", &["base", "crypto", "format", "domain::office", "domain::seal"]),
     ("domain::verify", &["base", "crypto", "format", "domain::trust"]),
+    ("domain::printed", &["base", "format", "domain::licence", "domain::verify"]),
     ("domain::schema", &["base", "domain::licence", "domain::verify"]),
     ("store", &["base", "format::merkle"]),
     ("service", &["base", "crypto", "format", "domain", "store"]),

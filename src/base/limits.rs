@@ -41,6 +41,12 @@ pub struct Budget {
     /// Bytes that the entries of an archive unpack to. Ten thousand licences are 600 MB; a bomb is
     /// found by the sizes that it states, before anything is unpacked.
     pub archive_bytes: usize,
+    /// Characters of one text that a printed report shows: details quote names from the file, which
+    /// may be megabytes. Ours have 200 at the most.
+    pub printed_characters: usize,
+    /// Findings, checks, signatures or roots that a printed report lists, twelve for a licence of
+    /// ours; it then says how many more there are.
+    pub printed_items: usize,
 }
 
 /// The bound that was reached.
@@ -74,6 +80,8 @@ impl Default for Budget {
             archive_entries: 65_534,
             archive_names: 16 << 20,
             archive_bytes: 2 << 30,
+            printed_characters: 600,
+            printed_items: 40,
         }
     }
 }

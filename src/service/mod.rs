@@ -4,6 +4,7 @@ pub mod establish;
 pub mod issue;
 pub mod keys;
 pub mod office;
+pub mod paper;
 pub mod recover;
 pub mod renew;
 pub mod standing;

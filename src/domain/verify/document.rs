@@ -229,7 +229,7 @@ impl Judge<'_> {
         let Context { trust, now, cache, require_revocation } = *self.context;
         let built = trust::build(signer, pool, trust, Usage::Document, now, self.budget, cache);
         match built {
-            Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
+            Ok(_) if signer.entitlement().is_some_and(|known| !DOCUMENTS.contains(&known.role)) => {
                 // A key for credentials or lists never seals, whatever the document says it is.
                 report.trust = Outcome::Failed;
                 self.check("entitlement", Outcome::Failed);
@@ -478,6 +478,8 @@ fn pdf_time(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{y}-{m}-{d}T{h}:{min}:{s}{zone}"))
 }
 
+/// Keys of ours that sign documents: seals of licences, and of reports, which are none.
+const DOCUMENTS: [Role; 2] = [Role::Seal, Role::Report];
 /// Clocks of others differ by so many seconds at the most.
 const SKEW: i64 = 300;
 const CADES: &[u8] = b"ETSI.CAdES.detached";

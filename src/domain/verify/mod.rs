@@ -9,6 +9,7 @@ mod certification;
 pub mod credential;
 pub mod document;
 pub mod evidence;
+pub mod labels;
 pub mod licence;
 pub mod report;
 mod words;

@@ -8,6 +8,8 @@ mod art;
 mod layout;
 mod wrap;
 
+pub(in crate::domain) use wrap::wrap;
+
 use super::kind::Layout;
 use crate::base::time::Timestamp;
 use crate::format::pdf::write::{Face, Unsealed};
@@ -118,6 +120,16 @@ impl Press {
     /// Whether a value may contain the character.
     pub fn can_print(&self, character: char) -> bool {
         character == '\n' || (self.serif.covers(character) && self.sans.covers(character))
+    }
+
+    /// The fonts in the order of [`Font::ALL`](crate::format::pdf::write::Font::ALL).
+    pub(in crate::domain) fn faces(&self) -> [&Face; 3] {
+        [&self.serif, &self.title, &self.sans]
+    }
+
+    /// The ICC profile, compressed with zlib.
+    pub(in crate::domain) fn profile(&self) -> &[u8] {
+        &self.profile
     }
 
     /// Draws a department's seal.

@@ -12,7 +12,10 @@ mod metadata;
 pub use append::Revision;
 pub use canvas::{Canvas, Colour, Font, Tag};
 pub use face::{Face, FontUse};
-pub use file::{Attachment, FormXObject, Parts, SignatureField, Unsealed, deflate, write};
+pub use file::{
+    Attachment, FormXObject, Parts, Plain, SignatureField, Unsealed, deflate, write, write_plain,
+    write_plain_to_seal,
+};
 pub use metadata::Metadata;
 
 /// Points in a millimetre.

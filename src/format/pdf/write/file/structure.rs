@@ -113,9 +113,10 @@ impl Writer {
     }
 }
 
-fn role(tag: Tag) -> StructRole {
+pub(super) fn role(tag: Tag) -> StructRole {
     match tag {
         Tag::Heading => StructRole::H1,
+        Tag::Section => StructRole::H2,
         Tag::Paragraph => StructRole::P,
         Tag::Label => StructRole::TH,
         Tag::Value => StructRole::TD,
