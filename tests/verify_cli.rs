@@ -209,6 +209,16 @@ with zipfile.ZipFile(f"{out}/ofd.zip", "w") as made: made.writestr("OFD.xml", b"
     let names = ["valid.pdf", "valid.sd-jwt", "unsigned.pdf"];
     python.args(names.map(sample));
     assert!(python.status().unwrap().success());
+    // Info-ZIP into a pipe.
+    let shell = "zip -q - valid.pdf unsigned.pdf | cat > \"$0\"";
+    let path = folder.path().join("info.zip");
+    let mut zip = Command::new("sh");
+    zip.args(["-c", shell]).arg(&path).current_dir(sample(""));
+    assert!(zip.status().unwrap().success());
+    let all = verify(&[path.as_os_str(), OsStr::new("--json")]);
+    let first = verdicts(&all, folder.path()).into_iter().next();
+    let valid = ("info.zip!/valid.pdf".to_owned(), "valid".to_owned());
+    assert_eq!(first, Some(valid), "is zip there? tests/peers/setup installs it: {all:?}");
     let expected =
         [("valid.pdf", "valid"), ("valid.sd-jwt", "valid"), ("unsigned.pdf", "not_signed")];
     for number in 0..4 {

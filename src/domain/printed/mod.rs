@@ -5,8 +5,11 @@
 //! as its code, and no text is longer than a [`Budget`](crate::base::limits::Budget) lets it be.
 //! Verdicts are told by word and sign, never by colour alone.
 
+mod art;
 mod flow;
+mod look;
 mod page;
+mod rows;
 
 use crate::base::digest::Digest;
 use crate::base::words::Words;
@@ -51,7 +54,7 @@ pub fn compose(press: &Press, content: &Content<'_>) -> Option<Vec<u8>> {
 
 /// The report with a hole for its seal.
 pub fn compose_to_seal(press: &Press, content: &Content<'_>, plan: &Plan<'_>) -> Option<Unsealed> {
-    let mark = page::mark();
+    let mark = art::mark();
     let parts = plain(press, content, Some(plan), std::slice::from_ref(&mark))?;
     let signature = SignatureField {
         name: "Report",
@@ -60,8 +63,8 @@ pub fn compose_to_seal(press: &Press, content: &Content<'_>, plan: &Plan<'_>) ->
         signed_at: content.report.as_of,
         permissions: 1,
         hole: plan.hole,
-        appearance: page::MARK,
-        place: page::MARK_PLACE,
+        appearance: art::MARK,
+        place: art::MARK_PLACE,
     };
     write_plain_to_seal(parts, &signature)
 }

@@ -1,15 +1,15 @@
 //! What stands on the report, from the verdict down to how to repeat it.
 
-use pdf_writer::Content as Drawing;
-
+use super::art::{Tone, frame};
 use super::flow::{Column, Flow, Style};
+use super::look::{FIGURES, GREY, INK, LEFT, RIGHT, RULE, SECOND, SMALL, TEXT, VALUES, WHOLE};
+use super::rows::{Pair, bounded, detail, pair, thousands};
 use super::{Content, Plan};
-use crate::base::limits::Budget;
 use crate::base::words::Words;
 use crate::domain::licence::sheet::Press;
-use crate::domain::verify::labels::{self, Detail};
-use crate::domain::verify::report::{Answer, FileKind, Outcome, Report, Severity, Verdict};
-use crate::format::pdf::write::{Canvas, Colour, Font, FontUse, FormXObject, Tag, deflate};
+use crate::domain::verify::labels;
+use crate::domain::verify::report::{Answer, FileKind, Report, Severity};
+use crate::format::pdf::write::{Canvas, Font, FontUse, Tag};
 
 pub(super) fn draw<'a>(
     press: &'a Press,
@@ -30,20 +30,9 @@ pub(super) fn draw<'a>(
     flow.finish(|flow, number, count| frame(flow, number, count, content.demo))
 }
 
-struct Page<'a, 'c> {
-    flow: Flow<'a>,
+pub(super) struct Page<'a, 'c> {
+    pub(super) flow: Flow<'a>,
     content: &'c Content<'c>,
-}
-
-/// A label and a text, as long as it may be.
-struct Pair {
-    label: Words,
-    value: String,
-    figures: bool,
-}
-
-fn pair(zh: &str, en: &str, value: impl Into<String>) -> Pair {
-    Pair { label: Words::new(zh, en), value: value.into(), figures: false }
 }
 
 impl Page<'_, '_> {
@@ -361,291 +350,7 @@ impl Page<'_, '_> {
         let text = self.flow.inert(&text).into_owned();
         self.flow.place(style, (LEFT, 290.4), &text)
     }
-
-    /// A heading with its hairline.
-    fn section(&mut self, zh: &str, en: &str) -> Option<()> {
-        self.flow.down(1.6);
-        // A heading never stands alone at the foot of a page.
-        self.flow.room(17.0);
-        let title = Style { font: Font::Title, size: 11.0, colour: INK, leading: 5.6 };
-        let second = Style { font: Font::Sans, size: 8.0, colour: GREY, leading: 5.6 };
-        self.flow.line(Tag::Section, LEFT, 2.0, &[(title, zh), (second, en)])?;
-        let y = self.flow.y + 0.4;
-        self.flow.draw(|art| {
-            art.set_stroke_rgb(RULE[0], RULE[1], RULE[2]).set_line_width(0.25);
-            art.move_to(LEFT, y).line_to(RIGHT, y).stroke();
-        });
-        self.flow.y = y + 1.2;
-        Some(())
-    }
-
-    /// Labels and values, two side by side where they fit.
-    fn pairs(&mut self, pairs: Vec<Pair>) -> Option<()> {
-        let half = MIDDLE - LEFT - LABELS - 3.0;
-        let mut waiting: Option<Pair> = None;
-        for pair in pairs {
-            let style = if pair.figures { FIGURES } else { TEXT };
-            let short = self.flow.width(style, &pair.value) <= half;
-            waiting = match (waiting.take(), short) {
-                (None, true) => Some(pair),
-                (None, false) => {
-                    self.row(&[(pair, LEFT, RIGHT - LEFT - LABELS)])?;
-                    None
-                }
-                (Some(first), true) => {
-                    self.row(&[(first, LEFT, half), (pair, MIDDLE, half)])?;
-                    None
-                }
-                (Some(first), false) => {
-                    self.row(&[(first, LEFT, half)])?;
-                    self.row(&[(pair, LEFT, RIGHT - LEFT - LABELS)])?;
-                    None
-                }
-            };
-        }
-        match waiting {
-            Some(first) => self.row(&[(first, LEFT, half)]),
-            None => Some(()),
-        }
-    }
-
-    fn row(&mut self, cells: &[(Pair, f32, f32)]) -> Option<()> {
-        self.flow.room(TEXT.leading);
-        let (top, page) = (self.flow.y, self.flow.page_number());
-        let mut bottom = top;
-        for (pair, left, width) in cells {
-            self.flow.y = top;
-            self.pair_label(&pair.label, *left)?;
-            bottom = bottom.max(self.flow.y);
-            self.flow.y = top;
-            let style = if pair.figures { FIGURES } else { TEXT };
-            let column = Column { left: left + LABELS, width: *width };
-            let lines = self.flow.lines(style, column, &pair.value);
-            self.flow.set(Tag::Value, Style { leading: TEXT.leading, ..style }, column, &lines)?;
-            bottom = bottom.max(self.flow.y);
-        }
-        // What went on over the page ends where it ended there.
-        if self.flow.page_number() == page {
-            self.flow.y = bottom;
-        }
-        self.flow.down(0.5);
-        Some(())
-    }
-
-    /// A label; one that is too long for its column goes on below.
-    fn pair_label(&mut self, label: &Words, left: f32) -> Option<()> {
-        let (zh, en) = (label.zh.as_str(), label.en.as_str());
-        let en = if en == zh { "" } else { en };
-        let style = Style { size: 8.2, leading: TEXT.leading, ..SECOND };
-        let small = Style { size: 7.2, ..SECOND };
-        let wide = self.flow.width(style, zh) + 1.2 + self.flow.width(small, en);
-        if wide > LABELS - 1.0 {
-            let column = Column { left, width: LABELS - 2.0 };
-            let style = Style { size: 7.2, leading: 3.6, ..style };
-            return self.flow.text(Tag::Label, style, column, format!("{zh} {en}").trim());
-        }
-        self.flow.line(Tag::Label, left, 1.2, &[(style, zh), (small, en)])
-    }
-
-    fn label(&mut self, words: &Words) -> Option<()> {
-        let style = Style { size: 8.6, colour: INK, leading: TEXT.leading, ..SECOND };
-        let second = Style { size: 7.6, ..SECOND };
-        self.flow.line(Tag::Label, LEFT, 1.4, &[(style, words.zh.as_str()), (second, &words.en)])
-    }
-
-    /// What a list does not show is counted.
-    fn more(&mut self, more: usize) -> Option<()> {
-        if more == 0 {
-            return Some(());
-        }
-        let text =
-            format!("另有 {more} 项未列出，见 JSON 报告 and {more} more: see the JSON report");
-        self.flow.text(Tag::Paragraph, SMALL, WHOLE, &text)
-    }
 }
-
-fn detail(detail: Detail) -> Pair {
-    let Detail { name, label, value } = detail;
-    let figures = name.contains("digest") && value.zh.len() > 40;
-    let value = if value.zh == value.en { value.zh } else { format!("{} {}", value.zh, value.en) };
-    Pair { label, value, figures }
-}
-
-/// As many as are listed, and how many more there are.
-fn bounded<T>(all: &[T]) -> (&[T], usize) {
-    let most = Budget::default().printed_items;
-    let shown = all.get(..most).unwrap_or(all);
-    (shown, all.len() - shown.len())
-}
-
-/// `57,344`
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Rules above and below, name, page number and small print.
-fn frame(flow: &mut Flow<'_>, number: usize, count: usize, demo: bool) -> Option<()> {
-    flow.draw(|art| {
-        art.set_stroke_rgb(DARK[0], DARK[1], DARK[2]).set_line_width(0.6);
-        art.move_to(LEFT, 13.0).line_to(RIGHT, 13.0).stroke();
-        art.set_stroke_rgb(GOLD[0], GOLD[1], GOLD[2]).set_line_width(0.2);
-        art.move_to(LEFT, 14.2).line_to(RIGHT, 14.2).move_to(LEFT, 279.6).line_to(RIGHT, 279.6);
-        art.stroke();
-    });
-    let small = Style { font: Font::Sans, size: 7.6, colour: GREY, leading: 4.0 };
-    flow.place(small, (LEFT, 18.6), "印证 Yinzheng")?;
-    if demo {
-        let style = Style { colour: RED, ..small };
-        let text = "演示 DEMO · 以公开示例密钥得出，不证明任何事项 · proves nothing";
-        let width = flow.width(style, text);
-        flow.place(style, (f32::midpoint(LEFT, RIGHT) - width / 2.0, 18.6), text)?;
-    }
-    let pages = format!("第 {number} 页，共 {count} 页 · page {number} of {count}");
-    let width = flow.width(small, &pages);
-    flow.place(small, (RIGHT - width, 18.6), &pages)?;
-    for (text, y) in [
-        ("本报告记录上述时刻的核验结果，不是证照；状态随后可能改变，采信前请再次核验。", 283.4),
-        (
-            "This report records what was found at that instant; it is no licence. The status may change: verify again before you rely on it.",
-            286.8,
-        ),
-    ] {
-        let small = Style { size: 7.0, ..small };
-        flow.place(small, (LEFT, y), text)?;
-    }
-    Some(())
-}
-
-/// What a verdict or a check looks like: a sign that needs no colour, and a colour.
-#[derive(Clone, Copy)]
-enum Tone {
-    Good,
-    Stop,
-    Caution,
-}
-
-impl Tone {
-    fn of(verdict: Verdict) -> Self {
-        match verdict.exit_code() {
-            0 => Self::Good,
-            1 | 3 => Self::Stop,
-            _ => Self::Caution,
-        }
-    }
-
-    fn of_check(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Passed => Self::Good,
-            Outcome::Failed => Self::Stop,
-            Outcome::Unknown => Self::Caution,
-        }
-    }
-
-    fn colour(self) -> [f32; 3] {
-        match self {
-            Self::Good => [0.043, 0.42, 0.227],
-            Self::Stop => [0.702, 0.149, 0.118],
-            Self::Caution => [0.541, 0.282, 0.0],
-        }
-    }
-
-    /// The large sign around a centre.
-    fn draw(self, art: &mut Drawing, x: f32, y: f32) {
-        art.transform([1.0, 0.0, 0.0, 1.0, x, y]);
-        match self {
-            Self::Stop => {
-                art.move_to(0.0, -8.0).line_to(8.6, 7.0).line_to(-8.6, 7.0);
-                art.close_path().fill_nonzero();
-            }
-            Self::Good | Self::Caution => {
-                circle(art, 8.0);
-                art.fill_nonzero();
-            }
-        }
-        art.set_stroke_rgb(1.0, 1.0, 1.0).set_line_width(1.5);
-        art.set_line_cap(pdf_writer::types::LineCapStyle::RoundCap);
-        art.set_line_join(pdf_writer::types::LineJoinStyle::RoundJoin);
-        match self {
-            Self::Good => art.move_to(-3.7, 0.2).line_to(-1.0, 3.0).line_to(4.0, -3.0).stroke(),
-            Self::Stop => art
-                .move_to(0.0, -2.6)
-                .line_to(0.0, 1.9)
-                .move_to(0.0, 4.5)
-                .line_to(0.0, 4.55)
-                .stroke(),
-            Self::Caution => {
-                art.move_to(-2.3, -1.8).cubic_to(-2.3, -5.2, 2.5, -5.2, 2.5, -1.9);
-                art.cubic_to(2.5, 0.2, 0.0, 0.2, 0.0, 2.0);
-                art.move_to(0.0, 4.4).line_to(0.0, 4.45).stroke()
-            }
-        };
-    }
-
-    /// The small sign before a check.
-    fn small(self, art: &mut Drawing, x: f32, y: f32) {
-        let [red, green, blue] = self.colour();
-        art.set_stroke_rgb(red, green, blue).set_line_width(0.55);
-        art.set_line_cap(pdf_writer::types::LineCapStyle::RoundCap);
-        art.transform([1.0, 0.0, 0.0, 1.0, x, y]);
-        match self {
-            Self::Good => art.move_to(-1.3, 0.1).line_to(-0.4, 1.1).line_to(1.4, -1.1),
-            Self::Stop => {
-                art.move_to(-1.1, -1.1).line_to(1.1, 1.1).move_to(1.1, -1.1).line_to(-1.1, 1.1)
-            }
-            Self::Caution => art.move_to(-1.2, 0.0).line_to(1.2, 0.0),
-        };
-        art.stroke();
-    }
-}
-
-/// A circle of four curves.
-fn circle(art: &mut Drawing, r: f32) {
-    let k = r * 0.552_3;
-    art.move_to(r, 0.0).cubic_to(r, k, k, r, 0.0, r).cubic_to(-k, r, -r, k, -r, 0.0);
-    art.cubic_to(-r, -k, -k, -r, 0.0, -r).cubic_to(k, -r, r, -k, r, 0.0).close_path();
-}
-
-/// The picture of the report's seal: a plain red square with a check, unlike a department's seal.
-pub(super) fn mark() -> FormXObject {
-    let mut art = Drawing::new();
-    art.set_stroke_rgb(0.659, 0.125, 0.102).set_line_width(0.06);
-    art.rect(0.05, 0.05, 0.9, 0.9).rect(0.12, 0.12, 0.76, 0.76).stroke();
-    art.set_line_width(0.09).set_line_cap(pdf_writer::types::LineCapStyle::RoundCap);
-    art.move_to(0.28, 0.5).line_to(0.44, 0.34).line_to(0.73, 0.68).stroke();
-    let deflated = deflate(art.finish().as_slice());
-    FormXObject { name: MARK, bounds: [0.0, 0.0, 1.0, 1.0], deflated, draws: Vec::new() }
-}
-
-/// Name of the seal's picture.
-pub(super) const MARK: &str = "Mark";
-/// Where it stands on the last page.
-pub(super) const MARK_PLACE: (f32, f32, f32, f32) = (RIGHT - 11.0, 281.0, 11.0, 11.0);
 
 /// Nine tenths of the smallest text are six points.
 const SCALES: [f32; 3] = [1.0, 0.95, 0.9];
-const LEFT: f32 = 20.0;
-const RIGHT: f32 = 190.0;
-const MIDDLE: f32 = 107.0;
-const LABELS: f32 = 31.0;
-const WHOLE: Column = Column { left: LEFT, width: RIGHT - LEFT };
-const VALUES: Column = Column { left: LEFT + LABELS, width: RIGHT - LEFT - LABELS };
-
-const TEXT: Style = Style { font: Font::Serif, size: 9.4, colour: INK, leading: 4.6 };
-const SECOND: Style = Style { font: Font::Sans, size: 7.8, colour: GREY, leading: 3.9 };
-const FIGURES: Style = Style { font: Font::Sans, size: 7.8, colour: GREY, leading: 4.0 };
-const SMALL: Style = Style { font: Font::Sans, size: 8.0, colour: GREY, leading: 4.4 };
-
-const INK: Colour = Colour(27, 39, 51);
-const GREY: Colour = Colour(74, 85, 96);
-const RED: Colour = Colour(179, 38, 30);
-const DARK: [f32; 3] = [0.122, 0.306, 0.322];
-const GOLD: [f32; 3] = [0.69, 0.54, 0.24];
-const RULE: [f32; 3] = [0.70, 0.72, 0.74];

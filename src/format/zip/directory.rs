@@ -59,6 +59,10 @@ impl End {
             if found.is_some() || hidden {
                 return fault(at, "a second end of the directory");
             }
+            let before = at.checked_sub(20).map(|at| bytes_at(source, at, 4)).transpose()?;
+            if before.is_some_and(|mark| mark == b"PK\x06\x07") {
+                return fault(at, "ZIP64 is not read; make the archive without it");
+            }
             if u64::from(end.offset).saturating_add(u64::from(end.size)) != at {
                 return fault(at, "bytes before the archive, or behind its directory");
             }
@@ -130,11 +134,12 @@ impl Record {
         fields.skip(2)?;
         let (flags, method) = (fields.u16()?, fields.u16()?);
         fields.skip(4)?;
-        let sizes = (fields.u32()?, fields.u32()?, fields.u32()?);
+        let sizes = [fields.u32()?, fields.u32()?, fields.u32()?];
         let (name, extra) = (usize::from(fields.u16()?), fields.u16()?);
-        let own = (self.crc, self.packed, self.size);
-        // With bit 3 the sizes stand behind the entry, and here zeros or the sizes.
-        let fits = sizes == own || (self.is_described() && sizes == (0, 0, 0));
+        let own = [self.crc, self.packed, self.size];
+        // With bit 3 they stand behind the entry, and here zeros or what was known before.
+        let fits = |(here, own): (&u32, &u32)| here == own || (self.is_described() && *here == 0);
+        let fits = sizes.iter().zip(&own).all(fits);
         let same_name = name == self.name.len() && bytes_at(source, fields.at, name)? == self.name;
         if !fits || flags != self.flags || method != self.method || !same_name {
             return fault(at, "an entry's header and the directory say different things");

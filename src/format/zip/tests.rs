@@ -65,7 +65,9 @@ fn archive_with(entries: &[Made], between: &[u8], comment: &[u8]) -> Vec<u8> {
         let local = one.local_name.as_ref().unwrap_or(&one.name);
         file.extend(b"PK\x03\x04");
         file.extend(&common);
-        file.extend(if one.described { vec![0; 12] } else { sizes.clone() });
+        // Info-ZIP knows the size before it writes, and not the checksum.
+        let known = [&[0; 8], size.to_le_bytes().as_slice()].concat();
+        file.extend(if one.described { known } else { sizes.clone() });
         file.extend(u16::try_from(local.len()).unwrap().to_le_bytes());
         file.extend([0; 2]);
         file.extend(local);
@@ -216,6 +218,10 @@ fn what_two_unpackers_could_see_differently_is_refused_whole() {
     for length in 0..archive(&two).len() {
         assert!(open(archive(&two)[..length].to_vec()).is_err(), "cut at {length}");
     }
+    let mut large = archive(&two);
+    let end = large.len() - 22;
+    large.splice(end..end, b"PK\x06\x07".iter().copied().chain([0; 16]));
+    assert!(refusal(large).contains("ZIP64"));
     let mut volumes = archive(&two);
     let end = volumes.len() - 22;
     volumes[end + 4] = 1;

@@ -8,7 +8,7 @@ mod art;
 mod layout;
 mod wrap;
 
-pub(in crate::domain) use wrap::wrap;
+pub use wrap::wrap;
 
 use super::kind::Layout;
 use crate::base::time::Timestamp;
@@ -123,12 +123,12 @@ impl Press {
     }
 
     /// The fonts in the order of [`Font::ALL`](crate::format::pdf::write::Font::ALL).
-    pub(in crate::domain) fn faces(&self) -> [&Face; 3] {
+    pub fn faces(&self) -> [&Face; 3] {
         [&self.serif, &self.title, &self.sans]
     }
 
     /// The ICC profile, compressed with zlib.
-    pub(in crate::domain) fn profile(&self) -> &[u8] {
+    pub fn profile(&self) -> &[u8] {
         &self.profile
     }
 
