@@ -130,13 +130,19 @@ fn circle(art: &mut Drawing, r: f32) {
     art.cubic_to(-r, -k, -k, -r, 0.0, -r).cubic_to(k, -r, r, -k, r, 0.0).close_path();
 }
 
-/// The picture of the report's seal: a plain red square with a check, unlike a department's seal.
+/// The picture of the report's seal: the program's own sign, 印, in a square. Unlike a department's
+/// seal, and no tick, which would look like a yes under a no.
 pub(super) fn mark() -> FormXObject {
     let mut art = Drawing::new();
-    art.set_stroke_rgb(0.659, 0.125, 0.102).set_line_width(0.06);
-    art.rect(0.05, 0.05, 0.9, 0.9).rect(0.12, 0.12, 0.76, 0.76).stroke();
-    art.set_line_width(0.09).set_line_cap(LineCapStyle::RoundCap);
-    art.move_to(0.28, 0.5).line_to(0.44, 0.34).line_to(0.73, 0.68).stroke();
+    art.set_stroke_rgb(0.659, 0.125, 0.102).set_line_width(2.6);
+    // In the units of assets/web/mark.svg, y downwards.
+    art.transform([1.0 / 42.0, 0.0, 0.0, -1.0 / 42.0, 0.0, 1.0]);
+    art.rect(2.0, 2.0, 38.0, 38.0);
+    art.move_to(12.0, 12.0).line_to(19.0, 12.0).move_to(12.0, 12.0).line_to(12.0, 29.0);
+    art.move_to(12.0, 20.0).line_to(19.0, 20.0).move_to(12.0, 29.0).line_to(19.0, 29.0);
+    art.move_to(24.0, 12.0).line_to(31.0, 12.0).line_to(31.0, 25.0);
+    art.cubic_to(31.0, 27.7, 29.7, 28.7, 27.0, 28.0);
+    art.move_to(24.0, 12.0).line_to(24.0, 33.0).stroke();
     let deflated = deflate(art.finish().as_slice());
     FormXObject { name: MARK, bounds: [0.0, 0.0, 1.0, 1.0], deflated, draws: Vec::new() }
 }
