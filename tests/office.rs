@@ -466,6 +466,7 @@ fn a_key_for_credentials_or_lists_never_seals() {
             ("market-credential", KeyName::Credential("market".to_owned())),
             ("health-seal", KeyName::Seal("health".to_owned())),
             ("status", KeyName::Status),
+            ("report", KeyName::Report),
         ] {
             let mut bytes = pdf.clone();
             bytes[hole..end].fill(b'0');
@@ -479,7 +480,7 @@ fn a_key_for_credentials_or_lists_never_seals() {
             let chain = [test.parts.certificates.issuing.clone()];
             let sealed = PreparedSeal::new(unsealed).seal(&*key, certificate, &chain).unwrap();
             let report = offline(&test, sealed.as_bytes(), true);
-            let foreign = name == "health-seal" && !with_metadata;
+            let foreign = ["health-seal", "report"].contains(&name) && !with_metadata;
             let expected = if foreign { Verdict::Valid } else { Verdict::Invalid };
             assert_eq!(report.verdict, expected, "{name} {with_metadata}: {report:#?}");
             if foreign {

@@ -3,6 +3,7 @@
 //! A name that mixes scripts can imitate another; that is not refused (minority names and
 //! trade names do it) but flagged.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -104,6 +105,46 @@ const LIKE_LATIN: [Script; 6] = [
     Script::Coptic,
     Script::Lisu,
 ];
+/// A text of strangers for one line of a terminal or a page: what cannot be seen, or changes how its
+/// neighbours are seen, stands there as its code, such as 〔U+202E〕.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    spelled(text, |_| true)
+}
+
+/// The same where only some characters can be shown.
+pub fn spelled(text: &str, can_show: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let shown =
+        |character: char| character != '\n' && !is_forbidden(character) && can_show(character);
+    if text.chars().all(shown) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len().saturating_mul(2));
+    for character in text.chars() {
+        if shown(character) {
+            line.push(character);
+        } else {
+            line.extend(format!("〔U+{:04X}〕", u32::from(character)).chars());
+        }
+    }
+    Cow::Owned(line)
+}
+
+/// JSON in which nothing that cannot be seen stands as itself: it can be shown on a terminal, and
+/// says the same. `json` is a whole value, so that such characters stand in strings alone.
+pub fn visible_json(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_forbidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                line.extend(format!("\\u{unit:04x}").chars());
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
 
 /// Control characters but the line feed; zero-width and direction characters; tags, private use,
 /// noncharacters and specials, none of which can be seen on paper.
@@ -137,6 +178,17 @@ mod tests {
         for hidden in ['\u{202E}', '\u{200B}', '\u{7}', '\u{FEFF}', '\u{E001}', '\t'] {
             assert_eq!(Text::lines(&format!("a{hidden}b"), 9), Err(BadText::Forbidden(hidden)));
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_spelled() {
+        assert_eq!(visible("示例 a.pdf"), "示例 a.pdf");
+        assert_eq!(visible("a\u{1b}[2J\u{202e}fdp\n"), "a〔U+001B〕[2J〔U+202E〕fdp〔U+000A〕");
+        assert_eq!(spelled("aš", |character| character.is_ascii()), "a〔U+0161〕");
+        let json = visible_json("[\"\u{9b}31m\u{e0041}é\"]");
+        assert_eq!(json, "[\"\\u009b31m\\udb40\\udc41é\"]");
+        let back: Vec<String> = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, ["\u{9b}31m\u{e0041}é"]);
     }
 
     #[test]

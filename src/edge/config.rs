@@ -347,7 +347,7 @@ impl OfficeFolder {
 
 /// Every key that an office has.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
-    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status];
+    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status, KeyName::Report];
     for slug in profile.departments.keys() {
         names.push(KeyName::Seal(slug.clone()));
         names.push(KeyName::Credential(slug.clone()));
@@ -367,6 +367,11 @@ pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
     let bytes = files::read(path, TEXT_BYTES)?;
     Certificate::from_pem(&String::from_utf8_lossy(&bytes))
         .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
+}
+
+/// Whether the environment asks for output without colours (`NO_COLOR`, set and not empty).
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// The passphrase from a file or the environment, read once.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -53,6 +54,13 @@ pub enum LocalAct {
     },
     /// Verify a file.
     Verify {
+        /// Its name.
+        file: String,
+        /// Its bytes in base64.
+        bytes: String,
+    },
+    /// Verify a file and print the report, sealed by the office.
+    VerifyOnPaper {
         /// Its name.
         file: String,
         /// Its bytes in base64.
@@ -138,6 +146,15 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
             Err(error) => failed(&error),
         },
+        LocalAct::VerifyOnPaper { file, bytes } => match STANDARD.decode(bytes) {
+            Ok(bytes) => match office.verify_on_paper(&file, &bytes) {
+                Ok((report, pdf)) => {
+                    LocalAnswer::Done(json!({ "report": report, "pdf": STANDARD.encode(pdf) }))
+                }
+                Err(error) => failed(&error),
+            },
+            Err(error) => failed(&error),
+        },
         LocalAct::Status => {
             let last = office.store().last_event().map(Timestamp::unix);
             LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
@@ -181,13 +198,18 @@ pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
     }
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    std::thread::Builder::new().name("local".to_owned()).spawn(move || {
-        for stream in listener.incoming().flatten() {
-            if let Err(error) = serve(stream, &office) {
-                tracing::warn!(%error, "a local command was not answered");
+    let listener = Arc::new(listener);
+    // As many as there are cores: a command that verifies many files asks as often at once.
+    for _ in 0..std::thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+        let (listener, office) = (Arc::clone(&listener), Arc::clone(&office));
+        std::thread::Builder::new().name("local".to_owned()).spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if let Err(error) = serve(stream, &office) {
+                    tracing::warn!(%error, "a local command was not answered");
+                }
             }
-        }
-    })?;
+        })?;
+    }
     Ok(Socket(path))
 }
 

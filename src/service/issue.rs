@@ -194,7 +194,7 @@ impl Office {
         Ok(Issued { licence, pdf, credential, warnings: Vec::new() })
     }
 
-    fn sealing_time(&self) -> Result<Timestamp, IssueError> {
+    pub(super) fn sealing_time(&self) -> Result<Timestamp, IssueError> {
         let now = self.now();
         match self.store().last_event() {
             Some(last) if now < last.plus(-CLOCK_TOLERANCE) => {

@@ -5,6 +5,7 @@ pub mod issue;
 pub mod keys;
 pub mod lookup;
 pub mod office;
+pub mod paper;
 pub mod recover;
 pub mod renew;
 pub mod standing;

@@ -2,6 +2,7 @@
 
 use crate::base::ids::Code;
 use crate::base::words::Words;
+use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
 
 /// What was asked about.
@@ -87,7 +88,7 @@ impl View {
         Self {
             code: report.verdict.code(),
             tone: tone(report.verdict),
-            title: title(report.verdict),
+            title: labels::title(report.verdict),
             headline: report.headline.clone(),
             genuine: genuine(report),
             in_force: in_force(report),
@@ -118,24 +119,6 @@ fn tone(verdict: Verdict) -> &'static str {
         | Verdict::NotSigned
         | Verdict::Unreadable => "caution",
     }
-}
-
-fn title(verdict: Verdict) -> Words {
-    let (zh, en) = match verdict {
-        Verdict::Valid => ("有效", "Valid"),
-        Verdict::Altered => ("盖章后被改动", "Changed after sealing"),
-        Verdict::Invalid => ("验证未通过", "Does not check"),
-        Verdict::UnknownIssuer => ("签发者未知", "Unknown issuer"),
-        Verdict::StatusUnknown => ("状态未知", "Status unknown"),
-        Verdict::NotEnoughEvidence => ("证据不足", "Not enough evidence"),
-        Verdict::Revoked => ("已撤销", "Revoked"),
-        Verdict::Suspended => ("已暂停", "Suspended"),
-        Verdict::Expired => ("已到期", "Expired"),
-        Verdict::Superseded => ("已被替代", "Replaced"),
-        Verdict::NotSigned => ("没有电子签章", "No seal"),
-        Verdict::Unreadable => ("无法读取", "Cannot be read"),
-    };
-    Words::new(zh, en)
 }
 
 fn genuine(report: &Report) -> Shown {
