@@ -202,7 +202,8 @@ fn judge_case(case: &Case) -> Report {
     verifier.require_revocation(case.require_revocation);
     if let Some(status) = &case.status {
         let token = String::from_utf8(read(ATTACKS, status)).unwrap();
-        verifier.add_status_list(token.trim(), at).unwrap();
+        // A list that cannot be used is as good as none: the case's verdict says so.
+        drop(verifier.add_status_list(token.trim(), at));
     }
     judge(verifier, &case.file, read(ATTACKS, &case.file), at)
 }

@@ -131,6 +131,7 @@ mod tests {
                 changes: Changes::Other,
                 signed_at: None,
                 time_source: TimeSource::SelfAsserted,
+                details: Details::default(),
             };
             count.min(16)
         ];

@@ -111,11 +111,10 @@ impl Search<'_, '_> {
             self.document.trailer().iter().map(|(_, value)| (None, value.clone())).collect();
         while let Some((number, object)) = stack.pop() {
             match object {
+                Object::Ref(number, _) if self.seen.contains(&number) => {}
                 Object::Ref(number, _) => {
-                    if self.seen.insert(number) {
-                        let object = self.document.resolve(&object, budget)?;
-                        stack.push((Some(number), object));
-                    }
+                    self.seen.insert(number);
+                    stack.push((Some(number), self.document.resolve(&object, budget)?));
                 }
                 Object::Array(items) => stack.extend(items.into_iter().map(|item| (None, item))),
                 Object::Dict(dict) => self.dictionary(number, &dict, &mut stack),

@@ -181,7 +181,8 @@ impl Judge<'_> {
             report.details.time_authority = Some(time.authority.clone());
         }
         details(report, &message, proved.path.as_ref());
-        report.level = level(cades, time.is_some(), around, report.revocation).to_owned();
+        let level = level(cades, time.is_some(), around, report.revocation);
+        level.clone_into(&mut report.level);
         proved.signer = Some(signer);
         Ok(())
     }
