@@ -1,7 +1,6 @@
 //! QR symbols (ISO/IEC 18004) as squares.
 
-use fast_qr::qr::{QRBuilder, QRCode};
-use fast_qr::{ECL, Module};
+use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 
 /// A symbol: which of its squares are dark.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,30 +14,48 @@ pub struct Symbol {
 impl Symbol {
     /// The symbol of a text, error correction level M: 15 % may be stained. `None` when it is too
     /// long.
+    ///
+    /// Its mask is always the same. To look for the best of eight takes longer than everything
+    /// else about the symbol, and a code is drawn at random: it has no large plain areas to break.
     pub fn of(text: &str) -> Option<Self> {
-        let code: QRCode = QRBuilder::new(text).ecl(ECL::M).build().ok()?;
-        let dark = (0..code.size)
-            .flat_map(|row| code[row].iter().take(code.size).map(|module: &Module| module.value()))
+        let data = [QrSegment::make_bytes(text.as_bytes())];
+        let (level, mask) = (QrCodeEcc::Medium, Some(Mask::new(0)));
+        let (from, to) = (Version::MIN, Version::MAX);
+        let code = QrCode::encode_segments_advanced(&data, level, from, to, mask, false).ok()?;
+        let dark = (0..code.size())
+            .flat_map(|row| (0..code.size()).map(move |column| (column, row)))
+            .map(|(column, row)| code.get_module(column, row))
             .collect();
-        Some(Self { size: code.size, dark })
+        Some(Self { size: usize::try_from(code.size()).ok()?, dark })
     }
 
-    /// Runs of dark squares: column, row, length. A third of the drawing of single squares.
-    pub fn runs(&self) -> Vec<(usize, usize, usize)> {
-        let mut runs: Vec<(usize, usize, usize)> = Vec::new();
+    /// Rectangles that cover the dark squares: column, row, width, height. A quarter of the drawing
+    /// of single squares.
+    pub fn rectangles(&self) -> Vec<[usize; 4]> {
+        let mut all: Vec<[usize; 4]> = Vec::new();
+        // Those that reach down to the row above.
+        let mut open: Vec<usize> = Vec::new();
         for (row, squares) in self.dark.chunks(self.size.max(1)).enumerate() {
-            for (column, _) in squares.iter().enumerate().filter(|(_, dark)| **dark) {
-                match runs.last_mut() {
-                    Some((start, at, length))
-                        if *at == row && start.checked_add(*length) == Some(column) =>
-                    {
-                        *length = length.saturating_add(1);
+            let (mut at, mut reach) = (0_usize, Vec::new());
+            for run in squares.chunk_by(|one, next| one == next) {
+                if run.first() == Some(&true) {
+                    let fits = |place: &usize| {
+                        all.get(*place)
+                            .is_some_and(|[x, _, wide, _]| (*x, *wide) == (at, run.len()))
+                    };
+                    let known = open.iter().copied().find(fits);
+                    let place = known.unwrap_or(all.len());
+                    match all.get_mut(place) {
+                        Some([.., height]) => *height = height.saturating_add(1),
+                        None => all.push([at, row, run.len(), 1]),
                     }
-                    _ => runs.push((column, row, 1)),
+                    reach.push(place);
                 }
+                at = at.saturating_add(run.len());
             }
+            open = reach;
         }
-        runs
+        all
     }
 }
 
@@ -47,11 +64,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_cover_the_dark_squares() {
+    fn rectangles_cover_the_dark_squares_once() {
         let symbol = Symbol::of("https://licence.example.gov.cn/v/7Q2M9K4T8XWB3D6F").unwrap();
-        let dark = symbol.dark.iter().filter(|dark| **dark).count();
-        assert_eq!(symbol.runs().iter().map(|(_, _, length)| length).sum::<usize>(), dark);
-        assert_eq!(symbol.dark.len(), symbol.size * symbol.size);
+        let mut covered = vec![false; symbol.dark.len()];
+        for [column, row, width, height] in symbol.rectangles() {
+            for y in row..row + height {
+                for x in column..column + width {
+                    let square = &mut covered[y * symbol.size + x];
+                    assert!(!std::mem::replace(square, true), "{x}, {y} is covered twice");
+                }
+            }
+        }
+        assert_eq!(covered, symbol.dark);
         assert!(symbol.dark[0] && symbol.dark[6] && !symbol.dark[7]);
+    }
+
+    /// With any mask a symbol must be readable; somebody else's reader says so of many texts.
+    #[test]
+    fn another_reader_reads_every_symbol() {
+        for number in 0..200_u32 {
+            let digest = crate::base::digest::Digest::of(&[&number.to_le_bytes()]).to_hex();
+            let tail = digest.get(..16).unwrap_or_default().to_uppercase();
+            let text = format!("https://licence.example.gov.cn/v/{tail}");
+            let symbol = Symbol::of(&text).unwrap();
+            // A margin, as on paper.
+            let side = symbol.size + 8;
+            let dark = |x: usize, y: usize| {
+                let place = (x.checked_sub(4)?, y.checked_sub(4)?);
+                (place.0 < symbol.size).then(|| symbol.dark.get(place.1 * symbol.size + place.0))?
+            };
+            let grey = |x: usize, y: usize| {
+                if dark(x / 4, y / 4) == Some(&true) { 0 } else { 255 }
+            };
+            let mut image = rqrr::PreparedImage::prepare_from_greyscale(side * 4, side * 4, grey);
+            let grids = image.detect_grids();
+            assert_eq!(grids.len(), 1, "{text}");
+            assert_eq!(grids[0].decode().unwrap().1, text);
+        }
     }
 }

@@ -197,7 +197,7 @@ impl Judge<'_> {
     ) {
         let built = self.path_at_best(signer, material, Usage::Document, time.map(|time| time.at));
         match built {
-            Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
+            Ok(_) if signer.entitlement().is_some_and(|known| !DOCUMENTS.contains(&known.role)) => {
                 // A key for credentials or lists never seals, whatever the document says it is.
                 report.trust = Outcome::Failed;
                 self.check("entitlement", Outcome::Failed);
@@ -326,6 +326,8 @@ impl Details {
     }
 }
 
+/// Keys of ours that sign documents: seals of licences, and of reports, which are none.
+const DOCUMENTS: [Role; 2] = [Role::Seal, Role::Report];
 /// PAdES (ETSI EN 319 142-1).
 pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";

@@ -15,5 +15,5 @@ pub use certificate::{BadCertificate, Certificate, KeyUsage};
 pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
 pub use envelope::Envelope;
 pub use names::{NameConstraints, NameKind, Names};
-pub use policies::{ANY_POLICY, Policies};
+pub use policies::{ANY_POLICY, Mapping, Policies};
 pub use spki::{Scheme, Unsupported, digest_algorithm};

@@ -2,7 +2,8 @@
 
 use std::f32::consts::{PI, TAU};
 
-use pdf_writer::{Content, Name};
+use pdf_writer::types::LineCapStyle;
+use pdf_writer::{Content, Name, Settings};
 
 use crate::format::pdf::write::{A4, FormXObject, MM, deflate};
 
@@ -15,7 +16,16 @@ pub(super) struct Art {
 
 impl Art {
     pub(super) fn draw() -> Self {
-        let forms = vec![wave(), band(WIDE_BAND), band(TALL_BAND), corner(), petal(), frame()];
+        let forms = vec![
+            wave(),
+            band(WIDE_BAND),
+            band(TALL_BAND),
+            leaf(),
+            corner(),
+            arc(),
+            petal(),
+            frame(),
+        ];
         Self { forms }
     }
 }
@@ -32,6 +42,10 @@ struct Band {
     periods: u8,
 }
 
+/// How often the medallion's curves repeat in one turn.
+const LEAVES: u8 = 8;
+/// The same of the rosette's.
+const WAVES: u8 = 24;
 /// Distance of the frame's outer line from the edge of the paper.
 const OUTER: f32 = 11.4;
 /// Width of the guilloche band.
@@ -41,7 +55,7 @@ const PERIOD: f32 = 3.736;
 
 /// One period of the band: seven strands, a sine each, shifted against each other.
 fn wave() -> FormXObject {
-    let mut content = Content::new();
+    let mut content = empty();
     content.set_line_width(0.13);
     for strand in 0..7_u8 {
         let colour = if strand % 2 == 0 { GOLD } else { TEAL };
@@ -56,7 +70,7 @@ fn wave() -> FormXObject {
 
 /// An edge: periods side by side.
 fn band(band: Band) -> FormXObject {
-    let mut content = Content::new();
+    let mut content = empty();
     for period in 0..band.periods {
         content.save_state();
         content.transform([1.0, 0.0, 0.0, 1.0, f32::from(period) * PERIOD, 0.0]);
@@ -66,42 +80,67 @@ fn band(band: Band) -> FormXObject {
     form(band.name, [-0.2, -3.0, length + 0.2, 3.0], content, &["Wave"])
 }
 
-/// A medallion for the corner, where bands end instead of crossing.
-fn corner() -> FormXObject {
-    let mut content = Content::new();
-    content.set_line_width(0.13);
-    for (turn, colour) in [(0.0, GOLD), (PI / 8.0, TEAL)] {
+/// An eighth of the medallion: its curves repeat as often in one turn.
+fn leaf() -> FormXObject {
+    let mut content = empty();
+    // Round ends, so that no seam shows where one eighth meets the next.
+    content.set_line_width(0.13).set_line_cap(LineCapStyle::RoundCap);
+    for (turn, colour) in [(0.0, GOLD), (PI / f32::from(LEAVES), TEAL)] {
         content.set_stroke_rgb(colour[0], colour[1], colour[2]);
         for (radius, depth) in [(2.5, 0.32), (1.55, 0.42)] {
             let at = move |t: f32| {
                 let angle = TAU * t + turn;
-                let r = radius * (1.0 + depth * (8.0 * TAU * t).sin());
+                let r = radius * (1.0 + depth * (f32::from(LEAVES) * TAU * t).sin());
                 (r * angle.cos(), r * angle.sin())
             };
-            curve(&mut content, at, 64, 0.0, 1.0);
-            content.close_and_stroke();
+            curve(&mut content, at, 8, 0.0, 1.0 / f32::from(LEAVES));
+            content.stroke();
         }
     }
+    form("Leaf", [-3.6, -3.6, 3.6, 3.6], content, &[])
+}
+
+/// A medallion for the corner, where bands end instead of crossing.
+fn corner() -> FormXObject {
+    let mut content = empty();
+    turned(&mut content, b"Leaf", LEAVES);
     content.set_stroke_rgb(GOLD[0], GOLD[1], GOLD[2]).set_line_width(0.22);
     content.rect(-3.3, -3.3, 6.6, 6.6).stroke();
-    form("Corner", [-3.6, -3.6, 3.6, 3.6], content, &[])
+    form("Corner", [-3.6, -3.6, 3.6, 3.6], content, &["Leaf"])
+}
+
+/// One wave of a curve of the rosette.
+fn arc() -> FormXObject {
+    let mut content = empty();
+    content.set_line_width(0.005).set_line_cap(LineCapStyle::RoundCap);
+    let at = |t: f32| {
+        let r = 1.0 + 0.1 * (f32::from(WAVES) * TAU * t).sin();
+        (r * (TAU * t).cos(), r * (TAU * t).sin())
+    };
+    curve(&mut content, at, 6, 0.0, 1.0 / f32::from(WAVES));
+    content.stroke();
+    form("Arc", [0.8, -0.1, 1.2, 0.4], content, &[])
 }
 
 /// One curve of the rosette behind the table, of radius 1.
 fn petal() -> FormXObject {
-    let mut content = Content::new();
-    content.set_line_width(0.005);
-    let at = |t: f32| {
-        let r = 1.0 + 0.1 * (24.0 * TAU * t).sin();
-        (r * (TAU * t).cos(), r * (TAU * t).sin())
-    };
-    curve(&mut content, at, 144, 0.0, 1.0);
-    content.close_and_stroke();
-    form("Petal", [-1.2, -1.2, 1.2, 1.2], content, &[])
+    let mut content = empty();
+    turned(&mut content, b"Arc", WAVES);
+    form("Petal", [-1.2, -1.2, 1.2, 1.2], content, &["Arc"])
+}
+
+/// Draws a form as often as it fits into one turn.
+fn turned(content: &mut Content, name: &[u8], times: u8) {
+    for step in 0..times {
+        let angle = TAU * f32::from(step) / f32::from(times);
+        let (sin, cos) = (angle.sin(), angle.cos());
+        let fine = |part: f32| (part * 10_000.0).round() / 10_000.0;
+        place(content, name, [cos, sin, -sin, cos, 0.0, 0.0].map(fine));
+    }
 }
 
 fn frame() -> FormXObject {
-    let mut content = Content::new();
+    let mut content = empty();
     content.transform([MM, 0.0, 0.0, MM, 0.0, 0.0]);
     rosette(&mut content);
     let middle = OUTER + 0.25 + BAND / 2.0;
@@ -156,6 +195,15 @@ fn place(content: &mut Content, name: &[u8], matrix: [f32; 6]) {
     content.x_object(Name(name)).restore_state();
 }
 
+fn empty() -> Content {
+    Content::with_settings(Settings { pretty: false })
+}
+
+/// To a micrometre, where a unit is a millimetre.
+fn round(value: f32) -> f32 {
+    (value * 1000.0).round() / 1000.0
+}
+
 /// A smooth curve through points of `at`, as cubic pieces with the tangents of the curve itself.
 fn curve(content: &mut Content, at: impl Fn(f32) -> (f32, f32), pieces: u8, from: f32, to: f32) {
     let step = (to - from) / f32::from(pieces);
@@ -163,7 +211,7 @@ fn curve(content: &mut Content, at: impl Fn(f32) -> (f32, f32), pieces: u8, from
         let (a, b) = (at(t - 0.000_5), at(t + 0.000_5));
         ((b.0 - a.0) * 1000.0, (b.1 - a.1) * 1000.0)
     };
-    let r = |value: f32| (value * 1000.0).round() / 1000.0;
+    let r = round;
     let start = at(from);
     content.move_to(r(start.0), r(start.1));
     for piece in 0..pieces {

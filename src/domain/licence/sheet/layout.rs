@@ -9,7 +9,7 @@ use crate::base::digest::Digest;
 use crate::domain::seal::appearance::APPEARANCE;
 use crate::format::pdf::write::{
     A4, Attachment, Canvas, Colour, Face, Font, FontUse, MM, Metadata, Parts, SignatureField, Tag,
-    Unsealed, write,
+    Unsealed, points, write,
 };
 use crate::format::qr::Symbol;
 
@@ -42,8 +42,10 @@ pub(super) fn compose(
     let parts = Parts {
         pages: sheet.pages,
         fonts: sheet.fonts,
+        packer: &press.packer,
         forms,
         profile: &press.profile,
+        unicode: &press.unicode,
         metadata: &metadata,
         created: content.sealed_at,
         attachment: Attachment {
@@ -281,9 +283,8 @@ impl Sheet<'_> {
             y += set.height(density);
             page.artifact(|art| {
                 art.set_stroke_rgb(RULE[0], RULE[1], RULE[2]).set_line_width(0.5);
-                art.move_to(LEFT * MM, (A4.1 - y) * MM)
-                    .line_to(RIGHT * MM, (A4.1 - y) * MM)
-                    .stroke();
+                let y = points(A4.1 - y);
+                art.move_to(points(LEFT), y).line_to(points(RIGHT), y).stroke();
             });
         }
         Some(())
@@ -386,8 +387,9 @@ fn qr(art: &mut pdf_writer::Content, symbol: &Symbol) {
     let unit = square * MM;
     art.transform([unit, 0.0, 0.0, -unit, QR_X * MM, (A4.1 - QR_Y) * MM]);
     let number = |value: usize| f32::from(u16::try_from(value).unwrap_or(u16::MAX));
-    for (column, row, length) in symbol.runs() {
-        art.rect(number(column), number(row), number(length), 1.0);
+    for rectangle in symbol.rectangles() {
+        let [column, row, width, height] = rectangle.map(number);
+        art.rect(column, row, width, height);
     }
     art.fill_nonzero();
 }

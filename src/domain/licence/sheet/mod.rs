@@ -8,9 +8,12 @@ mod art;
 mod layout;
 mod wrap;
 
+use std::collections::BTreeMap;
+pub use wrap::wrap;
+
 use super::kind::Layout;
 use crate::base::time::Timestamp;
-use crate::format::pdf::write::{Face, Unsealed};
+use crate::format::pdf::write::{Face, Packer, Unsealed, deflate, to_unicode};
 
 /// What the page shows. All of it was checked before.
 #[derive(Clone, Debug)]
@@ -99,25 +102,54 @@ pub struct Press {
     title: Face,
     sans: Face,
     art: art::Art,
+    packer: Packer,
     /// The ICC profile, compressed.
     profile: Vec<u8>,
+    /// The table from codes to Unicode, compressed.
+    unicode: Vec<u8>,
 }
 
 impl Press {
     /// Loads the embedded fonts and draws what never changes.
     pub fn new() -> Option<Self> {
+        let serif = Face::new("NotoSerifSC-Regular", true, SERIF)?;
+        let title = Face::new("NotoSerifSC-SemiBold", true, TITLE)?;
+        let sans = Face::new("NotoSansSC-Regular", false, SANS)?;
+        let unicode = to_unicode(&[&serif, &title, &sans], &BTreeMap::new());
         Some(Self {
-            serif: Face::new("NotoSerifSC-Regular", true, SERIF)?,
-            title: Face::new("NotoSerifSC-SemiBold", true, TITLE)?,
-            sans: Face::new("NotoSansSC-Regular", false, SANS)?,
+            unicode: deflate(&unicode),
+            serif,
+            title,
+            sans,
             art: art::Art::draw(),
-            profile: crate::format::pdf::write::deflate(PROFILE),
+            packer: Packer::default(),
+            profile: deflate(PROFILE),
         })
     }
 
     /// Whether a value may contain the character.
     pub fn can_print(&self, character: char) -> bool {
         character == '\n' || (self.serif.covers(character) && self.sans.covers(character))
+    }
+
+    /// The fonts in the order of [`Font::ALL`](crate::format::pdf::write::Font::ALL).
+    pub fn faces(&self) -> [&Face; 3] {
+        [&self.serif, &self.title, &self.sans]
+    }
+
+    /// The ICC profile, compressed with zlib.
+    pub fn profile(&self) -> &[u8] {
+        &self.profile
+    }
+
+    /// Compresses what is new.
+    pub fn packer(&self) -> &Packer {
+        &self.packer
+    }
+
+    /// The table from the fonts' codes to Unicode, compressed.
+    pub fn unicode(&self) -> &[u8] {
+        &self.unicode
     }
 
     /// Draws a department's seal.

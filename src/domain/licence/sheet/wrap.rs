@@ -3,7 +3,7 @@
 
 /// Breaks `text` into lines of at most `width`; `advance` gives the width of a character. Line
 /// feeds in the text break too.
-pub(super) fn wrap(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Vec<String> {
+pub fn wrap(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Vec<String> {
     text.split('\n').flat_map(|paragraph| wrap_line(paragraph, width, &advance)).collect()
 }
 
@@ -30,7 +30,7 @@ fn wrap_line(text: &str, width: f32, advance: &impl Fn(char) -> f32) -> Vec<Stri
                 used += step;
             }
         } else {
-            line.push_str(&piece);
+            line.push_str(piece);
             used += size;
         }
     }
@@ -39,39 +39,89 @@ fn wrap_line(text: &str, width: f32, advance: &impl Fn(char) -> f32) -> Vec<Stri
 }
 
 /// The unbreakable pieces of a text.
-fn pieces(text: &str) -> Vec<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let mut pieces: Vec<String> = Vec::new();
-    let mut piece = String::new();
-    for (at, character) in characters.iter().enumerate() {
-        piece.push(*character);
-        let next = characters.get(at + 1);
-        if next.is_none_or(|next| may_break(&characters[..=at], *next, &characters[at + 1..])) {
-            pieces.push(std::mem::take(&mut piece));
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    let mut length = 0;
+    for character in text.chars() {
+        length += character.len_utf8();
+        let (before, after) = rest.split_at(length);
+        let next = after.chars().next();
+        if next.is_none_or(|next| may_break(before, next, after)) {
+            pieces.push(before);
+            (rest, length) = (after, 0);
         }
     }
     pieces
 }
 
-fn may_break(before: &[char], next: char, after: &[char]) -> bool {
-    let Some(last) = before.last().copied() else { return false };
-    if CLOSING.contains(next) || OPENING.contains(last) || next == ' ' {
+/// Whether a line may end behind a piece that is unbreakable so far; `after` begins with `next`.
+fn may_break(before: &str, next: char, after: &str) -> bool {
+    let Some(last) = before.chars().next_back() else { return false };
+    if is_closing(next) || is_opening(last) || next == ' ' {
         return false;
     }
     if last == ' ' {
         // "3 栋": the space stands between a number and its unit.
-        let number = before.iter().rev().find(|character| **character != ' ');
-        return !(number.is_some_and(char::is_ascii_digit) && is_ideograph(next));
+        let number = before.trim_end_matches(' ').chars().next_back();
+        return !(number.is_some_and(|last| last.is_ascii_digit()) && is_ideograph(next));
     }
     if last.is_ascii_digit() && is_ideograph(next) {
         return false;
     }
     // 二〇二六年, 十一月: a Chinese number stays with its unit.
-    if NUMERALS.contains(last) && (NUMERALS.contains(next) || UNITS.contains(next)) {
-        return !after.iter().take_while(|c| NUMERALS.contains(**c)).count().le(&8);
+    if is_numeral(last) && (is_numeral(next) || matches!(next, '年' | '月' | '日')) {
+        return after.chars().take_while(|c| is_numeral(*c)).count() > 8;
     }
     let wordlike = |character: char| !is_ideograph(character) && !is_cjk_mark(character);
     !(wordlike(last) && wordlike(next))
+}
+
+fn is_closing(character: char) -> bool {
+    matches!(
+        character,
+        '，' | '。'
+            | '；'
+            | '：'
+            | '、'
+            | '！'
+            | '？'
+            | '）'
+            | '》'
+            | '」'
+            | '』'
+            | '】'
+            | '〕'
+            | '〉'
+            | '”'
+            | '’'
+            | '…'
+            | '—'
+            | '·'
+            | '%'
+            | '‰'
+            | '℃'
+            | ','
+            | '.'
+            | ';'
+            | ':'
+            | '!'
+            | '?'
+            | ')'
+            | ']'
+            | '}'
+    )
+}
+
+fn is_opening(character: char) -> bool {
+    matches!(
+        character,
+        '（' | '《' | '「' | '『' | '【' | '〔' | '〈' | '“' | '‘' | '(' | '[' | '{'
+    )
+}
+
+fn is_numeral(character: char) -> bool {
+    matches!(character, '〇' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十')
 }
 
 fn is_ideograph(character: char) -> bool {
@@ -81,11 +131,6 @@ fn is_ideograph(character: char) -> bool {
 fn is_cjk_mark(character: char) -> bool {
     matches!(u32::from(character), 0x2014..=0x2026 | 0x3000..=0x303F | 0xFF00..=0xFFEF | 0xB7)
 }
-
-const CLOSING: &str = "，。；：、！？）》」』】〕〉”’…—·%‰℃,.;:!?)]}";
-const OPENING: &str = "（《「『【〔〈“‘([{";
-const NUMERALS: &str = "〇一二三四五六七八九十";
-const UNITS: &str = "年月日";
 
 #[cfg(test)]
 mod tests {

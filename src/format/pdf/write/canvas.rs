@@ -1,6 +1,5 @@
 //! One page: drawing in millimetres from the top left corner, with tags for readers that speak.
 
-use pdf_writer::types::ArtifactType;
 use pdf_writer::{Content, Finish as _, Name, Settings, Str};
 
 use super::face::FontUse;
@@ -29,6 +28,11 @@ impl Font {
         }
     }
 
+    /// Whether other documents show the same characters of it: titles and labels do.
+    pub(super) const fn recurs(self) -> bool {
+        !matches!(self, Self::Serif)
+    }
+
     const fn index(self) -> usize {
         match self {
             Self::Serif => 0,
@@ -43,8 +47,9 @@ impl Font {
 pub struct Colour(pub u8, pub u8, pub u8);
 
 impl Colour {
+    /// Three decimals tell the 256 steps of a part from each other.
     pub(super) fn parts(self) -> [f32; 3] {
-        [self.0, self.1, self.2].map(|part| f32::from(part) / 255.0)
+        [self.0, self.1, self.2].map(|part| (f32::from(part) / 0.255).round() / 1000.0)
     }
 }
 
@@ -53,6 +58,8 @@ impl Colour {
 pub enum Tag {
     /// The title.
     Heading,
+    /// The title of a section.
+    Section,
     /// Running text.
     Paragraph,
     /// A label of the table.
@@ -67,6 +74,7 @@ impl Tag {
     pub(super) const fn name(self) -> &'static [u8] {
         match self {
             Self::Heading => b"H1",
+            Self::Section => b"H2",
             Self::Paragraph => b"P",
             Self::Label => b"TH",
             Self::Value => b"TD",
@@ -78,6 +86,12 @@ impl Tag {
 /// A page that is being drawn.
 pub struct Canvas {
     content: Content,
+    /// What is set already: font and size, colour, spacing. Drawings restore what they change.
+    font: Option<(Font, f32)>,
+    colour: Option<Colour>,
+    spacing: f32,
+    /// Where the last line of this piece of text began.
+    at: (f32, f32),
     /// The tag and the alternative text of each marked piece, in order.
     pub(super) marks: Vec<(Tag, Option<String>)>,
 }
@@ -86,16 +100,19 @@ impl Canvas {
     /// An empty A4 page.
     pub fn new() -> Self {
         let settings = Settings { pretty: false };
-        Self { content: Content::with_settings(settings), marks: Vec::new() }
+        Self {
+            content: Content::with_settings(settings),
+            font: None,
+            colour: None,
+            spacing: 0.0,
+            at: (0.0, 0.0),
+            marks: Vec::new(),
+        }
     }
 
     /// Draws something that is decoration alone.
     pub fn artifact(&mut self, draw: impl FnOnce(&mut Content)) {
-        self.content
-            .begin_marked_content_with_properties(Name(b"Artifact"))
-            .properties()
-            .artifact()
-            .kind(ArtifactType::Layout);
+        self.content.begin_marked_content(Name(b"Artifact"));
         self.content.save_state();
         draw(&mut self.content);
         self.content.restore_state();
@@ -115,6 +132,7 @@ impl Canvas {
     pub fn begin_text(&mut self, tag: Tag) {
         self.begin(tag, None);
         self.content.begin_text();
+        self.at = (0.0, 0.0);
     }
 
     /// Closes the piece of text.
@@ -133,13 +151,20 @@ impl Canvas {
     ) -> Option<()> {
         let (font, size, colour, spacing) = style;
         let codes = fonts.get_mut(font.index())?.encode(text)?;
-        let [red, green, blue] = colour.parts();
-        self.content
-            .set_fill_rgb(red, green, blue)
-            .set_font(Name(font.resource()), size)
-            .set_char_spacing(spacing)
-            .set_text_matrix([1.0, 0.0, 0.0, 1.0, x * MM, (A4.1 - y) * MM])
-            .show(Str(&codes));
+        if self.colour.replace(colour) != Some(colour) {
+            let [red, green, blue] = colour.parts();
+            self.content.set_fill_rgb(red, green, blue);
+        }
+        if self.font.replace((font, size)) != Some((font, size)) {
+            self.content.set_font(Name(font.resource()), size);
+        }
+        if (std::mem::replace(&mut self.spacing, spacing) - spacing).abs() > 0.0 {
+            self.content.set_char_spacing(spacing);
+        }
+        let at = (points(x), points(A4.1 - y));
+        let before = std::mem::replace(&mut self.at, at);
+        self.content.next_line(hundredth(at.0 - before.0), hundredth(at.1 - before.1));
+        self.content.show(Str(&codes));
         Some(())
     }
 
@@ -154,6 +179,16 @@ impl Canvas {
         mark.finish();
         self.marks.push((tag, alternative));
     }
+}
+
+/// Millimetres as points, to what no printer can show: each digit that is left out saves a tenth of
+/// a number's place.
+pub fn points(millimetres: f32) -> f32 {
+    hundredth(millimetres * MM)
+}
+
+fn hundredth(value: f32) -> f32 {
+    (value * 100.0).round() / 100.0
 }
 
 impl Default for Canvas {

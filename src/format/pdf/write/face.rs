@@ -1,48 +1,48 @@
 //! Fonts: which glyph a character has, how wide it is, and the subset that a file embeds.
 //!
-//! The fonts are CFF with identity order. A subset is embedded as bare CFF (`CIDFontType0C`), its
-//! CIDs the remapped glyph numbers (ISO 32000-1, 9.7.4).
+//! A subset is embedded as bare CFF (`CIDFontType0C`; ISO 32000-1, 9.7.4). Its CIDs are UTF-16, so
+//! that the way back to Unicode is one table for all fonts of all files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
+use pdf_writer::types::{CidFontType, FontFlags, SystemInfo};
 use pdf_writer::{Chunk, Filter, Finish as _, Name, Rect, Ref, Str};
-use subsetter::GlyphRemapper;
 use ttf_parser::GlyphId;
 
-use super::file::{QUICK, deflate_at};
+use super::cff::Cff;
+use super::literal::Literals;
+use super::pack::{Packer, deflate};
 use crate::base::digest::Digest;
 
 /// A font that is embedded in the program.
 pub struct Face {
     name: &'static str,
     serif: bool,
-    data: &'static [u8],
     tables: ttf_parser::Face<'static>,
+    outlines: Cff<'static>,
+    /// A code for the bytes of outlines.
+    literals: Literals,
     /// Glyph and advance of every character of the basic plane: each value is asked for several
     /// times, and a search in the font's own table takes ten times as long.
     basic: Vec<(u16, u16)>,
-    subsets: Mutex<HashMap<String, Arc<Subset>>>,
-}
-
-/// A subset as a file embeds it: outlines and the way back to Unicode, both deflated.
-struct Subset {
-    cff: Vec<u8>,
-    unicode: Vec<u8>,
+    /// Subsets as files embed them, by their characters.
+    subsets: Mutex<HashMap<String, Arc<Vec<u8>>>>,
 }
 
 impl Face {
-    /// Reads a font of 1,000 units per em with CFF outlines.
+    /// Reads a font of 1,000 units per em with CFF outlines, CID-keyed and without subroutines.
     pub fn new(name: &'static str, serif: bool, data: &'static [u8]) -> Option<Self> {
         let face = ttf_parser::Face::parse(data, 0).ok()?;
+        let outlines = Cff::parse(face.raw_face().table(ttf_parser::Tag::from_bytes(b"CFF "))?)?;
         let basic = basic_plane(&face);
         (face.units_per_em() == 1000).then_some(Self {
             name,
             serif,
-            data,
             tables: face,
+            literals: Literals::of(outlines.programs().step_by(SAMPLE)),
+            outlines,
             basic,
             subsets: Mutex::default(),
         })
@@ -68,7 +68,7 @@ impl Face {
         }
     }
 
-    fn subsets(&self) -> MutexGuard<'_, HashMap<String, Arc<Subset>>> {
+    fn subsets(&self) -> MutexGuard<'_, HashMap<String, Arc<Vec<u8>>>> {
         self.subsets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -113,14 +113,16 @@ impl fmt::Debug for Face {
 #[derive(Debug)]
 pub struct FontUse<'a> {
     face: &'a Face,
-    mapper: GlyphRemapper,
-    used: BTreeMap<u16, (char, f32)>,
+    /// Glyph and character of each CID.
+    used: BTreeMap<u16, (GlyphId, char)>,
+    /// The CIDs of characters beyond the basic plane: surrogates, of which none is a character.
+    beyond: BTreeMap<char, u16>,
 }
 
 impl<'a> FontUse<'a> {
     /// Nothing used yet.
     pub fn new(face: &'a Face) -> Self {
-        Self { face, mapper: GlyphRemapper::new(), used: BTreeMap::new() }
+        Self { face, used: BTreeMap::new(), beyond: BTreeMap::new() }
     }
 
     /// The font.
@@ -133,70 +135,106 @@ impl<'a> FontUse<'a> {
         let mut codes = Vec::with_capacity(text.len());
         for character in text.chars() {
             let glyph = self.face.glyph(character)?;
-            let cid = self.mapper.remap(glyph.0);
-            self.used.entry(cid).or_insert_with(|| (character, self.face.width(glyph)));
+            let cid = self.cid(character)?;
+            self.used.insert(cid, (glyph, character));
             codes.extend(cid.to_be_bytes());
         }
         Some(codes)
     }
 
-    /// Writes the five objects of the font into `chunk`, at `ids`.
-    pub(super) fn embed(&self, chunk: &mut Chunk, ids: [Ref; 5]) -> Option<()> {
-        let [font, descendant, descriptor, stream, cmap] = ids;
-        let subset = self.subset()?;
-        let name = format!("{}+{}", self.subset_tag(), self.face.name);
+    fn cid(&mut self, character: char) -> Option<u16> {
+        if let Ok(cid) = u16::try_from(u32::from(character)) {
+            return Some(cid);
+        }
+        let next = u16::try_from(self.beyond.len()).ok()?.checked_add(BEYOND)?;
+        let known = *self.beyond.entry(character).or_insert(next);
+        (known < 0xE000).then_some(known)
+    }
+
+    /// Writes the five objects of the font into `chunk`, at `ids`; the last only when the table
+    /// that all fonts share, at `unicode`, does not have every character. A subset that `recurs` is
+    /// remembered, and made as small as can be.
+    pub(super) fn embed(
+        &self,
+        chunk: &mut Chunk,
+        ids: [Ref; 5],
+        unicode: Ref,
+        recurs: bool,
+        packer: &Packer,
+    ) -> Option<()> {
+        let [font, descendant, descriptor, stream, own] = ids;
+        let characters: String = self.used.values().map(|(_, character)| *character).collect();
+        let name = format!("{}+{}", self.subset_tag(&characters), self.face.name);
+        let cff = match recurs {
+            true => self.remembered(characters, &name)?,
+            false => Arc::new(self.face.literals.pack(&self.subset(&name)?)),
+        };
         let full = format!("{name}-Identity-H");
         chunk
             .type0_font(font)
             .base_font(Name(full.as_bytes()))
             .encoding_predefined(Name(b"Identity-H"))
             .descendant_font(descendant)
-            .to_unicode(cmap);
+            .to_unicode(if self.beyond.is_empty() { unicode } else { own });
         let mut cid = chunk.cid_font(descendant);
         cid.subtype(CidFontType::Type0).base_font(Name(name.as_bytes()));
         cid.system_info(IDENTITY).font_descriptor(descriptor).default_width(1000.0);
         let mut widths = cid.widths();
-        for (cid, (_, width)) in
-            self.used.iter().filter(|(_, (_, width))| (*width - 1000.0).abs() > 0.5)
-        {
-            widths.consecutive(*cid, [*width]);
+        for (first, run) in self.widths() {
+            widths.consecutive(first, run);
         }
         widths.finish();
         cid.finish();
         self.describe(chunk, descriptor, stream, &name);
-        let mut file = chunk.stream(stream, &subset.cff);
+        let mut file = chunk.stream(stream, &cff);
         file.pair(Name(b"Subtype"), Name(b"CIDFontType0C"));
         file.filter(Filter::FlateDecode);
         file.finish();
-        chunk.stream(cmap, &subset.unicode).filter(Filter::FlateDecode);
+        if !self.beyond.is_empty() {
+            let table = to_unicode(&[self.face], &self.beyond);
+            chunk.stream(own, &packer.pack(&table)).filter(Filter::FlateDecode);
+        }
         Some(())
     }
 
-    /// The subset, from the face's memory when another file used the same characters in the same
-    /// order: labels and titles do, values do not.
-    fn subset(&self) -> Option<Arc<Subset>> {
-        let characters: String = self.used.values().map(|(character, _)| *character).collect();
+    /// The widths that differ from the em, in runs of neighbouring CIDs.
+    fn widths(&self) -> Vec<(u16, Vec<f32>)> {
+        let mut runs: Vec<(u16, Vec<f32>)> = Vec::new();
+        let mut next = None;
+        for (cid, (glyph, _)) in &self.used {
+            let width = self.face.width(*glyph);
+            if (width - 1000.0).abs() < 0.5 {
+                continue;
+            }
+            match runs.last_mut().filter(|_| next == Some(*cid)) {
+                Some((_, run)) => run.push(width),
+                None => runs.push((*cid, vec![width])),
+            }
+            next = cid.checked_add(1);
+        }
+        runs
+    }
+
+    /// The subset, from the face's memory when another file used the same characters.
+    fn remembered(&self, characters: String, name: &str) -> Option<Arc<Vec<u8>>> {
         let known = self.face.subsets().get(&characters).cloned();
         if let Some(known) = known {
             return Some(known);
         }
-        let otf = subsetter::subset(self.face.data, 0, &self.mapper).ok()?;
-        let cff = ttf_parser::RawFace::parse(&otf, 0)
-            .ok()?
-            .table(ttf_parser::Tag::from_bytes(b"CFF "))?;
-        let mut unicode = UnicodeCmap::new(Name(b"Custom"), IDENTITY);
-        for (cid, (character, _)) in &self.used {
-            unicode.pair(*cid, *character);
-        }
-        let cff = deflate_at(cff, QUICK);
-        let subset =
-            Arc::new(Subset { cff, unicode: deflate_at(unicode.finish().as_slice(), QUICK) });
+        let cff = Arc::new(deflate(&self.subset(name)?));
         let mut subsets = self.face.subsets();
         if subsets.len() >= REMEMBERED {
             subsets.clear();
         }
-        subsets.insert(characters, Arc::clone(&subset));
-        Some(subset)
+        subsets.insert(characters, Arc::clone(&cff));
+        Some(cff)
+    }
+
+    fn subset(&self, name: &str) -> Option<Vec<u8>> {
+        let glyphs: Vec<_> = self.used.iter().map(|(cid, (glyph, _))| (*cid, glyph.0)).collect();
+        let bounds = self.face.tables.global_bounding_box();
+        let bounds = [bounds.x_min, bounds.y_min, bounds.x_max, bounds.y_max];
+        self.face.outlines.subset(name, bounds, &glyphs)
     }
 
     fn describe(&self, chunk: &mut Chunk, descriptor: Ref, stream: Ref, name: &str) {
@@ -223,15 +261,61 @@ impl<'a> FontUse<'a> {
     }
 
     /// Six capitals, the same for the same characters (ISO 32000-1, 9.6.4).
-    fn subset_tag(&self) -> String {
-        let text: String = self.used.values().map(|(character, _)| *character).collect();
-        let digest = Digest::of(&[self.face.name.as_bytes(), text.as_bytes()]);
+    fn subset_tag(&self, characters: &str) -> String {
+        let digest = Digest::of(&[self.face.name.as_bytes(), characters.as_bytes()]);
         let letter = |byte: &u8| char::from(b'A'.saturating_add(byte % 26));
         digest.as_bytes().iter().take(6).map(letter).collect()
     }
 }
 
-/// Each takes 20 KB: a few for each licence type, and the values of the latest documents.
+/// The table from the codes of these fonts to Unicode (ISO 32000-1, 9.10.3): a code is its
+/// character, but for those `beyond` the basic plane.
+pub fn to_unicode(faces: &[&Face], beyond: &BTreeMap<char, u16>) -> Vec<u8> {
+    let mut rows = BTreeSet::new();
+    for face in faces {
+        // A range may not go beyond the last byte of its codes.
+        let covered = face.basic.chunks(256).zip(0_u16..=0xFF);
+        let covered = covered.filter(|(row, _)| row.iter().any(|(glyph, _)| *glyph != 0));
+        rows.extend(covered.map(|(_, row)| row));
+    }
+    let range = |row: &u16| {
+        // PDF/A allows neither 0 nor FEFF nor FFFE as what a code means.
+        let (from, to) = match row {
+            0 => ("20", "FF"),
+            0xFE => ("00", "FE"),
+            0xFF => ("00", "FD"),
+            _ => ("00", "FF"),
+        };
+        format!("<{row:02X}{from}><{row:02X}{to}><{row:02X}{from}>\n")
+    };
+    let ranges: Vec<String> = rows.iter().map(range).collect();
+    let pair = |(character, code): (&char, &u16)| {
+        let mut units = [0; 2];
+        let text = character.encode_utf16(&mut units).iter().map(|unit| format!("{unit:04X}"));
+        format!("<{code:04X}><{}>\n", text.collect::<String>())
+    };
+    let pairs: Vec<String> = beyond.iter().map(pair).collect();
+    let mut table = String::from(CMAP_HEAD);
+    for (lines, kind) in [(&ranges, "bfrange"), (&pairs, "bfchar")] {
+        for part in lines.chunks(CMAP_LINES) {
+            table += &format!("{} begin{kind}\n{}end{kind}\n", part.len(), part.concat());
+        }
+    }
+    (table + CMAP_END).into_bytes()
+}
+
+/// Each takes 15 KB: titles and labels, a few for each licence type.
 const REMEMBERED: usize = 64;
+/// Of so many glyphs one is looked at to make the code.
+const SAMPLE: usize = 16;
 const IDENTITY: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
+/// The first surrogate.
+const BEYOND: u16 = 0xD800;
+/// As many lines as one block of a table may have.
+const CMAP_LINES: usize = 100;
+const CMAP_HEAD: &str = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
+/CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
+/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
+1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n";
+const CMAP_END: &str = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";

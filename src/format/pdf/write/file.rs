@@ -1,5 +1,6 @@
 //! The file around the pages: catalog, fonts, structure, attachment, metadata, signature field.
 
+mod plain;
 mod structure;
 
 use std::ops::Range;
@@ -12,9 +13,12 @@ use pdf_writer::{Date, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, Str,
 use super::canvas::{Canvas, Font, Tag};
 use super::face::FontUse;
 use super::metadata::{Metadata, PRODUCER};
+use super::pack::Packer;
 use super::{A4, MM};
 use crate::base::digest::Digest;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
+
+pub use plain::{Plain, write_plain, write_plain_to_seal};
 
 /// A reusable drawing. `resources` names the forms that it draws itself.
 #[derive(Clone, Debug)]
@@ -70,10 +74,14 @@ pub struct Parts<'a> {
     pub pages: Vec<Canvas>,
     /// The fonts with what the pages used of them.
     pub fonts: [FontUse<'a>; 3],
+    /// Compresses what is new.
+    pub packer: &'a Packer,
     /// The drawings, each before the ones that draw it.
     pub forms: Vec<&'a FormXObject>,
     /// The ICC profile of the output intent, compressed with zlib.
     pub profile: &'a [u8],
+    /// The table from the fonts' codes to Unicode, compressed with zlib.
+    pub unicode: &'a [u8],
     /// The metadata.
     pub metadata: &'a Metadata,
     /// When it was made.
@@ -158,16 +166,18 @@ impl Writer {
             self.form(form, id, &forms);
             forms.push((form.name, id));
         }
+        let unicode = self.id();
+        self.pdf.stream(unicode, parts.unicode).filter(Filter::FlateDecode);
         let mut fonts = Vec::new();
         for (font, used) in Font::ALL.into_iter().zip(&parts.fonts) {
             let ids = [self.id(), self.id(), self.id(), self.id(), self.id()];
-            used.embed(&mut self.pdf, ids)?;
+            used.embed(&mut self.pdf, ids, unicode, font.recurs(), parts.packer)?;
             fonts.push((font, ids[0]));
         }
-        let pages = self.pages(parts.pages, &roots, &fonts, &forms);
+        let pages = self.pages(parts.pages, &roots, &fonts, &forms, parts.packer);
         self.structure(&roots, &pages, parts.signature.signer);
         self.field(&parts.signature, &roots, pages.last()?.0, &forms);
-        self.attach(&parts.attachment, &roots, parts.created);
+        self.attach(&parts.attachment, &roots, parts.created, parts.packer);
         let xmp = parts.metadata.to_xmp();
         self.pdf.metadata(roots.metadata, xmp.as_bytes());
         let info = self.id();
@@ -204,13 +214,14 @@ impl Writer {
         roots: &Roots,
         fonts: &[(Font, Ref)],
         forms: &[(&'static str, Ref)],
+        packer: &Packer,
     ) -> Vec<(Ref, Marks)> {
         let mut pages = Vec::new();
         let last = canvases.len().saturating_sub(1);
         for (number, canvas) in canvases.into_iter().enumerate() {
             let (id, content) = (self.id(), self.id());
             let (bytes, marks) = canvas.finish();
-            let bytes = deflate_at(&bytes, QUICK);
+            let bytes = packer.pack(&bytes);
             self.pdf.stream(content, &bytes).filter(Filter::FlateDecode);
             let mut page = self.pdf.page(id);
             page.parent(roots.pages)
@@ -269,10 +280,16 @@ impl Writer {
         }
     }
 
-    fn attach(&mut self, attachment: &Attachment<'_>, roots: &Roots, created: Timestamp) {
+    fn attach(
+        &mut self,
+        attachment: &Attachment<'_>,
+        roots: &Roots,
+        created: Timestamp,
+        packer: &Packer,
+    ) {
         let stream = self.id();
         let size = i32::try_from(attachment.bytes.len()).unwrap_or(i32::MAX);
-        let packed = deflate_at(attachment.bytes, QUICK);
+        let packed = packer.pack(attachment.bytes);
         let mut file = self.pdf.embedded_file(stream, &packed);
         file.filter(Filter::FlateDecode);
         file.subtype(Name(attachment.media_type.as_bytes()));
@@ -380,23 +397,6 @@ fn pdf_date(at: Timestamp) -> Date {
         .utc_offset_minute(0)
 }
 
-/// Compresses with zlib, as `FlateDecode` reads it.
-pub fn deflate(bytes: &[u8]) -> Vec<u8> {
-    deflate_at(bytes, 6)
-}
-
-/// The same at another level.
-pub(super) fn deflate_at(bytes: &[u8], level: u32) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(level));
-    // Writing into memory cannot fail.
-    drop(encoder.write_all(bytes));
-    encoder.finish().unwrap_or_default()
-}
-
-/// Level for what every document has anew: outlines, text and signatures hardly shrink further at
-/// higher ones, which take several times as long.
-pub(super) const QUICK: u32 = 2;
 /// Ten digits, so that every offset fits over it.
 const WIDE: i32 = 1_000_000_001;
 /// Key of the field in the parent tree; pages have the keys from 0.

@@ -27,10 +27,9 @@ impl Metadata {
     pub(super) fn to_xmp(&self) -> String {
         let property = |name: &str, text: &str| {
             format!(
-                "<rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>{name}</pdfaProperty:name>\
-                 <pdfaProperty:valueType>Text</pdfaProperty:valueType>\
-                 <pdfaProperty:category>external</pdfaProperty:category>\
-                 <pdfaProperty:description>{text}</pdfaProperty:description></rdf:li>"
+                "<rdf:li><rdf:Description pdfaProperty:name=\"{name}\" \
+                 pdfaProperty:valueType=\"Text\" pdfaProperty:category=\"external\" \
+                 pdfaProperty:description=\"{text}\"/></rdf:li>"
             )
         };
         let properties = [
@@ -44,10 +43,8 @@ impl Metadata {
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
 <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n\
-<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" xmlns:yz=\"{NAMESPACE}\">\n\
-<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>\n\
-<dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{title}</rdf:li></rdf:Alt></dc:title>\n\
-<xmp:CreateDate>{created}</xmp:CreateDate><xmp:ModifyDate>{created}</xmp:ModifyDate><pdf:Producer>{PRODUCER}</pdf:Producer>\n\
+<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" xmlns:yz=\"{NAMESPACE}\" pdfaid:part=\"3\" pdfaid:conformance=\"A\" dc:format=\"application/pdf\" xmp:CreateDate=\"{created}\" xmp:ModifyDate=\"{created}\" pdf:Producer=\"{PRODUCER}\">\n\
+<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{title}</rdf:li></rdf:Alt></dc:title>\n\
 <yz:id>{id}</yz:id><yz:version>{version}</yz:version><yz:credentialSha256>{credential}</yz:credentialSha256>\n\
 </rdf:Description>\n\
 <rdf:Description rdf:about=\"\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\" xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\" xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">\n\

@@ -5,15 +5,22 @@
 
 mod append;
 mod canvas;
+mod cff;
 mod face;
 mod file;
+mod literal;
 mod metadata;
+mod pack;
 
 pub use append::Revision;
-pub use canvas::{Canvas, Colour, Font, Tag};
-pub use face::{Face, FontUse};
-pub use file::{Attachment, FormXObject, Parts, SignatureField, Unsealed, deflate, write};
+pub use canvas::{Canvas, Colour, Font, Tag, points};
+pub use face::{Face, FontUse, to_unicode};
+pub use file::{
+    Attachment, FormXObject, Parts, Plain, SignatureField, Unsealed, write, write_plain,
+    write_plain_to_seal,
+};
 pub use metadata::Metadata;
+pub use pack::{Packer, deflate};
 
 /// Points in a millimetre.
 pub const MM: f32 = 72.0 / 25.4;

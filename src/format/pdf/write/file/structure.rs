@@ -1,7 +1,6 @@
 //! The structure tree (ISO 32000-1, 14.7): what a reader that speaks says, and in which order.
 
-use pdf_writer::types::StructRole;
-use pdf_writer::{Finish as _, Name, Ref, TextStr};
+use pdf_writer::{Dict, Finish as _, Name, Ref, TextStr};
 
 use super::{FIELD_PARENT, Marks, Roots, Tag, Writer};
 
@@ -36,30 +35,17 @@ impl Writer {
                         document
                     }
                 };
-                let mut element = self.pdf.struct_element(id);
-                element.kind(role(*tag)).parent(parent).page(*page);
-                if let Some(text) = alternative {
-                    element.alt(TextStr(text));
-                }
-                element.children().marked_content_id(i32::try_from(mark).unwrap_or(i32::MAX));
+                self.marked(id, *tag, parent, *page, alternative.as_deref(), mark);
             }
             self.tree.push(on_page);
         }
         for (row, cells) in &rows {
-            let mut element = self.pdf.struct_element(*row);
-            element.kind(StructRole::TR).parent(table);
-            let mut children = element.children();
-            for cell in cells {
-                children.struct_element(*cell);
-            }
+            let mut element = self.element(*row, b"TR", table);
+            element.insert(Name(b"K")).array().items(cells.iter().copied());
         }
         if !rows.is_empty() {
-            let mut element = self.pdf.struct_element(table);
-            element.kind(StructRole::Table).parent(document);
-            let mut children = element.children();
-            for (row, _) in &rows {
-                children.struct_element(*row);
-            }
+            let mut element = self.element(table, b"Table", document);
+            element.insert(Name(b"K")).array().items(rows.iter().map(|(row, _)| *row));
         }
         self.finish_structure(roots, pages, (document, top), seal);
     }
@@ -73,20 +59,17 @@ impl Writer {
     ) {
         let form = self.id();
         top.push(form);
-        let mut element = self.pdf.struct_element(form);
-        element.kind(StructRole::Form).parent(document).alt(TextStr(seal));
+        let mut element = self.element(form, b"Form", document);
+        element.pair(Name(b"Alt"), TextStr(seal));
         if let Some((page, _)) = pages.last() {
-            element.page(*page);
+            element.pair(Name(b"Pg"), *page);
         }
-        element.children().object_ref().object(roots.field);
+        let mut field = element.insert(Name(b"K")).dict();
+        field.pair(Name(b"Type"), Name(b"OBJR")).pair(Name(b"Obj"), roots.field);
+        field.finish();
         element.finish();
-        let mut element = self.pdf.struct_element(document);
-        element.kind(StructRole::Document).parent(roots.structure);
-        let mut children = element.children();
-        for id in top {
-            children.struct_element(id);
-        }
-        children.finish();
+        let mut element = self.element(document, b"Document", roots.structure);
+        element.insert(Name(b"K")).array().items(top);
         element.finish();
         let parents = self.id();
         let arrays: Vec<(i32, Ref, Vec<Ref>)> = std::mem::take(&mut self.tree)
@@ -111,14 +94,29 @@ impl Writer {
             .pair(Name(b"ParentTree"), parents)
             .pair(Name(b"ParentTreeNextKey"), FIELD_PARENT.saturating_add(1));
     }
-}
 
-fn role(tag: Tag) -> StructRole {
-    match tag {
-        Tag::Heading => StructRole::H1,
-        Tag::Paragraph => StructRole::P,
-        Tag::Label => StructRole::TH,
-        Tag::Value => StructRole::TD,
-        Tag::Figure => StructRole::Figure,
+    /// The element of one marked piece of a page.
+    pub(super) fn marked(
+        &mut self,
+        id: Ref,
+        tag: Tag,
+        parent: Ref,
+        page: Ref,
+        alternative: Option<&str>,
+        mark: usize,
+    ) {
+        let mut element = self.element(id, tag.name(), parent);
+        element.pair(Name(b"Pg"), page);
+        if let Some(text) = alternative {
+            element.pair(Name(b"Alt"), TextStr(text));
+        }
+        element.pair(Name(b"K"), i32::try_from(mark).unwrap_or(i32::MAX));
+    }
+
+    /// An element with its role and parent. Its type may be left out (table 323), in each of dozens.
+    fn element(&mut self, id: Ref, role: &[u8], parent: Ref) -> Dict<'_> {
+        let mut element = self.pdf.indirect(id).dict();
+        element.pair(Name(b"S"), Name(role)).pair(Name(b"P"), parent);
+        element
     }
 }

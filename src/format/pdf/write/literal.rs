@@ -1,0 +1,197 @@
+//! Deflate (RFC 1951) without looking for repetitions, with a code that is made beforehand.
+//!
+//! The glyphs of a value font are new in every document. To look for repetitions in them takes
+//! longer than to set the whole page, and makes a twentieth of what is left by a good code for the
+//! bytes of that font: the code is a matter of the font, so it is made once.
+
+/// A code for bytes: frequent ones get few bits.
+#[derive(Clone, Debug)]
+pub(super) struct Literals {
+    /// The bits, as they go into the file, and how many: bytes, then the end of the block.
+    codes: Vec<(u32, u32)>,
+    /// Everything before the first byte's code.
+    head: Bits,
+}
+
+impl Literals {
+    /// A code for bytes that occur as often as in `sample`.
+    pub(super) fn of<'a>(sample: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut counts = [0_u64; 256];
+        for byte in sample.into_iter().flatten() {
+            if let Some(count) = counts.get_mut(usize::from(*byte)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        let sum = counts.iter().sum::<u64>().max(1);
+        // A code of 16 bits needs weights whose sum is Fibonacci's 18th number, 2,584.
+        let weights = counts.map(|count| (count.saturating_mul(SHARES) / sum).max(1));
+        let lengths = lengths(weights.into_iter().chain([1]));
+        let codes = canonical(&lengths);
+        Self { head: head(&lengths), codes }
+    }
+
+    /// Compresses as `FlateDecode` reads it.
+    pub(super) fn pack(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = self.head.clone();
+        out.done.reserve(bytes.len());
+        for byte in bytes {
+            let code = self.codes.get(usize::from(*byte)).copied().unwrap_or_default();
+            out.push(code.0, code.1);
+        }
+        let end = self.codes.last().copied().unwrap_or_default();
+        out.push(end.0, end.1);
+        let mut file = out.finish();
+        file.extend(adler32(bytes).to_be_bytes());
+        file
+    }
+}
+
+/// How long the code of each symbol is (Huffman's).
+fn lengths(weights: impl Iterator<Item = u64>) -> Vec<u8> {
+    // A node is its weight and the symbols below it; 257 of them are merged once, at the start.
+    let mut nodes: Vec<(u64, Vec<usize>)> =
+        weights.enumerate().map(|(symbol, weight)| (weight, vec![symbol])).collect();
+    let mut lengths = vec![0_u8; nodes.len()];
+    while nodes.len() > 1 {
+        nodes.sort_by(|one, other| other.cmp(one));
+        let (Some(one), Some(other)) = (nodes.pop(), nodes.pop()) else { break };
+        let below = [one.1, other.1].concat();
+        for symbol in &below {
+            if let Some(length) = lengths.get_mut(*symbol) {
+                *length = length.saturating_add(1);
+            }
+        }
+        nodes.push((one.0.saturating_add(other.0), below));
+    }
+    lengths
+}
+
+/// Codes of these lengths in the order that RFC 1951 (3.2.2) gives them, first bit lowest.
+fn canonical(lengths: &[u8]) -> Vec<(u32, u32)> {
+    let mut codes = vec![(0, 0); lengths.len()];
+    let mut next = 0_u32;
+    for length in 1..=LONGEST {
+        for (code, own) in codes.iter_mut().zip(lengths) {
+            if *own == length {
+                let bits = u32::from(length);
+                *code = (next.reverse_bits() >> 32_u32.saturating_sub(bits), bits);
+                next = next.saturating_add(1);
+            }
+        }
+        next <<= 1;
+    }
+    codes
+}
+
+/// zlib's head, and the head of one block that is the last, with the lengths of all codes.
+fn head(lengths: &[u8]) -> Bits {
+    let mut bits = Bits { done: vec![0x78, 0x01], open: 0, count: 0 };
+    // Last block, dynamic code, 257 symbols, one distance, lengths of 19 symbols of lengths.
+    for (value, count) in [(1, 1), (2, 2), (0, 5), (0, 5), (15, 4)] {
+        bits.push(value, count);
+    }
+    // The three symbols of repetition are not used; each of the sixteen lengths has four bits.
+    [0, 0, 0].into_iter().chain([4; 16]).for_each(|length| bits.push(length, 3));
+    // Behind the symbols, that there is no distance.
+    for length in lengths.iter().chain([&0]) {
+        bits.push(u32::from(*length).reverse_bits() >> 28, 4);
+    }
+    bits
+}
+
+/// Bits that become bytes, lowest first.
+#[derive(Clone, Debug)]
+struct Bits {
+    done: Vec<u8>,
+    open: u64,
+    count: u32,
+}
+
+impl Bits {
+    /// At most sixteen bits.
+    fn push(&mut self, value: u32, count: u32) {
+        self.open |= u64::from(value) << self.count;
+        self.count = self.count.saturating_add(count);
+        if self.count >= 32 {
+            let [a, b, c, d, ..] = self.open.to_le_bytes();
+            self.done.extend([a, b, c, d]);
+            self.open >>= 32;
+            self.count = self.count.saturating_sub(32);
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        let rest = usize::try_from(self.count.div_ceil(8)).unwrap_or_default();
+        self.done.extend(self.open.to_le_bytes().iter().take(rest));
+        self.done
+    }
+}
+
+/// zlib's checksum (RFC 1950, 8.2).
+fn adler32(bytes: &[u8]) -> u32 {
+    const PRIME: u32 = 65_521;
+    let (mut low, mut high) = (1_u32, 0_u32);
+    // So many bytes that the sums stay below 32 bits.
+    for part in bytes.chunks(5_552) {
+        for byte in part {
+            low = low.wrapping_add(u32::from(*byte));
+            high = high.wrapping_add(low);
+        }
+        (low, high) = (low % PRIME, high % PRIME);
+    }
+    high << 16 | low
+}
+
+const SHARES: u64 = 2_300;
+const LONGEST: u8 = 15;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    fn inflate(packed: &[u8]) -> Vec<u8> {
+        let mut back = Vec::new();
+        let read = flate2::read::ZlibDecoder::new(packed).read_to_end(&mut back);
+        assert!(read.is_ok(), "{read:?}");
+        back
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn zlib_reads_what_any_code_wrote(
+            sample in proptest::collection::vec(proptest::num::u8::ANY, 0..300),
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..9000),
+        ) {
+            let code = Literals::of([sample.as_slice()]);
+            proptest::prop_assert_eq!(inflate(&code.pack(&bytes)), bytes);
+        }
+    }
+
+    #[test]
+    fn no_code_is_too_long_and_none_is_missing() {
+        // Each byte twice as often as the next, and all alike.
+        let steep: Vec<u8> = (0..16_u8).flat_map(|byte| vec![byte; 1 << (16 - byte)]).collect();
+        for sample in [steep.as_slice(), &[], &[7; 5000]] {
+            let code = Literals::of([sample]);
+            assert!(code.codes.iter().all(|(_, bits)| (1..=15).contains(bits)));
+            let kraft: f64 = code
+                .codes
+                .iter()
+                .map(|(_, bits)| 0.5_f64.powi(i32::try_from(*bits).unwrap()))
+                .sum();
+            assert!((kraft - 1.0).abs() < 1e-9);
+            let all: Vec<u8> = (0..=255).collect();
+            assert_eq!(inflate(&code.pack(&all)), all);
+        }
+    }
+
+    #[test]
+    fn frequent_bytes_get_few_bits() {
+        let text = b"a frequent byte is short, a rare one is long ".repeat(40);
+        let packed = Literals::of([text.as_slice()]).pack(&text);
+        assert_eq!(inflate(&packed), text);
+        assert!(packed.len() < text.len() * 3 / 4);
+    }
+}
