@@ -512,4 +512,26 @@ mod tests {
         assert_eq!(before.0 - budget.inflated_bytes, data.len());
         assert!(before.1 - budget.read_bytes < 4 * bytes.len());
     }
+
+    /// Filters by reference could lie in the stream that they unpack.
+    #[test]
+    fn an_object_stream_that_names_its_own_filter_is_refused() {
+        let budget = &mut Budget::default();
+        let row = |kind: u8, at: usize, index: u8| {
+            let at = u16::try_from(at).unwrap().to_be_bytes();
+            [kind, at[0], at[1], index]
+        };
+        let catalog = "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Metadata 4 0 R>>\nendobj\n";
+        let dict = "<</Type/ObjStm/N 1/First 4/Length 16/Filter 4 0 R>>";
+        let packed = format!("2 0 obj\n{dict}stream\n4 0 /FlateDecode\nendstream\nendobj\n");
+        let table = catalog.len() + packed.len();
+        let rows = [row(1, 9, 0), row(1, catalog.len(), 0), row(2, 2, 0)].concat();
+        let dict = "<</Type/XRef/Size 5/W[1 2 1]/Index[1 2 4 1]/Root 1 0 R/Length 12>>";
+        let mut bytes = format!("{catalog}{packed}3 0 obj\n{dict}stream\n").into_bytes();
+        bytes.extend(rows);
+        bytes.extend(format!("\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").bytes());
+        let document = Document::parse(&bytes, budget).unwrap();
+        let found = document.resolve(&Object::Ref(4, 0), budget);
+        assert!(matches!(found, Err(ReadError::Structure { .. })), "{found:?}");
+    }
 }

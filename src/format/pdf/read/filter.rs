@@ -198,3 +198,18 @@ fn hex(bytes: &[u8], at: usize) -> Result<Vec<u8>, ReadError> {
     };
     Ok(digits.chunks(2).map(pair).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predictors_of_pictures() {
+        assert_eq!(
+            tiff(&[1, 2, 3, 1, 1, 1, 9, 9, 9, 1, 2, 3], 6, 3),
+            [1, 2, 3, 2, 3, 4, 9, 9, 9, 10, 11, 12]
+        );
+        let rows = [1, 1, 2, 3, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1];
+        assert_eq!(png(&rows, 6, 3, 0).unwrap(), [1, 2, 3, 2, 3, 4, 2, 3, 4, 3, 4, 5]);
+    }
+}

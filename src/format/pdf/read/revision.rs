@@ -237,4 +237,35 @@ mod tests {
         let file = String::from_utf8(linearized("")).unwrap().replace("/Size 3", "/Size 2");
         assert!(Document::parse(file.as_bytes(), &mut Budget::default()).is_ok());
     }
+
+    /// A hybrid behind a plain table. Its stream has another place for the pages, or for a number
+    /// that the table does not have.
+    #[test]
+    fn a_hybrid_hides_nothing_that_older_programs_see() {
+        for (number, readable) in [(2, false), (3, true)] {
+            let mut file = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n".to_vec();
+            let pages = file.len();
+            file.extend(b"2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n");
+            let first = file.len();
+            let table = format!("xref\n1 2\n{:010} 00000 n \n{pages:010} 00000 n \n", 9);
+            let end = |size, more: &str, at| {
+                let dict = format!("<</Size {size}/Root 1 0 R{more}>>");
+                format!("trailer\n{dict}\nstartxref\n{at}\n%%EOF\n")
+            };
+            file.extend([table, end(3, "", first)].concat().bytes());
+            let other = u8::try_from(file.len() >> 8).unwrap();
+            let other = [1, other, u8::try_from(file.len() & 255).unwrap(), 0];
+            file.extend(format!("{number} 0 obj\n<</Type/Pages>>\nendobj\n").bytes());
+            let stream = file.len();
+            let dict = format!("<</Type/XRef/Size 5/W[1 2 1]/Index[{number} 1]/Length 4>>");
+            file.extend(format!("4 0 obj\n{dict}stream\n").bytes());
+            file.extend(other);
+            file.extend(b"\nendstream\nendobj\n");
+            let second = file.len();
+            let more = format!("/Prev {first}/XRefStm {stream}");
+            file.extend(format!("xref\n0 0\n{}", end(5, &more, second)).bytes());
+            let result = Document::parse(&file, &mut Budget::default());
+            assert_eq!(result.is_ok(), readable, "{number}: {result:?}");
+        }
+    }
 }
