@@ -99,7 +99,7 @@ mod tests {
     use crate::base::time::Timestamp;
     use crate::domain::verify::assess;
     use crate::domain::verify::report::{
-        Changes, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource,
+        Changes, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource,
     };
     use crate::format::pdf::read::{Document, Object};
 
