@@ -336,7 +336,7 @@ const OPEN_FOREIGN: &[&str] =
     &["algorithm-p256-sha512", "algorithm-rsa-pss", "algorithm-rsa-pss-sha512"];
 
 /// Attacks that are called authentic. Nothing may stand here at a release.
-const OPEN_ACCEPTED: &[&str] = &["credential-vct.sd-jwt"];
+const OPEN_ACCEPTED: &[&str] = &[];
 
 /// Attacks that are refused, but not with the verdict that they should have.
 const OPEN_ATTACKS: &[&str] = &[];

@@ -51,6 +51,7 @@ impl Page<'_, '_> {
         self.checks()?;
         self.roots()?;
         self.repeat()?;
+        self.technical()?;
         self.seal(plan)
     }
 
@@ -201,7 +202,9 @@ impl Page<'_, '_> {
     }
 
     fn findings(&mut self) -> Option<()> {
-        let findings = self.report().findings.clone();
+        // What is only good to know stands in small print at the end.
+        let mut findings = self.report().findings.clone();
+        findings.retain(|finding| finding.severity != Severity::Info);
         if findings.is_empty() {
             return Some(());
         }
@@ -243,8 +246,40 @@ impl Page<'_, '_> {
             };
             self.section(&zh, &en)?;
             let json = serde_json::to_value(signature).ok()?;
-            let pairs = labels::details(&json).into_iter().map(detail);
-            self.pairs(pairs.collect())?;
+            let mut details = labels::details(&json);
+            details.retain(|one| !one.name.starts_with(TECHNICAL));
+            self.pairs(details.into_iter().map(detail).collect())?;
+        }
+        self.more(more)
+    }
+
+    /// In small print: what a colleague needs to repeat each check by hand.
+    fn technical(&mut self) -> Option<()> {
+        let report = self.report().clone();
+        let mut lines = Vec::new();
+        let (signatures, _) = bounded(&report.signatures);
+        for signature in signatures {
+            let json = serde_json::to_value(signature).ok()?;
+            let mut details = labels::details(&json);
+            details.retain(|one| one.name.starts_with(TECHNICAL));
+            let said = details.iter().map(|one| format!("{} {}", one.label.en, one.value.en));
+            let said: Vec<_> = said.collect();
+            if !said.is_empty() {
+                lines.push(format!("{}: {}", signature.field, said.join(" · ")));
+            }
+        }
+        let mut findings = report.findings;
+        findings.retain(|finding| finding.severity == Severity::Info);
+        let (shown, more) = bounded(&findings);
+        lines.extend(shown.iter().map(|one| format!("{}: {}", one.message.en, one.detail)));
+        if lines.is_empty() {
+            return Some(());
+        }
+        self.section("技术细节", "Technical details")?;
+        for line in lines {
+            let style = Style { size: 6.4, leading: 3.2, ..FIGURES };
+            self.flow.text(Tag::Paragraph, style, WHOLE, &line)?;
+            self.flow.down(0.6);
         }
         self.more(more)
     }
@@ -353,4 +388,6 @@ impl Page<'_, '_> {
 }
 
 /// Nine tenths of the smallest text are six points.
-const SCALES: [f32; 3] = [1.0, 0.95, 0.9];
+const SCALES: [f32; 4] = [1.0, 0.95, 0.9, 0.85];
+/// Details of a signature that stand in small print.
+const TECHNICAL: &str = "details.";

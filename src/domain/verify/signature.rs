@@ -307,7 +307,7 @@ impl Details {
     /// Whose certificate it was.
     pub(super) fn signer(&mut self, signer: &Certificate) {
         self.serial = Some(signer.serial_hex());
-        self.fingerprint = Some(signer.fingerprint().to_fingerprint());
+        self.fingerprint = Some(signer.fingerprint().to_string());
         let (from, until) = signer.validity();
         self.certificate_from = Some(from);
         self.certificate_until = Some(until);
@@ -315,10 +315,8 @@ impl Details {
 
     /// Over whom it leads to a root, and for when that was asked.
     pub(super) fn path(&mut self, path: &PathTrusted) {
-        let name = |one: &Certificate| {
-            format!("{}, SHA-256 {}", one.name(), one.fingerprint().to_fingerprint())
-        };
-        self.path = path.chain().iter().map(name).collect();
+        let name = |one: &Certificate| format!("{} (SHA-256 {})", one.name(), one.fingerprint());
+        self.path = path.chain().iter().skip(1).map(name).collect();
         self.judged_at = Some(path.at());
         self.revocation_as_of = match path.revocation() {
             RevocationKnown::Checked { as_of } => Some(as_of),
