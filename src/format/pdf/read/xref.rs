@@ -179,7 +179,7 @@ fn stream_entries(
             let (Some(number), Some(entry)) = (number, row_entry(row, kind, second)) else {
                 return fault(at, "a malformed cross-reference entry");
             };
-            // 7.5.5. Tables are read beyond it, as every other reader does: pdfunite and PDFBox
+            // 7.5.5. Tables are read beyond it, as other readers do: pdfunite and PDFBox
             // write too small a number there.
             if size.is_none_or(|size| usize::try_from(number).is_ok_and(|number| number >= size)) {
                 return fault(at, "an object number that /Size does not reach");
