@@ -56,7 +56,7 @@ impl Search<'_, '_> {
     }
 
     /// The page tree is a tree.
-    fn pages(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+    fn pages(&self, budget: &mut Budget) -> Result<(), ReadError> {
         let catalog = self.document.catalog(budget)?;
         let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
         let mut nodes = BTreeSet::new();

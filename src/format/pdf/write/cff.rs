@@ -91,7 +91,7 @@ impl<'a> Cff<'a> {
         let top = 2 + 3 + TOP_BYTES;
         let charset_at = file.len().checked_add(top)?.checked_add(head.len())?;
         let mut body = vec![0];
-        glyphs.iter().for_each(|(cid, _)| body.extend(cid.to_be_bytes()));
+        body.extend(glyphs.iter().flat_map(|(cid, _)| cid.to_be_bytes()));
         let select_at = charset_at.checked_add(body.len())?;
         body.push(3);
         body.extend(u16::try_from(ranges.len()).ok()?.to_be_bytes());
@@ -158,7 +158,7 @@ impl<'a> Index<'a> {
     }
 
     fn len(&self) -> usize {
-        (self.offsets.len() / self.wide.max(1)).saturating_sub(1)
+        self.offsets.len().checked_div(self.wide).unwrap_or(0).saturating_sub(1)
     }
 
     fn get(&self, number: usize) -> Option<&'a [u8]> {
@@ -280,7 +280,9 @@ fn index(file: &mut Vec<u8>, pieces: &[&[u8]]) -> Option<()> {
         offset = offset.checked_add(u32::try_from(piece.len()).ok()?)?;
         file.extend(offset.to_be_bytes().get(skip..)?);
     }
-    pieces.iter().for_each(|piece| file.extend(*piece));
+    for piece in pieces {
+        file.extend(*piece);
+    }
     Some(())
 }
 
@@ -323,16 +325,16 @@ mod tests {
 
     impl OutlineBuilder for Trace {
         fn move_to(&mut self, x: f32, y: f32) {
-            self.0 += &format!("m{x},{y}");
+            self.0.extend(["m".to_owned(), format!("{x},{y}")]);
         }
         fn line_to(&mut self, x: f32, y: f32) {
-            self.0 += &format!("l{x},{y}");
+            self.0.extend(["l".to_owned(), format!("{x},{y}")]);
         }
         fn quad_to(&mut self, a: f32, b: f32, x: f32, y: f32) {
-            self.0 += &format!("q{a},{b},{x},{y}");
+            self.0.extend(["q".to_owned(), format!("{a},{b},{x},{y}")]);
         }
         fn curve_to(&mut self, a: f32, b: f32, c: f32, d: f32, x: f32, y: f32) {
-            self.0 += &format!("c{a},{b},{c},{d},{x},{y}");
+            self.0.extend(["c".to_owned(), format!("{a},{b},{c},{d},{x},{y}")]);
         }
         fn close(&mut self) {
             self.0.push('z');

@@ -165,9 +165,10 @@ impl<'a> FontUse<'a> {
         let [font, descendant, descriptor, stream, own] = ids;
         let characters: String = self.used.values().map(|(_, character)| *character).collect();
         let name = format!("{}+{}", self.subset_tag(&characters), self.face.name);
-        let cff = match recurs {
-            true => self.remembered(characters, &name)?,
-            false => Arc::new(self.face.literals.pack(&self.subset(&name)?)),
+        let cff = if recurs {
+            self.remembered(characters, &name)?
+        } else {
+            Arc::new(self.face.literals.pack(&self.subset(&name)?))
         };
         let full = format!("{name}-Identity-H");
         chunk
@@ -295,12 +296,13 @@ pub fn to_unicode(faces: &[&Face], beyond: &BTreeMap<char, u16>) -> Vec<u8> {
         format!("<{code:04X}><{}>\n", text.collect::<String>())
     };
     let pairs: Vec<String> = beyond.iter().map(pair).collect();
-    let mut table = String::from(CMAP_HEAD);
-    for (lines, kind) in [(&ranges, "bfrange"), (&pairs, "bfchar")] {
-        for part in lines.chunks(CMAP_LINES) {
-            table += &format!("{} begin{kind}\n{}end{kind}\n", part.len(), part.concat());
-        }
-    }
+    let block = |kind: &str, lines: &[String]| {
+        format!("{} begin{kind}\n{}end{kind}\n", lines.len(), lines.concat())
+    };
+    let ranges = ranges.chunks(CMAP_LINES).map(|lines| block("bfrange", lines));
+    let pairs = pairs.chunks(CMAP_LINES).map(|lines| block("bfchar", lines));
+    let head = std::iter::once(CMAP_HEAD.to_owned());
+    let table: String = head.chain(ranges).chain(pairs).collect();
     (table + CMAP_END).into_bytes()
 }
 

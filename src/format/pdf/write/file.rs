@@ -113,8 +113,8 @@ pub fn write(parts: Parts<'_>) -> Option<Unsealed> {
     let id = Digest::of(&[parts.metadata.id.as_bytes(), parts.attachment.bytes]);
     let id = id.as_bytes().get(..16).unwrap_or_default().to_vec();
     writer.pdf.set_file_id((id.clone(), id));
-    writer.document(parts)?;
-    patch(writer.pdf.finish())
+    let signature = writer.document(parts)?;
+    patch(writer.pdf.finish(), signature)
 }
 
 /// The tag and the alternative text of each marked piece of a page.
@@ -145,7 +145,8 @@ impl Writer {
         id
     }
 
-    fn document(&mut self, parts: Parts<'_>) -> Option<()> {
+    /// Writes everything; gives the offset of the signature dictionary.
+    fn document(&mut self, parts: Parts<'_>) -> Option<usize> {
         let catalog = self.id();
         let roots = Roots {
             pages: self.id(),
@@ -174,7 +175,9 @@ impl Writer {
             used.embed(&mut self.pdf, ids, unicode, font.recurs(), parts.packer)?;
             fonts.push((font, ids[0]));
         }
-        let pages = self.pages(parts.pages, &roots, &fonts, &forms, parts.packer);
+        let drawn = |name: &str| parts.forms.iter().any(|form| form.draws.contains(&name));
+        let outer: Vec<_> = forms.iter().copied().filter(|(name, _)| !drawn(name)).collect();
+        let pages = self.pages(parts.pages, &roots, &fonts, &outer, parts.packer);
         self.structure(&roots, &pages, parts.signature.signer);
         self.field(&parts.signature, &roots, pages.last()?.0, &forms);
         self.attach(&parts.attachment, &roots, parts.created, parts.packer);
@@ -189,9 +192,9 @@ impl Writer {
             .creation_date(date)
             .modified_date(date);
         self.catalog(catalog, &roots, parts.attachment.name);
-        // Last, so that the hole is found from the end.
+        let signature = self.pdf.len();
         self.signature(&parts.signature, &roots);
-        Some(())
+        Some(signature)
     }
 
     fn form(&mut self, form: &FormXObject, id: Ref, known: &[(&'static str, Ref)]) {
@@ -238,11 +241,9 @@ impl Writer {
                 names.pair(Name(font.resource()), *id);
             }
             names.finish();
-            let mut names = resources.x_objects();
-            for (name, id) in forms {
-                names.pair(Name(name.as_bytes()), *id);
-            }
-            names.finish();
+            resources
+                .x_objects()
+                .pairs(forms.iter().map(|(name, id)| (Name(name.as_bytes()), *id)));
             resources.finish();
             page.finish();
             pages.push((id, marks));
@@ -361,21 +362,18 @@ impl Writer {
     }
 }
 
-/// Finds the hole, empties it, and writes the byte range around it.
-fn patch(mut bytes: Vec<u8>) -> Option<Unsealed> {
-    let run = [b'F'; 64];
-    let end = bytes
-        .windows(65)
-        .rposition(|window| window.starts_with(&run) && window.ends_with(b">"))?
-        .checked_add(64)?;
-    let start = bytes.get(..end)?.iter().rposition(|byte| *byte != b'F')?.checked_add(1)?;
-    bytes.get_mut(start..end)?.fill(b'0');
+/// Finds the hole behind an offset, empties it, and writes the byte range around it.
+fn patch(mut bytes: Vec<u8>, signature: usize) -> Option<Unsealed> {
+    let dict = bytes.get(signature..)?;
+    let hole = dict.windows(64).position(|window| window.iter().all(|byte| *byte == b'F'))?;
+    let length = dict.get(hole..)?.iter().position(|byte| *byte == b'>')?;
     let wide = WIDE.to_string();
     let placeholder = format!("[0 {wide} {wide} {wide}]");
-    let at = bytes
-        .get(..start)?
-        .windows(placeholder.len())
-        .rposition(|window| window == placeholder.as_bytes())?;
+    let range = dict.windows(placeholder.len()).position(|text| text == placeholder.as_bytes())?;
+    let start = signature.checked_add(hole)?;
+    let end = start.checked_add(length)?;
+    let at = signature.checked_add(range)?;
+    bytes.get_mut(start..end)?.fill(b'0');
     let (head, tail) = (start.checked_sub(1)?, end.checked_add(1)?);
     let rest = bytes.len().checked_sub(tail)?;
     let range = format!("[0 {head} {tail} {rest}]");

@@ -7,8 +7,10 @@
 /// A code for bytes: frequent ones get few bits.
 #[derive(Clone, Debug)]
 pub(super) struct Literals {
-    /// The bits, as they go into the file, and how many: bytes, then the end of the block.
-    codes: Vec<(u32, u32)>,
+    /// The bits of each byte, as they go into the file, and how many.
+    codes: Box<[(u16, u16); 256]>,
+    /// The same of the end of the block.
+    end: (u16, u16),
     /// Everything before the first byte's code.
     head: Bits,
 }
@@ -22,24 +24,32 @@ impl Literals {
                 *count = count.saturating_add(1);
             }
         }
-        let sum = counts.iter().sum::<u64>().max(1);
+        let sum = counts.iter().sum::<u64>();
         // A code of 16 bits needs weights whose sum is Fibonacci's 18th number, 2,584.
-        let weights = counts.map(|count| (count.saturating_mul(SHARES) / sum).max(1));
+        let share = |count: u64| count.saturating_mul(SHARES).checked_div(sum).unwrap_or(0);
+        let weights = counts.map(|count| share(count).max(1));
         let lengths = lengths(weights.into_iter().chain([1]));
-        let codes = canonical(&lengths);
-        Self { head: head(&lengths), codes }
+        let all = canonical(&lengths);
+        let mut codes = Box::new([(0, 0); 256]);
+        codes.iter_mut().zip(&all).for_each(|(code, own)| *code = *own);
+        Self { codes, end: all.last().copied().unwrap_or_default(), head: head(&lengths) }
     }
 
     /// Compresses as `FlateDecode` reads it.
     pub(super) fn pack(&self, bytes: &[u8]) -> Vec<u8> {
         let mut out = self.head.clone();
-        out.done.reserve(bytes.len());
-        for byte in bytes {
-            let code = self.codes.get(usize::from(*byte)).copied().unwrap_or_default();
-            out.push(code.0, code.1);
+        // Fifteen bits for each byte at the most, then the end, and a word to write into.
+        out.make_room(bytes.len().saturating_mul(2).saturating_add(16));
+        let code = |byte: u8| self.codes.get(usize::from(byte)).copied().unwrap_or_default();
+        let (pairs, odd) = bytes.as_chunks::<2>();
+        for [one, next] in pairs {
+            let (one, next) = (code(*one), code(*next));
+            let bits = u32::from(one.0) | u32::from(next.0).wrapping_shl(u32::from(one.1));
+            out.push(bits, u32::from(one.1.wrapping_add(next.1)));
         }
-        let end = self.codes.last().copied().unwrap_or_default();
-        out.push(end.0, end.1);
+        for (bits, count) in odd.iter().map(|byte| code(*byte)).chain([self.end]) {
+            out.push(u32::from(bits), u32::from(count));
+        }
         let mut file = out.finish();
         file.extend(adler32(bytes).to_be_bytes());
         file
@@ -67,14 +77,14 @@ fn lengths(weights: impl Iterator<Item = u64>) -> Vec<u8> {
 }
 
 /// Codes of these lengths in the order that RFC 1951 (3.2.2) gives them, first bit lowest.
-fn canonical(lengths: &[u8]) -> Vec<(u32, u32)> {
+fn canonical(lengths: &[u8]) -> Vec<(u16, u16)> {
     let mut codes = vec![(0, 0); lengths.len()];
-    let mut next = 0_u32;
+    let mut next = 0_u16;
     for length in 1..=LONGEST {
         for (code, own) in codes.iter_mut().zip(lengths) {
             if *own == length {
-                let bits = u32::from(length);
-                *code = (next.reverse_bits() >> 32_u32.saturating_sub(bits), bits);
+                let count = u16::from(length);
+                *code = (next.reverse_bits() >> 16_u16.saturating_sub(count), count);
                 next = next.saturating_add(1);
             }
         }
@@ -85,7 +95,8 @@ fn canonical(lengths: &[u8]) -> Vec<(u32, u32)> {
 
 /// zlib's head, and the head of one block that is the last, with the lengths of all codes.
 fn head(lengths: &[u8]) -> Bits {
-    let mut bits = Bits { done: vec![0x78, 0x01], open: 0, count: 0 };
+    let mut bits = Bits { bytes: vec![0x78, 0x01], at: 2, open: 0, count: 0 };
+    bits.make_room(200);
     // Last block, dynamic code, 257 symbols, one distance, lengths of 19 symbols of lengths.
     for (value, count) in [(1, 1), (2, 2), (0, 5), (0, 5), (15, 4)] {
         bits.push(value, count);
@@ -102,28 +113,35 @@ fn head(lengths: &[u8]) -> Bits {
 /// Bits that become bytes, lowest first.
 #[derive(Clone, Debug)]
 struct Bits {
-    done: Vec<u8>,
+    /// What is written, and room behind it.
+    bytes: Vec<u8>,
+    at: usize,
     open: u64,
     count: u32,
 }
 
 impl Bits {
-    /// At most sixteen bits.
+    fn make_room(&mut self, bytes: usize) {
+        self.bytes.resize(self.at.saturating_add(bytes), 0);
+    }
+
+    /// At most thirty bits. What is not a whole byte yet is written again with the next ones.
     fn push(&mut self, value: u32, count: u32) {
-        self.open |= u64::from(value) << self.count;
-        self.count = self.count.saturating_add(count);
-        if self.count >= 32 {
-            let [a, b, c, d, ..] = self.open.to_le_bytes();
-            self.done.extend([a, b, c, d]);
-            self.open >>= 32;
-            self.count = self.count.saturating_sub(32);
+        self.open |= u64::from(value).wrapping_shl(self.count);
+        self.count = self.count.wrapping_add(count);
+        let room = self.bytes.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut::<8>);
+        if let Some(room) = room {
+            *room = self.open.to_le_bytes();
         }
+        let whole = self.count / 8;
+        self.at = self.at.saturating_add(usize::try_from(whole).unwrap_or_default());
+        self.open = self.open.wrapping_shr(whole.wrapping_mul(8));
+        self.count %= 8;
     }
 
     fn finish(mut self) -> Vec<u8> {
-        let rest = usize::try_from(self.count.div_ceil(8)).unwrap_or_default();
-        self.done.extend(self.open.to_le_bytes().iter().take(rest));
-        self.done
+        self.bytes.truncate(self.at.saturating_add(usize::from(self.count > 0)));
+        self.bytes
     }
 }
 
@@ -175,12 +193,9 @@ mod tests {
         let steep: Vec<u8> = (0..16_u8).flat_map(|byte| vec![byte; 1 << (16 - byte)]).collect();
         for sample in [steep.as_slice(), &[], &[7; 5000]] {
             let code = Literals::of([sample]);
-            assert!(code.codes.iter().all(|(_, bits)| (1..=15).contains(bits)));
-            let kraft: f64 = code
-                .codes
-                .iter()
-                .map(|(_, bits)| 0.5_f64.powi(i32::try_from(*bits).unwrap()))
-                .sum();
+            let codes = || code.codes.iter().chain([&code.end]);
+            assert!(codes().all(|(_, bits)| (1..=15).contains(bits)));
+            let kraft: f64 = codes().map(|(_, bits)| 0.5_f64.powi(i32::from(*bits))).sum();
             assert!((kraft - 1.0).abs() < 1e-9);
             let all: Vec<u8> = (0..=255).collect();
             assert_eq!(inflate(&code.pack(&all)), all);

@@ -40,27 +40,29 @@ pub struct Plain<'a> {
 
 /// Writes the file as PDF/A-3a. `None` when a font cannot be subset, which good fonts never cause.
 pub fn write_plain(parts: Plain<'_>) -> Option<Vec<u8>> {
-    Some(assemble(parts, None)?.pdf.finish())
+    Some(assemble(parts, None)?.0.pdf.finish())
 }
 
 /// The same with a hole for the one signature that certifies it.
 pub fn write_plain_to_seal(parts: Plain<'_>, signature: &SignatureField<'_>) -> Option<Unsealed> {
-    patch(assemble(parts, Some(signature))?.pdf.finish())
+    let (writer, offset) = assemble(parts, Some(signature))?;
+    patch(writer.pdf.finish(), offset)
 }
 
-fn assemble(parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<Writer> {
+/// The writer with everything in it, and where the signature begins, if there is one.
+fn assemble(parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<(Writer, usize)> {
     let settings = Settings { pretty: false };
     let pdf = Pdf::with_settings_and_capacity(settings, 64 << 10);
     let mut writer = Writer { pdf, next: 1, tree: Vec::new() };
     writer.pdf.set_version(1, 7);
     let id = parts.digest.as_bytes().get(..16).unwrap_or_default().to_vec();
     writer.pdf.set_file_id((id.clone(), id));
-    writer.plain(parts, signature)?;
-    Some(writer)
+    let offset = writer.plain(parts, signature)?;
+    Some((writer, offset))
 }
 
 impl Writer {
-    fn plain(&mut self, parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<()> {
+    fn plain(&mut self, parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<usize> {
         let catalog = self.id();
         let (pages, structure, metadata, profile) = (self.id(), self.id(), self.id(), self.id());
         let seal = signature.map(|signature| (signature, self.id(), self.id()));
@@ -103,10 +105,11 @@ impl Writer {
             let roots =
                 Roots { pages, structure, metadata, profile, file, field, signature: value };
             self.field(signature, &roots, shown.last()?.0, &forms);
-            // Last, so that the hole is found from the end.
+            let offset = self.pdf.len();
             self.signature(signature, &roots);
+            return Some(offset);
         }
-        Some(())
+        Some(self.pdf.len())
     }
 
     fn plain_pages(
