@@ -1,8 +1,10 @@
 """Seeds for the fuzz targets from a demo's samples: seeds.py SAMPLES OUT"""
 import base64
+import io
 import json
 import re
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -83,3 +85,26 @@ for target, pattern in [
         put(target, file.name, file.read_bytes())
 for example in Path("schemas/examples").glob("*.json"):
     put("application", example.name, example.read_bytes())
+
+
+def archive(compression: int, seekable: bool) -> bytes:
+    """An archive as Python writes it; without seeking, sizes stand behind the entries."""
+    kept = io.BytesIO()
+
+    class Pipe(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: bytes) -> int:
+            return kept.write(data)
+
+    with zipfile.ZipFile(kept if seekable else Pipe(), "w", compression) as made:
+        for name in ("folder/", "folder/证照.sd-jwt", "unsigned.pdf"):
+            content = b"" if name.endswith("/") else (credential if "jwt" in name else b"%PDF-1.7\n" * 9)
+            made.writestr(name, content)
+    return kept.getvalue()
+
+
+for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    for seekable in (True, False):
+        put("zip", f"{compression}-{seekable}", archive(compression, seekable))

@@ -7,7 +7,7 @@ use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::domain::verify::assess;
 use crate::domain::verify::credential::{Context, StatusListValid};
-use crate::format::revocation::Crl;
+use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
 pub use crate::base::time::Timestamp;
@@ -16,7 +16,7 @@ pub use crate::domain::verify::credential::Refused;
 pub use crate::domain::verify::report::{
     Answer, Check, Finding, LicenceSummary, Report, Severity, SignatureReport, Verdict,
 };
-pub use crate::format::revocation::BadCrl;
+pub use crate::format::revocation::{BadCrl, BadOcsp};
 pub use crate::format::x509::BadCertificate;
 
 /// What a verification works with. It can be shared by threads; each file has a budget of its own.
@@ -38,6 +38,12 @@ impl Verifier {
     /// Uses a certificate revocation list in DER, once its issuer's signature holds.
     pub fn add_crl(&mut self, der: &[u8]) -> Result<(), BadCrl> {
         self.trust = std::mem::take(&mut self.trust).with_crl(Crl::parse(der)?);
+        Ok(())
+    }
+
+    /// Uses an OCSP response in DER, once its responder's signature holds.
+    pub fn add_ocsp(&mut self, der: &[u8]) -> Result<(), BadOcsp> {
+        self.trust = std::mem::take(&mut self.trust).with_ocsp(OcspResponse::parse(der)?);
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! The command line as a newcomer runs it: output and exit codes.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
+use std::io::BufRead as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use yinzheng::base::time::Timestamp;
 use yinzheng::format::jose::jws;
@@ -56,7 +57,8 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
     assert_eq!((strict(&[]), strict(&["--crl", &crl])), (Some(2), Some(0)));
     let all = yinzheng(&["verify", &sample(""), "--dir", dir, "--json"]);
     assert_eq!(all.status.code(), Some(1));
-    let verdicts: Vec<_> = text(&all).lines().map(str::to_owned).collect();
+    let verdicts: Vec<_> =
+        String::from_utf8_lossy(&all.stdout).lines().map(str::to_owned).collect();
     assert!(verdicts.len() > 10 && verdicts.iter().all(|line| line.starts_with('{')));
     let missing = yinzheng(&["verify", "/nonexistent.pdf", &sample("valid.pdf"), "--dir", dir]);
     assert_eq!(missing.status.code(), Some(66));
@@ -64,6 +66,130 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
     assert!(check.status.success(), "{}", text(&check));
     assert!(yinzheng(&["reindex", "--dir", dir]).status.success());
     assert!(text(&yinzheng(&["list", "--dir", dir])).contains("revoked"));
+}
+
+/// A newcomer does what the demo says, in another shell, while it serves.
+#[test]
+fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--dir", dir.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = Vec::new();
+    for line in std::io::BufReader::new(child.stdout.take().unwrap()).lines() {
+        said.push(line.unwrap());
+        if said.last().unwrap().starts_with("serving http://127.0.0.1:") {
+            break;
+        }
+    }
+    let at = said.iter().position(|line| line.starts_with("try next")).unwrap();
+    let commands: Vec<_> = said[at + 1..].iter().take_while(|line| !line.is_empty()).collect();
+    assert!(commands.len() >= 4, "{said:?}");
+    for command in commands {
+        let output = Command::new("sh").args(["-c", command]).output().unwrap();
+        let expected = i32::from(command.contains("altered.pdf"));
+        assert_eq!(output.status.code(), Some(expected), "{command}: {}", text(&output));
+    }
+    let dir = dir.to_str().unwrap();
+    let issue = || {
+        let input = "schemas/examples/business.json";
+        let out = folder.path().join("out");
+        let out = out.to_str().unwrap();
+        let issued = yinzheng(&["issue", "--dir", dir, "--type", "business", input, "--out", out]);
+        let words = text(&issued);
+        words.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+    };
+    let first = issue();
+    let locked = yinzheng(&["reindex", "--dir", dir]);
+    assert!(text(&locked).contains("another yinzheng process is using this office; stop it"));
+    assert!(yinzheng(&["recover", "--accept-clock", "--dir", dir]).status.success());
+    let twice = yinzheng(&["demo", "--no-serve", "--dir", dir]);
+    assert!(text(&twice).contains("being served already"), "{}", text(&twice));
+    let stopped = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(!Path::new(dir).join("office.sock").exists());
+    // Ended in order: the numbers go on without a gap, however often the office is opened.
+    assert_eq!([issue(), issue()], [first + 1, first + 2]);
+    std::fs::remove_file(Path::new(dir).join("samples/altered.pdf")).unwrap();
+    assert!(demo(Path::new(dir)).status.success());
+    assert!(Path::new(dir).join("samples/altered.pdf").exists());
+}
+
+#[test]
+fn an_address_that_others_reach_is_refused_without_a_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    assert!(demo(&dir).status.success());
+    for command in ["serve", "demo"] {
+        let refused =
+            yinzheng(&[command, "--dir", dir.to_str().unwrap(), "--listen", "192.0.2.1:80"]);
+        assert_eq!(refused.status.code(), Some(64), "{}", text(&refused));
+        assert!(text(&refused).contains("loopback"), "{}", text(&refused));
+    }
+}
+
+/// Every way in which a directory cannot be used has its sentence, which says what to do.
+#[test]
+fn a_store_that_cannot_be_used_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    assert!(demo(&dir).status.success());
+    let segment = dir.join("journal/00000001.journal");
+    let whole = std::fs::read(&segment).unwrap();
+    let rewrite = |bytes: &[u8]| {
+        std::fs::File::create(&segment)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+            .unwrap();
+    };
+    let listed = || text(&yinzheng(&["list", "--dir", dir.to_str().unwrap()]));
+    let mut damaged = whole.clone();
+    damaged[whole.len() / 2] ^= 1;
+    for (bytes, sentence) in [
+        (damaged, "restore a backup with `yinzheng restore`"),
+        (whole[..whole.len() / 2].to_vec(), "restore a backup with `yinzheng restore`"),
+        ([b"YZJ2", &whole[4..]].concat(), "newer version (2) of yinzheng; use that version"),
+        (b"something else".to_vec(), "it does not begin as a journal; restore a backup"),
+    ] {
+        rewrite(&bytes);
+        assert!(listed().contains(sentence), "{sentence}: {}", listed());
+        assert_eq!(std::fs::read(&segment).unwrap(), bytes, "nothing was changed");
+    }
+    rewrite(&whole);
+    assert!(listed().contains("active"), "{}", listed());
+    for command in ["list", "check", "doctor", "serve", "reindex"] {
+        let nothing = yinzheng(&[command, "--dir", folder.path().to_str().unwrap()]);
+        assert_eq!(nothing.status.code(), Some(1), "{command}: {}", text(&nothing));
+        assert!(text(&nothing).contains("there is no office here"), "{}", text(&nothing));
+    }
+}
+
+#[test]
+fn licences_are_listed_in_pages_and_written_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    assert!(demo(&dir).status.success());
+    let dir = dir.to_str().unwrap();
+    let first = text(&yinzheng(&["list", "--dir", dir, "--limit", "3"]));
+    let after = first.split_once("go on with --after ").unwrap().1.split_whitespace().next();
+    let rest = text(&yinzheng(&["list", "--dir", dir, "--after", after.unwrap()]));
+    assert!(!rest.contains("--after"), "{rest}");
+    assert_eq!(first.matches("1.2.156.3005.2.").count() - 1 + rest.lines().count(), 7);
+    let id = rest.split_whitespace().next().unwrap();
+    let out = folder.path().join("again");
+    let shown = yinzheng(&["show", "--dir", dir, id, "--out", out.to_str().unwrap()]);
+    assert!(shown.status.success(), "{}", text(&shown));
+    let pdf = out.join(format!("{id}.pdf"));
+    assert!(yinzheng(&["verify", pdf.to_str().unwrap(), "--dir", dir]).status.success());
+    let file = out.join(format!("{id}.sd-jwt")).to_str().unwrap().to_owned();
+    let input = "schemas/examples/business.json";
+    let refused = yinzheng(&["issue", "--dir", dir, "--type", "business", input, "--out", &file]);
+    assert!(!refused.status.success());
+    assert_eq!(text(&yinzheng(&["list", "--dir", dir])).lines().count(), 7, "nothing was issued");
 }
 
 #[test]

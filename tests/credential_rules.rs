@@ -230,7 +230,7 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
         ("a stranger between", vec![leaf, other, issuing], "whose issuer it is not"),
         ("a stranger behind", vec![leaf, issuing, other], "whose issuer it is not"),
         ("twice", vec![leaf, issuing, issuing], "whose issuer it is not"),
-        ("too long", [vec![leaf], vec![issuing; 32]].concat(), "too long"),
+        ("too long", [vec![leaf], vec![issuing; 128]].concat(), "too long"),
         ("none", vec![], "empty"),
     ] {
         let text = forge.headed(|head| head["x5c"] = x5c(&chain));

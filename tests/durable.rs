@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use yinzheng::edge::local::{self, LocalAct, LocalAnswer};
@@ -17,12 +19,16 @@ fn issue_act() -> LocalAct {
 }
 
 fn serve(dir: &Path, port: u16) -> Child {
-    let mut child = Command::new(BINARY)
+    let child = Command::new(BINARY)
         .args(["serve", "--dir", dir.to_str().unwrap(), "--listen", &format!("127.0.0.1:{port}")])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    wait(dir, child)
+}
+
+fn wait(dir: &Path, mut child: Child) -> Child {
     for _ in 0..500 {
         if matches!(local::ask(dir, &LocalAct::Status), Ok(Some(_))) {
             return child;
@@ -49,16 +55,23 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
     let mut acknowledged = BTreeSet::new();
     for round in 0..20_u64 {
         let mut child = serve(&dir, port);
-        let asking = dir.clone();
+        let (asking, told) = (dir.clone(), Arc::new(AtomicUsize::new(0)));
+        let counter = Arc::clone(&told);
         let asker = std::thread::spawn(move || {
             let mut done = Vec::new();
             while let Ok(Some(LocalAnswer::Done(value))) = local::ask(&asking, &issue_act()) {
                 let licence = &value["licence"];
                 done.push((licence["id"].to_string(), licence["number"].to_string()));
+                counter.fetch_add(1, Ordering::Relaxed);
             }
             done
         });
-        // Another moment in each round.
+        // Another moment in each round: of its first licences in every fourth, in the others after
+        // some, however slow the machine is.
+        let wanted = if round % 4 == 0 { 0 } else { 3 };
+        while told.load(Ordering::Relaxed) < wanted && !asker.is_finished() {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         std::thread::sleep(Duration::from_millis(20 + round * 37 % 101));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -84,6 +97,66 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
     let check =
         Command::new(BINARY).args(["check", "--dir", dir.to_str().unwrap()]).output().unwrap();
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+}
+
+/// A file that may not grow is a full disk: what is refused is not stored, and reading goes on.
+#[test]
+fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let run = |arguments: &[&str]| {
+        Command::new(BINARY).args(arguments).arg("--dir").arg(&dir).output().unwrap()
+    };
+    assert!(run(&["demo", "--no-serve"]).status.success());
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Three megabytes: the index is far below, the journal comes to it.
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 3000; exec {BINARY} serve --listen 127.0.0.1:{port} --dir {}",
+        dir.display()
+    );
+    let mut child = wait(
+        &dir,
+        Command::new("bash")
+            .args(["-c", &limited])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let mut acknowledged = BTreeSet::new();
+    let refused = loop {
+        match local::ask(&dir, &issue_act()).unwrap().unwrap() {
+            LocalAnswer::Done(value) => {
+                acknowledged.insert(value["licence"]["id"].as_str().unwrap().to_owned());
+            }
+            LocalAnswer::Failed { message, .. } => break message,
+        }
+        assert!(acknowledged.len() < 200, "the disk is never full");
+    };
+    assert!(refused.contains("Free space or repair the disk"), "{refused}");
+    assert!(acknowledged.len() > 5, "{}", acknowledged.len());
+    let again = local::ask(&dir, &issue_act()).unwrap().unwrap();
+    assert!(matches!(&again, LocalAnswer::Failed { message, .. } if message.contains("start")));
+    let valid = dir.join("samples/valid.pdf");
+    assert!(run(&["verify", valid.to_str().unwrap()]).status.success());
+    let listed = |limit: &str| {
+        let output = run(&["list", "--limit", limit]);
+        let output = String::from_utf8(output.stdout).unwrap();
+        let ids = output.lines().map(|line| line.split(' ').next().unwrap().to_owned());
+        ids.collect::<BTreeSet<_>>()
+    };
+    let seen = listed("1000");
+    assert_eq!(seen.len(), acknowledged.len() + 7, "the demo's seven and what was acknowledged");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(listed("1000"), seen);
+    assert!(run(&["check"]).status.success());
+    let input = "schemas/examples/business.json";
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    let issued = run(&["issue", "--type", "business", input, "--out", out]);
+    assert!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+    assert_eq!(listed("1000").len(), seen.len() + 1);
 }
 
 /// A kill cannot show this: the page cache survives it. The order of the system calls can.

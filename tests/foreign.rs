@@ -202,7 +202,8 @@ fn judge_case(case: &Case) -> Report {
     verifier.require_revocation(case.require_revocation);
     if let Some(status) = &case.status {
         let token = String::from_utf8(read(ATTACKS, status)).unwrap();
-        verifier.add_status_list(token.trim(), at).unwrap();
+        // A list that cannot be used is as good as none: the case's verdict says so.
+        drop(verifier.add_status_list(token.trim(), at));
     }
     judge(verifier, &case.file, read(ATTACKS, &case.file), at)
 }
@@ -331,11 +332,10 @@ fn honest_files_stay_far_from_every_bound() {
 }
 
 /// Files of other producers that are not judged as they should be.
-const OPEN_FOREIGN: &[&str] =
-    &["algorithm-p256-sha512", "algorithm-rsa-pss", "algorithm-rsa-pss-sha512"];
+const OPEN_FOREIGN: &[&str] = &["algorithm-p256-sha512"];
 
 /// Attacks that are called authentic. Nothing may stand here at a release.
-const OPEN_ACCEPTED: &[&str] = &["credential-vct.sd-jwt"];
+const OPEN_ACCEPTED: &[&str] = &[];
 
 /// Attacks that are refused, but not with the verdict that they should have.
 const OPEN_ATTACKS: &[&str] = &[];

@@ -93,6 +93,35 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     assert!(server.get("/v1/verify/short").contains(r#""code":"bad_code""#));
     assert!(server.get("/v1/verify/0000000000000000").starts_with("HTTP/1.1 404"));
     assert!(server.get("/v/0000000000000000").starts_with("HTTP/1.1 404"));
+    let mistyped = server.send(
+        b"GET /en/nothing HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*\r\nConnection: close\r\n\r\n",
+    );
+    assert!(mistyped.starts_with("HTTP/1.1 404") && mistyped.contains("There is nothing here"));
+    let form = |body: &str| {
+        let length = body.len();
+        server.send(
+            format!(
+                "POST /en/number HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: \
+                 application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+            )
+            .as_bytes(),
+        )
+    };
+    assert!(form("number=JY25199990000010&tail=0158").contains("data-verdict=\"valid\""));
+    for (body, status, words) in [
+        ("number=JY25199990000010&tail=0159", 404, "No licence in force fits"),
+        ("number=JY25199990000010", 400, "Enter the number"),
+        ("tail=%ff%fe", 400, "Enter the number"),
+        ("number=%3Cscript%3E&tail=1234", 404, "No licence in force fits"),
+    ] {
+        let answer = form(body);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{body}: {answer}");
+        assert!(answer.contains(words) && !answer.contains("<script>"), "{body}: {answer}");
+    }
+    for _ in 0..5 {
+        form("number=1&tail=0000");
+    }
+    assert!(form("number=1&tail=0000").starts_with("HTTP/1.1 429"));
     for path in ["/nothing", "/assets/../Cargo.toml", "/assets/%2e%2e%2fCargo.toml", "/status/2"] {
         let answer = server.get(path);
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
@@ -111,6 +140,8 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     ] {
         assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
+    let past = server.get("/status/1?time=1686920170");
+    assert!(past.starts_with("HTTP/1.1 501") && past.contains("no_history"), "{past}");
     let large = server.post("/v1/verify", &vec![0; (20 << 20) + 1]);
     assert!(large.is_empty() || large.starts_with("HTTP/1.1 413"), "{large}");
     let both = server.send(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");

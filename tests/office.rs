@@ -22,6 +22,7 @@ use yinzheng::format::pdf::read::{Document, Object};
 use yinzheng::format::pdf::write::{Revision, Unsealed};
 use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::keys::{KeyName, Keys as _};
+use yinzheng::service::lookup::{LookedUp, Typed};
 use yinzheng::service::status::StatusError;
 use yinzheng::store::Memory;
 
@@ -97,16 +98,134 @@ fn a_new_epoch_shares_nothing_with_what_may_be_lost() {
 #[test]
 fn the_revocation_list_is_renewed_before_it_ends() {
     let test = office();
-    assert!(test.office.renew_crl().unwrap().is_none());
+    assert!(test.office.renew().unwrap().crl.is_none());
     let old = test.office.crl();
     test.clock.set("2026-11-29T06:00:00Z");
-    assert_eq!(test.office.renew_crl().unwrap(), Some(test.office.crl()));
+    assert_eq!(test.office.renew().unwrap().crl, Some(test.office.crl()));
     assert_ne!(test.office.crl(), old);
-    assert!(test.office.renew_crl().unwrap().is_none());
+    assert!(test.office.renew().unwrap().crl.is_none());
     test.issue("business").unwrap();
     test.clock.set("2026-12-05T06:00:00Z");
     let licences = test.check();
     assert_eq!(licences.len(), 1);
+}
+
+#[test]
+fn an_office_that_is_never_restarted_seals_on_with_new_certificates() {
+    let test = office();
+    let first = test.issue("business").unwrap();
+    let old = test.office.certificates();
+    test.clock.set("2027-10-20T06:00:00Z");
+    assert!(test.office.renew().unwrap().leaves.is_empty(), "a month and more is left");
+    test.clock.set("2027-10-26T06:00:00Z");
+    test.parts.keys.lock(Some(KeyName::Root));
+    let renewed = test.office.renew().unwrap();
+    assert_eq!(renewed.leaves.len(), old.leaves.len());
+    assert!(renewed.root_crl.is_none());
+    assert!(renewed.root_missing.is_some(), "the root's list ends within a month");
+    test.parts.keys.lock(None);
+    assert!(test.office.renew().unwrap().root_crl.is_some());
+    assert!(test.office.renew().unwrap().leaves.is_empty());
+    let (name, new) = &renewed.leaves[0];
+    let before = &old.leaves[name];
+    assert_eq!(new.entitlement(), before.entitlement());
+    assert_ne!(new.der(), before.der());
+    // The old keys' year is over; both old and new licences are good.
+    test.clock.set("2027-12-24T06:00:00Z");
+    test.office.renew().unwrap();
+    let second = test.issue("business").unwrap();
+    assert_ne!(first.licence.id, second.licence.id);
+    assert_eq!(test.check().len(), 2);
+    assert_eq!(offline(&test, &second.pdf, true).verdict, Verdict::Valid);
+}
+
+#[test]
+fn an_act_asks_for_the_keys_that_it_needs_and_for_no_other() {
+    let test = office();
+    test.issue("business").unwrap();
+    let mut asked = test.parts.keys.asked();
+    asked.dedup();
+    assert_eq!(asked, ["market-credential", "market-seal"]);
+    let id = test.check()[0].id.clone();
+    test.office.change(id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    assert!(test.parts.keys.asked().is_empty());
+    test.office.status_token(1).unwrap();
+    assert_eq!(test.parts.keys.asked(), ["status"]);
+}
+
+#[test]
+fn a_request_that_comes_eight_times_at_once_is_answered_alike() {
+    let test = office();
+    let input = example("business");
+    let start = std::sync::Barrier::new(8);
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let ask = || {
+            start.wait();
+            let actor = Actor::LocalOperator;
+            let request =
+                Request { actor: &actor, kind: "business", input: &input, idempotency: Some("k") };
+            test.office.issue(&request).unwrap().licence.id
+        };
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|id| *id == answers[0]), "{answers:?}");
+    assert_eq!(test.check().len(), 1);
+}
+
+#[test]
+fn a_number_is_looked_up_with_something_else_that_stands_on_the_paper() {
+    let test = office();
+    let ask = |number: &str, holder: &str, tail: &str| match test.office.look_up(&Typed {
+        number,
+        holder,
+        tail,
+    }) {
+        Ok(LookedUp::Shown(report)) => report.verdict.code(),
+        Ok(LookedUp::Fits) => "fits",
+        Ok(LookedUp::DoesNotFit) => "no",
+        Err(_) => "locked",
+    };
+    let food = test.issue("food-operation").unwrap().licence;
+    let school = test.issue("private-school").unwrap().licence;
+    let person = test.issue("residence-permit").unwrap().licence;
+    assert_eq!(ask(&food.number, "", "0158"), "valid");
+    assert_eq!(ask(&food.number.to_lowercase(), &food.holder, ""), "valid");
+    assert_eq!(ask(&school.number, &school.holder, ""), "valid");
+    assert_eq!(ask(&food.number, "", "58"), "no");
+    assert_eq!(ask(&food.number, "", ""), "no");
+    test.office.change(food.id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    assert_eq!(ask(&food.number, "", "0158"), "revoked");
+    // A person: yes or no, and both the name and the digits must fit.
+    assert_eq!(ask(&person.number, "张示例", "010024"), "fits");
+    assert_eq!(ask(&person.number, "", "010024"), "no");
+    assert_eq!(ask(&person.number, "张示例", "10024"), "no");
+    test.office.change(person.id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    for _ in 0..3 {
+        assert_eq!(ask(&person.number, "张示例", "010024"), "no");
+    }
+    assert_eq!(ask(&person.number, "张示例", "010024"), "locked");
+    for wrong in 0..5 {
+        assert_eq!(ask("51999999999999", "张示例", &format!("{wrong:06}")), "no");
+    }
+    assert_eq!(ask("51999999999999", "张示例", "000000"), "locked", "nobody has this number");
+    test.clock.set("2026-11-24T07:00:01Z");
+    assert_eq!(ask(&person.number, "张示例", "010024"), "no");
+}
+
+#[test]
+fn an_office_that_ends_in_order_leaves_no_gap() {
+    let test = office();
+    let first = test.issue("business").unwrap().licence.number;
+    test.office.close().unwrap();
+    let again = TestOffice::again(test.parts.store.clone(), &test.parts, test.clock.clone());
+    let second = again.issue("business").unwrap().licence.number;
+    let third = TestOffice::again(test.parts.store.clone(), &test.parts, test.clock.clone());
+    let third = third.issue("business").unwrap().licence.number;
+    let serial = |number: &str| number[10..].parse::<u32>().unwrap();
+    assert_eq!(serial(&second), serial(&first) + 1);
+    assert_eq!(serial(&third), serial(&first) + 1001, "the second office ended in a crash");
+    assert_eq!(test.check().len(), 3);
 }
 
 #[test]
@@ -347,6 +466,7 @@ fn a_key_for_credentials_or_lists_never_seals() {
             ("market-credential", KeyName::Credential("market".to_owned())),
             ("health-seal", KeyName::Seal("health".to_owned())),
             ("status", KeyName::Status),
+            ("report", KeyName::Report),
         ] {
             let mut bytes = pdf.clone();
             bytes[hole..end].fill(b'0');
@@ -360,7 +480,7 @@ fn a_key_for_credentials_or_lists_never_seals() {
             let chain = [test.parts.certificates.issuing.clone()];
             let sealed = PreparedSeal::new(unsealed).seal(&*key, certificate, &chain).unwrap();
             let report = offline(&test, sealed.as_bytes(), true);
-            let foreign = name == "health-seal" && !with_metadata;
+            let foreign = ["health-seal", "report"].contains(&name) && !with_metadata;
             let expected = if foreign { Verdict::Valid } else { Verdict::Invalid };
             assert_eq!(report.verdict, expected, "{name} {with_metadata}: {report:#?}");
             if foreign {

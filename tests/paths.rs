@@ -6,7 +6,12 @@
 //! `revocation` is what is known (`none`, `leaf`, `whole`). `refused_lists` of its lists are not even
 //! read. `openssl.accepts` and `certvalidator` are what the others say; where that is something
 //! else, `differs` gives the reason.
-#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unreachable,
+    clippy::disallowed_methods,
+    reason = "a failed helper is a failed test; temporary files need no sync"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -349,6 +354,17 @@ fn run(program: &str, arguments: &[&str]) -> (bool, String) {
     });
     let said = [output.stdout.as_slice(), &output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[test]
+fn every_difference_stands_in_the_documents() {
+    let page = fs::read_to_string("docs/CONFORMANCE.md").unwrap();
+    for case in cases() {
+        let row = page.lines().find(|line| line.contains(&format!("`{}`", case.title)));
+        let why = case.text("differs");
+        let told = row.is_some_and(|row| row.starts_with(&format!("| {why} |")));
+        assert!(why.is_empty() || told, "{}: {why}", case.title);
+    }
 }
 
 #[test]

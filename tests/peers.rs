@@ -218,6 +218,29 @@ fn verapdf_says_pdf_a_3a_of_every_type() {
 }
 
 #[test]
+fn a_printed_report_is_pdf_a_and_its_seal_is_accepted() {
+    let samples = samples();
+    let dir = samples.path.parent().unwrap();
+    let (sealed, plain) = (dir.join("sealed.pdf"), dir.join("plain.pdf"));
+    let report = |more: &[&Path], out: &Path| {
+        let file = samples.path.join("valid.pdf");
+        let mut arguments = vec![Path::new("verify"), &file, Path::new("--report"), out];
+        arguments.extend(more);
+        run(Path::new(env!("CARGO_BIN_EXE_yinzheng")), &arguments);
+        assert!(out.exists());
+    };
+    report(&[Path::new("--dir"), dir], &sealed);
+    report(&[Path::new("--trust"), &samples.path.join("root.pem")], &plain);
+    let arguments = [Path::new("verapdf"), Path::new("3a"), &sealed, &plain];
+    let said_of = said(&run(Path::new("tests/peers/java/run"), &arguments));
+    assert_eq!(said_of.matches("verapdf 3a true").count(), 2, "{said_of}");
+    let (script, root) = (Path::new("tests/peers/pyhanko_pdf.py"), samples.path.join("root.pem"));
+    let arguments = [script, &sealed, &root, &samples.path.join("issuing.crl")];
+    let output = run(&python(), &arguments);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+#[test]
 fn the_european_reference_validator_passes_the_seal_and_fails_the_altered_one() {
     let samples = samples();
     let at = |name: &str| samples.path.join(name);

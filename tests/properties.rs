@@ -3,23 +3,34 @@
 #![cfg(feature = "testing")]
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::Value;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::codes::{CitizenId, Uscc, mod_11_10};
+use yinzheng::base::digest::Digest;
 use yinzheng::base::ids::{Code, LicenceId, TypeCode, Version};
 use yinzheng::base::limits::Budget;
 use yinzheng::base::text::Text;
 use yinzheng::base::time::Timestamp;
+use yinzheng::crypto::signer::Signer as _;
+use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::format::cms::SignedData;
 use yinzheng::format::jose::json;
+use yinzheng::format::jose::jwk::Jwk;
+use yinzheng::format::jose::keybinding::{self, KeyBinding};
 use yinzheng::format::jose::sdjwt::Credential;
 use yinzheng::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use yinzheng::format::pdf::read::Document;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
-use yinzheng::store::{Act, EventKind, FaultyFiles, Memory, Store};
+use yinzheng::store::{Act, EventKind, FaultyFiles, Memory, Reservation, Store};
+
+/// A holder's key; drawing one for each case would take the time of the cases.
+#[expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+static HOLDER: LazyLock<SoftwareKey> =
+    LazyLock::new(|| SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap());
 
 /// JSON as other programs write it.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -38,11 +49,12 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What happens to a store: numbers set aside, a number used, the process or the power ended.
+/// What happens to a store: numbers set aside, used, given back, the process or the power ended.
 #[derive(Clone, Debug)]
 enum Step {
     Reserve(u64),
     Use(usize),
+    GiveBack,
     ProcessEnds,
     PowerCut,
 }
@@ -51,6 +63,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         2 => (1..20_u64).prop_map(Step::Reserve),
         6 => any::<usize>().prop_map(Step::Use),
+        1 => Just(Step::GiveBack),
         1 => Just(Step::ProcessEnds),
         1 => Just(Step::PowerCut),
     ];
@@ -71,6 +84,21 @@ proptest! {
         let text = String::from_utf8_lossy(&bytes);
         prop_assert!(Credential::parse(&text, &mut budget).is_err());
         prop_assert!(StatusToken::parse(&text, &mut budget).is_err());
+        prop_assert!(KeyBinding::parse(&text, &mut budget).is_err());
+    }
+
+    #[test]
+    fn what_a_holder_signs_is_read_as_it_was_written(
+        shown in "[A-Za-z0-9_.~-]{0,80}~", audience in ".{1,40}", nonce in ".{1,40}", at in 0..4_000_000_000_i64,
+    ) {
+        let at = Timestamp::from_unix(at).unwrap();
+        let bound = keybinding::bind(&shown, (&audience, &nonce), at, &*HOLDER).unwrap();
+        let mut budget = Budget::default();
+        let read = KeyBinding::parse(&bound[shown.len()..], &mut budget).unwrap();
+        prop_assert_eq!((&read.audience, &read.nonce, read.issued), (&audience, &nonce, at));
+        prop_assert_eq!(read.sd_hash, Digest::of(&[shown.as_bytes()]));
+        let jwk = Jwk::new(HOLDER.public_key()).unwrap();
+        prop_assert!(read.verify(&jwk, &mut budget).is_ok());
     }
 
     #[test]
@@ -165,6 +193,15 @@ proptest! {
                     prop_assert_eq!(used.insert(number, count), None);
                 }
                 Step::Use(_) => {}
+                Step::GiveBack => {
+                    // The end of the last reservation, as far as it is unused.
+                    let end = highest + 1;
+                    let first = (1..end).rev().take_while(|number| open.contains(number)).last();
+                    let left = Reservation { next: first.unwrap_or(end), end };
+                    store.give_back("r", left, Timestamp::EPOCH).unwrap();
+                    open.retain(|number| *number < left.next);
+                    highest = left.next - 1;
+                }
                 Step::ProcessEnds | Step::PowerCut => {
                     let head = store.head();
                     if matches!(step, Step::PowerCut) { files.power_cut() } else { files.process_ends() }

@@ -12,9 +12,10 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::service::issue::IssueError;
 use yinzheng::store::{
-    Act, Disk, DocumentKind, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions, Store,
-    StoreError,
+    Act, Disk, DocumentKind, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
+    Reservation, Store, StoreError,
 };
 
 fn act(id: &str, number: &str) -> Act {
@@ -25,7 +26,7 @@ fn act(id: &str, number: &str) -> Act {
         code: Some(Digest::of(&[id.as_bytes()])),
         number: Some(("kind".to_owned(), number.to_owned())),
         idempotency: Some(("scope".to_owned(), id.to_owned(), Digest::of(&[]))),
-        ..Act::new(EventKind::Issued, Actor::System, at, [1; 16])
+        ..Act::new(EventKind::Issued, Actor::System, at, [id.as_bytes()[0]; 16])
     }
 }
 
@@ -46,6 +47,12 @@ fn conforms(store: &dyn Store) {
     let (first, second) =
         (store.reserve("r", 10, at).unwrap(), store.reserve("r", 10, at).unwrap());
     assert_eq!((first.end, second.next), (11, 11));
+    store.give_back("r", Reservation { next: 3, end: 11 }, at).unwrap();
+    assert_eq!(store.reserve("r", 10, at).unwrap().next, 21, "another came after the first");
+    store.give_back("r", Reservation { next: 25, end: 31 }, at).unwrap();
+    store.give_back("r", Reservation { next: 25, end: 31 }, at).unwrap();
+    assert_eq!(store.reserve("r", 10, at).unwrap().next, 25);
+    store.accepts().unwrap();
     store.commit(act("c", "3")).unwrap();
     assert_eq!(store.list("a", 10).unwrap().len(), 1);
     assert_eq!(store.list("", 10).unwrap().len(), 2);
@@ -112,6 +119,79 @@ fn a_torn_tail_is_cut_and_damage_in_the_middle_is_told() {
     assert!(matches!(open(), Err(StoreError::Damaged { .. })));
 }
 
+/// What was acknowledged and cannot be read is told; it is never cut off as if it were a torn write.
+#[test]
+fn acknowledged_bytes_are_never_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        |reindex| Disk::open(folder.path(), &OpenOptions { reindex, ..OpenOptions::default() });
+    let (disk, _) = open(false).unwrap();
+    let mut ends = vec![4];
+    for name in ["a", "b", "c"] {
+        disk.commit(act(name, name)).unwrap();
+        ends.push(usize::try_from(disk.extent().offset).unwrap());
+    }
+    drop(disk);
+    let path = folder.path().join("journal/00000001.journal");
+    let whole = std::fs::read(&path).unwrap();
+    assert_eq!(whole.len(), ends[3]);
+    let write = |bytes: &[u8]| {
+        std::fs::File::create(&path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
+            .unwrap();
+    };
+    for (group, end) in ends.windows(2).map(|pair| (pair[0], pair[1])) {
+        for at in [group, group + 5, group + 40, usize::midpoint(group, end), end - 3] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x40;
+            write(&damaged);
+            assert!(matches!(open(false), Err(StoreError::Damaged { .. })), "{at}");
+            assert_eq!(std::fs::read(&path).unwrap(), damaged, "{at}");
+            // Without an index too, when a whole end frame (50 bytes) says that more came after.
+            if ends[1..3].iter().any(|end| at + 50 < *end) {
+                assert!(matches!(open(true), Err(StoreError::Damaged { .. })), "{at}");
+                assert_eq!(std::fs::read(&path).unwrap(), damaged, "{at}");
+                write(&whole);
+                drop(open(true).unwrap());
+            }
+        }
+    }
+    // The journal of yesterday under the index of today.
+    for shorter in [&whole[..ends[2]], &whole[..ends[3] - 1]] {
+        write(shorter);
+        let told = open(false).unwrap_err();
+        assert!(
+            told.to_string().contains("acknowledged") || matches!(told, StoreError::Damaged { .. })
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), shorter);
+    }
+    let (disk, opening) = open(true).unwrap();
+    assert_eq!(
+        (disk.list("", 9).unwrap().len(), opening.cut > 0),
+        (2, true),
+        "the operator's word"
+    );
+}
+
+#[test]
+fn after_a_write_that_failed_nothing_is_signed_and_reading_goes_on() {
+    let files = FaultyFiles::default();
+    let test = TestOffice::over(Arc::new(Memory::over(files.clone()).unwrap()));
+    let first = test.issue("business").unwrap().licence;
+    files.plan(FaultPlan { fails_at: 0, lands: 10 });
+    assert!(matches!(test.issue("business"), Err(IssueError::Store(StoreError::Io(_)))));
+    test.parts.keys.asked();
+    for _ in 0..3 {
+        let refused = test.issue("business");
+        assert!(matches!(refused, Err(IssueError::Store(StoreError::Closed))), "{refused:?}");
+        let change = Change::Revoke(Reason::Fraud);
+        assert!(test.office.change(first.id.as_str(), change, &Actor::System).is_err());
+    }
+    assert!(test.parts.keys.asked().is_empty(), "a seal was used that no journal knows of");
+    let left: Vec<_> = test.check().into_iter().map(|licence| licence.id).collect();
+    assert_eq!(left, [first.id]);
+}
+
 #[test]
 fn an_old_copy_is_noticed_by_the_second_mark() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,6 +214,19 @@ fn an_old_copy_is_noticed_by_the_second_mark() {
     disk.commit(act("b", "2")).unwrap();
     drop(disk);
     assert_eq!(open("old", false).unwrap().1.behind, 0);
+
+    // A copy that grew while the mark was away is as long as the mark, and another journal.
+    let hidden = std::fs::read(&mark).unwrap();
+    std::fs::remove_file(&mark).unwrap();
+    drop(open("new", false).unwrap());
+    std::fs::rename(&mark, folder.path().join("other")).unwrap_or_default();
+    std::fs::File::create(&mark)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &hidden))
+        .unwrap();
+    assert!(matches!(open("new", false), Err(StoreError::RolledBack(_))));
+    // Half a mark, as a power cut leaves it, is none.
+    std::fs::File::create(&mark).unwrap();
+    assert!(open("new", false).is_ok());
 }
 
 /// Which write breaks × what of it lands × power cut or end of the process: what was acknowledged

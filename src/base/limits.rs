@@ -46,6 +46,20 @@ pub struct Budget {
     pub status_list_bytes: usize,
     /// Bytes of a credential or token in compact form.
     pub token_bytes: usize,
+    /// Entries of a ZIP archive. As many as the format has without ZIP64; a year's licences of a
+    /// busy counter are some 20,000.
+    pub archive_entries: usize,
+    /// Bytes of an archive's directory: 46 and a name for each entry, 250 for every possible one.
+    pub archive_names: usize,
+    /// Bytes that the entries of an archive unpack to. Ten thousand licences are 600 MB; a bomb is
+    /// found by the sizes that it states, before anything is unpacked.
+    pub archive_bytes: usize,
+    /// Characters of one text that a printed report shows: details quote names from the file, which
+    /// may be megabytes. Ours have 200 at the most.
+    pub printed_characters: usize,
+    /// Findings, checks, signatures or roots that a printed report lists, twelve for a licence of
+    /// ours; it then says how many more there are.
+    pub printed_items: usize,
 }
 
 /// The bound that was reached.
@@ -79,6 +93,11 @@ impl Default for Budget {
             evidence: 64,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
+            archive_entries: 65_534,
+            archive_names: 16 << 20,
+            archive_bytes: 2 << 30,
+            printed_characters: 600,
+            printed_items: 40,
         }
     }
 }

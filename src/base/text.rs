@@ -3,6 +3,7 @@
 //! A name that mixes scripts can imitate another; that is not refused (minority names and
 //! trade names do it) but flagged.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -62,14 +63,25 @@ impl Text {
         &self.0
     }
 
-    /// Whether letters of more than one alphabet stand in it (Chinese with Latin is usual and
-    /// does not count): a look-alike may be meant.
+    /// Whether a look-alike may be meant (Unicode technical standard 39, 5): letters of more than
+    /// one alphabet, letters that imitate Latin ones beside Chinese, or a radical that imitates a
+    /// character. Chinese with Latin is usual, and so is Chinese with the script of a minority.
     pub fn mixes_scripts(&self) -> bool {
-        let mut letters = self.0.chars().map(|character| character.script()).filter(|script| {
-            !matches!(script, Script::Common | Script::Inherited | Script::Han | Script::Unknown)
-        });
-        let first = letters.next();
-        letters.any(|script| Some(script) != first)
+        let (mut first, mut imitates, mut chinese) = (None, false, false);
+        for character in self.0.chars() {
+            match character.script() {
+                Script::Common | Script::Inherited | Script::Unknown => {}
+                Script::Han if is_radical(character) => return true,
+                Script::Han => chinese = true,
+                script => {
+                    if *first.get_or_insert(script) != script {
+                        return true;
+                    }
+                    imitates |= LIKE_LATIN.contains(&script);
+                }
+            }
+        }
+        chinese && imitates
     }
 }
 
@@ -77,6 +89,61 @@ impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The radicals of dictionaries look like the characters that they stand for.
+fn is_radical(character: char) -> bool {
+    ('\u{2E80}'..='\u{2FDF}').contains(&character)
+}
+
+/// Scripts with letters that cannot be told from Latin ones.
+const LIKE_LATIN: [Script; 6] = [
+    Script::Cyrillic,
+    Script::Greek,
+    Script::Armenian,
+    Script::Cherokee,
+    Script::Coptic,
+    Script::Lisu,
+];
+/// A text of strangers for one line of a terminal or a page: what cannot be seen, or changes how its
+/// neighbours are seen, stands there as its code, such as 〔U+202E〕.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    spelled(text, |_| true)
+}
+
+/// The same where only some characters can be shown.
+pub fn spelled(text: &str, can_show: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let shown =
+        |character: char| character != '\n' && !is_forbidden(character) && can_show(character);
+    if text.chars().all(shown) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len().saturating_mul(2));
+    for character in text.chars() {
+        if shown(character) {
+            line.push(character);
+        } else {
+            line.extend(format!("〔U+{:04X}〕", u32::from(character)).chars());
+        }
+    }
+    Cow::Owned(line)
+}
+
+/// JSON in which nothing that cannot be seen stands as itself: it can be shown on a terminal, and
+/// says the same. `json` is a whole value, so that such characters stand in strings alone.
+pub fn visible_json(json: &str) -> String {
+    let mut line = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_forbidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                line.extend(format!("\\u{unit:04x}").chars());
+            }
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// Control characters but the line feed; zero-width and direction characters; tags, private use,
@@ -114,8 +181,24 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_seen_is_spelled() {
+        assert_eq!(visible("示例 a.pdf"), "示例 a.pdf");
+        assert_eq!(visible("a\u{1b}[2J\u{202e}fdp\n"), "a〔U+001B〕[2J〔U+202E〕fdp〔U+000A〕");
+        assert_eq!(spelled("aš", |character| character.is_ascii()), "a〔U+0161〕");
+        let json = visible_json("[\"\u{9b}31m\u{e0041}é\"]");
+        assert_eq!(json, "[\"\\u009b31m\\udb40\\udc41é\"]");
+        let back: Vec<String> = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, ["\u{9b}31m\u{e0041}é"]);
+    }
+
+    #[test]
     fn look_alikes_are_flagged() {
-        assert!(Text::line("Аpple", 9).unwrap().mixes_scripts());
-        assert!(!Text::line("示例Apple", 9).unwrap().mixes_scripts());
+        for alike in ["Аpple", "示例А公司", "示例Ο店", "⼭东示例", "ꓮ示例"] {
+            assert!(Text::line(alike, 9).unwrap().mixes_scripts(), "{alike}");
+        }
+        for usual in ["示例Apple", "示例ئابدۇ", "Пётр", "阿卜·示例", "ꓮꓯ", "Ａ座〇号"]
+        {
+            assert!(!Text::line(usual, 9).unwrap().mixes_scripts(), "{usual}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 pub mod authority;
 pub mod licence;
 pub mod office;
+pub mod printed;
 pub mod schema;
 pub mod seal;
 pub mod trust;

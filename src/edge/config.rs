@@ -28,7 +28,7 @@ use crate::service::establish::{Certificates, EstablishError, Founding};
 use crate::service::keys::{KeyName, Keys};
 use crate::service::office::{Office, OfficeError, Parts};
 use crate::service::recover::left_out_after;
-use crate::service::renew::is_due;
+use crate::service::renew::{Renewed, is_due, is_root_due};
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
 
@@ -123,13 +123,6 @@ impl OfficeFolder {
         passphrase: Option<Secret>,
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
-        if !self.exists() {
-            let text = format!(
-                "{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`",
-                self.path.display()
-            );
-            return Err(ConfigError::Place(text));
-        }
         let (profile, types) = self.profile()?;
         let demo = self.is_demo();
         let keys: Arc<dyn Keys> = if demo {
@@ -166,7 +159,7 @@ impl OfficeFolder {
             }
         }
         let crl = self.crl(&founding, &certificates)?;
-        let root_crl = files::read(&self.path.join("certs/root.crl"), CRL_BYTES)?;
+        let root_crl = self.root_crl(&founding, &certificates)?;
         let office = Office::open(Parts {
             profile,
             types,
@@ -202,6 +195,13 @@ impl OfficeFolder {
 
     /// The profile and the licence types, built-in and its own.
     pub fn profile(&self) -> Result<(Profile, Types), ConfigError> {
+        if !self.exists() {
+            let text = format!(
+                "{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`",
+                self.path.display()
+            );
+            return Err(ConfigError::Place(text));
+        }
         let text = self.text("office.toml")?;
         let profile = Profile::parse(&self.path.join("office.toml").display().to_string(), &text)?;
         let mut types = Types::built_in()?;
@@ -299,13 +299,44 @@ impl OfficeFolder {
             return Ok(der);
         }
         let der = founding.crl(&certificates.issuing)?;
-        self.keep_crl(&der)?;
+        files::write_durably(&path, &der, 0o644)?;
         Ok(der)
     }
 
-    /// Keeps a new list of the issuing CA.
-    pub fn keep_crl(&self, der: &[u8]) -> Result<(), FileError> {
-        files::write_durably(&self.path.join("certs/issuing.crl"), der, 0o644)
+    /// The list that is on disk, or a new one when it ends within a month and the key is here.
+    fn root_crl(
+        &self,
+        founding: &Founding<'_>,
+        certificates: &Certificates,
+    ) -> Result<Vec<u8>, ConfigError> {
+        let path = self.path.join("certs/root.crl");
+        let known = files::read(&path, CRL_BYTES)?;
+        let due = |list: Crl| is_root_due(list.window().1, founding.now);
+        if !Crl::parse(&known).is_ok_and(due) {
+            return Ok(known);
+        }
+        match founding.root_crl(&certificates.root) {
+            Ok(der) => {
+                files::write_durably(&path, &der, 0o644)?;
+                Ok(der)
+            }
+            // The root's key may be kept elsewhere; the doctor says when it is wanted.
+            Err(EstablishError::Key(_)) => Ok(known),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keeps what the office made anew while it works.
+    pub fn keep(&self, renewed: &Renewed) -> Result<(), ConfigError> {
+        for (name, certificate) in &renewed.leaves {
+            self.write_certificate(name, certificate)?;
+        }
+        for (name, der) in [("issuing", &renewed.crl), ("root", &renewed.root_crl)] {
+            if let Some(der) = der {
+                files::write_durably(&self.path.join(format!("certs/{name}.crl")), der, 0o644)?;
+            }
+        }
+        Ok(())
     }
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {
@@ -316,7 +347,7 @@ impl OfficeFolder {
 
 /// Every key that an office has.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
-    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status];
+    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status, KeyName::Report];
     for slug in profile.departments.keys() {
         names.push(KeyName::Seal(slug.clone()));
         names.push(KeyName::Credential(slug.clone()));
@@ -336,6 +367,11 @@ pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
     let bytes = files::read(path, TEXT_BYTES)?;
     Certificate::from_pem(&String::from_utf8_lossy(&bytes))
         .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
+}
+
+/// Whether the environment asks for output without colours (`NO_COLOR`, set and not empty).
+pub fn no_color() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// The passphrase from a file or the environment, read once.

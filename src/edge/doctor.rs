@@ -12,6 +12,7 @@ use crate::base::words::Words;
 use crate::domain::office::Profile;
 use crate::format::revocation::Crl;
 use crate::service::keys::KeyName;
+use crate::service::renew::is_root_due;
 
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,9 +159,10 @@ impl Doctor {
         let day = ends.date_in_china();
         if ends < self.now.plus(30 * DAY) {
             self.warning(
-                format!("{name} 的密钥只能用到 {day}；重新启动即可换发证书"),
+                format!("{name} 的密钥只能用到 {day}；服务运行时会自动换发证书，也可重新启动"),
                 format!(
-                    "the key of {name} may sign until {day} only; a restart renews its certificate"
+                    "the key of {name} may sign until {day} only; an office that is served renews \
+                     its certificate by itself, and so does a restart"
                 ),
             );
         } else {
@@ -176,6 +178,16 @@ impl Doctor {
             let path = folder.join(format!("certs/{name}.crl"));
             let list = files::read(&path, 4 << 20).ok().and_then(|der| Crl::parse(&der).ok());
             match list.map(|list| list.window().1) {
+                Some(ends) if name == "root" && is_root_due(ends, self.now) && self.now < ends => {
+                    let day = ends.date_in_china();
+                    self.warning(
+                        format!("证书撤销列表 root.crl 只有效至 {day}；请把根密钥放回 keys/ 后启动一次"),
+                        format!(
+                            "the revocation list root.crl is good until {day} only; put the root key \
+                             back into keys/ and start once"
+                        ),
+                    );
+                }
                 Some(ends) if self.now < ends => {
                     let day = ends.date_in_china();
                     self.good(
@@ -191,11 +203,16 @@ impl Doctor {
                         ),
                         None => ("不可读取".to_owned(), "cannot be read".to_owned()),
                     };
-                    self.fault(
-                        format!("证书撤销列表 {name}.crl {zh}；请启动服务以换发"),
-                        format!(
-                            "the revocation list {name}.crl {en}; serve the office to renew it"
+                    let (zh_do, en_do) = match name {
+                        "root" => (
+                            "请把根密钥放回 keys/ 后启动一次",
+                            "put the root key back into keys/ and start once",
                         ),
+                        _ => ("请启动服务以换发", "serve the office to renew it"),
+                    };
+                    self.fault(
+                        format!("证书撤销列表 {name}.crl {zh}；{zh_do}"),
+                        format!("the revocation list {name}.crl {en}; {en_do}"),
                     );
                 }
             }

@@ -218,6 +218,7 @@ const EXAMPLE_KEYS: &[(&str, &str)] = &[
     example!("root"),
     example!("issuing"),
     example!("status"),
+    example!("report"),
     example!("market-seal"),
     example!("market-credential"),
     example!("social-seal"),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::num::NonZeroUsize;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
-use crate::service::issue::{IssueError, Request};
+use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
 
 /// What the operator asks for.
@@ -58,8 +59,22 @@ pub enum LocalAct {
         /// Its bytes in base64.
         bytes: String,
     },
-    /// The status list.
+    /// Verify a file and print the report, sealed by the office.
+    VerifyOnPaper {
+        /// Its name.
+        file: String,
+        /// Its bytes in base64.
+        bytes: String,
+    },
+    /// How far the journal is.
     Status,
+    /// Note that the operator confirms the clock.
+    ConfirmClock,
+    /// A licence's record and artefacts.
+    Export {
+        /// Identifier or number.
+        id: String,
+    },
 }
 
 /// The answer: a value, or a message and the faults of an application.
@@ -85,12 +100,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
             match office.issue(&request) {
-                Ok(issued) => LocalAnswer::Done(json!({
-                    "licence": issued.licence,
-                    "pdf": STANDARD.encode(&issued.pdf),
-                    "credential": issued.credential,
-                    "warnings": issued.warnings,
-                })),
+                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
                 Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
                     message: IssueError::Faults(faults.clone()).to_string(),
                     faults: json!(faults),
@@ -112,6 +122,19 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(licence) => LocalAnswer::Done(json!(licence)),
             Err(error) => failed(&error),
         },
+        LocalAct::Export { id } => {
+            let found = office.licence(&id).map_err(|error| error.to_string());
+            let issued = found
+                .and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
+            match issued {
+                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+                Err(error) => failed(&error),
+            }
+        }
+        LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
+            Ok(()) => LocalAnswer::Done(Value::Null),
+            Err(error) => failed(&error),
+        },
         LocalAct::List { after, limit } => match office.store().list(&after, limit) {
             Ok(all) => {
                 let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
@@ -123,11 +146,29 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
             Err(error) => failed(&error),
         },
+        LocalAct::VerifyOnPaper { file, bytes } => match STANDARD.decode(bytes) {
+            Ok(bytes) => match office.verify_on_paper(&file, &bytes) {
+                Ok((report, pdf)) => {
+                    LocalAnswer::Done(json!({ "report": report, "pdf": STANDARD.encode(pdf) }))
+                }
+                Err(error) => failed(&error),
+            },
+            Err(error) => failed(&error),
+        },
         LocalAct::Status => {
             let last = office.store().last_event().map(Timestamp::unix);
             LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
         }
     }
+}
+
+fn artefacts(issued: &Issued) -> Value {
+    json!({
+        "licence": issued.licence,
+        "pdf": STANDARD.encode(&issued.pdf),
+        "credential": issued.credential,
+        "warnings": issued.warnings,
+    })
 }
 
 fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
@@ -157,13 +198,18 @@ pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
     }
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-    std::thread::Builder::new().name("local".to_owned()).spawn(move || {
-        for stream in listener.incoming().flatten() {
-            if let Err(error) = serve(stream, &office) {
-                tracing::warn!(%error, "a local command was not answered");
+    let listener = Arc::new(listener);
+    // As many as there are cores: a command that verifies many files asks as often at once.
+    for _ in 0..std::thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+        let (listener, office) = (Arc::clone(&listener), Arc::clone(&office));
+        std::thread::Builder::new().name("local".to_owned()).spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if let Err(error) = serve(stream, &office) {
+                    tracing::warn!(%error, "a local command was not answered");
+                }
             }
-        }
-    })?;
+        })?;
+    }
     Ok(Socket(path))
 }
 

@@ -18,3 +18,4 @@ pub mod qr;
 pub mod revocation;
 pub mod timestamp;
 pub mod x509;
+pub mod zip;

@@ -163,7 +163,19 @@ impl Founding<'_> {
                 types: Types::All,
             };
             let uri = Some(base.to_string());
-            leaves.push((KeyName::Status, Leaf { names, entitlement, uri, urls }));
+            leaves.push((KeyName::Status, Leaf { names, entitlement, uri, urls: urls.clone() }));
+            // For no licence type at all: what it seals can never be a licence.
+            let entitlement = Entitlement {
+                role: Role::Report,
+                department: first.uscc.clone(),
+                types: Types::Only(Vec::new()),
+            };
+            let names = Names {
+                common: format!("{}核验报告", self.profile.name.zh),
+                organization: Words::clone(&self.profile.name),
+                uscc: None,
+            };
+            leaves.push((KeyName::Report, Leaf { names, entitlement, uri: None, urls }));
         }
         Ok(leaves)
     }

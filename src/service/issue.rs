@@ -120,12 +120,12 @@ impl Office {
             .department_for(request.kind)
             .ok_or_else(|| IssueError::NoDepartment(request.kind.to_owned()))?;
         let (scope, digest) = (scope_of(request.actor), digest_of(request));
-        if let Some(key) = request.idempotency
-            && let Some((known, id)) = self.store().idempotent(&scope, key)?
-        {
-            return if known == digest { self.issued(&id) } else { Err(IssueError::KeyReused) };
+        if let Some(earlier) = self.earlier(request.idempotency, &scope, digest)? {
+            return Ok(earlier);
         }
         let now = self.sealing_time()?;
+        // No journal, no seal: what cannot be written down is not signed.
+        self.store().accepts()?;
         let can_print = |character| self.press.can_print(character);
         let application = application::check(request.input, kind, now.date_in_china(), &can_print)
             .map_err(IssueError::Faults)?;
@@ -137,7 +137,7 @@ impl Office {
         let record = serde_json::to_vec(&licence).unwrap_or_default();
         let blind = draw(&*self.parts.entropy);
         let list = licence.status_list;
-        self.store().commit(Act {
+        let committed = self.store().commit(Act {
             licence: Some((licence.id.to_string(), record)),
             documents: vec![
                 (DocumentKind::SealedPdf, release.pdf.clone()),
@@ -146,11 +146,33 @@ impl Office {
             code: Some(code.digest()),
             number: Some((kind.slug.clone(), licence.number.clone())),
             drawn: used,
-            idempotency: request.idempotency.map(|key| (scope, key.to_owned(), digest)),
+            idempotency: request.idempotency.map(|key| (scope.clone(), key.to_owned(), digest)),
             status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
             ..Act::new(EventKind::Issued, request.actor.clone(), now, blind)
-        })?;
+        });
+        if matches!(committed, Err(StoreError::Taken(_))) {
+            // The same request came twice at once, and the other was quicker.
+            if let Some(earlier) = self.earlier(request.idempotency, &scope, digest)? {
+                return Ok(earlier);
+            }
+        }
+        committed?;
         Ok(Issued { licence, pdf: release.pdf, credential: release.credential, warnings })
+    }
+
+    /// What was answered under an idempotency key before.
+    fn earlier(
+        &self,
+        key: Option<&str>,
+        scope: &str,
+        digest: Digest,
+    ) -> Result<Option<Issued>, IssueError> {
+        let Some(key) = key else { return Ok(None) };
+        match self.store().idempotent(scope, key)? {
+            Some((known, id)) if known == digest => self.issued(&id).map(Some),
+            Some(_) => Err(IssueError::KeyReused),
+            None => Ok(None),
+        }
     }
 
     /// A licence as it was issued.
@@ -172,7 +194,7 @@ impl Office {
         Ok(Issued { licence, pdf, credential, warnings: Vec::new() })
     }
 
-    fn sealing_time(&self) -> Result<Timestamp, IssueError> {
+    pub(super) fn sealing_time(&self) -> Result<Timestamp, IssueError> {
         let now = self.now();
         match self.store().last_event() {
             Some(last) if now < last.plus(-CLOCK_TOLERANCE) => {
@@ -225,18 +247,18 @@ impl Office {
         let document = self.credential(licence, kind, department, Copy::Document)?;
         let holder = self.credential(licence, kind, department, Copy::Holder)?;
         let (certificate, key) = self.signer(&KeyName::Seal(slug.clone()))?;
-        let chain = [self.parts.certificates.issuing.clone()];
+        let chain = [self.certificates().issuing.clone()];
         let art = self.seals.get(&slug).ok_or(SheetFault::Internal)?;
         let plan = SealPlan {
             art,
             diameter_mm: department.seal.diameter_mm,
             signer: &department.name.zh,
-            hole: cms::size_bound(certificate, &chain, cms::Level::B),
+            hole: cms::size_bound(&certificate, &chain, cms::Level::B),
             permissions: 1,
         };
         let content = licence.sheet(kind, self.profile(), code, self.is_demo());
         let unsealed = self.press.compose(&content, &document, &plan)?;
-        let sealed = PreparedSeal::new(unsealed).seal(&*key, certificate, &chain)?;
+        let sealed = PreparedSeal::new(unsealed).seal(&*key, &certificate, &chain)?;
         self.release(sealed, holder, &licence.id, licence.issued_at)
     }
 
@@ -253,20 +275,21 @@ impl Office {
         let definition = self.definitions.get(&kind.slug).ok_or(SheetFault::Internal)?;
         let kind = (kind, definition);
         let claims = claims::claims(licence, kind, place, copy, ends, &*self.parts.entropy);
-        let chain = [certificate.der(), self.parts.certificates.issuing.der()];
+        let certificates = self.certificates();
+        let chain = [certificate.der(), certificates.issuing.der()];
         Ok(sdjwt::issue(&chain, claims.open, &claims.selective, &*key)?)
     }
 
     pub(super) fn signer(
         &self,
         name: &KeyName,
-    ) -> Result<(&Certificate, std::sync::Arc<dyn crate::crypto::signer::Signer>), KeyUnavailable>
+    ) -> Result<(Certificate, std::sync::Arc<dyn crate::crypto::signer::Signer>), KeyUnavailable>
     {
         let certificate = self
-            .parts
-            .certificates
+            .certificates()
             .leaves
             .get(&name.to_string())
+            .cloned()
             .ok_or_else(|| KeyUnavailable(format!("there is no certificate for {name}")))?;
         Ok((certificate, self.parts.keys.signer(name)?))
     }

@@ -14,6 +14,8 @@ pub enum KeyName {
     Issuing,
     /// Signs status lists.
     Status,
+    /// Seals verification reports of the office, and nothing that is a licence.
+    Report,
     /// A department's seal.
     Seal(String),
     /// A department's credentials.
@@ -26,6 +28,7 @@ impl fmt::Display for KeyName {
             Self::Root => f.write_str("root"),
             Self::Issuing => f.write_str("issuing"),
             Self::Status => f.write_str("status"),
+            Self::Report => f.write_str("report"),
             Self::Seal(department) => write!(f, "{department}-seal"),
             Self::Credential(department) => write!(f, "{department}-credential"),
         }

@@ -3,7 +3,9 @@
 pub mod establish;
 pub mod issue;
 pub mod keys;
+pub mod lookup;
 pub mod office;
+pub mod paper;
 pub mod recover;
 pub mod renew;
 pub mod standing;

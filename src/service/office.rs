@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::establish::Certificates;
 use super::keys::Keys;
+use super::lookup::Tries;
 use super::status::{CachedStatus, CurrentList};
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
@@ -56,12 +57,16 @@ pub struct Office {
     pub(super) press: Press,
     pub(super) seals: BTreeMap<String, FormXObject>,
     pub(super) lists: RwLock<Lists>,
+    /// Those in use; leaves are made anew while the office works.
+    pub(super) certificates: RwLock<Arc<Certificates>>,
     pub(super) cache: PathCache,
     /// What is left of each reserved range.
     pub(super) ranges: Mutex<HashMap<String, Reservation>>,
     /// The status list that new licences go into.
     pub(super) list: Mutex<CurrentList>,
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
+    /// Wrong tries to look a number up.
+    pub(super) tries: Mutex<Tries>,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
 }
@@ -71,14 +76,20 @@ pub(super) struct Lists {
     pub(super) trust: Arc<TrustSnapshot>,
     /// That of the issuing CA, in DER.
     pub(super) crl: Arc<[u8]>,
+    /// That of the root, in DER.
+    pub(super) root_crl: Arc<[u8]>,
 }
 
 impl Lists {
-    pub(super) fn new(root: &Certificate, crl: Vec<u8>, root_crl: &[u8]) -> Result<Self, BadCrl> {
+    pub(super) fn new(
+        root: &Certificate,
+        crl: Arc<[u8]>,
+        root_crl: Arc<[u8]>,
+    ) -> Result<Self, BadCrl> {
         let trust = TrustSnapshot::new(vec![root.clone()])
             .with_crl(Crl::parse(&crl)?)
-            .with_crl(Crl::parse(root_crl)?);
-        Ok(Self { trust: Arc::new(trust), crl: crl.into() })
+            .with_crl(Crl::parse(&root_crl)?);
+        Ok(Self { trust: Arc::new(trust), crl, root_crl })
     }
 }
 
@@ -115,17 +126,24 @@ impl Office {
                 .ok_or_else(|| OfficeError::Seal(department.slug.clone()))?;
             seals.insert(department.slug.clone(), seal);
         }
-        let lists = Lists::new(&parts.certificates.root, parts.crl.clone(), &parts.root_crl)?;
+        let lists = Lists::new(
+            &parts.certificates.root,
+            parts.crl.clone().into(),
+            parts.root_crl.clone().into(),
+        )?;
+        let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
         Ok(Self {
             press,
             seals,
             lists: RwLock::new(lists),
+            certificates,
             cache: PathCache::default(),
             ranges: Mutex::default(),
             list,
             status: Mutex::default(),
+            tries: Mutex::default(),
             definitions,
             parts,
         })
@@ -146,14 +164,9 @@ impl Office {
         self.parts.demo
     }
 
-    /// The certificates.
-    pub fn certificates(&self) -> &Certificates {
-        &self.parts.certificates
-    }
-
-    /// The root's revocation list in DER.
-    pub fn root_crl(&self) -> &[u8] {
-        &self.parts.root_crl
+    /// The certificates in use.
+    pub fn certificates(&self) -> Arc<Certificates> {
+        Arc::clone(&self.certificates.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The memory.
@@ -176,6 +189,17 @@ impl Office {
         };
         ranges.insert(range.to_owned(), Reservation { next: left.next + 1, end: left.end });
         Ok(left.next)
+    }
+
+    /// Gives back the numbers that were set aside and not used. Called when the process ends in
+    /// order; after a crash they are void. Acts go on to be possible.
+    pub fn close(&self) -> Result<(), StoreError> {
+        let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now();
+        for (range, left) in ranges.drain() {
+            self.parts.store.give_back(&range, left, now)?;
+        }
+        Ok(())
     }
 }
 
@@ -207,5 +231,5 @@ fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     Ok(definitions)
 }
 
-/// A restart leaves the rest of a range unused: gaps, never a number twice.
+/// A crash leaves the rest of a range unused: gaps, never a number twice.
 const RESERVED_AT_ONCE: u64 = 1000;

@@ -1,14 +1,29 @@
-//! Keeping the issuing CA's revocation list fresh while the office works.
+//! Keeping certificates and revocation lists fresh while the office works.
 
 use std::sync::{Arc, PoisonError};
 
 use super::establish::{EstablishError, Founding};
+use super::keys::KeyUnavailable;
 use super::office::{Lists, Office};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::TrustSnapshot;
 use crate::format::revocation::{BadCrl, Crl};
+use crate::format::x509::Certificate;
 
-/// Why there is no new list; the old one goes on.
+/// What was made anew and is in use now; whoever keeps files writes it down.
+#[derive(Debug, Default)]
+pub struct Renewed {
+    /// Leaves, by the names of their keys.
+    pub leaves: Vec<(String, Certificate)>,
+    /// The issuing CA's revocation list in DER.
+    pub crl: Option<Arc<[u8]>>,
+    /// The root's revocation list in DER.
+    pub root_crl: Option<Arc<[u8]>>,
+    /// Why the root's list was not made anew though it ends soon.
+    pub root_missing: Option<KeyUnavailable>,
+}
+
+/// Why nothing was made anew; the old ones go on.
 #[derive(Debug, thiserror::Error)]
 pub enum RenewError {
     /// The key or the CA.
@@ -19,30 +34,65 @@ pub enum RenewError {
     Crl(#[from] BadCrl),
 }
 
-/// Whether a list that ends then should be replaced.
+/// Whether a list of the issuing CA that ends then should be replaced.
 pub fn is_due(ends: Timestamp, now: Timestamp) -> bool {
     ends <= now.plus(3 * DAY)
 }
 
+/// Whether a list of the root that ends then should be replaced: its key is fetched from elsewhere.
+pub fn is_root_due(ends: Timestamp, now: Timestamp) -> bool {
+    ends <= now.plus(30 * DAY)
+}
+
 impl Office {
-    /// Makes a new list when the present one ends soon, and uses it from then on.
-    pub fn renew_crl(&self) -> Result<Option<Arc<[u8]>>, RenewError> {
-        let now = self.now();
-        if !is_due(Crl::parse(&self.crl())?.window().1, now) {
-            return Ok(None);
-        }
+    /// Makes anew what ends soon, and uses it from then on.
+    pub fn renew(&self) -> Result<Renewed, RenewError> {
         let founding = Founding {
             profile: &self.parts.profile,
             types: &self.parts.types,
             keys: &*self.parts.keys,
             entropy: &*self.parts.entropy,
-            now,
+            now: self.now(),
         };
-        let der = founding.crl(&self.certificates().issuing)?;
-        let lists = Lists::new(&self.certificates().root, der, &self.parts.root_crl)?;
-        let crl = Arc::clone(&lists.crl);
-        *self.lists.write().unwrap_or_else(PoisonError::into_inner) = lists;
-        Ok(Some(crl))
+        let mut renewed = Renewed { leaves: self.renew_leaves(&founding)?, ..Renewed::default() };
+        let (mut crl, mut root_crl) = (self.crl(), self.root_crl());
+        let certificates = self.certificates();
+        if is_due(Crl::parse(&crl)?.window().1, founding.now) {
+            crl = founding.crl(&certificates.issuing)?.into();
+            renewed.crl = Some(Arc::clone(&crl));
+        }
+        if is_root_due(Crl::parse(&root_crl)?.window().1, founding.now) {
+            match founding.root_crl(&certificates.root) {
+                Ok(der) => {
+                    root_crl = der.into();
+                    renewed.root_crl = Some(Arc::clone(&root_crl));
+                }
+                Err(EstablishError::Key(missing)) => renewed.root_missing = Some(missing),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if renewed.crl.is_some() || renewed.root_crl.is_some() {
+            let lists = Lists::new(&certificates.root, crl, root_crl)?;
+            *self.lists.write().unwrap_or_else(PoisonError::into_inner) = lists;
+        }
+        Ok(renewed)
+    }
+
+    fn renew_leaves(
+        &self,
+        founding: &Founding<'_>,
+    ) -> Result<Vec<(String, Certificate)>, EstablishError> {
+        let mut certificates = (*self.certificates()).clone();
+        let names = founding.complete(&mut certificates)?;
+        let made = names
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), certificates.leaves.get(&name)?.clone())))
+            .collect::<Vec<_>>();
+        if !made.is_empty() {
+            *self.certificates.write().unwrap_or_else(PoisonError::into_inner) =
+                Arc::new(certificates);
+        }
+        Ok(made)
     }
 
     /// What the office trusts now.
@@ -53,5 +103,10 @@ impl Office {
     /// The issuing CA's revocation list in DER.
     pub fn crl(&self) -> Arc<[u8]> {
         Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner).crl)
+    }
+
+    /// The root's revocation list in DER.
+    pub fn root_crl(&self) -> Arc<[u8]> {
+        Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner).root_crl)
     }
 }

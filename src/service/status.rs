@@ -134,7 +134,8 @@ impl Office {
             list.set(index, status);
         }
         let (certificate, key) = self.signer(&KeyName::Status)?;
-        let chain = [certificate.der(), self.certificates().issuing.der()];
+        let certificates = self.certificates();
+        let chain = [certificate.der(), certificates.issuing.der()];
         let uri = status_uri(self.profile().public_base_url.as_str(), number);
         let token = list.to_token(&uri, now, &chain, &*key)?;
         cached.insert(number, CachedStatus { events, made: now, token: token.clone() });

@@ -12,7 +12,7 @@ use crate::domain::verify::binding::Challenge;
 use crate::domain::verify::credential::Context;
 use crate::domain::verify::licence::StatusReference;
 use crate::domain::verify::report::Report;
-use crate::store::{DocumentKind, StoreError};
+use crate::store::{DocumentKind, StoreError, Stored};
 
 impl Office {
     /// Verifies a file. Nothing of it is kept.
@@ -48,6 +48,11 @@ impl Office {
     pub fn verify_code(&self, code: &Code) -> Result<Option<Report>, StoreError> {
         let Some(id) = self.store().by_code(&code.digest())? else { return Ok(None) };
         let Some(stored) = self.store().licence(&id)? else { return Ok(None) };
+        self.report_on(&stored)
+    }
+
+    /// Verifies a licence's document anew and masks what not everyone may see.
+    pub(super) fn report_on(&self, stored: &Stored) -> Result<Option<Report>, StoreError> {
         let pdf = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
         let Some(pdf) = pdf else { return Ok(None) };
         let mut report = self.verify("", &self.store().document(pdf)?);

@@ -16,6 +16,8 @@ pub enum EventKind {
     Reserved,
     /// Numbers that were set aside will not be used.
     Void,
+    /// Numbers that were set aside are free again: the process that had them ended in order.
+    Returned,
     /// A version of a licence type's definition is in use from now on.
     Defined,
     /// A licence was issued.

@@ -52,11 +52,18 @@ struct State {
     head: (u64, Digest),
     end: (u32, u64),
     last_event: Option<Timestamp>,
+    broken: bool,
 }
 
 enum Request {
     Commit(Box<Act>, Sender<Result<(), StoreError>>),
+    Alone(Box<Alone>),
+}
+
+/// What is written in a group of its own.
+enum Alone {
     Reserve(String, u64, Timestamp, Sender<Result<Reservation, StoreError>>),
+    GiveBack(String, Reservation, Timestamp, Sender<Result<(), StoreError>>),
 }
 
 impl Disk {
@@ -70,19 +77,18 @@ impl Disk {
         if options.reindex {
             index.clear()?;
         }
-        let (writer, replay) = Writer::open(Folder::new(journal.clone()), &*index)?;
         let mark = options.second_path.clone().map(Mark);
-        let behind = match &mark {
-            Some(mark) => mark.ahead_of(writer.head().0)?,
-            None => 0,
-        };
-        if let (Some(mark), true) = (&mark, behind > 0 && !options.accept_rollback) {
+        let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();
+        let (writer, replay) = Writer::open(Folder::new(journal.clone()), &*index, marked)?;
+        let behind = marked.map_or(0, |(size, _)| size.saturating_sub(writer.head().0));
+        if let (Some(mark), true) = (&mark, !replay.passed && !options.accept_rollback) {
             return Err(StoreError::RolledBack(mark.0.display().to_string()));
         }
         let state = State {
             head: writer.head(),
             end: writer.durable_end(),
             last_event: writer.last_event(),
+            broken: false,
         };
         let state = Arc::new(Mutex::new(state));
         let (queue, requests) = channel();
@@ -147,7 +153,7 @@ impl Committer {
         while let Ok(first) = requests.recv() {
             let mut acts = Vec::new();
             let mut answers = Vec::new();
-            let mut reserve = None;
+            let mut alone = None;
             let mut next = Some(first);
             // What waits already goes along; nobody is waited for.
             while let Some(request) = next {
@@ -156,8 +162,8 @@ impl Committer {
                         acts.push(*act);
                         answers.push(answer);
                     }
-                    Request::Reserve(range, count, at, answer) => {
-                        reserve = Some((range, count, at, answer));
+                    Request::Alone(request) => {
+                        alone = Some(*request);
                         break;
                     }
                 }
@@ -169,10 +175,18 @@ impl Committer {
                 // Whoever asked may be gone; the act stands all the same.
                 drop(answer.send(result));
             }
-            if let Some((range, count, at, answer)) = reserve {
-                let result = self.writer.reserve(&range, count, at, &*self.index);
-                self.publish();
-                drop(answer.send(result));
+            match alone {
+                Some(Alone::Reserve(range, count, at, answer)) => {
+                    let result = self.writer.reserve(&range, count, at, &*self.index);
+                    self.publish();
+                    drop(answer.send(result));
+                }
+                Some(Alone::GiveBack(range, left, at, answer)) => {
+                    let result = self.writer.give_back(&range, left, at, &*self.index);
+                    self.publish();
+                    drop(answer.send(result));
+                }
+                None => {}
             }
         }
     }
@@ -183,7 +197,7 @@ impl Committer {
             mark.write(head);
         }
         let (end, last_event) = (self.writer.durable_end(), self.writer.last_event());
-        let state = State { head, end, last_event };
+        let state = State { head, end, last_event, broken: self.writer.is_broken() };
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
@@ -192,15 +206,21 @@ impl Committer {
 struct Mark(PathBuf);
 
 impl Mark {
-    /// How many events the mark has seen beyond `size`.
-    fn ahead_of(&self, size: u64) -> Result<u64, StoreError> {
+    /// What it has seen. `None` when there is none yet, or half of one after a power cut.
+    fn read(&self) -> Result<Option<(u64, Digest)>, StoreError> {
         let text = match std::fs::read_to_string(&self.0) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let marked: u64 = text.split(' ').next().and_then(|size| size.parse().ok()).unwrap_or(0);
-        Ok(marked.saturating_sub(size))
+        let seen = text
+            .trim_end()
+            .split_once(' ')
+            .and_then(|(size, root)| Some((size.parse().ok()?, Digest::from_hex(root)?)));
+        if seen.is_none() {
+            tracing::warn!(path = %self.0.display(), "the high-water mark cannot be read");
+        }
+        Ok(seen)
     }
 
     /// A mark that lags behind warns later, never wrongly; so it is not synced.
@@ -219,7 +239,19 @@ impl Store for Disk {
     }
 
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError> {
-        self.ask(|answer| Request::Reserve(range.to_owned(), count, at, answer))
+        self.ask(|answer| {
+            Request::Alone(Box::new(Alone::Reserve(range.to_owned(), count, at, answer)))
+        })
+    }
+
+    fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError> {
+        self.ask(|answer| {
+            Request::Alone(Box::new(Alone::GiveBack(range.to_owned(), left, at, answer)))
+        })
+    }
+
+    fn accepts(&self) -> Result<(), StoreError> {
+        if self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
     }
 
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {

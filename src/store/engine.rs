@@ -36,17 +36,24 @@ type Written = (Event, Vec<Vec<u8>>);
 pub(super) struct Replay {
     pub(super) events: u64,
     pub(super) cut: u64,
+    /// Whether the tree once had the size and root that were asked for.
+    pub(super) passed: bool,
 }
 
 impl<F: Files> Writer<F> {
     /// Reads the whole journal, checks every group's root, brings the index up to date and cuts
-    /// a torn tail.
-    pub(super) fn open(mut files: F, index: &dyn Index) -> Result<(Self, Replay), StoreError> {
+    /// a torn tail. Looks whether the tree comes by `mark`.
+    pub(super) fn open(
+        mut files: F,
+        index: &dyn Index,
+        mark: Option<(u64, Digest)>,
+    ) -> Result<(Self, Replay), StoreError> {
         let segments = files.segments()?;
         let known = index.get(POSITION)?.and_then(|bytes| bytes.try_into().ok());
         let known = known.map_or(0, u64::from_le_bytes);
         let (mut tree, mut last_event, mut replay) = (Frontier::default(), None, Replay::default());
         let mut dead = OpenNumbers::default();
+        replay.passed = mark.is_none_or(|mark| mark == (tree.size(), tree.root()));
         let (mut segment, mut end) = (0, 0);
         let last = segments.last().copied();
         for number in segments {
@@ -73,6 +80,7 @@ impl<F: Files> Writer<F> {
                         "the tree does not have the root that was written",
                     ));
                 }
+                replay.passed |= mark == Some((group.size, group.root));
                 if tree.size() > known {
                     let mut batch = Batch::new();
                     for replayed in &group.events {
@@ -85,8 +93,9 @@ impl<F: Files> Writer<F> {
                 at = group.end;
             }
             if at < bytes.len() {
-                if Some(number) != last {
-                    return Err(damage(number, at, "bytes that are no group"));
+                let torn = Some(number) == last && tree.size() >= known;
+                if !torn || is_behind_an_end(&bytes, at, known) {
+                    return Err(damage(number, at, "what was written here cannot be read"));
                 }
                 replay.cut = u64::try_from(bytes.len() - at).unwrap_or(0);
                 files.truncate(number, u64::try_from(at).unwrap_or(0))?;
@@ -94,7 +103,7 @@ impl<F: Files> Writer<F> {
             (segment, end) = (number, at);
         }
         if known > tree.size() {
-            return Err(StoreError::Index("it is ahead of the journal".to_owned()));
+            return Err(damage(segment, end, "events that were acknowledged are missing"));
         }
         if segment == 0 {
             files.create(1)?;
@@ -117,6 +126,11 @@ impl<F: Files> Writer<F> {
 
     pub(super) fn last_event(&self) -> Option<Timestamp> {
         self.last_event
+    }
+
+    /// Whether a write failed, after which nothing is accepted.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// Writes acts as one group with one sync. Each act gets its own answer; an act whose keys are
@@ -220,15 +234,44 @@ impl<F: Files> Writer<F> {
         let end = next.saturating_add(count);
         let mut event = plain_event(EventKind::Reserved, at);
         event.range = Some((range.to_owned(), next, end));
-        let written = self.write(vec![(event, Vec::new())], index);
-        if written.is_err() {
-            self.broken = true;
+        self.write_one(event, index)?;
+        Ok(Reservation { next, end })
+    }
+
+    /// Takes back what is left of a reservation, when it was the range's last.
+    pub(super) fn give_back(
+        &mut self,
+        range: &str,
+        left: Reservation,
+        at: Timestamp,
+        index: &dyn Index,
+    ) -> Result<(), StoreError> {
+        if self.broken {
+            return Err(StoreError::Closed);
         }
-        written.map(|()| Reservation { next, end })
+        let is_last = number(index, &key(b'r', &[range.as_bytes()]))? == left.end;
+        if !is_last || left.next >= left.end {
+            return Ok(());
+        }
+        let mut event = plain_event(EventKind::Returned, at);
+        event.range = Some((range.to_owned(), left.next, left.end));
+        self.write_one(event, index)
+    }
+
+    fn write_one(&mut self, event: Event, index: &dyn Index) -> Result<(), StoreError> {
+        let written = self.write(vec![(event, Vec::new())], index);
+        self.broken |= written.is_err();
+        written
     }
 }
 
-fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
+/// Whether the bytes from `at` on are more than one torn write: a group that ends before the last
+/// byte was synced before the next began, and what the index knows was acknowledged.
+fn is_behind_an_end(bytes: &[u8], at: usize, known: u64) -> bool {
+    journal::next_end(bytes, at).is_some_and(|(size, end)| end < bytes.len() || size <= known)
+}
+
+pub(super) fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
     match bytes.first_chunk::<4>() {
         Some(magic) if magic == MAGIC => Ok(()),
         Some([b'Y', b'Z', b'J', newer]) if newer.is_ascii_digit() => {
@@ -345,8 +388,16 @@ fn index_event(replayed: &Replayed, batch: &mut Batch) {
     if let Some(epoch) = &event.epoch {
         put(EPOCH.to_vec(), epoch.to_le_bytes().to_vec());
     }
-    if let (EventKind::Reserved, Some((range, _, end))) = (event.kind, &event.range) {
-        put(key(b'r', &[range.as_bytes()]), end.to_le_bytes().to_vec());
+    if let Some((range, from, end)) = &event.range {
+        // The first number of the next reservation.
+        let next = match event.kind {
+            EventKind::Reserved => Some(end),
+            EventKind::Returned => Some(from),
+            _ => None,
+        };
+        if let Some(next) = next {
+            put(key(b'r', &[range.as_bytes()]), next.to_le_bytes().to_vec());
+        }
     }
 }
 

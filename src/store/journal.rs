@@ -6,7 +6,8 @@
 //! frame    length u32, CRC-32C u32 over the rest, kind u8, key u8 (0: clear), payload
 //! ```
 //! A group counts when its end frame is whole; what follows the last whole group of the last
-//! segment is a torn write and is cut.
+//! segment is a torn write and is cut. It is none when something was written behind it, or when
+//! the index knows what was in it: groups are synced one after the other.
 
 use super::StoreError;
 use super::act::{Event, Locator};
@@ -143,6 +144,20 @@ fn frame(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
     }
     let (head, payload) = body.split_first_chunk::<2>()?;
     Some((head[0], payload, at.checked_add(HEADER)?.checked_add(length)?))
+}
+
+/// The next end frame behind an offset: the size of the tree that it states, and the offset behind
+/// it. There is one behind a group that was damaged after it was written.
+pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
+    let behind = bytes.get(start..)?;
+    let mut ends = behind.windows(2).enumerate().filter(|(_, head)| *head == [END, 0]);
+    ends.find_map(|(offset, _)| {
+        // Length and checksum stand before the kind.
+        let at = start.checked_add(offset)?.checked_sub(8).filter(|at| *at >= start)?;
+        let (_, payload, next) = frame(bytes, at)?;
+        let (size, root) = payload.split_first_chunk::<8>()?;
+        (root.len() == 32).then_some((u64::from_le_bytes(*size), next))
+    })
 }
 
 /// The leaf of an event: what kind it is, the digests of its artefacts, and the blind. No

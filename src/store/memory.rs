@@ -56,7 +56,7 @@ impl<F: Files> Memory<F> {
     /// A store over these segments, replayed from them.
     pub fn over(files: F) -> Result<Self, StoreError> {
         let index = index::InMemory::default();
-        let (writer, _) = Writer::open(files, &index)?;
+        let (writer, _) = Writer::open(files, &index, None)?;
         Ok(Self { writer: Mutex::new(writer), index })
     }
 
@@ -78,6 +78,14 @@ impl<F: Files> Store for Memory<F> {
 
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError> {
         self.writer().reserve(range, count, at, &self.index)
+    }
+
+    fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError> {
+        self.writer().give_back(range, left, at, &self.index)
+    }
+
+    fn accepts(&self) -> Result<(), StoreError> {
+        if self.writer().is_broken() { Err(StoreError::Closed) } else { Ok(()) }
     }
 
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {

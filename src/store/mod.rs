@@ -4,6 +4,7 @@
 //! `fdatasync` for a commit of up to 64 acts. The index is derived from it and can be rebuilt.
 
 mod act;
+mod audit;
 mod backup;
 mod disk;
 mod engine;
@@ -15,6 +16,7 @@ mod memory;
 mod ranges;
 
 pub use act::{Act, DocumentKind, EventKind, Extent, Locator, Reservation, Stored};
+pub use audit::{Audited, audit};
 pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening};
 pub use files::Files;
@@ -37,6 +39,15 @@ pub trait Store: Send + Sync {
     /// Sets `count` numbers of a range aside, durably, before any of them is used. Numbers of an
     /// earlier reservation that were not used are never given again.
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError>;
+
+    /// Takes back what is left of a reservation, so that the next one goes on with it. Nothing
+    /// happens when another reservation of the range came after it. Whoever calls this never uses
+    /// a number of `left` again.
+    fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Whether acts are accepted: [`StoreError::Closed`] after a write that failed. Whoever is about
+    /// to use a seal asks before.
+    fn accepts(&self) -> Result<(), StoreError>;
 
     /// The licence with this identifier.
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError>;
@@ -87,7 +98,9 @@ pub enum StoreError {
     )]
     Io(#[from] std::io::Error),
     /// An earlier write failed.
-    #[error("an earlier write failed; start the office again")]
+    #[error(
+        "an earlier write failed, so nothing more is accepted; free space or repair the disk, then start the office again"
+    )]
     Closed,
     /// The journal is damaged in the middle.
     #[error("the journal is damaged at {place}: {what}; restore a backup with `yinzheng restore`")]
@@ -108,9 +121,9 @@ pub enum StoreError {
     /// The index failed.
     #[error("the index cannot be used ({0}); run `yinzheng reindex`")]
     Index(String),
-    /// The journal is behind the high-water mark.
+    /// The journal is behind the high-water mark, or grew from an old copy.
     #[error(
-        "the journal is older than the high-water mark at {0}: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover --accept-rollback`"
+        "the journal is not the one that the high-water mark at {0} has seen: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover --accept-rollback`"
     )]
     RolledBack(String),
 }

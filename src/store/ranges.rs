@@ -14,7 +14,7 @@ impl OpenNumbers {
         if let Some((range, from, end)) = &event.range {
             let open = self.0.entry(range.clone()).or_default();
             match event.kind {
-                EventKind::Void => take(open, *from, *end),
+                EventKind::Void | EventKind::Returned => take(open, *from, *end),
                 _ => {
                     open.insert(*from, *end);
                 }

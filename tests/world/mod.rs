@@ -3,14 +3,15 @@
 #![allow(dead_code, reason = "each test file uses a part of the world")]
 #![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::entropy::Entropy;
 use yinzheng::base::time::{Clock, Timestamp};
+use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::record::Licence;
 use yinzheng::domain::licence::standing::Standing;
@@ -19,6 +20,7 @@ use yinzheng::domain::verify::report::Verdict;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::service::establish::{Certificates, Founding};
 use yinzheng::service::issue::{IssueError, Issued, Request};
+use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
 use yinzheng::service::office::{Office, OfficeError, Parts};
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Store;
@@ -54,6 +56,34 @@ impl Entropy for Seeded {
     }
 }
 
+/// The published keys, and a note of each that was asked for. A key that is locked is not given.
+#[derive(Debug, Default)]
+pub(crate) struct WatchedKeys {
+    asked: Mutex<Vec<String>>,
+    locked: Mutex<Option<KeyName>>,
+}
+
+impl WatchedKeys {
+    /// The keys that were asked for since the last look, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+
+    pub(crate) fn lock(&self, name: Option<KeyName>) {
+        *self.locked.lock().unwrap() = name;
+    }
+}
+
+impl Keys for WatchedKeys {
+    fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
+        if self.locked.lock().unwrap().as_ref() == Some(name) {
+            return Err(KeyUnavailable("locked away".to_owned()));
+        }
+        self.asked.lock().unwrap().push(name.to_string());
+        ExampleKeys.signer(name)
+    }
+}
+
 /// An office, and its clock.
 pub(crate) struct TestOffice {
     pub office: Office,
@@ -67,6 +97,7 @@ pub(crate) struct Shared {
     pub crl: Vec<u8>,
     pub root_crl: Vec<u8>,
     pub entropy: Arc<Seeded>,
+    pub keys: Arc<WatchedKeys>,
     pub list_entries: u32,
     pub store: Arc<dyn Store>,
 }
@@ -115,6 +146,7 @@ impl TestOffice {
             crl,
             root_crl,
             entropy,
+            keys: Arc::default(),
             list_entries,
             store: Arc::clone(&store),
         });
@@ -148,7 +180,7 @@ impl TestOffice {
             types,
             demo: true,
             store: Arc::clone(store),
-            keys: Arc::new(ExampleKeys),
+            keys: Arc::clone(&shared.keys) as Arc<dyn Keys>,
             certificates: shared.certificates.clone(),
             crl: shared.crl.clone(),
             root_crl: shared.root_crl.clone(),

@@ -91,7 +91,7 @@ pub fn leaf(
     params.is_ca = IsCa::ExplicitNoCa;
     params.use_authority_key_identifier_extension = true;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    if leaf.entitlement.role == Role::Seal {
+    if matches!(leaf.entitlement.role, Role::Seal | Role::Report) {
         params.key_usages.push(KeyUsagePurpose::ContentCommitment);
         // documentSigning (RFC 9336) says what it is; poppler trusts only emailProtection.
         params.extended_key_usages = vec![

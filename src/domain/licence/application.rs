@@ -192,8 +192,8 @@ impl Checker<'_> {
                 }
                 if text.mixes_scripts() {
                     let (zh, en) = (
-                        "混用了不同文字的字母，请核对是否冒用相似字符",
-                        "Mixes letters of several scripts; check for look-alikes",
+                        "混用了不同文字的字母，或用部首代替了汉字，请核对是否冒用相似字符",
+                        "Mixes letters of several scripts, or has a radical for a character; check for look-alikes",
                     );
                     self.warnings.push(Fault::at(pointer, "mixed_scripts", zh, en));
                 }
@@ -212,8 +212,11 @@ impl Checker<'_> {
         let missing = text.chars().find(|character| !(self.can_print)(*character));
         if let Some(missing) = missing {
             let code = format!("U+{:04X}", u32::from(missing));
-            let zh = format!("字库里没有“{missing}”字（{code}），请联系管理员补充字体");
-            let en = format!("No font has {missing:?} ({code}); ask the administrator for one");
+            let zh =
+                format!("字库里没有“{missing}”字（{code}），印不出来；请按登记机关确认的写法填写");
+            let en = format!(
+                "No font has {missing:?} ({code}), so it cannot be printed; write it as the register that keeps the name has agreed"
+            );
             self.fault(pointer, "no_glyph", &zh, &en);
         }
         missing.is_none()

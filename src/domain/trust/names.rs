@@ -146,7 +146,10 @@ fn uri(name: &str, tree: &str) -> Option<bool> {
     let (_, place) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (name, port) = place.split_once(':').unwrap_or((place, ""));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    let is_host = !name.is_empty()
+    // Browsers take a backslash for a slash, others do not: two readers would see two hosts.
+    let one_reading = authority.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_host = one_reading
+        && !name.is_empty()
         && name.bytes().all(plain)
         && port.bytes().all(|byte| byte.is_ascii_digit())
         && name.parse::<Ipv4Addr>().is_err();
@@ -196,7 +199,9 @@ fn canonical(name: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, BadDer> {
 /// The text of a string type; `None` for values that are none.
 fn text(value: Element<'_>) -> Result<Option<String>, BadDer> {
     let bytes = value.content;
-    let wide = |size: usize| bytes.chunks(size).map(|unit| unit.iter().fold(0, shifted));
+    let wide = |size: usize| {
+        bytes.chunks(size).map(|unit| unit.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+    };
     Ok(Some(match value.tag {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString
         0x0C | 0x12 | 0x13 | 0x16 | 0x1A => {
@@ -213,10 +218,6 @@ fn text(value: Element<'_>) -> Result<Option<String>, BadDer> {
         0x1C => wide(4).map(char::from_u32).collect::<Option<String>>().ok_or(BadDer)?,
         _ => return Ok(None),
     }))
-}
-
-fn shifted(number: u32, byte: &u8) -> u32 {
-    number << 8 | u32::from(*byte)
 }
 
 fn folded(text: &str) -> String {

@@ -165,15 +165,13 @@ impl Statement {
     /// Whether it says of the instant that the certificate was not revoked.
     fn speaks(&self, question: &Question<'_>) -> bool {
         let at = question.at;
-        match self.revoked {
+        let end = self.next.unwrap_or_else(|| self.made.plus(OPEN_ENDED));
+        let is_current = self.made >= at || (at < end && at <= self.made.plus(OLDEST));
+        let was_good = match self.revoked {
             Some(Revocation { when, .. }) => at < when,
-            None if self.made > question.subject.validity().1 => false,
-            None if self.made >= at => true,
-            None => {
-                let end = self.next.unwrap_or_else(|| self.made.plus(OPEN_ENDED));
-                at < end && at <= self.made.plus(OLDEST)
-            }
-        }
+            None => self.made <= question.subject.validity().1,
+        };
+        is_current && was_good
     }
 }
 

@@ -33,19 +33,26 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
                 Object::Stream(stream) => document.stream(&stream, budget)?,
                 _ => None,
             };
-            let used = bytes.and_then(|bytes| put(&mut archive.material, &bytes));
-            archive.unusable = archive.unusable.saturating_add(usize::from(used.is_none()));
+            let read = bytes.is_some_and(|bytes| put(&mut archive.material, &bytes));
+            archive.unusable = archive.unusable.saturating_add(usize::from(!read));
         }
     }
     Ok(archive)
 }
 
-type Put = fn(&mut Material, &[u8]) -> Option<()>;
+/// Puts an item where it belongs; whether it could be read.
+type Put = fn(&mut Material, &[u8]) -> bool;
 const PUT: [(&str, Put); 3] = [
-    ("Certs", |material, der| Some(material.certificates.push(Certificate::parse(der).ok()?))),
-    ("CRLs", |material, der| Some(material.crls.push(Crl::parse(der).ok()?))),
-    ("OCSPs", |material, der| Some(material.ocsp.push(OcspResponse::parse(der).ok()?))),
+    ("Certs", |material, der| put(&mut material.certificates, Certificate::parse(der).ok())),
+    ("CRLs", |material, der| put(&mut material.crls, Crl::parse(der).ok())),
+    ("OCSPs", |material, der| put(&mut material.ocsp, OcspResponse::parse(der).ok())),
 ];
+
+fn put<T>(known: &mut Vec<T>, item: Option<T>) -> bool {
+    let read = item.is_some();
+    known.extend(item);
+    read
+}
 
 /// The store's material, and what came in a message.
 pub(super) fn with_message(store: &Material, message: &SignedData) -> Material {

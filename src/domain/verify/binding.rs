@@ -40,7 +40,12 @@ impl Challenge {
     }
 }
 
-/// Proof that the holder's key signed what was shown: signature and digest were checked.
+/// Proof that the holder's key signed what was shown: signature and digest were checked. Nothing
+/// else makes one:
+///
+/// ```compile_fail
+/// let held = yinzheng::domain::verify::binding::KeyHeld {};
+/// ```
 #[derive(Clone, Debug)]
 pub struct KeyHeld {
     key: String,

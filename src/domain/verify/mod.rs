@@ -14,6 +14,7 @@ mod coverage;
 pub mod credential;
 pub mod document;
 pub mod evidence;
+pub mod labels;
 pub mod licence;
 mod lists;
 mod ours;

@@ -255,7 +255,7 @@ pub struct Details {
     pub certificate_from: Option<Timestamp>,
     /// Last second of the certificate.
     pub certificate_until: Option<Timestamp>,
-    /// Names and fingerprints from the signer to the root.
+    /// Names and fingerprints from the signer's issuer to the root.
     pub path: Vec<String>,
     /// The instant for which the path was judged.
     pub judged_at: Option<Timestamp>,

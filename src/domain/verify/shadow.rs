@@ -56,7 +56,7 @@ impl Search<'_, '_> {
     }
 
     /// The page tree is a tree.
-    fn pages(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+    fn pages(&self, budget: &mut Budget) -> Result<(), ReadError> {
         let catalog = self.document.catalog(budget)?;
         let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
         let mut nodes = BTreeSet::new();
@@ -111,11 +111,10 @@ impl Search<'_, '_> {
             self.document.trailer().iter().map(|(_, value)| (None, value.clone())).collect();
         while let Some((number, object)) = stack.pop() {
             match object {
+                Object::Ref(number, _) if self.seen.contains(&number) => {}
                 Object::Ref(number, _) => {
-                    if self.seen.insert(number) {
-                        let object = self.document.resolve(&object, budget)?;
-                        stack.push((Some(number), object));
-                    }
+                    self.seen.insert(number);
+                    stack.push((Some(number), self.document.resolve(&object, budget)?));
                 }
                 Object::Array(items) => stack.extend(items.into_iter().map(|item| (None, item))),
                 Object::Dict(dict) => self.dictionary(number, &dict, &mut stack),

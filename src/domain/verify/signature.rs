@@ -184,7 +184,8 @@ impl Judge<'_> {
             report.details.time_authority = Some(time.authority.clone());
         }
         details(report, &message, proved.path.as_ref());
-        report.level = level(cades, time.is_some(), around, report.revocation).to_owned();
+        let level = level(cades, time.is_some(), around, report.revocation);
+        level.clone_into(&mut report.level);
         proved.signer = Some(signer);
         Ok(())
     }
@@ -200,7 +201,7 @@ impl Judge<'_> {
     ) {
         let built = self.path_at_best(signer, material, Usage::Document, time.map(|time| time.at));
         match built {
-            Ok(_) if signer.entitlement().is_some_and(|known| known.role != Role::Seal) => {
+            Ok(_) if signer.entitlement().is_some_and(|known| !DOCUMENTS.contains(&known.role)) => {
                 // A key for credentials or lists never seals, whatever the document says it is.
                 report.trust = Outcome::Failed;
                 self.check("entitlement", Outcome::Failed);
@@ -309,7 +310,7 @@ impl Details {
     /// Whose certificate it was.
     pub(super) fn signer(&mut self, signer: &Certificate) {
         self.serial = Some(signer.serial_hex());
-        self.fingerprint = Some(signer.fingerprint().to_fingerprint());
+        self.fingerprint = Some(signer.fingerprint().to_string());
         let (from, until) = signer.validity();
         self.certificate_from = Some(from);
         self.certificate_until = Some(until);
@@ -317,10 +318,8 @@ impl Details {
 
     /// Over whom it leads to a root, and for when that was asked.
     pub(super) fn path(&mut self, path: &PathTrusted) {
-        let name = |one: &Certificate| {
-            format!("{}, SHA-256 {}", one.name(), one.fingerprint().to_fingerprint())
-        };
-        self.path = path.chain().iter().map(name).collect();
+        let name = |one: &Certificate| format!("{} (SHA-256 {})", one.name(), one.fingerprint());
+        self.path = path.chain().iter().skip(1).map(name).collect();
         self.judged_at = Some(path.at());
         self.revocation_as_of = match path.revocation() {
             RevocationKnown::Checked { as_of } => Some(as_of),
@@ -329,6 +328,8 @@ impl Details {
     }
 }
 
+/// Keys of ours that sign documents: seals of licences, and of reports, which are none.
+const DOCUMENTS: [Role; 2] = [Role::Seal, Role::Report];
 /// PAdES (ETSI EN 319 142-1).
 pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";

@@ -11,31 +11,71 @@ use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::doctor::{self, StoreState, Weight};
 use crate::edge::local::{self, LocalAct, LocalAnswer};
-use crate::store::{Disk, OpenOptions, Store as _};
+use crate::store::{self, Disk, Extent, OpenOptions, Store as _};
 
 pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
-    let (office, opening) =
-        OfficeFolder::new(dir).open(config::passphrase(None)?, OpenOptions::default())?;
-    let (mut after, mut count) = (String::new(), 0_usize);
+    let (profile, _) = OfficeFolder::new(dir).profile()?;
+    match local::ask(dir, &LocalAct::Status)? {
+        Some(LocalAnswer::Done(state)) => {
+            audit(dir, &serde_json::from_value(state["extent"].clone())?)?;
+            render::say("the office is being served; its index is checked when it is not");
+        }
+        Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
+        None => {
+            let second_path = profile.second_path;
+            let options = OpenOptions { second_path, ..OpenOptions::default() };
+            let (store, opening) = Disk::open(dir, &options)?;
+            let documents = audit(dir, &store.extent())?;
+            let licences = index_agrees(&store, documents)?;
+            render::say(&format!(
+                "the index has all of them: {licences} licences\ncut from a torn write: {} bytes",
+                opening.cut
+            ));
+        }
+    }
+    Ok(0)
+}
+
+/// Reads the journal again and says what it has. Returns how many documents.
+fn audit(dir: &Path, extent: &Extent) -> Result<u64, Failure> {
+    let mut progress = render::Progress::new("events", extent.size);
+    let seen = &mut |seen: store::Audited| progress.show(seen.events);
+    let audited = store::audit(&dir.join("journal"), extent, seen)?;
+    progress.done();
+    render::say(&format!(
+        "{} events, every root right; {} documents, every digest right\ntree root {}",
+        audited.events, audited.documents, extent.root
+    ));
+    Ok(audited.documents)
+}
+
+/// Reads every document where the index says that it lies. Returns how many licences.
+fn index_agrees(store: &Disk, documents: u64) -> Result<u64, Failure> {
+    let mut progress = render::Progress::new("documents", documents);
+    let (mut after, mut licences, mut count) = (String::new(), 0_u64, 0_u64);
     loop {
-        let page = office.store().list(&after, 500)?;
+        let page = store.list(&after, 500)?;
         for stored in &page {
             for document in &stored.documents {
-                office.store().document(document)?;
+                store.document(document)?;
                 count += 1;
+                progress.show(count);
             }
+            licences += 1;
         }
         match page.last().and_then(|last| serde_json::from_str::<Value>(&last.record).ok()) {
             Some(last) => after = text(&last, "id"),
             None => break,
         }
     }
-    let (size, root) = office.store().head();
-    render::say(&format!(
-        "{size} events, every root right; {count} documents, every digest right\ntree root {root}\ncut from a torn write: {} bytes",
-        opening.cut
-    ));
-    Ok(0)
+    progress.done();
+    if count != documents {
+        let message = format!(
+            "the index has {count} documents, the journal {documents}; run `yinzheng reindex`"
+        );
+        return Err(Failure { message, code: 1 });
+    }
+    Ok(licences)
 }
 
 pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {

@@ -46,18 +46,25 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
     }
     let (office, _) = folder.open(None, OpenOptions::default())?;
     let samples = dir.join("samples");
-    if !samples.join("unsigned.pdf").exists() {
+    if SAMPLES.iter().any(|name| !samples.join(name).exists()) {
         private_folder(&samples)?;
         make(&office, &toml, &samples)?;
     }
     files::write_durably(&samples.join("status.jwt"), office.status_token(1)?.as_bytes(), 0o644)?;
     files::write_durably(&samples.join("issuing.crl"), &office.crl(), 0o644)?;
-    files::write_durably(&samples.join("root.crl"), office.root_crl(), 0o644)?;
+    files::write_durably(&samples.join("root.crl"), &office.root_crl(), 0o644)?;
     introduce(&office, dir)?;
+    let base = office.profile().public_base_url.host();
+    if serve && listen.port() != 0 && base != listen.to_string() {
+        render::say(&format!(
+            "\nnote: this demo was made for http://{base}; its QR symbols and pages name that \
+             address. For another address use another --dir."
+        ));
+    }
     if !serve {
+        office.close()?;
         return Ok(0);
     }
-    render::say(&format!("\nserving http://{listen}  (Ctrl-C stops)"));
     serve_office(dir, Arc::new(office), listen)
 }
 
@@ -171,29 +178,35 @@ fn introduce(office: &Office, dir: &Path) -> Result<(), Failure> {
         dir.display(),
         office.certificates().root.fingerprint().to_fingerprint()
     ));
-    for name in [
-        "valid.pdf",
-        "valid.sd-jwt",
-        "altered.pdf",
-        "unknown-issuer.pdf",
-        "revoked.pdf",
-        "unsigned.pdf",
-    ] {
+    for name in SAMPLES {
         let path = samples.join(name);
         let bytes = files::read(&path, 1 << 20)?;
         let report = office.verify(name, &bytes);
         render::say(&format!("  {name:<20} {:<15} {}", report.verdict.code(), report.headline.zh));
     }
     let (dir, samples) = (dir.display(), samples.display());
+    // As this very program was called: a newcomer's shell knows no other name of it.
+    let me = std::env::args().next().unwrap_or_else(|| "yinzheng".to_owned());
     render::say(&format!(
-        "\ntry next:\n  \
-         yinzheng verify {samples}/altered.pdf --dir {dir}\n  \
-         yinzheng verify {samples}/valid.pdf --trust {samples}/root.pem --status {samples}/status.jwt\n  \
-         yinzheng list --dir {dir}\n  \
-         yinzheng types"
+        "\ntry next, while it serves, in another terminal in this directory:\n  \
+         {me} verify {samples}/altered.pdf --dir {dir}\n  \
+         {me} verify {samples}/valid.pdf --trust {samples}/root.pem --status {samples}/status.jwt\n  \
+         {me} list --dir {dir}\n  \
+         {me} check --dir {dir}\n  \
+         {me} types"
     ));
     Ok(())
 }
+
+/// In the order in which they are shown.
+const SAMPLES: [&str; 6] = [
+    "valid.pdf",
+    "valid.sd-jwt",
+    "altered.pdf",
+    "unknown-issuer.pdf",
+    "revoked.pdf",
+    "unsigned.pdf",
+];
 
 const EXAMPLE_OFFICE: &str = include_str!("../../../keys-example/office.toml");
 

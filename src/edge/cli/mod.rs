@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 use serde_json::Value;
 
 use super::config::{self, OfficeFolder};
-use super::files;
+use super::files::{self, FileError};
 use super::local::{self, LocalAct, LocalAnswer};
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
@@ -106,13 +106,16 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
-    /// Show a licence's record as JSON.
+    /// Show a licence's record as JSON; with --out, write its PDF and credential once more.
     Show {
         /// Where the office lies.
         #[arg(long)]
         dir: PathBuf,
         /// Its identifier or number.
         id: String,
+        /// Where PDF and credential are written.
+        #[arg(long)]
+        out: Option<PathBuf>,
     },
     /// List licences.
     List {
@@ -249,8 +252,11 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Issue { dir, kind, input, out, idempotency_key, passphrase_file } => {
             let input = read_application(&input)?;
             let act = LocalAct::Issue { kind, input, idempotency: idempotency_key };
+            // Before anything is issued: a licence without a place to go helps nobody.
+            fs::create_dir_all(&out)
+                .map_err(|source| FileError::Io { path: out.clone(), source })?;
             let answer = act_with(&dir, act, passphrase_file.as_deref())?;
-            write_issued(&answer, &out)
+            write_issued(&answer, &out, "issued")
         }
         Command::Verify(options) => verify::run(&options),
         Command::Revoke { dir, id, reason } => {
@@ -258,13 +264,18 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             render::say(&format!("revoked: {}", text(&licence, "id")));
             Ok(0)
         }
-        Command::Show { dir, id } => {
+        Command::Show { dir, id, out: Some(out) } => {
+            fs::create_dir_all(&out)
+                .map_err(|source| FileError::Io { path: out.clone(), source })?;
+            write_issued(&act_with(&dir, LocalAct::Export { id }, None)?, &out, "written")
+        }
+        Command::Show { dir, id, out: None } => {
             render::say(&format!("{:#}", act_with(&dir, LocalAct::Show { id }, None)?));
             Ok(0)
         }
         Command::List { dir, after, limit } => {
             let all = act_with(&dir, LocalAct::List { after, limit }, None)?;
-            render::list(all.as_array().map(Vec::as_slice).unwrap_or_default());
+            render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
             Ok(0)
         }
         Command::Types { dir } => {
@@ -287,18 +298,10 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
                 let message = "say what is accepted: --accept-clock or --accept-rollback";
                 return Err(Failure { message: message.to_owned(), code: 64 });
             }
-            let options = OpenOptions { accept_rollback, ..OpenOptions::default() };
-            let passphrase = config::passphrase(passphrase_file.as_deref())?;
-            let (office, opening) = OfficeFolder::new(&dir).open(passphrase, options)?;
-            let actor = Actor::LocalOperator;
-            office.confirm_clock(&actor)?;
             if accept_rollback {
-                let left_out = match opening.behind {
-                    0 => LEFT_OUT_UNKNOWN,
-                    lost => left_out_after(lost),
-                };
-                let epoch = office.begin_epoch(&actor, left_out)?;
-                render::say(&epoch_begins(epoch, opening.behind, left_out));
+                recover_rollback(&dir, passphrase_file.as_deref())?;
+            } else {
+                act_with(&dir, LocalAct::ConfirmClock, passphrase_file.as_deref())?;
             }
             render::say("confirmed: the office seals again");
             Ok(0)
@@ -310,12 +313,32 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         }
         Command::Doctor { dir } => care::doctor(&dir),
         Command::Reindex { dir } => {
+            // A directory without an office stays as it is.
+            OfficeFolder::new(&dir).profile()?;
             let options = OpenOptions { reindex: true, ..OpenOptions::default() };
             let (_, opening) = crate::store::Disk::open(&dir, &options)?;
-            render::say(&format!("index made anew from {} events", opening.replayed));
+            render::say(&format!(
+                "index made anew from {} events; cut from a torn write: {} bytes",
+                opening.replayed, opening.cut
+            ));
             Ok(0)
         }
     }
+}
+
+fn recover_rollback(dir: &Path, passphrase_file: Option<&Path>) -> Result<(), Failure> {
+    let options = OpenOptions { accept_rollback: true, ..OpenOptions::default() };
+    let passphrase = config::passphrase(passphrase_file)?;
+    let (office, opening) = OfficeFolder::new(dir).open(passphrase, options)?;
+    let actor = Actor::LocalOperator;
+    office.confirm_clock(&actor)?;
+    let left_out = match opening.behind {
+        0 => LEFT_OUT_UNKNOWN,
+        lost => left_out_after(lost),
+    };
+    let epoch = office.begin_epoch(&actor, left_out)?;
+    render::say(&epoch_begins(epoch, opening.behind, left_out));
+    Ok(())
 }
 
 fn init(dir: &Path, office: &Path, passphrase_file: Option<&Path>) -> Result<u8, Failure> {
@@ -367,15 +390,18 @@ fn serve_office(
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();
-    let renewal = renew_lists(dir, Arc::clone(&office), stopped);
-    super::http::serve(office, listen)?;
+    let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
+    let started = |address| render::say(&format!("\nserving http://{address}  (Ctrl-C stops)"));
+    let served = super::http::serve(Arc::clone(&office), listen, started);
     drop((socket, stop));
     drop(renewal.join());
+    office.close()?;
+    served?;
     Ok(0)
 }
 
-/// Looks every hour whether the revocation list ends soon, until the sender is gone.
-fn renew_lists(
+/// Looks every hour whether a certificate or a list ends soon, until the sender is gone.
+fn keep_fresh(
     dir: &Path,
     office: Arc<crate::service::office::Office>,
     stopped: Receiver<()>,
@@ -383,13 +409,19 @@ fn renew_lists(
     let folder = OfficeFolder::new(dir);
     std::thread::spawn(move || {
         while stopped.recv_timeout(HOUR) == Err(RecvTimeoutError::Timeout) {
-            match office.renew_crl() {
-                Ok(Some(der)) => match folder.keep_crl(&der) {
-                    Ok(()) => tracing::info!("the revocation list was renewed"),
-                    Err(error) => tracing::error!(%error, "the new revocation list was not kept"),
-                },
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "the revocation list was not renewed"),
+            match office.renew() {
+                Ok(renewed) => {
+                    for (name, _) in &renewed.leaves {
+                        tracing::info!(name, "the certificate was renewed");
+                    }
+                    if let Some(reason) = &renewed.root_missing {
+                        tracing::warn!(%reason, "the root's revocation list ends soon");
+                    }
+                    if let Err(error) = folder.keep(&renewed) {
+                        tracing::error!(%error, "what was renewed was not kept");
+                    }
+                }
+                Err(error) => tracing::error!(%error, "certificates and lists were not renewed"),
             }
         }
     })
@@ -402,7 +434,9 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
         None => {
             let passphrase = config::passphrase(passphrase_file)?;
             let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-            local::perform(&office, act)
+            let answer = local::perform(&office, act);
+            office.close()?;
+            answer
         }
     };
     match answer {
@@ -423,12 +457,11 @@ fn read_application(path: &Path) -> Result<Value, Failure> {
         .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
 }
 
-fn write_issued(issued: &Value, out: &Path) -> Result<u8, Failure> {
+fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
     use base64::Engine as _;
     let id = text(&issued["licence"], "id");
     let decoder = base64::engine::general_purpose::STANDARD;
     let pdf = decoder.decode(text(issued, "pdf"))?;
-    fs::create_dir_all(out)?;
     let (pdf_path, credential_path) =
         (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
     files::write_durably(&pdf_path, &pdf, 0o600)?;
@@ -437,7 +470,7 @@ fn write_issued(issued: &Value, out: &Path) -> Result<u8, Failure> {
         render::complain(&render::fault(warning));
     }
     render::say(&format!(
-        "issued {} {}\n  {}\n  {}",
+        "{what} {} {}\n  {}\n  {}",
         text(&issued["licence"], "number"),
         id,
         pdf_path.display(),

@@ -1,19 +1,59 @@
 //! Everything that the command line prints.
 
+mod report;
+
 use std::io::{IsTerminal as _, Write as _};
 
 use serde_json::Value;
 
 use crate::domain::licence::kind::{FieldKind, Types};
 
+pub(super) use report::report;
+
 /// A line or more to standard output. A reader that went away is no error.
 pub(super) fn say(text: &str) {
     drop(writeln!(std::io::stdout(), "{text}"));
 }
 
+/// Bytes to standard output, as they are.
+pub(super) fn write(bytes: &[u8]) {
+    drop(std::io::stdout().write_all(bytes));
+}
+
 /// A line or more to standard error.
 pub(super) fn complain(text: &str) {
     drop(writeln!(std::io::stderr(), "yinzheng: {text}"));
+}
+
+/// How far something long is, on a terminal; nothing elsewhere.
+#[derive(Debug)]
+pub(super) struct Progress {
+    what: &'static str,
+    total: u64,
+    percent: Option<u64>,
+}
+
+impl Progress {
+    pub(super) fn new(what: &'static str, total: u64) -> Self {
+        let percent = std::io::stderr().is_terminal().then_some(0);
+        Self { what, total, percent }
+    }
+
+    /// Written again only when the percentage changed.
+    pub(super) fn show(&mut self, done: u64) {
+        let now = done.saturating_mul(100) / self.total.max(1);
+        if self.percent.is_some_and(|shown| shown < now) {
+            self.percent = Some(now);
+            drop(write!(std::io::stderr(), "\r{done} of {} {} ({now} %)", self.total, self.what));
+        }
+    }
+
+    /// Clears the line.
+    pub(super) fn done(&self) {
+        if self.percent.is_some() {
+            drop(write!(std::io::stderr(), "\r\u{1b}[K"));
+        }
+    }
 }
 
 /// One fault of an application, indented.
@@ -25,68 +65,14 @@ pub(super) fn fault(fault: &Value) -> String {
     format!("\n  {} [{}] {} / {}", part("pointer"), part("code"), words("zh"), words("en"))
 }
 
-/// A report: worst finding first, then a line for each check.
-pub(super) fn report(report: &Value) {
-    let colour = std::io::stdout().is_terminal();
-    let text = |value: &Value, key: &str| {
-        value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-    };
-    let verdict = text(report, "verdict");
-    let (mark, paint) = match verdict.as_str() {
-        "valid" => ("✓", "32"),
-        "altered" | "invalid" | "revoked" | "suspended" | "expired" | "superseded" => ("✗", "31"),
-        _ => ("?", "33"),
-    };
-    let head = format!("{mark} {verdict}  {}", text(report, "file"));
-    let head = if colour { format!("\u{1b}[1;{paint}m{head}\u{1b}[0m") } else { head };
-    let mut lines = vec![head];
-    for language in ["zh", "en"] {
-        lines.push(format!("  {}", text(&report["headline"], language)));
-    }
-    let licence = &report["licence"];
-    if licence.is_object() {
-        let until = licence["valid_until"].as_str().unwrap_or("长期");
-        lines.push(format!(
-            "  {} {} · {} · {} – {until}",
-            text(&licence["type_name"], "zh"),
-            text(licence, "number"),
-            text(licence, "holder"),
-            text(licence, "valid_from"),
-        ));
-    }
-    for finding in report["findings"].as_array().into_iter().flatten() {
-        // What is only good to know is for --json.
-        if text(finding, "severity") == "info" {
-            continue;
-        }
-        lines.push(format!(
-            "  ! {} / {}",
-            text(&finding["message"], "zh"),
-            text(&finding["message"], "en")
-        ));
-        if !text(finding, "detail").is_empty() {
-            lines.push(format!("    {}", text(finding, "detail")));
-        }
-    }
-    for check in report["checks"].as_array().into_iter().flatten() {
-        let mark = match text(check, "outcome").as_str() {
-            "passed" => "✓",
-            "failed" => "✗",
-            _ => "?",
-        };
-        lines.push(format!(
-            "  {mark} {} / {}",
-            text(&check["message"], "zh"),
-            text(&check["message"], "en")
-        ));
-    }
-    say(&lines.join("\n"));
-}
-
-/// Licences, one a line.
-pub(super) fn list(records: &[Value]) {
+/// Licences, one a line; when there may be more, how to see them.
+pub(super) fn list(records: &[Value], limit: usize) {
     if records.is_empty() {
         say("no licences; issue one with `yinzheng issue`");
+    }
+    if let Some(last) = records.last().filter(|_| records.len() == limit) {
+        let id = last.get("id").and_then(Value::as_str).unwrap_or_default();
+        complain(&format!("{limit} are shown; go on with --after {id}"));
     }
     for record in records {
         let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();

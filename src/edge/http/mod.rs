@@ -21,12 +21,18 @@ use crate::service::office::Office;
 pub use routes::router;
 
 /// Serves until the process is asked to stop; then answers what was begun, for ten seconds.
-pub fn serve(office: Arc<Office>, listen: SocketAddr) -> io::Result<()> {
+/// `started` is told the address as soon as callers are heard.
+pub fn serve(
+    office: Arc<Office>,
+    listen: SocketAddr,
+    started: impl FnOnce(SocketAddr),
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await.map_err(|error| {
             io::Error::new(error.kind(), format!("{listen}: {error}; choose another --listen"))
         })?;
+        started(listener.local_addr()?);
         accept(listener, office).await
     })
 }

@@ -32,6 +32,32 @@ impl Problem {
         "没有收到文件，请选择一个文件再试",
         "No file arrived; choose one and try again",
     );
+    pub(super) const NO_SUCH_CODE: Self = Self::new(
+        StatusCode::NOT_FOUND,
+        "no_such_code",
+        "没有这个核验码，请对照证照重新输入；若无误，请勿采信该证照",
+        "No such code. Compare it with the licence; if it is right, do not rely on it",
+    );
+    pub(super) const BAD_NUMBER: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "bad_number",
+        "请填写证照编号，以及证件号末几位或持证人名称",
+        "Enter the number, and the last digits of the holder's code or the holder's name",
+    );
+    pub(super) const NOTHING_FITS: Self = Self::new(
+        StatusCode::NOT_FOUND,
+        "nothing_fits",
+        "没有现在有效的证照与所填信息相符，请对照证照重新输入；若无误，请勿采信该证照",
+        "No licence in force fits what was entered. Compare it with the licence; if it is right, do \
+         not rely on it",
+    );
+    pub(super) const LOCKED: Self = Self::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "locked",
+        "该编号输错次数过多，请一小时后再试，或改用二维码、核验码",
+        "Too many wrong tries with this number; try again in an hour, or use the QR symbol or the \
+         code",
+    );
     pub(super) const TOO_LARGE: Self = Self::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
@@ -43,6 +69,12 @@ impl Problem {
         "too_many_requests",
         "查询过于频繁，请稍后再试",
         "Too many look-ups; try again in a moment",
+    );
+    pub(super) const NO_HISTORY: Self = Self::new(
+        StatusCode::NOT_IMPLEMENTED,
+        "no_history",
+        "只提供当前的状态列表",
+        "Only the present status list is served",
     );
     pub(super) const UNAVAILABLE: Self = Self::new(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -94,8 +126,13 @@ mod tests {
             Problem::NOT_FOUND,
             Problem::BAD_CODE,
             Problem::BAD_UPLOAD,
+            Problem::NO_SUCH_CODE,
+            Problem::BAD_NUMBER,
+            Problem::NOTHING_FITS,
+            Problem::LOCKED,
             Problem::TOO_LARGE,
             Problem::TOO_MANY,
+            Problem::NO_HISTORY,
             Problem::UNAVAILABLE,
         ] {
             let answer = problem.into_response();

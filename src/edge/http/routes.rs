@@ -3,11 +3,12 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Form, Json, Router};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,7 +21,8 @@ use crate::base::digest::Digest;
 use crate::base::ids::Code;
 use crate::domain::licence::claims;
 use crate::domain::verify::report::Report;
-use crate::edge::web::{self, Lang, Page};
+use crate::edge::web::{self, By, Complaint, Lang, Page, Place};
+use crate::service::lookup::{LookUpError, LookedUp, Typed};
 use crate::service::office::Office;
 use crate::service::status::StatusError;
 
@@ -46,6 +48,7 @@ pub fn router(office: Arc<Office>) -> Router {
             .route(&format!("{prefix}/trust"), get(move |app| trust(app, lang)))
             .route(&format!("{prefix}/v"), get(move |query| typed(query, lang)))
             .route(&format!("{prefix}/v/{{code}}"), get(move |app, code| by_code(app, code, lang)))
+            .route(&format!("{prefix}/number"), post(move |app, form| by_number(app, form, lang)))
             .route(
                 &format!("{prefix}/verify"),
                 post(move |app, request| verify_page(app, request, lang)),
@@ -66,7 +69,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
-        .fallback(|| async { Problem::NOT_FOUND })
+        .fallback(nothing)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -81,7 +84,23 @@ fn fixed(name: axum::http::HeaderName, value: &'static str) -> SetResponseHeader
 }
 
 async fn home(State(app): State<App>, lang: Lang) -> Answer {
-    page(web::home(&Page::new(&app.office, lang, "/"), None, ""), StatusCode::OK)
+    page(web::home(&Page::new(&app.office, lang, "/"), None), StatusCode::OK)
+}
+
+/// The first page, with what was wrong.
+fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
+    let complaint = Complaint { place, message: problem.words() };
+    page(web::home(&Page::new(&app.office, lang, "/"), Some(&complaint)), problem.status())
+}
+
+/// A person who mistyped an address gets a page, a program a problem.
+async fn nothing(State(app): State<App>, request: Request) -> Answer {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if !accept.is_some_and(|accept| accept.contains("text/html")) {
+        return Err(Problem::NOT_FOUND);
+    }
+    let lang = if request.uri().path().starts_with("/en/") { Lang::En } else { Lang::Zh };
+    complain(&app, lang, Place::Page, Problem::NOT_FOUND)
 }
 
 async fn trust(State(app): State<App>, lang: Lang) -> Answer {
@@ -89,12 +108,12 @@ async fn trust(State(app): State<App>, lang: Lang) -> Answer {
 }
 
 #[derive(Deserialize)]
-struct Typed {
+struct TypedCode {
     code: String,
 }
 
 /// What was typed becomes the one address of a code.
-async fn typed(Query(typed): Query<Typed>, lang: Lang) -> Redirect {
+async fn typed(Query(typed): Query<TypedCode>, lang: Lang) -> Redirect {
     let plain: String = typed.code.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
     let code = Code::parse(&plain).map_or(plain, |code| code.as_str().to_owned());
     Redirect::to(&format!("{}/v/{code}", lang.prefix()))
@@ -104,31 +123,75 @@ async fn by_code(State(app): State<App>, Path(text): Path<String>, lang: Lang) -
     match look_up(&app, &text).await {
         Ok((code, report)) => {
             let frame = Page::new(&app.office, lang, &format!("/v/{}", code.as_str()));
-            page(web::result(&frame, &report, Some(&code)), StatusCode::OK)
+            page(web::result(&frame, &report, By::Code(&code)), StatusCode::OK)
         }
         Err(problem) => {
-            let frame = Page::new(&app.office, lang, "/");
-            let words = if problem.status() == StatusCode::NOT_FOUND {
-                crate::base::words::Words::new(
-                    "没有这个核验码，请对照证照重新输入；若无误，请勿采信该证照",
-                    "No such code. Compare it with the licence; if it is right, do not rely on it",
-                )
-            } else {
-                problem.words()
+            let problem = match problem.status() {
+                StatusCode::NOT_FOUND => Problem::NO_SUCH_CODE,
+                _ => problem,
             };
-            page(web::home(&frame, Some(words), &text), problem.status())
+            complain(&app, lang, Place::Code(&text), problem)
         }
     }
 }
 
-async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> Answer {
+#[derive(Deserialize)]
+struct TypedNumber {
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    holder: String,
+    #[serde(default)]
+    tail: String,
+}
+
+/// In the body, so that neither names nor digits stand in an address that somebody keeps.
+async fn by_number(
+    State(app): State<App>,
+    form: Result<Form<TypedNumber>, FormRejection>,
+    lang: Lang,
+) -> Answer {
+    let Ok(Form(form)) = form else {
+        return complain(&app, lang, Place::Number("", ""), Problem::BAD_NUMBER);
+    };
     let frame = Page::new(&app.office, lang, "/");
+    match look_up_number(&app, &form).await {
+        Ok(LookedUp::Shown(report)) => {
+            page(web::result(&frame, &report, By::Number), StatusCode::OK)
+        }
+        Ok(LookedUp::Fits) => page(web::fits(&frame, app.office.now()), StatusCode::OK),
+        Ok(LookedUp::DoesNotFit) => {
+            complain(&app, lang, Place::Number(&form.number, &form.holder), Problem::NOTHING_FITS)
+        }
+        Err(problem) => complain(&app, lang, Place::Number(&form.number, &form.holder), problem),
+    }
+}
+
+async fn look_up_number(app: &App, form: &TypedNumber) -> Result<LookedUp, Problem> {
+    app.codes.check().map_err(|_| Problem::TOO_MANY)?;
+    let (number, holder, tail) = (form.number.clone(), form.holder.clone(), form.tail.clone());
+    if number.trim().is_empty() || (holder.trim().is_empty() && tail.trim().is_empty()) {
+        return Err(Problem::BAD_NUMBER);
+    }
+    let office = Arc::clone(&app.office);
+    let look = move || office.look_up(&Typed { number: &number, holder: &holder, tail: &tail });
+    off_the_reactor(look).await?.map_err(|error| match error {
+        LookUpError::Locked => Problem::LOCKED,
+        LookUpError::Store(error) => {
+            tracing::error!(%error, "a number could not be looked up");
+            Problem::UNAVAILABLE
+        }
+    })
+}
+
+async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> Answer {
     match upload::read(request).await {
         Ok(file) => {
             let report = judge(&app, file).await?;
-            page(web::result(&frame, &report, None), StatusCode::OK)
+            let frame = Page::new(&app.office, lang, "/");
+            page(web::result(&frame, &report, By::File), StatusCode::OK)
         }
-        Err(problem) => page(web::home(&frame, Some(problem.words()), ""), problem.status()),
+        Err(problem) => complain(&app, lang, Place::File, problem),
     }
 }
 
@@ -190,8 +253,13 @@ async fn status_lists(State(app): State<App>) -> Answer {
 async fn status(
     State(app): State<App>,
     Path(list): Path<String>,
+    RawQuery(query): RawQuery,
     headers: axum::http::HeaderMap,
 ) -> Answer {
+    // Token Status List (draft), historical resolution: whoever asks for a past moment is not given the present.
+    if query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("time="))) {
+        return Err(Problem::NO_HISTORY);
+    }
     let number: u32 = list.parse().map_err(|_| Problem::NOT_FOUND)?;
     let office = Arc::clone(&app.office);
     let made = off_the_reactor(move || office.status_token(number)).await?;
@@ -250,10 +318,14 @@ async fn openapi() -> Response {
     file("application/json", openapi::document().into_bytes())
 }
 
-/// Ready means: the memory answers.
+/// Ready means: the memory answers, and what is done would be remembered.
 async fn ready(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.store().list("", 1).map(drop)).await? {
+    let look = move || {
+        office.store().accepts()?;
+        office.store().list("", 1).map(drop)
+    };
+    match off_the_reactor(look).await? {
         Ok(()) => Ok("ready".into_response()),
         Err(error) => {
             tracing::error!(%error, "not ready");

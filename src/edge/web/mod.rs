@@ -4,11 +4,13 @@ mod view;
 
 use askama::Template;
 
-use crate::base::ids::Code;
+use crate::base::time::Timestamp;
 use crate::base::words::Words;
 use crate::domain::verify::report::Report;
 use crate::service::office::Office;
 use view::View;
+
+pub use view::By;
 
 /// The language of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,24 +79,61 @@ impl Page {
     }
 }
 
-struct ProblemShown {
-    field: &'static str,
-    message: Words,
+/// What was wrong with the last try.
+#[derive(Debug)]
+pub struct Complaint<'a> {
+    /// Where to mend it.
+    pub place: Place<'a>,
+    /// In words.
+    pub message: Words,
+}
+
+/// A part of the first page, with what was typed there.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// The page itself.
+    Page,
+    /// The file.
+    File,
+    /// The code.
+    Code(&'a str),
+    /// Number and name of the holder. What else was typed is not shown again.
+    Number(&'a str, &'a str),
 }
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home<'a> {
     page: &'a Page,
-    problem: Option<ProblemShown>,
+    problem: Option<&'a Words>,
+    field: &'static str,
     code: &'a str,
+    number: &'a str,
+    holder: &'a str,
 }
 
 /// The page to verify on; with a problem, what was wrong with the last try.
-pub fn home(page: &Page, problem: Option<Words>, code: &str) -> Result<String, askama::Error> {
-    let field = if code.is_empty() { "file" } else { "code" };
-    let problem = problem.map(|message| ProblemShown { field, message });
-    Home { page, problem, code }.render()
+pub fn home(page: &Page, problem: Option<&Complaint<'_>>) -> Result<String, askama::Error> {
+    let (field, code, number, holder) = match problem.map_or(Place::Page, |problem| problem.place) {
+        Place::Page => ("main", "", "", ""),
+        Place::File => ("file", "", "", ""),
+        Place::Code(code) => ("code", code, "", ""),
+        Place::Number(number, holder) => ("number", "", number, holder),
+    };
+    let problem = problem.map(|problem| &problem.message);
+    Home { page, problem, field, code, number, holder }.render()
+}
+
+#[derive(Template)]
+#[template(path = "fits.html")]
+struct Fits<'a> {
+    page: &'a Page,
+    as_of: String,
+}
+
+/// The page that says yes, and nothing else.
+pub fn fits(page: &Page, as_of: Timestamp) -> Result<String, askama::Error> {
+    Fits { page, as_of: as_of.to_china_minutes() }.render()
 }
 
 #[derive(Template)]
@@ -105,8 +144,8 @@ struct ResultPage<'a> {
 }
 
 /// The page with the verdict.
-pub fn result(page: &Page, report: &Report, code: Option<&Code>) -> Result<String, askama::Error> {
-    ResultPage { page, view: View::of(report, code) }.render()
+pub fn result(page: &Page, report: &Report, by: By<'_>) -> Result<String, askama::Error> {
+    ResultPage { page, view: View::of(report, by) }.render()
 }
 
 struct RootShown {
@@ -125,7 +164,8 @@ struct Trust<'a> {
 
 /// The page with the roots.
 pub fn trust(page: &Page, office: &Office) -> Result<String, askama::Error> {
-    let root = &office.certificates().root;
+    let certificates = office.certificates();
+    let root = &certificates.root;
     let (from, until) = root.validity();
     let shown = RootShown {
         name: root.name().to_owned(),

@@ -2,7 +2,19 @@
 
 use crate::base::ids::Code;
 use crate::base::words::Words;
+use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
+
+/// What was asked about.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// A file.
+    File,
+    /// The code on a licence.
+    Code(&'a Code),
+    /// The number of a licence.
+    Number,
+}
 
 /// Everything on the page, in words and tones.
 #[derive(Debug)]
@@ -46,7 +58,7 @@ pub(super) struct Item {
 }
 
 impl View {
-    pub(super) fn of(report: &Report, code: Option<&Code>) -> Self {
+    pub(super) fn of(report: &Report, by: By<'_>) -> Self {
         // What is only good to know stands in the technical details.
         let told = report.findings.iter().filter(|finding| finding.severity != Severity::Info);
         let findings = told.map(|finding| Item {
@@ -67,15 +79,16 @@ impl View {
             },
             detail: String::new(),
         });
-        // By code everyone may ask: the details of the file are for who has the file.
-        let json = match code {
-            None => serde_json::to_string_pretty(report).unwrap_or_default(),
-            Some(_) => String::new(),
+        // By code or number everyone may ask: the details of the file are for who has the file.
+        let (json, code) = match by {
+            By::File => (serde_json::to_string_pretty(report).unwrap_or_default(), None),
+            By::Code(code) => (String::new(), Some(code)),
+            By::Number => (String::new(), None),
         };
         Self {
             code: report.verdict.code(),
             tone: tone(report.verdict),
-            title: title(report.verdict),
+            title: labels::title(report.verdict),
             headline: report.headline.clone(),
             genuine: genuine(report),
             in_force: in_force(report),
@@ -106,24 +119,6 @@ fn tone(verdict: Verdict) -> &'static str {
         | Verdict::NotSigned
         | Verdict::Unreadable => "caution",
     }
-}
-
-fn title(verdict: Verdict) -> Words {
-    let (zh, en) = match verdict {
-        Verdict::Valid => ("有效", "Valid"),
-        Verdict::Altered => ("盖章后被改动", "Changed after sealing"),
-        Verdict::Invalid => ("验证未通过", "Does not check"),
-        Verdict::UnknownIssuer => ("签发者未知", "Unknown issuer"),
-        Verdict::StatusUnknown => ("状态未知", "Status unknown"),
-        Verdict::NotEnoughEvidence => ("证据不足", "Not enough evidence"),
-        Verdict::Revoked => ("已撤销", "Revoked"),
-        Verdict::Suspended => ("已暂停", "Suspended"),
-        Verdict::Expired => ("已到期", "Expired"),
-        Verdict::Superseded => ("已被替代", "Replaced"),
-        Verdict::NotSigned => ("没有电子签章", "No seal"),
-        Verdict::Unreadable => ("无法读取", "Cannot be read"),
-    };
-    Words::new(zh, en)
 }
 
 fn genuine(report: &Report) -> Shown {

@@ -48,6 +48,12 @@ impl SignedAttributes {
         if all.iter().any(|attribute| attribute.values.len() != 1) {
             return Err(BadCms::Rule("a signed attribute has several values"));
         }
+        let twice = |(at, one): (usize, &Attribute<'_>)| {
+            all.iter().take(at).any(|earlier| earlier.name == one.name)
+        };
+        if all.iter().enumerate().any(twice) {
+            return Err(BadCms::Rule("a signed attribute stands twice"));
+        }
         let find = |name: &[u8]| {
             all.iter()
                 .find(|attribute| attribute.name == name)
@@ -81,7 +87,8 @@ impl SignedAttributes {
     }
 }
 
-/// Reads the attributes of a set; a name stands once.
+/// Reads the attributes of a set. Unsigned ones may stand there several times: each authority adds
+/// its time stamp.
 pub(super) fn read_all(set: Element<'_>) -> Result<Vec<Attribute<'_>>, BadCms> {
     let mut reader = set.inside();
     let mut all: Vec<Attribute<'_>> = Vec::new();
@@ -93,9 +100,6 @@ pub(super) fn read_all(set: Element<'_>) -> Result<Vec<Attribute<'_>>, BadCms> {
         let mut values = Vec::new();
         while list.peek().is_some() {
             values.push(list.any()?);
-        }
-        if all.iter().any(|known| known.name == name) {
-            return Err(BadCms::Rule("an attribute of the signer stands twice"));
         }
         if all.len() >= MAX_ATTRIBUTES {
             return Err(BadCms::Rule("more attributes than a signer needs"));

@@ -8,55 +8,55 @@ use crate::crypto::software::SoftwareKey;
 use crate::format::der::{self, element, sequence};
 use crate::format::x509::Certificate;
 
-pub(in crate::format) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
-pub(in crate::format) const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 26];
+pub(crate) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
+pub(crate) const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 26];
 
 /// Every part of a message, as DER.
-pub(in crate::format) struct Parts {
-    pub(in crate::format) outer_type: Vec<u8>,
-    pub(in crate::format) version: u8,
-    pub(in crate::format) announced: Vec<Vec<u8>>,
-    pub(in crate::format) content_type: Vec<u8>,
-    pub(in crate::format) content: Option<Vec<u8>>,
-    pub(in crate::format) certificates: Vec<Vec<u8>>,
-    pub(in crate::format) revocation: Vec<Vec<u8>>,
-    pub(in crate::format) signers: usize,
-    pub(in crate::format) signer_version: u8,
-    pub(in crate::format) signer_id: Vec<u8>,
-    pub(in crate::format) digest: Vec<u8>,
-    pub(in crate::format) scheme: Vec<u8>,
+pub(crate) struct Parts {
+    pub(crate) outer_type: Vec<u8>,
+    pub(crate) version: u8,
+    pub(crate) announced: Vec<Vec<u8>>,
+    pub(crate) content_type: Vec<u8>,
+    pub(crate) content: Option<Vec<u8>>,
+    pub(crate) certificates: Vec<Vec<u8>>,
+    pub(crate) revocation: Vec<Vec<u8>>,
+    pub(crate) signers: usize,
+    pub(crate) signer_version: u8,
+    pub(crate) signer_id: Vec<u8>,
+    pub(crate) digest: Vec<u8>,
+    pub(crate) scheme: Vec<u8>,
     /// `None`: the signature is over `direct`.
-    pub(in crate::format) signed: Option<Vec<Vec<u8>>>,
-    pub(in crate::format) direct: Vec<u8>,
-    pub(in crate::format) unsigned: Vec<Vec<u8>>,
-    pub(in crate::format) sorted: bool,
+    pub(crate) signed: Option<Vec<Vec<u8>>>,
+    pub(crate) direct: Vec<u8>,
+    pub(crate) unsigned: Vec<Vec<u8>>,
+    pub(crate) sorted: bool,
 }
 
-pub(in crate::format) fn certificate() -> Certificate {
+pub(crate) fn certificate() -> Certificate {
     Certificate::from_pem(include_str!("testdata-signer.pem")).unwrap().remove(0)
 }
 
-pub(in crate::format) fn attribute(name: &[u8], values: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn attribute(name: &[u8], values: &[&[u8]]) -> Vec<u8> {
     sequence(&[&element(der::OID, name), &element(der::SET, &values.concat())])
 }
 
-pub(in crate::format) fn identifier(name: &[u8]) -> Vec<u8> {
+pub(crate) fn identifier(name: &[u8]) -> Vec<u8> {
     sequence(&[&element(der::OID, name)])
 }
 
-pub(in crate::format) fn issuer_serial(certificate: &Certificate) -> Vec<u8> {
+pub(crate) fn issuer_serial(certificate: &Certificate) -> Vec<u8> {
     let names = element(der::SEQUENCE, &element(0xA4, certificate.issuer()));
     sequence(&[&names, &element(der::INTEGER, certificate.serial())])
 }
 
 /// The value of signing-certificate-v2 with SHA-256.
-pub(in crate::format) fn binding(digest: &[u8], issuer_serial: &[u8]) -> Vec<u8> {
+pub(crate) fn binding(digest: &[u8], issuer_serial: &[u8]) -> Vec<u8> {
     let id = sequence(&[&element(der::OCTETS, digest), issuer_serial]);
     sequence(&[&sequence(&[&id])])
 }
 
 /// A detached message over the content, changed as told, and signed with the test key.
-pub(in crate::format) fn message(content: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8> {
+pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8> {
     let signer = certificate();
     let digest = Digest::of(&[content]);
     let bound = binding(signer.fingerprint().as_bytes(), &issuer_serial(&signer));
@@ -87,7 +87,7 @@ pub(in crate::format) fn message(content: &[u8], change: impl FnOnce(&mut Parts)
 }
 
 /// The same with content inside, as time-stamp tokens are.
-pub(in crate::format) fn enclosing(
+pub(crate) fn enclosing(
     content_type: &[u8],
     content: &[u8],
     change: impl FnOnce(&mut Parts),
@@ -104,7 +104,7 @@ pub(in crate::format) fn enclosing(
 
 impl Parts {
     /// Puts another signed attribute in the place of the named one, or none.
-    pub(in crate::format) fn replace(&mut self, name: &[u8], by: Option<Vec<u8>>) {
+    pub(crate) fn replace(&mut self, name: &[u8], by: Option<Vec<u8>>) {
         let signed = self.signed.get_or_insert_default();
         signed.retain(|attribute| {
             let mut inside = der::Reader::new(attribute).any().unwrap().inside();

@@ -9,7 +9,7 @@ mod attributes;
 mod binding;
 mod evidence;
 #[cfg(test)]
-pub(in crate::format) mod forge;
+pub(crate) mod forge;
 mod oid;
 mod read;
 mod verify;

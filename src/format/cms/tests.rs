@@ -340,6 +340,7 @@ fn what_comes_along_is_found_wherever_it_stands() {
         parts.unsigned = vec![
             attribute(oid::REVOCATION_VALUES, &[&cades]),
             attribute(oid::SIGNATURE_TIMESTAMP, &[&list(5), &list(6)]),
+            attribute(oid::SIGNATURE_TIMESTAMP, &[&list(7)]),
         ];
     })
     .unwrap();
@@ -347,7 +348,7 @@ fn what_comes_along_is_found_wherever_it_stands() {
     assert_eq!(data.ocsp_responses()[..2], [answer(1), answer(2)]);
     // A basic response is put into the shell that all others have.
     assert!(data.ocsp_responses()[2].ends_with(&element(der::OCTETS, &list(4))));
-    assert_eq!(data.signature_timestamps(), [list(5), list(6)]);
+    assert_eq!(data.signature_timestamps(), [list(5), list(6), list(7)]);
     assert_eq!(data.signature_timestamp(), Some(list(5).as_slice()));
     assert_eq!(data.signing_time(), Timestamp::parse("2026-11-24T07:20:11Z"));
     assert_eq!(data.signature().first(), Some(&der::SEQUENCE));

@@ -144,6 +144,28 @@ fn a_token_is_a_message_about_a_statement() {
     assert_eq!(parse(&padded).unwrap_err(), BadCms::Padding);
 }
 
+/// The statement in pieces and lengths left open, as Java libraries send it.
+#[test]
+fn a_token_in_pieces_is_the_same_token() {
+    let open = |tag: u8, content: &[u8]| [&[tag, 0x80], content, &[0, 0]].concat();
+    let whole = forge::enclosing(TST_INFO, &statement(|_| {}), |_| {});
+    let mut info = der::Reader::new(&whole).expect(der::SEQUENCE).unwrap().inside();
+    let kind = info.any().unwrap().raw;
+    let mut data = info.any().unwrap().only().unwrap().inside();
+    let head = [data.any().unwrap().raw, data.any().unwrap().raw].concat();
+    data.any().unwrap();
+    let statement = statement(|_| {});
+    let (one, two) = statement.split_at(9);
+    let pieces = [element(der::OCTETS, one), element(der::OCTETS, two)].concat();
+    let content = open(der::CONTEXT_0, &open(0x24, &pieces));
+    let content = open(der::SEQUENCE, &[element(der::OID, TST_INFO), content].concat());
+    let data = open(der::SEQUENCE, &[head, content, data.rest().to_vec()].concat());
+    let message = open(der::SEQUENCE, &[kind, &open(der::CONTEXT_0, &data)].concat());
+    let token = parse(&[message, vec![0; 5]].concat()).unwrap();
+    assert!(token.covers(&[STAMPED]));
+    token.verify(&forge::certificate(), &mut Budget::default()).unwrap();
+}
+
 #[test]
 fn another_statement_or_signer_does_not_hold() {
     let budget = &mut Budget::default();

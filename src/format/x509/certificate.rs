@@ -13,6 +13,7 @@ use super::envelope::Envelope;
 use super::names::{NameConstraints, Names};
 use super::policies::Policies;
 use super::spki::{self, Scheme, Unsupported};
+use super::usage::{self, KeyUsage};
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
@@ -54,10 +55,6 @@ struct Content {
     ocsp_no_check: bool,
     entitlement: Option<Entitlement>,
 }
-
-/// The bits of the key usage extension that we ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUsage(u16);
 
 /// The bytes are no certificate that we can read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -206,12 +203,12 @@ impl Certificate {
     /// Whether the extended key usage names id-kp-timeStamping. `anyExtendedKeyUsage` does not
     /// count: it makes no one a time-stamping authority.
     pub fn time_stamping(&self) -> bool {
-        self.allows(TIME_STAMPING) == Some(true)
+        self.allows(usage::TIME_STAMPING) == Some(true)
     }
 
     /// Whether the extended key usage names id-kp-OCSPSigning (RFC 6960, 4.2.2.2).
     pub fn ocsp_signing(&self) -> bool {
-        self.allows(OCSP_SIGNING) == Some(true)
+        self.allows(usage::OCSP_SIGNING) == Some(true)
     }
 
     /// Whether the issuer says that this certificate of a responder need not be checked for
@@ -291,28 +288,6 @@ impl fmt::Debug for Certificate {
     }
 }
 
-impl KeyUsage {
-    /// digitalSignature.
-    pub fn digital_signature(self) -> bool {
-        self.0 & 1 != 0
-    }
-
-    /// nonRepudiation (contentCommitment).
-    pub fn non_repudiation(self) -> bool {
-        self.0 & 2 != 0
-    }
-
-    /// keyCertSign.
-    pub fn key_cert_sign(self) -> bool {
-        self.0 & (1 << 5) != 0
-    }
-
-    /// cRLSign.
-    pub fn crl_sign(self) -> bool {
-        self.0 & (1 << 6) != 0
-    }
-}
-
 impl Content {
     fn read(
         der: &[u8],
@@ -381,9 +356,11 @@ impl Content {
             ParsedExtension::BasicConstraints(value) => {
                 self.authority = value.ca.then_some(value.path_len_constraint);
             }
-            ParsedExtension::KeyUsage(value) => self.key_usage = Some(KeyUsage(value.flags)),
+            ParsedExtension::KeyUsage(value) => {
+                self.key_usage = Some(KeyUsage::of_bits(value.flags));
+            }
             ParsedExtension::ExtendedKeyUsage(_) => {
-                self.extended = Some(purposes(value)?);
+                self.extended = Some(usage::purposes(value)?);
                 self.extended_critical = extension.critical;
             }
             ParsedExtension::SubjectKeyIdentifier(value) => {
@@ -392,7 +369,7 @@ impl Content {
             ParsedExtension::AuthorityKeyIdentifier(value) => {
                 self.authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
             }
-            // An extension that we would use must not count as absent because it is broken.
+            // A limit must not count as absent because it is broken.
             ParsedExtension::ParseError { .. } if USED.contains(&extension.oid.as_bytes()) => {
                 return Err(BadCertificate("a malformed extension"));
             }
@@ -443,26 +420,13 @@ fn last_instant(at: x509_parser::time::ASN1Time) -> Result<Timestamp, BadCertifi
     at.ok_or(BadCertificate("a date outside 1970–9998"))
 }
 
-fn purposes(value: &[u8]) -> Result<Vec<String>, BadCertificate> {
-    use x509_parser::der_parser::asn1_rs::{Oid, SequenceOf};
-    let bad = BadCertificate("a malformed extended key usage");
-    let (rest, oids) = SequenceOf::<Oid<'_>>::from_der(value).map_err(|_| bad.clone())?;
-    if !rest.is_empty() {
-        return Err(bad);
-    }
-    Ok(oids.iter().map(Oid::to_id_string).collect())
-}
-
-const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
-const OCSP_SIGNING: &str = "1.3.6.1.5.5.7.3.9";
 /// 2.5.29.17
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 17];
 /// 2.5.29.30
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 30];
 /// 1.3.6.1.5.5.7.48.1.5
 const OCSP_NO_CHECK: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 5];
-/// Key identifiers, key usage, basic constraints, extended key usage.
-const USED: [&[u8]; 5] =
-    [&[0x55, 0x1D, 14], &[0x55, 0x1D, 15], &[0x55, 0x1D, 19], &[0x55, 0x1D, 35], &[0x55, 0x1D, 37]];
+/// Key usage, basic constraints, extended key usage.
+const USED: [&[u8]; 3] = [&[0x55, 0x1D, 15], &[0x55, 0x1D, 19], &[0x55, 0x1D, 37]];
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! Entitlement ::= SEQUENCE {
-//!     role        ENUMERATED { seal(0), credential(1), status(2), tsa(3), ocsp(4) },
+//!     role        ENUMERATED { seal(0), credential(1), status(2), tsa(3), ocsp(4),
+//!                              report(5) },
 //!     department  UTF8String,                       -- 统一社会信用代码
 //!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
 //! ```
@@ -34,6 +35,8 @@ pub enum Role {
     Tsa = 3,
     /// Certificate status answers.
     Ocsp = 4,
+    /// Verification reports of the office: documents that are no licence.
+    Report = 5,
 }
 
 /// For which licence types.

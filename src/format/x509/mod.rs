@@ -11,11 +11,13 @@ mod policies;
 mod spki;
 #[cfg(test)]
 mod tests;
+mod usage;
 
-pub use certificate::{BadCertificate, Certificate, KeyUsage};
+pub use certificate::{BadCertificate, Certificate};
 pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
 pub use envelope::Envelope;
 pub use known::Known;
 pub use names::{NameConstraints, NameKind, Names};
-pub use policies::{ANY_POLICY, Policies};
+pub use policies::{ANY_POLICY, Mapping, Policies};
 pub use spki::{Scheme, Unsupported, digest_algorithm};
+pub use usage::KeyUsage;

@@ -9,8 +9,8 @@ use crate::format::der::{self, BadDer, Element, Reader};
 pub struct Policies {
     /// Under which policies it was issued; `None` without the extension.
     pub asserted: Option<Vec<Vec<u8>>>,
-    /// The issuer's policy, and the one of the subject's that stands for it.
-    pub mappings: Vec<(Vec<u8>, Vec<u8>)>,
+    /// What stands for what below this certificate.
+    pub mappings: Vec<Mapping>,
     /// After how many certificates a policy is required.
     pub require_explicit: Option<u32>,
     /// After how many certificates mappings do not count.
@@ -18,6 +18,9 @@ pub struct Policies {
     /// After how many certificates "any policy" does not count.
     pub inhibit_any: Option<u32>,
 }
+
+/// The issuer's policy, and the one of the subject's that stands for it.
+pub type Mapping = (Vec<u8>, Vec<u8>);
 
 /// anyPolicy.
 pub const ANY_POLICY: &[u8] = &[0x55, 0x1D, 32, 0];
@@ -57,7 +60,7 @@ fn asserted(list: Element<'_>) -> Result<Vec<Vec<u8>>, BadDer> {
     Ok(policies)
 }
 
-fn mappings(list: Element<'_>) -> Result<Vec<(Vec<u8>, Vec<u8>)>, BadDer> {
+fn mappings(list: Element<'_>) -> Result<Vec<Mapping>, BadDer> {
     let mut list = list.inside();
     let mut mappings = Vec::new();
     while list.peek().is_some() {

@@ -73,6 +73,8 @@ def lists():
     case("crl-expired", *path, "trusted", crls=[old], flags=first)
     old = crl(issuing, (seal, "2030-03-01"), made=day("2030-04-01"), until=day("2030-05-01"))
     case("crl-expired-but-named", *path, "revoked", crls=[old], flags=first)
+    old = crl(issuing, (seal, "2035-01-01"), made=day("2030-04-01"), until=day("2031-04-01"))
+    case("crl-revoked-ahead-and-too-old", *path, "trusted", crls=[old], flags=first)
     old = crl(issuing, made=day("2030-04-01"), until=day("2031-04-01"))
     case(
         "crl-too-old",

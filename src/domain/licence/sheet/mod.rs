@@ -9,6 +9,7 @@ mod layout;
 mod wrap;
 
 use std::collections::BTreeMap;
+pub use wrap::wrap;
 
 use super::kind::Layout;
 use crate::base::time::Timestamp;
@@ -129,6 +130,26 @@ impl Press {
     /// Whether a value may contain the character.
     pub fn can_print(&self, character: char) -> bool {
         character == '\n' || (self.serif.covers(character) && self.sans.covers(character))
+    }
+
+    /// The fonts in the order of [`Font::ALL`](crate::format::pdf::write::Font::ALL).
+    pub fn faces(&self) -> [&Face; 3] {
+        [&self.serif, &self.title, &self.sans]
+    }
+
+    /// The ICC profile, compressed with zlib.
+    pub fn profile(&self) -> &[u8] {
+        &self.profile
+    }
+
+    /// Compresses what is new.
+    pub fn packer(&self) -> &Packer {
+        &self.packer
+    }
+
+    /// The table from the fonts' codes to Unicode, compressed.
+    pub fn unicode(&self) -> &[u8] {
+        &self.unicode
     }
 
     /// Draws a department's seal.

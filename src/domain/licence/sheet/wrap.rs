@@ -3,7 +3,7 @@
 
 /// Breaks `text` into lines of at most `width`; `advance` gives the width of a character. Line
 /// feeds in the text break too.
-pub(super) fn wrap(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Vec<String> {
+pub fn wrap(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Vec<String> {
     text.split('\n').flat_map(|paragraph| wrap_line(paragraph, width, &advance)).collect()
 }
 

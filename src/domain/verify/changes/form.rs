@@ -101,7 +101,7 @@ impl Comparison<'_, '_> {
         let filled = above.filled || differing.contains(&&b"V"[..]);
         let judge = FieldJudge { number, name: &full, kind: kind.as_deref(), old, new, filled };
         for key in &differing {
-            self.field_key(&judge, key)?;
+            self.field_key(&judge, key);
         }
         self.appearance(&judge)?;
         if let Some(value) = new.get("V") {
@@ -131,7 +131,7 @@ impl Comparison<'_, '_> {
     }
 
     /// One key of a field that differs.
-    fn field_key(&mut self, judge: &FieldJudge<'_>, key: &[u8]) -> Result<(), ReadError> {
+    fn field_key(&mut self, judge: &FieldJudge<'_>, key: &[u8]) {
         let FieldJudge { number, name: field, kind, old, new, .. } = *judge;
         let signature = kind == Some(b"Sig");
         let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
@@ -154,7 +154,6 @@ impl Comparison<'_, '_> {
         } else if !signature {
             self.raise(Changes::Form);
         }
-        Ok(())
     }
 
     /// A field's value.

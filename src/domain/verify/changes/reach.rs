@@ -34,7 +34,8 @@ impl Comparison<'_, '_> {
         while let Some(Value { object, pointer }) = self.pending.pop() {
             match object {
                 Object::Ref(number, _) if self.judged.contains(&number) => {
-                    if self.differs(number) && !pointer && seen.insert(number) {
+                    let used = self.differs(number) && !pointer;
+                    if used && seen.insert(number) {
                         self.refuse(Some(number), "it is used elsewhere too".to_owned());
                     }
                 }

@@ -50,12 +50,6 @@ impl<'a> Document<'a> {
                 entries.entry(*number).or_insert(*entry);
             }
         }
-        // 7.5.5: a number that Size does not reach is missing to one reader and there to another.
-        let size = trailer.get("Size").and_then(Object::int);
-        let reaches = |number: &u32| size.is_some_and(|size| i64::from(*number) < size);
-        if !entries.keys().all(reaches) {
-            return fault(newest.offset, "an object number that /Size does not reach");
-        }
         let revisions = revision::saved(bytes, &sections)?;
         let object_streams = RefCell::default();
         let catalog = RefCell::default();
@@ -104,9 +98,14 @@ impl<'a> Document<'a> {
             None | Some(Entry::Free) => Ok(Object::Null),
             Some(Entry::At { offset, generation: known }) => {
                 if known != generation {
-                    return Ok(Object::Null);
+                    // Readers that keep every generation find an older object here.
+                    return fault(*offset, "a reference to another generation of an object");
                 }
                 Ok(self.standing(*offset, *number, *generation, budget)?.object)
+            }
+            // 7.5.7: what lies in an object stream has generation 0.
+            Some(Entry::Inside { .. }) if *generation != 0 => {
+                fault(0, "a reference to another generation of an object")
             }
             Some(Entry::Inside { stream, index }) => {
                 self.compressed(*number, *stream, *index, budget)
@@ -147,7 +146,38 @@ impl<'a> Document<'a> {
     ) -> Result<Option<Vec<u8>>, ReadError> {
         let raw = self.bytes.get(stream.span.clone()).unwrap_or_default();
         Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
-        filter::decode(&stream.dict, raw, stream.span.start, budget)
+        let mut filters = Dict::default();
+        for key in ["Filter", "DecodeParms"] {
+            if let Some(object) = stream.dict.get(key) {
+                let object = self.whole(object, 2, budget)?;
+                filters.0.push((key.as_bytes().to_vec(), object));
+            }
+        }
+        filter::decode(&filters, raw, stream.span.start, budget)
+    }
+
+    /// An object with the references in it resolved, as deep as filters and parameters go.
+    fn whole(
+        &self,
+        object: &Object,
+        depth: usize,
+        budget: &mut Budget,
+    ) -> Result<Object, ReadError> {
+        let object = self.resolve(object, budget)?;
+        let Some(depth) = depth.checked_sub(1) else { return Ok(object) };
+        match object {
+            Object::Array(items) => {
+                let items = items.iter().map(|item| self.whole(item, depth, budget));
+                items.collect::<Result<_, _>>().map(Object::Array)
+            }
+            Object::Dict(mut dict) => {
+                for (_, value) in &mut dict.0 {
+                    *value = self.whole(value, depth, budget)?;
+                }
+                Ok(Object::Dict(dict))
+            }
+            other => Ok(other),
+        }
     }
 
     pub(super) fn entry(&self, number: u32) -> Option<Entry> {
@@ -213,7 +243,10 @@ impl<'a> Document<'a> {
         if !container.dict.is("ObjStm") {
             return fault(*offset, "an object stream is missing");
         }
-        let Some(data) = self.stream(&container, budget)? else {
+        let raw = self.bytes.get(container.span.clone()).unwrap_or_default();
+        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
+        // Its filters stand in it directly: as references they could lie in the stream itself.
+        let Some(data) = filter::decode(&container.dict, raw, *offset, budget)? else {
             return fault(*offset, "an object stream with an unknown filter");
         };
         if container.dict.get("Filter").is_none() {
@@ -322,7 +355,8 @@ fn stream_span<'a>(
         return fault(start, "a stream without a right length");
     };
     *lexer = Lexer::new(bytes, end, true);
-    if !lexer.keyword("endstream") {
+    // A comment here would be a part of the stream to readers that look for its end.
+    if !lexer.stream_end() {
         return fault(end, "a stream is longer or shorter than its length");
     }
     Ok(start..end)
@@ -335,16 +369,23 @@ impl Document<'_> {
         reference: &Object,
         budget: &mut Budget,
     ) -> Result<Option<i64>, ReadError> {
-        let Object::Ref(number, _) = reference else { return Ok(None) };
-        let Some(Entry::At { offset, .. }) = self.entries.get(number) else { return Ok(None) };
+        let Object::Ref(number, of) = reference else { return Ok(None) };
+        let Some(Entry::At { offset, generation }) = self.entries.get(number) else {
+            return Ok(None);
+        };
+        if generation != of {
+            return Ok(None);
+        }
         let mut lexer = Lexer::new(self.bytes, *offset, true);
         let found = lexer.unsigned() == Some(u64::from(*number));
-        let whole = found && lexer.unsigned().is_some() && lexer.keyword("obj");
+        let whole = found && lexer.unsigned() == Some(u64::from(*of)) && lexer.keyword("obj");
         if !whole {
             return fault(*offset, "the cross-reference points to another object");
         }
         Budget::spend(&mut budget.objects, 1, "objects")?;
-        Ok(lexer.unsigned().and_then(|length| i64::try_from(length).ok()))
+        let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
+        // `123 0 R` and `123.5` begin with a number, too.
+        Ok(length.filter(|_| lexer.keyword("endobj")))
     }
 }
 
@@ -478,5 +519,27 @@ mod tests {
         assert_eq!(document.signatures(&mut budget).unwrap().len(), 0);
         assert_eq!(before.0 - budget.inflated_bytes, data.len());
         assert!(before.1 - budget.read_bytes < 4 * bytes.len());
+    }
+
+    /// Filters by reference could lie in the stream that they unpack.
+    #[test]
+    fn an_object_stream_that_names_its_own_filter_is_refused() {
+        let budget = &mut Budget::default();
+        let row = |kind: u8, at: usize, index: u8| {
+            let at = u16::try_from(at).unwrap().to_be_bytes();
+            [kind, at[0], at[1], index]
+        };
+        let catalog = "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Metadata 4 0 R>>\nendobj\n";
+        let dict = "<</Type/ObjStm/N 1/First 4/Length 16/Filter 4 0 R>>";
+        let packed = format!("2 0 obj\n{dict}stream\n4 0 /FlateDecode\nendstream\nendobj\n");
+        let table = catalog.len() + packed.len();
+        let rows = [row(1, 9, 0), row(1, catalog.len(), 0), row(2, 2, 0)].concat();
+        let dict = "<</Type/XRef/Size 5/W[1 2 1]/Index[1 2 4 1]/Root 1 0 R/Length 12>>";
+        let mut bytes = format!("{catalog}{packed}3 0 obj\n{dict}stream\n").into_bytes();
+        bytes.extend(rows);
+        bytes.extend(format!("\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").bytes());
+        let document = Document::parse(&bytes, budget).unwrap();
+        let found = document.resolve(&Object::Ref(4, 0), budget);
+        assert!(matches!(found, Err(ReadError::Structure { .. })), "{found:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Stream filters: Flate with PNG predictors, and hexadecimal. Every inflated byte is paid for.
+//! Stream filters: Flate with its predictors, and hexadecimal. Every inflated byte is paid for.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
@@ -14,32 +14,69 @@ pub(super) fn decode(
     at: usize,
     budget: &mut Budget,
 ) -> Result<Option<Vec<u8>>, ReadError> {
-    let names = match dict.get("Filter") {
-        None | Some(Object::Null) => Vec::new(),
-        Some(Object::Name(name)) => vec![name.as_slice()],
-        Some(Object::Array(items)) => items.iter().filter_map(Object::name).collect(),
-        Some(_) => return fault(at, "a malformed filter"),
-    };
-    let parameters = match dict.get("DecodeParms") {
-        Some(Object::Array(items)) => items.iter().map(Object::dict).collect(),
-        Some(Object::Dict(dict)) => vec![Some(dict)],
-        _ => Vec::new(),
-    };
-    if names.len() > 4 {
-        return fault(at, "more than four filters");
-    }
     let mut bytes = raw.to_vec();
-    for (index, name) in names.into_iter().enumerate() {
+    for (name, parameters) in steps(dict, at)? {
         bytes = match name {
+            // Producers name the filter for nothing at all, too.
+            b"FlateDecode" if bytes.is_empty() => bytes,
             b"FlateDecode" => {
                 let inflated = inflate(&bytes, at, budget)?;
-                unpredict(inflated, parameters.get(index).copied().flatten(), at)?
+                match unpredict(inflated, parameters, at)? {
+                    Some(bytes) => bytes,
+                    None => return Ok(None),
+                }
             }
             b"ASCIIHexDecode" => hex(&bytes, at)?,
             _ => return Ok(None),
         };
     }
     Ok(Some(bytes))
+}
+
+type Step<'a> = (&'a [u8], Option<&'a Dict>);
+
+/// Each filter with its parameters. Readers differ on which filter parameters belong to when
+/// their numbers do not agree, and a reference stands for anything: both are refused.
+fn steps(dict: &Dict, at: usize) -> Result<Vec<Step<'_>>, ReadError> {
+    let (names, parameters) = match (dict.get("Filter"), dict.get("DecodeParms")) {
+        (None | Some(Object::Null), _) => return Ok(Vec::new()),
+        (Some(name), None | Some(Object::Null)) => (list(name), None),
+        (Some(Object::Array(names)), Some(Object::Array(parameters))) => {
+            (names.as_slice(), Some(parameters.as_slice()))
+        }
+        (Some(name @ Object::Name(_)), Some(parameters @ Object::Dict(_))) => {
+            (std::slice::from_ref(name), Some(std::slice::from_ref(parameters)))
+        }
+        _ => return fault(at, "filters and parameters that do not belong together"),
+    };
+    if names.len() > 4 {
+        return fault(at, "more than four filters");
+    }
+    if parameters.is_some_and(|parameters| parameters.len() != names.len()) {
+        return fault(at, "filters and parameters that do not belong together");
+    }
+    let mut steps = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let Object::Name(name) = name else { return fault(at, "a malformed filter") };
+        let own = parameters.and_then(|parameters| parameters.get(index));
+        let own = match own {
+            None | Some(Object::Null) => None,
+            Some(Object::Dict(own)) if own.iter().all(|(_, value)| !is_reference(value)) => {
+                Some(own)
+            }
+            Some(_) => return fault(at, "malformed parameters of a filter"),
+        };
+        steps.push((name.as_slice(), own));
+    }
+    Ok(steps)
+}
+
+fn list(object: &Object) -> &[Object] {
+    object.array().unwrap_or_else(|| std::slice::from_ref(object))
+}
+
+fn is_reference(object: &Object) -> bool {
+    matches!(object, Object::Ref(..))
 }
 
 fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, ReadError> {
@@ -69,52 +106,84 @@ fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, Read
     Ok(inflated)
 }
 
-fn unpredict(bytes: Vec<u8>, parameters: Option<&Dict>, at: usize) -> Result<Vec<u8>, ReadError> {
+/// `None` for samples that only pictures have.
+fn unpredict(
+    bytes: Vec<u8>,
+    parameters: Option<&Dict>,
+    at: usize,
+) -> Result<Option<Vec<u8>>, ReadError> {
     let number = |key: &str, default: i64| {
-        parameters.and_then(|dict| dict.get(key)).and_then(Object::int).unwrap_or(default)
+        parameters.and_then(|dict| dict.get(key)).map_or(Some(default), Object::int)
     };
-    match number("Predictor", 1) {
-        1 => return Ok(bytes),
-        10..=15 => {}
-        _ => return fault(at, "an unsupported predictor"),
+    let (Some(predictor), Some(columns), Some(colours), Some(bits)) = (
+        number("Predictor", 1),
+        number("Columns", 1),
+        number("Colors", 1),
+        number("BitsPerComponent", 8),
+    ) else {
+        return fault(at, "malformed parameters of a predictor");
+    };
+    if predictor == 1 {
+        return Ok(Some(bytes));
     }
-    if number("Colors", 1) != 1 || number("BitsPerComponent", 8) != 8 {
-        return fault(at, "an unsupported predictor");
-    }
-    let columns = usize::try_from(number("Columns", 1)).unwrap_or(0);
-    if columns == 0 || columns > 1 << 16 {
+    let bits_of_pixel = match (colours, bits) {
+        (1..=32, 1 | 2 | 4 | 8 | 16) => colours.saturating_mul(bits),
+        _ => return fault(at, "malformed parameters of a predictor"),
+    };
+    let octets = |bits: i64| usize::try_from(bits.saturating_add(7) / 8).unwrap_or(0);
+    let row = octets(bits_of_pixel.saturating_mul(columns));
+    if row == 0 || row > 1 << 20 {
         return Err(OverBudget("predictor columns").into());
     }
-    png(&bytes, columns, at)
+    match (predictor, bits) {
+        (10..=15, _) => png(&bytes, row, octets(bits_of_pixel), at).map(Some),
+        (2, 8) => Ok(Some(tiff(&bytes, row, octets(bits_of_pixel)))),
+        (2, _) => Ok(None),
+        _ => fault(at, "an unknown predictor"),
+    }
 }
 
-fn png(bytes: &[u8], columns: usize, at: usize) -> Result<Vec<u8>, ReadError> {
+/// Rows that begin with their kind; `pixel` is the distance to the value on the left.
+fn png(bytes: &[u8], row: usize, pixel: usize, at: usize) -> Result<Vec<u8>, ReadError> {
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
-    let mut above = vec![0_u8; columns];
-    for row in bytes.chunks(columns.saturating_add(1)) {
-        let Some((kind, data)) = row.split_first() else { continue };
-        if data.len() != columns {
+    let mut above = vec![0_u8; row];
+    for line in bytes.chunks(row.saturating_add(1)) {
+        let Some((kind, data)) = line.split_first() else { continue };
+        if data.len() != row {
             return fault(at, "a predicted row of the wrong length");
         }
-        let mut line: Vec<u8> = Vec::with_capacity(columns);
-        let mut corner = 0_u8;
-        for (value, up) in data.iter().zip(&above) {
-            let left = line.last().copied().unwrap_or(0);
+        let mut line: Vec<u8> = Vec::with_capacity(row);
+        for (place, (value, up)) in data.iter().zip(&above).enumerate() {
+            let before = place.checked_sub(pixel);
+            let of = |row: &[u8]| before.and_then(|at| row.get(at)).copied().unwrap_or(0);
+            let left = of(&line);
             let prediction = match kind {
                 0 => 0,
                 1 => left,
                 2 => *up,
                 3 => u8::try_from(u16::from(left).midpoint(u16::from(*up))).unwrap_or(0),
-                4 => paeth(left, *up, corner),
+                4 => paeth(left, *up, of(&above)),
                 _ => return fault(at, "an unknown row predictor"),
             };
-            corner = *up;
             line.push(value.wrapping_add(prediction));
         }
         out.extend(&line);
         above = line;
     }
     Ok(out)
+}
+
+fn tiff(bytes: &[u8], row: usize, pixel: usize) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    for data in bytes.chunks(row) {
+        let start = out.len();
+        for value in data {
+            let before = out.len().checked_sub(pixel).filter(|before| *before >= start);
+            let left = before.and_then(|before| out.get(before)).copied().unwrap_or(0);
+            out.push(value.wrapping_add(left));
+        }
+    }
+    out
 }
 
 fn paeth(left: u8, up: u8, corner: u8) -> u8 {
@@ -144,4 +213,19 @@ fn hex(bytes: &[u8], at: usize) -> Result<Vec<u8>, ReadError> {
         _ => 0,
     };
     Ok(digits.chunks(2).map(pair).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn predictors_of_pictures() {
+        assert_eq!(
+            tiff(&[1, 2, 3, 1, 1, 1, 9, 9, 9, 1, 2, 3], 6, 3),
+            [1, 2, 3, 2, 3, 4, 9, 9, 9, 10, 11, 12]
+        );
+        let rows = [1, 1, 2, 3, 1, 1, 1, 4, 1, 1, 1, 1, 1, 1];
+        assert_eq!(png(&rows, 6, 3, 0).unwrap(), [1, 2, 3, 2, 3, 4, 2, 3, 4, 3, 4, 5]);
+    }
 }

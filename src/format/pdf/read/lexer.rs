@@ -84,6 +84,8 @@ impl<'a> Lexer<'a> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at = self.at.saturating_add(1);
         }
+        // `0R` is one word, and not a number with another word behind it.
+        self.peek().is_none_or(|byte| is_space(byte) || is_delimiter(byte)).then_some(())?;
         let digits = self.bytes.get(start..self.at).filter(|digits| digits.len() <= 15)?;
         let digit = |digit: &u8| u64::from(digit.wrapping_sub(b'0'));
         let value = |sum: u64, next: &u8| sum.saturating_mul(10).saturating_add(digit(next));
@@ -101,6 +103,14 @@ impl<'a> Lexer<'a> {
             self.at = self.at.saturating_add(1);
         }
         found
+    }
+
+    /// `endstream`, behind nothing but white space.
+    pub(super) fn stream_end(&mut self) -> bool {
+        while self.peek().is_some_and(is_space) {
+            self.at = self.at.saturating_add(1);
+        }
+        self.peek() == Some(b'e') && self.keyword("endstream")
     }
 
     pub(super) fn object(
@@ -176,6 +186,10 @@ impl<'a> Lexer<'a> {
         let mut name = Vec::with_capacity(16);
         while let Some(byte) = self.peek().filter(|byte| !is_space(*byte) && !is_delimiter(*byte)) {
             self.at = self.at.saturating_add(1);
+            if byte < b' ' {
+                // White space to some readers (a vertical tab is), a part of the name to others.
+                return fault(start, "a control character in a name");
+            }
             if byte == b'#' {
                 let digits = (self.step().and_then(hex_value), self.step().and_then(hex_value));
                 let (Some(high), Some(low)) = digits else {
@@ -378,7 +392,18 @@ mod tests {
 
     #[test]
     fn what_two_readers_could_read_differently_is_refused() {
-        for bad in ["<</A 1/#41 2>>", "1e5", "--1", "<4G>", "(a", "[1", "<</A>>", "/A#4"] {
+        for bad in [
+            "<</A 1/#41 2>>",
+            "1e5",
+            "--1",
+            "<4G>",
+            "(a",
+            "[1",
+            "<</A>>",
+            "/A#4",
+            "[1 0R]",
+            "/A\u{b}",
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
         let deep = "[".repeat(1000);

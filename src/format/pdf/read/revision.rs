@@ -46,9 +46,30 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
         sections.push(section);
         match prev {
             Some(prev) => offset = prev,
-            None => return Ok(sections),
+            None => break,
         }
     }
+    if sections
+        .iter()
+        .enumerate()
+        .any(|(at, newer)| covers(newer, sections.get(at.saturating_add(1)..)))
+    {
+        return fault(offset, "a hybrid cross-reference hides what older programs see");
+    }
+    Ok(sections)
+}
+
+/// Whether a hybrid's stream has another place for what an older table has: a program that does not
+/// read the stream goes on with the older one.
+fn covers(newer: &Section, older: Option<&[Section]>) -> bool {
+    let differs = |number: &u32| {
+        older.unwrap_or_default().iter().any(|older| {
+            let known = older.entries.get(number).filter(|known| **known != Entry::Free);
+            !older.hidden.contains(number)
+                && known.is_some_and(|known| newer.entries.get(number) != Some(known))
+        })
+    };
+    newer.hidden.iter().any(differs)
 }
 
 /// The savings, oldest first. The two tables of a linearized file are one saving.
@@ -56,21 +77,15 @@ pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>,
     let mut revisions: Vec<Revision> = Vec::new();
     let newer = sections.iter().rev().skip(1).map(Some).chain([None]);
     for (section, newer) in sections.iter().rev().zip(newer) {
-        let first_page = is_first_page(section);
-        let named = match newer.filter(|newer| is_first_page(newer)) {
-            // The rest of a linearized file leads back to its first page (annex F.3.4).
-            Some(first) => Some(first.offset),
-            None if first_page => None,
-            None => Some(section.offset),
-        };
-        let end = end_of(bytes, section, named)?;
         let objects = section.entries.keys().copied();
         match revisions.last_mut() {
-            Some(rest) if first_page => {
-                rest.end = rest.end.max(end);
-                rest.objects.extend(objects);
-            }
+            // Its end is that of the rest, which stands behind it. What follows it here nobody
+            // looks at; behind a stream, programs write nothing.
+            Some(rest) if is_first_page(section) => rest.objects.extend(objects),
             _ => {
+                // The rest of a linearized file leads back to its first page (annex F.3.4).
+                let first = newer.filter(|newer| is_first_page(newer)).unwrap_or(section);
+                let end = end_of(bytes, section, first.offset)?;
                 let begin = revisions.last().map_or(0, |before| before.end);
                 if end <= begin {
                     return fault(section.offset, "savings that do not follow each other");
@@ -95,15 +110,15 @@ fn is_first_page(section: &Section) -> bool {
     section.prev > Some(section.offset)
 }
 
-/// Where the revision of a section ends: after its `startxref`, which names the place `wanted` when
-/// there is one to name, `%%EOF`, and one line end.
-fn end_of(bytes: &[u8], section: &Section, wanted: Option<usize>) -> Result<usize, ReadError> {
+/// Where the revision of a section ends: after its `startxref`, which names the place `wanted`,
+/// `%%EOF`, and one line end.
+fn end_of(bytes: &[u8], section: &Section, wanted: usize) -> Result<usize, ReadError> {
     let mut lexer = Lexer::new(bytes, section.after, true);
     if !lexer.keyword("startxref") {
         return fault(section.after, "something else than startxref follows a cross-reference");
     }
     let named = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
-    if wanted.is_some() && named != wanted {
+    if named != Some(wanted) {
         return fault(section.after, "startxref names another place than its cross-reference");
     }
     let rest = bytes.get(lexer.at()..).unwrap_or_default();
@@ -218,9 +233,39 @@ mod tests {
     }
 
     #[test]
-    fn what_size_does_not_reach_is_refused() {
+    fn a_table_is_read_beyond_size() {
         let file = String::from_utf8(linearized("")).unwrap().replace("/Size 3", "/Size 2");
-        let result = Document::parse(file.as_bytes(), &mut Budget::default());
-        assert!(matches!(result, Err(ReadError::Structure { .. })));
+        assert!(Document::parse(file.as_bytes(), &mut Budget::default()).is_ok());
+    }
+
+    /// A hybrid behind a plain table. Its stream has another place for the pages, or for a number
+    /// that the table does not have.
+    #[test]
+    fn a_hybrid_hides_nothing_that_older_programs_see() {
+        for (number, readable) in [(2, false), (3, true)] {
+            let mut file = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n".to_vec();
+            let pages = file.len();
+            file.extend(b"2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n");
+            let first = file.len();
+            let table = format!("xref\n1 2\n{:010} 00000 n \n{pages:010} 00000 n \n", 9);
+            let end = |size, more: &str, at| {
+                let dict = format!("<</Size {size}/Root 1 0 R{more}>>");
+                format!("trailer\n{dict}\nstartxref\n{at}\n%%EOF\n")
+            };
+            file.extend([table, end(3, "", first)].concat().bytes());
+            let other = u8::try_from(file.len() >> 8).unwrap();
+            let other = [1, other, u8::try_from(file.len() & 255).unwrap(), 0];
+            file.extend(format!("{number} 0 obj\n<</Type/Pages>>\nendobj\n").bytes());
+            let stream = file.len();
+            let dict = format!("<</Type/XRef/Size 5/W[1 2 1]/Index[{number} 1]/Length 4>>");
+            file.extend(format!("4 0 obj\n{dict}stream\n").bytes());
+            file.extend(other);
+            file.extend(b"\nendstream\nendobj\n");
+            let second = file.len();
+            let more = format!("/Prev {first}/XRefStm {stream}");
+            file.extend(format!("xref\n0 0\n{}", end(5, &more, second)).bytes());
+            let result = Document::parse(&file, &mut Budget::default());
+            assert_eq!(result.is_ok(), readable, "{number}: {result:?}");
+        }
     }
 }

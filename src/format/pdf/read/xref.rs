@@ -1,6 +1,6 @@
 //! Cross-references (ISO 32000-1, 7.5.4 to 7.5.8): tables, streams, and the chain of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Indirect;
 use super::filter;
@@ -30,6 +30,8 @@ pub(super) struct Section {
     /// The byte after its trailer, or after its stream.
     pub(super) after: usize,
     pub(super) prev: Option<usize>,
+    /// What only its stream has, for programs that read both parts of a hybrid.
+    pub(super) hidden: BTreeSet<u32>,
 }
 
 /// Reads the section at an offset, table or stream.
@@ -76,7 +78,7 @@ fn hybrid(
     }
     for (number, entry) in hidden.entries {
         match section.entries.insert(number, entry) {
-            None | Some(Entry::Free) => {}
+            None | Some(Entry::Free) => drop(section.hidden.insert(number)),
             Some(known) if known == entry => {}
             Some(_) => return fault(place, "a hybrid cross-reference that contradicts itself"),
         }
@@ -120,7 +122,7 @@ fn table(
         return fault(lexer.at(), "the trailer is no dictionary");
     };
     let prev = previous(&trailer, offset, bytes)?;
-    Ok(Section { entries, trailer, offset, after: lexer.at(), prev })
+    Ok(Section { entries, trailer, offset, after: lexer.at(), prev, hidden: BTreeSet::new() })
 }
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
@@ -137,7 +139,7 @@ fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, R
     };
     let entries = stream_entries(&stream.dict, &data, offset, budget)?;
     let prev = previous(&stream.dict, offset, bytes)?;
-    Ok(Section { entries, trailer: stream.dict, offset, after, prev })
+    Ok(Section { entries, trailer: stream.dict, offset, after, prev, hidden: BTreeSet::new() })
 }
 
 fn stream_entries(
@@ -177,6 +179,11 @@ fn stream_entries(
             let (Some(number), Some(entry)) = (number, row_entry(row, kind, second)) else {
                 return fault(at, "a malformed cross-reference entry");
             };
+            // 7.5.5. Tables are read beyond it, as other readers do: pdfunite and PDFBox
+            // write too small a number there.
+            if size.is_none_or(|size| usize::try_from(number).is_ok_and(|number| number >= size)) {
+                return fault(at, "an object number that /Size does not reach");
+            }
             if entries.insert(number, entry).is_some() {
                 return fault(at, "an object stands twice in one cross-reference");
             }

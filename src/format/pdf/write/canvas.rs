@@ -58,6 +58,8 @@ impl Colour {
 pub enum Tag {
     /// The title.
     Heading,
+    /// The title of a section.
+    Section,
     /// Running text.
     Paragraph,
     /// A label of the table.
@@ -72,6 +74,7 @@ impl Tag {
     pub(super) const fn name(self) -> &'static [u8] {
         match self {
             Self::Heading => b"H1",
+            Self::Section => b"H2",
             Self::Paragraph => b"P",
             Self::Label => b"TH",
             Self::Value => b"TD",

@@ -1,5 +1,6 @@
 //! The file around the pages: catalog, fonts, structure, attachment, metadata, signature field.
 
+mod plain;
 mod structure;
 
 use std::ops::Range;
@@ -16,6 +17,8 @@ use super::pack::Packer;
 use super::{A4, MM};
 use crate::base::digest::Digest;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
+
+pub use plain::{Plain, write_plain, write_plain_to_seal};
 
 /// A reusable drawing. `resources` names the forms that it draws itself.
 #[derive(Clone, Debug)]

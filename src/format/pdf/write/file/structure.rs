@@ -35,12 +35,7 @@ impl Writer {
                         document
                     }
                 };
-                let mut element = self.element(id, tag.name(), parent);
-                element.pair(Name(b"Pg"), *page);
-                if let Some(text) = alternative {
-                    element.pair(Name(b"Alt"), TextStr(text));
-                }
-                element.pair(Name(b"K"), i32::try_from(mark).unwrap_or(i32::MAX));
+                self.marked(id, *tag, parent, *page, alternative.as_deref(), mark);
             }
             self.tree.push(on_page);
         }
@@ -98,6 +93,24 @@ impl Writer {
             .pair(Name(b"K"), document)
             .pair(Name(b"ParentTree"), parents)
             .pair(Name(b"ParentTreeNextKey"), FIELD_PARENT.saturating_add(1));
+    }
+
+    /// The element of one marked piece of a page.
+    pub(super) fn marked(
+        &mut self,
+        id: Ref,
+        tag: Tag,
+        parent: Ref,
+        page: Ref,
+        alternative: Option<&str>,
+        mark: usize,
+    ) {
+        let mut element = self.element(id, tag.name(), parent);
+        element.pair(Name(b"Pg"), page);
+        if let Some(text) = alternative {
+            element.pair(Name(b"Alt"), TextStr(text));
+        }
+        element.pair(Name(b"K"), i32::try_from(mark).unwrap_or(i32::MAX));
     }
 
     /// An element with its role and parent. Its type may be left out (table 323), in each of dozens.

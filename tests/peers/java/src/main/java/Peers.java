@@ -12,7 +12,10 @@ import org.verapdf.pdfa.Foundries;
 import org.verapdf.pdfa.flavours.PDFAFlavour;
 import org.verapdf.pdfa.results.TestAssertion;
 
-/** Two judges on the same machine: `verapdf FLAVOUR FILE…` and `dss ROOT CRLS FILE…`, lists joined by commas. */
+/**
+ * Two judges on the same machine: `verapdf FLAVOUR FILE…`, `dss ROOT CRLS FILE…` with lists joined
+ * by commas, and `oracle JOBS.json SECONDS` for DSS over many files.
+ */
 public final class Peers {
     public static void main(String[] arguments) throws Exception {
         boolean good = true;
@@ -21,6 +24,8 @@ public final class Peers {
             for (int at = 2; at < arguments.length; at++) {
                 good &= verapdf(PDFAFlavour.fromString(arguments[1]), arguments[at]);
             }
+        } else if (arguments[0].equals("oracle")) {
+            Oracle.run(arguments[1], Long.parseLong(arguments[2]));
         } else {
             for (int at = 3; at < arguments.length; at++) {
                 good &= dss(arguments[1], arguments[2], arguments[at]);

@@ -1,0 +1,17 @@
+//! ZIP archives: what opens is in bounds, and no entry unpacks to more than it says.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use yinzheng::base::limits::Budget;
+use yinzheng::format::zip::Archive;
+
+fuzz_target!(|data: &[u8]| {
+    let mut budget = Budget { archive_bytes: 8 << 20, ..Budget::default() };
+    let Ok(archive) = Archive::open(data.to_vec(), &mut budget) else { return };
+    for entry in archive.entries() {
+        assert!(!entry.name().contains('\0') || entry.fault().is_some());
+        if let Ok(Ok(bytes)) = archive.read(entry) {
+            assert_eq!(u32::try_from(bytes.len()), Ok(entry.size()));
+        }
+    }
+});

@@ -1,0 +1,180 @@
+//! A verification report on paper: what was found, and how to find it again by hand.
+//!
+//! It must not look like a licence, and its file says nothing of one. Names and details come from
+//! the file that was verified, so from strangers: what cannot be seen or has no glyph stands there
+//! as its code, and no text is longer than a [`Budget`](crate::base::limits::Budget) lets it be.
+//! Verdicts are told by word and sign, never by colour alone.
+
+mod art;
+mod flow;
+mod look;
+mod page;
+mod rows;
+
+use crate::base::digest::Digest;
+use crate::base::words::Words;
+use crate::domain::licence::sheet::Press;
+use crate::domain::verify::report::Report;
+use crate::format::pdf::write::{
+    FormXObject, Plain, SignatureField, Unsealed, write_plain, write_plain_to_seal,
+};
+use crate::format::x509::Certificate;
+
+/// What the pages show.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// What was found.
+    pub report: &'a Report,
+    /// Bytes of the file that was verified.
+    pub size: usize,
+    /// Their digest.
+    pub digest: Digest,
+    /// The roots that were trusted.
+    pub roots: &'a [Certificate],
+    /// The office that answers, when it is one that does.
+    pub office: Option<&'a Words>,
+    /// Whether the answer is of the demo.
+    pub demo: bool,
+}
+
+/// How a report will be sealed.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan<'a> {
+    /// Who seals.
+    pub signer: &'a str,
+    /// Size of the signature message at the most.
+    pub hole: usize,
+}
+
+/// The report without a seal. The same content gives the same bytes. `None` when the fonts fail,
+/// which tested ones never do.
+pub fn compose(press: &Press, content: &Content<'_>) -> Option<Vec<u8>> {
+    write_plain(plain(press, content, None, &[])?)
+}
+
+/// The report with a hole for its seal.
+pub fn compose_to_seal(press: &Press, content: &Content<'_>, plan: &Plan<'_>) -> Option<Unsealed> {
+    let mark = art::mark();
+    let parts = plain(press, content, Some(plan), std::slice::from_ref(&mark))?;
+    let signature = SignatureField {
+        name: "Report",
+        signer: plan.signer,
+        reason: "核验报告",
+        signed_at: content.report.as_of,
+        permissions: 1,
+        hole: plan.hole,
+        appearance: art::MARK,
+        place: art::MARK_PLACE,
+    };
+    write_plain_to_seal(parts, &signature)
+}
+
+fn plain<'a>(
+    press: &'a Press,
+    content: &Content<'_>,
+    plan: Option<&Plan<'_>>,
+    forms: &'a [FormXObject],
+) -> Option<Plain<'a>> {
+    let (pages, fonts) = page::draw(press, content, plan)?;
+    let report = serde_json::to_vec(content.report).ok()?;
+    Some(Plain {
+        pages,
+        fonts,
+        packer: press.packer(),
+        forms: forms.iter().collect(),
+        profile: press.profile(),
+        unicode: press.unicode(),
+        title: "核验报告 Verification report",
+        digest: Digest::of(&[content.digest.as_bytes(), &report]),
+        created: content.report.as_of,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+    use crate::base::limits::Budget;
+    use crate::base::time::Timestamp;
+    use crate::domain::verify::assess;
+    use crate::domain::verify::report::{
+        Changes, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource,
+    };
+    use crate::format::pdf::read::{Document, Object};
+
+    /// Loading the fonts takes as long as printing.
+    static PRESS: LazyLock<Press> = LazyLock::new(|| Press::new().unwrap());
+
+    fn report(text: &str, count: usize) -> Report {
+        let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
+        let mut report = assess::unreadable(text, now, "文件打不开", text);
+        report.findings = vec![
+            Finding {
+                code: "changed_after_seal",
+                severity: Severity::Fatal,
+                message: Words::new("改动", "changed"),
+                detail: text.to_owned(),
+            };
+            count
+        ];
+        report.signatures = vec![
+            SignatureReport {
+                field: text.to_owned(),
+                kind: SignatureKind::Seal,
+                signer: text.to_owned(),
+                level: "B-B".to_owned(),
+                digest: Outcome::Failed,
+                signature: Outcome::Passed,
+                trust: Outcome::Unknown,
+                revocation: Outcome::Unknown,
+                changes: Changes::Other,
+                signed_at: None,
+                time_source: TimeSource::SelfAsserted,
+                details: Details::default(),
+            };
+            count.min(16)
+        ];
+        report
+    }
+
+    fn pages(report: &Report) -> usize {
+        let content = Content {
+            report,
+            size: 7,
+            digest: Digest::of(&[b"x"]),
+            roots: &[],
+            office: None,
+            demo: true,
+        };
+        let pdf = compose(&PRESS, &content).unwrap();
+        let mut budget = Budget::default();
+        let document = Document::parse(&pdf, &mut budget).unwrap();
+        let catalog = document.catalog(&mut budget).unwrap();
+        let Object::Dict(pages) = document.get(&catalog, "Pages", &mut budget).unwrap() else {
+            panic!("no pages");
+        };
+        usize::try_from(pages.get("Count").and_then(Object::int).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn no_text_of_strangers_makes_it_fail_or_grow_without_end() {
+        let every: String = (0..=0x10_FFFF_u32).step_by(97).filter_map(char::from_u32).collect();
+        let long = ["一".repeat(1 << 20), " ".repeat(1 << 20), every];
+        for text in long.iter().map(String::as_str).chain(["", "\u{1b}\0\u{202e}\r\n"]) {
+            assert!(pages(&report(text, 1)) <= 6);
+        }
+        assert_eq!(pages(&report("x", 1)), 1);
+        let most = pages(&report(&"十月".repeat(5000), 1000));
+        assert!((10..60).contains(&most), "{most}");
+    }
+
+    #[test]
+    fn the_same_content_gives_the_same_bytes() {
+        let report = report("x", 2);
+        let digest = Digest::of(&[b"x"]);
+        let content =
+            Content { report: &report, size: 7, digest, roots: &[], office: None, demo: false };
+        assert_eq!(compose(&PRESS, &content), compose(&PRESS, &content));
+    }
+}

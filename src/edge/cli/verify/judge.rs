@@ -1,0 +1,190 @@
+//! Who judges: a verifier of files alone, an office that is opened here, or the one that serves.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::super::{Failure, render};
+use super::options::Options;
+use crate::base::digest::Digest;
+use crate::base::time::{Clock as _, Timestamp};
+use crate::domain::licence::sheet::Press;
+use crate::domain::printed;
+use crate::edge::clock::SystemClock;
+use crate::edge::config::{self, OfficeFolder};
+use crate::edge::files;
+use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::format::x509::Certificate;
+use crate::service::office::Office;
+use crate::store::OpenOptions;
+use crate::verify::{Challenge, Verifier};
+
+/// What a verification works with. Threads share it.
+pub(super) enum Judge {
+    Offline(Box<Offline>),
+    Here(Box<Office>),
+    Served(PathBuf),
+}
+
+/// The report, and the printed one when it was asked for.
+pub(super) struct Answer {
+    pub(super) report: Value,
+    pub(super) page: Option<Vec<u8>>,
+}
+
+impl Judge {
+    pub(super) fn open(options: &Options) -> Result<Self, Failure> {
+        let Some(dir) = &options.dir else {
+            return Ok(Self::Offline(Box::new(Offline::gather(options)?)));
+        };
+        if local::ask(dir, &LocalAct::Status)?.is_some() {
+            return Ok(Self::Served(dir.clone()));
+        }
+        let passphrase = config::passphrase(None)?;
+        let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+        Ok(Self::Here(Box::new(office)))
+    }
+
+    /// Verifies one file; with a printed report when `page` says so.
+    pub(super) fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+        match self {
+            Self::Offline(offline) => offline.verify(name, bytes, page),
+            Self::Here(office) => {
+                if page {
+                    let (report, pdf) = office.verify_on_paper(name, bytes)?;
+                    return Ok(Answer { report: serde_json::to_value(report)?, page: Some(pdf) });
+                }
+                let report = serde_json::to_value(office.verify(name, bytes))?;
+                Ok(Answer { report, page: None })
+            }
+            Self::Served(dir) => served(dir, name, bytes, page),
+        }
+    }
+}
+
+fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+    let (file, bytes) = (name.to_owned(), STANDARD.encode(bytes));
+    let act = if page {
+        LocalAct::VerifyOnPaper { file, bytes }
+    } else {
+        LocalAct::Verify { file, bytes }
+    };
+    match local::ask(dir, &act)? {
+        Some(LocalAnswer::Done(report)) if !page => Ok(Answer { report, page: None }),
+        Some(LocalAnswer::Done(mut both)) => {
+            let page = both.get("pdf").and_then(Value::as_str).unwrap_or_default();
+            let page = Some(STANDARD.decode(page)?);
+            Ok(Answer { page, report: both.get_mut("report").map(Value::take).unwrap_or_default() })
+        }
+        Some(LocalAnswer::Failed { message, .. }) => Err(Failure { message, code: 1 }),
+        None => {
+            let message = format!("the office in {} stopped serving; begin again", dir.display());
+            Err(Failure { message, code: 1 })
+        }
+    }
+}
+
+/// Roots, lists and an instant.
+pub(super) struct Offline {
+    verifier: Verifier,
+    challenge: Option<Challenge>,
+    now: Timestamp,
+    roots: Vec<Certificate>,
+    /// Only when reports are printed: it takes a moment to load.
+    press: Option<Press>,
+}
+
+impl Offline {
+    fn gather(options: &Options) -> Result<Self, Failure> {
+        let usage = |message: String| Failure { message, code: 64 };
+        let now = match &options.at {
+            None => SystemClock.now(),
+            Some(text) => Timestamp::parse(text).ok_or_else(|| {
+                usage(format!("--at {text}: not a time such as 2026-11-24T00:00:00Z"))
+            })?,
+        };
+        let mut roots = Vec::new();
+        for path in expand(&options.trust)? {
+            roots.extend(config::read_certificates(&path)?);
+        }
+        let anchors: String = roots.iter().map(Certificate::to_pem).collect();
+        let mut verifier = match anchors.as_str() {
+            "" => Verifier::default(),
+            roots => Verifier::with_roots(roots)?,
+        };
+        verifier.require_revocation(options.require_revocation);
+        for path in &options.crl {
+            verifier
+                .add_crl(&files::read(path, 16 << 20)?)
+                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+        }
+        for path in &options.ocsp {
+            verifier
+                .add_ocsp(&files::read(path, 1 << 20)?)
+                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+        }
+        for path in &options.status {
+            let text = String::from_utf8_lossy(&files::read(path, 16 << 20)?).into_owned();
+            if let Err(error) = verifier.add_status_list(&text, now) {
+                render::complain(&format!("{}: not used: {error}", path.display()));
+            }
+        }
+        let challenge = match options.nonce.as_deref().zip(options.aud.as_deref()) {
+            None => None,
+            Some((nonce, aud)) => Some(
+                Challenge::new(nonce, aud)
+                    .ok_or_else(|| usage("--nonce and --aud must not be empty".to_owned()))?,
+            ),
+        };
+        let press = match &options.report {
+            Some(_) => Some(Press::new().ok_or_else(fonts)?),
+            None => None,
+        };
+        Ok(Self { verifier, challenge, now, roots, press })
+    }
+
+    fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+        let report = match &self.challenge {
+            None => self.verifier.verify(name, bytes, self.now),
+            Some(challenge) => self.verifier.verify_answer(name, bytes, challenge, self.now),
+        };
+        let page = match self.press.as_ref().filter(|_| page) {
+            None => None,
+            Some(press) => {
+                let content = printed::Content {
+                    report: &report,
+                    size: bytes.len(),
+                    digest: Digest::of(&[bytes]),
+                    roots: &self.roots,
+                    office: None,
+                    demo: false,
+                };
+                Some(printed::compose(press, &content).ok_or_else(fonts)?)
+            }
+        };
+        Ok(Answer { report: serde_json::to_value(report)?, page })
+    }
+}
+
+fn fonts() -> Failure {
+    Failure { message: "the report could not be drawn: the fonts failed".to_owned(), code: 1 }
+}
+
+/// Files, and the files of directories.
+fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path)?.map(|entry| entry.map(|one| one.path()));
+            let mut inside = entries.collect::<Result<Vec<_>, _>>()?;
+            inside.retain(|path| path.is_file());
+            inside.sort();
+            all.extend(inside);
+        } else {
+            all.push(path.clone());
+        }
+    }
+    Ok(all)
+}

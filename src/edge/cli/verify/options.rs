@@ -1,0 +1,96 @@
+//! What may be said to `yinzheng verify`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Args)]
+#[command(after_long_help = MORE)]
+pub(in crate::edge::cli) struct Options {
+    /// PDFs, credentials, ZIP archives or directories of them; `-` is the standard input.
+    ///
+    /// Directories are read with everything below them, in the order of their names. Links and
+    /// devices in them, and names that begin with a dot, are left out and counted. An archive's
+    /// entries are verified like files; an archive inside of an archive is not opened. Answers come
+    /// in the order of the files, however many cores work on them.
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// A root certificate to trust (PEM), or a directory of them.
+    #[arg(long, value_name = "ROOT.pem|DIR")]
+    pub(super) trust: Vec<PathBuf>,
+    /// A status list token.
+    #[arg(long, value_name = "LIST.jwt")]
+    pub(super) status: Vec<PathBuf>,
+    /// A certificate revocation list (DER).
+    #[arg(long, value_name = "LIST.crl")]
+    pub(super) crl: Vec<PathBuf>,
+    /// An OCSP response (DER).
+    #[arg(long, value_name = "RESPONSE.ocsp")]
+    pub(super) ocsp: Vec<PathBuf>,
+    /// Verify for this instant instead of now, such as 2026-11-24T00:00:00Z; a status list counts
+    /// when it speaks for it.
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
+    /// Refuse when nothing is known of the revocation of certificates.
+    #[arg(long)]
+    pub(super) require_revocation: bool,
+    /// The nonce that the holder was asked to sign; then only a credential that its holder signed
+    /// for this request is accepted.
+    #[arg(long, requires = "aud", conflicts_with = "dir")]
+    pub(super) nonce: Option<String>,
+    /// For whom the holder signs: this verifier as the holder knows it.
+    #[arg(long, requires = "nonce", conflicts_with = "dir")]
+    pub(super) aud: Option<String>,
+    /// Use the roots and the memory of this office.
+    #[arg(long, conflicts_with_all = ["trust", "status", "crl", "ocsp", "at", "require_revocation"])]
+    pub(super) dir: Option<PathBuf>,
+    /// One JSON report a line (schemas/generated/report.json).
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// A table for spreadsheets: one line a file, UTF-8 with a byte order mark.
+    #[arg(long)]
+    csv: bool,
+    /// Write a verification report as PDF; with several files, into this directory, one for each.
+    #[arg(long, value_name = "OUT.pdf|DIR")]
+    pub(super) report: Option<PathBuf>,
+}
+
+impl Options {
+    pub(super) fn format(&self) -> Format {
+        match (self.json, self.csv) {
+            (true, _) => Format::Json,
+            (_, true) => Format::Csv,
+            _ => Format::Text,
+        }
+    }
+}
+
+const MORE: &str = "\
+Exit codes, the worst of all files in this order:
+  1   altered, invalid                 66  unreadable
+  4   not_signed                       2   unknown_issuer, status_unknown, not_enough_evidence
+  3   revoked, suspended, expired, superseded
+  0   valid                            64  the command line is wrong
+
+Examples:
+  One licence, with nothing but the root and the status list of its office:
+    yinzheng verify licence.pdf --trust root.pem --status status.jwt
+  A directory and an archive on all cores, as a table:
+    yinzheng verify inbox/ delivered.zip --trust roots/ --csv > result.csv
+  What is not valid, by file and verdict:
+    yinzheng verify inbox/ --trust roots/ --json | jq -r 'select(.verdict != \"valid\") | [.file, .verdict] | @tsv'
+  From a pipe, with a report to file away:
+    curl -s https://example.org/licence.pdf | yinzheng verify - --trust root.pem --report report.pdf
+  With the memory of an office, which also seals the reports:
+    yinzheng verify inbox/ --dir /srv/office --report reports/
+
+For an unknown issuer the root's fingerprint is printed. Compare it over another channel (a phone
+call, the office's page /trust), then name the root with --trust. NO_COLOR switches colours off.";

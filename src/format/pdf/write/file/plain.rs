@@ -1,0 +1,298 @@
+//! A file of pages alone: no attachment, no metadata of a licence, sealed or not.
+//!
+//! Its XMP names nothing of a licence, so no verifier can take it for one.
+
+use pdf_writer::types::{OutputIntentSubtype, SigFlags, StructRole, TabOrder};
+use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, TextStr};
+
+use super::{
+    Canvas, FIELD_PARENT, FontUse, FormXObject, Marks, Packer, Roots, SignatureField, Tag,
+    Unsealed, Writer, patch, pdf_date,
+};
+use crate::base::digest::Digest;
+use crate::base::time::{CHINA_SECONDS, Timestamp};
+use crate::format::pdf::write::canvas::Font;
+use crate::format::pdf::write::metadata::PRODUCER;
+use crate::format::pdf::write::{A4, MM};
+
+/// What the pages are and what they are called.
+#[derive(Debug)]
+pub struct Plain<'a> {
+    /// The pages.
+    pub pages: Vec<Canvas>,
+    /// The fonts with what the pages used of them.
+    pub fonts: [FontUse<'a>; 3],
+    /// Compresses what is new.
+    pub packer: &'a Packer,
+    /// The drawings, each before the ones that draw it.
+    pub forms: Vec<&'a FormXObject>,
+    /// The ICC profile of the output intent, compressed with zlib.
+    pub profile: &'a [u8],
+    /// The table from the fonts' codes to Unicode, compressed with zlib.
+    pub unicode: &'a [u8],
+    /// The title, without anything that XML would read.
+    pub title: &'static str,
+    /// What tells the file from others.
+    pub digest: Digest,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// Writes the file as PDF/A-3a. `None` when a font cannot be subset, which good fonts never cause.
+pub fn write_plain(parts: Plain<'_>) -> Option<Vec<u8>> {
+    Some(assemble(parts, None)?.0.pdf.finish())
+}
+
+/// The same with a hole for the one signature that certifies it.
+pub fn write_plain_to_seal(parts: Plain<'_>, signature: &SignatureField<'_>) -> Option<Unsealed> {
+    let (writer, offset) = assemble(parts, Some(signature))?;
+    patch(writer.pdf.finish(), offset)
+}
+
+/// The writer with everything in it, and where the signature begins, if there is one.
+fn assemble(parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<(Writer, usize)> {
+    let settings = Settings { pretty: false };
+    let pdf = Pdf::with_settings_and_capacity(settings, 64 << 10);
+    let mut writer = Writer { pdf, next: 1, tree: Vec::new() };
+    writer.pdf.set_version(1, 7);
+    let id = parts.digest.as_bytes().get(..16).unwrap_or_default().to_vec();
+    writer.pdf.set_file_id((id.clone(), id));
+    let offset = writer.plain(parts, signature)?;
+    Some((writer, offset))
+}
+
+impl Writer {
+    fn plain(&mut self, parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<usize> {
+        let catalog = self.id();
+        let (pages, structure, metadata, profile) = (self.id(), self.id(), self.id(), self.id());
+        let seal = signature.map(|signature| (signature, self.id(), self.id()));
+        let mut stream = self.pdf.stream(profile, parts.profile);
+        stream.pair(Name(b"N"), 3);
+        stream.filter(Filter::FlateDecode);
+        stream.finish();
+        let mut forms = Vec::new();
+        for form in &parts.forms {
+            let id = self.id();
+            self.form(form, id, &forms);
+            forms.push((form.name, id));
+        }
+        let unicode = self.id();
+        self.pdf.stream(unicode, parts.unicode).filter(Filter::FlateDecode);
+        let mut fonts = Vec::new();
+        for (font, used) in Font::ALL.into_iter().zip(&parts.fonts) {
+            let ids = [self.id(), self.id(), self.id(), self.id(), self.id()];
+            used.embed(&mut self.pdf, ids, unicode, false, parts.packer)?;
+            fonts.push((font, ids[0]));
+        }
+        let field = seal.as_ref().map(|(_, field, _)| *field);
+        let shown = self.plain_pages((parts.pages, parts.packer), pages, &fonts, &forms, field);
+        let named = seal.as_ref().map(|(signature, field, _)| (*field, signature.signer));
+        self.plain_structure(structure, &shown, named);
+        let xmp = xmp(parts.title, parts.created);
+        self.pdf.metadata(metadata, xmp.as_bytes());
+        let info = self.id();
+        let date = pdf_date(parts.created);
+        self.pdf
+            .document_info(info)
+            .title(TextStr(parts.title))
+            .producer(TextStr(PRODUCER))
+            .creation_date(date)
+            .modified_date(date);
+        self.plain_catalog(catalog, [pages, structure, metadata, profile], seal.as_ref());
+        if let Some((signature, field, value)) = seal {
+            // Nothing is attached.
+            let file = pages;
+            let roots =
+                Roots { pages, structure, metadata, profile, file, field, signature: value };
+            self.field(signature, &roots, shown.last()?.0, &forms);
+            let offset = self.pdf.len();
+            self.signature(signature, &roots);
+            return Some(offset);
+        }
+        Some(self.pdf.len())
+    }
+
+    fn plain_pages(
+        &mut self,
+        (canvases, packer): (Vec<Canvas>, &Packer),
+        parent: Ref,
+        fonts: &[(Font, Ref)],
+        forms: &[(&'static str, Ref)],
+        field: Option<Ref>,
+    ) -> Vec<(Ref, Marks)> {
+        let mut pages = Vec::new();
+        let last = canvases.len().saturating_sub(1);
+        for (number, canvas) in canvases.into_iter().enumerate() {
+            let (id, content) = (self.id(), self.id());
+            let (bytes, marks) = canvas.finish();
+            self.pdf.stream(content, &packer.pack(&bytes)).filter(Filter::FlateDecode);
+            let mut page = self.pdf.page(id);
+            page.parent(parent)
+                .media_box(Rect::new(0.0, 0.0, A4.0 * MM, A4.1 * MM))
+                .contents(content)
+                .struct_parents(i32::try_from(number).unwrap_or(i32::MAX))
+                .tab_order(TabOrder::StructureOrder);
+            if let Some(field) = field.filter(|_| number == last) {
+                page.annotations([field]);
+            }
+            let mut resources = page.resources();
+            let mut names = resources.fonts();
+            for (font, id) in fonts {
+                names.pair(Name(font.resource()), *id);
+            }
+            names.finish();
+            let mut names = resources.x_objects();
+            for (name, id) in forms {
+                names.pair(Name(name.as_bytes()), *id);
+            }
+            names.finish();
+            resources.finish();
+            page.finish();
+            pages.push((id, marks));
+        }
+        let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+        self.pdf.pages(parent).kids(pages.iter().map(|(id, _)| *id)).count(count);
+        pages
+    }
+
+    /// Document → headings, paragraphs, figures, and a table for each run of labels and values;
+    /// the field last.
+    fn plain_structure(&mut self, root: Ref, pages: &[(Ref, Marks)], field: Option<(Ref, &str)>) {
+        let document = self.id();
+        let mut top = Vec::new();
+        // The table that is open, with its rows and their cells.
+        let mut tables: Vec<(Ref, Rows)> = Vec::new();
+        let mut open = false;
+        for (page, marks) in pages {
+            let mut on_page = Vec::new();
+            for (mark, (tag, alternative)) in marks.iter().enumerate() {
+                let id = self.id();
+                on_page.push(id);
+                let cell = matches!(tag, Tag::Label | Tag::Value);
+                if cell && !open {
+                    let table = self.id();
+                    top.push(table);
+                    tables.push((table, Vec::new()));
+                }
+                open = cell;
+                let rows = tables.last_mut().filter(|_| cell);
+                let parent = match rows {
+                    None => {
+                        top.push(id);
+                        document
+                    }
+                    Some((_, rows)) => {
+                        if *tag == Tag::Label || rows.is_empty() {
+                            rows.push((self.id(), Vec::new()));
+                        }
+                        // A row was just opened when there was none.
+                        let Some((row, cells)) = rows.last_mut() else { continue };
+                        cells.push(id);
+                        *row
+                    }
+                };
+                self.marked(id, *tag, parent, *page, alternative.as_deref(), mark);
+            }
+            self.tree.push(on_page);
+        }
+        for (table, rows) in &tables {
+            for (row, cells) in rows {
+                self.group(*row, StructRole::TR, *table, cells);
+            }
+            let rows: Vec<_> = rows.iter().map(|(row, _)| *row).collect();
+            self.group(*table, StructRole::Table, document, &rows);
+        }
+        let form = field.map(|(field, signer)| {
+            let form = self.id();
+            let mut element = self.pdf.struct_element(form);
+            element.kind(StructRole::Form).parent(document).alt(TextStr(signer));
+            if let Some((page, _)) = pages.last() {
+                element.page(*page);
+            }
+            element.children().object_ref().object(field);
+            form
+        });
+        top.extend(form);
+        self.group(document, StructRole::Document, root, &top);
+        self.parents(root, document, form);
+    }
+
+    fn group(&mut self, id: Ref, role: StructRole, parent: Ref, children: &[Ref]) {
+        let mut element = self.pdf.struct_element(id);
+        element.kind(role).parent(parent);
+        let mut list = element.children();
+        for child in children {
+            list.struct_element(*child);
+        }
+    }
+
+    fn parents(&mut self, root: Ref, document: Ref, form: Option<Ref>) {
+        let parents = self.id();
+        let arrays: Vec<(i32, Ref, Vec<Ref>)> = std::mem::take(&mut self.tree)
+            .into_iter()
+            .zip(0..)
+            .map(|(elements, key)| (key, self.id(), elements))
+            .collect();
+        for (_, id, elements) in &arrays {
+            self.pdf.indirect(*id).array().items(elements.iter().copied());
+        }
+        let mut tree = self.pdf.number_tree::<Ref>(parents);
+        let mut nums = tree.nums();
+        for (key, id, _) in &arrays {
+            nums.insert(*key, *id);
+        }
+        if let Some(form) = form {
+            nums.insert(FIELD_PARENT, form);
+        }
+        nums.finish();
+        tree.finish();
+        let mut dict = self.pdf.indirect(root).dict();
+        dict.pair(Name(b"Type"), Name(b"StructTreeRoot"))
+            .pair(Name(b"K"), document)
+            .pair(Name(b"ParentTree"), parents)
+            .pair(Name(b"ParentTreeNextKey"), FIELD_PARENT.saturating_add(1));
+    }
+
+    fn plain_catalog(
+        &mut self,
+        id: Ref,
+        [pages, structure, metadata, profile]: [Ref; 4],
+        seal: Option<&(&SignatureField<'_>, Ref, Ref)>,
+    ) {
+        let mut catalog = self.pdf.catalog(id);
+        catalog.pages(pages).metadata(metadata).lang(TextStr("zh-CN"));
+        catalog.pair(Name(b"StructTreeRoot"), structure);
+        catalog.mark_info().marked(true);
+        catalog.viewer_preferences().display_doc_title(true);
+        let mut intents = catalog.output_intents();
+        intents
+            .push()
+            .subtype(OutputIntentSubtype::PDFA)
+            .output_condition_identifier(TextStr("sRGB"))
+            .info(TextStr("sRGB IEC61966-2.1"))
+            .dest_output_profile(profile);
+        intents.finish();
+        if let Some((_, field, signature)) = seal {
+            let mut form = catalog.form();
+            form.fields([*field]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
+            form.finish();
+            catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), *signature);
+        }
+    }
+}
+
+/// The rows of a table, each with its cells.
+type Rows = Vec<(Ref, Vec<Ref>)>;
+
+fn xmp(title: &str, created: Timestamp) -> String {
+    let created = format!("{}+08:00", created.civil(CHINA_SECONDS));
+    format!(
+        "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
+<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n\
+<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\">\n\
+<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>\n\
+<dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{title}</rdf:li></rdf:Alt></dc:title>\n\
+<xmp:CreateDate>{created}</xmp:CreateDate><xmp:ModifyDate>{created}</xmp:ModifyDate><pdf:Producer>{PRODUCER}</pdf:Producer>\n\
+</rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"
+    )
+}

@@ -1,0 +1,300 @@
+//! The directory at the end of an archive, and the header in front of each entry (APPNOTE 4.3).
+
+use std::collections::HashMap;
+
+use super::{DEFLATED, END, Entry, EntryFault, LOCAL, STORED, Source, ZipError};
+use crate::base::limits::Budget;
+
+/// Reads and compares everything that says where entries lie.
+pub(super) fn read(source: &impl Source, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
+    let end = End::find(source)?;
+    Budget::spend(&mut budget.archive_entries, usize::from(end.count), "archive entries")?;
+    let size = usize::try_from(end.size).unwrap_or(usize::MAX);
+    Budget::spend(&mut budget.archive_names, size, "bytes of an archive's directory")?;
+    let bytes = bytes_at(source, u64::from(end.offset), size)?;
+    let mut fields = Fields { bytes: &bytes, at: u64::from(end.offset) };
+    let mut records = Vec::new();
+    for _ in 0..end.count {
+        records.push(Record::read(&mut fields)?);
+    }
+    if !fields.bytes.is_empty() {
+        return fault(fields.at, "the directory is longer than its entries");
+    }
+    place(source, &mut records, u64::from(end.offset))?;
+    entries(records, budget)
+}
+
+/// The end of the directory.
+struct End {
+    count: u16,
+    size: u32,
+    offset: u32,
+}
+
+impl End {
+    /// The one end record; its comment reaches to the end of the file.
+    fn find(source: &impl Source) -> Result<Self, ZipError> {
+        let length = source.length();
+        if length > u64::from(u32::MAX) {
+            return fault(0, "4 GB or more: ZIP64 is not read; make several archives");
+        }
+        let tail = length.min(END_BYTES);
+        let start = length.saturating_sub(tail);
+        let bytes = bytes_at(source, start, usize::try_from(tail).unwrap_or(usize::MAX))?;
+        let mut found = None;
+        for (at, rest) in (start..).zip((0..bytes.len()).filter_map(|from| bytes.get(from..))) {
+            if !rest.starts_with(END) {
+                continue;
+            }
+            let mut fields = Fields { bytes: rest, at };
+            let Ok((end, volumes, comment)) = Self::read(&mut fields) else { continue };
+            if u64::from(comment) != length.saturating_sub(fields.at) {
+                continue;
+            }
+            if volumes || end.count == u16::MAX || end.offset == u32::MAX {
+                return fault(at, "several volumes, or ZIP64: not read; make several archives");
+            }
+            // A second end inside of the first one's comment: which holds, depends on the reader.
+            let hidden = fields.bytes.windows(END.len()).any(|window| window == END);
+            if found.is_some() || hidden {
+                return fault(at, "a second end of the directory");
+            }
+            let before = at.checked_sub(20).map(|at| bytes_at(source, at, 4)).transpose()?;
+            if before.is_some_and(|mark| mark == b"PK\x06\x07") {
+                return fault(at, "ZIP64 is not read; make the archive without it");
+            }
+            if u64::from(end.offset).saturating_add(u64::from(end.size)) != at {
+                return fault(at, "bytes before the archive, or behind its directory");
+            }
+            found = Some(end);
+        }
+        found.map_or_else(|| fault(length, "the archive has no end: it is cut or no ZIP"), Ok)
+    }
+
+    /// The record, whether it belongs to several volumes, and the length of its comment.
+    fn read(fields: &mut Fields<'_>) -> Result<(Self, bool, u16), ZipError> {
+        fields.skip(END.len())?;
+        let (disk, first_disk) = (fields.u16()?, fields.u16()?);
+        let (here, count) = (fields.u16()?, fields.u16()?);
+        let (size, offset) = (fields.u32()?, fields.u32()?);
+        let volumes = (disk, first_disk) != (0, 0) || here != count;
+        Ok((Self { count, size, offset }, volumes, fields.u16()?))
+    }
+}
+
+/// What the directory says of an entry.
+struct Record {
+    name: Vec<u8>,
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: u32,
+    size: u32,
+    /// The file type bits of Unix; 0 when there are none.
+    kind: u32,
+    header: u32,
+    data: u64,
+}
+
+impl Record {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, ZipError> {
+        let at = fields.at;
+        if fields.take(4)? != b"PK\x01\x02" {
+            return fault(at, "no entry of the directory where one should be");
+        }
+        let made_by = fields.u16()?;
+        fields.skip(2)?;
+        let (flags, method) = (fields.u16()?, fields.u16()?);
+        fields.skip(4)?;
+        let (crc, packed, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
+        let lengths = [fields.u16()?, fields.u16()?, fields.u16()?].map(usize::from);
+        let disk = fields.u16()?;
+        fields.skip(2)?;
+        let (attributes, header) = (fields.u32()?, fields.u32()?);
+        let [name, extra, comment] = lengths;
+        let name = fields.take(name)?.to_vec();
+        fields.skip(extra)?;
+        fields.skip(comment)?;
+        if disk != 0 || [packed, size, header].contains(&u32::MAX) {
+            return fault(at, "several volumes, or ZIP64: not read");
+        }
+        let unix = [3, 19].contains(&(made_by >> 8));
+        let kind = if unix { attributes >> 28 } else { 0 };
+        Ok(Self { name, flags, method, crc, packed, size, kind, header, data: 0 })
+    }
+
+    /// Compares the header in front of the entry and returns where its bytes end.
+    fn compare(&mut self, source: &impl Source) -> Result<u64, ZipError> {
+        let at = u64::from(self.header);
+        let bytes = bytes_at(source, at, 30)?;
+        let mut fields = Fields { bytes: &bytes, at };
+        if fields.take(4)? != LOCAL {
+            return fault(at, "no header where the directory says that an entry begins");
+        }
+        fields.skip(2)?;
+        let (flags, method) = (fields.u16()?, fields.u16()?);
+        fields.skip(4)?;
+        let sizes = [fields.u32()?, fields.u32()?, fields.u32()?];
+        let (name, extra) = (usize::from(fields.u16()?), fields.u16()?);
+        let own = [self.crc, self.packed, self.size];
+        // With bit 3 they stand behind the entry, and here zeros or what was known before.
+        let fits = |(here, own): (&u32, &u32)| here == own || (self.is_described() && *here == 0);
+        let fits = sizes.iter().zip(&own).all(fits);
+        let same_name = name == self.name.len() && bytes_at(source, fields.at, name)? == self.name;
+        if !fits || flags != self.flags || method != self.method || !same_name {
+            return fault(at, "an entry's header and the directory say different things");
+        }
+        let name = u64::try_from(name).unwrap_or(u64::MAX);
+        self.data = fields.at.saturating_add(name).saturating_add(u64::from(extra));
+        Ok(self.data.saturating_add(u64::from(self.packed)))
+    }
+
+    fn is_described(&self) -> bool {
+        self.flags & 1 << 3 != 0
+    }
+
+    /// Whether the bytes behind the entry are its descriptor, and say the same.
+    fn described(&self, behind: &[u8]) -> bool {
+        let values = [self.crc, self.packed, self.size].map(u32::to_le_bytes).concat();
+        // Older writers leave the mark out.
+        behind == values || behind.strip_prefix(b"PK\x07\x08") == Some(&values)
+    }
+
+    fn is_folder(&self) -> bool {
+        self.name.ends_with(b"/") && self.size == 0
+    }
+
+    fn fault(&self, file_bytes: usize) -> Option<EntryFault> {
+        if self.flags & (1 | 1 << 6 | 1 << 13) != 0 || self.method == 99 {
+            return Some(EntryFault::Encrypted);
+        }
+        if !is_inside(&self.name) {
+            return Some(EntryFault::Name);
+        }
+        if self.kind != 0 && self.kind != UNIX_FILE {
+            return Some(EntryFault::NoFile);
+        }
+        if ![STORED, DEFLATED].contains(&self.method) {
+            return Some(EntryFault::Method(self.method));
+        }
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        (size > file_bytes).then_some(EntryFault::TooLarge(self.size))
+    }
+}
+
+/// The entries fill the file up to the directory: none overlaps, and nothing is between them.
+fn place(source: &impl Source, records: &mut [Record], directory: u64) -> Result<(), ZipError> {
+    records.sort_by_key(|record| record.header);
+    let mut next = 0;
+    let mut previous: Option<&Record> = None;
+    for record in records.iter_mut() {
+        let begins = u64::from(record.header);
+        follows(source, previous, next, begins)?;
+        next = record.compare(source)?;
+        previous = Some(record);
+    }
+    follows(source, previous, next, directory)
+}
+
+/// Between the bytes of an entry and what follows is its descriptor, if it has one, and nothing.
+fn follows(
+    source: &impl Source,
+    previous: Option<&Record>,
+    ends: u64,
+    begins: u64,
+) -> Result<(), ZipError> {
+    let Some(gap) = begins.checked_sub(ends) else {
+        return fault(begins, "entries overlap");
+    };
+    let fits = match previous.filter(|record| record.is_described()) {
+        None => gap == 0,
+        Some(record) => {
+            [12, 16].contains(&gap)
+                && record.described(&bytes_at(source, ends, usize::try_from(gap).unwrap_or(0))?)
+        }
+    };
+    if fits { Ok(()) } else { fault(ends, "bytes that belong to no entry") }
+}
+
+/// Folders left out, and each with what is wrong with it. Only what will be unpacked is paid for.
+fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
+    let mut named: HashMap<Vec<u8>, u32> = HashMap::new();
+    for record in &records {
+        let count = named.entry(record.name.clone()).or_default();
+        *count = count.saturating_add(1);
+    }
+    let mut entries = Vec::new();
+    for record in records.into_iter().filter(|record| !record.is_folder()) {
+        let repeated = named.get(&record.name).is_some_and(|count| *count > 1);
+        let repeated = repeated.then_some(EntryFault::Repeated);
+        let fault = record.fault(budget.file_bytes).or(repeated);
+        if fault.is_none() {
+            let size = usize::try_from(record.size).unwrap_or(usize::MAX);
+            Budget::spend(&mut budget.archive_bytes, size, "bytes that an archive unpacks to")?;
+        }
+        let Record { name, method, crc, packed, size, data, .. } = record;
+        entries.push(Entry { name, method, crc, packed, size, data, fault });
+    }
+    Ok(entries)
+}
+
+/// Whether a name stays inside of the folder that it is unpacked into, for Unix and for Windows.
+fn is_inside(name: &[u8]) -> bool {
+    let separator = |byte: &u8| [b'/', b'\\'].contains(byte);
+    let drive = name.get(1) == Some(&b':');
+    let parts = name.split(separator);
+    !drive && !name.contains(&0) && parts.clone().all(|part| !part.is_empty() && part != b"..")
+}
+
+/// Little-endian fields, one after the other.
+struct Fields<'a> {
+    bytes: &'a [u8],
+    at: u64,
+}
+
+impl<'a> Fields<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], ZipError> {
+        let Some((taken, rest)) = self.bytes.split_at_checked(count) else {
+            return fault(self.at, "a record is cut off");
+        };
+        self.bytes = rest;
+        self.at = self.at.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+        Ok(taken)
+    }
+
+    fn skip(&mut self, count: usize) -> Result<(), ZipError> {
+        self.take(count).map(drop)
+    }
+
+    fn u16(&mut self) -> Result<u16, ZipError> {
+        let mut bytes = [0; 2];
+        bytes.copy_from_slice(self.take(2)?);
+        Ok(u16::from_le_bytes(bytes))
+    }
+
+    fn u32(&mut self) -> Result<u32, ZipError> {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(self.take(4)?);
+        Ok(u32::from_le_bytes(bytes))
+    }
+}
+
+/// Callers know that `count` is bounded: a header, a name, or what was paid for.
+fn bytes_at(source: &impl Source, at: u64, count: usize) -> Result<Vec<u8>, ZipError> {
+    let end = at.checked_add(u64::try_from(count).unwrap_or(u64::MAX));
+    if end.is_none_or(|end| end > source.length()) {
+        return fault(at, "a record that lies beyond the end of the file");
+    }
+    let mut bytes = vec![0; count];
+    source.read_at(at, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn fault<T>(at: u64, what: &'static str) -> Result<T, ZipError> {
+    Err(ZipError::Structure { at, what })
+}
+
+/// Length of an end record with the longest comment.
+const END_BYTES: u64 = 22 + 0xFFFF;
+/// `S_IFREG`, shifted.
+const UNIX_FILE: u32 = 8;

@@ -1,0 +1,74 @@
+//! A verification report on paper, sealed by the office.
+//!
+//! The key belongs to the office and to this use alone: its certificate entitles it to reports and
+//! to no licence type, so that no verifier takes what it seals for a licence.
+
+use super::issue::IssueError;
+use super::keys::{KeyName, KeyUnavailable};
+use super::office::Office;
+use crate::base::digest::Digest;
+use crate::base::limits::Budget;
+use crate::domain::printed::{self, Content, Plan};
+use crate::domain::seal::prepared::{PreparedSeal, SealError};
+use crate::domain::verify::credential::Context;
+use crate::domain::verify::document;
+use crate::domain::verify::report::Report;
+use crate::format::cms;
+
+/// Why a report was not printed.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    /// The key that seals reports cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyUnavailable),
+    /// It did not seal.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The clock is behind the last event, so that nothing is sealed.
+    #[error(transparent)]
+    Clock(IssueError),
+    /// The pages could not be drawn.
+    #[error("the report could not be drawn: the fonts failed")]
+    Fonts,
+    /// Our own verifier did not accept it.
+    #[error("the sealed report does not verify; nothing was released: {0}")]
+    SelfCheck(String),
+}
+
+impl Office {
+    /// Verifies a file and prints what was found as a sealed PDF. Nothing of either is kept.
+    pub fn verify_on_paper(
+        &self,
+        file: &str,
+        bytes: &[u8],
+    ) -> Result<(Report, Vec<u8>), PaperError> {
+        let now = self.sealing_time().map_err(PaperError::Clock)?;
+        let report = self.verify(file, bytes);
+        let certificates = self.certificates();
+        let roots = std::slice::from_ref(&certificates.root);
+        let content = Content {
+            report: &report,
+            size: bytes.len(),
+            digest: Digest::of(&[bytes]),
+            roots,
+            office: Some(&self.profile().name),
+            demo: self.is_demo(),
+        };
+        let (certificate, key) = self.signer(&KeyName::Report)?;
+        let chain = [certificates.issuing.clone()];
+        let hole = cms::size_bound(&certificate, &chain, cms::Level::B);
+        let plan = Plan { signer: certificate.name(), hole };
+        let unsealed =
+            printed::compose_to_seal(&self.press, &content, &plan).ok_or(PaperError::Fonts)?;
+        let sealed = PreparedSeal::new(unsealed).seal(&*key, &certificate, &chain)?;
+        let trust = self.trust();
+        let context =
+            Context { trust: &trust, now, cache: Some(&self.cache), require_revocation: false };
+        let found = document::authenticate(sealed.as_bytes(), &context, &mut Budget::default());
+        if !found.is_genuine() || found.claims_licence {
+            let why: Vec<_> = found.findings.iter().map(|one| one.detail.clone()).collect();
+            return Err(PaperError::SelfCheck(why.join("; ")));
+        }
+        Ok((report, sealed.into_bytes()))
+    }
+}
