@@ -321,3 +321,70 @@ const CMAP_HEAD: &str = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbe
 /CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n\
 1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n";
 const CMAP_END: &str = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SANS: &[u8] = include_bytes!("../../../../assets/fonts/NotoSansSC-Regular.otf");
+
+    fn face() -> Face {
+        Face::new("NotoSansSC-Regular", false, SANS).unwrap()
+    }
+
+    /// What a table says a code means.
+    fn meaning(table: &str, code: u16) -> Option<String> {
+        let read = |hex: &str| u16::from_str_radix(hex, 16).ok();
+        for line in table.lines().filter_map(|line| line.strip_prefix('<')?.strip_suffix('>')) {
+            match line.split("><").collect::<Vec<_>>().as_slice() {
+                [from, to, first] => {
+                    let (from, to, first) = (read(from)?, read(to)?, read(first)?);
+                    assert_eq!(from >> 8, to >> 8, "a range goes beyond its last byte");
+                    if (from..=to).contains(&code) {
+                        return char::from_u32(u32::from(first + (code - from))).map(String::from);
+                    }
+                }
+                [one, text] if read(one) == Some(code) => {
+                    let units: Option<Vec<u16>> =
+                        (0..text.len() / 4).map(|at| read(text.get(at * 4..at * 4 + 4)?)).collect();
+                    return String::from_utf16(&units?).ok();
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn every_code_leads_back_to_its_character() {
+        let face = face();
+        // The general table has characters beyond the basic plane.
+        let beyond: Vec<char> = ('\u{20000}'..'\u{2B820}').filter(|c| face.covers(*c)).collect();
+        assert!(beyond.len() > 2, "the font has no such character any more");
+        let text: String = "示例 A9，〇".chars().chain(beyond.iter().copied().take(3)).collect();
+        let mut used = FontUse::new(&face);
+        let codes = used.encode(&text).unwrap();
+        let table = String::from_utf8(to_unicode(&[&face], &used.beyond)).unwrap();
+        let codes = codes.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+        let back: String = codes.map(|code| meaning(&table, code).unwrap()).collect();
+        assert_eq!(back, text);
+        for never in [0, 0xFEFF, 0xFFFE] {
+            assert_eq!(meaning(&table, never), None);
+        }
+    }
+
+    #[test]
+    fn the_same_characters_give_the_same_font_in_any_order() {
+        let face = face();
+        let font = |text: &str| {
+            let mut used = FontUse::new(&face);
+            used.encode(text).unwrap();
+            let mut chunk = Chunk::new();
+            let ids = [1, 2, 3, 4, 5].map(Ref::new);
+            used.embed(&mut chunk, ids, Ref::new(6), true, &Packer::default()).unwrap();
+            chunk.as_bytes().to_vec()
+        };
+        assert_eq!(font("示例新区"), font("区新例示示"));
+        assert_ne!(font("示例"), font("示例新"));
+    }
+}
