@@ -20,7 +20,9 @@ pub(crate) fn signed(test: &TestOffice, bytes: usize) -> Vec<u8> {
     let mut add = |file: &mut Vec<u8>, parts: &[&[u8]]| {
         offsets.push(file.len());
         file.extend(format!("{} 0 obj\n", offsets.len()).bytes());
-        parts.iter().for_each(|part| file.extend(*part));
+        for part in parts {
+            file.extend(*part);
+        }
         file.extend(b"\nendobj\n");
     };
     let catalog = b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]/SigFlags 3>>>>";
@@ -37,7 +39,9 @@ pub(crate) fn signed(test: &TestOffice, bytes: usize) -> Vec<u8> {
     add(&mut file, &[signature.as_bytes(), &b"0".repeat(digits), b">>>"]);
     let table = file.len();
     file.extend(format!("xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1).bytes());
-    offsets.iter().for_each(|offset| file.extend(format!("{offset:010} 00000 n \n").bytes()));
+    for offset in &offsets {
+        file.extend(format!("{offset:010} 00000 n \n").bytes());
+    }
     let end = format!("trailer\n<</Size 7/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
     file.extend(end.bytes());
     let start = offsets[5] + "6 0 obj\n".len() + signature.len();
