@@ -335,6 +335,7 @@ mod tests {
     /// What a table says a code means.
     fn meaning(table: &str, code: u16) -> Option<String> {
         let read = |hex: &str| u16::from_str_radix(hex, 16).ok();
+        let (_, table) = table.split_once("endcodespacerange")?;
         for line in table.lines().filter_map(|line| line.strip_prefix('<')?.strip_suffix('>')) {
             match line.split("><").collect::<Vec<_>>().as_slice() {
                 [from, to, first] => {
