@@ -323,6 +323,7 @@ const CMAP_HEAD: &str = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbe
 const CMAP_END: &str = "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n";
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "the tests read tables of their own")]
 mod tests {
     use super::*;
 
