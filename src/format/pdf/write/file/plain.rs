@@ -6,8 +6,8 @@ use pdf_writer::types::{OutputIntentSubtype, SigFlags, StructRole, TabOrder};
 use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, TextStr};
 
 use super::{
-    Canvas, FIELD_PARENT, FontUse, FormXObject, Marks, Packer, Roots, SignatureField, Tag,
-    Unsealed, Writer, patch, pdf_date,
+    Canvas, FontUse, FormXObject, Marks, Packer, Roots, SignatureField, Tag, Unsealed, Writer,
+    patch, pdf_date,
 };
 use crate::base::digest::Digest;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
@@ -224,33 +224,6 @@ impl Writer {
         for child in children {
             list.struct_element(*child);
         }
-    }
-
-    fn parents(&mut self, root: Ref, document: Ref, form: Option<Ref>) {
-        let parents = self.id();
-        let arrays: Vec<(i32, Ref, Vec<Ref>)> = std::mem::take(&mut self.tree)
-            .into_iter()
-            .zip(0..)
-            .map(|(elements, key)| (key, self.id(), elements))
-            .collect();
-        for (_, id, elements) in &arrays {
-            self.pdf.indirect(*id).array().items(elements.iter().copied());
-        }
-        let mut tree = self.pdf.number_tree::<Ref>(parents);
-        let mut nums = tree.nums();
-        for (key, id, _) in &arrays {
-            nums.insert(*key, *id);
-        }
-        if let Some(form) = form {
-            nums.insert(FIELD_PARENT, form);
-        }
-        nums.finish();
-        tree.finish();
-        let mut dict = self.pdf.indirect(root).dict();
-        dict.pair(Name(b"Type"), Name(b"StructTreeRoot"))
-            .pair(Name(b"K"), document)
-            .pair(Name(b"ParentTree"), parents)
-            .pair(Name(b"ParentTreeNextKey"), FIELD_PARENT.saturating_add(1));
     }
 
     fn plain_catalog(

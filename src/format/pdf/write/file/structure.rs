@@ -71,6 +71,11 @@ impl Writer {
         let mut element = self.element(document, b"Document", roots.structure);
         element.insert(Name(b"K")).array().items(top);
         element.finish();
+        self.parents(roots.structure, document, Some(form));
+    }
+
+    /// The root of the tree, and the table that leads from marks of pages back to elements.
+    pub(super) fn parents(&mut self, root: Ref, document: Ref, form: Option<Ref>) {
         let parents = self.id();
         let arrays: Vec<(i32, Ref, Vec<Ref>)> = std::mem::take(&mut self.tree)
             .into_iter()
@@ -85,11 +90,13 @@ impl Writer {
         for (key, id, _) in &arrays {
             nums.insert(*key, *id);
         }
-        nums.insert(FIELD_PARENT, form);
+        if let Some(form) = form {
+            nums.insert(FIELD_PARENT, form);
+        }
         nums.finish();
         tree.finish();
-        let mut root = self.pdf.indirect(roots.structure).dict();
-        root.pair(Name(b"Type"), Name(b"StructTreeRoot"))
+        let mut dict = self.pdf.indirect(root).dict();
+        dict.pair(Name(b"Type"), Name(b"StructTreeRoot"))
             .pair(Name(b"K"), document)
             .pair(Name(b"ParentTree"), parents)
             .pair(Name(b"ParentTreeNextKey"), FIELD_PARENT.saturating_add(1));
