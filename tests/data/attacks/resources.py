@@ -121,7 +121,7 @@ def nesting(add):
     chain = {number: b"<</T(a)/Kids[%d 0 R]>>" % (number + 1) for number in range(4, 3000)}
     add("deep-fields", hand(base | {3: b"<</Fields[4 0 R]>>", **chain, 3000: b"<</T(a)>>"}, trailer=b""),
         "Three thousand fields, each the next one's parent.")
-    control("ok-deep", signed(hand(kit.letter(catalog=b"/Deep " + b"[" * 25 + b"]" * 25))), "resources", "Twenty-five levels.")
+    control("ok-deep", signed(hand(kit.letter(catalog=b"/Deep " + b"[" * 30 + b"]" * 30))), "resources", "Thirty levels.")
     control("ok-many-fields", many_fields(), "resources", "Two hundred text fields and one signature.")
 
 
