@@ -18,6 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format::qr", &["base"]),
     ("format::zip", &["base"]),
     ("domain::office", &["base"]),
+    ("domain::access", &["base", "format::jose"]),
     ("domain::authority", &["base", "crypto", "format"]),
     ("domain::trust", &["base", "crypto", "format"]),
     ("domain::seal", &["base", "crypto", "format", "domain::office"]),

@@ -14,8 +14,8 @@ use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
 use yinzheng::service::issue::IssueError;
 use yinzheng::store::{
-    Act, Disk, DocumentKind, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
-    Reservation, Store, StoreError,
+    Act, Disk, DocumentKind, Entry, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
+    Reservation, Room, Store, StoreError,
 };
 
 fn act(id: &str, number: &str) -> Act {
@@ -63,6 +63,38 @@ fn conforms(store: &dyn Store) {
     store.commit(later).unwrap();
     let stored = store.licence("a").unwrap().unwrap();
     assert_eq!((stored.record.as_str(), stored.documents.len()), ("[1]", 1));
+    entries_conform(store);
+    let kinds: Vec<_> = store.history("a").unwrap().into_iter().map(|line| line.kind).collect();
+    assert_eq!(kinds, [EventKind::Issued, EventKind::Standing]);
+    let events = store.events(0, 100).unwrap();
+    assert_eq!(u64::try_from(events.len()).unwrap(), store.head().0);
+    assert_eq!(store.events(events.len() as u64 - 1, 100).unwrap(), events[events.len() - 1..]);
+}
+
+/// Nobody overwrites what they have not seen.
+fn entries_conform(store: &dyn Store) {
+    let at = Timestamp::EPOCH;
+    let write = |key: &str, revision, value: &str| {
+        let mut act = Act::new(EventKind::Registered, Actor::LocalOperator, at, [3; 16]);
+        let (key, value) = (key.to_owned(), value.to_owned());
+        act.entries = vec![Entry { room: Room::Client, key, revision, value }];
+        store.commit(act)
+    };
+    let size = store.head().0;
+    write("x", 1, "one").unwrap();
+    write("y", 1, "other").unwrap();
+    assert!(matches!(write("x", 1, "again"), Err(StoreError::Changed(_))));
+    assert!(matches!(write("x", 3, "ahead"), Err(StoreError::Changed(_))));
+    write("x", 2, "two").unwrap();
+    assert_eq!(store.entry(Room::Client, "x").unwrap().unwrap().value, "two");
+    assert_eq!(store.entry(Room::Grant, "x").unwrap(), None);
+    let after: Vec<_> = store.entries(Room::Client, "x", 9).unwrap();
+    assert_eq!(after.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["y"]);
+    assert_eq!(store.head().0, size + 3);
+    let mut stale = act("a", "1");
+    stale.event = EventKind::Standing;
+    stale.instead_of = Some(Digest::of(&[b"{}"]));
+    assert!(matches!(store.commit(stale), Err(StoreError::Changed("the licence"))));
 }
 
 #[test]

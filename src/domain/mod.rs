@@ -1,5 +1,6 @@
 //! The office's rules; pure. Sees no store, no clock, no chance.
 
+pub mod access;
 pub mod authority;
 pub mod licence;
 pub mod office;

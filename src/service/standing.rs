@@ -2,6 +2,7 @@
 
 use super::office::Office;
 use crate::base::actor::Actor;
+use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{self, NotAllowed};
@@ -27,6 +28,11 @@ pub enum StandingError {
 impl Office {
     /// A licence by its identifier, or by its number when only one type has it.
     pub fn licence(&self, name: &str) -> Result<Licence, StandingError> {
+        self.seen(name).map(|(licence, _)| licence)
+    }
+
+    /// The same, with the digest of the record: whoever changes it names what they saw.
+    pub fn seen(&self, name: &str) -> Result<(Licence, Digest), StandingError> {
         let mut id = name.to_owned();
         if self.store().licence(name)?.is_none() {
             for kind in self.types().iter() {
@@ -42,7 +48,7 @@ impl Office {
         let stored = self.store().licence(&id)?.ok_or_else(missing)?;
         let licence = serde_json::from_str(&stored.record)
             .map_err(|error| StoreError::Index(error.to_string()))?;
-        Ok(licence)
+        Ok((licence, Digest::of(&[stored.record.as_bytes()])))
     }
 
     /// Does something to a licence. On `Ok` it is durable, and the status list says it at once.
@@ -52,7 +58,7 @@ impl Office {
         act: standing::Act,
         actor: &Actor,
     ) -> Result<Licence, StandingError> {
-        let mut licence = self.licence(name)?;
+        let (mut licence, seen) = self.seen(name)?;
         let now = self.now();
         licence.standing = licence.standing.apply(act, now.date_in_china())?;
         let bits = licence.standing.status().bits();
@@ -60,6 +66,7 @@ impl Office {
         let (list, blind) = (licence.status_list, draw(&*self.parts.entropy));
         self.store().commit(Act {
             licence: Some((licence.id.to_string(), record)),
+            instead_of: Some(seen),
             status: vec![(list, licence.document_index, bits), (list, licence.holder_index, bits)],
             ..Act::new(EventKind::Standing, actor.clone(), now, blind)
         })?;

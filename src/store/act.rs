@@ -26,6 +26,67 @@ pub enum EventKind {
     Standing,
     /// An operator let an office seal again after a warning.
     Confirmed,
+    /// An administrator changed what is registered: a client, a grant, a destination.
+    Registered,
+    /// A licence was proposed, or a proposal was changed, approved or refused.
+    Proposed,
+    /// Data were given to a department, or were refused.
+    Accessed,
+    /// A holder agreed, or took it back.
+    Consented,
+}
+
+/// What an entry is about. Each room has keys of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Room {
+    /// Systems of departments, by name.
+    Client,
+    /// What a department may read of another's licences, by number.
+    Grant,
+    /// Licences that wait for a second person, by number.
+    Proposal,
+    /// Addresses that are told of changes, by number.
+    Destination,
+    /// Answers that were given to departments, by number.
+    Access,
+    /// Codes that holders gave out, by digest.
+    Consent,
+}
+
+/// A value that is kept beside the licences: the last one under its key counts, the journal has all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// What it is about.
+    pub room: Room,
+    /// Its key: no zero byte.
+    pub key: String,
+    /// How often it was written, this time included; the store refuses any other number, so that
+    /// nobody overwrites what they have not seen. The first is 1.
+    pub revision: u64,
+    /// The value, as the service wrote it.
+    pub value: String,
+}
+
+/// A line of the journal, without what was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventLine {
+    /// Its place in the tree, from 0.
+    #[serde(skip)]
+    pub index: u64,
+    /// What happened.
+    pub kind: EventKind,
+    /// Who did it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The licence that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub id: Option<String>,
+    /// The entries that it wrote: room and key.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub entries: Vec<(Room, String)>,
 }
 
 /// Which artefact of a licence.
@@ -65,6 +126,10 @@ pub struct Act {
     pub idempotency: Option<(String, String, Digest)>,
     /// List, index, bits.
     pub status: Vec<(u32, u32, u8)>,
+    /// What is kept beside the licences.
+    pub entries: Vec<Entry>,
+    /// Digest of the record that is changed: when another is there by then, nothing is stored.
+    pub instead_of: Option<Digest>,
     /// 128 random bits, so that a leaf tells nothing of what it stands for.
     pub blind: [u8; 16],
 }
@@ -85,6 +150,8 @@ impl Act {
             epoch: None,
             idempotency: None,
             status: Vec::new(),
+            entries: Vec::new(),
+            instead_of: None,
             blind,
         }
     }
@@ -165,5 +232,7 @@ pub(super) struct Event {
     pub(super) definition: Option<(String, String)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) epoch: Option<u32>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) entries: Vec<Entry>,
     pub(super) blind: String,
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::act::{Act, Extent, Locator, Reservation, Stored};
+use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stored};
 use super::engine::Writer;
 use super::files::Folder;
 use super::index::{Index as _, Sled};
@@ -284,6 +284,22 @@ impl Store for Disk {
 
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
         lookup::text(&*self.index, &lookup::definition_key(vct))
+    }
+
+    fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
+        lookup::entry(&*self.index, room, key)
+    }
+
+    fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        lookup::entries(&*self.index, room, after, limit)
+    }
+
+    fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
+        lookup::events(&*self.index, from, limit)
+    }
+
+    fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
+        lookup::history(&*self.index, id)
     }
 
     fn epoch(&self) -> Result<u32, StoreError> {

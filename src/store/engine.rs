@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::act::{Act, Event, EventKind, Locator, Reservation};
+use super::changes::{claim, index_event};
 use super::files::Files;
 use super::index::{Batch, Index};
 use super::journal::{self, GroupWriter, MAGIC, Replayed};
-use super::lookup::{
-    EPOCH, code_key, definition_key, idempotency_key, key, number_key, status_key,
-};
+use super::lookup::key;
 use super::ranges::OpenNumbers;
 use super::{StoreError, journal::damage};
 use crate::base::actor::Actor;
@@ -49,6 +48,11 @@ impl<F: Files> Writer<F> {
         mark: Option<(u64, Digest)>,
     ) -> Result<(Self, Replay), StoreError> {
         let segments = files.segments()?;
+        if index.get(FORM)?.as_deref() != Some(&[INDEX_FORM]) {
+            // Made by an older program, or not made yet.
+            index.clear()?;
+            index.apply(vec![(FORM.to_vec(), vec![INDEX_FORM])])?;
+        }
         let known = index.get(POSITION)?.and_then(|bytes| bytes.try_into().ok());
         let known = known.map_or(0, u64::from_le_bytes);
         let (mut tree, mut last_event, mut replay) = (Frontier::default(), None, Replay::default());
@@ -68,6 +72,7 @@ impl<F: Files> Writer<F> {
             check_magic(number, &bytes)?;
             let mut at = MAGIC.len();
             while let Some(group) = journal::group(number, &bytes, at)? {
+                let first = tree.size();
                 for replayed in &group.events {
                     tree.push(journal::leaf(&replayed.event));
                     last_event = Some(replayed.event.at);
@@ -83,8 +88,8 @@ impl<F: Files> Writer<F> {
                 replay.passed |= mark == Some((group.size, group.root));
                 if tree.size() > known {
                     let mut batch = Batch::new();
-                    for replayed in &group.events {
-                        index_event(replayed, &mut batch);
+                    for (number, replayed) in (first..).zip(&group.events) {
+                        index_event(number, replayed, &mut batch);
                     }
                     batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
                     index.apply(batch)?;
@@ -172,6 +177,7 @@ impl<F: Files> Writer<F> {
         let mut last = self.last_event;
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let offsets = group.event(&event, &documents)?;
+            let number = tree.size();
             tree.push(journal::leaf(&event));
             last = Some(event.at);
             let places = event.documents.iter().zip(offsets);
@@ -183,7 +189,7 @@ impl<F: Files> Writer<F> {
                 sha256: sha256.clone(),
             });
             let documents = documents.collect();
-            index_event(&Replayed { event, documents }, &mut batch);
+            index_event(number, &Replayed { event, documents }, &mut batch);
         }
         let bytes = group.finish(tree.size(), tree.root())?;
         self.files.append(self.segment, self.end, &bytes)?;
@@ -286,36 +292,6 @@ fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
     Ok(bytes.map_or(1, u64::from_le_bytes))
 }
 
-/// Refuses an act whose keys are taken, by the index or by an act of the same group.
-fn claim(act: &Act, index: &dyn Index, taken: &mut BTreeSet<Vec<u8>>) -> Result<(), StoreError> {
-    if act.event != EventKind::Issued {
-        return Ok(());
-    }
-    let mut keys: Vec<(Vec<u8>, &'static str)> = Vec::new();
-    if let Some((id, _)) = &act.licence {
-        keys.push((key(b'l', &[id.as_bytes()]), "the identifier"));
-    }
-    if let Some(code) = &act.code {
-        keys.push((code_key(code), "the verification code"));
-    }
-    if let Some((kind, number)) = &act.number {
-        keys.push((number_key(kind, number), "the number"));
-    }
-    if let Some((scope, name, _)) = &act.idempotency {
-        keys.push((idempotency_key(scope, name), "the idempotency key"));
-    }
-    for (list, entry, _) in &act.status {
-        keys.push((status_key(*list, *entry), "the status index"));
-    }
-    for (key, what) in &keys {
-        if taken.contains(key) || index.get(key)?.is_some() {
-            return Err(StoreError::Taken(what));
-        }
-    }
-    taken.extend(keys.into_iter().map(|(key, _)| key));
-    Ok(())
-}
-
 fn event_of(act: Act) -> Written {
     let mut event = plain_event(act.event, act.at);
     event.actor = act.actor;
@@ -327,7 +303,7 @@ fn event_of(act: Act) -> Written {
     event.code = act.code.map(Digest::to_hex);
     event.number = act.number;
     event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
-    event.status = act.status;
+    (event.status, event.entries) = (act.status, act.entries);
     (event.drawn, event.definition, event.epoch) = (act.drawn, act.definition, act.epoch);
     let mut documents = Vec::with_capacity(act.documents.len());
     for (kind, bytes) in act.documents {
@@ -354,53 +330,15 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
         drawn: Vec::new(),
         definition: None,
         epoch: None,
+        entries: Vec::new(),
         blind: String::new(),
     }
 }
 
-/// What an event changes in the index.
-fn index_event(replayed: &Replayed, batch: &mut Batch) {
-    let event = &replayed.event;
-    let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
-    if let (Some(id), Some(record)) = (&event.id, &event.record) {
-        put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());
-        if !replayed.documents.is_empty() {
-            // Later events change the record; the documents stay.
-            let locators = serde_json::to_vec(&replayed.documents).unwrap_or_default();
-            put(key(b'd', &[id.as_bytes()]), locators);
-        }
-        if let Some(code) = &event.code {
-            put(key(b'c', &[code.as_bytes()]), id.clone().into_bytes());
-        }
-        if let Some((kind, number)) = &event.number {
-            put(number_key(kind, number), id.clone().into_bytes());
-        }
-        if let Some((scope, name, digest)) = &event.idempotency {
-            put(idempotency_key(scope, name), format!("{digest} {id}").into_bytes());
-        }
-    }
-    for (list, entry, bits) in &event.status {
-        put(status_key(*list, *entry), vec![*bits]);
-    }
-    if let Some((vct, document)) = &event.definition {
-        put(definition_key(vct), document.clone().into_bytes());
-    }
-    if let Some(epoch) = &event.epoch {
-        put(EPOCH.to_vec(), epoch.to_le_bytes().to_vec());
-    }
-    if let Some((range, from, end)) = &event.range {
-        // The first number of the next reservation.
-        let next = match event.kind {
-            EventKind::Reserved => Some(end),
-            EventKind::Returned => Some(from),
-            _ => None,
-        };
-        if let Some(next) = next {
-            put(key(b'r', &[range.as_bytes()]), next.to_le_bytes().to_vec());
-        }
-    }
-}
-
+/// Which form of the index this is.
+const FORM: &[u8] = b"form";
+/// Raised whenever the index holds more than before, so that it is made anew from the journal.
+const INDEX_FORM: u8 = 2;
 /// How many events the index has.
 const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.

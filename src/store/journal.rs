@@ -179,6 +179,13 @@ pub(super) fn leaf(event: &Event) -> Digest {
     if let Some(definition) = &definition {
         parts.push(definition.as_bytes());
     }
+    let entries = (!event.entries.is_empty()).then(|| {
+        let entries = serde_json::to_string(&event.entries).unwrap_or_default();
+        Digest::of(&[event.blind.as_bytes(), entries.as_bytes()])
+    });
+    if let Some(entries) = &entries {
+        parts.push(entries.as_bytes());
+    }
     for (_, _, sha256) in &event.documents {
         parts.push(sha256.as_bytes());
     }

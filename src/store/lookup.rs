@@ -1,7 +1,7 @@
 //! What the index holds, under which keys, and how it is read.
 
 use super::StoreError;
-use super::act::{Locator, Stored};
+use super::act::{Entry, EventLine, Locator, Room, Stored};
 use super::files::Files;
 use super::index::Index;
 use super::journal::damage;
@@ -10,7 +10,7 @@ use crate::base::digest::Digest;
 pub(super) fn licence(index: &dyn Index, id: &str) -> Result<Option<Stored>, StoreError> {
     let Some(record) = text(index, &key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
     let documents = match index.get(&key(b'd', &[id.as_bytes()]))? {
-        Some(bytes) => read_locators(&bytes)?,
+        Some(bytes) => read(&bytes)?,
         None => Vec::new(),
     };
     Ok(Some(Stored { record, documents }))
@@ -82,16 +82,83 @@ pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
-fn read_locators(bytes: &[u8]) -> Result<Vec<Locator>, StoreError> {
-    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
-}
-
 pub(super) fn status_key(list: u32, entry: u32) -> Vec<u8> {
     key(b's', &[&list.to_be_bytes(), &entry.to_be_bytes()])
 }
 
 pub(super) fn definition_key(vct: &str) -> Vec<u8> {
     key(b't', &[vct.as_bytes()])
+}
+
+pub(super) fn entry_key(room: Room, name: &str) -> Vec<u8> {
+    key(b'e', &[&[room_letter(room)], name.as_bytes()])
+}
+
+/// Keys in the index are never given another meaning.
+const fn room_letter(room: Room) -> u8 {
+    match room {
+        Room::Client => b'c',
+        Room::Grant => b'g',
+        Room::Proposal => b'p',
+        Room::Destination => b'd',
+        Room::Access => b'a',
+        Room::Consent => b'k',
+    }
+}
+
+pub(super) fn entry(
+    index: &dyn Index,
+    room: Room,
+    name: &str,
+) -> Result<Option<Entry>, StoreError> {
+    let bytes = index.get(&entry_key(room, name))?;
+    bytes.map(|bytes| read(&bytes)).transpose()
+}
+
+pub(super) fn entries(
+    index: &dyn Index,
+    room: Room,
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let found = index.scan(&entry_key(room, ""), after.as_bytes(), limit)?;
+    found.iter().map(|(_, value)| read(value)).collect()
+}
+
+pub(super) fn event_key(number: u64) -> Vec<u8> {
+    key(b'f', &[&number.to_be_bytes()])
+}
+
+pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
+    key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
+}
+
+fn event(index: &dyn Index, number: u64) -> Result<Option<EventLine>, StoreError> {
+    let Some(bytes) = index.get(&event_key(number))? else { return Ok(None) };
+    Ok(Some(EventLine { index: number, ..read(&bytes)? }))
+}
+
+pub(super) fn events(
+    index: &dyn Index,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<EventLine>, StoreError> {
+    let count = u64::try_from(limit).unwrap_or(u64::MAX);
+    let numbers = from..from.saturating_add(count);
+    numbers.map_while(|number| event(index, number).transpose()).collect()
+}
+
+pub(super) fn history(index: &dyn Index, id: &str) -> Result<Vec<EventLine>, StoreError> {
+    let prefix = key(b'h', &[id.as_bytes(), b""]);
+    let found = index.scan(&prefix, b"", usize::MAX)?;
+    let numbers = found
+        .iter()
+        .filter_map(|(key, _)| Some(u64::from_be_bytes(key.get(prefix.len()..)?.try_into().ok()?)));
+    numbers.filter_map(|number| event(index, number).transpose()).collect()
+}
+
+fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
 }
 
 /// How many epochs began after the first.

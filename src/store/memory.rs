@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::act::{Act, Extent, Locator, Reservation, Stored};
+use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stored};
 use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
@@ -118,6 +118,22 @@ impl<F: Files> Store for Memory<F> {
 
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
         lookup::text(&self.index, &lookup::definition_key(vct))
+    }
+
+    fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
+        lookup::entry(&self.index, room, key)
+    }
+
+    fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        lookup::entries(&self.index, room, after, limit)
+    }
+
+    fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
+        lookup::events(&self.index, from, limit)
+    }
+
+    fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
+        lookup::history(&self.index, id)
     }
 
     fn epoch(&self) -> Result<u32, StoreError> {

@@ -6,6 +6,7 @@
 mod act;
 mod audit;
 mod backup;
+mod changes;
 mod disk;
 mod engine;
 mod files;
@@ -15,7 +16,9 @@ mod lookup;
 mod memory;
 mod ranges;
 
-pub use act::{Act, DocumentKind, EventKind, Extent, Locator, Reservation, Stored};
+pub use act::{
+    Act, DocumentKind, Entry, EventKind, EventLine, Extent, Locator, Reservation, Room, Stored,
+};
 pub use audit::{Audited, audit};
 pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening};
@@ -31,7 +34,8 @@ use crate::base::time::Timestamp;
 pub trait Store: Send + Sync {
     /// Applies everything in `act`, or nothing.
     ///
-    /// After `Ok` the act survives a power cut. After [`StoreError::Taken`] nothing was stored.
+    /// After `Ok` the act survives a power cut. After [`StoreError::Taken`] and
+    /// [`StoreError::Changed`] nothing was stored.
     /// After any other error the caller assumes neither outcome: the store refuses further acts
     /// until it is opened again, and what was durable is there then.
     fn commit(&self, act: Act) -> Result<(), StoreError>;
@@ -73,6 +77,18 @@ pub trait Store: Send + Sync {
     /// The definition that credentials with this `vct` hold on to, byte for byte.
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;
 
+    /// The entry under a key.
+    fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError>;
+
+    /// Entries of a room in the order of their keys, after `after`.
+    fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// Lines of the journal from number `from` on, in order.
+    fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError>;
+
+    /// Lines of the journal that are about a licence, in order.
+    fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError>;
+
     /// How many epochs began after the first.
     fn epoch(&self) -> Result<u32, StoreError>;
 
@@ -92,6 +108,9 @@ pub enum StoreError {
     /// An identifier, number, code, status index or idempotency key is taken.
     #[error("{0} is taken; nothing was stored")]
     Taken(&'static str),
+    /// What was to be changed is not what the caller saw.
+    #[error("{0} was changed by another in the meantime; nothing was stored. Read it again")]
+    Changed(&'static str),
     /// The disk refused.
     #[error(
         "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it"

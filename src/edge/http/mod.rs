@@ -1,5 +1,6 @@
 //! The public HTTP service: bounded, with header time-outs, and a graceful stop.
 
+mod api;
 mod openapi;
 mod problem;
 mod routes;

@@ -1,4 +1,4 @@
-//! The description of the public routes: paths by hand, shapes from the types that do the work.
+//! The description of every route: paths by hand, shapes from the types that do the work.
 
 use std::sync::LazyLock;
 
@@ -10,6 +10,9 @@ use crate::domain::schema;
 pub(super) fn document() -> String {
     DOCUMENT.clone()
 }
+
+/// The parts of the departments' API: `paths` and `schemas` of each.
+const PARTS: &[&str] = &[include_str!("../../../schemas/openapi/api.json")];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let paths = include_str!("../../../schemas/openapi.json");
@@ -23,10 +26,21 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
                 schema.shift_remove("$schema");
             }
         }
+        for part in PARTS {
+            let part: Value = serde_json::from_str(part).unwrap_or_default();
+            add(top.get_mut("paths"), part.get("paths"));
+            add(Some(&mut schemas), part.get("schemas"));
+        }
         top.insert("components".to_owned(), json!({ "schemas": schemas }));
     }
     document.to_string()
 });
+
+fn add(to: Option<&mut Value>, from: Option<&Value>) {
+    if let (Some(Value::Object(to)), Some(Value::Object(from))) = (to, from) {
+        to.extend(from.clone());
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -50,10 +64,10 @@ mod tests {
     #[test]
     fn every_public_route_is_described() {
         let document: Value = serde_json::from_str(&document()).unwrap();
-        let routes = include_str!("routes.rs");
+        let routes = [include_str!("routes.rs"), include_str!("api/mod.rs")].concat();
         let mut described = 0;
-        for line in routes.lines().filter_map(|line| line.trim().strip_prefix(".route(\"/")) {
-            let path = format!("/{}", line.split('"').next().unwrap()).replace("{kind}", "{type}");
+        for rest in routes.split(".route(\"").skip(1) {
+            let path = rest.split('"').next().unwrap().replace("{kind}", "{type}");
             if path == "/en" || path.starts_with("/assets/") {
                 continue;
             }

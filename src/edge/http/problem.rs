@@ -6,7 +6,7 @@ use serde_json::json;
 
 /// A problem with a stable code and words in both languages.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Problem {
+pub(in crate::edge::http) struct Problem {
     status: StatusCode,
     code: &'static str,
     zh: &'static str,
@@ -14,76 +14,76 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    pub(super) const NOT_FOUND: Self = Self::new(
+    pub(in crate::edge::http) const NOT_FOUND: Self = Self::new(
         StatusCode::NOT_FOUND,
         "not_found",
         "没有这个地址或编号",
         "There is nothing here",
     );
-    pub(super) const BAD_CODE: Self = Self::new(
+    pub(in crate::edge::http) const BAD_CODE: Self = Self::new(
         StatusCode::BAD_REQUEST,
         "bad_code",
         "核验码应为十六个字符，请对照证照重新输入",
         "A verification code has sixteen characters; compare it with the licence",
     );
-    pub(super) const BAD_UPLOAD: Self = Self::new(
+    pub(in crate::edge::http) const BAD_UPLOAD: Self = Self::new(
         StatusCode::BAD_REQUEST,
         "bad_upload",
         "没有收到文件，请选择一个文件再试",
         "No file arrived; choose one and try again",
     );
-    pub(super) const NO_SUCH_CODE: Self = Self::new(
+    pub(in crate::edge::http) const NO_SUCH_CODE: Self = Self::new(
         StatusCode::NOT_FOUND,
         "no_such_code",
         "没有这个核验码，请对照证照重新输入；若无误，请勿采信该证照",
         "No such code. Compare it with the licence; if it is right, do not rely on it",
     );
-    pub(super) const BAD_NUMBER: Self = Self::new(
+    pub(in crate::edge::http) const BAD_NUMBER: Self = Self::new(
         StatusCode::BAD_REQUEST,
         "bad_number",
         "请填写证照编号，以及证件号末几位或持证人名称",
         "Enter the number, and the last digits of the holder's code or the holder's name",
     );
-    pub(super) const NOTHING_FITS: Self = Self::new(
+    pub(in crate::edge::http) const NOTHING_FITS: Self = Self::new(
         StatusCode::NOT_FOUND,
         "nothing_fits",
         "没有现在有效的证照与所填信息相符，请对照证照重新输入；若无误，请勿采信该证照",
         "No licence in force fits what was entered. Compare it with the licence; if it is right, do \
          not rely on it",
     );
-    pub(super) const LOCKED: Self = Self::new(
+    pub(in crate::edge::http) const LOCKED: Self = Self::new(
         StatusCode::TOO_MANY_REQUESTS,
         "locked",
         "该编号输错次数过多，请一小时后再试，或改用二维码、核验码",
         "Too many wrong tries with this number; try again in an hour, or use the QR symbol or the \
          code",
     );
-    pub(super) const TOO_LARGE: Self = Self::new(
+    pub(in crate::edge::http) const TOO_LARGE: Self = Self::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
         "文件超过 20 MB",
         "The file is larger than 20 MB",
     );
-    pub(super) const TOO_MANY: Self = Self::new(
+    pub(in crate::edge::http) const TOO_MANY: Self = Self::new(
         StatusCode::TOO_MANY_REQUESTS,
         "too_many_requests",
         "查询过于频繁，请稍后再试",
         "Too many look-ups; try again in a moment",
     );
-    pub(super) const NO_HISTORY: Self = Self::new(
+    pub(in crate::edge::http) const NO_HISTORY: Self = Self::new(
         StatusCode::NOT_IMPLEMENTED,
         "no_history",
         "只提供当前的状态列表",
         "Only the present status list is served",
     );
-    pub(super) const UNAVAILABLE: Self = Self::new(
+    pub(in crate::edge::http) const UNAVAILABLE: Self = Self::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "unavailable",
         "暂时无法处理，请稍后再试",
         "Not available now; try again later",
     );
 
-    const fn new(
+    pub(in crate::edge::http) const fn new(
         status: StatusCode,
         code: &'static str,
         zh: &'static str,
@@ -92,11 +92,11 @@ impl Problem {
         Self { status, code, zh, en }
     }
 
-    pub(super) fn status(self) -> StatusCode {
+    pub(in crate::edge::http) fn status(self) -> StatusCode {
         self.status
     }
 
-    pub(super) fn words(self) -> crate::base::words::Words {
+    pub(in crate::edge::http) fn words(self) -> crate::base::words::Words {
         crate::base::words::Words::new(self.zh, self.en)
     }
 }

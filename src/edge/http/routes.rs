@@ -1,4 +1,4 @@
-//! The public routes. Nothing here issues or changes anything.
+//! The public routes, and the frame around all of them. Nothing here issues or changes anything.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -28,15 +28,15 @@ use crate::service::status::StatusError;
 
 /// What every handler has.
 #[derive(Clone)]
-struct App {
-    office: Arc<Office>,
+pub(in crate::edge::http) struct App {
+    pub(in crate::edge::http) office: Arc<Office>,
     /// Codes have 80 bits; this keeps anyone from even trying.
     codes: Arc<DefaultDirectRateLimiter>,
 }
 
-type Answer = Result<Response, Problem>;
+pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 
-/// All public routes.
+/// All routes.
 pub fn router(office: Arc<Office>) -> Router {
     let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
         .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
@@ -69,6 +69,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
+        .merge(super::api::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
@@ -227,7 +228,7 @@ async fn look_up(app: &App, text: &str) -> Result<(Code, Report), Problem> {
 }
 
 /// Mathematics and disk must not hold up other connections.
-async fn off_the_reactor<T: Send + 'static>(
+pub(in crate::edge::http) async fn off_the_reactor<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Problem::UNAVAILABLE)

@@ -1,0 +1,57 @@
+//! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger.
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::problem::Problem;
+use super::routes::App;
+use crate::domain::access::{Caller, NotPermitted};
+
+/// All routes of the departments' API.
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/v1/whoami", get(whoami))
+}
+
+async fn whoami(Authenticated(caller): Authenticated) -> Json<Value> {
+    Json(json!({
+        "client": caller.client(),
+        "department": caller.department(),
+        "scopes": caller.scopes(),
+    }))
+}
+
+/// A caller whose token was checked. Only the layer that checks tokens puts one into a request.
+#[derive(Clone, Debug)]
+pub(in crate::edge::http) struct Authenticated(pub(in crate::edge::http) Caller);
+
+impl<S: Sync> FromRequestParts<S> for Authenticated {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Caller>().cloned().map(Self).ok_or(UNAUTHENTICATED)
+    }
+}
+
+impl From<NotPermitted> for Problem {
+    fn from(error: NotPermitted) -> Self {
+        tracing::info!(%error, "refused");
+        FORBIDDEN
+    }
+}
+
+const UNAUTHENTICATED: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "unauthenticated",
+    "请先获取访问令牌",
+    "Get an access token first: POST /oauth/token",
+);
+const FORBIDDEN: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "forbidden",
+    "该系统没有此项权限，请联系管理员",
+    "This client has no right to it; ask the administrator",
+);

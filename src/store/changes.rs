@@ -1,0 +1,133 @@
+//! What an act changes: first whether it may, then what the index learns of it.
+
+use std::collections::BTreeSet;
+
+use super::StoreError;
+use super::act::{Act, EventKind, EventLine};
+use super::index::{Batch, Index};
+use super::journal::Replayed;
+use super::lookup::{
+    EPOCH, code_key, definition_key, entry, entry_key, event_key, history_key, idempotency_key,
+    key, number_key, status_key, text,
+};
+use crate::base::digest::Digest;
+
+/// Refuses an act whose keys are taken, by the index or by an act of the same group.
+pub(super) fn claim(
+    act: &Act,
+    index: &dyn Index,
+    taken: &mut BTreeSet<Vec<u8>>,
+) -> Result<(), StoreError> {
+    let changed = is_unchanged(act, index, taken)?;
+    let mut keys: Vec<(Vec<u8>, &'static str)> = Vec::new();
+    if act.event != EventKind::Issued {
+        taken.extend(changed);
+        return Ok(());
+    }
+    if let Some((id, _)) = &act.licence {
+        keys.push((key(b'l', &[id.as_bytes()]), "the identifier"));
+    }
+    if let Some(code) = &act.code {
+        keys.push((code_key(code), "the verification code"));
+    }
+    if let Some((kind, number)) = &act.number {
+        keys.push((number_key(kind, number), "the number"));
+    }
+    if let Some((scope, name, _)) = &act.idempotency {
+        keys.push((idempotency_key(scope, name), "the idempotency key"));
+    }
+    for (list, entry, _) in &act.status {
+        keys.push((status_key(*list, *entry), "the status index"));
+    }
+    for (key, what) in &keys {
+        if taken.contains(key) || index.get(key)?.is_some() {
+            return Err(StoreError::Taken(what));
+        }
+    }
+    taken.extend(keys.into_iter().map(|(key, _)| key).chain(changed));
+    Ok(())
+}
+
+/// Refuses an act that changes what its author has not seen; returns the keys that it changes.
+fn is_unchanged(
+    act: &Act,
+    index: &dyn Index,
+    taken: &BTreeSet<Vec<u8>>,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let mut changed = Vec::new();
+    if let (Some((id, _)), Some(seen)) = (&act.licence, act.instead_of) {
+        let key = key(b'l', &[id.as_bytes()]);
+        let known = text(index, &key)?.map(|record| Digest::of(&[record.as_bytes()]));
+        if taken.contains(&key) || known != Some(seen) {
+            return Err(StoreError::Changed("the licence"));
+        }
+        changed.push(key);
+    }
+    for new in &act.entries {
+        let key = entry_key(new.room, &new.key);
+        let known = entry(index, new.room, &new.key)?.map_or(0, |entry| entry.revision);
+        if taken.contains(&key) || known.checked_add(1) != Some(new.revision) {
+            return Err(StoreError::Changed("the entry"));
+        }
+        changed.push(key);
+    }
+    Ok(changed)
+}
+
+/// What an event changes in the index.
+pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
+    let event = &replayed.event;
+    let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
+    let line = EventLine {
+        index: number,
+        kind: event.kind,
+        actor: event.actor.clone(),
+        at: event.at,
+        id: event.id.clone(),
+        entries: event.entries.iter().map(|entry| (entry.room, entry.key.clone())).collect(),
+    };
+    put(event_key(number), serde_json::to_vec(&line).unwrap_or_default());
+    if let Some(id) = &event.id {
+        put(history_key(id, number), Vec::new());
+    }
+    for entry in &event.entries {
+        put(entry_key(entry.room, &entry.key), serde_json::to_vec(entry).unwrap_or_default());
+    }
+    if let (Some(id), Some(record)) = (&event.id, &event.record) {
+        put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());
+        if !replayed.documents.is_empty() {
+            // Later events change the record; the documents stay.
+            let locators = serde_json::to_vec(&replayed.documents).unwrap_or_default();
+            put(key(b'd', &[id.as_bytes()]), locators);
+        }
+        if let Some(code) = &event.code {
+            put(key(b'c', &[code.as_bytes()]), id.clone().into_bytes());
+        }
+        if let Some((kind, number)) = &event.number {
+            put(number_key(kind, number), id.clone().into_bytes());
+        }
+        if let Some((scope, name, digest)) = &event.idempotency {
+            put(idempotency_key(scope, name), format!("{digest} {id}").into_bytes());
+        }
+    }
+    for (list, entry, bits) in &event.status {
+        put(status_key(*list, *entry), vec![*bits]);
+    }
+    if let Some((vct, document)) = &event.definition {
+        put(definition_key(vct), document.clone().into_bytes());
+    }
+    if let Some(epoch) = &event.epoch {
+        put(EPOCH.to_vec(), epoch.to_le_bytes().to_vec());
+    }
+    if let Some((range, from, end)) = &event.range {
+        // The first number of the next reservation.
+        let next = match event.kind {
+            EventKind::Reserved => Some(end),
+            EventKind::Returned => Some(from),
+            _ => None,
+        };
+        if let Some(next) = next {
+            put(key(b'r', &[range.as_bytes()]), next.to_le_bytes().to_vec());
+        }
+    }
+}
