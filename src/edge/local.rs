@@ -147,7 +147,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Err(error) => failed(&error),
         },
         LocalAct::VerifyOnPaper { file, bytes } => match STANDARD.decode(bytes) {
-            Ok(bytes) => match office.verify_on_paper(&file, &bytes) {
+            Ok(bytes) => match office.verify_on_paper(&actor, &file, &bytes) {
                 Ok((report, pdf)) => {
                     LocalAnswer::Done(json!({ "report": report, "pdf": STANDARD.encode(pdf) }))
                 }

@@ -30,6 +30,8 @@ pub enum EventKind {
     Registered,
     /// A licence was proposed, or a proposal was changed, approved or refused.
     Proposed,
+    /// A verification report was sealed.
+    Reported,
     /// Data were given to a department, or were refused.
     Accessed,
     /// A holder agreed, or took it back.
@@ -48,6 +50,8 @@ pub enum Room {
     Proposal,
     /// Addresses that are told of changes, by number.
     Destination,
+    /// Verification reports that were sealed, by the digest of their bytes.
+    Report,
     /// Answers that were given to departments, by number.
     Access,
     /// Codes that holders gave out, by digest.

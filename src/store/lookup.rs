@@ -101,6 +101,7 @@ const fn room_letter(room: Room) -> u8 {
         Room::Grant => b'g',
         Room::Proposal => b'p',
         Room::Destination => b'd',
+        Room::Report => b'r',
         Room::Access => b'a',
         Room::Consent => b'k',
     }

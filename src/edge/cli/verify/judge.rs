@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::{Failure, render};
 use super::options::Options;
+use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::sheet::Press;
@@ -53,7 +54,8 @@ impl Judge {
             Self::Offline(offline) => offline.verify(name, bytes, page),
             Self::Here(office) => {
                 if page {
-                    let (report, pdf) = office.verify_on_paper(name, bytes)?;
+                    let (report, pdf) =
+                        office.verify_on_paper(&Actor::LocalOperator, name, bytes)?;
                     return Ok(Answer { report: serde_json::to_value(report)?, page: Some(pdf) });
                 }
                 let report = serde_json::to_value(office.verify(name, bytes))?;
