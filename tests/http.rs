@@ -89,7 +89,7 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     }
     let pdf = std::fs::read(server.folder.path().join("demo/samples/revoked.pdf")).unwrap();
     assert!(server.post("/v1/verify", &pdf).contains(r#""verdict":"revoked""#));
-    assert!(server.post("/v1/verify", b"").contains(r#""verdict":"unreadable""#));
+    assert!(server.post("/v1/verify", b"").contains(r#""code":"bad_upload""#));
     assert!(server.get("/v1/verify/short").contains(r#""code":"bad_code""#));
     assert!(server.get("/v1/verify/0000000000000000").starts_with("HTTP/1.1 404"));
     assert!(server.get("/v/0000000000000000").starts_with("HTTP/1.1 404"));

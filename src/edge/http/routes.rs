@@ -301,7 +301,8 @@ async fn root_crl(State(app): State<App>) -> Response {
     file("application/pkix-crl", app.office.root_crl().to_vec())
 }
 
-async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, u16)>) -> Answer {
+async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, String)>) -> Answer {
+    let version: u16 = version.parse().map_err(|_| Problem::NOT_FOUND)?;
     let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
     let office = Arc::clone(&app.office);
     match off_the_reactor(move || office.store().definition(&vct)).await? {

@@ -19,12 +19,17 @@ pub(super) async fn read(request: Request) -> Result<Upload, Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
         let bytes = Bytes::from_request(request, &()).await.map_err(|_| Problem::TOO_LARGE)?;
+        if bytes.is_empty() {
+            return Err(Problem::BAD_UPLOAD);
+        }
         return Ok(Upload { name: String::new(), bytes });
     }
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|_| Problem::BAD_UPLOAD)?;
     while let Some(field) = form.next_field().await.map_err(|error| problem(&error))? {
-        if let Some(name) = field.file_name() {
+        // A browser gives every file a name, an empty one when none was chosen.
+        let unnamed = || (field.name() == Some("file")).then_some("file");
+        if let Some(name) = field.file_name().or_else(unnamed) {
             // A name is shown back: short, and without what cannot be seen.
             let name = name.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
             if name.is_empty() {
