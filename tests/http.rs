@@ -72,14 +72,20 @@ impl Drop for Server {
 #[test]
 fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     let server = Server::start();
-    // Callers that never finish their heads, while everything else is served.
-    let mut slow: Vec<TcpStream> = (0..50)
-        .map(|_| {
-            let mut stream = server.connect();
-            stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n").unwrap();
-            stream
-        })
-        .collect();
+    // Two hundred callers that say nothing, stop in a head or a body, or wait after an answer, while
+    // everything else is served.
+    let begin = |sent: &[u8]| {
+        let mut stream = server.connect();
+        stream.write_all(sent).unwrap();
+        stream
+    };
+    let mut slow: Vec<TcpStream> = Vec::new();
+    for _ in 0..50 {
+        slow.push(begin(b""));
+        slow.push(begin(b"GET / HTTP/1.1\r\nHost: a\r\n"));
+        slow.push(begin(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"));
+        slow.push(begin(b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n%PDF"));
+    }
 
     let home = server.get("/");
     assert!(home.starts_with("HTTP/1.1 200"));

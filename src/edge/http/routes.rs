@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
@@ -13,6 +14,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::openapi;
 use super::problem::Problem;
@@ -72,6 +74,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(super::api::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
@@ -361,4 +364,6 @@ fn page(html: Result<String, askama::Error>, status: StatusCode) -> Answer {
 
 /// An upload is a licence or a report; the largest that a counter sends is far below.
 const UPLOAD_BYTES: usize = 20 << 20;
+/// Whoever sends nothing for so long in the middle of a body is closed.
+const BODY_PAUSE: Duration = Duration::from_secs(10);
 const CSP: &str = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'";
