@@ -16,7 +16,7 @@ use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::authority::{self, Ca, Leaf, RevokedCertificate, Urls};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess;
-use yinzheng::domain::verify::credential::{Context, StatusListValid};
+use yinzheng::domain::verify::credential::{Context, Refused, StatusListValid};
 use yinzheng::domain::verify::report::{Outcome, Severity, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::revocation::Crl;
@@ -357,6 +357,9 @@ fn without_revocation_data_it_is_said_or_refused() {
     });
     assert!(warned, "{report:#?}");
     let context = Context { require_revocation: true, ..forge.context() };
+    // A list of licences is asked like everything else.
+    let refused = StatusListValid::check(&forge.status(), &context, &mut Budget::default());
+    assert!(matches!(refused, Err(Refused::NoRevocationData(missing)) if missing.len() == 2));
     let mut budget = Budget::default();
     let lists: &[StatusListValid] = &[];
     let report =

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::base::time::{Date, Timestamp};
 use crate::base::words::{Labelled, Words};
+use crate::domain::trust::Unchecked;
 
 /// The name and version of the JSON form.
 pub const SCHEMA: &str = "yinzheng-report/1";
@@ -324,6 +325,10 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// What was found, the weightiest first.
     pub findings: Vec<Finding>,
+    /// Certificates of trusted paths of whose revocation nothing was at hand, and where more could be
+    /// learnt. In JSON the findings say it.
+    #[serde(skip)]
+    pub unchecked: Vec<Unchecked>,
 }
 
 #[cfg(test)]
