@@ -354,16 +354,20 @@ impl Builder<'_> {
             validity.from
         );
         report.findings.push(finding(Severity::Info, "validity_account", detail));
-        // Withdrawn for good says more than expired; expired is certain even without a status.
+        // Withdrawn for good says more than expired; the term is certain even without a status.
         report.verdict = match verdict {
             Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
                 facts.date = validity.until.map(|until| until.to_string()).unwrap_or_default();
                 Verdict::Expired
             }
+            Verdict::Valid | Verdict::StatusUnknown if !begun => {
+                facts.date = validity.from.to_string();
+                Verdict::NotYetInForce
+            }
             other => other,
         };
         report.in_force = match report.verdict {
-            Verdict::Valid if begun => Answer::Yes,
+            Verdict::Valid => Answer::Yes,
             Verdict::StatusUnknown => Answer::Unknown,
             _ => Answer::No,
         };

@@ -34,6 +34,8 @@ pub enum Verdict {
     Suspended,
     /// Genuine, past its last day.
     Expired,
+    /// Genuine, before its first day.
+    NotYetInForce,
     /// Genuine, replaced by a newer version.
     Superseded,
     /// No electronic seal in it.
@@ -44,7 +46,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, in the order of the table in the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Valid,
         Self::Altered,
         Self::Invalid,
@@ -54,6 +56,7 @@ impl Verdict {
         Self::Revoked,
         Self::Suspended,
         Self::Expired,
+        Self::NotYetInForce,
         Self::Superseded,
         Self::NotSigned,
         Self::Unreadable,
@@ -71,6 +74,7 @@ impl Verdict {
             Self::Revoked => "revoked",
             Self::Suspended => "suspended",
             Self::Expired => "expired",
+            Self::NotYetInForce => "not_yet_in_force",
             Self::Superseded => "superseded",
             Self::NotSigned => "not_signed",
             Self::Unreadable => "unreadable",
@@ -83,7 +87,11 @@ impl Verdict {
             Self::Valid => 0,
             Self::Altered | Self::Invalid => 1,
             Self::UnknownIssuer | Self::StatusUnknown | Self::NotEnoughEvidence => 2,
-            Self::Revoked | Self::Suspended | Self::Expired | Self::Superseded => 3,
+            Self::Revoked
+            | Self::Suspended
+            | Self::Expired
+            | Self::NotYetInForce
+            | Self::Superseded => 3,
             Self::NotSigned => 4,
             Self::Unreadable => 66,
         }

@@ -97,6 +97,10 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
         Verdict::Expired => {
             (format!("真实，但已于{date}到期。"), format!("Genuine, but expired on {date}."))
         }
+        Verdict::NotYetInForce => (
+            format!("真实，但要到{date}才生效。"),
+            format!("Genuine, but not in force before {date}."),
+        ),
         Verdict::Superseded => (
             format!("真实，但已被新版本替代，请查验新证照 {successor}。"),
             format!("Genuine, but replaced by a newer version: {successor}."),

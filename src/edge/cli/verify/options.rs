@@ -86,7 +86,7 @@ const MORE: &str = "\
 Exit codes, the worst of all files in this order:
   1   altered, invalid                 66  unreadable
   4   not_signed                       2   unknown_issuer, status_unknown, not_enough_evidence
-  3   revoked, suspended, expired, superseded
+  3   revoked, suspended, expired, not_yet_in_force, superseded
   0   valid                            64  the command line is wrong
 
 Examples:
