@@ -6,6 +6,7 @@
 
 mod crl;
 mod ocsp;
+mod scope;
 #[cfg(test)]
 mod tests;
 
