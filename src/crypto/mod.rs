@@ -4,6 +4,7 @@
 //! which nothing else can make.
 
 pub mod algorithm;
+mod curves;
 pub mod digest;
 mod pss;
 pub mod signer;

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod entropy;
+pub mod fetch;
 pub mod files;
 pub mod http;
 pub mod keys;

@@ -56,7 +56,7 @@ impl Jwk {
         let kind = match key.kind() {
             KeyKind::P256 => Kind::P256,
             KeyKind::Ed25519 => Kind::Ed25519,
-            KeyKind::P384 | KeyKind::Rsa => return None,
+            KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa => return None,
         };
         Some(Self { key: key.clone(), kind })
     }
