@@ -5,6 +5,7 @@
 
 pub mod algorithm;
 pub mod digest;
+pub mod ed25519;
 mod pss;
 pub mod signer;
 pub mod software;

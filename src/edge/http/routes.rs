@@ -70,6 +70,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
         .merge(super::api::routes())
+        .merge(super::log::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
