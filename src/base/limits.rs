@@ -48,6 +48,11 @@ pub struct Budget {
     pub status_list_bytes: usize,
     /// Bytes of a credential or token in compact form.
     pub token_bytes: usize,
+    /// Bytes of checkpoints and proofs of a log. One of ours with sixteen witnesses has 4 KB; a
+    /// post-quantum signature, which is passed over, has 5 KB.
+    pub note_bytes: usize,
+    /// Signatures on checkpoints. Readers must take sixteen (C2SP signed-note).
+    pub note_signatures: usize,
     /// Entries of a ZIP archive. As many as the format has without ZIP64; a year's licences of a
     /// busy counter are some 20,000.
     pub archive_entries: usize,
@@ -95,6 +100,8 @@ impl Default for Budget {
             evidence: 64,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
+            note_bytes: 256 << 10,
+            note_signatures: 64,
             archive_entries: 65_534,
             archive_names: 16 << 20,
             archive_bytes: 2 << 30,

@@ -6,6 +6,7 @@
 pub mod algorithm;
 mod curves;
 pub mod digest;
+pub mod ed25519;
 mod pss;
 pub mod signer;
 pub mod software;

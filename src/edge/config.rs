@@ -133,7 +133,9 @@ impl OfficeFolder {
             // A key that is only missing is not made anew: its certificate would not fit it.
             for name in key_names(&profile) {
                 let certificate = self.path.join("certs").join(format!("{name}.pem"));
-                if !keys.path(&name).exists() && !certificate.exists() {
+                // Without its passphrase an office of before still opens; it has no log key then.
+                let later = name == KeyName::Log && !keys.has_passphrase();
+                if !keys.path(&name).exists() && !certificate.exists() && !later {
                     keys.create(&name, &SystemEntropy::default())?;
                 }
             }
@@ -347,7 +349,8 @@ impl OfficeFolder {
 
 /// Every key that an office has.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
-    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status, KeyName::Report];
+    let mut names =
+        vec![KeyName::Root, KeyName::Issuing, KeyName::Status, KeyName::Report, KeyName::Log];
     for slug in profile.departments.keys() {
         names.push(KeyName::Seal(slug.clone()));
         names.push(KeyName::Credential(slug.clone()));

@@ -3,6 +3,7 @@
 pub mod establish;
 pub mod issue;
 pub mod keys;
+pub mod log;
 pub mod lookup;
 pub mod office;
 pub mod paper;

@@ -14,6 +14,7 @@ use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
 use crate::domain::office::Profile;
 use crate::domain::trust::{PathCache, TrustSnapshot};
+use crate::format::note::checkpoint::SignedCheckpoint;
 use crate::format::pdf::write::FormXObject;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
@@ -67,6 +68,9 @@ pub struct Office {
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
     /// Wrong tries to look a number up.
     pub(super) tries: Mutex<Tries>,
+    /// The head of the log that witnesses signed last. It is no part of the log: an event for it
+    /// would make another head.
+    pub(super) witnessed: Mutex<Option<SignedCheckpoint>>,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
 }
@@ -144,6 +148,7 @@ impl Office {
             list,
             status: Mutex::default(),
             tries: Mutex::default(),
+            witnessed: Mutex::default(),
             definitions,
             parts,
         })

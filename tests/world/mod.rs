@@ -11,6 +11,7 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::entropy::Entropy;
 use yinzheng::base::time::{Clock, Timestamp};
+use yinzheng::crypto::ed25519::LogSigner;
 use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::record::Licence;
@@ -81,6 +82,10 @@ impl Keys for WatchedKeys {
         }
         self.asked.lock().unwrap().push(name.to_string());
         ExampleKeys.signer(name)
+    }
+
+    fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        ExampleKeys.log_signer()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The public HTTP service: bounded, with header time-outs, and a graceful stop.
 
 mod api;
+mod log;
 mod openapi;
 mod problem;
 mod routes;

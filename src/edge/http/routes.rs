@@ -72,6 +72,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
         .merge(super::api::routes())
+        .merge(super::log::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
