@@ -138,13 +138,13 @@ impl Party {
         let now = time::OffsetDateTime::from_unix_timestamp(SystemClock.now().unix()).unwrap();
         let one = |serial: &&[u8]| RevokedCertParams {
             serial_number: SerialNumber::from_slice(serial),
-            revocation_time: now - Duration::from_secs(3600),
+            revocation_time: now - Duration::from_hours(1),
             reason_code: None,
             invalidity_date: None,
         };
         let params = CertificateRevocationListParams {
-            this_update: now - Duration::from_secs(60),
-            next_update: now + Duration::from_secs(86_400),
+            this_update: now - Duration::from_mins(1),
+            next_update: now + Duration::from_hours(24),
             crl_number: SerialNumber::from(7),
             issuing_distribution_point: None,
             revoked_certs: revoked.iter().map(one).collect(),
@@ -230,7 +230,7 @@ fn ask(authorities: &Authorities, fetcher: Fetcher) -> (TrustSnapshot, Vec<Strin
         fetcher.ask(path.unchecked(), || false, takes, |why| complaints.push(why.to_owned()));
         drop(done.send((found, complaints)));
     });
-    wait.recv_timeout(Duration::from_secs(60)).unwrap()
+    wait.recv_timeout(Duration::from_mins(1)).unwrap()
 }
 
 /// A port that a server will have once its certificates name it.

@@ -143,7 +143,7 @@ impl Default for Fetching {
             answer_bytes: 64 << 10,
             head_bytes: 16 << 10,
             request_time: Duration::from_secs(10),
-            time: Duration::from_secs(60),
+            time: Duration::from_mins(1),
             rounds: 4,
         }
     }

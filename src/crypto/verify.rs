@@ -92,9 +92,15 @@ fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn Verification
         (A::EcdsaP384Sha384, Form::Der) => &signature::ECDSA_P384_SHA384_ASN1,
         (A::EcdsaP384Sha384, Form::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
         (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed)
-        | (A::EcdsaP256Sha512 | A::EcdsaP384Sha512, _)
-        | (A::EcdsaP521Sha256 | A::EcdsaP521Sha384 | A::EcdsaP521Sha512, _)
-        | (A::RsaPssSalted(..), _) => return None,
+        | (
+            A::EcdsaP256Sha512
+            | A::EcdsaP384Sha512
+            | A::EcdsaP521Sha256
+            | A::EcdsaP521Sha384
+            | A::EcdsaP521Sha512
+            | A::RsaPssSalted(..),
+            _,
+        ) => return None,
         (A::Ed25519, _) => &signature::ED25519,
         (A::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (A::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,

@@ -230,9 +230,10 @@ impl Judge<'_> {
     pub(super) fn unchecked(&mut self, place: &str, path: &PathTrusted, decides: bool) {
         let is_new = |one: &&Unchecked| !self.result.unchecked.contains(one);
         let new: Vec<_> = path.unchecked().iter().filter(is_new).cloned().collect();
-        let (severity, told) = match decides {
-            true => (Severity::Fatal, path.unchecked()),
-            false => (Severity::Warning, new.as_slice()),
+        let (severity, told) = if decides {
+            (Severity::Fatal, path.unchecked())
+        } else {
+            (Severity::Warning, new.as_slice())
         };
         self.result.findings.extend(account::no_revocation(severity, place, told));
         self.result.unchecked.extend(new);

@@ -87,7 +87,10 @@ fn authority(text: &str) -> Option<(String, u16)> {
         Some(rest) => {
             let (name, port) = rest.split_once(']')?;
             let address = name.parse::<std::net::Ipv6Addr>().ok()?;
-            (address.to_string(), port.strip_prefix(':').or(port.is_empty().then_some("80"))?)
+            (
+                address.to_string(),
+                port.strip_prefix(':').or_else(|| port.is_empty().then_some("80"))?,
+            )
         }
         None => {
             let (name, port) = text.split_once(':').unwrap_or((text, "80"));

@@ -123,7 +123,7 @@ const NO_REVOCATION_AVAILABLE: &[u8] = &[0x55, 0x1D, 56];
 const OCSP: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1];
 /// `[1] ReasonFlags`.
 const SOME_REASONS: u8 = 0x81;
-/// `[6]`, an IA5String.
+/// `[6]`, an `IA5String`.
 const URI: u8 = 0x86;
 
 #[cfg(test)]
