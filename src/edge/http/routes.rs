@@ -71,6 +71,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/assets/{name}", get(asset))
         .merge(super::api::routes())
         .fallback(nothing)
+        .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
