@@ -66,6 +66,11 @@ impl LicenceId {
         Self(format!("{ROOT}.{kind}.{issuer}.{serial}.{version}.{check}"))
     }
 
+    /// What the identifiers of one type and one issuer begin with.
+    pub fn prefix(kind: &TypeCode, issuer: &Uscc) -> String {
+        format!("{ROOT}.{kind}.{issuer}.")
+    }
+
     /// Reads an identifier strictly, as ours are written.
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix(ROOT)?.strip_prefix('.')?;

@@ -39,6 +39,8 @@ pub struct Department {
     pub name: Words,
     /// Slugs of the licence types that it may issue.
     pub types: Vec<String>,
+    /// Those of them that a second person must approve before they are issued.
+    pub four_eyes: Vec<String>,
     /// Its seal.
     pub seal: Seal,
 }
@@ -117,7 +119,7 @@ impl Profile {
 
     /// The department that may issue a type; the first in the order of their slugs.
     pub fn department_for(&self, type_slug: &str) -> Option<&Department> {
-        self.departments.values().find(|department| department.types.iter().any(|t| t == type_slug))
+        self.departments.values().find(|department| department.issues(type_slug))
     }
 }
 
@@ -132,9 +134,23 @@ impl Department {
         if raw.types.is_empty() {
             return Err("types: name at least one licence type");
         }
+        if !raw.four_eyes.iter().all(|slug| raw.types.contains(slug)) {
+            return Err("four_eyes: each must stand in types too");
+        }
         let seal = Seal::check(&raw.seal)?;
         let name = words(&raw.name)?;
-        Ok(Self { slug: raw.slug.clone(), uscc, name, types: raw.types.clone(), seal })
+        let (types, four_eyes) = (raw.types.clone(), raw.four_eyes.clone());
+        Ok(Self { slug: raw.slug.clone(), uscc, name, types, four_eyes, seal })
+    }
+
+    /// Whether it may issue a type.
+    pub fn issues(&self, type_slug: &str) -> bool {
+        self.types.iter().any(|slug| slug == type_slug)
+    }
+
+    /// Whether a second person must approve before a type is issued.
+    pub fn asks_a_second(&self, type_slug: &str) -> bool {
+        self.four_eyes.iter().any(|slug| slug == type_slug)
     }
 
     /// The identifier of this department as an issuer of credentials.
@@ -240,6 +256,8 @@ struct RawDepartment {
     uscc: String,
     name: RawWords,
     types: Vec<String>,
+    #[serde(default)]
+    four_eyes: Vec<String>,
     seal: RawSeal,
 }
 
@@ -278,10 +296,12 @@ mod tests {
             assert!(EXAMPLE.contains(from), "{from}");
             Profile::parse("office.toml", &EXAMPLE.replacen(from, to, 1)).unwrap_err().to_string()
         };
-        assert!(fault("public_base_url =", "public_url =").contains("line 7"));
+        assert!(fault("public_base_url =", "public_url =").contains("line 8"));
         assert!(fault("slug = \"health\"", "slug = \"market\"").contains("departments.market"));
         assert!(fault("http://127.0.0.1", "http://example.org").contains("https://"));
         assert!(fault("number = \"", "number = \"A").contains("seal.number"));
+        let second = "types = [\"private-school\"]\nfour_eyes = [\"business\"]";
+        assert!(fault("types = [\"private-school\"]", second).contains("four_eyes"));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
+use super::order::{Once, Order};
+use super::propose::Submitted;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
@@ -12,9 +14,11 @@ use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::base::words::Fault;
 use crate::crypto::signer::SignError;
+use crate::domain::access::{NotPermitted, Permit, Verb};
 use crate::domain::licence::application::{self, Application};
 use crate::domain::licence::claims::{self, Copy};
 use crate::domain::licence::kind::{FieldKind, LicenceType, Origin};
+use crate::domain::licence::proposal::NotPossible;
 use crate::domain::licence::record::{Drawn, Licence};
 use crate::domain::licence::sheet::{SealPlan, SheetFault};
 use crate::domain::office::Department;
@@ -24,9 +28,9 @@ use crate::domain::verify::document;
 use crate::format::cms;
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
-use crate::store::{Act, DocumentKind, EventKind, StoreError};
+use crate::store::{Act, DocumentKind, Entry, EventKind, StoreError};
 
-/// A request to issue.
+/// A request to issue, by the office itself: the department is the one that may issue the type.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// Who asks.
@@ -48,6 +52,8 @@ pub struct Issued {
     pub pdf: Vec<u8>,
     /// The holder credential.
     pub credential: String,
+    /// Digest of the record as it stands: whoever changes it names what they saw.
+    pub seen: Digest,
     /// What should be looked at twice.
     pub warnings: Vec<Fault>,
 }
@@ -66,6 +72,22 @@ pub enum IssueError {
     /// The application has faults.
     #[error("the application has {} fault(s)", .0.len())]
     Faults(Vec<Fault>),
+    /// The client has no right to it, or its department none to the type.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// A second person must approve.
+    #[error(
+        "licences of type {0:?} need the approval of a second person: propose it, and let a client with the right approve:{0} approve it"
+    )]
+    NeedsSecond(String),
+    /// The proposal cannot be approved.
+    #[error(transparent)]
+    Proposal(#[from] NotPossible),
+    /// The type has another definition than when the proposal was made.
+    #[error(
+        "the definition of the type was changed since; edit the proposal, so that it is checked again"
+    )]
+    TypeChanged,
     /// The idempotency key was used for something else.
     #[error("the idempotency key was used before for another request")]
     KeyReused,
@@ -108,33 +130,67 @@ struct Release {
     credential: String,
 }
 
+/// What else the commit writes, once the licence has its identifier.
+pub(super) type Along<'a> = &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Entry>, NotPossible>;
+
 impl Office {
     /// Issues a licence. On `Ok` it is durable.
     pub fn issue(&self, request: &Request<'_>) -> Result<Issued, IssueError> {
-        let kind = self
-            .types()
-            .get(request.kind)
-            .ok_or_else(|| IssueError::UnknownType(request.kind.to_owned()))?;
-        let department = self
-            .profile()
-            .department_for(request.kind)
-            .ok_or_else(|| IssueError::NoDepartment(request.kind.to_owned()))?;
-        let (scope, digest) = (scope_of(request.actor), digest_of(request));
-        if let Some(earlier) = self.earlier(request.idempotency, &scope, digest)? {
-            return Ok(earlier);
+        let order = self.order_here(request)?;
+        if order.asks_a_second() {
+            return Err(IssueError::NeedsSecond(order.kind.slug.clone()));
+        }
+        self.carry_out(&order, &|_, _| Ok(Vec::new()))
+    }
+
+    /// What a licence would look like, as a PDF that is none. Nothing is stored, and no number
+    /// is used.
+    pub fn preview(&self, permit: &Permit, input: &Value) -> Result<Vec<u8>, IssueError> {
+        let order = self.order_for(permit, Verb::Issue, input, None)?;
+        let now = self.now();
+        let application = self.checked(&order, now)?;
+        let number = "（签发时编号）".to_owned();
+        let drawn = Drawn { serial: 0, number, status_list: 0, indices: (0, 0), now };
+        let licence = Licence::new(application, order.kind, order.department, drawn);
+        let code = Code::from_entropy([0; 10]);
+        let content = licence.sheet(order.kind, self.profile(), &code, self.is_demo());
+        Ok(self.press.specimen(&content)?)
+    }
+
+    /// The application, checked as of `now`.
+    pub(super) fn checked(
+        &self,
+        order: &Order<'_>,
+        now: Timestamp,
+    ) -> Result<Application, IssueError> {
+        let can_print = |character| self.press.can_print(character);
+        application::check(order.input, order.kind, now.date_in_china(), &can_print)
+            .map_err(IssueError::Faults)
+    }
+
+    /// Issues what was ordered, and writes along what belongs to it.
+    pub(super) fn carry_out(
+        &self,
+        order: &Order<'_>,
+        along: Along<'_>,
+    ) -> Result<Issued, IssueError> {
+        let once = order.once();
+        if let Some(earlier) = self.earlier(once.as_ref())? {
+            return earlier.issued(&order.kind.slug);
         }
         let now = self.sealing_time()?;
         // No journal, no seal: what cannot be written down is not signed.
         self.store().accepts()?;
-        let can_print = |character| self.press.can_print(character);
-        let application = application::check(request.input, kind, now.date_in_china(), &can_print)
-            .map_err(IssueError::Faults)?;
+        let Order { kind, department, .. } = *order;
+        let application = self.checked(order, now)?;
         let warnings = application.warnings.clone();
         let (drawn, used) = self.draw_numbers(kind, department, &application, now)?;
         let licence = Licence::new(application, kind, department, drawn);
         let code = Code::from_entropy(draw(&*self.parts.entropy));
         let release = self.make(&licence, kind, department, &code)?;
         let record = serde_json::to_vec(&licence).unwrap_or_default();
+        let seen = Digest::of(&[&record]);
+        let entries = along(&licence.id, now)?;
         let blind = draw(&*self.parts.entropy);
         let list = licence.status_list;
         let committed = self.store().commit(Act {
@@ -146,30 +202,27 @@ impl Office {
             code: Some(code.digest()),
             number: Some((kind.slug.clone(), licence.number.clone())),
             drawn: used,
-            idempotency: request.idempotency.map(|key| (scope.clone(), key.to_owned(), digest)),
+            idempotency: once.clone(),
             status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
-            ..Act::new(EventKind::Issued, request.actor.clone(), now, blind)
+            entries,
+            ..Act::new(EventKind::Issued, order.actor.clone(), now, blind)
         });
         if matches!(committed, Err(StoreError::Taken(_))) {
             // The same request came twice at once, and the other was quicker.
-            if let Some(earlier) = self.earlier(request.idempotency, &scope, digest)? {
-                return Ok(earlier);
+            if let Some(earlier) = self.earlier(once.as_ref())? {
+                return earlier.issued(&order.kind.slug);
             }
         }
         committed?;
-        Ok(Issued { licence, pdf: release.pdf, credential: release.credential, warnings })
+        Ok(Issued { licence, pdf: release.pdf, credential: release.credential, seen, warnings })
     }
 
-    /// What was answered under an idempotency key before.
-    fn earlier(
-        &self,
-        key: Option<&str>,
-        scope: &str,
-        digest: Digest,
-    ) -> Result<Option<Issued>, IssueError> {
-        let Some(key) = key else { return Ok(None) };
+    /// What was answered under an idempotency key before: the licence or the proposal as it
+    /// stands now.
+    pub(super) fn earlier(&self, once: Option<&Once>) -> Result<Option<Submitted>, IssueError> {
+        let Some((scope, key, digest)) = once else { return Ok(None) };
         match self.store().idempotent(scope, key)? {
-            Some((known, id)) if known == digest => self.issued(&id).map(Some),
+            Some((known, answer)) if known == *digest => self.answered(&answer).map(Some),
             Some(_) => Err(IssueError::KeyReused),
             None => Ok(None),
         }
@@ -179,7 +232,7 @@ impl Office {
     pub fn issued(&self, id: &str) -> Result<Issued, IssueError> {
         let missing = || IssueError::Store(StoreError::Index(format!("no licence {id}")));
         let stored = self.store().licence(id)?.ok_or_else(missing)?;
-        let licence = serde_json::from_str(&stored.record)
+        let licence: Licence = serde_json::from_str(&stored.record)
             .map_err(|error| StoreError::Index(error.to_string()))?;
         let (mut pdf, mut credential) = (Vec::new(), String::new());
         for locator in &stored.documents {
@@ -191,7 +244,11 @@ impl Office {
                 }
             }
         }
-        Ok(Issued { licence, pdf, credential, warnings: Vec::new() })
+        let seen = Digest::of(&[stored.record.as_bytes()]);
+        let kind = self.types().get(&licence.kind);
+        let warnings = kind.map(|kind| application::warnings(&licence.values, kind));
+        let warnings = warnings.unwrap_or_default();
+        Ok(Issued { licence, pdf, credential, seen, warnings })
     }
 
     pub(super) fn sealing_time(&self) -> Result<Timestamp, IssueError> {
@@ -316,14 +373,6 @@ impl Office {
             .map_err(|error| IssueError::SelfCheck(error.to_string()))?;
         Ok(Release { pdf: sealed.into_bytes(), credential: holder })
     }
-}
-
-fn scope_of(actor: &Actor) -> String {
-    serde_json::to_string(actor).unwrap_or_default()
-}
-
-fn digest_of(request: &Request<'_>) -> Digest {
-    Digest::of(&[request.kind.as_bytes(), b"\0", request.input.to_string().as_bytes()])
 }
 
 const SERIALS_OF_AN_EPOCH: u128 = 1_000_000_000_000;

@@ -1,9 +1,13 @@
 //! Changing where a licence stands.
 
+use super::issue::IssueError;
 use super::office::Office;
+use super::order::{Once, once};
+use super::own::{Own, Seen};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
+use crate::domain::access::{NotPermitted, Verb};
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{self, NotAllowed};
 use crate::store::{Act, EventKind, StoreError};
@@ -20,6 +24,12 @@ pub enum StandingError {
     /// Not where it stands.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
+    /// The permit is for something else.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// The idempotency key was used for something else.
+    #[error("the idempotency key was used before for another request")]
+    KeyReused,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -58,18 +68,75 @@ impl Office {
         act: standing::Act,
         actor: &Actor,
     ) -> Result<Licence, StandingError> {
-        let (mut licence, seen) = self.seen(name)?;
+        let (licence, seen) = self.seen(name)?;
+        self.set_standing(licence, seen, act, actor, None).map(|(licence, _)| licence)
+    }
+
+    /// The same for a client: `seen` is the digest of the record that it looked at. Returns the
+    /// record and its digest, and for a request that is repeated under its key, as they stand now.
+    pub fn change_own(
+        &self,
+        own: &Own<Seen>,
+        seen: Digest,
+        act: standing::Act,
+        key: Option<&str>,
+    ) -> Result<(Licence, Digest), StandingError> {
+        let (permit, licence) = (own.permit(), &own.found().licence);
+        if permit.verb() != Verb::Change {
+            return Err(NotPermitted(Verb::Change, permit.kind().to_owned()).into());
+        }
+        let actor = permit.actor();
+        let request = format!("change\0{}\0{act:?}\0{seen}", licence.id);
+        let once = once(&actor, key, request.as_bytes());
+        if self.is_done(once.as_ref())? {
+            return self.seen(licence.id.as_str());
+        }
+        if own.found().digest != seen {
+            return Err(StoreError::Changed("the licence").into());
+        }
+        let changed = self.set_standing(licence.clone(), seen, act, &actor, once.clone());
+        let late = matches!(
+            changed,
+            Err(StandingError::Store(StoreError::Taken(_) | StoreError::Changed(_)))
+        );
+        // The same request came twice at once, and the other was quicker.
+        if late && self.is_done(once.as_ref())? {
+            return self.seen(licence.id.as_str());
+        }
+        changed
+    }
+
+    fn is_done(&self, once: Option<&Once>) -> Result<bool, StandingError> {
+        match self.earlier(once) {
+            Ok(earlier) => Ok(earlier.is_some()),
+            Err(IssueError::Store(error)) => Err(error.into()),
+            Err(_) => Err(StandingError::KeyReused),
+        }
+    }
+
+    fn set_standing(
+        &self,
+        mut licence: Licence,
+        seen: Digest,
+        act: standing::Act,
+        actor: &Actor,
+        idempotency: Option<Once>,
+    ) -> Result<(Licence, Digest), StandingError> {
         let now = self.now();
+        let note = act.note();
         licence.standing = licence.standing.apply(act, now.date_in_china())?;
         let bits = licence.standing.status().bits();
         let record = serde_json::to_vec(&licence).unwrap_or_default();
+        let digest = Digest::of(&[&record]);
         let (list, blind) = (licence.status_list, draw(&*self.parts.entropy));
         self.store().commit(Act {
             licence: Some((licence.id.to_string(), record)),
             instead_of: Some(seen),
             status: vec![(list, licence.document_index, bits), (list, licence.holder_index, bits)],
+            note: Some(note),
+            idempotency,
             ..Act::new(EventKind::Standing, actor.clone(), now, blind)
         })?;
-        Ok(licence)
+        Ok((licence, digest))
     }
 }

@@ -58,6 +58,21 @@ pub enum Room {
     Consent,
 }
 
+impl Room {
+    /// Its name, as it stands in the journal.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Grant => "grant",
+            Self::Proposal => "proposal",
+            Self::Destination => "destination",
+            Self::Report => "report",
+            Self::Access => "access",
+            Self::Consent => "consent",
+        }
+    }
+}
+
 /// A value that is kept beside the licences: the last one under its key counts, the journal has all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +106,9 @@ pub struct EventLine {
     /// The entries that it wrote: room and key.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub entries: Vec<(Room, String)>,
+    /// What was done, where the kind does not say it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
 }
 
 /// Which artefact of a licence.
@@ -134,6 +152,9 @@ pub struct Act {
     pub entries: Vec<Entry>,
     /// Digest of the record that is changed: when another is there by then, nothing is stored.
     pub instead_of: Option<Digest>,
+    /// What was done, where the kind does not say it: a word or two that programs read, and
+    /// nothing of a person.
+    pub note: Option<String>,
     /// 128 random bits, so that a leaf tells nothing of what it stands for.
     pub blind: [u8; 16],
 }
@@ -156,6 +177,7 @@ impl Act {
             status: Vec::new(),
             entries: Vec::new(),
             instead_of: None,
+            note: None,
             blind,
         }
     }
@@ -238,5 +260,7 @@ pub(super) struct Event {
     pub(super) epoch: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) entries: Vec<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) note: Option<String>,
     pub(super) blind: String,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, EventKind, EventLine};
+use super::act::{Act, Event, EventKind, EventLine};
 use super::index::{Batch, Index};
 use super::journal::{self, Replayed};
 use super::lookup::{
@@ -21,24 +21,22 @@ pub(super) fn claim(
 ) -> Result<(), StoreError> {
     let changed = is_unchanged(act, index, taken)?;
     let mut keys: Vec<(Vec<u8>, &'static str)> = Vec::new();
-    if act.event != EventKind::Issued {
-        taken.extend(changed);
-        return Ok(());
-    }
-    if let Some((id, _)) = &act.licence {
-        keys.push((key(b'l', &[id.as_bytes()]), "the identifier"));
-    }
-    if let Some(code) = &act.code {
-        keys.push((code_key(code), "the verification code"));
-    }
-    if let Some((kind, number)) = &act.number {
-        keys.push((number_key(kind, number), "the number"));
-    }
     if let Some((scope, name, _)) = &act.idempotency {
         keys.push((idempotency_key(scope, name), "the idempotency key"));
     }
-    for (list, entry, _) in &act.status {
-        keys.push((status_key(*list, *entry), "the status index"));
+    if act.event == EventKind::Issued {
+        if let Some((id, _)) = &act.licence {
+            keys.push((key(b'l', &[id.as_bytes()]), "the identifier"));
+        }
+        if let Some(code) = &act.code {
+            keys.push((code_key(code), "the verification code"));
+        }
+        if let Some((kind, number)) = &act.number {
+            keys.push((number_key(kind, number), "the number"));
+        }
+        for (list, entry, _) in &act.status {
+            keys.push((status_key(*list, *entry), "the status index"));
+        }
     }
     for (key, what) in &keys {
         if taken.contains(key) || index.get(key)?.is_some() {
@@ -86,6 +84,7 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
         at: event.at,
         id: event.id.clone(),
         entries: event.entries.iter().map(|entry| (entry.room, entry.key.clone())).collect(),
+        note: event.note.clone(),
     };
     let leaf = match event.kind {
         // What a proof beside a document needs. Of other events the journal has it.
@@ -115,9 +114,9 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
         if let Some((kind, number)) = &event.number {
             put(number_key(kind, number), id.clone().into_bytes());
         }
-        if let Some((scope, name, digest)) = &event.idempotency {
-            put(idempotency_key(scope, name), format!("{digest} {id}").into_bytes());
-        }
+    }
+    if let (Some((scope, name, digest)), Some(answer)) = (&event.idempotency, answer(event)) {
+        put(idempotency_key(scope, name), format!("{digest} {answer}").into_bytes());
     }
     for (list, entry, bits) in &event.status {
         put(status_key(*list, *entry), vec![*bits]);
@@ -139,4 +138,10 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
             put(key(b'r', &[range.as_bytes()]), next.to_le_bytes().to_vec());
         }
     }
+}
+
+/// What a request is answered with when it is repeated: its licence, else its first entry.
+fn answer(event: &Event) -> Option<String> {
+    let entry = || event.entries.first().map(|one| format!("{}/{}", one.room.name(), one.key));
+    event.id.clone().or_else(entry)
 }

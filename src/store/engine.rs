@@ -305,7 +305,7 @@ fn event_of(act: Act) -> Written {
     event.code = act.code.map(Digest::to_hex);
     event.number = act.number;
     event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
-    (event.status, event.entries) = (act.status, act.entries);
+    (event.status, event.entries, event.note) = (act.status, act.entries, act.note);
     (event.drawn, event.definition, event.epoch) = (act.drawn, act.definition, act.epoch);
     let mut documents = Vec::with_capacity(act.documents.len());
     for (kind, bytes) in act.documents {
@@ -333,6 +333,7 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
         definition: None,
         epoch: None,
         entries: Vec::new(),
+        note: None,
         blind: String::new(),
     }
 }

@@ -64,7 +64,8 @@ pub trait Store: Send + Sync {
     /// The identifier behind a number of a type.
     fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError>;
 
-    /// What was done under an idempotency key: digest of the request, identifier of the licence.
+    /// What was done under an idempotency key: digest of the request, and the identifier of the
+    /// licence, else room and key of the first entry that it wrote, as in `proposal/7`.
     fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError>;
 
     /// A document, its digest checked.

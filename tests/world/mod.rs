@@ -165,23 +165,32 @@ impl TestOffice {
         clock: Arc<FixedClock>,
     ) -> Self {
         let types = Types::built_in().unwrap();
-        let office = Self::open(types, &store, shared, &clock).unwrap();
+        let office = Self::open((profile(), types), &store, shared, &clock).unwrap();
         Self { office, clock, parts: Arc::clone(shared) }
     }
 
     /// An office with other types over the same store.
     pub(crate) fn with_types(types: Types, test: &Self) -> Result<Office, OfficeError> {
-        Self::open(types, &test.parts.store, &test.parts, &test.clock)
+        Self::open((profile(), types), &test.parts.store, &test.parts, &test.clock)
+    }
+
+    /// An office over the same store whose `office.toml` has something else in one place.
+    pub(crate) fn with_profile(test: &Self, from: &str, to: &str) -> Office {
+        let text = include_str!("../../keys-example/office.toml");
+        assert!(text.contains(from), "{from}");
+        let profile = Profile::parse("office.toml", &text.replacen(from, to, 1)).unwrap();
+        let parts = (profile, Types::built_in().unwrap());
+        Self::open(parts, &test.parts.store, &test.parts, &test.clock).unwrap()
     }
 
     fn open(
-        types: Types,
+        (profile, types): (Profile, Types),
         store: &Arc<dyn Store>,
         shared: &Arc<Shared>,
         clock: &Arc<FixedClock>,
     ) -> Result<Office, OfficeError> {
         Office::open(Parts {
-            profile: profile(),
+            profile,
             types,
             demo: true,
             store: Arc::clone(store),

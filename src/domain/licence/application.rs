@@ -95,6 +95,18 @@ pub fn check(
     }
 }
 
+/// What should be looked at twice in values that were checked before.
+pub fn warnings(values: &[Value], kind: &LicenceType) -> Vec<Fault> {
+    let can_print = &|_| true;
+    let mut checker = Checker { faults: Vec::new(), warnings: Vec::new(), can_print };
+    for value in values {
+        if let Some(field) = kind.field(&value.name) {
+            checker.value(field, &value.json, &format!("/fields/{}", field.name));
+        }
+    }
+    checker.warnings
+}
+
 struct Checker<'a> {
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
@@ -387,5 +399,8 @@ mod tests {
     fn look_alikes_warn() {
         let good = check_with(|input| input["fields"]["operator"] = "示例Аpple".into()).unwrap();
         assert_eq!(good.warnings[0].code, "mixed_scripts");
+        let types = Types::built_in().unwrap();
+        let again = warnings(&good.values, types.get("food-operation").unwrap());
+        assert_eq!(again, good.warnings);
     }
 }

@@ -3,6 +3,7 @@
 pub mod application;
 pub mod claims;
 pub mod kind;
+pub mod proposal;
 pub mod record;
 pub mod sheet;
 pub mod standing;

@@ -67,6 +67,18 @@ pub enum Act {
     Supersede(String),
 }
 
+impl Act {
+    /// What the journal says of it: `revoked penalty`, `resumed`.
+    pub fn note(&self) -> String {
+        match self {
+            Self::Revoke(reason) => format!("revoked {}", reason.code()),
+            Self::Suspend(reason) => format!("suspended {}", reason.code()),
+            Self::Resume => "resumed".to_owned(),
+            Self::Supersede(_) => "superseded".to_owned(),
+        }
+    }
+}
+
 /// The act is not possible where the licence stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a licence that is {from} cannot be {act}")]
@@ -133,6 +145,11 @@ impl Reason {
     /// Reads a code.
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == code).map(|(reason, _)| reason)
+    }
+
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, code)| code)
     }
 
     /// For people.

@@ -2,7 +2,13 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::base::words::Fault;
+
+/// The code of a problem, beside the answer, for whoever counts them.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::edge::http) struct ProblemCode(pub(in crate::edge::http) &'static str);
 
 /// A problem with a stable code and words in both languages.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +82,12 @@ impl Problem {
         "只提供当前的状态列表",
         "Only the present status list is served",
     );
+    pub(in crate::edge::http) const WRONG_METHOD: Self = Self::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "wrong_method",
+        "这个地址不支持该请求方法",
+        "This address does not know this method",
+    );
     pub(in crate::edge::http) const UNAVAILABLE: Self = Self::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "unavailable",
@@ -101,16 +113,34 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = json!({
+impl Problem {
+    /// The same with every fault of what was sent.
+    pub(in crate::edge::http) fn with_faults(self, faults: &[Fault]) -> Response {
+        let mut body = self.body();
+        body["faults"] = json!(faults);
+        self.answer(&body)
+    }
+
+    fn body(self) -> Value {
+        json!({
             "type": "about:blank",
             "status": self.status.as_u16(),
             "code": self.code,
             "title": { "zh": self.zh, "en": self.en },
-        });
+        })
+    }
+
+    fn answer(self, body: &Value) -> Response {
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, kind, body.to_string()).into_response()
+        let mut response = (self.status, kind, body.to_string()).into_response();
+        response.extensions_mut().insert(ProblemCode(self.code));
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.answer(&self.body())
     }
 }
 
@@ -133,12 +163,13 @@ mod tests {
             Problem::TOO_LARGE,
             Problem::TOO_MANY,
             Problem::NO_HISTORY,
+            Problem::WRONG_METHOD,
             Problem::UNAVAILABLE,
         ] {
             let answer = problem.into_response();
             assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
             let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
-            let mut body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let mut body: Value = serde_json::from_slice(&body).unwrap();
             assert!(schema.is_valid(&body), "{body}");
             body["one_more"] = 1.into();
             assert!(!schema.is_valid(&body), "{body}");

@@ -74,6 +74,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(super::api::routes())
         .merge(super::log::routes())
         .fallback(nothing)
+        .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))

@@ -3,6 +3,7 @@
 use pdf_writer::Name;
 
 use super::art::FRAME;
+use super::specimen;
 use super::wrap::wrap;
 use super::{Content, Press, Row, SealPlan, SheetFault};
 use crate::base::digest::Digest;
@@ -19,16 +20,7 @@ pub(super) fn compose(
     credential: &str,
     seal: &SealPlan<'_>,
 ) -> Result<Unsealed, SheetFault> {
-    check_glyphs(press, content)?;
-    let plan = plan(press, content)?;
-    let mut fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
-    // Numbers and codes differ in every document: with their characters always there, and first,
-    // the subset of the labels is the same for a whole type.
-    let [_, _, sans] = &mut fonts;
-    sans.encode(ALWAYS).ok_or(SheetFault::Internal)?;
-    let mut sheet = Sheet { press, content, fonts, pages: Vec::new() };
-    let drawn = sheet.draw(&plan);
-    drawn.ok_or(SheetFault::Internal)?;
+    let (pages, fonts) = draw(press, content, false)?;
     let metadata = Metadata {
         title: format!("{} {}", content.title, content.title_en),
         created: iso(content),
@@ -40,8 +32,8 @@ pub(super) fn compose(
     forms.push(seal.art);
     let diameter = f32::from(seal.diameter_mm);
     let parts = Parts {
-        pages: sheet.pages,
-        fonts: sheet.fonts,
+        pages,
+        fonts,
         packer: &press.packer,
         forms,
         profile: &press.profile,
@@ -66,6 +58,24 @@ pub(super) fn compose(
         },
     };
     write(parts).ok_or(SheetFault::Internal)
+}
+
+/// The pages, and the fonts with what they use of them.
+pub(super) fn draw<'a>(
+    press: &'a Press,
+    content: &'a Content,
+    specimen: bool,
+) -> Result<(Vec<Canvas>, [FontUse<'a>; 3]), SheetFault> {
+    check_glyphs(press, content)?;
+    let plan = plan(press, content)?;
+    let mut fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
+    // Numbers and codes differ in every document: with their characters always there, and first,
+    // the subset of the labels is the same for a whole type.
+    let [_, _, sans] = &mut fonts;
+    sans.encode(ALWAYS).ok_or(SheetFault::Internal)?;
+    let mut sheet = Sheet { press, content, specimen, fonts, pages: Vec::new() };
+    sheet.draw(&plan).ok_or(SheetFault::Internal)?;
+    Ok((sheet.pages, sheet.fonts))
 }
 
 /// `2026-11-24T15:20:11+08:00`
@@ -207,6 +217,7 @@ fn lines_that_fit(room: f32, density: Density) -> usize {
 struct Sheet<'a> {
     press: &'a Press,
     content: &'a Content,
+    specimen: bool,
     fonts: [FontUse<'a>; 3],
     pages: Vec<Canvas>,
 }
@@ -221,6 +232,9 @@ impl Sheet<'_> {
                 art.rect(0.0, 0.0, A4.0 * MM, A4.1 * MM).fill_nonzero();
                 art.x_object(Name(FRAME.as_bytes()));
             });
+            if self.specimen {
+                specimen::across(self.press, &mut page, &mut self.fonts)?;
+            }
             self.head(&mut page)?;
             self.table(&mut page, rows, plan.density)?;
             if number == last {
@@ -247,17 +261,12 @@ impl Sheet<'_> {
             art.move_to(-2.1, 0.0).line_to(0.0, 2.1).line_to(2.1, 0.0).line_to(0.0, -2.1);
             art.close_path().fill_nonzero();
         });
-        if content.demo {
-            let style = (Font::Sans, 9.0, RED, 1.0);
-            self.centred(
-                page,
-                Tag::Paragraph,
-                style,
-                82.3,
-                "演示 DEMO · 无法律效力 NOT A LEGAL DOCUMENT",
-            )?;
-        }
-        Some(())
+        let notice = match (self.specimen, content.demo) {
+            (true, _) => specimen::NOTICE,
+            (false, true) => "演示 DEMO · 无法律效力 NOT A LEGAL DOCUMENT",
+            (false, false) => return Some(()),
+        };
+        self.centred(page, Tag::Paragraph, (Font::Sans, 9.0, RED, 1.0), 82.3, notice)
     }
 
     fn table(&mut self, page: &mut Canvas, rows: &[Set<'_>], density: Density) -> Option<()> {
@@ -292,6 +301,20 @@ impl Sheet<'_> {
 
     fn foot(&mut self, page: &mut Canvas) -> Option<()> {
         let content = self.content;
+        if !self.specimen {
+            self.code(page)?;
+        }
+        let issuer = (Font::Serif, 13.0, INK, 0.0);
+        self.centred_at(page, Tag::Paragraph, issuer, (SEAL_X, SEAL_Y - 1.5), &content.issuer)?;
+        if self.specimen {
+            return Some(());
+        }
+        let date = (Font::Serif, 12.0, INK, 0.0);
+        self.centred_at(page, Tag::Paragraph, date, (SEAL_X, SEAL_Y + 7.0), &content.issued_on)
+    }
+
+    fn code(&mut self, page: &mut Canvas) -> Option<()> {
+        let content = self.content;
         let symbol = Symbol::of(&content.verify_url)?;
         let alternative = format!("QR: {}", content.verify_url);
         page.figure(&alternative, |art| qr(art, &symbol));
@@ -314,14 +337,13 @@ impl Sheet<'_> {
         let style = (Font::Sans, 8.5, GREY, 0.0);
         page.line(&mut self.fonts, style, (beside, QR_Y + 25.6), &version)?;
         page.end_text();
-        let issuer = (Font::Serif, 13.0, INK, 0.0);
-        self.centred_at(page, Tag::Paragraph, issuer, (SEAL_X, SEAL_Y - 1.5), &content.issuer)?;
-        let date = (Font::Serif, 12.0, INK, 0.0);
-        self.centred_at(page, Tag::Paragraph, date, (SEAL_X, SEAL_Y + 7.0), &content.issued_on)
+        Some(())
     }
 
     fn small_print(&mut self, page: &mut Canvas, number: usize, count: usize) -> Option<()> {
-        let text = if self.content.demo {
+        let text = if self.specimen {
+            specimen::SMALL_PRINT
+        } else if self.content.demo {
             "本文件由演示系统以公开示例密钥签章，不证明任何事项。"
         } else {
             "本证照经电子印章签章。真伪及现时状态以核验结果为准。"

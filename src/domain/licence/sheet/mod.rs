@@ -6,6 +6,7 @@
 
 mod art;
 mod layout;
+mod specimen;
 mod wrap;
 
 use std::collections::BTreeMap;
@@ -168,6 +169,11 @@ impl Press {
         seal: &SealPlan<'_>,
     ) -> Result<Unsealed, SheetFault> {
         layout::compose(self, content, credential, seal)
+    }
+
+    /// The same pages as a specimen (样张): no seal, no code, no credential, and a word across them.
+    pub fn specimen(&self, content: &Content) -> Result<Vec<u8>, SheetFault> {
+        specimen::compose(self, content)
     }
 }
 

@@ -1,11 +1,21 @@
 //! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger.
 
-use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
+mod body;
+mod changes;
+mod headers;
+mod licences;
+mod pages;
+mod proposals;
+mod refusal;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::problem::Problem;
 use super::routes::App;
@@ -13,7 +23,16 @@ use crate::domain::access::{Caller, NotPermitted};
 
 /// All routes of the departments' API.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/v1/whoami", get(whoami))
+    Router::new()
+        .route("/v1/whoami", get(whoami))
+        .merge(licences::routes())
+        .merge(changes::routes())
+        .merge(proposals::routes())
+        // Persons' data stay in no cache.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
 }
 
 async fn whoami(Authenticated(caller): Authenticated) -> Json<Value> {
@@ -23,6 +42,9 @@ async fn whoami(Authenticated(caller): Authenticated) -> Json<Value> {
         "scopes": caller.scopes(),
     }))
 }
+
+/// The one part of an address that differs. What is no text names nothing.
+type Segment = Result<Path<String>, PathRejection>;
 
 /// A caller whose token was checked. Only the layer that checks tokens puts one into a request.
 #[derive(Clone, Debug)]

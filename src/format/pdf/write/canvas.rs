@@ -168,6 +168,25 @@ impl Canvas {
         Some(())
     }
 
+    /// Shows text that lies across the page as decoration. `matrix` takes points to the page. `None`
+    /// when a character has no glyph.
+    pub fn across(
+        &mut self,
+        fonts: &mut [FontUse<'_>; 3],
+        (font, size, colour): (Font, f32, Colour),
+        matrix: [f32; 6],
+        text: &str,
+    ) -> Option<()> {
+        let codes = fonts.get_mut(font.index())?.encode(text)?;
+        let [red, green, blue] = colour.parts();
+        self.artifact(|art| {
+            art.begin_text().set_fill_rgb(red, green, blue).set_char_spacing(0.0);
+            art.set_font(Name(font.resource()), size).set_text_matrix(matrix);
+            art.show(Str(&codes)).end_text();
+        });
+        Some(())
+    }
+
     pub(super) fn finish(self) -> (Vec<u8>, Vec<(Tag, Option<String>)>) {
         (self.content.finish().to_vec(), self.marks)
     }

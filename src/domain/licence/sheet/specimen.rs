@@ -1,0 +1,48 @@
+//! What a licence would look like (样张): it has no number, no seal and no code, the word stands
+//! across every page, and nothing in the file names a licence.
+
+use super::{Content, Press, SheetFault, layout};
+use crate::base::digest::Digest;
+use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM, Plain, write_plain};
+
+pub(super) const NOTICE: &str = "样张 SPECIMEN · 未编号、未签章 NOT A LICENCE";
+pub(super) const SMALL_PRINT: &str = "本样张仅供核对版式与内容，不证明任何事项。";
+
+pub(super) fn compose(press: &Press, content: &Content) -> Result<Vec<u8>, SheetFault> {
+    let (pages, fonts) = layout::draw(press, content, true)?;
+    let shown: Vec<&[u8]> = content.rows.iter().map(|row| row.value.as_bytes()).collect();
+    let plain = Plain {
+        pages,
+        fonts,
+        packer: &press.packer,
+        forms: press.art.forms.iter().collect(),
+        profile: &press.profile,
+        unicode: &press.unicode,
+        title: "样张 Specimen",
+        digest: Digest::of(&shown),
+        created: content.sealed_at,
+    };
+    write_plain(plain).ok_or(SheetFault::Internal)
+}
+
+/// The word, below what the page says, so that both can be read.
+pub(super) fn across(press: &Press, page: &mut Canvas, fonts: &mut [FontUse<'_>; 3]) -> Option<()> {
+    let (sin, cos) = ANGLE.to_radians().sin_cos();
+    for middle in MIDDLES {
+        for (text, size, down) in [("样　张", 92.0, 0.0), ("SPECIMEN", 26.0, 44.0)] {
+            let advance = |character| press.title.advance(character) * size / 1000.0;
+            let half = text.chars().map(advance).sum::<f32>() / 2.0;
+            // From the middle of the page back along the slope, and down across it.
+            let x = A4.0 / 2.0 * MM - half * cos + down * sin;
+            let y = (A4.1 - middle) * MM - half * sin - down * cos;
+            let matrix = [cos, sin, -sin, cos, x, y].map(|part| (part * 1000.0).round() / 1000.0);
+            page.across(fonts, (Font::Title, size, PALE_RED), matrix, text)?;
+        }
+    }
+    Some(())
+}
+
+const ANGLE: f32 = 32.0;
+/// Where the middle of each word lies, in millimetres from the top.
+const MIDDLES: [f32; 3] = [88.0, 158.0, 228.0];
+const PALE_RED: Colour = Colour(243, 205, 200);

@@ -1,0 +1,91 @@
+//! Bodies of requests: JSON, read strictly, with nothing in them that the route does not know.
+
+use axum::body::HttpBody as _;
+use axum::extract::Request;
+use axum::http::header;
+use serde_json::{Map, Value};
+
+use super::refusal::{self, Refusal};
+use crate::base::words::Fault;
+use crate::format::jose::json;
+
+/// The members of a body; what is wrong with them is collected.
+#[derive(Debug)]
+pub(super) struct Body {
+    members: Map<String, Value>,
+    faults: Vec<Fault>,
+}
+
+/// Reads a body that may have these members and no others.
+pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, Refusal> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    if !kind.trim().eq_ignore_ascii_case("application/json") {
+        return Err(refusal::NOT_JSON.into());
+    }
+    let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES)
+        .await
+        .map_err(|_| refusal::BODY_TOO_LARGE)?;
+    let members = json::parse_object(&bytes, DEPTH).map_err(|error| {
+        let zh = format!("不是规定的 JSON：{error}");
+        let en = format!("Not the JSON that is wanted: {error}");
+        Refusal::faults(refusal::BAD_BODY, vec![Fault::at("", "bad_json", zh, en)])
+    })?;
+    let mut faults = Vec::new();
+    for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        let (zh, en) = ("没有这个字段，请检查拼写", "No such field; check its spelling");
+        faults.push(Fault::at(pointer, "unknown_key", zh, en));
+    }
+    Ok(Body { members, faults })
+}
+
+/// The body of a request that needs none: nothing, or an empty object.
+pub(super) async fn none(request: Request) -> Result<(), Refusal> {
+    if request.body().is_end_stream() {
+        return Ok(());
+    }
+    read(request, &[]).await?.done(Some(()))
+}
+
+impl Body {
+    /// A text that must be there.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        match self.members.get(name) {
+            Some(Value::String(text)) => return Some(text.clone()),
+            Some(_) => self.fault(name, "not_text", "应为文字", "Must be text"),
+            None => self.fault(name, "required", "必须填写", "Is required"),
+        }
+        None
+    }
+
+    /// An object that must be there.
+    pub(super) fn object(&mut self, name: &str) -> Option<Value> {
+        match self.members.get(name) {
+            Some(value @ Value::Object(_)) => return Some(value.clone()),
+            Some(_) => {
+                self.fault(name, "not_an_object", "应为一个 JSON 对象", "Must be a JSON object");
+            }
+            None => self.fault(name, "required", "必须填写", "Is required"),
+        }
+        None
+    }
+
+    /// A value that was read and is not what it must be.
+    pub(super) fn fault(&mut self, name: &str, code: &'static str, zh: &str, en: &str) {
+        self.faults.push(Fault::at(format!("/{name}"), code, zh, en));
+    }
+
+    /// What was read, when nothing was wrong with anything.
+    pub(super) fn done<T>(self, read: Option<T>) -> Result<T, Refusal> {
+        match read {
+            Some(read) if self.faults.is_empty() => Ok(read),
+            _ => Err(Refusal::faults(refusal::BAD_BODY, self.faults)),
+        }
+    }
+}
+
+/// The longest example of an application has 4 KB.
+const BODY_BYTES: usize = 256 << 10;
+/// An application has three levels, and a wallet's key one more.
+const DEPTH: usize = 16;

@@ -1,0 +1,83 @@
+//! Suspending, resuming and revoking. Whoever changes a licence names what they saw of it.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::post;
+
+use super::super::routes::{App, off_the_reactor};
+use super::licences::{own, tagged};
+use super::refusal::Answer;
+use super::{Authenticated, Segment, body, headers};
+use crate::domain::access::{Caller, Verb};
+use crate::domain::licence::standing::{Act, Reason};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/licences/{id}/suspend", post(suspend))
+        .route("/v1/licences/{id}/resume", post(resume))
+        .route("/v1/licences/{id}/revoke", post(revoke))
+}
+
+async fn suspend(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+    request: Request,
+) -> Answer {
+    change(&app, caller, id, request, Some(Act::Suspend)).await
+}
+
+async fn resume(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+    request: Request,
+) -> Answer {
+    change(&app, caller, id, request, None).await
+}
+
+async fn revoke(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+    request: Request,
+) -> Answer {
+    change(&app, caller, id, request, Some(Act::Revoke)).await
+}
+
+/// `with` makes the act of its reason; resuming has none.
+async fn change(
+    app: &App,
+    caller: Caller,
+    id: Segment,
+    request: Request,
+    with: Option<fn(Reason) -> Act>,
+) -> Answer {
+    caller.has(Verb::Change)?;
+    let key = headers::given_key(request.headers())?;
+    let tag = headers::if_match(request.headers());
+    let act = match with {
+        Some(with) => {
+            let mut body = body::read(request, &["reason"]).await?;
+            let reason = body.text("reason").map(|code| Reason::parse(&code));
+            if reason == Some(None) {
+                let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
+                let zh = format!("应为其中之一：{}", codes.join("、"));
+                let en = format!("Must be one of: {}", codes.join(", "));
+                body.fault("reason", "invalid", &zh, &en);
+            }
+            with(body.done(reason.flatten())?)
+        }
+        None => {
+            body::none(request).await?;
+            Act::Resume
+        }
+    };
+    // Whether it is there is told before what is asked of those who may change it.
+    let own = own(app, caller, Verb::Change, id).await?;
+    let tag = tag?;
+    let office = std::sync::Arc::clone(&app.office);
+    let done = move || office.change_own(&own, tag, act, key.as_deref());
+    let (licence, seen) = off_the_reactor(done).await??;
+    Ok(tagged(seen, &licence))
+}

@@ -1,0 +1,214 @@
+//! Issuing licences, and reading those of one's own department.
+
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::problem::Problem;
+use super::super::routes::{App, off_the_reactor};
+use super::refusal::{self, Answer, Refusal};
+use super::{Authenticated, Segment, body, headers, pages, proposals};
+use crate::base::digest::Digest;
+use crate::base::ids::LicenceId;
+use crate::domain::access::{Caller, Permit, Verb};
+use crate::domain::licence::proposal::Proposal;
+use crate::domain::licence::record::Licence;
+use crate::service::issue::Issued;
+use crate::service::own::{Filter, Own, Seen};
+use crate::service::propose::Submitted;
+use crate::store::{DocumentKind, EventLine};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/licences", get(list).post(issue))
+        .route("/v1/licences/preview", post(preview))
+        .route("/v1/licences/{id}", get(show))
+        .route("/v1/licences/{id}/pdf", get(pdf))
+        .route("/v1/licences/{id}/credential", get(credential))
+        .route("/v1/licences/{id}/history", get(history))
+}
+
+/// What is asked for, and leave to ask it. The type stands in the request, so a caller without the
+/// right learns nothing else.
+async fn application(caller: &Caller, request: Request) -> Result<(Permit, Value), Refusal> {
+    caller.has(Verb::Issue)?;
+    let mut body = body::read(request, &["type", "application"]).await?;
+    // Both are read before either is judged, so that all faults are told at once.
+    let (kind, application) = (body.text("type"), body.object("application"));
+    let (kind, application) = body.done(kind.zip(application))?;
+    Ok((caller.permit(Verb::Issue, &kind)?, application))
+}
+
+async fn issue(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    request: Request,
+) -> Answer {
+    caller.has(Verb::Issue)?;
+    let key = headers::idempotency_key(request.headers())?;
+    let (permit, application) = application(&caller, request).await?;
+    let submit = move || app.office.submit(&permit, &application, Some(&key));
+    match off_the_reactor(submit).await?? {
+        Submitted::Issued(issued) => Ok(issued_answer(&issued)),
+        Submitted::Proposed(held) => Ok(proposals::proposed_answer(&held)),
+    }
+}
+
+/// A licence that was issued just now, or under the same key before.
+pub(super) fn issued_answer(issued: &Issued) -> Response {
+    let place = format!("/v1/licences/{}", issued.licence.id);
+    let body = json!({ "licence": issued.licence, "warnings": issued.warnings });
+    let mut answer = (StatusCode::CREATED, tagged(issued.seen, &body)).into_response();
+    if let Ok(place) = HeaderValue::from_str(&place) {
+        answer.headers_mut().insert(header::LOCATION, place);
+    }
+    answer
+}
+
+/// JSON with the tag of what it shows.
+pub(super) fn tagged(seen: Digest, body: &impl serde::Serialize) -> Response {
+    ([(header::ETAG, headers::etag(seen))], Json(json!(body))).into_response()
+}
+
+async fn preview(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    request: Request,
+) -> Answer {
+    let (permit, application) = application(&caller, request).await?;
+    let preview = move || app.office.preview(&permit, &application);
+    Ok(document("application/pdf", "preview.pdf", off_the_reactor(preview).await??))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    state: Option<String>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> Answer {
+    caller.has(Verb::Read)?;
+    let wanted: Wanted = pages::query(&uri)?;
+    if let Some(kind) = &wanted.kind {
+        caller.permit(Verb::Read, kind)?;
+    }
+    let state = wanted.state.as_deref();
+    if state.is_some_and(|state| !STATES.contains(&state)) {
+        return Err(refusal::BAD_QUERY.into());
+    }
+    let limit = pages::limit(wanted.limit)?;
+    let after = pages::place(wanted.cursor.as_deref(), LicenceId::parse)?;
+    let look = move || {
+        let filter = Filter { kind: wanted.kind.as_deref(), state: wanted.state.as_deref() };
+        app.office.own_licences(&caller, &filter, after.as_ref(), limit)
+    };
+    let (found, next) = off_the_reactor(look).await??;
+    let licences: Vec<_> = found.iter().map(summary).collect();
+    let next = next.map(|next| pages::cursor(next.as_str()));
+    Ok(Json(json!({ "licences": licences, "next": next })).into_response())
+}
+
+fn summary(licence: &Licence) -> Value {
+    json!({
+        "id": licence.id,
+        "number": licence.number,
+        "version": licence.version,
+        "type": licence.kind,
+        "holder": licence.holder,
+        "valid_from": licence.validity.from,
+        "valid_until": licence.validity.until,
+        "issued_at": licence.issued_at,
+        "state": licence.standing.name(),
+    })
+}
+
+/// The caller's own licence behind an identifier of the address.
+pub(super) async fn own(
+    app: &App,
+    caller: Caller,
+    verb: Verb,
+    id: Segment,
+) -> Result<Own<Seen>, Refusal> {
+    caller.has(verb)?;
+    let Path(id) = id.map_err(|_| Problem::NOT_FOUND)?;
+    let office = std::sync::Arc::clone(&app.office);
+    Ok(off_the_reactor(move || office.own_licence(&caller, verb, &id)).await??)
+}
+
+async fn show(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
+    let own = own(&app, caller, Verb::Read, id).await?;
+    Ok(tagged(own.found().digest, &own.found().licence))
+}
+
+async fn pdf(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
+    let own = own(&app, caller, Verb::Read, id).await?;
+    let name = format!("{}.pdf", own.found().licence.id);
+    let read = move || app.office.artefact(&own, DocumentKind::SealedPdf);
+    Ok(document("application/pdf", &name, off_the_reactor(read).await??))
+}
+
+async fn credential(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+) -> Answer {
+    let own = own(&app, caller, Verb::Read, id).await?;
+    let name = format!("{}.sd-jwt", own.found().licence.id);
+    let read = move || app.office.artefact(&own, DocumentKind::HolderCredential);
+    Ok(document("application/dc+sd-jwt", &name, off_the_reactor(read).await??))
+}
+
+async fn history(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+) -> Answer {
+    let own = own(&app, caller, Verb::Read, id).await?;
+    let id = own.found().licence.id.clone();
+    let read = move || app.office.history(&own);
+    let mut events = Vec::new();
+    for (line, proposal) in off_the_reactor(read).await?? {
+        let mut shown = event(&line);
+        if let Some(proposal) = proposal {
+            let Proposal { number, proposed, edited, .. } = proposal;
+            shown["proposal"] = json!({ "number": number, "proposed": proposed, "edited": edited });
+        }
+        events.push(shown);
+    }
+    Ok(Json(json!({ "id": id, "events": events })).into_response())
+}
+
+/// A line of the journal for people who may see it.
+pub(super) fn event(line: &EventLine) -> Value {
+    let entries: Vec<_> =
+        line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name())).collect();
+    json!({
+        "index": line.index,
+        "at": line.at,
+        "event": line.kind,
+        "note": line.note,
+        "actor": line.actor,
+        "id": line.id,
+        "entries": entries,
+    })
+}
+
+fn document(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let saved = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
+        .unwrap_or(HeaderValue::from_static("attachment"));
+    let head = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, saved),
+    ];
+    (head, bytes).into_response()
+}
+
+const STATES: [&str; 4] = ["active", "suspended", "revoked", "superseded"];

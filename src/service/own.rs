@@ -1,0 +1,218 @@
+//! What a client may reach: things of its own department, and only for what its rights name.
+//!
+//! What belongs to others is, for a client, not there: it is looked up in the same way, and one
+//! function decides over both.
+
+use super::issue::IssueError;
+use super::office::Office;
+use crate::base::digest::Digest;
+use crate::base::ids::LicenceId;
+use crate::domain::access::{Caller, NotPermitted, Permit, Verb};
+use crate::domain::licence::proposal::Proposal;
+use crate::domain::licence::record::Licence;
+use crate::store::{DocumentKind, EventLine, Locator, Room, StoreError};
+
+/// Something of the caller's own department, and leave to do one thing to it. Only [`grant`] makes
+/// one.
+#[derive(Clone, Debug)]
+pub struct Own<T> {
+    permit: Permit,
+    found: T,
+}
+
+impl<T> Own<T> {
+    /// The leave.
+    pub fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// The thing.
+    pub fn found(&self) -> &T {
+        &self.found
+    }
+}
+
+/// What belongs to one department and is of one type.
+pub(super) trait Belongs {
+    /// Slug of the department.
+    fn department(&self) -> &str;
+    /// Slug of the type.
+    fn kind(&self) -> &str;
+}
+
+/// A licence as it was seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The record.
+    pub licence: Licence,
+    /// Its digest.
+    pub digest: Digest,
+    documents: Vec<Locator>,
+}
+
+impl Belongs for Seen {
+    fn department(&self) -> &str {
+        &self.licence.department
+    }
+
+    fn kind(&self) -> &str {
+        &self.licence.kind
+    }
+}
+
+/// Why a client does not reach it.
+#[derive(Debug, thiserror::Error)]
+pub enum ReachError {
+    /// No right has this verb.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// It is not there, or it is not for this client, which is the same to it.
+    #[error("there is no such thing for this client")]
+    Missing,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Decides over what was found and what was not.
+pub(super) fn grant<T: Belongs>(
+    caller: &Caller,
+    verbs: &[Verb],
+    found: Option<T>,
+) -> Option<Own<T>> {
+    let found = found.filter(|found| found.department() == caller.department())?;
+    let permit = verbs.iter().find_map(|verb| caller.permit(*verb, found.kind()).ok())?;
+    Some(Own { permit, found })
+}
+
+/// Refuses a caller none of whose rights has one of the verbs, before anything is looked up.
+pub(super) fn has_one(caller: &Caller, verbs: &[Verb]) -> Result<(), NotPermitted> {
+    let mut refused = Ok(());
+    for verb in verbs {
+        match caller.has(*verb) {
+            Ok(()) => return Ok(()),
+            Err(error) => refused = Err(error),
+        }
+    }
+    refused
+}
+
+impl Office {
+    /// A licence of the caller's own department.
+    pub fn own_licence(
+        &self,
+        caller: &Caller,
+        verb: Verb,
+        id: &str,
+    ) -> Result<Own<Seen>, ReachError> {
+        has_one(caller, &[verb])?;
+        let stored = self.store().licence(id)?;
+        let seen = stored.map(|stored| {
+            let licence = serde_json::from_str(&stored.record)
+                .map_err(|error| StoreError::Index(error.to_string()))?;
+            let digest = Digest::of(&[stored.record.as_bytes()]);
+            Ok::<_, StoreError>(Seen { licence, digest, documents: stored.documents })
+        });
+        grant(caller, &[verb], seen.transpose()?).ok_or(ReachError::Missing)
+    }
+
+    /// One of its artefacts.
+    pub fn artefact(&self, own: &Own<Seen>, kind: DocumentKind) -> Result<Vec<u8>, IssueError> {
+        let locator = own.found.documents.iter().find(|one| one.kind == kind);
+        let missing = || StoreError::Index(format!("no document of {}", own.found.licence.id));
+        Ok(self.store().document(locator.ok_or_else(missing)?)?)
+    }
+
+    /// What the journal says of it, in order.
+    ///
+    /// A licence that was approved comes with its proposal.
+    pub fn history(
+        &self,
+        own: &Own<Seen>,
+    ) -> Result<Vec<(EventLine, Option<Proposal>)>, StoreError> {
+        let lines = self.store().history(own.found.licence.id.as_str())?;
+        let with_proposal = |line: EventLine| {
+            let key = line.entries.iter().find(|(room, _)| *room == Room::Proposal);
+            let proposal = key.map(|(_, key)| self.proposal_at(key)).transpose()?.flatten();
+            Ok((line, proposal))
+        };
+        lines.into_iter().map(with_proposal).collect()
+    }
+
+    /// Licences of the caller's own department that its rights let it read, in the order of their
+    /// identifiers and types, after `after`; and where to go on. A page is short, or empty, when
+    /// many in a row do not fit the filter.
+    pub fn own_licences(
+        &self,
+        caller: &Caller,
+        filter: &Filter<'_>,
+        after: Option<&LicenceId>,
+        limit: usize,
+    ) -> Result<(Vec<Licence>, Option<LicenceId>), ReachError> {
+        has_one(caller, &[Verb::Read])?;
+        let Some(department) = self.profile().departments.get(caller.department()) else {
+            return Ok((Vec::new(), None));
+        };
+        let mut kinds: Vec<_> = self.types().iter().collect();
+        kinds.retain(|kind| {
+            caller.permit(Verb::Read, &kind.slug).is_ok()
+                && filter.kind.is_none_or(|wanted| wanted == kind.slug)
+        });
+        kinds.sort_by_key(|kind| kind.code.clone());
+        let (mut found, mut looked) = (Vec::new(), 0);
+        for kind in kinds {
+            // Licences of one type and one issuer stand side by side; others are never read.
+            let prefix = LicenceId::prefix(&kind.code, &department.uscc);
+            let mut last = match after {
+                Some(after) if after.as_str().starts_with(&prefix) => after.as_str().to_owned(),
+                Some(after) if after.as_str() > prefix.as_str() => continue,
+                _ => prefix.clone(),
+            };
+            loop {
+                let page = self.store().list(&last, PAGE)?;
+                let whole = page.len() == PAGE;
+                let mut ours = 0;
+                for stored in page {
+                    let licence: Licence = serde_json::from_str(&stored.record)
+                        .map_err(|error| StoreError::Index(error.to_string()))?;
+                    if !licence.id.as_str().starts_with(&prefix) {
+                        break;
+                    }
+                    (ours, looked) = (ours + 1, looked + 1);
+                    last = licence.id.to_string();
+                    let id = licence.id.clone();
+                    if licence.department == department.slug && filter.fits(&licence) {
+                        found.push(licence);
+                    }
+                    if found.len() == limit || looked == LOOKED_AT {
+                        return Ok((found, Some(id)));
+                    }
+                }
+                if !whole || ours < PAGE {
+                    break;
+                }
+            }
+        }
+        Ok((found, None))
+    }
+}
+
+/// Which licences are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'a> {
+    /// Slug of the type.
+    pub kind: Option<&'a str>,
+    /// Name of the state.
+    pub state: Option<&'a str>,
+}
+
+impl Filter<'_> {
+    fn fits(&self, licence: &Licence) -> bool {
+        self.state.is_none_or(|state| state == licence.standing.name())
+    }
+}
+
+/// Records that are read at once.
+const PAGE: usize = 100;
+/// Records that one request looks at: some tens of milliseconds.
+const LOOKED_AT: usize = 2000;
