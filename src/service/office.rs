@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::access::Access;
 use super::establish::Certificates;
 use super::keys::Keys;
 use super::lookup::Tries;
@@ -67,6 +68,8 @@ pub struct Office {
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
     /// Wrong tries to look a number up.
     pub(super) tries: Mutex<Tries>,
+    /// Tokens of clients.
+    pub(super) access: Access,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
 }
@@ -134,6 +137,7 @@ impl Office {
         let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
+        let access = Access::new(parts.clock.now());
         Ok(Self {
             press,
             seals,
@@ -144,6 +148,7 @@ impl Office {
             list,
             status: Mutex::default(),
             tries: Mutex::default(),
+            access,
             definitions,
             parts,
         })
