@@ -76,9 +76,10 @@ impl<'a> Assertion<'a> {
             if holds { Ok(()) } else { Err(BadAssertion::Claim(text)) }
         };
         // Tokens of other types (dpop+jwt, kb+jwt) are signed with keys that others may choose.
-        let fits = signed.head().get("typ").is_none_or(|kind| {
-            kind.as_str().is_some_and(|kind| TYPES.iter().any(|known| kind == *known))
-        });
+        let fits = signed
+            .head()
+            .get("typ")
+            .is_none_or(|kind| kind.as_str().is_some_and(|kind| TYPES.contains(&kind)));
         rule(fits, "typ must be client-authentication+jwt or JWT, or be left out")?;
         let name = signed.text("iss").and_then(ClientName::parse);
         let client = name.ok_or(BadAssertion::Claim("iss must be the name of the client"))?;
