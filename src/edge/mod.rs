@@ -1,5 +1,6 @@
 //! The outside world: clock, chance, files, keys, the command line, the local socket, HTTP, pages.
 
+pub mod api_client;
 pub mod backup;
 pub mod cli;
 pub mod clock;

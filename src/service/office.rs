@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::access::Access;
 use super::establish::Certificates;
 use super::keys::Keys;
 use super::lookup::Tries;
@@ -71,6 +72,8 @@ pub struct Office {
     /// The head of the log that witnesses signed last. It is no part of the log: an event for it
     /// would make another head.
     pub(super) witnessed: Mutex<Option<SignedCheckpoint>>,
+    /// Tokens of clients.
+    pub(super) access: Access,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
 }
@@ -138,6 +141,7 @@ impl Office {
         let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
+        let access = Access::new(parts.clock.now());
         Ok(Self {
             press,
             seals,
@@ -149,6 +153,7 @@ impl Office {
             status: Mutex::default(),
             tries: Mutex::default(),
             witnessed: Mutex::default(),
+            access,
             definitions,
             parts,
         })

@@ -1,8 +1,11 @@
 //! Who may do what: systems of departments, their keys and their rights. Deny by default.
 
+pub mod assertion;
 mod caller;
 mod client;
+pub mod dpop;
 mod scope;
+pub mod token;
 
 pub use caller::{Caller, NotPermitted, Permit};
 pub use client::{BadClient, Client, ClientKey, ClientName};

@@ -17,6 +17,7 @@ const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/licences.json"),
     include_str!("../../../schemas/openapi/log.json"),
     include_str!("../../../schemas/openapi/proposals.json"),
+    include_str!("../../../schemas/openapi/oauth.json"),
 ];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -72,6 +73,7 @@ mod tests {
         let routes = [
             include_str!("routes.rs"),
             include_str!("log.rs"),
+            include_str!("oauth.rs"),
             include_str!("api/mod.rs"),
             include_str!("api/licences.rs"),
             include_str!("api/changes.rs"),

@@ -1,4 +1,5 @@
-//! The public routes, and the frame around all of them. Nothing here issues or changes anything.
+//! The public routes, and the frame around all of them. Nothing here issues or changes anything:
+//! what does stands in `api`, behind the layer that checks tokens.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -9,13 +10,14 @@ use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Json, Router};
+use axum::{Form, Json, Router, middleware};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::oauth::{self, Failures};
 use super::openapi;
 use super::problem::Problem;
 use super::upload;
@@ -34,6 +36,8 @@ pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) office: Arc<Office>,
     /// Codes have 80 bits; this keeps anyone from even trying.
     codes: Arc<DefaultDirectRateLimiter>,
+    /// Who failed to get or to use a token.
+    pub(in crate::edge::http) failures: Arc<Failures>,
 }
 
 pub(in crate::edge::http) type Answer = Result<Response, Problem>;
@@ -42,7 +46,13 @@ pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 pub fn router(office: Arc<Office>) -> Router {
     let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
         .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
-    let app = App { office, codes: Arc::new(RateLimiter::direct(quota)) };
+    let app = App {
+        office,
+        codes: Arc::new(RateLimiter::direct(quota)),
+        failures: Arc::new(Failures::default()),
+    };
+    let api = super::api::routes()
+        .route_layer(middleware::from_fn_with_state(app.clone(), oauth::recognise));
     let mut router = Router::new();
     for (prefix, lang) in [("", Lang::Zh), ("/en", Lang::En)] {
         router = router
@@ -71,8 +81,9 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
-        .merge(super::api::routes())
         .merge(super::log::routes())
+        .merge(oauth::routes())
+        .merge(api)
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))

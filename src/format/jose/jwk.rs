@@ -119,7 +119,7 @@ fn coordinate(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, BadTo
 }
 
 /// The private members of every kind of key (RFC 7518, 6).
-const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
+pub(super) const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
 
 #[cfg(test)]
 mod tests {

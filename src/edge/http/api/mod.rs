@@ -65,7 +65,7 @@ impl From<NotPermitted> for Problem {
     }
 }
 
-const UNAUTHENTICATED: Problem = Problem::new(
+pub(super) const UNAUTHENTICATED: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "unauthenticated",
     "请先获取访问令牌",

@@ -1,5 +1,7 @@
 //! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
 
+mod clients;
+
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::num::NonZeroUsize;
@@ -19,6 +21,8 @@ use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
 use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
+
+pub use clients::ClientAct;
 
 /// What the operator asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -70,6 +74,11 @@ pub enum LocalAct {
     Status,
     /// Note that the operator confirms the clock.
     ConfirmClock,
+    /// Something about clients of the departments' API.
+    Client {
+        /// What.
+        change: ClientAct,
+    },
     /// A licence's record and artefacts.
     Export {
         /// Identifier or number.
@@ -135,6 +144,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(()) => LocalAnswer::Done(Value::Null),
             Err(error) => failed(&error),
         },
+        LocalAct::Client { change } => clients::perform(office, change),
         LocalAct::List { after, limit } => match office.store().list(&after, limit) {
             Ok(all) => {
                 let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
