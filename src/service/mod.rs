@@ -1,5 +1,6 @@
 //! One office act per file.
 
+pub mod audit;
 pub mod establish;
 pub mod issue;
 pub mod keys;

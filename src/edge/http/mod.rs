@@ -1,16 +1,21 @@
 //! The public HTTP service: bounded, with header time-outs, and a graceful stop.
 
 mod api;
+mod metrics;
 mod openapi;
 mod problem;
 mod routes;
 mod upload;
+mod watch;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -49,9 +54,13 @@ async fn accept(listener: TcpListener, office: Arc<Office>) -> io::Result<()> {
             () = &mut stop => break,
         };
         // A connection that broke while it was accepted concerns nobody else.
-        let Ok((stream, _)) = stream else { continue };
+        let Ok((stream, peer)) = stream else { continue };
         let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { continue };
         let service = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(metrics::Peer(peer));
+            service.call(request)
+        });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)

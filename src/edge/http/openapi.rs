@@ -16,6 +16,7 @@ const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/api.json"),
     include_str!("../../../schemas/openapi/licences.json"),
     include_str!("../../../schemas/openapi/proposals.json"),
+    include_str!("../../../schemas/openapi/audit.json"),
 ];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -74,6 +75,7 @@ mod tests {
             include_str!("api/licences.rs"),
             include_str!("api/changes.rs"),
             include_str!("api/proposals.rs"),
+            include_str!("api/audit.rs"),
         ];
         let routes = routes.concat();
         let mut described = 0;

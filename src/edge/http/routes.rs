@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
@@ -14,9 +15,11 @@ use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use super::metrics;
 use super::openapi;
 use super::problem::Problem;
 use super::upload;
+use super::watch::{Watch, watch};
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
 use crate::domain::licence::claims;
@@ -69,6 +72,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
+        .route("/metrics", get(metrics::metrics))
         .merge(super::api::routes())
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
@@ -78,6 +82,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(Watch::default(), watch))
         .with_state(app)
 }
 
