@@ -835,3 +835,89 @@ fn refusals() -> String {
     ask(&submission("food-operation"));
     api.transcript()
 }
+
+#[test]
+fn the_description_can_be_read_without_anything_else() {
+    let api = Api::new();
+    let documents = api::description()["paths"].as_object().unwrap();
+    for (path, words) in [("/docs", "签发证照"), ("/en/docs", "Issue a licence")] {
+        let page = api.page(path);
+        assert!(page.contains(words), "{path}");
+        for route in documents.keys() {
+            assert!(page.contains(&format!("<code>{route}</code>")), "{route}");
+        }
+        for outside in ["style=", "<style", "onclick", "http://", "https://"] {
+            // Addresses stand in examples, as text.
+            let found = page.lines().filter(|line| line.contains(outside));
+            let loaded = found.filter(|line| line.contains("src=") || line.contains("href="));
+            assert_eq!(loaded.count(), 0, "{outside}");
+        }
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(!page.contains("<style"));
+    }
+}
+
+fn yinzheng(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn the_operator_searches_the_journal_and_proposes_what_needs_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("demo");
+    let dir = place.to_str().unwrap();
+    assert_eq!(yinzheng(&["demo", "--no-serve", "--dir", dir]).0, Some(0));
+    let toml = place.join("office.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    let types = "types = [\"construction-permit\"]";
+    let changed = text.replace(types, &format!("{types}\nfour_eyes = [\"construction-permit\"]"));
+    assert_ne!(changed, text);
+    std::fs::File::create(&toml)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, changed.as_bytes()))
+        .unwrap();
+
+    let issue = |kind: &str| {
+        let input = format!("schemas/examples/{kind}.json");
+        let out = folder.path().join("out");
+        yinzheng(&["issue", "--dir", dir, "--type", kind, &input, "--out", out.to_str().unwrap()])
+    };
+    let (code, said) = issue("construction-permit");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("proposed, not issued") && said.contains("proposal 1, digest "),
+        "{said}"
+    );
+    let (code, said) = issue("business");
+    assert!(code == Some(0) && said.starts_with("issued "), "{said}");
+    let id = said.split_whitespace().nth(2).unwrap();
+
+    let audit = |more: &[&str]| yinzheng(&[&["audit", "--dir", dir][..], more].concat());
+    let (code, all) = audit(&["--json"]);
+    assert_eq!(code, Some(0), "{all}");
+    let lines: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.len() > 10, "{all}");
+    assert!(lines.iter().enumerate().all(|(at, line)| line["index"] == at), "{all}");
+    assert!(lines.iter().any(|line| line["note"].to_string().contains("revoked ")), "{all}");
+    let (_, mine) = audit(&["--json", "--actor", "local_operator", "--id", id]);
+    assert_eq!(mine.lines().count(), 1, "{mine}");
+    let (_, plain) = audit(&["--actor", "local_operator"]);
+    assert!(plain.contains("proposed") && plain.contains("proposal/000000000001"), "{plain}");
+    let (_, none) = audit(&["--since", "2999-01-01T00:00:00Z"]);
+    assert_eq!(none, "");
+    assert_eq!(audit(&["--since", "yesterday"]).0, Some(64));
+
+    // An id that a spreadsheet would execute finds nothing, and no cell of the table is a formula.
+    let (_, table) = audit(&["--csv"]);
+    let table = table.strip_prefix('\u{FEFF}').unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), lines.len());
+    for cell in rows.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+    }
+}

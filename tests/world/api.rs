@@ -165,6 +165,18 @@ impl Api {
         reply
     }
 
+    /// A page for people.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            let service = TowerToHyperService::new(self.router.clone());
+            let answer = service.call(request).await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
+            String::from_utf8(bytes.to_vec()).unwrap()
+        })
+    }
+
     /// Issues as the example of the type, and returns identifier and tag.
     pub(crate) fn issue(&self, caller: &Caller, kind: &str, key: &str) -> (String, String) {
         let call = post(caller, "/v1/licences").header("idempotency-key", key);

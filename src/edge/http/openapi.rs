@@ -11,6 +11,13 @@ pub(super) fn document() -> String {
     DOCUMENT.clone()
 }
 
+/// The same to read from.
+pub(super) fn parsed() -> &'static Value {
+    static PARSED: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(&DOCUMENT).unwrap_or_default());
+    &PARSED
+}
+
 /// The parts of the departments' API: `paths` and `schemas` of each.
 const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/api.json"),

@@ -49,6 +49,7 @@ pub fn router(office: Arc<Office>) -> Router {
         router = router
             .route(&format!("{prefix}/"), get(move |app| home(app, lang)))
             .route(&format!("{prefix}/trust"), get(move |app| trust(app, lang)))
+            .route(&format!("{prefix}/docs"), get(move |app| docs(app, lang)))
             .route(&format!("{prefix}/v"), get(move |query| typed(query, lang)))
             .route(&format!("{prefix}/v/{{code}}"), get(move |app, code| by_code(app, code, lang)))
             .route(&format!("{prefix}/number"), post(move |app, form| by_number(app, form, lang)))
@@ -112,6 +113,10 @@ async fn nothing(State(app): State<App>, request: Request) -> Answer {
 
 async fn trust(State(app): State<App>, lang: Lang) -> Answer {
     page(web::trust(&Page::new(&app.office, lang, "/trust"), &app.office), StatusCode::OK)
+}
+
+async fn docs(State(app): State<App>, lang: Lang) -> Answer {
+    page(web::docs(&Page::new(&app.office, lang, "/docs"), openapi::parsed()), StatusCode::OK)
 }
 
 #[derive(Deserialize)]
