@@ -436,3 +436,488 @@ fn a_preview_is_no_licence() {
         assert!(!text.contains(absent), "{absent} in {text}");
     }
 }
+
+fn builder(name: &str, scopes: &[&str]) -> Caller {
+    caller(name, "construction", scopes)
+}
+
+#[test]
+fn two_persons_issue_what_one_alone_may_not() {
+    let api = Api::new();
+    let first = builder("permit-counter", &["issue:*"]);
+    let second = builder("permit-head", &["approve:*", "read:*"]);
+    let both = builder("permit-both", &["issue:*", "approve:*"]);
+    let propose = |who: &Caller, key: &str, body: &Value| {
+        api.send(post(who, "/v1/licences").header("idempotency-key", key).json(body))
+    };
+    let mut body = submission("construction-permit");
+    let held = propose(&first, "p-1", &body);
+    assert_eq!((held.status, held.header("location")), (202, "/v1/proposals/1"));
+    assert_eq!(propose(&first, "p-1", &body).bytes, held.bytes);
+    assert_eq!(api.office.store().list("", 1).unwrap().len(), 0);
+    assert!(api.test.parts.keys.asked().is_empty(), "nothing is sealed");
+
+    let digest = |reply: &api::Reply| {
+        let body = reply.json();
+        let shown = body.get("proposal").unwrap_or(&body);
+        shown["digest"].as_str().unwrap().to_owned()
+    };
+    let approve = |who: &Caller, number: u64, digest: &str| {
+        let path = format!("/v1/proposals/{number}/approve");
+        api.send(post(who, &path).json(&json!({ "digest": digest })))
+    };
+    let one = digest(&held);
+    // Whoever has no right, and whoever wrote it, whatever rights they have.
+    assert_eq!(approve(&first, 1, &one).code(), "forbidden");
+    let own = propose(&both, "p-2", &body);
+    assert_eq!((own.status, own.header("location")), (202, "/v1/proposals/2"));
+    let refused = approve(&both, 2, &digest(&own));
+    assert_eq!((refused.status, refused.code().as_str()), (403, "own_proposal"));
+
+    // An edit voids what was seen, and its author is no second person either.
+    let shown = api.send(get(&both, "/v1/proposals/1"));
+    body["application"]["fields"]["project"] = "示例新区第二小学教学楼".into();
+    let edit = |who: &Caller, tag: &str, application: &Value| {
+        let call = call(Some(who), "PUT", "/v1/proposals/1").header("if-match", tag);
+        api.send(call.json(&json!({ "application": application })))
+    };
+    let edited = edit(&both, shown.header("etag"), &body["application"]);
+    assert_eq!(edited.status, 200, "{edited:?}");
+    assert_eq!(edit(&first, shown.header("etag"), &body["application"]).code(), "changed");
+    assert_eq!(approve(&second, 1, &one).code(), "other_digest");
+    assert_eq!(approve(&both, 1, &digest(&edited)).code(), "own_proposal");
+    assert_eq!(api.office.store().list("", 1).unwrap().len(), 0);
+
+    let issued = approve(&second, 1, &digest(&edited));
+    assert_eq!(issued.status, 201);
+    let id = issued.json()["licence"]["id"].as_str().unwrap().to_owned();
+    // Once more is answered once more, and nothing is issued twice.
+    assert_eq!(approve(&second, 1, &digest(&edited)).bytes, issued.bytes);
+    let third = builder("permit-third", &["approve:*"]);
+    assert_eq!(approve(&third, 1, &digest(&edited)).code(), "proposal_closed");
+    assert_eq!(edit(&first, edited.header("etag"), &body["application"]).status, 412);
+    let closed = api.send(get(&second, "/v1/proposals/1"));
+    assert_eq!(closed.json()["licence"], id.as_str());
+    assert_eq!(edit(&first, closed.header("etag"), &body["application"]).code(), "proposal_closed");
+    assert_eq!(api.test.check().len(), 1);
+
+    // Closing and issuing are one event, by the one who approved.
+    let history = api.send(get(&second, &format!("/v1/licences/{id}/history"))).json();
+    let event = &history["events"][0];
+    assert_eq!(event["actor"]["name"], "permit-head");
+    assert_eq!(event["proposal"]["proposed"]["by"]["name"], "permit-counter");
+    assert_eq!(event["proposal"]["edited"]["by"]["name"], "permit-both");
+    assert_eq!(event["entries"], json!(["proposal/000000000001"]));
+
+    let refuse = |number: u64, body: &Value| {
+        api.send(post(&second, &format!("/v1/proposals/{number}/refuse")).json(body))
+    };
+    assert_eq!(refuse(2, &json!({ "reason": "" })).code(), "bad_body");
+    assert_eq!(refuse(2, &json!({ "reason": "材料不全" })).json()["state"], "refused");
+    assert_eq!(refuse(2, &json!({ "reason": "材料不全" })).code(), "proposal_closed");
+    assert_eq!(approve(&second, 2, &digest(&own)).code(), "proposal_closed");
+    let pending = api.send(get(&second, "/v1/proposals?state=pending")).json();
+    assert_eq!(pending, json!({ "proposals": [], "next": null }));
+    let all = api.send(get(&second, "/v1/proposals?limit=1")).json();
+    assert_eq!(all["proposals"][0]["number"], 1);
+    let rest = api.send(get(
+        &second,
+        &format!("/v1/proposals?limit=1&cursor={}", all["next"].as_str().unwrap()),
+    ));
+    assert_eq!(rest.json()["proposals"][0]["number"], 2);
+}
+
+#[test]
+fn faults_are_told_before_a_proposal_is_made_and_again_before_it_is_approved() {
+    let api = Api::new();
+    let first = builder("permit-counter", &["issue:*"]);
+    let second = builder("permit-head", &["approve:*"]);
+    let mut body = submission("construction-permit");
+    let good = body["application"].clone();
+    body["application"]["fields"]["more"] = 1.into();
+    let ask = |body: &Value| {
+        api.send(post(&first, "/v1/licences").header("idempotency-key", "p").json(body))
+    };
+    assert_eq!(ask(&body).code(), "faults");
+    assert_eq!(api.send(get(&first, "/v1/proposals")).json()["proposals"], json!([]));
+    let held = ask(&submission("construction-permit"));
+    assert_eq!(held.status, 202);
+    let call = call(Some(&first), "PUT", "/v1/proposals/1");
+    let call = call.header("if-match", held.header("etag"));
+    let refused = api.send(call.json(&json!({ "application": body["application"] })));
+    assert_eq!(refused.code(), "faults");
+    let same = api.send(get(&first, "/v1/proposals/1"));
+    assert_eq!(same.json()["application"], good);
+    assert_eq!(same.header("etag"), held.header("etag"));
+    // A bad approval leaves it waiting.
+    let bad = post(&second, "/v1/proposals/1/approve").json(&json!({ "digest": "x" }));
+    assert_eq!(api.send(bad).code(), "bad_body");
+}
+
+#[test]
+fn a_foreign_proposal_is_one_that_is_not_there() {
+    let api = Api::new();
+    let first = builder("permit-counter", &["issue:*"]);
+    let body = submission("construction-permit");
+    let held = api.send(post(&first, "/v1/licences").header("idempotency-key", "p").json(&body));
+    assert_eq!(held.status, 202);
+    let other = caller("market-head", "market", &["issue:*", "approve:*", "read:*"]);
+    let narrow = builder("permit-narrow", &["issue:business", "approve:business"]);
+    let before = api.office.store().head();
+    let digest = held.json()["proposal"]["digest"].clone();
+    for who in [&other, &narrow] {
+        for path in ["", "/approve", "/refuse"] {
+            let ask = |number: &str| {
+                let path = format!("/v1/proposals/{number}{path}");
+                let call = match path.rsplit('/').next().unwrap() {
+                    "approve" => post(who, &path).json(&json!({ "digest": digest })),
+                    "refuse" => post(who, &path).json(&json!({ "reason": "x" })),
+                    _ => get(who, &path),
+                };
+                api.send(call)
+            };
+            let (foreign, absent) = (ask("1"), ask("2"));
+            assert_eq!((foreign.status, foreign.code().as_str()), (404, "not_found"));
+            same(&foreign, &absent);
+        }
+        let edit = |number: &str| {
+            let call = call(Some(who), "PUT", &format!("/v1/proposals/{number}"));
+            api.send(call.json(&json!({ "application": body["application"] })))
+        };
+        let (foreign, absent) = (edit("1"), edit("2"));
+        assert_eq!(foreign.status, 404);
+        same(&foreign, &absent);
+        assert_eq!(api.send(get(who, "/v1/proposals")).json()["proposals"], json!([]));
+    }
+    for odd in ["0", "01", "+1", "x", "18446744073709551616"] {
+        let reply = api.send(get(&first, &format!("/v1/proposals/{odd}")));
+        assert_eq!((reply.status, reply.code().as_str()), (404, "not_found"), "{odd}");
+    }
+    assert_eq!(api.office.store().head(), before, "nothing was written");
+}
+
+#[test]
+fn approvals_at_once_issue_once() {
+    let api = Api::new();
+    let first = builder("permit-counter", &["issue:*"]);
+    let body = submission("construction-permit");
+    let held = api.send(post(&first, "/v1/licences").header("idempotency-key", "p").json(&body));
+    let digest = held.json()["proposal"]["digest"].clone();
+    let statuses: Vec<_> = std::thread::scope(|scope| {
+        let one = |number: usize| {
+            let who = builder(&format!("permit-head-{number}"), &["approve:*"]);
+            let call = post(&who, "/v1/proposals/1/approve");
+            api.send(call.json(&json!({ "digest": digest }))).status
+        };
+        let threads: Vec<_> = (0..5).map(|number| scope.spawn(move || one(number))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 4, "{statuses:?}");
+    assert_eq!(api.test.check().len(), 1);
+}
+
+#[test]
+fn the_audit_of_a_department_is_its_own() {
+    let api = Api::new();
+    let (market, health) = (market(), health());
+    let (id, tag) = api.issue(&market, "business", "one");
+    api.issue(&market, "food-operation", "two");
+    let (foreign, _) = api.issue(&health, "medical-institution", "h");
+    api.test.clock.set("2026-11-24T07:00:00Z");
+    let call = post(&market, &format!("/v1/licences/{id}/revoke")).header("if-match", &tag);
+    assert_eq!(api.send(call.json(&json!({ "reason": "fraud" }))).status, 200);
+
+    let auditor = caller("market-audit", "market", &["audit:*"]);
+    let told = |who: &Caller, query: &str| {
+        let body = api.send(get(who, &format!("/v1/audit{query}"))).json();
+        let events = body["events"].as_array().unwrap().clone();
+        assert!(!body.to_string().contains(&foreign), "{query}");
+        events
+            .iter()
+            .map(|event| format!("{} {}", event["event"].as_str().unwrap(), event["note"]))
+            .collect::<Vec<_>>()
+    };
+    let all = ["issued null", "issued null", "standing \"revoked fraud\""];
+    assert_eq!(told(&auditor, ""), all);
+    assert_eq!(told(&auditor, "?actor=market-counter"), all);
+    assert_eq!(told(&auditor, "?from=2026-11-24T06:30:00Z"), all[2..]);
+    assert_eq!(told(&auditor, &format!("?id={id}")), [all[0], all[2]]);
+    assert_eq!(told(&auditor, "?actor=health-counter"), [""; 0]);
+    let narrow = caller("market-audit-2", "market", &["audit:food-operation"]);
+    assert_eq!(told(&narrow, ""), all[..1]);
+    // Another's licence and none at all are one.
+    let absent = foreign.replace(".001.", ".002.");
+    for id in [&foreign, &absent] {
+        let reply = api.send(get(&auditor, &format!("/v1/audit?id={id}")));
+        assert_eq!(reply.json(), json!({ "events": [], "next": null }));
+    }
+    let first = api.send(get(&auditor, "/v1/audit?limit=2")).json();
+    assert_eq!(first["events"].as_array().unwrap().len(), 2);
+    let next = first["next"].as_str().unwrap();
+    assert_eq!(told(&auditor, &format!("?limit=2&cursor={next}")), all[2..]);
+    assert_eq!(api.send(get(&market, "/v1/audit")).code(), "forbidden");
+    for bad in ["from=yesterday", "cursor=!", "limit=0", "to=1"] {
+        assert_eq!(api.send(get(&auditor, &format!("/v1/audit?{bad}"))).code(), "bad_query");
+    }
+}
+
+#[test]
+fn every_answer_says_what_the_client_has_left() {
+    let api = Api::new();
+    let reply = api.send(get(&market(), "/v1/whoami"));
+    assert_eq!(reply.header("ratelimit-policy"), "\"client\";q=2000;w=4");
+    assert_eq!(reply.header("ratelimit"), "\"client\";r=1999;t=1");
+}
+
+#[test]
+fn every_answer_has_an_id_and_only_an_id_is_taken_over() {
+    let api = Api::new();
+    let market = market();
+    let ask = |id: &str| {
+        let reply = api.send(get(&market, "/v1/whoami").header("x-request-id", id));
+        reply.header("x-request-id").to_owned()
+    };
+    let uuid = "01234567-89ab-cdef-0123-456789abcdef";
+    assert_eq!(ask(uuid), uuid);
+    let drawn = ask("11010519491231002X");
+    assert!(drawn.len() == 32 && drawn != ask("11010519491231002X"));
+    let missing = api.send(call(None, "GET", "/nothing"));
+    assert_eq!(missing.header("x-request-id").len(), 32);
+    let wrong = api.send(call(None, "DELETE", "/v1/licences"));
+    assert_eq!((wrong.status, wrong.code().as_str()), (405, "wrong_method"));
+}
+
+#[test]
+fn counters_are_for_auditors_and_name_no_one() {
+    let api = Api::new();
+    let market = market();
+    let (id, _) = api.issue(&market, "business", "one");
+    api.issue(&market, "business", "one");
+    api.send(get(&market, &format!("/v1/licences/{id}x")));
+    assert_eq!(api.send(get(&market, "/metrics")).status, 404);
+    assert_eq!(api.send(call(None, "GET", "/metrics")).status, 404);
+    let auditor = caller("market-audit", "market", &["audit:*"]);
+    let reply = api.send(get(&auditor, "/metrics"));
+    let text = String::from_utf8(reply.bytes).unwrap();
+    for line in [
+        "yinzheng_http_requests_total{method=\"POST\",route=\"/v1/licences\",status=\"201\"} 2",
+        "yinzheng_http_requests_total{method=\"GET\",route=\"/v1/licences/{id}\",status=\"404\"} 1",
+        "yinzheng_licences_issued_total 1",
+        "yinzheng_refusals_total{code=\"not_found\"} 3",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("1.2.156") && !text.contains("market"), "{text}");
+}
+
+#[test]
+fn what_was_answered_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let options = yinzheng::store::OpenOptions::default();
+        yinzheng::store::Disk::open(folder.path(), &options).unwrap().0
+    };
+    let market = market();
+    let (first, second) =
+        (builder("permit-counter", &["issue:*"]), builder("permit-head", &["approve:*", "read:*"]));
+    let ask = |api: &Api| {
+        let call = post(&first, "/v1/licences").header("idempotency-key", "p");
+        api.send(call.json(&submission("construction-permit")))
+    };
+    let (id, held, shared, clock);
+    {
+        let api = Api::over(std::sync::Arc::new(open()));
+        id = api.issue(&market, "business", "one").0;
+        held = ask(&api);
+        assert_eq!(held.status, 202);
+        (shared, clock) = api.end();
+    }
+    let api = Api::again(std::sync::Arc::new(open()), shared, clock);
+    assert_eq!(api.issue(&market, "business", "one").0, id);
+    assert_eq!(ask(&api).bytes, held.bytes);
+    let digest = held.json()["proposal"]["digest"].clone();
+    let approved = post(&second, "/v1/proposals/1/approve").json(&json!({ "digest": digest }));
+    assert_eq!(api.send(approved).status, 201);
+    let history = api.send(get(&market, &format!("/v1/licences/{id}/history"))).json();
+    assert_eq!(history["events"][0]["actor"]["name"], "market-counter");
+    assert_eq!(api.test.check().len(), 2);
+}
+
+/// Conversations as people read them. `YZ_BLESS=1` writes them anew.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "rewrites files of the source tree, when asked to")]
+fn the_transcripts_are_what_is_said() {
+    let said = [("licences", licences()), ("two-persons", two_persons()), ("refusals", refusals())];
+    for (name, text) in &said {
+        let path = format!("tests/http/{name}.txt");
+        if std::env::var_os("YZ_BLESS").is_some() {
+            std::fs::write(&path, text).unwrap();
+        }
+        let kept = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(kept == *text, "{path} is out of date: look at what YZ_BLESS=1 makes of it");
+    }
+}
+
+fn licences() -> String {
+    let api = Api::new();
+    let market = market();
+    api.say("A counter looks at what the licence would look like, then issues it.");
+    let body = submission("food-operation");
+    api.send(post(&market, "/v1/licences/preview").json(&body));
+    let call = post(&market, "/v1/licences").header("idempotency-key", "counter-3-20261124-0001");
+    let issued = api.send(call.json(&body));
+    let place = issued.header("location").to_owned();
+    api.say("Its files, byte for byte as often as wanted.");
+    api.send(get(&market, &format!("{place}/pdf")));
+    api.send(get(&market, &format!("{place}/credential")));
+    api.say("It is suspended. Whoever changes it names what they saw.");
+    let why = json!({ "reason": "investigation" });
+    api.send(post(&market, &format!("{place}/suspend")).json(&why));
+    let call = post(&market, &format!("{place}/suspend")).header("if-match", issued.header("etag"));
+    let suspended = api.send(call.json(&why));
+    let call = post(&market, &format!("{place}/resume"));
+    api.send(call.header("if-match", suspended.header("etag")));
+    api.say("Everything that happened to it.");
+    api.send(get(&market, &format!("{place}/history")));
+    api.send(get(&market, "/v1/licences?type=food-operation&limit=10"));
+    api.say("For another department it is not there.");
+    api.send(get(&health(), &place));
+    api.transcript()
+}
+
+fn two_persons() -> String {
+    let api = Api::new();
+    let first = builder("permit-counter", &["issue:*"]);
+    let second = builder("permit-head", &["approve:*", "read:*"]);
+    api.say("The office wants two persons for this type: it is not issued, it waits.");
+    let mut body = submission("construction-permit");
+    let call = post(&first, "/v1/licences").header("idempotency-key", "permit-0001");
+    let held = api.send(call.json(&body));
+    let seen = held.json()["proposal"]["digest"].clone();
+    api.say("The proposer corrects it.");
+    body["application"]["fields"]["scale"] = "建筑面积19200平方米，地上6层、地下1层".into();
+    let call = call_put(&first, "/v1/proposals/1").header("if-match", held.header("etag"));
+    let edited = api.send(call.json(&json!({ "application": body["application"] })));
+    api.say("An approval of what stood there before is void.");
+    let approve = |who: &Caller, digest: &Value| {
+        api.send(post(who, "/v1/proposals/1/approve").json(&json!({ "digest": digest })))
+    };
+    approve(&second, &seen);
+    api.say("What stands there now is approved, and issued in the same act.");
+    let issued = approve(&second, &edited.json()["proposal"]["digest"]);
+    let place = issued.header("location").to_owned();
+    api.send(get(&second, &format!("{place}/history")));
+    api.transcript()
+}
+
+fn call_put<'a>(who: &'a Caller, path: &str) -> api::Call<'a> {
+    call(Some(who), "PUT", path)
+}
+
+fn refusals() -> String {
+    let api = Api::new();
+    let market = market();
+    api.say("Without a token, without a right, without a key.");
+    api.send(call(None, "GET", "/v1/licences"));
+    api.send(get(&market, "/v1/audit"));
+    let call = post(&market, "/v1/licences").header("idempotency-key", "k");
+    api.send(call.json(&json!({ "type": "medical-institution", "application": {} })));
+    api.send(post(&market, "/v1/licences").json(&submission("business")));
+    api.say("Everything that is wrong is told at once, with its place.");
+    let ask = |body: &Value| {
+        api.send(post(&market, "/v1/licences").header("idempotency-key", "k").json(body))
+    };
+    ask(&json!({ "type": "business", "aplication": {} }));
+    ask(&json!({ "type": "business", "application": { "fields": { "name": "" } } }));
+    api.say("A key is for one request.");
+    ask(&submission("business"));
+    ask(&submission("food-operation"));
+    api.transcript()
+}
+
+#[test]
+fn the_description_can_be_read_without_anything_else() {
+    let api = Api::new();
+    let documents = api::description()["paths"].as_object().unwrap();
+    for (path, words) in [("/docs", "签发证照"), ("/en/docs", "Issue a licence")] {
+        let page = api.page(path);
+        assert!(page.contains(words), "{path}");
+        for route in documents.keys() {
+            assert!(page.contains(&format!("<code>{route}</code>")), "{route}");
+        }
+        for outside in ["style=", "<style", "onclick", "http://", "https://"] {
+            // Addresses stand in examples, as text.
+            let found = page.lines().filter(|line| line.contains(outside));
+            let loaded = found.filter(|line| line.contains("src=") || line.contains("href="));
+            assert_eq!(loaded.count(), 0, "{outside}");
+        }
+        assert_eq!(page.matches("<script").count(), 1);
+        assert!(!page.contains("<style"));
+    }
+}
+
+fn yinzheng(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+#[test]
+fn the_operator_searches_the_journal_and_proposes_what_needs_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("demo");
+    let dir = place.to_str().unwrap();
+    assert_eq!(yinzheng(&["demo", "--no-serve", "--dir", dir]).0, Some(0));
+    let toml = place.join("office.toml");
+    let text = std::fs::read_to_string(&toml).unwrap();
+    let types = "types = [\"construction-permit\"]";
+    let changed = text.replace(types, &format!("{types}\nfour_eyes = [\"construction-permit\"]"));
+    assert_ne!(changed, text);
+    std::fs::File::create(&toml)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, changed.as_bytes()))
+        .unwrap();
+
+    let issue = |kind: &str| {
+        let input = format!("schemas/examples/{kind}.json");
+        let out = folder.path().join("out");
+        yinzheng(&["issue", "--dir", dir, "--type", kind, &input, "--out", out.to_str().unwrap()])
+    };
+    let (code, said) = issue("construction-permit");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("proposed, not issued") && said.contains("proposal 1, digest "),
+        "{said}"
+    );
+    let (code, said) = issue("business");
+    assert!(code == Some(0) && said.starts_with("issued "), "{said}");
+    let id = said.split_whitespace().nth(2).unwrap();
+
+    let audit = |more: &[&str]| yinzheng(&[&["audit", "--dir", dir][..], more].concat());
+    let (code, all) = audit(&["--json"]);
+    assert_eq!(code, Some(0), "{all}");
+    let lines: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.len() > 10, "{all}");
+    assert!(lines.iter().enumerate().all(|(at, line)| line["index"] == at), "{all}");
+    assert!(lines.iter().any(|line| line["note"].to_string().contains("revoked ")), "{all}");
+    let (_, mine) = audit(&["--json", "--actor", "local_operator", "--id", id]);
+    assert_eq!(mine.lines().count(), 1, "{mine}");
+    let (_, plain) = audit(&["--actor", "local_operator"]);
+    assert!(plain.contains("proposed") && plain.contains("proposal/000000000001"), "{plain}");
+    let (_, none) = audit(&["--since", "2999-01-01T00:00:00Z"]);
+    assert_eq!(none, "");
+    assert_eq!(audit(&["--since", "yesterday"]).0, Some(64));
+
+    // An id that a spreadsheet would execute finds nothing, and no cell of the table is a formula.
+    let (_, table) = audit(&["--csv"]);
+    let table = table.strip_prefix('\u{FEFF}').unwrap();
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), lines.len());
+    for cell in rows.iter().flatten() {
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+    }
+}

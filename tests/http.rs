@@ -146,6 +146,12 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     ] {
         assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
+    // The machine itself may count; whoever comes through a proxy does not learn that one can.
+    assert!(server.get("/metrics").contains("yinzheng_journal_events "));
+    let proxied = server.send(
+        b"GET /metrics HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n",
+    );
+    assert!(proxied.starts_with("HTTP/1.1 404"), "{proxied}");
     let past = server.get("/status/1?time=1686920170");
     assert!(past.starts_with("HTTP/1.1 501") && past.contains("no_history"), "{past}");
     let large = server.post("/v1/verify", &vec![0; (20 << 20) + 1]);

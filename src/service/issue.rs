@@ -56,6 +56,8 @@ pub struct Issued {
     pub seen: Digest,
     /// What should be looked at twice.
     pub warnings: Vec<Fault>,
+    /// Whether it was issued before, and this is read from memory.
+    pub again: bool,
 }
 
 /// Why nothing was issued.
@@ -214,7 +216,8 @@ impl Office {
             }
         }
         committed?;
-        Ok(Issued { licence, pdf: release.pdf, credential: release.credential, seen, warnings })
+        let Release { pdf, credential } = release;
+        Ok(Issued { licence, pdf, credential, seen, warnings, again: false })
     }
 
     /// What was answered under an idempotency key before: the licence or the proposal as it
@@ -248,7 +251,7 @@ impl Office {
         let kind = self.types().get(&licence.kind);
         let warnings = kind.map(|kind| application::warnings(&licence.values, kind));
         let warnings = warnings.unwrap_or_default();
-        Ok(Issued { licence, pdf, credential, seen, warnings })
+        Ok(Issued { licence, pdf, credential, seen, warnings, again: true })
     }
 
     pub(super) fn sealing_time(&self) -> Result<Timestamp, IssueError> {

@@ -1,6 +1,7 @@
 //! One office act per file.
 
 pub mod access;
+pub mod audit;
 pub mod establish;
 pub mod issue;
 pub mod keys;

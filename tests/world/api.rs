@@ -21,7 +21,7 @@ use yinzheng::edge::http::router;
 use yinzheng::service::office::Office;
 use yinzheng::store::{Memory, Store};
 
-use crate::world::{TestOffice, example};
+use crate::world::{FixedClock, Shared, TestOffice, example};
 
 /// An office and the way to its API.
 pub(crate) struct Api {
@@ -110,10 +110,34 @@ impl Api {
 
     /// Construction permits need a second person; nothing else does.
     pub(crate) fn over(store: Arc<dyn Store>) -> Self {
-        let test = TestOffice::over(store);
+        Self::around(TestOffice::over(store))
+    }
+
+    /// The same office after a restart.
+    pub(crate) fn again(store: Arc<dyn Store>, shared: Shared, clock: Arc<FixedClock>) -> Self {
+        let shared = Arc::new(Shared { store: Arc::clone(&store), ..shared });
+        Self::around(TestOffice::again(store, &shared, clock))
+    }
+
+    /// What outlives the process. The store is closed when this is all that is left.
+    pub(crate) fn end(self) -> (Shared, Arc<FixedClock>) {
+        let shared = &self.test.parts;
+        let parts = Shared {
+            certificates: shared.certificates.clone(),
+            crl: shared.crl.clone(),
+            root_crl: shared.root_crl.clone(),
+            entropy: Arc::clone(&shared.entropy),
+            keys: Arc::clone(&shared.keys),
+            list_entries: shared.list_entries,
+            store: Arc::new(Memory::new().unwrap()),
+        };
+        (parts, Arc::clone(&self.test.clock))
+    }
+
+    fn around(test: TestOffice) -> Self {
         let types = "types = [\"construction-permit\"]";
         let second = format!("{types}\nfour_eyes = [\"construction-permit\"]");
-        let office = Arc::new(TestOffice::with_profile(&test, types, &second));
+        let office = Arc::new(test.with_profile(types, &second));
         let router = router(Arc::clone(&office));
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
         Self { test, office, router, runtime, transcript: Mutex::default() }
@@ -139,6 +163,18 @@ impl Api {
         described(&call, &reply);
         self.note(&call, &reply);
         reply
+    }
+
+    /// A page for people.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        self.runtime.block_on(async {
+            let service = TowerToHyperService::new(self.router.clone());
+            let answer = service.call(request).await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
+            String::from_utf8(bytes.to_vec()).unwrap()
+        })
     }
 
     /// Issues as the example of the type, and returns identifier and tag.

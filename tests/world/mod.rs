@@ -175,12 +175,12 @@ impl TestOffice {
     }
 
     /// An office over the same store whose `office.toml` has something else in one place.
-    pub(crate) fn with_profile(test: &Self, from: &str, to: &str) -> Office {
+    pub(crate) fn with_profile(&self, from: &str, to: &str) -> Office {
         let text = include_str!("../../keys-example/office.toml");
         assert!(text.contains(from), "{from}");
         let profile = Profile::parse("office.toml", &text.replacen(from, to, 1)).unwrap();
         let parts = (profile, Types::built_in().unwrap());
-        Self::open(parts, &test.parts.store, &test.parts, &test.clock).unwrap()
+        Self::open(parts, &self.parts.store, &self.parts, &self.clock).unwrap()
     }
 
     fn open(

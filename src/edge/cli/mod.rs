@@ -1,8 +1,10 @@
 //! The command line.
 
+mod audit;
 mod call;
 mod care;
 mod client;
+mod csv;
 mod demo;
 mod render;
 mod serve;
@@ -204,6 +206,8 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
     },
+    /// Say who did what, from the journal.
+    Audit(audit::Options),
     /// Make the index anew from the journal.
     Reindex {
         /// Where the office lies.
@@ -263,6 +267,10 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             fs::create_dir_all(&out)
                 .map_err(|source| FileError::Io { path: out.clone(), source })?;
             let answer = act_with(&dir, act, passphrase_file.as_deref())?;
+            if answer["proposal"].is_object() {
+                render::say(&proposed(&answer["proposal"]));
+                return Ok(0);
+            }
             write_issued(&answer, &out, "issued")
         }
         Command::Verify(options) => verify::run(&options),
@@ -313,6 +321,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             render::say("confirmed: the office seals again");
             Ok(0)
         }
+        Command::Audit(options) => audit::run(&options),
         Command::Check { dir } => care::check(&dir),
         Command::Backup { dir, to } => care::backup(&dir, &to),
         Command::Restore { from, dir, leave_out, passphrase_file } => {
@@ -439,6 +448,10 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
             answer
         }
     };
+    outcome(answer)
+}
+
+fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
     match answer {
         LocalAnswer::Done(value) => Ok(value),
         LocalAnswer::Failed { message, faults } => {
@@ -477,6 +490,14 @@ fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
         credential_path.display()
     ));
     Ok(0)
+}
+
+fn proposed(proposal: &Value) -> String {
+    let (number, kind) = (&proposal["number"], text(proposal, "kind"));
+    format!(
+        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve",
+        text(proposal, "digest")
+    )
 }
 
 const HOUR: Duration = Duration::from_hours(1);

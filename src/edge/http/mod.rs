@@ -2,6 +2,7 @@
 
 mod api;
 mod log;
+mod metrics;
 mod oauth;
 mod openapi;
 mod peer;
@@ -9,6 +10,7 @@ mod problem;
 mod routes;
 mod tls;
 mod upload;
+mod watch;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

@@ -11,6 +11,13 @@ pub(super) fn document() -> String {
     DOCUMENT.clone()
 }
 
+/// The same to read from.
+pub(super) fn parsed() -> &'static Value {
+    static PARSED: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(&DOCUMENT).unwrap_or_default());
+    &PARSED
+}
+
 /// The parts of the departments' API: `paths` and `schemas` of each.
 const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/api.json"),
@@ -18,6 +25,7 @@ const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/log.json"),
     include_str!("../../../schemas/openapi/proposals.json"),
     include_str!("../../../schemas/openapi/oauth.json"),
+    include_str!("../../../schemas/openapi/audit.json"),
 ];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -78,6 +86,7 @@ mod tests {
             include_str!("api/licences.rs"),
             include_str!("api/changes.rs"),
             include_str!("api/proposals.rs"),
+            include_str!("api/audit.rs"),
         ];
         let routes = routes.concat();
         let mut described = 0;

@@ -8,19 +8,22 @@ use std::time::Duration;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Form, Json, Router, middleware};
+use axum::{Form, Json, Router};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::metrics;
 use super::oauth::{self, Failures};
 use super::openapi;
 use super::problem::Problem;
 use super::upload;
+use super::watch::{Watch, watch};
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
 use crate::domain::licence::claims;
@@ -52,12 +55,14 @@ pub fn router(office: Arc<Office>) -> Router {
         failures: Arc::new(Failures::default()),
     };
     let api = super::api::routes()
-        .route_layer(middleware::from_fn_with_state(app.clone(), oauth::recognise));
+        .route("/metrics", get(metrics::metrics))
+        .route_layer(from_fn_with_state(app.clone(), oauth::recognise));
     let mut router = Router::new();
     for (prefix, lang) in [("", Lang::Zh), ("/en", Lang::En)] {
         router = router
             .route(&format!("{prefix}/"), get(move |app| home(app, lang)))
             .route(&format!("{prefix}/trust"), get(move |app| trust(app, lang)))
+            .route(&format!("{prefix}/docs"), get(move |app| docs(app, lang)))
             .route(&format!("{prefix}/v"), get(move |query| typed(query, lang)))
             .route(&format!("{prefix}/v/{{code}}"), get(move |app, code| by_code(app, code, lang)))
             .route(&format!("{prefix}/number"), post(move |app, form| by_number(app, form, lang)))
@@ -93,6 +98,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(Watch::default(), watch))
         .with_state(app)
 }
 
@@ -122,6 +128,10 @@ async fn nothing(State(app): State<App>, request: Request) -> Answer {
 
 async fn trust(State(app): State<App>, lang: Lang) -> Answer {
     page(web::trust(&Page::new(&app.office, lang, "/trust"), &app.office), StatusCode::OK)
+}
+
+async fn docs(State(app): State<App>, lang: Lang) -> Answer {
+    page(web::docs(&Page::new(&app.office, lang, "/docs"), openapi::parsed()), StatusCode::OK)
 }
 
 #[derive(Deserialize)]

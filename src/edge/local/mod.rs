@@ -19,8 +19,11 @@ use serde_json::{Value, json};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
+use crate::service::audit::{self, Sought};
 use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
+use crate::service::propose::Submitted;
+use crate::store::EventLine;
 
 pub use clients::ClientAct;
 
@@ -79,6 +82,17 @@ pub enum LocalAct {
         /// What.
         change: ClientAct,
     },
+    /// Lines of the journal.
+    Audit {
+        /// From this number on.
+        next: u64,
+        /// Not before this instant.
+        since: Option<String>,
+        /// Name of the author.
+        actor: Option<String>,
+        /// Identifier of a licence.
+        id: Option<String>,
+    },
     /// A licence's record and artefacts.
     Export {
         /// Identifier or number.
@@ -108,8 +122,13 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::Issue { kind, input, idempotency } => {
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
-            match office.issue(&request) {
-                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+            match office.submit_here(&request) {
+                Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(&issued)),
+                Ok(Submitted::Proposed(held)) => {
+                    let mut proposal = json!(held.proposal);
+                    proposal["digest"] = held.proposal.digest().to_hex().into();
+                    LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
+                }
                 Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
                     message: IssueError::Faults(faults.clone()).to_string(),
                     faults: json!(faults),
@@ -137,6 +156,20 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
                 .and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
             match issued {
                 Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+                Err(error) => failed(&error),
+            }
+        }
+        LocalAct::Audit { next, since, actor, id } => {
+            let from = since.as_deref().and_then(Timestamp::parse);
+            if since.is_some() && from.is_none() {
+                return failed(&"since: an instant such as 2026-11-24T06:00:00Z");
+            }
+            let (actor, id) = (actor.as_deref(), id.as_deref());
+            match office.audit(&Sought { from, actor, id }, next, AUDIT_LINES) {
+                Ok((lines, next)) => {
+                    let events: Vec<_> = lines.iter().map(line).collect();
+                    LocalAnswer::Done(json!({ "events": events, "next": next }))
+                }
                 Err(error) => failed(&error),
             }
         }
@@ -170,6 +203,19 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
         }
     }
+}
+
+fn line(line: &EventLine) -> Value {
+    let entries = line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name()));
+    json!({
+        "index": line.index,
+        "at": line.at,
+        "event": line.kind,
+        "note": line.note,
+        "actor": audit::name(&line.actor),
+        "id": line.id,
+        "entries": entries.collect::<Vec<_>>(),
+    })
 }
 
 fn artefacts(issued: &Issued) -> Value {
@@ -251,5 +297,7 @@ fn socket(folder: &Path) -> PathBuf {
     folder.join("office.sock")
 }
 
+/// Lines of the journal in one answer.
+const AUDIT_LINES: usize = 1000;
 /// A file of 64 MB in base64, and its frame.
 const LINE_BYTES: u64 = 96 << 20;

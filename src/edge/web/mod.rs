@@ -1,5 +1,6 @@
 //! Pages, rendered here, whole without JavaScript. Chinese first, English complete.
 
+mod docs;
 mod view;
 
 use askama::Template;
@@ -10,6 +11,7 @@ use crate::domain::verify::report::Report;
 use crate::service::office::Office;
 use view::View;
 
+pub use docs::docs;
 pub use view::By;
 
 /// The language of a page.

@@ -28,21 +28,21 @@ pub(super) fn compose(press: &Press, content: &Content) -> Result<Vec<u8>, Sheet
 /// The word, below what the page says, so that both can be read.
 pub(super) fn across(press: &Press, page: &mut Canvas, fonts: &mut [FontUse<'_>; 3]) -> Option<()> {
     let (sin, cos) = ANGLE.to_radians().sin_cos();
+    let half = WORD.chars().map(|one| press.title.advance(one) * SIZE / 1000.0).sum::<f32>() / 2.0;
     for middle in MIDDLES {
-        for (text, size, down) in [("样　张", 92.0, 0.0), ("SPECIMEN", 26.0, 44.0)] {
-            let advance = |character| press.title.advance(character) * size / 1000.0;
-            let half = text.chars().map(advance).sum::<f32>() / 2.0;
-            // From the middle of the page back along the slope, and down across it.
-            let x = A4.0 / 2.0 * MM - half * cos + down * sin;
-            let y = (A4.1 - middle) * MM - half * sin - down * cos;
-            let matrix = [cos, sin, -sin, cos, x, y].map(|part| (part * 1000.0).round() / 1000.0);
-            page.across(fonts, (Font::Title, size, PALE_RED), matrix, text)?;
-        }
+        // From the middle of the page back along the slope.
+        let x = A4.0 / 2.0 * MM - half * cos;
+        let y = (A4.1 - middle) * MM - half * sin;
+        let matrix = [cos, sin, -sin, cos, x, y].map(|part| (part * 1000.0).round() / 1000.0);
+        page.across(fonts, (Font::Title, SIZE, PALE_RED), matrix, WORD)?;
     }
     Some(())
 }
 
+const WORD: &str = "样张 SPECIMEN";
+/// Points.
+const SIZE: f32 = 60.0;
 const ANGLE: f32 = 32.0;
 /// Where the middle of each word lies, in millimetres from the top.
-const MIDDLES: [f32; 3] = [88.0, 158.0, 228.0];
+const MIDDLES: [f32; 3] = [96.0, 166.0, 236.0];
 const PALE_RED: Colour = Colour(243, 205, 200);

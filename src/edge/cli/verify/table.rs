@@ -1,48 +1,18 @@
-//! Reports as lines of a table for spreadsheets (RFC 4180).
-//!
-//! Spreadsheets take a cell that begins with `=`, `+`, `-`, `@` and their wide forms for a formula,
-//! whoever wrote it: such a cell gets an apostrophe in front, which they do not show. The byte
-//! order mark is there because without it they read UTF-8 as GBK on Chinese Windows.
+//! Reports as lines of a table for spreadsheets.
 
-use csv::{QuoteStyle, Terminator, WriterBuilder};
 use serde_json::Value;
 
-use super::super::Failure;
-use crate::base::text::visible;
+use super::super::{Failure, csv};
 
 /// The mark and the names of the columns.
 pub(super) fn head() -> Result<Vec<u8>, Failure> {
-    let mut bytes = "\u{FEFF}".as_bytes().to_vec();
-    bytes.extend(write(COLUMNS.iter().map(|(name, _)| (*name).to_owned()))?);
-    Ok(bytes)
+    csv::head(COLUMNS.iter().map(|(name, _)| *name))
 }
 
 /// One report.
 pub(super) fn line(report: &Value) -> Result<Vec<u8>, Failure> {
-    write(COLUMNS.iter().map(|(_, pointer)| cell(report.pointer(pointer))))
+    csv::line(COLUMNS.iter().map(|(_, pointer)| csv::cell(report.pointer(pointer))))
 }
-
-fn write(cells: impl Iterator<Item = String>) -> Result<Vec<u8>, Failure> {
-    // Everything is quoted, so that a separator inside of a cell separates nothing.
-    let mut writer = WriterBuilder::new()
-        .quote_style(QuoteStyle::Always)
-        .terminator(Terminator::CRLF)
-        .from_writer(Vec::new());
-    writer.write_record(cells.collect::<Vec<_>>())?;
-    writer.into_inner().map_err(|error| Failure { message: error.to_string(), code: 1 })
-}
-
-/// A value that no spreadsheet executes: on one line, nothing in it that cannot be seen.
-fn cell(value: Option<&Value>) -> String {
-    let text = match value {
-        None | Some(Value::Null) => return String::new(),
-        Some(Value::String(text)) => visible(text).into_owned(),
-        Some(other) => other.to_string(),
-    };
-    if text.trim_start().starts_with(FORMULA) { format!("'{text}") } else { text }
-}
-
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Each column, and where its value stands in a report.
 const COLUMNS: [(&str, &str); 14] = [
@@ -87,12 +57,12 @@ mod tests {
             let report = serde_json::json!({ "file": name });
             let line = String::from_utf8(line(&report).unwrap()).unwrap();
             let mut reader =
-                csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+                ::csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
             let records: Vec<_> = reader.records().map(Result::unwrap).collect();
             assert_eq!(records.len(), 1, "{line}");
             assert_eq!(records[0].len(), COLUMNS.len());
             for cell in &records[0] {
-                assert!(!cell.trim_start().starts_with(FORMULA), "{line}");
+                assert!(!cell.trim_start().starts_with(csv::FORMULA), "{line}");
                 assert!(!cell.chars().any(char::is_control), "{line}");
             }
         }

@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::metrics::IssuedNow;
 use super::super::problem::Problem;
 use super::super::routes::{App, off_the_reactor};
 use super::refusal::{self, Answer, Refusal};
@@ -65,6 +66,9 @@ pub(super) fn issued_answer(issued: &Issued) -> Response {
     let mut answer = (StatusCode::CREATED, tagged(issued.seen, &body)).into_response();
     if let Ok(place) = HeaderValue::from_str(&place) {
         answer.headers_mut().insert(header::LOCATION, place);
+    }
+    if !issued.again {
+        answer.extensions_mut().insert(IssuedNow);
     }
     answer
 }

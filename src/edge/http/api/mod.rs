@@ -1,9 +1,11 @@
 //! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger.
 
+mod audit;
 mod body;
 mod changes;
 mod headers;
 mod licences;
+mod limit;
 mod pages;
 mod proposals;
 mod refusal;
@@ -12,10 +14,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use tower_http::set_header::SetResponseHeaderLayer;
+
+use limit::Limits;
 
 use super::problem::Problem;
 use super::routes::App;
@@ -28,6 +33,8 @@ pub(super) fn routes() -> Router<App> {
         .merge(licences::routes())
         .merge(changes::routes())
         .merge(proposals::routes())
+        .merge(audit::routes())
+        .layer(from_fn_with_state(Limits::default(), limit::limit))
         // Persons' data stay in no cache.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

@@ -1,0 +1,111 @@
+//! Who did what: the operator sees the whole journal, on paper, as JSON, or for a spreadsheet.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{Failure, csv, outcome, render, text};
+use crate::base::text::visible;
+use crate::base::time::Timestamp;
+use crate::edge::config::{self, OfficeFolder};
+use crate::edge::local::{self, LocalAct};
+use crate::store::OpenOptions;
+
+/// What is looked for.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Where the office lies.
+    #[arg(long)]
+    dir: PathBuf,
+    /// Name of a client or person, or `local_operator`, or `system`.
+    #[arg(long)]
+    actor: Option<String>,
+    /// Identifier of a licence.
+    #[arg(long)]
+    id: Option<String>,
+    /// Not before this instant, as 2026-11-24T06:00:00Z.
+    #[arg(long)]
+    since: Option<String>,
+    /// A table for a spreadsheet.
+    #[arg(long)]
+    csv: bool,
+    /// One JSON object a line.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+}
+
+pub(super) fn run(options: &Options) -> Result<u8, Failure> {
+    if options.since.as_deref().is_some_and(|since| Timestamp::parse(since).is_none()) {
+        let message = "--since: an instant such as 2026-11-24T06:00:00Z".to_owned();
+        return Err(Failure { message, code: 64 });
+    }
+    if options.csv {
+        render::write(&csv::head(COLUMNS.iter().map(|(name, _)| *name))?);
+    }
+    // When nobody serves the office it is opened once for all pages.
+    let mut here = None;
+    let mut next = Some(0);
+    while let Some(from) = next {
+        let act = LocalAct::Audit {
+            next: from,
+            since: options.since.clone(),
+            actor: options.actor.clone(),
+            id: options.id.clone(),
+        };
+        let served = if here.is_none() { local::ask(&options.dir, &act)? } else { None };
+        let answer = match (served, &here) {
+            (Some(answer), _) => answer,
+            (None, Some(office)) => local::perform(office, act),
+            (None, None) => {
+                let folder = OfficeFolder::new(&options.dir);
+                let (office, _) = folder.open(config::passphrase(None)?, OpenOptions::default())?;
+                local::perform(here.insert(office), act)
+            }
+        };
+        let page = outcome(answer)?;
+        for event in page["events"].as_array().into_iter().flatten() {
+            show(event, options)?;
+        }
+        next = page["next"].as_u64();
+    }
+    if let Some(office) = here {
+        office.close()?;
+    }
+    Ok(0)
+}
+
+fn show(event: &Value, options: &Options) -> Result<(), Failure> {
+    if options.csv {
+        let cells = COLUMNS.iter().map(|(_, pointer)| csv::cell(event.pointer(pointer)));
+        render::write(&csv::line(cells)?);
+    } else if options.json {
+        render::say(&event.to_string());
+    } else {
+        let entries = event["entries"].as_array().into_iter().flatten();
+        let about = entries.filter_map(Value::as_str).chain(event["id"].as_str());
+        let about: Vec<_> = about.collect();
+        let line = format!(
+            "{:>8}  {}  {:<10}  {:<24}  {}  {}",
+            event["index"].as_u64().unwrap_or_default(),
+            text(event, "at"),
+            text(event, "event"),
+            text(event, "note"),
+            text(event, "actor"),
+            about.join(" ")
+        );
+        render::say(visible(line.trim_end()).as_ref());
+    }
+    Ok(())
+}
+
+/// Each column, and where its value stands in a line of the journal.
+const COLUMNS: [(&str, &str); 7] = [
+    ("index", "/index"),
+    ("at", "/at"),
+    ("event", "/event"),
+    ("note", "/note"),
+    ("actor", "/actor"),
+    ("licence_id", "/id"),
+    ("entries", "/entries/0"),
+];

@@ -1,0 +1,170 @@
+//! The description of the API as a page: everything on it comes from the OpenAPI document.
+
+use askama::Template;
+use serde_json::Value;
+
+use super::Page;
+use crate::base::words::Words;
+
+#[derive(Template)]
+#[template(path = "docs.html")]
+struct Docs<'a> {
+    page: &'a Page,
+    groups: Vec<Group>,
+    shapes: Vec<Shape>,
+}
+
+/// Routes that belong together.
+struct Group {
+    name: Words,
+    operations: Vec<Operation>,
+}
+
+/// One method of one route.
+struct Operation {
+    anchor: String,
+    method: String,
+    path: String,
+    title: Words,
+    about: String,
+    parameters: Vec<Parameter>,
+    bodies: Vec<Content>,
+    answers: Vec<Answer>,
+}
+
+struct Parameter {
+    name: String,
+    place: Words,
+    required: bool,
+    shape: String,
+    about: String,
+}
+
+/// A body in one media type.
+struct Content {
+    media: String,
+    shape: String,
+    example: String,
+}
+
+struct Answer {
+    status: String,
+    about: String,
+    contents: Vec<Content>,
+}
+
+/// A schema that others refer to.
+struct Shape {
+    name: String,
+    text: String,
+}
+
+/// The page, from the document as it is served.
+pub fn docs(page: &Page, document: &Value) -> Result<String, askama::Error> {
+    let mut groups: Vec<Group> = Vec::new();
+    for (path, methods) in members(&document["paths"]) {
+        for (method, operation) in members(methods) {
+            let tag = operation.pointer("/tags/0").and_then(Value::as_str);
+            let name = two(tag.unwrap_or("公众 Public"));
+            let operation = Operation::of(path, method, operation);
+            match groups.iter_mut().find(|group| group.name == name) {
+                Some(group) => group.operations.push(operation),
+                None => groups.push(Group { name, operations: vec![operation] }),
+            }
+        }
+    }
+    let shape = |(name, schema): (&String, &Value)| Shape {
+        name: name.clone(),
+        text: serde_json::to_string_pretty(schema).unwrap_or_default(),
+    };
+    let shapes = members(&document["components"]["schemas"]).map(shape).collect();
+    Docs { page, groups, shapes }.render()
+}
+
+impl Operation {
+    fn of(path: &str, method: &str, operation: &Value) -> Self {
+        let en = text(operation, "summary");
+        let zh = match text(operation, "x-summary-zh") {
+            empty if empty.is_empty() => en.clone(),
+            zh => zh,
+        };
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let answer = |(status, answer): (&String, &Value)| Answer {
+            status: status.clone(),
+            about: text(answer, "description"),
+            contents: contents(answer),
+        };
+        let anchor = format!("{method}{path}");
+        Self {
+            anchor: anchor.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            title: Words::new(zh, en),
+            about: text(operation, "description"),
+            parameters: parameters.map(Parameter::of).collect(),
+            bodies: contents(&operation["requestBody"]),
+            answers: members(&operation["responses"]).map(answer).collect(),
+        }
+    }
+}
+
+impl Parameter {
+    fn of(parameter: &Value) -> Self {
+        let place = match parameter["in"].as_str() {
+            Some("path") => Words::new("路径", "path"),
+            Some("header") => Words::new("请求头", "header"),
+            _ => Words::new("查询", "query"),
+        };
+        Self {
+            name: text(parameter, "name"),
+            place,
+            required: parameter["required"] == true,
+            shape: shape(&parameter["schema"]),
+            about: text(parameter, "description"),
+        }
+    }
+}
+
+fn contents(of: &Value) -> Vec<Content> {
+    let content = |(media, content): (&String, &Value)| Content {
+        media: media.clone(),
+        shape: shape(&content["schema"]),
+        example: content
+            .get("example")
+            .and_then(|example| serde_json::to_string_pretty(example).ok())
+            .unwrap_or_default(),
+    };
+    members(&of["content"]).map(content).collect()
+}
+
+/// A schema in a word: its name, its values, or its type.
+fn shape(schema: &Value) -> String {
+    if let Some(name) = schema["$ref"].as_str() {
+        return name.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        let values: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+        return values.join(" | ");
+    }
+    if let Some(either) = schema["anyOf"].as_array() {
+        return either.iter().map(shape).collect::<Vec<_>>().join(" | ");
+    }
+    match text(schema, "format") {
+        none if none.is_empty() => text(schema, "type"),
+        format => format,
+    }
+}
+
+/// `证照 Licences`: Chinese, a space, English.
+fn two(tag: &str) -> Words {
+    let (zh, en) = tag.split_once(' ').unwrap_or((tag, tag));
+    Words::new(zh, en)
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

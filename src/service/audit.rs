@@ -1,0 +1,177 @@
+//! Who did what: the journal's lines, searched. What stands in the records is no part of it.
+
+use std::collections::HashMap;
+
+use super::office::Office;
+use super::own::{ReachError, has_one};
+use crate::base::actor::Actor;
+use crate::base::ids::LicenceId;
+use crate::base::time::Timestamp;
+use crate::domain::access::{Caller, Client, Kinds, Verb};
+use crate::domain::office::Department;
+use crate::store::{EventLine, Room, StoreError};
+
+/// Which lines are wanted; all of what is named must fit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sought<'a> {
+    /// Not before this instant.
+    pub from: Option<Timestamp>,
+    /// Name of the author, or `local_operator`, or `system`.
+    pub actor: Option<&'a str>,
+    /// Identifier of a licence.
+    pub id: Option<&'a str>,
+}
+
+impl Sought<'_> {
+    fn fits(&self, line: &EventLine) -> bool {
+        self.from.is_none_or(|from| from <= line.at)
+            && self.actor.is_none_or(|actor| actor == name(&line.actor))
+            && self.id.is_none_or(|id| line.id.as_deref() == Some(id))
+    }
+}
+
+/// An author as an audit names it.
+pub fn name(actor: &Actor) -> &str {
+    match actor {
+        Actor::Person(name) | Actor::Client(name) => name,
+        Actor::LocalOperator => "local_operator",
+        Actor::System => "system",
+    }
+}
+
+/// Lines that were found, and the number of the line to go on with.
+pub type Found = (Vec<EventLine>, Option<u64>);
+
+impl Office {
+    /// Lines from number `next` on, for whoever holds the office's directory. A page is short, or
+    /// empty, when many in a row do not fit.
+    pub fn audit(&self, sought: &Sought<'_>, next: u64, limit: usize) -> Result<Found, StoreError> {
+        self.search(sought, next, limit, &mut |_| Ok(true))
+    }
+
+    /// The same for a client: what concerns licences and proposals of its own department, and what
+    /// clients of its department did, as far as its rights go.
+    pub fn own_audit(
+        &self,
+        caller: &Caller,
+        sought: &Sought<'_>,
+        next: u64,
+        limit: usize,
+    ) -> Result<Found, ReachError> {
+        has_one(caller, &[Verb::Audit])?;
+        let Some(department) = self.profile().departments.get(caller.department()) else {
+            return Ok((Vec::new(), None));
+        };
+        let mut clients = HashMap::new();
+        let concerns = &mut |line: &EventLine| {
+            Ok(self.is_about(caller, department, line)?
+                || self.is_by_own(caller, line, &mut clients)?)
+        };
+        Ok(self.search(sought, next, limit, concerns)?)
+    }
+
+    fn search(
+        &self,
+        sought: &Sought<'_>,
+        next: u64,
+        limit: usize,
+        concerns: &mut dyn FnMut(&EventLine) -> Result<bool, StoreError>,
+    ) -> Result<Found, StoreError> {
+        let mut next = match sought.from {
+            Some(from) if next == 0 => self.first_at(from)?,
+            _ => next,
+        };
+        let (lines, whole) = match sought.id {
+            // The lines about one licence are found without looking at others.
+            Some(id) => {
+                let mut lines = self.store().history(id)?;
+                lines.retain(|line| next <= line.index);
+                (lines, true)
+            }
+            None => {
+                let lines = self.store().events(next, LOOKED_AT)?;
+                let whole = lines.len() < LOOKED_AT;
+                (lines, whole)
+            }
+        };
+        let mut found = Vec::new();
+        for line in lines {
+            if found.len() == limit {
+                return Ok((found, Some(line.index)));
+            }
+            next = line.index + 1;
+            if sought.fits(&line) && concerns(&line)? {
+                found.push(line);
+            }
+        }
+        Ok((found, (!whole).then_some(next)))
+    }
+
+    /// The first line of an instant or later. The journal's order is that of time, but for a clock
+    /// that an operator set back and confirmed; lines from before it may then be left out.
+    fn first_at(&self, from: Timestamp) -> Result<u64, StoreError> {
+        let (mut low, mut high) = (0, self.store().head().0);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let line = self.store().events(middle, 1)?.pop();
+            if line.is_some_and(|line| line.at < from) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
+    /// About a licence or a proposal of the department, of a type that the caller may audit.
+    fn is_about(
+        &self,
+        caller: &Caller,
+        department: &Department,
+        line: &EventLine,
+    ) -> Result<bool, StoreError> {
+        let may = |slug: &str| caller.permit(Verb::Audit, slug).is_ok();
+        if let Some(id) = line.id.as_deref().and_then(LicenceId::parse) {
+            let ours = id.issuer() == department.uscc.to_string();
+            let kind = self.types().iter().find(|kind| kind.code.as_str() == id.type_code());
+            return Ok(ours && kind.is_some_and(|kind| may(&kind.slug)));
+        }
+        let proposals = line.entries.iter().filter(|(room, _)| *room == Room::Proposal);
+        for (_, key) in proposals {
+            let proposal = self.proposal_at(key)?;
+            if proposal.is_some_and(|one| one.department == department.slug && may(&one.kind)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// By a client of the caller's department; which types it was about is not known, so the
+    /// right must be for all.
+    fn is_by_own(
+        &self,
+        caller: &Caller,
+        line: &EventLine,
+        clients: &mut HashMap<String, bool>,
+    ) -> Result<bool, StoreError> {
+        let Actor::Client(name) = &line.actor else { return Ok(false) };
+        let all = |scope: &crate::domain::access::Scope| {
+            scope.verb == Verb::Audit && scope.kinds == Kinds::All
+        };
+        if !caller.scopes().iter().any(all) {
+            return Ok(false);
+        }
+        if let Some(known) = clients.get(name) {
+            return Ok(*known);
+        }
+        let entry = self.store().entry(Room::Client, name)?;
+        let client = entry.and_then(|entry| serde_json::from_str::<Client>(&entry.value).ok());
+        let own = name == caller.client().as_str()
+            || client.is_some_and(|client| client.department == caller.department());
+        clients.insert(name.clone(), own);
+        Ok(own)
+    }
+}
+
+/// Lines that one request looks at: some tens of milliseconds.
+const LOOKED_AT: usize = 5000;
