@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
+use super::sharing::marks_of;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
@@ -148,6 +149,7 @@ impl Office {
             drawn: used,
             idempotency: request.idempotency.map(|key| (scope.clone(), key.to_owned(), digest)),
             status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
+            marks: marks_of(kind, &licence),
             ..Act::new(EventKind::Issued, request.actor.clone(), now, blind)
         });
         if matches!(committed, Err(StoreError::Taken(_))) {

@@ -16,6 +16,8 @@ pub enum KeyName {
     Status,
     /// Seals verification reports of the office, and nothing that is a licence.
     Report,
+    /// Signs answers to departments that ask for data.
+    Answer,
     /// A department's seal.
     Seal(String),
     /// A department's credentials.
@@ -29,6 +31,7 @@ impl fmt::Display for KeyName {
             Self::Issuing => f.write_str("issuing"),
             Self::Status => f.write_str("status"),
             Self::Report => f.write_str("report"),
+            Self::Answer => f.write_str("answer"),
             Self::Seal(department) => write!(f, "{department}-seal"),
             Self::Credential(department) => write!(f, "{department}-credential"),
         }

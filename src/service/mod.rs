@@ -8,6 +8,7 @@ pub mod office;
 pub mod paper;
 pub mod recover;
 pub mod renew;
+pub mod sharing;
 pub mod standing;
 pub mod status;
 pub mod verify;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use super::establish::Certificates;
 use super::keys::Keys;
 use super::lookup::Tries;
+use super::sharing::{Marked, Sharing};
 use super::status::{CachedStatus, CurrentList};
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
@@ -29,6 +30,8 @@ pub struct Parts {
     pub demo: bool,
     /// The memory.
     pub store: Arc<dyn Store>,
+    /// The memory of who read what, a store of its own.
+    pub accesses: Arc<dyn Store>,
     /// The keys.
     pub keys: Arc<dyn Keys>,
     /// The certificates.
@@ -69,6 +72,8 @@ pub struct Office {
     pub(super) tries: Mutex<Tries>,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
+    /// Grants, budgets and nonces.
+    pub(super) sharing: Sharing,
 }
 
 /// The revocation lists, and what is trusted with them. Both change together.
@@ -134,6 +139,8 @@ impl Office {
         let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
+        Marked::complete(&parts)?;
+        let sharing = Sharing::open(&parts)?;
         Ok(Self {
             press,
             seals,
@@ -145,6 +152,7 @@ impl Office {
             status: Mutex::default(),
             tries: Mutex::default(),
             definitions,
+            sharing,
             parts,
         })
     }
@@ -214,6 +222,7 @@ impl std::fmt::Debug for Office {
 fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let base = parts.profile.public_base_url.as_str();
     let mut definitions = BTreeMap::new();
+    let mut is_new = parts.store.head().0 == 0;
     for kind in parts.types.iter() {
         let definition = kind.definition(base);
         match parts.store.definition(&definition.vct)? {
@@ -222,6 +231,9 @@ fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
             None => {
                 let blind = draw(&*parts.entropy);
                 let mut act = Act::new(EventKind::Defined, Actor::System, parts.clock.now(), blind);
+                if std::mem::take(&mut is_new) {
+                    act.marks.push(Marked::from_the_start());
+                }
                 act.definition = Some((definition.vct.clone(), definition.document.clone()));
                 parts.store.commit(act)?;
             }

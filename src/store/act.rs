@@ -128,6 +128,11 @@ pub struct Act {
     pub status: Vec<(u32, u32, u8)>,
     /// What is kept beside the licences.
     pub entries: Vec<Entry>,
+    /// Further licences that it is about: it stands in their history too.
+    pub about: Vec<String>,
+    /// Marks under which licences are found again: the mark, and the identifier. A mark says
+    /// nothing to the store; several licences may have the same.
+    pub marks: Vec<(String, String)>,
     /// Digest of the record that is changed: when another is there by then, nothing is stored.
     pub instead_of: Option<Digest>,
     /// 128 random bits, so that a leaf tells nothing of what it stands for.
@@ -151,6 +156,8 @@ impl Act {
             idempotency: None,
             status: Vec::new(),
             entries: Vec::new(),
+            about: Vec::new(),
+            marks: Vec::new(),
             instead_of: None,
             blind,
         }
@@ -234,5 +241,9 @@ pub(super) struct Event {
     pub(super) epoch: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) entries: Vec<Entry>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) about: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) marks: Vec<(String, String)>,
     pub(super) blind: String,
 }

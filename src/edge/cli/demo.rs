@@ -131,6 +131,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         types,
         demo: true,
         store: Arc::new(Memory::new()?),
+        accesses: Arc::new(Memory::new()?),
         keys: Arc::new(keys),
         certificates,
         crl,

@@ -12,7 +12,10 @@ pub(super) fn document() -> String {
 }
 
 /// The parts of the departments' API: `paths` and `schemas` of each.
-const PARTS: &[&str] = &[include_str!("../../../schemas/openapi/api.json")];
+const PARTS: &[&str] = &[
+    include_str!("../../../schemas/openapi/api.json"),
+    include_str!("../../../schemas/openapi/sharing.json"),
+];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let paths = include_str!("../../../schemas/openapi.json");
@@ -64,7 +67,12 @@ mod tests {
     #[test]
     fn every_public_route_is_described() {
         let document: Value = serde_json::from_str(&document()).unwrap();
-        let routes = [include_str!("routes.rs"), include_str!("api/mod.rs")].concat();
+        let routes = [
+            include_str!("routes.rs"),
+            include_str!("api/mod.rs"),
+            include_str!("api/sharing.rs"),
+        ]
+        .concat();
         let mut described = 0;
         for rest in routes.split(".route(\"").skip(1) {
             let path = rest.split('"').next().unwrap().replace("{kind}", "{type}");

@@ -96,6 +96,16 @@ impl Problem {
         self.status
     }
 
+    /// The body.
+    pub(in crate::edge::http) fn to_json(self) -> serde_json::Value {
+        json!({
+            "type": "about:blank",
+            "status": self.status.as_u16(),
+            "code": self.code,
+            "title": { "zh": self.zh, "en": self.en },
+        })
+    }
+
     pub(in crate::edge::http) fn words(self) -> crate::base::words::Words {
         crate::base::words::Words::new(self.zh, self.en)
     }
@@ -103,12 +113,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
-            "type": "about:blank",
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "title": { "zh": self.zh, "en": self.en },
-        });
+        let body = self.to_json();
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         (self.status, kind, body.to_string()).into_response()
     }

@@ -32,6 +32,8 @@ pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) office: Arc<Office>,
     /// Codes have 80 bits; this keeps anyone from even trying.
     codes: Arc<DefaultDirectRateLimiter>,
+    /// Holders who sign: each costs a few public-key operations.
+    pub(in crate::edge::http) holders: Arc<DefaultDirectRateLimiter>,
 }
 
 pub(in crate::edge::http) type Answer = Result<Response, Problem>;
@@ -40,7 +42,8 @@ pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 pub fn router(office: Arc<Office>) -> Router {
     let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
         .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
-    let app = App { office, codes: Arc::new(RateLimiter::direct(quota)) };
+    let limiter = || Arc::new(RateLimiter::direct(quota));
+    let app = App { office, codes: limiter(), holders: limiter() };
     let mut router = Router::new();
     for (prefix, lang) in [("", Lang::Zh), ("/en", Lang::En)] {
         router = router

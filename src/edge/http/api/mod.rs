@@ -1,5 +1,7 @@
 //! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger.
 
+mod sharing;
+
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -13,7 +15,7 @@ use crate::domain::access::{Caller, NotPermitted};
 
 /// All routes of the departments' API.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/v1/whoami", get(whoami))
+    Router::new().route("/v1/whoami", get(whoami)).merge(sharing::routes())
 }
 
 async fn whoami(Authenticated(caller): Authenticated) -> Json<Value> {
