@@ -468,6 +468,7 @@ fn a_key_for_credentials_or_lists_never_seals() {
             ("health-seal", KeyName::Seal("health".to_owned())),
             ("status", KeyName::Status),
             ("report", KeyName::Report),
+            ("answer", KeyName::Answer),
         ] {
             let mut bytes = pdf.clone();
             bytes[hole..end].fill(b'0');

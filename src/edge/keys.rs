@@ -263,6 +263,7 @@ const EXAMPLE_KEYS: &[(&str, &str)] = &[
     example!("issuing"),
     example!("status"),
     example!("report"),
+    example!("answer"),
     example!("market-seal"),
     example!("market-credential"),
     example!("social-seal"),

@@ -19,6 +19,8 @@ pub enum KeyName {
     Report,
     /// Signs the checkpoints of the log, and nothing else. The one Ed25519 key.
     Log,
+    /// Signs answers to departments that ask for data.
+    Answer,
     /// A department's seal.
     Seal(String),
     /// A department's credentials.
@@ -33,6 +35,7 @@ impl fmt::Display for KeyName {
             Self::Status => f.write_str("status"),
             Self::Report => f.write_str("report"),
             Self::Log => f.write_str("log"),
+            Self::Answer => f.write_str("answer"),
             Self::Seal(department) => write!(f, "{department}-seal"),
             Self::Credential(department) => write!(f, "{department}-credential"),
         }

@@ -14,6 +14,7 @@ pub mod paper;
 pub mod propose;
 pub mod recover;
 pub mod renew;
+pub mod sharing;
 pub mod standing;
 pub mod status;
 pub mod verify;

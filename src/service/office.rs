@@ -7,6 +7,7 @@ use super::access::Access;
 use super::establish::Certificates;
 use super::keys::Keys;
 use super::lookup::Tries;
+use super::sharing::{Marked, Sharing};
 use super::status::{CachedStatus, CurrentList};
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
@@ -31,6 +32,8 @@ pub struct Parts {
     pub demo: bool,
     /// The memory.
     pub store: Arc<dyn Store>,
+    /// The memory of who read what, a store of its own.
+    pub accesses: Arc<dyn Store>,
     /// The keys.
     pub keys: Arc<dyn Keys>,
     /// The certificates.
@@ -76,6 +79,8 @@ pub struct Office {
     pub(super) access: Access,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
+    /// Grants, budgets and nonces.
+    pub(super) sharing: Sharing,
 }
 
 /// The revocation lists, and what is trusted with them. Both change together.
@@ -142,6 +147,8 @@ impl Office {
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
         let access = Access::new(parts.clock.now());
+        Marked::complete(&parts)?;
+        let sharing = Sharing::open(&parts)?;
         Ok(Self {
             press,
             seals,
@@ -155,6 +162,7 @@ impl Office {
             witnessed: Mutex::default(),
             access,
             definitions,
+            sharing,
             parts,
         })
     }
@@ -224,6 +232,7 @@ impl std::fmt::Debug for Office {
 fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let base = parts.profile.public_base_url.as_str();
     let mut definitions = BTreeMap::new();
+    let mut is_new = parts.store.head().0 == 0;
     for kind in parts.types.iter() {
         let definition = kind.definition(base);
         match parts.store.definition(&definition.vct)? {
@@ -232,6 +241,9 @@ fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
             None => {
                 let blind = draw(&*parts.entropy);
                 let mut act = Act::new(EventKind::Defined, Actor::System, parts.clock.now(), blind);
+                if std::mem::take(&mut is_new) {
+                    act.marks.push(Marked::from_the_start());
+                }
                 act.definition = Some((definition.vct.clone(), definition.document.clone()));
                 parts.store.commit(act)?;
             }

@@ -8,7 +8,7 @@ use super::index::{Batch, Index};
 use super::journal::{self, Replayed};
 use super::lookup::{
     Blinded, EPOCH, Kept, code_key, definition_key, entry, entry_key, event_key, history_key,
-    idempotency_key, key, number_key, status_key, text,
+    idempotency_key, key, mark_key, number_key, status_key, text,
 };
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
@@ -95,8 +95,11 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
         _ => None,
     };
     put(event_key(number), serde_json::to_vec(&Kept { line, leaf }).unwrap_or_default());
-    if let Some(id) = &event.id {
+    for id in event.id.iter().chain(&event.about) {
         put(history_key(id, number), Vec::new());
+    }
+    for (mark, id) in &event.marks {
+        put(mark_key(mark, id), Vec::new());
     }
     for entry in &event.entries {
         put(entry_key(entry.room, &entry.key), serde_json::to_vec(entry).unwrap_or_default());

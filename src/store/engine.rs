@@ -306,6 +306,7 @@ fn event_of(act: Act) -> Written {
     event.number = act.number;
     event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
     (event.status, event.entries, event.note) = (act.status, act.entries, act.note);
+    (event.about, event.marks) = (act.about, act.marks);
     (event.drawn, event.definition, event.epoch) = (act.drawn, act.definition, act.epoch);
     let mut documents = Vec::with_capacity(act.documents.len());
     for (kind, bytes) in act.documents {
@@ -334,6 +335,8 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
         epoch: None,
         entries: Vec::new(),
         note: None,
+        about: Vec::new(),
+        marks: Vec::new(),
         blind: String::new(),
     }
 }
@@ -341,7 +344,7 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
 /// Which form of the index this is.
 const FORM: &[u8] = b"form";
 /// Raised whenever the index holds more than before, so that it is made anew from the journal.
-const INDEX_FORM: u8 = 3;
+const INDEX_FORM: u8 = 4;
 /// How many events the index has.
 const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.

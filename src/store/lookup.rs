@@ -174,6 +174,21 @@ pub(super) fn leaf_of(index: &dyn Index, id: &str) -> Result<Option<(u64, Conten
     Ok(None)
 }
 
+pub(super) fn mark_key(mark: &str, id: &str) -> Vec<u8> {
+    key(b'w', &[mark.as_bytes(), id.as_bytes()])
+}
+
+pub(super) fn marked(
+    index: &dyn Index,
+    mark: &str,
+    limit: usize,
+) -> Result<Vec<String>, StoreError> {
+    let prefix = mark_key(mark, "");
+    let found = index.scan(&prefix, b"", limit)?;
+    let ids = found.iter().filter_map(|(key, _)| key.get(prefix.len()..));
+    Ok(ids.filter_map(|id| String::from_utf8(id.to_vec()).ok()).collect())
+}
+
 fn event(index: &dyn Index, number: u64) -> Result<Option<EventLine>, StoreError> {
     let Some(bytes) = index.get(&event_key(number))? else { return Ok(None) };
     Ok(Some(EventLine { index: number, ..read(&bytes)? }))

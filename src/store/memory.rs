@@ -121,6 +121,10 @@ impl<F: Files> Store for Memory<F> {
         lookup::text(&self.index, &lookup::definition_key(vct))
     }
 
+    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        lookup::marked(&self.index, mark, limit)
+    }
+
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
         lookup::entry(&self.index, room, key)
     }

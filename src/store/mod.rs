@@ -80,6 +80,9 @@ pub trait Store: Send + Sync {
     /// The definition that credentials with this `vct` hold on to, byte for byte.
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;
 
+    /// Identifiers under a mark, in their order.
+    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError>;
+
     /// The entry under a key.
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError>;
 
@@ -89,7 +92,7 @@ pub trait Store: Send + Sync {
     /// Lines of the journal from number `from` on, in order.
     fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError>;
 
-    /// Lines of the journal that are about a licence, in order.
+    /// Lines of the journal that are about a licence, alone or among others, in order.
     fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError>;
 
     /// How many epochs began after the first.

@@ -136,6 +136,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         types,
         demo: true,
         store: Arc::new(Memory::new()?),
+        accesses: Arc::new(Memory::new()?),
         keys: Arc::new(keys),
         certificates,
         crl,

@@ -333,6 +333,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             OfficeFolder::new(&dir).profile()?;
             let options = OpenOptions { reindex: true, ..OpenOptions::default() };
             let (_, opening) = crate::store::Disk::open(&dir, &options)?;
+            OfficeFolder::new(&dir).open_accesses(&options)?;
             render::say(&format!(
                 "index made anew from {} events; cut from a torn write: {} bytes",
                 opening.replayed, opening.cut

@@ -26,6 +26,7 @@ const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/proposals.json"),
     include_str!("../../../schemas/openapi/oauth.json"),
     include_str!("../../../schemas/openapi/audit.json"),
+    include_str!("../../../schemas/openapi/sharing.json"),
 ];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -87,6 +88,7 @@ mod tests {
             include_str!("api/changes.rs"),
             include_str!("api/proposals.rs"),
             include_str!("api/audit.rs"),
+            include_str!("api/sharing.rs"),
         ];
         let routes = routes.concat();
         let mut described = 0;

@@ -41,6 +41,8 @@ pub(in crate::edge::http) struct App {
     codes: Arc<DefaultDirectRateLimiter>,
     /// Who failed to get or to use a token.
     pub(in crate::edge::http) failures: Arc<Failures>,
+    /// Holders who sign: each costs a few public-key operations.
+    pub(in crate::edge::http) holders: Arc<DefaultDirectRateLimiter>,
 }
 
 pub(in crate::edge::http) type Answer = Result<Response, Problem>;
@@ -49,9 +51,11 @@ pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 pub fn router(office: Arc<Office>) -> Router {
     let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
         .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
+    let limiter = || Arc::new(RateLimiter::direct(quota));
     let app = App {
         office,
-        codes: Arc::new(RateLimiter::direct(quota)),
+        codes: limiter(),
+        holders: limiter(),
         failures: Arc::new(Failures::default()),
     };
     let api = super::api::routes()

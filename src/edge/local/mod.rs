@@ -200,7 +200,10 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         },
         LocalAct::Status => {
             let last = office.store().last_event().map(Timestamp::unix);
-            LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
+            let accesses = office.accesses().extent();
+            LocalAnswer::Done(json!({
+                "extent": office.store().extent(), "accesses": accesses, "last_event": last,
+            }))
         }
     }
 }
