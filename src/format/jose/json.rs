@@ -97,6 +97,11 @@ impl<'de> Visitor<'de> for Strict<'_> {
         self.deeper(|seed| {
             let mut map = Map::new();
             while let Some(key) = entries.next_key::<Key>()? {
+                // Whatever is kept as JSON is read again by serde_json, which takes these for its own.
+                if key.0.starts_with(RESERVED) {
+                    let text = format!("the key {:?} is reserved", key.0);
+                    return Err(serde::de::Error::custom(text));
+                }
                 let value = entries.next_value_seed(seed)?;
                 if map.contains_key(&key.0) {
                     let text = format!("the key {:?} stands twice", key.0);
@@ -108,6 +113,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
         })
     }
 }
+
+const RESERVED: &str = "$serde_json::private::";
 
 struct Key(String);
 
@@ -124,9 +131,17 @@ mod tests {
     #[test]
     fn strict() {
         assert!(parse(br#"{"a":[1,2.5,null,true,"x"]}"#, 4).is_ok());
-        for bad in
-            [r#"{"a":1,"a":2}"#, r#"{"a":1,"\u0061":2}"#, "[1] 2", "[[[[1]]]]", "{", "[1,]", "NaN"]
-        {
+        for bad in [
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            "[1] 2",
+            "[[[[1]]]]",
+            "{",
+            "[1,]",
+            "NaN",
+            r#"{"$serde_json::private::RawValue":"no JSON"}"#,
+            r#"{"$serde_json::private::Number":"1"}"#,
+        ] {
             assert!(parse(bad.as_bytes(), 3).is_err(), "{bad}");
         }
     }
