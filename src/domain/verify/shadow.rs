@@ -5,7 +5,7 @@
 //! change is small, or so that two programs show different things; whoever relies on it should
 //! know what to look at twice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError};
@@ -17,7 +17,8 @@ pub(super) type Hidden = (&'static str, String);
 /// large to be searched is said, and makes nothing unreadable. A fault of its structure does: two
 /// programs would show two documents.
 pub(super) fn search(document: &Document<'_>) -> Result<Vec<Hidden>, ReadError> {
-    let mut search = Search { document, seen: BTreeSet::new(), found: Vec::new() };
+    let (seen, pages) = (BTreeSet::new(), BTreeMap::new());
+    let mut search = Search { document, seen, pages, found: Vec::new() };
     let mut budget = Budget::default();
     match search.whole(&mut budget) {
         Ok(()) => Ok(search.found),
@@ -32,6 +33,8 @@ pub(super) fn search(document: &Document<'_>) -> Result<Vec<Hidden>, ReadError> 
 struct Search<'a, 'b> {
     document: &'a Document<'b>,
     seen: BTreeSet<u32>,
+    /// What the page tree was read from, until it is walked again: most of a long document.
+    pages: BTreeMap<u32, Object>,
     found: Vec<Hidden>,
 }
 
@@ -47,8 +50,12 @@ impl Search<'_, '_> {
     /// What stands in the file and is in no list: to programs that repair files, a document.
     fn unlisted(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         for revision in self.document.revisions() {
-            let state = self.document.as_of(revision, budget)?;
-            if let Some(place) = state.unlisted(revision, budget)? {
+            let place = if revision.end == self.document.bytes().len() {
+                self.document.unlisted(revision, budget)?
+            } else {
+                self.document.as_of(revision, budget)?.unlisted(revision, budget)?
+            };
+            if let Some(place) = place {
                 self.found.push(("unlisted_content", format!("byte {place}")));
             }
         }
@@ -56,20 +63,22 @@ impl Search<'_, '_> {
     }
 
     /// The page tree is a tree.
-    fn pages(&self, budget: &mut Budget) -> Result<(), ReadError> {
+    fn pages(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let catalog = self.document.catalog(budget)?;
         let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
         let mut nodes = BTreeSet::new();
         while let Some(node) = stack.pop() {
-            if let Object::Ref(number, _) = node
-                && !nodes.insert(number)
-            {
+            let number = if let Object::Ref(number, _) = node { Some(number) } else { None };
+            if number.is_some_and(|number| !nodes.insert(number)) {
                 let what = "a page stands twice in the document";
                 return Err(ReadError::Structure { at: 0, what });
             }
             let Object::Dict(node) = self.document.resolve(&node, budget)? else { continue };
             if let Object::Array(kids) = self.document.get(&node, "Kids", budget)? {
                 stack.extend(kids);
+            }
+            if let Some(number) = number {
+                self.pages.insert(number, Object::Dict(node));
             }
         }
         Ok(())
@@ -114,11 +123,15 @@ impl Search<'_, '_> {
                 Object::Ref(number, _) if self.seen.contains(&number) => {}
                 Object::Ref(number, _) => {
                     self.seen.insert(number);
-                    stack.push((Some(number), self.document.resolve(&object, budget)?));
+                    let object = match self.pages.remove(&number) {
+                        Some(known) => known,
+                        None => self.document.resolve(&object, budget)?,
+                    };
+                    stack.push((Some(number), object));
                 }
                 Object::Array(items) => stack.extend(items.into_iter().map(|item| (None, item))),
-                Object::Dict(dict) => self.dictionary(number, &dict, &mut stack),
-                Object::Stream(stream) => self.dictionary(number, &stream.dict, &mut stack),
+                Object::Dict(dict) => self.dictionary(number, dict, &mut stack),
+                Object::Stream(stream) => self.dictionary(number, stream.dict, &mut stack),
                 _ => {}
             }
         }
@@ -128,7 +141,7 @@ impl Search<'_, '_> {
     fn dictionary(
         &mut self,
         number: Option<u32>,
-        dict: &Dict,
+        dict: Dict,
         stack: &mut Vec<(Option<u32>, Object)>,
     ) {
         let name = |key: &str| dict.get(key).and_then(Object::name).unwrap_or_default();
@@ -145,7 +158,7 @@ impl Search<'_, '_> {
         if ACTING.contains(&action) && self.found.len() < MOST {
             self.found.push(("active_content", what(action)));
         }
-        stack.extend(dict.iter().map(|(_, value)| (None, value.clone())));
+        stack.extend(dict.into_values().map(|value| (None, value)));
     }
 
     /// What nothing leads to: content that another state of the document could show.

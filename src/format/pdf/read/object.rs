@@ -59,6 +59,11 @@ impl Dict {
         self.0.iter().map(|(key, value)| (key.as_slice(), value))
     }
 
+    /// The values in their order.
+    pub fn into_values(self) -> impl Iterator<Item = Object> {
+        self.0.into_iter().map(|(_, value)| value)
+    }
+
     /// Whether both have the same keys with values that mean the same, in any order.
     pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
         self.0.len() == other.0.len() && self.differing(other, bytes).is_empty()
