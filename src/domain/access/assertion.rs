@@ -93,7 +93,7 @@ impl<'a> Assertion<'a> {
         let expires = signed.time("exp").ok_or(BadAssertion::Claim("exp must be whole seconds"))?;
         let now = frame.now;
         rule(expires > now, "exp is over; make a new one, and compare the clocks")?;
-        rule(expires <= now.plus(LIFE), "exp lies more than 5 minutes ahead")?;
+        rule(expires <= issued.plus(LIFE), "exp lies more than 5 minutes after iat")?;
         rule(issued >= now.plus(-LIFE), "iat lies more than 5 minutes back")?;
         rule(issued <= now.plus(AHEAD), "iat lies ahead; set the client's clock")?;
         if signed.payload().contains_key("nbf") {
