@@ -18,7 +18,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
-use served::{Department, Server, YINZHENG, text};
+use served::{Department, Server, YINZHENG, put, text};
 
 /// A self-signed certificate and its key, as files.
 #[derive(Clone)]
@@ -40,9 +40,8 @@ impl Pair {
     fn renew(&self) {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let made = rcgen::generate_simple_self_signed(names).unwrap();
-        std::fs::write(&self.chain, made.cert.pem()).unwrap();
-        std::fs::write(&self.key, made.signing_key.serialize_pem()).unwrap();
-        std::fs::set_permissions(&self.key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        put(&self.chain, made.cert.pem());
+        put(&self.key, made.signing_key.serialize_pem());
     }
 }
 
@@ -255,14 +254,13 @@ fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
     assert!(serves(&old));
     // Half of a renewal: a chain that the key does not fit. Longer than two looks.
     let good = std::fs::read(&pair.chain).unwrap();
-    std::fs::write(&pair.chain, std::fs::read(Pair::new(folder.path(), "x").chain).unwrap())
-        .unwrap();
+    put(&pair.chain, std::fs::read(Pair::new(folder.path(), "x").chain).unwrap());
     std::thread::sleep(Duration::from_secs(5));
     assert!(serves(&old), "a certificate without its key was used");
-    std::fs::write(&pair.chain, "nothing").unwrap();
+    put(&pair.chain, "nothing");
     std::thread::sleep(Duration::from_secs(3));
     assert!(serves(&old), "a broken file was used");
-    std::fs::write(&pair.chain, good).unwrap();
+    put(&pair.chain, good);
     pair.renew();
     assert!(soon(&pair.chain), "the new certificate was not used");
     assert!(!serves(&old));

@@ -93,8 +93,8 @@ impl<'a> Assertion<'a> {
         let expires = signed.time("exp").ok_or(BadAssertion::Claim("exp must be whole seconds"))?;
         let now = frame.now;
         rule(expires > now, "exp is over; make a new one, and compare the clocks")?;
-        rule(expires <= issued.plus(LIFE), "exp lies more than 5 minutes after iat")?;
         rule(issued >= now.plus(-LIFE), "iat lies more than 5 minutes back")?;
+        rule(expires <= issued.plus(LIFE), "exp lies more than 5 minutes after iat")?;
         rule(issued <= now.plus(AHEAD), "iat lies ahead; set the client's clock")?;
         if signed.payload().contains_key("nbf") {
             let begins = signed.time("nbf");
@@ -297,6 +297,7 @@ mod tests {
             ("iat", json!(1.5), "iat must"),
             ("iat", json!("1"), "iat must"),
             ("iat", at(-301), "minutes back"),
+            ("iat", at(-241), "after iat"),
             ("iat", at(6), "iat lies ahead"),
             ("iat", at(5), "iat lies 5 s ahead"),
             ("exp", Value::Null, "exp must"),
