@@ -73,6 +73,26 @@ for part in re.split(rb"[.~]", credential):
     content = base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4))
     if content[:1] in b"{[":
         put("strict_json", str(len(content)), content)
+
+
+def token(head: dict, claims: dict) -> bytes:
+    """Signed by nobody: 64 bytes in the place of a signature."""
+    parts = [json.dumps(head).encode(), json.dumps(claims).encode(), b"\1" * 64]
+    return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+
+
+# RFC 8037, appendix A.2, and an RSA key that is none.
+curve = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+rsa = {"kty": "RSA", "e": "AQAB", "n": "_" * 341 + "8"}
+times = {"iat": 1_700_000_000, "exp": 1_700_000_060, "jti": "a"}
+who = {"iss": "market-counter", "sub": "market-counter", "aud": "https://a.example"}
+here = {"htm": "POST", "htu": "https://a.example/oauth/token"}
+for algorithm in ("ES256", "EdDSA", "RS256"):
+    put("access", f"assertion-{algorithm}", token({"alg": algorithm}, {**who, **times}))
+for name, algorithm, jwk in (("curve", "EdDSA", curve), ("rsa", "PS256", rsa)):
+    head = {"alg": algorithm, "typ": "dpop+jwt", "jwk": jwk}
+    put("access", f"proof-{name}", token(head, {**here, **times}))
+    put("access", f"key-{name}", json.dumps(jwk).encode())
 formats = Path("tests/data/formats")
 for target, pattern in [
     ("timestamp", "token*.der"),

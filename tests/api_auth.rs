@@ -1,6 +1,6 @@
 //! Who is let in to the departments' API, and everybody who is not: the real program, and other
 //! people's clients. Loopback only.
-#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+#![expect(clippy::unreachable, reason = "a failed helper is a failed test")]
 
 mod served;
 
@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use served::{Department, Server, YINZHENG, form, jwk, new_key, now, text};
+use served::{Department, Server, YINZHENG, form, jwk, new_key, now, put, text};
 use yinzheng::base::digest::Digest;
 use yinzheng::format::jose::{jws, signed};
 
@@ -50,10 +50,10 @@ fn the_first_call_is_two_commands() {
         assert_eq!(call(arguments).status.code(), Some(code), "{arguments:?}");
     }
     // A second one of the name, a department or a type that there is not, a private key.
-    std::fs::write(server.at("a.jwk"), jwk(&new_key()).to_json().to_string()).unwrap();
+    put(server.at("a.jwk"), jwk(&new_key()).to_json().to_string());
     let mut private = jwk(&new_key()).to_json();
     private["d"] = private["x"].clone();
-    std::fs::write(server.at("private.jwk"), private.to_string()).unwrap();
+    put(server.at("private.jwk"), private.to_string());
     for (name, department, scope, key, words) in [
         ("market-counter", "market", "read:*", "a.jwk", "registered already"),
         ("other-counter", "nobody", "read:*", "a.jwk", "no department"),
@@ -313,7 +313,7 @@ fn a_client_that_is_disabled_or_has_another_key_is_out_at_once() {
     let token = server.token(&first);
     let rotate = |overlap: &str| {
         let key = new_key();
-        std::fs::write(server.at("next.jwk"), jwk(&key).to_json().to_string()).unwrap();
+        put(server.at("next.jwk"), jwk(&key).to_json().to_string());
         let rotated =
             server.client(&["rotate", "market-counter", "--key", "next.jwk", "--overlap", overlap]);
         assert!(rotated.status.success(), "{}", text(&rotated));

@@ -4,14 +4,21 @@
 
 mod served;
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::SignatureScheme;
+use rustls::client::ResolvesClientCert;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use serde_json::Value;
-use served::{Department, Server, YINZHENG, text};
+use served::{Department, Server, YINZHENG, put, text};
 
 /// A self-signed certificate and its key, as files.
 #[derive(Clone)]
@@ -33,9 +40,8 @@ impl Pair {
     fn renew(&self) {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let made = rcgen::generate_simple_self_signed(names).unwrap();
-        std::fs::write(&self.chain, made.cert.pem()).unwrap();
-        std::fs::write(&self.key, made.signing_key.serialize_pem()).unwrap();
-        std::fs::set_permissions(&self.key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        put(&self.chain, made.cert.pem());
+        put(&self.key, made.signing_key.serialize_pem());
     }
 }
 
@@ -46,6 +52,51 @@ fn secure(more: &[&str]) -> (Server, Pair, tempfile::TempDir) {
     let (chain, key) = (pair.chain.to_str().unwrap(), pair.key.to_str().unwrap());
     let server = Server::with(&[&["--tls-cert", chain, "--tls-key", key], more].concat());
     (server, pair, folder)
+}
+
+/// A client that shows a certificate and signs with whatever key it has.
+#[derive(Debug)]
+struct Shows(Arc<CertifiedKey>);
+
+impl ResolvesClientCert for Shows {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+/// What the server answers; nothing when there is no connection.
+fn converse(
+    server: &Server,
+    trust: &Path,
+    version: &'static rustls::SupportedProtocolVersion,
+    (chain, key): (&Path, &Path),
+    request: &str,
+) -> String {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(trust).unwrap()).unwrap();
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    let key = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    let shown = vec![CertificateDer::from_pem_file(chain).unwrap()];
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_client_cert_resolver(Arc::new(Shows(Arc::new(CertifiedKey::new(shown, key)))));
+    let name = "localhost".try_into().unwrap();
+    let tls = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+    let stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut tls = rustls::StreamOwned::new(tls, stream);
+    let mut answer = Vec::new();
+    if tls.write_all(request.as_bytes()).is_ok() {
+        drop(tls.read_to_end(&mut answer));
+    }
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// Status and body, as curl sees them; 0 when there is no connection.
@@ -131,9 +182,16 @@ fn a_token_that_is_bound_to_a_certificate_is_worth_nothing_without_it() {
     assert_eq!(whoami(Some(&own), "DPoP"), (401, "other_key".to_owned()));
     assert_eq!(whoami(Some(&other), "Bearer"), (401, "other_key".to_owned()));
     assert_eq!(whoami(None, "Bearer"), (401, "other_key".to_owned()));
-    // The certificate without its key makes no connection.
-    let stolen = Pair { chain: own.chain.clone(), key: other.key.clone() };
-    assert_eq!(whoami(Some(&stolen), "Bearer").0, 0);
+    // The certificate without its key makes no connection; with it, it does.
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let request = format!(
+            "GET /v1/whoami HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\
+             Authorization: Bearer {token}\r\n\r\n"
+        );
+        let ask = |key: &Path| converse(&server, trust, version, (&own.chain, key), &request);
+        assert!(ask(&own.key).contains("200 OK"), "{}", ask(&own.key));
+        assert_eq!(ask(&other.key), "", "{version:?}");
+    }
     // With a proof the token is bound to the key of the proof, certificate or not.
     let (name, proof) = department.proof_for_token();
     let arguments =
@@ -196,14 +254,13 @@ fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
     assert!(serves(&old));
     // Half of a renewal: a chain that the key does not fit. Longer than two looks.
     let good = std::fs::read(&pair.chain).unwrap();
-    std::fs::write(&pair.chain, std::fs::read(Pair::new(folder.path(), "x").chain).unwrap())
-        .unwrap();
+    put(&pair.chain, std::fs::read(Pair::new(folder.path(), "x").chain).unwrap());
     std::thread::sleep(Duration::from_secs(5));
     assert!(serves(&old), "a certificate without its key was used");
-    std::fs::write(&pair.chain, "nothing").unwrap();
+    put(&pair.chain, "nothing");
     std::thread::sleep(Duration::from_secs(3));
     assert!(serves(&old), "a broken file was used");
-    std::fs::write(&pair.chain, good).unwrap();
+    put(&pair.chain, good);
     pair.renew();
     assert!(soon(&pair.chain), "the new certificate was not used");
     assert!(!serves(&old));
@@ -219,7 +276,7 @@ fn slow_handshakes_are_closed_while_others_are_served() {
         // A hang guard, not a measurement.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut answer = Vec::new();
-        let read = std::io::Read::read_to_end(&mut stream, &mut answer);
+        let read = stream.read_to_end(&mut answer);
         assert!(read.is_ok() && answer.is_empty(), "a slow caller was not closed");
     }
 }

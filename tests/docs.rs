@@ -15,6 +15,11 @@ fn every_file_and_test_that_the_documents_name_exists() {
             tests.push_str(&fs::read_to_string(path).unwrap());
         }
     }
+    // Parameters and members that the API and the configuration have.
+    for entry in fs::read_dir("schemas/openapi").unwrap() {
+        tests.push_str(&fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    tests.push_str(&fs::read_to_string("keys-example/office.toml").unwrap());
     let mut wrong = Vec::new();
     let mut seen = 0;
     for page in pages {

@@ -87,10 +87,8 @@ impl ApiClient {
         base: BaseUrl,
         authority: Option<&Path>,
     ) -> Result<Self, CallError> {
-        let roots = match base.as_str().starts_with("https://") {
-            true => Some(Arc::new(trust(authority)?)),
-            false => None,
-        };
+        let secure = base.as_str().starts_with("https://");
+        let roots = secure.then(|| trust(authority).map(Arc::new)).transpose()?;
         Ok(Self { name, key, base, roots })
     }
 
@@ -186,7 +184,8 @@ impl ApiClient {
         let failed = |error| CallError::Connection(name(), error);
         let base: Uri = self.base.as_str().parse().map_err(axum::http::Error::from)?;
         let host = base.host().unwrap_or_default();
-        let port = base.port_u16().unwrap_or(if self.roots.is_some() { 443 } else { 80 });
+        let usual = if self.roots.is_some() { 443 } else { 80 };
+        let port = base.port_u16().unwrap_or(usual);
         if let Ok(value) = HeaderValue::from_str(self.base.host()) {
             request.headers_mut().insert(HOST, value);
         }
@@ -244,15 +243,11 @@ fn chance() -> String {
 
 /// Percent-encoding of everything but unreserved characters (RFC 3986, 2.3).
 fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let one = |byte| {
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    text.bytes().map(one).collect()
 }
 
 impl std::fmt::Debug for ApiClient {

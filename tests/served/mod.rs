@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
+use yinzheng::edge::files;
 use yinzheng::format::jose::systemkey::SystemKey;
 use yinzheng::format::jose::{jws, signed};
 
@@ -47,8 +48,8 @@ impl Server {
         let base = format!("{scheme}://localhost:{port}");
         let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
         let toml = toml.replace(&format!("http://{listen}"), &base);
-        std::fs::write(dir.join("office.toml"), toml).unwrap();
-        let mut server = Self { child: Self::serve(&dir, &listen, arguments), port, base, folder };
+        put(dir.join("office.toml"), toml);
+        let server = Self { child: Self::serve(&dir, &listen, arguments), port, base, folder };
         server.wait();
         server
     }
@@ -64,7 +65,7 @@ impl Server {
             .unwrap()
     }
 
-    pub(crate) fn wait(&mut self) {
+    pub(crate) fn wait(&self) {
         for _ in 0..1000 {
             if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
                 // What was signed in the second of the start is refused.
@@ -107,7 +108,7 @@ impl Server {
     pub(crate) fn register(&self, name: &str) -> Department {
         let key = new_key();
         let path = self.at(&format!("{name}.jwk"));
-        std::fs::write(&path, jwk(&key).to_json().to_string()).unwrap();
+        put(&path, jwk(&key).to_json().to_string());
         let path = path.to_str().unwrap();
         let scopes = ["--scope", "read:*", "--scope", "issue:business"];
         let added = self.client(
@@ -127,12 +128,14 @@ impl Server {
     ) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let mut request =
-            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
-        }
-        request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        let lines: Vec<_> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let lines = lines.concat();
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         drop(stream.read_to_end(&mut answer));
@@ -179,7 +182,7 @@ impl Answer {
     }
 
     pub(crate) fn code(&self) -> &str {
-        self.json["code"].as_str().or(self.json["error"].as_str()).unwrap_or_default()
+        self.json["code"].as_str().or_else(|| self.json["error"].as_str()).unwrap_or_default()
     }
 
     pub(crate) fn words(&self) -> &str {
@@ -260,6 +263,10 @@ pub(crate) fn form(assertion: &str, more: &str) -> String {
         "grant_type=client_credentials&client_assertion_type=\
          urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}{more}"
     )
+}
+
+pub(crate) fn put(path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
+    files::write_durably(path.as_ref(), content.as_ref(), 0o600).unwrap();
 }
 
 pub(crate) fn text(output: &Output) -> String {

@@ -20,8 +20,8 @@ use super::problem::Problem;
 use super::routes::{App, off_the_reactor};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::domain::access::Caller;
-use crate::domain::access::assertion::BadAssertion;
+use crate::domain::access::assertion::{Assertion, BadAssertion};
+use crate::domain::access::{Caller, ClientName};
 use crate::format::jose::systemkey::SystemAlgorithm;
 use crate::service::access::{
     GivenToken, NotRecognised, Presented, TOKEN_PATH, TokenError, TokenRequest,
@@ -49,61 +49,14 @@ struct TokenForm {
 
 async fn token(State(app): State<App>, request: Request) -> Response {
     let peer = Peer::of(&request);
-    if app.failures.are_too_many(&peer, app.office.now()) {
+    let asked = match read(&peer, request).await {
+        Ok(asked) => Arc::new(asked),
+        Err(refused) => return *refused,
+    };
+    let claimed = Assertion::claimed(&asked.assertion);
+    if app.failures.are_too_many(&peer, claimed.as_ref(), app.office.now()) {
         return slow_down(60);
     }
-    let answer = give(&app, &peer, request).await;
-    if answer.status() == StatusCode::UNAUTHORIZED {
-        app.failures.note(&peer, app.office.now());
-    }
-    answer
-}
-
-async fn give(app: &App, peer: &Peer, request: Request) -> Response {
-    let headers = request.headers();
-    let certificate = match peer.caller_certificate(headers) {
-        Ok(certificate) => certificate,
-        Err(problem) => return problem.into_response(),
-    };
-    let proof = match single(headers, &DPOP) {
-        Ok(proof) => proof.map(str::to_owned),
-        Err(problem) => return problem.into_response(),
-    };
-    if headers.contains_key(header::AUTHORIZATION) {
-        return bad_request("authenticate with client_assertion alone, without Authorization");
-    }
-    let form = match Form::<TokenForm>::from_request(request, &()).await {
-        Ok(Form(form)) => form,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Problem::TOO_LARGE.into_response();
-        }
-        Err(_) => {
-            return bad_request(
-                "send application/x-www-form-urlencoded with each parameter at most once",
-            );
-        }
-    };
-    if form.client_secret.is_some() {
-        return bad_request("there are no client secrets; authenticate with client_assertion");
-    }
-    if form.grant_type.as_deref() != Some("client_credentials") {
-        return error(
-            StatusCode::BAD_REQUEST,
-            "unsupported_grant_type",
-            "grant_type must be client_credentials",
-        );
-    }
-    let (Some(assertion), Some(ASSERTION_TYPE)) =
-        (form.client_assertion, form.client_assertion_type.as_deref())
-    else {
-        return bad_request(
-            "send client_assertion, and client_assertion_type \
-             urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        );
-    };
-    let asked =
-        Asked { assertion, client_id: form.client_id, scope: form.scope, proof, certificate };
-    let asked = Arc::new(asked);
     let mut given = asked.ask(&app.office).await;
     if let Ok(Err(TokenError::Client(BadAssertion::NotYet(seconds)))) = &given {
         // The client's clock is a little ahead: its time will come.
@@ -112,11 +65,51 @@ async fn give(app: &App, peer: &Peer, request: Request) -> Response {
     }
     match given {
         Ok(Ok(given)) => granted(&given),
-        Ok(Err(refused)) => refusal(&refused),
+        Ok(Err(refused)) => {
+            if matches!(refused, TokenError::Client(_) | TokenError::AssertionUsed) {
+                app.failures.note(&peer, claimed.as_ref(), app.office.now());
+            }
+            refusal(&refused)
+        }
         Err(problem) => problem.into_response(),
     }
 }
 
+/// Takes a request apart, before anything is known of who sent it.
+async fn read(peer: &Peer, request: Request) -> Result<Asked, Box<Response>> {
+    let problem = |problem: Problem| Box::new(problem.into_response());
+    let bad = |words: &str| Err(Box::new(bad_request(words)));
+    let headers = request.headers();
+    let certificate = peer.caller_certificate(headers).map_err(problem)?;
+    let proof = single(headers, &DPOP).map_err(problem)?.map(str::to_owned);
+    if headers.contains_key(header::AUTHORIZATION) {
+        return bad("authenticate with client_assertion alone, without Authorization");
+    }
+    let form = match Form::<TokenForm>::from_request(request, &()).await {
+        Ok(Form(form)) => form,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Err(problem(Problem::TOO_LARGE));
+        }
+        Err(_) => {
+            return bad("send application/x-www-form-urlencoded, each parameter at most once");
+        }
+    };
+    if form.client_secret.is_some() {
+        return bad("there are no client secrets; authenticate with client_assertion");
+    }
+    if form.grant_type.as_deref() != Some("client_credentials") {
+        let words = "grant_type must be client_credentials";
+        return Err(Box::new(error(StatusCode::BAD_REQUEST, "unsupported_grant_type", words)));
+    }
+    let kind = form.client_assertion_type.as_deref();
+    let (Some(assertion), Some(ASSERTION_TYPE)) = (form.client_assertion, kind) else {
+        return bad("send client_assertion, and client_assertion_type \
+             urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    };
+    Ok(Asked { assertion, client_id: form.client_id, scope: form.scope, proof, certificate })
+}
+
+/// A request for a token that can be handed to another thread, twice if need be.
 struct Asked {
     assertion: String,
     client_id: Option<String>,
@@ -237,16 +230,11 @@ pub(super) async fn recognise(
 fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>> {
     let problem = |problem: Problem| Box::new(problem.into_response());
     let headers = request.headers();
-    let peer = Peer::of(request);
-    let certificate = peer.caller_certificate(headers).map_err(problem)?;
+    let certificate = Peer::of(request).caller_certificate(headers).map_err(problem)?;
     let proof = single(headers, &DPOP).map_err(problem)?;
     let Some(sent) = single(headers, &header::AUTHORIZATION).map_err(problem)? else {
         return Ok(None);
     };
-    let now = app.office.now();
-    if app.failures.are_too_many(&peer, now) {
-        return Err(Box::new(slow_down(60)));
-    }
     let (scheme, token) = sent.split_once(' ').unwrap_or((sent, ""));
     let scheme = ["DPoP", "Bearer"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
     let Some(scheme) = scheme else {
@@ -273,7 +261,6 @@ fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>>
                 return Box::new(Problem::UNAVAILABLE.into_response());
             }
         };
-        app.failures.note(&peer, now);
         let words = plain(&refused.to_string());
         let algorithms = if scheme == "DPoP" { ALGORITHMS.as_str() } else { "" };
         let challenge =
@@ -282,35 +269,47 @@ fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>>
     })
 }
 
-/// Who failed how often within the last minute. Nobody can lock out another: what counts is the
-/// network that the tries come from, and proxies are not counted.
+/// Who failed how often to get a token within the last minute: of each network, the client that was
+/// named, and all together. A system that asks in a loop with a wrong key locks out itself, not its
+/// neighbours behind the same address, and nobody locks out a client from elsewhere. A token that is
+/// not accepted is not counted: looking it up costs next to nothing, and it cannot be guessed.
 #[derive(Debug, Default)]
-pub(in crate::edge::http) struct Failures(Mutex<HashMap<IpAddr, (u32, Timestamp)>>);
+pub(in crate::edge::http) struct Failures(Mutex<HashMap<Counted, (u32, Timestamp)>>);
+
+/// A network, and a client or all of them.
+type Counted = (IpAddr, Option<ClientName>);
 
 impl Failures {
-    fn are_too_many(&self, peer: &Peer, now: Timestamp) -> bool {
+    fn are_too_many(&self, peer: &Peer, claimed: Option<&ClientName>, now: Timestamp) -> bool {
         let Some(network) = peer.counted_as() else { return false };
-        let count = self.lock().get(&network).copied();
-        count.is_some_and(|(count, since)| count >= FAILURES && now < since.plus(60))
+        let counts = self.lock();
+        let reached = |name: Option<&ClientName>, most: u32| {
+            let count = counts.get(&(network, name.cloned()));
+            count.is_some_and(|(count, since)| *count >= most && now < since.plus(60))
+        };
+        reached(None, OF_NETWORK) || claimed.is_some() && reached(claimed, OF_CLIENT)
     }
 
-    fn note(&self, peer: &Peer, now: Timestamp) {
+    fn note(&self, peer: &Peer, claimed: Option<&ClientName>, now: Timestamp) {
         let Some(network) = peer.counted_as() else { return };
         let mut counts = self.lock();
-        if counts.len() >= NETWORKS {
-            counts.retain(|_, (_, since)| now < since.plus(60));
+        let both = [Some((network, None)), claimed.map(|name| (network, Some(name.clone())))];
+        for counted in both.into_iter().flatten() {
+            if counts.len() >= COUNTED {
+                counts.retain(|_, (_, since)| now < since.plus(60));
+            }
+            if counts.len() >= COUNTED && !counts.contains_key(&counted) {
+                continue;
+            }
+            let (count, since) = counts.entry(counted).or_insert((0, now));
+            if now >= since.plus(60) {
+                (*count, *since) = (0, now);
+            }
+            *count = count.saturating_add(1);
         }
-        if counts.len() >= NETWORKS && !counts.contains_key(&network) {
-            return;
-        }
-        let (count, since) = counts.entry(network).or_insert((0, now));
-        if now >= since.plus(60) {
-            (*count, *since) = (0, now);
-        }
-        *count = count.saturating_add(1);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, (u32, Timestamp)>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Counted, (u32, Timestamp)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -348,10 +347,12 @@ const INVALID_PROOF: Problem = Problem::new(
 
 /// A form of ours has 1.5 KB.
 const FORM_BYTES: usize = 64 << 10;
-/// Failures of one network within a minute before it has to wait.
-const FAILURES: u32 = 30;
-/// Networks that are counted at once.
-const NETWORKS: usize = 10_000;
+/// Wrong tries of one client from one network within a minute before it has to wait.
+const OF_CLIENT: u32 = 30;
+/// Of all that come from one network: five in a second, each of which costs 0.1 ms.
+const OF_NETWORK: u32 = 300;
+/// Networks and clients that are counted at once: 100 bytes each.
+const COUNTED: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
@@ -366,17 +367,43 @@ mod tests {
             proxy: false,
             takes_certificates: false,
         };
+        let names =
+            ["market-counter", "other-counter"].map(|name| ClientName::parse(name).unwrap());
+        let (one, other) = (Some(&names[0]), Some(&names[1]));
+        let (here, there) = (peer("192.0.2.1"), peer("192.0.2.2"));
         let now = Timestamp::EPOCH.plus(100);
-        for _ in 0..FAILURES {
-            assert!(!failures.are_too_many(&peer("192.0.2.1"), now));
-            failures.note(&peer("192.0.2.1"), now);
+        for _ in 0..OF_CLIENT {
+            assert!(!failures.are_too_many(&here, one, now));
+            failures.note(&here, one, now);
         }
-        assert!(failures.are_too_many(&peer("192.0.2.1"), now.plus(59)));
-        assert!(!failures.are_too_many(&peer("192.0.2.1"), now.plus(60)));
-        assert!(!failures.are_too_many(&peer("192.0.2.2"), now));
+        assert!(failures.are_too_many(&here, one, now.plus(59)));
+        assert!(!failures.are_too_many(&here, one, now.plus(60)));
+        assert!(!failures.are_too_many(&there, one, now));
+        assert!(!failures.are_too_many(&here, other, now));
+        assert!(!failures.are_too_many(&here, None, now));
+        (0..OF_NETWORK).for_each(|_| failures.note(&here, None, now));
+        assert!(failures.are_too_many(&here, other, now));
+        assert!(!failures.are_too_many(&there, other, now));
         let local = peer("127.0.0.1");
-        (0..100).for_each(|_| failures.note(&local, now));
-        assert!(!failures.are_too_many(&local, now));
+        (0..1000).for_each(|_| failures.note(&local, one, now));
+        assert!(!failures.are_too_many(&local, one, now));
+    }
+
+    #[test]
+    fn what_is_counted_is_bounded() {
+        let failures = Failures::default();
+        let peer = |number: u32| Peer {
+            address: Some(IpAddr::from((0xC000_0000 + number).to_be_bytes())),
+            certificate: None,
+            proxy: false,
+            takes_certificates: false,
+        };
+        for number in 0..25_000 {
+            failures.note(&peer(number), None, Timestamp::EPOCH);
+        }
+        assert_eq!(failures.lock().len(), COUNTED);
+        failures.note(&peer(30_000), None, Timestamp::EPOCH.plus(60));
+        assert_eq!(failures.lock().len(), 1);
     }
 
     #[test]
