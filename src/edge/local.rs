@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::log::{self, LogAct};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
@@ -70,6 +71,11 @@ pub enum LocalAct {
     Status,
     /// Note that the operator confirms the clock.
     ConfirmClock,
+    /// Something of the log.
+    Log {
+        /// What.
+        ask: LogAct,
+    },
     /// A licence's record and artefacts.
     Export {
         /// Identifier or number.
@@ -100,7 +106,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
             match office.issue(&request) {
-                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+                Ok(issued) => LocalAnswer::Done(artefacts(office, &issued)),
                 Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
                     message: IssueError::Faults(faults.clone()).to_string(),
                     faults: json!(faults),
@@ -127,10 +133,14 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let issued = found
                 .and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
             match issued {
-                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+                Ok(issued) => LocalAnswer::Done(artefacts(office, &issued)),
                 Err(error) => failed(&error),
             }
         }
+        LocalAct::Log { ask } => match log::perform(office, ask) {
+            Ok(value) => LocalAnswer::Done(value),
+            Err(error) => failed(&error),
+        },
         LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
             Ok(()) => LocalAnswer::Done(Value::Null),
             Err(error) => failed(&error),
@@ -162,8 +172,11 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
     }
 }
 
-fn artefacts(issued: &Issued) -> Value {
+fn artefacts(office: &Office, issued: &Issued) -> Value {
+    // The licence is issued all the same; `yinzheng log proof` makes the proof later.
+    let proof = office.log_proof(issued.licence.id.as_str());
     json!({
+        "proof": proof.ok().map(|proof| proof.to_string()),
         "licence": issued.licence,
         "pdf": STANDARD.encode(&issued.pdf),
         "credential": issued.credential,

@@ -10,4 +10,5 @@ pub mod files;
 pub mod http;
 pub mod keys;
 pub mod local;
+pub mod log;
 pub mod web;

@@ -2,6 +2,7 @@
 
 mod care;
 mod demo;
+mod log;
 mod render;
 mod verify;
 
@@ -94,7 +95,7 @@ enum Command {
         passphrase_file: Option<PathBuf>,
     },
     /// Verify PDFs or credentials, with or without an office.
-    Verify(verify::Options),
+    Verify(Box<verify::Options>),
     /// Withdraw a licence for good.
     Revoke {
         /// Where the office lies.
@@ -199,6 +200,9 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
     },
+    /// Checkpoints, proofs and copies of the log; what a witness does.
+    #[command(subcommand)]
+    Log(log::Command),
     /// Make the index anew from the journal.
     Reindex {
         /// Where the office lies.
@@ -312,6 +316,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             care::restore(&from, &dir, leave_out, passphrase_file.as_deref())
         }
         Command::Doctor { dir } => care::doctor(&dir),
+        Command::Log(command) => log::run(command),
         Command::Reindex { dir } => {
             // A directory without an office stays as it is.
             OfficeFolder::new(&dir).profile()?;
@@ -466,11 +471,17 @@ fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
         (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
     files::write_durably(&pdf_path, &pdf, 0o600)?;
     files::write_durably(&credential_path, text(issued, "credential").as_bytes(), 0o600)?;
+    let mut beside = String::new();
+    if let Some(proof) = issued["proof"].as_str() {
+        let path = out.join(format!("{id}.tlog-proof"));
+        files::write_durably(&path, proof.as_bytes(), 0o600)?;
+        beside = format!("\n  {}", path.display());
+    }
     for warning in issued["warnings"].as_array().into_iter().flatten() {
         render::complain(&render::fault(warning));
     }
     render::say(&format!(
-        "{what} {} {}\n  {}\n  {}",
+        "{what} {} {}\n  {}\n  {}{beside}",
         text(&issued["licence"], "number"),
         id,
         pdf_path.display(),

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::super::{Failure, render};
+use super::logs;
 use super::options::Options;
 use crate::base::digest::Digest;
 use crate::base::time::{Clock as _, Timestamp};
@@ -48,9 +49,16 @@ impl Judge {
     }
 
     /// Verifies one file; with a printed report when `page` says so.
-    pub(super) fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+    /// `proof` lay beside it; an office looks into its own log instead.
+    pub(super) fn verify(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        proof: Option<&str>,
+        page: bool,
+    ) -> Result<Answer, Failure> {
         match self {
-            Self::Offline(offline) => offline.verify(name, bytes, page),
+            Self::Offline(offline) => offline.verify(name, bytes, proof, page),
             Self::Here(office) => {
                 if page {
                     let (report, pdf) = office.verify_on_paper(name, bytes)?;
@@ -92,6 +100,8 @@ pub(super) struct Offline {
     challenge: Option<Challenge>,
     now: Timestamp,
     roots: Vec<Certificate>,
+    /// The proof that was named, for whatever file is verified.
+    proof: Option<String>,
     /// Only when reports are printed: it takes a moment to load.
     press: Option<Press>,
 }
@@ -106,8 +116,9 @@ impl Offline {
             })?,
         };
         let mut roots = Vec::new();
-        for path in expand(&options.trust)? {
-            roots.extend(config::read_certificates(&path)?);
+        let trust = expand(&options.trust)?;
+        for path in trust.iter().filter(|path| !logs::is_policy(path)) {
+            roots.extend(config::read_certificates(path)?);
         }
         let anchors: String = roots.iter().map(Certificate::to_pem).collect();
         let mut verifier = match anchors.as_str() {
@@ -115,6 +126,13 @@ impl Offline {
             roots => Verifier::with_roots(roots)?,
         };
         verifier.require_revocation(options.require_revocation);
+        verifier.set_log_policy(logs::policy(options, &trust)?);
+        let proof = match &options.proof {
+            Some(path) => {
+                Some(String::from_utf8_lossy(&files::read(path, PROOF_BYTES)?).into_owned())
+            }
+            None => None,
+        };
         for path in &options.crl {
             verifier
                 .add_crl(&files::read(path, 16 << 20)?)
@@ -142,12 +160,19 @@ impl Offline {
             Some(_) => Some(Press::new().ok_or_else(fonts)?),
             None => None,
         };
-        Ok(Self { verifier, challenge, now, roots, press })
+        Ok(Self { verifier, challenge, now, roots, proof, press })
     }
 
-    fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+    fn verify(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        proof: Option<&str>,
+        page: bool,
+    ) -> Result<Answer, Failure> {
+        let proof = self.proof.as_deref().or(proof);
         let report = match &self.challenge {
-            None => self.verifier.verify(name, bytes, self.now),
+            None => self.verifier.verify_with_proof(name, bytes, proof, self.now),
             Some(challenge) => self.verifier.verify_answer(name, bytes, challenge, self.now),
         };
         let page = match self.press.as_ref().filter(|_| page) {
@@ -188,3 +213,6 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     }
     Ok(all)
 }
+
+/// A proof with sixteen witnesses has 5 KB.
+const PROOF_BYTES: usize = 256 << 10;
