@@ -568,6 +568,54 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
 }
 
 #[test]
+fn the_program_of_the_documentation_accepts_a_proof_and_no_other() {
+    let text = fs::read_to_string("docs/LOG.md").unwrap();
+    let program = text.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    write(at("check.py"), program);
+    let test = office();
+    for _ in 0..5 {
+        test.issue("business").unwrap();
+    }
+    let issued = test.issue("food-operation").unwrap();
+    test.issue("business").unwrap();
+    let proof = test.office.log_proof(issued.licence.id.as_str()).unwrap();
+    let other = test.issue("business").unwrap();
+    let vkey = test.office.log_key().unwrap().to_string();
+    let check = |proof: &str, pdf: &[u8], vkey: &str| {
+        write(at("x.tlog-proof"), proof);
+        write(at("x.pdf"), pdf);
+        let run = Command::new("target/peers/venv/bin/python")
+            .args([at("check.py"), at("x.tlog-proof"), at("x.pdf")])
+            .arg(vkey)
+            .output()
+            .unwrap();
+        (run.status.success(), said(&run))
+    };
+    let (accepted, told) = check(&proof.to_string(), &issued.pdf, &vkey);
+    assert!(accepted && told.starts_with(&format!("entry {} of", proof.index)), "{told}");
+    let mut damaged = proof.clone();
+    damaged.path[1] = Digest::of(&[b"other"]);
+    let moved = LogProof { index: proof.index + 1, ..proof.clone() };
+    let text = proof.to_string();
+    let size = format!("\n{}\n", proof.checkpoint.unproved().size());
+    let grown = text.replacen(&size, "\n1000\n", 1);
+    assert_ne!(grown, text);
+    for (proof, pdf) in [
+        (text.as_str(), &other.pdf),
+        (damaged.to_string().as_str(), &issued.pdf),
+        (moved.to_string().as_str(), &issued.pdf),
+        (grown.as_str(), &issued.pdf),
+    ] {
+        let (accepted, told) = check(proof, pdf, &vkey);
+        assert!(!accepted, "{told}");
+    }
+    let stranger = accepts(&["wkey", WITNESS.0, WITNESS.1]);
+    assert!(!check(&text, &issued.pdf, &stranger).0);
+}
+
+#[test]
 fn no_proof_names_a_person() {
     let test = office();
     let issued = test.issue("residence-permit").unwrap();
