@@ -25,6 +25,9 @@ use yinzheng::crypto::verify::{self, Form};
 use yinzheng::domain::trust::{PathCache, TrustSnapshot};
 use yinzheng::domain::verify::credential::Context;
 use yinzheng::domain::verify::document;
+use yinzheng::format::merkle::proof::{self, Nodes};
+use yinzheng::format::merkle::tile::HEIGHT;
+use yinzheng::format::merkle::{self, Frontier};
 use yinzheng::format::x509::Certificate;
 use yinzheng::service::issue::Request;
 use yinzheng::store::{Disk, Memory, OpenOptions};
@@ -137,6 +140,62 @@ fn verify_large(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The nodes of a log in memory: rows of leaves' hashes, of roots of 256, and so on.
+struct Levels(Vec<Vec<Digest>>);
+
+impl Nodes for Levels {
+    type Error = std::convert::Infallible;
+    fn nodes(
+        &self,
+        level: u8,
+        first: u64,
+        count: usize,
+    ) -> Result<Vec<Digest>, std::convert::Infallible> {
+        let first = usize::try_from(first).unwrap();
+        Ok(self.0[usize::from(level)][first..first + count].to_vec())
+    }
+}
+
+/// Proofs in a log of ten million leaves. `src/store/tiles.rs` reads sixteen nodes with one key, so
+/// that a proof is some hundred look-ups more on disk.
+fn log(criterion: &mut Criterion) {
+    const LEAVES: u64 = 10_000_000;
+    let (mut levels, mut tree) = (vec![Vec::new(); 4], Frontier::default());
+    for number in 0..LEAVES {
+        let leaf = merkle::leaf(&[&number.to_be_bytes()]);
+        tree.push_telling(leaf, &mut |height, _, root| {
+            if height % HEIGHT == 0 {
+                levels[usize::try_from(height / HEIGHT).unwrap()].push(root);
+            }
+        });
+    }
+    let nodes = Levels(levels);
+    let mut index = 0_u64;
+    criterion.bench_function("log/inclusion in 10 million", |bencher| {
+        bencher.iter(|| {
+            index = (index + 7_654_321) % LEAVES;
+            black_box(proof::inclusion(&nodes, index, LEAVES).unwrap())
+        });
+    });
+    let path = proof::inclusion(&nodes, index, LEAVES).unwrap();
+    let leaf = merkle::leaf(&[&index.to_be_bytes()]);
+    criterion.bench_function("log/check of inclusion in 10 million", |bencher| {
+        let check = || proof::verify_inclusion(&leaf, index, LEAVES, &path, &tree.root());
+        bencher.iter(|| check().unwrap());
+    });
+    criterion.bench_function("log/consistency in 10 million", |bencher| {
+        bencher.iter(|| {
+            index = (index + 7_654_321) % LEAVES;
+            black_box(proof::consistency(&nodes, 1 + index, LEAVES).unwrap())
+        });
+    });
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let id = test.issue("food-operation").unwrap().licence.id;
+    criterion.bench_function("log/proof file of a small office", |bencher| {
+        bencher.iter(|| black_box(test.office.log_proof(id.as_str()).unwrap().to_string()));
+    });
+}
+
 /// What ring needs for one operation here, and for the digest of one document: the floor of
 /// everything above.
 fn floor(criterion: &mut Criterion) {
@@ -161,5 +220,5 @@ fn floor(criterion: &mut Criterion) {
 /// Characters that names have and the rest of the page has not.
 const NAMES: &str = "堃旸镕赟頔喆晨曦瑞祥鼎盛恒泰锦绣荣华富贵吉庆";
 
-criterion_group!(benches, floor, issue, verify_ours, verify_foreign, verify_large);
+criterion_group!(benches, floor, issue, verify_ours, verify_foreign, verify_large, log);
 criterion_main!(benches);

@@ -128,3 +128,9 @@ def archive(compression: int, seekable: bool) -> bytes:
 for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
     for seekable in (True, False):
         put("zip", f"{compression}-{seekable}", archive(compression, seekable))
+proof = (samples / "valid.tlog-proof").read_bytes()
+put("log_note", "proof", proof)
+put("log_note", "checkpoint", proof.split(b"\n\n", 1)[1])
+put("log_note", "leaf", base64.b64decode(re.search(rb"extra (\S+)", proof).group(1)))
+put("log_note", "key", (samples / "log.vkey").read_bytes().strip())
+put("log_note", "tile", b"0/x001/x234/067.p/12")

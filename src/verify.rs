@@ -6,8 +6,8 @@
 
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, TrustSnapshot};
-use crate::domain::verify::assess;
 use crate::domain::verify::credential::{Context, StatusListValid};
+use crate::domain::verify::{assess, log};
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
@@ -15,9 +15,12 @@ pub use crate::base::time::Timestamp;
 pub use crate::domain::trust::Unchecked;
 pub use crate::domain::verify::binding::Challenge;
 pub use crate::domain::verify::credential::Refused;
+pub use crate::domain::verify::log::LogPolicy;
 pub use crate::domain::verify::report::{
-    Answer, Check, Finding, LicenceSummary, Report, Severity, SignatureReport, Verdict,
+    Answer, Check, Finding, LicenceSummary, LogReport, LogWitness, Outcome, Report, Severity,
+    SignatureReport, Verdict,
 };
+pub use crate::format::note::key::NoteKey;
 pub use crate::format::revocation::{BadCrl, BadOcsp};
 pub use crate::format::x509::BadCertificate;
 
@@ -27,6 +30,7 @@ pub struct Verifier {
     trust: TrustSnapshot,
     lists: Vec<StatusListValid>,
     require_revocation: bool,
+    logs: LogPolicy,
     cache: PathCache,
 }
 
@@ -64,10 +68,27 @@ impl Verifier {
         self.require_revocation = require;
     }
 
+    /// Asks for this of the logs of offices.
+    pub fn set_log_policy(&mut self, policy: LogPolicy) {
+        self.logs = policy;
+    }
+
     /// Verifies a PDF or a credential as it stands at `now`. `name` is only repeated in the report.
     pub fn verify(&self, name: &str, file: &[u8], now: Timestamp) -> Report {
-        let lists = self.lists.as_slice();
-        assess::verify(name, file, &self.context(now), lists, &mut Budget::default())
+        self.verify_with_proof(name, file, None, now)
+    }
+
+    /// The same, with the proof (`.tlog-proof`) that came beside the file.
+    pub fn verify_with_proof(
+        &self,
+        name: &str,
+        file: &[u8],
+        proof: Option<&str>,
+        now: Timestamp,
+    ) -> Report {
+        let (lists, budget) = (self.lists.as_slice(), &mut Budget::default());
+        let report = assess::verify(name, file, &self.context(now), lists, budget);
+        log::judge(report, file, proof, &self.logs, &mut Budget::default())
     }
 
     /// Verifies what someone shows in answer to a challenge: a credential that its holder signed

@@ -121,6 +121,7 @@ pub fn report() -> Value {
     report.required("as_of", timestamp());
     report.required("headline", words());
     report.required("licence", or_null(licence_summary()));
+    report.required("log", or_null(log_report()));
     report.required("signatures", list_of(signature_report()));
     let mut check = Closed::default();
     check.required("check", name());
@@ -169,6 +170,19 @@ fn licence_summary() -> Value {
     licence.required("status_reason", or_null(words()));
     licence.required("superseded_by", or_null(text()));
     licence.into_schema()
+}
+
+fn log_report() -> Value {
+    let mut log = Closed::default();
+    log.required("origin", text());
+    log.required("index", json!({ "type": "integer", "minimum": 0 }));
+    log.required("size", json!({ "type": "integer", "minimum": 1 }));
+    log.required("root", pattern("^[0-9a-f]{64}$"));
+    let mut witness = Closed::default();
+    witness.required("name", text());
+    witness.required("at", timestamp());
+    log.required("witnesses", list_of(witness.into_schema()));
+    log.into_schema()
 }
 
 fn signature_report() -> Value {

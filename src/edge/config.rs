@@ -5,6 +5,7 @@
 //! certs/        root, issuing CA, leaves, CRL     types/  licence types of the office
 //! journal/      the truth                         index/  derived from it
 //! access/       journal and index of who read what, a store of its own
+//! log/          the head of the log that witnesses signed last
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
 
@@ -178,6 +179,7 @@ impl OfficeFolder {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(entropy),
         })?;
+        self.take_witnessed(&office);
         if let Some(left_out) = restored {
             let left_out = left_out.max(left_out_after(opening.behind));
             office.begin_epoch(&Actor::LocalOperator, left_out)?;
@@ -355,6 +357,21 @@ impl OfficeFolder {
             }
         }
         Ok(())
+    }
+
+    /// Keeps the head of the log that witnesses signed last.
+    pub fn keep_witnessed(&self, note: &str) -> Result<(), ConfigError> {
+        let folder = self.path.join("log");
+        files::private_folder(&folder)?;
+        Ok(files::write_durably(&folder.join("witnessed"), note.as_bytes(), 0o644)?)
+    }
+
+    /// Takes it back, checked like one that comes from outside. Without it the log goes on.
+    fn take_witnessed(&self, office: &Office) {
+        let Ok(bytes) = files::read(&self.path.join("log/witnessed"), TEXT_BYTES) else { return };
+        if let Err(error) = office.accept_cosignatures(&String::from_utf8_lossy(&bytes)) {
+            tracing::warn!(%error, "the head that witnesses signed was not taken back");
+        }
     }
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {

@@ -12,4 +12,5 @@ pub mod files;
 pub mod http;
 pub mod keys;
 pub mod local;
+pub mod log;
 pub mod web;

@@ -5,8 +5,9 @@ use std::path::Path;
 use super::act::Extent;
 use super::engine::check_magic;
 use super::files::{Files as _, Folder};
-use super::journal::{self, MAGIC, damage};
+use super::journal::{self, Group, MAGIC, damage};
 use super::{StoreError, lookup};
+use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;
 
 /// What an audit has seen so far.
@@ -18,6 +19,18 @@ pub struct Audited {
     pub documents: u64,
 }
 
+/// Tells the hash of every leaf of the journal in `folder`, in order, once the root of its group was
+/// found right. Nothing is changed. A torn end is an error here: a copy is whole.
+pub fn leaves(folder: &Path, told: &mut dyn FnMut(Digest)) -> Result<(), StoreError> {
+    walk(folder, None, &mut |_, group| {
+        for replayed in &group.events {
+            told(journal::leaf(&replayed.event).hash());
+        }
+        Ok(())
+    })
+    .map(drop)
+}
+
 /// Reads the segments in `folder` up to `extent`: every checksum, every root, every document's digest.
 /// Nothing is changed. `seen` is told after each group.
 pub fn audit(
@@ -25,14 +38,39 @@ pub fn audit(
     extent: &Extent,
     seen: &mut dyn FnMut(Audited),
 ) -> Result<Audited, StoreError> {
+    let mut audited = Audited::default();
+    let end = (extent.segment, extent.offset);
+    let tree = walk(folder, Some(end), &mut |files, group| {
+        for locator in group.events.iter().flat_map(|replayed| &replayed.documents) {
+            lookup::document(files, locator)?;
+            audited.documents += 1;
+        }
+        audited.events = group.size;
+        seen(audited);
+        Ok(())
+    })?;
+    if (tree.size(), tree.root().to_hex()) != (extent.size, extent.root.clone()) {
+        return Err(damage(extent.segment, 0, "the journal is not the one that the office has"));
+    }
+    Ok(audited)
+}
+
+/// Reads the groups up to `end`, a segment and an offset, or all: every checksum and every root.
+fn walk(
+    folder: &Path,
+    end: Option<(u32, u64)>,
+    each: &mut dyn FnMut(&Folder, &Group) -> Result<(), StoreError>,
+) -> Result<Frontier, StoreError> {
     let files = Folder::new(folder.to_owned());
-    let (mut tree, mut audited) = (Frontier::default(), Audited::default());
-    let ours = files.segments()?.into_iter().filter(|number| *number <= extent.segment);
-    for number in ours {
-        let mut bytes = files.read(number)?;
-        if number == extent.segment {
+    let mut tree = Frontier::default();
+    for number in files.segments()? {
+        let mut bytes = match end {
+            Some((last, _)) if number > last => break,
+            _ => files.read(number)?,
+        };
+        if let Some((_, offset)) = end.filter(|(last, _)| *last == number) {
             // What is behind it is being written.
-            bytes.truncate(usize::try_from(extent.offset).unwrap_or(usize::MAX));
+            bytes.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
         }
         check_magic(number, &bytes)?;
         let mut at = MAGIC.len();
@@ -41,21 +79,13 @@ pub fn audit(
             let group = journal::group(number, &bytes, at)?.ok_or_else(unread)?;
             for replayed in &group.events {
                 tree.push(journal::leaf(&replayed.event).hash());
-                for locator in &replayed.documents {
-                    lookup::document(&files, locator)?;
-                    audited.documents += 1;
-                }
             }
             if (tree.size(), tree.root()) != (group.size, group.root) {
                 return Err(damage(number, at, "the tree does not have the root that was written"));
             }
-            audited.events = tree.size();
-            seen(audited);
+            each(&files, &group)?;
             at = group.end;
         }
     }
-    if (tree.size(), tree.root().to_hex()) != (extent.size, extent.root.clone()) {
-        return Err(damage(extent.segment, 0, "the journal is not the one that the office has"));
-    }
-    Ok(audited)
+    Ok(tree)
 }

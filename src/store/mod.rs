@@ -20,7 +20,7 @@ mod tiles;
 pub use act::{
     Act, DocumentKind, Entry, EventKind, EventLine, Extent, Locator, Reservation, Room, Stored,
 };
-pub use audit::{Audited, audit};
+pub use audit::{Audited, audit, leaves};
 pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening};
 pub use files::Files;

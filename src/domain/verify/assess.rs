@@ -202,6 +202,7 @@ impl Builder<'_> {
             as_of: self.context.now,
             headline: Words::new("", ""),
             licence: None,
+            log: None,
             signatures: Vec::new(),
             checks: Vec::new(),
             findings: Vec::new(),

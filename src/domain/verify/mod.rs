@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod labels;
 pub mod licence;
 mod lists;
+pub mod log;
 mod ours;
 pub mod report;
 mod shadow;

@@ -306,6 +306,30 @@ pub struct LicenceSummary {
     pub superseded_by: Option<String>,
 }
 
+/// A witness who saw the head of a log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogWitness {
+    /// The name of its key.
+    pub name: String,
+    /// When it says that it looked.
+    pub at: Timestamp,
+}
+
+/// Where a licence stands in the log of its office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogReport {
+    /// The log.
+    pub origin: String,
+    /// The place of the licence's leaf, from 0.
+    pub index: u64,
+    /// Leaves of the tree for which this is shown.
+    pub size: u64,
+    /// Root of that tree, hexadecimal.
+    pub root: String,
+    /// The witnesses that are trusted and saw that tree.
+    pub witnesses: Vec<LogWitness>,
+}
+
 /// Everything that one verification found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -327,6 +351,8 @@ pub struct Report {
     pub headline: Words,
     /// The licence, when it is one of ours and its seal held.
     pub licence: Option<LicenceSummary>,
+    /// Where it stands in the log of its office, when that was shown.
+    pub log: Option<LogReport>,
     /// The signatures, in the order of the file.
     pub signatures: Vec<SignatureReport>,
     /// Each check, in the order in which it was made.

@@ -25,6 +25,8 @@ pub(super) const OVER_BUDGET: Fixed =
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_ANSWER: Fixed =
     Fixed("持证人对本次请求的签名", "the holder's signature on this request");
+pub(super) const NOT_IN_LOG: Fixed =
+    Fixed("签发机关日志中的登记证明", "a proof that it is in its office's log");
 pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
     "证书已过期，且没有可信时间戳",
     "the certificate has expired and there is no trusted time",
@@ -214,6 +216,17 @@ pub(super) fn check(check: &str, outcome: Outcome) -> Words {
             "有持证人的签名，但不知道是否为本次请求而签",
             "The holder signed, but it is not known whether for this request",
         ),
+        ("log", Outcome::Passed) => {
+            Fixed("已登记在签发机关的公开日志中", "It is in its office's public log")
+        }
+        ("log", Outcome::Failed) => Fixed(
+            "没有在签发机关公开日志中的登记证明",
+            "Nothing shows that it is in its office's public log",
+        ),
+        ("log", _) => Fixed(
+            "未能确认是否登记在签发机关的公开日志中",
+            "Whether it is in its office's public log was not shown",
+        ),
         ("status", Outcome::Passed) => {
             Fixed("未被撤销、暂停或替代", "Not revoked, suspended or replaced")
         }
@@ -369,6 +382,26 @@ pub(super) fn finding(code: &str) -> Words {
         "key_binding_account" => {
             Fixed("持证人签名的密钥、摘要和时间", "Key, digest and time of the holder's signature")
         }
+        "log_account" => Fixed(
+            "在日志中的位置、日志的根和见证者",
+            "Place in the log, its root and its witnesses",
+        ),
+        "log_not_witnessed" => Fixed(
+            "看过该日志的见证者少于要求的数目；可向签发机关索取新的证明",
+            "Fewer witnesses saw the log than are asked for; ask the office for a newer proof",
+        ),
+        "log_key_unknown" => Fixed(
+            "日志证明所用的密钥未知；核对后可用 --log-key 指定",
+            "The key of the log is not known; compare it over another channel, then name it with --log-key",
+        ),
+        "log_proof_refused" => Fixed(
+            "日志证明不成立，或不是为这份文件所作",
+            "The proof of the log does not hold, or is about another file",
+        ),
+        "not_in_log" => Fixed(
+            "没有登记证明：这枚印章可能是在签发机关不知情时所盖；请向签发机关索取 .tlog-proof 文件",
+            "Nothing shows that its office logged this seal, which a thief of its key would not do; ask the office for the .tlog-proof file",
+        ),
         "status_account" => Fixed("状态的来源", "Where the status was read"),
         "status_aged" => Fixed(
             "状态列表已过建议的更新时间，之后的变化看不到",

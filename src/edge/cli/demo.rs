@@ -81,6 +81,9 @@ fn make(office: &Office, toml: &str, samples: &Path) -> Result<(), Failure> {
         let issued = issue(office, kind, input)?;
         if kind == "food-operation" {
             write("valid.pdf", &issued.pdf)?;
+            let proof = office.log_proof(issued.licence.id.as_str())?.to_string();
+            write("valid.tlog-proof", proof.as_bytes())?;
+            write("log.vkey", format!("{}\n", office.log_key()?).as_bytes())?;
             write("valid.sd-jwt", issued.credential.as_bytes())?;
             write("altered.pdf", &altered(&issued.pdf))?;
         } else {

@@ -6,6 +6,7 @@ mod care;
 mod client;
 mod csv;
 mod demo;
+mod log;
 mod render;
 mod serve;
 mod verify;
@@ -101,7 +102,7 @@ enum Command {
         passphrase_file: Option<PathBuf>,
     },
     /// Verify PDFs or credentials, with or without an office.
-    Verify(verify::Options),
+    Verify(Box<verify::Options>),
     /// Withdraw a licence for good.
     Revoke {
         /// Where the office lies.
@@ -208,6 +209,9 @@ enum Command {
     },
     /// Say who did what, from the journal.
     Audit(audit::Options),
+    /// Checkpoints, proofs and copies of the log; what a witness does.
+    #[command(subcommand)]
+    Log(log::Command),
     /// Make the index anew from the journal.
     Reindex {
         /// Where the office lies.
@@ -328,6 +332,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             care::restore(&from, &dir, leave_out, passphrase_file.as_deref())
         }
         Command::Doctor { dir } => care::doctor(&dir),
+        Command::Log(command) => log::run(command),
         Command::Reindex { dir } => {
             // A directory without an office stays as it is.
             OfficeFolder::new(&dir).profile()?;
@@ -480,11 +485,17 @@ fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
         (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
     files::write_durably(&pdf_path, &pdf, 0o600)?;
     files::write_durably(&credential_path, text(issued, "credential").as_bytes(), 0o600)?;
+    let mut beside = String::new();
+    if let Some(proof) = issued["proof"].as_str() {
+        let path = out.join(format!("{id}.tlog-proof"));
+        files::write_durably(&path, proof.as_bytes(), 0o600)?;
+        beside = format!("\n  {}", path.display());
+    }
     for warning in issued["warnings"].as_array().into_iter().flatten() {
         render::complain(&render::fault(warning));
     }
     render::say(&format!(
-        "{what} {} {}\n  {}\n  {}",
+        "{what} {} {}\n  {}\n  {}{beside}",
         text(&issued["licence"], "number"),
         id,
         pdf_path.display(),

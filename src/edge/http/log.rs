@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::problem::Problem;
@@ -28,19 +28,19 @@ pub(super) fn routes() -> Router<App> {
 async fn checkpoint(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
     let made = off_the_reactor(move || office.checkpoint()).await?;
-    note(made.map_err(unavailable)?.to_string())
+    Ok(note(made.map_err(unavailable)?.to_string()))
 }
 
 /// The head that witnesses signed last: the newest one has no signatures of theirs yet when the
 /// office is busy.
 async fn witnessed(State(app): State<App>) -> Answer {
-    note(app.office.witnessed().ok_or(Problem::NOT_FOUND)?.to_string())
+    Ok(note(app.office.witnessed().ok_or(Problem::NOT_FOUND)?.to_string()))
 }
 
 async fn vkey(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
     let key = off_the_reactor(move || office.log_key()).await?.map_err(unavailable)?;
-    note(format!("{key}\n"))
+    Ok(note(format!("{key}\n")))
 }
 
 async fn tile(State(app): State<App>, Path((level, index)): Path<(String, String)>) -> Answer {
@@ -58,13 +58,13 @@ async fn tile(State(app): State<App>, Path((level, index)): Path<(String, String
     Ok((head, bytes).into_response())
 }
 
-fn note(text: String) -> Answer {
+fn note(text: String) -> Response {
     let head = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
-    Ok((head, text).into_response())
+    (head, text).into_response()
 }
 
 fn unavailable(error: LogError) -> Problem {

@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::log::{self, LogAct};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
 use crate::domain::licence::standing::{self, Reason};
@@ -93,6 +94,11 @@ pub enum LocalAct {
         /// Identifier of a licence.
         id: Option<String>,
     },
+    /// Something of the log.
+    Log {
+        /// What.
+        ask: LogAct,
+    },
     /// A licence's record and artefacts.
     Export {
         /// Identifier or number.
@@ -123,7 +129,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
             match office.submit_here(&request) {
-                Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(&issued)),
+                Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
                 Ok(Submitted::Proposed(held)) => {
                     let mut proposal = json!(held.proposal);
                     proposal["digest"] = held.proposal.digest().to_hex().into();
@@ -155,7 +161,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let issued = found
                 .and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
             match issued {
-                Ok(issued) => LocalAnswer::Done(artefacts(&issued)),
+                Ok(issued) => LocalAnswer::Done(artefacts(office, &issued)),
                 Err(error) => failed(&error),
             }
         }
@@ -173,6 +179,10 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
                 Err(error) => failed(&error),
             }
         }
+        LocalAct::Log { ask } => match log::perform(office, ask) {
+            Ok(value) => LocalAnswer::Done(value),
+            Err(error) => failed(&error),
+        },
         LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
             Ok(()) => LocalAnswer::Done(Value::Null),
             Err(error) => failed(&error),
@@ -221,8 +231,11 @@ fn line(line: &EventLine) -> Value {
     })
 }
 
-fn artefacts(issued: &Issued) -> Value {
+fn artefacts(office: &Office, issued: &Issued) -> Value {
+    // The licence is issued all the same; `yinzheng log proof` makes the proof later.
+    let proof = office.log_proof(issued.licence.id.as_str());
     json!({
+        "proof": proof.ok().map(|proof| proof.to_string()),
         "licence": issued.licence,
         "pdf": STANDARD.encode(&issued.pdf),
         "credential": issued.credential,

@@ -61,6 +61,15 @@ impl Tile {
         })
     }
 
+    /// The tile of this level and number in a tree of so many leaves, as wide as it is there.
+    pub fn of(level: u32, index: u64, size: u64) -> Option<Self> {
+        let level = u8::try_from(level).ok().filter(|level| *level <= LAST_LEVEL)?;
+        let first = index.checked_mul(u64::from(WIDTH))?;
+        let left = nodes_of(level, size).checked_sub(first).filter(|left| *left > 0)?;
+        let width = u16::try_from(left.min(u64::from(WIDTH))).ok()?;
+        Some(Self { level, index, width })
+    }
+
     /// Its level: the height of its nodes is eight times as much.
     pub const fn level(self) -> u8 {
         self.level
@@ -182,5 +191,11 @@ mod tests {
         assert_eq!(tile("0/001").first_in(511), None);
         assert_eq!(tile("1/000.p/1").first_in(255), None);
         assert_eq!(tile("63/000.p/1").first_in(u64::MAX), None);
+        for size in [1, 255, 256, 257, 70_000] {
+            for tile in Tile::all_of(size) {
+                assert_eq!(Tile::of(tile.level.into(), tile.index, size), Some(tile));
+            }
+        }
+        assert_eq!(Tile::of(0, 1, 256), None);
     }
 }

@@ -256,7 +256,7 @@ mod tests {
         let budget = &mut Budget::default();
         let found = copy.by_witnesses(&keys, budget).unwrap();
         assert_eq!(found, [Witnessed { name: "w.one".to_owned(), at: late }]);
-        let mut kept = plain.clone();
+        let mut kept = plain;
         assert_eq!(kept.adopt(&copy, &keys, budget).unwrap().len(), 1);
         assert_eq!(kept.by_witnesses(&keys, budget).unwrap(), found);
         assert!(!kept.to_string().contains("w.three"));

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::logs::{self, is_proof};
 use super::words::{self, Reason};
 use crate::base::limits::Budget;
 use crate::edge::files::{self, FileError};
@@ -52,6 +53,26 @@ impl Input {
                 }
             }
         }
+    }
+}
+
+impl Input {
+    /// The proof that lies beside it, with its name and another ending. One that cannot be read is
+    /// none.
+    pub(super) fn proof(&self) -> Option<String> {
+        let bytes = match &self.content {
+            Content::File(path) => {
+                let name = logs::proof_of(path.file_name()?.to_str()?)?;
+                files::read(&path.with_file_name(name), Budget::default().note_bytes).ok()?
+            }
+            Content::Entry(archive, at) => {
+                let wanted = logs::proof_of(&archive.entries().get(*at)?.name())?;
+                let entry = archive.entries().iter().find(|entry| entry.name() == wanted)?;
+                archive.read(entry).ok()?.ok()?
+            }
+            Content::Bytes(_) | Content::Nothing(_) => return None,
+        };
+        Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
@@ -189,8 +210,10 @@ impl Inputs {
         }
         let all = 0..archive.entries().len();
         let shown = |at: &usize| archive.entries().get(*at).is_some_and(|entry| !is_hidden(entry));
-        let entries: Vec<_> = all.filter(shown).collect();
+        let mut entries: Vec<_> = all.filter(shown).collect();
         self.left_out.fetch_add(archive.entries().len() - entries.len(), Ordering::Relaxed);
+        // They are read with their documents.
+        entries.retain(|at| archive.entries().get(*at).is_some_and(|one| !is_proof(&one.name())));
         if entries.is_empty() {
             return Some(nothing(name, words::empty_archive()));
         }
@@ -226,7 +249,14 @@ impl Inputs {
             self.left_out.fetch_add(1, Ordering::Relaxed);
             return None;
         }
-        if kind.is_dir() { self.folder(path, name) } else { self.file(path, name) }
+        if kind.is_dir() {
+            self.folder(path, name)
+        } else if is_proof(&name) {
+            // It is read with its document.
+            None
+        } else {
+            self.file(path, name)
+        }
     }
 
     /// Leaves the innermost directory; the outermost says so when nothing was in it.
@@ -273,6 +303,7 @@ pub(super) fn count(named: &[PathBuf]) -> u64 {
         let entries = entries.filter_map(Result::ok);
         let entries =
             entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+        let entries = entries.filter(|entry| !entry.file_name().to_str().is_some_and(is_proof));
         let one = |entry: fs::DirEntry| match entry.file_type() {
             Ok(kind) if kind.is_dir() => below(&entry.path(), levels),
             Ok(kind) => u64::from(kind.is_file()),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::{Failure, render};
 use super::asking::Asking;
+use super::logs;
 use super::options::Options;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
@@ -50,9 +51,16 @@ impl Judge {
     }
 
     /// Verifies one file; with a printed report when `page` says so.
-    pub(super) fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+    /// `proof` lay beside it; an office looks into its own log instead.
+    pub(super) fn verify(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        proof: Option<&str>,
+        page: bool,
+    ) -> Result<Answer, Failure> {
         match self {
-            Self::Offline(offline) => offline.verify(name, bytes, page),
+            Self::Offline(offline) => offline.verify(name, bytes, proof, page),
             Self::Here(office) => {
                 if page {
                     let (report, pdf) =
@@ -95,6 +103,8 @@ pub(super) struct Offline {
     challenge: Option<Challenge>,
     now: Timestamp,
     roots: Vec<Certificate>,
+    /// The proof that was named, for whatever file is verified.
+    proof: Option<String>,
     /// Only when reports are printed: it takes a moment to load.
     press: Option<Press>,
 }
@@ -109,8 +119,9 @@ impl Offline {
             })?,
         };
         let mut roots = Vec::new();
-        for path in expand(&options.trust)? {
-            roots.extend(config::read_certificates(&path)?);
+        let trust = expand(&options.trust)?;
+        for path in trust.iter().filter(|path| !logs::is_policy(path)) {
+            roots.extend(config::read_certificates(path)?);
         }
         let anchors: String = roots.iter().map(Certificate::to_pem).collect();
         let mut verifier = match anchors.as_str() {
@@ -118,6 +129,13 @@ impl Offline {
             roots => Verifier::with_roots(roots)?,
         };
         verifier.require_revocation(options.require_revocation);
+        verifier.set_log_policy(logs::policy(options, &trust)?);
+        let proof = match &options.proof {
+            Some(path) => {
+                Some(String::from_utf8_lossy(&files::read(path, PROOF_BYTES)?).into_owned())
+            }
+            None => None,
+        };
         for path in &options.crl {
             verifier
                 .add_crl(&files::read(path, 16 << 20)?)
@@ -147,12 +165,19 @@ impl Offline {
             Some(_) => Some(Press::new().ok_or_else(fonts)?),
             None => None,
         };
-        Ok(Self { asking, challenge, now, roots, press })
+        Ok(Self { asking, challenge, now, roots, proof, press })
     }
 
-    fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+    fn verify(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        proof: Option<&str>,
+        page: bool,
+    ) -> Result<Answer, Failure> {
+        let proof = self.proof.as_deref().or(proof);
         let report = self.asking.verify(|verifier| match &self.challenge {
-            None => verifier.verify(name, bytes, self.now),
+            None => verifier.verify_with_proof(name, bytes, proof, self.now),
             Some(challenge) => verifier.verify_answer(name, bytes, challenge, self.now),
         });
         let page = match self.press.as_ref().filter(|_| page) {
@@ -193,3 +218,6 @@ fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     }
     Ok(all)
 }
+
+/// A proof with sixteen witnesses has 5 KB.
+const PROOF_BYTES: usize = 256 << 10;

@@ -3,6 +3,7 @@
 mod asking;
 mod inputs;
 mod judge;
+mod logs;
 mod many;
 mod options;
 mod paper;
@@ -78,8 +79,9 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
 
 fn look(judge: &Judge, input: Input, page: bool) -> Result<Answer, Failure> {
     let name = input.name.clone();
+    let proof = input.proof();
     match input.read() {
-        Ok(bytes) => judge.verify(&name, &bytes, page),
+        Ok(bytes) => judge.verify(&name, &bytes, proof.as_deref(), page),
         Err(reason) => Ok(unreadable(&name, &reason)),
     }
 }

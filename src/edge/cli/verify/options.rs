@@ -58,8 +58,25 @@ pub(in crate::edge::cli) struct Options {
     /// For whom the holder signs: this verifier as the holder knows it.
     #[arg(long, requires = "nonce", conflicts_with = "dir")]
     pub(super) aud: Option<String>,
+    /// The proof that the file is in its office's log. Without this, FILE.tlog-proof beside FILE.pdf
+    /// is used.
+    #[arg(long, value_name = "FILE.tlog-proof", conflicts_with = "dir")]
+    pub(super) proof: Option<PathBuf>,
+    /// The key of a log to trust (`yinzheng log vkey`), compared over another channel. A file log.toml
+    /// in a trust directory says the same for every call: see docs/LOG.md.
+    #[arg(long, value_name = "VKEY")]
+    pub(super) log_key: Vec<String>,
+    /// The key of a witness to count.
+    #[arg(long, value_name = "VKEY")]
+    pub(super) witness: Vec<String>,
+    /// How many witnesses must have seen the log.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) witnesses: usize,
+    /// PDFs sealed on this day or later need a proof, or they are `not_enough_evidence`.
+    #[arg(long, value_name = "DAY")]
+    pub(super) log_required_since: Option<String>,
     /// Use the roots and the memory of this office.
-    #[arg(long, conflicts_with_all = ["trust", "status", "crl", "ocsp", "fetch_from", "at", "require_revocation"])]
+    #[arg(long, conflicts_with_all = ["trust", "status", "crl", "ocsp", "fetch_from", "at", "require_revocation", "log_key", "witness", "log_required_since"])]
     pub(super) dir: Option<PathBuf>,
     /// One JSON report a line (schemas/generated/report.json).
     #[arg(long, conflicts_with = "csv")]

@@ -1,0 +1,220 @@
+//! Whether a licence stands in its office's log.
+//!
+//! A proof travels beside the document. It is about this file only when the leaf that it leads from
+//! is made of this file's own SHA-256; it counts only when a log that the reader trusts signed the
+//! head that it leads to. Without a log nobody notices what a thief of a seal makes; with one, and
+//! witnesses, whoever seals must show it to all.
+
+use super::report::{
+    Answer, Check, FileKind, Finding, LogReport, LogWitness, Outcome, Report, Severity,
+    SignatureKind, Verdict,
+};
+use super::words::{self, Facts};
+use crate::base::digest::Digest;
+use crate::base::limits::Budget;
+use crate::base::time::Date;
+use crate::format::merkle::content::{BadContent, Content};
+use crate::format::merkle::proof::{BadProof, Included};
+use crate::format::note::BadNote;
+use crate::format::note::checkpoint::{LogSigned, NotSigned, Witnessed};
+use crate::format::note::key::{Forged, NoteKey};
+use crate::format::note::proof::LogProof;
+
+/// What a reader asks of logs. The default knows no log and asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogPolicy {
+    /// The logs that are trusted.
+    pub logs: Vec<NoteKey>,
+    /// The witnesses that are counted.
+    pub witnesses: Vec<NoteKey>,
+    /// How many of them must have seen the head; a proof with fewer counts as none where the log is
+    /// required.
+    pub needed: usize,
+    /// Documents sealed on this day or later are nothing without a proof.
+    pub required_since: Option<Date>,
+}
+
+/// Proof that a file's digest is in the head that a trusted log signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InLog {
+    index: u64,
+    head: LogSigned,
+    witnesses: Vec<Witnessed>,
+    _included: Included,
+}
+
+/// Why a proof does not count.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotInLog {
+    /// Not a proof.
+    #[error(transparent)]
+    Unreadable(#[from] BadNote),
+    /// It does not say what its leaf is made of.
+    #[error(transparent)]
+    Content(#[from] BadContent),
+    /// Its leaf is that of another document.
+    #[error("the proof is about another document: no digest in its leaf is that of this file")]
+    OtherDocument,
+    /// The hashes do not lead to the head.
+    #[error(transparent)]
+    Path(#[from] BadProof),
+    /// Nobody who is trusted signed the head.
+    #[error("{1} ({0})")]
+    NotSigned(String, NotSigned),
+    /// A witness's signature does not hold.
+    #[error(transparent)]
+    Forged(#[from] Forged),
+}
+
+impl InLog {
+    /// Checks a proof about one of these digests of a file.
+    pub fn check(
+        proof: &str,
+        digests: &[Digest],
+        policy: &LogPolicy,
+        budget: &mut Budget,
+    ) -> Result<Self, NotInLog> {
+        let proof = LogProof::parse(proof, budget)?;
+        let content = Content::parse(proof.extra.as_deref().unwrap_or_default())?;
+        let about = |digest: &Digest| content.artefacts.contains(digest);
+        if content.kind != "issued" || !digests.iter().any(about) {
+            return Err(NotInLog::OtherDocument);
+        }
+        let included = proof.verify(&content.hash())?;
+        let origin = || proof.checkpoint.unproved().origin().to_owned();
+        let head = proof.checkpoint.by_log(&policy.logs, budget);
+        let head = head.map_err(|error| NotInLog::NotSigned(origin(), error))?;
+        let witnesses = proof.checkpoint.by_witnesses(&policy.witnesses, budget)?;
+        Ok(Self { index: proof.index, head, witnesses, _included: included })
+    }
+
+    fn report(&self) -> LogReport {
+        let head = self.head.checkpoint();
+        let seen = |one: &Witnessed| LogWitness { name: one.name().to_owned(), at: one.at() };
+        LogReport {
+            origin: head.origin().to_owned(),
+            index: self.index,
+            size: head.size(),
+            root: head.root().to_hex(),
+            witnesses: self.witnesses.iter().map(seen).collect(),
+        }
+    }
+}
+
+/// Adds to a report what a proof says, and what follows when there is none.
+pub fn judge(
+    mut report: Report,
+    file: &[u8],
+    proof: Option<&str>,
+    policy: &LogPolicy,
+    budget: &mut Budget,
+) -> Report {
+    // What is no genuine licence is no better for being in a log, and no worse for not being.
+    if report.licence.is_none() {
+        return report;
+    }
+    let required = is_required(&report, policy);
+    let found = proof.map(|proof| InLog::check(proof, &digests(&report, file), policy, budget));
+    let severity = if required { Severity::Fatal } else { Severity::Warning };
+    let missing = match found {
+        Some(Ok(found)) => {
+            let few = found.witnesses.len() < policy.needed;
+            let listed = found.report();
+            let detail = account(&listed);
+            report.log = Some(listed);
+            note(&mut report, Severity::Info, "log_account", detail);
+            if few {
+                let detail = format!("{} of {}", found.witnesses.len(), policy.needed);
+                note(&mut report, severity, "log_not_witnessed", detail);
+            }
+            few
+        }
+        Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
+            note(&mut report, severity, "log_key_unknown", origin);
+            true
+        }
+        Some(Err(error)) => {
+            note(&mut report, severity, "log_proof_refused", error.to_string());
+            true
+        }
+        None if required => {
+            let since = policy.required_since.map(|day| day.to_string()).unwrap_or_default();
+            note(&mut report, severity, "not_in_log", format!("required since {since}"));
+            true
+        }
+        None if policy.logs.is_empty() => return report,
+        None => {
+            note(&mut report, Severity::Info, "not_in_log", "no proof is at hand".to_owned());
+            true
+        }
+    };
+    let outcome = match (missing, &report.log, required) {
+        (false, ..) => Outcome::Passed,
+        (true, None, true) => Outcome::Failed,
+        _ => Outcome::Unknown,
+    };
+    report.checks.push(Check { check: "log", outcome, message: words::check("log", outcome) });
+    if missing && required {
+        not_enough(&mut report);
+    }
+    report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    report
+}
+
+/// What the office itself says of a licence in its own log: its word, no proof.
+pub fn told_by_office(report: &mut Report, log: LogReport) {
+    let detail = format!("{}; this is the office's own word", account(&log));
+    report.log = Some(log);
+    note(report, Severity::Info, "log_account", detail);
+    let outcome = Outcome::Passed;
+    report.checks.push(Check { check: "log", outcome, message: words::check("log", outcome) });
+}
+
+/// The digests under which a file may stand in a log: its own, and those of the part that a seal
+/// covers, since archive material may have been put behind it.
+pub fn digests(report: &Report, file: &[u8]) -> Vec<Digest> {
+    let seals = report.signatures.iter().filter(|one| one.kind == SignatureKind::Seal);
+    let ends = seals.filter_map(|seal| seal.details.bytes.map(|[.., end]| end));
+    let sealed = ends.filter_map(|end| file.get(..end)).filter(|part| part.len() < file.len());
+    std::iter::once(file).chain(sealed).map(|part| Digest::of(&[part])).collect()
+}
+
+/// The time in a seal is its signer's word, and a thief lies; but no seal is of before its
+/// certificate. So whatever has a certificate of the required time is covered too.
+fn is_required(report: &Report, policy: &LogPolicy) -> bool {
+    let Some(since) = policy.required_since.map(Date::start_in_china) else { return false };
+    if report.kind != FileKind::Pdf {
+        return false;
+    }
+    let seals = report.signatures.iter().filter(|one| one.kind == SignatureKind::Seal);
+    let before = |time: Option<crate::base::time::Timestamp>| time.is_some_and(|time| time < since);
+    !seals
+        .map(|seal| (seal.signed_at, seal.details.certificate_from))
+        .all(|(signed, from)| before(signed) && before(from))
+}
+
+fn not_enough(report: &mut Report) {
+    if report.authentic == Answer::Yes {
+        report.authentic = Answer::Unknown;
+    }
+    if matches!(report.verdict, Verdict::Valid | Verdict::StatusUnknown) {
+        report.verdict = Verdict::NotEnoughEvidence;
+        report.in_force = Answer::Unknown;
+        let facts = Facts { reason: words::NOT_IN_LOG.into_parts(), ..Facts::default() };
+        report.headline = words::headline(report.verdict, &facts);
+    }
+}
+
+fn account(log: &LogReport) -> String {
+    let seen = |one: &LogWitness| format!("{} at {}", one.name, one.at);
+    let witnesses: Vec<_> = log.witnesses.iter().map(seen).collect();
+    let witnesses =
+        if witnesses.is_empty() { "no witness".to_owned() } else { witnesses.join(", ") };
+    let LogReport { origin, index, size, root, .. } = log;
+    format!("entry {index} of the {size} of {origin}, root {root}; seen by {witnesses}")
+}
+
+fn note(report: &mut Report, severity: Severity, code: &'static str, detail: String) {
+    let message = words::finding(code);
+    report.findings.push(Finding { code, severity, message, detail });
+}

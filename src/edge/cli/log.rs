@@ -1,0 +1,327 @@
+//! `yinzheng log`: what operators, readers and witnesses of the log do.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::{Failure, render, text};
+use crate::base::digest::Digest;
+use crate::base::limits::Budget;
+use crate::base::time::Clock as _;
+use crate::edge::clock::SystemClock;
+use crate::edge::config::{self, OfficeFolder};
+use crate::edge::entropy::SystemEntropy;
+use crate::edge::files;
+use crate::edge::keys::KeyFolder;
+use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::edge::log::copy::{Checked, LogCopy};
+use crate::edge::log::{self, LogAct};
+use crate::format::merkle::tile::Tile;
+use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
+use crate::format::note::key::{Kind, NoteKey};
+use crate::service::keys::{KeyName, Keys as _};
+use crate::service::office::Office;
+use crate::store::OpenOptions;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print the newest head of the log, signed.
+    Checkpoint {
+        #[command(flatten)]
+        place: Place,
+        /// The one that witnesses signed last instead.
+        #[arg(long)]
+        witnessed: bool,
+    },
+    /// Print or write the proof that a licence is in the log.
+    Proof {
+        #[command(flatten)]
+        place: Place,
+        /// Its identifier or number.
+        id: String,
+        /// Write ID.tlog-proof into this directory.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Print the key of the log, for readers and witnesses.
+    Vkey {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write checkpoint and tiles as files, to be served by any web server or handed over.
+    Export {
+        #[command(flatten)]
+        place: Place,
+        /// Where they are written.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Take the signatures of witnesses on a checkpoint.
+    AddCosignature {
+        #[command(flatten)]
+        place: Place,
+        /// The checkpoint with their signatures.
+        file: PathBuf,
+    },
+    /// Check a copy of the log against an earlier checkpoint, without the office.
+    Verify {
+        /// A directory with checkpoint and tile/, or with journal/ (a backup).
+        copy: PathBuf,
+        /// A checkpoint that was kept from earlier.
+        #[arg(long, value_name = "CHECKPOINT")]
+        from: PathBuf,
+        /// The key of the log, from another channel than the copy.
+        #[arg(long, required = true, value_name = "VKEY")]
+        log_key: Vec<String>,
+    },
+    /// Make the key of a witness, or print it.
+    Witness {
+        /// Name of the witness: an address without https:// is usual.
+        #[arg(long)]
+        name: String,
+        /// Where key and memory of the witness lie.
+        #[arg(long)]
+        keys: PathBuf,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// As a witness: check a copy of the log against what was seen before, then sign its checkpoint.
+    Cosign {
+        /// A directory with checkpoint and tile/.
+        copy: PathBuf,
+        /// The key of the log, from another channel than the copy.
+        #[arg(long, required = true, value_name = "VKEY")]
+        log_key: Vec<String>,
+        /// Name of the witness.
+        #[arg(long)]
+        name: String,
+        /// Where key and memory of the witness lie.
+        #[arg(long)]
+        keys: PathBuf,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Place {
+    /// Where the office lies.
+    #[arg(long)]
+    dir: PathBuf,
+    /// File with the passphrase.
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+pub(super) fn run(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Checkpoint { place, witnessed } => {
+            let act = if witnessed { LogAct::Witnessed } else { LogAct::Checkpoint };
+            let note = Desk::open(&place)?.ask(act)?;
+            let none = || failed("no witness signed a checkpoint of this log yet".to_owned());
+            render::write(note.as_str().ok_or_else(none)?.as_bytes());
+        }
+        Command::Proof { place, id, out } => {
+            let answer = Desk::open(&place)?.ask(LogAct::Proof { id })?;
+            let proof = text(&answer, "proof");
+            let Some(out) = out else {
+                render::write(proof.as_bytes());
+                return Ok(0);
+            };
+            fs::create_dir_all(&out)?;
+            let path = out.join(format!("{}.tlog-proof", text(&answer, "id")));
+            files::write_durably(&path, proof.as_bytes(), 0o600)?;
+            render::say(&path.display().to_string());
+        }
+        Command::Vkey { place } => {
+            let key = Desk::open(&place)?.ask(LogAct::Key)?;
+            render::say(key.as_str().unwrap_or_default());
+        }
+        Command::Export { place, to } => export(&Desk::open(&place)?, &to)?,
+        Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
+        Command::Verify { copy, from, log_key } => verify(&copy, &from, &keys(&log_key)?)?,
+        Command::Witness { name, keys, passphrase_file } => {
+            let witness = Witness::open(&name, &keys, passphrase_file.as_deref())?;
+            render::say(&witness.key()?.to_string());
+        }
+        Command::Cosign { copy, log_key, name, keys: folder, passphrase_file } => {
+            let witness = Witness::open(&name, &folder, passphrase_file.as_deref())?;
+            witness.cosign(&copy, &keys(&log_key)?)?;
+        }
+    }
+    Ok(0)
+}
+
+/// The office that is asked: the one that serves, or one that is opened here, once.
+struct Desk {
+    dir: PathBuf,
+    office: Option<Office>,
+}
+
+impl Desk {
+    fn open(place: &Place) -> Result<Self, Failure> {
+        let dir = place.dir.clone();
+        if local::ask(&dir, &LocalAct::Status)?.is_some() {
+            return Ok(Self { dir, office: None });
+        }
+        let passphrase = config::passphrase(place.passphrase_file.as_deref())?;
+        let (office, _) = OfficeFolder::new(&dir).open(passphrase, OpenOptions::default())?;
+        Ok(Self { dir, office: Some(office) })
+    }
+
+    fn ask(&self, ask: LogAct) -> Result<Value, Failure> {
+        let Some(office) = &self.office else {
+            return match local::ask(&self.dir, &LocalAct::Log { ask })? {
+                Some(LocalAnswer::Done(value)) => Ok(value),
+                Some(LocalAnswer::Failed { message, .. }) => Err(failed(message)),
+                None => Err(failed("the office stopped serving; begin again".to_owned())),
+            };
+        };
+        Ok(log::perform(office, ask)?)
+    }
+}
+
+/// Tiles first: whoever sees the checkpoint finds all that it stands on.
+fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
+    let note = desk.ask(LogAct::Checkpoint)?;
+    let note = note.as_str().unwrap_or_default();
+    let size = SignedCheckpoint::parse(note, &mut Budget::default())?.unproved().size();
+    let (mut written, mut kept) = (0_u64, 0_u64);
+    for tile in Tile::all_of(size) {
+        let path = to.join("tile").join(tile.path());
+        // What a tile says never changes.
+        if path.is_file() {
+            kept += 1;
+            continue;
+        }
+        let bytes = desk.ask(LogAct::Tile { path: tile.path() })?;
+        let missing = || failed(format!("tile {} is missing; run `yinzheng reindex`", tile.path()));
+        let bytes = STANDARD.decode(bytes.as_str().ok_or_else(missing)?)?;
+        fs::create_dir_all(path.parent().unwrap_or(to))?;
+        files::write_durably(&path, &bytes, 0o644)?;
+        written += 1;
+    }
+    fs::create_dir_all(to)?;
+    files::write_durably(&to.join("checkpoint"), note.as_bytes(), 0o644)?;
+    render::say(&format!("{size} leaves; {written} tiles written, {kept} were there"));
+    Ok(())
+}
+
+fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
+    let note = String::from_utf8_lossy(&files::read(file, NOTE_BYTES)?).into_owned();
+    let answer = Desk::open(place)?.ask(LogAct::Cosignatures { note })?;
+    OfficeFolder::new(&place.dir).keep_witnessed(&text(&answer, "kept"))?;
+    for witness in answer["witnesses"].as_array().into_iter().flatten() {
+        let at = &witness["at"];
+        render::say(&format!("{} at {}", text(witness, "name"), at.as_str().unwrap_or_default()));
+    }
+    Ok(())
+}
+
+fn verify(copy: &Path, from: &Path, keys: &[NoteKey]) -> Result<(), Failure> {
+    let old = read_checkpoint(from, keys)?.1;
+    let held = copy.join("checkpoint");
+    // A journal has no signed head of its own.
+    let new = if held.is_file() { Some(read_checkpoint(&held, keys)?.1) } else { None };
+    let mut heads = vec![("the earlier checkpoint", old.checkpoint())];
+    heads.extend(new.iter().map(|head| ("the checkpoint of the copy", head.checkpoint())));
+    if heads.iter().any(|(_, head)| head.origin() != old.checkpoint().origin()) {
+        return Err(failed("the two checkpoints are of different logs".to_owned()));
+    }
+    if new.as_ref().is_some_and(|new| new.checkpoint().size() < old.checkpoint().size()) {
+        return Err(failed("the copy is older than the checkpoint that was kept".to_owned()));
+    }
+    let Checked { size, root } = LogCopy::open(copy)?.check(&heads)?;
+    let old = old.checkpoint();
+    render::say(&format!(
+        "{}\nthe copy continues the earlier checkpoint: its first {} leaves have the root {}\nnow \
+         {size} leaves, root {root}",
+        old.origin(),
+        old.size(),
+        old.root()
+    ));
+    Ok(())
+}
+
+/// A key and what was seen of each log.
+struct Witness {
+    name: String,
+    folder: PathBuf,
+    keys: KeyFolder,
+}
+
+impl Witness {
+    fn open(name: &str, folder: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
+        files::private_folder(folder)?;
+        let passphrase = super::needed(config::passphrase(passphrase_file)?)?;
+        let keys = KeyFolder::new(folder.to_owned(), Some(passphrase));
+        if !keys.path(&KeyName::Log).exists() {
+            keys.create(&KeyName::Log, &SystemEntropy::default())?;
+        }
+        Ok(Self { name: name.to_owned(), folder: folder.to_owned(), keys })
+    }
+
+    fn key(&self) -> Result<NoteKey, Failure> {
+        let public = self.keys.log_signer()?.public_key().clone();
+        let bad = || failed(format!("{:?}: a name has no spaces and no plus", self.name));
+        NoteKey::new(&self.name, Kind::Witness, public).ok_or_else(bad)
+    }
+
+    fn cosign(&self, copy: &Path, keys: &[NoteKey]) -> Result<(), Failure> {
+        let path = copy.join("checkpoint");
+        let (mut note, head) = read_checkpoint(&path, keys)?;
+        let origin = head.checkpoint().origin();
+        let seen_path = self.folder.join(format!("seen-{}", Digest::of(&[origin.as_bytes()])));
+        let before = seen_path.is_file();
+        let seen = if before { Some(read_checkpoint(&seen_path, keys)?.1) } else { None };
+        let mut heads = vec![("the checkpoint of the copy", head.checkpoint())];
+        heads.extend(seen.iter().map(|seen| ("what this witness saw before", seen.checkpoint())));
+        if let Some(seen) = seen.as_ref().map(LogSigned::checkpoint)
+            && seen.size() > head.checkpoint().size()
+        {
+            let message = format!("this witness has seen {} leaves already", seen.size());
+            return Err(failed(message));
+        }
+        LogCopy::open(copy)?.check(&heads)?;
+        // Remembered before it is signed: whatever happens between, nothing older is signed later.
+        files::write_durably(&seen_path, note.to_string().as_bytes(), 0o600)?;
+        self.key()?;
+        note.cosign(&self.name, &*self.keys.log_signer()?, SystemClock.now())?;
+        render::write(note.to_string().as_bytes());
+        Ok(())
+    }
+}
+
+fn read_checkpoint(
+    path: &Path,
+    keys: &[NoteKey],
+) -> Result<(SignedCheckpoint, LogSigned), Failure> {
+    let at = |error: &dyn std::fmt::Display| failed(format!("{}: {error}", path.display()));
+    let bytes = files::read(path, NOTE_BYTES)?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| at(&error))?;
+    let budget = &mut Budget::default();
+    let note = SignedCheckpoint::parse(text, budget).map_err(|error| at(&error))?;
+    let head = note.by_log(keys, budget).map_err(|error| at(&error))?;
+    Ok((note, head))
+}
+
+fn keys(texts: &[String]) -> Result<Vec<NoteKey>, Failure> {
+    let read = |text: &String| {
+        NoteKey::parse(text.trim())
+            .map_err(|error| Failure { message: format!("--log-key {text}: {error}"), code: 64 })
+    };
+    texts.iter().map(read).collect()
+}
+
+fn failed(message: String) -> Failure {
+    Failure { message, code: 1 }
+}
+
+/// A checkpoint with sixteen signatures has 3 KB.
+const NOTE_BYTES: usize = 256 << 10;
