@@ -363,13 +363,8 @@ impl OfficeFolder {
 
 /// Every key that an office has.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
-    let mut names = vec![
-        KeyName::Root,
-        KeyName::Issuing,
-        KeyName::Status,
-        KeyName::Report,
-        KeyName::Answer,
-    ];
+    let mut names =
+        vec![KeyName::Root, KeyName::Issuing, KeyName::Status, KeyName::Report, KeyName::Answer];
     for slug in profile.departments.keys() {
         names.push(KeyName::Seal(slug.clone()));
         names.push(KeyName::Credential(slug.clone()));

@@ -242,14 +242,7 @@ mod tests {
 
     fn wanted<'a>(purpose: &'a str, fields: Option<&'a [String]>) -> Wanted<'a> {
         let now = Timestamp::EPOCH.plus(50);
-        Wanted {
-            department: "social",
-            kind: "residence-permit",
-            purpose,
-            item: "A-1",
-            fields,
-            now,
-        }
+        Wanted { department: "social", kind: "residence-permit", purpose, item: "A-1", fields, now }
     }
 
     #[test]
@@ -260,7 +253,10 @@ mod tests {
         assert_eq!(ask(&grants, "入学", Some(&both)), Err(NotGranted::Field("address".into())));
         assert_eq!(ask(&grants, "其他", None), Err(NotGranted::Purpose));
         let all = ask(&grants, "社保", None).unwrap();
-        assert_eq!((all.grant(), all.fields(), all.consent()), (2, &both[1..], &texts(&["born"])[..]));
+        assert_eq!(
+            (all.grant(), all.fields(), all.consent()),
+            (2, &both[1..], &texts(&["born"])[..])
+        );
         let name = texts(&["name", "born"]);
         let some = ask(&grants, "入学", Some(&name)).unwrap();
         assert_eq!((some.fields(), some.consent()), (&name[..1], &name[1..]));

@@ -208,9 +208,8 @@ impl LicenceType {
 
     /// The field that identifies the holder: the first that is a 统一社会信用代码 or a 公民身份号码.
     pub fn holder_code(&self) -> Option<&Field> {
-        let identifies = |kind: &FieldKind| {
-            matches!(kind, FieldKind::Uscc | FieldKind::CitizenId { .. })
-        };
+        let identifies =
+            |kind: &FieldKind| matches!(kind, FieldKind::Uscc | FieldKind::CitizenId { .. });
         self.fields.iter().find(|field| identifies(&field.kind))
     }
 

@@ -58,7 +58,10 @@ impl AnswerValid {
         };
         let office = text("iss")?;
         if !signer.uris().iter().any(|uri| uri == office) {
-            return Err(Refused::claim("iss", "is no alternative name of the signer's certificate"));
+            return Err(Refused::claim(
+                "iss",
+                "is no alternative name of the signer's certificate",
+            ));
         }
         if text("aud")? != audience {
             return Err(Refused::claim("aud", format!("is not {audience:?}")));

@@ -2,6 +2,7 @@
 
 mod care;
 mod demo;
+mod grant;
 mod render;
 mod verify;
 
@@ -129,6 +130,9 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// What departments may read of each other.
+    #[command(subcommand)]
+    Grant(grant::Grant),
     /// List the licence types and their fields.
     Types {
         /// Where the office lies; without it, the built-in types.
@@ -278,6 +282,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
             Ok(0)
         }
+        Command::Grant(grant) => grant::run(grant),
         Command::Types { dir } => {
             let types = match dir {
                 Some(dir) => OfficeFolder::new(&dir).profile()?.1,

@@ -67,12 +67,9 @@ mod tests {
     #[test]
     fn every_public_route_is_described() {
         let document: Value = serde_json::from_str(&document()).unwrap();
-        let routes = [
-            include_str!("routes.rs"),
-            include_str!("api/mod.rs"),
-            include_str!("api/sharing.rs"),
-        ]
-        .concat();
+        let routes =
+            [include_str!("routes.rs"), include_str!("api/mod.rs"), include_str!("api/sharing.rs")]
+                .concat();
         let mut described = 0;
         for rest in routes.split(".route(\"").skip(1) {
             let path = rest.split('"').next().unwrap().replace("{kind}", "{type}");

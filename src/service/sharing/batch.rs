@@ -46,7 +46,8 @@ impl Office {
                 Err(StoreError::Changed(_)) => continue,
                 committed => committed?,
             }
-            let misses = all.iter().filter(|one| one.outcome.as_ref().is_err_and(SharingError::is_miss));
+            let misses =
+                all.iter().filter(|one| one.outcome.as_ref().is_err_and(SharingError::is_miss));
             misses.for_each(|_| self.note_miss(caller, now));
             let answers = all.into_iter().map(|one| {
                 let access = one.access;

@@ -73,9 +73,8 @@ impl Office {
             return Err(SharingError::BadRequest("purpose"));
         }
         let withheld = self.types().get(&licence.kind).map(|kind| kind.withheld_claims());
-        let known = |field: &String| {
-            withheld.as_ref().is_some_and(|names| names.contains(&field.as_str()))
-        };
+        let known =
+            |field: &String| withheld.as_ref().is_some_and(|names| names.contains(&field.as_str()));
         if agreement.fields.is_empty() || !agreement.fields.iter().all(known) {
             return Err(SharingError::BadRequest("fields"));
         }

@@ -55,9 +55,10 @@ impl Office {
         let kind = self.types().get(&new.kind).ok_or_else(|| {
             bad(format!("there is no licence type {:?}; `yinzheng types` lists them", new.kind))
         })?;
-        let from = self.profile().department_for(&new.kind).ok_or_else(|| {
-            bad(format!("no department of this office issues {:?}", new.kind))
-        })?;
+        let from = self
+            .profile()
+            .department_for(&new.kind)
+            .ok_or_else(|| bad(format!("no department of this office issues {:?}", new.kind)))?;
         if !self.profile().departments.contains_key(&new.department) {
             let known: Vec<_> = self.profile().departments.keys().map(String::as_str).collect();
             return Err(bad(format!(
@@ -112,8 +113,7 @@ impl Office {
             entries: vec![entry],
             ..Act::new(EventKind::Registered, actor.clone(), self.now(), blind)
         })?;
-        let mut grants =
-            self.sharing.grants.write().unwrap_or_else(PoisonError::into_inner);
+        let mut grants = self.sharing.grants.write().unwrap_or_else(PoisonError::into_inner);
         *grants = read(self.store())?.into();
         Ok(())
     }

@@ -5,6 +5,7 @@ use super::SharingError;
 use super::query::{Query, Subject};
 use crate::base::digest::hex;
 use crate::base::entropy::draw;
+use crate::base::time::Date;
 use crate::base::time::Timestamp;
 use crate::domain::access::{
     Access, Allowed, Asked, Caller, Client, Consent, ConsentCode, NotGranted, Verb, Wanted,
@@ -12,7 +13,6 @@ use crate::domain::access::{
 };
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Standing;
-use crate::base::time::Date;
 use crate::store::{Entry, Room, StoreError, Stored};
 
 /// What may be given, with the line that will say so.
@@ -41,7 +41,8 @@ impl Office {
     ) -> Access {
         let id: [u8; 16] = draw(&*self.parts.entropy);
         // What is not as it should be is not kept: a purpose could be anything.
-        let kept = |text: &str, max| if is_short(text, max) { text.to_owned() } else { String::new() };
+        let kept =
+            |text: &str, max| if is_short(text, max) { text.to_owned() } else { String::new() };
         Access {
             id: hex(&id),
             at: now,
@@ -159,11 +160,7 @@ impl Office {
     }
 
     /// The licences that the query is about, of this department alone.
-    fn licences_of(
-        &self,
-        query: &Query,
-        from: &str,
-    ) -> Result<Vec<(Licence, Stored)>, StoreError> {
+    fn licences_of(&self, query: &Query, from: &str) -> Result<Vec<(Licence, Stored)>, StoreError> {
         let ids = match &query.subject {
             Subject::Holder(code) => self.store().marked(&code.mark(&query.kind), LICENCES)?,
             Subject::Number(number) => {

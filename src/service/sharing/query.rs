@@ -162,14 +162,14 @@ impl Office {
         access: &mut Access,
     ) -> Result<String, SharingError> {
         let refused = |why: &dyn std::fmt::Display| SharingError::SelfCheck(why.to_string());
-        let locator = stored.documents.iter().find(|one| one.kind == DocumentKind::HolderCredential);
+        let locator =
+            stored.documents.iter().find(|one| one.kind == DocumentKind::HolderCredential);
         let locator = locator.ok_or_else(|| refused(&"there is no holder credential"))?;
-        let whole = String::from_utf8(self.store().document(locator)?)
-            .map_err(|error| refused(&error))?;
+        let whole =
+            String::from_utf8(self.store().document(locator)?).map_err(|error| refused(&error))?;
         let mut budget = Budget::default();
         let keep = |name: &str| fields.iter().any(|field| field == name);
-        let reduced =
-            sdjwt::reduce(&whole, &keep, &mut budget).map_err(|error| refused(&error))?;
+        let reduced = sdjwt::reduce(&whole, &keep, &mut budget).map_err(|error| refused(&error))?;
         let trust = self.trust();
         let context = Context {
             trust: &trust,

@@ -265,10 +265,7 @@ fn created(agreed: &Agreed) -> Response {
 }
 
 fn private(body: &Value) -> Response {
-    let head = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (head, body.to_string()).into_response()
 }
 
