@@ -2,6 +2,8 @@
 #![expect(missing_docs, reason = "criterion's macros make functions without documentation")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed benchmark")]
 
+#[path = "../tests/world/desk.rs"]
+mod desk;
 #[path = "../tests/world/large.rs"]
 mod large;
 #[path = "../tests/world/mod.rs"]
@@ -13,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use desk::Desk;
 use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
@@ -22,6 +25,7 @@ use yinzheng::crypto::algorithm::Algorithm;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::crypto::verify::{self, Form};
+use yinzheng::domain::access::HolderCode;
 use yinzheng::domain::trust::{PathCache, TrustSnapshot};
 use yinzheng::domain::verify::credential::Context;
 use yinzheng::domain::verify::document;
@@ -30,7 +34,8 @@ use yinzheng::format::merkle::tile::HEIGHT;
 use yinzheng::format::merkle::{self, Frontier};
 use yinzheng::format::x509::Certificate;
 use yinzheng::service::issue::Request;
-use yinzheng::store::{Disk, Memory, OpenOptions};
+use yinzheng::service::sharing::{Limits, Query, Subject};
+use yinzheng::store::{Act, Disk, Entry, EventKind, Memory, OpenOptions, Room, Store as _};
 
 /// Issues with names that differ, so that no font subset is one that was made before.
 fn issue_next(test: &TestOffice, count: &AtomicUsize) {
@@ -55,11 +60,16 @@ fn issue(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let (disk, _) = Disk::open(folder.path(), &OpenOptions::default()).unwrap();
     let test = TestOffice::over(Arc::new(disk));
+    many(criterion, "issue/disk, 64 at a time", &|| issue_next(&test, &count));
+}
+
+/// Wall and CPU time of an act that 64 do at a time.
+fn many(criterion: &mut Criterion, name: &str, act: &(dyn Fn() + Sync)) {
     let rounds_of = |rounds: u64, read: &dyn Fn() -> Duration| {
         let start = read();
         std::thread::scope(|scope| {
             for _ in 0..64 {
-                scope.spawn(|| (0..rounds.div_ceil(64)).for_each(|_| issue_next(&test, &count)));
+                scope.spawn(|| (0..rounds.div_ceil(64)).for_each(|_| act()));
             }
         });
         let whole = u32::try_from(rounds.div_ceil(64) * 64).unwrap();
@@ -67,12 +77,61 @@ fn issue(criterion: &mut Criterion) {
     };
     #[expect(clippy::disallowed_methods, reason = "this is a benchmark")]
     let begin = std::time::Instant::now();
-    criterion.bench_function("issue/disk, 64 at a time, wall", |bencher| {
+    criterion.bench_function(&format!("{name}, wall"), |bencher| {
         bencher.iter_custom(|rounds| rounds_of(rounds, &|| begin.elapsed()));
     });
-    criterion.bench_function("issue/disk, 64 at a time, CPU", |bencher| {
+    criterion.bench_function(&format!("{name}, CPU"), |bencher| {
         bencher.iter_custom(|rounds| rounds_of(rounds, &cpu));
     });
+}
+
+/// A query after authentication: grant, look-up, reduced credential, journal, signature; and what
+/// the line in the journal alone costs.
+fn query(criterion: &mut Criterion) {
+    let memory = || Arc::new(Memory::new().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let (disk, _) = Disk::open(folder.path(), &OpenOptions::default()).unwrap();
+    let at_once = |desk: &Desk| {
+        let limits = Limits { queries_a_minute: u32::MAX, misses_an_hour: u32::MAX };
+        desk.office.limit_queries(limits);
+        let fields = ["name", "address"];
+        desk.grant(("social", "residence-permit"), &fields, &[], &["入学登记"]);
+        let caller = desk.client("school-desk", "social", &["query:*"], &["入学登记"]);
+        for person in 0..20 {
+            desk.permit(person, None);
+        }
+        caller
+    };
+    let wanted = |person: u32| Query {
+        subject: Subject::Holder(HolderCode::parse("111", &desk::citizen(person)).unwrap()),
+        kind: "residence-permit".to_owned(),
+        purpose: "入学登记".to_owned(),
+        item: "2026-000117".to_owned(),
+        fields: None,
+        consent: None,
+    };
+    let (desk, count) = (Desk::new(), AtomicUsize::new(0));
+    let caller = at_once(&desk);
+    let next = |desk: &Desk| {
+        let person = u32::try_from(count.fetch_add(1, Ordering::Relaxed) % 20).unwrap();
+        black_box(desk.office.query(&caller, &wanted(person)).unwrap());
+    };
+    criterion.bench_function("query/memory", |bencher| bencher.iter(|| next(&desk)));
+    let line = serde_json::to_string(&desk.lines().pop().unwrap()).unwrap();
+    let accesses = Memory::new().unwrap();
+    criterion.bench_function("query/its line in the journal, memory", |bencher| {
+        bencher.iter(|| {
+            let key = format!("{:032x}", count.fetch_add(1, Ordering::Relaxed));
+            let act = Act::new(EventKind::Accessed, caller.actor(), desk.now(), [7; 16]);
+            let (room, value) = (Room::Access, line.clone());
+            let entries = vec![Entry { room, key, revision: 1, value }];
+            let about = vec!["1.2.156.3005.2".to_owned()];
+            accesses.commit(Act { entries, about, ..act }).unwrap();
+        });
+    });
+    let desk = Desk::over(memory(), Arc::new(disk));
+    at_once(&desk);
+    many(criterion, "query/accesses on disk, 64 at a time", &|| next(&desk));
 }
 
 /// What this process took of all cores: user and system time, in ticks of 10 ms.
@@ -220,5 +279,5 @@ fn floor(criterion: &mut Criterion) {
 /// Characters that names have and the rest of the page has not.
 const NAMES: &str = "堃旸镕赟頔喆晨曦瑞祥鼎盛恒泰锦绣荣华富贵吉庆";
 
-criterion_group!(benches, floor, issue, verify_ours, verify_foreign, verify_large, log);
+criterion_group!(benches, floor, issue, query, verify_ours, verify_foreign, verify_large, log);
 criterion_main!(benches);

@@ -64,11 +64,29 @@ fn conforms(store: &dyn Store) {
     let stored = store.licence("a").unwrap().unwrap();
     assert_eq!((stored.record.as_str(), stored.documents.len()), ("[1]", 1));
     entries_conform(store);
+    marks_conform(store);
     let kinds: Vec<_> = store.history("a").unwrap().into_iter().map(|line| line.kind).collect();
     assert_eq!(kinds, [EventKind::Issued, EventKind::Standing]);
     let events = store.events(0, 100).unwrap();
     assert_eq!(u64::try_from(events.len()).unwrap(), store.head().0);
     assert_eq!(store.events(events.len() as u64 - 1, 100).unwrap(), events[events.len() - 1..]);
+}
+
+/// Licences are found again under their marks, and acts in the history of all that they are about.
+fn marks_conform(store: &dyn Store) {
+    let mark = |mark: &str, id: &str| (mark.to_owned(), id.to_owned());
+    let mut act = Act::new(EventKind::Accessed, Actor::System, Timestamp::EPOCH, [4; 16]);
+    act.marks = vec![mark("m/1", "a"), mark("m/1", "c"), mark("m/10", "b")];
+    act.about = vec!["p".to_owned(), "q".to_owned()];
+    store.commit(act.clone()).unwrap();
+    act.marks = vec![mark("m/1", "a")];
+    act.about = vec!["q".to_owned()];
+    store.commit(act).unwrap();
+    assert_eq!(store.marked("m/1", 10).unwrap(), ["a", "c"]);
+    assert_eq!(store.marked("m/1", 1).unwrap(), ["a"]);
+    assert_eq!(store.marked("m", 10).unwrap(), [""; 0]);
+    let count = |id: &str| store.history(id).unwrap().len();
+    assert_eq!((count("p"), count("q"), count("r")), (1, 2, 0));
 }
 
 /// Nobody overwrites what they have not seen.

@@ -6,6 +6,7 @@ mod care;
 mod client;
 mod csv;
 mod demo;
+mod grant;
 mod log;
 mod render;
 mod serve;
@@ -137,6 +138,9 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
+    /// What departments may read of each other.
+    #[command(subcommand)]
+    Grant(grant::Grant),
     /// List the licence types and their fields.
     Types {
         /// Where the office lies; without it, the built-in types.
@@ -297,6 +301,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
             Ok(0)
         }
+        Command::Grant(grant) => grant::run(grant),
         Command::Types { dir } => {
             let types = match dir {
                 Some(dir) => OfficeFolder::new(&dir).profile()?.1,

@@ -24,6 +24,7 @@ use crate::service::audit::{self, Sought};
 use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
 use crate::service::propose::Submitted;
+use crate::service::sharing::NewGrant;
 use crate::store::EventLine;
 
 pub use clients::ClientAct;
@@ -76,6 +77,11 @@ pub enum LocalAct {
     },
     /// How far the journal is.
     Status,
+    /// Make, list or withdraw a grant.
+    Grant {
+        /// Which.
+        grant: GrantAct,
+    },
     /// Note that the operator confirms the clock.
     ConfirmClock,
     /// Something about clients of the departments' API.
@@ -103,6 +109,24 @@ pub enum LocalAct {
     Export {
         /// Identifier or number.
         id: String,
+    },
+}
+
+/// What is done to grants.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "grant_act", rename_all = "snake_case", deny_unknown_fields)]
+pub enum GrantAct {
+    /// Make one.
+    Add {
+        /// What it says.
+        new: NewGrant,
+    },
+    /// List all.
+    List,
+    /// Withdraw one.
+    Withdraw {
+        /// Its number.
+        number: u64,
     },
 }
 
@@ -183,6 +207,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(value) => LocalAnswer::Done(value),
             Err(error) => failed(&error),
         },
+        LocalAct::Grant { grant } => change_grants(office, grant, &actor),
         LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
             Ok(()) => LocalAnswer::Done(Value::Null),
             Err(error) => failed(&error),
@@ -215,6 +240,18 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
                 "extent": office.store().extent(), "accesses": accesses, "last_event": last,
             }))
         }
+    }
+}
+
+fn change_grants(office: &Office, act: GrantAct, actor: &Actor) -> LocalAnswer {
+    let changed = match act {
+        GrantAct::Add { new } => office.add_grant(new, actor),
+        GrantAct::Withdraw { number } => office.withdraw_grant(number, actor),
+        GrantAct::List => return LocalAnswer::Done(json!(office.grants())),
+    };
+    match changed {
+        Ok(grant) => LocalAnswer::Done(json!(grant)),
+        Err(error) => failed(&error),
     }
 }
 

@@ -1,0 +1,216 @@
+//! An office with departments that ask each other, and a way to call its routes in this process.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![allow(dead_code, reason = "each test file uses a part of the desk")]
+#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request};
+use axum::{Extension, Router};
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use serde_json::{Value, json};
+use yinzheng::base::actor::Actor;
+use yinzheng::base::time::{Clock as _, Timestamp};
+use yinzheng::crypto::software::SoftwareKey;
+use yinzheng::domain::access::{Access, Caller, Client, ClientKey, ClientName, Scope};
+use yinzheng::edge::http::router;
+use yinzheng::format::jose::jwk::Jwk;
+use yinzheng::service::issue::{Issued, Request as IssueRequest};
+use yinzheng::service::office::Office;
+use yinzheng::service::sharing::NewGrant;
+use yinzheng::service::status::LIST_ENTRIES;
+use yinzheng::store::{Act, Entry, EventKind, Memory, Room, Store};
+
+use crate::world::{FixedClock, Shared, TestOffice, example};
+
+/// The office, and the tools of its tests.
+pub(crate) struct Desk {
+    pub(crate) office: Arc<Office>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) parts: Arc<Shared>,
+    schemas: Value,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self::over(Arc::new(Memory::new().unwrap()), Arc::new(Memory::new().unwrap()))
+    }
+
+    pub(crate) fn over(store: Arc<dyn Store>, accesses: Arc<dyn Store>) -> Self {
+        let test = TestOffice::with_accesses(LIST_ENTRIES, store, accesses);
+        let TestOffice { office, clock, parts } = test;
+        let mut desk = Self { office: Arc::new(office), clock, parts, schemas: Value::Null };
+        desk.schemas = desk.send(None, Method::GET, "/openapi.json", "").json();
+        desk
+    }
+
+    /// Registers a client and returns it as if its token had been checked.
+    pub(crate) fn client(
+        &self,
+        name: &str,
+        department: &str,
+        scopes: &[&str],
+        purposes: &[&str],
+    ) -> Caller {
+        let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
+        let jwk = Jwk::new(yinzheng::crypto::signer::Signer::public_key(&key)).unwrap().to_json();
+        let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+        let purposes = purposes.iter().map(|text| (*text).to_owned()).collect();
+        let key = ClientKey::parse(&jwk).unwrap();
+        let client =
+            Client::new(name, department, scopes.clone(), purposes, key, self.clock.now()).unwrap();
+        let value = serde_json::to_string(&client).unwrap();
+        let entry = Entry { room: Room::Client, key: name.to_owned(), revision: 1, value };
+        let act = Act::new(EventKind::Registered, Actor::LocalOperator, self.clock.now(), [7; 16]);
+        self.office.store().commit(Act { entries: vec![entry], ..act }).unwrap();
+        Caller::new(ClientName::parse(name).unwrap(), department.to_owned(), scopes)
+    }
+
+    pub(crate) fn grant(
+        &self,
+        (department, kind): (&str, &str),
+        fields: &[&str],
+        consent: &[&str],
+        purposes: &[&str],
+    ) -> u64 {
+        let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let new = NewGrant {
+            department: department.to_owned(),
+            kind: kind.to_owned(),
+            fields: texts(fields),
+            consent: texts(consent),
+            purposes: texts(purposes),
+            items: Vec::new(),
+            expires: self.clock.now().plus(90 * 86_400),
+        };
+        self.office.add_grant(new, &Actor::LocalOperator).unwrap().number
+    }
+
+    /// A residence permit of the person with this number in their code.
+    pub(crate) fn permit(&self, person: u32, key: Option<Value>) -> Issued {
+        let mut input = example("residence-permit");
+        input["fields"]["citizen_id"] = citizen(person).into();
+        if let Some(key) = key {
+            input["holder_key"] = key;
+        }
+        self.issue("residence-permit", &input)
+    }
+
+    pub(crate) fn issue(&self, kind: &str, input: &Value) -> Issued {
+        let actor = &Actor::LocalOperator;
+        self.office.issue(&IssueRequest { actor, kind, input, idempotency: None }).unwrap()
+    }
+
+    /// Calls a route as this client, whose token was checked; the answer fits its description.
+    pub(crate) fn post(&self, caller: Option<&Caller>, path: &str, body: &Value) -> Reply {
+        let reply = self.send(caller, Method::POST, path, &body.to_string());
+        self.fits(&reply, "post", path);
+        reply
+    }
+
+    pub(crate) fn get(&self, caller: Option<&Caller>, path: &str) -> Reply {
+        let reply = self.send(caller, Method::GET, path, "");
+        self.fits(&reply, "get", path.split('?').next().unwrap());
+        reply
+    }
+
+    pub(crate) fn send(
+        &self,
+        caller: Option<&Caller>,
+        method: Method,
+        path: &str,
+        body: &str,
+    ) -> Reply {
+        let mut app: Router = router(Arc::clone(&self.office));
+        if let Some(caller) = caller {
+            app = app.layer(Extension(caller.clone()));
+        }
+        let request = Request::builder().method(method).uri(path);
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let answer = TowerToHyperService::new(app).call(request).await.unwrap();
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+            let bytes = to_bytes(answer.into_body(), 64 << 20).await.unwrap();
+            Reply { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        })
+    }
+
+    /// The description has this status for this route, and the body is as it says.
+    fn fits(&self, reply: &Reply, method: &str, path: &str) {
+        let known = self.schemas["paths"].as_object().unwrap().keys().find(|known| {
+            let (known, path) = (known.split('/'), path.split('/'));
+            known.clone().count() == path.clone().count()
+                && known.zip(path).all(|(known, part)| known.starts_with('{') || known == part)
+        });
+        let route = &self.schemas["paths"][known.unwrap()][method];
+        let described = &route["responses"][reply.status.to_string()]["content"];
+        let kind = reply.headers["content-type"].to_str().unwrap();
+        let schema = &described[kind]["schema"];
+        assert!(schema.is_object(), "{method} {path} {} {kind} is not described", reply.status);
+        let value = if kind == "application/jwt" { json!(reply.text) } else { reply.json() };
+        let whole = json!({ "components": self.schemas["components"], "allOf": [schema] });
+        let validator = jsonschema::draft202012::new(&whole).unwrap();
+        assert!(validator.is_valid(&value), "{method} {path}: {value}");
+    }
+
+    /// The lines of the access journal, in order.
+    pub(crate) fn lines(&self) -> Vec<Access> {
+        let accesses = self.office.accesses();
+        let lines = accesses.events(0, 1_000_000).unwrap();
+        let entries = lines.iter().flat_map(|line| &line.entries);
+        let keys = entries.filter(|(room, _)| *room == Room::Access).map(|(_, key)| key);
+        keys.map(|key| accesses.entry(Room::Access, key).unwrap().unwrap())
+            .map(|entry| serde_json::from_str(&entry.value).unwrap())
+            .collect()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// A citizen number of somebody who does not exist, born as the example says.
+pub(crate) fn citizen(person: u32) -> String {
+    // GB 11643: the 17th digit is even for women.
+    let text = format!("999999199001010{:01}{}", person / 4 % 10, 2 * (person % 4) + 2);
+    let body = format!("{}{}", &text[..15], &text[15..17]);
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 =
+        body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{body}{}", &"10X98765432"[sum as usize % 11..][..1])
+}
+
+/// The body of a query for a residence permit.
+pub(crate) fn ask(person: u32, change: Value) -> Value {
+    let mut body = json!({
+        "type": "residence-permit",
+        "holder": { "code_type": "111", "code": citizen(person) },
+        "purpose": "入学登记",
+        "item": "2026-000117",
+    });
+    for (name, value) in change.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
