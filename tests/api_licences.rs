@@ -837,6 +837,28 @@ fn refusals() -> String {
 }
 
 #[test]
+fn every_example_of_the_description_fits_its_schema() {
+    let mut seen = 0;
+    let mut contents = Vec::new();
+    for operations in api::description()["paths"].as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values() {
+            contents.push(operation["requestBody"]["content"].clone());
+            let answers = operation["responses"].as_object().unwrap().values();
+            contents.extend(answers.map(|answer| answer["content"].clone()));
+        }
+    }
+    for content in contents.iter().filter_map(Value::as_object).flat_map(|map| map.values()) {
+        if let Some(example) = content.get("example") {
+            let validator = api::validator(&content["schema"]);
+            let errors: Vec<_> = validator.iter_errors(example).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}: {example:#}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
 fn the_description_can_be_read_without_anything_else() {
     let api = Api::new();
     let documents = api::description()["paths"].as_object().unwrap();

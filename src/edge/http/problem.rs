@@ -169,7 +169,7 @@ mod tests {
             let answer = problem.into_response();
             assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
             let body = axum::body::to_bytes(answer.into_body(), 1 << 16).await.unwrap();
-            let mut body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let mut body: Value = serde_json::from_slice(&body).unwrap();
             assert!(schema.is_valid(&body), "{body}");
             body["one_more"] = 1.into();
             assert!(!schema.is_valid(&body), "{body}");
