@@ -17,7 +17,7 @@ use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
-use yinzheng::base::time::Clock as _;
+use yinzheng::base::time::{Clock as _, Timestamp};
 use yinzheng::crypto::algorithm::Algorithm;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
@@ -25,6 +25,7 @@ use yinzheng::crypto::verify::{self, Form};
 use yinzheng::domain::trust::{PathCache, TrustSnapshot};
 use yinzheng::domain::verify::credential::Context;
 use yinzheng::domain::verify::document;
+use yinzheng::format::x509::Certificate;
 use yinzheng::service::issue::Request;
 use yinzheng::store::{Disk, Memory, OpenOptions};
 
@@ -96,6 +97,25 @@ fn verify_ours(criterion: &mut Criterion) {
     }
 }
 
+/// A file of 300 pages that pyHanko signed, and the smallest of pyHanko's: what is left when no page
+/// is read.
+fn verify_foreign(criterion: &mut Criterion) {
+    let read = |name: &str| std::fs::read(format!("tests/data/foreign/{name}")).unwrap();
+    let roots = String::from_utf8(read("root.pem")).unwrap();
+    let trust = TrustSnapshot::new(Certificate::from_pem(&roots).unwrap());
+    let now = Timestamp::parse("2026-07-01T00:00:00Z").unwrap();
+    let context = Context { trust: &trust, now, cache: None, require_revocation: false };
+    for name in ["pages-300.pdf", "pyhanko-table.pdf"] {
+        let file = read(name);
+        criterion.bench_function(&format!("verify/foreign {name}"), |bencher| {
+            bencher.iter(|| {
+                let found = document::authenticate(&file, &context, &mut Budget::default());
+                assert!(black_box(found).is_genuine());
+            });
+        });
+    }
+}
+
 /// Time for each byte of a signed file of a stranger's size; `tests/large.rs` has the memory.
 fn verify_large(criterion: &mut Criterion) {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
@@ -141,5 +161,5 @@ fn floor(criterion: &mut Criterion) {
 /// Characters that names have and the rest of the page has not.
 const NAMES: &str = "堃旸镕赟頔喆晨曦瑞祥鼎盛恒泰锦绣荣华富贵吉庆";
 
-criterion_group!(benches, floor, issue, verify_ours, verify_large);
+criterion_group!(benches, floor, issue, verify_ours, verify_foreign, verify_large);
 criterion_main!(benches);

@@ -1,7 +1,8 @@
 //! Verifying without an office, for programs that embed it: bytes, trust and time in, a report out.
 //!
 //! Nothing is read from disk or network, and nothing is kept. What a file asks to be fetched is
-//! not fetched: lists come from the caller.
+//! not fetched: lists come from the caller. [`Report::unchecked`] names the certificates about which
+//! more could be learnt, and where; a caller who fetches it verifies once more.
 
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, TrustSnapshot};
@@ -11,6 +12,7 @@ use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
 pub use crate::base::time::Timestamp;
+pub use crate::domain::trust::Unchecked;
 pub use crate::domain::verify::binding::Challenge;
 pub use crate::domain::verify::credential::Refused;
 pub use crate::domain::verify::report::{
@@ -37,13 +39,15 @@ impl Verifier {
 
     /// Uses a certificate revocation list in DER, once its issuer's signature holds.
     pub fn add_crl(&mut self, der: &[u8]) -> Result<(), BadCrl> {
-        self.trust = std::mem::take(&mut self.trust).with_crl(Crl::parse(der)?);
+        let list = Crl::parse(der)?;
+        self.trust = std::mem::take(&mut self.trust).with_crl(list);
         Ok(())
     }
 
     /// Uses an OCSP response in DER, once its responder's signature holds.
     pub fn add_ocsp(&mut self, der: &[u8]) -> Result<(), BadOcsp> {
-        self.trust = std::mem::take(&mut self.trust).with_ocsp(OcspResponse::parse(der)?);
+        let response = OcspResponse::parse(der)?;
+        self.trust = std::mem::take(&mut self.trust).with_ocsp(response);
         Ok(())
     }
 

@@ -23,7 +23,7 @@ fn nobody_is_answered_without_a_token() {
     let paths = api::description()["paths"].as_object().unwrap().clone();
     let mut asked = 0;
     for (template, operations) in paths.iter().filter(|(path, _)| is_for_departments(path)) {
-        for method in operations.as_object().unwrap().keys() {
+        for method in operations.as_object().unwrap().keys().filter(|name| *name != "parameters") {
             let method = match method.as_str() {
                 "get" => "GET",
                 "post" => "POST",
@@ -841,7 +841,7 @@ fn every_example_of_the_description_fits_its_schema() {
     let mut seen = 0;
     let mut contents = Vec::new();
     for operations in api::description()["paths"].as_object().unwrap().values() {
-        for operation in operations.as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values().filter(|one| one.is_object()) {
             contents.push(operation["requestBody"]["content"].clone());
             let answers = operation["responses"].as_object().unwrap().values();
             contents.extend(answers.map(|answer| answer["content"].clone()));

@@ -16,8 +16,8 @@ use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::authority::{self, Ca, Leaf, RevokedCertificate, Urls};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess;
-use yinzheng::domain::verify::credential::{Context, StatusListValid};
-use yinzheng::domain::verify::report::{Outcome, Severity, Verdict};
+use yinzheng::domain::verify::credential::{Context, Refused, StatusListValid};
+use yinzheng::domain::verify::report::{Answer, Outcome, Severity, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::{Certificate, Entitlement, Role};
@@ -346,6 +346,28 @@ fn the_account_lets_a_colleague_repeat_each_check() {
     assert!(report.checks.iter().all(|check| check.outcome == Outcome::Passed));
 }
 
+/// Genuine and of no use yet: whoever asks for the exit code alone must not take it for valid.
+#[test]
+fn a_licence_is_not_in_force_before_its_first_day() {
+    let forge = Forge::new();
+    let future = forge.reissued(|payload| payload["valid_from"] = json!("2026-11-25"));
+    let lists = [forge.list(&forge.status()).unwrap()];
+    for (lists, time, verdict) in [
+        (&lists[..], "2026-11-24T15:59:59Z", Verdict::NotYetInForce),
+        (&[], "2026-11-24T15:59:59Z", Verdict::NotYetInForce),
+        // Midnight in China.
+        (&lists, "2026-11-24T16:00:00Z", Verdict::Valid),
+    ] {
+        let report = forge.verify_with(&future, None, lists, Timestamp::parse(time).unwrap());
+        assert_eq!(report.verdict, verdict, "{report:#?}");
+        assert_eq!(report.authentic, Answer::Yes);
+        let begun = verdict == Verdict::Valid;
+        assert_eq!(report.in_force, if begun { Answer::Yes } else { Answer::No });
+        assert_eq!(verdict.exit_code(), if begun { 0 } else { 3 });
+        assert_eq!(report.headline.zh.contains("2026-11-25"), !begun);
+    }
+}
+
 #[test]
 fn without_revocation_data_it_is_said_or_refused() {
     let mut forge = Forge::new();
@@ -357,6 +379,9 @@ fn without_revocation_data_it_is_said_or_refused() {
     });
     assert!(warned, "{report:#?}");
     let context = Context { require_revocation: true, ..forge.context() };
+    // A list of licences is asked like everything else.
+    let refused = StatusListValid::check(&forge.status(), &context, &mut Budget::default());
+    assert!(matches!(refused, Err(Refused::NoRevocationData(missing)) if missing.len() == 2));
     let mut budget = Budget::default();
     let lists: &[StatusListValid] = &[];
     let report =

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use pdf_writer::Name;
 use world::{EXAMPLES, TestOffice, example};
 use yinzheng::base::actor::Actor;
+use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
 use yinzheng::domain::licence::kind::{LicenceType, Types};
@@ -24,7 +25,7 @@ use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::lookup::{LookedUp, Typed};
 use yinzheng::service::status::StatusError;
-use yinzheng::store::Memory;
+use yinzheng::store::{EventKind, Memory, Room};
 
 fn office() -> TestOffice {
     TestOffice::over(Arc::new(Memory::new().unwrap()))
@@ -467,6 +468,7 @@ fn a_key_for_credentials_or_lists_never_seals() {
             ("health-seal", KeyName::Seal("health".to_owned())),
             ("status", KeyName::Status),
             ("report", KeyName::Report),
+            ("answer", KeyName::Answer),
         ] {
             let mut bytes = pdf.clone();
             bytes[hole..end].fill(b'0');
@@ -502,4 +504,16 @@ fn strange_files_get_their_verdict() {
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).rposition(|window| window == what)
+}
+
+#[test]
+fn the_journal_has_every_report_that_was_sealed() {
+    let test = office();
+    let (clerk, before) = (Actor::Person("counter-3".to_owned()), test.office.store().head().0);
+    let (_, paper) = test.office.verify_on_paper(&clerk, "a.pdf", b"no licence").unwrap();
+    let line = test.office.store().events(before, 9).unwrap().remove(0);
+    assert_eq!((line.kind, &line.actor), (EventKind::Reported, &clerk));
+    let key = Digest::of(&[&paper]).to_hex();
+    let entry = test.office.store().entry(Room::Report, &key).unwrap().unwrap();
+    assert!(entry.value.contains(&Digest::of(&[b"no licence"]).to_hex()), "{entry:?}");
 }

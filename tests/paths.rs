@@ -282,6 +282,25 @@ fn now_and_a_proven_time_are_asked_alike() {
 }
 
 #[test]
+fn of_whom_nothing_is_known_is_told_from_the_leaf_upwards() {
+    for (title, expected) in [
+        ("good", &["Synthetic Seal", "Synthetic Issuing CA"][..]),
+        ("crl-leaf-only", &["Synthetic Issuing CA"]),
+        ("crl-authority-only", &["Synthetic Seal"]),
+        ("crl-whole-path", &[]),
+        ("ocsp-whole-path", &[]),
+        ("good-under-the-root", &["Synthetic Seal"]),
+        ("anchor-is-the-self-signed-signer", &["Synthetic Self-Signed"]),
+    ] {
+        let path = case(title).ready().unwrap().build(true, &mut Budget::default(), None).unwrap();
+        let names: Vec<_> = path.unchecked().iter().map(trust::Unchecked::name).collect();
+        assert_eq!(names, expected, "{title}");
+        let whole = path.whole_path() != RevocationKnown::NoData;
+        assert_eq!(whole, expected.is_empty(), "{title}");
+    }
+}
+
+#[test]
 fn openssl_agrees_or_the_case_says_why_not() {
     let mut wrong = Vec::new();
     for case in cases() {

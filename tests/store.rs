@@ -244,6 +244,7 @@ fn after_a_write_that_failed_nothing_is_signed_and_reading_goes_on() {
         assert!(matches!(refused, Err(IssueError::Store(StoreError::Closed))), "{refused:?}");
         let change = Change::Revoke(Reason::Fraud);
         assert!(test.office.change(first.id.as_str(), change, &Actor::System).is_err());
+        assert!(test.office.verify_on_paper(&Actor::System, "", b"").is_err());
     }
     assert!(test.parts.keys.asked().is_empty(), "a seal was used that no journal knows of");
     let left: Vec<_> = test.check().into_iter().map(|licence| licence.id).collect();

@@ -37,9 +37,12 @@ fn verify<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
 fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
     command.arg("verify").args(arguments);
-    for (option, file) in
-        [("--trust", "root.pem"), ("--status", "status.jwt"), ("--crl", "issuing.crl")]
-    {
+    for (option, file) in [
+        ("--trust", "root.pem"),
+        ("--status", "status.jwt"),
+        ("--crl", "issuing.crl"),
+        ("--crl", "root.crl"),
+    ] {
         command.arg(option).arg(sample(file));
     }
     command
@@ -127,6 +130,52 @@ fn tool(name: &str, arguments: &[&Path]) -> String {
         .unwrap_or_else(|error| unreachable!("{name}: {error}; install it with tests/peers/setup"));
     assert!(output.status.success(), "{name} {arguments:?}: {output:?}");
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn what_is_missing_of_revocation_is_said_by_name() {
+    let [root, status, issuing] = ["root.pem", "status.jwt", "issuing.crl"].map(sample);
+    for file in ["valid.pdf", "valid.sd-jwt"].map(sample) {
+        let mut arguments = vec![OsStr::new("verify"), file.as_os_str()];
+        for (option, file) in [("--trust", &root), ("--status", &status), ("--crl", &issuing)] {
+            arguments.extend([OsStr::new(option), file.as_os_str()]);
+        }
+        let finding = |report: &Value| {
+            let findings = report["findings"].as_array().unwrap();
+            let about = |one: &&Value| one["code"] == "no_revocation_data";
+            findings.iter().find(about).unwrap().clone()
+        };
+        arguments.push(OsStr::new("--json"));
+        let report = reports(&yinzheng(&arguments)).remove(0);
+        assert_eq!(
+            (&report["verdict"], &finding(&report)["severity"]),
+            (&"valid".into(), &"warning".into())
+        );
+        let signature = &report["signatures"][0];
+        assert_eq!(
+            (&signature["trust"], &signature["revocation"]),
+            (&"passed".into(), &"unknown".into())
+        );
+        arguments.push(OsStr::new("--require-revocation"));
+        // The list of licences cannot be used either, for the same reason.
+        let report = reports(&yinzheng(&arguments)).remove(0);
+        assert_eq!(report["verdict"], "not_enough_evidence", "{report}");
+        assert_eq!(report["findings"][0], finding(&report), "{report}");
+        assert_eq!(finding(&report)["severity"], "fatal");
+        let above = report["signatures"][0]["details"]["path"][0].as_str().unwrap();
+        let (above, _) = above.split_once(" (").unwrap();
+        for words in ["zh", "en"] {
+            let said = finding(&report)["message"][words].as_str().unwrap().to_owned();
+            assert!(said.contains(above), "{above} is not in {said}");
+            let said = report["headline"][words].as_str().unwrap();
+            assert!(said.contains(above), "{above} is not in {said}");
+        }
+        let detail = finding(&report)["detail"].as_str().unwrap().to_owned();
+        assert!(
+            detail.contains("/crl/root.crl") && !detail.contains("/crl/issuing.crl"),
+            "{detail}"
+        );
+    }
 }
 
 #[test]

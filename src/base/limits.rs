@@ -4,6 +4,8 @@
 //! a thousand small expenses count like one large. Running out is an error of its own, never a
 //! silent skip.
 
+use std::time::Duration;
+
 /// What reading one file from a stranger may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -46,6 +48,11 @@ pub struct Budget {
     pub status_list_bytes: usize,
     /// Bytes of a credential or token in compact form.
     pub token_bytes: usize,
+    /// Bytes of checkpoints and proofs of a log. One of ours with sixteen witnesses has 4 KB; a
+    /// post-quantum signature, which is passed over, has 5 KB.
+    pub note_bytes: usize,
+    /// Signatures on checkpoints. Readers must take sixteen (C2SP signed-note).
+    pub note_signatures: usize,
     /// Entries of a ZIP archive. As many as the format has without ZIP64; a year's licences of a
     /// busy counter are some 20,000.
     pub archive_entries: usize,
@@ -93,11 +100,51 @@ impl Default for Budget {
             evidence: 64,
             status_list_bytes: 2 << 20,
             token_bytes: 256 << 10,
+            note_bytes: 256 << 10,
+            note_signatures: 64,
             archive_entries: 65_534,
             archive_names: 16 << 20,
             archive_bytes: 2 << 30,
             printed_characters: 600,
             printed_items: 40,
+        }
+    }
+}
+
+/// What fetching revocation data may cost in one run of the program, and what is left of it. The
+/// hosts are the operator's choice; what they answer, and how slowly, is theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetching {
+    /// Requests. A path has two lists; a directory of files from thirty authorities, sixty.
+    pub requests: usize,
+    /// Bytes of all answers together. They are kept until the run ends.
+    pub bytes: usize,
+    /// Bytes of one list: as much as `--crl` reads. Lists of large authorities have some 10 MB.
+    pub list_bytes: usize,
+    /// Bytes of one OCSP answer: 2 KB, and 5 KB with the responder's chain.
+    pub answer_bytes: usize,
+    /// Bytes of an answer's head: some 500.
+    pub head_bytes: usize,
+    /// Time of one request, with looking up the name: 10 MB over a slow line.
+    pub request_time: Duration,
+    /// Time of all requests together. Whoever waits for a verdict waits no longer than this.
+    pub time: Duration,
+    /// How often a file is verified anew with what was fetched. One time is enough for a path; a time
+    /// stamp that holds then lets an older path be asked about; and a list may not help.
+    pub rounds: usize,
+}
+
+impl Default for Fetching {
+    fn default() -> Self {
+        Self {
+            requests: 64,
+            bytes: 64 << 20,
+            list_bytes: 16 << 20,
+            answer_bytes: 64 << 10,
+            head_bytes: 16 << 10,
+            request_time: Duration::from_secs(10),
+            time: Duration::from_mins(1),
+            rounds: 4,
         }
     }
 }

@@ -11,10 +11,20 @@ pub enum Algorithm {
     EcdsaP256Sha256,
     /// ECDSA on P-256 with SHA-384.
     EcdsaP256Sha384,
+    /// ECDSA on P-256 with SHA-512.
+    EcdsaP256Sha512,
     /// ECDSA on P-384 with SHA-256.
     EcdsaP384Sha256,
     /// ECDSA on P-384 with SHA-384.
     EcdsaP384Sha384,
+    /// ECDSA on P-384 with SHA-512.
+    EcdsaP384Sha512,
+    /// ECDSA on P-521 with SHA-256.
+    EcdsaP521Sha256,
+    /// ECDSA on P-521 with SHA-384.
+    EcdsaP521Sha384,
+    /// ECDSA on P-521 with SHA-512.
+    EcdsaP521Sha512,
     /// Ed25519 (RFC 8032).
     Ed25519,
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits and more.
@@ -39,13 +49,20 @@ impl Algorithm {
         match self {
             Self::EcdsaP256Sha256
             | Self::EcdsaP384Sha256
+            | Self::EcdsaP521Sha256
             | Self::RsaPkcs1Sha256
             | Self::RsaPssSha256 => DigestAlgorithm::Sha256,
             Self::EcdsaP256Sha384
             | Self::EcdsaP384Sha384
+            | Self::EcdsaP521Sha384
             | Self::RsaPkcs1Sha384
             | Self::RsaPssSha384 => DigestAlgorithm::Sha384,
-            Self::Ed25519 | Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
+            Self::EcdsaP256Sha512
+            | Self::EcdsaP384Sha512
+            | Self::EcdsaP521Sha512
+            | Self::Ed25519
+            | Self::RsaPkcs1Sha512
+            | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
             Self::RsaPssSalted(digest, _) => digest,
         }
     }
@@ -53,8 +70,9 @@ impl Algorithm {
     /// The kind of key that it needs.
     pub const fn kind(self) -> KeyKind {
         match self {
-            Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384 => KeyKind::P256,
-            Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384 => KeyKind::P384,
+            Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384 | Self::EcdsaP256Sha512 => KeyKind::P256,
+            Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384 | Self::EcdsaP384Sha512 => KeyKind::P384,
+            Self::EcdsaP521Sha256 | Self::EcdsaP521Sha384 | Self::EcdsaP521Sha512 => KeyKind::P521,
             Self::Ed25519 => KeyKind::Ed25519,
             Self::RsaPkcs1Sha256
             | Self::RsaPkcs1Sha384
@@ -72,8 +90,13 @@ impl fmt::Display for Algorithm {
         f.write_str(match self {
             Self::EcdsaP256Sha256 => "ECDSA P-256 SHA-256",
             Self::EcdsaP256Sha384 => "ECDSA P-256 SHA-384",
+            Self::EcdsaP256Sha512 => "ECDSA P-256 SHA-512",
             Self::EcdsaP384Sha256 => "ECDSA P-384 SHA-256",
             Self::EcdsaP384Sha384 => "ECDSA P-384 SHA-384",
+            Self::EcdsaP384Sha512 => "ECDSA P-384 SHA-512",
+            Self::EcdsaP521Sha256 => "ECDSA P-521 SHA-256",
+            Self::EcdsaP521Sha384 => "ECDSA P-521 SHA-384",
+            Self::EcdsaP521Sha512 => "ECDSA P-521 SHA-512",
             Self::Ed25519 => "Ed25519",
             Self::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5 SHA-256",
             Self::RsaPkcs1Sha384 => "RSA PKCS#1 v1.5 SHA-384",
@@ -95,6 +118,8 @@ pub enum KeyKind {
     P256,
     /// A point on P-384.
     P384,
+    /// A point on P-521.
+    P521,
     /// An Ed25519 key.
     Ed25519,
     /// An RSA key.
@@ -106,6 +131,7 @@ impl fmt::Display for KeyKind {
         f.write_str(match self {
             Self::P256 => "ECDSA P-256",
             Self::P384 => "ECDSA P-384",
+            Self::P521 => "ECDSA P-521",
             Self::Ed25519 => "Ed25519",
             Self::Rsa => "RSA",
         })
@@ -131,6 +157,7 @@ impl PublicKey {
         let fits = match kind {
             KeyKind::P256 => bits.len() == 65 && bits.first() == Some(&4),
             KeyKind::P384 => bits.len() == 97 && bits.first() == Some(&4),
+            KeyKind::P521 => bits.len() == 133 && bits.first() == Some(&4),
             KeyKind::Ed25519 => bits.len() == 32,
             KeyKind::Rsa => !bits.is_empty(),
         };

@@ -4,7 +4,9 @@
 //! which nothing else can make.
 
 pub mod algorithm;
+mod curves;
 pub mod digest;
+pub mod ed25519;
 mod pss;
 pub mod signer;
 pub mod software;

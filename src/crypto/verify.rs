@@ -3,6 +3,7 @@
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::{Algorithm, PublicKey};
+use super::curves::{self, Curve};
 use super::pss;
 
 /// How an ECDSA signature is written. RSA and Ed25519 have one form only.
@@ -52,15 +53,33 @@ pub fn verify(
     if !key.allows(algorithm) {
         return Err(BadSignature::WrongKey);
     }
+    let judged = |holds: bool| {
+        if holds { Ok(SignatureValid { algorithm }) } else { Err(BadSignature::Mismatch) }
+    };
     if let Algorithm::RsaPssSalted(digest, salt) = algorithm {
-        let holds = pss::holds(digest, usize::from(salt), key.bits(), message, signature);
-        return if holds { Ok(SignatureValid { algorithm }) } else { Err(BadSignature::Mismatch) };
+        let salt = usize::from(salt);
+        return judged(pss::holds(digest, salt, key.bits(), message, signature));
+    }
+    if let (Some(curve), Form::Der) = (beyond_ring(algorithm), form) {
+        let digest = algorithm.digest();
+        return judged(curves::holds(curve, digest, key.bits(), message, signature));
     }
     let check = checker(algorithm, form).ok_or(BadSignature::Unsupported)?;
     UnparsedPublicKey::new(check, key.bits())
         .verify(message, signature)
         .map(|()| SignatureValid { algorithm })
         .map_err(|_| BadSignature::Mismatch)
+}
+
+/// The curve of an ECDSA signature that ring does not check.
+fn beyond_ring(algorithm: Algorithm) -> Option<Curve> {
+    use Algorithm as A;
+    match algorithm {
+        A::EcdsaP256Sha512 => Some(Curve::P256),
+        A::EcdsaP384Sha512 => Some(Curve::P384),
+        A::EcdsaP521Sha256 | A::EcdsaP521Sha384 | A::EcdsaP521Sha512 => Some(Curve::P521),
+        _ => None,
+    }
 }
 
 fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn VerificationAlgorithm> {
@@ -72,9 +91,16 @@ fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn Verification
         (A::EcdsaP384Sha256, Form::Der) => &signature::ECDSA_P384_SHA256_ASN1,
         (A::EcdsaP384Sha384, Form::Der) => &signature::ECDSA_P384_SHA384_ASN1,
         (A::EcdsaP384Sha384, Form::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
-        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed) | (A::RsaPssSalted(..), _) => {
-            return None;
-        }
+        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed)
+        | (
+            A::EcdsaP256Sha512
+            | A::EcdsaP384Sha512
+            | A::EcdsaP521Sha256
+            | A::EcdsaP521Sha384
+            | A::EcdsaP521Sha512
+            | A::RsaPssSalted(..),
+            _,
+        ) => return None,
         (A::Ed25519, _) => &signature::ED25519,
         (A::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (A::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,

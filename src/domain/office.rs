@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::base::codes::Uscc;
 use crate::base::text::Text;
 use crate::base::words::Words;
+use crate::format::note::key::{Kind, NoteKey};
 
 /// An office as its configuration describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Profile {
     pub public_base_url: BaseUrl,
     /// Where a second high-water mark is kept; without it a rollback cannot be noticed.
     pub second_path: Option<PathBuf>,
+    /// The keys of the witnesses whose signatures on the log's checkpoints are taken.
+    pub witnesses: Vec<NoteKey>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
 }
@@ -106,7 +109,12 @@ impl Profile {
         if second_path.as_ref().is_some_and(|path| path.is_relative()) {
             return Err(at("second_path")("must be an absolute path, on another disk"));
         }
-        Ok(Self { name, public_base_url, second_path, departments })
+        let mut witnesses = Vec::new();
+        for key in &raw.log.witnesses {
+            let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
+            witnesses.push(known.ok_or("not a witness's key").map_err(at("log.witnesses"))?);
+        }
+        Ok(Self { name, public_base_url, second_path, witnesses, departments })
     }
 
     /// The department that may issue a type; the first in the order of their slugs.
@@ -200,6 +208,12 @@ impl BaseUrl {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
         rest.split('/').next().unwrap_or_default()
     }
+
+    /// The name of the log: its address without the scheme (C2SP tlog-tiles, parameters).
+    pub fn log_origin(&self) -> String {
+        let place = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        format!("{place}/log")
+    }
 }
 
 impl fmt::Display for BaseUrl {
@@ -223,7 +237,16 @@ struct RawProfile {
     public_base_url: String,
     second_path: Option<String>,
     #[serde(default)]
+    log: RawLog,
+    #[serde(default)]
     departments: Vec<RawDepartment>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLog {
+    #[serde(default)]
+    witnesses: Vec<String>,
 }
 
 #[derive(Deserialize)]

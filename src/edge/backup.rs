@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! backup.json   size and root of the tree, length and SHA-256 of every file; written last
+//! access/journal/  who read what, a journal of its own
 //! journal/ …    the files of the office; keys stay encrypted, the index is left out
 //! ```
 
@@ -24,6 +25,12 @@ pub struct Manifest {
     pub size: u64,
     /// Root of the tree over them.
     pub root: String,
+    /// Events in the journal of accesses; backups that know none have none.
+    #[serde(default)]
+    pub access_size: u64,
+    /// Root of the tree over them.
+    #[serde(default)]
+    pub access_root: String,
     /// Every file.
     pub files: Vec<Entry>,
 }
@@ -62,29 +69,53 @@ pub enum BackupError {
     },
 }
 
-/// Copies the office in `from` into `to`. The journal may grow meanwhile.
-pub fn take(from: &Path, to: &Path, extent: &Extent) -> Result<Manifest, BackupError> {
+/// Copies the office in `from` into `to`, its journal up to the first extent and that of accesses up
+/// to the second. Both may grow meanwhile.
+pub fn take(
+    from: &Path,
+    to: &Path,
+    (extent, accesses): (&Extent, &Extent),
+) -> Result<Manifest, BackupError> {
     empty_folder(to)?;
     let mut entries = Vec::new();
     for path in small_files(from)? {
         let bytes = files::read(&from.join(&path), SMALL_BYTES)?;
         entries.push(put(to, &path, &bytes)?);
     }
-    files::private_folder(&to.join(JOURNAL))?;
-    let copied = store::copy_journal(&from.join(JOURNAL), &to.join(JOURNAL), extent)?;
-    if (copied.head.0, copied.head.1.to_hex()) != (extent.size, extent.root.clone()) {
-        let reason = "the copied journal does not have the root that the office has";
-        return Err(BackupError::Unusable { place: to.join(JOURNAL), reason });
+    for (folder, extent) in [(JOURNAL, extent), (ACCESS_JOURNAL, accesses)] {
+        entries.extend(copy_journal(from, to, folder, extent)?);
     }
-    for (name, length, digest) in copied.segments {
-        let path = format!("{JOURNAL}/{name}");
-        entries.push(Entry { path, length, sha256: digest.to_hex() });
-    }
-    let manifest =
-        Manifest { format: 1, size: extent.size, root: extent.root.clone(), files: entries };
+    let manifest = Manifest {
+        format: 1,
+        size: extent.size,
+        root: extent.root.clone(),
+        access_size: accesses.size,
+        access_root: accesses.root.clone(),
+        files: entries,
+    };
     let json = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
     files::write_durably(&to.join(MANIFEST), &json, 0o600)?;
     Ok(manifest)
+}
+
+fn copy_journal(
+    from: &Path,
+    to: &Path,
+    folder: &str,
+    extent: &Extent,
+) -> Result<Vec<Entry>, BackupError> {
+    let target = to.join(folder);
+    files::private_folder(&target)?;
+    let copied = store::copy_journal(&from.join(folder), &target, extent)?;
+    if (copied.head.0, copied.head.1.to_hex()) != (extent.size, extent.root.clone()) {
+        let reason = "the copied journal does not have the root that the office has";
+        return Err(BackupError::Unusable { place: target, reason });
+    }
+    let entry = |(name, length, digest): (String, u64, Digest)| {
+        let path = format!("{folder}/{name}");
+        Entry { path, length, sha256: digest.to_hex() }
+    };
+    Ok(copied.segments.into_iter().map(entry).collect())
 }
 
 /// Puts a backup into an empty directory. The office there is not open yet: its next opening begins
@@ -176,6 +207,7 @@ fn put(to: &Path, path: &str, bytes: &[u8]) -> Result<Entry, FileError> {
 }
 
 const JOURNAL: &str = "journal";
+const ACCESS_JOURNAL: &str = "access/journal";
 const MANIFEST: &str = "backup.json";
 const RESTORED: &str = "RESTORED";
 /// Keys, certificates and type files; a list of ten thousand revoked certificates has 400 KB.

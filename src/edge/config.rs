@@ -4,6 +4,7 @@
 //! office.toml   name, address, departments       keys/   encrypted keys, owner only
 //! certs/        root, issuing CA, leaves, CRL     types/  licence types of the office
 //! journal/      the truth                         index/  derived from it
+//! access/       journal and index of who read what, a store of its own
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
 
@@ -133,7 +134,9 @@ impl OfficeFolder {
             // A key that is only missing is not made anew: its certificate would not fit it.
             for name in key_names(&profile) {
                 let certificate = self.path.join("certs").join(format!("{name}.pem"));
-                if !keys.path(&name).exists() && !certificate.exists() {
+                // Without its passphrase an office of before still opens; it has no log key then.
+                let later = name == KeyName::Log && !keys.has_passphrase();
+                if !keys.path(&name).exists() && !certificate.exists() && !later {
                     keys.create(&name, &SystemEntropy::default())?;
                 }
             }
@@ -144,6 +147,7 @@ impl OfficeFolder {
         let second_path = profile.second_path.clone();
         let options = OpenOptions { second_path, accept_rollback, ..options };
         let (store, opening) = Disk::open(&self.path, &options)?;
+        let accesses = self.open_accesses(&options)?;
         let entropy = SystemEntropy::default();
         let founding = Founding {
             profile: &profile,
@@ -165,6 +169,7 @@ impl OfficeFolder {
             types,
             demo,
             store: Arc::new(store),
+            accesses: Arc::new(accesses),
             keys,
             certificates,
             crl,
@@ -179,6 +184,19 @@ impl OfficeFolder {
             backup::epoch_has_begun(&self.path)?;
         }
         Ok((office, opening))
+    }
+
+    /// Opens the journal of accesses alone. Its second mark lies beside that of the office.
+    pub fn open_accesses(&self, options: &OpenOptions) -> Result<Disk, ConfigError> {
+        let folder = self.path.join(ACCESS);
+        files::private_folder(&folder)?;
+        let second_path = options.second_path.as_ref().map(|path| {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push("-access");
+            path.with_file_name(name)
+        });
+        let options = OpenOptions { second_path, ..options.clone() };
+        Ok(Disk::open(&folder, &options)?.0)
     }
 
     /// Encrypts every key anew. When it fails midway, the keys before it open with the new
@@ -347,7 +365,14 @@ impl OfficeFolder {
 
 /// Every key that an office has.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
-    let mut names = vec![KeyName::Root, KeyName::Issuing, KeyName::Status, KeyName::Report];
+    let mut names = vec![
+        KeyName::Root,
+        KeyName::Issuing,
+        KeyName::Status,
+        KeyName::Report,
+        KeyName::Answer,
+        KeyName::Log,
+    ];
     for slug in profile.departments.keys() {
         names.push(KeyName::Seal(slug.clone()));
         names.push(KeyName::Credential(slug.clone()));
@@ -391,6 +416,8 @@ pub fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
     Ok(variable("YINZHENG_PASSPHRASE").map(|text| Secret::new(text.into_bytes())))
 }
 
+/// Where an office keeps who read what.
+pub const ACCESS: &str = "access";
 /// Configuration files are a few kilobytes.
 const TEXT_BYTES: usize = 1 << 20;
 /// A list of ten thousand revoked certificates has 400 KB.

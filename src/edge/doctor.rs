@@ -126,6 +126,12 @@ impl Doctor {
                 ),
                 (Err(_), KeyName::Root) => self
                     .good("根密钥不在本机".to_owned(), "the root key is kept elsewhere".to_owned()),
+                (Err(_), KeyName::Log) => self.warning(
+                    "日志密钥尚未生成：用密码启动一次即可；在此之前没有日志校验点和证明".to_owned(),
+                    "the log has no key yet: start once with the passphrase. Until then there are \
+                     no checkpoints and no proofs"
+                        .to_owned(),
+                ),
                 (Err(error), _) => self.fault(
                     format!("缺少密钥 {place}（{error}）；请从备份恢复"),
                     format!("the key {place} is missing ({error}); restore it from a backup"),
@@ -137,7 +143,8 @@ impl Doctor {
 
     fn certificates(&mut self, folder: &Path, profile: &Profile) {
         let mut soonest: Option<(Timestamp, String)> = None;
-        for name in key_names(profile) {
+        // The log's key is known by itself: no certificate names it.
+        for name in key_names(profile).into_iter().filter(|name| *name != KeyName::Log) {
             let path = folder.join("certs").join(format!("{name}.pem"));
             match read_certificate(&path) {
                 Ok(certificate) => {

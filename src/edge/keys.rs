@@ -16,6 +16,7 @@ use super::files::{self, FileError};
 use crate::base::digest::Digest;
 use crate::base::entropy::{Entropy, draw};
 use crate::base::secret::Secret;
+use crate::crypto::ed25519::{Ed25519Key, LogSigner};
 use crate::crypto::signer::Signer;
 use crate::crypto::software::SoftwareKey;
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
@@ -25,6 +26,7 @@ pub struct KeyFolder {
     folder: PathBuf,
     passphrase: Option<Secret>,
     unlocked: Mutex<HashMap<KeyName, Arc<dyn Signer>>>,
+    log: Mutex<Option<Arc<dyn LogSigner>>>,
 }
 
 /// Why a key could not be made, read or changed.
@@ -43,7 +45,7 @@ pub enum KeyError {
     #[error("{}: the passphrase does not open this key", .0.display())]
     WrongPassphrase(PathBuf),
     /// The file holds no key that we can use.
-    #[error("{}: not an encrypted PKCS#8 P-256 key", .0.display())]
+    #[error("{}: not an encrypted PKCS#8 key of the kind that is wanted here (P-256; Ed25519 for the log)", .0.display())]
     NotAKey(PathBuf),
     /// A published key outside the demo.
     #[error("{}: this is a published example key; make keys of your own with `yinzheng init`", .0.display())]
@@ -53,21 +55,30 @@ pub enum KeyError {
 impl KeyFolder {
     /// The keys below `folder`; nothing is read yet.
     pub fn new(folder: PathBuf, passphrase: Option<Secret>) -> Self {
-        Self { folder, passphrase, unlocked: Mutex::default() }
+        Self { folder, passphrase, unlocked: Mutex::default(), log: Mutex::default() }
     }
 
-    /// Draws a fresh key and writes it, encrypted, for its owner alone.
-    pub fn create(
-        &self,
-        name: &KeyName,
-        entropy: &dyn Entropy,
-    ) -> Result<Arc<dyn Signer>, KeyError> {
+    /// Draws a fresh key of the kind that its use needs and writes it, encrypted, for its owner
+    /// alone.
+    pub fn create(&self, name: &KeyName, entropy: &dyn Entropy) -> Result<(), KeyError> {
         let path = self.path(name);
-        let plain = SoftwareKey::generate().map_err(|_| KeyError::NotAKey(path.clone()))?;
+        let drawn = match name {
+            KeyName::Log => Ed25519Key::generate(),
+            _ => SoftwareKey::generate(),
+        };
+        let plain = drawn.map_err(|_| KeyError::NotAKey(path.clone()))?;
         let passphrase =
             self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.clone()))?;
         write_encrypted(&path, &plain, passphrase, entropy)?;
-        self.keep(name, &plain, path)
+        match name {
+            KeyName::Log => self.keep_log(&plain, path).map(drop),
+            _ => self.keep(name, &plain, path).map(drop),
+        }
+    }
+
+    /// Whether keys can be written and opened.
+    pub fn has_passphrase(&self) -> bool {
+        self.passphrase.is_some()
     }
 
     /// Encrypts every key below the folder anew. Each file is replaced whole; when one fails, the
@@ -124,6 +135,16 @@ impl KeyFolder {
         unlocked.insert(name.clone(), Arc::clone(&key));
         Ok(key)
     }
+
+    fn keep_log(&self, plain: &Secret, path: PathBuf) -> Result<Arc<dyn LogSigner>, KeyError> {
+        let key = Ed25519Key::from_pkcs8(plain).map_err(|_| KeyError::NotAKey(path.clone()))?;
+        if example_log_key().is_some_and(|known| known.public_key() == key.public_key()) {
+            return Err(KeyError::ExampleKey(path));
+        }
+        let key: Arc<dyn LogSigner> = Arc::new(key);
+        *self.log.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&key));
+        Ok(key)
+    }
 }
 
 impl Keys for KeyFolder {
@@ -137,6 +158,16 @@ impl Keys for KeyFolder {
         }
         self.read(name)
             .and_then(|plain| self.keep(name, &plain, self.path(name)))
+            .map_err(|error| KeyUnavailable(error.to_string()))
+    }
+
+    fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        let known = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        self.read(&KeyName::Log)
+            .and_then(|plain| self.keep_log(&plain, self.path(&KeyName::Log)))
             .map_err(|error| KeyUnavailable(error.to_string()))
     }
 }
@@ -156,6 +187,12 @@ impl Keys for ExampleKeys {
         let missing = || KeyUnavailable(format!("keys-example holds no key named {name}"));
         EXAMPLE_SIGNERS.get(name.to_string().as_str()).cloned().ok_or_else(missing)
     }
+
+    fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        let key = example_log_key();
+        let key = key.ok_or_else(|| KeyUnavailable("keys-example holds no log key".to_owned()))?;
+        Ok(Arc::new(key))
+    }
 }
 
 /// Whether this is one of the published keys, by the digest of its public half.
@@ -170,6 +207,11 @@ pub fn is_example(key: &dyn Signer) -> bool {
 fn example_key(pem: &str) -> Option<SoftwareKey> {
     let (_, document) = SecretDocument::from_pem(pem).ok()?;
     SoftwareKey::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).ok()
+}
+
+fn example_log_key() -> Option<Ed25519Key> {
+    let (_, document) = SecretDocument::from_pem(EXAMPLE_LOG_KEY).ok()?;
+    Ed25519Key::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).ok()
 }
 
 fn write_encrypted(
@@ -213,12 +255,15 @@ static EXAMPLE_SIGNERS: LazyLock<HashMap<&str, Arc<dyn Signer>>> = LazyLock::new
     EXAMPLE_KEYS.iter().filter_map(read).collect()
 });
 
-/// Name and PEM of each published key.
+const EXAMPLE_LOG_KEY: &str = include_str!("../../keys-example/log.key.pem");
+
+/// Name and PEM of each published P-256 key.
 const EXAMPLE_KEYS: &[(&str, &str)] = &[
     example!("root"),
     example!("issuing"),
     example!("status"),
     example!("report"),
+    example!("answer"),
     example!("market-seal"),
     example!("market-credential"),
     example!("social-seal"),
@@ -243,7 +288,8 @@ mod tests {
         let entropy = SystemEntropy::default();
         let name = KeyName::Status;
         let keys = KeyFolder::new(folder.path().to_owned(), secret("one"));
-        let public = keys.create(&name, &entropy).unwrap().public_key().clone();
+        keys.create(&name, &entropy).unwrap();
+        let public = keys.signer(&name).unwrap().public_key().clone();
         let again = KeyFolder::new(folder.path().to_owned(), secret("one"));
         assert_eq!(again.signer(&name).unwrap().public_key(), &public);
         again
@@ -267,5 +313,27 @@ mod tests {
         let entropy = SystemEntropy::default();
         write_encrypted(&keys.path(&KeyName::Status), &plain, &passphrase, &entropy).unwrap();
         assert!(keys.signer(&KeyName::Status).err().unwrap().0.contains("published example key"));
+        let (_, document) = SecretDocument::from_pem(EXAMPLE_LOG_KEY).unwrap();
+        let plain = Secret::new(document.as_bytes().to_vec());
+        write_encrypted(&keys.path(&KeyName::Log), &plain, &passphrase, &entropy).unwrap();
+        assert!(keys.log_signer().err().unwrap().0.contains("published example key"));
+    }
+
+    #[test]
+    fn the_log_has_an_ed25519_key_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let passphrase = Some(Secret::new(b"one".to_vec()));
+        let entropy = SystemEntropy::default();
+        let keys = KeyFolder::new(folder.path().to_owned(), passphrase.clone());
+        assert!(keys.log_signer().is_err());
+        keys.create(&KeyName::Log, &entropy).unwrap();
+        let public = keys.log_signer().unwrap().public_key().clone();
+        assert_eq!(public.kind(), crate::crypto::algorithm::KeyKind::Ed25519);
+        let again = KeyFolder::new(folder.path().to_owned(), passphrase);
+        assert_eq!(again.log_signer().unwrap().public_key(), &public);
+        // Neither is taken for the other.
+        assert!(again.signer(&KeyName::Log).is_err());
+        assert!(ExampleKeys.log_signer().is_ok());
+        assert!(ExampleKeys.signer(&KeyName::Log).is_err());
     }
 }

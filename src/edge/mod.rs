@@ -1,11 +1,13 @@
 //! The outside world: clock, chance, files, keys, the command line, the local socket, HTTP, pages.
 
+pub mod api_client;
 pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod entropy;
+pub mod fetch;
 pub mod files;
 pub mod http;
 pub mod keys;

@@ -13,6 +13,7 @@ pub mod cms;
 pub mod der;
 pub mod jose;
 pub mod merkle;
+pub mod note;
 pub mod pdf;
 pub mod qr;
 pub mod revocation;

@@ -175,7 +175,22 @@ impl Founding<'_> {
                 organization: Words::clone(&self.profile.name),
                 uscc: None,
             };
-            leaves.push((KeyName::Report, Leaf { names, entitlement, uri: None, urls }));
+            let urls_of_report = urls.clone();
+            let leaf = Leaf { names, entitlement, uri: None, urls: urls_of_report };
+            leaves.push((KeyName::Report, leaf));
+            // It repeats what issuers signed, and speaks for the office; it issues nothing.
+            let entitlement = Entitlement {
+                role: Role::Answer,
+                department: first.uscc.clone(),
+                types: Types::Only(Vec::new()),
+            };
+            let names = Names {
+                common: format!("{}共享应答", self.profile.name.zh),
+                organization: Words::clone(&self.profile.name),
+                uscc: None,
+            };
+            let uri = Some(base.to_string());
+            leaves.push((KeyName::Answer, Leaf { names, entitlement, uri, urls }));
         }
         Ok(leaves)
     }

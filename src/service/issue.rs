@@ -6,6 +6,7 @@ use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
 use super::order::{Once, Order};
 use super::propose::Submitted;
+use super::sharing::marks_of;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
@@ -207,6 +208,7 @@ impl Office {
             idempotency: once.clone(),
             status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
             entries,
+            marks: marks_of(kind, &licence),
             ..Act::new(EventKind::Issued, order.actor.clone(), now, blind)
         });
         if matches!(committed, Err(StoreError::Taken(_))) {

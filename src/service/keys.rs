@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::Signer;
 
 /// Which key of the office.
@@ -16,6 +17,10 @@ pub enum KeyName {
     Status,
     /// Seals verification reports of the office, and nothing that is a licence.
     Report,
+    /// Signs the checkpoints of the log, and nothing else. The one Ed25519 key.
+    Log,
+    /// Signs answers to departments that ask for data.
+    Answer,
     /// A department's seal.
     Seal(String),
     /// A department's credentials.
@@ -29,6 +34,8 @@ impl fmt::Display for KeyName {
             Self::Issuing => f.write_str("issuing"),
             Self::Status => f.write_str("status"),
             Self::Report => f.write_str("report"),
+            Self::Log => f.write_str("log"),
+            Self::Answer => f.write_str("answer"),
             Self::Seal(department) => write!(f, "{department}-seal"),
             Self::Credential(department) => write!(f, "{department}-credential"),
         }
@@ -39,6 +46,11 @@ impl fmt::Display for KeyName {
 pub trait Keys: Send + Sync {
     /// The key, or why it cannot be used now.
     fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable>;
+
+    /// The key of the log, or why it cannot be used now.
+    fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        Err(KeyUnavailable("this office has no key for its log".to_owned()))
+    }
 }
 
 /// A key cannot be used; the text says what to do.

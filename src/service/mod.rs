@@ -1,9 +1,11 @@
 //! One office act per file.
 
+pub mod access;
 pub mod audit;
 pub mod establish;
 pub mod issue;
 pub mod keys;
+pub mod log;
 pub mod lookup;
 pub mod office;
 mod order;
@@ -12,6 +14,7 @@ pub mod paper;
 pub mod propose;
 pub mod recover;
 pub mod renew;
+pub mod sharing;
 pub mod standing;
 pub mod status;
 pub mod verify;

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::access::Access;
 use super::establish::Certificates;
 use super::keys::Keys;
 use super::lookup::Tries;
+use super::sharing::{Marked, Sharing};
 use super::status::{CachedStatus, CurrentList};
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
@@ -14,6 +16,7 @@ use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
 use crate::domain::office::Profile;
 use crate::domain::trust::{PathCache, TrustSnapshot};
+use crate::format::note::checkpoint::SignedCheckpoint;
 use crate::format::pdf::write::FormXObject;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
@@ -29,6 +32,8 @@ pub struct Parts {
     pub demo: bool,
     /// The memory.
     pub store: Arc<dyn Store>,
+    /// The memory of who read what, a store of its own.
+    pub accesses: Arc<dyn Store>,
     /// The keys.
     pub keys: Arc<dyn Keys>,
     /// The certificates.
@@ -67,8 +72,15 @@ pub struct Office {
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
     /// Wrong tries to look a number up.
     pub(super) tries: Mutex<Tries>,
+    /// The head of the log that witnesses signed last. It is no part of the log: an event for it
+    /// would make another head.
+    pub(super) witnessed: Mutex<Option<SignedCheckpoint>>,
+    /// Tokens of clients.
+    pub(super) access: Access,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
+    /// Grants, budgets and nonces.
+    pub(super) sharing: Sharing,
 }
 
 /// The revocation lists, and what is trusted with them. Both change together.
@@ -134,6 +146,9 @@ impl Office {
         let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
+        let access = Access::new(parts.clock.now());
+        Marked::complete(&parts)?;
+        let sharing = Sharing::open(&parts)?;
         Ok(Self {
             press,
             seals,
@@ -144,7 +159,10 @@ impl Office {
             list,
             status: Mutex::default(),
             tries: Mutex::default(),
+            witnessed: Mutex::default(),
+            access,
             definitions,
+            sharing,
             parts,
         })
     }
@@ -214,6 +232,7 @@ impl std::fmt::Debug for Office {
 fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let base = parts.profile.public_base_url.as_str();
     let mut definitions = BTreeMap::new();
+    let mut is_new = parts.store.head().0 == 0;
     for kind in parts.types.iter() {
         let definition = kind.definition(base);
         match parts.store.definition(&definition.vct)? {
@@ -222,6 +241,9 @@ fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
             None => {
                 let blind = draw(&*parts.entropy);
                 let mut act = Act::new(EventKind::Defined, Actor::System, parts.clock.now(), blind);
+                if std::mem::take(&mut is_new) {
+                    act.marks.push(Marked::from_the_start());
+                }
                 act.definition = Some((definition.vct.clone(), definition.document.clone()));
                 parts.store.commit(act)?;
             }

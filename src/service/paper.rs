@@ -6,7 +6,9 @@
 use super::issue::IssueError;
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
+use crate::base::actor::Actor;
 use crate::base::digest::Digest;
+use crate::base::entropy::draw;
 use crate::base::limits::Budget;
 use crate::domain::printed::{self, Content, Plan};
 use crate::domain::seal::prepared::{PreparedSeal, SealError};
@@ -14,6 +16,7 @@ use crate::domain::verify::credential::Context;
 use crate::domain::verify::document;
 use crate::domain::verify::report::Report;
 use crate::format::cms;
+use crate::store::{Act, Entry, EventKind, Room, StoreError};
 
 /// Why a report was not printed.
 #[derive(Debug, thiserror::Error)]
@@ -33,23 +36,31 @@ pub enum PaperError {
     /// Our own verifier did not accept it.
     #[error("the sealed report does not verify; nothing was released: {0}")]
     SelfCheck(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Office {
-    /// Verifies a file and prints what was found as a sealed PDF. Nothing of either is kept.
+    /// Verifies a file and prints what was found as a sealed PDF. Nothing of either is kept but
+    /// their digests: the journal has every use of a seal.
     pub fn verify_on_paper(
         &self,
+        actor: &Actor,
         file: &str,
         bytes: &[u8],
     ) -> Result<(Report, Vec<u8>), PaperError> {
         let now = self.sealing_time().map_err(PaperError::Clock)?;
+        // No journal, no seal: what cannot be written down is not signed.
+        self.store().accepts()?;
         let report = self.verify(file, bytes);
+        let digest = Digest::of(&[bytes]);
         let certificates = self.certificates();
         let roots = std::slice::from_ref(&certificates.root);
         let content = Content {
             report: &report,
             size: bytes.len(),
-            digest: Digest::of(&[bytes]),
+            digest,
             roots,
             office: Some(&self.profile().name),
             demo: self.is_demo(),
@@ -69,6 +80,15 @@ impl Office {
             let why: Vec<_> = found.findings.iter().map(|one| one.detail.clone()).collect();
             return Err(PaperError::SelfCheck(why.join("; ")));
         }
-        Ok((report, sealed.into_bytes()))
+        let sealed = sealed.into_bytes();
+        let mut act = Act::new(EventKind::Reported, actor.clone(), now, draw(&*self.parts.entropy));
+        act.entries = vec![Entry {
+            room: Room::Report,
+            key: Digest::of(&[&sealed]).to_hex(),
+            revision: 1,
+            value: serde_json::json!({ "examined": digest.to_hex() }).to_string(),
+        }];
+        self.store().commit(act)?;
+        Ok((report, sealed))
     }
 }

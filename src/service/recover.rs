@@ -29,6 +29,12 @@ impl Office {
             epoch: Some(epoch),
             ..Act::new(EventKind::Opened, actor.clone(), now, blind)
         })?;
+        // The other journal may have lost events too.
+        let blind = draw(&*self.parts.entropy);
+        self.accesses().commit(Act {
+            epoch: Some(epoch),
+            ..Act::new(EventKind::Opened, actor.clone(), now, blind)
+        })?;
         let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
         ranges.clear();
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);

@@ -30,6 +30,8 @@ pub enum EventKind {
     Registered,
     /// A licence was proposed, or a proposal was changed, approved or refused.
     Proposed,
+    /// A verification report was sealed.
+    Reported,
     /// Data were given to a department, or were refused.
     Accessed,
     /// A holder agreed, or took it back.
@@ -48,6 +50,8 @@ pub enum Room {
     Proposal,
     /// Addresses that are told of changes, by number.
     Destination,
+    /// Verification reports that were sealed, by the digest of their bytes.
+    Report,
     /// Answers that were given to departments, by number.
     Access,
     /// Codes that holders gave out, by digest.
@@ -62,6 +66,7 @@ impl Room {
             Self::Grant => "grant",
             Self::Proposal => "proposal",
             Self::Destination => "destination",
+            Self::Report => "report",
             Self::Access => "access",
             Self::Consent => "consent",
         }
@@ -145,6 +150,11 @@ pub struct Act {
     pub status: Vec<(u32, u32, u8)>,
     /// What is kept beside the licences.
     pub entries: Vec<Entry>,
+    /// Further licences that it is about: it stands in their history too.
+    pub about: Vec<String>,
+    /// Marks under which licences are found again: the mark, and the identifier. A mark says
+    /// nothing to the store; several licences may have the same.
+    pub marks: Vec<(String, String)>,
     /// Digest of the record that is changed: when another is there by then, nothing is stored.
     pub instead_of: Option<Digest>,
     /// What was done, where the kind does not say it: a word or two that programs read, and
@@ -171,6 +181,8 @@ impl Act {
             idempotency: None,
             status: Vec::new(),
             entries: Vec::new(),
+            about: Vec::new(),
+            marks: Vec::new(),
             instead_of: None,
             note: None,
             blind,
@@ -257,5 +269,9 @@ pub(super) struct Event {
     pub(super) entries: Vec<Entry>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) note: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) about: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(super) marks: Vec<(String, String)>,
     pub(super) blind: String,
 }

@@ -40,7 +40,7 @@ pub fn audit(
             let unread = || damage(number, at, "what was written here cannot be read");
             let group = journal::group(number, &bytes, at)?.ok_or_else(unread)?;
             for replayed in &group.events {
-                tree.push(journal::leaf(&replayed.event));
+                tree.push(journal::leaf(&replayed.event).hash());
                 for locator in &replayed.documents {
                     lookup::document(&files, locator)?;
                     audited.documents += 1;

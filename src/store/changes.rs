@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use super::StoreError;
 use super::act::{Act, Event, EventKind, EventLine};
 use super::index::{Batch, Index};
-use super::journal::Replayed;
+use super::journal::{self, Replayed};
 use super::lookup::{
-    EPOCH, code_key, definition_key, entry, entry_key, event_key, history_key, idempotency_key,
-    key, number_key, status_key, text,
+    Blinded, EPOCH, Kept, code_key, definition_key, entry, entry_key, event_key, history_key,
+    idempotency_key, key, mark_key, number_key, status_key, text,
 };
 use crate::base::digest::Digest;
+use crate::format::merkle::content::Content;
 
 /// Refuses an act whose keys are taken, by the index or by an act of the same group.
 pub(super) fn claim(
@@ -85,9 +86,20 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
         entries: event.entries.iter().map(|entry| (entry.room, entry.key.clone())).collect(),
         note: event.note.clone(),
     };
-    put(event_key(number), serde_json::to_vec(&line).unwrap_or_default());
-    if let Some(id) = &event.id {
+    let leaf = match event.kind {
+        // What a proof beside a document needs. Of other events the journal has it.
+        EventKind::Issued => {
+            let Content { blind, parts, .. } = journal::leaf(event);
+            Some(Blinded { blind, parts: parts.into_iter().map(Digest::to_hex).collect() })
+        }
+        _ => None,
+    };
+    put(event_key(number), serde_json::to_vec(&Kept { line, leaf }).unwrap_or_default());
+    for id in event.id.iter().chain(&event.about) {
         put(history_key(id, number), Vec::new());
+    }
+    for (mark, id) in &event.marks {
+        put(mark_key(mark, id), Vec::new());
     }
     for entry in &event.entries {
         put(entry_key(entry.room, &entry.key), serde_json::to_vec(entry).unwrap_or_default());

@@ -10,9 +10,10 @@ use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stor
 use super::engine::Writer;
 use super::files::Folder;
 use super::index::{Index as _, Sled};
-use super::{Store, StoreError, lookup};
+use super::{Store, StoreError, lookup, tiles};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
+use crate::format::merkle::content::Content;
 
 /// How to open a store.
 #[derive(Clone, Debug, Default)]
@@ -286,6 +287,10 @@ impl Store for Disk {
         lookup::text(&*self.index, &lookup::definition_key(vct))
     }
 
+    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        lookup::marked(&*self.index, mark, limit)
+    }
+
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
         lookup::entry(&*self.index, room, key)
     }
@@ -313,6 +318,14 @@ impl Store for Disk {
 
     fn head(&self) -> (u64, Digest) {
         self.state().head
+    }
+
+    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+        tiles::nodes(&*self.index, level, first, count)
+    }
+
+    fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        lookup::leaf_of(&*self.index, id)
     }
 
     fn last_event(&self) -> Option<Timestamp> {

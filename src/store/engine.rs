@@ -9,18 +9,18 @@ use super::index::{Batch, Index};
 use super::journal::{self, GroupWriter, MAGIC, Replayed};
 use super::lookup::key;
 use super::ranges::OpenNumbers;
+use super::tiles::Tree;
 use super::{StoreError, journal::damage};
 use crate::base::actor::Actor;
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
-use crate::format::merkle::Frontier;
 
 /// The writing side; owned by whoever may append.
 pub(super) struct Writer<F: Files> {
     pub(super) files: F,
     segment: u32,
     end: u64,
-    tree: Frontier,
+    tree: Tree,
     /// Numbers that a process set aside which is gone: nobody will use them. The next group says so.
     dead: OpenNumbers,
     last_event: Option<Timestamp>,
@@ -55,7 +55,7 @@ impl<F: Files> Writer<F> {
         }
         let known = index.get(POSITION)?.and_then(|bytes| bytes.try_into().ok());
         let known = known.map_or(0, u64::from_le_bytes);
-        let (mut tree, mut last_event, mut replay) = (Frontier::default(), None, Replay::default());
+        let (mut tree, mut last_event, mut replay) = (Tree::default(), None, Replay::default());
         let mut dead = OpenNumbers::default();
         replay.passed = mark.is_none_or(|mark| mark == (tree.size(), tree.root()));
         let (mut segment, mut end) = (0, 0);
@@ -73,8 +73,9 @@ impl<F: Files> Writer<F> {
             let mut at = MAGIC.len();
             while let Some(group) = journal::group(number, &bytes, at)? {
                 let first = tree.size();
+                let mut batch = Batch::new();
                 for replayed in &group.events {
-                    tree.push(journal::leaf(&replayed.event));
+                    tree.push(journal::leaf(&replayed.event).hash(), &mut batch);
                     last_event = Some(replayed.event.at);
                     dead.replay(&replayed.event);
                 }
@@ -86,8 +87,8 @@ impl<F: Files> Writer<F> {
                     ));
                 }
                 replay.passed |= mark == Some((group.size, group.root));
+                tree.flush(&mut batch);
                 if tree.size() > known {
-                    let mut batch = Batch::new();
                     for (number, replayed) in (first..).zip(&group.events) {
                         index_event(number, replayed, &mut batch);
                     }
@@ -178,7 +179,7 @@ impl<F: Files> Writer<F> {
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let offsets = group.event(&event, &documents)?;
             let number = tree.size();
-            tree.push(journal::leaf(&event));
+            tree.push(journal::leaf(&event).hash(), &mut batch);
             last = Some(event.at);
             let places = event.documents.iter().zip(offsets);
             let documents = places.map(|((kind, length, sha256), offset)| Locator {
@@ -196,6 +197,7 @@ impl<F: Files> Writer<F> {
         // Nothing is acknowledged, and nothing can be read, before this returns.
         self.files.sync(self.segment)?;
         self.end += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        tree.flush(&mut batch);
         batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
         index.apply(batch)?;
         self.tree = tree;
@@ -304,6 +306,7 @@ fn event_of(act: Act) -> Written {
     event.number = act.number;
     event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
     (event.status, event.entries, event.note) = (act.status, act.entries, act.note);
+    (event.about, event.marks) = (act.about, act.marks);
     (event.drawn, event.definition, event.epoch) = (act.drawn, act.definition, act.epoch);
     let mut documents = Vec::with_capacity(act.documents.len());
     for (kind, bytes) in act.documents {
@@ -332,6 +335,8 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
         epoch: None,
         entries: Vec::new(),
         note: None,
+        about: Vec::new(),
+        marks: Vec::new(),
         blind: String::new(),
     }
 }
@@ -339,7 +344,7 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
 /// Which form of the index this is.
 const FORM: &[u8] = b"form";
 /// Raised whenever the index holds more than before, so that it is made anew from the journal.
-const INDEX_FORM: u8 = 3;
+const INDEX_FORM: u8 = 4;
 /// How many events the index has.
 const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.

@@ -12,7 +12,7 @@
 use super::StoreError;
 use super::act::{Event, Locator};
 use crate::base::digest::Digest;
-use crate::format::merkle;
+use crate::format::merkle::content::Content;
 
 /// The kinds of frames.
 const EVENT: u8 = 1;
@@ -162,34 +162,25 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 
 /// The leaf of an event: what kind it is, the digests of its artefacts, and the blind. No
 /// personal data is in it, and without the blind nobody can try out guesses.
-pub(super) fn leaf(event: &Event) -> Digest {
+pub(super) fn leaf(event: &Event) -> Content {
     let kind = serde_json::to_string(&event.kind).unwrap_or_default();
-    let record = event
-        .record
-        .as_deref()
-        .map(|record| Digest::of(&[event.blind.as_bytes(), record.as_bytes()]));
-    let mut parts: Vec<&[u8]> = vec![kind.as_bytes(), event.blind.as_bytes()];
-    if let Some(record) = &record {
-        parts.push(record.as_bytes());
-    }
+    let blind = event.blind.as_bytes();
+    let record = event.record.as_deref().map(|record| Digest::of(&[blind, record.as_bytes()]));
     let definition = event
         .definition
         .as_ref()
         .map(|(vct, document)| Digest::of(&[vct.as_bytes(), b"\0", document.as_bytes()]));
-    if let Some(definition) = &definition {
-        parts.push(definition.as_bytes());
-    }
     let entries = (!event.entries.is_empty()).then(|| {
         let entries = serde_json::to_string(&event.entries).unwrap_or_default();
-        Digest::of(&[event.blind.as_bytes(), entries.as_bytes()])
+        Digest::of(&[blind, entries.as_bytes()])
     });
-    if let Some(entries) = &entries {
-        parts.push(entries.as_bytes());
+    let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
+    Content {
+        kind: kind.trim_matches('"').to_owned(),
+        blind: event.blind.clone(),
+        parts: record.into_iter().chain(definition).chain(entries).collect(),
+        artefacts: event.documents.iter().filter_map(artefact).collect(),
     }
-    for (_, _, sha256) in &event.documents {
-        parts.push(sha256.as_bytes());
-    }
-    merkle::leaf(&parts)
 }
 
 pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError {

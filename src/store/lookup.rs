@@ -1,11 +1,14 @@
 //! What the index holds, under which keys, and how it is read.
 
+use serde::{Deserialize, Serialize};
+
 use super::StoreError;
 use super::act::{Entry, EventLine, Locator, Room, Stored};
 use super::files::Files;
 use super::index::Index;
 use super::journal::damage;
 use crate::base::digest::Digest;
+use crate::format::merkle::content::Content;
 
 pub(super) fn licence(index: &dyn Index, id: &str) -> Result<Option<Stored>, StoreError> {
     let Some(record) = text(index, &key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
@@ -101,6 +104,7 @@ const fn room_letter(room: Room) -> u8 {
         Room::Grant => b'g',
         Room::Proposal => b'p',
         Room::Destination => b'd',
+        Room::Report => b'r',
         Room::Access => b'a',
         Room::Consent => b'k',
     }
@@ -133,6 +137,58 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
     key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
 }
 
+/// A line of the journal as the index has it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Kept {
+    #[serde(flatten)]
+    pub(super) line: EventLine,
+    /// Of what was issued alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) leaf: Option<Blinded>,
+}
+
+/// The parts of a leaf that are not the digests of its documents.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Blinded {
+    pub(super) blind: String,
+    pub(super) parts: Vec<String>,
+}
+
+/// Where a licence was issued, and the content of that leaf.
+pub(super) fn leaf_of(index: &dyn Index, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
+    for number in places(index, id)? {
+        let Some(bytes) = index.get(&event_key(number))? else { continue };
+        let Kept { line, leaf: Some(Blinded { blind, parts }) } = read(&bytes)? else { continue };
+        let documents = licence(index, id)?.map(|stored| stored.documents).unwrap_or_default();
+        let digests = |all: Vec<String>| -> Option<Vec<Digest>> {
+            all.iter().map(|text| Digest::from_hex(text)).collect()
+        };
+        let artefacts = digests(documents.into_iter().map(|one| one.sha256).collect());
+        let (Some(parts), Some(artefacts)) = (digests(parts), artefacts) else {
+            return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
+        };
+        let kind = serde_json::to_string(&line.kind).unwrap_or_default();
+        let kind = kind.trim_matches('"').to_owned();
+        return Ok(Some((number, Content { kind, blind, parts, artefacts })));
+    }
+    Ok(None)
+}
+
+pub(super) fn mark_key(mark: &str, id: &str) -> Vec<u8> {
+    key(b'w', &[mark.as_bytes(), id.as_bytes()])
+}
+
+pub(super) fn marked(
+    index: &dyn Index,
+    mark: &str,
+    limit: usize,
+) -> Result<Vec<String>, StoreError> {
+    let prefix = mark_key(mark, "");
+    let found = index.scan(&prefix, b"", limit)?;
+    let ids = found.iter().filter_map(|(key, _)| key.get(prefix.len()..));
+    Ok(ids.filter_map(|id| String::from_utf8(id.to_vec()).ok()).collect())
+}
+
 fn event(index: &dyn Index, number: u64) -> Result<Option<EventLine>, StoreError> {
     let Some(bytes) = index.get(&event_key(number))? else { return Ok(None) };
     Ok(Some(EventLine { index: number, ..read(&bytes)? }))
@@ -149,12 +205,18 @@ pub(super) fn events(
 }
 
 pub(super) fn history(index: &dyn Index, id: &str) -> Result<Vec<EventLine>, StoreError> {
+    let numbers = places(index, id)?.into_iter();
+    numbers.filter_map(|number| event(index, number).transpose()).collect()
+}
+
+/// The numbers of the events that are about a licence, in order.
+fn places(index: &dyn Index, id: &str) -> Result<Vec<u64>, StoreError> {
     let prefix = key(b'h', &[id.as_bytes(), b""]);
     let found = index.scan(&prefix, b"", usize::MAX)?;
     let numbers = found
         .iter()
         .filter_map(|(key, _)| Some(u64::from_be_bytes(key.get(prefix.len()..)?.try_into().ok()?)));
-    numbers.filter_map(|number| event(index, number).transpose()).collect()
+    Ok(numbers.collect())
 }
 
 fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {

@@ -7,9 +7,10 @@ use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
 use super::lookup;
-use super::{Store, StoreError};
+use super::{Store, StoreError, tiles};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
+use crate::format::merkle::content::Content;
 
 /// Journal and index in memory, over any [`Files`]: with the faulty ones it loses power on demand.
 pub struct Memory<F: Files = Segments> {
@@ -120,6 +121,10 @@ impl<F: Files> Store for Memory<F> {
         lookup::text(&self.index, &lookup::definition_key(vct))
     }
 
+    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        lookup::marked(&self.index, mark, limit)
+    }
+
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
         lookup::entry(&self.index, room, key)
     }
@@ -148,6 +153,14 @@ impl<F: Files> Store for Memory<F> {
 
     fn head(&self) -> (u64, Digest) {
         self.writer().head()
+    }
+
+    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+        tiles::nodes(&self.index, level, first, count)
+    }
+
+    fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        lookup::leaf_of(&self.index, id)
     }
 
     fn last_event(&self) -> Option<Timestamp> {

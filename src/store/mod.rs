@@ -15,6 +15,7 @@ mod journal;
 mod lookup;
 mod memory;
 mod ranges;
+mod tiles;
 
 pub use act::{
     Act, DocumentKind, Entry, EventKind, EventLine, Extent, Locator, Reservation, Room, Stored,
@@ -29,6 +30,7 @@ pub use memory::{Memory, Segments};
 
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
+use crate::format::merkle::content::Content;
 
 /// The office's memory.
 pub trait Store: Send + Sync {
@@ -78,6 +80,9 @@ pub trait Store: Send + Sync {
     /// The definition that credentials with this `vct` hold on to, byte for byte.
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;
 
+    /// Identifiers under a mark, in their order.
+    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError>;
+
     /// The entry under a key.
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError>;
 
@@ -87,7 +92,7 @@ pub trait Store: Send + Sync {
     /// Lines of the journal from number `from` on, in order.
     fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError>;
 
-    /// Lines of the journal that are about a licence, in order.
+    /// Lines of the journal that are about a licence, alone or among others, in order.
     fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError>;
 
     /// How many epochs began after the first.
@@ -98,6 +103,15 @@ pub trait Store: Send + Sync {
 
     /// Size and root of the tree over all events.
     fn head(&self) -> (u64, Digest);
+
+    /// Hashes of the tree: `count` nodes of a level from place `first` on, fewer when there are no
+    /// more. Nodes of level 0 are the leaves' hashes, each of level L is the root of 256^L leaves.
+    /// What was read once never changes.
+    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError>;
+
+    /// Where a licence was issued in the tree, and what its leaf is made of. The blind is among it:
+    /// it goes to whoever has the artefacts, and to nobody else.
+    fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError>;
 
     /// When the last event was written; a clock that is behind it went back.
     fn last_event(&self) -> Option<Timestamp>;

@@ -43,7 +43,8 @@ impl Forge {
         let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
         let issued = test.issue(kind).unwrap();
         let root = test.parts.certificates.root.clone();
-        let trust = TrustSnapshot::new(vec![root]).with_crl(Crl::parse(&test.parts.crl).unwrap());
+        let lists = [&test.parts.crl, &test.parts.root_crl].map(|der| Crl::parse(der).unwrap());
+        let trust = lists.into_iter().fold(TrustSnapshot::new(vec![root]), TrustSnapshot::with_crl);
         Self { test, issued, trust }
     }
 

@@ -11,6 +11,7 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::entropy::Entropy;
 use yinzheng::base::time::{Clock, Timestamp};
+use yinzheng::crypto::ed25519::LogSigner;
 use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::record::Licence;
@@ -23,7 +24,7 @@ use yinzheng::service::issue::{IssueError, Issued, Request};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
 use yinzheng::service::office::{Office, OfficeError, Parts};
 use yinzheng::service::status::LIST_ENTRIES;
-use yinzheng::store::Store;
+use yinzheng::store::{Memory, Store};
 
 /// A clock that tests set.
 #[derive(Debug)]
@@ -82,6 +83,10 @@ impl Keys for WatchedKeys {
         self.asked.lock().unwrap().push(name.to_string());
         ExampleKeys.signer(name)
     }
+
+    fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        ExampleKeys.log_signer()
+    }
 }
 
 /// An office, and its clock.
@@ -100,6 +105,7 @@ pub(crate) struct Shared {
     pub keys: Arc<WatchedKeys>,
     pub list_entries: u32,
     pub store: Arc<dyn Store>,
+    pub accesses: Arc<dyn Store>,
 }
 
 pub(crate) const EXAMPLES: [(&str, &str); 6] = [
@@ -127,6 +133,15 @@ impl TestOffice {
 
     /// An office whose status lists are short.
     pub(crate) fn with_lists_of(list_entries: u32, store: Arc<dyn Store>) -> Self {
+        Self::with_accesses(list_entries, store, Arc::new(Memory::new().unwrap()))
+    }
+
+    /// An office that writes accesses down elsewhere.
+    pub(crate) fn with_accesses(
+        list_entries: u32,
+        store: Arc<dyn Store>,
+        accesses: Arc<dyn Store>,
+    ) -> Self {
         let clock = FixedClock(AtomicI64::new(0));
         clock.set("2026-11-24T06:00:00Z");
         let entropy = Arc::new(Seeded(AtomicU64::new(0)));
@@ -149,6 +164,7 @@ impl TestOffice {
             keys: Arc::default(),
             list_entries,
             store: Arc::clone(&store),
+            accesses,
         });
         Self::again(store, &shared, Arc::new(clock))
     }
@@ -189,6 +205,7 @@ impl TestOffice {
             types,
             demo: true,
             store: Arc::clone(store),
+            accesses: Arc::clone(&shared.accesses),
             keys: Arc::clone(&shared.keys) as Arc<dyn Keys>,
             certificates: shared.certificates.clone(),
             crl: shared.crl.clone(),

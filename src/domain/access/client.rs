@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::scope::{Scope, Verb};
 use crate::base::text::Text;
 use crate::base::time::Timestamp;
-use crate::format::jose::jwk::Jwk;
+use crate::format::jose::systemkey::SystemKey;
 
 /// Name of a client: its `client_id`, and the author in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ impl ClientKey {
                 "not a public key: {error}. Give a bare JWK with kty and its public members only (EC P-256, Ed25519, or RSA of 2048 bits and more)"
             ))
         };
-        let read = Jwk::parse(jwk).map_err(|error| bad(error.to_string()))?;
+        let read = SystemKey::parse(jwk).map_err(|error| bad(error.to_string()))?;
         Ok(Self { jwk: read.to_json(), thumbprint: read.thumbprint(), until: None })
     }
 

@@ -1,9 +1,21 @@
-//! Who may do what: systems of departments, their keys and their rights. Deny by default.
+//! Who may do what: systems of departments, their keys and their rights; what departments may
+//! read of each other, and what is written down of it. Deny by default.
 
+pub mod assertion;
 mod caller;
 mod client;
+mod consent;
+pub mod dpop;
+mod event;
+mod grant;
+mod holder;
 mod scope;
+pub mod token;
 
 pub use caller::{Caller, NotPermitted, Permit};
 pub use client::{BadClient, Client, ClientKey, ClientName};
+pub use consent::{CONSENT_SECONDS, Consent, ConsentBy, ConsentCode};
+pub use event::{Access, Asked};
+pub use grant::{Allowed, BadGrant, Grant, NotGranted, Wanted, is_short};
+pub use holder::{HolderCode, holder_mark};
 pub use scope::{BadScope, Kinds, Scope, Verb};

@@ -206,6 +206,21 @@ impl LicenceType {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The field that identifies the holder: the first that is a 统一社会信用代码 or a 公民身份号码.
+    pub fn holder_code(&self) -> Option<&Field> {
+        let identifies =
+            |kind: &FieldKind| matches!(kind, FieldKind::Uscc | FieldKind::CitizenId { .. });
+        self.fields.iter().find(|field| identifies(&field.kind))
+    }
+
+    /// Names of the claims that a holder credential may keep back.
+    pub fn withheld_claims(&self) -> Vec<&str> {
+        let fields = self.fields.iter().filter(|field| field.selective);
+        let names = fields.map(|field| field.name.as_str());
+        let hides_name = self.field(&self.holder_name).is_some_and(|field| field.selective);
+        hides_name.then_some("holder").into_iter().chain(names).collect()
+    }
+
     /// The type metadata document.
     pub fn definition(&self, base: &str) -> Definition {
         use base64::Engine as _;

@@ -5,7 +5,7 @@
 //! [`Entitled`], which only `entitled` makes.
 //!
 //! `path` seeks a chain, `rules`, `names`, `policies` and `usage` judge it, `revocation` and
-//! `responder` say what is known of it, and `links` pays for each public-key operation.
+//! `responder` say what is known of it, `unchecked` what is not, and `links` pays for each public-key operation.
 
 mod entitled;
 mod error;
@@ -17,6 +17,7 @@ mod responder;
 mod revocation;
 mod rules;
 mod snapshot;
+mod unchecked;
 mod usage;
 
 pub use entitled::{Entitled, NotEntitled};
@@ -24,4 +25,5 @@ pub use error::PathError;
 pub use path::{PathTrusted, build};
 pub use revocation::RevocationKnown;
 pub use snapshot::{Material, PathCache, TrustSnapshot};
+pub use unchecked::Unchecked;
 pub use usage::Usage;

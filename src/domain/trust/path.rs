@@ -10,6 +10,7 @@ use super::links::Links;
 use super::revocation::{Question, RevocationKnown, Sources};
 use super::rules;
 use super::snapshot::{Material, PathCache, TrustSnapshot};
+use super::unchecked::Unchecked;
 use super::usage::Usage;
 use crate::base::limits::{Budget, OverBudget};
 use crate::base::time::Timestamp;
@@ -21,6 +22,7 @@ pub struct PathTrusted {
     chain: Vec<Certificate>,
     leaf: RevocationKnown,
     whole: RevocationKnown,
+    unchecked: Vec<Unchecked>,
     usage: Usage,
     at: Timestamp,
 }
@@ -41,6 +43,15 @@ impl PathTrusted {
     /// anchor, so nothing is known of a leaf that is one itself.
     pub fn whole_path(&self) -> RevocationKnown {
         self.whole
+    }
+
+    /// The certificates of whose revocation nothing is known, leaf first; empty when enough is known
+    /// of the whole path. The anchor is none of them: whoever named it answers for it (RFC 5280,
+    /// 6.1). Neither is a leaf whose issuer says that it will never publish about it (RFC 9608), nor
+    /// a responder's that need not be checked (RFC 6960, 4.2.2.2.1). An anchor that signed by itself
+    /// is one: nobody publishes about it.
+    pub fn unchecked(&self) -> &[Unchecked] {
+        &self.unchecked
     }
 
     /// What the leaf's key was used for.
@@ -73,8 +84,8 @@ pub fn build(
         Search { sources: Sources { material, trust }, usage, at, links, nearest: None };
     let mut chain = vec![leaf.clone()];
     match search.extend(&mut chain) {
-        Ok(Some(known)) => {
-            Ok(PathTrusted { chain, leaf: known.leaf, whole: known.whole, usage, at })
+        Ok(Some(Known { leaf, whole, unchecked })) => {
+            Ok(PathTrusted { chain, leaf, whole, unchecked, usage, at })
         }
         Ok(None) => {
             Err(search.nearest.unwrap_or_else(|| PathError::Untrusted { top: leaf.clone() }))
@@ -98,6 +109,7 @@ struct Search<'a> {
 struct Known {
     leaf: RevocationKnown,
     whole: RevocationKnown,
+    unchecked: Vec<Unchecked>,
 }
 
 impl Search<'_> {
@@ -163,6 +175,10 @@ impl Search<'_> {
     fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
         rules::check(chain, self.usage, self.links.budget)?;
         let (mut leaf, mut whole) = (RevocationKnown::NoData, None);
+        let mut unchecked = Vec::new();
+        if let [alone] = chain {
+            unchecked.push(Unchecked::new(alone, None));
+        }
         for (depth, pair) in chain.windows(2).enumerate() {
             let [subject, issuer] = pair else { continue };
             let stamps = depth == 0 && self.usage == Usage::Timestamp;
@@ -171,12 +187,21 @@ impl Search<'_> {
             if depth == 0 {
                 leaf = known;
             }
+            if known == RevocationKnown::NoData && !(depth == 0 && self.is_exempt(subject)) {
+                unchecked.push(Unchecked::new(subject, Some(issuer)));
+            }
             whole = Some(whole.map_or(known, |least| known.min(least)));
         }
         for certificate in chain {
             rules::check_dates(certificate, self.at)?;
         }
-        Ok(Known { leaf, whole: whole.unwrap_or(RevocationKnown::NoData) })
+        Ok(Known { leaf, whole: whole.unwrap_or(RevocationKnown::NoData), unchecked })
+    }
+
+    /// Whether a leaf's issuer says that its revocation need not be asked.
+    fn is_exempt(&self, leaf: &Certificate) -> bool {
+        let responds = self.usage == Usage::OcspResponder && leaf.is_ocsp_no_check();
+        responds || (leaf.authority().is_none() && leaf.points().publishes_nothing())
     }
 
     fn note(&mut self, error: PathError) {

@@ -13,7 +13,8 @@
 //!   or without a reason, takes all of them, whatever its date (RFC 3161, 4).
 //! - **"Not revoked"** is said by a statement that was made at or after the instant, or that was
 //!   still current at it and no older than 40 days. One without a next update is current for a day.
-//!   One that was made after the certificate's end says nothing: it may have been dropped.
+//!   One that was made after the certificate's end says nothing: it may have been dropped. Neither
+//!   does a list about other certificates (issuing distribution point).
 
 use std::cmp::Reverse;
 
@@ -121,8 +122,8 @@ impl Sources<'_> {
         }
         let all = self.trust.crls().iter().chain(&self.material.crls);
         let fitting = all.filter(|list| list.issuer() == issuer.subject());
-        let offered = fitting.map(|list| (Statement::of_list(list, subject), list)).collect();
-        question.select(offered, |_, list| {
+        let offered = fitting.filter_map(|list| Some((Statement::of_list(list, subject)?, list)));
+        question.select(offered.collect(), |_, list| {
             links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())
         })
     }
@@ -141,13 +142,16 @@ impl Sources<'_> {
 }
 
 impl Statement {
-    fn of_list(list: &Crl, subject: &Certificate) -> Self {
+    /// A list of other certificates says nothing by leaving this one out. If it names it all the same,
+    /// its issuer has said so.
+    fn of_list(list: &Crl, subject: &Certificate) -> Option<Self> {
         let (made, next) = list.window();
         let revoked = list.entry(subject.serial()).map(|entry| Revocation {
             when: entry.invalid_since.map_or(entry.when, |since| since.min(entry.when)),
             reason: entry.reason,
         });
-        Self { made, next: Some(next), revoked }
+        let says_something = revoked.is_some() || list.covers(subject);
+        says_something.then_some(Self { made, next: Some(next), revoked })
     }
 
     /// "Unknown" is no statement: the responder does not know the certificate.

@@ -48,6 +48,15 @@ impl TrustSnapshot {
         self
     }
 
+    /// Uses the lists and answers that came with a file, once their signatures hold. Its
+    /// certificates are left out.
+    #[must_use]
+    pub fn with_material(mut self, material: &Material) -> Self {
+        self.crls.extend_from_slice(&material.crls);
+        self.ocsp.extend_from_slice(&material.ocsp);
+        self
+    }
+
     /// The anchors.
     pub fn anchors(&self) -> &[Certificate] {
         &self.anchors

@@ -9,7 +9,7 @@ use super::report::{
 };
 use super::words;
 use crate::base::time::Timestamp;
-use crate::domain::trust::{PathError, PathTrusted, RevocationKnown};
+use crate::domain::trust::{PathError, PathTrusted, RevocationKnown, Unchecked};
 use crate::format::x509::Certificate;
 
 /// The signature of the issuer, and of the holder when there is one.
@@ -63,10 +63,7 @@ pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
 /// What else is to be said of a credential that passed.
 pub(super) fn findings(credential: &CredentialValid) -> Vec<Finding> {
     let mut found = Vec::new();
-    if revocation(credential.path()) == Outcome::Unknown {
-        let detail = credential.signer().name().to_owned();
-        found.push(finding(Severity::Warning, "no_revocation_data", detail));
-    }
+    found.extend(no_revocation(Severity::Warning, "credential", credential.path().unchecked()));
     match credential.holder() {
         Holder::Unbound => {}
         Holder::NotShown(key) => {
@@ -87,6 +84,26 @@ fn binding(held: &KeyHeld) -> Vec<Finding> {
     vec![finding(Severity::Warning, "key_binding_not_compared", held.account())]
 }
 
+/// That nothing is known of the revocation of these certificates, in the place that is named;
+/// `None` when there are none.
+pub(super) fn no_revocation(
+    severity: Severity,
+    place: &str,
+    unchecked: &[Unchecked],
+) -> Option<Finding> {
+    let accounts: Vec<_> = unchecked.iter().map(Unchecked::account).collect();
+    let detail = format!("{place}: {}", accounts.join("; "));
+    let message = words::no_revocation(&names(unchecked));
+    let finding = Finding { code: NO_REVOCATION, severity, message, detail };
+    (!unchecked.is_empty()).then_some(finding)
+}
+
+/// The names of certificates, in Chinese and in English.
+pub(super) fn names(unchecked: &[Unchecked]) -> (String, String) {
+    let names: Vec<_> = unchecked.iter().map(Unchecked::name).collect();
+    (names.join("、"), names.join(", "))
+}
+
 /// How each check can be made again.
 fn account(credential: &CredentialValid) -> String {
     let (signer, times) = (credential.signer(), credential.times());
@@ -94,7 +111,7 @@ fn account(credential: &CredentialValid) -> String {
     let (disclosed, hidden) = credential.disclosures();
     let revocation = match credential.path().revocation() {
         RevocationKnown::Checked { as_of } => format!("the list of {as_of} does not name the leaf"),
-        RevocationKnown::NoData => "no list".to_owned(),
+        RevocationKnown::NoData => "no list about the leaf".to_owned(),
     };
     let entitlement = signer.entitlement().map_or_else(String::new, |known| {
         format!("{:?} of {} for {:?}", known.role, known.department, known.types)
@@ -212,7 +229,7 @@ fn code(refused: &Refused) -> &'static str {
         }
         Refused::Path(PathError::Revoked { .. }) => "credential_signer_revoked",
         Refused::Path(_) => "path_rule",
-        Refused::NoRevocationData(_) => "no_revocation_data",
+        Refused::NoRevocationData(_) => NO_REVOCATION,
         Refused::NotEntitled(_) => "not_entitled",
         Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => "key_binding_missing",
         Refused::Binding(error) if error.is_replay() => "key_binding_replayed",
@@ -223,11 +240,9 @@ fn code(refused: &Refused) -> &'static str {
     }
 }
 
-fn revocation(path: &PathTrusted) -> Outcome {
-    match path.revocation() {
-        RevocationKnown::Checked { .. } => Outcome::Passed,
-        RevocationKnown::NoData => Outcome::Unknown,
-    }
+/// Whether enough is known of the revocation of the whole path, and it is good.
+pub(super) fn revocation(path: &PathTrusted) -> Outcome {
+    if path.unchecked().is_empty() { Outcome::Passed } else { Outcome::Unknown }
 }
 
 fn check(check: &'static str, outcome: Outcome) -> Check {
@@ -241,3 +256,6 @@ fn passed(name: &'static str) -> Check {
 fn finding(severity: Severity, code: &'static str, detail: String) -> Finding {
     Finding { code, severity, message: words::finding(code), detail }
 }
+
+/// The finding that names certificates of whose revocation nothing is known.
+pub(super) const NO_REVOCATION: &str = "no_revocation_data";

@@ -11,7 +11,6 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::base::words::Words;
-use crate::domain::trust::RevocationKnown;
 use crate::format::jose::statuslist::Status;
 
 /// What is known of a licence's standing.
@@ -206,6 +205,7 @@ impl Builder<'_> {
             signatures: Vec::new(),
             checks: Vec::new(),
             findings: Vec::new(),
+            unchecked: Vec::new(),
         }
     }
 
@@ -223,6 +223,7 @@ impl Builder<'_> {
         report.signatures = found.signatures;
         report.checks = found.checks;
         report.findings = found.findings;
+        report.unchecked = found.unchecked;
         report.authentic = match found.verdict {
             Verdict::Valid => Answer::Yes,
             Verdict::Altered | Verdict::Invalid => Answer::No,
@@ -256,15 +257,16 @@ impl Builder<'_> {
                 report.signatures = account::signatures(&credential);
                 report.checks = account::checks(&credential);
                 report.findings = account::findings(&credential);
-                let known = credential.path().revocation() != RevocationKnown::NoData;
-                if !known && self.context.require_revocation {
+                report.unchecked = credential.path().unchecked().to_vec();
+                if self.context.require_revocation && !report.unchecked.is_empty() {
                     report.verdict = Verdict::NotEnoughEvidence;
                     report.authentic = Answer::Unknown;
-                    let name = credential.signer().name().to_owned();
-                    let missing = finding(Severity::Fatal, "no_revocation_data", name);
-                    report.findings.retain(|one| one.code != missing.code);
-                    report.findings.push(missing);
-                    facts.reason = words::NO_REVOCATION.into_parts();
+                    for one in &mut report.findings {
+                        if one.code == account::NO_REVOCATION {
+                            one.severity = Severity::Fatal;
+                        }
+                    }
+                    facts.reason = words::revocation_of(&account::names(&report.unchecked));
                 } else {
                     self.licence(&mut report, credential.claims(), &mut facts, standings);
                 }
@@ -352,16 +354,20 @@ impl Builder<'_> {
             validity.from
         );
         report.findings.push(finding(Severity::Info, "validity_account", detail));
-        // Withdrawn for good says more than expired; expired is certain even without a status.
+        // Withdrawn for good says more than expired; the term is certain even without a status.
         report.verdict = match verdict {
             Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
                 facts.date = validity.until.map(|until| until.to_string()).unwrap_or_default();
                 Verdict::Expired
             }
+            Verdict::Valid | Verdict::StatusUnknown if !begun => {
+                facts.date = validity.from.to_string();
+                Verdict::NotYetInForce
+            }
             other => other,
         };
         report.in_force = match report.verdict {
-            Verdict::Valid if begun => Answer::Yes,
+            Verdict::Valid => Answer::Yes,
             Verdict::StatusUnknown => Answer::Unknown,
             _ => Answer::No,
         };

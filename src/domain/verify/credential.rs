@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::account;
 use super::binding::{self, BadBinding, Challenge, Holder};
 use super::licence::LicenceClaims;
 pub use super::lists::StatusListValid;
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::{
-    self, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Usage,
+    self, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Unchecked, Usage,
 };
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::sdjwt::Credential;
@@ -107,8 +108,8 @@ pub enum Refused {
     #[error(transparent)]
     Path(#[from] PathError),
     /// No revocation data, and the caller wants some.
-    #[error("nothing is known of the revocation of {0}")]
-    NoRevocationData(String),
+    #[error("nothing is known of the revocation of {}", account::names(.0).1)]
+    NoRevocationData(Vec<Unchecked>),
     /// The signer may not sign this.
     #[error(transparent)]
     NotEntitled(#[from] trust::NotEntitled),

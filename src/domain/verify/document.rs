@@ -6,7 +6,7 @@ use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict}
 use super::signature::Surroundings;
 use super::{archive, certification, coverage, shadow, words};
 use crate::base::limits::Budget;
-use crate::domain::trust::PathCache;
+use crate::domain::trust::{PathCache, Unchecked};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 /// What is known of a document before its standing is asked.
@@ -26,6 +26,8 @@ pub struct Authenticity {
     pub checks: Vec<Check>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// Certificates of trusted paths of whose revocation nothing was at hand.
+    pub unchecked: Vec<Unchecked>,
 }
 
 /// Judges a PDF.
@@ -51,6 +53,7 @@ impl Authenticity {
             signatures: Vec::new(),
             checks: Vec::new(),
             findings: Vec::new(),
+            unchecked: Vec::new(),
         }
     }
 
@@ -116,7 +119,7 @@ impl Judge<'_> {
             let (report, proved) = self.signature(field, &mut around)?;
             self.result.signatures.push(report);
             if let Some(sealed) = sealed.as_ref().filter(|_| !is_stamp(field)) {
-                self.licence(document, field, proved, sealed, count)?;
+                self.licence(document, field, proved, sealed, (count, &archive.material))?;
             }
         }
         self.result.signatures.reverse();
@@ -153,6 +156,11 @@ impl Judge<'_> {
     /// Notes a finding that decides, unless a worse one did.
     pub(super) fn fail(&mut self, verdict: Verdict, code: &'static str, detail: String) {
         self.note(Severity::Fatal, code, detail);
+        self.worsen(verdict);
+    }
+
+    /// Takes this verdict, unless a worse one was found; a seal that it was is none any more.
+    pub(super) fn worsen(&mut self, verdict: Verdict) {
         if rank(verdict) > rank(self.result.verdict) {
             self.result.verdict = verdict;
         }

@@ -20,6 +20,7 @@ pub fn title(verdict: Verdict) -> Words {
         Verdict::Revoked => ("已撤销", "Revoked"),
         Verdict::Suspended => ("已暂停", "Suspended"),
         Verdict::Expired => ("已到期", "Expired"),
+        Verdict::NotYetInForce => ("尚未生效", "Not yet in force"),
         Verdict::Superseded => ("已被替代", "Replaced"),
         Verdict::NotSigned => ("没有电子签章", "No seal"),
         Verdict::Unreadable => ("无法读取", "Cannot be read"),

@@ -3,7 +3,7 @@
 use super::credential::{Context, Refused, SKEW, trusted};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::domain::trust::{Entitled, RevocationKnown};
+use crate::domain::trust::Entitled;
 use crate::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use crate::format::x509::{Certificate, Role};
 
@@ -26,8 +26,8 @@ impl StatusListValid {
     pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
         let read = StatusToken::parse(text, budget)?;
         let (signer, path) = trusted(&read.token, context, budget, &mut None)?;
-        if context.require_revocation && path.revocation() == RevocationKnown::NoData {
-            return Err(Refused::NoRevocationData(signer.name().to_owned()));
+        if context.require_revocation && !path.unchecked().is_empty() {
+            return Err(Refused::NoRevocationData(path.unchecked().to_vec()));
         }
         Entitled::role(&signer, Role::Status, read.issued)?;
         let StatusToken { list, uri, issued, begins, expires, ttl, .. } = read;

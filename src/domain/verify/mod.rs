@@ -5,6 +5,7 @@
 //! [`assess`] adds the second answer and chooses the words.
 
 mod account;
+pub mod answer;
 mod archive;
 pub mod assess;
 pub mod binding;

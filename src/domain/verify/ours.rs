@@ -2,7 +2,7 @@
 //! signer who is entitled to it, and the credential that its metadata names.
 
 use super::certification::{self, Permitted};
-use super::credential::{self, Refused, Use};
+use super::credential::{self, Context, Use};
 use super::document::Judge;
 use super::evidence::{CredentialMatches, ValidSeal};
 use super::report::{Outcome, Verdict};
@@ -10,7 +10,7 @@ use super::signature::{CADES, Proved};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::domain::trust::Entitled;
+use crate::domain::trust::{Entitled, Material};
 use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
 use crate::format::x509::Role;
 
@@ -29,7 +29,7 @@ impl Judge<'_> {
         field: &SignatureField,
         proved: Proved,
         sealed: &Sealed,
-        count: usize,
+        (count, store): (usize, &Material),
     ) -> Result<(), ReadError> {
         let Proved {
             digest: Some(digest),
@@ -76,9 +76,10 @@ impl Judge<'_> {
             self.fail(Verdict::Altered, "changed_after_seal", detail);
             return Ok(());
         }
-        match self.credential(document, sealed)? {
+        match self.credential(document, sealed, store)? {
             Ok(credential) => {
                 self.check("credential", Outcome::Passed);
+                let own = credential.credential.path().clone();
                 self.result.seal = Some(Box::new(ValidSeal {
                     _digest: digest,
                     _signature: signature,
@@ -87,6 +88,7 @@ impl Judge<'_> {
                     _changes: changes,
                     credential,
                 }));
+                self.unchecked("credential", &own, self.context.require_revocation);
             }
             Err(detail) => {
                 self.check("credential", Outcome::Failed);
@@ -100,6 +102,7 @@ impl Judge<'_> {
         &mut self,
         document: &Document<'_>,
         sealed: &Sealed,
+        store: &Material,
     ) -> Result<Result<CredentialMatches, String>, ReadError> {
         let Some(bytes) = attachment(document, self.budget)? else {
             return Ok(Err("the credential is not attached".to_owned()));
@@ -110,12 +113,14 @@ impl Judge<'_> {
         let Ok(text) = String::from_utf8(bytes) else {
             return Ok(Err("the credential is not text".to_owned()));
         };
-        let credential =
-            match credential::authenticate(&text, Use::Document, self.context, self.budget) {
-                Ok(credential) => credential,
-                Err(Refused::Token(error)) => return Ok(Err(error.to_string())),
-                Err(error) => return Ok(Err(error.to_string())),
-            };
+        // What the file brings about its certificates speaks for the credential's too.
+        let trust = self.context.trust.clone().with_material(store);
+        let context = Context { trust: &trust, ..*self.context };
+        let credential = credential::authenticate(&text, Use::Document, &context, self.budget);
+        let credential = match credential {
+            Ok(credential) => credential,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         let claims = credential.claims();
         let version = format!("{:03}", claims.summary.version);
         if claims.id.as_str() != sealed.id || version != sealed.version {

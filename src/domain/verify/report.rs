@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::base::time::{Date, Timestamp};
 use crate::base::words::{Labelled, Words};
+use crate::domain::trust::Unchecked;
 
 /// The name and version of the JSON form.
 pub const SCHEMA: &str = "yinzheng-report/1";
@@ -33,6 +34,8 @@ pub enum Verdict {
     Suspended,
     /// Genuine, past its last day.
     Expired,
+    /// Genuine, before its first day.
+    NotYetInForce,
     /// Genuine, replaced by a newer version.
     Superseded,
     /// No electronic seal in it.
@@ -43,7 +46,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, in the order of the table in the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Valid,
         Self::Altered,
         Self::Invalid,
@@ -53,6 +56,7 @@ impl Verdict {
         Self::Revoked,
         Self::Suspended,
         Self::Expired,
+        Self::NotYetInForce,
         Self::Superseded,
         Self::NotSigned,
         Self::Unreadable,
@@ -70,6 +74,7 @@ impl Verdict {
             Self::Revoked => "revoked",
             Self::Suspended => "suspended",
             Self::Expired => "expired",
+            Self::NotYetInForce => "not_yet_in_force",
             Self::Superseded => "superseded",
             Self::NotSigned => "not_signed",
             Self::Unreadable => "unreadable",
@@ -82,7 +87,11 @@ impl Verdict {
             Self::Valid => 0,
             Self::Altered | Self::Invalid => 1,
             Self::UnknownIssuer | Self::StatusUnknown | Self::NotEnoughEvidence => 2,
-            Self::Revoked | Self::Suspended | Self::Expired | Self::Superseded => 3,
+            Self::Revoked
+            | Self::Suspended
+            | Self::Expired
+            | Self::NotYetInForce
+            | Self::Superseded => 3,
             Self::NotSigned => 4,
             Self::Unreadable => 66,
         }
@@ -324,6 +333,10 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// What was found, the weightiest first.
     pub findings: Vec<Finding>,
+    /// Certificates of trusted paths of whose revocation nothing was at hand, and where more could be
+    /// learnt. In JSON the findings say it.
+    #[serde(skip)]
+    pub unchecked: Vec<Unchecked>,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One signature: its message, its signer's path, its time.
 
+use super::account;
 use super::archive::{self, Archive};
 use super::certification;
 use super::changes::NothingElseChanged;
@@ -12,7 +13,7 @@ use super::stamp::{SKEW, TimeProved};
 use super::words;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
-    self, Material, PathCache, PathError, PathTrusted, RevocationKnown, Usage,
+    self, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
 };
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
@@ -211,15 +212,9 @@ impl Judge<'_> {
             Ok(path) => {
                 report.trust = Outcome::Passed;
                 self.check("trust", Outcome::Passed);
-                report.revocation = revocation(&path);
+                report.revocation = account::revocation(&path);
                 self.check("revocation", report.revocation);
-                let known = report.revocation == Outcome::Passed;
-                if !known && self.context.require_revocation {
-                    self.result.reason = words::NO_REVOCATION.into_parts();
-                    self.fail(Verdict::NotEnoughEvidence, "no_revocation_data", field.name.clone());
-                } else if !known {
-                    self.note(Severity::Warning, "no_revocation_data", field.name.clone());
-                }
+                self.unchecked(&field.name, &path, self.context.require_revocation);
                 if path.at() != self.context.now {
                     let detail = format!("{}: {}", field.name, path.at());
                     self.note(Severity::Info, "judged_at_proven_time", detail);
@@ -227,6 +222,24 @@ impl Judge<'_> {
                 proved.path = Some(path);
             }
             Err(error) => self.path_failed(field, &error, report),
+        }
+    }
+
+    /// Of whom of a path nothing is known: what decides is told in full, and otherwise each
+    /// certificate once.
+    pub(super) fn unchecked(&mut self, place: &str, path: &PathTrusted, decides: bool) {
+        let is_new = |one: &&Unchecked| !self.result.unchecked.contains(one);
+        let new: Vec<_> = path.unchecked().iter().filter(is_new).cloned().collect();
+        let (severity, told) = if decides {
+            (Severity::Fatal, path.unchecked())
+        } else {
+            (Severity::Warning, new.as_slice())
+        };
+        self.result.findings.extend(account::no_revocation(severity, place, told));
+        self.result.unchecked.extend(new);
+        if decides && !path.unchecked().is_empty() {
+            self.result.reason = words::revocation_of(&account::names(path.unchecked()));
+            self.worsen(Verdict::NotEnoughEvidence);
         }
     }
 
@@ -280,14 +293,6 @@ fn level(
         (true, true, false, _) => "B-T",
         (true, true, true, false) => "B-LT",
         (true, true, true, true) => "B-LTA",
-    }
-}
-
-/// Whether anything is known of the leaf's revocation, and it is good.
-pub(super) fn revocation(path: &PathTrusted) -> Outcome {
-    match path.revocation() {
-        RevocationKnown::NoData => Outcome::Unknown,
-        RevocationKnown::Checked { .. } => Outcome::Passed,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Time stamps (RFC 3161): which time is proved, and by whom.
 
+use super::account;
 use super::archive;
 use super::document::Judge;
 use super::report::{Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict};
@@ -27,8 +28,9 @@ pub(super) enum NoProof {
     /// The token is not one, or is about something else: whoever put it there meant to deceive, or
     /// the file was changed.
     Broken(String),
-    /// The authority is not trusted, or its certificate not good at the time.
-    Untrusted(String),
+    /// The authority is not trusted, or its certificate not good at the time, or nothing is known of
+    /// its revocation though the caller wants data: the finding, and what it says.
+    Untrusted(&'static str, String),
 }
 
 impl Judge<'_> {
@@ -60,23 +62,22 @@ impl Judge<'_> {
         if !matches {
             self.fail(Verdict::Altered, "digest_mismatch", format!("time stamp {}", field.name));
         }
-        match self.token(&token, store, later) {
+        match self.token(&token, &field.name, store, later) {
             Ok((proved, path)) => {
                 report.signature = Outcome::Passed;
                 report.trust = Outcome::Passed;
-                report.revocation = super::signature::revocation(&path);
+                report.revocation = account::revocation(&path);
                 report.time_source = proved.source;
                 report.signer.clone_from(&proved.authority);
                 super::signature::details(report, token.signed(), Some(&path));
                 self.check("timestamp", Outcome::Passed);
                 matches.then_some(proved)
             }
-            Err(NoProof::Untrusted(detail)) => {
+            Err(NoProof::Untrusted(code, detail)) => {
                 report.signature = Outcome::Passed;
                 report.signer = name_of(token.signed(), store);
                 self.check("timestamp", Outcome::Unknown);
-                let detail = format!("{}: {detail}", field.name);
-                self.note(Severity::Warning, "timestamp_untrusted", detail);
+                self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
                 None
             }
             Err(NoProof::Broken(detail)) => {
@@ -107,7 +108,7 @@ impl Judge<'_> {
                 Ok(token) if !token.covers(&[message.signature()]) => {
                     Err(NoProof::Broken("it is about another signature".to_owned()))
                 }
-                Ok(token) => self.token(&token, store, later),
+                Ok(token) => self.token(&token, &field.name, store, later),
             };
             match proved {
                 Ok((proved, _)) => {
@@ -116,10 +117,9 @@ impl Judge<'_> {
                         earliest = Some(proved);
                     }
                 }
-                Err(NoProof::Untrusted(detail)) => {
+                Err(NoProof::Untrusted(code, detail)) => {
                     self.check("timestamp", Outcome::Unknown);
-                    let detail = format!("{}: {detail}", field.name);
-                    self.note(Severity::Warning, "timestamp_untrusted", detail);
+                    self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
                 }
                 Err(NoProof::Broken(detail)) => {
                     self.check("timestamp", Outcome::Failed);
@@ -135,25 +135,32 @@ impl Judge<'_> {
     fn token(
         &mut self,
         token: &Token,
+        place: &str,
         store: &Material,
         later: Option<&TimeProved>,
     ) -> Result<(TimeProved, PathTrusted), NoProof> {
         let material = archive::with_message(store, token.signed());
         let broken = |error: BadCms| NoProof::Broken(error.to_string());
+        let untrusted = |detail| NoProof::Untrusted("timestamp_untrusted", detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();
         let Some(signer) = signer else {
-            return Err(NoProof::Untrusted("its authority's certificate is missing".to_owned()));
+            return Err(untrusted("its authority's certificate is missing".to_owned()));
         };
         token.verify(&signer, self.budget).map_err(broken)?;
         if token.time() > self.context.now.plus(SKEW) {
-            return Err(NoProof::Untrusted(format!("it is of the future: {}", token.time())));
+            return Err(untrusted(format!("it is of the future: {}", token.time())));
         }
         let path = self.path_at_best(&signer, &material, Usage::Timestamp, later.map(|one| one.at));
         let path = path.map_err(|error| match error {
             // Whoever may not stamp proves nothing, and made a stamp all the same.
             PathError::Rule { .. } => NoProof::Broken(error.to_string()),
-            error => NoProof::Untrusted(error.to_string()),
+            error => untrusted(error.to_string()),
         })?;
+        self.unchecked(place, &path, false);
+        if self.context.require_revocation && !path.unchecked().is_empty() {
+            let (_, names) = account::names(path.unchecked());
+            return Err(NoProof::Untrusted("timestamp_unchecked", names));
+        }
         let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);
         let source = if office { TimeSource::OfficeTsa } else { TimeSource::IndependentTsa };
         let authority = signer.name().to_owned();

@@ -23,8 +23,6 @@ pub(super) const ENCRYPTED: Fixed = Fixed("文件有密码保护", "the file is 
 pub(super) const OVER_BUDGET: Fixed =
     Fixed("文件过大或过于复杂", "the file is too large or too complex");
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
-pub(super) const NO_REVOCATION: Fixed =
-    Fixed("印章证书的吊销信息", "revocation data of the seal's certificate");
 pub(super) const NO_ANSWER: Fixed =
     Fixed("持证人对本次请求的签名", "the holder's signature on this request");
 pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
@@ -46,6 +44,19 @@ pub(super) struct Facts {
     pub(super) reason: (String, String),
     pub(super) successor: String,
     pub(super) is_licence: bool,
+}
+
+/// That revocation data is missing, of the certificates with these names, in Chinese and English.
+pub(super) fn no_revocation((zh, en): &(String, String)) -> Words {
+    Words {
+        zh: format!("没有以下证书的吊销信息：{zh}；可用 --crl 或 --ocsp 提供"),
+        en: format!("No revocation data for: {en}; give it with --crl or --ocsp"),
+    }
+}
+
+/// What a headline says is missing then.
+pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
+    (format!("{zh}的吊销信息"), format!("revocation data of {en}"))
 }
 
 /// The headline of a verdict.
@@ -86,6 +97,10 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
         Verdict::Expired => {
             (format!("真实，但已于{date}到期。"), format!("Genuine, but expired on {date}."))
         }
+        Verdict::NotYetInForce => (
+            format!("真实，但要到{date}才生效。"),
+            format!("Genuine, but not in force before {date}."),
+        ),
         Verdict::Superseded => (
             format!("真实，但已被新版本替代，请查验新证照 {successor}。"),
             format!("Genuine, but replaced by a newer version: {successor}."),
@@ -158,13 +173,17 @@ pub(super) fn check(check: &str, outcome: Outcome) -> Words {
         ("trust", _) => {
             Fixed("印章证书无法追溯到可信根", "The certificate leads to no trusted root")
         }
-        ("revocation", Outcome::Passed) => {
-            Fixed("印章证书未被吊销", "The certificate is not revoked")
+        ("revocation", Outcome::Passed) => Fixed(
+            "印章证书及其上级证书均未被吊销",
+            "Neither the certificate nor those above it are revoked",
+        ),
+        ("revocation", Outcome::Failed) => {
+            Fixed("印章证书或其上级证书已被吊销", "The certificate or one above it is revoked")
         }
-        ("revocation", Outcome::Failed) => Fixed("印章证书已被吊销", "The certificate is revoked"),
-        ("revocation", _) => {
-            Fixed("没有印章证书的吊销信息", "No revocation data for the certificate")
-        }
+        ("revocation", _) => Fixed(
+            "缺少印章证书或其上级证书的吊销信息",
+            "Revocation data for the certificate or one above it is missing",
+        ),
         ("timestamp", Outcome::Passed) => {
             Fixed("时间戳证明了签名时间", "A time stamp proves the time")
         }
@@ -272,6 +291,10 @@ pub(super) fn finding(code: &str) -> Words {
             "时间戳机构不在信任名单，时间未得到证明",
             "The time stamp's authority is not trusted: the time is not proved",
         ),
+        "timestamp_unchecked" => Fixed(
+            "没有时间戳机构证书的吊销信息，时间未得到证明",
+            "There is no revocation data for the time stamp's authority: the time is not proved",
+        ),
         "judged_at_proven_time" => Fixed(
             "按时间戳证明的时间核验了证书",
             "The certificate was judged for the time that a time stamp proves",
@@ -302,10 +325,6 @@ pub(super) fn finding(code: &str) -> Words {
         }
         "seal_revoked" => Fixed("印章证书已被吊销", "The seal's certificate was revoked"),
         "path_rule" => Fixed("证书链不符合规则", "The certificate path breaks a rule"),
-        "no_revocation_data" => Fixed(
-            "没有印章证书的吊销信息；可用 --crl 提供",
-            "No revocation data for the seal's certificate; give it with --crl",
-        ),
         "not_entitled" => {
             Fixed("签章者无权签发此类证照", "The signer is not entitled to issue this licence")
         }

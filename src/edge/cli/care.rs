@@ -18,6 +18,7 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
     match local::ask(dir, &LocalAct::Status)? {
         Some(LocalAnswer::Done(state)) => {
             audit(dir, &serde_json::from_value(state["extent"].clone())?)?;
+            audit_accesses(dir, &serde_json::from_value(state["accesses"].clone())?)?;
             render::say("the office is being served; its index is checked when it is not");
         }
         Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
@@ -25,7 +26,9 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
             let second_path = profile.second_path;
             let options = OpenOptions { second_path, ..OpenOptions::default() };
             let (store, opening) = Disk::open(dir, &options)?;
+            let accesses = OfficeFolder::new(dir).open_accesses(&options)?;
             let documents = audit(dir, &store.extent())?;
+            audit_accesses(dir, &accesses.extent())?;
             let licences = index_agrees(&store, documents)?;
             render::say(&format!(
                 "the index has all of them: {licences} licences\ncut from a torn write: {} bytes",
@@ -47,6 +50,19 @@ fn audit(dir: &Path, extent: &Extent) -> Result<u64, Failure> {
         audited.events, audited.documents, extent.root
     ));
     Ok(audited.documents)
+}
+
+/// Reads the journal of accesses again.
+fn audit_accesses(dir: &Path, extent: &Extent) -> Result<(), Failure> {
+    let mut progress = render::Progress::new("accesses", extent.size);
+    let seen = &mut |seen: store::Audited| progress.show(seen.events);
+    let audited = store::audit(&dir.join(config::ACCESS).join("journal"), extent, seen)?;
+    progress.done();
+    render::say(&format!(
+        "{} events about accesses, every root right\naccess tree root {}",
+        audited.events, extent.root
+    ));
+    Ok(())
 }
 
 /// Reads every document where the index says that it lies. Returns how many licences.
@@ -84,7 +100,8 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
     let (profile, _) = folder.profile()?;
     let manifest = match local::ask(dir, &LocalAct::Status)? {
         Some(LocalAnswer::Done(state)) => {
-            backup::take(dir, to, &serde_json::from_value(state["extent"].clone())?)?
+            let extent = |name: &str| serde_json::from_value::<Extent>(state[name].clone());
+            backup::take(dir, to, (&extent("extent")?, &extent("accesses")?))?
         }
         Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
         None => {
@@ -92,7 +109,8 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
             let options = OpenOptions { second_path, ..OpenOptions::default() };
             // Held until the copy is whole: no other process writes meanwhile.
             let (store, _) = Disk::open(dir, &options)?;
-            backup::take(dir, to, &store.extent())?
+            let accesses = OfficeFolder::new(dir).open_accesses(&options)?;
+            backup::take(dir, to, (&store.extent(), &accesses.extent()))?
         }
     };
     let bytes: u64 = manifest.files.iter().map(|file| file.length).sum();
@@ -136,9 +154,11 @@ pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
         None if folder.exists() => {
             let second_path = folder.profile().ok().and_then(|(profile, _)| profile.second_path);
             let options = OpenOptions { second_path, ..OpenOptions::default() };
-            Disk::open(dir, &options)
-                .map(|(store, _)| store.last_event())
-                .map_err(|error| error.to_string())
+            let opened = Disk::open(dir, &options).map_err(|error| error.to_string());
+            opened.and_then(|(store, _)| {
+                folder.open_accesses(&options).map_err(|error| error.to_string())?;
+                Ok(store.last_event())
+            })
         }
         None => Err("there is no office here".to_owned()),
     };

@@ -17,6 +17,7 @@ use crate::edge::clock::SystemClock;
 use crate::edge::config::{OfficeFolder, key_names};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files::{self, private_folder};
+use crate::edge::http::Listening;
 use crate::edge::local::{self, LocalAct};
 use crate::service::establish::Founding;
 use crate::service::issue::{Issued, Request};
@@ -65,7 +66,11 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
         office.close()?;
         return Ok(0);
     }
-    serve_office(dir, Arc::new(office), listen)
+    serve_office(
+        dir,
+        Arc::new(office),
+        Listening { address: listen, tls: None, proxies: Vec::new() },
+    )
 }
 
 /// Issues one licence of each type and derives the samples.
@@ -115,7 +120,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
     let profile = Profile::parse("office.toml", toml)?;
     let types = crate::domain::licence::kind::Types::built_in()?;
     let mut keys = FreshKeys::default();
-    for name in key_names(&profile) {
+    for name in key_names(&profile).into_iter().filter(|name| *name != KeyName::Log) {
         let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate()?)?;
         keys.0.push((name, Arc::new(key)));
     }
@@ -131,6 +136,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         types,
         demo: true,
         store: Arc::new(Memory::new()?),
+        accesses: Arc::new(Memory::new()?),
         keys: Arc::new(keys),
         certificates,
         crl,

@@ -1,10 +1,13 @@
 //! The command line.
 
 mod audit;
+mod call;
 mod care;
+mod client;
 mod csv;
 mod demo;
 mod render;
+mod serve;
 mod verify;
 
 use std::fs;
@@ -19,6 +22,7 @@ use serde_json::Value;
 
 use super::config::{self, OfficeFolder};
 use super::files::{self, FileError};
+use super::http::Listening;
 use super::local::{self, LocalAct, LocalAnswer};
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
@@ -65,16 +69,17 @@ enum Command {
         /// Where the office lies.
         #[arg(long)]
         dir: PathBuf,
-        /// Address to serve on.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: std::net::SocketAddr,
-        /// Allow an address that is not loopback, because a proxy in front speaks TLS.
-        #[arg(long)]
-        behind_proxy: bool,
+        #[command(flatten)]
+        options: serve::Options,
         /// File with the passphrase.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
+    /// Register, rotate and disable systems of departments that use the API.
+    #[command(subcommand)]
+    Client(client::Command),
+    /// Send one signed request to a departments' API; the answer's body goes to standard output.
+    Call(call::Options),
     /// Issue a licence from a JSON application.
     Issue {
         /// Where the office lies.
@@ -250,9 +255,11 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Init { dir, office, passphrase_file } => {
             init(&dir, &office, passphrase_file.as_deref())
         }
-        Command::Serve { dir, listen, behind_proxy, passphrase_file } => {
-            serve(&dir, listen, behind_proxy, passphrase_file.as_deref())
+        Command::Serve { dir, options, passphrase_file } => {
+            serve(&dir, options, passphrase_file.as_deref())
         }
+        Command::Client(command) => client::run(command),
+        Command::Call(options) => call::run(options),
         Command::Issue { dir, kind, input, out, idempotency_key, passphrase_file } => {
             let input = read_application(&input)?;
             let act = LocalAct::Issue { kind, input, idempotency: idempotency_key };
@@ -326,6 +333,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             OfficeFolder::new(&dir).profile()?;
             let options = OpenOptions { reindex: true, ..OpenOptions::default() };
             let (_, opening) = crate::store::Disk::open(&dir, &options)?;
+            OfficeFolder::new(&dir).open_accesses(&options)?;
             render::say(&format!(
                 "index made anew from {} events; cut from a torn write: {} bytes",
                 opening.replayed, opening.cut
@@ -374,34 +382,27 @@ fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
 
 fn serve(
     dir: &Path,
-    listen: std::net::SocketAddr,
-    behind_proxy: bool,
+    options: serve::Options,
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
-    if !listen.ip().is_loopback() && !behind_proxy {
-        return Err(Failure {
-            message: format!(
-                "{listen} is not a loopback address. This server speaks plain HTTP: put a proxy with TLS in front of it and say --behind-proxy"
-            ),
-            code: 64,
-        });
-    }
+    let listening = options.listening()?;
     let passphrase = config::passphrase(passphrase_file)?;
     let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-    serve_office(dir, Arc::new(office), listen)
+    serve_office(dir, Arc::new(office), listening)
 }
 
 fn serve_office(
     dir: &Path,
     office: Arc<crate::service::office::Office>,
-    listen: std::net::SocketAddr,
+    listening: Listening,
 ) -> Result<u8, Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();
     let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
-    let started = |address| render::say(&format!("\nserving http://{address}  (Ctrl-C stops)"));
-    let served = super::http::serve(Arc::clone(&office), listen, started);
+    let scheme = if listening.tls.is_some() { "https" } else { "http" };
+    let started = |address| render::say(&format!("\nserving {scheme}://{address}  (Ctrl-C stops)"));
+    let served = super::http::serve(Arc::clone(&office), listening, started);
     drop((socket, stop));
     drop(renewal.join());
     office.close()?;

@@ -20,6 +20,11 @@ pub(super) fn write(bytes: &[u8]) {
     drop(std::io::stdout().write_all(bytes));
 }
 
+/// Whether somebody reads standard output on a terminal.
+pub(super) fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
 /// A line or more to standard error.
 pub(super) fn complain(text: &str) {
     drop(writeln!(std::io::stderr(), "yinzheng: {text}"));

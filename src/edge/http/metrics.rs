@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,13 +9,10 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 
+use super::peer::Peer;
 use super::problem::Problem;
 use super::routes::{Answer, App, off_the_reactor};
 use crate::domain::access::{Caller, Verb};
-
-/// The other end of the connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) SocketAddr);
 
 /// Beside an answer: a licence was issued for it.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +123,8 @@ pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer 
 
 /// A loopback address, and no sign of a proxy that speaks for somebody else.
 fn is_here(request: &Request) -> bool {
-    let loopback = request.extensions().get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
+    let peer = Peer::of(request);
+    let loopback = peer.address.is_some_and(|address| address.is_loopback()) && !peer.proxy;
     let headers = request.headers();
     loopback && !PROXIED.iter().any(|name| headers.contains_key(*name))
 }

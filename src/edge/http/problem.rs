@@ -116,12 +116,13 @@ impl Problem {
 impl Problem {
     /// The same with every fault of what was sent.
     pub(in crate::edge::http) fn with_faults(self, faults: &[Fault]) -> Response {
-        let mut body = self.body();
+        let mut body = self.to_json();
         body["faults"] = json!(faults);
         self.answer(&body)
     }
 
-    fn body(self) -> Value {
+    /// The body.
+    pub(in crate::edge::http) fn to_json(self) -> Value {
         json!({
             "type": "about:blank",
             "status": self.status.as_u16(),
@@ -140,7 +141,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        self.answer(&self.body())
+        self.answer(&self.to_json())
     }
 }
 

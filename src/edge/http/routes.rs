@@ -1,7 +1,9 @@
-//! The public routes, and the frame around all of them. Nothing here issues or changes anything.
+//! The public routes, and the frame around all of them. Nothing here issues or changes anything:
+//! what does stands in `api`, behind the layer that checks tokens.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
@@ -14,8 +16,10 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::metrics;
+use super::oauth::{self, Failures};
 use super::openapi;
 use super::problem::Problem;
 use super::upload;
@@ -35,6 +39,10 @@ pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) office: Arc<Office>,
     /// Codes have 80 bits; this keeps anyone from even trying.
     codes: Arc<DefaultDirectRateLimiter>,
+    /// Who failed to get or to use a token.
+    pub(in crate::edge::http) failures: Arc<Failures>,
+    /// Holders who sign: each costs a few public-key operations.
+    pub(in crate::edge::http) holders: Arc<DefaultDirectRateLimiter>,
 }
 
 pub(in crate::edge::http) type Answer = Result<Response, Problem>;
@@ -43,7 +51,16 @@ pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 pub fn router(office: Arc<Office>) -> Router {
     let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
         .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
-    let app = App { office, codes: Arc::new(RateLimiter::direct(quota)) };
+    let limiter = || Arc::new(RateLimiter::direct(quota));
+    let app = App {
+        office,
+        codes: limiter(),
+        holders: limiter(),
+        failures: Arc::new(Failures::default()),
+    };
+    let api = super::api::routes()
+        .route("/metrics", get(metrics::metrics))
+        .route_layer(from_fn_with_state(app.clone(), oauth::recognise));
     let mut router = Router::new();
     for (prefix, lang) in [("", Lang::Zh), ("/en", Lang::En)] {
         router = router
@@ -73,11 +90,13 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
-        .route("/metrics", get(metrics::metrics))
-        .merge(super::api::routes())
+        .merge(super::log::routes())
+        .merge(oauth::routes())
+        .merge(api)
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
@@ -312,7 +331,8 @@ async fn root_crl(State(app): State<App>) -> Response {
     file("application/pkix-crl", app.office.root_crl().to_vec())
 }
 
-async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, u16)>) -> Answer {
+async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, String)>) -> Answer {
+    let version: u16 = version.parse().map_err(|_| Problem::NOT_FOUND)?;
     let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
     let office = Arc::clone(&app.office);
     match off_the_reactor(move || office.store().definition(&vct)).await? {
@@ -371,4 +391,6 @@ fn page(html: Result<String, askama::Error>, status: StatusCode) -> Answer {
 
 /// An upload is a licence or a report; the largest that a counter sends is far below.
 const UPLOAD_BYTES: usize = 20 << 20;
+/// Whoever sends nothing for so long in the middle of a body is closed.
+const BODY_PAUSE: Duration = Duration::from_secs(10);
 const CSP: &str = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'";

@@ -1,9 +1,8 @@
 //! A file to verify: the body itself, or the first file of a form.
 
 use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest as _, Multipart, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 
 use super::problem::Problem;
 
@@ -18,29 +17,31 @@ pub(super) struct Upload {
 pub(super) async fn read(request: Request) -> Result<Upload, Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
-        let bytes = Bytes::from_request(request, &()).await.map_err(|_| Problem::TOO_LARGE)?;
+        let bytes = Bytes::from_request(request, &()).await;
+        let bytes = bytes.map_err(|rejection| problem(rejection.status()))?;
+        if bytes.is_empty() {
+            return Err(Problem::BAD_UPLOAD);
+        }
         return Ok(Upload { name: String::new(), bytes });
     }
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|_| Problem::BAD_UPLOAD)?;
-    while let Some(field) = form.next_field().await.map_err(|error| problem(&error))? {
-        if let Some(name) = field.file_name() {
+    while let Some(field) = form.next_field().await.map_err(|error| problem(error.status()))? {
+        // A browser gives every file a name, an empty one when none was chosen.
+        let unnamed = || (field.name() == Some("file")).then_some("file");
+        if let Some(name) = field.file_name().or_else(unnamed) {
             // A name is shown back: short, and without what cannot be seen.
             let name = name.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
             if name.is_empty() {
                 return Err(Problem::BAD_UPLOAD);
             }
-            let bytes = field.bytes().await.map_err(|error| problem(&error))?;
+            let bytes = field.bytes().await.map_err(|error| problem(error.status()))?;
             return Ok(Upload { name, bytes });
         }
     }
     Err(Problem::BAD_UPLOAD)
 }
 
-fn problem(error: &MultipartError) -> Problem {
-    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::TOO_LARGE
-    } else {
-        Problem::BAD_UPLOAD
-    }
+fn problem(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE { Problem::TOO_LARGE } else { Problem::BAD_UPLOAD }
 }

@@ -112,6 +112,7 @@ fn tone(verdict: Verdict) -> &'static str {
         | Verdict::Revoked
         | Verdict::Suspended
         | Verdict::Expired
+        | Verdict::NotYetInForce
         | Verdict::Superseded => "stop",
         Verdict::UnknownIssuer
         | Verdict::StatusUnknown

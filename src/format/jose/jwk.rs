@@ -56,7 +56,7 @@ impl Jwk {
         let kind = match key.kind() {
             KeyKind::P256 => Kind::P256,
             KeyKind::Ed25519 => Kind::Ed25519,
-            KeyKind::P384 | KeyKind::Rsa => return None,
+            KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa => return None,
         };
         Some(Self { key: key.clone(), kind })
     }
@@ -119,7 +119,7 @@ fn coordinate(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, BadTo
 }
 
 /// The private members of every kind of key (RFC 7518, 6).
-const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
+pub(super) const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
 
 #[cfg(test)]
 mod tests {

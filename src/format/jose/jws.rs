@@ -102,15 +102,21 @@ impl<'a> Unverified<'a> {
 
 impl<'a> Parts<'a> {
     pub(super) fn parse(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
+        let parts = Self::parse_any(token, budget)?;
+        // ECDSA on P-256 as `r` and `s`, and Ed25519: both have 64 bytes. DER has another form.
+        if parts.signature.len() != 64 {
+            return Err(BadToken::Malformed("the signature has not 64 bytes"));
+        }
+        Ok(parts)
+    }
+
+    /// With a signature of any length.
+    pub(super) fn parse_any(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         Budget::spend(&mut budget.token_bytes, token.len(), "token size")?;
         let (signed, signature) =
             token.rsplit_once('.').ok_or(BadToken::Malformed("not three parts"))?;
         let (head, body) = signed.split_once('.').ok_or(BadToken::Malformed("not three parts"))?;
         let signature = decode(signature)?;
-        // ECDSA on P-256 as `r` and `s`, and Ed25519: both have 64 bytes. DER has another form.
-        if signature.len() != 64 {
-            return Err(BadToken::Malformed("the signature has not 64 bytes"));
-        }
         let object = |part: &str| {
             json::parse_object(&decode(part)?, budget.depth)
                 .map_err(|error| BadToken::Rule(error.to_string()))

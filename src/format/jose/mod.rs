@@ -1,7 +1,7 @@
 //! Strict JSON, JWS, SD-JWT (RFC 9901) and token status lists.
 //!
-//! Keys come from `x5c` alone, or for key binding from the credential's `cnf`, and only the caller
-//! decides whether to believe them. What libraries disagree about is refused: duplicate keys,
+//! Keys come from `x5c` alone, for key binding from the credential's `cnf`, for systems from their
+//! registration or the header of a DPoP proof, and only the caller decides whether to believe them. What libraries disagree about is refused: duplicate keys,
 //! non-canonical base64, unreferenced disclosures.
 
 pub mod json;
@@ -9,4 +9,6 @@ pub mod jwk;
 pub mod jws;
 pub mod keybinding;
 pub mod sdjwt;
+pub mod signed;
 pub mod statuslist;
+pub mod systemkey;

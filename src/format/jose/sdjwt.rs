@@ -124,6 +124,28 @@ impl<'a> Credential<'a> {
     }
 }
 
+/// A credential with those disclosures alone whose claims `keep` names: what a holder does who shows
+/// a part. A key binding token is left out, since it speaks for what it was made over.
+pub fn reduce(
+    text: &str,
+    keep: &dyn Fn(&str) -> bool,
+    budget: &mut Budget,
+) -> Result<String, BadToken> {
+    let (shown, _) = text.rsplit_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
+    let mut parts = shown.split('~');
+    let mut reduced = parts.next().unwrap_or_default().to_owned();
+    reduced.push('~');
+    for disclosure in parts {
+        Budget::spend(&mut budget.steps, 1, "disclosures")?;
+        let (name, _) = read_disclosure(disclosure, budget.depth)?;
+        if keep(&name) {
+            reduced.push_str(disclosure);
+            reduced.push('~');
+        }
+    }
+    Ok(reduced)
+}
+
 /// `cnf` with a key as it is; another form (`kid`, `jku`, `jwe`) would be another source of keys.
 fn holder_key(payload: &Map<String, Value>) -> Result<Option<Jwk>, BadToken> {
     let Some(cnf) = payload.get("cnf") else { return Ok(None) };
@@ -261,6 +283,12 @@ mod tests {
         let some = parse(&format!("{}~{}~", parts[0], parts[2])).unwrap();
         assert!(some.contains_key("b") && !some.contains_key("a") && !some.contains_key("_sd"));
         assert!(parse(&format!("{}~", parts[0])).is_ok());
+        let reduce = |names: &[&str]| {
+            reduce(&token, &|name| names.contains(&name), &mut Budget::default()).unwrap()
+        };
+        assert_eq!(reduce(&["b"]), format!("{}~{}~", parts[0], parts[2]));
+        assert_eq!(reduce(&["a", "b", "c"]), token);
+        assert_eq!(reduce(&[]), format!("{}~", parts[0]));
     }
 
     #[test]

@@ -7,11 +7,12 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::{CertificateRevocationList, RevokedCertificate};
 
 use super::Reason;
+use super::scope::{ISSUING_DISTRIBUTION_POINT, Scope, Useless};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::x509::{Envelope, Scheme};
+use crate::format::x509::{Certificate, Envelope, Scheme};
 
 /// A revocation list that was read; a clone shares the bytes.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ struct Content {
     signature: Vec<u8>,
     scheme: Option<Scheme>,
     issuer: Vec<u8>,
+    scope: Option<Scope>,
     this_update: Timestamp,
     next_update: Timestamp,
     /// By serial number and then by time.
@@ -48,7 +50,8 @@ pub struct BadCrl(pub &'static str);
 
 impl Crl {
     /// Reads DER. A list that is partial, indirect or without a next update is refused: it could
-    /// not prove that a certificate is not revoked.
+    /// not prove that a certificate is not revoked. One that is whole for some certificates says so,
+    /// see [`Self::covers`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCrl> {
         let (rest, list) =
             CertificateRevocationList::from_der(der).map_err(|_| BadCrl("malformed DER"))?;
@@ -58,8 +61,16 @@ impl Crl {
         let envelope = Envelope::read(der)
             .map_err(|_| BadCrl("malformed DER, or the algorithm outside is not the one inside"))?;
         let critical = |extension: &x509_parser::extensions::X509Extension<'_>| extension.critical;
-        if list.extensions().iter().any(critical) {
-            return Err(BadCrl("a critical extension: partial or indirect lists are not used"));
+        let mut scope = None;
+        for extension in list.extensions() {
+            if extension.oid.as_bytes() == ISSUING_DISTRIBUTION_POINT {
+                let read = Scope::read(extension.value).map_err(|Useless(why)| BadCrl(why))?;
+                if scope.replace(read).is_some() {
+                    return Err(BadCrl("an extension stands twice"));
+                }
+            } else if extension.critical {
+                return Err(BadCrl("a critical extension: partial lists are not used"));
+            }
         }
         let mut revoked = Vec::new();
         for entry in list.iter_revoked_certificates() {
@@ -79,6 +90,7 @@ impl Crl {
             signature: envelope.signature.to_vec(),
             scheme: Scheme::from_identifier(envelope.algorithm).ok(),
             issuer: list.issuer().as_raw().to_vec(),
+            scope,
             this_update: time(list.last_update())?,
             next_update: time(list.next_update().ok_or(BadCrl("no next update"))?)?,
             revoked,
@@ -98,6 +110,12 @@ impl Crl {
     /// From when until when the list speaks.
     pub fn window(&self) -> (Timestamp, Timestamp) {
         (self.0.this_update, self.0.next_update)
+    }
+
+    /// Whether the list is about this certificate of its issuer, so that leaving it out says something
+    /// (RFC 5280, 6.3.3, b, 2).
+    pub fn covers(&self, certificate: &Certificate) -> bool {
+        self.0.scope.as_ref().is_none_or(|scope| scope.covers(certificate))
     }
 
     /// Since when the certificate with this serial is revoked.

@@ -6,11 +6,12 @@
 
 mod crl;
 mod ocsp;
+mod scope;
 #[cfg(test)]
 mod tests;
 
 pub use crl::{BadCrl, Crl, Entry};
-pub use ocsp::{Answer, BadOcsp, OcspResponse, ResponderId, Status};
+pub use ocsp::{Answer, BadOcsp, OcspResponse, ResponderId, Status, request};
 
 /// Why a certificate was revoked (RFC 5280, 5.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::der::{self, BadDer, Element, Extension, Reader};
+use crate::format::der::{self, BadDer, Element, Extension, Reader, element};
 use crate::format::x509::{Certificate, Scheme, digest_algorithm};
 
 /// A successful `BasicOCSPResponse` that was read; a clone shares the bytes.
@@ -144,6 +144,20 @@ impl OcspResponse {
             Status::Revoked { .. } => 2,
         })
     }
+}
+
+/// An `OCSPRequest` about one certificate, its issuer's name and key named by their SHA-1, which is
+/// what every responder knows (RFC 6960, 4.1.1; RFC 5019, 2.1.1).
+pub fn request(issuer_name: &[u8], issuer_key: &[u8], serial: &[u8]) -> Vec<u8> {
+    let algorithm = der::sequence(&[&element(der::OID, SHA1), &element(der::NULL, &[])]);
+    let id = der::sequence(&[
+        &algorithm,
+        &element(der::OCTETS, issuer_name),
+        &element(der::OCTETS, issuer_key),
+        &element(der::INTEGER, serial),
+    ]);
+    let list = der::sequence(&[&der::sequence(&[&id])]);
+    der::sequence(&[&der::sequence(&[&list])])
 }
 
 impl ResponderId {

@@ -11,6 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate, X509Extension};
 use super::entitlement::{self, Entitlement};
 use super::envelope::Envelope;
 use super::names::{NameConstraints, Names};
+use super::points::Points;
 use super::policies::Policies;
 use super::spki::{self, Scheme, Unsupported};
 use super::usage::{self, KeyUsage};
@@ -52,6 +53,7 @@ struct Content {
     unknown_critical: Vec<String>,
     name_constraints: Option<NameConstraints>,
     policies: Policies,
+    points: Points,
     ocsp_no_check: bool,
     entitlement: Option<Entitlement>,
 }
@@ -222,6 +224,11 @@ impl Certificate {
         &self.0.policies
     }
 
+    /// Where its revocation can be learnt.
+    pub fn points(&self) -> &Points {
+        &self.0.points
+    }
+
     /// Subject key identifier.
     pub fn subject_key_id(&self) -> Option<&[u8]> {
         self.0.subject_key_id.as_deref()
@@ -335,6 +342,7 @@ impl Content {
             unknown_critical: Vec::new(),
             name_constraints: None,
             policies: Policies::default(),
+            points: Points::default(),
             ocsp_no_check: false,
             entitlement: None,
         };
@@ -373,8 +381,6 @@ impl Content {
             ParsedExtension::ParseError { .. } if USED.contains(&extension.oid.as_bytes()) => {
                 return Err(BadCertificate("a malformed extension"));
             }
-            ParsedExtension::CRLDistributionPoints(_) | ParsedExtension::AuthorityInfoAccess(_) => {
-            }
             _ => known = self.other(extension)?,
         }
         if extension.critical && !known {
@@ -402,6 +408,8 @@ impl Content {
             self.name_constraints = Some(constraints);
         } else if bytes == OCSP_NO_CHECK {
             self.ocsp_no_check = true;
+        } else if let Ok(true) = self.points.extension(bytes, extension.value) {
+            // What it says of places is a help; one that is malformed is as good as unknown.
         } else {
             return self
                 .policies

@@ -3,7 +3,7 @@
 //! ```text
 //! Entitlement ::= SEQUENCE {
 //!     role        ENUMERATED { seal(0), credential(1), status(2), tsa(3), ocsp(4),
-//!                              report(5) },
+//!                              report(5), answer(6) },
 //!     department  UTF8String,                       -- 统一社会信用代码
 //!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
 //! ```
@@ -37,6 +37,8 @@ pub enum Role {
     Ocsp = 4,
     /// Verification reports of the office: documents that are no licence.
     Report = 5,
+    /// Answers to departments that ask for data: what they carry was signed by its issuer.
+    Answer = 6,
 }
 
 /// For which licence types.

@@ -7,6 +7,7 @@ mod entitlement;
 mod envelope;
 mod known;
 mod names;
+mod points;
 mod policies;
 mod spki;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
 pub use envelope::Envelope;
 pub use known::Known;
 pub use names::{NameConstraints, NameKind, Names};
+pub use points::{ListPoint, Points, point_names};
 pub use policies::{ANY_POLICY, Mapping, Policies};
 pub use spki::{Scheme, Unsupported, digest_algorithm};
 pub use usage::KeyUsage;

@@ -52,6 +52,7 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
             Some(curve) if curve.tag == der::OID => match curve.content {
                 P256 => key(KeyKind::P256),
                 P384 => key(KeyKind::P384),
+                P521 => key(KeyKind::P521),
                 other => Err(Unsupported::identifier(other)),
             },
             _ => Err(Unsupported::form("ECDSA on a curve without a name")),
@@ -79,6 +80,8 @@ pub enum Scheme {
     EcdsaSha256,
     /// ecdsa-with-SHA384.
     EcdsaSha384,
+    /// ecdsa-with-SHA512.
+    EcdsaSha512,
     /// Ed25519.
     Ed25519,
     /// RSA in one of its forms.
@@ -113,6 +116,7 @@ impl Scheme {
         match name {
             ECDSA_SHA256 => fixed(Self::EcdsaSha256),
             ECDSA_SHA384 => fixed(Self::EcdsaSha384),
+            ECDSA_SHA512 => fixed(Self::EcdsaSha512),
             ED25519 => fixed(Self::Ed25519),
             RSA_SHA256 => rsa(DigestAlgorithm::Sha256),
             RSA_SHA384 => rsa(DigestAlgorithm::Sha384),
@@ -135,7 +139,7 @@ impl Scheme {
         match self {
             Self::EcdsaSha256 => DigestAlgorithm::Sha256,
             Self::EcdsaSha384 => DigestAlgorithm::Sha384,
-            Self::Ed25519 => DigestAlgorithm::Sha512,
+            Self::EcdsaSha512 | Self::Ed25519 => DigestAlgorithm::Sha512,
             Self::Rsa(algorithm) => algorithm.digest(),
         }
     }
@@ -147,6 +151,11 @@ impl Scheme {
             (Self::EcdsaSha256, KeyKind::P384) => Some(Algorithm::EcdsaP384Sha256),
             (Self::EcdsaSha384, KeyKind::P256) => Some(Algorithm::EcdsaP256Sha384),
             (Self::EcdsaSha384, KeyKind::P384) => Some(Algorithm::EcdsaP384Sha384),
+            (Self::EcdsaSha512, KeyKind::P256) => Some(Algorithm::EcdsaP256Sha512),
+            (Self::EcdsaSha512, KeyKind::P384) => Some(Algorithm::EcdsaP384Sha512),
+            (Self::EcdsaSha256, KeyKind::P521) => Some(Algorithm::EcdsaP521Sha256),
+            (Self::EcdsaSha384, KeyKind::P521) => Some(Algorithm::EcdsaP521Sha384),
+            (Self::EcdsaSha512, KeyKind::P521) => Some(Algorithm::EcdsaP521Sha512),
             (Self::Ed25519, KeyKind::Ed25519) => Some(Algorithm::Ed25519),
             (Self::Rsa(algorithm), KeyKind::Rsa) => Some(algorithm),
             _ => None,
@@ -159,6 +168,7 @@ impl fmt::Display for Scheme {
         match self {
             Self::EcdsaSha256 => f.write_str("ECDSA SHA-256"),
             Self::EcdsaSha384 => f.write_str("ECDSA SHA-384"),
+            Self::EcdsaSha512 => f.write_str("ECDSA SHA-512"),
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Rsa(algorithm) => algorithm.fmt(f),
         }
@@ -254,21 +264,19 @@ fn malformed() -> Unsupported {
 }
 
 /// What stands in files and is not checked, so that a refusal says what it was.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 22] = [
     ("1.2.156.10197.1.301", "SM2: not checked here"),
     ("1.2.156.10197.1.301.1", "SM2: not checked here"),
     ("1.2.156.10197.1.401", "SM3: not checked here"),
     ("1.2.156.10197.1.501", "SM2 with SM3: not checked here"),
     ("1.2.156.10197.1.504", "RSA with SM3: not checked here"),
     ("1.2.156.10197.6.1.4.2.2", "SM2 SignedData (GM/T 0010): not checked here"),
-    ("1.3.132.0.35", "ECDSA P-521"),
     ("1.3.132.0.10", "ECDSA secp256k1"),
     ("1.3.36.3.3.2.8.1.1.7", "ECDSA brainpoolP256r1"),
     ("1.3.36.3.3.2.8.1.1.11", "ECDSA brainpoolP384r1"),
     ("1.3.36.3.3.2.8.1.1.13", "ECDSA brainpoolP512r1"),
     ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
     ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),
-    ("1.2.840.10045.4.3.4", "ECDSA with SHA-512"),
     ("1.3.101.113", "Ed448"),
     ("1.2.840.10040.4.1", "DSA"),
     ("1.2.840.10040.4.3", "DSA with SHA-1"),
@@ -288,10 +296,14 @@ const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];
 const P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7];
 /// 1.3.132.0.34
 const P384: &[u8] = &[0x2B, 0x81, 4, 0, 34];
+/// 1.3.132.0.35
+const P521: &[u8] = &[0x2B, 0x81, 4, 0, 35];
 /// 1.2.840.10045.4.3.2
 const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
 /// 1.2.840.10045.4.3.3
 const ECDSA_SHA384: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 3];
+/// 1.2.840.10045.4.3.4
+const ECDSA_SHA512: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 4];
 /// 1.3.101.112
 const ED25519: &[u8] = &[0x2B, 0x65, 112];
 /// 1.2.840.113549.1.1.1
@@ -367,7 +379,7 @@ mod tests {
         for (name, said) in [
             (sm2.to_vec(), "SM2 with SM3: not checked here (1.2.156.10197.1.501)"),
             ([&ecdsa[..], &[1]].concat(), "ECDSA with SHA-1 (1.2.840.10045.4.1)"),
-            ([&ecdsa[..], &[3, 4]].concat(), "ECDSA with SHA-512 (1.2.840.10045.4.3.4)"),
+            ([&ecdsa[..], &[3, 1]].concat(), "ECDSA with SHA-224 (1.2.840.10045.4.3.1)"),
             (vec![42, 3, 4], "1.2.3.4"),
         ] {
             assert_eq!(read(&identifier(&name, &[])).unwrap_err(), said);

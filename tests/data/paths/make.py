@@ -26,6 +26,7 @@ for make in [
     searching.searching,
     searching.anchors,
     statements.lists,
+    statements.points,
     statements.stamps,
     statements.answers,
 ]:

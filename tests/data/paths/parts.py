@@ -298,7 +298,7 @@ def responder(issuer, no_check=True, **change):
 CASES = {}
 NOT_ASKED = "not asked"
 # certvalidator knows no purposes, and wants lists only where a certificate says where they are.
-UNASKED = ("usage-", "purpose-", "ca-purpose-", "token-", "stamp", "responder", "crl-", "ocsp-")
+UNASKED = ("usage-", "purpose-", "ca-purpose-", "token-", "stamp", "responder", "crl-", "point-", "ocsp-")
 PEM = serialization.Encoding.PEM
 
 

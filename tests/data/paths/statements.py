@@ -145,6 +145,58 @@ def lists():
     )
 
 
+def points():
+    """Lists that are about some certificates of their issuer."""
+    here, there = "http://crl.example.org/1.crl", "http://crl.example.org/2.crl"
+    full = lambda *uris: [x509.UniformResourceIdentifier(one) for one in uris]
+    at = lambda *uris: x509.DistributionPoint(full(*uris), None, None, None)
+    some = x509.DistributionPoint(full(here), None, frozenset([x509.ReasonFlags.key_compromise]), None)
+
+    def about(uris=None, users=False, authorities=False, issuer=None):
+        names = [x509.DirectoryName(issuer.subject)] if issuer else full(*uris) if uris else None
+        return [(x509.IssuingDistributionPoint(names, None, users, authorities, None, False, False), True)]
+
+    def said(title, points, scope, revocation, revoked=(), expect="trusted", who="leaf", **more):
+        extra = [(x509.CRLDistributionPoints(points), False)] if points else []
+        seal, issuing, root = three(**{f"{who}_extra": extra})
+        subject = seal if who == "leaf" else issuing
+        entries = [(subject, "2030-05-01")] if revoked else []
+        signer = issuing if who == "leaf" else root
+        lists = [crl(signer, *entries, extra=about(**scope(issuing)))]
+        flags = ("-extended_crl", "-crl_check")
+        if who == "issuing":
+            lists.append(crl(issuing))
+            flags = LAX
+        case(f"point-{title}", seal, [issuing], [root], expect, revocation=revocation, crls=lists, flags=flags, **more)
+
+    said("same", [at(here)], lambda ca: {"uris": [here]}, "leaf")
+    said("one-of-several", [at("http://a.example.org/", here)], lambda ca: {"uris": [there, here]}, "leaf")
+    said("second-point", [at("http://a.example.org/"), at(here)], lambda ca: {"uris": [here]}, "leaf")
+    said("another", [at(there)], lambda ca: {"uris": [here]}, "none")
+    said("without", None, lambda ca: {"uris": [here]}, "none")
+    said(
+        "without-by-name",
+        None,
+        lambda ca: {"issuer": ca},
+        "leaf",
+        **openssl_refuses("openssl does not take the issuer's name for a place; RFC 5280, 6.3.3 does at its end"),
+    )
+    said("some-reasons", [some], lambda ca: {"uris": [here]}, "none")
+    said("users", None, lambda ca: {"users": True}, "leaf")
+    said("authorities-for-a-user", None, lambda ca: {"authorities": True}, "none")
+    said("authorities", None, lambda ca: {"authorities": True}, "whole", who="issuing")
+    said("users-for-an-authority", None, lambda ca: {"users": True}, "leaf", who="issuing")
+    said("same-revoked", [at(here)], lambda ca: {"uris": [here]}, "none", True, "revoked")
+    said(
+        "another-revoked",
+        [at(there)],
+        lambda ca: {"uris": [here]},
+        "none",
+        True,
+        "revoked",
+    )
+
+
 def stamps():
     stamp = {"leaf_eku": [Eku.TIME_STAMPING], "leaf_eku_critical": True}
     seal, issuing, root = three(**stamp)

@@ -7,7 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::super::{Failure, render};
+use super::asking::Asking;
 use super::options::Options;
+use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::sheet::Press;
@@ -53,7 +55,8 @@ impl Judge {
             Self::Offline(offline) => offline.verify(name, bytes, page),
             Self::Here(office) => {
                 if page {
-                    let (report, pdf) = office.verify_on_paper(name, bytes)?;
+                    let (report, pdf) =
+                        office.verify_on_paper(&Actor::LocalOperator, name, bytes)?;
                     return Ok(Answer { report: serde_json::to_value(report)?, page: Some(pdf) });
                 }
                 let report = serde_json::to_value(office.verify(name, bytes))?;
@@ -88,7 +91,7 @@ fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Fa
 
 /// Roots, lists and an instant.
 pub(super) struct Offline {
-    verifier: Verifier,
+    asking: Asking,
     challenge: Option<Challenge>,
     now: Timestamp,
     roots: Vec<Certificate>,
@@ -125,9 +128,11 @@ impl Offline {
                 .add_ocsp(&files::read(path, 1 << 20)?)
                 .map_err(|error| usage(format!("{}: {error}", path.display())))?;
         }
+        let asking = Asking::new(verifier, &options.fetch_from)
+            .map_err(|error| usage(format!("--fetch-from: {error}")))?;
         for path in &options.status {
             let text = String::from_utf8_lossy(&files::read(path, 16 << 20)?).into_owned();
-            if let Err(error) = verifier.add_status_list(&text, now) {
+            if let Err(error) = asking.add_status_list(&text, now) {
                 render::complain(&format!("{}: not used: {error}", path.display()));
             }
         }
@@ -142,14 +147,14 @@ impl Offline {
             Some(_) => Some(Press::new().ok_or_else(fonts)?),
             None => None,
         };
-        Ok(Self { verifier, challenge, now, roots, press })
+        Ok(Self { asking, challenge, now, roots, press })
     }
 
     fn verify(&self, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
-        let report = match &self.challenge {
-            None => self.verifier.verify(name, bytes, self.now),
-            Some(challenge) => self.verifier.verify_answer(name, bytes, challenge, self.now),
-        };
+        let report = self.asking.verify(|verifier| match &self.challenge {
+            None => verifier.verify(name, bytes, self.now),
+            Some(challenge) => verifier.verify_answer(name, bytes, challenge, self.now),
+        });
         let page = match self.press.as_ref().filter(|_| page) {
             None => None,
             Some(press) => {

@@ -1,5 +1,6 @@
 //! `yinzheng verify`: one file or very many, alone or with an office.
 
+mod asking;
 mod inputs;
 mod judge;
 mod many;

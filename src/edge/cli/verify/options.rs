@@ -35,11 +35,20 @@ pub(in crate::edge::cli) struct Options {
     /// An OCSP response (DER).
     #[arg(long, value_name = "RESPONSE.ocsp")]
     pub(super) ocsp: Vec<PathBuf>,
+    /// Ask this host for lists and OCSP answers that are missing. Without it nothing is fetched.
+    ///
+    /// May be repeated. Only addresses of certificates whose path holds are asked, over plain HTTP
+    /// (what comes back is signed), and only when host and port are exactly these; without a port it
+    /// is 80. Redirects are not followed and no proxy is used. A name that leads to this machine or to
+    /// link-local addresses is refused: list the address itself, or `localhost`.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(super) fetch_from: Vec<String>,
     /// Verify for this instant instead of now, such as 2026-11-24T00:00:00Z; a status list counts
     /// when it speaks for it.
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<String>,
-    /// Refuse when nothing is known of the revocation of certificates.
+    /// Refuse when of a signer's certificate, or of one above it below the root, it is not known that
+    /// it was not revoked.
     #[arg(long)]
     pub(super) require_revocation: bool,
     /// The nonce that the holder was asked to sign; then only a credential that its holder signed
@@ -50,7 +59,7 @@ pub(in crate::edge::cli) struct Options {
     #[arg(long, requires = "nonce", conflicts_with = "dir")]
     pub(super) aud: Option<String>,
     /// Use the roots and the memory of this office.
-    #[arg(long, conflicts_with_all = ["trust", "status", "crl", "ocsp", "at", "require_revocation"])]
+    #[arg(long, conflicts_with_all = ["trust", "status", "crl", "ocsp", "fetch_from", "at", "require_revocation"])]
     pub(super) dir: Option<PathBuf>,
     /// One JSON report a line (schemas/generated/report.json).
     #[arg(long, conflicts_with = "csv")]
@@ -77,7 +86,7 @@ const MORE: &str = "\
 Exit codes, the worst of all files in this order:
   1   altered, invalid                 66  unreadable
   4   not_signed                       2   unknown_issuer, status_unknown, not_enough_evidence
-  3   revoked, suspended, expired, superseded
+  3   revoked, suspended, expired, not_yet_in_force, superseded
   0   valid                            64  the command line is wrong
 
 Examples:
@@ -87,6 +96,8 @@ Examples:
     yinzheng verify inbox/ delivered.zip --trust roots/ --csv > result.csv
   What is not valid, by file and verdict:
     yinzheng verify inbox/ --trust roots/ --json | jq -r 'select(.verdict != \"valid\") | [.file, .verdict] | @tsv'
+  A stranger's file, refused unless its authorities say that nothing was revoked:
+    yinzheng verify contract.pdf --trust roots/ --require-revocation --fetch-from crl.example.org
   From a pipe, with a report to file away:
     curl -s https://example.org/licence.pdf | yinzheng verify - --trust root.pem --report report.pdf
   With the memory of an office, which also seals the reports:

@@ -9,6 +9,7 @@ mod limit;
 mod pages;
 mod proposals;
 mod refusal;
+mod sharing;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(changes::routes())
         .merge(proposals::routes())
         .merge(audit::routes())
+        .merge(sharing::routes())
         .layer(from_fn_with_state(Limits::default(), limit::limit))
         // Persons' data stay in no cache.
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -72,7 +74,7 @@ impl From<NotPermitted> for Problem {
     }
 }
 
-const UNAUTHENTICATED: Problem = Problem::new(
+pub(super) const UNAUTHENTICATED: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "unauthenticated",
     "请先获取访问令牌",

@@ -1,5 +1,7 @@
 //! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
 
+mod clients;
+
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::num::NonZeroUsize;
@@ -22,6 +24,8 @@ use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
 use crate::service::propose::Submitted;
 use crate::store::EventLine;
+
+pub use clients::ClientAct;
 
 /// What the operator asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -73,6 +77,11 @@ pub enum LocalAct {
     Status,
     /// Note that the operator confirms the clock.
     ConfirmClock,
+    /// Something about clients of the departments' API.
+    Client {
+        /// What.
+        change: ClientAct,
+    },
     /// Lines of the journal.
     Audit {
         /// From this number on.
@@ -168,6 +177,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Ok(()) => LocalAnswer::Done(Value::Null),
             Err(error) => failed(&error),
         },
+        LocalAct::Client { change } => clients::perform(office, change),
         LocalAct::List { after, limit } => match office.store().list(&after, limit) {
             Ok(all) => {
                 let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
@@ -180,7 +190,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Err(error) => failed(&error),
         },
         LocalAct::VerifyOnPaper { file, bytes } => match STANDARD.decode(bytes) {
-            Ok(bytes) => match office.verify_on_paper(&file, &bytes) {
+            Ok(bytes) => match office.verify_on_paper(&actor, &file, &bytes) {
                 Ok((report, pdf)) => {
                     LocalAnswer::Done(json!({ "report": report, "pdf": STANDARD.encode(pdf) }))
                 }
@@ -190,7 +200,10 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         },
         LocalAct::Status => {
             let last = office.store().last_event().map(Timestamp::unix);
-            LocalAnswer::Done(json!({ "extent": office.store().extent(), "last_event": last }))
+            let accesses = office.accesses().extent();
+            LocalAnswer::Done(json!({
+                "extent": office.store().extent(), "accesses": accesses, "last_event": last,
+            }))
         }
     }
 }

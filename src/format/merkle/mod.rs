@@ -1,4 +1,11 @@
 //! Merkle tree of RFC 6962, 2.1: leaf hashes in, root out, without keeping the leaves.
+//!
+//! [`tile`] names parts of a tree as C2SP tlog-tiles does, [`proof`] shows that a leaf is in a tree
+//! and that one tree continues another, [`content`] is what a leaf of an office's log is made of.
+
+pub mod content;
+pub mod proof;
+pub mod tile;
 
 use crate::base::digest::Digest;
 
@@ -16,19 +23,30 @@ pub fn leaf(content: &[&[u8]]) -> Digest {
     Digest::of(&parts)
 }
 
-fn node(left: &Digest, right: &Digest) -> Digest {
+/// The hash of an inner node.
+pub(super) fn node(left: &Digest, right: &Digest) -> Digest {
     Digest::of(&[&[1], left.as_bytes(), right.as_bytes()])
 }
 
 impl Frontier {
     /// Adds a leaf at the end.
     pub fn push(&mut self, leaf: Digest) {
+        self.push_telling(leaf, &mut |_, _, _| {});
+    }
+
+    /// Adds a leaf at the end, and tells of every perfect subtree that ends with it, the leaf
+    /// itself first: its height, its place among those of that height, and its root.
+    pub fn push_telling(&mut self, leaf: Digest, told: &mut dyn FnMut(u32, u64, Digest)) {
         let mut root = leaf;
-        let mut size = self.size;
-        while size & 1 == 1 {
+        let mut place = self.size;
+        let mut height = 0_u32;
+        told(height, place, root);
+        while place & 1 == 1 {
             let Some(left) = self.roots.pop() else { break };
             root = node(&left, &root);
-            size >>= 1;
+            place >>= 1;
+            height = height.saturating_add(1);
+            told(height, place, root);
         }
         self.roots.push(root);
         self.size = self.size.saturating_add(1);
@@ -52,7 +70,7 @@ mod tests {
     use super::*;
 
     /// The definition of RFC 6962, word for word.
-    fn slow(leaves: &[Digest]) -> Digest {
+    pub(super) fn slow(leaves: &[Digest]) -> Digest {
         match leaves {
             [] => Digest::of(&[]),
             [one] => *one,
@@ -73,5 +91,22 @@ mod tests {
         }
         assert_eq!(frontier.root(), slow(&leaves));
         assert_eq!(frontier.size(), 130);
+    }
+
+    #[test]
+    fn every_perfect_subtree_is_told_once_with_the_root_of_the_definition() {
+        let leaves: Vec<Digest> = (0..100_u8).map(|n| leaf(&[&[n]])).collect();
+        let (mut frontier, mut told) = (Frontier::default(), Vec::new());
+        for leaf in &leaves {
+            frontier.push_telling(*leaf, &mut |height, place, root| {
+                told.push((height, usize::try_from(place).unwrap(), root));
+            });
+        }
+        for (height, place, root) in &told {
+            let width = 1 << height;
+            assert_eq!(*root, slow(&leaves[place * width..(place + 1) * width]));
+        }
+        let expected: usize = (0..7).map(|height| 100 >> height).sum();
+        assert_eq!(told.len(), expected);
     }
 }

@@ -1,0 +1,124 @@
+//! A holder's leave to give a department what it may not have otherwise: a code, used once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::Digest;
+use crate::base::time::Timestamp;
+use crate::format::jose::jws;
+
+/// What a holder agreed to. Its JSON form is what the store keeps, under the digest of the code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consent {
+    /// Identifier of the licence.
+    pub licence: String,
+    /// Slug of the department that may read.
+    pub department: String,
+    /// For which purpose.
+    pub purpose: String,
+    /// Which claims.
+    pub fields: Vec<String>,
+    /// Who noted it.
+    pub by: ConsentBy,
+    /// From when on it no longer holds.
+    pub until: Timestamp,
+    /// Whether it was used.
+    #[serde(default)]
+    pub used: bool,
+}
+
+/// Who noted a consent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentBy {
+    /// The holder, with the key that the credential is bound to.
+    Holder,
+    /// A client of the issuing department, for a holder at the counter.
+    Counter(String),
+}
+
+/// The code itself. Only its digest is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsentCode(String);
+
+impl ConsentCode {
+    /// A code of 128 random bits.
+    pub fn from_entropy(bytes: [u8; 16]) -> Self {
+        Self(jws::encode(&bytes))
+    }
+
+    /// Reads a code; `None` when it cannot be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = jws::decode(text).ok()?;
+        (bytes.len() == 16).then(|| Self(text.to_owned()))
+    }
+
+    /// The code, for the holder.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Under which key the consent is kept. 128 random bits need no salt and no slow function.
+    pub fn key(&self) -> String {
+        Digest::of(&[b"consent\0", self.0.as_bytes()]).to_hex()
+    }
+}
+
+impl Consent {
+    /// Whether it covers these claims for this department and purpose at this instant.
+    pub fn covers(
+        &self,
+        department: &str,
+        purpose: &str,
+        fields: &[String],
+        now: Timestamp,
+    ) -> bool {
+        !self.used
+            && now < self.until
+            && self.department == department
+            && self.purpose == purpose
+            && fields.iter().all(|field| self.fields.contains(field))
+    }
+}
+
+/// How long a code holds, in seconds.
+pub const CONSENT_SECONDS: i64 = 600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_consent_is_for_one_department_one_purpose_and_its_fields() {
+        let fields = vec!["born".to_owned()];
+        let until = Timestamp::EPOCH.plus(CONSENT_SECONDS);
+        let mut consent = Consent {
+            licence: "1".to_owned(),
+            department: "social".to_owned(),
+            purpose: "入学".to_owned(),
+            fields: fields.clone(),
+            by: ConsentBy::Holder,
+            until,
+            used: false,
+        };
+        let now = until.plus(-1);
+        assert!(consent.covers("social", "入学", &fields, now));
+        assert!(consent.covers("social", "入学", &[], now));
+        assert!(!consent.covers("health", "入学", &fields, now));
+        assert!(!consent.covers("social", "社保", &fields, now));
+        assert!(!consent.covers("social", "入学", &["name".to_owned()], now));
+        assert!(!consent.covers("social", "入学", &fields, until));
+        consent.used = true;
+        assert!(!consent.covers("social", "入学", &fields, now));
+    }
+
+    #[test]
+    fn codes_have_128_bits_and_keys_are_not_codes() {
+        let code = ConsentCode::from_entropy([7; 16]);
+        assert_eq!(ConsentCode::parse(code.as_str()), Some(code.clone()));
+        assert!(!code.key().contains(code.as_str()));
+        for bad in ["", "BwcH", "BwcHBwcHBwcHBwcHBwcHBw==", "BwcHBwcHBwcHBwcHBwcHBx"] {
+            assert_eq!(ConsentCode::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! What a department may read of another's licences, as an administrator wrote it.
+//!
+//! Only claims that a credential may keep back can be granted or not: what a licence says openly
+//! (number, dates, the open fields of its type) goes along with every credential, because it
+//! stands in the part that its issuer signed. A grant for a type is a grant for these.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::text::Text;
+use crate::base::time::Timestamp;
+
+/// One grant. Its JSON form is what the store keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Its number.
+    pub number: u64,
+    /// Slug of the department that may read.
+    pub department: String,
+    /// Slug of the department whose licences they are.
+    pub from: String,
+    /// Slug of the licence type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Claims that are given whenever they are asked for.
+    pub fields: Vec<String>,
+    /// Claims that are given with a code of the holder's alone.
+    pub consent: Vec<String>,
+    /// For which purposes.
+    pub purposes: Vec<String>,
+    /// For which service items; empty: for any.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// When it was made.
+    pub since: Timestamp,
+    /// From when on it no longer holds.
+    pub expires: Timestamp,
+    /// When it was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Timestamp>,
+}
+
+/// What is wrong with a grant, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadGrant(pub String);
+
+/// What a department asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Slug of the department.
+    pub department: &'a str,
+    /// Slug of the type.
+    pub kind: &'a str,
+    /// For which purpose.
+    pub purpose: &'a str,
+    /// For which item or case.
+    pub item: &'a str,
+    /// Which claims; `None`: all that the grant gives.
+    pub fields: Option<&'a [String]>,
+    /// The instant.
+    pub now: Timestamp,
+}
+
+/// What one grant allows of what was wanted. Nothing else makes one:
+///
+/// ```compile_fail
+/// let allowed = yinzheng::domain::access::Allowed {};
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    grant: u64,
+    from: String,
+    fields: Vec<String>,
+    consent: Vec<String>,
+    named: bool,
+}
+
+/// Why nothing is allowed; the nearest miss of all grants.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotGranted {
+    /// No grant for this type.
+    Nothing,
+    /// There is one, for other purposes.
+    Purpose,
+    /// There is one, for other items.
+    Item,
+    /// There is one, without this claim.
+    Field(String),
+}
+
+impl Grant {
+    /// Checks a grant against what exists: `withheld` are the claims of the type that a
+    /// credential may keep back.
+    pub fn check(&self, withheld: &[&str]) -> Result<(), BadGrant> {
+        let bad = |text: String| Err(BadGrant(text));
+        if self.department == self.from {
+            return bad(
+                "a department reads its own licences with the right read, without a grant".into()
+            );
+        }
+        for field in self.fields.iter().chain(&self.consent) {
+            if !withheld.contains(&field.as_str()) {
+                return bad(format!(
+                    "{field:?} is no claim of {} that can be withheld; those are: {}. What is open goes along with every licence",
+                    self.kind,
+                    withheld.join(", ")
+                ));
+            }
+        }
+        if let Some(twice) = self.fields.iter().find(|field| self.consent.contains(field)) {
+            return bad(format!("{twice:?} is given freely and with consent; choose one"));
+        }
+        if self.purposes.is_empty() {
+            return bad("name at least one purpose".to_owned());
+        }
+        if self.purposes.iter().chain(&self.items).any(|text| !is_short(text, 64)) {
+            return bad("a purpose or an item: 1 to 64 characters on one line".to_owned());
+        }
+        if self.expires <= self.since {
+            return bad("it must expire in the future".to_owned());
+        }
+        if self.expires > self.since.plus(LONGEST) {
+            return bad("it must expire within five years; renew it then".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether it holds at an instant.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.withdrawn.is_none() && now < self.expires
+    }
+
+    /// Whether it lets a department know of licences of a type at all.
+    pub fn reaches(&self, department: &str, kind: &str, now: Timestamp) -> bool {
+        self.department == department && self.kind == kind && self.holds(now)
+    }
+
+    fn allows(&self, wanted: &Wanted<'_>) -> Result<Allowed, NotGranted> {
+        if !self.reaches(wanted.department, wanted.kind, wanted.now) {
+            return Err(NotGranted::Nothing);
+        }
+        if !self.purposes.iter().any(|purpose| purpose == wanted.purpose) {
+            return Err(NotGranted::Purpose);
+        }
+        if !self.items.is_empty() && !self.items.iter().any(|item| item == wanted.item) {
+            return Err(NotGranted::Item);
+        }
+        let named = wanted.fields.is_some();
+        let fields = wanted.fields.unwrap_or(&self.fields);
+        let mut allowed = Allowed {
+            grant: self.number,
+            from: self.from.clone(),
+            fields: Vec::new(),
+            consent: if named { Vec::new() } else { self.consent.clone() },
+            named,
+        };
+        for field in fields {
+            if self.fields.contains(field) {
+                allowed.fields.push(field.clone());
+            } else if self.consent.contains(field) {
+                allowed.consent.push(field.clone());
+            } else {
+                return Err(NotGranted::Field(field.clone()));
+            }
+        }
+        Ok(allowed)
+    }
+}
+
+impl Allowed {
+    /// The first grant, by number, that allows all of what is wanted. Grants do not add up: what
+    /// two allow for two purposes is never given for one.
+    pub fn by(grants: &[Grant], wanted: &Wanted<'_>) -> Result<Self, NotGranted> {
+        let mut nearest = NotGranted::Nothing;
+        for grant in grants {
+            match grant.allows(wanted) {
+                Ok(allowed) => return Ok(allowed),
+                Err(miss) => nearest = nearest.max(miss),
+            }
+        }
+        Err(nearest)
+    }
+
+    /// The number of the grant.
+    pub fn grant(&self) -> u64 {
+        self.grant
+    }
+
+    /// Slug of the department whose licences may be read.
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// Claims that may be given.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Claims that want the holder's code.
+    pub fn consent(&self) -> &[String] {
+        &self.consent
+    }
+
+    /// Whether claims were asked for by name, so that none of them may be missing.
+    pub fn named(&self) -> bool {
+        self.named
+    }
+}
+
+/// Whether a text of a request is one short line, written as it will be kept.
+pub fn is_short(text: &str, max: usize) -> bool {
+    Text::line(text, max).is_ok_and(|line| line.as_str() == text)
+}
+
+/// Five years.
+const LONGEST: i64 = 5 * 366 * crate::base::time::DAY;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(all: &[&str]) -> Vec<String> {
+        all.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    fn grant(number: u64, fields: &[&str], purposes: &[&str]) -> Grant {
+        Grant {
+            number,
+            department: "social".to_owned(),
+            from: "police".to_owned(),
+            kind: "residence-permit".to_owned(),
+            fields: texts(fields),
+            consent: texts(&["born"]),
+            purposes: texts(purposes),
+            items: Vec::new(),
+            since: Timestamp::EPOCH,
+            expires: Timestamp::EPOCH.plus(100),
+            withdrawn: None,
+        }
+    }
+
+    fn wanted<'a>(purpose: &'a str, fields: Option<&'a [String]>) -> Wanted<'a> {
+        let now = Timestamp::EPOCH.plus(50);
+        Wanted { department: "social", kind: "residence-permit", purpose, item: "A-1", fields, now }
+    }
+
+    #[test]
+    fn grants_do_not_add_up_and_end() {
+        let mut grants = vec![grant(1, &["name"], &["入学"]), grant(2, &["address"], &["社保"])];
+        let both = texts(&["name", "address"]);
+        let ask = |grants: &[Grant], purpose, fields| Allowed::by(grants, &wanted(purpose, fields));
+        assert_eq!(ask(&grants, "入学", Some(&both)), Err(NotGranted::Field("address".into())));
+        assert_eq!(ask(&grants, "其他", None), Err(NotGranted::Purpose));
+        let all = ask(&grants, "社保", None).unwrap();
+        assert_eq!(
+            (all.grant(), all.fields(), all.consent()),
+            (2, &both[1..], &texts(&["born"])[..])
+        );
+        let name = texts(&["name", "born"]);
+        let some = ask(&grants, "入学", Some(&name)).unwrap();
+        assert_eq!((some.fields(), some.consent()), (&name[..1], &name[1..]));
+        grants[0].items = texts(&["B-2"]);
+        assert_eq!(ask(&grants, "入学", None), Err(NotGranted::Item));
+        grants[1].withdrawn = Some(Timestamp::EPOCH);
+        assert_eq!(ask(&grants, "社保", None), Err(NotGranted::Item));
+        let late = Wanted { now: Timestamp::EPOCH.plus(100), ..wanted("入学", None) };
+        assert_eq!(Allowed::by(&grants, &late), Err(NotGranted::Nothing));
+        let other = Wanted { department: "health", ..wanted("社保", None) };
+        assert_eq!(Allowed::by(&grants, &other), Err(NotGranted::Nothing));
+    }
+
+    #[test]
+    fn faults_say_how_to_mend_them() {
+        let withheld = ["name", "born", "address"];
+        assert!(grant(1, &["name"], &["入学"]).check(&withheld).is_ok());
+        let why = |change: fn(&mut Grant)| {
+            let mut grant = grant(1, &["name"], &["入学"]);
+            change(&mut grant);
+            grant.check(&withheld).unwrap_err().to_string()
+        };
+        assert!(why(|one| one.fields.push("number".into())).contains("name, born, address"));
+        assert!(why(|one| one.fields.push("born".into())).contains("choose one"));
+        assert!(why(|one| one.purposes.clear()).contains("purpose"));
+        assert!(why(|one| one.purposes.push("a\nb".into())).contains("one line"));
+        assert!(why(|one| one.from = "social".into()).contains("right read"));
+        assert!(why(|one| one.expires = one.since).contains("future"));
+        assert!(why(|one| one.expires = one.since.plus(i64::from(i32::MAX))).contains("five"));
+    }
+}

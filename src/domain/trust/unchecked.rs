@@ -1,0 +1,69 @@
+//! Of whom nothing is known, and where more could be learnt.
+
+use crate::crypto::digest::sha1_identifier;
+use crate::format::revocation::request;
+use crate::format::x509::Certificate;
+
+/// A certificate of a path that holds, about whose revocation nothing was at hand for the instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unchecked {
+    subject: Certificate,
+    /// `None` for an anchor that signed by itself: nobody publishes about it.
+    issuer: Option<Certificate>,
+}
+
+impl Unchecked {
+    pub(super) fn new(subject: &Certificate, issuer: Option<&Certificate>) -> Self {
+        Self { subject: subject.clone(), issuer: issuer.cloned() }
+    }
+
+    /// Whose certificate it is: its name, or its serial number when it has none.
+    pub fn name(&self) -> String {
+        match self.subject.name() {
+            "" => format!("serial {}", self.subject.serial_hex()),
+            name => name.to_owned(),
+        }
+    }
+
+    /// The certificate.
+    pub fn subject(&self) -> &Certificate {
+        &self.subject
+    }
+
+    /// Addresses at which the certificate says that its issuer publishes whole lists.
+    pub fn lists(&self) -> Vec<&str> {
+        self.subject.points().list_addresses().collect()
+    }
+
+    /// Addresses at which the certificate says that responders answer about it.
+    pub fn responders(&self) -> &[String] {
+        self.subject.points().responders()
+    }
+
+    /// The question for a responder, in DER (RFC 6960, 4.1; without a nonce, as RFC 5019 has it).
+    /// `None` when its issuer's key is of a kind that we do not check with.
+    pub fn question(&self) -> Option<Vec<u8>> {
+        let issuer = self.issuer.as_ref()?;
+        let key = issuer.public_key()?;
+        let (name, key) = (sha1_identifier(issuer.subject()), sha1_identifier(key.bits()));
+        Some(request(&name, &key, self.subject.serial()))
+    }
+
+    /// Everything about it, for a colleague.
+    pub fn account(&self) -> String {
+        let issuer = self.issuer.as_ref().map_or("itself", Certificate::name);
+        let places: Vec<_> =
+            self.lists().into_iter().chain(self.responders().iter().map(String::as_str)).collect();
+        let places = if places.is_empty() {
+            "it does not say where this is published".to_owned()
+        } else {
+            format!("published at {}", places.join(", "))
+        };
+        format!(
+            "{} (serial {}, SHA-256 {}) issued by {issuer}: {places}",
+            self.name(),
+            self.subject.serial_hex(),
+            self.subject.fingerprint()
+        )
+    }
+}

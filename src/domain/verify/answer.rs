@@ -1,0 +1,102 @@
+//! Is an answer to a department genuine, and for this department's client?
+//!
+//! ```text
+//! header  {"alg":"ES256","typ":"yz-answer+jwt","x5c":[leaf, issuing CA]}
+//! payload {"iss":office,"aud":client,"iat","exp","jti":query,"purpose","item","type",
+//!          "results":[{"id","state","since","credential":SD-JWT}]}
+//! ```
+//! The office signs for whom and for what it answered; what a licence says was signed by its
+//! issuer, and each credential is checked by itself ([`super::credential::authenticate`]).
+
+use serde_json::{Map, Value};
+
+use super::credential::{Context, Refused, SKEW, trusted};
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::domain::trust::Entitled;
+use crate::format::jose::jws::Unverified;
+use crate::format::x509::{Certificate, Role};
+
+/// `typ` of an answer.
+pub const TYPE: &str = "yz-answer+jwt";
+/// How long an answer may be shown, in seconds.
+pub const ANSWER_SECONDS: i64 = 600;
+
+/// An answer whose signature, path, entitlement, audience and times were checked.
+#[derive(Clone, Debug)]
+pub struct AnswerValid {
+    payload: Map<String, Value>,
+    signer: Certificate,
+    issued: Timestamp,
+    expires: Timestamp,
+}
+
+impl AnswerValid {
+    /// Checks an answer to the client `audience` at the instant of `context`.
+    pub fn check(
+        text: &str,
+        audience: &str,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> Result<Self, Refused> {
+        let token = Unverified::parse(text, TYPE, budget)?;
+        let (signer, path) = trusted(&token, context, budget, &mut None)?;
+        if context.require_revocation && !path.unchecked().is_empty() {
+            return Err(Refused::NoRevocationData(path.unchecked().to_vec()));
+        }
+        let payload = token.payload();
+        let time = |name: &'static str| {
+            let seconds = payload.get(name).and_then(Value::as_i64);
+            let time = seconds.and_then(Timestamp::from_unix);
+            time.ok_or_else(|| Refused::claim(name, "is missing or no time in whole seconds"))
+        };
+        let (issued, expires) = (time("iat")?, time("exp")?);
+        Entitled::role(&signer, Role::Answer, issued)?;
+        let text = |name: &'static str| {
+            let text = payload.get(name).and_then(Value::as_str);
+            text.ok_or_else(|| Refused::claim(name, "is missing or no text"))
+        };
+        let office = text("iss")?;
+        if !signer.uris().iter().any(|uri| uri == office) {
+            return Err(Refused::claim(
+                "iss",
+                "is no alternative name of the signer's certificate",
+            ));
+        }
+        if text("aud")? != audience {
+            return Err(Refused::claim("aud", format!("is not {audience:?}")));
+        }
+        if issued > context.now.plus(SKEW) {
+            return Err(Refused::claim("iat", "is in the future"));
+        }
+        if context.now >= expires || expires > issued.plus(ANSWER_SECONDS) {
+            return Err(Refused::claim("exp", "is over, or too far from iat"));
+        }
+        for name in ["jti", "purpose", "item", "type"] {
+            text(name)?;
+        }
+        Ok(Self { payload: payload.clone(), signer, issued, expires })
+    }
+
+    /// Everything that it says.
+    pub fn payload(&self) -> &Map<String, Value> {
+        &self.payload
+    }
+
+    /// The credentials that came along, each to be checked by itself.
+    pub fn credentials(&self) -> impl Iterator<Item = &str> {
+        let results = self.payload.get("results").and_then(Value::as_array);
+        let credentials = results.into_iter().flatten().map(|result| result.get("credential"));
+        credentials.filter_map(|credential| credential.and_then(Value::as_str))
+    }
+
+    /// Who signed it.
+    pub fn signer(&self) -> &Certificate {
+        &self.signer
+    }
+
+    /// When it was made, and from when on it no longer counts.
+    pub fn times(&self) -> (Timestamp, Timestamp) {
+        (self.issued, self.expires)
+    }
+}

@@ -1,0 +1,222 @@
+//! `yinzheng client`: who may use the departments' API.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use pkcs8::der::pem::LineEnding;
+use pkcs8::{Document, SecretDocument};
+use serde_json::Value;
+
+use super::call::Profile;
+use super::{Failure, act_with, render, text};
+use crate::base::secret::Secret;
+use crate::crypto::signer::Signer as _;
+use crate::crypto::software::SoftwareKey;
+use crate::edge::files;
+use crate::edge::local::{ClientAct, LocalAct};
+use crate::format::jose::json;
+use crate::format::jose::systemkey::SystemKey;
+
+/// What is done to clients.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Register a system of a department.
+    Add {
+        /// Its name: 3 to 48 lower-case letters, digits and hyphens.
+        name: String,
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Slug of the department that answers for it.
+        #[arg(long)]
+        department: String,
+        /// A right, `VERB:TYPE` or `VERB:*`: issue, approve, read, change, query, feed, consent, audit.
+        #[arg(long = "scope", required = true)]
+        scopes: Vec<String>,
+        /// A purpose for which it may ask for data of other departments.
+        #[arg(long = "purpose")]
+        purposes: Vec<String>,
+        #[command(flatten)]
+        key: KeyFrom,
+    },
+    /// Give a client another key; the old one is accepted for a while.
+    Rotate {
+        /// Its name.
+        name: String,
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// How long the old key is accepted: a number with d, h, m or s; 0 for not at all.
+        #[arg(long, default_value = "7d", value_parser = span)]
+        overlap: i64,
+        #[command(flatten)]
+        key: KeyFrom,
+    },
+    /// Accept nothing of a client any more; its tokens end at once.
+    Disable {
+        /// Its name.
+        name: String,
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Show a client as JSON.
+    Show {
+        /// Its name.
+        name: String,
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// List clients.
+    List {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Begin after this name.
+        #[arg(long, default_value = "")]
+        after: String,
+        /// How many at the most.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+}
+
+/// Where the public key comes from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct KeyFrom {
+    /// File with the public key as a JWK, made by the department.
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// Make a P-256 key pair: the private key goes to this file, and what `yinzheng call --as`
+    /// needs beside it, with the ending .toml.
+    #[arg(long, value_name = "OUT.pem")]
+    new_key: Option<PathBuf>,
+}
+
+pub(super) fn run(command: Command) -> Result<u8, Failure> {
+    let ask = |dir: &Path, change| act_with(dir, LocalAct::Client { change }, None);
+    match command {
+        Command::Add { name, dir, department, scopes, purposes, key } => {
+            let act = |key| ClientAct::Add { name, department, scopes, purposes, key };
+            with_key(&key, "registered", |key| ask(&dir, act(key)))
+        }
+        Command::Rotate { name, dir, overlap, key } => {
+            let act = |key| ClientAct::Rotate { name, key, overlap };
+            with_key(&key, "has another key", |key| ask(&dir, act(key)))
+        }
+        Command::Disable { name, dir } => {
+            let answer = ask(&dir, ClientAct::Disable { name })?;
+            render::say(&format!("disabled: {}", text(&answer["client"], "name")));
+            Ok(0)
+        }
+        Command::Show { name, dir } => {
+            render::say(&format!("{:#}", ask(&dir, ClientAct::Show { name })?["client"]));
+            Ok(0)
+        }
+        Command::List { dir, after, limit } => {
+            let all = ask(&dir, ClientAct::List { after, limit })?;
+            for client in all.as_array().into_iter().flatten() {
+                let scopes: Vec<_> = client["scopes"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
+                let state = if client["disabled"] == true { "  disabled" } else { "" };
+                let (name, department) = (text(client, "name"), text(client, "department"));
+                render::say(&format!("{name}  {department}  {}{state}", scopes.join(" ")));
+            }
+            Ok(0)
+        }
+    }
+}
+
+/// Registers a key that is there, or a new one. A key that was not registered does not stay.
+fn with_key(
+    from: &KeyFrom,
+    done: &str,
+    register: impl FnOnce(Value) -> Result<Value, Failure>,
+) -> Result<u8, Failure> {
+    let Some(out) = &from.new_key else {
+        let path = from.key.clone().unwrap_or_default();
+        let answer = register(read_jwk(&path)?)?;
+        let name = text(&answer["client"], "name");
+        render::say(&format!(
+            "{done}: {name}\n  client_id {name}\n  issuer {}",
+            text(&answer, "base_url")
+        ));
+        return Ok(0);
+    };
+    let profile_path = out.with_extension("toml");
+    for path in [out, &profile_path] {
+        if path.exists() {
+            let message = format!("{}: there already; name another file", path.display());
+            return Err(Failure { message, code: 1 });
+        }
+    }
+    let pkcs8 = SoftwareKey::generate()?;
+    let key = SoftwareKey::from_pkcs8(&pkcs8)?;
+    let jwk = SystemKey::new(key.public_key()).map(|key| key.to_json()).unwrap_or_default();
+    files::write_durably(out, pem(&pkcs8)?.expose(), 0o600)?;
+    let answer = register(jwk).inspect_err(|_| drop(fs::remove_file(out)))?;
+    let name = text(&answer["client"], "name");
+    let key = out.file_name().unwrap_or_default().into();
+    let profile =
+        Profile { client: name.clone(), key, base_url: text(&answer, "base_url"), ca: None };
+    files::write_durably(&profile_path, toml::to_string(&profile)?.as_bytes(), 0o600)?;
+    let shown = profile_path.display();
+    render::say(&format!(
+        "{done}: {name}\n  {}\n  {shown}\nnext: yinzheng call --as {shown} GET /v1/whoami",
+        out.display()
+    ));
+    Ok(0)
+}
+
+fn read_jwk(path: &Path) -> Result<Value, Failure> {
+    let bytes = files::read(path, 64 << 10)?;
+    let failed = |message: String| Failure { message, code: 1 };
+    let read = json::parse(&bytes, 8);
+    read.map_err(|error| failed(format!("{}: not a JWK: {error}", path.display())))
+}
+
+fn pem(pkcs8: &Secret) -> Result<Secret, Failure> {
+    let failed = |_| Failure { message: "the key cannot be written as PEM".to_owned(), code: 1 };
+    let document: SecretDocument =
+        Document::try_from(pkcs8.expose()).map_err(failed)?.into_secret();
+    let text = document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(failed)?;
+    Ok(Secret::new(text.as_bytes().to_vec()))
+}
+
+/// Seconds of a span as people write it.
+fn span(text: &str) -> Result<i64, String> {
+    let bad = || "write a number with d, h, m or s, for instance 7d".to_owned();
+    if text == "0" {
+        return Ok(0);
+    }
+    let unit = text.chars().last().ok_or_else(bad)?;
+    let seconds = match unit {
+        'd' => 86_400,
+        'h' => 3600,
+        'm' => 60,
+        's' => 1,
+        _ => return Err(bad()),
+    };
+    let number: u16 = text.strip_suffix(unit).and_then(|n| n.parse().ok()).ok_or_else(bad)?;
+    Ok(i64::from(number) * seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans() {
+        assert_eq!((span("7d"), span("0"), span("90s")), (Ok(604_800), Ok(0), Ok(90)));
+        for bad in ["", "7", "d", "-1d", "1w", "1.5h", "99999d"] {
+            assert!(span(bad).is_err(), "{bad}");
+        }
+    }
+}

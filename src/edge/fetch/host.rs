@@ -1,0 +1,203 @@
+//! The hosts that may be asked, and the addresses in strangers' certificates.
+
+use std::net::IpAddr;
+
+/// A host that the operator named: `HOST`, `HOST:PORT`, `[IPv6]:PORT`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    name: String,
+    port: u16,
+}
+
+/// Not a host that can be asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a host such as crl.example.org or 192.0.2.1:8080: {0:?}")]
+pub struct BadHost(pub String);
+
+/// An `http://` address, taken apart as one reader alone can take it apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    name: String,
+    port: u16,
+    target: String,
+}
+
+impl Host {
+    /// Reads what the operator wrote; without a port it is 80.
+    pub fn parse(text: &str) -> Result<Self, BadHost> {
+        let (name, port) = authority(text).ok_or_else(|| BadHost(text.to_owned()))?;
+        Ok(Self { name, port })
+    }
+
+    /// Whether a place is at this host and port.
+    pub fn is(&self, place: &Place) -> bool {
+        self.name == place.name && self.port == place.port
+    }
+
+    /// Whether the name may lead to this address: to this machine and to neighbours only when the
+    /// operator wrote so.
+    pub(super) fn may_lead_to(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        let written = self.name.parse::<IpAddr>().is_ok_and(|own| own.to_canonical() == address);
+        let itself = self.name == "localhost" && address.is_loopback();
+        written || itself || !is_inside(address)
+    }
+}
+
+impl Place {
+    /// Reads an address. Anything that two programs could read as two hosts is refused.
+    pub fn parse(address: &str) -> Result<Self, BadHost> {
+        let bad = || BadHost(address.to_owned());
+        let plain = address.len() <= LONGEST
+            && address.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#".contains(&byte));
+        let (scheme, rest) = address.split_once("://").filter(|_| plain).ok_or_else(bad)?;
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(bad());
+        }
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (host, target) = rest.split_at_checked(end).ok_or_else(bad)?;
+        let (name, port) = authority(host).ok_or_else(bad)?;
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        Ok(Self { name, port, target: format!("{slash}{target}") })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Host and port as a request names them.
+    pub(super) fn authority(&self) -> String {
+        let name =
+            if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
+        if self.port == HTTP { name } else { format!("{name}:{}", self.port) }
+    }
+}
+
+/// Name and port, in one spelling.
+fn authority(text: &str) -> Option<(String, u16)> {
+    let (name, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (name, port) = rest.split_once(']')?;
+            let address = name.parse::<std::net::Ipv6Addr>().ok()?;
+            (
+                address.to_string(),
+                port.strip_prefix(':').or_else(|| port.is_empty().then_some("80"))?,
+            )
+        }
+        None => {
+            let (name, port) = text.split_once(':').unwrap_or((text, "80"));
+            (name.to_ascii_lowercase(), port)
+        }
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
+    let is_name = !name.is_empty()
+        && name.len() <= 253
+        && name.bytes().all(plain)
+        && !name.starts_with('.')
+        && !name.ends_with('.');
+    let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = port.parse().ok().filter(|port| is_port && *port != 0)?;
+    is_name.then_some((name, port))
+}
+
+/// This machine itself, or where only its neighbours are. Clouds answer there with their keys.
+fn is_inside(address: IpAddr) -> bool {
+    let shared = address.is_loopback() || address.is_unspecified() || address.is_multicast();
+    shared
+        || match address {
+            IpAddr::V4(address) => address.is_link_local() || address.is_broadcast(),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
+        }
+}
+
+const HTTP: u16 = 80;
+/// Addresses in certificates have some eighty characters.
+const LONGEST: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_at_the_host_that_is_written() {
+        let host = |text: &str| Host::parse(text).unwrap();
+        let is = |listed: &str, address: &str| {
+            Place::parse(address).is_ok_and(|place| host(listed).is(&place))
+        };
+        for (listed, address) in [
+            ("crl.example.test", "http://crl.example.test/a.crl"),
+            ("CRL.example.test:80", "HTTP://crl.EXAMPLE.test"),
+            ("crl.example.test", "http://crl.example.test:80?x=http://other.test/"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080/crl"),
+            ("[::1]:99", "http://[0:0:0:0:0:0:0:1]:99/"),
+        ] {
+            assert!(is(listed, address), "{listed} {address}");
+        }
+        for (listed, address) in [
+            ("crl.example.test", "https://crl.example.test/a.crl"),
+            ("crl.example.test", "ldap://crl.example.test/a.crl"),
+            ("crl.example.test", "http://crl.example.test:8080/"),
+            ("crl.example.test", "http://a.crl.example.test/"),
+            ("crl.example.test", "http://crl.example.test.other.test/"),
+            ("crl.example.test", "http://crl.example.test@other.test/"),
+            ("crl.example.test", "http://other.test@crl.example.test/"),
+            ("crl.example.test", "http://other.test\\@crl.example.test/"),
+            ("crl.example.test", "http://other.test#@crl.example.test/"),
+            ("crl.example.test", "http://crl.example.test\r\nHost: x/"),
+            ("crl.example.test", "http://crl.example.test/a b"),
+            ("crl.example.test", "http://crl.example.test./"),
+            ("crl.example.test", "http:///crl.example.test/"),
+            ("crl.example.test", "//crl.example.test/"),
+            ("127.0.0.1", "http://127.1/"),
+            ("127.0.0.1", "http://2130706433/"),
+        ] {
+            assert!(!is(listed, address), "{listed} {address}");
+        }
+        for bad in [
+            "", ":80", "a:", "a:0", "a:99999", "a:+8", "a b", "http://a", "a/", "[::1", "[a]",
+            "::1",
+        ] {
+            assert!(Host::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_leads_inside_only_when_that_is_written() {
+        let may = |listed: &str, address: &str| {
+            Host::parse(listed).unwrap().may_lead_to(address.parse().unwrap())
+        };
+        for address in ["192.0.2.7", "10.0.0.7", "2001:db8::7", "fd00::7"] {
+            assert!(may("crl.example.test", address), "{address}");
+        }
+        for address in [
+            "127.0.0.1",
+            "::1",
+            "0.0.0.0",
+            "169.254.169.254",
+            "fe80::1",
+            "::ffff:127.0.0.1",
+            "224.0.0.1",
+        ] {
+            assert!(!may("crl.example.test", address), "{address}");
+        }
+        assert!(may("127.0.0.1", "127.0.0.1") && !may("127.0.0.1", "127.0.0.2"));
+        assert!(may("localhost", "127.0.0.1") && may("localhost", "::1"));
+        assert!(!may("localhost", "169.254.169.254") && may("169.254.169.254", "169.254.169.254"));
+    }
+
+    #[test]
+    fn a_request_names_the_host_as_it_is_listed() {
+        let place = |address: &str| Place::parse(address).unwrap();
+        assert_eq!(place("http://A.test?x").target(), "/?x");
+        assert_eq!(place("http://A.test/b").authority(), "a.test");
+        assert_eq!(place("http://[::1]:8080").authority(), "[::1]:8080");
+    }
+}

@@ -1,0 +1,451 @@
+//! Sharing over HTTP: queries, comparisons, consents, the feed, and what holders do themselves.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::Authenticated;
+use crate::domain::access::{Access, HolderCode, NotPermitted};
+use crate::edge::http::problem::Problem;
+use crate::edge::http::routes::{App, off_the_reactor};
+use crate::format::jose::json as strict;
+use crate::service::office::Office;
+use crate::service::sharing::{
+    Agreed, Agreement, Answered, BATCH, HolderError, Intent, Match, Query, SharingError, Subject,
+};
+
+/// Routes of sharing.
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/v1/query", post(query))
+        .route("/v1/match", post(compare))
+        .route("/v1/licences/{id}/consents", post(consent_at_counter))
+        .route("/v1/holder/nonce", post(holder_nonce))
+        .route("/v1/holder/consents", post(consent_of_holder))
+        .route("/v1/holder/accesses", post(accesses_of_holder))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .merge(
+            Router::new()
+                .route("/v1/query/batch", post(batch))
+                .layer(DefaultBodyLimit::max(BATCH_BYTES)),
+        )
+        .route("/v1/changes", get(changes))
+        .route("/v1/access-root", get(access_root))
+}
+
+/// A refusal, with the seconds to wait when there are any.
+struct Refused(Problem, Option<i64>);
+
+type Answer = Result<Response, Refused>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedFor {
+    #[serde(rename = "type")]
+    kind: String,
+    holder: Option<AskedHolder>,
+    number: Option<String>,
+    purpose: String,
+    item: String,
+    fields: Option<Vec<String>>,
+    consent: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedHolder {
+    code_type: String,
+    code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedBatch {
+    queries: Vec<AskedFor>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stated {
+    #[serde(rename = "type")]
+    kind: String,
+    holder: Option<AskedHolder>,
+    number: Option<String>,
+    purpose: String,
+    item: String,
+    fields: Map<String, Value>,
+    consent: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AgreedTo {
+    department: String,
+    purpose: String,
+    fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case", deny_unknown_fields)]
+enum NonceFor {
+    Consent { department: String, purpose: String, fields: Vec<String> },
+    Accesses {},
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    nonce: String,
+    presentation: String,
+}
+
+impl TryFrom<AskedFor> for Query {
+    type Error = Problem;
+
+    fn try_from(asked: AskedFor) -> Result<Self, Problem> {
+        let subject = subject(asked.holder, asked.number)?;
+        let AskedFor { kind, purpose, item, fields, consent, .. } = asked;
+        Ok(Self { subject, kind, purpose, item, fields, consent })
+    }
+}
+
+fn subject(holder: Option<AskedHolder>, number: Option<String>) -> Result<Subject, Problem> {
+    match (holder, number) {
+        (Some(holder), None) => {
+            let code = HolderCode::parse(&holder.code_type, &holder.code);
+            code.map(Subject::Holder).ok_or(BAD_HOLDER)
+        }
+        (None, Some(number)) => Ok(Subject::Number(number)),
+        _ => Err(BAD_SUBJECT),
+    }
+}
+
+async fn query(State(app): State<App>, who: Authenticated, body: Bytes) -> Answer {
+    let query: Query = read::<AskedFor>(&body)?.try_into()?;
+    let answered = with(&app, move |office| office.query(&who.0, &query)).await??;
+    Ok(signed(answered))
+}
+
+fn signed(answered: Answered) -> Response {
+    let head = [
+        (header::CONTENT_TYPE, "application/jwt".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+        (QUERY_ID, answered.id),
+    ];
+    (head, answered.token).into_response()
+}
+
+async fn batch(State(app): State<App>, who: Authenticated, body: Bytes) -> Answer {
+    let asked: AskedBatch = read(&body)?;
+    if asked.queries.is_empty() || asked.queries.len() > BATCH {
+        return Err(BAD_BATCH.into());
+    }
+    let queries = asked.queries.into_iter().map(Query::try_from);
+    let queries = queries.collect::<Result<Vec<_>, _>>()?;
+    let answers = with(&app, move |office| office.query_all(&who.0, &queries)).await??;
+    let answers: Vec<Value> = answers
+        .into_iter()
+        .map(|answer| match answer {
+            Ok(answered) => json!({ "query": answered.id, "answer": answered.token }),
+            Err(error) => json!({ "problem": Refused::from(error).0.to_json() }),
+        })
+        .collect();
+    Ok(private(&json!({ "answers": answers })))
+}
+
+async fn compare(State(app): State<App>, who: Authenticated, body: Bytes) -> Answer {
+    let stated: Stated = read(&body)?;
+    let subject = subject(stated.holder, stated.number)?;
+    let Stated { kind, purpose, item, consent, fields, .. } = stated;
+    let query = Query { subject, kind, purpose, item, fields: None, consent };
+    let asked = Match { query, stated: fields };
+    let (id, result) = with(&app, move |office| office.compare(&who.0, &asked)).await??;
+    let body = json!({ "query": id, "result": result.code(), "message": result.words() });
+    Ok(private(&body))
+}
+
+async fn consent_at_counter(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    who: Authenticated,
+    body: Bytes,
+) -> Answer {
+    let agreement = agreement(read(&body)?);
+    let agreed =
+        with(&app, move |office| office.consent_at_counter(&who.0, &id, &agreement)).await??;
+    Ok(created(&agreed))
+}
+
+async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
+    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+    let intent = match read(&body)? {
+        NonceFor::Accesses {} => Intent::Accesses,
+        NonceFor::Consent { department, purpose, fields } => {
+            Intent::Consent(agreement(AgreedTo { department, purpose, fields }))
+        }
+    };
+    let nonce = with(&app, move |office| office.holder_nonce(intent)).await??;
+    let body = json!({
+        "nonce": nonce.nonce, "audience": nonce.audience, "expires_in": nonce.seconds,
+    });
+    Ok(private(&body))
+}
+
+async fn consent_of_holder(State(app): State<App>, body: Bytes) -> Answer {
+    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+    let shown: Shown = read(&body)?;
+    let act = move |office: &Office| office.consent_of_holder(&shown.nonce, &shown.presentation);
+    Ok(created(&with(&app, act).await??))
+}
+
+async fn accesses_of_holder(State(app): State<App>, body: Bytes) -> Answer {
+    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+    let shown: Shown = read(&body)?;
+    let act = move |office: &Office| office.accesses_of_holder(&shown.nonce, &shown.presentation);
+    let accesses = with(&app, act).await??;
+    let line = |access: &Access| {
+        let department = app.office.profile().departments.get(&access.department);
+        json!({
+            "id": access.id,
+            "at": access.at,
+            "act": access.act,
+            "department": access.department,
+            "department_name": department.map(|department| &department.name),
+            "type": access.kind,
+            "purpose": access.purpose,
+            "item": access.item,
+            "fields": access.fields,
+            "consent": access.consent,
+            "result": access.result,
+        })
+    };
+    let lines: Vec<_> = accesses.iter().map(line).collect();
+    Ok(private(&json!({ "accesses": lines })))
+}
+
+async fn changes(State(app): State<App>, who: Authenticated, query: RawQuery) -> Answer {
+    let (mut since, mut limit) = (0, 100);
+    for pair in query.0.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("since", value)) => since = value.parse().map_err(|_| BAD_CURSOR)?,
+            Some(("limit", value)) => {
+                let read = value.parse().ok().filter(|limit| (1..=1000).contains(limit));
+                limit = read.ok_or(BAD_CURSOR)?;
+            }
+            _ => return Err(BAD_CURSOR.into()),
+        }
+    }
+    let found = with(&app, move |office| office.changes(&who.0, since, limit)).await??;
+    let (changes, next, more) = (&found.changes, found.next.to_string(), found.more);
+    Ok(private(&json!({ "changes": changes, "next": next, "more": more })))
+}
+
+/// Anyone may hold on to the root: later it shows whether lines were changed or taken away.
+async fn access_root(State(app): State<App>) -> Response {
+    let (size, root) = app.office.accesses().head();
+    Json(json!({ "size": size, "root": root.to_hex(), "at": app.office.now() })).into_response()
+}
+
+fn agreement(agreed: AgreedTo) -> Agreement {
+    let AgreedTo { department, purpose, fields } = agreed;
+    Agreement { department, purpose, fields }
+}
+
+fn created(agreed: &Agreed) -> Response {
+    let body = json!({ "code": agreed.code.as_str(), "expires": agreed.until });
+    (StatusCode::CREATED, private(&body)).into_response()
+}
+
+fn private(body: &Value) -> Response {
+    let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (head, body.to_string()).into_response()
+}
+
+/// Strict JSON: no key twice, no field that is not known.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let value = strict::parse(body, DEPTH).map_err(|_| BAD_JSON)?;
+    serde_json::from_value(value).map_err(|_| BAD_JSON)
+}
+
+/// Signing and disk must not hold up other connections.
+async fn with<T: Send + 'static>(
+    app: &App,
+    act: impl FnOnce(&Office) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let office = Arc::clone(&app.office);
+    off_the_reactor(move || act(&office)).await
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self(problem, None) => problem.into_response(),
+            Self(problem, Some(wait)) => {
+                ([(header::RETRY_AFTER, wait.to_string())], problem).into_response()
+            }
+        }
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self(problem, None)
+    }
+}
+
+impl From<SharingError> for Refused {
+    fn from(error: SharingError) -> Self {
+        let wait = if let SharingError::TooMany(wait) = error { Some(wait) } else { None };
+        let problem = match error {
+            SharingError::TooMany(_) => Problem::TOO_MANY,
+            SharingError::NotPermitted(error) => NotPermitted::into(error),
+            SharingError::BadRequest(_) => BAD_VALUE,
+            SharingError::PurposeNotRegistered => PURPOSE_NOT_REGISTERED,
+            SharingError::NoGrant => NO_GRANT,
+            SharingError::PurposeNotGranted => PURPOSE_NOT_GRANTED,
+            SharingError::ItemNotGranted => ITEM_NOT_GRANTED,
+            SharingError::FieldNotGranted(_) => FIELD_NOT_GRANTED,
+            SharingError::ConsentNeeded(_) => CONSENT_NEEDED,
+            SharingError::ConsentRefused => CONSENT_NOT_ACCEPTED,
+            SharingError::NotFound => NO_SUCH_LICENCE,
+            SharingError::SelfCheck(_)
+            | SharingError::Key(_)
+            | SharingError::Sign(_)
+            | SharingError::Store(_) => {
+                tracing::error!(%error, "a department was not answered");
+                Problem::UNAVAILABLE
+            }
+        };
+        Self(problem, wait)
+    }
+}
+
+impl From<HolderError> for Refused {
+    fn from(error: HolderError) -> Self {
+        match error {
+            HolderError::Busy => Problem::TOO_MANY.into(),
+            HolderError::Nonce => BAD_NONCE.into(),
+            HolderError::Presentation(why) => {
+                tracing::info!(why, "a presentation was refused");
+                BAD_PRESENTATION.into()
+            }
+            HolderError::Sharing(error) => error.into(),
+        }
+    }
+}
+
+const QUERY_ID: HeaderName = HeaderName::from_static("yinzheng-query");
+/// A presentation has some 4 KB; everything else is smaller.
+const BODY_BYTES: usize = 64 << 10;
+/// A thousand queries of 600 bytes.
+const BATCH_BYTES: usize = 1 << 20;
+const DEPTH: usize = 8;
+
+const BAD_JSON: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_request",
+    "请求内容不符合接口说明，请对照 /openapi.json",
+    "The body is not what the interface describes; compare it with /openapi.json",
+);
+const BAD_VALUE: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_request",
+    "用途、事项、部门或字段的写法不正确：各 1 至 64 个字符，部门与字段须存在",
+    "A purpose, item, department or field is not as it should be: 1 to 64 characters each, \
+     departments and fields that exist",
+);
+const BAD_HOLDER: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_holder",
+    "持证主体代码与代码类型不符或校验不通过：001 为统一社会信用代码，111 为公民身份号码",
+    "The holder's code does not fit its type or does not check: 001 is a unified social credit \
+     code, 111 a citizen number",
+);
+const BAD_SUBJECT: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_subject",
+    "请给出持证主体代码或证照编号，二者取一",
+    "Name the holder's code or the licence's number, one of them",
+);
+const BAD_BATCH: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_batch",
+    "批量查询须为 1 至 1000 条",
+    "A batch has 1 to 1,000 queries",
+);
+const BAD_CURSOR: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_cursor",
+    "since 应为上次返回的 next，limit 为 1 至 1000",
+    "since is what was returned as next, limit 1 to 1000",
+);
+const PURPOSE_NOT_REGISTERED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "purpose_not_registered",
+    "该系统未登记此用途，请联系管理员",
+    "This client is not registered for this purpose; ask the administrator",
+);
+const NO_GRANT: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "no_grant",
+    "未获授权查询此类证照，请联系管理员",
+    "No grant for this licence type; ask the administrator",
+);
+const PURPOSE_NOT_GRANTED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "purpose_not_granted",
+    "授权不包括此用途",
+    "The grant is for other purposes",
+);
+const ITEM_NOT_GRANTED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "item_not_granted",
+    "授权不包括此事项",
+    "The grant is for other items",
+);
+const FIELD_NOT_GRANTED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "field_not_granted",
+    "授权不包括所要的某个字段",
+    "The grant is without one of the fields that were asked for",
+);
+const CONSENT_NEEDED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "consent_needed",
+    "所要的字段须经持证人同意，请提供其一次性授权码",
+    "The fields need the holder's consent: send the one-time code",
+);
+const CONSENT_NOT_ACCEPTED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "consent_not_accepted",
+    "授权码不可用：不存在、已用、过期，或不是给此部门、用途、字段、证照的；请持证人重新授权",
+    "The code is unknown, used, over, or for another department, purpose, field or licence; ask \
+     the holder for a new one",
+);
+const NO_SUCH_LICENCE: Problem = Problem::new(
+    StatusCode::NOT_FOUND,
+    "no_such_licence",
+    "没有可以提供的此类证照",
+    "There is no such licence that could be given",
+);
+const BAD_NONCE: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "bad_nonce",
+    "随机数不存在、已用、过期或用于其他事项，请重新获取",
+    "The nonce is unknown, used, over, or for something else; draw another",
+);
+const BAD_PRESENTATION: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "presentation_not_accepted",
+    "出示的凭证未通过核验：须为本机构签发、绑定持证人密钥并由其签名",
+    "The presentation was not accepted: it must be of this office, bound to the holder's key, and \
+     signed with it",
+);

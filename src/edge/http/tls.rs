@@ -1,0 +1,169 @@
+//! TLS 1.2 and 1.3 (rustls over ring), with certificates that are read anew when their files change.
+//!
+//! Client certificates are taken as they come, self-signed ones too: a connection proves that the
+//! other end has the key, a token is bound to the certificate's digest (RFC 8705, 3), and who the
+//! client is was said by its assertion. No name in a certificate is ever read.
+
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
+
+use crate::edge::files;
+
+/// What TLS is spoken with.
+#[derive(Clone, Debug)]
+pub struct TlsFiles {
+    /// The certificate and those above it, in PEM.
+    pub chain: PathBuf,
+    /// The private key in PEM, readable by its owner alone.
+    pub key: PathBuf,
+    /// Whether clients are asked for certificates.
+    pub client_certs: bool,
+}
+
+/// The certificate in use, which follows its files.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    files: TlsFiles,
+    current: RwLock<Arc<ServerConfig>>,
+}
+
+impl Keeper {
+    /// Reads the files; when they do not do, the server does not start.
+    pub(super) fn open(files: TlsFiles) -> io::Result<Arc<Self>> {
+        let current = RwLock::new(load(&files)?);
+        Ok(Arc::new(Self { files, current }))
+    }
+
+    /// Whether clients are asked for certificates.
+    pub(super) fn asks_for_certificates(&self) -> bool {
+        self.files.client_certs
+    }
+
+    /// The configuration for a new connection.
+    pub(super) fn current(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks every two seconds whether the files changed. What cannot be used is said in the log,
+    /// and the old certificate stays; files that are written one after the other are read again
+    /// when the second comes.
+    pub(super) async fn follow(self: Arc<Self>) {
+        let mut seen = self.stamps();
+        loop {
+            tokio::time::sleep(LOOK).await;
+            // Before they are read: what is written meanwhile is seen by the next look.
+            let now = self.stamps();
+            if now == seen {
+                continue;
+            }
+            seen = now;
+            match load(&self.files) {
+                Ok(config) => {
+                    *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
+                    tracing::info!("the TLS certificate was read anew");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the TLS files changed and cannot be used; the old ones stay");
+                }
+            }
+        }
+    }
+
+    fn stamps(&self) -> [Option<(u64, i64, i64, u64)>; 2] {
+        [&self.files.chain, &self.files.key].map(|path| {
+            let data = std::fs::metadata(path).ok()?;
+            Some((data.ino(), data.mtime(), data.mtime_nsec(), data.len()))
+        })
+    }
+}
+
+fn load(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
+    let bad = |path: &Path, what: &dyn std::fmt::Display| {
+        io::Error::other(format!("{}: {what}", path.display()))
+    };
+    let pem = files::read(&files.chain, FILE_BYTES).map_err(io::Error::other)?;
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<_, _>>()
+        .map_err(|error| bad(&files.chain, &error))?;
+    if chain.is_empty() {
+        return Err(bad(&files.chain, &"no certificate in PEM"));
+    }
+    let pem = files::read_secret(&files.key, FILE_BYTES).map_err(io::Error::other)?;
+    let pem = zeroize::Zeroizing::new(pem);
+    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| bad(&files.key, &error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?;
+    let builder = if files.client_certs {
+        builder.with_client_cert_verifier(Arc::new(AnyCertificate(provider)))
+    } else {
+        builder.with_no_client_auth()
+    };
+    // Refuses a key that is not the certificate's.
+    let mut config =
+        builder.with_single_cert(chain, key).map_err(|error| bad(&files.chain, &error))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Takes any certificate whose key signed the handshake, and connections without one.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ClientCertVerifier for AnyCertificate {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+const LOOK: Duration = Duration::from_secs(2);
+/// A chain of four certificates with RSA keys has 8 KB.
+const FILE_BYTES: usize = 256 << 10;

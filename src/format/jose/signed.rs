@@ -1,0 +1,131 @@
+//! A token that a system signed (RFC 7515), under rules that whoever reads it names.
+//!
+//! The header may have only the parameters that the reader knows, so that no `x5u`, `jku`, `crit`
+//! or `b64` ever decides anything. The algorithm is the one of the key that the reader chose.
+
+use serde_json::{Map, Value};
+
+use super::jws::{self, BadToken, Parts};
+use super::systemkey::{SystemAlgorithm, SystemKey};
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::crypto::signer::{SignError, Signer};
+use crate::crypto::verify::SignatureValid;
+
+/// A token that was read and not yet believed.
+#[derive(Clone, Debug)]
+pub struct Signed<'a> {
+    parts: Parts<'a>,
+    algorithm: SystemAlgorithm,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads a token whose header has `alg` and perhaps parameters of `known`, and none more.
+    pub fn parse(token: &'a str, known: &[&str], budget: &mut Budget) -> Result<Self, BadToken> {
+        let parts = Parts::parse_any(token, budget)?;
+        let stranger = |name: &&String| name.as_str() != "alg" && !known.contains(&name.as_str());
+        if let Some(name) = parts.head.keys().find(stranger) {
+            return Err(BadToken::Rule(format!("the header has the parameter {name:?}")));
+        }
+        let name = parts.head.get("alg").and_then(Value::as_str).unwrap_or_default();
+        let algorithm = SystemAlgorithm::named(name).ok_or_else(|| {
+            BadToken::Rule("the algorithm is none of ES256, EdDSA, RS256, PS256".to_owned())
+        })?;
+        Ok(Self { parts, algorithm })
+    }
+
+    /// What the header says beyond `alg`.
+    pub fn head(&self) -> &Map<String, Value> {
+        &self.parts.head
+    }
+
+    /// The claims, before anything is known of them.
+    pub fn payload(&self) -> &Map<String, Value> {
+        &self.parts.payload
+    }
+
+    /// The algorithm that the header names.
+    pub fn algorithm(&self) -> SystemAlgorithm {
+        self.algorithm
+    }
+
+    /// A claim that is a text and not empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.parts.payload.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A claim that is a time, in whole seconds.
+    pub fn time(&self, name: &str) -> Option<Timestamp> {
+        self.parts.time(name)
+    }
+
+    /// Checks the signature with a key. The algorithm of the header must be one of the key's.
+    pub fn verify(&self, key: &SystemKey, budget: &mut Budget) -> Result<SignatureValid, BadToken> {
+        if !key.allows(self.algorithm) {
+            return Err(BadToken::Rule("the algorithm is not one of the key's".to_owned()));
+        }
+        self.parts.verify(self.algorithm.algorithm(), key.key(), budget)
+    }
+}
+
+/// Signs claims under a header; `alg` must be ES256, as is every key of ours.
+pub fn sign(head: &Value, payload: &Value, signer: &dyn Signer) -> Result<String, SignError> {
+    let empty = Map::new();
+    jws::sign_parts(head, payload.as_object().unwrap_or(&empty), signer)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::crypto::software::SoftwareKey;
+
+    fn key() -> SoftwareKey {
+        SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap()
+    }
+
+    fn read(token: &str) -> Result<Signed<'_>, BadToken> {
+        Signed::parse(token, &["typ", "kid"], &mut Budget::default())
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_key_and_its_claims_alone() {
+        let key = key();
+        let token = sign(&json!({ "alg": "ES256" }), &json!({ "jti": "a" }), &key).unwrap();
+        let jwk = SystemKey::new(key.public_key()).unwrap();
+        let read = read(&token).unwrap();
+        assert!(read.verify(&jwk, &mut Budget::default()).is_ok());
+        assert_eq!((read.text("jti"), read.text("iat")), (Some("a"), None));
+        let other = SystemKey::new(self::key().public_key()).unwrap();
+        assert!(read.verify(&other, &mut Budget::default()).is_err());
+    }
+
+    #[test]
+    fn the_key_and_not_the_header_chooses_the_algorithm() {
+        let key = key();
+        let jwk = SystemKey::new(key.public_key()).unwrap();
+        for alg in ["EdDSA", "RS256", "PS256"] {
+            let token = sign(&json!({ "alg": alg }), &json!({}), &key).unwrap();
+            assert!(read(&token).unwrap().verify(&jwk, &mut Budget::default()).is_err(), "{alg}");
+        }
+        for alg in [json!("none"), json!("HS256"), json!("ES384"), json!(""), json!(7), json!(null)]
+        {
+            let token = sign(&json!({ "alg": alg }), &json!({}), &key).unwrap();
+            assert!(read(&token).is_err(), "{alg}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_the_reader_does_not_know_are_refused() {
+        let key = key();
+        for name in ["jku", "x5u", "x5c", "jwk", "crit", "b64", "zip", "enc"] {
+            let head = json!({ "alg": "ES256", name: "x" });
+            assert!(read(&sign(&head, &json!({}), &key).unwrap()).is_err(), "{name}");
+        }
+        let good = sign(&json!({ "alg": "ES256" }), &json!({}), &key).unwrap();
+        for bad in ["", "a", "a.b", &format!("{good}="), &format!("{good}.a"), &good[..20]] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What a leaf of an office's log is made of, so that whoever has the artefacts computes its hash.
+//!
+//! `SHA-256(0x00 || "kind" || blind || digest … || hex(SHA-256 of an artefact) …)`: the kind in its
+//! quotation marks, the blind and the artefacts' digests in hexadecimal, the other digests as they
+//! are. The blind has 128 random bits, so that nobody who sees the hash can try out guesses; the
+//! other digests are blinded too. Kind and blind have known lengths, and no digest consists of
+//! hexadecimal digits (2^-128), so that one hash has one meaning.
+
+use serde::{Deserialize, Serialize};
+
+use super::leaf;
+use crate::base::digest::Digest;
+
+/// The parts of a leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// What happened: lower-case letters and `_`.
+    pub kind: String,
+    /// 32 hexadecimal digits; none for what needs no blind because nothing can be guessed.
+    pub blind: String,
+    /// Digests of what was written: the record, a definition, entries.
+    pub parts: Vec<Digest>,
+    /// Digests of the artefacts.
+    pub artefacts: Vec<Digest>,
+}
+
+/// The text is not the content of a leaf of this version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not the content of a leaf ({FORM})")]
+pub struct BadContent;
+
+impl Content {
+    /// The leaf's hash.
+    pub fn hash(&self) -> Digest {
+        let artefacts: Vec<String> = self.artefacts.iter().map(|one| one.to_hex()).collect();
+        let mut bytes: Vec<&[u8]> = vec![b"\"", self.kind.as_bytes(), b"\"", self.blind.as_bytes()];
+        bytes.extend(self.parts.iter().map(|part| part.as_bytes().as_slice()));
+        bytes.extend(artefacts.iter().map(String::as_bytes));
+        leaf(&bytes)
+    }
+
+    /// The text that goes into a proof as its extra data.
+    pub fn to_json(&self) -> String {
+        let hex = |all: &[Digest]| all.iter().map(|one| one.to_hex()).collect();
+        let written = Written {
+            leaf: FORM.to_owned(),
+            kind: self.kind.clone(),
+            blind: self.blind.clone(),
+            parts: hex(&self.parts),
+            artefacts: hex(&self.artefacts),
+        };
+        serde_json::to_string(&written).unwrap_or_default()
+    }
+
+    /// Reads what [`Content::to_json`] writes.
+    pub fn parse(json: &[u8]) -> Result<Self, BadContent> {
+        let written: Written = serde_json::from_slice(json).map_err(|_| BadContent)?;
+        let read = |all: &[String]| -> Option<Vec<Digest>> {
+            all.iter()
+                .map(|text| Digest::from_hex(text).filter(|digest| digest.to_hex() == *text))
+                .collect()
+        };
+        let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let (parts, artefacts) = (read(&written.parts), read(&written.artefacts));
+        let (Some(parts), Some(artefacts)) = (parts, artefacts) else { return Err(BadContent) };
+        let fits = written.leaf == FORM
+            && (1..=32).contains(&written.kind.len())
+            && written.kind.bytes().all(word)
+            && [0, 32].contains(&written.blind.len())
+            && written.blind.bytes().all(digit);
+        let content = Self { kind: written.kind, blind: written.blind, parts, artefacts };
+        if fits { Ok(content) } else { Err(BadContent) }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    leaf: String,
+    kind: String,
+    blind: String,
+    parts: Vec<String>,
+    artefacts: Vec<String>,
+}
+
+/// Name and version of the form.
+const FORM: &str = "yinzheng-leaf/1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_nothing_else() {
+        let content = Content {
+            kind: "issued".to_owned(),
+            blind: "0123456789abcdef0123456789abcdef".to_owned(),
+            parts: vec![Digest::of(&[b"record"])],
+            artefacts: vec![Digest::of(&[b"pdf"]), Digest::of(&[b"credential"])],
+        };
+        let json = content.to_json();
+        assert_eq!(Content::parse(json.as_bytes()).as_ref(), Ok(&content));
+        let hex = |text: &[u8]| Digest::of(&[text]).to_hex();
+        let bytes = [
+            &b"\"issued\"0123456789abcdef0123456789abcdef"[..],
+            Digest::of(&[b"record"]).as_bytes(),
+            hex(b"pdf").as_bytes(),
+            hex(b"credential").as_bytes(),
+        ]
+        .concat();
+        assert_eq!(content.hash(), Digest::of(&[&[0], &bytes]));
+        for (from, to) in [
+            ("leaf/1", "leaf/2"),
+            ("issued", "Issued"),
+            ("\"blind\":\"0", "\"blind\":\""),
+            ("\"blind\":\"0", "\"blind\":\"G"),
+            ("\"parts\"", "\"more\":1,\"parts\""),
+            ("\"parts\":[\"", "\"parts\":[\"0"),
+        ] {
+            assert!(json.contains(from), "{from}");
+            assert_eq!(Content::parse(json.replacen(from, to, 1).as_bytes()), Err(BadContent));
+        }
+        let upper = json.replace(&hex(b"pdf"), &hex(b"pdf").to_uppercase());
+        assert_eq!(Content::parse(upper.as_bytes()), Err(BadContent));
+    }
+}

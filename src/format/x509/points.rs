@@ -1,0 +1,179 @@
+//! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or that
+//! it publishes nothing (RFC 9608).
+
+use crate::format::der::{self, BadDer, Element, Reader};
+
+/// What a certificate says about where its revocation can be learnt.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Points {
+    lists: Vec<ListPoint>,
+    responders: Vec<String>,
+    none_available: bool,
+}
+
+/// One distribution point of lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListPoint {
+    /// DER of each of its full names.
+    pub names: Vec<Vec<u8>>,
+    /// Whether lists from there are the issuer's own and give every reason. Others cannot say that a
+    /// certificate is good, and are not used.
+    pub is_whole: bool,
+}
+
+impl Points {
+    /// Reads an extension when it is one of these; says whether it is.
+    pub(super) fn extension(&mut self, oid: &[u8], value: &[u8]) -> Result<bool, BadDer> {
+        match oid {
+            CRL_DISTRIBUTION_POINTS => self.lists = lists(value)?,
+            AUTHORITY_INFORMATION => self.responders = responders(value)?,
+            NO_REVOCATION_AVAILABLE => self.none_available = true,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The points of lists.
+    pub fn lists(&self) -> &[ListPoint] {
+        &self.lists
+    }
+
+    /// Addresses of whole lists.
+    pub fn list_addresses(&self) -> impl Iterator<Item = &str> {
+        let whole = self.lists.iter().filter(|point| point.is_whole);
+        whole.flat_map(|point| &point.names).filter_map(|name| uri(name))
+    }
+
+    /// Addresses of OCSP responders.
+    pub fn responders(&self) -> &[String] {
+        &self.responders
+    }
+
+    /// Whether the issuer says that nothing will ever be published about this certificate, and does
+    /// not say elsewhere where it is published (RFC 9608, 2 and 4).
+    pub fn publishes_nothing(&self) -> bool {
+        self.none_available && self.lists.is_empty() && self.responders.is_empty()
+    }
+}
+
+fn lists(value: &[u8]) -> Result<Vec<ListPoint>, BadDer> {
+    let mut outer = Reader::new(value);
+    let mut points = outer.expect(der::SEQUENCE)?.inside();
+    outer.finish()?;
+    let mut lists = Vec::new();
+    while points.peek().is_some() {
+        let mut point = points.expect(der::SEQUENCE)?.inside();
+        let names = point.optional(der::CONTEXT_0)?.map(point_names).transpose()?;
+        let reasons = point.optional(SOME_REASONS)?;
+        let issuer = point.optional(der::CONTEXT_2)?;
+        point.finish()?;
+        let is_whole = reasons.is_none() && issuer.is_none();
+        lists.push(ListPoint { names: names.unwrap_or_default(), is_whole });
+    }
+    Ok(lists)
+}
+
+/// The full names of a `DistributionPointName`; one that is relative to an issuer has none.
+pub fn point_names(name: Element<'_>) -> Result<Vec<Vec<u8>>, BadDer> {
+    let name = name.only()?;
+    match name.tag {
+        der::CONTEXT_0 => {
+            let mut names = Vec::new();
+            let mut inside = name.inside();
+            while inside.peek().is_some() {
+                names.push(inside.any()?.raw.to_vec());
+            }
+            Ok(names)
+        }
+        der::CONTEXT_1 => Ok(Vec::new()),
+        _ => Err(BadDer),
+    }
+}
+
+fn responders(value: &[u8]) -> Result<Vec<String>, BadDer> {
+    let mut outer = Reader::new(value);
+    let mut descriptions = outer.expect(der::SEQUENCE)?.inside();
+    outer.finish()?;
+    let mut found = Vec::new();
+    while descriptions.peek().is_some() {
+        let mut description = descriptions.expect(der::SEQUENCE)?.inside();
+        let method = description.expect(der::OID)?.content;
+        let location = description.any()?;
+        description.finish()?;
+        if method == OCSP {
+            found.extend(uri(location.raw).map(str::to_owned));
+        }
+    }
+    Ok(found)
+}
+
+/// The text of a `uniformResourceIdentifier`.
+fn uri(name: &[u8]) -> Option<&str> {
+    let name = Reader::new(name).any().ok().filter(|name| name.tag == URI)?;
+    std::str::from_utf8(name.content).ok().filter(|text| text.is_ascii())
+}
+
+/// 2.5.29.31
+const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1D, 31];
+/// 1.3.6.1.5.5.7.1.1
+const AUTHORITY_INFORMATION: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 1, 1];
+/// 2.5.29.56
+const NO_REVOCATION_AVAILABLE: &[u8] = &[0x55, 0x1D, 56];
+/// 1.3.6.1.5.5.7.48.1
+const OCSP: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1];
+/// `[1] ReasonFlags`.
+const SOME_REASONS: u8 = 0x81;
+/// `[6]`, an `IA5String`.
+const URI: u8 = 0x86;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::der::{element, sequence};
+
+    fn point(parts: &[&[u8]]) -> Vec<u8> {
+        sequence(parts)
+    }
+
+    fn full(uris: &[&str]) -> Vec<u8> {
+        let names: Vec<u8> = uris.iter().flat_map(|one| element(URI, one.as_bytes())).collect();
+        element(der::CONTEXT_0, &element(der::CONTEXT_0, &names))
+    }
+
+    #[test]
+    fn addresses_are_those_of_whole_lists_and_of_responders() {
+        let own = full(&["http://a.test/1", "ldap://a.test/1"]);
+        let some = [full(&["http://b.test/2"]), element(SOME_REASONS, &[1, 0x40])].concat();
+        let other = [full(&["http://c.test/3"]), element(der::CONTEXT_2, &[])].concat();
+        let relative = element(der::CONTEXT_0, &element(der::CONTEXT_1, &[]));
+        let points = [own, some, other, relative];
+        let value =
+            sequence(&points.each_ref().map(|one| point(&[one])).each_ref().map(|one| &one[..]));
+        let mut read = Points::default();
+        assert_eq!(read.extension(CRL_DISTRIBUTION_POINTS, &value), Ok(true));
+        let addresses: Vec<_> = read.list_addresses().collect();
+        assert_eq!(addresses, ["http://a.test/1", "ldap://a.test/1"]);
+        assert_eq!(read.lists().len(), 4);
+        let describe = |method: &[u8], place: &str| {
+            sequence(&[&element(der::OID, method), &element(URI, place.as_bytes())])
+        };
+        let issuers = [&OCSP[..7], &[2]].concat();
+        let value =
+            sequence(&[&describe(&issuers, "http://d.test"), &describe(OCSP, "http://e.test")]);
+        assert_eq!(read.extension(AUTHORITY_INFORMATION, &value), Ok(true));
+        assert_eq!(read.responders(), ["http://e.test"]);
+        assert_eq!(read.extension(&[0x55, 0x1D, 15], &value), Ok(false));
+        assert_eq!(read.extension(CRL_DISTRIBUTION_POINTS, &[4, 0]), Err(BadDer));
+    }
+
+    #[test]
+    fn nothing_is_published_when_it_is_said_and_nowhere_denied() {
+        let mut read = Points::default();
+        assert!(!read.publishes_nothing());
+        read.extension(NO_REVOCATION_AVAILABLE, &[5, 0]).unwrap();
+        assert!(read.publishes_nothing());
+        read.extension(CRL_DISTRIBUTION_POINTS, &sequence(&[&point(&[&full(&["http://a.test"])])]))
+            .unwrap();
+        assert!(!read.publishes_nothing());
+    }
+}

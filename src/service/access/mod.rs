@@ -1,0 +1,293 @@
+//! The doorkeeper: tokens for clients that prove who they are, and callers for tokens.
+//!
+//! Nothing of it is stored. What was used before a restart cannot be used after it, since whatever
+//! was signed before the process began is refused.
+
+mod once;
+mod registry;
+mod tokens;
+
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use self::once::NotOnce;
+use self::tokens::Memory;
+use super::office::Office;
+use crate::base::digest::Digest;
+use crate::base::entropy::draw;
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::domain::access::assertion::{Assertion, BadAssertion, Frame, Proven};
+use crate::domain::access::dpop::{Asked, BadProof, Proof};
+use crate::domain::access::token::{self, AccessToken, Binding, Granted, ScopeRefused, scopes_of};
+use crate::domain::access::{Caller, Scope};
+use crate::store::StoreError;
+
+pub use registry::{NewClient, RegistryError};
+
+/// What the office remembers of who is at the door.
+#[derive(Debug)]
+pub(super) struct Access {
+    /// When it began.
+    since: Timestamp,
+    memory: Mutex<Memory>,
+    /// Held by whoever gives out a token, from reading the registration until the token is kept;
+    /// alone by whoever changes a registration, until the tokens that end with it are gone.
+    /// Otherwise a client that is disabled in between would keep a token.
+    gate: RwLock<()>,
+}
+
+/// A request for a token, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct TokenRequest<'a> {
+    /// `client_assertion`.
+    pub assertion: &'a str,
+    /// `client_id`, when it stands there.
+    pub client_id: Option<&'a str>,
+    /// `scope`, when it stands there.
+    pub scope: Option<&'a str>,
+    /// The DPoP proof.
+    pub proof: Option<&'a str>,
+    /// SHA-256 of the certificate with which the connection was made.
+    pub certificate: Option<Digest>,
+}
+
+/// A token that was given out.
+#[derive(Clone, Debug)]
+pub struct GivenToken {
+    /// The token.
+    pub token: AccessToken,
+    /// `token_type`: how it is presented.
+    pub scheme: &'static str,
+    /// Seconds that it lives.
+    pub lives: i64,
+    /// Its rights.
+    pub scopes: Vec<Scope>,
+}
+
+/// Why no token was given out.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// The client did not prove who it is.
+    #[error(transparent)]
+    Client(#[from] BadAssertion),
+    /// An assertion is good for one request.
+    #[error("client_assertion: it was used before; each needs a jti of its own")]
+    AssertionUsed,
+    /// `client_id` names another.
+    #[error("client_id must be the sub of client_assertion, or be left out")]
+    OtherClient,
+    /// The proof does not fit.
+    #[error(transparent)]
+    Proof(#[from] BadProof),
+    /// A proof is good for one request.
+    #[error("DPoP: it was used before; each needs a jti of its own")]
+    ProofUsed,
+    /// Neither proof nor certificate.
+    #[error("tokens are bound to a key: send a DPoP header, or connect with a client certificate")]
+    Unbound,
+    /// The rights.
+    #[error(transparent)]
+    Scope(#[from] ScopeRefused),
+    /// So many seconds from now.
+    #[error("too many tokens were asked for; keep one until it ends, and try again in {0} s")]
+    TooMany(i64),
+    /// The memory or the clock.
+    #[error("not available now")]
+    Unavailable(#[from] DoorClosed),
+}
+
+/// A request with a token, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Presented<'a> {
+    /// `DPoP` or `Bearer`.
+    pub scheme: &'a str,
+    /// The token.
+    pub token: &'a str,
+    /// The DPoP proof.
+    pub proof: Option<&'a str>,
+    /// SHA-256 of the certificate with which the connection was made.
+    pub certificate: Option<Digest>,
+    /// Method of the request.
+    pub method: &'a str,
+    /// Path of the request.
+    pub path: &'a str,
+}
+
+/// Why a token was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRecognised {
+    /// Not one of ours, or no longer: one answer for all.
+    #[error("the access token is unknown, has ended, or was withdrawn; get a new one")]
+    Token,
+    /// It is bound to another key or certificate, or presented in the other way.
+    #[error(
+        "the access token is bound to a key that this request does not prove: DPoP tokens need DPoP and a proof by the same key, others their client certificate"
+    )]
+    OtherKey,
+    /// The proof does not fit.
+    #[error(transparent)]
+    Proof(#[from] BadProof),
+    /// A proof is good for one request.
+    #[error("DPoP: it was used before; each needs a jti of its own")]
+    ProofUsed,
+    /// The memory or the clock.
+    #[error("not available now")]
+    Unavailable(#[from] DoorClosed),
+}
+
+/// Why nobody can be let in.
+#[derive(Debug, thiserror::Error)]
+pub enum DoorClosed {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was used is only remembered for a while, and that while is measured by the clock.
+    #[error(
+        "the clock went back by {0} s: what was used before can no longer be told; set it right, or start the office again"
+    )]
+    ClockWentBack(i64),
+    /// More was used than can be remembered.
+    #[error("too many requests at once to remember which proofs were used")]
+    Full,
+}
+
+impl Access {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self { since: now, memory: Mutex::new(Memory::new(now)), gate: RwLock::new(()) }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Office {
+    /// Gives out a token to a client that proves who it is (RFC 6749, 4.4; RFC 7523; RFC 9449, 5;
+    /// RFC 8705, 3).
+    pub fn give_token(&self, request: &TokenRequest<'_>) -> Result<GivenToken, TokenError> {
+        let now = self.door_time()?;
+        let budget = &mut Budget::default();
+        let since = self.access.since;
+        let issuer = self.profile().public_base_url.as_str();
+        let assertion = Assertion::parse(request.assertion, &Frame { issuer, now, since }, budget)?;
+        if request.client_id.is_some_and(|id| id != assertion.client().as_str()) {
+            return Err(TokenError::OtherClient);
+        }
+        let gate = self.access.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let client = self.registered(assertion.client()).map_err(DoorClosed::from)?;
+        let proven = assertion.verify(client.as_ref().map(|(client, _)| client), now, budget)?;
+        let (client, _) = client.ok_or(BadAssertion::Stranger)?;
+        let address = format!("{issuer}{TOKEN_PATH}");
+        let asked = Asked { method: "POST", address: &address, token: None, now, since };
+        let proof = request.proof.map(|text| Proof::check(text, &asked, budget)).transpose()?;
+        self.use_up(&proven, proof.as_ref(), now)?;
+        let scopes = scopes_of(request.scope, &client.scopes)?;
+        let binding = match (proof, request.certificate) {
+            (Some(proof), _) => Binding::Key(proof.thumbprint().to_owned()),
+            (None, Some(certificate)) => Binding::Certificate(certificate),
+            (None, None) => return Err(TokenError::Unbound),
+        };
+        let scheme = binding.scheme();
+        let token = AccessToken::new(draw(&*self.parts.entropy));
+        let expires = now.plus(token::LIFE);
+        let expires = proven.until().map_or(expires, |until| until.min(expires));
+        let granted = Granted {
+            client: client.name,
+            department: client.department,
+            scopes: scopes.clone(),
+            binding,
+            key: proven.thumbprint().to_owned(),
+            expires,
+        };
+        self.access.memory().keep(AccessToken::digest(token.expose()), granted, now);
+        drop(gate);
+        let lives = expires.unix().saturating_sub(now.unix());
+        Ok(GivenToken { token, scheme, lives, scopes })
+    }
+
+    /// Whose token it is. The client was neither disabled nor was its key withdrawn since.
+    pub fn recognise(&self, presented: &Presented<'_>) -> Result<Caller, NotRecognised> {
+        let now = self.door_time()?;
+        let digest = AccessToken::digest(presented.token);
+        let granted = self.access.memory().find(&digest, now).cloned();
+        let granted = granted.ok_or(NotRecognised::Token)?;
+        if presented.scheme != granted.binding.scheme() {
+            return Err(NotRecognised::OtherKey);
+        }
+        match &granted.binding {
+            Binding::Certificate(bound) => {
+                if presented.certificate.as_ref() != Some(bound) {
+                    return Err(NotRecognised::OtherKey);
+                }
+            }
+            Binding::Key(bound) => {
+                let text = presented.proof.ok_or(NotRecognised::OtherKey)?;
+                let address = format!("{}{}", self.profile().public_base_url, presented.path);
+                let proof = Proof::check(
+                    text,
+                    &Asked {
+                        method: presented.method,
+                        address: &address,
+                        token: Some(presented.token),
+                        now,
+                        since: self.access.since,
+                    },
+                    &mut Budget::default(),
+                )?;
+                if proof.thumbprint() != bound {
+                    return Err(NotRecognised::OtherKey);
+                }
+                self.access.memory().proofs.use_up(proof.id(), now).map_err(|not| match not {
+                    NotOnce::Used => NotRecognised::ProofUsed,
+                    NotOnce::Full => DoorClosed::Full.into(),
+                })?;
+            }
+        }
+        Ok(Caller::new(granted.client, granted.department, granted.scopes))
+    }
+
+    /// An assertion and a proof are used up by the first request that carries them rightly.
+    fn use_up(
+        &self,
+        proven: &Proven,
+        proof: Option<&Proof>,
+        now: Timestamp,
+    ) -> Result<(), TokenError> {
+        let mut memory = self.access.memory();
+        if let Some(seconds) = memory.must_wait(proven.client(), now) {
+            return Err(TokenError::TooMany(seconds));
+        }
+        memory.assertions.use_up(proven.id(), now).map_err(|not| match not {
+            NotOnce::Used => TokenError::AssertionUsed,
+            NotOnce::Full => DoorClosed::Full.into(),
+        })?;
+        let Some(proof) = proof else { return Ok(()) };
+        memory.proofs.use_up(proof.id(), now).map_err(|not| match not {
+            NotOnce::Used => TokenError::ProofUsed,
+            NotOnce::Full => DoorClosed::Full.into(),
+        })
+    }
+
+    /// The present instant, and never one before the last that was seen here.
+    fn door_time(&self) -> Result<Timestamp, DoorClosed> {
+        let now = self.now();
+        let mut memory = self.access.memory();
+        let back = memory.latest.unix().saturating_sub(now.unix());
+        if back > CLOCK_SLACK {
+            return Err(DoorClosed::ClockWentBack(back));
+        }
+        memory.latest = memory.latest.max(now);
+        Ok(memory.latest)
+    }
+}
+
+impl From<StoreError> for TokenError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// Where tokens are given out, below `public_base_url`.
+pub const TOKEN_PATH: &str = "/oauth/token";
+/// Clocks that are set by small steps go back by less.
+const CLOCK_SLACK: i64 = 2;

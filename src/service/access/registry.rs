@@ -1,0 +1,151 @@
+//! Clients as administrators register them. Every change names its author in the journal.
+
+use std::sync::PoisonError;
+
+use serde_json::Value;
+
+use super::Office;
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::domain::access::{BadClient, Client, ClientKey, ClientName, Kinds, Scope, Verb};
+use crate::store::{Act, Entry, EventKind, Room, StoreError};
+
+/// What an administrator writes about a new client.
+#[derive(Clone, Debug)]
+pub struct NewClient<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Slug of its department.
+    pub department: &'a str,
+    /// Its rights.
+    pub scopes: Vec<Scope>,
+    /// For which purposes it may ask for data.
+    pub purposes: Vec<String>,
+    /// Its first public key, as a JWK.
+    pub key: &'a Value,
+}
+
+/// Why a registration was not changed; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// What was written does not do.
+    #[error(transparent)]
+    Bad(#[from] BadClient),
+    /// There is one of this name.
+    #[error("a client named {0:?} is registered already; `yinzheng client rotate` changes its key")]
+    Known(String),
+    /// There is none of this name.
+    #[error("no client is named {0:?}; `yinzheng client list` shows those that there are")]
+    Unknown(String),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Office {
+    /// Registers a client.
+    pub fn add_client(&self, new: NewClient<'_>, actor: &Actor) -> Result<Client, RegistryError> {
+        let _gate = self.access.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.check_reach(new.department, &new.scopes)?;
+        let key = ClientKey::parse(new.key)?;
+        let NewClient { name, department, scopes, purposes, .. } = new;
+        let client = Client::new(name, department, scopes, purposes, key, self.now())?;
+        match self.write(&client, 1, actor) {
+            Err(StoreError::Changed(_)) => Err(RegistryError::Known(name.to_owned())),
+            written => Ok(written.map(|()| client)?),
+        }
+    }
+
+    /// Gives a client another key; those that it has are accepted for `overlap` more seconds.
+    pub fn rotate_client(
+        &self,
+        name: &str,
+        key: &Value,
+        overlap: i64,
+        actor: &Actor,
+    ) -> Result<Client, RegistryError> {
+        let key = ClientKey::parse(key)?;
+        let now = self.now();
+        self.change_client(name, actor, |client| client.rotate(key, now, now.plus(overlap)))
+    }
+
+    /// Accepts nothing of a client any more.
+    pub fn disable_client(&self, name: &str, actor: &Actor) -> Result<Client, RegistryError> {
+        self.change_client(name, actor, |client| {
+            client.disabled = true;
+            Ok(())
+        })
+    }
+
+    /// A client.
+    pub fn client(&self, name: &str) -> Result<Client, RegistryError> {
+        let unknown = || RegistryError::Unknown(name.to_owned());
+        let name = ClientName::parse(name).ok_or_else(unknown)?;
+        self.registered(&name)?.map(|(client, _)| client).ok_or_else(unknown)
+    }
+
+    /// Clients in the order of their names, after `after`.
+    pub fn clients(&self, after: &str, limit: usize) -> Result<Vec<Client>, StoreError> {
+        self.store().entries(Room::Client, after, limit)?.iter().map(read).collect()
+    }
+
+    /// A registration and its revision.
+    pub(super) fn registered(
+        &self,
+        name: &ClientName,
+    ) -> Result<Option<(Client, u64)>, StoreError> {
+        let entry = self.store().entry(Room::Client, name.as_str())?;
+        entry.map(|entry| Ok((read(&entry)?, entry.revision))).transpose()
+    }
+
+    fn change_client(
+        &self,
+        name: &str,
+        actor: &Actor,
+        change: impl FnOnce(&mut Client) -> Result<(), BadClient>,
+    ) -> Result<Client, RegistryError> {
+        let _gate = self.access.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let unknown = || RegistryError::Unknown(name.to_owned());
+        let name = ClientName::parse(name).ok_or_else(unknown)?;
+        let (mut client, revision) = self.registered(&name)?.ok_or_else(unknown)?;
+        change(&mut client)?;
+        self.write(&client, revision.saturating_add(1), actor)?;
+        self.access.memory().registration_changed(&client, self.now());
+        Ok(client)
+    }
+
+    fn write(&self, client: &Client, revision: u64, actor: &Actor) -> Result<(), StoreError> {
+        let blind = draw(&*self.parts.entropy);
+        let mut act = Act::new(EventKind::Registered, actor.clone(), self.now(), blind);
+        let value =
+            serde_json::to_string(client).map_err(|error| StoreError::Index(error.to_string()))?;
+        let key = client.name.to_string();
+        act.entries.push(Entry { room: Room::Client, key, revision, value });
+        self.store().commit(act)
+    }
+
+    /// A right must reach something: types that there are, and for acts those of the department.
+    fn check_reach(&self, department: &str, scopes: &[Scope]) -> Result<(), BadClient> {
+        let departments = &self.profile().departments;
+        let department = departments.get(department).ok_or_else(|| {
+            let known: Vec<_> = departments.keys().map(String::as_str).collect();
+            BadClient(format!("no department {department:?}; one of: {}", known.join(", ")))
+        })?;
+        for scope in scopes {
+            let Kinds::One(slug) = &scope.kinds else { continue };
+            let elsewhere = matches!(scope.verb, Verb::Query | Verb::Feed | Verb::Consent);
+            let mut known = self.types().iter().map(|kind| &kind.slug);
+            if !(department.types.contains(slug) || elsewhere && known.any(|one| one == slug)) {
+                return Err(BadClient(format!(
+                    "the right {scope} reaches nothing: the department {} has no type {slug:?}",
+                    department.slug
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read(entry: &Entry) -> Result<Client, StoreError> {
+    serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))
+}

@@ -1,0 +1,81 @@
+//! The tokens that are in use, by digest. They live in memory alone: a restart ends them all.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::once::Once;
+use crate::base::digest::Digest;
+use crate::base::time::Timestamp;
+use crate::domain::access::token::{self, Granted};
+use crate::domain::access::{Client, ClientName, assertion, dpop};
+
+/// What the doorkeeper remembers.
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// The latest instant that was seen: time does not go back for what was used.
+    pub(super) latest: Timestamp,
+    pub(super) assertions: Once,
+    pub(super) proofs: Once,
+    tokens: HashMap<Digest, Granted>,
+    /// Of each client, when its tokens were given out, the oldest first.
+    given: HashMap<ClientName, VecDeque<(Timestamp, Digest)>>,
+}
+
+impl Memory {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self {
+            latest: now,
+            assertions: Once::new(assertion::LIFE, ASSERTIONS, now),
+            proofs: Once::new(dpop::REMEMBERED, PROOFS, now),
+            tokens: HashMap::new(),
+            given: HashMap::new(),
+        }
+    }
+
+    /// Seconds to wait when a client asked for more tokens than it can need.
+    pub(super) fn must_wait(&self, client: &ClientName, now: Timestamp) -> Option<i64> {
+        let given = self.given.get(client)?;
+        let (earlier, _) = given.get(given.len().checked_sub(PER_MINUTE)?)?;
+        Some(earlier.plus(60).unix().saturating_sub(now.unix())).filter(|wait| *wait > 0)
+    }
+
+    /// Keeps a token. When its client has too many, the oldest ends.
+    pub(super) fn keep(&mut self, token: Digest, granted: Granted, now: Timestamp) {
+        let given = self.given.entry(granted.client.clone()).or_default();
+        while given.len() >= PER_CLIENT
+            || given.front().is_some_and(|(since, _)| since.plus(token::LIFE) <= now)
+        {
+            let Some((_, oldest)) = given.pop_front() else { break };
+            self.tokens.remove(&oldest);
+        }
+        given.push_back((now, token));
+        self.tokens.insert(token, granted);
+    }
+
+    /// A token that is in force.
+    pub(super) fn find(&self, token: &Digest, now: Timestamp) -> Option<&Granted> {
+        self.tokens.get(token).filter(|granted| now < granted.expires)
+    }
+
+    /// Ends the tokens that a client may no longer have; shortens those whose key ends earlier.
+    pub(super) fn registration_changed(&mut self, client: &Client, now: Timestamp) {
+        self.tokens.retain(|_, granted| {
+            if granted.client != client.name {
+                return true;
+            }
+            let mut keys = client.accepted_keys(now);
+            let Some(key) = keys.find(|key| key.thumbprint == granted.key) else { return false };
+            granted.expires = key.until.map_or(granted.expires, |end| end.min(granted.expires));
+            true
+        });
+    }
+}
+
+/// Used assertions that are remembered within five minutes: 34 bytes each. Only registered clients
+/// can make one count, thirty in a minute each.
+const ASSERTIONS: usize = 100_000;
+/// Used proofs that are remembered within a minute: 5,000 requests in a second, 10 MB.
+const PROOFS: usize = 300_000;
+/// A client needs one token in ten minutes for each of its processes.
+const PER_CLIENT: usize = 100;
+/// Tokens that a client may ask for within a minute.
+const PER_MINUTE: usize = 30;

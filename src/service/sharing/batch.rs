@@ -1,0 +1,68 @@
+//! Many questions at once: each has its own rules, line and answer; all lines are one commit.
+
+use std::collections::BTreeSet;
+
+use super::super::office::Office;
+use super::SharingError;
+use super::prepare::Prepared;
+use super::query::{Answered, Query};
+use crate::domain::access::{Asked, Caller};
+use crate::store::StoreError;
+
+/// Questions of one batch.
+pub const BATCH: usize = 1_000;
+
+impl Office {
+    /// Answers many requests, in their order. All lines are durable before any answer leaves.
+    pub fn query_all(
+        &self,
+        caller: &Caller,
+        queries: &[Query],
+    ) -> Result<Vec<Result<Answered, SharingError>>, SharingError> {
+        let Some(first) = queries.first() else { return Ok(Vec::new()) };
+        if queries.len() > BATCH {
+            return Err(SharingError::BadRequest("queries"));
+        }
+        let now = self.now();
+        let count = u32::try_from(queries.len()).unwrap_or(u32::MAX);
+        self.take_budget(caller, count, || self.new_access(caller, first, Asked::Query, now))?;
+        // Twice at the most: whoever was quicker with one of the codes is seen the second time.
+        for _ in 0..2 {
+            let mut spent = BTreeSet::new();
+            let mut all = Vec::with_capacity(queries.len());
+            for query in queries {
+                let access = self.new_access(caller, query, Asked::Query, now);
+                let mut prepared = self.prepare(caller, query, access);
+                // The same code twice in one batch: the store sees a batch as one act.
+                if let Some(consent) = &prepared.consent
+                    && !spent.insert(consent.key.clone())
+                {
+                    prepared = refused(prepared);
+                }
+                all.push(prepared);
+            }
+            let lines = all.iter().map(|one| (&one.access, &one.consent)).collect();
+            match self.journal(caller, lines) {
+                Err(StoreError::Changed(_)) => continue,
+                committed => committed?,
+            }
+            let misses =
+                all.iter().filter(|one| one.outcome.as_ref().is_err_and(SharingError::is_miss));
+            misses.for_each(|_| self.note_miss(caller, now));
+            let answers = all.into_iter().map(|one| {
+                let access = one.access;
+                one.outcome.and_then(|unsigned| self.sign_answer(access, unsigned))
+            });
+            return Ok(answers.collect());
+        }
+        Err(StoreError::Changed("a consent").into())
+    }
+}
+
+fn refused<T>(mut prepared: Prepared<T>) -> Prepared<T> {
+    let error = SharingError::ConsentRefused;
+    error.code().clone_into(&mut prepared.access.result);
+    prepared.access.fields.clear();
+    prepared.access.consent = false;
+    Prepared { access: prepared.access, consent: None, outcome: Err(error) }
+}

@@ -1,0 +1,126 @@
+//! Budgets against whoever tries codes until one fits: by client, in windows of the office's clock.
+
+use std::collections::HashMap;
+
+use super::SharingError;
+use crate::base::time::Timestamp;
+use crate::domain::access::ClientName;
+
+/// How much a client may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Queries and comparisons in a minute. A hall with fifty counters asks some hundred.
+    pub queries_a_minute: u32,
+    /// Of these, how many in an hour may find nothing, compare wrong or bring a bad consent. A
+    /// counter mistypes now and then; who tries citizen numbers needs millions.
+    pub misses_an_hour: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { queries_a_minute: 6_000, misses_an_hour: 300 }
+    }
+}
+
+/// Counts by client. There are as many as were registered, so nothing is ever forgotten early.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) limits: Limits,
+    queries: HashMap<ClientName, Window>,
+    misses: HashMap<ClientName, Window>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    since: Timestamp,
+    count: u32,
+    /// Whether its refusal was written down: a flood must not fill the journal.
+    told: bool,
+}
+
+/// No more is allowed now.
+#[derive(Debug)]
+pub(super) struct Over {
+    pub(super) error: SharingError,
+    /// Whether this is the first refusal of its window.
+    pub(super) first: bool,
+}
+
+impl Counts {
+    /// Takes `count` queries. With misses used up, everything is refused alike: otherwise the
+    /// refusal would say what the answer would have been.
+    pub(super) fn take(
+        &mut self,
+        client: &ClientName,
+        count: u32,
+        now: Timestamp,
+    ) -> Result<(), Over> {
+        let limits = self.limits;
+        let misses = window(&mut self.misses, client, now, HOUR);
+        if misses.count >= limits.misses_an_hour {
+            return Err(misses.over(now, HOUR));
+        }
+        let queries = window(&mut self.queries, client, now, MINUTE);
+        let after = queries.count.saturating_add(count);
+        // One batch is always possible, or it never would be.
+        if after > limits.queries_a_minute && queries.count > 0 {
+            return Err(queries.over(now, MINUTE));
+        }
+        queries.count = after;
+        Ok(())
+    }
+
+    pub(super) fn miss(&mut self, client: &ClientName, now: Timestamp) {
+        let misses = window(&mut self.misses, client, now, HOUR);
+        misses.count = misses.count.saturating_add(1);
+    }
+}
+
+impl Window {
+    fn over(&mut self, now: Timestamp, length: i64) -> Over {
+        let first = !std::mem::replace(&mut self.told, true);
+        let wait = self.since.plus(length).unix().saturating_sub(now.unix()).max(1);
+        Over { error: SharingError::TooMany(wait), first }
+    }
+}
+
+fn window<'a>(
+    windows: &'a mut HashMap<ClientName, Window>,
+    client: &ClientName,
+    now: Timestamp,
+    length: i64,
+) -> &'a mut Window {
+    let new = Window { since: now, count: 0, told: false };
+    let window = windows.entry(client.clone()).or_insert(new);
+    if now >= window.since.plus(length) || now < window.since {
+        *window = new;
+    }
+    window
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_ends_and_only_its_first_refusal_is_told() {
+        let client = ClientName::parse("social-desk").unwrap();
+        let other = ClientName::parse("health-desk").unwrap();
+        let mut counts = Counts::default();
+        counts.limits = Limits { queries_a_minute: 2, misses_an_hour: 1 };
+        let now = Timestamp::EPOCH;
+        assert!(counts.take(&client, 2, now).is_ok());
+        let over = counts.take(&client, 1, now.plus(20)).unwrap_err();
+        assert!(over.first && matches!(over.error, SharingError::TooMany(40)));
+        assert!(!counts.take(&client, 1, now.plus(20)).unwrap_err().first);
+        assert!(counts.take(&other, 1, now.plus(20)).is_ok());
+        assert!(counts.take(&client, 1, now.plus(60)).is_ok());
+        counts.miss(&client, now.plus(60));
+        let over = counts.take(&client, 1, now.plus(120)).unwrap_err();
+        assert!(over.first && matches!(over.error, SharingError::TooMany(3540)));
+        assert!(counts.take(&client, 9, now.plus(3660)).is_ok());
+    }
+}

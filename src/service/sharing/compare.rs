@@ -1,0 +1,154 @@
+//! Comparing: whether what somebody states is what the licence says, and nothing else.
+
+use serde_json::{Map, Value};
+
+use super::super::office::Office;
+use super::SharingError;
+use super::prepare::{Granted, Prepared, state_of};
+use super::query::Query;
+use crate::base::time::Timestamp;
+use crate::base::words::Words;
+use crate::domain::access::{Access, Asked, Caller};
+use crate::domain::licence::kind::LicenceType;
+use crate::domain::licence::record::Licence;
+
+/// A request to compare.
+#[derive(Clone, Debug)]
+pub struct Match {
+    /// Whose licence, for what. `fields` is taken from what is stated.
+    pub query: Query,
+    /// What is stated: names and values.
+    pub stated: Map<String, Value>,
+}
+
+/// The answer: codes of `verifyCertInfo` as shared platforms use them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Compared {
+    /// Right, and in force.
+    InForce = 0,
+    /// Right, not yet in force.
+    NotYet = 1,
+    /// Right, out of force for a time.
+    Suspended = 2,
+    /// Right, no longer in force.
+    Over = 3,
+    /// Nothing was stated that could be compared.
+    TooLittle = 4,
+    /// There is no such licence.
+    NotFound = 5,
+    /// Something that was stated is wrong.
+    Wrong = 6,
+}
+
+impl Compared {
+    /// The code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::InForce => 0,
+            Self::NotYet => 1,
+            Self::Suspended => 2,
+            Self::Over => 3,
+            Self::TooLittle => 4,
+            Self::NotFound => 5,
+            Self::Wrong => 6,
+        }
+    }
+
+    /// For people.
+    pub fn words(self) -> Words {
+        match self {
+            Self::InForce => Words::new("信息正确且有效", "right, and in force"),
+            Self::NotYet => Words::new("信息正确，尚未生效", "right, not yet in force"),
+            Self::Suspended => Words::new("信息正确，暂时失效", "right, out of force for a time"),
+            Self::Over => Words::new("信息正确，已失效", "right, no longer in force"),
+            Self::TooLittle => Words::new("信息不全，无法核验", "not enough was stated"),
+            Self::NotFound => Words::new("查无此信息", "there is no such licence"),
+            Self::Wrong => Words::new("信息错误或不一致", "something that was stated is wrong"),
+        }
+    }
+}
+
+impl Office {
+    /// Compares. The result is durable in the access journal before this returns.
+    pub fn compare(
+        &self,
+        caller: &Caller,
+        asked: &Match,
+    ) -> Result<(String, Compared), SharingError> {
+        let now = self.now();
+        let withheld = self.types().get(&asked.query.kind).map(LicenceType::withheld_claims);
+        let withheld = withheld.unwrap_or_default();
+        // Only what a credential may keep back needs to be granted; names that do not exist are
+        // refused alike.
+        let kind = self.types().get(&asked.query.kind);
+        let is_open = |name: &str| {
+            !withheld.contains(&name)
+                && (ALWAYS.contains(&name) || kind.is_some_and(|kind| kind.field(name).is_some()))
+        };
+        let fields = asked.stated.keys().filter(|name| !is_open(name)).cloned().collect();
+        let query = &Query { fields: Some(fields), ..asked.query.clone() };
+        let prepare = |access| self.prepare_comparison(caller, query, &asked.stated, access);
+        let (access, result) = self.answer_one(caller, query, Asked::Match, &prepare)?;
+        if matches!(result, Compared::NotFound | Compared::Wrong) {
+            self.note_miss(caller, now);
+        }
+        Ok((access.id, result))
+    }
+
+    fn prepare_comparison(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        stated: &Map<String, Value>,
+        mut access: Access,
+    ) -> Prepared<Compared> {
+        let mut consent = None;
+        let outcome = match self.grant_to(caller, query, &mut access) {
+            Ok(granted) => {
+                let result = compared(&granted, stated, access.at);
+                access.fields.clone_from(&granted.fields);
+                consent = granted.consent;
+                Ok(result)
+            }
+            Err(SharingError::NotFound) => Ok(Compared::NotFound),
+            Err(error) => Err(error),
+        };
+        access.result = match &outcome {
+            Ok(result) => result.code().to_string(),
+            Err(error) => error.code().to_owned(),
+        };
+        access.consent = consent.is_some();
+        Prepared { access, consent, outcome }
+    }
+}
+
+/// Of several licences the one that fits best.
+fn compared(granted: &Granted, stated: &Map<String, Value>, now: Timestamp) -> Compared {
+    if stated.is_empty() {
+        return Compared::TooLittle;
+    }
+    let fits = |licence: &Licence| stated.iter().all(|(name, value)| says(licence, name, value));
+    let results = granted.licences.iter().map(|(licence, _)| match state_of(licence, now).0 {
+        _ if !fits(licence) => Compared::Wrong,
+        "active" => Compared::InForce,
+        "not_yet_valid" => Compared::NotYet,
+        "suspended" => Compared::Suspended,
+        _ => Compared::Over,
+    });
+    results.min().unwrap_or(Compared::NotFound)
+}
+
+/// As a credential has the value, or as the page prints it.
+fn says(licence: &Licence, name: &str, stated: &Value) -> bool {
+    let text = stated.as_str().map(str::trim);
+    match name {
+        "number" => text == Some(licence.number.as_str()),
+        "holder" => text == Some(licence.holder.as_str()),
+        _ => licence.values.iter().any(|value| {
+            value.name == name && (value.json == *stated || text == Some(value.printed.as_str()))
+        }),
+    }
+}
+
+/// What every licence says, beside the fields of its type.
+const ALWAYS: [&str; 2] = ["number", "holder"];

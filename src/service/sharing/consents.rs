@@ -1,0 +1,87 @@
+//! Noting a holder's consent: a code for one department, one purpose and some claims, used once.
+
+use super::super::office::Office;
+use super::SharingError;
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::base::time::Timestamp;
+use crate::domain::access::{
+    CONSENT_SECONDS, Caller, Consent, ConsentBy, ConsentCode, Verb, is_short,
+};
+use crate::domain::licence::record::Licence;
+use crate::store::{Act, Entry, EventKind, Room};
+
+/// What a holder agrees to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    /// Slug of the department that may read.
+    pub department: String,
+    /// For which purpose.
+    pub purpose: String,
+    /// Which claims.
+    pub fields: Vec<String>,
+}
+
+/// A consent that is noted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// The code, for the holder to hand on. It is not kept.
+    pub code: ConsentCode,
+    /// From when on it no longer holds.
+    pub until: Timestamp,
+}
+
+impl Office {
+    /// Notes the consent of a holder who stands at the counter of the issuing department.
+    pub fn consent_at_counter(
+        &self,
+        caller: &Caller,
+        id: &str,
+        agreement: &Agreement,
+    ) -> Result<Agreed, SharingError> {
+        let licence = self.own_licence(caller, Verb::Consent, id)?.found().licence.clone();
+        let by = ConsentBy::Counter(caller.client().to_string());
+        self.agree(&licence, agreement, by, &caller.actor())
+    }
+
+    pub(super) fn agree(
+        &self,
+        licence: &Licence,
+        agreement: &Agreement,
+        by: ConsentBy,
+        actor: &Actor,
+    ) -> Result<Agreed, SharingError> {
+        if !self.profile().departments.contains_key(&agreement.department) {
+            return Err(SharingError::BadRequest("department"));
+        }
+        if !is_short(&agreement.purpose, 64) {
+            return Err(SharingError::BadRequest("purpose"));
+        }
+        let withheld = self.types().get(&licence.kind).map(|kind| kind.withheld_claims());
+        let known =
+            |field: &String| withheld.as_ref().is_some_and(|names| names.contains(&field.as_str()));
+        if agreement.fields.is_empty() || !agreement.fields.iter().all(known) {
+            return Err(SharingError::BadRequest("fields"));
+        }
+        let now = self.now();
+        let code = ConsentCode::from_entropy(draw(&*self.parts.entropy));
+        let consent = Consent {
+            licence: licence.id.to_string(),
+            department: agreement.department.clone(),
+            purpose: agreement.purpose.clone(),
+            fields: agreement.fields.clone(),
+            by,
+            until: now.plus(CONSENT_SECONDS),
+            used: false,
+        };
+        let value = serde_json::to_string(&consent).unwrap_or_default();
+        let entry = Entry { room: Room::Consent, key: code.key(), revision: 1, value };
+        let blind = draw(&*self.parts.entropy);
+        self.accesses().commit(Act {
+            entries: vec![entry],
+            about: vec![licence.id.to_string()],
+            ..Act::new(EventKind::Consented, actor.clone(), now, blind)
+        })?;
+        Ok(Agreed { code, until: consent.until })
+    }
+}

@@ -1,0 +1,84 @@
+//! What changed: identifiers, types and states of the licences that a department may know of.
+
+use serde::Serialize;
+
+use super::super::office::Office;
+use super::SharingError;
+use super::prepare::state_of;
+use crate::base::time::Timestamp;
+use crate::domain::access::{Caller, Verb};
+use crate::domain::licence::record::Licence;
+use crate::store::{EventKind, StoreError};
+
+/// One change. The state is the present one: it may be newer than the change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Identifier of the licence.
+    pub id: String,
+    /// Slug of its type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Where it stands now.
+    pub state: &'static str,
+    /// When it was changed.
+    pub at: Timestamp,
+}
+
+/// A part of the feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    /// In the order in which they happened.
+    pub changes: Vec<Change>,
+    /// Where to go on.
+    pub next: u64,
+    /// Whether there may be more now.
+    pub more: bool,
+}
+
+impl Office {
+    /// Changes from a place in the journal on: those of the caller's own department, and those of
+    /// types that a grant lets it read, as far as its right to the feed reaches.
+    pub fn changes(
+        &self,
+        caller: &Caller,
+        since: u64,
+        limit: usize,
+    ) -> Result<Changes, SharingError> {
+        caller.has(Verb::Feed)?;
+        let grants = self.sharing.grants();
+        let now = self.now();
+        let may_know = |licence: &Licence| {
+            let theirs = licence.department == caller.department();
+            let granted = || {
+                let mut reach = grants.iter().filter(|one| one.from == licence.department);
+                reach.any(|one| one.reaches(caller.department(), &licence.kind, now))
+            };
+            caller.permit(Verb::Feed, &licence.kind).is_ok() && (theirs || granted())
+        };
+        let lines = self.store().events(since, LOOKED_AT)?;
+        let mut found = Changes { changes: Vec::new(), next: since, more: false };
+        for line in &lines {
+            if found.changes.len() == limit {
+                found.more = true;
+                return Ok(found);
+            }
+            found.next = line.index + 1;
+            let (EventKind::Issued | EventKind::Standing, Some(id)) = (line.kind, &line.id) else {
+                continue;
+            };
+            let Some(stored) = self.store().licence(id)? else { continue };
+            let licence: Licence = serde_json::from_str(&stored.record)
+                .map_err(|error| StoreError::Index(error.to_string()))?;
+            if may_know(&licence) {
+                let (state, _) = state_of(&licence, now);
+                let (id, kind) = (id.clone(), licence.kind);
+                found.changes.push(Change { id, kind, state, at: line.at });
+            }
+        }
+        found.more = lines.len() == LOOKED_AT;
+        Ok(found)
+    }
+}
+
+/// Lines of the journal that one call looks at; whoever finds none in them goes on from `next`.
+const LOOKED_AT: usize = 2_000;

@@ -1,0 +1,143 @@
+//! Grants: made, listed and withdrawn by an administrator; every change is a line of the journal.
+
+use std::sync::PoisonError;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::office::Office;
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::base::time::Timestamp;
+use crate::domain::access::{BadGrant, Grant};
+use crate::store::{Act, Entry, EventKind, Room, Store, StoreError};
+
+/// A grant as an administrator asks for it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewGrant {
+    /// Slug of the department that may read.
+    pub department: String,
+    /// Slug of the licence type.
+    pub kind: String,
+    /// Claims that are given whenever they are asked for.
+    pub fields: Vec<String>,
+    /// Claims that are given with a code of the holder's alone.
+    pub consent: Vec<String>,
+    /// For which purposes.
+    pub purposes: Vec<String>,
+    /// For which service items; empty: for any.
+    pub items: Vec<String>,
+    /// From when on it no longer holds.
+    pub expires: Timestamp,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// It cannot be made like this.
+    #[error(transparent)]
+    Bad(#[from] BadGrant),
+    /// There is no such grant.
+    #[error("there is no grant {0}; `yinzheng grant list` lists them")]
+    NotFound(u64),
+    /// It was withdrawn already.
+    #[error("grant {0} was withdrawn already")]
+    Withdrawn(u64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Office {
+    /// Makes a grant. It holds as soon as this returns.
+    pub fn add_grant(&self, new: NewGrant, actor: &Actor) -> Result<Grant, GrantError> {
+        let bad = |text: String| BadGrant(text);
+        let kind = self.types().get(&new.kind).ok_or_else(|| {
+            bad(format!("there is no licence type {:?}; `yinzheng types` lists them", new.kind))
+        })?;
+        let from = self
+            .profile()
+            .department_for(&new.kind)
+            .ok_or_else(|| bad(format!("no department of this office issues {:?}", new.kind)))?;
+        if !self.profile().departments.contains_key(&new.department) {
+            let known: Vec<_> = self.profile().departments.keys().map(String::as_str).collect();
+            return Err(bad(format!(
+                "there is no department {:?}; there are: {}",
+                new.department,
+                known.join(", ")
+            ))
+            .into());
+        }
+        let known = self.sharing.grants();
+        let grant = Grant {
+            number: known.last().map_or(1, |last| last.number + 1),
+            department: new.department,
+            from: from.slug.clone(),
+            kind: new.kind,
+            fields: new.fields,
+            consent: new.consent,
+            purposes: new.purposes,
+            items: new.items,
+            since: self.now(),
+            expires: new.expires,
+            withdrawn: None,
+        };
+        grant.check(&kind.withheld_claims())?;
+        self.keep_grant(&grant, 1, actor)?;
+        Ok(grant)
+    }
+
+    /// Every grant, in the order of their numbers.
+    pub fn grants(&self) -> Vec<Grant> {
+        self.sharing.grants().to_vec()
+    }
+
+    /// Withdraws a grant, for good.
+    pub fn withdraw_grant(&self, number: u64, actor: &Actor) -> Result<Grant, GrantError> {
+        let known = self.sharing.grants();
+        let found = known.iter().find(|grant| grant.number == number);
+        let mut grant = found.cloned().ok_or(GrantError::NotFound(number))?;
+        if grant.withdrawn.is_some() {
+            return Err(GrantError::Withdrawn(number));
+        }
+        grant.withdrawn = Some(self.now());
+        self.keep_grant(&grant, 2, actor)?;
+        Ok(grant)
+    }
+
+    fn keep_grant(&self, grant: &Grant, revision: u64, actor: &Actor) -> Result<(), StoreError> {
+        let value = serde_json::to_string(grant).unwrap_or_default();
+        let entry = Entry { room: Room::Grant, key: key(grant.number), revision, value };
+        let blind = draw(&*self.parts.entropy);
+        self.store().commit(Act {
+            entries: vec![entry],
+            ..Act::new(EventKind::Registered, actor.clone(), self.now(), blind)
+        })?;
+        let mut grants = self.sharing.grants.write().unwrap_or_else(PoisonError::into_inner);
+        *grants = read(self.store())?.into();
+        Ok(())
+    }
+}
+
+/// Every grant of a store.
+pub(super) fn read(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
+    let mut grants = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = store.entries(Room::Grant, &after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(grants) };
+        after.clone_from(&last.key);
+        for entry in &page {
+            let grant = serde_json::from_str(&entry.value)
+                .map_err(|error| StoreError::Index(error.to_string()))?;
+            grants.push(grant);
+        }
+    }
+}
+
+/// In the order of the numbers.
+fn key(number: u64) -> String {
+    format!("{number:010}")
+}
+
+const PAGE: usize = 500;

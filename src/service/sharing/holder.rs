@@ -1,0 +1,176 @@
+//! What a holder does with the key that the credential is bound to: agree, and read who asked.
+//!
+//! What the holder is about to do is fixed when the nonce is drawn, and the signature over the nonce
+//! is for this alone. A nonce is used once, right or wrong, and forgotten when the office stops.
+
+use std::collections::HashMap;
+use std::sync::{MutexGuard, PoisonError};
+
+use super::super::office::Office;
+use super::SharingError;
+use super::budget::{Counts, Limits};
+use super::consents::{Agreed, Agreement};
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::domain::access::{Access, ConsentBy};
+use crate::domain::licence::record::Licence;
+use crate::domain::verify::binding::{Challenge, Holder};
+use crate::domain::verify::credential::{self, Context, Use};
+use crate::format::jose::jws;
+use crate::store::{Room, StoreError};
+
+/// What a holder is about to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Agree to this.
+    Consent(Agreement),
+    /// Read who asked for what.
+    Accesses,
+}
+
+/// What the holder signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nonce {
+    /// The nonce.
+    pub nonce: String,
+    /// The audience.
+    pub audience: String,
+    /// For how many seconds it can be used.
+    pub seconds: i64,
+}
+
+/// Why a holder was not served.
+#[derive(Debug, thiserror::Error)]
+pub enum HolderError {
+    /// Too many nonces wait to be used.
+    #[error("too many nonces wait to be used")]
+    Busy,
+    /// No such nonce, used before, over, or drawn for something else.
+    #[error("the nonce is not one of this office, was used, is over, or is for something else")]
+    Nonce,
+    /// It does not show that this holder holds the key.
+    #[error("the presentation was not accepted: {0}")]
+    Presentation(String),
+    /// As with departments.
+    #[error(transparent)]
+    Sharing(#[from] SharingError),
+}
+
+/// Nonces that wait to be used.
+#[derive(Debug, Default)]
+pub(super) struct Nonces(HashMap<String, (Intent, Timestamp)>);
+
+impl Office {
+    /// Draws a nonce for one thing that a holder is about to do.
+    pub fn holder_nonce(&self, intent: Intent) -> Result<Nonce, HolderError> {
+        let now = self.now();
+        let nonce = jws::encode(&draw::<16>(&*self.parts.entropy));
+        let mut nonces = self.sharing.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        if nonces.0.len() >= NONCES {
+            nonces.0.retain(|_, (_, until)| now < *until);
+        }
+        if nonces.0.len() >= NONCES {
+            return Err(HolderError::Busy);
+        }
+        nonces.0.insert(nonce.clone(), (intent, now.plus(NONCE_SECONDS)));
+        let audience = self.profile().public_base_url.to_string();
+        Ok(Nonce { nonce, audience, seconds: NONCE_SECONDS })
+    }
+
+    /// Notes what the holder agreed to when the nonce was drawn.
+    pub fn consent_of_holder(
+        &self,
+        nonce: &str,
+        presentation: &str,
+    ) -> Result<Agreed, HolderError> {
+        let Intent::Consent(agreement) = self.use_nonce(nonce)? else {
+            return Err(HolderError::Nonce);
+        };
+        let licence = self.held(nonce, presentation)?;
+        let actor = Actor::Person(licence.id.to_string());
+        Ok(self.agree(&licence, &agreement, ConsentBy::Holder, &actor)?)
+    }
+
+    /// Who asked about the holder's licence, the newest first.
+    pub fn accesses_of_holder(
+        &self,
+        nonce: &str,
+        presentation: &str,
+    ) -> Result<Vec<Access>, HolderError> {
+        if self.use_nonce(nonce)? != Intent::Accesses {
+            return Err(HolderError::Nonce);
+        }
+        let licence = self.held(nonce, presentation)?;
+        Ok(self.accesses_to(licence.id.as_str(), SHOWN).map_err(SharingError::from)?)
+    }
+
+    /// Accesses that concern a licence, the newest first.
+    pub fn accesses_to(&self, id: &str, limit: usize) -> Result<Vec<Access>, StoreError> {
+        let lines = self.accesses().history(id)?;
+        let mut found = Vec::new();
+        let keys = lines.iter().rev().flat_map(|line| line.entries.iter().rev());
+        for (_, key) in keys.filter(|(room, _)| *room == Room::Access) {
+            let Some(entry) = self.accesses().entry(Room::Access, key)? else { continue };
+            let access: Access = serde_json::from_str(&entry.value)
+                .map_err(|error| StoreError::Index(error.to_string()))?;
+            // A batch has lines of others too.
+            if access.licences.iter().any(|one| one == id) {
+                found.push(access);
+            }
+            if found.len() == limit {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    fn use_nonce(&self, nonce: &str) -> Result<Intent, HolderError> {
+        let mut nonces = self.sharing.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+        let (intent, until) = nonces.0.remove(nonce).ok_or(HolderError::Nonce)?;
+        if self.now() < until { Ok(intent) } else { Err(HolderError::Nonce) }
+    }
+
+    /// The licence whose credential is shown by whoever holds its key.
+    fn held(&self, nonce: &str, presentation: &str) -> Result<Licence, HolderError> {
+        let refused = |why: &dyn std::fmt::Display| HolderError::Presentation(why.to_string());
+        let audience = self.profile().public_base_url.as_str();
+        let challenge = Challenge::new(nonce, audience).ok_or(HolderError::Nonce)?;
+        let trust = self.trust();
+        let context = Context {
+            trust: &trust,
+            now: self.now(),
+            cache: Some(&self.cache),
+            require_revocation: false,
+        };
+        let mut budget = Budget::default();
+        let valid =
+            credential::authenticate(presentation, Use::Answer(&challenge), &context, &mut budget)
+                .map_err(|error| refused(&error))?;
+        let Holder::Shown(_) = valid.holder() else {
+            return Err(refused(&"nobody showed that he holds the key"));
+        };
+        let id = valid.claims().id.as_str();
+        let stored = self.store().licence(id).map_err(SharingError::from)?;
+        let stored = stored.ok_or_else(|| refused(&"the licence is not of this office"))?;
+        serde_json::from_str(&stored.record)
+            .map_err(|error| SharingError::from(StoreError::Index(error.to_string())).into())
+    }
+
+    pub(super) fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.sharing.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much a client may ask from now on.
+    pub fn limit_queries(&self, limits: Limits) {
+        self.counts().limits = limits;
+    }
+}
+
+/// Five minutes for a person who is asked by the wallet.
+const NONCE_SECONDS: i64 = 300;
+/// Each has some hundred bytes; more than this do not wait at once in five minutes.
+const NONCES: usize = 10_000;
+/// Lines that a holder is shown.
+const SHOWN: usize = 500;

@@ -1,0 +1,66 @@
+//! Finding licences by their holder. The mark is written with the licence, so that the index can be
+//! rebuilt from the journal; licences of journals that know no marks get theirs once, at opening.
+
+use super::super::office::Parts;
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::domain::access::holder_mark;
+use crate::domain::licence::kind::LicenceType;
+use crate::domain::licence::record::Licence;
+use crate::store::{Act, EventKind, StoreError};
+
+/// Marks of a licence, each with its identifier.
+pub(crate) fn marks_of(kind: &LicenceType, licence: &Licence) -> Vec<(String, String)> {
+    let code = kind.holder_code().and_then(|field| {
+        let value = licence.values.iter().find(|value| value.name == field.name)?;
+        value.json.as_str()
+    });
+    let mark = |code| (holder_mark(&kind.slug, code), licence.id.to_string());
+    code.map(mark).into_iter().collect()
+}
+
+/// Proof that every licence of the store has its marks.
+#[derive(Debug)]
+pub(crate) struct Marked(());
+
+impl Marked {
+    /// The mark that says so, for the first act of a store that has nothing yet.
+    pub(crate) fn from_the_start() -> (String, String) {
+        (DONE.to_owned(), DONE.to_owned())
+    }
+
+    /// Gives marks to the licences that have none.
+    pub(crate) fn complete(parts: &Parts) -> Result<Self, StoreError> {
+        let store = &*parts.store;
+        if !store.marked(DONE, 1)?.is_empty() {
+            return Ok(Self(()));
+        }
+        let commit = |marks: Vec<(String, String)>| {
+            let blind = draw(&*parts.entropy);
+            let act = Act::new(EventKind::Registered, Actor::System, parts.clock.now(), blind);
+            store.commit(Act { marks, ..act })
+        };
+        let mut after = String::new();
+        loop {
+            let page = store.list(&after, PAGE)?;
+            let mut marks = Vec::new();
+            for stored in &page {
+                let licence: Licence = serde_json::from_str(&stored.record)
+                    .map_err(|error| StoreError::Index(error.to_string()))?;
+                if let Some(kind) = parts.types.get(&licence.kind) {
+                    marks.extend(marks_of(kind, &licence));
+                }
+                after = licence.id.to_string();
+            }
+            if page.is_empty() {
+                commit(vec![Self::from_the_start()])?;
+                return Ok(Self(()));
+            }
+            commit(marks)?;
+        }
+    }
+}
+
+/// No digest, so no holder's mark.
+const DONE: &str = "holder/all";
+const PAGE: usize = 500;

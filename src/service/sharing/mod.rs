@@ -1,0 +1,156 @@
+//! Sharing: what departments read of each other, no more than a grant allows, and never unseen.
+//!
+//! ```text
+//! budget → right → purpose → grant → consent → licences → reduced credential, verified
+//!        → the access journal → signature → out
+//! ```
+//! The access journal is a store of its own: its tree is not public, only its root is. No answer
+//! and no refusal leaves before its line is durable there. Consents lie in it too, so that a code
+//! is used up by the same commit that notes the access.
+
+mod batch;
+mod budget;
+mod compare;
+mod consents;
+mod feed;
+mod grants;
+mod holder;
+mod marks;
+mod prepare;
+mod query;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+pub use batch::BATCH;
+pub use budget::Limits;
+pub use compare::{Compared, Match};
+pub use consents::{Agreed, Agreement};
+pub use feed::{Change, Changes};
+pub use grants::{GrantError, NewGrant};
+pub use holder::{HolderError, Intent, Nonce};
+pub use query::{Answered, Query, Subject};
+
+pub(super) use marks::{Marked, marks_of};
+
+use self::budget::Counts;
+use self::holder::Nonces;
+use super::keys::KeyUnavailable;
+use super::office::{Office, Parts};
+use super::own::ReachError;
+use crate::crypto::signer::SignError;
+use crate::domain::access::{Grant, NotPermitted};
+use crate::store::{Store, StoreError};
+
+/// What sharing remembers while the office works.
+pub(super) struct Sharing {
+    /// Those that are in the store, in the order of their numbers.
+    grants: RwLock<Arc<[Grant]>>,
+    counts: Mutex<Counts>,
+    nonces: Mutex<Nonces>,
+}
+
+impl Sharing {
+    pub(super) fn open(parts: &Parts) -> Result<Self, StoreError> {
+        Ok(Self {
+            grants: RwLock::new(grants::read(&*parts.store)?.into()),
+            counts: Mutex::default(),
+            nonces: Mutex::default(),
+        })
+    }
+
+    fn grants(&self) -> Arc<[Grant]> {
+        Arc::clone(&self.grants.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Why a department was given nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum SharingError {
+    /// Too many queries, or too many that found nothing.
+    #[error("too many queries; again in {0} seconds")]
+    TooMany(i64),
+    /// The client has no such right.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
+    /// The request says something that cannot be: which part.
+    #[error("{0} is not as it should be")]
+    BadRequest(&'static str),
+    /// The client is not registered for this purpose.
+    #[error("the client is not registered for this purpose")]
+    PurposeNotRegistered,
+    /// No grant for this type.
+    #[error("no grant for this type")]
+    NoGrant,
+    /// The grant is for other purposes.
+    #[error("the grant is for other purposes")]
+    PurposeNotGranted,
+    /// The grant is for other items.
+    #[error("the grant is for other items")]
+    ItemNotGranted,
+    /// The grant is without this claim.
+    #[error("the grant is without the field {0:?}")]
+    FieldNotGranted(String),
+    /// These claims want the holder's code.
+    #[error("the fields {0:?} need the holder's consent")]
+    ConsentNeeded(Vec<String>),
+    /// The code is unknown, used, over, or for something else: which is not said.
+    #[error("the consent was not accepted")]
+    ConsentRefused,
+    /// There is no such licence, or none that this caller may know of.
+    #[error("there is no such licence")]
+    NotFound,
+    /// What was made is not what may leave.
+    #[error("our own check refused the answer: {0}; nothing was given out")]
+    SelfCheck(String),
+    /// A key or its certificate cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyUnavailable),
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It could not be written down, so nothing is answered.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ReachError> for SharingError {
+    fn from(error: ReachError) -> Self {
+        match error {
+            ReachError::NotPermitted(error) => error.into(),
+            ReachError::Missing => Self::NotFound,
+            ReachError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl SharingError {
+    /// The code that the access journal and callers know it by.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooMany(_) => "too_many_requests",
+            Self::NotPermitted(_) => "forbidden",
+            Self::BadRequest(_) => "bad_request",
+            Self::PurposeNotRegistered => "purpose_not_registered",
+            Self::NoGrant => "no_grant",
+            Self::PurposeNotGranted => "purpose_not_granted",
+            Self::ItemNotGranted => "item_not_granted",
+            Self::FieldNotGranted(_) => "field_not_granted",
+            Self::ConsentNeeded(_) => "consent_needed",
+            Self::ConsentRefused => "consent_not_accepted",
+            Self::NotFound => "no_such_licence",
+            Self::SelfCheck(_) | Self::Key(_) | Self::Sign(_) | Self::Store(_) => "unavailable",
+        }
+    }
+
+    /// Whether it tells whoever tries codes and names that this was none.
+    fn is_miss(&self) -> bool {
+        matches!(self, Self::NotFound | Self::ConsentRefused)
+    }
+}
+
+impl Office {
+    /// The memory of who read what.
+    pub fn accesses(&self) -> &dyn Store {
+        &*self.parts.accesses
+    }
+}

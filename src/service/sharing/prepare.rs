@@ -1,0 +1,204 @@
+//! From a request to what may be given: every rule in one order, before anything is written.
+
+use super::super::office::Office;
+use super::SharingError;
+use super::query::{Query, Subject};
+use crate::base::digest::hex;
+use crate::base::entropy::draw;
+use crate::base::time::Date;
+use crate::base::time::Timestamp;
+use crate::domain::access::{
+    Access, Allowed, Asked, Caller, Client, Consent, ConsentCode, NotGranted, Verb, Wanted,
+    is_short,
+};
+use crate::domain::licence::record::Licence;
+use crate::domain::licence::standing::Standing;
+use crate::store::{Entry, Room, StoreError, Stored};
+
+/// What may be given, with the line that will say so.
+pub(super) struct Prepared<T> {
+    pub(super) access: Access,
+    /// The consent as it will be when it is used up.
+    pub(super) consent: Option<Entry>,
+    pub(super) outcome: Result<T, SharingError>,
+}
+
+/// What a request may have.
+pub(super) struct Granted {
+    pub(super) licences: Vec<(Licence, Stored)>,
+    /// Claims that may be given.
+    pub(super) fields: Vec<String>,
+    pub(super) consent: Option<Entry>,
+}
+
+impl Office {
+    pub(super) fn new_access(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        act: Asked,
+        now: Timestamp,
+    ) -> Access {
+        let id: [u8; 16] = draw(&*self.parts.entropy);
+        // What is not as it should be is not kept: a purpose could be anything.
+        let kept =
+            |text: &str, max| if is_short(text, max) { text.to_owned() } else { String::new() };
+        Access {
+            id: hex(&id),
+            at: now,
+            act,
+            client: caller.client().to_string(),
+            department: caller.department().to_owned(),
+            kind: kept(&query.kind, 48),
+            purpose: kept(&query.purpose, 64),
+            item: kept(&query.item, 64),
+            grant: None,
+            licences: Vec::new(),
+            fields: Vec::new(),
+            consent: false,
+            result: String::new(),
+        }
+    }
+
+    /// Asks every rule. What was found of the licences is noted in `access` whatever comes of it.
+    pub(super) fn grant_to(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        access: &mut Access,
+    ) -> Result<Granted, SharingError> {
+        let now = access.at;
+        caller.permit(Verb::Query, &query.kind)?;
+        if !is_short(&query.purpose, 64) {
+            return Err(SharingError::BadRequest("purpose"));
+        }
+        if !is_short(&query.item, 64) {
+            return Err(SharingError::BadRequest("item"));
+        }
+        if !self.is_registered_for(caller, &query.purpose)? {
+            return Err(SharingError::PurposeNotRegistered);
+        }
+        let wanted = Wanted {
+            department: caller.department(),
+            kind: &query.kind,
+            purpose: &query.purpose,
+            item: &query.item,
+            fields: query.fields.as_deref(),
+            now,
+        };
+        let allowed = Allowed::by(&self.sharing.grants(), &wanted).map_err(|miss| match miss {
+            NotGranted::Nothing => SharingError::NoGrant,
+            NotGranted::Purpose => SharingError::PurposeNotGranted,
+            NotGranted::Item => SharingError::ItemNotGranted,
+            NotGranted::Field(name) => SharingError::FieldNotGranted(name),
+        })?;
+        access.grant = Some(allowed.grant());
+        let mut fields = allowed.fields().to_vec();
+        let consent = self.consent_for(&wanted, query, &allowed, &mut fields)?;
+        let mut licences = self.licences_of(query, allowed.from())?;
+        if let Some((_, consent)) = &consent {
+            licences.retain(|(licence, _)| licence.id.as_str() == consent.licence);
+        }
+        if licences.is_empty() {
+            // A consent for another licence of another holder is none for this one.
+            return Err(match consent {
+                Some(_) => SharingError::ConsentRefused,
+                None => SharingError::NotFound,
+            });
+        }
+        access.consent = consent.is_some();
+        access.licences = licences.iter().map(|(one, _)| one.id.to_string()).collect();
+        Ok(Granted { licences, fields, consent: consent.map(|(entry, _)| entry) })
+    }
+
+    /// The consent that is needed, as it will be when used up. Its claims join `fields`.
+    fn consent_for(
+        &self,
+        wanted: &Wanted<'_>,
+        query: &Query,
+        allowed: &Allowed,
+        fields: &mut Vec<String>,
+    ) -> Result<Option<(Entry, Consent)>, SharingError> {
+        let Some(code) = &query.consent else {
+            let needed = allowed.named() && !allowed.consent().is_empty();
+            return if needed {
+                Err(SharingError::ConsentNeeded(allowed.consent().to_vec()))
+            } else {
+                Ok(None)
+            };
+        };
+        let refused = || SharingError::ConsentRefused;
+        let key = ConsentCode::parse(code).ok_or_else(refused)?.key();
+        let entry = self.accesses().entry(Room::Consent, &key)?.ok_or_else(refused)?;
+        let mut consent: Consent = serde_json::from_str(&entry.value)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let mut asked = allowed.consent().to_vec();
+        if !allowed.named() {
+            // All that both the grant and the holder give.
+            asked.retain(|field| consent.fields.contains(field));
+        }
+        if !consent.covers(wanted.department, wanted.purpose, &asked, wanted.now) {
+            return Err(refused());
+        }
+        fields.extend(asked);
+        consent.used = true;
+        let value = serde_json::to_string(&consent).unwrap_or_default();
+        let entry = Entry { revision: entry.revision + 1, value, ..entry };
+        Ok(Some((entry, consent)))
+    }
+
+    fn is_registered_for(&self, caller: &Caller, purpose: &str) -> Result<bool, StoreError> {
+        let Some(entry) = self.store().entry(Room::Client, caller.client().as_str())? else {
+            return Ok(false);
+        };
+        let client: Client = serde_json::from_str(&entry.value)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        // The department, too, is what is registered now: a token may be older.
+        Ok(!client.disabled
+            && client.department == caller.department()
+            && client.purposes.iter().any(|known| known == purpose))
+    }
+
+    /// The licences that the query is about, of this department alone.
+    fn licences_of(&self, query: &Query, from: &str) -> Result<Vec<(Licence, Stored)>, StoreError> {
+        let ids = match &query.subject {
+            Subject::Holder(code) => self.store().marked(&code.mark(&query.kind), LICENCES)?,
+            Subject::Number(number) => {
+                self.store().by_number(&query.kind, number)?.into_iter().collect()
+            }
+        };
+        let mut licences = Vec::new();
+        for id in ids {
+            let Some(stored) = self.store().licence(&id)? else { continue };
+            let licence: Licence = serde_json::from_str(&stored.record)
+                .map_err(|error| StoreError::Index(error.to_string()))?;
+            // What a newer version stands for is not told beside it.
+            let superseded = matches!(licence.standing, Standing::Superseded { .. });
+            if licence.department == from && licence.kind == query.kind && !superseded {
+                licences.push((licence, stored));
+            }
+        }
+        Ok(licences)
+    }
+}
+
+/// Where a licence stands at an instant, its term included: the state, and since which day.
+pub(super) fn state_of(licence: &Licence, now: Timestamp) -> (&'static str, Option<Date>) {
+    let since = match &licence.standing {
+        Standing::Active => None,
+        Standing::Suspended { since, .. }
+        | Standing::Revoked { since, .. }
+        | Standing::Superseded { since, .. } => Some(*since),
+    };
+    match licence.standing {
+        Standing::Active if licence.validity.is_over(now) => ("expired", licence.validity.until),
+        Standing::Active if now < licence.validity.from.start_in_china() => {
+            ("not_yet_valid", Some(licence.validity.from))
+        }
+        _ => (licence.standing.name(), since),
+    }
+}
+
+/// Licences of one holder and type that are looked at. Chains have hundreds of branches, each with
+/// one; more than this is asked for by number.
+const LICENCES: usize = 100;

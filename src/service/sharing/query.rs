@@ -1,0 +1,257 @@
+//! Asking for data: the holder credential with exactly what the grant allows, in an answer that is
+//! signed for this caller and can be checked without a network.
+
+use serde_json::{Map, Value, json};
+
+use super::super::keys::KeyName;
+use super::super::office::Office;
+use super::SharingError;
+use super::prepare::{Granted, Prepared, state_of};
+use crate::base::entropy::draw;
+use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
+use crate::domain::access::{Access, Asked, Caller, HolderCode};
+use crate::domain::licence::record::Licence;
+use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
+use crate::domain::verify::credential::{self, Context, Use};
+use crate::format::jose::{jws, sdjwt};
+use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};
+
+/// A request for data.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Whose licence, or which.
+    pub subject: Subject,
+    /// Slug of the licence type.
+    pub kind: String,
+    /// For which of the client's purposes.
+    pub purpose: String,
+    /// For which service item or case.
+    pub item: String,
+    /// Which withheld claims; `None`: all that the grant gives.
+    pub fields: Option<Vec<String>>,
+    /// The holder's code.
+    pub consent: Option<String>,
+}
+
+/// Whose licence, or which.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// All of a holder.
+    Holder(HolderCode),
+    /// The one with this number: types whose licences name no code of their holder are asked so.
+    Number(String),
+}
+
+/// An answer that may leave: it is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its identifier.
+    pub id: String,
+    /// The signed answer.
+    pub token: String,
+}
+
+/// What will be signed.
+pub(super) struct Unsigned(Map<String, Value>);
+
+impl Office {
+    /// Answers a request. The access, or the refusal, is durable in the access journal before this
+    /// returns; when it cannot be written there is no answer.
+    pub fn query(&self, caller: &Caller, query: &Query) -> Result<Answered, SharingError> {
+        self.answer_one(caller, query, Asked::Query, &|access| self.prepare(caller, query, access))
+            .and_then(|(access, unsigned)| self.sign_answer(access, unsigned))
+    }
+
+    /// The same frame for every kind of question: budget, rules, journal.
+    pub(super) fn answer_one<T>(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        act: Asked,
+        prepare: &dyn Fn(Access) -> Prepared<T>,
+    ) -> Result<(Access, T), SharingError> {
+        let now = self.now();
+        self.take_budget(caller, 1, || self.new_access(caller, query, act, now))?;
+        // Twice at the most: whoever was quicker with the same code is seen the second time.
+        for _ in 0..2 {
+            let prepared = prepare(self.new_access(caller, query, act, now));
+            let committed = self.journal(caller, vec![(&prepared.access, &prepared.consent)]);
+            match committed {
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    if prepared.outcome.as_ref().is_err_and(SharingError::is_miss) {
+                        self.note_miss(caller, now);
+                    }
+                    return prepared.outcome.map(|outcome| (prepared.access, outcome));
+                }
+            }
+        }
+        Err(StoreError::Changed("the consent").into())
+    }
+
+    pub(super) fn prepare(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        mut access: Access,
+    ) -> Prepared<Unsigned> {
+        let mut consent = None;
+        let outcome = self.grant_to(caller, query, &mut access).and_then(|granted| {
+            let unsigned = self.unsigned(caller, query, &granted, &mut access)?;
+            consent = granted.consent;
+            Ok(unsigned)
+        });
+        access.result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered").to_owned();
+        if outcome.is_err() {
+            access.fields.clear();
+            access.consent = false;
+        }
+        Prepared { access, consent, outcome }
+    }
+
+    /// All licences that are in force, each reduced; when none is, where they stand and no more.
+    fn unsigned(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        granted: &Granted,
+        access: &mut Access,
+    ) -> Result<Unsigned, SharingError> {
+        let now = access.at;
+        let is_active = |licence: &Licence| state_of(licence, now).0 == "active";
+        let any = granted.licences.iter().any(|(licence, _)| is_active(licence));
+        let mut results = Vec::new();
+        for (licence, stored) in &granted.licences {
+            if any && !is_active(licence) {
+                continue;
+            }
+            let (state, since) = state_of(licence, now);
+            let mut result = json!({ "id": licence.id, "state": state, "since": since });
+            if any {
+                let credential = self.reduced((licence, stored), &granted.fields, access)?;
+                result["credential"] = credential.into();
+            }
+            results.push(result);
+        }
+        let payload = json!({
+            "iss": self.profile().public_base_url.as_str(),
+            "aud": caller.client(),
+            "iat": now.unix(),
+            "exp": now.plus(ANSWER_SECONDS).unix(),
+            "jti": access.id,
+            "purpose": query.purpose,
+            "item": query.item,
+            "type": query.kind,
+            "consent": access.consent,
+            "results": results,
+        });
+        match payload {
+            Value::Object(payload) => Ok(Unsigned(payload)),
+            _ => Err(SharingError::SelfCheck("no object".to_owned())),
+        }
+    }
+
+    /// The holder credential with these claims alone, verified as its reader will. Which claims it
+    /// discloses is noted.
+    fn reduced(
+        &self,
+        (licence, stored): (&Licence, &Stored),
+        fields: &[String],
+        access: &mut Access,
+    ) -> Result<String, SharingError> {
+        let refused = |why: &dyn std::fmt::Display| SharingError::SelfCheck(why.to_string());
+        let locator =
+            stored.documents.iter().find(|one| one.kind == DocumentKind::HolderCredential);
+        let locator = locator.ok_or_else(|| refused(&"there is no holder credential"))?;
+        let whole =
+            String::from_utf8(self.store().document(locator)?).map_err(|error| refused(&error))?;
+        let mut budget = Budget::default();
+        let keep = |name: &str| fields.iter().any(|field| field == name);
+        let reduced = sdjwt::reduce(&whole, &keep, &mut budget).map_err(|error| refused(&error))?;
+        let trust = self.trust();
+        let context = Context {
+            trust: &trust,
+            now: access.at,
+            cache: Some(&self.cache),
+            require_revocation: false,
+        };
+        let valid = credential::authenticate(&reduced, Use::Presentation, &context, &mut budget)
+            .map_err(|error| refused(&error))?;
+        if valid.claims().id != licence.id {
+            return Err(refused(&"it is the credential of another licence"));
+        }
+        let (disclosed, _) = valid.disclosures();
+        if let Some(name) = disclosed.iter().find(|name| !keep(name)) {
+            return Err(refused(&format!("{name:?} may not be given")));
+        }
+        for name in disclosed {
+            if !access.fields.contains(name) {
+                access.fields.push(name.clone());
+            }
+        }
+        Ok(reduced)
+    }
+
+    pub(super) fn sign_answer(
+        &self,
+        access: Access,
+        unsigned: Unsigned,
+    ) -> Result<Answered, SharingError> {
+        let (certificate, key) = self.signer(&KeyName::Answer)?;
+        let certificates = self.certificates();
+        let chain = [certificate.der(), certificates.issuing.der()];
+        let header = jws::Header { kind: TYPE, chain: &chain };
+        let token = jws::sign(header, &unsigned.0, &*key)?;
+        Ok(Answered { id: access.id, token })
+    }
+
+    /// Writes accesses down as one act.
+    pub(super) fn journal(
+        &self,
+        caller: &Caller,
+        accesses: Vec<(&Access, &Option<Entry>)>,
+    ) -> Result<(), StoreError> {
+        let Some((first, _)) = accesses.first() else { return Ok(()) };
+        let (at, blind) = (first.at, draw(&*self.parts.entropy));
+        let mut act = Act::new(EventKind::Accessed, caller.actor(), at, blind);
+        for (access, consent) in accesses {
+            let value = serde_json::to_string(access).unwrap_or_default();
+            act.entries.push(Entry {
+                room: Room::Access,
+                key: access.id.clone(),
+                revision: 1,
+                value,
+            });
+            act.entries.extend(consent.clone());
+            for id in &access.licences {
+                if !act.about.contains(id) {
+                    act.about.push(id.clone());
+                }
+            }
+        }
+        self.accesses().commit(act)
+    }
+
+    /// Takes `count` queries of the client's budget; the first refusal of a window is written down.
+    pub(super) fn take_budget(
+        &self,
+        caller: &Caller,
+        count: u32,
+        access: impl FnOnce() -> Access,
+    ) -> Result<(), SharingError> {
+        let taken = self.counts().take(caller.client(), count, self.now());
+        let Err(over) = taken else { return Ok(()) };
+        if over.first {
+            let mut access = access();
+            over.error.code().clone_into(&mut access.result);
+            self.journal(caller, vec![(&access, &None)])?;
+        }
+        Err(over.error)
+    }
+
+    pub(super) fn note_miss(&self, caller: &Caller, now: Timestamp) {
+        self.counts().miss(caller.client(), now);
+    }
+}

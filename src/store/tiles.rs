@@ -1,0 +1,158 @@
+//! The hashes of the log's tree in the index, so that tiles and proofs never touch the journal.
+//!
+//! Of each level (leaves, roots of 256, of 65,536 …) sixteen hashes lie under one key. A commit
+//! writes the last key of the levels that it touched, a few hundred bytes, and what it wrote before
+//! stays as it is.
+
+use super::StoreError;
+use super::index::{Batch, Index};
+use super::lookup::key;
+use crate::base::digest::Digest;
+use crate::format::merkle::Frontier;
+use crate::format::merkle::proof::Nodes;
+use crate::format::merkle::tile::HEIGHT;
+
+/// A tree that grows, and the hashes that are not in a full row yet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tree {
+    edge: Frontier,
+    /// The last row of each level; never full between two commits.
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Row {
+    number: u64,
+    hashes: Vec<u8>,
+    changed: bool,
+}
+
+impl Tree {
+    /// Adds a leaf; rows that are full now go into the batch.
+    pub(super) fn push(&mut self, leaf: Digest, batch: &mut Batch) {
+        let rows = &mut self.rows;
+        self.edge.push_telling(leaf, &mut |height, place, hash| {
+            let (level, between) = (height / HEIGHT, height % HEIGHT);
+            let Ok(level) = u8::try_from(level) else { return };
+            if between != 0 {
+                return;
+            }
+            let at = usize::from(level);
+            if rows.len() <= at {
+                rows.resize_with(at + 1, Row::default);
+            }
+            let Some(row) = rows.get_mut(at) else { return };
+            (row.number, row.changed) = (place / ROW, true);
+            row.hashes.extend(hash.as_bytes());
+            if place % ROW == ROW - 1 {
+                batch.push((row_key(level, row.number), std::mem::take(&mut row.hashes)));
+                row.changed = false;
+            }
+        });
+    }
+
+    /// Puts into the batch what is not in a full row and was changed.
+    pub(super) fn flush(&mut self, batch: &mut Batch) {
+        for (level, row) in (0_u8..).zip(&mut self.rows) {
+            if std::mem::take(&mut row.changed) {
+                batch.push((row_key(level, row.number), row.hashes.clone()));
+            }
+        }
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.edge.size()
+    }
+
+    pub(super) fn root(&self) -> Digest {
+        self.edge.root()
+    }
+}
+
+/// Hashes of a level from a place on, as many as there are.
+pub(super) fn nodes(
+    index: &dyn Index,
+    level: u8,
+    first: u64,
+    count: usize,
+) -> Result<Vec<Digest>, StoreError> {
+    let mut found = Vec::with_capacity(count.min(256));
+    let mut place = first;
+    while found.len() < count {
+        let Some(row) = index.get(&row_key(level, place / ROW))? else { break };
+        let skipped = usize::try_from(place % ROW).unwrap_or(usize::MAX);
+        let (hashes, _) = row.as_chunks::<32>();
+        let before = found.len();
+        let wanted = hashes.iter().skip(skipped).take(count - before);
+        found.extend(wanted.map(|hash| Digest::from_bytes(*hash)));
+        if found.len() == before {
+            break;
+        }
+        place += u64::try_from(found.len() - before).unwrap_or(u64::MAX);
+    }
+    Ok(found)
+}
+
+impl Nodes for dyn super::Store + '_ {
+    type Error = StoreError;
+
+    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+        super::Store::nodes(self, level, first, count)
+    }
+}
+
+fn row_key(level: u8, number: u64) -> Vec<u8> {
+    key(b'm', &[&[level], &number.to_be_bytes()])
+}
+
+/// Hashes under one key: few enough that a commit of one event writes little, and enough that a
+/// tile is read in sixteen.
+const ROW: u64 = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::merkle::{leaf, proof};
+    use crate::store::index::InMemory;
+
+    struct Source<'a>(&'a InMemory);
+
+    impl Nodes for Source<'_> {
+        type Error = StoreError;
+        fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+            nodes(self.0, level, first, count)
+        }
+    }
+
+    #[test]
+    fn the_index_has_every_node_and_every_root_whatever_the_commits_are() {
+        let (index, mut tree) = (InMemory::default(), Tree::default());
+        let (mut roots, mut puts) = (vec![tree.root()], 0);
+        let mut leaves = (0..3000_u32).map(|number| leaf(&[&number.to_be_bytes()]));
+        for commit in 0.. {
+            let mut batch = Batch::new();
+            let mut some = 0;
+            for leaf in leaves.by_ref().take(1 + commit % 64) {
+                tree.push(leaf, &mut batch);
+                roots.push(tree.root());
+                some += 1;
+            }
+            if some == 0 {
+                break;
+            }
+            tree.flush(&mut batch);
+            puts += batch.len();
+            index.apply(batch).unwrap();
+            let size = tree.size();
+            assert_eq!(proof::root(&Source(&index), size).unwrap(), tree.root());
+        }
+        assert!(puts < 600, "{puts} writes for 95 commits");
+        for (size, expected) in (0_u64..).zip(&roots) {
+            assert_eq!(proof::root(&Source(&index), size).unwrap(), *expected);
+        }
+        assert_eq!(nodes(&index, 0, 2990, 256).unwrap().len(), 10);
+        assert_eq!(nodes(&index, 1, 0, 256).unwrap().len(), 11);
+        assert_eq!(nodes(&index, 2, 0, 1).unwrap().len(), 0);
+        assert_eq!(nodes(&index, 0, u64::MAX, 2).unwrap().len(), 0);
+    }
+}

@@ -1,0 +1,267 @@
+//! The real program serving an office of its own on loopback, and a department that calls it.
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use yinzheng::base::digest::Digest;
+use yinzheng::crypto::signer::Signer as _;
+use yinzheng::crypto::software::SoftwareKey;
+use yinzheng::format::jose::systemkey::SystemKey;
+use yinzheng::format::jose::{jws, signed};
+
+/// The program, serving an office of its own.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) port: u16,
+    pub(crate) base: String,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With more arguments for `serve`; TLS when they name a certificate.
+    pub(crate) fn with(arguments: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let dir = folder.path().join("office");
+        let listen = format!("127.0.0.1:{port}");
+        let made = Command::new(YINZHENG)
+            .args(["demo", "--no-serve", "--listen", &listen, "--dir"])
+            .arg(&dir)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", text(&made));
+        let tls = arguments.contains(&"--tls-cert");
+        let scheme = if tls { "https" } else { "http" };
+        let base = format!("{scheme}://localhost:{port}");
+        let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
+        let toml = toml.replace(&format!("http://{listen}"), &base);
+        std::fs::write(dir.join("office.toml"), toml).unwrap();
+        let mut server = Self { child: Self::serve(&dir, &listen, arguments), port, base, folder };
+        server.wait();
+        server
+    }
+
+    pub(crate) fn serve(dir: &Path, listen: &str, arguments: &[&str]) -> Child {
+        Command::new(YINZHENG)
+            .args(["serve", "--listen", listen, "--dir"])
+            .arg(dir)
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    pub(crate) fn wait(&mut self) {
+        for _ in 0..1000 {
+            if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                // What was signed in the second of the start is refused.
+                std::thread::sleep(Duration::from_millis(1100));
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        unreachable!("the server did not answer within ten seconds");
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        let listen = format!("127.0.0.1:{}", self.port);
+        self.child = Self::serve(&self.dir(), &listen, &[]);
+        self.wait();
+    }
+
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.folder.path().join("office")
+    }
+
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn client(&self, arguments: &[&str]) -> Output {
+        Command::new(YINZHENG)
+            .arg("client")
+            .args(arguments)
+            .arg("--dir")
+            .arg(self.dir())
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    /// Registers a client with a key of ours.
+    pub(crate) fn register(&self, name: &str) -> Department {
+        let key = new_key();
+        let path = self.at(&format!("{name}.jwk"));
+        std::fs::write(&path, jwk(&key).to_json().to_string()).unwrap();
+        let path = path.to_str().unwrap();
+        let scopes = ["--scope", "read:*", "--scope", "issue:business"];
+        let added = self.client(
+            &[&["add", name, "--department", "market"], &scopes[..], &["--key", path]].concat(),
+        );
+        assert!(added.status.success(), "{}", text(&added));
+        Department { name: name.to_owned(), base: self.base.clone(), key }
+    }
+
+    /// Sends a request as it stands, and returns status, head and body.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, String)],
+        body: &str,
+    ) -> Answer {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            request.push_str(&format!("{name}: {value}\r\n"));
+        }
+        request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        Answer::read(&String::from_utf8_lossy(&answer))
+    }
+
+    pub(crate) fn ask_token(&self, form: &str, headers: &[(&str, String)]) -> Answer {
+        let kind = ("Content-Type", "application/x-www-form-urlencoded".to_owned());
+        self.send("POST", "/oauth/token", &[&[kind], headers].concat(), form)
+    }
+
+    pub(crate) fn token(&self, department: &Department) -> String {
+        let answer = self.ask_token(&department.form(), &[department.proof_for_token()]);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        assert_eq!(answer.json["token_type"], "DPoP");
+        answer.json["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn whoami(&self, department: &Department, token: &str) -> Answer {
+        self.send("GET", "/v1/whoami", &department.headers(token), "")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) fn read(text: &str) -> Self {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let json = serde_json::from_str(body).unwrap_or_default();
+        Self { status, head: head.to_lowercase(), json }
+    }
+
+    pub(crate) fn code(&self) -> &str {
+        self.json["code"].as_str().or(self.json["error"].as_str()).unwrap_or_default()
+    }
+
+    pub(crate) fn words(&self) -> &str {
+        self.json["error_description"].as_str().unwrap_or_default()
+    }
+}
+
+/// A department's system: name, key and the address that it knows.
+pub(crate) struct Department {
+    pub(crate) name: String,
+    pub(crate) base: String,
+    pub(crate) key: SoftwareKey,
+}
+
+impl Department {
+    pub(crate) fn claims(&self) -> Value {
+        let (name, now) = (&self.name, now());
+        json!({ "iss": name, "sub": name, "aud": self.base, "iat": now, "exp": now + 60, "jti": fresh() })
+    }
+
+    pub(crate) fn form(&self) -> String {
+        self.form_with(&self.claims(), "")
+    }
+
+    pub(crate) fn form_with(&self, claims: &Value, more: &str) -> String {
+        form(&signed::sign(&json!({ "alg": "ES256" }), claims, &self.key).unwrap(), more)
+    }
+
+    pub(crate) fn proof_claims(&self, method: &str, path: &str, token: Option<&str>) -> Value {
+        let mut claims = json!({
+            "htm": method, "htu": format!("{}{path}", self.base), "iat": now(), "jti": fresh(),
+        });
+        if let Some(token) = token {
+            let hash = jws::encode(Digest::of(&[token.as_bytes()]).as_bytes());
+            claims["ath"] = hash.into();
+        }
+        claims
+    }
+
+    pub(crate) fn proof(&self, claims: &Value) -> (&'static str, String) {
+        let head = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk(&self.key).to_json() });
+        ("DPoP", signed::sign(&head, claims, &self.key).unwrap())
+    }
+
+    pub(crate) fn proof_for_token(&self) -> (&'static str, String) {
+        self.proof(&self.proof_claims("POST", "/oauth/token", None))
+    }
+
+    pub(crate) fn headers(&self, token: &str) -> Vec<(&'static str, String)> {
+        let proof = self.proof(&self.proof_claims("GET", "/v1/whoami", Some(token)));
+        vec![("Authorization", format!("DPoP {token}")), proof]
+    }
+}
+
+pub(crate) const YINZHENG: &str = env!("CARGO_BIN_EXE_yinzheng");
+
+pub(crate) fn new_key() -> SoftwareKey {
+    SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap()
+}
+
+pub(crate) fn jwk(key: &SoftwareKey) -> SystemKey {
+    SystemKey::new(key.public_key()).unwrap()
+}
+
+pub(crate) fn now() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "the program under test reads the same clock")]
+    let now = SystemTime::now();
+    i64::try_from(now.duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+pub(crate) fn fresh() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("jti-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub(crate) fn form(assertion: &str, more: &str) -> String {
+    format!(
+        "grant_type=client_credentials&client_assertion_type=\
+         urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}{more}"
+    )
+}
+
+pub(crate) fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
+}
