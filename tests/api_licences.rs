@@ -23,7 +23,7 @@ fn nobody_is_answered_without_a_token() {
     let paths = api::description()["paths"].as_object().unwrap().clone();
     let mut asked = 0;
     for (template, operations) in paths.iter().filter(|(path, _)| is_for_departments(path)) {
-        for method in operations.as_object().unwrap().keys() {
+        for method in operations.as_object().unwrap().keys().filter(|name| *name != "parameters") {
             let method = match method.as_str() {
                 "get" => "GET",
                 "post" => "POST",
@@ -834,6 +834,28 @@ fn refusals() -> String {
     ask(&submission("business"));
     ask(&submission("food-operation"));
     api.transcript()
+}
+
+#[test]
+fn every_example_of_the_description_fits_its_schema() {
+    let mut seen = 0;
+    let mut contents = Vec::new();
+    for operations in api::description()["paths"].as_object().unwrap().values() {
+        for operation in operations.as_object().unwrap().values().filter(|one| one.is_object()) {
+            contents.push(operation["requestBody"]["content"].clone());
+            let answers = operation["responses"].as_object().unwrap().values();
+            contents.extend(answers.map(|answer| answer["content"].clone()));
+        }
+    }
+    for content in contents.iter().filter_map(Value::as_object).flat_map(|map| map.values()) {
+        if let Some(example) = content.get("example") {
+            let validator = api::validator(&content["schema"]);
+            let errors: Vec<_> = validator.iter_errors(example).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{errors:?}: {example:#}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }
 
 #[test]

@@ -30,6 +30,30 @@ fn act(id: &str, number: &str) -> Act {
     }
 }
 
+/// A request that wrote no licence is answered with what it wrote, and only once.
+fn entries_have_keys_too(store: &dyn Store) {
+    let at = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
+    let proposed = |key: &str| Act {
+        entries: vec![Entry {
+            room: Room::Proposal,
+            key: key.to_owned(),
+            revision: 1,
+            value: "{}".to_owned(),
+        }],
+        idempotency: Some(("scope".to_owned(), "p".to_owned(), Digest::of(&[b"p"]))),
+        note: Some("proposed".to_owned()),
+        ..Act::new(EventKind::Proposed, Actor::System, at, [1; 16])
+    };
+    store.commit(proposed("once")).unwrap();
+    let (digest, answer) = store.idempotent("scope", "p").unwrap().unwrap();
+    assert_eq!((digest, answer.as_str()), (Digest::of(&[b"p"]), "proposal/once"));
+    let twice = store.commit(proposed("twice"));
+    assert!(matches!(twice, Err(StoreError::Taken("the idempotency key"))), "{twice:?}");
+    assert_eq!(store.entry(Room::Proposal, "twice").unwrap(), None);
+    let line = store.events(store.head().0 - 1, 1).unwrap().remove(0);
+    assert_eq!(line.note.as_deref(), Some("proposed"));
+}
+
 /// What every store must do.
 fn conforms(store: &dyn Store) {
     store.commit(act("a", "1")).unwrap();
@@ -60,11 +84,13 @@ fn conforms(store: &dyn Store) {
     later.event = EventKind::Standing;
     later.licence = Some(("a".to_owned(), b"[1]".to_vec()));
     later.documents.clear();
+    later.idempotency = None;
     store.commit(later).unwrap();
     let stored = store.licence("a").unwrap().unwrap();
     assert_eq!((stored.record.as_str(), stored.documents.len()), ("[1]", 1));
     entries_conform(store);
     marks_conform(store);
+    entries_have_keys_too(store);
     let kinds: Vec<_> = store.history("a").unwrap().into_iter().map(|line| line.kind).collect();
     assert_eq!(kinds, [EventKind::Issued, EventKind::Standing]);
     let events = store.events(0, 100).unwrap();

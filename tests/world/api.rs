@@ -130,6 +130,7 @@ impl Api {
             keys: Arc::clone(&shared.keys),
             list_entries: shared.list_entries,
             store: Arc::new(Memory::new().unwrap()),
+            accesses: Arc::clone(&shared.accesses),
         };
         (parts, Arc::clone(&self.test.clock))
     }
@@ -139,7 +140,7 @@ impl Api {
         let second = format!("{types}\nfour_eyes = [\"construction-permit\"]");
         let office = Arc::new(test.with_profile(types, &second));
         let router = router(Arc::clone(&office));
-        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
         Self { test, office, router, runtime, transcript: Mutex::default() }
     }
 
@@ -280,7 +281,7 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
 impl Api {
     fn silent() -> Vec<u8> {
         let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
-        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build().unwrap();
         let request = Request::get("/openapi.json").body(Body::empty()).unwrap();
         runtime.block_on(async {
             let service = TowerToHyperService::new(router(Arc::new(test.office)));

@@ -63,10 +63,12 @@ struct Shape {
 pub fn docs(page: &Page, document: &Value) -> Result<String, askama::Error> {
     let mut groups: Vec<Group> = Vec::new();
     for (path, methods) in members(&document["paths"]) {
-        for (method, operation) in members(methods) {
+        // What all methods of a path share stands beside them.
+        let shared = &methods["parameters"];
+        for (method, operation) in members(methods).filter(|(name, _)| *name != "parameters") {
             let tag = operation.pointer("/tags/0").and_then(Value::as_str);
             let name = two(tag.unwrap_or("公众 Public"));
-            let operation = Operation::of(path, method, operation);
+            let operation = Operation::of((path, method), operation, shared);
             match groups.iter_mut().find(|group| group.name == name) {
                 Some(group) => group.operations.push(operation),
                 None => groups.push(Group { name, operations: vec![operation] }),
@@ -82,13 +84,14 @@ pub fn docs(page: &Page, document: &Value) -> Result<String, askama::Error> {
 }
 
 impl Operation {
-    fn of(path: &str, method: &str, operation: &Value) -> Self {
+    fn of((path, method): (&str, &str), operation: &Value, shared: &Value) -> Self {
         let en = text(operation, "summary");
         let zh = match text(operation, "x-summary-zh") {
             empty if empty.is_empty() => en.clone(),
             zh => zh,
         };
-        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let own = operation["parameters"].as_array().into_iter().flatten();
+        let parameters = shared.as_array().into_iter().flatten().chain(own);
         let answer = |(status, answer): (&String, &Value)| Answer {
             status: status.clone(),
             about: text(answer, "description"),

@@ -109,8 +109,8 @@ mod tests {
     fn a_window_ends_and_only_its_first_refusal_is_told() {
         let client = ClientName::parse("social-desk").unwrap();
         let other = ClientName::parse("health-desk").unwrap();
-        let mut counts = Counts::default();
-        counts.limits = Limits { queries_a_minute: 2, misses_an_hour: 1 };
+        let limits = Limits { queries_a_minute: 2, misses_an_hour: 1 };
+        let mut counts = Counts { limits, ..Counts::default() };
         let now = Timestamp::EPOCH;
         assert!(counts.take(&client, 2, now).is_ok());
         let over = counts.take(&client, 1, now.plus(20)).unwrap_err();

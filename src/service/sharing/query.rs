@@ -103,7 +103,8 @@ impl Office {
             consent = granted.consent;
             Ok(unsigned)
         });
-        access.result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered").to_owned();
+        let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
+        result.clone_into(&mut access.result);
         if outcome.is_err() {
             access.fields.clear();
             access.consent = false;

@@ -1,8 +1,8 @@
 //! Bodies of requests: JSON, read strictly, with nothing in them that the route does not know.
 
-use axum::body::HttpBody as _;
-use axum::extract::Request;
-use axum::http::header;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
+use axum::http::{StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::refusal::{self, Refusal};
@@ -16,17 +16,47 @@ pub(super) struct Body {
     faults: Vec<Fault>,
 }
 
+/// The limit of every route whose body is read here.
+pub(super) fn limit() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(BODY_BYTES)
+}
+
 /// Reads a body that may have these members and no others.
 pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, Refusal> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
-    if !kind.trim().eq_ignore_ascii_case("application/json") {
+    // A body of another kind is not read at all.
+    if !is_json(&request) {
         return Err(refusal::NOT_JSON.into());
     }
-    let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES)
-        .await
-        .map_err(|_| refusal::BODY_TOO_LARGE)?;
-    let members = json::parse_object(&bytes, DEPTH).map_err(|error| {
+    members(&bytes(request).await?, known)
+}
+
+/// The body of a request that needs none: nothing, or an empty object.
+pub(super) async fn none(request: Request) -> Result<(), Refusal> {
+    let is_json = is_json(&request);
+    let bytes = bytes(request).await?;
+    match (bytes.is_empty(), is_json) {
+        (true, _) => Ok(()),
+        (false, false) => Err(refusal::NOT_JSON.into()),
+        (false, true) => members(&bytes, &[])?.done(Some(())),
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
+async fn bytes(request: Request) -> Result<Bytes, Refusal> {
+    let bytes = Bytes::from_request(request, &()).await;
+    Ok(bytes.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => refusal::BODY_TOO_LARGE,
+        _ => refusal::BODY_BROKEN,
+    })?)
+}
+
+fn members(bytes: &[u8], known: &[&str]) -> Result<Body, Refusal> {
+    let members = json::parse_object(bytes, DEPTH).map_err(|error| {
         let zh = format!("不是规定的 JSON：{error}");
         let en = format!("Not the JSON that is wanted: {error}");
         Refusal::faults(refusal::BAD_BODY, vec![Fault::at("", "bad_json", zh, en)])
@@ -38,14 +68,6 @@ pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, Refus
         faults.push(Fault::at(pointer, "unknown_key", zh, en));
     }
     Ok(Body { members, faults })
-}
-
-/// The body of a request that needs none: nothing, or an empty object.
-pub(super) async fn none(request: Request) -> Result<(), Refusal> {
-    if request.body().is_end_stream() {
-        return Ok(());
-    }
-    read(request, &[]).await?.done(Some(()))
 }
 
 impl Body {

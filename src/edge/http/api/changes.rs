@@ -16,6 +16,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/licences/{id}/suspend", post(suspend))
         .route("/v1/licences/{id}/resume", post(resume))
         .route("/v1/licences/{id}/revoke", post(revoke))
+        .layer(body::limit())
 }
 
 async fn suspend(

@@ -31,6 +31,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/licences/{id}/pdf", get(pdf))
         .route("/v1/licences/{id}/credential", get(credential))
         .route("/v1/licences/{id}/history", get(history))
+        .layer(body::limit())
 }
 
 /// What is asked for, and leave to ask it. The type stands in the request, so a caller without the

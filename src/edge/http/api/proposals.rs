@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/proposals/{number}", get(show).put(edit))
         .route("/v1/proposals/{number}/approve", post(approve))
         .route("/v1/proposals/{number}/refuse", post(refuse))
+        .layer(body::limit())
 }
 
 /// It was taken, and waits.

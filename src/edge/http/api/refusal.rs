@@ -142,6 +142,12 @@ pub(super) const BODY_TOO_LARGE: Problem = Problem::new(
     "请求体超过 256 KB",
     "The body is larger than 256 KB",
 );
+pub(super) const BODY_BROKEN: Problem = Problem::new(
+    StatusCode::BAD_REQUEST,
+    "body_broken",
+    "请求体没有传完",
+    "The body did not arrive whole",
+);
 pub(super) const BAD_BODY: Problem = Problem::new(
     StatusCode::BAD_REQUEST,
     "bad_body",
