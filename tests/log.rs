@@ -453,7 +453,7 @@ fn a_reader_who_requires_the_log_takes_nothing_without_a_proof() {
     let nobody = LogPolicy::default();
     for (name, proof, policy, verdict, check, code) in [
         ("asks nothing", None, &nobody, Verdict::Valid, None, None),
-        ("knows no log", Some(&own), &nobody, Verdict::Valid, unknown, Some("log_key_unknown")),
+        ("knows no log", Some(&own), &nobody, Verdict::Valid, None, Some("log_key_unknown")),
         ("own", Some(&own), &requires, Verdict::Valid, passed, Some("log_account")),
         ("own, not required", Some(&own), &knows, Verdict::Valid, passed, Some("log_account")),
         ("none, not required", None, &knows, Verdict::Valid, unknown, Some("not_in_log")),
@@ -565,6 +565,68 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
         honest.office.accept_cosignatures(&offered),
         Err(LogError::Foreign(_) | LogError::NoWitness)
     ));
+}
+
+#[test]
+fn proofs_beside_documents_are_found_and_a_trust_folder_speaks_of_logs() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (demo, trust, inbox) = (at("demo"), at("trust"), at("inbox"));
+    done(&["demo", "--no-serve", "--dir", &demo]);
+    for (to, names) in [
+        (&trust, &["root.pem"][..]),
+        (&inbox, &["valid.pdf", "valid.tlog-proof", "valid.sd-jwt", "business.pdf"]),
+    ] {
+        fs::create_dir(to).unwrap();
+        for name in names {
+            fs::copy(format!("{demo}/samples/{name}"), format!("{to}/{name}")).unwrap();
+        }
+    }
+    let status = format!("{demo}/samples/status.jwt");
+    let vkey = fs::read_to_string(format!("{demo}/samples/log.vkey")).unwrap();
+    let policy = format!("{trust}/log.toml");
+    let archive = at("delivered.zip");
+    let zipped = Command::new("zip").args(["-q", "-r", &archive, "."]).current_dir(&inbox).status();
+    assert!(zipped.unwrap().success());
+    let verdicts = |file: &str| {
+        let output = yinzheng(&["verify", file, "--trust", &trust, "--status", &status, "--json"]);
+        let reports = String::from_utf8(output.stdout).unwrap();
+        let reports = reports.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut told: Vec<_> = reports
+            .map(|report| {
+                let name = report["file"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+                let verdict = report["verdict"].as_str().unwrap().to_owned();
+                (name, verdict, !report["log"].is_null())
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    let row = |name: &str, verdict: &str, log| (name.to_owned(), verdict.to_owned(), log);
+    write(
+        &policy,
+        format!("log_keys = [{:?}]\nlog_required_since = \"2026-01-01\"\n", vkey.trim()),
+    );
+    for place in [&inbox, &archive] {
+        let expected = [
+            row("business.pdf", "not_enough_evidence", false),
+            row("valid.pdf", "valid", true),
+            row("valid.sd-jwt", "valid", false),
+        ];
+        assert_eq!(verdicts(place), expected, "{place}");
+    }
+    write(&policy, format!("log_keys = [{:?}]\n", vkey.trim()));
+    assert_eq!(verdicts(&format!("{inbox}/business.pdf")), [row("business.pdf", "valid", false)]);
+    for bad in [
+        "log_keys = [\"x\"]\n".to_owned(),
+        "log_required_since = \"2026-01-01\"\n".to_owned(),
+        format!("log_keys = [{:?}]\nwitnesses = 1\n", vkey.trim()),
+        format!("log_keys = [{:?}]\nlog_required_since = \"soon\"\n", vkey.trim()),
+        "more = 1\n".to_owned(),
+    ] {
+        write(&policy, &bad);
+        failed(&["verify", &inbox, "--trust", &trust], 64);
+    }
 }
 
 #[test]

@@ -130,7 +130,12 @@ pub fn judge(
             few
         }
         Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
+            // Whoever asks nothing of logs is told where to ask, and no more.
+            let severity = if required { Severity::Fatal } else { Severity::Info };
             note(&mut report, severity, "log_key_unknown", origin);
+            if !required {
+                return report;
+            }
             true
         }
         Some(Err(error)) => {
