@@ -21,6 +21,10 @@ pub struct Profile {
     pub public_base_url: BaseUrl,
     /// Where a second high-water mark is kept; without it a rollback cannot be noticed.
     pub second_path: Option<PathBuf>,
+    /// Queries that a department's client may make in a minute, when it is not the usual number.
+    pub queries_a_minute: Option<u32>,
+    /// How many of these may find nothing in an hour, when it is not the usual number.
+    pub misses_an_hour: Option<u32>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
 }
@@ -104,7 +108,18 @@ impl Profile {
         if second_path.as_ref().is_some_and(|path| path.is_relative()) {
             return Err(at("second_path")("must be an absolute path, on another disk"));
         }
-        Ok(Self { name, public_base_url, second_path, departments })
+        let RawProfile { queries_a_minute, misses_an_hour, .. } = raw;
+        if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
+            return Err(at("queries_a_minute, misses_an_hour")("must be 1 or more"));
+        }
+        Ok(Self {
+            name,
+            public_base_url,
+            second_path,
+            queries_a_minute,
+            misses_an_hour,
+            departments,
+        })
     }
 
     /// The department that may issue a type; the first in the order of their slugs.
@@ -206,6 +221,8 @@ struct RawProfile {
     name: RawWords,
     public_base_url: String,
     second_path: Option<String>,
+    queries_a_minute: Option<u32>,
+    misses_an_hour: Option<u32>,
     #[serde(default)]
     departments: Vec<RawDepartment>,
 }

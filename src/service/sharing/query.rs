@@ -81,7 +81,7 @@ impl Office {
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
-                    if prepared.outcome.as_ref().is_err_and(SharingError::is_miss) {
+                    if prepared.is_miss() {
                         self.note_miss(caller, now);
                     }
                     return prepared.outcome.map(|outcome| (prepared.access, outcome));
@@ -103,7 +103,8 @@ impl Office {
             consent = granted.consent;
             Ok(unsigned)
         });
-        access.result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered").to_owned();
+        let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
+        result.clone_into(&mut access.result);
         if outcome.is_err() {
             access.fields.clear();
             access.consent = false;
