@@ -24,10 +24,14 @@ use yinzheng::domain::licence::standing::{Act as Change, Reason};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::answer::AnswerValid;
 use yinzheng::domain::verify::credential::{Context, CredentialValid, Use, authenticate};
+use yinzheng::edge::backup;
+use yinzheng::edge::config::OfficeFolder;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::service::sharing::{Limits, Query, SharingError, Subject};
-use yinzheng::store::{Act, EventKind, FaultPlan, FaultyFiles, Memory, Room, Store as _};
+use yinzheng::store::{
+    Act, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Room, Store as _,
+};
 
 const PURPOSE: &str = "入学登记";
 
@@ -172,6 +176,11 @@ fn refusals_have_stable_codes_and_are_written_down() {
         assert_eq!((lines.len(), lines[before].result.as_str()), (before + 1, code), "{body}");
         assert!(lines[before].fields.is_empty() && !lines[before].consent);
     }
+    desk.grant_for(("health", "residence-permit"), &["name"], &[], (&[PURPOSE], &["A-1"]));
+    let reply = desk.post(Some(&other), "/v1/query", &ask(1, json!({})));
+    assert_eq!(reply.code(), "item_not_granted");
+    let right = ask(1, json!({ "item": "A-1" }));
+    assert_eq!(desk.post(Some(&other), "/v1/query", &right).status, 200);
     let count = desk.lines().len();
     for body in [
         ask(1, json!({ "one_more": 1 })),
@@ -372,7 +381,7 @@ fn the_holder_agrees_and_reads_who_asked() {
     assert_eq!(show("/v1/holder/accesses", &draw(&agree)).code(), "bad_nonce", "another purpose");
     let reading = json!({ "for": "accesses" });
     assert_eq!(show("/v1/holder/consents", &draw(&reading)).code(), "bad_nonce");
-    let strange = ("BwcHBwcHBwcHBwcHBwcHBw".to_owned(), nonce.1.clone());
+    let strange = ("BwcHBwcHBwcHBwcHBwcHBw".to_owned(), nonce.1);
     assert_eq!(show("/v1/holder/accesses", &strange).code(), "bad_nonce");
     // Signed for another request, or not at all.
     let (first, second) = (draw(&reading), draw(&reading));
@@ -444,6 +453,14 @@ fn what_is_not_in_force_is_told_without_data() {
     assert_eq!(none[0], json!({ "id": first.id, "state": "revoked", "since": "2026-11-24" }));
     assert_eq!(none[1], json!({ "id": second.id, "state": "suspended", "since": "2026-11-24" }));
     assert!(desk.lines().last().unwrap().fields.is_empty());
+    let mut later = world::example("residence-permit");
+    later["fields"]["citizen_id"] = citizen(3).into();
+    later["valid_from"] = "2026-12-01".into();
+    desk.issue("residence-permit", &later);
+    let token = desk.office.query(&caller, &query(3, None, None)).unwrap().token;
+    let (answer, credentials) = offline(&desk, &token, "school-desk");
+    assert_eq!(answer.payload()["results"][0]["state"], "not_yet_valid");
+    assert!(credentials.is_empty());
     change(second.id.as_str(), Change::Resume);
     desk.grant(("social", "residence-permit"), &[], &[], &[PURPOSE]);
     desk.clock.set("2027-11-25T06:00:00Z");
@@ -489,7 +506,7 @@ fn comparing_tells_a_code_and_nothing_else() {
     change(Change::Suspend(Reason::Investigation));
     assert_eq!(compare(1, right.clone()), 2);
     change(Change::Revoke(Reason::Fraud));
-    assert_eq!(compare(1, right.clone()), 3);
+    assert_eq!(compare(1, right), 3);
     assert_eq!(compare(1, json!({ "name": "李" })), 6);
     for (fields, code) in [
         (json!({ "sex": "女" }), "field_not_granted"),
@@ -523,6 +540,7 @@ fn whoever_tries_codes_is_stopped_and_learns_nothing_from_it() {
     let replies = [&there, &none, &there].map(|body| desk.post(Some(&caller), "/v1/query", body));
     for reply in &replies {
         assert_eq!((reply.status, &reply.text), (429, &replies[0].text));
+        assert_eq!(reply.code(), "too_many_requests");
         assert_eq!(reply.headers["retry-after"], "3600");
     }
     assert_eq!(desk.lines().len(), count + 1, "a flood is one line");
@@ -534,6 +552,15 @@ fn whoever_tries_codes_is_stopped_and_learns_nothing_from_it() {
     assert!(desk.office.query(&caller, &query(1, None, None)).is_ok());
     let over = desk.office.query(&caller, &query(1, None, None));
     assert!(matches!(over, Err(SharingError::TooMany(60))));
+    // A batch is no way around it: what comes after the last miss is not looked at.
+    desk.clock.set("2026-11-24T09:00:00Z");
+    let queries = [7, 1, 8, 9, 1, 7].map(|person| ask(person, json!({})));
+    let reply = desk.post(Some(&caller), "/v1/query/batch", &json!({ "queries": queries }));
+    let answers = reply.json()["answers"].clone();
+    let codes: Vec<_> =
+        (0..6).map(|at| answers[at]["problem"]["code"].as_str().unwrap_or("answered")).collect();
+    let (none, over) = ("no_such_licence", "too_many_requests");
+    assert_eq!(codes, [none, "answered", none, none, over, over]);
 }
 
 #[test]
@@ -670,6 +697,72 @@ fn another_implementation_checks_an_answer() {
 fn write(path: &Path, text: &str) {
     #[expect(clippy::disallowed_methods, reason = "a test's own file")]
     std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn an_administrator_grants_lists_and_withdraws() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let office = OfficeFolder::new(&dir);
+    office.create_demo(include_str!("../keys-example/office.toml")).unwrap();
+    let run = |arguments: &[&str]| {
+        let dir = ["--dir", dir.to_str().unwrap()];
+        let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+            .args([&["grant"][..], &arguments[..1], &dir, &arguments[1..]].concat())
+            .output()
+            .unwrap();
+        let text = [output.stdout.as_slice(), &output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let add = |more: &[&str]| {
+        let first = ["add", "--to", "social", "--type", "residence-permit", "--purpose", PURPOSE];
+        run(&[&first[..], more].concat())
+    };
+    assert_eq!(run(&["list"]), (0, "no grants\n".to_owned()));
+    let (code, text) = add(&["--field", "name", "--consent", "born", "--until", "2099-12-31"]);
+    assert!(code == 1 && text.contains("within five years"), "{text}");
+    let (code, text) = add(&["--field", "number", "--until", "2028-12-31"]);
+    assert!(code == 1 && text.contains("holder, name, sex"), "{text}");
+    assert_eq!(add(&["--until", "soon"]).0, 64);
+    let (code, text) = add(&["--field", "name", "--consent", "born", "--until", "2028-12-31"]);
+    let line = "1 social reads residence-permit of police: name consent:born for 入学登记";
+    assert!(code == 0 && text.contains(line), "{text}");
+    assert!(run(&["show", "1"]).1.contains("\"expires\": \"2028-12-31T16:00:00Z\""));
+    assert_eq!(run(&["show", "2"]).0, 1);
+    assert_eq!(run(&["withdraw", "1"]).0, 0);
+    assert!(run(&["withdraw", "1"]).1.contains("was withdrawn already"));
+    assert!(run(&["list"]).1.contains("(withdrawn)"));
+}
+
+#[test]
+fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, mark) = (folder.path().join("office"), folder.path().join("mark"));
+    let toml = include_str!("../keys-example/office.toml");
+    let toml = format!("second_path = {:?}\n{toml}", mark.to_str().unwrap());
+    let place = OfficeFolder::new(&dir);
+    place.create_demo(&toml).unwrap();
+    let open = |place: &OfficeFolder| place.open(None, OpenOptions::default());
+    let (office, _) = open(&place).unwrap();
+    let act = Act::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
+    let about = vec!["a licence".to_owned()];
+    office.accesses().commit(Act { about, ..act }).unwrap();
+    let extents = (office.store().extent(), office.accesses().extent());
+    let copy = folder.path().join("copy");
+    let manifest = backup::take(&dir, &copy, (&extents.0, &extents.1)).unwrap();
+    assert_eq!((manifest.access_size, &manifest.access_root), (1, &extents.1.root));
+    drop(office);
+    let back = folder.path().join("back");
+    std::fs::rename(&mark, folder.path().join("mark-of-before")).unwrap();
+    std::fs::rename(folder.path().join("mark-access"), folder.path().join("other")).unwrap();
+    backup::put_back(&copy, &back, 10).unwrap();
+    let (restored, _) = open(&OfficeFolder::new(&back)).unwrap();
+    let history = restored.accesses().history("a licence").unwrap();
+    assert_eq!((history.len(), restored.accesses().head().0), (1, 2), "and the new epoch");
+    drop(restored);
+    std::fs::remove_dir_all(back.join("access")).unwrap();
+    let error = open(&OfficeFolder::new(&back)).unwrap_err().to_string();
+    assert!(error.contains("mark-access") && error.contains("old copy"), "{error}");
 }
 
 const FIELDS: [&str; 8] =

@@ -432,3 +432,27 @@ fn copies_under_load_are_of_one_instant() {
     });
     assert_eq!(disk.head().0, 240);
 }
+
+/// Who did it and when is part of the tree, not of the bytes alone.
+#[test]
+fn the_root_depends_on_all_that_an_event_says() {
+    let root = |change: &dyn Fn(&mut Act)| {
+        let store = Memory::new().unwrap();
+        let mut act = act("a", "1");
+        change(&mut act);
+        store.commit(act).unwrap();
+        store.head().1
+    };
+    let same = root(&|_| {});
+    assert_eq!(same, root(&|_| {}));
+    let changes: [&dyn Fn(&mut Act); 5] = [
+        &|act| act.actor = Actor::LocalOperator,
+        &|act| act.at = act.at.plus(1),
+        &|act| act.note = Some("revoked penalty".to_owned()),
+        &|act| act.number = Some(("kind".to_owned(), "2".to_owned())),
+        &|act| act.status = vec![(1, 1, 1)],
+    ];
+    for change in changes {
+        assert_ne!(same, root(change));
+    }
+}

@@ -24,6 +24,10 @@ pub struct Profile {
     pub second_path: Option<PathBuf>,
     /// The keys of the witnesses whose signatures on the log's checkpoints are taken.
     pub witnesses: Vec<NoteKey>,
+    /// Queries that a department's client may make in a minute, when it is not the usual number.
+    pub queries_a_minute: Option<u32>,
+    /// How many of these may find nothing in an hour, when it is not the usual number.
+    pub misses_an_hour: Option<u32>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
 }
@@ -114,7 +118,19 @@ impl Profile {
             let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
             witnesses.push(known.ok_or("not a witness's key").map_err(at("log.witnesses"))?);
         }
-        Ok(Self { name, public_base_url, second_path, witnesses, departments })
+        let RawProfile { queries_a_minute, misses_an_hour, .. } = raw;
+        if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
+            return Err(at("queries_a_minute, misses_an_hour")("must be 1 or more"));
+        }
+        Ok(Self {
+            name,
+            public_base_url,
+            second_path,
+            witnesses,
+            queries_a_minute,
+            misses_an_hour,
+            departments,
+        })
     }
 
     /// The department that may issue a type; the first in the order of their slugs.
@@ -236,6 +252,8 @@ struct RawProfile {
     name: RawWords,
     public_base_url: String,
     second_path: Option<String>,
+    queries_a_minute: Option<u32>,
+    misses_an_hour: Option<u32>,
     #[serde(default)]
     log: RawLog,
     #[serde(default)]

@@ -240,6 +240,9 @@ pub struct Reservation {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Event {
+    /// What its leaf is made of: 0 artefacts, record, definition and entries; 1 all that it says.
+    #[serde(skip_serializing_if = "is_first", default)]
+    pub(super) form: u8,
     pub(super) kind: EventKind,
     pub(super) actor: Actor,
     pub(super) at: Timestamp,
@@ -274,4 +277,9 @@ pub(super) struct Event {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) marks: Vec<(String, String)>,
     pub(super) blind: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_first(form: &u8) -> bool {
+    *form == 0
 }

@@ -319,6 +319,7 @@ fn event_of(act: Act) -> Written {
 
 fn plain_event(kind: EventKind, at: Timestamp) -> Event {
     Event {
+        form: 1,
         kind,
         actor: Actor::System,
         at,

@@ -160,10 +160,29 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     })
 }
 
-/// The leaf of an event: what kind it is, the digests of its artefacts, and the blind. No
-/// personal data is in it, and without the blind nobody can try out guesses.
+/// The leaf of an event: what kind it is, a digest of all that it says, author and time among it,
+/// the digests of its artefacts, and the blind. No personal data is in it, and without the blind
+/// nobody can try out guesses.
 pub(super) fn leaf(event: &Event) -> Content {
     let kind = serde_json::to_string(&event.kind).unwrap_or_default();
+    let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
+    let parts = match event.form {
+        0 => parts_of_before(event),
+        _ => {
+            let all = serde_json::to_string(event).unwrap_or_default();
+            vec![Digest::of(&[event.blind.as_bytes(), all.as_bytes()])]
+        }
+    };
+    Content {
+        kind: kind.trim_matches('"').to_owned(),
+        blind: event.blind.clone(),
+        parts,
+        artefacts: event.documents.iter().filter_map(artefact).collect(),
+    }
+}
+
+/// Of journals that were begun when leaves had record, definition and entries alone.
+fn parts_of_before(event: &Event) -> Vec<Digest> {
     let blind = event.blind.as_bytes();
     let record = event.record.as_deref().map(|record| Digest::of(&[blind, record.as_bytes()]));
     let definition = event
@@ -174,13 +193,7 @@ pub(super) fn leaf(event: &Event) -> Content {
         let entries = serde_json::to_string(&event.entries).unwrap_or_default();
         Digest::of(&[blind, entries.as_bytes()])
     });
-    let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
-    Content {
-        kind: kind.trim_matches('"').to_owned(),
-        blind: event.blind.clone(),
-        parts: record.into_iter().chain(definition).chain(entries).collect(),
-        artefacts: event.documents.iter().filter_map(artefact).collect(),
-    }
+    record.into_iter().chain(definition).chain(entries).collect()
 }
 
 pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError {

@@ -93,6 +93,16 @@ impl Desk {
         consent: &[&str],
         purposes: &[&str],
     ) -> u64 {
+        self.grant_for((department, kind), fields, consent, (purposes, &[]))
+    }
+
+    pub(crate) fn grant_for(
+        &self,
+        (department, kind): (&str, &str),
+        fields: &[&str],
+        consent: &[&str],
+        (purposes, items): (&[&str], &[&str]),
+    ) -> u64 {
         let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let new = NewGrant {
             department: department.to_owned(),
@@ -100,7 +110,7 @@ impl Desk {
             fields: texts(fields),
             consent: texts(consent),
             purposes: texts(purposes),
-            items: Vec::new(),
+            items: items.iter().map(|text| (*text).to_owned()).collect(),
             expires: self.clock.now().plus(90 * 86_400),
         };
         self.office.add_grant(new, &Actor::LocalOperator).unwrap().number
@@ -190,12 +200,13 @@ impl Desk {
     }
 }
 
+/// GB 11643.
+const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
 /// A citizen number of somebody who does not exist, born as the example says.
 pub(crate) fn citizen(person: u32) -> String {
-    // GB 11643: the 17th digit is even for women.
-    let text = format!("999999199001010{:01}{}", person / 4 % 10, 2 * (person % 4) + 2);
-    let body = format!("{}{}", &text[..15], &text[15..17]);
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    // The 17th digit is even for women.
+    let body = format!("999999199001010{}{}", person / 4 % 10, 2 * (person % 4) + 2);
     let sum: u32 =
         body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{body}{}", &"10X98765432"[sum as usize % 11..][..1])

@@ -18,7 +18,7 @@ pub struct Content {
     pub kind: String,
     /// 32 hexadecimal digits; none for what needs no blind because nothing can be guessed.
     pub blind: String,
-    /// Digests of what was written: the record, a definition, entries.
+    /// Digests of what was written; of journals that begin now one, over all that the event says.
     pub parts: Vec<Digest>,
     /// Digests of the artefacts.
     pub artefacts: Vec<Digest>,

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::super::office::Office;
 use super::SharingError;
+use super::budget::HOUR;
 use super::prepare::Prepared;
 use super::query::{Answered, Query};
-use crate::domain::access::{Asked, Caller};
+use crate::domain::access::{Access, Asked, Caller};
 use crate::store::StoreError;
 
 /// Questions of one batch.
@@ -28,17 +29,24 @@ impl Office {
         self.take_budget(caller, count, || self.new_access(caller, first, Asked::Query, now))?;
         // Twice at the most: whoever was quicker with one of the codes is seen the second time.
         for _ in 0..2 {
-            let mut spent = BTreeSet::new();
+            let left = self.counts().misses_left(caller.client(), now);
+            let (mut spent, mut misses) = (BTreeSet::new(), 0);
             let mut all = Vec::with_capacity(queries.len());
             for query in queries {
                 let access = self.new_access(caller, query, Asked::Query, now);
+                // A batch is no way around the budget: what comes after the last miss is not looked at.
+                if misses >= left {
+                    all.push(refused(access, SharingError::TooMany(HOUR)));
+                    continue;
+                }
                 let mut prepared = self.prepare(caller, query, access);
                 // The same code twice in one batch: the store sees a batch as one act.
                 if let Some(consent) = &prepared.consent
                     && !spent.insert(consent.key.clone())
                 {
-                    prepared = refused(prepared);
+                    prepared = refused(prepared.access, SharingError::ConsentRefused);
                 }
+                misses += u32::from(prepared.is_miss());
                 all.push(prepared);
             }
             let lines = all.iter().map(|one| (&one.access, &one.consent)).collect();
@@ -46,8 +54,7 @@ impl Office {
                 Err(StoreError::Changed(_)) => continue,
                 committed => committed?,
             }
-            let misses =
-                all.iter().filter(|one| one.outcome.as_ref().is_err_and(SharingError::is_miss));
+            let misses = all.iter().filter(|one| one.is_miss());
             misses.for_each(|_| self.note_miss(caller, now));
             let answers = all.into_iter().map(|one| {
                 let access = one.access;
@@ -59,10 +66,9 @@ impl Office {
     }
 }
 
-fn refused<T>(mut prepared: Prepared<T>) -> Prepared<T> {
-    let error = SharingError::ConsentRefused;
-    error.code().clone_into(&mut prepared.access.result);
-    prepared.access.fields.clear();
-    prepared.access.consent = false;
-    Prepared { access: prepared.access, consent: None, outcome: Err(error) }
+fn refused<T>(mut access: Access, error: SharingError) -> Prepared<T> {
+    error.code().clone_into(&mut access.result);
+    access.fields.clear();
+    access.consent = false;
+    Prepared { access, consent: None, outcome: Err(error) }
 }

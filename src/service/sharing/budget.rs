@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::SharingError;
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
+use crate::domain::office::Profile;
 
 /// How much a client may ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,17 @@ pub struct Limits {
     /// Of these, how many in an hour may find nothing, compare wrong or bring a bad consent. A
     /// counter mistypes now and then; who tries citizen numbers needs millions.
     pub misses_an_hour: u32,
+}
+
+impl Limits {
+    /// What `office.toml` says, or the usual.
+    pub fn of(profile: &Profile) -> Self {
+        let usual = Self::default();
+        Self {
+            queries_a_minute: profile.queries_a_minute.unwrap_or(usual.queries_a_minute),
+            misses_an_hour: profile.misses_an_hour.unwrap_or(usual.misses_an_hour),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -47,6 +59,10 @@ pub(super) struct Over {
 }
 
 impl Counts {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
     /// Takes `count` queries. With misses used up, everything is refused alike: otherwise the
     /// refusal would say what the answer would have been.
     pub(super) fn take(
@@ -68,6 +84,12 @@ impl Counts {
         }
         queries.count = after;
         Ok(())
+    }
+
+    /// How many more misses the client has in this hour.
+    pub(super) fn misses_left(&mut self, client: &ClientName, now: Timestamp) -> u32 {
+        let limit = self.limits.misses_an_hour;
+        limit.saturating_sub(window(&mut self.misses, client, now, HOUR).count)
     }
 
     pub(super) fn miss(&mut self, client: &ClientName, now: Timestamp) {
@@ -99,7 +121,7 @@ fn window<'a>(
 }
 
 const MINUTE: i64 = 60;
-const HOUR: i64 = 3600;
+pub(super) const HOUR: i64 = 3600;
 
 #[cfg(test)]
 mod tests {
@@ -109,8 +131,7 @@ mod tests {
     fn a_window_ends_and_only_its_first_refusal_is_told() {
         let client = ClientName::parse("social-desk").unwrap();
         let other = ClientName::parse("health-desk").unwrap();
-        let limits = Limits { queries_a_minute: 2, misses_an_hour: 1 };
-        let mut counts = Counts { limits, ..Counts::default() };
+        let mut counts = Counts::new(Limits { queries_a_minute: 2, misses_an_hour: 1 });
         let now = Timestamp::EPOCH;
         assert!(counts.take(&client, 2, now).is_ok());
         let over = counts.take(&client, 1, now.plus(20)).unwrap_err();

@@ -53,7 +53,7 @@ impl Sharing {
     pub(super) fn open(parts: &Parts) -> Result<Self, StoreError> {
         Ok(Self {
             grants: RwLock::new(grants::read(&*parts.store)?.into()),
-            counts: Mutex::default(),
+            counts: Mutex::new(Counts::new(Limits::of(&parts.profile))),
             nonces: Mutex::default(),
         })
     }

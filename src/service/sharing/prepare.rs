@@ -23,6 +23,13 @@ pub(super) struct Prepared<T> {
     pub(super) outcome: Result<T, SharingError>,
 }
 
+impl<T> Prepared<T> {
+    /// Whether it counts against the budget for misses.
+    pub(super) fn is_miss(&self) -> bool {
+        self.outcome.as_ref().is_err_and(SharingError::is_miss)
+    }
+}
+
 /// What a request may have.
 pub(super) struct Granted {
     pub(super) licences: Vec<(Licence, Stored)>,

@@ -81,7 +81,7 @@ impl Office {
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
-                    if prepared.outcome.as_ref().is_err_and(SharingError::is_miss) {
+                    if prepared.is_miss() {
                         self.note_miss(caller, now);
                     }
                     return prepared.outcome.map(|outcome| (prepared.access, outcome));
