@@ -423,6 +423,7 @@ fn office(place: &str) -> (Office, Vec<u8>, Vec<u8>) {
         types,
         demo: true,
         store: Arc::new(Memory::new().unwrap()),
+        accesses: Arc::new(Memory::new().unwrap()),
         keys: Arc::new(ExampleKeys),
         certificates,
         crl: crl.clone(),

@@ -170,7 +170,14 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
 #[test]
 fn nobody_issues_without_a_token() {
     let server = Server::start();
-    for path in ["/v1/licences", "/v1/licences/1/revoke", "/v1/query"] {
+    for path in [
+        "/v1/licences",
+        "/v1/licences/1/revoke",
+        "/v1/licences/1/consents",
+        "/v1/query",
+        "/v1/query/batch",
+        "/v1/match",
+    ] {
         let answer = server.post(path, b"{}");
         assert!(answer.starts_with("HTTP/1.1 401"), "{path}: {answer}");
     }

@@ -157,7 +157,7 @@ impl Desk {
         }
         let request = Request::builder().method(method).uri(path);
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let answer = TowerToHyperService::new(app).call(request).await.unwrap();
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
