@@ -27,10 +27,11 @@ use yinzheng::domain::verify::credential::{Context, CredentialValid, Use, authen
 use yinzheng::edge::backup;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::format::jose::jwk::Jwk;
-use yinzheng::format::jose::keybinding;
+use yinzheng::format::jose::{jws, keybinding};
+use yinzheng::service::issue::Request;
 use yinzheng::service::sharing::{Limits, Query, SharingError, Subject};
 use yinzheng::store::{
-    Act, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Room, Store as _,
+    Act, Entry, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Room, Store as _,
 };
 
 const PURPOSE: &str = "入学登记";
@@ -453,14 +454,15 @@ fn what_is_not_in_force_is_told_without_data() {
     assert_eq!(none[0], json!({ "id": first.id, "state": "revoked", "since": "2026-11-24" }));
     assert_eq!(none[1], json!({ "id": second.id, "state": "suspended", "since": "2026-11-24" }));
     assert!(desk.lines().last().unwrap().fields.is_empty());
-    let mut later = world::example("residence-permit");
-    later["fields"]["citizen_id"] = citizen(3).into();
-    later["valid_from"] = "2026-12-01".into();
-    desk.issue("residence-permit", &later);
+    // A clock that went back.
+    desk.permit(3, None);
+    desk.clock.set("2026-11-23T06:00:00Z");
     let token = desk.office.query(&caller, &query(3, None, None)).unwrap().token;
-    let (answer, credentials) = offline(&desk, &token, "school-desk");
-    assert_eq!(answer.payload()["results"][0]["state"], "not_yet_valid");
-    assert!(credentials.is_empty());
+    let payload = jws::decode(token.split('.').nth(1).unwrap()).unwrap();
+    let payload: Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(payload["results"][0]["state"], "not_yet_valid");
+    assert_eq!(payload["results"][0]["credential"], Value::Null);
+    desk.clock.set("2026-11-24T06:00:00Z");
     change(second.id.as_str(), Change::Resume);
     desk.grant(("social", "residence-permit"), &[], &[], &[PURPOSE]);
     desk.clock.set("2027-11-25T06:00:00Z");
@@ -751,7 +753,27 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
     let copy = folder.path().join("copy");
     let manifest = backup::take(&dir, &copy, (&extents.0, &extents.1)).unwrap();
     assert_eq!((manifest.access_size, &manifest.access_root), (1, &extents.1.root));
+    // For a holder without a key, at the counter.
+    let input = world::example("residence-permit");
+    let (actor, kind) = (&Actor::LocalOperator, "residence-permit");
+    let request = Request { actor, kind, input: &input, idempotency: None };
+    let id = office.issue(&request).unwrap().licence.id.to_string();
+    let act = Act::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
+    let access = json!({
+        "id": "0f", "at": office.now(), "act": "query", "client": "school-desk",
+        "department": "social", "type": "residence-permit", "purpose": PURPOSE, "item": "1",
+        "licences": [id], "fields": ["name"], "result": "answered",
+    });
+    let (room, key, value) = (Room::Access, "0f".to_owned(), access.to_string());
+    let entries = vec![Entry { room, key, revision: 1, value }];
+    office.accesses().commit(Act { entries, about: vec![id.clone()], ..act }).unwrap();
     drop(office);
+    let shown = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["accesses", "--dir", dir.to_str().unwrap(), &id])
+        .output()
+        .unwrap();
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!((&shown["client"], &shown["fields"]), (&json!("school-desk"), &json!(["name"])));
     let back = folder.path().join("back");
     std::fs::rename(&mark, folder.path().join("mark-of-before")).unwrap();
     std::fs::rename(folder.path().join("mark-access"), folder.path().join("other")).unwrap();

@@ -158,8 +158,11 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
 #[test]
 fn nothing_that_issues_is_there() {
     let server = Server::start();
-    for path in ["/v1/licences", "/v1/licences/1/revoke", "/v1/query", "/oauth/token"] {
+    for path in ["/v1/licences", "/v1/licences/1/revoke", "/oauth/token"] {
         assert!(server.post(path, b"{}").starts_with("HTTP/1.1 404"), "{path}");
+    }
+    for path in ["/v1/query", "/v1/query/batch", "/v1/match", "/v1/licences/1/consents"] {
+        assert!(server.post(path, b"{}").starts_with("HTTP/1.1 401"), "{path}");
     }
     let pages = server.get("/v/%3Cscript%3Ealert(1)%3C%2Fscript%3E");
     assert!(!pages.contains("<script>alert"), "{pages}");

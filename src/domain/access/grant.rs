@@ -263,7 +263,7 @@ mod tests {
         grants[0].items = texts(&["B-2"]);
         assert_eq!(ask(&grants, "入学", None), Err(NotGranted::Item));
         grants[1].withdrawn = Some(Timestamp::EPOCH);
-        assert_eq!(ask(&grants, "社保", None), Err(NotGranted::Item));
+        assert_eq!(ask(&grants, "社保", None), Err(NotGranted::Purpose));
         let late = Wanted { now: Timestamp::EPOCH.plus(100), ..wanted("入学", None) };
         assert_eq!(Allowed::by(&grants, &late), Err(NotGranted::Nothing));
         let other = Wanted { department: "health", ..wanted("社保", None) };

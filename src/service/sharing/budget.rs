@@ -141,7 +141,7 @@ mod tests {
         assert!(counts.take(&client, 1, now.plus(60)).is_ok());
         counts.miss(&client, now.plus(60));
         let over = counts.take(&client, 1, now.plus(120)).unwrap_err();
-        assert!(over.first && matches!(over.error, SharingError::TooMany(3540)));
+        assert!(over.first && matches!(over.error, SharingError::TooMany(3480)));
         assert!(counts.take(&client, 9, now.plus(3660)).is_ok());
     }
 }
