@@ -141,6 +141,20 @@ enum Command {
     /// What departments may read of each other.
     #[command(subcommand)]
     Grant(grant::Grant),
+    /// Show who asked about a licence: one JSON object on a line, the newest first.
+    Accesses {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
+        /// How many at the most.
+        #[arg(long, default_value_t = 500)]
+        limit: usize,
+        /// File with the passphrase.
+        #[arg(long)]
+        passphrase_file: Option<PathBuf>,
+    },
     /// List the licence types and their fields.
     Types {
         /// Where the office lies; without it, the built-in types.
@@ -299,6 +313,14 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::List { dir, after, limit } => {
             let all = act_with(&dir, LocalAct::List { after, limit }, None)?;
             render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
+            Ok(0)
+        }
+        Command::Accesses { dir, id, limit, passphrase_file } => {
+            let act = LocalAct::Accesses { id, limit };
+            let lines = act_with(&dir, act, passphrase_file.as_deref())?;
+            for line in lines.as_array().into_iter().flatten() {
+                render::say(&line.to_string());
+            }
             Ok(0)
         }
         Command::Grant(grant) => grant::run(grant),

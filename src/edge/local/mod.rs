@@ -82,6 +82,13 @@ pub enum LocalAct {
         /// Which.
         grant: GrantAct,
     },
+    /// Who asked about a licence, the newest first.
+    Accesses {
+        /// Identifier or number.
+        id: String,
+        /// How many at the most.
+        limit: usize,
+    },
     /// Note that the operator confirms the clock.
     ConfirmClock,
     /// Something about clients of the departments' API.
@@ -208,6 +215,13 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Err(error) => failed(&error),
         },
         LocalAct::Grant { grant } => change_grants(office, grant, &actor),
+        LocalAct::Accesses { id, limit } => match office.licence(&id) {
+            Ok(licence) => match office.accesses_to(licence.id.as_str(), limit) {
+                Ok(accesses) => LocalAnswer::Done(json!(accesses)),
+                Err(error) => failed(&error),
+            },
+            Err(error) => failed(&error),
+        },
         LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
             Ok(()) => LocalAnswer::Done(Value::Null),
             Err(error) => failed(&error),
