@@ -69,7 +69,8 @@ impl<S: Sync> FromRequestParts<S> for Authenticated {
 
 impl From<NotPermitted> for Problem {
     fn from(error: NotPermitted) -> Self {
-        tracing::info!(%error, "refused");
+        // The type is as the caller wrote it.
+        tracing::info!(verb = error.0.name(), "no right to it");
         FORBIDDEN
     }
 }

@@ -1,4 +1,4 @@
-"""Gets a token that is bound to a client certificate: token.py BASE CLIENT KEY FOLDER.
+"""Gets a token that is bound to a client certificate: bound_token.py BASE CLIENT KEY FOLDER.
 
 A client of its own (RFC 7523 and RFC 8705), with nothing of the product in it.
 """
