@@ -26,7 +26,7 @@ pub enum EventKind {
     Standing,
     /// An operator let an office seal again after a warning.
     Confirmed,
-    /// An administrator changed what is registered: a client, a grant, a destination.
+    /// An administrator changed what is registered: a client, a grant.
     Registered,
     /// A licence was proposed, or a proposal was changed, approved or refused.
     Proposed,
@@ -48,8 +48,6 @@ pub enum Room {
     Grant,
     /// Licences that wait for a second person, by number.
     Proposal,
-    /// Addresses that are told of changes, by number.
-    Destination,
     /// Verification reports that were sealed, by the digest of their bytes.
     Report,
     /// Answers that were given to departments, by number.
@@ -65,7 +63,6 @@ impl Room {
             Self::Client => "client",
             Self::Grant => "grant",
             Self::Proposal => "proposal",
-            Self::Destination => "destination",
             Self::Report => "report",
             Self::Access => "access",
             Self::Consent => "consent",

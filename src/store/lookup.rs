@@ -103,7 +103,6 @@ const fn room_letter(room: Room) -> u8 {
         Room::Client => b'c',
         Room::Grant => b'g',
         Room::Proposal => b'p',
-        Room::Destination => b'd',
         Room::Report => b'r',
         Room::Access => b'a',
         Room::Consent => b'k',

@@ -1,11 +1,10 @@
-"""Gets a token that is bound to a client certificate: bound_token.py BASE CLIENT KEY FOLDER.
+"""Gets a token that is bound to a certificate: bound_token.py BASE CLIENT KEY CERTIFICATE.
 
-A client of its own (RFC 7523 and RFC 8705), with nothing of the product in it.
+A client of its own behind a proxy (RFC 7523, RFC 8705, RFC 9440), with nothing of the product in it.
 """
 import base64
 import json
 import secrets
-import ssl
 import sys
 import time
 import urllib.parse
@@ -31,17 +30,16 @@ def assertion(key, client, audience):
 
 
 def main():
-    base, client, key, folder = sys.argv[1:]
+    base, client, key, certificate = sys.argv[1:]
     key = serialization.load_pem_private_key(Path(key).read_bytes(), None)
-    context = ssl.create_default_context(cafile=f"{folder}/server.pem")
-    context.load_cert_chain(f"{folder}/client.pem", f"{folder}/client.key")
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": assertion(key, client, base),
     }
     body = urllib.parse.urlencode(form).encode()
-    with urllib.request.urlopen(f"{base}/oauth/token", body, context=context, timeout=20) as answer:
+    request = urllib.request.Request(f"{base}/oauth/token", body, {"Client-Cert": certificate})
+    with urllib.request.urlopen(request, timeout=20) as answer:
         print(json.load(answer)["access_token"])
 
 
