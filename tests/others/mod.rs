@@ -64,7 +64,7 @@ fn value(object: &Object) -> Value {
             reason = "cut on purpose"
         )]
         Object::Real(real) => Value::Number(*real, *real as i64),
-        Object::Name(name) => Value::Name(name.clone()),
+        Object::Name(name) => Value::Name(name.to_vec()),
         Object::String { bytes, .. } => Value::Text(bytes.clone()),
         Object::Array(items) => Value::Array(items.iter().map(value).collect()),
         Object::Dict(entries) => Value::Dict(dict(entries)),

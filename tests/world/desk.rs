@@ -206,7 +206,8 @@ const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 /// A citizen number of somebody who does not exist, born as the example says.
 pub(crate) fn citizen(person: u32) -> String {
     // The 17th digit is even for women.
-    let body = format!("999999199001010{}{}", person / 4 % 10, 2 * (person % 4) + 2);
+    let (region, order) = (99 - person / 400 % 100, person / 4 % 100);
+    let body = format!("9999{region:02}19900101{order:02}{}", 2 * (person % 4) + 2);
     let sum: u32 =
         body.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     format!("{body}{}", &"10X98765432"[sum as usize % 11..][..1])

@@ -256,9 +256,7 @@ impl Times {
                 return Err(Refused::claim(claim, format!("is {at}, after {now}")));
             }
         }
-        if now >= expires {
-            return Err(Refused::claim("exp", format!("is {expires}, over at {now}")));
-        }
+        Self { issued, not_before, expires }.is_not_over(now)?;
         if expires > ends.plus(1) {
             let why = format!("is {expires}, after {ends}, the end of the signer's certificate");
             return Err(Refused::claim("exp", why));
@@ -268,6 +266,15 @@ impl Times {
             return Err(Refused::claim("exp", why));
         }
         Ok(Self { issued, not_before, expires })
+    }
+
+    /// The one of its rules that a later look can break.
+    pub(super) fn is_not_over(self, now: Timestamp) -> Result<(), Refused> {
+        let expires = self.expires;
+        if now >= expires {
+            return Err(Refused::claim("exp", format!("is {expires}, over at {now}")));
+        }
+        Ok(())
     }
 }
 

@@ -15,6 +15,7 @@ mod coverage;
 pub mod credential;
 pub mod document;
 pub mod evidence;
+pub mod kept;
 pub mod labels;
 pub mod licence;
 mod lists;

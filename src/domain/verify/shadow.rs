@@ -41,10 +41,11 @@ struct Search<'a, 'b> {
 impl Search<'_, '_> {
     fn whole(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         self.pages(budget)?;
-        self.unlisted(budget)?;
         self.layers(budget)?;
         self.reachable(budget)?;
-        self.unreachable(budget)
+        self.unreachable(budget)?;
+        // Last: by now every object was read once, and where it ends is known.
+        self.unlisted(budget)
     }
 
     /// What stands in the file and is in no list: to programs that repair files, a document.
@@ -129,7 +130,9 @@ impl Search<'_, '_> {
                     };
                     stack.push((Some(number), object));
                 }
-                Object::Array(items) => stack.extend(items.into_iter().map(|item| (None, item))),
+                Object::Array(items) => {
+                    stack.extend(items.into_iter().filter(leads).map(|item| (None, item)));
+                }
                 Object::Dict(dict) => self.dictionary(number, dict, &mut stack),
                 Object::Stream(stream) => self.dictionary(number, stream.dict, &mut stack),
                 _ => {}
@@ -158,7 +161,7 @@ impl Search<'_, '_> {
         if ACTING.contains(&action) && self.found.len() < MOST {
             self.found.push(("active_content", what(action)));
         }
-        stack.extend(dict.into_values().map(|value| (None, value)));
+        stack.extend(dict.into_values().filter(leads).map(|value| (None, value)));
     }
 
     /// What nothing leads to: content that another state of the document could show.
@@ -185,6 +188,11 @@ impl Search<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// Whether it may lead to another object.
+const fn leads(object: &Object) -> bool {
+    matches!(object, Object::Ref(..) | Object::Array(_) | Object::Dict(_) | Object::Stream(_))
 }
 
 /// Annotations that cover what is below them (table 169).

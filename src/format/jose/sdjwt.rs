@@ -82,10 +82,8 @@ impl<'a> Credential<'a> {
         let (shown, binding) =
             text.rsplit_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
         let presented = Digest::of(&[shown.as_bytes(), b"~"]);
-        let (token, disclosures) = match shown.split_once('~') {
-            Some((token, disclosures)) => (token, Some(disclosures)),
-            None => (shown, None),
-        };
+        let mut parts = shown.split('~');
+        let token = parts.next().unwrap_or_default();
         let token = Unverified::parse(token, TYPE, budget)?;
         let holder_key = holder_key(token.payload())?;
         let binding = match binding {
@@ -95,7 +93,7 @@ impl<'a> Credential<'a> {
         let mut claims = token.payload().clone();
         let mut digests = take_digests(&mut claims)?;
         let mut disclosed = Vec::new();
-        for disclosure in disclosures.iter().flat_map(|all| all.split('~')) {
+        for disclosure in parts {
             Budget::spend(&mut budget.steps, 1, "disclosures")?;
             let (name, value) = disclose(disclosure, &mut digests, budget.depth)?;
             if claims.contains_key(&name) {
@@ -124,26 +122,11 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// A credential with those disclosures alone whose claims `keep` names: what a holder does who shows
-/// a part. A key binding token is left out, since it speaks for what it was made over.
-pub fn reduce(
-    text: &str,
-    keep: &dyn Fn(&str) -> bool,
-    budget: &mut Budget,
-) -> Result<String, BadToken> {
-    let (shown, _) = text.rsplit_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
-    let mut parts = shown.split('~');
-    let mut reduced = parts.next().unwrap_or_default().to_owned();
-    reduced.push('~');
-    for disclosure in parts {
-        Budget::spend(&mut budget.steps, 1, "disclosures")?;
-        let (name, _) = read_disclosure(disclosure, budget.depth)?;
-        if keep(&name) {
-            reduced.push_str(disclosure);
-            reduced.push('~');
-        }
-    }
-    Ok(reduced)
+/// The signed token and the disclosures as they stand in the compact form, in the order of
+/// [`Credential::disclosed`]. What is not read before is not checked here.
+pub fn split(text: &str) -> (&str, impl Iterator<Item = &str>) {
+    let mut parts = text.rsplit_once('~').map_or(text, |(shown, _)| shown).split('~');
+    (parts.next().unwrap_or_default(), parts)
 }
 
 /// `cnf` with a key as it is; another form (`kid`, `jku`, `jwe`) would be another source of keys.
@@ -283,12 +266,8 @@ mod tests {
         let some = parse(&format!("{}~{}~", parts[0], parts[2])).unwrap();
         assert!(some.contains_key("b") && !some.contains_key("a") && !some.contains_key("_sd"));
         assert!(parse(&format!("{}~", parts[0])).is_ok());
-        let reduce = |names: &[&str]| {
-            reduce(&token, &|name| names.contains(&name), &mut Budget::default()).unwrap()
-        };
-        assert_eq!(reduce(&["b"]), format!("{}~{}~", parts[0], parts[2]));
-        assert_eq!(reduce(&["a", "b", "c"]), token);
-        assert_eq!(reduce(&[]), format!("{}~", parts[0]));
+        let (signed, disclosures) = split(&token);
+        assert_eq!((signed, disclosures.collect::<Vec<_>>()), (parts[0], vec![parts[1], parts[2]]));
     }
 
     #[test]

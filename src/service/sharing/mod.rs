@@ -15,6 +15,7 @@ mod consents;
 mod feed;
 mod grants;
 mod holder;
+mod kept;
 mod marks;
 mod prepare;
 mod query;
@@ -34,6 +35,7 @@ pub(super) use marks::{Marked, marks_of};
 
 use self::budget::Counts;
 use self::holder::Nonces;
+use self::kept::Credentials;
 use super::keys::KeyUnavailable;
 use super::office::{Office, Parts};
 use super::own::ReachError;
@@ -47,6 +49,7 @@ pub(super) struct Sharing {
     grants: RwLock<Arc<[Grant]>>,
     counts: Mutex<Counts>,
     nonces: Mutex<Nonces>,
+    credentials: Mutex<Credentials>,
 }
 
 impl Sharing {
@@ -55,6 +58,7 @@ impl Sharing {
             grants: RwLock::new(grants::read(&*parts.store)?.into()),
             counts: Mutex::new(Counts::new(Limits::of(&parts.profile))),
             nonces: Mutex::default(),
+            credentials: Mutex::default(),
         })
     }
 

@@ -1,6 +1,8 @@
 //! Asking for data: the holder credential with exactly what the grant allows, in an answer that is
 //! signed for this caller and can be checked without a network.
 
+use std::sync::{Arc, PoisonError};
+
 use serde_json::{Map, Value, json};
 
 use super::super::keys::KeyName;
@@ -13,8 +15,9 @@ use crate::base::time::Timestamp;
 use crate::domain::access::{Access, Asked, Caller, HolderCode};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
-use crate::domain::verify::credential::{self, Context, Use};
-use crate::format::jose::{jws, sdjwt};
+use crate::domain::verify::credential::Context;
+use crate::domain::verify::kept::Kept;
+use crate::format::jose::jws;
 use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};
 
 /// A request for data.
@@ -154,7 +157,7 @@ impl Office {
         }
     }
 
-    /// The holder credential with these claims alone, verified as its reader will. Which claims it
+    /// The holder credential with these claims alone, checked as its reader will. Which claims it
     /// discloses is noted.
     fn reduced(
         &self,
@@ -162,37 +165,39 @@ impl Office {
         fields: &[String],
         access: &mut Access,
     ) -> Result<String, SharingError> {
-        let refused = |why: &dyn std::fmt::Display| SharingError::SelfCheck(why.to_string());
+        let trust = self.trust();
+        let (now, cache) = (access.at, Some(&self.cache));
+        let context = Context { trust: &trust, now, cache, require_revocation: false };
+        let whole = self.whole(stored, &context)?;
+        if *whole.id() != licence.id {
+            return Err(refused(&"it is the credential of another licence"));
+        }
+        let keep = |name: &str| fields.iter().any(|field| field == name);
+        let shown = whole.show(&keep, &context, &mut Budget::default());
+        let shown = shown.map_err(|error| refused(&error))?;
+        for name in shown.disclosed {
+            if !access.fields.iter().any(|known| known == name) {
+                access.fields.push(name.to_owned());
+            }
+        }
+        Ok(shown.credential)
+    }
+
+    /// The whole holder credential: from the store and checked, or as it was checked before.
+    fn whole(&self, stored: &Stored, context: &Context<'_>) -> Result<Arc<Kept>, SharingError> {
+        let known = || self.sharing.credentials.lock().unwrap_or_else(PoisonError::into_inner);
         let locator =
             stored.documents.iter().find(|one| one.kind == DocumentKind::HolderCredential);
         let locator = locator.ok_or_else(|| refused(&"there is no holder credential"))?;
-        let whole =
-            String::from_utf8(self.store().document(locator)?).map_err(|error| refused(&error))?;
-        let mut budget = Budget::default();
-        let keep = |name: &str| fields.iter().any(|field| field == name);
-        let reduced = sdjwt::reduce(&whole, &keep, &mut budget).map_err(|error| refused(&error))?;
-        let trust = self.trust();
-        let context = Context {
-            trust: &trust,
-            now: access.at,
-            cache: Some(&self.cache),
-            require_revocation: false,
-        };
-        let valid = credential::authenticate(&reduced, Use::Presentation, &context, &mut budget)
-            .map_err(|error| refused(&error))?;
-        if valid.claims().id != licence.id {
-            return Err(refused(&"it is the credential of another licence"));
+        if let Some(kept) = known().find(&locator.sha256) {
+            return Ok(kept);
         }
-        let (disclosed, _) = valid.disclosures();
-        if let Some(name) = disclosed.iter().find(|name| !keep(name)) {
-            return Err(refused(&format!("{name:?} may not be given")));
-        }
-        for name in disclosed {
-            if !access.fields.contains(name) {
-                access.fields.push(name.clone());
-            }
-        }
-        Ok(reduced)
+        let text = String::from_utf8(self.store().document(locator)?);
+        let text = text.map_err(|error| refused(&error))?;
+        let kept = Kept::check(&text, context, &mut Budget::default());
+        let kept = Arc::new(kept.map_err(|error| refused(&error))?);
+        known().keep(locator.sha256.clone(), Arc::clone(&kept));
+        Ok(kept)
     }
 
     pub(super) fn sign_answer(
@@ -255,4 +260,8 @@ impl Office {
     pub(super) fn note_miss(&self, caller: &Caller, now: Timestamp) {
         self.counts().miss(caller.client(), now);
     }
+}
+
+fn refused(why: &dyn std::fmt::Display) -> SharingError {
+    SharingError::SelfCheck(why.to_string())
 }

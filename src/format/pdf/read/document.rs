@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::filter;
 use super::lexer::Lexer;
-use super::object::{Dict, Object, Stream};
+use super::object::{Dict, Name, Object, Stream};
 use super::revision::{self, Revision};
 use super::xref::Entry;
 use super::{ReadError, fault};
@@ -23,6 +23,8 @@ pub struct Document<'a> {
     object_streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
     /// Every question begins there.
     catalog: RefCell<Option<Rc<Dict>>>,
+    /// Where the objects end that were read, by their places.
+    ends: RefCell<BTreeMap<usize, usize>>,
 }
 
 /// An object stream: its bytes, and number and place of each object.
@@ -43,17 +45,15 @@ impl<'a> Document<'a> {
         }
         let sections = revision::chain(bytes, budget)?;
         let Some(newest) = sections.first() else { return fault(0, "no cross-reference") };
-        let trailer = newest.trailer.clone();
-        let mut entries = BTreeMap::new();
-        for section in &sections {
-            for (number, entry) in &section.entries {
-                entries.entry(*number).or_insert(*entry);
-            }
-        }
         let revisions = revision::saved(bytes, &sections)?;
-        let object_streams = RefCell::default();
-        let catalog = RefCell::default();
-        Ok(Self { bytes, entries, trailer, revisions, object_streams, catalog })
+        let trailer = newest.trailer.clone();
+        let mut sections = sections.into_iter();
+        let mut entries = sections.next().map(|newest| newest.entries).unwrap_or_default();
+        for (number, entry) in sections.flat_map(|older| older.entries) {
+            entries.entry(number).or_insert(entry);
+        }
+        let (object_streams, catalog, ends) = Default::default();
+        Ok(Self { bytes, entries, trailer, revisions, object_streams, catalog, ends })
     }
 
     /// The bytes of the file.
@@ -150,7 +150,7 @@ impl<'a> Document<'a> {
         for key in ["Filter", "DecodeParms"] {
             if let Some(object) = stream.dict.get(key) {
                 let object = self.whole(object, 2, budget)?;
-                filters.0.push((key.as_bytes().to_vec(), object));
+                filters.0.push((Name::from_slice(key.as_bytes()), object));
             }
         }
         filter::decode(&filters, raw, stream.span.start, budget)
@@ -196,9 +196,28 @@ impl<'a> Document<'a> {
             Some(Indirect { object: Object::Ref(..), .. }) => {
                 fault(offset, "a reference to a reference")
             }
-            Some(found) => Ok(found),
+            Some(found) => {
+                self.ends.borrow_mut().insert(offset, found.end);
+                Ok(found)
+            }
             None => fault(offset, "no object stands where the cross-reference points"),
         }
+    }
+
+    /// Where the object ends that a cross-reference entry points to: as it was read before, or read
+    /// for it.
+    pub(super) fn end_of(
+        &self,
+        offset: usize,
+        number: u32,
+        generation: u16,
+        budget: &mut Budget,
+    ) -> Result<usize, ReadError> {
+        let known = self.ends.borrow().get(&offset).copied();
+        known.map_or_else(
+            || self.standing(offset, number, generation, budget).map(|found| found.end),
+            Ok,
+        )
     }
 
     fn compressed(

@@ -1,6 +1,6 @@
 //! From bytes to objects (ISO 32000-1, 7.2 and 7.3).
 
-use super::object::{Dict, Object};
+use super::object::{Dict, Name, Object};
 use super::{ReadError, fault};
 use crate::base::limits::Budget;
 
@@ -161,9 +161,14 @@ impl<'a> Lexer<'a> {
         let plain = text.bytes().enumerate().all(|(at, byte)| {
             byte.is_ascii_digit() || byte == b'.' || (at == 0 && matches!(byte, b'+' | b'-'))
         });
-        match (plain, text.parse::<i64>(), text.parse::<f64>()) {
-            (true, Ok(whole), _) => Ok(Object::Int(whole)),
-            (true, Err(_), Ok(real)) if real.is_finite() => Ok(Object::Real(real)),
+        if !plain {
+            return fault(start, "a malformed number");
+        }
+        if let Ok(whole) = text.parse() {
+            return Ok(Object::Int(whole));
+        }
+        match text.parse::<f64>() {
+            Ok(real) if real.is_finite() => Ok(Object::Real(real)),
             _ => fault(start, "a malformed number"),
         }
     }
@@ -180,26 +185,24 @@ impl<'a> Lexer<'a> {
         })
     }
 
-    fn name(&mut self) -> Result<Vec<u8>, ReadError> {
+    fn name(&mut self) -> Result<Name, ReadError> {
         let start = self.at;
-        self.at = self.at.saturating_add(1);
-        let mut name = Vec::with_capacity(16);
-        while let Some(byte) = self.peek().filter(|byte| !is_space(*byte) && !is_delimiter(*byte)) {
-            self.at = self.at.saturating_add(1);
-            if byte < b' ' {
-                // White space to some readers (a vertical tab is), a part of the name to others.
-                return fault(start, "a control character in a name");
-            }
-            if byte == b'#' {
-                let digits = (self.step().and_then(hex_value), self.step().and_then(hex_value));
-                let (Some(high), Some(low)) = digits else {
-                    return fault(start, "a malformed escape in a name");
-                };
-                name.push(high << 4 | low);
-            } else {
-                name.push(byte);
-            }
+        let rest = self.bytes.get(start.saturating_add(1)..).unwrap_or_default();
+        let ends = |byte: &u8| is_space(*byte) || is_delimiter(*byte);
+        let written = rest.split(ends).next().unwrap_or_default();
+        self.at = start.saturating_add(1).saturating_add(written.len());
+        if written.iter().any(|byte| *byte < b' ') {
+            // White space to some readers (a vertical tab is), a part of the name to others.
+            return fault(start, "a control character in a name");
         }
+        let name = if written.contains(&b'#') {
+            match unescaped(written) {
+                Some(name) => name,
+                None => return fault(start, "a malformed escape in a name"),
+            }
+        } else {
+            Name::from_slice(written)
+        };
         if name.len() > 1024 { fault(start, "a name of over 1,024 bytes") } else { Ok(name) }
     }
 
@@ -331,14 +334,39 @@ impl<'a> Lexer<'a> {
             let value = self.object(depth.saturating_sub(1), budget)?;
             dict.0.push((key, value));
         }
-        let mut keys: Vec<&[u8]> = dict.0.iter().map(|(key, _)| key.as_slice()).collect();
-        keys.sort_unstable();
-        if keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+        if repeats(&dict) {
             return fault(start, "a key stands twice in one dictionary");
         }
         Ok(dict)
     }
 }
+
+/// A name with its escapes resolved (7.3.5).
+fn unescaped(written: &[u8]) -> Option<Name> {
+    let mut name = Name::new();
+    let mut rest = written.iter().copied();
+    while let Some(byte) = rest.next() {
+        name.push(match byte {
+            b'#' => rest.next().and_then(hex_value)? << 4 | rest.next().and_then(hex_value)?,
+            byte => byte,
+        });
+    }
+    Some(name)
+}
+
+/// Whether a key stands twice.
+fn repeats(dict: &Dict) -> bool {
+    let keys = || dict.0.iter().map(|(key, _)| key.as_slice());
+    if dict.0.len() <= FEW {
+        return keys().enumerate().any(|(at, key)| keys().take(at).any(|before| before == key));
+    }
+    let mut keys: Vec<&[u8]> = keys().collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+}
+
+/// Keys that are compared quicker than they are sorted.
+const FEW: usize = 12;
 
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)

@@ -14,7 +14,7 @@ mod signature;
 mod xref;
 
 pub use document::Document;
-pub use object::{Dict, Object, Stream};
+pub use object::{Dict, Name, Object, Stream};
 pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
 

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
+/// The bytes of a name. Those that the standard has are hardly ever longer than sixteen.
+pub type Name = SmallVec<[u8; 16]>;
+
 /// One object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Object {
@@ -15,7 +20,7 @@ pub enum Object {
     /// A number with a fraction.
     Real(f64),
     /// `/Name`, escapes resolved.
-    Name(Vec<u8>),
+    Name(Name),
     /// A string with its place in the file, delimiters included.
     String {
         /// The bytes that it stands for.
@@ -37,7 +42,7 @@ pub enum Object {
 
 /// A dictionary; no key stands twice.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Dict(pub(super) Vec<(Vec<u8>, Object)>);
+pub struct Dict(pub(super) Vec<(Name, Object)>);
 
 /// A stream: its dictionary and where its bytes lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +56,7 @@ pub struct Stream {
 impl Dict {
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Object> {
-        self.0.iter().find(|(known, _)| known == key.as_bytes()).map(|(_, value)| value)
+        self.0.iter().find(|(known, _)| known.as_slice() == key.as_bytes()).map(|(_, value)| value)
     }
 
     /// Keys and values in their order.

@@ -163,7 +163,7 @@ impl Document<'_> {
             if let Some(Entry::At { offset, generation }) = self.entry(*number)
                 && (revision.begin..revision.end).contains(&offset)
             {
-                spans.push((offset, self.standing(offset, *number, generation, budget)?.end));
+                spans.push((offset, self.end_of(offset, *number, generation, budget)?));
             }
         }
         spans.push((revision.xref, revision.end));

@@ -100,7 +100,7 @@ impl Document<'_> {
             let Object::Dict(field) = self.resolve(&reference, budget)? else { continue };
             // The type of a field is inheritable (12.7.3.1).
             let is_signature = match self.get(&field, "FT", budget)? {
-                Object::Name(kind) => kind == b"Sig",
+                Object::Name(kind) => kind.as_slice() == b"Sig",
                 _ => inherited.is_signature,
             };
             let name = inherited.name(self.get(&field, "T", budget)?.text());

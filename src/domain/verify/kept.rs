@@ -1,0 +1,75 @@
+//! A credential that was checked whole once, to be shown in part again and again.
+
+use super::credential::{self, Context, Refused, Times, Use};
+use crate::base::ids::LicenceId;
+use crate::base::limits::Budget;
+use crate::domain::trust::{self, Material, Usage};
+use crate::format::jose::sdjwt;
+use crate::format::x509::Certificate;
+
+/// A holder credential with all of its disclosures, whose signature, digests, claims and
+/// entitlement were checked; they hang on its bytes alone and stay right. What time can change, its
+/// end and its path, is asked again by [`Kept::show`].
+#[derive(Clone, Debug)]
+pub struct Kept {
+    id: LicenceId,
+    token: String,
+    /// Names of claims, and the disclosures as they were issued.
+    disclosures: Vec<(String, String)>,
+    signer: Certificate,
+    pool: Material,
+    times: Times,
+}
+
+/// A part of a credential that holds at this instant.
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
+    /// The compact form, without a key binding token.
+    pub credential: String,
+    /// Names of the claims that it discloses.
+    pub disclosed: Vec<&'a str>,
+}
+
+impl Kept {
+    /// Checks a whole credential.
+    pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
+        let valid = credential::authenticate(text, Use::Presentation, context, budget)?;
+        let (token, disclosures) = sdjwt::split(text);
+        let (names, _) = valid.disclosures();
+        let disclosures = names.iter().cloned().zip(disclosures.map(str::to_owned)).collect();
+        Ok(Self {
+            id: valid.claims().id.clone(),
+            token: token.to_owned(),
+            disclosures,
+            signer: valid.signer().clone(),
+            pool: Material::of(valid.path().chain()),
+            times: valid.times(),
+        })
+    }
+
+    /// Whose credential it is.
+    pub fn id(&self) -> &LicenceId {
+        &self.id
+    }
+
+    /// Those claims alone which `keep` names: what a holder does who shows a part. Refused when the
+    /// credential is over or its signer is no longer trusted.
+    pub fn show(
+        &self,
+        keep: &dyn Fn(&str) -> bool,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> Result<Shown<'_>, Refused> {
+        self.times.is_not_over(context.now)?;
+        let Context { trust, now, cache, .. } = *context;
+        trust::build(&self.signer, &self.pool, trust, Usage::Token, now, budget, cache)?;
+        let mut credential = format!("{}~", self.token);
+        let mut disclosed = Vec::new();
+        for (name, disclosure) in self.disclosures.iter().filter(|(name, _)| keep(name)) {
+            credential.push_str(disclosure);
+            credential.push('~');
+            disclosed.push(name.as_str());
+        }
+        Ok(Shown { credential, disclosed })
+    }
+}
