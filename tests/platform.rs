@@ -22,6 +22,7 @@ use base64::engine::general_purpose::STANDARD;
 use desk::{Desk, Reply, citizen};
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use served::Server;
 use yinzheng::base::actor::Actor;
@@ -982,7 +983,7 @@ fn a_platforms_client_in_python_asks_verifies_and_fetches() {
     let line = listed.lines().find(|line| line.contains("residence-permit")).unwrap();
     let words: Vec<_> = line.split_whitespace().collect();
     let output = Command::new("target/peers/venv/bin/python")
-        .args(["tests/peers/share_platform.py", key, "school-desk", &server.base])
+        .args(["-B", "tests/peers/share_platform.py", key, "school-desk", &server.base])
         .args([words[0], words[2]])
         .args(["999999199001010024", "张示例"])
         .output()
@@ -997,6 +998,86 @@ verifyFile 0 0 有效
 certRemark 2 数据源不提供此服务
 ";
     assert_eq!(said, expected);
+}
+
+/// A token that is bound to a certificate stands in the head like any other; the certificate comes
+/// from the connection, here from a proxy that is listed.
+#[test]
+fn a_token_that_is_bound_to_a_certificate_wants_it_here_too() {
+    let server = Server::with(&["--trusted-proxy", "127.0.0.1"]);
+    let department = server.register("market-counter");
+    let certificate = |bytes: &[u8]| ("Client-Cert", format!(":{}:", STANDARD.encode(bytes)));
+    let given = server.ask_token(&department.form(), &[certificate(b"own")]);
+    assert_eq!((given.status, &given.json["token_type"]), (200, &json!("Bearer")));
+    let token = given.json["access_token"].as_str().unwrap();
+    let path = "/share/v1/certRemark";
+    let body = json!({
+        "head": { "accessId": "market-counter", "accessToken": token }, "data": {},
+    });
+    let kind = ("Content-Type", "application/json".to_owned());
+    let proof = department.proof(&department.proof_claims("POST", path, Some(token)));
+    for (headers, status, code) in [
+        (vec![certificate(b"own")], 2, "not_offered"),
+        (vec![], 11, "other_key"),
+        (vec![certificate(b"other")], 11, "other_key"),
+        (vec![certificate(b"own"), proof.clone()], 11, "other_key"),
+        (vec![proof], 11, "other_key"),
+    ] {
+        let headers = [vec![kind.clone()], headers].concat();
+        let answer = server.send("POST", path, &headers, &body.to_string());
+        let head = &answer.json["head"];
+        assert_eq!(
+            (answer.status, &head["status"], &head["code"]),
+            (200, &json!(status), &json!(code))
+        );
+    }
+}
+
+const FIELDS: [&str; 8] =
+    ["holder", "name", "sex", "ethnicity", "born", "citizen_id", "household", "address"];
+
+fn chosen(bits: u8) -> Vec<&'static str> {
+    (0..8).filter(|at| bits >> at & 1 == 1).map(|at| FIELDS[at]).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// Neither `certData` nor the answer beside it ever has a claim that the grant does not give,
+    /// nor one that was not asked for; and no claim is shown under another name.
+    #[test]
+    fn cert_data_never_has_what_was_not_granted(
+        free in any::<u8>(),
+        asked in prop::collection::vec(prop::option::of(any::<u8>()), 1..5),
+    ) {
+        let place = Place::new();
+        place.grant(&chosen(free), &[], false);
+        let system = place.system("school-desk", "social", &["query:*"]);
+        let issued = place.desk.permit(1, None);
+        let values = [
+            "张示例", "女", "汉族", "1990-01-01", &citizen(1), "示例省示例市示例县示例镇 1 号",
+            "示例新区示例路 66 号 2 栋 301 室",
+        ];
+        for fields in asked {
+            let data = match fields {
+                Some(bits) => with(by_id(&issued), "fields", json!(chosen(bits))),
+                None => by_id(&issued),
+            };
+            let reply = place.call(&system, "queryCertInfo", &data);
+            let allowed = fields.is_none_or(|bits| bits & !free == 0);
+            let body = reply.json();
+            prop_assert_eq!(&body["head"]["status"], &json!(if allowed { 0 } else { 17 }));
+            // `holder` is the name once more.
+            let given = if allowed { fields.unwrap_or(free) } else { 0 };
+            let given = given | given << 1 & 2;
+            let text = body["data"]["certData"].to_string();
+            for (at, value) in values.iter().enumerate() {
+                let at = at + 1;
+                let shown = text.contains(&format!("\"{value}\""));
+                prop_assert_eq!(shown, given >> at & 1 == 1, "{} {}", FIELDS[at], text);
+            }
+        }
+    }
 }
 
 /// A conversation as people read it. `YZ_BLESS=1` writes it anew.

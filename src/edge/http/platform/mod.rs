@@ -21,7 +21,9 @@ mod verification;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderValue, header};
 use axum::routing::{MethodRouter, get, post};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::envelope::{Work, answer};
 use super::routes::App;
@@ -44,6 +46,11 @@ pub(super) fn routes() -> Router<App> {
                 .layer(DefaultBodyLimit::max(FILE_BYTES)),
         )
         .route("/share/v1/files/{id}", get(documents::fetch))
+        // Neither what is there nor that there is nothing stays in a cache.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
 }
 
 fn operation(work: Work) -> MethodRouter<App> {
