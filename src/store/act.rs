@@ -54,6 +54,8 @@ pub enum Room {
     Access,
     /// Codes that holders gave out, by digest.
     Consent,
+    /// Addresses from which a document can be fetched once, by digest.
+    Ticket,
 }
 
 impl Room {
@@ -66,6 +68,7 @@ impl Room {
             Self::Report => "report",
             Self::Access => "access",
             Self::Consent => "consent",
+            Self::Ticket => "ticket",
         }
     }
 }

@@ -111,6 +111,7 @@ impl Desk {
             consent: texts(consent),
             purposes: texts(purposes),
             items: items.iter().map(|text| (*text).to_owned()).collect(),
+            document: false,
             expires: self.clock.now().plus(90 * 86_400),
         };
         self.office.add_grant(new, &Actor::LocalOperator).unwrap().number
@@ -167,7 +168,7 @@ impl Desk {
     }
 
     /// The description has this status for this route, and the body is as it says.
-    fn fits(&self, reply: &Reply, method: &str, path: &str) {
+    pub(crate) fn fits(&self, reply: &Reply, method: &str, path: &str) {
         let known = self.schemas["paths"].as_object().unwrap().keys().find(|known| {
             let (known, path) = (known.split('/'), path.split('/'));
             known.clone().count() == path.clone().count()

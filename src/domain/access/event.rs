@@ -49,4 +49,17 @@ pub enum Asked {
     Query,
     /// Whether data are right.
     Match,
+    /// For the sealed document.
+    Document,
+    /// For an address from which the sealed document can be fetched once.
+    Link,
+    /// For the sealed document, at such an address.
+    Fetch,
+}
+
+impl Asked {
+    /// Whether the sealed document is wanted, which shows all that the licence says.
+    pub const fn wants_document(self) -> bool {
+        matches!(self, Self::Document | Self::Link | Self::Fetch)
+    }
 }

@@ -31,6 +31,10 @@ pub struct Grant {
     /// For which service items; empty: for any.
     #[serde(default)]
     pub items: Vec<String>,
+    /// Whether the sealed document may be given, which shows every claim of the licence. Where
+    /// `consent` names any, it wants the holder's code for all of them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub document: bool,
     /// When it was made.
     pub since: Timestamp,
     /// From when on it no longer holds.
@@ -58,6 +62,8 @@ pub struct Wanted<'a> {
     pub item: &'a str,
     /// Which claims; `None`: all that the grant gives.
     pub fields: Option<&'a [String]>,
+    /// Whether the sealed document is wanted, with all its claims.
+    pub document: bool,
     /// The instant.
     pub now: Timestamp,
 }
@@ -85,6 +91,8 @@ pub enum NotGranted {
     Purpose,
     /// There is one, for other items.
     Item,
+    /// There is one, without the sealed document.
+    Document,
     /// There is one, without this claim.
     Field(String),
 }
@@ -146,6 +154,9 @@ impl Grant {
         if !self.items.is_empty() && !self.items.iter().any(|item| item == wanted.item) {
             return Err(NotGranted::Item);
         }
+        if wanted.document {
+            return self.allows_document();
+        }
         let named = wanted.fields.is_some();
         let fields = wanted.fields.unwrap_or(&self.fields);
         let mut allowed = Allowed {
@@ -165,6 +176,20 @@ impl Grant {
             }
         }
         Ok(allowed)
+    }
+
+    /// Nothing can be kept back of a sealed page: all that wants the holder's code wants it here.
+    fn allows_document(&self) -> Result<Allowed, NotGranted> {
+        if !self.document {
+            return Err(NotGranted::Document);
+        }
+        Ok(Allowed {
+            grant: self.number,
+            from: self.from.clone(),
+            fields: self.fields.clone(),
+            consent: self.consent.clone(),
+            named: true,
+        })
     }
 }
 
@@ -213,6 +238,11 @@ pub fn is_short(text: &str, max: usize) -> bool {
     Text::line(text, max).is_ok_and(|line| line.as_str() == text)
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 /// Five years.
 const LONGEST: i64 = 5 * 366 * crate::base::time::DAY;
 
@@ -234,6 +264,7 @@ mod tests {
             consent: texts(&["born"]),
             purposes: texts(purposes),
             items: Vec::new(),
+            document: false,
             since: Timestamp::EPOCH,
             expires: Timestamp::EPOCH.plus(100),
             withdrawn: None,
@@ -242,7 +273,35 @@ mod tests {
 
     fn wanted<'a>(purpose: &'a str, fields: Option<&'a [String]>) -> Wanted<'a> {
         let now = Timestamp::EPOCH.plus(50);
-        Wanted { department: "social", kind: "residence-permit", purpose, item: "A-1", fields, now }
+        Wanted {
+            department: "social",
+            kind: "residence-permit",
+            purpose,
+            item: "A-1",
+            fields,
+            document: false,
+            now,
+        }
+    }
+
+    #[test]
+    fn a_document_wants_a_grant_of_its_own_and_all_consents() {
+        let mut grants = vec![grant(1, &["name"], &["入学"]), grant(2, &[], &["入学"])];
+        let wanted = Wanted { document: true, ..wanted("入学", None) };
+        assert_eq!(Allowed::by(&grants, &wanted), Err(NotGranted::Document));
+        let before = serde_json::to_string(&grants[1]).unwrap();
+        assert!(!before.contains("document"), "as it was written before there were documents");
+        assert_eq!(serde_json::from_str::<Grant>(&before).unwrap(), grants[1]);
+        grants[1].document = true;
+        let allowed = Allowed::by(&grants, &wanted).unwrap();
+        assert_eq!((allowed.grant(), allowed.named()), (2, true));
+        assert_eq!(allowed.consent(), ["born"]);
+        let other = Wanted { item: "B-2", ..wanted };
+        grants[1].items = texts(&["A-1"]);
+        assert_eq!(Allowed::by(&grants, &other), Err(NotGranted::Document));
+        assert_eq!(Allowed::by(&grants[1..], &other), Err(NotGranted::Item));
+        let text = serde_json::to_string(&grants[1]).unwrap();
+        assert_eq!(serde_json::from_str::<Grant>(&text).unwrap(), grants[1]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod event;
 mod grant;
 mod holder;
 mod scope;
+mod ticket;
 pub mod token;
 
 pub use caller::{Caller, NotPermitted, Permit};
@@ -19,3 +20,4 @@ pub use event::{Access, Asked};
 pub use grant::{Allowed, BadGrant, Grant, NotGranted, Wanted, is_short};
 pub use holder::{HolderCode, holder_mark};
 pub use scope::{BadScope, Kinds, Scope, Verb};
+pub use ticket::{TICKET_SECONDS, Ticket, TicketCode};

@@ -36,6 +36,10 @@ pub(super) enum Grant {
         /// A service item that it is limited to; again for each. Without any: for every item.
         #[arg(long = "item")]
         items: Vec<String>,
+        /// Also the sealed document, which shows everything; with claims under --consent, only with
+        /// the holder's code for all of them.
+        #[arg(long)]
+        document: bool,
         /// The last day, 2027-12-31.
         #[arg(long)]
         until: String,
@@ -79,7 +83,18 @@ pub(super) enum Grant {
 pub(super) fn run(grant: Grant) -> Result<u8, Failure> {
     let local = |grant: GrantAct| LocalAct::Grant { grant };
     match grant {
-        Grant::Add { dir, to, kind, fields, consent, purposes, items, until, passphrase_file } => {
+        Grant::Add {
+            dir,
+            to,
+            kind,
+            fields,
+            consent,
+            purposes,
+            items,
+            document,
+            until,
+            passphrase_file,
+        } => {
             let last = Date::parse(&until).ok_or_else(|| Failure {
                 message: format!("--until {until}: not a day; write it as 2027-12-31"),
                 code: 64,
@@ -91,6 +106,7 @@ pub(super) fn run(grant: Grant) -> Result<u8, Failure> {
                 consent,
                 purposes,
                 items,
+                document,
                 expires: last.end_in_china(),
             };
             let made = act_with(&dir, local(GrantAct::Add { new }), passphrase_file.as_deref())?;
@@ -128,9 +144,10 @@ fn line(grant: &Value) -> String {
         "" => String::new(),
         fields => format!(" consent:{fields}"),
     };
+    let document = if grant["document"] == true { " and the document" } else { "" };
     let state = if grant["withdrawn"].is_null() { "" } else { " (withdrawn)" };
     format!(
-        "{} {} reads {} of {}: {}{consent} for {} until {}{state}",
+        "{} {} reads {} of {}: {}{consent}{document} for {} until {}{state}",
         grant["number"],
         text(grant, "department"),
         text(grant, "type"),

@@ -6,6 +6,7 @@ mod metrics;
 mod oauth;
 mod openapi;
 mod peer;
+mod platform;
 mod problem;
 mod routes;
 mod tls;

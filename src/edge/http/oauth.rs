@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -230,36 +230,20 @@ pub(super) async fn recognise(
 fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>> {
     let problem = |problem: Problem| Box::new(problem.into_response());
     let headers = request.headers();
-    let certificate = Peer::of(request).caller_certificate(headers).map_err(problem)?;
-    let proof = single(headers, &DPOP).map_err(problem)?;
+    let evidence = Evidence::of(&Peer::of(request), headers, request.method(), request.uri());
+    let evidence = evidence.map_err(problem)?;
     let Some(sent) = single(headers, &header::AUTHORIZATION).map_err(problem)? else {
         return Ok(None);
     };
-    let (scheme, token) = sent.split_once(' ').unwrap_or((sent, ""));
-    let scheme = ["DPoP", "Bearer"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
-    let Some(scheme) = scheme else {
+    let Some((scheme, token)) = scheme_and_token(sent) else {
         return Err(Box::new((CHALLENGES, super::api::UNAUTHENTICATED).into_response()));
     };
-    let presented = Presented {
-        scheme,
-        token,
-        proof,
-        certificate,
-        method: request.method().as_str(),
-        path: request.uri().path(),
-    };
-    app.office.recognise(&presented).map(Some).map_err(|refused| {
-        tracing::info!(%refused, "a token was not accepted");
-        let (code, problem) = match &refused {
-            NotRecognised::Token => ("invalid_token", INVALID_TOKEN),
-            NotRecognised::OtherKey => ("invalid_token", OTHER_KEY),
-            NotRecognised::Proof(_) | NotRecognised::ProofUsed => {
-                ("invalid_dpop_proof", INVALID_PROOF)
-            }
-            NotRecognised::Unavailable(cause) => {
-                tracing::error!(%cause, "no caller can be recognised");
-                return Box::new(Problem::UNAVAILABLE.into_response());
-            }
+    evidence.recognise(&app.office, scheme, token).map(Some).map_err(|refused| {
+        let problem = problem_of(&refused);
+        let code = match &refused {
+            NotRecognised::Token | NotRecognised::OtherKey => "invalid_token",
+            NotRecognised::Proof(_) | NotRecognised::ProofUsed => "invalid_dpop_proof",
+            NotRecognised::Unavailable(_) => return Box::new(problem.into_response()),
         };
         let words = plain(&refused.to_string());
         let algorithms = if scheme == "DPoP" { ALGORITHMS.as_str() } else { "" };
@@ -267,6 +251,66 @@ fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>>
             format!("{scheme} error=\"{code}\", error_description=\"{words}\"{algorithms}");
         Box::new(([(header::WWW_AUTHENTICATE, challenge)], problem).into_response())
     })
+}
+
+/// The two parts of an `Authorization` header of ours, the scheme as we write it.
+pub(in crate::edge::http) fn scheme_and_token(sent: &str) -> Option<(&'static str, &str)> {
+    let (scheme, token) = sent.split_once(' ').unwrap_or((sent, ""));
+    let known = ["DPoP", "Bearer"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+    known.map(|scheme| (scheme, token))
+}
+
+/// What of a request proves the key that its token is bound to, wherever the token itself stands.
+pub(in crate::edge::http) struct Evidence<'a> {
+    proof: Option<&'a str>,
+    certificate: Option<Digest>,
+    method: &'a str,
+    path: &'a str,
+}
+
+impl<'a> Evidence<'a> {
+    pub(in crate::edge::http) fn of(
+        peer: &Peer,
+        headers: &'a HeaderMap,
+        method: &'a Method,
+        uri: &'a Uri,
+    ) -> Result<Self, Problem> {
+        let certificate = peer.caller_certificate(headers)?;
+        let proof = single(headers, &DPOP)?;
+        Ok(Self { proof, certificate, method: method.as_str(), path: uri.path() })
+    }
+
+    /// How a token without a scheme is presented: with a proof, or with a certificate.
+    pub(in crate::edge::http) fn scheme(&self) -> &'static str {
+        if self.proof.is_some() { "DPoP" } else { "Bearer" }
+    }
+
+    /// The one way from a token to a caller.
+    pub(in crate::edge::http) fn recognise(
+        &self,
+        office: &Office,
+        scheme: &str,
+        token: &str,
+    ) -> Result<Caller, NotRecognised> {
+        let Self { proof, certificate, method, path } = *self;
+        let presented = Presented { scheme, token, proof, certificate, method, path };
+        office.recognise(&presented).inspect_err(|refused| match refused {
+            NotRecognised::Unavailable(cause) => {
+                tracing::error!(%cause, "no caller can be recognised");
+            }
+            _ => tracing::info!(%refused, "a token was not accepted"),
+        })
+    }
+}
+
+/// What a caller who was not recognised is told.
+pub(in crate::edge::http) const fn problem_of(refused: &NotRecognised) -> Problem {
+    match refused {
+        NotRecognised::Token => INVALID_TOKEN,
+        NotRecognised::OtherKey => OTHER_KEY,
+        NotRecognised::Proof(_) | NotRecognised::ProofUsed => INVALID_PROOF,
+        NotRecognised::Unavailable(_) => Problem::UNAVAILABLE,
+    }
 }
 
 /// Who failed how often to get a token within the last minute: of each network, the client that was

@@ -27,6 +27,7 @@ const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/oauth.json"),
     include_str!("../../../schemas/openapi/audit.json"),
     include_str!("../../../schemas/openapi/sharing.json"),
+    include_str!("../../../schemas/openapi/platform.json"),
 ];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -89,6 +90,7 @@ mod tests {
             include_str!("api/proposals.rs"),
             include_str!("api/audit.rs"),
             include_str!("api/sharing.rs"),
+            include_str!("platform/mod.rs"),
         ];
         let routes = routes.concat();
         let mut described = 0;

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use axum::http::{HeaderMap, HeaderName, Request, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -28,7 +28,12 @@ const NOBODY: Peer =
 impl Peer {
     /// The one that the server noted in a request.
     pub(in crate::edge::http) fn of<B>(request: &Request<B>) -> Self {
-        request.extensions().get::<Self>().unwrap_or(&NOBODY).clone()
+        Self::noted(request.extensions())
+    }
+
+    /// The same, of a request that was taken apart.
+    pub(in crate::edge::http) fn noted(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().unwrap_or(&NOBODY).clone()
     }
 
     /// The certificate of the caller: that of the connection, or, behind a proxy that is listed, the

@@ -108,6 +108,10 @@ impl Problem {
         self.status
     }
 
+    pub(in crate::edge::http) fn code(self) -> &'static str {
+        self.code
+    }
+
     pub(in crate::edge::http) fn words(self) -> crate::base::words::Words {
         crate::base::words::Words::new(self.zh, self.en)
     }

@@ -18,6 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::api::limit::Limits;
 use super::metrics;
 use super::oauth::{self, Failures};
 use super::openapi;
@@ -43,6 +44,8 @@ pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) failures: Arc<Failures>,
     /// Holders who sign: each costs a few public-key operations.
     pub(in crate::edge::http) holders: Arc<DefaultDirectRateLimiter>,
+    /// Requests of each client, whichever routes it calls.
+    pub(in crate::edge::http) limits: Limits,
 }
 
 pub(in crate::edge::http) type Answer = Result<Response, Problem>;
@@ -57,8 +60,9 @@ pub fn router(office: Arc<Office>) -> Router {
         codes: limiter(),
         holders: limiter(),
         failures: Arc::new(Failures::default()),
+        limits: Limits::default(),
     };
-    let api = super::api::routes()
+    let api = super::api::routes(app.limits.clone())
         .route("/metrics", get(metrics::metrics))
         .route_layer(from_fn_with_state(app.clone(), oauth::recognise));
     let mut router = Router::new();
@@ -92,6 +96,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/assets/{name}", get(asset))
         .merge(super::log::routes())
         .merge(oauth::routes())
+        .merge(super::platform::routes())
         .merge(api)
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })

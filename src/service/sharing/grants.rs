@@ -27,6 +27,9 @@ pub struct NewGrant {
     pub purposes: Vec<String>,
     /// For which service items; empty: for any.
     pub items: Vec<String>,
+    /// Whether the sealed document may be given, with all that it shows.
+    #[serde(default)]
+    pub document: bool,
     /// From when on it no longer holds.
     pub expires: Timestamp,
 }
@@ -78,6 +81,7 @@ impl Office {
             consent: new.consent,
             purposes: new.purposes,
             items: new.items,
+            document: new.document,
             since: self.now(),
             expires: new.expires,
             withdrawn: None,

@@ -10,8 +10,10 @@
 
 mod batch;
 mod budget;
+mod code;
 mod compare;
 mod consents;
+mod document;
 mod feed;
 mod grants;
 mod holder;
@@ -26,6 +28,7 @@ pub use batch::BATCH;
 pub use budget::Limits;
 pub use compare::{Compared, Match};
 pub use consents::{Agreed, Agreement};
+pub use document::{Link, Sealed};
 pub use feed::{Change, Changes};
 pub use grants::{GrantError, NewGrant};
 pub use holder::{HolderError, Intent, Nonce};
@@ -94,6 +97,9 @@ pub enum SharingError {
     /// The grant is without this claim.
     #[error("the grant is without the field {0:?}")]
     FieldNotGranted(String),
+    /// The grant is without the sealed document.
+    #[error("the grant is without the sealed document")]
+    DocumentNotGranted,
     /// These claims want the holder's code.
     #[error("the fields {0:?} need the holder's consent")]
     ConsentNeeded(Vec<String>),
@@ -139,6 +145,7 @@ impl SharingError {
             Self::PurposeNotGranted => "purpose_not_granted",
             Self::ItemNotGranted => "item_not_granted",
             Self::FieldNotGranted(_) => "field_not_granted",
+            Self::DocumentNotGranted => "document_not_granted",
             Self::ConsentNeeded(_) => "consent_needed",
             Self::ConsentRefused => "consent_not_accepted",
             Self::NotFound => "no_such_licence",

@@ -91,12 +91,14 @@ impl Office {
             purpose: &query.purpose,
             item: &query.item,
             fields: query.fields.as_deref(),
+            document: access.act.wants_document(),
             now,
         };
         let allowed = Allowed::by(&self.sharing.grants(), &wanted).map_err(|miss| match miss {
             NotGranted::Nothing => SharingError::NoGrant,
             NotGranted::Purpose => SharingError::PurposeNotGranted,
             NotGranted::Item => SharingError::ItemNotGranted,
+            NotGranted::Document => SharingError::DocumentNotGranted,
             NotGranted::Field(name) => SharingError::FieldNotGranted(name),
         })?;
         access.grant = Some(allowed.grant());
@@ -154,7 +156,11 @@ impl Office {
         Ok(Some((entry, consent)))
     }
 
-    fn is_registered_for(&self, caller: &Caller, purpose: &str) -> Result<bool, StoreError> {
+    pub(super) fn is_registered_for(
+        &self,
+        caller: &Caller,
+        purpose: &str,
+    ) -> Result<bool, StoreError> {
         let Some(entry) = self.store().entry(Room::Client, caller.client().as_str())? else {
             return Ok(false);
         };
@@ -170,6 +176,7 @@ impl Office {
     fn licences_of(&self, query: &Query, from: &str) -> Result<Vec<(Licence, Stored)>, StoreError> {
         let ids = match &query.subject {
             Subject::Holder(code) => self.store().marked(&code.mark(&query.kind), LICENCES)?,
+            Subject::Licence(id) => vec![id.clone()],
             Subject::Number(number) => {
                 self.store().by_number(&query.kind, number)?.into_iter().collect()
             }

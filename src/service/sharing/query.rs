@@ -44,6 +44,8 @@ pub enum Subject {
     Holder(HolderCode),
     /// The one with this number: types whose licences name no code of their holder are asked so.
     Number(String),
+    /// The one with this identifier.
+    Licence(String),
 }
 
 /// An answer that may leave: it is written down.

@@ -24,7 +24,7 @@ type Keyed = RateLimiter<
 
 /// What each client has left. Only registered clients are counted, so that it stays small.
 #[derive(Clone, Debug)]
-pub(super) struct Limits {
+pub(in crate::edge::http) struct Limits {
     keyed: Arc<Keyed>,
     quota: Quota,
 }
@@ -32,6 +32,22 @@ pub(super) struct Limits {
 impl Limits {
     fn new(quota: Quota) -> Self {
         Self { keyed: Arc::new(RateLimiter::hashmap(quota).with_middleware()), quota }
+    }
+
+    /// Counts a request of this client: what is left, or whole seconds to wait.
+    pub(in crate::edge::http) fn take(&self, client: &ClientName) -> Result<u32, u64> {
+        self.keyed
+            .check_key(client)
+            .map(|state| state.remaining_burst_capacity())
+            .map_err(|until| until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+
+    /// Says what is left (draft-ietf-httpapi-ratelimit-headers).
+    pub(in crate::edge::http) fn tell(&self, headers: &mut HeaderMap, left: u32) {
+        let most = self.quota.burst_size().get();
+        let full = self.seconds(most.saturating_sub(left));
+        put(headers, POLICY, &format!("\"client\";q={most};w={}", self.seconds(most)));
+        put(headers, LEFT, &format!("\"client\";r={left};t={full}"));
     }
 
     /// Whole seconds until so many more are allowed.
@@ -48,27 +64,22 @@ impl Default for Limits {
     }
 }
 
-/// Counts the request, and says what is left (draft-ietf-httpapi-ratelimit-headers).
+/// Counts the request, and says what is left.
 pub(super) async fn limit(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let Some(client) = request.extensions().get::<Caller>().map(|caller| caller.client().clone())
     else {
         // Strangers are not let in, which costs less than counting them.
         return next.run(request).await;
     };
-    let (mut response, left) = match limits.keyed.check_key(&client) {
-        Ok(state) => (next.run(request).await, state.remaining_burst_capacity()),
-        Err(until) => {
-            let wait = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+    let (mut response, left) = match limits.take(&client) {
+        Ok(left) => (next.run(request).await, left),
+        Err(wait) => {
             let mut response = Problem::TOO_MANY.into_response();
             put(response.headers_mut(), header::RETRY_AFTER, &wait.to_string());
             (response, 0)
         }
     };
-    let headers = response.headers_mut();
-    let most = limits.quota.burst_size().get();
-    let full = limits.seconds(most.saturating_sub(left));
-    put(headers, POLICY, &format!("\"client\";q={most};w={}", limits.seconds(most)));
-    put(headers, LEFT, &format!("\"client\";r={left};t={full}"));
+    limits.tell(response.headers_mut(), left);
     response.extensions_mut().insert(client);
     response
 }

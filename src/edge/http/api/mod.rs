@@ -5,11 +5,11 @@ mod body;
 mod changes;
 mod headers;
 mod licences;
-mod limit;
+pub(super) mod limit;
 mod pages;
 mod proposals;
 mod refusal;
-mod sharing;
+pub(super) mod sharing;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path};
@@ -27,8 +27,8 @@ use super::problem::Problem;
 use super::routes::App;
 use crate::domain::access::{Caller, NotPermitted};
 
-/// All routes of the departments' API.
-pub(super) fn routes() -> Router<App> {
+/// All routes of the departments' API, each of whose requests is counted in `limits`.
+pub(super) fn routes(limits: Limits) -> Router<App> {
     Router::new()
         .route("/v1/whoami", get(whoami))
         .merge(licences::routes())
@@ -36,7 +36,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(proposals::routes())
         .merge(audit::routes())
         .merge(sharing::routes())
-        .layer(from_fn_with_state(Limits::default(), limit::limit))
+        .layer(from_fn_with_state(limits, limit::limit))
         // Persons' data stay in no cache.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

@@ -21,7 +21,9 @@ use crate::edge::http::problem::Problem;
 use crate::edge::http::routes::{App, off_the_reactor};
 use crate::format::jose::json as strict;
 use crate::service::office::Office;
-use crate::service::sharing::{Agreed, Agreement, Answered, BATCH, Intent, Match, Query, Subject};
+use crate::service::sharing::{
+    Agreed, Agreement, Answered, BATCH, Intent, Match, Query, SharingError, Subject,
+};
 
 /// Routes of sharing.
 pub(super) fn routes() -> Router<App> {
@@ -43,6 +45,12 @@ pub(super) fn routes() -> Router<App> {
 }
 
 type Answer = Result<Response, Refused>;
+
+/// What a department is told that was given nothing, and the seconds to wait when there are any.
+pub(in crate::edge::http) fn problem_of(error: SharingError) -> (Problem, Option<i64>) {
+    let Refused(problem, wait) = error.into();
+    (problem, wait)
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

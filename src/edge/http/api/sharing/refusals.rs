@@ -39,6 +39,7 @@ impl From<SharingError> for Refused {
             SharingError::PurposeNotGranted => PURPOSE_NOT_GRANTED,
             SharingError::ItemNotGranted => ITEM_NOT_GRANTED,
             SharingError::FieldNotGranted(_) => FIELD_NOT_GRANTED,
+            SharingError::DocumentNotGranted => DOCUMENT_NOT_GRANTED,
             SharingError::ConsentNeeded(_) => CONSENT_NEEDED,
             SharingError::ConsentRefused => CONSENT_NOT_ACCEPTED,
             SharingError::NotFound => NO_SUCH_LICENCE,
@@ -135,6 +136,12 @@ const FIELD_NOT_GRANTED: Problem = Problem::new(
     "field_not_granted",
     "授权不包括所要的某个字段",
     "The grant is without one of the fields that were asked for",
+);
+const DOCUMENT_NOT_GRANTED: Problem = Problem::new(
+    StatusCode::FORBIDDEN,
+    "document_not_granted",
+    "授权不包括整份证照文件",
+    "The grant is without the sealed document",
 );
 const CONSENT_NEEDED: Problem = Problem::new(
     StatusCode::FORBIDDEN,

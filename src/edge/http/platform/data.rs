@@ -1,0 +1,170 @@
+//! Data of licences: `queryCertInfo` and `queryCertInfoByQRcode`.
+
+use serde_json::{Map, Value, json};
+
+use super::cause::Cause;
+use super::members::{Members, wrong};
+use super::status::{HeadStatus, Refused};
+use crate::base::ids::{Code, LicenceId, Version};
+use crate::base::limits::Budget;
+use crate::domain::access::Caller;
+use crate::domain::licence::kind::{FieldKind, LicenceType};
+use crate::domain::verify::answer;
+use crate::format::jose::jws::{BadToken, Unverified};
+use crate::format::jose::sdjwt::Credential;
+use crate::service::office::Office;
+use crate::service::sharing::{Answered, Query, SharingError, Subject};
+
+/// `queryCertInfo`.
+pub(super) fn by_identifier(
+    office: &Office,
+    caller: &Caller,
+    mut data: Members,
+) -> Result<Value, Refused> {
+    let (subject, kind) = identified(office, &mut data)?;
+    let query = query(&mut data, subject, kind)?;
+    data.done()?;
+    shown(office, office.query(caller, &query)?)
+}
+
+/// `queryCertInfoByQRcode`.
+pub(super) fn by_qr_code(
+    office: &Office,
+    caller: &Caller,
+    mut data: Members,
+) -> Result<Value, Refused> {
+    let symbol = data.text("qrcode")?;
+    let query = query(&mut data, Subject::Licence(String::new()), String::new())?;
+    data.done()?;
+    let base = office.profile().public_base_url.as_str();
+    // The address on the page, in either language, or the code alone as it is printed below it.
+    let code = match symbol.strip_prefix(base) {
+        Some(rest) => rest.strip_prefix("/v/").or_else(|| rest.strip_prefix("/en/v/")),
+        None => Some(symbol.as_str()),
+    };
+    let code = code.and_then(Code::parse);
+    let code = code.ok_or_else(|| wrong("qrcode", "不是本机构证照上的二维码或核验码"))?;
+    shown(office, office.query_by_code(caller, &code, query)?)
+}
+
+/// Takes `certIdentifier`: the licence, and its type.
+pub(super) fn identified(
+    office: &Office,
+    data: &mut Members,
+) -> Result<(Subject, String), Refused> {
+    let text = data.text("certIdentifier")?;
+    let id = LicenceId::parse(&text);
+    let id = id.ok_or_else(|| wrong("certIdentifier", "不是电子证照标识，或校验位不符"))?;
+    let kind = slug_of(office, id.type_code());
+    Ok((Subject::Licence(text), kind))
+}
+
+/// The type that a 证照类型代码, or a slug of ours, names. What names none stays as it is, so that
+/// it is refused, and written down, like a type that was not granted.
+pub(super) fn slug_of(office: &Office, text: &str) -> String {
+    let named = |kind: &&LicenceType| kind.code.as_str() == text || kind.slug == text;
+    office.types().iter().find(named).map_or_else(|| text.to_owned(), |kind| kind.slug.clone())
+}
+
+/// Takes what every question has: `useCause`, and of ours `fields` and `consent`.
+pub(super) fn query(data: &mut Members, subject: Subject, kind: String) -> Result<Query, Refused> {
+    let Cause { purpose, item } = Cause::take(data)?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let fields = match data.take("fields") {
+        None => None,
+        Some(Value::Array(names)) => Some(names.iter().map(text).collect::<Option<Vec<_>>>()),
+        Some(_) => Some(None),
+    };
+    let fields = fields.map(|names| names.ok_or_else(|| wrong("fields", "应为字段名的列表")));
+    let fields = fields.transpose()?;
+    let consent = data.optional("consent")?;
+    Ok(Query { subject, kind, purpose, item, fields, consent })
+}
+
+/// The answer as such platforms show it, and the signed answer that it was read from.
+fn shown(office: &Office, answered: Answered) -> Result<Value, Refused> {
+    let certificate = certificate(office, &answered.token).map_err(|error| {
+        Refused::from(SharingError::SelfCheck(format!("cannot be read again: {error}")))
+    })?;
+    let certificate = certificate.ok_or(HeadStatus::NoSuchLicence)?;
+    Ok(json!({ "certData": certificate, "queryId": answered.id, "answer": answered.token }))
+}
+
+/// What our own answer says of its one licence.
+fn certificate(office: &Office, token: &str) -> Result<Option<Value>, BadToken> {
+    let mut budget = Budget::default();
+    let answer = Unverified::parse(token, answer::TYPE, &mut budget)?;
+    let payload = answer.payload();
+    let kind = payload.get("type").and_then(Value::as_str).unwrap_or_default();
+    let results = payload.get("results").and_then(Value::as_array);
+    let Some(result) = results.and_then(|results| results.first()) else { return Ok(None) };
+    let (status, name) = state(result["state"].as_str().unwrap_or_default());
+    let mut shown = Map::new();
+    let mut put = |name: &str, value: &Value| {
+        shown.insert(name.to_owned(), value.clone());
+    };
+    put("certificateIdentifier", &result["id"]);
+    put("status", &status.into());
+    put("statusName", &name.into());
+    if let (Some(credential), Some(kind)) =
+        (result["credential"].as_str(), office.types().get(kind))
+    {
+        let credential = Credential::parse(credential, &mut budget)?;
+        described(kind, credential.claims(), &mut put);
+    }
+    Ok(Some(Value::Object(shown)))
+}
+
+/// The claims under the names of the catalogue; those of the type stand in `extendInfo`. What the
+/// grant does not give is not among the claims, and so not here.
+fn described(kind: &LicenceType, claims: &Map<String, Value>, put: &mut dyn FnMut(&str, &Value)) {
+    let claim = |name: &str| claims.get(name).unwrap_or(&Value::Null);
+    put("certificateName", &claim("type_name")["zh"]);
+    put("certificateTypeName", &claim("type_name")["zh"]);
+    put("certificateTypeCode", claim("type_code"));
+    put("certificateNumber", claim("number"));
+    let version = claim("version").as_u64().and_then(|number| u16::try_from(number).ok());
+    let version = version.and_then(|number| Version::try_from(number).ok());
+    put("certificateVersion", &json!(version.map(|version| version.to_string())));
+    put("certificateIssuingAuthorityName", &claim("issuer")["zh"]);
+    put("certificateIssuingAuthorityCode", &claim("issuer")["uscc"]);
+    put("certificateIssuedDate", claim("issued_on"));
+    put("certificateEffectiveDate", claim("valid_from"));
+    match claim("valid_until") {
+        Value::Null => put("validityRange", &"长期".into()),
+        until => put("certificateExpiringDate", until),
+    }
+    let holder = [claim("holder"), claim(&kind.holder_name)];
+    if let Some(holder) = holder.into_iter().find(|value| !value.is_null()) {
+        put("certificateHolderName", holder);
+    }
+    let code = kind.holder_code();
+    if let Some((field, code)) = code.and_then(|field| Some((field, claims.get(&field.name)?))) {
+        let (type_code, type_name) = holder_type(&field.kind);
+        put("certificateHolderCode", code);
+        put("certificateHolderTypeCode", &type_code.into());
+        put("certificateHolderTypeName", &type_name.into());
+    }
+    let fields = kind.fields.iter().filter_map(|field| claims.get_key_value(&field.name));
+    let fields: Map<_, _> = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
+    put("extendInfo", &Value::Object(fields));
+}
+
+/// 持证主体代码类型 of a type's licences: code and name.
+pub(super) fn holder_type(kind: &FieldKind) -> (&'static str, &'static str) {
+    match kind {
+        FieldKind::CitizenId { .. } => ("111", "公民身份号码"),
+        _ => ("001", "统一社会信用代码"),
+    }
+}
+
+/// 证照状态 in the codes of the housing ministry's exchange, the only list that was seen. Why a
+/// licence is no longer in force is not told, so that it is 失效 alike.
+fn state(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "active" => ("01", "有效"),
+        "suspended" => ("02", "暂扣"),
+        "not_yet_valid" => ("99", "未生效"),
+        _ => ("05", "失效"),
+    }
+}

@@ -1,0 +1,205 @@
+//! The envelope, and who it comes from.
+//!
+//! The token stands in `head.accessToken` and has no scheme; what proves its key is the same as
+//! everywhere: a `DPoP` header, or the client certificate of the connection. The HTTP status is 200
+//! for every answer of an operation, as these platforms do, and 503 when the office cannot answer.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest as _, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Map, Value, json};
+
+use super::members::{Members, wrong};
+use super::status::{HeadStatus, Refused};
+use crate::domain::access::{Caller, ClientName};
+use crate::edge::http::oauth::{Evidence, problem_of, scheme_and_token};
+use crate::edge::http::peer::{Peer, single};
+use crate::edge::http::problem::{Problem, ProblemCode};
+use crate::edge::http::routes::{App, off_the_reactor};
+use crate::format::jose::json as strict;
+use crate::service::access::NotRecognised;
+use crate::service::office::Office;
+
+/// What an operation does with the members of `data`, for a caller who was recognised.
+pub(super) type Work = fn(&Office, &Caller, Members) -> Result<Value, Refused>;
+
+/// An envelope, read.
+struct Envelope {
+    access_id: String,
+    access_token: String,
+    data: Map<String, Value>,
+}
+
+/// What came of a request.
+struct Done {
+    outcome: Result<Value, Refused>,
+    /// Who asked, and how many more requests they have left.
+    client: Option<(ClientName, u32)>,
+}
+
+/// Answers a request: envelope, token, limit, work.
+pub(super) async fn answer(app: App, request: Request, work: Work) -> Response {
+    let (parts, body) = request.into_parts();
+    let bytes = match bytes(&parts, body).await {
+        Ok(bytes) => bytes,
+        Err(refused) => return respond(&app, Err(refused).into()),
+    };
+    let own = app.clone();
+    let done = off_the_reactor(move || perform(&own, &parts, &bytes, work)).await;
+    respond(&app, done.unwrap_or_else(|problem| Err(problem.into()).into()))
+}
+
+async fn bytes(parts: &Parts, body: axum::body::Body) -> Result<Bytes, Refused> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    if !kind.trim().eq_ignore_ascii_case("application/json") {
+        return Err(Refused::because(HeadStatus::Malformed, "Content-Type 应为 application/json"));
+    }
+    let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
+    bytes.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+        _ => Refused::because(HeadStatus::Malformed, "请求体没有收完"),
+    })
+}
+
+/// More than the operation takes.
+pub(super) fn too_large() -> Refused {
+    let refused = Refused::because(HeadStatus::Malformed, "内容过大");
+    Refused { code: "too_large", ..refused }
+}
+
+fn perform(app: &App, parts: &Parts, bytes: &[u8], work: Work) -> Done {
+    let caller = Envelope::read(bytes)
+        .and_then(|envelope| Ok((recognise(&app.office, parts, &envelope)?, envelope.data)));
+    let (caller, data) = match caller {
+        Ok(recognised) => recognised,
+        Err(refused) => return Err(refused).into(),
+    };
+    let client = caller.client().clone();
+    match app.limits.take(&client) {
+        Ok(left) => Done {
+            outcome: work(&app.office, &caller, Members::new(data)),
+            client: Some((client, left)),
+        },
+        Err(wait) => {
+            let wait = Some(i64::try_from(wait).unwrap_or(i64::MAX));
+            let refused = Refused { wait, ..HeadStatus::TooMany.into() };
+            Done { outcome: Err(refused), client: Some((client, 0)) }
+        }
+    }
+}
+
+impl Envelope {
+    fn read(bytes: &[u8]) -> Result<Self, Refused> {
+        let top = strict::parse_object(bytes, DEPTH)
+            .map_err(|_| Refused::because(HeadStatus::Malformed, "不是规定的 JSON"))?;
+        let mut top = Members::new(top);
+        let head = top.take("head").ok_or_else(|| Refused::because(HeadStatus::Empty, "head"))?;
+        let data = top.take("data").ok_or_else(|| Refused::because(HeadStatus::Empty, "data"))?;
+        top.done()?;
+        let mut head = Members::of(head, "head")?;
+        let access_id = head.text_or("accessId", HeadStatus::Unauthenticated)?;
+        let access_token = head.text_or("accessToken", HeadStatus::Unauthenticated)?;
+        head.done()?;
+        match data {
+            Value::Object(data) => Ok(Self { access_id, access_token, data }),
+            _ => Err(wrong("data", "应为对象")),
+        }
+    }
+}
+
+fn recognise(office: &Office, parts: &Parts, envelope: &Envelope) -> Result<Caller, Refused> {
+    let stranger = |problem: Problem| Refused::with(HeadStatus::Unauthenticated, problem);
+    let Parts { headers, method, uri, extensions, .. } = parts;
+    let evidence =
+        Evidence::of(&Peer::noted(extensions), headers, method, uri).map_err(stranger)?;
+    let (scheme, token) = (evidence.scheme(), envelope.access_token.as_str());
+    // Whoever stands in between may look at the header: it says the same, or nothing.
+    if let Some(sent) = single(headers, &header::AUTHORIZATION).map_err(stranger)?
+        && scheme_and_token(sent) != Some((scheme, token))
+    {
+        return Err(stranger(TWO_TOKENS));
+    }
+    let caller = evidence.recognise(office, scheme, token).map_err(|refused| match &refused {
+        NotRecognised::Unavailable(_) => problem_of(&refused).into(),
+        NotRecognised::Proof(why) => {
+            let told = stranger(INVALID_PROOF);
+            Refused { message: format!("{}：{why}", told.message), ..told }
+        }
+        NotRecognised::ProofUsed => stranger(INVALID_PROOF),
+        NotRecognised::Token | NotRecognised::OtherKey => stranger(problem_of(&refused)),
+    })?;
+    if caller.client().as_str() != envelope.access_id {
+        return Err(stranger(OTHER_CLIENT));
+    }
+    Ok(caller)
+}
+
+impl From<Result<Value, Refused>> for Done {
+    fn from(outcome: Result<Value, Refused>) -> Self {
+        Self { outcome, client: None }
+    }
+}
+
+fn respond(app: &App, done: Done) -> Response {
+    let (status, body, refused) = match done.outcome {
+        Ok(data) => {
+            let (number, _, message, _) = HeadStatus::Answered.row();
+            let head = json!({ "status": number, "message": message });
+            (StatusCode::OK, json!({ "head": head, "data": data }), None)
+        }
+        Err(refused) => {
+            let head = json!({
+                "status": refused.status.number(),
+                "message": refused.message,
+                "code": refused.code,
+            });
+            let status = match refused.status {
+                HeadStatus::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::OK,
+            };
+            (status, json!({ "head": head, "data": null }), Some(refused))
+        }
+    };
+    let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (status, head, body.to_string()).into_response();
+    if let Some(refused) = refused {
+        put(response.headers_mut(), refused.wait);
+        response.extensions_mut().insert(ProblemCode(refused.code));
+    }
+    if let Some((client, left)) = done.client {
+        app.limits.tell(response.headers_mut(), left);
+        response.extensions_mut().insert(client);
+    }
+    response
+}
+
+fn put(headers: &mut HeaderMap, wait: Option<i64>) {
+    if let Some(wait) = wait {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+    }
+}
+
+/// Stated data have three levels.
+const DEPTH: usize = 8;
+
+const TWO_TOKENS: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "two_tokens",
+    "Authorization 请求头与 accessToken 不一致，请只用 accessToken",
+    "The Authorization header and accessToken differ; send accessToken alone",
+);
+const OTHER_CLIENT: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "other_client",
+    "accessId 与访问令牌所属的系统不一致",
+    "accessId is not the client of the access token",
+);
+const INVALID_PROOF: Problem = Problem::new(
+    StatusCode::UNAUTHORIZED,
+    "invalid_dpop_proof",
+    "DPoP 证明无效或已用过",
+    "The DPoP proof does not fit or was used before",
+);

@@ -1,0 +1,71 @@
+//! The members of `data`, taken one by one; what nobody takes is refused.
+
+use serde_json::{Map, Value};
+
+use super::status::{HeadStatus, Refused};
+
+/// Members that were not taken yet.
+#[derive(Debug)]
+pub(super) struct Members(Map<String, Value>);
+
+impl Members {
+    pub(super) fn new(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+
+    /// The members of an object.
+    pub(super) fn of(value: Value, name: &str) -> Result<Self, Refused> {
+        match value {
+            Value::Object(members) => Ok(Self(members)),
+            _ => Err(wrong(name, "应为对象")),
+        }
+    }
+
+    /// A member as it is. Of two spellings of nothing, none is a value.
+    pub(super) fn take(&mut self, name: &str) -> Option<Value> {
+        let value = self.0.shift_remove(name)?;
+        (!value.is_null() && value != "").then_some(value)
+    }
+
+    /// A text that must be there.
+    pub(super) fn text(&mut self, name: &str) -> Result<String, Refused> {
+        let text = self.optional(name)?;
+        text.ok_or_else(|| Refused::because(HeadStatus::Empty, name))
+    }
+
+    /// A text that must be there, with a status of its own for when it is not.
+    pub(super) fn text_or(&mut self, name: &str, status: HeadStatus) -> Result<String, Refused> {
+        self.optional(name)?.ok_or_else(|| status.into())
+    }
+
+    /// A text that may be there.
+    pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, Refused> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(wrong(name, "应为文字")),
+        }
+    }
+
+    /// All that is left.
+    pub(super) fn rest(self) -> Map<String, Value> {
+        self.0
+    }
+
+    /// A member that nobody knows could be one that is misspelt, and would have asked for less.
+    pub(super) fn done(self) -> Result<(), Refused> {
+        match self.0.keys().next() {
+            None => Ok(()),
+            Some(name) => {
+                let name: String =
+                    name.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+                Err(wrong(&name, "没有这个字段"))
+            }
+        }
+    }
+}
+
+/// A member that is not as it should be.
+pub(super) fn wrong(name: &str, why: &str) -> Refused {
+    Refused::because(HeadStatus::Malformed, &format!("{name} {why}"))
+}

@@ -1,0 +1,239 @@
+//! The sealed document itself: given at once, or at an address that works once.
+//!
+//! Nothing can be kept back of a sealed page. So it wants a grant that says so, and the holder's
+//! code for every claim of the grant that wants it. An address is good for ten minutes at the most;
+//! every rule is asked again when it is used, and both times are lines of the access journal.
+
+use super::super::office::Office;
+use super::SharingError;
+use super::prepare::{Prepared, state_of};
+use super::query::Query;
+use crate::base::digest::hex;
+use crate::base::entropy::draw;
+use crate::base::time::Timestamp;
+use crate::domain::access::{
+    Access, Allowed, Asked, Caller, ClientName, TICKET_SECONDS, Ticket, TicketCode,
+};
+use crate::domain::licence::kind::LicenceType;
+use crate::domain::licence::record::Licence;
+use crate::domain::verify::report::Verdict;
+use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};
+
+/// A sealed document that may leave: the access is written down.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    /// Identifier of the access.
+    pub access: String,
+    /// Identifier of the licence.
+    pub id: String,
+    /// The file.
+    pub pdf: Vec<u8>,
+}
+
+/// An address that works once.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Identifier of the licence.
+    pub id: String,
+    /// The part of the address that nobody can guess. It is not kept.
+    pub code: TicketCode,
+    /// From when on it no longer works.
+    pub until: Timestamp,
+}
+
+impl Office {
+    /// The sealed document of the one licence that the query names.
+    pub fn document(&self, caller: &Caller, query: &Query) -> Result<Sealed, SharingError> {
+        let prepare = |access| self.prepare_documents(caller, query, None, access);
+        let (access, found) = self.answer_one(caller, query, Asked::Document, &prepare)?;
+        let (licence, stored) = found.first().ok_or(SharingError::NotFound)?;
+        Ok(Sealed {
+            access: access.id,
+            id: licence.id.to_string(),
+            pdf: self.sealed(licence, stored)?,
+        })
+    }
+
+    /// Addresses for the sealed documents of all licences that the query is about and that are in
+    /// force; of those with this number alone, when one is given. They work until `until`, and for
+    /// ten minutes at the most.
+    pub fn links(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        number: Option<&str>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<Link>, SharingError> {
+        let prepare = |access| self.prepare_documents(caller, query, number, access);
+        let (access, found) = self.answer_one(caller, query, Asked::Link, &prepare)?;
+        let latest = access.at.plus(TICKET_SECONDS);
+        let until = until.map_or(latest, |until| until.min(latest));
+        let mut act =
+            Act::new(EventKind::Accessed, caller.actor(), access.at, draw(&*self.parts.entropy));
+        let mut links = Vec::new();
+        for (licence, _) in &found {
+            let code = TicketCode::from_entropy(draw(&*self.parts.entropy));
+            let ticket = Ticket {
+                licence: licence.id.to_string(),
+                kind: query.kind.clone(),
+                client: access.client.clone(),
+                department: access.department.clone(),
+                purpose: query.purpose.clone(),
+                item: query.item.clone(),
+                grant: access.grant.unwrap_or_default(),
+                consent: access.consent,
+                until,
+                used: false,
+            };
+            let value = serde_json::to_string(&ticket).unwrap_or_default();
+            let (room, key) = (Room::Ticket, code.key());
+            act.entries.push(Entry { room, key, revision: 1, value });
+            links.push(Link { id: ticket.licence, code, until });
+        }
+        // Behind the line that says so, which is durable by now.
+        self.accesses().commit(act)?;
+        Ok(links)
+    }
+
+    /// The document at an address. The address is used up by the commit that notes it, so that of
+    /// several who come at once one is served. Whatever is wrong, there is nothing here.
+    pub fn fetch(&self, code: &str) -> Result<Sealed, SharingError> {
+        let key = TicketCode::parse(code).ok_or(SharingError::NotFound)?.key();
+        for _ in 0..2 {
+            let now = self.now();
+            let entry = self.accesses().entry(Room::Ticket, &key)?.ok_or(SharingError::NotFound)?;
+            let mut ticket: Ticket = serde_json::from_str(&entry.value)
+                .map_err(|error| StoreError::Index(error.to_string()))?;
+            if !ticket.holds(now) {
+                return Err(SharingError::NotFound);
+            }
+            let (caller, mut access) = self.fetching(&ticket, now)?;
+            let outcome = self.promised(&caller, &ticket, now);
+            let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
+            result.clone_into(&mut access.result);
+            if outcome.is_ok() {
+                access.fields = withheld(self.types().get(&ticket.kind));
+                access.consent = ticket.consent;
+            }
+            ticket.used = true;
+            let value = serde_json::to_string(&ticket).unwrap_or_default();
+            let entry = Entry { revision: entry.revision + 1, value, ..entry };
+            match self.journal(&caller, vec![(&access, &Some(entry))]) {
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    let (licence, stored) = outcome?;
+                    let pdf = self.sealed(&licence, &stored)?;
+                    return Ok(Sealed { access: access.id, id: ticket.licence, pdf });
+                }
+            }
+        }
+        // Used in between.
+        Err(SharingError::NotFound)
+    }
+
+    fn prepare_documents(
+        &self,
+        caller: &Caller,
+        query: &Query,
+        number: Option<&str>,
+        mut access: Access,
+    ) -> Prepared<Vec<(Licence, Stored)>> {
+        let mut consent = None;
+        let outcome = self.grant_to(caller, query, &mut access).and_then(|granted| {
+            let mut licences = granted.licences;
+            // What is out of force is told by a query; its page would say that it is in force.
+            licences.retain(|(licence, _)| {
+                state_of(licence, access.at).0 == "active"
+                    && number.is_none_or(|number| number == licence.number)
+            });
+            access.licences = licences.iter().map(|(licence, _)| licence.id.to_string()).collect();
+            if licences.is_empty() {
+                return Err(SharingError::NotFound);
+            }
+            access.fields = withheld(self.types().get(&query.kind));
+            consent = granted.consent;
+            Ok(licences)
+        });
+        let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
+        result.clone_into(&mut access.result);
+        if outcome.is_err() {
+            access.fields.clear();
+            access.consent = false;
+        }
+        Prepared { access, consent, outcome }
+    }
+
+    /// The line of a use, in the name of the client that was given the address. No rights come with
+    /// it.
+    fn fetching(&self, ticket: &Ticket, now: Timestamp) -> Result<(Caller, Access), SharingError> {
+        let client = ClientName::parse(&ticket.client).ok_or(SharingError::NotFound)?;
+        let caller = Caller::new(client, ticket.department.clone(), Vec::new());
+        let id: [u8; 16] = draw(&*self.parts.entropy);
+        let access = Access {
+            id: hex(&id),
+            at: now,
+            act: Asked::Fetch,
+            client: ticket.client.clone(),
+            department: ticket.department.clone(),
+            kind: ticket.kind.clone(),
+            purpose: ticket.purpose.clone(),
+            item: ticket.item.clone(),
+            grant: Some(ticket.grant),
+            licences: vec![ticket.licence.clone()],
+            fields: Vec::new(),
+            consent: false,
+            result: String::new(),
+        };
+        Ok((caller, access))
+    }
+
+    /// Asks every rule again: since the address was given out, the client may have been disabled,
+    /// the grant withdrawn, the licence suspended.
+    fn promised(
+        &self,
+        caller: &Caller,
+        ticket: &Ticket,
+        now: Timestamp,
+    ) -> Result<(Licence, Stored), SharingError> {
+        if !self.is_registered_for(caller, &ticket.purpose)? {
+            return Err(SharingError::PurposeNotRegistered);
+        }
+        let grants = self.sharing.grants();
+        let grant = grants.iter().find(|grant| grant.number == ticket.grant);
+        let grant = grant.ok_or(SharingError::NoGrant)?;
+        let allowed = Allowed::by(std::slice::from_ref(grant), &ticket.wanted(now));
+        let allowed = allowed.map_err(|_| SharingError::NoGrant)?;
+        if !allowed.consent().is_empty() && !ticket.consent {
+            return Err(SharingError::ConsentNeeded(allowed.consent().to_vec()));
+        }
+        let stored = self.store().licence(&ticket.licence)?.ok_or(SharingError::NotFound)?;
+        let licence: Licence = serde_json::from_str(&stored.record)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        if licence.department != allowed.from() || state_of(&licence, now).0 != "active" {
+            return Err(SharingError::NotFound);
+        }
+        Ok((licence, stored))
+    }
+
+    /// The sealed document, verified as its reader will.
+    fn sealed(&self, licence: &Licence, stored: &Stored) -> Result<Vec<u8>, SharingError> {
+        let refused = |why: &str| SharingError::SelfCheck(why.to_owned());
+        let locator = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
+        let locator = locator.ok_or_else(|| refused("there is no sealed document"))?;
+        let pdf = self.store().document(locator)?;
+        let report = self.verify("", &pdf);
+        let is_its_own =
+            report.licence.as_ref().is_some_and(|found| found.id == licence.id.as_str());
+        if report.verdict != Verdict::Valid || !is_its_own {
+            return Err(refused(report.verdict.code()));
+        }
+        Ok(pdf)
+    }
+}
+
+/// All claims that a credential could keep back and a page cannot.
+fn withheld(kind: Option<&LicenceType>) -> Vec<String> {
+    let claims = kind.map(LicenceType::withheld_claims).unwrap_or_default();
+    claims.into_iter().map(str::to_owned).collect()
+}
