@@ -92,6 +92,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/assets/{name}", get(asset))
         .merge(super::log::routes())
         .merge(oauth::routes())
+        .merge(super::api::public_routes())
         .merge(api)
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
