@@ -31,6 +31,11 @@ impl Server {
 
     /// With more arguments for `serve`; TLS when they name a certificate.
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::of(arguments, |toml| toml)
+    }
+
+    /// With another `office.toml`.
+    pub(crate) fn of(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let dir = folder.path().join("office");
@@ -46,7 +51,7 @@ impl Server {
         let base = format!("{scheme}://localhost:{port}");
         let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
         let toml = toml.replace(&format!("http://{listen}"), &base);
-        put(dir.join("office.toml"), toml);
+        put(dir.join("office.toml"), change(toml));
         let server = Self { child: Self::serve(&dir, &listen, arguments), port, base, folder };
         server.wait();
         server
@@ -76,11 +81,21 @@ impl Server {
     }
 
     pub(crate) fn restart(&mut self) {
+        self.kill();
+        self.start_again();
+        self.wait();
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// On the same directory; whether it answers yet is another question.
+    pub(crate) fn start_again(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
         self.child = Self::serve(&self.dir(), &listen, &[]);
-        self.wait();
     }
 
     pub(crate) fn dir(&self) -> PathBuf {
@@ -104,14 +119,17 @@ impl Server {
 
     /// Registers a client with a key of ours.
     pub(crate) fn register(&self, name: &str) -> Department {
+        let scopes = ["--scope", "read:*", "--scope", "issue:business"];
+        self.register_with(name, &[&["--department", "market"], &scopes[..]].concat())
+    }
+
+    /// The same with a department and rights as `client add` takes them.
+    pub(crate) fn register_with(&self, name: &str, rights: &[&str]) -> Department {
         let key = new_key();
         let path = self.at(&format!("{name}.jwk"));
         put(&path, jwk(&key).to_json().to_string());
         let path = path.to_str().unwrap();
-        let scopes = ["--scope", "read:*", "--scope", "issue:business"];
-        let added = self.client(
-            &[&["add", name, "--department", "market"], &scopes[..], &["--key", path]].concat(),
-        );
+        let added = self.client(&[&["add", name], rights, &["--key", path]].concat());
         assert!(added.status.success(), "{}", text(&added));
         Department { name: name.to_owned(), base: self.base.clone(), key }
     }
@@ -124,19 +142,7 @@ impl Server {
         headers: &[(&str, String)],
         body: &str,
     ) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let lines: Vec<_> =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let lines = lines.concat();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\
-             Content-Length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        drop(stream.read_to_end(&mut answer));
+        let answer = exchange(self.port, method, path, headers, body).unwrap();
         Answer::read(&String::from_utf8_lossy(&answer))
     }
 
@@ -186,6 +192,34 @@ impl Answer {
     pub(crate) fn words(&self) -> &str {
         self.json["error_description"].as_str().unwrap_or_default()
     }
+}
+
+/// Sends a request over a connection of its own, and returns what came back until its end.
+pub(crate) fn exchange(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[(&str, String)],
+    body: &str,
+) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    // Where nobody listens, a connection can meet itself: the port is one of those given out.
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(std::io::ErrorKind::ConnectionRefused.into());
+    }
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let lines: Vec<_> =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let (lines, length) = (lines.concat(), body.len());
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    // A connection that is reset after the answer still gave the answer.
+    drop(stream.read_to_end(&mut answer));
+    Ok(answer)
 }
 
 pub(crate) const YINZHENG: &str = env!("CARGO_BIN_EXE_yinzheng");
