@@ -47,8 +47,9 @@ impl Server {
             .unwrap();
         assert!(made.status.success(), "{}", text(&made));
         let tls = arguments.contains(&"--tls-cert");
-        let scheme = if tls { "https" } else { "http" };
-        let base = format!("{scheme}://localhost:{port}");
+        // Certificates are for the name.
+        let base =
+            if tls { format!("https://localhost:{port}") } else { format!("http://{listen}") };
         let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
         let toml = toml.replace(&format!("http://{listen}"), &base);
         put(dir.join("office.toml"), change(toml));
