@@ -7,6 +7,8 @@ mod client;
 #[path = "killed/numbers.rs"]
 mod numbers;
 mod served;
+#[path = "killed/worker.rs"]
+mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -14,8 +16,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use client::{Client, Door, Full};
-use serde_json::{Value, json};
+use serde_json::Value;
 use served::{Department, Server, YINZHENG, now, text};
+use worker::{Chance, Kept, Worker, files, idempotent};
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
@@ -28,26 +31,6 @@ use yinzheng::store::{OpenOptions, Room};
 /// Of these the last is not ended by a kill.
 const ROUNDS: u32 = 8;
 const PURPOSE: &str = "办件核验";
-
-/// What a client was told, and nothing may ever change it.
-struct Kept {
-    /// Of the request that issued it, to send it again; a proposal that was approved has none.
-    request: Option<(String, Value)>,
-    answer: Vec<u8>,
-    /// The licence as it was told last.
-    licence: Value,
-    changed: bool,
-    pdf: Digest,
-    credential: Digest,
-}
-
-/// What one client has when all is over.
-#[derive(Default)]
-struct Done {
-    kept: Vec<Kept>,
-    /// Identifiers of answers to queries.
-    queries: Vec<String>,
-}
 
 /// Heads that were seen while others worked: of the journal, signed, and of the accesses.
 #[derive(Default)]
@@ -164,137 +147,6 @@ impl World {
     }
 }
 
-/// One after the other, until it is told to stop.
-struct Worker<'a> {
-    number: usize,
-    clients: Vec<Client<'a>>,
-    chance: Chance,
-    answered: &'a AtomicUsize,
-    tasks: u32,
-    done: Done,
-}
-
-impl<'a> Worker<'a> {
-    fn new(
-        number: usize,
-        door: &'a Door,
-        people: &'a [Department],
-        chance: Chance,
-        answered: &'a AtomicUsize,
-    ) -> Self {
-        let clients = people.iter().map(|one| Client::new(door, one)).collect();
-        Self { number, clients, chance, answered, tasks: 0, done: Done::default() }
-    }
-
-    fn task(&mut self) {
-        self.tasks += 1;
-        let key = format!("{}-{}", self.number, self.tasks);
-        if self.clients.len() == 2 {
-            self.propose_and_approve(&key);
-        } else {
-            self.issue(&key);
-            if self.chance.below(2) == 0 {
-                self.query(&key);
-            }
-        }
-    }
-
-    fn issue(&mut self, key: &str) {
-        let kind = if self.number == 2 { "medical-institution" } else { "business" };
-        let body = submission(kind);
-        let full = self.clients[0].send("POST", "/v1/licences", &[idempotent(key)], &body);
-        assert_eq!(full.status, 201, "{full:?}");
-        self.answered.fetch_add(1, Ordering::Relaxed);
-        let licence = full.json()["licence"].clone();
-        let (pdf, credential) = self.files(&licence);
-        let mut kept = Kept {
-            request: Some((key.to_owned(), body)),
-            answer: full.body.clone(),
-            licence,
-            changed: false,
-            pdf,
-            credential,
-        };
-        let mut tag = full.header("etag").to_owned();
-        for (act, one_in) in [("suspend", 3), ("resume", 2), ("revoke", 3)] {
-            if self.chance.below(one_in) != 0 {
-                break;
-            }
-            let path = format!("/v1/licences/{}/{act}", kept.licence["id"].as_str().unwrap());
-            let body = match act {
-                "suspend" => json!({ "reason": "investigation" }),
-                "revoke" => json!({ "reason": "penalty" }),
-                _ => json!({}),
-            };
-            let headers = [idempotent(&format!("{key}-{act}")), ("If-Match", tag.clone())];
-            let full = self.clients[0].send("POST", &path, &headers, &body);
-            assert_eq!(full.status, 200, "{act} {full:?}");
-            full.header("etag").clone_into(&mut tag);
-            (kept.licence, kept.changed) = (full.json(), true);
-        }
-        self.done.kept.push(kept);
-    }
-
-    /// Approving has no key: who got no answer looks what became of it.
-    fn propose_and_approve(&mut self, key: &str) {
-        let body = submission("construction-permit");
-        let held = self.clients[0].send("POST", "/v1/licences", &[idempotent(key)], &body);
-        assert_eq!(held.status, 202, "{held:?}");
-        self.answered.fetch_add(1, Ordering::Relaxed);
-        let proposal = held.json()["proposal"].clone();
-        let place = format!("/v1/proposals/{}", proposal["number"]);
-        let digest = json!({ "digest": proposal["digest"] });
-        let approved = self.clients[1].send("POST", &format!("{place}/approve"), &[], &digest);
-        let licence = match approved.status {
-            201 => approved.json()["licence"].clone(),
-            409 => {
-                assert_eq!(approved.json()["code"], "proposal_closed", "{approved:?}");
-                let closed = self.clients[1].get(&place).json();
-                assert_eq!(closed["state"], "approved", "{closed}");
-                let id = closed["licence"].as_str().unwrap().to_owned();
-                self.clients[1].get(&format!("/v1/licences/{id}")).json()
-            }
-            other => panic!("{other}: {approved:?}"),
-        };
-        let (pdf, credential) = self.files(&licence);
-        self.done.kept.push(Kept {
-            request: None,
-            answer: Vec::new(),
-            licence,
-            changed: false,
-            pdf,
-            credential,
-        });
-    }
-
-    fn files(&mut self, licence: &Value) -> (Digest, Digest) {
-        let client = self.clients.last_mut().unwrap();
-        files(client, licence)
-    }
-
-    fn query(&mut self, item: &str) {
-        let example: Value = serde_json::from_str(RESIDENCE).unwrap();
-        let code = &example["fields"]["citizen_id"];
-        let body = json!({
-            "type": "residence-permit", "holder": { "code_type": "111", "code": code },
-            "purpose": PURPOSE, "item": item,
-        });
-        let full = self.clients[0].send("POST", "/v1/query", &[], &body);
-        assert_eq!(full.status, 200, "{full:?}");
-        self.done.queries.push(full.header("yinzheng-query").to_owned());
-    }
-}
-
-fn files(client: &mut Client<'_>, licence: &Value) -> (Digest, Digest) {
-    let id = licence["id"].as_str().unwrap();
-    let mut digest = |rest: &str| {
-        let full = client.get(&format!("/v1/licences/{id}/{rest}"));
-        assert_eq!(full.status, 200, "{id}/{rest}: {full:?}");
-        Digest::of(&[&full.body])
-    };
-    (digest("pdf"), digest("credential"))
-}
-
 /// Everything that a client was told is told again.
 fn still_there(clients: &mut [Client<'_>], one: &Kept, seed: u64) {
     let id = one.licence["id"].as_str().unwrap();
@@ -402,31 +254,4 @@ fn yinzheng(server: &Server, arguments: &[&str]) -> String {
     let output = output.unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", text(&output));
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn idempotent(key: &str) -> (&'static str, String) {
-    ("Idempotency-Key", key.to_owned())
-}
-
-fn submission(kind: &str) -> Value {
-    let application = match kind {
-        "business" => include_str!("../schemas/examples/business.json"),
-        "medical-institution" => include_str!("../schemas/examples/medical-institution.json"),
-        _ => include_str!("../schemas/examples/construction-permit.json"),
-    };
-    json!({ "type": kind, "application": serde_json::from_str::<Value>(application).unwrap() })
-}
-
-const RESIDENCE: &str = include_str!("../schemas/examples/residence-permit.json");
-
-/// Chance that can be had again (xorshift).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
 }
