@@ -177,6 +177,13 @@ fn refusals_have_stable_codes_and_are_written_down() {
         assert_eq!((lines.len(), lines[before].result.as_str()), (before + 1, code), "{body}");
         assert!(lines[before].fields.is_empty() && !lines[before].consent);
     }
+    let many = json!({ "queries": [ask(1, json!({})), ask(2, json!({}))] });
+    let before = desk.lines().len();
+    assert_eq!(desk.post(Some(&nobody), "/v1/query/batch", &many).code(), "forbidden");
+    assert_eq!(
+        (desk.lines().len(), desk.lines()[before].result.as_str()),
+        (before + 1, "forbidden")
+    );
     desk.grant_for(("health", "residence-permit"), &["name"], &[], (&[PURPOSE], &["A-1"]));
     let reply = desk.post(Some(&other), "/v1/query", &ask(1, json!({})));
     assert_eq!(reply.code(), "item_not_granted");

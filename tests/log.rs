@@ -2,18 +2,18 @@
 //! it was is refused.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
+mod served;
 mod world;
 
 use std::fs;
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use served::Server;
 use world::TestOffice;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
@@ -69,55 +69,6 @@ fn failed(arguments: &[&str], code: i32) -> String {
     said(&output)
 }
 
-struct Served {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-impl Served {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let child = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
-            .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--dir"])
-            .arg(folder.path().join("demo"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let served = Self { child, port, folder };
-        for _ in 0..1000 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return served;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        unreachable!("the server did not answer");
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/log", self.port)
-    }
-
-    fn issue(&self) {
-        let example = "schemas/examples/business.json";
-        let (demo, out) = (self.path("demo"), self.path("out"));
-        done(&["issue", "--dir", &demo, "--type", "business", example, "--out", &out]);
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
 fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
@@ -140,22 +91,25 @@ const WITNESS: (&str, &str) =
 
 #[test]
 fn a_second_implementation_reads_a_served_log_and_sees_every_change() {
-    let served = Served::start();
-    let (demo, old, new) = (served.path("demo"), served.path("old"), served.path("new"));
-    let vkey = done(&["log", "vkey", "--dir", &demo]);
+    let server = Server::start();
+    let at = |name: &str| server.at(name).to_str().unwrap().to_owned();
+    let (office, old, new, url) =
+        (at("office"), at("old"), at("new"), server.base.clone() + "/log");
+    let vkey = done(&["log", "vkey", "--dir", &office]);
     let vkey = vkey.trim();
-    assert!(vkey.starts_with(&format!("127.0.0.1:{}/log+", served.port)));
-    accepts(&["fetch", &served.url(), &old]);
+    assert!(vkey.starts_with(&format!("127.0.0.1:{}/log+", server.port)));
+    accepts(&["fetch", &url, &old]);
     let before: u64 = accepts(&["copy", &old, vkey]).split(' ').next().unwrap().parse().unwrap();
-    let sample = |name: &str| served.path(&format!("demo/samples/{name}"));
+    let sample = |name: &str| at(&format!("office/samples/{name}"));
     let (proof, pdf) = (sample("valid.tlog-proof"), sample("valid.pdf"));
     accepts(&["proof", &proof, &pdf, vkey]);
     refuses(&["proof", &proof, &sample("business.pdf"), vkey]);
     // The log grows; the new copy continues the old one, for both implementations.
     for _ in 0..3 {
-        served.issue();
+        let (example, out) = ("schemas/examples/business.json", at("out"));
+        done(&["issue", "--dir", &office, "--type", "business", example, "--out", &out]);
     }
-    accepts(&["fetch", &served.url(), &new]);
+    accepts(&["fetch", &url, &new]);
     let earlier = format!("{old}/checkpoint");
     let after = accepts(&["copy", &new, vkey, &earlier]);
     assert!(after.split(' ').next().unwrap().parse::<u64>().unwrap() > before);
@@ -164,8 +118,8 @@ fn a_second_implementation_reads_a_served_log_and_sees_every_change() {
     let told = done(&["log", "verify", &new, "--from", &earlier, "--log-key", vkey]);
     assert!(told.contains("continues the earlier checkpoint"), "{told}");
     // What the program exports is what it serves.
-    let exported = served.path("exported");
-    done(&["log", "export", "--dir", &demo, "--to", &exported]);
+    let exported = at("exported");
+    done(&["log", "export", "--dir", &office, "--to", &exported]);
     accepts(&["copy", &exported, vkey, &earlier]);
     // A leaf, a signature, a size, another key: each is refused by both.
     let tile = fs::read_dir(format!("{new}/tile/0/000.p")).unwrap().next().unwrap().unwrap().path();
@@ -191,7 +145,7 @@ fn a_second_implementation_reads_a_served_log_and_sees_every_change() {
             fs::copy(&earlier, copy.join("checkpoint")).unwrap();
         }),
     ] {
-        let copy = copy_of(&new, &served.path(&format!("changed {name}")));
+        let copy = copy_of(&new, &at(&format!("changed {name}")));
         change(&copy);
         let copy = copy.to_str().unwrap();
         if name == "older" {

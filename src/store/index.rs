@@ -1,7 +1,9 @@
 //! The index: what the journal says, ordered for look-ups. It can be lost and rebuilt.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::StoreError;
 
@@ -62,10 +64,32 @@ impl Index for InMemory {
 pub(super) struct Sled(sled::Db);
 
 impl Sled {
-    pub(super) fn open(path: &std::path::Path) -> Result<Self, StoreError> {
-        sled::Config::new().path(path).flush_every_ms(None).open().map(Self).map_err(broken)
+    /// Whoever opens has the store's own lock. So sled's lock is held, if at all, by its threads in
+    /// this process, which finish the last writes of a handle that was dropped just now.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_within(path, TRIES)
+    }
+
+    fn open_within(path: &Path, tries: u32) -> Result<Self, StoreError> {
+        let config = sled::Config::new().path(path).flush_every_ms(None);
+        for _ in 1..tries {
+            match config.open() {
+                Err(error) if is_locked(&error) => std::thread::sleep(PAUSE),
+                opened => return opened.map(Self).map_err(broken),
+            }
+        }
+        config.open().map(Self).map_err(broken)
     }
 }
+
+/// The version of sled is pinned: it has no kind for this error, only words.
+fn is_locked(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().starts_with("could not acquire lock"))
+}
+
+/// Two seconds: what those threads have left is less than a buffer of 512 KB each.
+const TRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(10);
 
 fn broken(error: sled::Error) -> StoreError {
     StoreError::Index(error.to_string())
@@ -99,5 +123,23 @@ impl Index for Sled {
 
     fn clear(&self) -> Result<(), StoreError> {
         self.0.clear().map_err(broken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_is_let_go_is_waited_for_and_one_that_is_kept_is_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = Sled::open(folder.path()).unwrap();
+        assert!(matches!(Sled::open_within(folder.path(), 3), Err(StoreError::Index(_))));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Sled::open(folder.path()).map(drop));
+            std::thread::sleep(PAUSE * 5);
+            drop(held);
+            waiting.join().unwrap().unwrap();
+        });
     }
 }

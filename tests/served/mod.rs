@@ -1,22 +1,20 @@
 //! The real program serving an office of its own on loopback, and a department that calls it.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 #![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use serde_json::{Value, json};
-use yinzheng::base::digest::Digest;
-use yinzheng::crypto::signer::Signer as _;
-use yinzheng::crypto::software::SoftwareKey;
+use serde_json::Value;
 use yinzheng::edge::files;
-use yinzheng::format::jose::systemkey::SystemKey;
-use yinzheng::format::jose::{jws, signed};
+
+pub(crate) mod department;
+
+pub(crate) use department::{Department, form, fresh, jwk, new_key, now};
 
 /// The program, serving an office of its own.
 pub(crate) struct Server {
@@ -33,6 +31,11 @@ impl Server {
 
     /// With more arguments for `serve`; TLS when they name a certificate.
     pub(crate) fn with(arguments: &[&str]) -> Self {
+        Self::of(arguments, |toml| toml)
+    }
+
+    /// With another `office.toml`.
+    pub(crate) fn of(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let dir = folder.path().join("office");
@@ -44,11 +47,12 @@ impl Server {
             .unwrap();
         assert!(made.status.success(), "{}", text(&made));
         let tls = arguments.contains(&"--tls-cert");
-        let scheme = if tls { "https" } else { "http" };
-        let base = format!("{scheme}://localhost:{port}");
+        // Certificates are for the name.
+        let base =
+            if tls { format!("https://localhost:{port}") } else { format!("http://{listen}") };
         let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
         let toml = toml.replace(&format!("http://{listen}"), &base);
-        put(dir.join("office.toml"), toml);
+        put(dir.join("office.toml"), change(toml));
         let server = Self { child: Self::serve(&dir, &listen, arguments), port, base, folder };
         server.wait();
         server
@@ -78,11 +82,21 @@ impl Server {
     }
 
     pub(crate) fn restart(&mut self) {
+        self.kill();
+        self.start_again();
+        self.wait();
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// On the same directory; whether it answers yet is another question.
+    pub(crate) fn start_again(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
         self.child = Self::serve(&self.dir(), &listen, &[]);
-        self.wait();
     }
 
     pub(crate) fn dir(&self) -> PathBuf {
@@ -106,14 +120,17 @@ impl Server {
 
     /// Registers a client with a key of ours.
     pub(crate) fn register(&self, name: &str) -> Department {
+        let scopes = ["--scope", "read:*", "--scope", "issue:business"];
+        self.register_with(name, &[&["--department", "market"], &scopes[..]].concat())
+    }
+
+    /// The same with a department and rights as `client add` takes them.
+    pub(crate) fn register_with(&self, name: &str, rights: &[&str]) -> Department {
         let key = new_key();
         let path = self.at(&format!("{name}.jwk"));
         put(&path, jwk(&key).to_json().to_string());
         let path = path.to_str().unwrap();
-        let scopes = ["--scope", "read:*", "--scope", "issue:business"];
-        let added = self.client(
-            &[&["add", name, "--department", "market"], &scopes[..], &["--key", path]].concat(),
-        );
+        let added = self.client(&[&["add", name], rights, &["--key", path]].concat());
         assert!(added.status.success(), "{}", text(&added));
         Department { name: name.to_owned(), base: self.base.clone(), key }
     }
@@ -126,19 +143,7 @@ impl Server {
         headers: &[(&str, String)],
         body: &str,
     ) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let lines: Vec<_> =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let lines = lines.concat();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\
-             Content-Length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        drop(stream.read_to_end(&mut answer));
+        let answer = exchange(self.port, method, path, headers, body).unwrap();
         Answer::read(&String::from_utf8_lossy(&answer))
     }
 
@@ -190,80 +195,35 @@ impl Answer {
     }
 }
 
-/// A department's system: name, key and the address that it knows.
-pub(crate) struct Department {
-    pub(crate) name: String,
-    pub(crate) base: String,
-    pub(crate) key: SoftwareKey,
-}
-
-impl Department {
-    pub(crate) fn claims(&self) -> Value {
-        let (name, now) = (&self.name, now());
-        json!({ "iss": name, "sub": name, "aud": self.base, "iat": now, "exp": now + 60, "jti": fresh() })
+/// Sends a request over a connection of its own, and returns what came back until its end.
+pub(crate) fn exchange(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[(&str, String)],
+    body: &str,
+) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    // Where nobody listens, a connection can meet itself: the port is one of those given out.
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(std::io::ErrorKind::ConnectionRefused.into());
     }
-
-    pub(crate) fn form(&self) -> String {
-        self.form_with(&self.claims(), "")
-    }
-
-    pub(crate) fn form_with(&self, claims: &Value, more: &str) -> String {
-        form(&signed::sign(&json!({ "alg": "ES256" }), claims, &self.key).unwrap(), more)
-    }
-
-    pub(crate) fn proof_claims(&self, method: &str, path: &str, token: Option<&str>) -> Value {
-        let mut claims = json!({
-            "htm": method, "htu": format!("{}{path}", self.base), "iat": now(), "jti": fresh(),
-        });
-        if let Some(token) = token {
-            let hash = jws::encode(Digest::of(&[token.as_bytes()]).as_bytes());
-            claims["ath"] = hash.into();
-        }
-        claims
-    }
-
-    pub(crate) fn proof(&self, claims: &Value) -> (&'static str, String) {
-        let head = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk(&self.key).to_json() });
-        ("DPoP", signed::sign(&head, claims, &self.key).unwrap())
-    }
-
-    pub(crate) fn proof_for_token(&self) -> (&'static str, String) {
-        self.proof(&self.proof_claims("POST", "/oauth/token", None))
-    }
-
-    pub(crate) fn headers(&self, token: &str) -> Vec<(&'static str, String)> {
-        let proof = self.proof(&self.proof_claims("GET", "/v1/whoami", Some(token)));
-        vec![("Authorization", format!("DPoP {token}")), proof]
-    }
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let lines: Vec<_> =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let (lines, length) = (lines.concat(), body.len());
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\
+         Content-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    // A connection that is reset after the answer still gave the answer.
+    drop(stream.read_to_end(&mut answer));
+    Ok(answer)
 }
 
 pub(crate) const YINZHENG: &str = env!("CARGO_BIN_EXE_yinzheng");
-
-pub(crate) fn new_key() -> SoftwareKey {
-    SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap()
-}
-
-pub(crate) fn jwk(key: &SoftwareKey) -> SystemKey {
-    SystemKey::new(key.public_key()).unwrap()
-}
-
-pub(crate) fn now() -> i64 {
-    #[expect(clippy::disallowed_methods, reason = "the program under test reads the same clock")]
-    let now = SystemTime::now();
-    i64::try_from(now.duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
-}
-
-pub(crate) fn fresh() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!("jti-{}", COUNT.fetch_add(1, Ordering::Relaxed))
-}
-
-pub(crate) fn form(assertion: &str, more: &str) -> String {
-    format!(
-        "grant_type=client_credentials&client_assertion_type=\
-         urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={assertion}{more}"
-    )
-}
 
 pub(crate) fn put(path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
     files::write_durably(path.as_ref(), content.as_ref(), 0o600).unwrap();

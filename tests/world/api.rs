@@ -59,10 +59,10 @@ impl Reply {
 #[derive(Clone, Debug)]
 pub(crate) struct Call<'a> {
     caller: Option<&'a Caller>,
-    method: &'static str,
-    path: String,
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
     headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Call<'_> {
@@ -96,6 +96,18 @@ pub(crate) fn call<'a>(caller: Option<&'a Caller>, method: &'static str, path: &
 pub(crate) fn caller(name: &str, department: &str, scopes: &[&str]) -> Caller {
     let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
     Caller::new(ClientName::parse(name).unwrap(), department.to_owned(), scopes)
+}
+
+/// Status, body and headers are the same, but for what tells requests apart.
+pub(crate) fn same(one: &Reply, other: &Reply) {
+    let shown = |reply: &Reply| {
+        let mut headers = reply.headers.clone();
+        for name in ["x-request-id", "ratelimit"] {
+            headers.remove(name);
+        }
+        (reply.status, reply.bytes.clone(), format!("{headers:?}"))
+    };
+    assert_eq!(shown(one), shown(other));
 }
 
 /// A body that asks for a licence of a type, as its example.

@@ -429,6 +429,7 @@ fn serve_office(
     listening: Listening,
 ) -> Result<u8, Failure> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    super::http::told_without_words();
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();
     let renewal = keep_fresh(dir, Arc::clone(&office), stopped);

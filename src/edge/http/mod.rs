@@ -5,6 +5,7 @@ mod log;
 mod metrics;
 mod oauth;
 mod openapi;
+mod panics;
 mod peer;
 mod platform;
 mod problem;
@@ -34,6 +35,7 @@ use self::tls::Keeper;
 use crate::base::digest::Digest;
 use crate::service::office::Office;
 
+pub(super) use panics::told_without_words;
 pub use routes::router;
 pub use tls::TlsFiles;
 

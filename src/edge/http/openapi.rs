@@ -47,7 +47,7 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
             add(top.get_mut("paths"), part.get("paths"));
             add(Some(&mut schemas), part.get("schemas"));
         }
-        top.insert("components".to_owned(), json!({ "schemas": schemas }));
+        add(top.get_mut("components"), Some(&json!({ "schemas": schemas })));
     }
     document.to_string()
 });
@@ -61,6 +61,7 @@ fn add(to: Option<&mut Value>, from: Option<&Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::Verb;
 
     #[test]
     fn every_reference_has_its_target() {
@@ -75,6 +76,43 @@ mod tests {
             count += 1;
         }
         assert!(count > 10, "{count} references");
+    }
+
+    #[test]
+    fn every_operation_says_who_may_call_it() {
+        let document: Value = serde_json::from_str(&document()).unwrap();
+        let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+        let token = json!([{ "dpop": [] }, { "bearer": [], "mutual_tls": [] }]);
+        // Besides a token, being on the machine itself is enough.
+        let local = json!([{ "dpop": [] }, { "bearer": [], "mutual_tls": [] }, {}]);
+        let used = [&token, &local].into_iter().flat_map(|way| way.as_array().unwrap());
+        let used: Vec<_> = used.flat_map(|way| way.as_object().unwrap().keys()).collect();
+        assert!(schemes.keys().all(|name| used.contains(&name)), "{schemes:?}");
+        assert!(used.iter().all(|name| schemes.contains_key(*name)), "{used:?}");
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                if method == "parameters" {
+                    continue;
+                }
+                let place = format!("{method} {path}");
+                let security = &operation["security"];
+                let known = [&json!([]), &token, &local].contains(&security);
+                assert!(known, "{place}: security is {security}");
+                let verbs = match &operation["x-verb"] {
+                    Value::Null => Vec::new(),
+                    Value::Array(verbs) if verbs.len() > 1 => verbs.clone(),
+                    one => vec![one.clone()],
+                };
+                let is_verb =
+                    |verb: &Value| Verb::ALL.iter().any(|(_, name)| verb.as_str() == Some(name));
+                assert!(verbs.iter().all(is_verb), "{place}: x-verb is {verbs:?}");
+                let behind = *security != json!([]);
+                assert!(verbs.is_empty() || behind, "{place}: a right of nobody");
+                // What the door itself answers.
+                let answers = |status| operation["responses"].get(status).is_some();
+                assert!(!behind || ["400", "401", "503"].into_iter().all(answers), "{place}");
+            }
+        }
     }
 
     #[test]

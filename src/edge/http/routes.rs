@@ -22,6 +22,7 @@ use super::api::limit::Limits;
 use super::metrics;
 use super::oauth::{self, Failures};
 use super::openapi;
+use super::panics;
 use super::problem::Problem;
 use super::upload;
 use super::watch::{Watch, watch};
@@ -97,6 +98,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(super::log::routes())
         .merge(oauth::routes())
         .merge(super::platform::routes())
+        .merge(super::api::public_routes())
         .merge(api)
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
@@ -106,7 +108,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(panics::answer))
         .layer(from_fn_with_state(Watch::default(), watch))
         .with_state(app)
 }
@@ -266,7 +268,17 @@ async fn look_up(app: &App, text: &str) -> Result<(Code, Report), Problem> {
 pub(in crate::edge::http) async fn off_the_reactor<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::UNAVAILABLE)
+    // What is logged there is of this request too.
+    let span = tracing::Span::current();
+    let work = tokio::task::spawn_blocking(move || span.in_scope(work));
+    work.await.map_err(|error| {
+        if !error.is_panic() {
+            // The program ends.
+            return Problem::UNAVAILABLE;
+        }
+        tracing::error!("a handler's work failed");
+        panics::INTERNAL
+    })
 }
 
 /// Status List Aggregation: what a verifier fetches before it goes offline.

@@ -1,7 +1,7 @@
 //! The description of the API as a page: everything on it comes from the OpenAPI document.
 
 use askama::Template;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Page;
 use crate::base::words::Words;
@@ -26,6 +26,7 @@ struct Operation {
     method: String,
     path: String,
     title: Words,
+    who: Words,
     about: String,
     parameters: Vec<Parameter>,
     bodies: Vec<Content>,
@@ -103,6 +104,7 @@ impl Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
             title: Words::new(zh, en),
+            who: who(operation),
             about: text(operation, "description"),
             parameters: parameters.map(Parameter::of).collect(),
             bodies: contents(&operation["requestBody"]),
@@ -126,6 +128,30 @@ impl Parameter {
             about: text(parameter, "description"),
         }
     }
+}
+
+/// Who may call it, in a line.
+fn who(operation: &Value) -> Words {
+    let ways = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if ways.is_empty() {
+        return Words::new("任何人可调用，无须令牌", "Everyone may call it, without a token");
+    }
+    let verbs: Vec<&str> = match &operation["x-verb"] {
+        Value::Array(verbs) => verbs.iter().filter_map(Value::as_str).collect(),
+        verb => verb.as_str().into_iter().collect(),
+    };
+    let (mut zh, mut en) = match verbs.as_slice() {
+        [] => ("须有访问令牌".to_owned(), "Needs an access token".to_owned()),
+        verbs => (
+            format!("须有访问令牌，权限 {}", verbs.join(" 或 ")),
+            format!("Needs an access token with the right {}", verbs.join(" or ")),
+        ),
+    };
+    if ways.contains(&json!({})) {
+        zh.push_str("；本机可直接调用");
+        en.push_str("; the machine itself needs none");
+    }
+    Words::new(zh, en)
 }
 
 fn contents(of: &Value) -> Vec<Content> {

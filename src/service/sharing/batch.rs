@@ -7,7 +7,7 @@ use super::SharingError;
 use super::budget::HOUR;
 use super::prepare::Prepared;
 use super::query::{Answered, Query};
-use crate::domain::access::{Access, Asked, Caller};
+use crate::domain::access::{Access, Asked, Caller, Verb};
 use crate::store::StoreError;
 
 /// Questions of one batch.
@@ -27,6 +27,14 @@ impl Office {
         let now = self.now();
         let count = u32::try_from(queries.len()).unwrap_or(u32::MAX);
         self.take_budget(caller, count, || self.new_access(caller, first, Asked::Query, now))?;
+        // Who may ask for nothing is told so once, and that they asked is written down.
+        if let Err(error) = caller.has(Verb::Query) {
+            let error = SharingError::from(error);
+            let mut access = self.new_access(caller, first, Asked::Query, now);
+            error.code().clone_into(&mut access.result);
+            self.journal(caller, vec![(&access, &None)])?;
+            return Err(error);
+        }
         // Twice at the most: whoever was quicker with one of the codes is seen the second time.
         for _ in 0..2 {
             let left = self.counts().misses_left(caller.client(), now);

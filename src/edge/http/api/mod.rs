@@ -1,4 +1,5 @@
-//! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger.
+//! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger; what
+//! holders may do themselves is apart.
 
 mod audit;
 mod body;
@@ -37,11 +38,20 @@ pub(super) fn routes(limits: Limits) -> Router<App> {
         .merge(audit::routes())
         .merge(sharing::routes())
         .layer(from_fn_with_state(limits, limit::limit))
-        // Persons' data stay in no cache.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
+        .layer(in_no_cache())
+}
+
+/// The routes beside it that need no token: one that is sent along is not looked at.
+pub(super) fn public_routes() -> Router<App> {
+    sharing::public_routes().layer(in_no_cache())
+}
+
+/// Persons' data stay in no cache.
+fn in_no_cache() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-store"),
+    )
 }
 
 async fn whoami(Authenticated(caller): Authenticated) -> Json<Value> {

@@ -25,15 +25,12 @@ use crate::service::sharing::{
     Agreed, Agreement, Answered, BATCH, Intent, Match, Query, SharingError, Subject,
 };
 
-/// Routes of sharing.
+/// Routes of sharing for departments.
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/query", post(query))
         .route("/v1/match", post(compare))
         .route("/v1/licences/{id}/consents", post(consent_at_counter))
-        .route("/v1/holder/nonce", post(holder_nonce))
-        .route("/v1/holder/consents", post(consent_of_holder))
-        .route("/v1/holder/accesses", post(accesses_of_holder))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .merge(
             Router::new()
@@ -41,6 +38,15 @@ pub(super) fn routes() -> Router<App> {
                 .layer(DefaultBodyLimit::max(BATCH_BYTES)),
         )
         .route("/v1/changes", get(changes))
+}
+
+/// Routes for holders, who prove themselves by the key of their licence, and for everyone.
+pub(super) fn public_routes() -> Router<App> {
+    Router::new()
+        .route("/v1/holder/nonce", post(holder_nonce))
+        .route("/v1/holder/consents", post(consent_of_holder))
+        .route("/v1/holder/accesses", post(accesses_of_holder))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
         .route("/v1/access-root", get(access_root))
 }
 
