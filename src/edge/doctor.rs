@@ -132,6 +132,13 @@ impl Doctor {
                      no checkpoints and no proofs"
                         .to_owned(),
                 ),
+                (Err(_), KeyName::Webhook) => self.warning(
+                    "通知签名密钥尚未生成：用密码启动一次即可；在此之前不向外推送变动通知"
+                        .to_owned(),
+                    "webhooks have no key yet: start once with the passphrase. Until then nothing \
+                     is sent to destinations"
+                        .to_owned(),
+                ),
                 (Err(error), _) => self.fault(
                     format!("缺少密钥 {place}（{error}）；请从备份恢复"),
                     format!("the key {place} is missing ({error}); restore it from a backup"),
@@ -143,8 +150,7 @@ impl Doctor {
 
     fn certificates(&mut self, folder: &Path, profile: &Profile) {
         let mut soonest: Option<(Timestamp, String)> = None;
-        // The log's key is known by itself: no certificate names it.
-        for name in key_names(profile).into_iter().filter(|name| *name != KeyName::Log) {
+        for name in key_names(profile).into_iter().filter(|name| !name.is_ed25519()) {
             let path = folder.join("certs").join(format!("{name}.pem"));
             match read_certificate(&path) {
                 Ok(certificate) => {

@@ -26,7 +26,7 @@ pub enum EventKind {
     Standing,
     /// An operator let an office seal again after a warning.
     Confirmed,
-    /// An administrator changed what is registered: a client, a grant.
+    /// An administrator changed what is registered: a client, a grant, a destination.
     Registered,
     /// A licence was proposed, or a proposal was changed, approved or refused.
     Proposed,
@@ -54,6 +54,8 @@ pub enum Room {
     Access,
     /// Codes that holders gave out, by digest.
     Consent,
+    /// Where systems of departments want to hear of changes, by name.
+    Destination,
 }
 
 impl Room {
@@ -66,6 +68,7 @@ impl Room {
             Self::Report => "report",
             Self::Access => "access",
             Self::Consent => "consent",
+            Self::Destination => "destination",
         }
     }
 }

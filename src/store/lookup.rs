@@ -106,6 +106,7 @@ const fn room_letter(room: Room) -> u8 {
         Room::Report => b'r',
         Room::Access => b'a',
         Room::Consent => b'k',
+        Room::Destination => b'd',
     }
 }
 

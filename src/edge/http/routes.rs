@@ -91,6 +91,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
         .merge(super::log::routes())
+        .merge(super::webhooks::routes())
         .merge(oauth::routes())
         .merge(api)
         .fallback(nothing)
