@@ -13,7 +13,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
@@ -247,6 +247,10 @@ fn wait_for(server: &Server, name: &str, fits: impl Fn(&Value) -> bool) -> Value
     panic!("{}", listed(server, name));
 }
 
+fn has_failed(one: &Value) -> bool {
+    one["failures"].as_u64() > Some(0)
+}
+
 /// What another implementation says of a message.
 fn receive(key: &str, destination: &str, message: &str, at: i64) -> Result<Value, String> {
     let python = Path::new("target/peers/venv/bin/python");
@@ -268,15 +272,23 @@ fn receive(key: &str, destination: &str, message: &str, at: i64) -> Result<Value
     }
 }
 
-fn key(server: &Server) -> String {
+fn get(server: &Server, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
-    let request = "GET /trust/webhook.pub HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (head, key) = answer.split_once("\r\n\r\n").unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    key.trim().to_owned()
+    body.to_owned()
+}
+
+fn key(server: &Server) -> String {
+    get(server, "/trust/webhook.pub").trim().to_owned()
+}
+
+fn metrics(server: &Server) -> String {
+    get(server, "/metrics")
 }
 
 /// Headers and body are as `/openapi.json` says.
@@ -359,14 +371,10 @@ fn a_change_arrives_signed_and_names_no_person() {
         (vec![mine], &json!("standing"))
     );
     assert_ne!(second.id(), got.id());
-    let metrics = TcpStream::connect(("127.0.0.1", server.port)).map(|mut stream| {
-        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    });
-    let line = "yinzheng_webhooks_delivered_total{destination=\"school-hooks\"} ";
-    assert!(metrics.unwrap().contains(line));
+    let metrics = metrics(&server);
+    for name in ["yinzheng_webhooks_delivered_total", "yinzheng_webhook_failing"] {
+        assert!(metrics.contains(&format!("{name}{{destination=\"school-hooks\"}} ")), "{metrics}");
+    }
 }
 
 #[test]
@@ -376,7 +384,7 @@ fn what_did_not_arrive_comes_again_with_the_same_id() {
     add(&server, "school-hooks", &receiver);
     let first = issue(&server, "private-school");
     let one = receiver.next();
-    let failed = wait_for(&server, "school-hooks", |one| one["failures"] == 1);
+    let failed = wait_for(&server, "school-hooks", has_failed);
     assert_eq!((&failed["fault"], &failed["failing"]), (&json!("status 503"), &json!(false)));
     // What happens meanwhile waits its turn.
     let second = issue(&server, "private-school");
@@ -450,7 +458,7 @@ fn nothing_is_sent_to_private_addresses_wrong_names_or_by_redirect() {
     assert_eq!((moves.so_far(), elsewhere.so_far()), (0, 0));
     // The courier keeps to the same rules, and goes on with those that it can reach.
     issue(&server, "private-school");
-    let held = wait_for(&server, "unlisted", |one| one["failures"] == 1);
+    let held = wait_for(&server, "unlisted", has_failed);
     assert!(held["fault"].as_str().unwrap().contains("not public"), "{held}");
     assert_eq!(unlisted.connections.load(Ordering::SeqCst), 0);
 }
@@ -458,7 +466,7 @@ fn nothing_is_sent_to_private_addresses_wrong_names_or_by_redirect() {
 #[test]
 fn a_slow_receiver_holds_up_nobody() {
     let (slow, quick) = (Receiver::new(|_| Does::Hold), Receiver::new(|_| OK));
-    let server = office(&[&slow, &quick]);
+    let mut server = office(&[&slow, &quick]);
     add(&server, "slow-hooks", &slow);
     let first = issue(&server, "private-school");
     let got = slow.next();
@@ -469,8 +477,46 @@ fn a_slow_receiver_holds_up_nobody() {
     assert_eq!(quick.next().licences(), [second]);
     assert_eq!(*slow.held.lock().unwrap(), 1, "it still says nothing");
     // Then it is given up.
-    let fault = wait_for(&server, "slow-hooks", |one| one["failures"] == 1);
+    let fault = wait_for(&server, "slow-hooks", has_failed);
     assert_eq!(fault["fault"], "no answer in time");
+    // The process ends in order while the next attempt is under way.
+    slow.next();
+    let id = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn who_fails_for_long_is_shown_and_heals() {
+    let well = Arc::new(AtomicBool::new(false));
+    let is_well = Arc::clone(&well);
+    let receiver = Receiver::new(move |_| if is_well.load(Ordering::SeqCst) { OK } else { BUSY });
+    let mut server = office(&[&receiver]);
+    add(&server, "school-hooks", &receiver);
+    let issued = issue(&server, "private-school");
+    let one = receiver.next();
+    wait_for(&server, "school-hooks", has_failed);
+    // Seven failures take some ten minutes: they are written into the file.
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let path = server.dir().join("hooks/school-hooks.json");
+    let mut kept: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    (kept["failures"], kept["not_before"]) = (7.into(), Value::Null);
+    put(&path, kept.to_string());
+    server.child = Server::serve(&server.dir(), &format!("127.0.0.1:{}", server.port), &[]);
+    server.wait();
+    assert_eq!(receiver.next().id(), one.id());
+    wait_for(&server, "school-hooks", |one| one["failing"] == true);
+    let said = done(&server, &["destination", "list"]);
+    assert!(said.contains("school-hooks  failing") && said.contains("8 failures"), "{said}");
+    assert!(metrics(&server).contains("yinzheng_webhook_failing{destination=\"school-hooks\"} 1"));
+    // It kept its place, and whoever mended it does not wait for an hour.
+    well.store(true, Ordering::SeqCst);
+    done(&server, &["destination", "resume", "school-hooks"]);
+    let arrived = receiver.next();
+    assert_eq!((arrived.id(), arrived.licences()), (one.id(), vec![issued]));
+    let well = wait_for(&server, "school-hooks", |one| one["behind"] == 0);
+    assert_eq!(well["failing"], false);
 }
 
 #[test]

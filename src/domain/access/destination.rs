@@ -103,7 +103,8 @@ impl State {
         match (self, turn) {
             (Self::Active, Turn::Pause) => Ok(Self::Paused),
             (Self::Active, Turn::Disable) => Ok(Self::Disabled),
-            (Self::Paused | Self::Disabled, Turn::Resume) => Ok(Self::Active),
+            // Of one that is active: try again now.
+            (Self::Active | Self::Paused | Self::Disabled, Turn::Resume) => Ok(Self::Active),
             (Self::Active | Self::Paused | Self::Disabled, Turn::Remove) => Ok(Self::Removed),
             (state, _) => Err(NotAllowed(state.name())),
         }
@@ -252,7 +253,7 @@ mod tests {
         assert_eq!(active.after(Turn::Pause), Ok(paused));
         assert_eq!(paused.after(Turn::Resume), Ok(active));
         assert_eq!(active.after(Turn::Disable).unwrap().after(Turn::Resume), Ok(active));
-        assert_eq!(active.after(Turn::Resume), Err(NotAllowed("active")));
+        assert_eq!(active.after(Turn::Resume), Ok(active));
         assert_eq!(paused.after(Turn::Disable), Err(NotAllowed("paused")));
         for turn in [Turn::Pause, Turn::Resume, Turn::Disable, Turn::Remove] {
             assert_eq!(State::Removed.after(turn), Err(NotAllowed("removed")));

@@ -270,7 +270,8 @@ impl Rounds {
             Err(error) => (error.to_string(), None),
         };
         let was_failing = known.progress.is_failing();
-        known.progress.failed(fault.clone(), now, self.office.spread(), asked);
+        known.progress.failed(fault, now, self.office.spread(), asked);
+        let fault = known.progress.fault.clone().unwrap_or_default();
         let failing = known.progress.is_failing();
         self.office.note_delivery(name, |health| {
             health.failed += 1;

@@ -96,13 +96,13 @@ impl Progress {
         self.failures = self.failures.saturating_add(1);
         let asked = asked.unwrap_or(0).clamp(0, CEILING);
         self.not_before = Some(now.plus(wait(self.failures, chance).max(asked)));
-        self.fault = Some(fault.chars().take(FAULT).collect());
+        self.fault = Some(short(&fault));
     }
 
     /// Nothing may be sent now, which is no failure of the receiver.
     pub fn withheld(&mut self, reason: String, now: Timestamp) {
         self.not_before = Some(now.plus(LATER));
-        self.fault = Some(reason.chars().take(FAULT).collect());
+        self.fault = Some(short(&reason));
     }
 
     fn again(&mut self) {
@@ -110,6 +110,12 @@ impl Progress {
         self.not_before = None;
         self.fault = None;
     }
+}
+
+/// A fault may quote what a receiver sent, such as the names in its certificate, and is printed on
+/// terminals.
+fn short(fault: &str) -> String {
+    fault.chars().filter(|char| !char.is_control()).take(FAULT).collect()
 }
 
 /// Seconds until the next attempt after so many failures: five, doubled each time up to an hour, and
@@ -203,7 +209,8 @@ mod tests {
         let now = Timestamp::EPOCH.plus(1_000_000);
         let mut one = progress();
         assert!(one.is_due(now));
-        one.failed("status 503".to_owned(), now, 0, None);
+        one.failed("status \u{1b}[7m503\n".to_owned(), now, 0, None);
+        assert_eq!(one.fault.as_deref(), Some("status [7m503"));
         assert!(!one.is_due(now.plus(1)) && one.is_due(now.plus(2)));
         // What was sent is sent again, and nothing else.
         assert_eq!((one.next, one.sending), (3, Some(9)));
