@@ -117,11 +117,13 @@ fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
     let events = answer["events"].as_u64().unwrap_or_default();
     let all = answer["destinations"].as_array_mut();
     for one in all.into_iter().flatten() {
+        let told = one["told"].as_u64().unwrap_or_default();
+        *one = one["destination"].take();
         // Another registration's progress is none of this one's.
         let progress = hooks::kept(&office.dir, &text(one, "name"));
         let progress = progress.filter(|kept| Some(kept.first) == one["first"].as_u64());
-        let next = progress.as_ref().map(|kept| kept.next).or_else(|| one["first"].as_u64());
-        one["behind"] = events.saturating_sub(next.unwrap_or_default()).into();
+        let next = progress.as_ref().map_or(told, |kept| kept.next.max(told));
+        one["behind"] = events.saturating_sub(next).into();
         if let Some(kept) = progress {
             one["failing"] = kept.is_failing().into();
             one["failures"] = kept.failures.into();

@@ -9,7 +9,7 @@ use crate::base::limits::Delivering;
 use crate::domain::access::Turn;
 use crate::edge::hooks;
 use crate::edge::outgoing::trusting;
-use crate::service::hooks::NewDestination;
+use crate::service::hooks::{NewDestination, Registered};
 use crate::service::office::Office;
 
 /// What the operator asks for.
@@ -72,7 +72,16 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
                 Ok(all) => all,
                 Err(error) => return failed(&error),
             };
-            let all: Vec<_> = all.iter().map(|one| &one.destination).collect();
+            // On disk a place may be behind by events that there was nothing to tell of.
+            let deliveries = office.deliveries();
+            let told = |one: &Registered| {
+                let known = deliveries.get(one.destination.name.as_str());
+                known.map_or(one.destination.first, |health| health.next)
+            };
+            let all: Vec<_> = all
+                .iter()
+                .map(|one| json!({ "destination": one.destination, "told": told(one) }))
+                .collect();
             let events = office.store().head().0;
             let key = office.webhook_key().ok();
             return LocalAnswer::Done(json!({ "destinations": all, "key": key, "events": events }));
