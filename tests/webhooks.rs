@@ -508,7 +508,10 @@ fn who_fails_for_long_is_shown_and_heals() {
     assert_eq!(receiver.next().id(), one.id());
     wait_for(&server, "school-hooks", |one| one["failing"] == true);
     let said = done(&server, &["destination", "list"]);
-    assert!(said.contains("school-hooks  failing") && said.contains("8 failures"), "{said}");
+    assert!(
+        said.contains("school-hooks  failing") && said.contains("failures in a row: 8, status 503"),
+        "{said}"
+    );
     assert!(metrics(&server).contains("yinzheng_webhook_failing{destination=\"school-hooks\"} 1"));
     // It kept its place, and whoever mended it does not wait for an hour.
     well.store(true, Ordering::SeqCst);

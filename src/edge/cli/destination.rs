@@ -153,9 +153,13 @@ fn line(one: &Value) -> String {
         (state, _) => state.to_owned(),
     };
     let last = one["delivered"].as_str().unwrap_or("never");
-    let failures = one["fault"].as_str().map(|fault| {
-        let (failures, then) = (&one["failures"], text(one, "next_attempt"));
-        format!("\n  {failures} failures in a row: {fault}; again {then}")
+    let again = match one["next_attempt"].as_str().filter(|_| one["state"] == "active") {
+        Some(then) => format!("; again {then}"),
+        None => String::new(),
+    };
+    let failures = one["fault"].as_str().map(|fault| match one["failures"].as_u64() {
+        Some(0) => format!("\n  not sent: {fault}{again}"),
+        count => format!("\n  failures in a row: {}, {fault}{again}", count.unwrap_or_default()),
     });
     format!(
         "{}  {state}  {}  {}\n  last arrived: {last}; events behind: {}{}",
