@@ -513,6 +513,8 @@ fn who_fails_for_long_is_shown_and_heals() {
         "{said}"
     );
     assert!(metrics(&server).contains("yinzheng_webhook_failing{destination=\"school-hooks\"} 1"));
+    let doctor = text(&run(&server, &["doctor"]));
+    assert!(doctor.contains("the destination school-hooks failed many times"), "{doctor}");
     // It kept its place, and whoever mended it does not wait for an hour.
     well.store(true, Ordering::SeqCst);
     done(&server, &["destination", "resume", "school-hooks"]);
@@ -552,6 +554,11 @@ fn gone_is_disabled_and_paused_waits() {
     assert_eq!(rests.next().licences(), [first, second]);
     // A name that was given up may be given again, and begins there.
     done(&server, &["destination", "remove", "rests"]);
+    let kept = server.dir().join("hooks/rests.json");
+    assert!((0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        !kept.exists()
+    }));
     assert!(!run(&server, &["destination", "resume", "rests"]).status.success());
     let meanwhile = issue(&server, "private-school");
     assert_eq!(witness.until(&meanwhile), [meanwhile.as_str()]);

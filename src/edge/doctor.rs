@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::config::{OfficeFolder, key_names, read_certificate};
 use super::files;
+use super::hooks;
 use super::keys::KeyFolder;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
@@ -58,6 +59,7 @@ pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec
         ),
     }
     doctor.lists(folder.path());
+    doctor.destinations(folder.path());
     doctor.store(store);
     doctor.found
 }
@@ -229,6 +231,18 @@ impl Doctor {
                     );
                 }
             }
+        }
+    }
+
+    fn destinations(&mut self, folder: &Path) {
+        for name in hooks::failing(folder) {
+            self.warning(
+                format!("变动通知多次未送达 {name}；原因见 yinzheng destination list"),
+                format!(
+                    "messages to the destination {name} failed many times; `yinzheng destination \
+                     list` says why"
+                ),
+            );
         }
     }
 

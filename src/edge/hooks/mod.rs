@@ -27,7 +27,7 @@ use crate::domain::access::{Destination, State, Turn};
 use crate::service::hooks::{HookError, Looked, Parcel, Progress, Registered};
 use crate::service::office::Office;
 
-pub use keep::kept;
+pub use keep::{failing, kept};
 pub use send::{Route, Said, SendError, post};
 
 /// Sends until it is stopped.
@@ -62,6 +62,8 @@ impl Courier {
             known: Mutex::default(),
             stopping: AtomicBool::new(false),
         });
+        let all = rounds.office.destinations().map_err(io::Error::other)?;
+        keep::tidy(folder, |name| all.iter().any(|one| one.destination.name.as_str() == name));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .max_blocking_threads(rounds.bounds.at_once + 1)
@@ -135,8 +137,11 @@ impl Rounds {
                 () = tokio::time::sleep(LOOK) => {}
             }
             while let Some(ended) = turns.try_join_next() {
-                // A turn that panicked has no name to give back: it is not tried again.
-                busy.remove(&ended.unwrap_or_default());
+                match ended {
+                    Ok(name) => drop(busy.remove(&name)),
+                    // It has no name to give back, so that it is not tried again until a restart.
+                    Err(error) => tracing::error!(%error, "a delivery broke off"),
+                }
             }
             let this = Arc::clone(&self);
             let due = tokio::task::spawn_blocking(move || this.due()).await;
@@ -187,8 +192,12 @@ impl Rounds {
             }
         }
         let is_there = |name: &str| all.iter().any(|one| one.destination.name.as_str() == name);
+        let were_told = self.office.deliveries().len();
         self.office.forget_deliveries(is_there);
         self.known().retain(|name, _| is_there(name));
+        if were_told > all.len() {
+            keep::tidy(&self.folder, is_there);
+        }
         due
     }
 

@@ -111,6 +111,9 @@ fn try_out(office: &Office, name: &str) -> LocalAnswer {
             "{}: answered with status {}; 200 to 299 is wanted, and redirects are not followed",
             destination.url, said.status
         )),
-        Err(error) => failed(&format!("{}: {error}", destination.url)),
+        // It may quote what the other side sent.
+        Err(error) => {
+            failed(&format!("{}: {error}", destination.url).replace(char::is_control, ""))
+        }
     }
 }
