@@ -8,7 +8,7 @@ mod wire;
 
 use std::io;
 
-pub use tls::{BadRoots, trusting};
+pub use tls::{BadRoots, believing, trusting};
 pub use wire::{Stopwatch, Wire, connect, look_up};
 
 /// Why there is no head of an answer.

@@ -3,17 +3,25 @@
 
 use std::sync::Arc;
 
+use rustls::client::WantsClientCert;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 
 /// No roots, or none that can be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BadRoots(pub String);
 
-/// TLS 1.2 and 1.3 that trusts the roots in `pem`; without it, the system's.
+/// TLS that trusts the roots in `pem`, without it the system's, and shows no certificate.
 pub fn trusting(pem: Option<&[u8]>) -> Result<Arc<ClientConfig>, BadRoots> {
+    Ok(Arc::new(believing(pem)?.with_no_client_auth()))
+}
+
+/// The same for a client that may show a certificate: TLS 1.2 and 1.3.
+pub fn believing(
+    pem: Option<&[u8]>,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, BadRoots> {
     let bad = |error: &dyn std::fmt::Display| BadRoots(error.to_string());
     let mut roots = RootCertStore::empty();
     match pem {
@@ -33,5 +41,5 @@ pub fn trusting(pem: Option<&[u8]>) -> Result<Arc<ClientConfig>, BadRoots> {
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| bad(&error))?;
-    Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
+    Ok(builder.with_root_certificates(roots))
 }
