@@ -149,6 +149,42 @@ impl Default for Fetching {
     }
 }
 
+/// What sending changes to destinations may cost. Receivers may be slow, or mean harm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivering {
+    /// Time of one attempt, with looking up the name. Receivers should note what they got and answer.
+    pub request_time: Duration,
+    /// Bytes of an answer's head, some 500; of its body nothing is wanted.
+    pub head_bytes: usize,
+    /// Answers before the answer (1xx). One is usual.
+    pub interim: usize,
+    /// Changes in one message: 200 bytes each, so that a message has 20 KB.
+    pub changes: usize,
+    /// Messages that one destination gets in a row before others have their turn.
+    pub in_a_row: usize,
+    /// Attempts at the same time: each has a thread while it lasts.
+    pub at_once: usize,
+    /// Destinations of an office: each reads the journal for itself.
+    pub destinations: usize,
+    /// Bytes of the roots of one destination: they stay in the journal. A root has 2 KB.
+    pub roots_bytes: usize,
+}
+
+impl Default for Delivering {
+    fn default() -> Self {
+        Self {
+            request_time: Duration::from_secs(10),
+            head_bytes: 16 << 10,
+            interim: 4,
+            changes: 100,
+            in_a_row: 20,
+            at_once: 16,
+            destinations: 64,
+            roots_bytes: 16 << 10,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

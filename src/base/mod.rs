@@ -8,6 +8,7 @@ pub mod digest;
 pub mod entropy;
 pub mod ids;
 pub mod limits;
+pub mod network;
 pub mod secret;
 pub mod text;
 pub mod time;

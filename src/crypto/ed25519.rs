@@ -1,4 +1,5 @@
-//! Ed25519 (RFC 8032) for the log: its checkpoints and the cosignatures of witnesses.
+//! Ed25519 (RFC 8032) for the log (its checkpoints and the cosignatures of witnesses) and, with
+//! another key, for webhooks.
 //!
 //! Nothing else signs with it: seals and credentials are P-256, so that neither key can be taken for
 //! the other.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::base::codes::Uscc;
+use crate::base::network::Authority;
 use crate::base::text::Text;
 use crate::base::words::Words;
 use crate::format::note::key::{Kind, NoteKey};
@@ -28,6 +29,8 @@ pub struct Profile {
     pub queries_a_minute: Option<u32>,
     /// How many of these may find nothing in an hour, when it is not the usual number.
     pub misses_an_hour: Option<u32>,
+    /// Destinations of webhooks that may be in a private network, or on this machine.
+    pub private_destinations: Vec<Authority>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
 }
@@ -122,6 +125,12 @@ impl Profile {
         if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
             return Err(at("queries_a_minute, misses_an_hour")("must be 1 or more"));
         }
+        let mut private_destinations = Vec::new();
+        for written in &raw.allow_private_destinations {
+            let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
+            let read = read.filter(Authority::is_name).ok_or("write it as host:port, by name");
+            private_destinations.push(read.map_err(at("allow_private_destinations"))?);
+        }
         Ok(Self {
             name,
             public_base_url,
@@ -129,6 +138,7 @@ impl Profile {
             witnesses,
             queries_a_minute,
             misses_an_hour,
+            private_destinations,
             departments,
         })
     }
@@ -255,6 +265,8 @@ struct RawProfile {
     queries_a_minute: Option<u32>,
     misses_an_hour: Option<u32>,
     #[serde(default)]
+    allow_private_destinations: Vec<String>,
+    #[serde(default)]
     log: RawLog,
     #[serde(default)]
     departments: Vec<RawDepartment>,
@@ -314,10 +326,21 @@ mod tests {
             assert!(EXAMPLE.contains(from), "{from}");
             Profile::parse("office.toml", &EXAMPLE.replacen(from, to, 1)).unwrap_err().to_string()
         };
-        assert!(fault("public_base_url =", "public_url =").contains("line 10"));
+        let lines = EXAMPLE.lines().take_while(|line| !line.starts_with("public_base_url")).count();
+        let place = format!("line {}", lines + 1);
+        assert!(fault("public_base_url =", "public_url =").contains(&place));
         assert!(fault("slug = \"health\"", "slug = \"market\"").contains("departments.market"));
         assert!(fault("http://127.0.0.1", "http://example.org").contains("https://"));
         assert!(fault("number = \"", "number = \"A").contains("seal.number"));
+        let listed = |hosts: &str| {
+            fault(
+                "[[departments]]",
+                &format!("allow_private_destinations = {hosts}\n[[departments]]"),
+            )
+        };
+        for bad in ["[\"a.test\"]", "[\"127.0.0.1:8443\"]", "[\"*.a.test:443\"]", "[\"a:0\"]"] {
+            assert!(listed(bad).contains("allow_private_destinations"), "{bad}");
+        }
         let second = "types = [\"private-school\"]\nfour_eyes = [\"business\"]";
         assert!(fault("types = [\"private-school\"]", second).contains("four_eyes"));
     }

@@ -10,9 +10,8 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -20,6 +19,7 @@ use tokio_rustls::TlsConnector;
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
+use super::outgoing::trusting;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::time::Clock as _;
@@ -88,7 +88,7 @@ impl ApiClient {
         authority: Option<&Path>,
     ) -> Result<Self, CallError> {
         let secure = base.as_str().starts_with("https://");
-        let roots = secure.then(|| trust(authority).map(Arc::new)).transpose()?;
+        let roots = secure.then(|| trust(authority)).transpose()?;
         Ok(Self { name, key, base, roots })
     }
 
@@ -213,28 +213,9 @@ where
     Ok(ApiAnswer { status: head.status, body })
 }
 
-fn trust(authority: Option<&Path>) -> Result<ClientConfig, CallError> {
-    let tls = |error: &dyn std::fmt::Display| CallError::Tls(error.to_string());
-    let mut roots = RootCertStore::empty();
-    match authority {
-        Some(path) => {
-            let pem = files::read(path, PEM_BYTES)?;
-            for one in CertificateDer::pem_slice_iter(&pem) {
-                roots.add(one.map_err(|error| tls(&error))?).map_err(|error| tls(&error))?;
-            }
-        }
-        None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-    }
-    if roots.is_empty() {
-        return Err(tls(&"no root certificates; name those of the server with --ca FILE"));
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| tls(&error))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+fn trust(authority: Option<&Path>) -> Result<Arc<ClientConfig>, CallError> {
+    let pem = authority.map(|path| files::read(path, PEM_BYTES)).transpose()?;
+    trusting(pem.as_deref()).map_err(|error| CallError::Tls(error.to_string()))
 }
 
 fn chance() -> String {

@@ -177,7 +177,7 @@ fn empty_folder(path: &Path) -> Result<(), BackupError> {
 fn small_files(folder: &Path) -> Result<Vec<String>, FileError> {
     let mut found = vec!["office.toml".to_owned()];
     found.extend(folder.join("DEMO").exists().then(|| "DEMO".to_owned()));
-    for name in ["certs", "keys", "log", "types"] {
+    for name in ["certs", "hooks", "keys", "log", "types"] {
         let path = folder.join(name);
         let failed = |source| FileError::Io { path: path.clone(), source };
         let Ok(entries) = fs::read_dir(&path) else { continue };

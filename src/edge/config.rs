@@ -6,6 +6,7 @@
 //! journal/      the truth                         index/  derived from it
 //! access/       journal and index of who read what, a store of its own
 //! log/          the head of the log that witnesses signed last
+//! hooks/        how far each destination has been told
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
 
@@ -135,8 +136,8 @@ impl OfficeFolder {
             // A key that is only missing is not made anew: its certificate would not fit it.
             for name in key_names(&profile) {
                 let certificate = self.path.join("certs").join(format!("{name}.pem"));
-                // Without its passphrase an office of before still opens; it has no log key then.
-                let later = name == KeyName::Log && !keys.has_passphrase();
+                // Without its passphrase an office of before still opens; it lacks these keys then.
+                let later = name.is_ed25519() && !keys.has_passphrase();
                 if !keys.path(&name).exists() && !certificate.exists() && !later {
                     keys.create(&name, &SystemEntropy::default())?;
                 }
@@ -389,6 +390,7 @@ pub fn key_names(profile: &Profile) -> Vec<KeyName> {
         KeyName::Report,
         KeyName::Answer,
         KeyName::Log,
+        KeyName::Webhook,
     ];
     for slug in profile.departments.keys() {
         names.push(KeyName::Seal(slug.clone()));

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::config::{OfficeFolder, key_names, read_certificate};
 use super::files;
+use super::hooks;
 use super::keys::KeyFolder;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
@@ -58,6 +59,7 @@ pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec
         ),
     }
     doctor.lists(folder.path());
+    doctor.destinations(folder.path());
     doctor.store(store);
     doctor.found
 }
@@ -132,6 +134,13 @@ impl Doctor {
                      no checkpoints and no proofs"
                         .to_owned(),
                 ),
+                (Err(_), KeyName::Webhook) => self.warning(
+                    "通知签名密钥尚未生成：用密码启动一次即可；在此之前不向外推送变动通知"
+                        .to_owned(),
+                    "webhooks have no key yet: start once with the passphrase. Until then nothing \
+                     is sent to destinations"
+                        .to_owned(),
+                ),
                 (Err(error), _) => self.fault(
                     format!("缺少密钥 {place}（{error}）；请从备份恢复"),
                     format!("the key {place} is missing ({error}); restore it from a backup"),
@@ -143,8 +152,7 @@ impl Doctor {
 
     fn certificates(&mut self, folder: &Path, profile: &Profile) {
         let mut soonest: Option<(Timestamp, String)> = None;
-        // The log's key is known by itself: no certificate names it.
-        for name in key_names(profile).into_iter().filter(|name| *name != KeyName::Log) {
+        for name in key_names(profile).into_iter().filter(|name| !name.is_ed25519()) {
             let path = folder.join("certs").join(format!("{name}.pem"));
             match read_certificate(&path) {
                 Ok(certificate) => {
@@ -223,6 +231,18 @@ impl Doctor {
                     );
                 }
             }
+        }
+    }
+
+    fn destinations(&mut self, folder: &Path) {
+        for name in hooks::failing(folder) {
+            self.warning(
+                format!("变动通知多次未送达 {name}；原因见 yinzheng destination list"),
+                format!(
+                    "messages to the destination {name} failed many times; `yinzheng destination \
+                     list` says why"
+                ),
+            );
         }
     }
 

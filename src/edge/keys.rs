@@ -26,7 +26,7 @@ pub struct KeyFolder {
     folder: PathBuf,
     passphrase: Option<Secret>,
     unlocked: Mutex<HashMap<KeyName, Arc<dyn Signer>>>,
-    log: Mutex<Option<Arc<dyn LogSigner>>>,
+    ed25519: Mutex<HashMap<KeyName, Arc<dyn LogSigner>>>,
 }
 
 /// Why a key could not be made, read or changed.
@@ -45,7 +45,7 @@ pub enum KeyError {
     #[error("{}: the passphrase does not open this key", .0.display())]
     WrongPassphrase(PathBuf),
     /// The file holds no key that we can use.
-    #[error("{}: not an encrypted PKCS#8 key of the kind that is wanted here (P-256; Ed25519 for the log)", .0.display())]
+    #[error("{}: not an encrypted PKCS#8 key of the kind that is wanted here (P-256; Ed25519 for the log and for webhooks)", .0.display())]
     NotAKey(PathBuf),
     /// A published key outside the demo.
     #[error("{}: this is a published example key; make keys of your own with `yinzheng init`", .0.display())]
@@ -55,7 +55,7 @@ pub enum KeyError {
 impl KeyFolder {
     /// The keys below `folder`; nothing is read yet.
     pub fn new(folder: PathBuf, passphrase: Option<Secret>) -> Self {
-        Self { folder, passphrase, unlocked: Mutex::default(), log: Mutex::default() }
+        Self { folder, passphrase, unlocked: Mutex::default(), ed25519: Mutex::default() }
     }
 
     /// Draws a fresh key of the kind that its use needs and writes it, encrypted, for its owner
@@ -63,7 +63,7 @@ impl KeyFolder {
     pub fn create(&self, name: &KeyName, entropy: &dyn Entropy) -> Result<(), KeyError> {
         let path = self.path(name);
         let drawn = match name {
-            KeyName::Log => Ed25519Key::generate(),
+            name if name.is_ed25519() => Ed25519Key::generate(),
             _ => SoftwareKey::generate(),
         };
         let plain = drawn.map_err(|_| KeyError::NotAKey(path.clone()))?;
@@ -71,7 +71,7 @@ impl KeyFolder {
             self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.clone()))?;
         write_encrypted(&path, &plain, passphrase, entropy)?;
         match name {
-            KeyName::Log => self.keep_log(&plain, path).map(drop),
+            name if name.is_ed25519() => self.keep_ed25519(name, &plain, path).map(drop),
             _ => self.keep(name, &plain, path).map(drop),
         }
     }
@@ -136,14 +136,34 @@ impl KeyFolder {
         Ok(key)
     }
 
-    fn keep_log(&self, plain: &Secret, path: PathBuf) -> Result<Arc<dyn LogSigner>, KeyError> {
+    fn keep_ed25519(
+        &self,
+        name: &KeyName,
+        plain: &Secret,
+        path: PathBuf,
+    ) -> Result<Arc<dyn LogSigner>, KeyError> {
         let key = Ed25519Key::from_pkcs8(plain).map_err(|_| KeyError::NotAKey(path.clone()))?;
-        if example_log_key().is_some_and(|known| known.public_key() == key.public_key()) {
+        let mut published = EXAMPLE_ED25519.iter().filter_map(|(_, pem)| example_ed25519(pem));
+        if published.any(|known| known.public_key() == key.public_key()) {
             return Err(KeyError::ExampleKey(path));
         }
         let key: Arc<dyn LogSigner> = Arc::new(key);
-        *self.log.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&key));
+        let mut unlocked = self.ed25519.lock().unwrap_or_else(PoisonError::into_inner);
+        unlocked.insert(name.clone(), Arc::clone(&key));
         Ok(key)
+    }
+
+    fn ed25519(&self, name: &KeyName) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        let known = {
+            let unlocked = self.ed25519.lock().unwrap_or_else(PoisonError::into_inner);
+            unlocked.get(name).cloned()
+        };
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        self.read(name)
+            .and_then(|plain| self.keep_ed25519(name, &plain, self.path(name)))
+            .map_err(|error| KeyUnavailable(error.to_string()))
     }
 }
 
@@ -162,13 +182,11 @@ impl Keys for KeyFolder {
     }
 
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-        let known = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(key) = known {
-            return Ok(key);
-        }
-        self.read(&KeyName::Log)
-            .and_then(|plain| self.keep_log(&plain, self.path(&KeyName::Log)))
-            .map_err(|error| KeyUnavailable(error.to_string()))
+        self.ed25519(&KeyName::Log)
+    }
+
+    fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        self.ed25519(&KeyName::Webhook)
     }
 }
 
@@ -189,9 +207,11 @@ impl Keys for ExampleKeys {
     }
 
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-        let key = example_log_key();
-        let key = key.ok_or_else(|| KeyUnavailable("keys-example holds no log key".to_owned()))?;
-        Ok(Arc::new(key))
+        example_signer(&KeyName::Log)
+    }
+
+    fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        example_signer(&KeyName::Webhook)
     }
 }
 
@@ -209,9 +229,18 @@ fn example_key(pem: &str) -> Option<SoftwareKey> {
     SoftwareKey::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).ok()
 }
 
-fn example_log_key() -> Option<Ed25519Key> {
-    let (_, document) = SecretDocument::from_pem(EXAMPLE_LOG_KEY).ok()?;
+fn example_ed25519(pem: &str) -> Option<Ed25519Key> {
+    let (_, document) = SecretDocument::from_pem(pem).ok()?;
     Ed25519Key::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).ok()
+}
+
+fn example_signer(name: &KeyName) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+    let label = name.to_string();
+    let found = EXAMPLE_ED25519.iter().find(|(known, _)| *known == label);
+    let key = found.and_then(|(_, pem)| example_ed25519(pem));
+    let key =
+        key.ok_or_else(|| KeyUnavailable(format!("keys-example holds no key named {name}")))?;
+    Ok(Arc::new(key))
 }
 
 fn write_encrypted(
@@ -255,7 +284,8 @@ static EXAMPLE_SIGNERS: LazyLock<HashMap<&str, Arc<dyn Signer>>> = LazyLock::new
     EXAMPLE_KEYS.iter().filter_map(read).collect()
 });
 
-const EXAMPLE_LOG_KEY: &str = include_str!("../../keys-example/log.key.pem");
+/// Name and PEM of each published Ed25519 key.
+const EXAMPLE_ED25519: [(&str, &str); 2] = [example!("log"), example!("webhook")];
 
 /// Name and PEM of each published P-256 key.
 const EXAMPLE_KEYS: &[(&str, &str)] = &[
@@ -313,14 +343,14 @@ mod tests {
         let entropy = SystemEntropy::default();
         write_encrypted(&keys.path(&KeyName::Status), &plain, &passphrase, &entropy).unwrap();
         assert!(keys.signer(&KeyName::Status).err().unwrap().0.contains("published example key"));
-        let (_, document) = SecretDocument::from_pem(EXAMPLE_LOG_KEY).unwrap();
+        let (_, document) = SecretDocument::from_pem(EXAMPLE_ED25519[0].1).unwrap();
         let plain = Secret::new(document.as_bytes().to_vec());
         write_encrypted(&keys.path(&KeyName::Log), &plain, &passphrase, &entropy).unwrap();
         assert!(keys.log_signer().err().unwrap().0.contains("published example key"));
     }
 
     #[test]
-    fn the_log_has_an_ed25519_key_of_its_own() {
+    fn the_log_and_webhooks_have_ed25519_keys_of_their_own() {
         let folder = tempfile::tempdir().unwrap();
         let passphrase = Some(Secret::new(b"one".to_vec()));
         let entropy = SystemEntropy::default();
@@ -333,7 +363,10 @@ mod tests {
         assert_eq!(again.log_signer().unwrap().public_key(), &public);
         // Neither is taken for the other.
         assert!(again.signer(&KeyName::Log).is_err());
-        assert!(ExampleKeys.log_signer().is_ok());
+        assert!(again.webhook_signer().is_err());
+        again.create(&KeyName::Webhook, &entropy).unwrap();
+        assert_ne!(again.webhook_signer().unwrap().public_key(), &public);
+        assert!(ExampleKeys.log_signer().is_ok() && ExampleKeys.webhook_signer().is_ok());
         assert!(ExampleKeys.signer(&KeyName::Log).is_err());
     }
 }

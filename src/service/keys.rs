@@ -17,14 +17,23 @@ pub enum KeyName {
     Status,
     /// Seals verification reports of the office, and nothing that is a licence.
     Report,
-    /// Signs the checkpoints of the log, and nothing else. The one Ed25519 key.
+    /// Signs the checkpoints of the log, and nothing else. Ed25519.
     Log,
     /// Signs answers to departments that ask for data.
     Answer,
+    /// Signs what is sent to destinations, and nothing else. Ed25519, as webhooks have it.
+    Webhook,
     /// A department's seal.
     Seal(String),
     /// A department's credentials.
     Credential(String),
+}
+
+impl KeyName {
+    /// Whether it is an Ed25519 key. These are known by themselves: no certificate names them.
+    pub const fn is_ed25519(&self) -> bool {
+        matches!(self, Self::Log | Self::Webhook)
+    }
 }
 
 impl fmt::Display for KeyName {
@@ -36,6 +45,7 @@ impl fmt::Display for KeyName {
             Self::Report => f.write_str("report"),
             Self::Log => f.write_str("log"),
             Self::Answer => f.write_str("answer"),
+            Self::Webhook => f.write_str("webhook"),
             Self::Seal(department) => write!(f, "{department}-seal"),
             Self::Credential(department) => write!(f, "{department}-credential"),
         }
@@ -50,6 +60,11 @@ pub trait Keys: Send + Sync {
     /// The key of the log, or why it cannot be used now.
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         Err(KeyUnavailable("this office has no key for its log".to_owned()))
+    }
+
+    /// The key that signs what is sent to destinations, or why it cannot be used now.
+    fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        Err(KeyUnavailable("this office has no key for webhooks".to_owned()))
     }
 }
 

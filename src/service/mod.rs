@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod establish;
+pub mod hooks;
 pub mod issue;
 pub mod keys;
 pub mod log;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::access::Access;
 use super::establish::Certificates;
+use super::hooks::Hooks;
 use super::keys::Keys;
 use super::lookup::Tries;
 use super::sharing::{Marked, Sharing};
@@ -81,6 +82,8 @@ pub struct Office {
     pub(super) definitions: BTreeMap<String, Definition>,
     /// Grants, budgets and nonces.
     pub(super) sharing: Sharing,
+    /// How deliveries to destinations go.
+    pub(super) hooks: Hooks,
 }
 
 /// The revocation lists, and what is trusted with them. Both change together.
@@ -163,6 +166,7 @@ impl Office {
             access,
             definitions,
             sharing,
+            hooks: Hooks::default(),
             parts,
         })
     }

@@ -26,7 +26,7 @@ pub enum EventKind {
     Standing,
     /// An operator let an office seal again after a warning.
     Confirmed,
-    /// An administrator changed what is registered: a client, a grant.
+    /// An administrator changed what is registered: a client, a grant, a destination.
     Registered,
     /// A licence was proposed, or a proposal was changed, approved or refused.
     Proposed,
@@ -56,6 +56,8 @@ pub enum Room {
     Consent,
     /// Addresses from which a document can be fetched once, by digest.
     Ticket,
+    /// Where systems of departments want to hear of changes, by name.
+    Destination,
 }
 
 impl Room {
@@ -69,6 +71,7 @@ impl Room {
             Self::Access => "access",
             Self::Consent => "consent",
             Self::Ticket => "ticket",
+            Self::Destination => "destination",
         }
     }
 }

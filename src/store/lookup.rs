@@ -107,6 +107,7 @@ const fn room_letter(room: Room) -> u8 {
         Room::Access => b'a',
         Room::Consent => b'k',
         Room::Ticket => b't',
+        Room::Destination => b'd',
     }
 }
 

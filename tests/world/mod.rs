@@ -87,6 +87,10 @@ impl Keys for WatchedKeys {
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         ExampleKeys.log_signer()
     }
+
+    fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        ExampleKeys.webhook_signer()
+    }
 }
 
 /// An office, and its clock.

@@ -123,7 +123,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
     let profile = Profile::parse("office.toml", toml)?;
     let types = crate::domain::licence::kind::Types::built_in()?;
     let mut keys = FreshKeys::default();
-    for name in key_names(&profile).into_iter().filter(|name| *name != KeyName::Log) {
+    for name in key_names(&profile).into_iter().filter(|name| !name.is_ed25519()) {
         let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate()?)?;
         keys.0.push((name, Arc::new(key)));
     }

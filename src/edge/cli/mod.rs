@@ -6,6 +6,7 @@ mod care;
 mod client;
 mod csv;
 mod demo;
+mod destination;
 mod grant;
 mod log;
 mod render;
@@ -24,6 +25,7 @@ use serde_json::Value;
 
 use super::config::{self, OfficeFolder};
 use super::files::{self, FileError};
+use super::hooks::Courier;
 use super::http::Listening;
 use super::local::{self, LocalAct, LocalAnswer};
 use crate::base::actor::Actor;
@@ -80,6 +82,9 @@ enum Command {
     /// Register, rotate and disable systems of departments that use the API.
     #[command(subcommand)]
     Client(client::Command),
+    /// Where systems of departments want to hear of changes (webhooks).
+    #[command(subcommand)]
+    Destination(destination::Command),
     /// Send one signed request to a departments' API; the answer's body goes to standard output.
     Call(call::Options),
     /// Issue a licence from a JSON application.
@@ -281,6 +286,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             serve(&dir, options, passphrase_file.as_deref())
         }
         Command::Client(command) => client::run(command),
+        Command::Destination(command) => destination::run(command),
         Command::Call(options) => call::run(options),
         Command::Issue { dir, kind, input, out, idempotency_key, passphrase_file } => {
             let input = read_application(&input)?;
@@ -433,10 +439,12 @@ fn serve_office(
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();
     let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
+    let courier = Courier::start(dir, Arc::clone(&office))?;
     let scheme = if listening.tls.is_some() { "https" } else { "http" };
     let started = |address| render::say(&format!("\nserving {scheme}://{address}  (Ctrl-C stops)"));
     let served = super::http::serve(Arc::clone(&office), listening, started);
     drop((socket, stop));
+    courier.stop();
     drop(renewal.join());
     office.close()?;
     served?;

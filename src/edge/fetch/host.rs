@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
+use crate::base::network::{Authority, is_inside};
+
 /// A host that the operator named: `HOST`, `HOST:PORT`, `[IPv6]:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
-    name: String,
-    port: u16,
-}
+pub struct Host(Authority);
 
 /// Not a host that can be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,29 +16,28 @@ pub struct BadHost(pub String);
 /// An `http://` address, taken apart as one reader alone can take it apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    name: String,
-    port: u16,
+    authority: Authority,
     target: String,
 }
 
 impl Host {
     /// Reads what the operator wrote; without a port it is 80.
     pub fn parse(text: &str) -> Result<Self, BadHost> {
-        let (name, port) = authority(text).ok_or_else(|| BadHost(text.to_owned()))?;
-        Ok(Self { name, port })
+        Authority::parse(text, HTTP).map(Self).ok_or_else(|| BadHost(text.to_owned()))
     }
 
     /// Whether a place is at this host and port.
     pub fn is(&self, place: &Place) -> bool {
-        self.name == place.name && self.port == place.port
+        self.0 == place.authority
     }
 
     /// Whether the name may lead to this address: to this machine and to neighbours only when the
     /// operator wrote so.
     pub(super) fn may_lead_to(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        let written = self.name.parse::<IpAddr>().is_ok_and(|own| own.to_canonical() == address);
-        let itself = self.name == "localhost" && address.is_loopback();
+        let written =
+            self.0.name().parse::<IpAddr>().is_ok_and(|own| own.to_canonical() == address);
+        let itself = self.0.name() == "localhost" && address.is_loopback();
         written || itself || !is_inside(address)
     }
 }
@@ -56,17 +54,17 @@ impl Place {
         }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (host, target) = rest.split_at_checked(end).ok_or_else(bad)?;
-        let (name, port) = authority(host).ok_or_else(bad)?;
+        let authority = Authority::parse(host, HTTP).ok_or_else(bad)?;
         let slash = if target.starts_with('/') { "" } else { "/" };
-        Ok(Self { name, port, target: format!("{slash}{target}") })
+        Ok(Self { authority, target: format!("{slash}{target}") })
     }
 
     pub(super) fn name(&self) -> &str {
-        &self.name
+        self.authority.name()
     }
 
     pub(super) fn port(&self) -> u16 {
-        self.port
+        self.authority.port()
     }
 
     pub(super) fn target(&self) -> &str {
@@ -75,47 +73,8 @@ impl Place {
 
     /// Host and port as a request names them.
     pub(super) fn authority(&self) -> String {
-        let name =
-            if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
-        if self.port == HTTP { name } else { format!("{name}:{}", self.port) }
+        self.authority.for_request(HTTP)
     }
-}
-
-/// Name and port, in one spelling.
-fn authority(text: &str) -> Option<(String, u16)> {
-    let (name, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (name, port) = rest.split_once(']')?;
-            let address = name.parse::<std::net::Ipv6Addr>().ok()?;
-            (
-                address.to_string(),
-                port.strip_prefix(':').or_else(|| port.is_empty().then_some("80"))?,
-            )
-        }
-        None => {
-            let (name, port) = text.split_once(':').unwrap_or((text, "80"));
-            (name.to_ascii_lowercase(), port)
-        }
-    };
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
-    let is_name = !name.is_empty()
-        && name.len() <= 253
-        && name.bytes().all(plain)
-        && !name.starts_with('.')
-        && !name.ends_with('.');
-    let is_port = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
-    let port = port.parse().ok().filter(|port| is_port && *port != 0)?;
-    is_name.then_some((name, port))
-}
-
-/// This machine itself, or where only its neighbours are. Clouds answer there with their keys.
-fn is_inside(address: IpAddr) -> bool {
-    let shared = address.is_loopback() || address.is_unspecified() || address.is_multicast();
-    shared
-        || match address {
-            IpAddr::V4(address) => address.is_link_local() || address.is_broadcast(),
-            IpAddr::V6(address) => address.is_unicast_link_local(),
-        }
 }
 
 const HTTP: u16 = 80;

@@ -1,10 +1,10 @@
 //! One request of HTTP/1.0 (RFC 1945): the body comes whole and uncoded, and the connection ends
 //! with it. Anything but 200 is a refusal.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
 
 use super::host::{Host, Place};
-use super::wire::{Stopwatch, Wire, connect, look_up};
+use crate::edge::outgoing::{HeadError, Stopwatch, connect, look_up, read_head, status_of};
 
 /// One request and what its answer may cost.
 pub(super) struct Ask<'a> {
@@ -39,6 +39,16 @@ pub enum FetchError {
     TooLarge(usize),
 }
 
+impl From<HeadError> for FetchError {
+    fn from(error: HeadError) -> Self {
+        match error {
+            HeadError::Network(error) => Self::Network(error),
+            HeadError::Broken(what) => Self::Answer(what),
+            HeadError::TooLarge(most) => Self::TooLarge(most),
+        }
+    }
+}
+
 /// Asks, and gives the body of the answer.
 pub(super) fn exchange(ask: &Ask<'_>, watch: &Stopwatch) -> Result<Vec<u8>, FetchError> {
     let addresses = look_up(ask.place.name(), ask.place.port(), watch)?;
@@ -48,18 +58,19 @@ pub(super) fn exchange(ask: &Ask<'_>, watch: &Stopwatch) -> Result<Vec<u8>, Fetc
         }
     }
     let mut wire = connect(&addresses, watch)?;
-    wire.send(&request(ask))?;
+    wire.write_all(&request(ask))?;
     let (head, mut body) = read_head(&mut wire, ask.head_bytes)?;
     let length = read_status_and_length(&head)?;
     if length.is_some_and(|length| length > ask.body_bytes) {
         return Err(FetchError::TooLarge(ask.body_bytes));
     }
+    let mut chunk = vec![0; CHUNK];
     while length.is_none_or(|length| body.len() < length) {
-        let more = wire.receive()?;
-        if more.is_empty() {
+        let count = wire.read(&mut chunk)?;
+        if count == 0 {
             break;
         }
-        body.extend(more);
+        body.extend(chunk.get(..count).unwrap_or_default());
         if body.len() > ask.body_bytes {
             return Err(FetchError::TooLarge(ask.body_bytes));
         }
@@ -88,39 +99,13 @@ fn request(ask: &Ask<'_>) -> Vec<u8> {
     [head.as_bytes(), &ask.question].concat()
 }
 
-/// The head up to its empty line, and what came behind it.
-fn read_head(wire: &mut Wire, most: usize) -> Result<(String, Vec<u8>), FetchError> {
-    let mut bytes = Vec::new();
-    loop {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-        if end.unwrap_or(bytes.len()) > most {
-            return Err(FetchError::TooLarge(most));
-        }
-        if let Some(end) = end {
-            let body = bytes.split_off(end + 4);
-            let head =
-                String::from_utf8(bytes).map_err(|_| FetchError::Answer("its head is no text"))?;
-            return Ok((head, body));
-        }
-        let more = wire.receive()?;
-        if more.is_empty() {
-            return Err(FetchError::Answer("it ends within its head"));
-        }
-        bytes.extend(more);
-    }
-}
-
 fn read_status_and_length(head: &str) -> Result<Option<usize>, FetchError> {
-    let mut lines = head.split("\r\n");
-    let mut status = lines.next().unwrap_or_default().split(' ');
-    let is_http = status.next().is_some_and(|version| version.starts_with("HTTP/1."));
-    let code = status.next().and_then(|code| code.parse::<u16>().ok());
-    let code = code.filter(|_| is_http).ok_or(FetchError::Answer("it is not of HTTP"))?;
+    let code = status_of(head).ok_or(FetchError::Answer("it is not of HTTP"))?;
     if code != 200 {
         return Err(FetchError::Status(code));
     }
     let mut length = None;
-    for line in lines.filter(|line| !line.is_empty()) {
+    for line in head.split("\r\n").skip(1).filter(|line| !line.is_empty()) {
         let (name, value) =
             line.split_once(':').ok_or(FetchError::Answer("a line of its head has no name"))?;
         let value = value.trim();
@@ -139,6 +124,9 @@ fn read_status_and_length(head: &str) -> Result<Option<usize>, FetchError> {
     }
     Ok(length)
 }
+
+/// What one read takes.
+const CHUNK: usize = 16 << 10;
 
 #[cfg(test)]
 mod tests {

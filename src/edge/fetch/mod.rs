@@ -21,18 +21,17 @@
 
 mod host;
 mod http;
-mod wire;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::limits::Fetching;
 use crate::domain::trust::Unchecked;
+use crate::edge::outgoing::Stopwatch;
 
 pub use host::{BadHost, Host, Place};
 pub use http::FetchError;
 use http::{Ask, exchange};
-use wire::Stopwatch;
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]

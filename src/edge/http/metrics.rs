@@ -13,6 +13,7 @@ use super::peer::Peer;
 use super::problem::Problem;
 use super::routes::{Answer, App, off_the_reactor};
 use crate::domain::access::{Caller, Verb};
+use crate::service::hooks::Health;
 
 /// Beside an answer: a licence was issued for it.
 #[derive(Clone, Copy, Debug)]
@@ -114,11 +115,29 @@ pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer 
     let metrics = request.extensions().get::<Arc<Metrics>>().cloned().unwrap_or_default();
     let office = Arc::clone(&app.office);
     let (events, _) = off_the_reactor(move || office.store().head()).await?;
+    let mut text = metrics.text(events);
+    tell_deliveries(&mut text, &app.office.deliveries(), events);
     let kind = [
         (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((kind, metrics.text(events)).into_response())
+    Ok((kind, text).into_response())
+}
+
+/// The names of destinations are an administrator's words.
+fn tell_deliveries(text: &mut String, deliveries: &BTreeMap<String, Health>, events: u64) {
+    let mut tell = |name: &str, kind: &str, help: &str, of: &dyn Fn(&Health) -> u64| {
+        head(text, name, kind, help);
+        for (destination, health) in deliveries {
+            line(text, name, &format!("destination=\"{destination}\""), &of(health));
+        }
+    };
+    tell("webhooks_delivered_total", "counter", "Messages that arrived.", &|one| one.delivered);
+    tell("webhooks_failed_total", "counter", "Attempts that failed.", &|one| one.failed);
+    let help = "1 when a destination failed so often that somebody should look.";
+    tell("webhook_failing", "gauge", help, &|one| u64::from(one.failing));
+    let help = "Events that a destination was not told of yet, or need not be.";
+    tell("webhook_events_behind", "gauge", help, &|one| events.saturating_sub(one.next));
 }
 
 /// A loopback address, and no sign of a proxy that speaks for somebody else.
@@ -154,11 +173,16 @@ mod tests {
                 issued: false,
             });
         }
-        let text = metrics.text(7);
+        let mut text = metrics.text(7);
+        let health = Health { delivered: 3, failed: 1, failing: true, next: 5 };
+        tell_deliveries(&mut text, &BTreeMap::from([("school".to_owned(), health)]), 7);
         for line in [
             "yinzheng_http_requests_total{method=\"GET\",route=\"/v1/licences/{id}\",status=\"200\"} 2",
             "yinzheng_refusals_total{code=\"unavailable\"} 1",
             "yinzheng_journal_events 7",
+            "yinzheng_webhooks_delivered_total{destination=\"school\"} 3",
+            "yinzheng_webhook_failing{destination=\"school\"} 1",
+            "yinzheng_webhook_events_behind{destination=\"school\"} 2",
             "yinzheng_http_request_seconds_bucket{route=\"/v1/licences/{id}\",le=\"0.001\"} 1",
             "yinzheng_http_request_seconds_bucket{route=\"/v1/licences/{id}\",le=\"0.005\"} 2",
             "yinzheng_http_request_seconds_bucket{route=\"/v1/licences/{id}\",le=\"+Inf\"} 3",

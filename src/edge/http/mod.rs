@@ -13,6 +13,7 @@ mod routes;
 mod tls;
 mod upload;
 mod watch;
+mod webhooks;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

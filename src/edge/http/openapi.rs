@@ -28,6 +28,7 @@ const PARTS: &[&str] = &[
     include_str!("../../../schemas/openapi/audit.json"),
     include_str!("../../../schemas/openapi/sharing.json"),
     include_str!("../../../schemas/openapi/platform.json"),
+    include_str!("../../../schemas/openapi/webhooks.json"),
 ];
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
@@ -46,6 +47,9 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
             let part: Value = serde_json::from_str(part).unwrap_or_default();
             add(top.get_mut("paths"), part.get("paths"));
             add(Some(&mut schemas), part.get("schemas"));
+            if let Some(webhooks) = part.get("webhooks") {
+                top.insert("webhooks".to_owned(), webhooks.clone());
+            }
         }
         add(top.get_mut("components"), Some(&json!({ "schemas": schemas })));
     }
@@ -66,7 +70,7 @@ mod tests {
     #[test]
     fn every_reference_has_its_target() {
         let document: Value = serde_json::from_str(&document()).unwrap();
-        let text = document["paths"].to_string();
+        let text = format!("{}{}", document["paths"], document["webhooks"]);
         let mut count = 0;
         for (_, rest) in
             text.match_indices("\"$ref\":\"#").map(|(at, m)| (at, &text[at + m.len()..]))
@@ -129,6 +133,7 @@ mod tests {
             include_str!("api/audit.rs"),
             include_str!("api/sharing.rs"),
             include_str!("platform/mod.rs"),
+            include_str!("webhooks.rs"),
         ];
         let routes = routes.concat();
         let mut described = 0;

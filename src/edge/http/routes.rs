@@ -96,6 +96,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/readyz", get(ready))
         .route("/assets/{name}", get(asset))
         .merge(super::log::routes())
+        .merge(super::webhooks::routes())
         .merge(oauth::routes())
         .merge(super::platform::routes())
         .merge(super::api::public_routes())

@@ -1,6 +1,7 @@
 //! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
 
 mod clients;
+mod destinations;
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -28,6 +29,7 @@ use crate::service::sharing::NewGrant;
 use crate::store::EventLine;
 
 pub use clients::ClientAct;
+pub use destinations::DestinationAct;
 
 /// What the operator asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,6 +97,11 @@ pub enum LocalAct {
     Client {
         /// What.
         change: ClientAct,
+    },
+    /// Something about destinations of webhooks.
+    Destination {
+        /// What.
+        change: DestinationAct,
     },
     /// Lines of the journal.
     Audit {
@@ -227,6 +234,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Err(error) => failed(&error),
         },
         LocalAct::Client { change } => clients::perform(office, change),
+        LocalAct::Destination { change } => destinations::perform(office, change),
         LocalAct::List { after, limit } => match office.store().list(&after, limit) {
             Ok(all) => {
                 let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());

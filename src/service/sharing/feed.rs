@@ -22,6 +22,12 @@ pub struct Change {
     pub state: &'static str,
     /// When it was changed.
     pub at: Timestamp,
+    /// Number of the event in the journal.
+    #[serde(skip)]
+    pub number: u64,
+    /// What happened.
+    #[serde(skip)]
+    pub event: EventKind,
 }
 
 /// A part of the feed.
@@ -44,6 +50,17 @@ impl Office {
         since: u64,
         limit: usize,
     ) -> Result<Changes, SharingError> {
+        self.changes_before(caller, since, u64::MAX, limit)
+    }
+
+    /// The same of the events before number `end`.
+    pub(in crate::service) fn changes_before(
+        &self,
+        caller: &Caller,
+        since: u64,
+        end: u64,
+        limit: usize,
+    ) -> Result<Changes, SharingError> {
         caller.has(Verb::Feed)?;
         let grants = self.sharing.grants();
         let now = self.now();
@@ -55,7 +72,8 @@ impl Office {
             };
             caller.permit(Verb::Feed, &licence.kind).is_ok() && (theirs || granted())
         };
-        let lines = self.store().events(since, LOOKED_AT)?;
+        let most = usize::try_from(end.saturating_sub(since)).unwrap_or(usize::MAX);
+        let lines = self.store().events(since, LOOKED_AT.min(most))?;
         let mut found = Changes { changes: Vec::new(), next: since, more: false };
         for line in &lines {
             if found.changes.len() == limit {
@@ -72,7 +90,8 @@ impl Office {
             if may_know(&licence) {
                 let (state, _) = state_of(&licence, now);
                 let (id, kind) = (id.clone(), licence.kind);
-                found.changes.push(Change { id, kind, state, at: line.at });
+                let (at, number, event) = (line.at, line.index, line.kind);
+                found.changes.push(Change { id, kind, state, at, number, event });
             }
         }
         found.more = lines.len() == LOOKED_AT;

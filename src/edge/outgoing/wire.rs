@@ -1,25 +1,27 @@
 //! A connection that ends in time, whatever the other side does.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// How long something may still take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stopwatch {
+pub struct Stopwatch {
     began: Instant,
     most: Duration,
 }
 
 impl Stopwatch {
-    pub(super) fn start(most: Duration) -> Self {
+    /// Starts now.
+    pub fn start(most: Duration) -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the edge, and a bound on its time")]
         let began = Instant::now();
         Self { began, most }
     }
 
-    pub(super) fn elapsed(&self) -> Duration {
+    /// How long it has run.
+    pub fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
 
@@ -32,7 +34,7 @@ impl Stopwatch {
 
 /// The addresses of a name. The system's look-up knows no time-out, so another thread waits for it:
 /// no more of them are left behind than requests are allowed.
-pub(super) fn look_up(name: &str, port: u16, watch: &Stopwatch) -> io::Result<Vec<SocketAddr>> {
+pub fn look_up(name: &str, port: u16, watch: &Stopwatch) -> io::Result<Vec<SocketAddr>> {
     let (answer, wait) = mpsc::channel();
     let name = name.to_owned();
     drop(std::thread::spawn(move || {
@@ -44,7 +46,7 @@ pub(super) fn look_up(name: &str, port: u16, watch: &Stopwatch) -> io::Result<Ve
 }
 
 /// A connection to the first of the addresses that takes it.
-pub(super) fn connect(addresses: &[SocketAddr], watch: &Stopwatch) -> io::Result<Wire> {
+pub fn connect(addresses: &[SocketAddr], watch: &Stopwatch) -> io::Result<Wire> {
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for address in addresses.iter().take(ADDRESSES) {
         match TcpStream::connect_timeout(address, watch.left()?) {
@@ -55,43 +57,35 @@ pub(super) fn connect(addresses: &[SocketAddr], watch: &Stopwatch) -> io::Result
     Err(last)
 }
 
-/// An open connection.
-pub(super) struct Wire {
+/// An open connection: each read and write ends when the time is over.
+#[derive(Debug)]
+pub struct Wire {
     stream: TcpStream,
     watch: Stopwatch,
 }
 
-impl Wire {
-    pub(super) fn send(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            self.stream.set_write_timeout(Some(self.watch.left()?))?;
-            let sent = self.stream.write(bytes)?;
-            if sent == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            bytes = bytes.get(sent..).unwrap_or_default();
-        }
-        Ok(())
-    }
-
-    /// Some more bytes; none at the end.
-    pub(super) fn receive(&mut self) -> io::Result<Vec<u8>> {
-        let mut chunk = vec![0; CHUNK];
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             self.stream.set_read_timeout(Some(self.watch.left()?))?;
-            match self.stream.read(&mut chunk) {
-                Ok(count) => {
-                    chunk.truncate(count);
-                    return Ok(chunk);
-                }
+            match self.stream.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+                read => return read,
             }
         }
     }
 }
 
-/// What one read takes.
-const CHUNK: usize = 16 << 10;
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(Some(self.watch.left()?))?;
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
 /// How many addresses of one name are tried.
 const ADDRESSES: usize = 4;

@@ -1,0 +1,218 @@
+//! Names and addresses of hosts that we connect to: one reader, one set of rules.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// A host and a port, in one spelling: lower-case name, or address as it is usually written.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Authority {
+    name: String,
+    port: u16,
+}
+
+impl Authority {
+    /// Reads `HOST`, `HOST:PORT`, `[IPv6]` or `[IPv6]:PORT`; `usual` is the port when none is written.
+    pub fn parse(text: &str, usual: u16) -> Option<Self> {
+        let (name, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (name, port) = rest.split_once(']')?;
+                let address = name.parse::<Ipv6Addr>().ok()?;
+                let port = if port.is_empty() { None } else { Some(port.strip_prefix(':')?) };
+                (address.to_string(), port)
+            }
+            None => {
+                let (name, port) = match text.split_once(':') {
+                    Some((name, port)) => (name, Some(port)),
+                    None => (text, None),
+                };
+                (name.to_ascii_lowercase(), port)
+            }
+        };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte);
+        let is_name = !name.is_empty()
+            && name.len() <= 253
+            && name.bytes().all(plain)
+            && !name.starts_with('.')
+            && !name.ends_with('.');
+        let port = match port {
+            None => usual,
+            Some(port) => {
+                let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+                let is_port = (1..=5).contains(&port.len()) && digits;
+                port.parse().ok().filter(|port| is_port && *port != 0)?
+            }
+        };
+        is_name.then_some(Self { name, port })
+    }
+
+    /// The name or address, without brackets.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// As a request names it: without the port when it is the usual one.
+    pub fn for_request(&self, usual: u16) -> String {
+        let name =
+            if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
+        if self.port == usual { name } else { format!("{name}:{}", self.port) }
+    }
+
+    /// Whether it is a name and not an address in any of its spellings: the last label of a name
+    /// is no number (WHATWG URL, 3.5), so that `127.1` and `0x7f.1` are none.
+    pub fn is_name(&self) -> bool {
+        let last = self.name.rsplit('.').next().unwrap_or_default();
+        let digits = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+        !self.name.contains(':') && !digits && !last.starts_with("0x")
+    }
+}
+
+impl fmt::Display for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.for_request(0))
+    }
+}
+
+/// This machine itself, or where only its neighbours are. Clouds answer there with their keys.
+pub fn is_inside(address: IpAddr) -> bool {
+    let shared = address.is_loopback() || address.is_unspecified() || address.is_multicast();
+    shared
+        || match address {
+            IpAddr::V4(address) => address.is_link_local() || address.is_broadcast(),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
+        }
+}
+
+/// An address that belongs to somebody in the public network.
+///
+/// Everything of the special-purpose registries (RFC 6890) is none: private, shared and link-local networks, loopback, multicast,
+/// documentation, benchmarks, what is reserved, and IPv6 addresses that stand for an IPv4 address.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !matches!(
+        (a, b, c),
+        (0 | 10 | 127 | 224.., ..)
+            | (100, 64..=127, _)
+            | (169, 254, _)
+            | (172, 16..=31, _)
+            | (192, 168, _)
+            | (192, 0, 0 | 2)
+            | (192, 88, 99)
+            | (198, 18 | 19, _)
+            | (198, 51, 100)
+            | (203, 0, 113)
+    )
+}
+
+/// Of `2000::/3`, the one part that is given out, without what is set aside in it.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, ..] = address.segments();
+    let given_out = (0x2000..=0x3fff).contains(&a);
+    // 2001::/23 (Teredo and other protocols), 2001:db8::/32, 2002::/16 (6to4), 3fff::/20.
+    let set_aside =
+        matches!((a, b), (0x2001, 0..=0x1ff | 0xdb8) | (0x2002, _) | (0x3fff, 0..=0xfff));
+    given_out && !set_aside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_belongs_to_somebody_is_public() {
+        for public in [
+            "1.1.1.1",
+            "59.255.0.1",
+            "100.63.9.9",
+            "172.32.0.1",
+            "192.1.2.3",
+            "223.5.5.5",
+            "2400:3200::1",
+            "2001:4860:4860::8888",
+            "2001:200::1",
+            "2606:4700::1",
+        ] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+        for other in [
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "127.8.8.8",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.7",
+            "203.0.113.7",
+            "224.0.0.1",
+            "239.255.255.255",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:1.1.1.1",
+            "::7f00:1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:20::1",
+            "2001:1ff::1",
+            "2001:db8::1",
+            "2002:7f00:1::",
+            "3fff::1",
+            "3fff:fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_address_in_disguise() {
+        let is = |text: &str| Authority::parse(text, 443).is_some_and(|one| one.is_name());
+        for name in ["hooks.example.org", "LOCALHOST", "a-1.b2", "1.example", "x_y.example:8443"] {
+            assert!(is(name), "{name}");
+        }
+        for other in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.1",
+            "0x7f000001",
+            "1.2.3.0x4",
+            "[::1]",
+            "[::ffff:127.0.0.1]:443",
+        ] {
+            assert!(!is(other), "{other}");
+        }
+        let shown = |text: &str| Authority::parse(text, 443).unwrap().to_string();
+        assert_eq!((shown("A.test"), shown("[::1]:9")), ("a.test:443".into(), "[::1]:9".into()));
+    }
+}

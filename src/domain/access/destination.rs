@@ -1,0 +1,262 @@
+//! Where a department's system wants to hear of changes, as an administrator registered it.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::client::ClientName;
+use crate::base::network::{Authority, is_inside, is_public};
+use crate::base::time::Timestamp;
+
+/// A registered destination. Its JSON form is what the store keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// Its name, formed like that of a client.
+    pub name: ClientName,
+    /// The client whose rights decide what it may hear of.
+    pub client: ClientName,
+    /// Where it is.
+    pub url: HookUrl,
+    /// Roots in PEM that alone are believed there; without them the system's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roots: Option<String>,
+    /// Whether anything is sent.
+    pub state: State,
+    /// When it was registered.
+    pub since: Timestamp,
+    /// How many events the journal had then: what came before is not sent.
+    pub first: u64,
+}
+
+/// Whether anything is sent to a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Yes.
+    Active,
+    /// Not until an administrator resumes it; then from where it stopped.
+    Paused,
+    /// It answered that it is gone (410). Like paused.
+    Disabled,
+    /// For good. The name may be given again.
+    Removed,
+}
+
+/// `https://host[:port][/path]`. No user name, no query and no fragment: what is secret has no
+/// place in an address that stands in journals and lists, and nobody reads it as another host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HookUrl {
+    authority: Authority,
+    path: String,
+}
+
+/// Whether a destination may be connected to at an address that its name leads to.
+///
+/// A public address is always right. One of a private network is when an administrator listed the
+/// destination's host and port; this machine itself only when the listed host is `localhost`, and
+/// where only neighbours are, never: whoever runs a name's DNS must not choose that.
+pub fn may_lead_to(to: &Authority, address: IpAddr, listed: &[Authority]) -> bool {
+    let plain = address.to_canonical();
+    let itself = to.name() == "localhost" && plain.is_loopback();
+    is_public(address) || listed.contains(to) && (itself || !is_inside(plain))
+}
+
+/// What is wrong with a destination, and how to mend it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadDestination(pub String);
+
+/// A change of state that cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is {0} already")]
+pub struct NotAllowed(pub &'static str);
+
+/// What an administrator does with a destination, and what a receiver's 410 does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Send nothing for now.
+    Pause,
+    /// Send again, from where it stopped.
+    Resume,
+    /// It is gone.
+    Disable,
+    /// For good.
+    Remove,
+}
+
+impl State {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Disabled => "disabled",
+            Self::Removed => "removed",
+        }
+    }
+
+    /// What it becomes. Removed is final.
+    pub const fn after(self, turn: Turn) -> Result<Self, NotAllowed> {
+        match (self, turn) {
+            (Self::Active, Turn::Pause) => Ok(Self::Paused),
+            (Self::Active, Turn::Disable) => Ok(Self::Disabled),
+            // Of one that is active: try again now.
+            (Self::Active | Self::Paused | Self::Disabled, Turn::Resume) => Ok(Self::Active),
+            (Self::Active | Self::Paused | Self::Disabled, Turn::Remove) => Ok(Self::Removed),
+            (state, _) => Err(NotAllowed(state.name())),
+        }
+    }
+}
+
+impl HookUrl {
+    /// Reads an address. Anything that two programs could read as two hosts is refused, and so are
+    /// addresses in digits: a certificate vouches for a name.
+    pub fn parse(text: &str) -> Result<Self, BadDestination> {
+        let bad = |what: &str| {
+            Err(BadDestination(format!(
+                "the address {text:?}: {what}. Write it as https://hooks.example.org/path"
+            )))
+        };
+        let Some(rest) = text.strip_prefix("https://") else { return bad("not https") };
+        if text.len() > LONGEST {
+            return bad("longer than 500 characters");
+        }
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let Some(authority) = Authority::parse(host, HTTPS).filter(Authority::is_name) else {
+            return bad("no host name, alone or with a port");
+        };
+        // Unreserved characters, what RFC 3986, 3.3 allows in a path besides, and percent signs.
+        let plain =
+            |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte);
+        if !path.bytes().all(plain) {
+            return bad("a query, a fragment, or a character that a path does not have");
+        }
+        let path = if path.is_empty() { "/" } else { path };
+        Ok(Self { authority, path: path.to_owned() })
+    }
+
+    /// Host and port.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// The path, from its slash on.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Host and perhaps port, as a request names them.
+    pub fn host(&self) -> String {
+        self.authority.for_request(HTTPS)
+    }
+}
+
+impl fmt::Display for HookUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "https://{}{}", self.host(), self.path)
+    }
+}
+
+impl TryFrom<String> for HookUrl {
+    type Error = BadDestination;
+
+    fn try_from(text: String) -> Result<Self, BadDestination> {
+        Self::parse(&text)
+    }
+}
+
+impl From<HookUrl> for String {
+    fn from(url: HookUrl) -> Self {
+        url.to_string()
+    }
+}
+
+const HTTPS: u16 = 443;
+const LONGEST: usize = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_reading() {
+        for (written, kept) in [
+            ("https://hooks.example.org", "https://hooks.example.org/"),
+            ("https://Hooks.Example.org:443/a/b%20c", "https://hooks.example.org/a/b%20c"),
+            ("https://localhost:8443/in", "https://localhost:8443/in"),
+        ] {
+            let url = HookUrl::parse(written).unwrap();
+            assert_eq!(url.to_string(), kept);
+            assert_eq!(HookUrl::parse(kept).unwrap(), url);
+        }
+        for bad in [
+            "http://hooks.example.org/",
+            "HTTPS://hooks.example.org/",
+            "https://",
+            "https:///a",
+            "https://u:p@hooks.example.org/",
+            "https://hooks.example.org@other.test/",
+            "https://hooks.example.org\\@other.test/",
+            "https://hooks.example.org?a=b",
+            "https://hooks.example.org/?key=secret",
+            "https://hooks.example.org/#a",
+            "https://hooks.example.org/a b",
+            "https://hooks.example.org/\r\nHost: x",
+            "https://hooks.example.org./",
+            "https://hooks.example.org:0/",
+            "https://hooks.example.org:/",
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://2130706433/",
+            "https://[::1]/",
+            "https://示例.example/",
+        ] {
+            assert!(HookUrl::parse(bad).is_err(), "{bad}");
+        }
+        assert!(HookUrl::parse(&format!("https://a.test/{}", "a".repeat(500))).is_err());
+    }
+
+    #[test]
+    fn what_is_not_public_must_be_listed_by_host_and_port() {
+        let listed: Vec<_> = ["localhost:8443", "hooks.inner.example"]
+            .iter()
+            .map(|one| Authority::parse(one, HTTPS).unwrap())
+            .collect();
+        let may = |url: &str, address: &str| {
+            let url = HookUrl::parse(url).unwrap();
+            may_lead_to(url.authority(), address.parse().unwrap(), &listed)
+        };
+        let (inner, other) = ("https://hooks.inner.example/", "https://hooks.example.org/");
+        assert!(may(other, "1.1.1.1") && may(inner, "1.1.1.1") && may(inner, "10.1.2.3"));
+        assert!(
+            may("https://localhost:8443/", "127.0.0.1") && may("https://localhost:8443/", "::1")
+        );
+        for address in ["10.1.2.3", "fd00::1", "127.0.0.1", "::ffff:10.1.2.3", "169.254.169.254"] {
+            assert!(!may(other, address), "{address}");
+            assert!(!may("https://hooks.inner.example:8443/", address), "another port: {address}");
+            assert!(!may("https://localhost/", address), "another port: {address}");
+        }
+        for address in
+            ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1", "0.0.0.0"]
+        {
+            assert!(!may(inner, address), "{address}");
+        }
+        assert!(!may("https://localhost:8443/", "169.254.169.254"));
+    }
+
+    #[test]
+    fn removed_is_final() {
+        let (active, paused) = (State::Active, State::Paused);
+        assert_eq!(active.after(Turn::Pause), Ok(paused));
+        assert_eq!(paused.after(Turn::Resume), Ok(active));
+        assert_eq!(active.after(Turn::Disable).unwrap().after(Turn::Resume), Ok(active));
+        assert_eq!(active.after(Turn::Resume), Ok(active));
+        assert_eq!(paused.after(Turn::Disable), Err(NotAllowed("paused")));
+        for turn in [Turn::Pause, Turn::Resume, Turn::Disable, Turn::Remove] {
+            assert_eq!(State::Removed.after(turn), Err(NotAllowed("removed")));
+        }
+    }
+}

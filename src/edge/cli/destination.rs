@@ -1,0 +1,172 @@
+//! `yinzheng destination`: where systems of departments want to hear of changes.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::{Failure, act_with, render, text};
+use crate::base::limits::Delivering;
+use crate::edge::local::{DestinationAct, LocalAct};
+use crate::edge::{files, hooks};
+
+/// What is done to destinations.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Register a destination: what its client may see in the feed from now on is sent there.
+    Add {
+        /// Its name: 3 to 48 lower-case letters, digits and hyphens.
+        name: String,
+        /// The client with the right feed whose grants decide what it hears of.
+        #[arg(long)]
+        client: String,
+        /// Where it is: <https://hooks.example.org/path>, no query, no user name.
+        #[arg(long)]
+        url: String,
+        /// Believe a server there only with these roots (PEM) above its certificate, not with the
+        /// system's.
+        #[arg(long, value_name = "ROOTS.pem")]
+        ca: Option<PathBuf>,
+        #[command(flatten)]
+        office: OfficeAt,
+    },
+    /// List destinations, how far each has been told, and the key that receivers check with.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        office: OfficeAt,
+    },
+    /// Send nothing for now; what happens meanwhile is sent after `resume`.
+    Pause(Named),
+    /// Send again, at once, from where it stopped: after a pause, a 410, or failures.
+    Resume(Named),
+    /// Remove a destination for good.
+    Remove(Named),
+    /// Send a signed message that tells of nothing, once, and say what was answered.
+    Test(Named),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OfficeAt {
+    /// Where the office lies.
+    #[arg(long)]
+    dir: PathBuf,
+    /// File with the passphrase.
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Named {
+    /// Its name.
+    name: String,
+    #[command(flatten)]
+    office: OfficeAt,
+}
+
+pub(super) fn run(command: Command) -> Result<u8, Failure> {
+    match command {
+        Command::Add { name, client, url, ca, office } => {
+            let roots = ca.as_deref().map(read_roots).transpose()?;
+            let added = ask(&office, DestinationAct::Add { name, client, url, roots })?;
+            let (one, dir) = (&added["destination"], office.dir.display());
+            let name = text(one, "name");
+            render::say(&format!(
+                "registered: {name}\n  {}\n  key {}\nnext: yinzheng destination test {name} --dir {dir}",
+                text(one, "url"),
+                text(&added, "key"),
+            ));
+        }
+        Command::List { json, office } => list(&office, json)?,
+        Command::Pause(Named { name, office }) => {
+            said("paused", &ask(&office, DestinationAct::Pause { name })?);
+        }
+        Command::Resume(Named { name, office }) => {
+            said("sends again", &ask(&office, DestinationAct::Resume { name })?);
+        }
+        Command::Remove(Named { name, office }) => {
+            said("removed", &ask(&office, DestinationAct::Remove { name })?);
+        }
+        Command::Test(Named { name, office }) => {
+            let sent = ask(&office, DestinationAct::Test { name })?;
+            let (id, status) = (text(&sent, "id"), &sent["status"]);
+            render::say(&format!("arrived: {id}, answered with status {status}"));
+        }
+    }
+    Ok(0)
+}
+
+fn ask(office: &OfficeAt, change: DestinationAct) -> Result<Value, Failure> {
+    act_with(&office.dir, LocalAct::Destination { change }, office.passphrase_file.as_deref())
+}
+
+fn said(what: &str, answer: &Value) {
+    render::say(&format!("{what}: {}", text(&answer["destination"], "name")));
+}
+
+fn read_roots(path: &Path) -> Result<String, Failure> {
+    let bytes = files::read(path, Delivering::default().roots_bytes)?;
+    String::from_utf8(bytes)
+        .map_err(|_| Failure { message: format!("{}: no PEM", path.display()), code: 1 })
+}
+
+fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
+    let mut answer = ask(office, DestinationAct::List)?;
+    let events = answer["events"].as_u64().unwrap_or_default();
+    let all = answer["destinations"].as_array_mut();
+    for one in all.into_iter().flatten() {
+        let told = one["told"].as_u64().unwrap_or_default();
+        *one = one["destination"].take();
+        // Another registration's progress is none of this one's.
+        let progress = hooks::kept(&office.dir, &text(one, "name"));
+        let progress = progress.filter(|kept| Some(kept.first) == one["first"].as_u64());
+        let next = progress.as_ref().map_or(told, |kept| kept.next.max(told));
+        one["behind"] = events.saturating_sub(next).into();
+        if let Some(kept) = progress {
+            one["failing"] = kept.is_failing().into();
+            one["failures"] = kept.failures.into();
+            one["delivered"] = kept.delivered.map(|at| at.to_string()).into();
+            one["next_attempt"] = kept.not_before.map(|at| at.to_string()).into();
+            one["fault"] = kept.fault.into();
+        }
+    }
+    if json {
+        render::say(&format!("{answer:#}"));
+        return Ok(());
+    }
+    let lines = answer["destinations"].as_array().into_iter().flatten().map(line);
+    let mut lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        lines.push("no destinations".to_owned());
+    }
+    lines.push(format!("key {}", text(&answer, "key")));
+    render::say(&lines.join("\n"));
+    Ok(())
+}
+
+/// Name, state, client, address; beneath it how deliveries go.
+fn line(one: &Value) -> String {
+    let state = match (text(one, "state").as_str(), one["failing"] == true) {
+        ("active", true) => "failing".to_owned(),
+        (state, _) => state.to_owned(),
+    };
+    let last = one["delivered"].as_str().unwrap_or("never");
+    let again = match one["next_attempt"].as_str().filter(|_| one["state"] == "active") {
+        Some(then) => format!("; again {then}"),
+        None => String::new(),
+    };
+    let failures = one["fault"].as_str().map(|fault| match one["failures"].as_u64() {
+        Some(0) => format!("\n  not sent: {fault}{again}"),
+        count => format!("\n  failures in a row: {}, {fault}{again}", count.unwrap_or_default()),
+    });
+    format!(
+        "{}  {state}  {}  {}\n  last arrived: {last}; events behind: {}{}",
+        text(one, "name"),
+        text(one, "client"),
+        text(one, "url"),
+        one["behind"],
+        failures.unwrap_or_default()
+    )
+}

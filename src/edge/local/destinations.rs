@@ -1,0 +1,119 @@
+//! The operator's acts on destinations of webhooks.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{LocalAnswer, failed};
+use crate::base::actor::Actor;
+use crate::base::limits::Delivering;
+use crate::domain::access::Turn;
+use crate::edge::hooks;
+use crate::edge::outgoing::trusting;
+use crate::service::hooks::{NewDestination, Registered};
+use crate::service::office::Office;
+
+/// What the operator asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DestinationAct {
+    /// Register one.
+    Add {
+        /// Its name.
+        name: String,
+        /// The client whose rights decide what it hears of.
+        client: String,
+        /// Where it is.
+        url: String,
+        /// Roots in PEM that alone are believed there.
+        roots: Option<String>,
+    },
+    /// All of them, and the key.
+    List,
+    /// Send nothing for now.
+    Pause {
+        /// Its name.
+        name: String,
+    },
+    /// Send again.
+    Resume {
+        /// Its name.
+        name: String,
+    },
+    /// For good.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Send a message that tells of nothing, once.
+    Test {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Does an act.
+pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
+    let actor = &Actor::LocalOperator;
+    let changed = match act {
+        DestinationAct::Add { name, client, url, roots } => {
+            // Before it is kept: later nobody would be there to mend it.
+            if let Some(Err(error)) = roots.as_deref().map(|pem| trusting(Some(pem.as_bytes()))) {
+                return failed(&format!("the roots: {error}"));
+            }
+            let roots = roots.as_deref();
+            let (name, client, url) = (name.as_str(), client.as_str(), url.as_str());
+            office.add_destination(NewDestination { name, client, url, roots }, actor)
+        }
+        DestinationAct::Pause { name } => office.turn_destination(&name, Turn::Pause, actor),
+        DestinationAct::Resume { name } => office.turn_destination(&name, Turn::Resume, actor),
+        DestinationAct::Remove { name } => office.turn_destination(&name, Turn::Remove, actor),
+        DestinationAct::List => {
+            let all = match office.destinations() {
+                Ok(all) => all,
+                Err(error) => return failed(&error),
+            };
+            // On disk a place may be behind by events that there was nothing to tell of.
+            let deliveries = office.deliveries();
+            let told = |one: &Registered| {
+                let known = deliveries.get(one.destination.name.as_str());
+                known.map_or(one.destination.first, |health| health.next)
+            };
+            let all: Vec<_> = all
+                .iter()
+                .map(|one| json!({ "destination": one.destination, "told": told(one) }))
+                .collect();
+            let events = office.store().head().0;
+            let key = office.webhook_key().ok();
+            return LocalAnswer::Done(json!({ "destinations": all, "key": key, "events": events }));
+        }
+        DestinationAct::Test { name } => return try_out(office, &name),
+    };
+    match changed {
+        Ok(destination) => {
+            let key = office.webhook_key().ok();
+            LocalAnswer::Done(json!({ "destination": destination, "key": key }))
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn try_out(office: &Office, name: &str) -> LocalAnswer {
+    let destination = match office.destination(name) {
+        Ok(found) => found.destination,
+        Err(error) => return failed(&error),
+    };
+    let parcel = office.try_out(&destination);
+    match hooks::attempt(office, &destination, &parcel, &Delivering::default()) {
+        Ok(said) if said.arrived() => {
+            LocalAnswer::Done(json!({ "id": parcel.id, "status": said.status }))
+        }
+        Ok(said) => failed(&format!(
+            "{}: answered with status {}; 200 to 299 is wanted, and redirects are not followed",
+            destination.url, said.status
+        )),
+        // It may quote what the other side sent.
+        Err(error) => {
+            failed(&format!("{}: {error}", destination.url).replace(char::is_control, ""))
+        }
+    }
+}

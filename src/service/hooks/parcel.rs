@@ -1,0 +1,180 @@
+//! What is sent: which changes, under which id, with which signature.
+//!
+//! Form and signature are those of Standard Webhooks 1.0.0 with an asymmetric key (`v1a`): Ed25519
+//! over `id.timestamp.body`. The id has no dot and the timestamp is digits, so that no other three
+//! parts give the same bytes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use super::{Office, Progress};
+use crate::base::digest::Digest;
+use crate::base::entropy::draw;
+use crate::base::limits::Delivering;
+use crate::base::time::Timestamp;
+use crate::crypto::ed25519::LogSigner;
+use crate::crypto::signer::SignError;
+use crate::domain::access::{Caller, Destination};
+use crate::service::access::RegistryError;
+use crate::service::keys::KeyUnavailable;
+use crate::service::sharing::{Change, SharingError};
+use crate::store::EventKind;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    /// The same for the same body to the same destination, in every attempt.
+    pub id: String,
+    /// Compact JSON.
+    pub body: String,
+    /// Number of the first event behind it.
+    pub next: u64,
+}
+
+/// What a look at the journal found for a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// What there is to send.
+    pub parcel: Option<Parcel>,
+    /// Up to where it was looked.
+    pub next: u64,
+    /// Whether there may be more now.
+    pub more: bool,
+}
+
+/// The headers that make a body a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// `webhook-id`.
+    pub id: String,
+    /// `webhook-timestamp`: seconds since 1970, of this attempt.
+    pub timestamp: String,
+    /// `webhook-signature`.
+    pub signature: String,
+}
+
+/// Why nothing can be sent now.
+#[derive(Debug, thiserror::Error)]
+pub enum HookError {
+    /// The client is gone or disabled.
+    #[error("the client {0} is disabled or gone")]
+    NoClient(String),
+    /// The client may not follow changes, or the store failed.
+    #[error(transparent)]
+    Feed(#[from] SharingError),
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyUnavailable),
+    /// Signing failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+impl Office {
+    /// What comes next for a destination: exactly what its client would be shown by the feed now,
+    /// between where it stopped and, when a message was sent before, the end of that.
+    pub fn look_for(
+        &self,
+        destination: &Destination,
+        progress: &Progress,
+    ) -> Result<Looked, HookError> {
+        let client = match self.client(destination.client.as_str()) {
+            Ok(client) if !client.disabled => client,
+            Err(RegistryError::Store(error)) => return Err(SharingError::Store(error).into()),
+            _ => return Err(HookError::NoClient(destination.client.to_string())),
+        };
+        let caller = Caller::new(client.name, client.department, client.scopes);
+        let (since, end) = (progress.next, progress.sending.unwrap_or(u64::MAX));
+        let most = Delivering::default().changes;
+        let found = self.changes_before(&caller, since, end, most)?;
+        let parcel = found.changes.last().map(|last| {
+            let office = self.profile().public_base_url.as_str();
+            let body = body(office, destination, &found.changes, last.at, found.next);
+            Parcel { id: id_of(destination, &body), body, next: found.next }
+        });
+        let more = found.more || progress.sending.is_some();
+        Ok(Looked { parcel, next: found.next, more })
+    }
+
+    /// A message that tells of nothing, to see whether a destination takes it.
+    pub fn try_out(&self, destination: &Destination) -> Parcel {
+        let data = json!({
+            "office": self.profile().public_base_url.as_str(),
+            "destination": destination.name,
+        });
+        let body = json!({ "type": "destination.test", "timestamp": self.now(), "data": data });
+        let chance: [u8; 16] = draw(&*self.parts.entropy);
+        let id = message_id(Digest::of(&[&chance]));
+        Parcel { id, body: body.to_string(), next: 0 }
+    }
+
+    /// Signs a message for an attempt at this instant.
+    pub fn stamp(&self, parcel: &Parcel, now: Timestamp) -> Result<Stamp, HookError> {
+        let key = self.parts.keys.webhook_signer()?;
+        let signature = signature(&*key, &parcel.id, now, &parcel.body)?;
+        Ok(Stamp { id: parcel.id.clone(), timestamp: now.unix().to_string(), signature })
+    }
+
+    /// The public key that receivers check with, as Standard Webhooks writes it.
+    pub fn webhook_key(&self) -> Result<String, KeyUnavailable> {
+        let key = self.parts.keys.webhook_signer()?;
+        Ok(format!("whpk_{}", STANDARD.encode(key.public_key().bits())))
+    }
+
+    /// How far to spread the next attempt.
+    pub fn spread(&self) -> u32 {
+        u32::from_le_bytes(draw(&*self.parts.entropy))
+    }
+}
+
+/// The value of `webhook-signature`.
+pub fn signature(
+    key: &dyn LogSigner,
+    id: &str,
+    at: Timestamp,
+    body: &str,
+) -> Result<String, SignError> {
+    let signed = key.sign(format!("{id}.{}.{body}", at.unix()).as_bytes())?;
+    Ok(format!("v1a,{}", STANDARD.encode(signed)))
+}
+
+/// Identifiers, types and times: nothing of a person, and no state, which may be another by the
+/// time that it is read.
+fn body(
+    office: &str,
+    destination: &Destination,
+    changes: &[Change],
+    at: Timestamp,
+    next: u64,
+) -> String {
+    let change = |change: &Change| {
+        let what = if change.event == EventKind::Issued { "issued" } else { "standing" };
+        json!({
+            "event": change.number.to_string(),
+            "id": change.id,
+            "type": change.kind,
+            "change": what,
+            "at": change.at,
+        })
+    };
+    let changes: Vec<_> = changes.iter().map(change).collect();
+    let data = json!({
+        "office": office,
+        "destination": destination.name,
+        "changes": changes,
+        "next": next.to_string(),
+    });
+    json!({ "type": "licences.changed", "timestamp": at, "data": data }).to_string()
+}
+
+fn id_of(destination: &Destination, body: &str) -> String {
+    let first = destination.first.to_be_bytes();
+    message_id(Digest::of(&[b"yinzheng webhook", &first, body.as_bytes()]))
+}
+
+/// 128 bits are enough that no two bodies ever have the same.
+fn message_id(digest: Digest) -> String {
+    let hex = digest.to_hex();
+    format!("msg_{}", hex.get(..32).unwrap_or(&hex))
+}

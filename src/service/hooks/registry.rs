@@ -1,0 +1,182 @@
+//! Destinations: registered, paused, resumed and removed by an administrator; every change is a line
+//! of the journal. No caller of the API registers one.
+
+use super::super::access::RegistryError;
+use super::Office;
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::base::limits::Delivering;
+use crate::domain::access::{
+    BadDestination, Caller, ClientName, Destination, HookUrl, NotAllowed, State, Turn, Verb,
+};
+use crate::service::keys::KeyUnavailable;
+use crate::store::{Act, Entry, EventKind, Room, StoreError};
+
+/// What an administrator writes about a new destination.
+#[derive(Clone, Copy, Debug)]
+pub struct NewDestination<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The client whose rights decide what it may hear of.
+    pub client: &'a str,
+    /// Where it is.
+    pub url: &'a str,
+    /// Roots in PEM that alone are believed there; the caller has seen that they can be used.
+    pub roots: Option<&'a str>,
+}
+
+/// A destination, and how often its registration was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The destination.
+    pub destination: Destination,
+    /// The revision; it grows with each change.
+    pub revision: u64,
+}
+
+/// Why a registration was not changed; nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum DestinationError {
+    /// What was written does not do.
+    #[error(transparent)]
+    Bad(#[from] BadDestination),
+    /// The client.
+    #[error(transparent)]
+    Client(#[from] RegistryError),
+    /// The client may not follow changes.
+    #[error("the client {0} is disabled or has no right feed; nothing could be sent")]
+    NoFeed(String),
+    /// There is one of this name.
+    #[error(
+        "a destination named {0:?} is registered already; remove it first, or choose another name"
+    )]
+    Known(String),
+    /// There is none of this name.
+    #[error(
+        "no destination is named {0:?}; `yinzheng destination list` shows those that there are"
+    )]
+    Unknown(String),
+    /// There are too many.
+    #[error("an office has {0} destinations at the most; remove one first")]
+    TooMany(usize),
+    /// It is what it should become already.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// Nothing could be signed.
+    #[error("{0}. A key that is missing is made when the office is started with its passphrase")]
+    Key(#[from] KeyUnavailable),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Office {
+    /// Registers a destination. What changes from now on is sent to it.
+    pub fn add_destination(
+        &self,
+        new: NewDestination<'_>,
+        actor: &Actor,
+    ) -> Result<Destination, DestinationError> {
+        let bad = |text: &str| BadDestination(text.to_owned());
+        let name = ClientName::parse(new.name).ok_or_else(|| {
+            bad("the name: 3 to 48 lower-case letters, digits and hyphens, no hyphen at an end")
+        })?;
+        let url = HookUrl::parse(new.url)?;
+        let client = self.client(new.client)?;
+        let bounds = Delivering::default();
+        let caller = Caller::new(client.name.clone(), client.department, client.scopes);
+        if client.disabled || caller.has(Verb::Feed).is_err() {
+            return Err(DestinationError::NoFeed(client.name.to_string()));
+        }
+        if new.roots.is_some_and(|roots| roots.len() > bounds.roots_bytes) {
+            return Err(bad("the roots: 16 KB at the most").into());
+        }
+        self.parts.keys.webhook_signer()?;
+        let known = self.registered_destination(&name)?;
+        if known.as_ref().is_some_and(|known| known.destination.state != State::Removed) {
+            return Err(DestinationError::Known(name.to_string()));
+        }
+        if self.destinations()?.len() >= bounds.destinations {
+            return Err(DestinationError::TooMany(bounds.destinations));
+        }
+        let destination = Destination {
+            name,
+            client: client.name,
+            url,
+            roots: new.roots.map(str::to_owned),
+            state: State::Active,
+            since: self.now(),
+            first: self.store().head().0,
+        };
+        let revision = known.map_or(0, |known| known.revision).saturating_add(1);
+        self.keep_destination(&destination, revision, actor)?;
+        Ok(destination)
+    }
+
+    /// Pauses, resumes, disables or removes a destination.
+    pub fn turn_destination(
+        &self,
+        name: &str,
+        turn: Turn,
+        actor: &Actor,
+    ) -> Result<Destination, DestinationError> {
+        let Registered { mut destination, revision } = self.destination(name)?;
+        destination.state = destination.state.after(turn)?;
+        self.keep_destination(&destination, revision.saturating_add(1), actor)?;
+        Ok(destination)
+    }
+
+    /// A destination that was not removed.
+    pub fn destination(&self, name: &str) -> Result<Registered, DestinationError> {
+        let unknown = || DestinationError::Unknown(name.to_owned());
+        let name = ClientName::parse(name).ok_or_else(unknown)?;
+        let found = self.registered_destination(&name)?;
+        found.filter(|one| one.destination.state != State::Removed).ok_or_else(unknown)
+    }
+
+    /// Destinations that were not removed, in the order of their names.
+    pub fn destinations(&self) -> Result<Vec<Registered>, StoreError> {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.store().entries(Room::Destination, &after, PAGE)?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.key);
+            for entry in &page {
+                all.push(read(entry)?);
+            }
+        }
+        all.retain(|one| one.destination.state != State::Removed);
+        Ok(all)
+    }
+
+    fn registered_destination(&self, name: &ClientName) -> Result<Option<Registered>, StoreError> {
+        let entry = self.store().entry(Room::Destination, name.as_str())?;
+        entry.as_ref().map(read).transpose()
+    }
+
+    fn keep_destination(
+        &self,
+        destination: &Destination,
+        revision: u64,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let blind = draw(&*self.parts.entropy);
+        let value = serde_json::to_string(destination)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let (room, key) = (Room::Destination, destination.name.to_string());
+        let note = Some(format!("destination_{}", destination.state.name()));
+        self.store().commit(Act {
+            entries: vec![Entry { room, key, revision, value }],
+            note,
+            ..Act::new(EventKind::Registered, actor.clone(), self.now(), blind)
+        })
+    }
+}
+
+fn read(entry: &Entry) -> Result<Registered, StoreError> {
+    let destination =
+        serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))?;
+    Ok(Registered { destination, revision: entry.revision })
+}
+
+const PAGE: usize = 500;

@@ -1,0 +1,604 @@
+//! Destinations hear of what their clients may know: signed, at least once, in order, and nobody else
+//! waits for them. Loopback only, with the real program.
+#![expect(
+    clippy::unwrap_used,
+    clippy::unreachable,
+    clippy::panic,
+    reason = "a failed helper is a failed test"
+)]
+
+mod served;
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+use served::{Server, YINZHENG, now, put, text};
+
+/// A message as it came.
+#[derive(Clone, Debug)]
+struct Got {
+    target: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Got {
+    fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map_or_else(|| panic!("no {name}: {self:?}"), |(_, value)| value)
+    }
+
+    fn id(&self) -> &str {
+        self.header("webhook-id")
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// Identifiers of the licences that it names.
+    fn licences(&self) -> Vec<String> {
+        let json = self.json();
+        let changes = json["data"]["changes"].as_array().unwrap().iter();
+        changes.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn as_text(&self) -> String {
+        let lines: Vec<_> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        format!("{}\n\n{}", lines.join("\n"), self.body)
+    }
+}
+
+/// What a receiver does with the message of this number.
+type Behaviour = dyn Fn(usize) -> Does + Send + Sync;
+
+#[derive(Clone, Copy)]
+enum Does {
+    Answer(&'static str),
+    /// Says nothing until the other side gives up.
+    Hold,
+}
+
+const OK: Does = Does::Answer("HTTP/1.1 204 No Content\r\n\r\n");
+const BUSY: Does = Does::Answer("HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno");
+
+/// A department's system on this machine that takes messages over TLS.
+struct Receiver {
+    port: u16,
+    roots: PathBuf,
+    connections: Arc<AtomicUsize>,
+    got: mpsc::Receiver<Got>,
+    /// Those that hold and were not given up by the other side.
+    held: Arc<Mutex<usize>>,
+    _folder: tempfile::TempDir,
+}
+
+impl Receiver {
+    fn new(behaviour: impl Fn(usize) -> Does + Send + Sync + 'static) -> Self {
+        Self::named("localhost", behaviour)
+    }
+
+    /// With a certificate for this name.
+    fn named(name: &str, behaviour: impl Fn(usize) -> Does + Send + Sync + 'static) -> Self {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let roots = folder.path().join("roots.pem");
+        put(&roots, made.cert.pem());
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (tell, got) = mpsc::channel();
+        let (connections, held) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(0)));
+        let shared = (Arc::new(config), Arc::clone(&connections), Arc::clone(&held));
+        let behaviour: Arc<Behaviour> = Arc::new(behaviour);
+        let number = Arc::new(AtomicUsize::new(0));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let ((config, connections, held), tell) = (shared.clone(), tell.clone());
+                let (behaviour, number) = (Arc::clone(&behaviour), Arc::clone(&number));
+                connections.fetch_add(1, Ordering::SeqCst);
+                std::thread::spawn(move || {
+                    let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+                    let Ok(got) = read(&mut tls) else { return };
+                    let does = behaviour(number.fetch_add(1, Ordering::SeqCst));
+                    if matches!(does, Does::Hold) {
+                        *held.lock().unwrap() += 1;
+                    }
+                    drop(tell.send(got));
+                    match does {
+                        Does::Answer(answer) => {
+                            drop(tls.write_all(answer.as_bytes()));
+                            tls.conn.send_close_notify();
+                            drop(tls.flush());
+                        }
+                        Does::Hold => {
+                            drop(tls.read(&mut [0]));
+                            *held.lock().unwrap() -= 1;
+                        }
+                    }
+                });
+            }
+        });
+        Self { port, roots, connections, got, held, _folder: folder }
+    }
+
+    fn url(&self) -> String {
+        format!("https://localhost:{}/in/changes", self.port)
+    }
+
+    /// The next message. The bound is for a test that hangs, not a measurement.
+    fn next(&self) -> Got {
+        let waited = self.got.recv_timeout(Duration::from_mins(1));
+        waited.unwrap_or_else(|error| panic!("no message came: {error}"))
+    }
+
+    /// The licences of all messages up to the one that names this.
+    fn until(&self, id: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        while !all.iter().any(|one| one == id) {
+            all.extend(self.next().licences());
+        }
+        all
+    }
+
+    fn so_far(&self) -> usize {
+        self.got.try_iter().count()
+    }
+}
+
+fn read(stream: &mut impl io::Read) -> io::Result<Got> {
+    let mut bytes = Vec::new();
+    loop {
+        let whole = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = whole.split_once("\r\n\r\n") {
+            let mut lines = head.split("\r\n");
+            let target = lines.next().unwrap_or_default().to_owned();
+            let headers: Vec<_> = lines
+                .filter_map(|line| line.split_once(": "))
+                .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+                .collect();
+            let length = headers.iter().find(|(name, _)| name == "content-length");
+            if length.is_some_and(|(_, length)| length.parse() == Ok(body.len())) {
+                return Ok(Got { target, headers, body: body.to_owned() });
+            }
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => bytes.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
+
+/// An office that may send to these receivers, with a client of the social department that follows
+/// what changes.
+fn office(listed: &[&Receiver]) -> Server {
+    let mut server = Server::start();
+    let path = server.dir().join("office.toml");
+    let toml = std::fs::read_to_string(&path).unwrap();
+    let places: Vec<_> = listed.iter().map(|one| format!("\"localhost:{}\"", one.port)).collect();
+    let line = format!("allow_private_destinations = [{}]\n\n[[departments]]", places.join(", "));
+    put(&path, toml.replacen("[[departments]]", &line, 1));
+    server.restart();
+    let scopes = ["--department", "social", "--scope", "feed:*", "--new-key", "school.pem"];
+    let added = server.client(&[&["add", "school-desk"], &scopes[..]].concat());
+    assert!(added.status.success(), "{}", text(&added));
+    server
+}
+
+fn run(server: &Server, arguments: &[&str]) -> Output {
+    let mut command = Command::new(YINZHENG);
+    command.args(arguments).arg("--dir").arg(server.dir());
+    command.output().unwrap()
+}
+
+fn done(server: &Server, arguments: &[&str]) -> String {
+    let output = run(server, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+    text(&output)
+}
+
+fn add(server: &Server, name: &str, receiver: &Receiver) {
+    let (url, roots) = (receiver.url(), receiver.roots.to_str().unwrap());
+    let to = ["--client", "school-desk", "--url", &url, "--ca", roots];
+    done(server, &[&["destination", "add", name], &to[..]].concat());
+}
+
+/// Issues a licence and returns its identifier.
+fn issue(server: &Server, kind: &str) -> String {
+    let (input, out) = (format!("schemas/examples/{kind}.json"), server.at("out"));
+    let out = out.to_str().unwrap();
+    let said = done(server, &["issue", "--type", kind, "--out", out, &input]);
+    said.split_whitespace().nth(2).unwrap().to_owned()
+}
+
+fn listed(server: &Server, name: &str) -> Value {
+    let all: Value =
+        serde_json::from_str(&done(server, &["destination", "list", "--json"])).unwrap();
+    let found = all["destinations"].as_array().unwrap().iter().find(|one| one["name"] == name);
+    found.unwrap_or_else(|| panic!("no {name}: {all}")).clone()
+}
+
+/// Waits until the list says so; the bound is for a test that hangs.
+fn wait_for(server: &Server, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..600 {
+        let one = listed(server, name);
+        if fits(&one) {
+            return one;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{}", listed(server, name));
+}
+
+fn has_failed(one: &Value) -> bool {
+    one["failures"].as_u64() > Some(0)
+}
+
+/// What another implementation says of a message.
+fn receive(key: &str, destination: &str, message: &str, at: i64) -> Result<Value, String> {
+    let python = Path::new("target/peers/venv/bin/python");
+    let mut child = Command::new(python)
+        .args(["tests/peers/webhook.py", key, destination, &at.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| unreachable!("{error}; install it with tests/peers/setup"));
+    child.stdin.take().unwrap().write_all(message.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        Ok(serde_json::from_slice(&output.stdout).unwrap())
+    } else {
+        assert!(said.starts_with("refused: "), "{said}");
+        Err(said.trim().to_owned())
+    }
+}
+
+fn get(server: &Server, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    body.to_owned()
+}
+
+fn key(server: &Server) -> String {
+    get(server, "/trust/webhook.pub").trim().to_owned()
+}
+
+fn metrics(server: &Server) -> String {
+    get(server, "/metrics")
+}
+
+/// Headers and body are as `/openapi.json` says.
+fn fits(server: &Server, got: &Got) {
+    let document = server.send("GET", "/openapi.json", &[], "").json;
+    let told = &document["webhooks"]["changes"]["post"];
+    for one in told["parameters"].as_array().unwrap() {
+        let value = json!(got.header(one["name"].as_str().unwrap()));
+        let schema = jsonschema::draft202012::new(&one["schema"]).unwrap();
+        assert!(schema.is_valid(&value), "{}: {value}", one["name"]);
+    }
+    assert_eq!(got.header("content-type"), "application/json");
+    let schema = &told["requestBody"]["content"]["application/json"]["schema"];
+    let whole = json!({ "components": document["components"], "allOf": [schema] });
+    let schema = jsonschema::draft202012::new(&whole).unwrap();
+    let example = &told["requestBody"]["content"]["application/json"]["example"];
+    assert!(schema.is_valid(&got.json()), "{}", got.body);
+    assert!(schema.is_valid(example));
+    let mut more = got.json();
+    more["data"]["holder"] = json!("x");
+    assert!(!schema.is_valid(&more), "the description would take anything");
+}
+
+#[test]
+fn a_change_arrives_signed_and_names_no_person() {
+    let receiver = Receiver::new(|_| OK);
+    let server = office(&[&receiver]);
+    issue(&server, "private-school");
+    add(&server, "school-hooks", &receiver);
+    let said = done(&server, &["destination", "test", "school-hooks"]);
+    let tried = receiver.next();
+    assert!(said.contains(tried.id()), "{said}");
+    assert_eq!(tried.json()["type"], "destination.test");
+    fits(&server, &tried);
+    // What this client may not see is not sent, and neither is what was before.
+    issue(&server, "business");
+    let mine = issue(&server, "private-school");
+    let got = receiver.next();
+    fits(&server, &got);
+    assert_eq!(got.target, "POST /in/changes HTTP/1.1");
+    assert_eq!(got.licences(), [mine.as_str()]);
+    let data = &got.json()["data"];
+    assert_eq!(
+        (&data["office"], &data["destination"]),
+        (&json!(server.base), &json!("school-hooks"))
+    );
+    assert_eq!(data["changes"][0]["change"], "issued");
+    let example = std::fs::read_to_string("schemas/examples/private-school.json").unwrap();
+    let example: Value = serde_json::from_str(&example).unwrap();
+    for value in example["fields"].as_object().unwrap().values() {
+        if let Some(value) = value.as_str().filter(|value| value.len() > 3) {
+            assert!(!got.body.contains(value), "{value}");
+        }
+    }
+    // Another implementation checks it; the smallest change and the wrong hour are noticed.
+    let (key, message) = (key(&server), got.as_text());
+    assert_eq!(&receive(&key, "school-hooks", &message, now()).unwrap(), data);
+    for (destination, message, at, why) in [
+        ("school-hooks", message.replace("issued", "issueD"), now(), "no signature holds"),
+        (
+            "school-hooks",
+            message.replace("webhook-id: msg_", "webhook-id: msg-"),
+            now(),
+            "no signature",
+        ),
+        ("school-hooks", message.clone(), now() + 400, "too old"),
+        ("school-hooks", message.clone(), now() - 400, "too new"),
+        ("other-hooks", message.clone(), now(), "another destination"),
+    ] {
+        let refused = receive(&key, destination, &message, at).unwrap_err();
+        assert!(refused.contains(why), "{refused}");
+    }
+    let other = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    assert!(receive(other, "school-hooks", &message, now()).is_err());
+    // A change of standing is one more message, in order.
+    done(&server, &["revoke", &mine, "--reason", "ceased"]);
+    let second = receiver.next();
+    assert_eq!(
+        (second.licences(), &second.json()["data"]["changes"][0]["change"]),
+        (vec![mine], &json!("standing"))
+    );
+    assert_ne!(second.id(), got.id());
+    let metrics = metrics(&server);
+    for name in ["yinzheng_webhooks_delivered_total", "yinzheng_webhook_failing"] {
+        assert!(metrics.contains(&format!("{name}{{destination=\"school-hooks\"}} ")), "{metrics}");
+    }
+}
+
+#[test]
+fn what_did_not_arrive_comes_again_with_the_same_id() {
+    let receiver = Receiver::new(|number| if number < 2 { BUSY } else { OK });
+    let server = office(&[&receiver]);
+    add(&server, "school-hooks", &receiver);
+    let first = issue(&server, "private-school");
+    let one = receiver.next();
+    let failed = wait_for(&server, "school-hooks", has_failed);
+    assert_eq!((&failed["fault"], &failed["failing"]), (&json!("status 503"), &json!(false)));
+    // What happens meanwhile waits its turn.
+    let second = issue(&server, "private-school");
+    let (two, three) = (receiver.next(), receiver.next());
+    for again in [&two, &three] {
+        assert_eq!((again.id(), &again.body), (one.id(), &one.body));
+        let at = |got: &Got| got.header("webhook-timestamp").parse::<i64>().unwrap();
+        assert!(at(again) > at(&one), "each attempt is signed anew");
+    }
+    assert_eq!(one.licences(), [first]);
+    assert_eq!(receiver.next().licences(), [second]);
+    let well = wait_for(&server, "school-hooks", |one| one["behind"] == 0);
+    assert_eq!((&well["failures"], &well["fault"]), (&json!(0), &Value::Null));
+}
+
+#[test]
+fn what_may_have_arrived_before_a_crash_comes_again_with_the_same_id() {
+    let receiver = Receiver::new(|number| if number == 0 { Does::Hold } else { OK });
+    let mut server = office(&[&receiver]);
+    add(&server, "school-hooks", &receiver);
+    let first = issue(&server, "private-school");
+    let one = receiver.next();
+    // It was received, and its answer is never seen: the process is killed. What is issued before
+    // the next attempt is in another message.
+    let second = issue(&server, "private-school");
+    server.restart();
+    let (again, other) = (receiver.next(), receiver.next());
+    assert_eq!((again.id(), &again.body), (one.id(), &one.body));
+    assert_eq!((again.licences(), other.licences()), (vec![first], vec![second]));
+    assert_ne!(other.id(), one.id());
+    // Once it arrived it does not come again.
+    wait_for(&server, "school-hooks", |one| one["behind"] == 0);
+    server.restart();
+    let third = issue(&server, "private-school");
+    assert_eq!(receiver.next().licences(), [third]);
+}
+
+#[test]
+fn nothing_is_sent_to_private_addresses_wrong_names_or_by_redirect() {
+    let unlisted = Receiver::new(|_| OK);
+    let elsewhere = Receiver::named("hooks.example", |_| OK);
+    let moves = Receiver::new(|_| {
+        Does::Answer(
+            "HTTP/1.1 307 x\r\nLocation: https://localhost:1/\r\nContent-Length: 0\r\n\r\n",
+        )
+    });
+    let garbage = Receiver::new(|_| Does::Answer("SSH-2.0-x\r\n\r\n"));
+    let server = office(&[&elsewhere, &moves, &garbage]);
+    let refused = |name: &str| {
+        let output = run(&server, &["destination", "test", name]);
+        assert!(!output.status.success(), "{}", text(&output));
+        text(&output)
+    };
+    add(&server, "unlisted", &unlisted);
+    let said = refused("unlisted");
+    assert!(said.contains("not public") && said.contains("allow_private_destinations"), "{said}");
+    assert_eq!(unlisted.connections.load(Ordering::SeqCst), 0);
+    add(&server, "elsewhere", &elsewhere);
+    let said = refused("elsewhere");
+    assert!(said.contains("certificate"), "{said}");
+    add(&server, "moves", &moves);
+    assert!(refused("moves").contains("status 307"));
+    add(&server, "garbage", &garbage);
+    assert!(refused("garbage").contains("no usable answer"));
+    // The system's roots do not vouch for it, and no root of ours was named.
+    let url = moves.url();
+    let to = ["--client", "school-desk", "--url", &url];
+    done(&server, &[&["destination", "add", "no-roots"], &to[..]].concat());
+    assert!(!refused("no-roots").contains("status"));
+    moves.next();
+    assert_eq!((moves.so_far(), elsewhere.so_far()), (0, 0));
+    // The courier keeps to the same rules, and goes on with those that it can reach.
+    issue(&server, "private-school");
+    let held = wait_for(&server, "unlisted", has_failed);
+    assert!(held["fault"].as_str().unwrap().contains("not public"), "{held}");
+    assert_eq!(unlisted.connections.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_slow_receiver_holds_up_nobody() {
+    let (slow, quick) = (Receiver::new(|_| Does::Hold), Receiver::new(|_| OK));
+    let mut server = office(&[&slow, &quick]);
+    add(&server, "slow-hooks", &slow);
+    let first = issue(&server, "private-school");
+    let got = slow.next();
+    assert_eq!(got.licences(), [first]);
+    // While it holds the message, licences are issued and others hear of them.
+    add(&server, "quick-hooks", &quick);
+    let second = issue(&server, "private-school");
+    assert_eq!(quick.next().licences(), [second]);
+    assert_eq!(*slow.held.lock().unwrap(), 1, "it still says nothing");
+    // Then it is given up.
+    let fault = wait_for(&server, "slow-hooks", has_failed);
+    assert_eq!(fault["fault"], "no answer in time");
+    // The process ends in order while the next attempt is under way.
+    slow.next();
+    let id = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn who_fails_for_long_is_shown_and_heals() {
+    let well = Arc::new(AtomicBool::new(false));
+    let is_well = Arc::clone(&well);
+    let receiver = Receiver::new(move |_| if is_well.load(Ordering::SeqCst) { OK } else { BUSY });
+    let mut server = office(&[&receiver]);
+    add(&server, "school-hooks", &receiver);
+    let issued = issue(&server, "private-school");
+    let one = receiver.next();
+    wait_for(&server, "school-hooks", has_failed);
+    // Seven failures take some ten minutes: they are written into the file.
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let path = server.dir().join("hooks/school-hooks.json");
+    let mut kept: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    (kept["failures"], kept["not_before"]) = (7.into(), Value::Null);
+    put(&path, kept.to_string());
+    server.child = Server::serve(&server.dir(), &format!("127.0.0.1:{}", server.port), &[]);
+    server.wait();
+    assert_eq!(receiver.next().id(), one.id());
+    wait_for(&server, "school-hooks", |one| one["failing"] == true);
+    let said = done(&server, &["destination", "list"]);
+    assert!(
+        said.contains("school-hooks  failing") && said.contains("failures in a row: 8, status 503"),
+        "{said}"
+    );
+    assert!(metrics(&server).contains("yinzheng_webhook_failing{destination=\"school-hooks\"} 1"));
+    let doctor = text(&run(&server, &["doctor"]));
+    assert!(doctor.contains("the destination school-hooks failed many times"), "{doctor}");
+    // It kept its place, and whoever mended it does not wait for an hour.
+    well.store(true, Ordering::SeqCst);
+    done(&server, &["destination", "resume", "school-hooks"]);
+    let arrived = receiver.next();
+    assert_eq!((arrived.id(), arrived.licences()), (one.id(), vec![issued]));
+    let well = wait_for(&server, "school-hooks", |one| one["behind"] == 0);
+    assert_eq!(well["failing"], false);
+}
+
+#[test]
+fn gone_is_disabled_and_paused_waits() {
+    const GONE: Does = Does::Answer("HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n");
+    let leaves = Receiver::new(|number| if number == 0 { GONE } else { OK });
+    let (rests, witness) = (Receiver::new(|_| OK), Receiver::new(|_| OK));
+    let server = office(&[&leaves, &rests, &witness]);
+    for (name, receiver) in [("leaves", &leaves), ("rests", &rests), ("witness", &witness)] {
+        add(&server, name, receiver);
+    }
+    done(&server, &["destination", "pause", "rests"]);
+    let first = issue(&server, "private-school");
+    let one = leaves.next();
+    let state = wait_for(&server, "leaves", |one| one["state"] != "active");
+    assert_eq!(state["state"], "disabled");
+    let audit = done(&server, &["audit", "--json"]);
+    assert!(audit.contains("destination_disabled"), "{audit}");
+    let second = issue(&server, "private-school");
+    assert_eq!(witness.until(&second), [first.as_str(), second.as_str()]);
+    // Neither of the others heard of the second, nor the one that rests of the first.
+    assert_eq!((leaves.so_far(), rests.so_far()), (0, 0));
+    for name in ["leaves", "rests"] {
+        done(&server, &["destination", "resume", name]);
+    }
+    let again = leaves.next();
+    assert_eq!((again.id(), &again.body), (one.id(), &one.body));
+    assert_eq!(leaves.next().licences(), [second.as_str()]);
+    // Nothing of it was sent before, so both come together.
+    assert_eq!(rests.next().licences(), [first, second]);
+    // A name that was given up may be given again, and begins there.
+    done(&server, &["destination", "remove", "rests"]);
+    let kept = server.dir().join("hooks/rests.json");
+    assert!((0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        !kept.exists()
+    }));
+    assert!(!run(&server, &["destination", "resume", "rests"]).status.success());
+    let meanwhile = issue(&server, "private-school");
+    assert_eq!(witness.until(&meanwhile), [meanwhile.as_str()]);
+    add(&server, "rests", &rests);
+    let last = issue(&server, "private-school");
+    assert_eq!(rests.next().licences(), [last]);
+}
+
+#[test]
+fn what_cannot_be_is_refused_when_it_is_registered() {
+    let server = office(&[]);
+    let scopes = ["--department", "market", "--scope", "read:*", "--new-key", "market.pem"];
+    let added = server.client(&[&["add", "market-desk"], &scopes[..]].concat());
+    assert!(added.status.success(), "{}", text(&added));
+    let refused = |name: &str, client: &str, url: &str, why: &str| {
+        let output = run(&server, &["destination", "add", name, "--client", client, "--url", url]);
+        let said = text(&output);
+        assert!(!output.status.success() && said.contains(why), "{said}");
+    };
+    let good = "https://hooks.example.org/in";
+    refused("a", "school-desk", good, "the name");
+    refused("school-hooks", "market-desk", good, "feed");
+    refused("school-hooks", "no-such-desk", good, "no client");
+    refused("school-hooks", "school-desk", "http://hooks.example.org/", "not https");
+    refused("school-hooks", "school-desk", "https://127.0.0.1/", "no host name");
+    refused("school-hooks", "school-desk", "https://a@hooks.example.org/", "no host name");
+    let bad = server.at("bad.pem");
+    put(&bad, "no certificate");
+    let to = ["--client", "school-desk", "--url", good, "--ca", bad.to_str().unwrap()];
+    let output = run(&server, &[&["destination", "add", "school-hooks"], &to[..]].concat());
+    assert!(text(&output).contains("roots"), "{}", text(&output));
+    done(
+        &server,
+        &["destination", "add", "school-hooks", "--client", "school-desk", "--url", good],
+    );
+    refused("school-hooks", "school-desk", good, "registered already");
+    let said = done(&server, &["destination", "list"]);
+    assert!(
+        said.contains("school-hooks  active  school-desk  https://hooks.example.org/in"),
+        "{said}"
+    );
+    assert!(said.contains(&key(&server)), "{said}");
+}
