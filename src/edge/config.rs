@@ -5,7 +5,7 @@
 //! certs/        root, issuing CA, leaves, CRL     types/  licence types of the office
 //! journal/      the truth                         index/  derived from it
 //! access/       journal and index of who read what, a store of its own
-//! log/          the head of the log that witnesses signed last
+//! log/          the heads of the two logs that witnesses signed last
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
 
@@ -28,6 +28,7 @@ use crate::format::revocation::Crl;
 use crate::format::x509::{BadCertificate, Certificate};
 use crate::service::establish::{Certificates, EstablishError, Founding};
 use crate::service::keys::{KeyName, Keys};
+use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError, Parts};
 use crate::service::recover::left_out_after;
 use crate::service::renew::{Renewed, is_due, is_root_due};
@@ -359,19 +360,27 @@ impl OfficeFolder {
         Ok(())
     }
 
-    /// Keeps the head of the log that witnesses signed last.
-    pub fn keep_witnessed(&self, note: &str) -> Result<(), ConfigError> {
-        let folder = self.path.join("log");
-        files::private_folder(&folder)?;
-        Ok(files::write_durably(&folder.join("witnessed"), note.as_bytes(), 0o644)?)
+    /// Keeps the head of a log that witnesses signed last.
+    pub fn keep_witnessed(&self, log: LogName, note: &str) -> Result<(), ConfigError> {
+        files::private_folder(&self.path.join("log"))?;
+        Ok(files::write_durably(&self.witnessed(log), note.as_bytes(), 0o644)?)
     }
 
-    /// Takes it back, checked like one that comes from outside. Without it the log goes on.
+    /// Takes them back, checked like what comes from outside. Without them the logs go on.
     fn take_witnessed(&self, office: &Office) {
-        let Ok(bytes) = files::read(&self.path.join("log/witnessed"), TEXT_BYTES) else { return };
-        if let Err(error) = office.accept_cosignatures(&String::from_utf8_lossy(&bytes)) {
-            tracing::warn!(%error, "the head that witnesses signed was not taken back");
+        for log in [LogName::Acts, LogName::Accesses] {
+            let Ok(bytes) = files::read(&self.witnessed(log), TEXT_BYTES) else { continue };
+            if let Err(error) = office.accept_cosignatures(&String::from_utf8_lossy(&bytes)) {
+                tracing::warn!(%error, "the head that witnesses signed was not taken back");
+            }
         }
+    }
+
+    fn witnessed(&self, log: LogName) -> PathBuf {
+        self.path.join(match log {
+            LogName::Acts => "log/witnessed",
+            LogName::Accesses => "log/witnessed-access",
+        })
     }
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {

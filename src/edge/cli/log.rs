@@ -24,6 +24,7 @@ use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
 use crate::format::note::key::{Kind, NoteKey};
 use crate::service::keys::{KeyName, Keys as _};
+use crate::service::log::LogName;
 use crate::service::office::Office;
 use crate::store::OpenOptions;
 
@@ -33,15 +34,19 @@ pub(super) enum Command {
     Checkpoint {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        which: Which,
         /// The one that witnesses signed last instead.
         #[arg(long)]
         witnessed: bool,
     },
-    /// Print or write the proof that a licence is in the log.
+    /// Print or write the proof that a licence, or an access, is in the log.
     Proof {
         #[command(flatten)]
         place: Place,
-        /// Its identifier or number.
+        #[command(flatten)]
+        which: Which,
+        /// Identifier or number of the licence; with --access, identifier of the access.
         id: String,
         /// Write ID.tlog-proof into this directory.
         #[arg(long)]
@@ -51,11 +56,15 @@ pub(super) enum Command {
     Vkey {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        which: Which,
     },
     /// Write checkpoint and tiles as files, to be served by any web server or handed over.
     Export {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        which: Which,
         /// Where they are written.
         #[arg(long)]
         to: PathBuf,
@@ -119,16 +128,35 @@ pub(super) struct Place {
     passphrase_file: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Which {
+    /// The log of who read what, instead of that of the office's acts.
+    #[arg(long)]
+    access: bool,
+}
+
+impl Which {
+    fn log(self) -> LogName {
+        if self.access { LogName::Accesses } else { LogName::Acts }
+    }
+}
+
 pub(super) fn run(command: Command) -> Result<u8, Failure> {
     match command {
-        Command::Checkpoint { place, witnessed } => {
-            let act = if witnessed { LogAct::Witnessed } else { LogAct::Checkpoint };
+        Command::Checkpoint { place, which, witnessed } => {
+            let log = which.log();
+            let act =
+                if witnessed { LogAct::Witnessed { log } } else { LogAct::Checkpoint { log } };
             let note = Desk::open(&place)?.ask(act)?;
             let none = || failed("no witness signed a checkpoint of this log yet".to_owned());
             render::write(note.as_str().ok_or_else(none)?.as_bytes());
         }
-        Command::Proof { place, id, out } => {
-            let answer = Desk::open(&place)?.ask(LogAct::Proof { id })?;
+        Command::Proof { place, which, id, out } => {
+            let act = match which.log() {
+                LogName::Acts => LogAct::Proof { id },
+                LogName::Accesses => LogAct::AccessProof { id },
+            };
+            let answer = Desk::open(&place)?.ask(act)?;
             let proof = text(&answer, "proof");
             let Some(out) = out else {
                 render::write(proof.as_bytes());
@@ -139,11 +167,11 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             files::write_durably(&path, proof.as_bytes(), 0o600)?;
             render::say(&path.display().to_string());
         }
-        Command::Vkey { place } => {
-            let key = Desk::open(&place)?.ask(LogAct::Key)?;
+        Command::Vkey { place, which } => {
+            let key = Desk::open(&place)?.ask(LogAct::Key { log: which.log() })?;
             render::say(key.as_str().unwrap_or_default());
         }
-        Command::Export { place, to } => export(&Desk::open(&place)?, &to)?,
+        Command::Export { place, which, to } => export(&Desk::open(&place)?, which.log(), &to)?,
         Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
         Command::Verify { copy, from, log_key } => verify(&copy, &from, &keys(&log_key)?)?,
         Command::Witness { name, keys, passphrase_file } => {
@@ -188,8 +216,8 @@ impl Desk {
 }
 
 /// Tiles first: whoever sees the checkpoint finds all that it stands on.
-fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
-    let note = desk.ask(LogAct::Checkpoint)?;
+fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
+    let note = desk.ask(LogAct::Checkpoint { log })?;
     let note = note.as_str().unwrap_or_default();
     let size = SignedCheckpoint::parse(note, &mut Budget::default())?.unproved().size();
     let (mut written, mut kept) = (0_u64, 0_u64);
@@ -200,7 +228,7 @@ fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
             kept += 1;
             continue;
         }
-        let bytes = desk.ask(LogAct::Tile { path: tile.path() })?;
+        let bytes = desk.ask(LogAct::Tile { log, path: tile.path() })?;
         let missing = || failed(format!("tile {} is missing; run `yinzheng reindex`", tile.path()));
         let bytes = STANDARD.decode(bytes.as_str().ok_or_else(missing)?)?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
@@ -216,7 +244,8 @@ fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
 fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
     let note = String::from_utf8_lossy(&files::read(file, NOTE_BYTES)?).into_owned();
     let answer = Desk::open(place)?.ask(LogAct::Cosignatures { note })?;
-    OfficeFolder::new(&place.dir).keep_witnessed(&text(&answer, "kept"))?;
+    let log: LogName = serde_json::from_value(answer["log"].clone())?;
+    OfficeFolder::new(&place.dir).keep_witnessed(log, &text(&answer, "kept"))?;
     for witness in answer["witnesses"].as_array().into_iter().flatten() {
         let at = &witness["at"];
         render::say(&format!("{} at {}", text(witness, "name"), at.as_str().unwrap_or_default()));

@@ -319,7 +319,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             let act = LocalAct::Accesses { id, limit };
             let lines = act_with(&dir, act, passphrase_file.as_deref())?;
             for line in lines.as_array().into_iter().flatten() {
-                render::say(&line.to_string());
+                render::say(line.as_str().unwrap_or_default());
             }
             Ok(0)
         }

@@ -82,7 +82,7 @@ pub enum LocalAct {
         /// Which.
         grant: GrantAct,
     },
-    /// Who asked about a licence, the newest first.
+    /// Who asked about a licence, the newest first: the lines as the access journal has them.
     Accesses {
         /// Identifier or number.
         id: String,
@@ -216,8 +216,11 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         },
         LocalAct::Grant { grant } => change_grants(office, grant, &actor),
         LocalAct::Accesses { id, limit } => match office.licence(&id) {
-            Ok(licence) => match office.accesses_to(licence.id.as_str(), limit) {
-                Ok(accesses) => LocalAnswer::Done(json!(accesses)),
+            Ok(licence) => match office.accesses_to(licence.id.as_str(), None, limit) {
+                Ok((accesses, _)) => {
+                    let lines = accesses.iter().map(|one| one.text.as_str());
+                    LocalAnswer::Done(lines.collect())
+                }
                 Err(error) => failed(&error),
             },
             Err(error) => failed(&error),

@@ -27,7 +27,7 @@ pub use compare::{Compared, Match};
 pub use consents::{Agreed, Agreement};
 pub use feed::{Change, Changes};
 pub use grants::{GrantError, NewGrant};
-pub use holder::{HolderError, Intent, Nonce};
+pub use holder::{AccessLine, HolderError, Intent, Nonce};
 pub use query::{Answered, Query, Subject};
 
 pub(super) use marks::{Marked, marks_of};
