@@ -8,6 +8,7 @@ mod csv;
 mod demo;
 mod grant;
 mod log;
+mod proposals;
 mod render;
 mod serve;
 mod verify;
@@ -98,10 +99,16 @@ enum Command {
         /// A key under which the same request may be repeated without issuing twice.
         #[arg(long)]
         idempotency_key: Option<String>,
+        /// Who asks, as the journal will name them; without it, `local_operator`.
+        #[arg(long = "as", value_name = "NAME")]
+        officer: Option<String>,
         /// File with the passphrase.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
+    /// What waits for a second person: list, show, approve, refuse.
+    #[command(subcommand)]
+    Proposals(proposals::Command),
     /// Verify PDFs or credentials, with or without an office.
     Verify(Box<verify::Options>),
     /// Withdraw a licence for good.
@@ -282,9 +289,9 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         }
         Command::Client(command) => client::run(command),
         Command::Call(options) => call::run(options),
-        Command::Issue { dir, kind, input, out, idempotency_key, passphrase_file } => {
+        Command::Issue { dir, kind, input, out, idempotency_key, officer, passphrase_file } => {
             let input = read_application(&input)?;
-            let act = LocalAct::Issue { kind, input, idempotency: idempotency_key };
+            let act = LocalAct::Issue { kind, input, idempotency: idempotency_key, officer };
             // Before anything is issued: a licence without a place to go helps nobody.
             fs::create_dir_all(&out)
                 .map_err(|source| FileError::Io { path: out.clone(), source })?;
@@ -295,6 +302,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             }
             write_issued(&answer, &out, "issued")
         }
+        Command::Proposals(command) => proposals::run(command),
         Command::Verify(options) => verify::run(&options),
         Command::Revoke { dir, id, reason } => {
             let licence = act_with(&dir, LocalAct::Revoke { id, reason }, None)?;
@@ -534,7 +542,7 @@ fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
 fn proposed(proposal: &Value) -> String {
     let (number, kind) = (&proposal["number"], text(proposal, "kind"));
     format!(
-        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve",
+        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve, or another officer, when this one was named with --as, looks at it with `yinzheng proposals show {number}` and approves",
         text(proposal, "digest")
     )
 }

@@ -1,6 +1,7 @@
 //! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
 
 mod clients;
+mod proposals;
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -28,6 +29,7 @@ use crate::service::sharing::NewGrant;
 use crate::store::EventLine;
 
 pub use clients::ClientAct;
+pub use proposals::ProposalAct;
 
 /// What the operator asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +43,14 @@ pub enum LocalAct {
         input: Value,
         /// A key under which the request may be repeated.
         idempotency: Option<String>,
+        /// Who asks, when the journal shall name somebody.
+        #[serde(default)]
+        officer: Option<String>,
+    },
+    /// Something about what waits for a second person.
+    Proposal {
+        /// What.
+        ask: ProposalAct,
     },
     /// Withdraw a licence for good.
     Revoke {
@@ -156,14 +166,18 @@ pub enum LocalAnswer {
 pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
     let actor = Actor::LocalOperator;
     match act {
-        LocalAct::Issue { kind, input, idempotency } => {
+        LocalAct::Issue { kind, input, idempotency, officer } => {
+            let named = officer.as_deref().map(proposals::named).transpose();
+            let actor = match named {
+                Ok(named) => named.unwrap_or(actor),
+                Err(message) => return failed(&message),
+            };
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
             match office.submit_here(&request) {
                 Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
                 Ok(Submitted::Proposed(held)) => {
-                    let mut proposal = json!(held.proposal);
-                    proposal["digest"] = held.proposal.digest().to_hex().into();
+                    let proposal = proposals::view(&held);
                     LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
                 }
                 Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
@@ -230,6 +244,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             Err(error) => failed(&error),
         },
         LocalAct::Client { change } => clients::perform(office, change),
+        LocalAct::Proposal { ask } => proposals::perform(office, ask),
         LocalAct::List { after, limit } => match office.store().list(&after, limit) {
             Ok(all) => {
                 let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
