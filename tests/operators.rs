@@ -2,11 +2,16 @@
 //! fetched, and a new key for it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
+mod served;
+
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use served::Server;
 use tempfile::TempDir;
 
 fn yinzheng(arguments: &[&str]) -> (Option<i32>, String) {
@@ -173,4 +178,159 @@ fn rights_of_a_client_are_changed_and_it_is_let_in_again() {
     assert!(!shown().2);
     let nobody = ["client", "change", "nobody", "--dir", &dir, "--scope", "read:*"];
     assert!(failed(&nobody, 1).contains("client list"));
+}
+
+#[test]
+fn a_log_is_fetched_from_the_named_server_and_must_continue_what_was_seen() {
+    let mut server = Server::start();
+    let dir = server.dir().to_str().unwrap().to_owned();
+    let at = |name: &str| server.at(name).to_str().unwrap().to_owned();
+    let (copy, accesses) = (at("copy"), at("accesses"));
+    let vkey = done(&["log", "vkey", "--dir", &dir]);
+    let url = format!("{}/log", server.base);
+    let verify = |copy: &str, more: &[&str]| {
+        yinzheng(&[&["log", "verify", copy, "--log-key", vkey.trim()], more].concat())
+    };
+    let from_url = ["--url", url.as_str()];
+    let (code, said) = verify(&copy, &from_url);
+    assert!(code == Some(0) && said.contains("the first checkpoint of this log"), "{said}");
+    let first = fs::read_to_string(format!("{copy}/checkpoint")).unwrap();
+    let out = at("out");
+    for _ in 0..3 {
+        let input = "schemas/examples/business.json";
+        done(&["issue", "--dir", &dir, "--type", "business", input, "--out", &out]);
+    }
+    let (code, said) = verify(&copy, &from_url);
+    assert!(code == Some(0) && said.contains("continues the earlier checkpoint"), "{said}");
+    assert!(said.contains("1 tiles fetched"), "{said}");
+    let second = fs::read_to_string(format!("{copy}/checkpoint")).unwrap();
+    assert_ne!(first, second);
+    // Offline from then on, and what lay there is not fetched again.
+    assert_eq!(verify(&copy, &["--from", &format!("{copy}/checkpoint")]).0, Some(0));
+    assert!(verify(&copy, &from_url).1.contains("0 tiles fetched"));
+    let of_accesses = done(&["log", "vkey", "--dir", &dir, "--access"]);
+    let url_of_accesses = format!("{url}/access");
+    let both = ["--log-key", of_accesses.trim(), "--url", &url_of_accesses];
+    assert_eq!(verify(&accesses, &both).0, Some(0));
+    // The key is of neither log; the address is no log; the address may not be asked at all.
+    let stranger = at("stranger");
+    assert!(verify(&stranger, &["--url", &url_of_accesses]).1.contains("no key that is trusted"));
+    let (code, said) = verify(&stranger, &["--url", &server.base]);
+    assert!(code == Some(1) && said.contains("HTTP 404"), "{said}");
+    for bad in ["http://192.0.2.1/log", "ftp://localhost/log", "localhost/log"] {
+        assert_eq!(verify(&stranger, &["--url", bad]).0, Some(64), "{bad}");
+    }
+    assert!(!Path::new(&stranger).exists());
+    assert_eq!(verify(&copy, &[]).0, Some(64));
+    // Another past under the same key.
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    for folder in ["journal", "index", "samples"] {
+        fs::remove_dir_all(server.dir().join(folder)).unwrap();
+    }
+    done(&["demo", "--no-serve", "--dir", &dir]);
+    for _ in 0..6 {
+        let input = "schemas/examples/business.json";
+        done(&["issue", "--dir", &dir, "--type", "business", input, "--out", &out]);
+    }
+    server.restart();
+    let (code, said) = verify(&copy, &from_url);
+    assert!(code == Some(1) && said.contains("REWRITTEN"), "{said}");
+    assert_eq!(fs::read_to_string(format!("{copy}/checkpoint")).unwrap(), second);
+    assert!(fs::read_to_string(format!("{copy}/checkpoint-refused")).unwrap() != second);
+}
+
+/// Answers one request after another with the next of these bytes.
+fn scripted(answers: Vec<Vec<u8>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for (stream, answer) in listener.incoming().zip(answers) {
+            let mut stream = stream.unwrap();
+            let mut some = [0; 4096];
+            drop(stream.read(&mut some));
+            drop(stream.write_all(&answer));
+        }
+    });
+    format!("http://127.0.0.1:{port}/log")
+}
+
+fn answer(status: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
+    [format!("{head}Connection: close\r\n\r\n").as_bytes(), body].concat()
+}
+
+#[test]
+fn a_server_that_answers_with_something_else_leaves_no_checkpoint() {
+    let place = Place::new();
+    let vkey = done(&["log", "vkey", "--dir", &place.dir()]);
+    let note = done(&["log", "checkpoint", "--dir", &place.dir()]);
+    let redirect =
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+    let checkpoint = || answer("200 OK", note.as_bytes());
+    for (answers, why) in [
+        (vec![redirect.to_vec()], "redirects are not followed"),
+        (vec![answer("200 OK", &vec![b'a'; 1 << 20])], "cannot be read"),
+        (vec![answer("200 OK", b"nonsense")], "the checkpoint that is served"),
+        (vec![answer("200 OK", note.replacen('\n', "\n1", 1).as_bytes())], "does not hold"),
+        (vec![checkpoint(), answer("200 OK", &[7; 32])], "a tile of 32 bytes"),
+        (vec![checkpoint(), answer("200 OK", &[7; 9000])], "cannot be read"),
+        (vec![checkpoint(), answer("404 Not Found", b"")], "HTTP 404"),
+        (vec![checkpoint(), b"SSH-2.0-x\r\n".to_vec()], "127.0.0.1"),
+        (vec![Vec::new()], "127.0.0.1"),
+    ] {
+        let copy = place.path("copy");
+        let url = scripted(answers);
+        let (code, said) =
+            yinzheng(&["log", "verify", &copy, "--log-key", vkey.trim(), "--url", &url]);
+        assert!(code == Some(1) && said.contains(why), "{why}: {said}");
+        assert!(!place.at("copy/checkpoint").exists());
+    }
+}
+
+#[test]
+fn a_log_gets_another_key_when_the_operator_names_the_one_in_use() {
+    let place = Place(tempfile::tempdir().unwrap());
+    let dir = place.dir();
+    let (pass, copy) = (place.path("pass"), place.path("copy"));
+    write(&pass, "a passphrase");
+    fs::set_permissions(&pass, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let with = |arguments: &[&str]| {
+        yinzheng(&[arguments, &["--dir", &dir, "--passphrase-file", &pass]].concat())
+    };
+    assert_eq!(with(&["init", "--office", "keys-example/office.toml"]).0, Some(0));
+    let (_, old) = with(&["log", "vkey"]);
+    let id = old.split('+').nth(1).unwrap();
+    assert_eq!(with(&["log", "export", "--to", &copy]).0, Some(0));
+    let (code, said) = with(&["log", "new-key", "--instead-of", "00000000"]);
+    assert!(code == Some(1) && said.contains(&format!("--instead-of {id}")), "{said}");
+    let (code, said) = with(&["log", "new-key", "--instead-of", id]);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, new) = with(&["log", "vkey"]);
+    let (_, of_accesses) = with(&["log", "vkey", "--access"]);
+    assert!(new != old && said.contains(new.trim()) && said.contains(of_accesses.trim()), "{said}");
+    assert!(place.at(&format!("office/keys/log-{id}.retired.pem")).exists());
+    assert!(with(&["log", "new-key", "--instead-of", id]).1.contains("the key in use is"));
+    let kept = format!("{copy}/checkpoint");
+    let journal = ["log", "verify", &dir, "--from", &kept, "--log-key"];
+    assert!(failed(&[&journal[..], &[new.trim()]].concat(), 1).contains("no key that is trusted"));
+    done(&[&journal[..], &[old.trim()]].concat());
+    let events = done(&["check", "--dir", &dir]);
+    assert!(!events.is_empty());
+    let audit = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["audit", "--dir", &dir])
+        .env("YINZHENG_PASSPHRASE_FILE", &pass)
+        .output()
+        .unwrap();
+    let audit = String::from_utf8(audit.stdout).unwrap();
+    assert!(audit.contains(&format!("log key {id} retired")), "{audit}");
+    // Neither while it is served nor for published keys.
+    let server = Server::start();
+    let demo = server.dir().to_str().unwrap().to_owned();
+    let of = |demo: &str| {
+        let arguments = ["log", "new-key", "--instead-of", id, "--dir", demo];
+        failed(&[&arguments[..], &["--passphrase-file", &pass]].concat(), 1)
+    };
+    assert!(of(&demo).contains("stop it first"));
+    assert!(of(&Place::new().dir()).contains("published key"));
 }

@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod files;
 pub mod http;
 pub mod keys;
+pub mod link;
 pub mod local;
 pub mod log;
 pub mod web;

@@ -205,8 +205,14 @@ fn with_key(
     let answer = register(jwk).inspect_err(|_| drop(fs::remove_file(out)))?;
     let name = text(&answer["client"], "name");
     let key = out.file_name().unwrap_or_default().into();
-    let profile =
-        Profile { client: name.clone(), key, base_url: text(&answer, "base_url"), ca: None };
+    let profile = Profile {
+        client: name.clone(),
+        key,
+        base_url: text(&answer, "base_url"),
+        ca: None,
+        tls_cert: None,
+        tls_key: None,
+    };
     files::write_durably(&profile_path, toml::to_string(&profile)?.as_bytes(), 0o600)?;
     let shown = profile_path.display();
     render::say(&format!(

@@ -556,7 +556,8 @@ fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
     };
     format!(
         "{lost}; epoch {epoch} begins with serials and a status list of its own, and {left_out} \
-         numbers of each type stay unused"
+         numbers of each type stay unused\nwhen acts are missing, the log is another than was \
+         published: say so, and give it another key with `yinzheng log new-key` (docs/LOG.md)"
     )
 }
 

@@ -2,6 +2,8 @@
 //! without one.
 
 pub mod copy;
+pub mod fetch;
+pub mod new_key;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

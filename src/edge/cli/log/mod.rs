@@ -1,5 +1,7 @@
 //! `yinzheng log`: what operators, readers and witnesses of the log do.
 
+mod verify;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,18 +10,18 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{Failure, render, text};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Clock as _;
+use crate::edge::cli::{Failure, needed, render, text};
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files;
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
-use crate::edge::log::copy::{Checked, LogCopy};
-use crate::edge::log::{self, LogAct};
+use crate::edge::log::copy::LogCopy;
+use crate::edge::log::{self, LogAct, new_key};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
 use crate::format::note::key::{Kind, NoteKey};
@@ -77,15 +79,14 @@ pub(super) enum Command {
         file: PathBuf,
     },
     /// Check a copy of the log against an earlier checkpoint, without the office.
-    Verify {
-        /// A directory with checkpoint and tile/, or with journal/ (a backup).
-        copy: PathBuf,
-        /// A checkpoint that was kept from earlier.
-        #[arg(long, value_name = "CHECKPOINT")]
-        from: PathBuf,
-        /// The key of the log, from another channel than the copy.
-        #[arg(long, required = true, value_name = "VKEY")]
-        log_key: Vec<String>,
+    Verify(verify::Options),
+    /// Make another key for the log, because its tree is not the one that was published any more.
+    NewKey {
+        #[command(flatten)]
+        place: Place,
+        /// Id of the key in use: the eight digits behind the first + of `yinzheng log vkey`.
+        #[arg(long, value_name = "ID")]
+        instead_of: String,
     },
     /// Make the key of a witness, or print it.
     Witness {
@@ -173,7 +174,8 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Export { place, which, to } => export(&Desk::open(&place)?, which.log(), &to)?,
         Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
-        Command::Verify { copy, from, log_key } => verify(&copy, &from, &keys(&log_key)?)?,
+        Command::Verify(options) => verify::run(&options)?,
+        Command::NewKey { place, instead_of } => another_key(&place, &instead_of)?,
         Command::Witness { name, keys, passphrase_file } => {
             let witness = Witness::open(&name, &keys, passphrase_file.as_deref())?;
             render::say(&witness.key()?.to_string());
@@ -253,27 +255,20 @@ fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn verify(copy: &Path, from: &Path, keys: &[NoteKey]) -> Result<(), Failure> {
-    let old = read_checkpoint(from, keys)?.1;
-    let held = copy.join("checkpoint");
-    // A journal has no signed head of its own.
-    let new = if held.is_file() { Some(read_checkpoint(&held, keys)?.1) } else { None };
-    let mut heads = vec![("the earlier checkpoint", old.checkpoint())];
-    heads.extend(new.iter().map(|head| ("the checkpoint of the copy", head.checkpoint())));
-    if heads.iter().any(|(_, head)| head.origin() != old.checkpoint().origin()) {
-        return Err(failed("the two checkpoints are of different logs".to_owned()));
+fn another_key(place: &Place, instead_of: &str) -> Result<(), Failure> {
+    if local::ask(&place.dir, &LocalAct::Status)?.is_some() {
+        let message = "the office is being served with the present key; stop it first".to_owned();
+        return Err(failed(message));
     }
-    if new.as_ref().is_some_and(|new| new.checkpoint().size() < old.checkpoint().size()) {
-        return Err(failed("the copy is older than the checkpoint that was kept".to_owned()));
-    }
-    let Checked { size, root } = LogCopy::open(copy)?.check(&heads)?;
-    let old = old.checkpoint();
+    let passphrase = needed(config::passphrase(place.passphrase_file.as_deref())?)?;
+    let made = new_key::replace(&OfficeFolder::new(&place.dir), passphrase, instead_of)?;
     render::say(&format!(
-        "{}\nthe copy continues the earlier checkpoint: its first {} leaves have the root {}\nnow \
-         {size} leaves, root {root}",
-        old.origin(),
-        old.size(),
-        old.root()
+        "the logs have another key from now on:\n  {}\n  {}\nnext: say publicly what happened and \
+         publish these keys over another channel; readers keep the old one for proofs of before, and \
+         witnesses begin anew\nthe old key lies in {}: take it away",
+        made.acts,
+        made.accesses,
+        place.dir.join(format!("keys/log-{instead_of}.retired.pem")).display()
     ));
     Ok(())
 }
@@ -288,7 +283,7 @@ struct Witness {
 impl Witness {
     fn open(name: &str, folder: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
         files::private_folder(folder)?;
-        let passphrase = super::needed(config::passphrase(passphrase_file)?)?;
+        let passphrase = needed(config::passphrase(passphrase_file)?)?;
         let keys = KeyFolder::new(folder.to_owned(), Some(passphrase));
         if !keys.path(&KeyName::Log).exists() {
             keys.create(&KeyName::Log, &SystemEntropy::default())?;
