@@ -862,9 +862,12 @@ fn every_example_of_the_description_fits_its_schema() {
 fn the_description_can_be_read_without_anything_else() {
     let api = Api::new();
     let documents = api::description()["paths"].as_object().unwrap();
-    for (path, words) in [("/docs", "签发证照"), ("/en/docs", "Issue a licence")] {
+    for (path, title, about, other) in [
+        ("/docs", "签发证照", "每份请求一个新值", "A new value for each request"),
+        ("/en/docs", "Issue a licence", "A new value for each request", "每份请求一个新值"),
+    ] {
         let page = api.page(path);
-        assert!(page.contains(words), "{path}");
+        assert!(page.contains(title) && page.contains(about) && !page.contains(other), "{path}");
         for route in documents.keys() {
             assert!(page.contains(&format!("<code>{route}</code>")), "{route}");
         }

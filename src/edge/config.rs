@@ -120,15 +120,21 @@ impl OfficeFolder {
         self.found(office_toml, &keys)
     }
 
+    /// Makes an office whose keys lie elsewhere, in a hardware module for instance. It is opened
+    /// with [`Self::open_with`]; the commands of this program find no keys in it.
+    pub fn create_with(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
+        self.prepare()?;
+        self.found(office_toml, keys)
+    }
+
     /// Opens the office for work.
     pub fn open(
         &self,
         passphrase: Option<Secret>,
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
-        let (profile, types) = self.profile()?;
-        let demo = self.is_demo();
-        let keys: Arc<dyn Keys> = if demo {
+        let (profile, _) = self.profile()?;
+        let keys: Arc<dyn Keys> = if self.is_demo() {
             Arc::new(ExampleKeys)
         } else {
             let keys = KeyFolder::new(self.path.join("keys"), passphrase);
@@ -144,6 +150,17 @@ impl OfficeFolder {
             }
             Arc::new(keys)
         };
+        self.open_with(keys, options)
+    }
+
+    /// Opens the office for work with these keys.
+    pub fn open_with(
+        &self,
+        keys: Arc<dyn Keys>,
+        options: OpenOptions,
+    ) -> Result<(Office, Opening), ConfigError> {
+        let (profile, types) = self.profile()?;
+        let demo = self.is_demo();
         let restored = backup::restored(&self.path)?;
         let accept_rollback = options.accept_rollback || restored.is_some();
         let second_path = profile.second_path.clone();
