@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 
-use super::{Failure, render, serve_office};
+use super::serve::serve_office;
+use super::{Failure, render};
 use crate::base::actor::Actor;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::Signer;

@@ -1,14 +1,13 @@
 //! `yinzheng proposals`: what waits for a second person, and what that person decides.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
-use super::{Failure, act_with, render, text, write_issued};
+use super::issuing::{make_place, write_issued};
+use super::{Failure, act_with, render, text};
 use crate::base::text::visible;
-use crate::edge::files::FileError;
 use crate::edge::local::{LocalAct, ProposalAct};
 
 #[derive(Debug, Subcommand)]
@@ -100,9 +99,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             render::say(&format!("{proposal:#}"));
         }
         Command::Approve { place, number, officer, digest, out } => {
-            // Before anything is issued: a licence without a place to go helps nobody.
-            fs::create_dir_all(&out)
-                .map_err(|source| FileError::Io { path: out.clone(), source })?;
+            make_place(&out)?;
             let issued = place.ask(ProposalAct::Approve { number, digest, officer })?;
             return write_issued(&issued, &out, "approved and issued");
         }

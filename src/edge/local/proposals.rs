@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{LocalAnswer, artefacts, failed};
+use super::licences::{artefacts, not_issued};
+use super::{LocalAnswer, failed};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::text::Text;
-use crate::service::issue::IssueError;
 use crate::service::office::Office;
 use crate::service::propose::Held;
 
@@ -72,11 +72,7 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
             let digest = Digest::from_hex(&digest).ok_or_else(|| bad.to_owned())?;
             match office.approve_here(&held(number)?, digest, &officer) {
                 Ok(issued) => Ok(LocalAnswer::Done(artefacts(office, &issued))),
-                Err(IssueError::Faults(faults)) => Ok(LocalAnswer::Failed {
-                    message: IssueError::Faults(faults.clone()).to_string(),
-                    faults: json!(faults),
-                }),
-                Err(error) => Err(told(&error)),
+                Err(error) => Ok(not_issued(error)),
             }
         }
         ProposalAct::Refuse { number, reason, officer } => {
