@@ -277,3 +277,36 @@ fn every_change_of_a_registration_names_its_author_in_the_journal() {
     assert!(office.client("market-counter").unwrap().disabled);
     assert_eq!(office.clients("", 10).unwrap().len(), 1);
 }
+
+#[test]
+fn a_token_ends_with_a_right_that_its_client_lost_and_no_other_does() {
+    let test = office();
+    let office = &test.office;
+    let actor = Actor::LocalOperator;
+    let scopes = |all: &[&str]| Some(all.iter().map(|one| one.parse().unwrap()).collect());
+    let department = Department::register(office, "market-counter");
+    let neighbour = Department::register(office, "other-counter");
+    let theirs = neighbour.token(office).unwrap();
+    let wide = department.token(office).unwrap();
+    // More rights end nothing, and a token does not get what its client got later.
+    office.change_rights("market-counter", scopes(&["read:*", "issue:*"]), None, &actor).unwrap();
+    let caller = department.call(office, &wide).unwrap();
+    assert_eq!(caller.scopes().len(), 1);
+    assert_eq!(department.token(office).unwrap().scopes.len(), 2);
+    office.change_rights("market-counter", scopes(&["read:business"]), None, &actor).unwrap();
+    assert!(matches!(department.call(office, &wide), Err(NotRecognised::Token)));
+    let narrow = department.token(office).unwrap();
+    assert!(department.call(office, &narrow).is_ok() && neighbour.call(office, &theirs).is_ok());
+    // Disabled and let in again: with a new token.
+    office.disable_client("market-counter", &actor).unwrap();
+    assert!(matches!(department.token(office), Err(TokenError::Client(_))));
+    office.enable_client("market-counter", &actor).unwrap();
+    assert!(matches!(department.call(office, &narrow), Err(NotRecognised::Token)));
+    let again = department.token(office).unwrap();
+    assert!(department.call(office, &again).is_ok());
+    // A key that ended meanwhile is no way in.
+    office.rotate_client("market-counter", &jwk(&new_key()), 0, &actor).unwrap();
+    office.disable_client("market-counter", &actor).unwrap();
+    office.enable_client("market-counter", &actor).unwrap();
+    assert!(matches!(department.token(office), Err(TokenError::Client(_))));
+}

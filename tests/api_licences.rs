@@ -821,12 +821,25 @@ fn every_example_of_the_description_fits_its_schema() {
 fn the_description_can_be_read_without_anything_else() {
     let api = Api::new();
     let documents = api::description()["paths"].as_object().unwrap();
-    for (path, words, right) in [
-        ("/docs", "签发证照", "须有访问令牌，权限 issue 或 approve。"),
-        ("/en/docs", "Issue a licence", "Needs an access token with the right issue or approve."),
+    for (path, title, right, about, other) in [
+        (
+            "/docs",
+            "签发证照",
+            "须有访问令牌，权限 issue 或 approve。",
+            "每份请求一个新值",
+            "A new value for each request",
+        ),
+        (
+            "/en/docs",
+            "Issue a licence",
+            "Needs an access token with the right issue or approve.",
+            "A new value for each request",
+            "每份请求一个新值",
+        ),
     ] {
         let page = api.page(path);
-        assert!(page.contains(words) && page.contains(right), "{path}");
+        assert!(page.contains(title) && page.contains(right), "{path}");
+        assert!(page.contains(about) && !page.contains(other), "{path}");
         for route in documents.keys() {
             assert!(page.contains(&format!("<code>{route}</code>")), "{route}");
         }

@@ -309,3 +309,78 @@ fn plain_http_for_others_and_keys_for_others_are_refused_at_the_start() {
     let (code, said) = serve(&["--tls-cert", chain, "--tls-key", key]);
     assert!(code == Some(1) && said.contains("chmod 600"), "{said}");
 }
+
+#[test]
+fn the_client_of_ours_shows_a_certificate_or_signs_with_another_kind_of_key() {
+    let (server, pair, folder) = secure(&["--client-certs"]);
+    let own = Pair::new(folder.path(), "own");
+    std::fs::set_permissions(&own.key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let openssl = |arguments: &[&str]| {
+        let made = Command::new("openssl").args(arguments).output().unwrap();
+        assert!(made.status.success(), "{}", text(&made));
+        made.stdout
+    };
+    let key = server.at("ed25519.pem");
+    let path = key.to_str().unwrap();
+    openssl(&["genpkey", "-algorithm", "ed25519", "-out", path]);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let public = openssl(&["pkey", "-in", path, "-pubout", "-outform", "DER"]);
+    let x = yinzheng::format::jose::jws::encode(&public[public.len() - 32..]);
+    put(
+        server.at("ed25519.jwk"),
+        serde_json::json!({"kty": "OKP", "crv": "Ed25519", "x": x}).to_string(),
+    );
+    for (name, from) in
+        [("by-ed25519", ["--key", "ed25519.jwk"]), ("by-p256", ["--new-key", "p.pem"])]
+    {
+        let add = ["add", name, "--department", "market", "--scope", "read:*"];
+        let added = server.client(&[&add[..], &from].concat());
+        assert!(added.status.success(), "{}", text(&added));
+    }
+    let call = |more: &[&str]| {
+        let said = Command::new(YINZHENG)
+            .args(["call", "GET", "/v1/whoami", "--ca"])
+            .arg(&pair.chain)
+            .args(more)
+            .output()
+            .unwrap();
+        (said.status.code(), text(&said))
+    };
+    let base = server.base.as_str();
+    let ed25519 = ["--client", "by-ed25519", "--key", path, "--base-url", base];
+    let profile = server.at("p.toml");
+    let p256 = ["--as", profile.to_str().unwrap()];
+    let (chain, secret) = (own.chain.to_str().unwrap(), own.key.to_str().unwrap());
+    let shows = ["--tls-cert", chain, "--tls-key", secret];
+    for (who, name) in [(&ed25519[..], "by-ed25519"), (&p256[..], "by-p256")] {
+        for how in [&[][..], &shows[..]] {
+            let (code, said) = call(&[who, how].concat());
+            assert!(code == Some(0) && said.contains(name), "{name}: {said}");
+        }
+    }
+    // Files that a profile names lie beside it.
+    let more = format!("tls_cert = {chain:?}\ntls_key = {secret:?}\n");
+    put(&profile, std::fs::read_to_string(&profile).unwrap() + &more);
+    assert_eq!(call(&p256).0, Some(0));
+    let (code, said) = call(&[&ed25519[..], &shows[..2]].concat());
+    assert!(code == Some(64) && said.contains("--tls-key is missing"), "{said}");
+    let plain = ["--client", "by-ed25519", "--key", path, "--base-url", "http://localhost:1"];
+    let (code, said) = call(&[&plain[..], &shows].concat());
+    assert!(code == Some(1) && said.contains("https:// addresses alone"), "{said}");
+    // The log is fetched over TLS from a server that is trusted, and from no other.
+    let dir = server.dir();
+    let vkey = Command::new(YINZHENG).args(["log", "vkey", "--dir"]).arg(dir).output().unwrap();
+    let fetch = |trust: &Path, name: &str| {
+        let said = Command::new(YINZHENG)
+            .args(["log", "verify"])
+            .arg(server.at(name))
+            .args(["--log-key", text(&vkey).trim(), "--url", &format!("{base}/log"), "--ca"])
+            .arg(trust)
+            .output()
+            .unwrap();
+        (said.status.code(), text(&said))
+    };
+    assert_eq!(fetch(&pair.chain, "copy").0, Some(0));
+    let (code, said) = fetch(&own.chain, "other");
+    assert!(code == Some(1) && said.contains("certificate"), "{said}");
+}

@@ -15,7 +15,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_yinzheng");
 fn issue_act() -> LocalAct {
     let text = include_str!("../schemas/examples/business.json");
     let input = serde_json::from_str(text).unwrap();
-    LocalAct::Issue { kind: "business".to_owned(), input, idempotency: None }
+    LocalAct::Issue { kind: "business".to_owned(), input, idempotency: None, officer: None }
 }
 
 fn serve(dir: &Path, port: u16) -> Child {

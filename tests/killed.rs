@@ -23,8 +23,9 @@ use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
 use yinzheng::edge::config::OfficeFolder;
-use yinzheng::format::merkle::proof::{root, verify_consistency};
+use yinzheng::format::merkle::proof::verify_consistency;
 use yinzheng::format::note::checkpoint::SignedCheckpoint;
+use yinzheng::service::log::LogName;
 use yinzheng::service::office::Office;
 use yinzheng::store::{OpenOptions, Room};
 
@@ -32,12 +33,11 @@ use yinzheng::store::{OpenOptions, Room};
 const ROUNDS: u32 = 8;
 const PURPOSE: &str = "办件核验";
 
-/// Heads that were seen while others worked: of the journal, signed, and of the accesses.
-#[derive(Default)]
-struct Seen {
-    checkpoints: BTreeSet<String>,
-    accesses: BTreeMap<u64, Digest>,
-}
+/// Signed heads of both logs that were seen while others worked, by their sizes.
+type Seen = BTreeMap<&'static str, BTreeMap<u64, (Digest, String)>>;
+
+const LOGS: [(&str, LogName); 2] =
+    [("/log/checkpoint", LogName::Acts), ("/log/access/checkpoint", LogName::Accesses)];
 
 #[test]
 fn killed_while_departments_work_nothing_answered_is_lost_and_nothing_is_done_twice() {
@@ -80,7 +80,7 @@ fn killed_while_departments_work_nothing_answered_is_lost_and_nothing_is_done_tw
     let kept: Vec<_> = done.iter().flat_map(|one| &one.kept).collect();
     let cut = door.cut.load(Ordering::Relaxed);
     assert!(kept.len() >= 20 && cut >= 3, "seed {seed}: {} licences, {cut} cut", kept.len());
-    assert!(seen.checkpoints.len() > 10 && seen.accesses.len() > 3, "seed {seed}");
+    assert!(seen[LOGS[0].0].len() > 10 && seen[LOGS[1].0].len() > 3, "seed {seed}");
 
     for (people, done) in departments.iter().zip(&done) {
         let mut clients: Vec<_> = people.iter().map(|one| Client::new(&door, one)).collect();
@@ -167,14 +167,14 @@ fn still_there(clients: &mut [Client<'_>], one: &Kept, seed: u64) {
 fn watch(door: &Door, stop: &AtomicBool) -> Seen {
     let mut seen = Seen::default();
     while !stop.load(Ordering::Relaxed) {
-        if let Some(full) = door.once("GET", "/log/checkpoint", &[], "").filter(Full::is_ok) {
-            seen.checkpoints.insert(String::from_utf8(full.body).unwrap());
-        }
-        if let Some(full) = door.once("GET", "/v1/access-root", &[], "").filter(Full::is_ok) {
-            let head = full.json();
-            let digest = Digest::from_hex(head["root"].as_str().unwrap()).unwrap();
-            let known = seen.accesses.insert(head["size"].as_u64().unwrap(), digest);
-            assert!(known.is_none_or(|known| known == digest), "two trees of one size");
+        for (path, _) in LOGS {
+            if let Some(full) = door.once("GET", path, &[], "").filter(Full::is_ok) {
+                let text = String::from_utf8(full.body).unwrap();
+                let head = SignedCheckpoint::parse(&text, &mut Budget::default()).unwrap();
+                let (size, root) = (head.unproved().size(), *head.unproved().root());
+                let known = seen.entry(path).or_default().insert(size, (root, text));
+                assert!(known.is_none_or(|(known, _)| known == root), "two trees of one size");
+            }
         }
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -214,21 +214,20 @@ fn check_journals(server: &Server, seen: &Seen, queries: &[&String], seed: u64) 
     // What the last process left open is void from the next act on.
     let grant = office.grants().first().unwrap().number;
     office.withdraw_grant(grant, &yinzheng::base::actor::Actor::LocalOperator).unwrap();
-    let (size, head) = office.store().head();
-    let key = office.log_key().unwrap();
-    for text in &seen.checkpoints {
-        let budget = &mut Budget::default();
-        let checkpoint = SignedCheckpoint::parse(text, budget).unwrap();
-        checkpoint.by_log(std::slice::from_ref(&key), budget).unwrap();
-        let old = checkpoint.unproved();
-        let path = office.log_consistency(old.size(), size);
-        let path = path.unwrap_or_else(|error| panic!("seed {seed}: {} {error}", old.size()));
-        let continued = verify_consistency((old.size(), old.root()), (size, &head), &path);
-        assert!(continued.is_ok(), "seed {seed}: the log forgot its head of {}", old.size());
-    }
-    for (size, seen) in &seen.accesses {
-        assert!(*size <= office.accesses().head().0, "seed {seed}: accesses were lost");
-        assert_eq!(root(office.accesses(), *size).unwrap(), *seen, "seed {seed}: {size}");
+    for (path, name) in LOGS {
+        let log = office.log(name);
+        let key = log.key().unwrap();
+        let newest = log.checkpoint().unwrap();
+        let (size, head) = (newest.unproved().size(), *newest.unproved().root());
+        for (old, (root, text)) in &seen[path] {
+            let budget = &mut Budget::default();
+            let checkpoint = SignedCheckpoint::parse(text, budget).unwrap();
+            checkpoint.by_log(std::slice::from_ref(&key), budget).unwrap();
+            let proof = log.consistency(*old, size);
+            let proof = proof.unwrap_or_else(|error| panic!("seed {seed}: {path} {old} {error}"));
+            let continued = verify_consistency((*old, root), (size, &head), &proof);
+            assert!(continued.is_ok(), "seed {seed}: {path} forgot its head of {old}");
+        }
     }
     for id in queries {
         let line = office.accesses().entry(Room::Access, id).unwrap();

@@ -23,7 +23,7 @@ use yinzheng::format::merkle::content::Content;
 use yinzheng::format::merkle::tile::Tile;
 use yinzheng::format::note::checkpoint::SignedCheckpoint;
 use yinzheng::format::note::proof::LogProof;
-use yinzheng::service::log::{LogError, tile};
+use yinzheng::service::log::{LogError, LogName, tile};
 use yinzheng::store::{Disk, Memory, OpenOptions, Store};
 use yinzheng::verify::{Answer, LogPolicy, Outcome, Report, Severity, Verdict, Verifier};
 
@@ -206,10 +206,10 @@ fn proofs_of_consistency_hold_for_another_implementation_and_changed_ones_do_not
         write(&path, text);
         path.to_str().unwrap().to_owned()
     };
-    let vkey = test.office.log_key().unwrap().to_string();
+    let vkey = test.office.log(LogName::Acts).key().unwrap().to_string();
     let mut heads = Vec::new();
     for round in 0..9 {
-        let note = test.office.checkpoint().unwrap();
+        let note = test.office.log(LogName::Acts).checkpoint().unwrap();
         heads.push((note.unproved().size(), kept(&format!("head-{round}"), &note.to_string())));
         test.issue("food-operation").unwrap();
     }
@@ -219,7 +219,7 @@ fn proofs_of_consistency_hold_for_another_implementation_and_changed_ones_do_not
     };
     for (old, new) in [(0, 8), (1, 8), (2, 3), (4, 4), (3, 7), (7, 8)] {
         let ((old, old_note), (new, new_note)) = (&heads[old], &heads[new]);
-        let hashes = test.office.log_consistency(*old, *new).unwrap();
+        let hashes = test.office.log(LogName::Acts).consistency(*old, *new).unwrap();
         let good = kept("hashes", &lines(&hashes));
         accepts(&["consistency", old_note, new_note, &good, &vkey]);
         let mut changed = hashes.clone();
@@ -236,7 +236,7 @@ fn proofs_of_consistency_hold_for_another_implementation_and_changed_ones_do_not
             }
         }
     }
-    assert!(test.office.log_consistency(0, u64::MAX).is_err());
+    assert!(test.office.log(LogName::Acts).consistency(0, u64::MAX).is_err());
 }
 
 #[test]
@@ -259,10 +259,10 @@ fn an_office_has_its_tiles_and_proofs_after_a_restart_and_a_reindex() {
             assert!(proof.verify(&content.hash()).is_ok());
             let size = test.office.store().head().0;
             for tile in Tile::all_of(size) {
-                seen.push((tile, test.office.log_tile(tile).unwrap().unwrap()));
+                seen.push((tile, test.office.log(LogName::Acts).tile(tile).unwrap().unwrap()));
             }
             let beyond = Tile::parse(&format!("0/000.p/{}", size + 1)).unwrap();
-            assert_eq!(test.office.log_tile(beyond).unwrap(), None);
+            assert_eq!(test.office.log(LogName::Acts).tile(beyond).unwrap(), None);
             leaves.push((id, proof.index, content));
         }
         assert!(matches!(test.office.log_proof("no such licence"), Err(LogError::NotFound(_))));
@@ -389,7 +389,7 @@ fn a_reader_who_requires_the_log_takes_nothing_without_a_proof() {
     let test = office();
     let issued = test.issue("food-operation").unwrap();
     let other = test.issue("business").unwrap();
-    let key = test.office.log_key().unwrap();
+    let key = test.office.log(LogName::Acts).key().unwrap();
     let proof = |id: &str| test.office.log_proof(id).unwrap();
     let own = proof(issued.licence.id.as_str()).to_string();
     let foreign = proof(other.licence.id.as_str()).to_string();
@@ -481,7 +481,7 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
         honest.issue("business").unwrap();
     }
     let forged = thief.issue("food-operation").unwrap();
-    let key = honest.office.log_key().unwrap();
+    let key = honest.office.log(LogName::Acts).key().unwrap();
     let policy = LogPolicy {
         logs: vec![key],
         required_since: Some(Date::parse("2026-01-01").unwrap()),
@@ -500,12 +500,15 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
     let report = judge(&honest, &forged.pdf, Some(&proof.to_string()), wants);
     assert_eq!(report.verdict, Verdict::NotEnoughEvidence);
     // The two heads together show what he did.
-    let (ours, his) = (honest.office.checkpoint().unwrap(), thief.office.checkpoint().unwrap());
+    let (ours, his) = (
+        honest.office.log(LogName::Acts).checkpoint().unwrap(),
+        thief.office.log(LogName::Acts).checkpoint().unwrap(),
+    );
     let copy = tempfile::tempdir().unwrap();
     for tile in Tile::all_of(ours.unproved().size()) {
         let path = copy.path().join("tile").join(tile.path());
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        write(path, honest.office.log_tile(tile).unwrap().unwrap());
+        write(path, honest.office.log(LogName::Acts).tile(tile).unwrap().unwrap());
     }
     let copy = LogCopy::open(copy.path()).unwrap();
     assert!(copy.check(&[("ours", ours.unproved())]).is_ok());
@@ -598,7 +601,7 @@ fn the_program_of_the_documentation_accepts_a_proof_and_no_other() {
     test.issue("business").unwrap();
     let proof = test.office.log_proof(issued.licence.id.as_str()).unwrap();
     let other = test.issue("business").unwrap();
-    let vkey = test.office.log_key().unwrap().to_string();
+    let vkey = test.office.log(LogName::Acts).key().unwrap().to_string();
     let check = |proof: &str, pdf: &[u8], vkey: &str| {
         write(at("x.tlog-proof"), proof);
         write(at("x.pdf"), pdf);

@@ -800,7 +800,10 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
             (PURPOSE, "2026-000117", Some(1))
         );
     }
-    assert_eq!(place.desk.office.accesses_to(issued.licence.id.as_str(), 9).unwrap().len(), 3);
+    assert_eq!(
+        place.desk.office.accesses_to(issued.licence.id.as_str(), None, 9).unwrap().0.len(),
+        3
+    );
     // The address itself is nowhere.
     let code = path.rsplit('/').next().unwrap();
     let tickets = place.desk.office.accesses().entries(Room::Ticket, "", 10).unwrap();

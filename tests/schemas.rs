@@ -17,6 +17,7 @@ use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::office::Profile;
 use yinzheng::domain::schema;
 use yinzheng::domain::verify::binding::Challenge;
 use yinzheng::domain::verify::report::Verdict;
@@ -179,6 +180,78 @@ fn what_has_another_form_is_refused() {
     let mut fixed = good;
     fixed["valid_until"] = "2031-01-01".into();
     assert!(!food.is_valid(&fixed), "the term of this type is fixed");
+}
+
+/// `office.toml` with every key that there is.
+const FULL_OFFICE: &str = r#"
+name = { zh = "示例新区", en = "Example New Area" }
+public_base_url = "https://licences.example.org"
+second_path = "/mnt/other/mark"
+queries_a_minute = 100
+misses_an_hour = 10
+[log]
+witnesses = ["witness.example/one+d586dc66+BIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"]
+[[departments]]
+slug = "market"
+uscc = "11519999MB0000019Y"
+name = { zh = "示例新区市场监督管理局", en = "Example New Area Market Supervision Bureau" }
+types = ["business", "food-operation"]
+four_eyes = ["business"]
+seal = { name = "示例新区市场监督管理局", number = "5199990000017", diameter_mm = 42 }
+"#;
+
+fn json_of(text: &str) -> Value {
+    serde_json::to_value(toml::from_str::<toml::Value>(text).unwrap()).unwrap()
+}
+
+/// The schema of `office.toml` and the program that reads it know the same keys, and refuse the same
+/// mistakes.
+#[test]
+fn the_schema_of_the_configuration_is_what_the_program_reads() {
+    let schema = schema::office();
+    let office = validator(&schema);
+    for text in [include_str!("../keys-example/office.toml"), FULL_OFFICE] {
+        assert!(Profile::parse("office.toml", text).is_ok());
+        fits_tightly(&office, &json_of(text), "office.toml");
+    }
+    // The program lists the keys of a table when it finds one that it does not know.
+    for (before, more, pointer) in [
+        ("name = { zh", "wrong = 1\n", ""),
+        ("zh = ", "wrong = 1, ", "/properties/name"),
+        ("witnesses =", "wrong = 1\n", "/properties/log"),
+        ("slug =", "wrong = 1\n", "/properties/departments/items"),
+        ("number =", "wrong = 1, ", "/properties/departments/items/properties/seal"),
+    ] {
+        let wrong = FULL_OFFICE.replacen(before, &format!("{more}{before}"), 1);
+        let said = Profile::parse("office.toml", &wrong).unwrap_err().to_string();
+        let (_, known) = said.split_once("expected").unwrap_or_else(|| panic!("{said}"));
+        let mut known: Vec<_> = known.split('`').skip(1).step_by(2).collect();
+        let properties = schema.pointer(&format!("{pointer}/properties")).unwrap();
+        let mut keys: Vec<_> = properties.as_object().unwrap().keys().map(String::as_str).collect();
+        known.sort_unstable();
+        keys.sort_unstable();
+        assert_eq!(keys, known, "{pointer}");
+    }
+    for (from, to) in [
+        ("https://licences.example.org", "http://licences.example.org"),
+        ("https://licences.example.org", "https://licences.example.org/"),
+        ("\"/mnt/other/mark\"", "\"mark\""),
+        ("queries_a_minute = 100", "queries_a_minute = 0"),
+        ("misses_an_hour = 10", "misses_an_hour = \"10\""),
+        ("+d586dc66+", "+d586dc6+"),
+        ("slug = \"market\"", "slug = \"Market\""),
+        ("11519999MB0000019Y", "11519999MB0000019"),
+        ("[\"business\", \"food-operation\"]", "[]"),
+        ("diameter_mm = 42", "diameter_mm = 50"),
+        ("number = \"5199990000017\"", "number = \"51x\""),
+        ("en = \"Example New Area\"", "en = \"\""),
+        ("name = { zh = \"示例新区\", en = \"Example New Area\" }", ""),
+    ] {
+        assert!(FULL_OFFICE.contains(from), "{from}");
+        let bad = FULL_OFFICE.replacen(from, to, 1);
+        assert!(Profile::parse("office.toml", &bad).is_err(), "{to}");
+        assert!(!office.is_valid(&json_of(&bad)), "{to}");
+    }
 }
 
 fn validator(schema: &Value) -> Validator {

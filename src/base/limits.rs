@@ -185,6 +185,19 @@ impl Default for Delivering {
     }
 }
 
+/// What bringing a copy of a log up to date may cost in one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFetching {
+    /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The size of a log is its own word.
+    pub tiles: u64,
+}
+
+impl Default for LogFetching {
+    fn default() -> Self {
+        Self { tiles: 400_000 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -240,6 +240,11 @@ impl BaseUrl {
         let place = self.0.split_once("://").map_or("", |(_, rest)| rest);
         format!("{place}/log")
     }
+
+    /// The name of the log of who read what.
+    pub fn access_log_origin(&self) -> String {
+        format!("{}/access", self.log_origin())
+    }
 }
 
 impl fmt::Display for BaseUrl {

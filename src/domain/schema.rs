@@ -7,6 +7,8 @@
 //!
 //! [`application::check`]: crate::domain::licence::application::check
 
+mod office;
+
 use serde_json::{Map, Value, json};
 
 use crate::base::words::Words;
@@ -17,10 +19,15 @@ use crate::domain::verify::report::{
     Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
 };
 
+pub use office::office;
+
 /// Every schema with the name of its file, in the order of the types.
 pub fn all(types: &Types) -> Vec<(String, Value)> {
-    let mut schemas =
-        vec![("problem.json".to_owned(), problem()), ("report.json".to_owned(), report())];
+    let mut schemas = vec![
+        ("problem.json".to_owned(), problem()),
+        ("report.json".to_owned(), report()),
+        ("office.json".to_owned(), office()),
+    ];
     for kind in types.iter() {
         schemas.push((format!("{}.application.json", kind.slug), application(kind)));
         schemas.push((format!("{}.credential.json", kind.slug), credential(kind)));
@@ -413,7 +420,7 @@ mod tests {
             }
         }
         let schemas = all(&Types::built_in().unwrap());
-        assert_eq!(schemas.len(), 14);
+        assert_eq!(schemas.len(), 15);
         for (file, schema) in schemas {
             visit(&schema, &file);
         }

@@ -5,7 +5,7 @@
 //! certs/        root, issuing CA, leaves, CRL     types/  licence types of the office
 //! journal/      the truth                         index/  derived from it
 //! access/       journal and index of who read what, a store of its own
-//! log/          the head of the log that witnesses signed last
+//! log/          the heads of the two logs that witnesses signed last
 //! hooks/        how far each destination has been told
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
@@ -29,6 +29,7 @@ use crate::format::revocation::Crl;
 use crate::format::x509::{BadCertificate, Certificate};
 use crate::service::establish::{Certificates, EstablishError, Founding};
 use crate::service::keys::{KeyName, Keys};
+use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError, Parts};
 use crate::service::recover::left_out_after;
 use crate::service::renew::{Renewed, is_due, is_root_due};
@@ -120,15 +121,21 @@ impl OfficeFolder {
         self.found(office_toml, &keys)
     }
 
+    /// Makes an office whose keys lie elsewhere, in a hardware module for instance. It is opened
+    /// with [`Self::open_with`]; the commands of this program find no keys in it.
+    pub fn create_with(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
+        self.prepare()?;
+        self.found(office_toml, keys)
+    }
+
     /// Opens the office for work.
     pub fn open(
         &self,
         passphrase: Option<Secret>,
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
-        let (profile, types) = self.profile()?;
-        let demo = self.is_demo();
-        let keys: Arc<dyn Keys> = if demo {
+        let (profile, _) = self.profile()?;
+        let keys: Arc<dyn Keys> = if self.is_demo() {
             Arc::new(ExampleKeys)
         } else {
             let keys = KeyFolder::new(self.path.join("keys"), passphrase);
@@ -144,6 +151,17 @@ impl OfficeFolder {
             }
             Arc::new(keys)
         };
+        self.open_with(keys, options)
+    }
+
+    /// Opens the office for work with these keys.
+    pub fn open_with(
+        &self,
+        keys: Arc<dyn Keys>,
+        options: OpenOptions,
+    ) -> Result<(Office, Opening), ConfigError> {
+        let (profile, types) = self.profile()?;
+        let demo = self.is_demo();
         let restored = backup::restored(&self.path)?;
         let accept_rollback = options.accept_rollback || restored.is_some();
         let second_path = profile.second_path.clone();
@@ -360,19 +378,27 @@ impl OfficeFolder {
         Ok(())
     }
 
-    /// Keeps the head of the log that witnesses signed last.
-    pub fn keep_witnessed(&self, note: &str) -> Result<(), ConfigError> {
-        let folder = self.path.join("log");
-        files::private_folder(&folder)?;
-        Ok(files::write_durably(&folder.join("witnessed"), note.as_bytes(), 0o644)?)
+    /// Keeps the head of a log that witnesses signed last.
+    pub fn keep_witnessed(&self, log: LogName, note: &str) -> Result<(), ConfigError> {
+        files::private_folder(&self.path.join("log"))?;
+        Ok(files::write_durably(&self.witnessed(log), note.as_bytes(), 0o644)?)
     }
 
-    /// Takes it back, checked like one that comes from outside. Without it the log goes on.
+    /// Takes them back, checked like what comes from outside. Without them the logs go on.
     fn take_witnessed(&self, office: &Office) {
-        let Ok(bytes) = files::read(&self.path.join("log/witnessed"), TEXT_BYTES) else { return };
-        if let Err(error) = office.accept_cosignatures(&String::from_utf8_lossy(&bytes)) {
-            tracing::warn!(%error, "the head that witnesses signed was not taken back");
+        for log in [LogName::Acts, LogName::Accesses] {
+            let Ok(bytes) = files::read(&self.witnessed(log), TEXT_BYTES) else { continue };
+            if let Err(error) = office.accept_cosignatures(&String::from_utf8_lossy(&bytes)) {
+                tracing::warn!(%error, "the head that witnesses signed was not taken back");
+            }
         }
+    }
+
+    fn witnessed(&self, log: LogName) -> PathBuf {
+        self.path.join(match log {
+            LogName::Acts => "log/witnessed",
+            LogName::Accesses => "log/witnessed-access",
+        })
     }
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {

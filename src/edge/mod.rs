@@ -12,6 +12,7 @@ pub mod files;
 pub mod hooks;
 pub mod http;
 pub mod keys;
+pub mod link;
 pub mod local;
 pub mod log;
 pub mod outgoing;

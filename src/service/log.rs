@@ -1,9 +1,12 @@
-//! The office's log as others see it: checkpoints, tiles, and proofs beside documents.
+//! The office's two logs as others see them: checkpoints, tiles, and proofs.
 //!
-//! The tree is that of the journal, so nothing can be issued beside the log. What is public are
-//! hashes of blinded leaves; what a leaf is made of goes to whoever has the document, in its proof.
+//! The trees are those of the journals, so nothing can be issued beside the log of acts, and nothing
+//! given out beside that of accesses. What is public are hashes of blinded leaves; what a leaf is
+//! made of goes to whoever has the document, or the identifier of the access, in its proof.
 
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
 
 use super::keys::KeyUnavailable;
 use super::office::Office;
@@ -11,13 +14,14 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
+use crate::format::merkle::content::Content;
 use crate::format::merkle::proof::{self, NoProof, Nodes};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{Checkpoint, NotSigned, SignedCheckpoint, Witnessed};
 use crate::format::note::key::{Forged, Kind, NoteKey};
 use crate::format::note::proof::LogProof;
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 /// Why the log does not answer.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +29,9 @@ pub enum LogError {
     /// There is no such licence, or no document of it.
     #[error("there is no licence {0} in the log")]
     NotFound(String),
+    /// There is no such access, or it is of before each had a digest of its own.
+    #[error("there is no access {0} that can be shown to be in the log")]
+    NoAccess(String),
     /// The log's key.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
@@ -92,44 +99,123 @@ pub fn tile<N: Nodes + ?Sized>(
     Ok(whole.then(|| hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()))
 }
 
+/// Which of an office's two logs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogName {
+    /// What the office did.
+    #[default]
+    Acts,
+    /// Who read what.
+    Accesses,
+}
+
+/// The heads that witnesses signed last. They are no part of the logs: an event for one would make
+/// another head.
+#[derive(Debug, Default)]
+pub(super) struct WitnessedHeads {
+    acts: Mutex<Option<SignedCheckpoint>>,
+    accesses: Mutex<Option<SignedCheckpoint>>,
+}
+
+/// One of the logs.
+#[derive(Clone, Copy, Debug)]
+pub struct Log<'a> {
+    office: &'a Office,
+    name: LogName,
+}
+
 impl Office {
-    /// The name of the log.
-    pub fn log_origin(&self) -> String {
-        self.profile().public_base_url.log_origin()
+    /// One of the logs.
+    pub const fn log(&self, name: LogName) -> Log<'_> {
+        Log { office: self, name }
     }
 
-    /// The key by which others know the log.
-    pub fn log_key(&self) -> Result<NoteKey, LogError> {
-        let key = self.parts.keys.log_signer()?;
-        let key = NoteKey::new(&self.log_origin(), Kind::Log, key.public_key().clone());
+    /// The proof that a licence's documents are in the log.
+    pub fn log_proof(&self, id: &str) -> Result<LogProof, LogError> {
+        let found = self.store().leaf_of(id)?;
+        let (index, content) = found.ok_or_else(|| LogError::NotFound(id.to_owned()))?;
+        self.log(LogName::Acts).proof(index, &content)
+    }
+
+    /// The proof that an access is in the log of accesses, for whoever knows its identifier. It has
+    /// the digest of the access's line, and nothing of what the line says.
+    pub fn access_proof(&self, id: &str) -> Result<LogProof, LogError> {
+        let found = self.accesses().leaf_of_access(id)?;
+        let (index, content) = found.ok_or_else(|| LogError::NoAccess(id.to_owned()))?;
+        self.log(LogName::Accesses).proof(index, &content)
+    }
+
+    /// Takes the signatures of witnesses on a head of one of the logs. Returns which, who signed,
+    /// and the head with all their signatures: whoever keeps files keeps it for the next start.
+    pub fn accept_cosignatures(&self, text: &str) -> Result<Cosigned, LogError> {
+        let budget = &mut Budget::default();
+        let offered = SignedCheckpoint::parse(text, budget)?;
+        let is_named = |name: &LogName| self.log(*name).origin() == offered.unproved().origin();
+        let log = [LogName::Acts, LogName::Accesses].into_iter().find(is_named);
+        self.log(log.unwrap_or_default()).accept(&offered, budget)
+    }
+}
+
+/// What was accepted of witnesses.
+#[derive(Clone, Debug)]
+pub struct Cosigned {
+    /// On a head of which log.
+    pub log: LogName,
+    /// Who signed.
+    pub witnesses: Vec<Witnessed>,
+    /// The head with all signatures.
+    pub head: SignedCheckpoint,
+}
+
+impl<'a> Log<'a> {
+    /// Its name.
+    pub fn origin(self) -> String {
+        let base = &self.office.profile().public_base_url;
+        match self.name {
+            LogName::Acts => base.log_origin(),
+            LogName::Accesses => base.access_log_origin(),
+        }
+    }
+
+    /// The key by which others know it. The logs have one key and two names.
+    pub fn key(self) -> Result<NoteKey, LogError> {
+        let key = self.office.parts.keys.log_signer()?;
+        let key = NoteKey::new(&self.origin(), Kind::Log, key.public_key().clone());
         key.ok_or_else(|| LogError::Foreign("the address cannot be the name of a log".to_owned()))
     }
 
     /// The newest head, signed; with the signatures of witnesses who saw this very head.
-    pub fn checkpoint(&self) -> Result<SignedCheckpoint, LogError> {
-        let key = self.parts.keys.log_signer()?;
-        let mut head = sign_head(&self.log_origin(), self.store().head(), &*key)?;
+    pub fn checkpoint(self) -> Result<SignedCheckpoint, LogError> {
+        let key = self.office.parts.keys.log_signer()?;
+        let mut head = sign_head(&self.origin(), self.store().head(), &*key)?;
         if let Some(witnessed) = self.witnessed() {
-            head.adopt(&witnessed, &self.profile().witnesses, &mut Budget::default())?;
+            let witnesses = &self.office.profile().witnesses;
+            head.adopt(&witnessed, witnesses, &mut Budget::default())?;
         }
         Ok(head)
     }
 
     /// The head that witnesses signed last.
-    pub fn witnessed(&self) -> Option<SignedCheckpoint> {
-        self.witnessed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn witnessed(self) -> Option<SignedCheckpoint> {
+        self.kept().lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A tile of the log; `None` when there is none, or not yet.
-    pub fn log_tile(&self, wanted: Tile) -> Result<Option<Vec<u8>>, StoreError> {
+    /// A tile; `None` when there is none, or not yet.
+    pub fn tile(self, wanted: Tile) -> Result<Option<Vec<u8>>, StoreError> {
         tile(self.store(), wanted, self.store().head().0)
     }
 
-    /// The proof that a licence's documents are in the log: in the head that witnesses signed when
-    /// it has the licence, else in the newest.
-    pub fn log_proof(&self, id: &str) -> Result<LogProof, LogError> {
-        let found = self.store().leaf_of(id)?;
-        let (index, content) = found.ok_or_else(|| LogError::NotFound(id.to_owned()))?;
+    /// The proof that it continues an older head of itself.
+    pub fn consistency(self, old: u64, size: u64) -> Result<Vec<Digest>, LogError> {
+        if size > self.store().head().0 {
+            return Err(LogError::Tree("the log is not as large as that".to_owned()));
+        }
+        Ok(proof::consistency(self.store(), old, size)?)
+    }
+
+    /// In the head that witnesses signed when it has the leaf, else in the newest.
+    fn proof(self, index: u64, content: &Content) -> Result<LogProof, LogError> {
         let covers = |head: &SignedCheckpoint| index < head.unproved().size();
         let checkpoint = match self.witnessed().filter(covers) {
             Some(head) => head,
@@ -143,39 +229,24 @@ impl Office {
         Ok(proof)
     }
 
-    /// The proof that the log continues an older head of itself.
-    pub fn log_consistency(&self, old: u64, size: u64) -> Result<Vec<Digest>, LogError> {
-        if size > self.store().head().0 {
-            return Err(LogError::Tree("the log is not as large as that".to_owned()));
-        }
-        Ok(proof::consistency(self.store(), old, size)?)
-    }
-
-    /// Takes the signatures of witnesses on a head of this log. Returns who signed, and the head
-    /// with all their signatures: whoever keeps files keeps it for the next start.
-    pub fn accept_cosignatures(
-        &self,
-        text: &str,
-    ) -> Result<(Vec<Witnessed>, SignedCheckpoint), LogError> {
-        let budget = &mut Budget::default();
-        let offered = SignedCheckpoint::parse(text, budget)?;
-        offered.by_log(&[self.log_key()?], budget)?;
+    fn accept(self, offered: &SignedCheckpoint, budget: &mut Budget) -> Result<Cosigned, LogError> {
+        offered.by_log(&[self.key()?], budget)?;
         let head = offered.unproved();
         let size = head.size();
         if size > self.store().head().0 || proof::root(self.store(), size)? != *head.root() {
             let message = format!("the tree of {size} leaves has another root here");
             return Err(LogError::Foreign(message));
         }
-        let witnesses = &self.profile().witnesses;
-        let mut kept = self.witnessed.lock().unwrap_or_else(PoisonError::into_inner);
+        let witnesses = &self.office.profile().witnesses;
+        let mut kept = self.kept().lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = match &*kept {
             Some(known) if known.unproved() == head => known.clone(),
             _ => {
-                let key = self.parts.keys.log_signer()?;
+                let key = self.office.parts.keys.log_signer()?;
                 sign_head(head.origin(), (size, *head.root()), &*key)?
             }
         };
-        let signed = next.adopt(&offered, witnesses, budget)?;
+        let signed = next.adopt(offered, witnesses, budget)?;
         if signed.is_empty() {
             return Err(LogError::NoWitness);
         }
@@ -183,6 +254,20 @@ impl Office {
         if kept.as_ref().is_none_or(|known| known.unproved().size() <= size) {
             *kept = Some(next.clone());
         }
-        Ok((signed, next))
+        Ok(Cosigned { log: self.name, witnesses: signed, head: next })
+    }
+
+    fn store(self) -> &'a dyn Store {
+        match self.name {
+            LogName::Acts => self.office.store(),
+            LogName::Accesses => self.office.accesses(),
+        }
+    }
+
+    const fn kept(self) -> &'a Mutex<Option<SignedCheckpoint>> {
+        match self.name {
+            LogName::Acts => &self.office.witnessed.acts,
+            LogName::Accesses => &self.office.witnessed.accesses,
+        }
     }
 }

@@ -7,6 +7,7 @@ use super::access::Access;
 use super::establish::Certificates;
 use super::hooks::Hooks;
 use super::keys::Keys;
+use super::log::WitnessedHeads;
 use super::lookup::Tries;
 use super::sharing::{Marked, Sharing};
 use super::status::{CachedStatus, CurrentList};
@@ -17,7 +18,6 @@ use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
 use crate::domain::office::Profile;
 use crate::domain::trust::{PathCache, TrustSnapshot};
-use crate::format::note::checkpoint::SignedCheckpoint;
 use crate::format::pdf::write::FormXObject;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
@@ -73,9 +73,8 @@ pub struct Office {
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
     /// Wrong tries to look a number up.
     pub(super) tries: Mutex<Tries>,
-    /// The head of the log that witnesses signed last. It is no part of the log: an event for it
-    /// would make another head.
-    pub(super) witnessed: Mutex<Option<SignedCheckpoint>>,
+    /// The heads of the logs that witnesses signed last.
+    pub(super) witnessed: WitnessedHeads,
     /// Tokens of clients.
     pub(super) access: Access,
     /// Definitions of the types, by slug.
@@ -162,7 +161,7 @@ impl Office {
             list,
             status: Mutex::default(),
             tries: Mutex::default(),
-            witnessed: Mutex::default(),
+            witnessed: WitnessedHeads::default(),
             access,
             definitions,
             sharing,

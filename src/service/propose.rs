@@ -146,6 +146,12 @@ impl Office {
         entries.iter().map(Held::read).collect()
     }
 
+    /// One of them.
+    pub fn proposal(&self, number: u64) -> Result<Option<Held>, StoreError> {
+        let entry = self.store().entry(Room::Proposal, &place(number))?;
+        entry.as_ref().map(Held::read).transpose()
+    }
+
     /// A proposal of the caller's own department, for what its rights let it do.
     pub fn own_proposal(
         &self,
@@ -154,9 +160,7 @@ impl Office {
         number: u64,
     ) -> Result<Own<Held>, ReachError> {
         has_one(caller, verbs)?;
-        let entry = self.store().entry(Room::Proposal, &place(number))?;
-        let held = entry.as_ref().map(Held::read).transpose()?;
-        grant(caller, verbs, held).ok_or(ReachError::Missing)
+        grant(caller, verbs, self.proposal(number)?).ok_or(ReachError::Missing)
     }
 
     /// Proposals of the caller's own department, the oldest first, after `after`; and where to go
@@ -204,19 +208,57 @@ impl Office {
 
     /// Refuses what waits, or takes back what one proposed.
     pub fn refuse(&self, own: &Own<Held>, reason: Text) -> Result<Held, IssueError> {
-        let (held, actor) = (own.found(), own.permit().actor());
+        self.refuse_here(own.found(), reason, &own.permit().actor())
+    }
+
+    /// The same for whoever holds the office's directory, who answers for the name.
+    pub fn refuse_here(
+        &self,
+        held: &Held,
+        reason: Text,
+        actor: &Actor,
+    ) -> Result<Held, IssueError> {
         let now = self.sealing_time()?;
         let refused = Step::Refuse(Authored { by: actor.clone(), at: now }, reason);
         let proposal = held.proposal.apply(refused)?;
-        self.write_proposal(&proposal, held, &actor, "refused")
+        self.write_proposal(&proposal, held, actor, "refused")
     }
 
     /// Issues what was proposed, if `digest` is of what stands there and the approver did not
     /// write it. The proposal is closed in the same commit. The same approval once more has the
     /// same answer.
     pub fn approve(&self, own: &Own<Held>, digest: Digest) -> Result<Issued, IssueError> {
-        let Held { proposal, revision, .. } = own.found();
-        let order = self.order_for(own.permit(), Verb::Approve, &proposal.application, None)?;
+        let application = &own.found().proposal.application;
+        let order = self.order_for(own.permit(), Verb::Approve, application, None)?;
+        self.approve_order(own.found(), &order, digest)
+    }
+
+    /// The same for whoever holds the office's directory, who answers for the name.
+    pub fn approve_here(
+        &self,
+        held: &Held,
+        digest: Digest,
+        actor: &Actor,
+    ) -> Result<Issued, IssueError> {
+        let proposal = &held.proposal;
+        let unknown = || IssueError::UnknownType(proposal.kind.clone());
+        let kind = self.types().get(&proposal.kind).ok_or_else(unknown)?;
+        let department = self.profile().departments.get(&proposal.department);
+        let department = department.filter(|one| one.issues(&proposal.kind));
+        let none = || IssueError::NoDepartment(proposal.kind.clone());
+        let department = department.ok_or_else(none)?;
+        let (actor, input) = (actor.clone(), &proposal.application);
+        let order = Order { actor, kind, department, input, idempotency: None };
+        self.approve_order(held, &order, digest)
+    }
+
+    fn approve_order(
+        &self,
+        held: &Held,
+        order: &Order<'_>,
+        digest: Digest,
+    ) -> Result<Issued, IssueError> {
+        let Held { proposal, revision, .. } = held;
         if let Stage::Approved { closed, licence } = &proposal.stage
             && closed.by == order.actor
             && proposal.digest() == digest
@@ -227,7 +269,7 @@ impl Office {
         if order.kind.version != proposal.kind_version {
             return Err(IssueError::TypeChanged);
         }
-        self.carry_out(&order, &|id, now| {
+        self.carry_out(order, &|id, now| {
             let approved = Step::Approve(approval.clone(), now, id.to_string());
             Ok(vec![entry(&proposal.apply(approved)?, revision + 1)])
         })

@@ -16,6 +16,13 @@ impl Office {
         self.store().commit(Act::new(EventKind::Confirmed, actor.clone(), self.now(), blind))
     }
 
+    /// Notes that the key of the logs with this id signs nothing from now on.
+    pub fn retire_log_key(&self, id: &str, actor: &Actor) -> Result<(), StoreError> {
+        let blind = draw(&*self.parts.entropy);
+        let act = Act::new(EventKind::Registered, actor.clone(), self.now(), blind);
+        self.store().commit(Act { note: Some(format!("log key {id} retired")), ..act })
+    }
+
     /// Begins a new epoch: serials and status lists of its own, and `left_out` numbers of every
     /// type stay unused, because events that are lost may have used them. Returns its number.
     pub fn begin_epoch(&self, actor: &Actor, left_out: u64) -> Result<u32, StoreError> {

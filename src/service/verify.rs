@@ -1,5 +1,6 @@
 //! Verifying at the office: its own roots, its own memory of where licences stand.
 
+use super::log::LogName;
 use super::office::Office;
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
@@ -56,7 +57,7 @@ impl Office {
         let digests = log::digests(report, bytes);
         digests.iter().any(|one| content.artefacts.contains(one)).then(|| {
             let (size, root) = self.store().head();
-            let (origin, root) = (self.log_origin(), root.to_hex());
+            let (origin, root) = (self.log(LogName::Acts).origin(), root.to_hex());
             LogReport { origin, index, size, root, witnesses: Vec::new() }
         })
     }

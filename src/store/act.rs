@@ -243,7 +243,8 @@ pub struct Reservation {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Event {
-    /// What its leaf is made of: 0 artefacts, record, definition and entries; 1 all that it says.
+    /// What its leaf is made of: 0 artefacts, record, definition and entries; 1 all that it says;
+    /// 2 the same, with a digest of its own for each access.
     #[serde(skip_serializing_if = "is_first", default)]
     pub(super) form: u8,
     pub(super) kind: EventKind,

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, Event, EventKind, EventLine};
+use super::act::{Act, Event, EventKind, EventLine, Room};
 use super::index::{Batch, Index};
-use super::journal::{self, Replayed};
+use super::journal::Replayed;
 use super::lookup::{
-    Blinded, EPOCH, Kept, code_key, definition_key, entry, entry_key, event_key, history_key,
-    idempotency_key, key, mark_key, number_key, status_key, text,
+    Blinded, EPOCH, Kept, access_key, code_key, definition_key, entry, entry_key, event_key,
+    history_key, idempotency_key, key, mark_key, number_key, status_key, text,
 };
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
@@ -74,7 +74,7 @@ fn is_unchanged(
 }
 
 /// What an event changes in the index.
-pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
+pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batch: &mut Batch) {
     let event = &replayed.event;
     let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
     let line = EventLine {
@@ -88,10 +88,9 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
     };
     let leaf = match event.kind {
         // What a proof beside a document needs. Of other events the journal has it.
-        EventKind::Issued => {
-            let Content { blind, parts, .. } = journal::leaf(event);
-            Some(Blinded { blind, parts: parts.into_iter().map(Digest::to_hex).collect() })
-        }
+        EventKind::Issued => Some(Blinded::new(leaf, leaf.parts.len())),
+        // What a proof of an access needs beside its lines, which are entries.
+        EventKind::Accessed if event.form > 1 => Some(Blinded::new(leaf, 1)),
         _ => None,
     };
     put(event_key(number), serde_json::to_vec(&Kept { line, leaf }).unwrap_or_default());
@@ -102,6 +101,9 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, batch: &mut Batch) {
         put(mark_key(mark, id), Vec::new());
     }
     for entry in &event.entries {
+        if entry.room == Room::Access {
+            put(access_key(&entry.key), number.to_be_bytes().to_vec());
+        }
         put(entry_key(entry.room, &entry.key), serde_json::to_vec(entry).unwrap_or_default());
     }
     if let (Some(id), Some(record)) = (&event.id, &event.record) {

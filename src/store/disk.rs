@@ -328,6 +328,10 @@ impl Store for Disk {
         lookup::leaf_of(&*self.index, id)
     }
 
+    fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        lookup::leaf_of_access(&*self.index, key)
+    }
+
     fn last_event(&self) -> Option<Timestamp> {
         self.state().last_event
     }

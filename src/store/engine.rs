@@ -74,8 +74,10 @@ impl<F: Files> Writer<F> {
             while let Some(group) = journal::group(number, &bytes, at)? {
                 let first = tree.size();
                 let mut batch = Batch::new();
-                for replayed in &group.events {
-                    tree.push(journal::leaf(&replayed.event).hash(), &mut batch);
+                let leaves: Vec<_> =
+                    group.events.iter().map(|replayed| journal::leaf(&replayed.event)).collect();
+                for (replayed, leaf) in group.events.iter().zip(&leaves) {
+                    tree.push(leaf.hash(), &mut batch);
                     last_event = Some(replayed.event.at);
                     dead.replay(&replayed.event);
                 }
@@ -89,8 +91,9 @@ impl<F: Files> Writer<F> {
                 replay.passed |= mark == Some((group.size, group.root));
                 tree.flush(&mut batch);
                 if tree.size() > known {
-                    for (number, replayed) in (first..).zip(&group.events) {
-                        index_event(number, replayed, &mut batch);
+                    let events = group.events.iter().zip(&leaves);
+                    for (number, (replayed, leaf)) in (first..).zip(events) {
+                        index_event(number, replayed, leaf, &mut batch);
                     }
                     batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
                     index.apply(batch)?;
@@ -179,7 +182,8 @@ impl<F: Files> Writer<F> {
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let offsets = group.event(&event, &documents)?;
             let number = tree.size();
-            tree.push(journal::leaf(&event).hash(), &mut batch);
+            let leaf = journal::leaf(&event);
+            tree.push(leaf.hash(), &mut batch);
             last = Some(event.at);
             let places = event.documents.iter().zip(offsets);
             let documents = places.map(|((kind, length, sha256), offset)| Locator {
@@ -190,7 +194,7 @@ impl<F: Files> Writer<F> {
                 sha256: sha256.clone(),
             });
             let documents = documents.collect();
-            index_event(number, &Replayed { event, documents }, &mut batch);
+            index_event(number, &Replayed { event, documents }, &leaf, &mut batch);
         }
         let bytes = group.finish(tree.size(), tree.root())?;
         self.files.append(self.segment, self.end, &bytes)?;
@@ -296,6 +300,9 @@ fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
 
 fn event_of(act: Act) -> Written {
     let mut event = plain_event(act.event, act.at);
+    if act.event == EventKind::Accessed {
+        event.form = 2;
+    }
     event.actor = act.actor;
     event.blind = hex(&act.blind);
     if let Some((id, record)) = act.licence {
@@ -345,7 +352,7 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
 /// Which form of the index this is.
 const FORM: &[u8] = b"form";
 /// Raised whenever the index holds more than before, so that it is made anew from the journal.
-const INDEX_FORM: u8 = 4;
+const INDEX_FORM: u8 = 5;
 /// How many events the index has.
 const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.

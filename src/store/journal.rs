@@ -10,7 +10,7 @@
 //! the index knows what was in it: groups are synced one after the other.
 
 use super::StoreError;
-use super::act::{Event, Locator};
+use super::act::{Event, Locator, Room};
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
 
@@ -166,19 +166,40 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 pub(super) fn leaf(event: &Event) -> Content {
     let kind = serde_json::to_string(&event.kind).unwrap_or_default();
     let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
-    let parts = match event.form {
-        0 => parts_of_before(event),
-        _ => {
-            let all = serde_json::to_string(event).unwrap_or_default();
-            vec![Digest::of(&[event.blind.as_bytes(), all.as_bytes()])]
-        }
+    let (blind, parts) = match event.form {
+        0 => (event.blind.clone(), parts_of_before(event)),
+        1 => (event.blind.clone(), vec![all_of(event)]),
+        _ => with_lines(event),
     };
     Content {
         kind: kind.trim_matches('"').to_owned(),
-        blind: event.blind.clone(),
+        blind,
         parts,
         artefacts: event.documents.iter().filter_map(artefact).collect(),
     }
+}
+
+fn all_of(event: &Event) -> Digest {
+    let all = serde_json::to_string(event).unwrap_or_default();
+    Digest::of(&[event.blind.as_bytes(), all.as_bytes()])
+}
+
+/// Of accesses, several of which may be one act: first all that the event says, with the digest of
+/// each access in the place of its line, then these digests. So one line is shown to its holder
+/// without those beside it. Each has 128 random bits in its identifier, which blind it; all else is
+/// blinded by what nobody is told, and the blind of the leaf is made from that.
+fn with_lines(event: &Event) -> (String, Vec<Digest>) {
+    let mut rest = event.clone();
+    let mut lines = Vec::new();
+    for entry in rest.entries.iter_mut().filter(|entry| entry.room == Room::Access) {
+        let line = Digest::of(&[entry.value.as_bytes()]);
+        entry.value = line.to_hex();
+        lines.push(line);
+    }
+    let parts = std::iter::once(all_of(&rest)).chain(lines).collect();
+    let mut blind = Digest::of(&[b"blind of a leaf\0", event.blind.as_bytes()]).to_hex();
+    blind.truncate(event.blind.len());
+    (blind, parts)
 }
 
 /// Of journals that were begun when leaves had record, definition and entries alone.
@@ -198,4 +219,43 @@ fn parts_of_before(event: &Event) -> Vec<Digest> {
 
 pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError {
     StoreError::Damaged { place: format!("segment {segment}, byte {at}"), what }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(form: u8, lines: &[&str]) -> Event {
+        let entry = |(at, line): (usize, &&str)| serde_json::json!({ "room": "access", "key": at.to_string(), "revision": 1, "value": line });
+        let entries: Vec<_> = lines.iter().enumerate().map(entry).collect();
+        serde_json::from_value(serde_json::json!({
+            "form": form, "kind": "accessed", "actor": { "kind": "client", "name": "desk" },
+            "at": "2026-11-24T06:00:00Z", "entries": entries, "blind": "07".repeat(16),
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_line_has_its_own_digest_and_the_blind_of_the_act_is_not_told() {
+        let content = leaf(&event(2, &["one", "two"]));
+        let lines = [Digest::of(&[b"one"]), Digest::of(&[b"two"])];
+        assert_eq!(content.parts.get(1..), Some(&lines[..]));
+        assert_eq!(content.blind.len(), 32);
+        assert_ne!(content.blind, "07".repeat(16));
+        // Whatever the act says moves the leaf.
+        let mut others = vec![leaf(&event(2, &["one", "tw0"])), leaf(&event(2, &["one"]))];
+        let mut other = event(2, &["one", "two"]);
+        other.actor = crate::base::actor::Actor::System;
+        others.push(leaf(&other));
+        other = event(2, &["one", "two"]);
+        other.about.push("a licence".to_owned());
+        others.push(leaf(&other));
+        for other in &others {
+            assert_ne!(other.parts.first(), content.parts.first());
+            assert_ne!(other.hash(), content.hash());
+        }
+        // Journals of before keep their roots.
+        let before = leaf(&event(1, &["one", "two"]));
+        assert_eq!((before.parts.len(), before.blind), (1, "07".repeat(16)));
+    }
 }

@@ -130,6 +130,11 @@ pub(super) fn entries(
     found.iter().map(|(_, value)| read(value)).collect()
 }
 
+/// Under which event an access was written down.
+pub(super) fn access_key(name: &str) -> Vec<u8> {
+    key(b'a', &[name.as_bytes()])
+}
+
 pub(super) fn event_key(number: u64) -> Vec<u8> {
     key(b'f', &[&number.to_be_bytes()])
 }
@@ -143,36 +148,67 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
 pub(super) struct Kept {
     #[serde(flatten)]
     pub(super) line: EventLine,
-    /// Of what was issued alone.
+    /// Of what was issued, and of accesses.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) leaf: Option<Blinded>,
 }
 
-/// The parts of a leaf that are not the digests of its documents.
+/// The parts of a leaf that are not the digests of its documents or accesses.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Blinded {
-    pub(super) blind: String,
-    pub(super) parts: Vec<String>,
+    blind: String,
+    parts: Vec<String>,
+}
+
+impl Blinded {
+    /// The blind and the first `count` parts.
+    pub(super) fn new(leaf: &Content, count: usize) -> Self {
+        let parts = leaf.parts.iter().take(count).map(|part| part.to_hex()).collect();
+        Self { blind: leaf.blind.clone(), parts }
+    }
+
+    /// The leaf of a line with these artefacts.
+    fn content(self, line: &EventLine, artefacts: Vec<String>) -> Result<Content, StoreError> {
+        let digests = |all: Vec<String>| -> Option<Vec<Digest>> {
+            all.iter().map(|text| Digest::from_hex(text)).collect()
+        };
+        let (Some(parts), Some(artefacts)) = (digests(self.parts), digests(artefacts)) else {
+            return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
+        };
+        let kind = serde_json::to_string(&line.kind).unwrap_or_default();
+        let kind = kind.trim_matches('"').to_owned();
+        Ok(Content { kind, blind: self.blind, parts, artefacts })
+    }
 }
 
 /// Where a licence was issued, and the content of that leaf.
 pub(super) fn leaf_of(index: &dyn Index, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
     for number in places(index, id)? {
         let Some(bytes) = index.get(&event_key(number))? else { continue };
-        let Kept { line, leaf: Some(Blinded { blind, parts }) } = read(&bytes)? else { continue };
+        let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
         let documents = licence(index, id)?.map(|stored| stored.documents).unwrap_or_default();
-        let digests = |all: Vec<String>| -> Option<Vec<Digest>> {
-            all.iter().map(|text| Digest::from_hex(text)).collect()
-        };
-        let artefacts = digests(documents.into_iter().map(|one| one.sha256).collect());
-        let (Some(parts), Some(artefacts)) = (digests(parts), artefacts) else {
-            return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
-        };
-        let kind = serde_json::to_string(&line.kind).unwrap_or_default();
-        let kind = kind.trim_matches('"').to_owned();
-        return Ok(Some((number, Content { kind, blind, parts, artefacts })));
+        let artefacts = documents.into_iter().map(|one| one.sha256).collect();
+        return Ok(Some((number, leaf.content(&line, artefacts)?)));
     }
     Ok(None)
+}
+
+/// Where an access was written down, and the content of that leaf.
+pub(super) fn leaf_of_access(
+    index: &dyn Index,
+    name: &str,
+) -> Result<Option<(u64, Content)>, StoreError> {
+    let number = index.get(&access_key(name))?.and_then(|bytes| bytes.try_into().ok());
+    let Some(number) = number.map(u64::from_be_bytes) else { return Ok(None) };
+    let Some(bytes) = index.get(&event_key(number))? else { return Ok(None) };
+    let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { return Ok(None) };
+    let mut content = leaf.content(&line, Vec::new())?;
+    for (_, key) in line.entries.iter().filter(|(room, _)| *room == Room::Access) {
+        let missing = || StoreError::Index(format!("no access {key}"));
+        let line = entry(index, Room::Access, key)?.ok_or_else(missing)?;
+        content.parts.push(Digest::of(&[line.value.as_bytes()]));
+    }
+    Ok(Some((number, content)))
 }
 
 pub(super) fn mark_key(mark: &str, id: &str) -> Vec<u8> {

@@ -163,6 +163,10 @@ impl<F: Files> Store for Memory<F> {
         lookup::leaf_of(&self.index, id)
     }
 
+    fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        lookup::leaf_of_access(&self.index, key)
+    }
+
     fn last_event(&self) -> Option<Timestamp> {
         self.writer().last_event()
     }

@@ -113,6 +113,11 @@ pub trait Store: Send + Sync {
     /// it goes to whoever has the artefacts, and to nobody else.
     fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError>;
 
+    /// Where an access was written down in the tree, and what its leaf is made of. It has digests of
+    /// what else the same act wrote, and nothing that they could be guessed with. `None` when there
+    /// is no such access, and of journals from before accesses had digests of their own.
+    fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError>;
+
     /// When the last event was written; a clock that is behind it went back.
     fn last_event(&self) -> Option<Timestamp>;
 }

@@ -16,7 +16,7 @@ use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::service::access::{NewClient, TokenRequest};
 use yinzheng::service::issue::Request;
-use yinzheng::service::sharing::NewGrant;
+use yinzheng::service::sharing::{NewGrant, Query, Subject};
 
 use crate::api::{Api, Call, call, caller, post, submission};
 use crate::served::department::{Department, jwk, new_key};
@@ -32,11 +32,15 @@ pub(crate) struct World {
     pub(crate) expired: String,
     pub(crate) of_a_disabled_client: String,
     pub(crate) bound_to_a_certificate: String,
+    /// Identifier of the residence permit that the market's counter may read.
+    pub(crate) permit: String,
     drawn: AtomicUsize,
 }
 
 /// What a caller comes with.
 pub(crate) struct Presented {
+    /// Whose token it is.
+    pub(crate) client: &'static str,
     pub(crate) scheme: &'static str,
     pub(crate) token: String,
     pub(crate) proof: Option<String>,
@@ -61,6 +65,7 @@ impl World {
             expired: String::new(),
             of_a_disabled_client: String::new(),
             bound_to_a_certificate: String::new(),
+            permit: String::new(),
             drawn: AtomicUsize::new(0),
         };
         world.expired = world.draw(COUNTER, "");
@@ -71,7 +76,7 @@ impl World {
         world.bound_to_a_certificate = world.draw_for_a_certificate();
         world.of_another_office = world.draw_elsewhere();
         world.api.office.disable_client(GONE, &Actor::LocalOperator).unwrap();
-        world.grant();
+        world.permit = world.grant();
         world
     }
 
@@ -133,8 +138,9 @@ impl World {
         client.proof(&client.proof_claims_at(self.now(), ask.method, path, Some(token))).1
     }
 
-    /// The market's counter may read names and addresses in residence permits.
-    fn grant(&self) {
+    /// The market's counter may read names and addresses in residence permits, and have the page.
+    /// Here is one.
+    fn grant(&self) -> String {
         let new = NewGrant {
             department: "market".to_owned(),
             kind: "residence-permit".to_owned(),
@@ -149,7 +155,7 @@ impl World {
         let input = example("residence-permit");
         let (actor, kind) = (&Actor::LocalOperator, "residence-permit");
         let request = Request { actor, kind, input: &input, idempotency: None };
-        self.api.office.issue(&request).unwrap();
+        self.api.office.issue(&request).unwrap().licence.id.to_string()
     }
 
     /// Another each time.
@@ -172,6 +178,12 @@ impl World {
         (body["proposal"]["number"].to_string(), digest, tag)
     }
 
+    /// The identifier of an access that was just made.
+    pub(crate) fn access(&self) -> String {
+        let query = query_for(Subject::Licence(self.permit.clone()));
+        self.api.office.query(&counter(), &query).unwrap().id
+    }
+
     /// What a holder sends whose wallet has a credential that is bound to its key.
     pub(crate) fn presentation(&self, intent: &Value) -> Value {
         let key = new_key();
@@ -187,6 +199,23 @@ impl World {
         let shown = keybinding::bind(&credential, (&asked.0, &asked.1), now, &key).unwrap();
         json!({ "nonce": asked.1, "presentation": shown })
     }
+}
+
+/// What the market's counter may ask for.
+pub(crate) fn query_for(subject: Subject) -> Query {
+    Query {
+        subject,
+        kind: "residence-permit".to_owned(),
+        purpose: PURPOSE.to_owned(),
+        item: "2026-000117".to_owned(),
+        fields: None,
+        consent: None,
+    }
+}
+
+/// The market's counter, as if its token had been checked.
+pub(crate) fn counter() -> Caller {
+    caller(COUNTER, "market", &["query:*"])
 }
 
 fn register(api: &Api, client: &Department, department: &str) {

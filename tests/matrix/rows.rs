@@ -1,10 +1,15 @@
 //! The table: how each operation of the description is called rightly, and what it is to others.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use yinzheng::base::codes::Uscc;
+use yinzheng::base::ids::{LicenceId, TypeCode, Version};
+use yinzheng::service::sharing::Subject;
 
 use crate::api::{Call, Reply, call, submission};
-use crate::people::{BUILDER, COUNTER, PURPOSE, Presented, World};
+use crate::people::{BUILDER, COUNTER, PURPOSE, Presented, World, counter, query_for};
 use crate::world::example;
 
 /// One operation of the description.
@@ -36,12 +41,34 @@ pub(crate) struct Manner {
 /// RFC 9449 and RFC 6750, with problem details.
 static HEADERS: Manner = Manner {
     carry: |call, presented| {
-        let Presented { scheme, token, proof } = presented;
+        let Presented { scheme, token, proof, .. } = presented;
         let call = call.header("authorization", &format!("{scheme} {token}"));
         proof.iter().fold(call, |call, proof| call.header("dpop", proof))
     },
     told: status_and_code,
     refusal: str::to_owned,
+};
+
+/// The envelope of share platforms: the token in its head, which tells the refusals too.
+static ENVELOPE: Manner = Manner {
+    carry: |call, presented| {
+        let Presented { client, scheme, token, proof } = presented;
+        // It names no scheme: a proof is what makes it DPoP.
+        let proof = proof.as_ref().filter(|_| *scheme == "DPoP");
+        let mut body: Value = serde_json::from_slice(&call.body).unwrap();
+        body["head"] = json!({ "accessId": client, "accessToken": token });
+        let call = call.body(body.to_string().as_bytes());
+        proof.into_iter().fold(call, |call, proof| call.header("dpop", proof))
+    },
+    told: |reply| {
+        let head = &reply.json()["head"];
+        match (head["status"].as_u64(), head["code"].as_str()) {
+            (Some(0), None) => "200".to_owned(),
+            (Some(status), Some(code)) => format!("head {status} {code}"),
+            _ => status_and_code(reply),
+        }
+    },
+    refusal: |told| told.replace("401 ", "head 11 ").replace("403 ", "head 100 "),
 };
 
 /// A right call.
@@ -73,6 +100,11 @@ impl Row {
         Self { manner: None, ..Self::new(operation, Other::NotAbout, ask) }
     }
 
+    /// An operation in the form of share platforms.
+    const fn share(operation: &'static str, other: Other, ask: fn(&World) -> Ask) -> Self {
+        Self { manner: Some(&ENVELOPE), ..Self::new(operation, other, ask) }
+    }
+
     const fn by(self, client: &'static str) -> Self {
         Self { client, ..self }
     }
@@ -98,6 +130,9 @@ impl From<Call<'static>> for Ask {
     }
 }
 
+const NO_GRANT: Other = Other::LikeMissing("head 100 no_grant");
+/// A symbol says nothing of a type: whoever may not know of the licence learns not even that.
+const NOT_HERE: &str = "head 10 no_such_licence";
 const NOT_FOUND: Other = Other::LikeMissing("404 not_found");
 
 /// In the order of the description.
@@ -107,9 +142,7 @@ pub(crate) const ROWS: &[Row] = &[
         post("/v1/verify").header("content-type", "application/pdf").body(&pdf(world, &id)).into()
     }),
     Row::public("GET /v1/verify/{code}", |world| {
-        let pdf = pdf(world, &world.licence().0);
-        let at = pdf.windows(3).position(|found| found == b"/v/").unwrap() + 3;
-        get(format!("/v1/verify/{}", str::from_utf8(&pdf[at..at + 16]).unwrap())).into()
+        get(format!("/v1/verify/{}", code(world, &world.licence().0))).into()
     }),
     Row::public("GET /status", |_| get("/status").into()),
     Row::public("GET /status/{list}", |_| get("/status/1").into()),
@@ -257,12 +290,77 @@ pub(crate) const ROWS: &[Row] = &[
         let since = world.api.office.store().head().0;
         Ask::from(get(format!("/v1/changes?since={since}"))).own(world.licence().0)
     }),
-    Row::public("GET /v1/access-root", |_| get("/v1/access-root").into()),
+    Row::public("GET /log/access/checkpoint", |_| get("/log/access/checkpoint").into()),
+    Row::public("GET /log/access/witnessed", |_| get("/log/access/witnessed").into())
+        .except(&[("no token", "404 not_found"), (NOT_LOOKED_AT, "404 not_found")]),
+    Row::public("GET /log/access/vkey", |_| get("/log/access/vkey").into()),
+    Row::public("GET /log/access/tile/{level}/{index}", |world| {
+        world.access();
+        get("/log/access/tile/0/000.p%2F1").into()
+    }),
+    // Its identifier is known to those alone who were given it.
+    Row::public("GET /log/access/proof/{id}", |world| {
+        get(format!("/log/access/proof/{}", world.access())).into()
+    }),
+    Row::public("GET /trust/webhook.pub", |_| get("/trust/webhook.pub").into()),
+    Row::share("POST /share/v1/queryCertInfo", NO_GRANT, |world| {
+        by_identifier(world, "queryCertInfo")
+    }),
+    Row::share("POST /share/v1/queryCertInfoByQRcode", Other::LikeMissing(NOT_HERE), |world| {
+        let ask = |code: &str| envelope("queryCertInfoByQRcode", json!({ "qrcode": code }));
+        let code = code(world, &world.permit);
+        let other: String = code.chars().rev().collect();
+        Ask::from(ask(&code)).missing(ask(&other)).own(&world.permit)
+    }),
+    Row::share("POST /share/v1/verifyCertInfo", NO_GRANT, |world| {
+        let licence = world.api.office.licence(&world.permit).unwrap();
+        let fields = &example("residence-permit")["fields"];
+        let ask = |number: &str| {
+            let stated = json!({
+                "holderCode": fields["citizen_id"], "holder": fields["name"], "certNo": number,
+            });
+            let data = json!({ "certTypeCode": "residence-permit", "certData": stated });
+            envelope("verifyCertInfo", data)
+        };
+        Ask::from(ask(&licence.number)).missing(ask("X-0"))
+    }),
+    Row::share("POST /share/v1/verifyFile", Other::NotAbout, |world| {
+        let data = json!({
+            "certTypeCode": "residence-permit", "contentType": "base64",
+            "content": STANDARD.encode(pdf(world, &world.permit)),
+        });
+        envelope("verifyFile", data).into()
+    }),
+    Row::share("POST /share/v1/downloadUrlsByHolderCode", NO_GRANT, |_| {
+        let ask = |code: &Value| {
+            let data = json!({
+                "certTypeCode": "residence-permit", "holderTypeCode": "111", "holderCode": code,
+            });
+            envelope("downloadUrlsByHolderCode", data)
+        };
+        let code = &example("residence-permit")["fields"]["citizen_id"];
+        Ask::from(ask(code)).missing(ask(&"999999199001010067".into())).own("/share/v1/files/")
+    }),
+    Row::share("POST /share/v1/downloadUrl", NO_GRANT, |world| by_identifier(world, "downloadUrl")),
+    Row::share("POST /share/v1/downloadFile", NO_GRANT, |world| {
+        by_identifier(world, "downloadFile")
+    }),
+    Row::share("POST /share/v1/certRemark", Other::NotAbout, |_| {
+        envelope("certRemark", json!({})).into()
+    })
+    .except(&[(RIGHT, "head 2 not_offered")]),
+    // Whoever has the address has the page, once.
+    Row::public("GET /share/v1/files/{id}", |world| {
+        let subject = Subject::Licence(world.permit.clone());
+        let links = world.api.office.links(&counter(), &query_for(subject), None, None).unwrap();
+        get(format!("/share/v1/files/{}", links[0].code.as_str())).into()
+    }),
 ];
 
 /// Cases that a row may except.
 pub(crate) const NOT_LOOKED_AT: &str = "a token of another office";
 pub(crate) const NOT_ENOUGH: &str = "every other right";
+pub(crate) const RIGHT: &str = "the right call";
 
 /// Status, and the code of a problem.
 pub(crate) fn status_and_code(reply: &Reply) -> String {
@@ -280,9 +378,12 @@ fn post(path: impl AsRef<str>) -> Call<'static> {
     call(None, "POST", path.as_ref())
 }
 
-/// The identifier of no licence, in the same form.
+/// The identifier of no licence, of the same type and department.
 fn nobodys(id: &str) -> String {
-    id.replace(".001.", ".002.")
+    let id = LicenceId::parse(id).unwrap();
+    let (kind, issuer) = (TypeCode::parse(id.type_code()), Uscc::parse(id.issuer()));
+    let version = Version::parse("001").unwrap();
+    LicenceId::new(&kind.unwrap(), &issuer.unwrap(), 999_999_999, version).to_string()
 }
 
 fn of_no_type(rest: &str) -> Value {
@@ -291,6 +392,26 @@ fn of_no_type(rest: &str) -> Value {
 
 fn pdf(world: &World, id: &str) -> Vec<u8> {
     world.api.office.issued(id).unwrap().pdf
+}
+
+/// The code that is printed on a licence.
+fn code(world: &World, id: &str) -> String {
+    let pdf = pdf(world, id);
+    let at = pdf.windows(3).position(|found| found == b"/v/").unwrap() + 3;
+    str::from_utf8(&pdf[at..at + 16]).unwrap().to_owned()
+}
+
+fn envelope(operation: &str, mut data: Value) -> Call<'static> {
+    if operation != "certRemark" {
+        data["useCause"] = format!("{PURPOSE}|2026-000117").into();
+    }
+    let body = json!({ "head": {}, "data": data });
+    post(format!("/share/v1/{operation}")).json(&body)
+}
+
+fn by_identifier(world: &World, operation: &str) -> Ask {
+    let ask = |id: &str| envelope(operation, json!({ "certIdentifier": id }));
+    Ask::from(ask(&world.permit)).missing(ask(&nobodys(&world.permit))).own(&world.permit)
 }
 
 fn read(world: &World, rest: &str) -> Ask {

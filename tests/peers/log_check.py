@@ -4,6 +4,7 @@ tlog-tiles, tlog-proof and RFC 9162, 2.1. It shares nothing with the program but
   fetch URL DIR                        take checkpoint and tiles from a served log
   copy DIR VKEY [OLD]                  signature, every tile, every root; OLD is an earlier checkpoint
   proof PROOF PDF VKEY [WITNESS ...]   the document is in the log; prints index, size, witnesses
+  access PROOF LINE VKEY [WITNESS ...] the same of a line of the access journal, as a file
   consistency OLD NEW HASHES VKEY      a consistency proof, one base64 hash a line
   extend DIR OLD NEW VKEY              the same with a proof made here, from the tiles
   cosign CHECKPOINT NAME SEED TIME     sign as a witness; prints the note
@@ -219,14 +220,14 @@ def fetch(base, folder):
 # --- what a leaf is made of (docs/LOG.md) --------------------------------------------------------
 
 
-def check_proof(proof, document, key, witnesses):
+def check_proof(proof, key, witnesses, kind, stands_in):
     head, note = proof.split("\n\n", 1)
     lines = head.split("\n")
     need(lines[0] == "c2sp.org/tlog-proof@v1", "not a proof")
     need(lines[1].startswith("extra "), "no extra data")
     content = json.loads(unbase64(lines[1][6:]))
-    need(content["leaf"] == "yinzheng-leaf/1" and content["kind"] == "issued", "another leaf")
-    need(hashlib.sha256(document).hexdigest() in content["artefacts"], "another document")
+    need(content["leaf"] == "yinzheng-leaf/1" and content["kind"] == kind, "another leaf")
+    need(stands_in(content), "another document or line")
     leaf = sha(
         b'\0"' + content["kind"].encode() + b'"' + content["blind"].encode()
         + b"".join(bytes.fromhex(part) for part in content["parts"])
@@ -268,10 +269,16 @@ def main(command, *arguments):
             old_size, old_root, _ = checkpoint(read(arguments[2]), key)
             need(old_size <= size and mth(leaves[:old_size]) == old_root, "rewritten")
         return f"{size} leaves"
-    if command == "proof":
-        proof, document, key, *witnesses = arguments
-        document = pathlib.Path(document).read_bytes()
-        return check_proof(read(proof), document, vkey(key), [vkey(one) for one in witnesses])
+    if command in ("proof", "access"):
+        proof, shown, key, *witnesses = arguments
+        shown = hashlib.sha256(pathlib.Path(shown).read_bytes()).hexdigest()
+        # Of accesses the first part is all that the act says beside its lines.
+        kind, stands_in = {
+            "proof": ("issued", lambda content: shown in content["artefacts"]),
+            "access": ("accessed", lambda content: shown in content["parts"][1:]),
+        }[command]
+        witnesses = [vkey(one) for one in witnesses]
+        return check_proof(read(proof), vkey(key), witnesses, kind, stands_in)
     if command in ("consistency", "extend"):
         key = vkey(arguments[-1])
         old, new = arguments[:2] if command == "consistency" else arguments[1:3]

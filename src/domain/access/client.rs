@@ -101,17 +101,23 @@ impl Client {
         let name = ClientName::parse(name).ok_or_else(|| {
             bad("the name: 3 to 48 lower-case letters, digits and hyphens, no hyphen at an end")
         })?;
-        if scopes.is_empty() {
-            return Err(bad("name at least one right, for instance read:*"));
-        }
-        if purposes.iter().any(|purpose| Text::line(purpose, 60).is_err()) {
-            return Err(bad("a purpose: 1 to 60 characters on one line"));
-        }
-        if purposes.is_empty() && scopes.iter().any(|scope| scope.verb == Verb::Query) {
-            return Err(bad("a client that may query needs at least one purpose"));
-        }
+        check_rights(&scopes, &purposes)?;
         let department = department.to_owned();
         Ok(Self { name, department, scopes, purposes, keys: vec![key], disabled: false, since })
+    }
+
+    /// Gives it other rights or purposes; what is left out stays, as does the department: a system
+    /// that moves is another client.
+    pub fn change(
+        &mut self,
+        scopes: Option<Vec<Scope>>,
+        purposes: Option<Vec<String>>,
+    ) -> Result<(), BadClient> {
+        let scopes = scopes.unwrap_or_else(|| self.scopes.clone());
+        let purposes = purposes.unwrap_or_else(|| self.purposes.clone());
+        check_rights(&scopes, &purposes)?;
+        (self.scopes, self.purposes) = (scopes, purposes);
+        Ok(())
     }
 
     /// Adds a key; those that were there are accepted until `overlap_ends`.
@@ -136,6 +142,20 @@ impl Client {
     pub fn accepted_keys(&self, now: Timestamp) -> impl Iterator<Item = &ClientKey> {
         self.keys.iter().filter(move |key| !self.disabled && key.is_accepted(now))
     }
+}
+
+fn check_rights(scopes: &[Scope], purposes: &[String]) -> Result<(), BadClient> {
+    let bad = |text: &str| BadClient(text.to_owned());
+    if scopes.is_empty() {
+        return Err(bad("name at least one right, for instance read:*"));
+    }
+    if purposes.iter().any(|purpose| Text::line(purpose, 60).is_err()) {
+        return Err(bad("a purpose: 1 to 60 characters on one line"));
+    }
+    if purposes.is_empty() && scopes.iter().any(|scope| scope.verb == Verb::Query) {
+        return Err(bad("a client that may query needs at least one purpose"));
+    }
+    Ok(())
 }
 
 impl fmt::Display for ClientName {

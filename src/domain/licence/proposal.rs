@@ -96,6 +96,12 @@ pub enum NotPossible {
     /// The approver wrote it.
     #[error("nobody approves a proposal that they made or changed last")]
     OwnWork,
+    /// It was written in the office's shell, and one of the two is without a name.
+    #[error(
+        "the proposal was made in this shell without a name, so nobody can say that another approves \
+         it: let a client approve it, or refuse it and propose again with --as NAME"
+    )]
+    Nameless,
     /// The approver saw something else.
     #[error("the proposal was changed since: look at it again")]
     OtherDigest,
@@ -140,9 +146,9 @@ impl Proposal {
         if self.stage != Stage::Pending {
             return Err(NotPossible::Closed(self.stage.name()));
         }
-        let last = self.edited.as_ref().map(|edited| &edited.by);
-        if self.proposed.by == by || last == Some(&by) {
-            return Err(NotPossible::OwnWork);
+        let authors = [Some(&self.proposed), self.edited.as_ref()].into_iter().flatten();
+        for author in authors {
+            is_another(&author.by, &by)?;
         }
         if self.digest() != seen {
             return Err(NotPossible::OtherDigest);
@@ -181,6 +187,20 @@ impl Stage {
             Self::Approved { .. } => "approved",
             Self::Refused { .. } => "refused",
         }
+    }
+}
+
+/// Whether an approver is surely another than an author. A name is one person's, whether a client
+/// or somebody in the shell bears it.
+fn is_another(author: &Actor, approver: &Actor) -> Result<(), NotPossible> {
+    use Actor::{Client, LocalOperator, Person, System};
+    match (author, approver) {
+        (Person(one) | Client(one), Person(other) | Client(other)) if one == other => {
+            Err(NotPossible::OwnWork)
+        }
+        (LocalOperator, LocalOperator) | (System, System) => Err(NotPossible::OwnWork),
+        (LocalOperator, Person(_)) | (Person(_), LocalOperator) => Err(NotPossible::Nameless),
+        (Person(_) | Client(_) | LocalOperator | System, _) => Ok(()),
     }
 }
 
@@ -257,6 +277,33 @@ mod tests {
             assert_eq!(own.unwrap_err(), NotPossible::OwnWork);
         }
         assert!(edited.approval(client("second"), edited.digest()).is_ok());
+    }
+
+    #[test]
+    fn one_name_is_one_person_and_no_name_is_nobody_else() {
+        let person = |name: &str| Actor::Person(name.to_owned());
+        let approve = |author: Actor, approver: Actor| {
+            let proposed = Authored { by: author, at: Timestamp::EPOCH };
+            let proposal = Proposal { proposed, ..proposal() };
+            proposal.approval(approver, proposal.digest()).map(drop)
+        };
+        for (author, approver, expected) in [
+            (person("wang"), person("li"), Ok(())),
+            (person("wang"), person("wang"), Err(NotPossible::OwnWork)),
+            (client("wang"), person("wang"), Err(NotPossible::OwnWork)),
+            (person("wang"), client("desk"), Ok(())),
+            (client("desk"), person("wang"), Ok(())),
+            (Actor::LocalOperator, client("desk"), Ok(())),
+            (Actor::LocalOperator, Actor::LocalOperator, Err(NotPossible::OwnWork)),
+            (Actor::LocalOperator, person("wang"), Err(NotPossible::Nameless)),
+            (person("wang"), Actor::LocalOperator, Err(NotPossible::Nameless)),
+        ] {
+            assert_eq!(
+                approve(author.clone(), approver.clone()),
+                expected,
+                "{author:?} {approver:?}"
+            );
+        }
     }
 
     #[test]

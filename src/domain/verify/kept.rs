@@ -7,9 +7,10 @@ use crate::domain::trust::{self, Material, Usage};
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
 
-/// A holder credential with all of its disclosures, whose signature, digests, claims and
-/// entitlement were checked; they hang on its bytes alone and stay right. What time can change, its
-/// end and its path, is asked again by [`Kept::show`].
+/// A holder credential with all of its disclosures that was checked.
+///
+/// Signature, digests, claims and entitlement hang on its bytes alone and stay right. What time can
+/// change, its end and its path, is asked again by [`Kept::show`].
 #[derive(Clone, Debug)]
 pub struct Kept {
     id: LicenceId,

@@ -11,10 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, render};
 use crate::base::secret::Secret;
+use crate::crypto::ed25519::Ed25519Key;
 use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
-use crate::edge::api_client::{ApiAnswer, ApiClient, CallError};
+use crate::edge::api_client::{ApiClient, Bound, CallError};
 use crate::edge::files;
+use crate::edge::link::{ApiAnswer, Link, Shown};
+use crate::format::jose::systemsigner::SystemSigner;
 
 /// The request and who sends it.
 #[derive(Debug, Args)]
@@ -29,7 +32,7 @@ pub(super) struct Options {
     /// Name of the client.
     #[arg(long)]
     client: Option<String>,
-    /// Its private key: PKCS#8 in PEM, P-256, readable by its owner alone.
+    /// Its private key: PKCS#8 in PEM, P-256 or Ed25519, readable by its owner alone.
     #[arg(long)]
     key: Option<PathBuf>,
     /// The office's `public_base_url`.
@@ -38,6 +41,12 @@ pub(super) struct Options {
     /// Roots to trust for the server, in PEM; without it, those of the system.
     #[arg(long)]
     ca: Option<PathBuf>,
+    /// A certificate to show to the server, in PEM: the token is bound to it, in place of proofs.
+    #[arg(long, value_name = "CERT.pem")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key in PEM, readable by its owner alone.
+    #[arg(long, value_name = "KEY.pem")]
+    tls_key: Option<PathBuf>,
     /// File with the body, or - for standard input.
     #[arg(long)]
     data: Option<PathBuf>,
@@ -58,6 +67,10 @@ pub(super) struct Profile {
     pub(super) base_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ca: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tls_cert: Option<PathBuf>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tls_key: Option<PathBuf>,
 }
 
 pub(super) fn run(options: Options) -> Result<u8, Failure> {
@@ -84,23 +97,31 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
 }
 
 fn client(options: &Options) -> Result<ApiClient, Failure> {
-    let mut profile = options.profile.as_deref().map(read_profile).transpose()?;
-    let missing = |what: &str| Failure { message: format!("{what} is missing"), code: 64 };
-    let known = profile.as_mut();
-    let (mut name, mut key, mut base, mut ca) = (None, None, None, None);
-    if let Some(known) = known {
-        name = Some(std::mem::take(&mut known.client));
-        key = Some(std::mem::take(&mut known.key));
-        base = Some(std::mem::take(&mut known.base_url));
-        ca = known.ca.take();
-    }
-    let name = options.client.clone().or(name).ok_or_else(|| missing("--client"))?;
-    let key = options.key.clone().or(key).ok_or_else(|| missing("--key"))?;
-    let base = options.base_url.clone().or(base).ok_or_else(|| missing("--base-url"))?;
-    let ca = options.ca.clone().or(ca);
-    let base = BaseUrl::parse(&base)
-        .map_err(|error| Failure { message: format!("--base-url {error}"), code: 64 })?;
-    Ok(ApiClient::new(name, Box::new(read_key(&key)?), base, ca.as_deref())?)
+    let known = options.profile.as_deref().map(read_profile).transpose()?;
+    let known = known.as_ref();
+    let usage = |message: String| Failure { message, code: 64 };
+    let missing = |what: &str| usage(format!("{what} is missing"));
+    let name = options.client.clone().or_else(|| known.map(|known| known.client.clone()));
+    let key = options.key.clone().or_else(|| known.map(|known| known.key.clone()));
+    let base = options.base_url.clone().or_else(|| known.map(|known| known.base_url.clone()));
+    let either = |given: &Option<PathBuf>, known: Option<&Option<PathBuf>>| {
+        given.clone().or_else(|| known.cloned().flatten())
+    };
+    let ca = either(&options.ca, known.map(|known| &known.ca));
+    let chain = either(&options.tls_cert, known.map(|known| &known.tls_cert));
+    let own = either(&options.tls_key, known.map(|known| &known.tls_key));
+    let shown = match (&chain, &own) {
+        (Some(chain), Some(key)) => Some(Shown { chain, key }),
+        (None, None) => None,
+        (Some(_), None) => return Err(missing("--tls-key")),
+        (None, Some(_)) => return Err(missing("--tls-cert")),
+    };
+    let base = base.ok_or_else(|| missing("--base-url"))?;
+    let base = BaseUrl::parse(&base).map_err(|error| usage(format!("--base-url {error}")))?;
+    let link = Link::new(base, ca.as_deref(), shown)?;
+    let key = read_key(&key.ok_or_else(|| missing("--key"))?)?;
+    let bound = if shown.is_some() { Bound::Certificate } else { Bound::Key };
+    Ok(ApiClient::new(name.ok_or_else(|| missing("--client"))?, key, link, bound))
 }
 
 fn read_profile(path: &Path) -> Result<Profile, Failure> {
@@ -110,14 +131,16 @@ fn read_profile(path: &Path) -> Result<Profile, Failure> {
         .map_err(|error| failed(format!("{}: {}", path.display(), error.message())))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     profile.key = folder.join(&profile.key);
-    profile.ca = profile.ca.map(|ca| folder.join(ca));
+    for path in [&mut profile.ca, &mut profile.tls_cert, &mut profile.tls_key] {
+        *path = path.take().map(|path| folder.join(path));
+    }
     Ok(profile)
 }
 
-fn read_key(path: &Path) -> Result<SoftwareKey, Failure> {
+fn read_key(path: &Path) -> Result<SystemSigner, Failure> {
     let failed = || Failure {
         message: format!(
-            "{}: not a P-256 private key as PKCS#8 in PEM that includes its public key",
+            "{}: not a P-256 or Ed25519 private key as PKCS#8 in PEM (of P-256 with its public key)",
             path.display()
         ),
         code: 1,
@@ -128,7 +151,12 @@ fn read_key(path: &Path) -> Result<SoftwareKey, Failure> {
     if label != "PRIVATE KEY" {
         return Err(failed());
     }
-    SoftwareKey::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).map_err(|_| failed())
+    let plain = Secret::new(document.as_bytes().to_vec());
+    if let Ok(key) = SoftwareKey::from_pkcs8(&plain) {
+        return Ok(SystemSigner::P256(Box::new(key)));
+    }
+    let key = Ed25519Key::from_pkcs8(&plain).map_err(|_| failed())?;
+    Ok(SystemSigner::Ed25519(Box::new(key)))
 }
 
 fn body(path: &Path) -> Result<Bytes, Failure> {

@@ -1,17 +1,109 @@
-//! Looking after an office: check, backup, restore, doctor.
+//! Looking after an office: init, passphrase, recover, reindex, check, backup, restore, doctor.
 
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Failure, render, text};
+use super::{Failure, act_with, needed, render, text};
+use crate::base::actor::Actor;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::doctor::{self, StoreState, Weight};
+use crate::edge::files;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
 use crate::store::{self, Disk, Extent, OpenOptions, Store as _};
+
+/// Makes an office with keys of its own.
+pub(super) fn init(
+    dir: &Path,
+    office: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    let toml = String::from_utf8_lossy(&files::read(office, 1 << 20)?).into_owned();
+    let passphrase = needed(config::passphrase(passphrase_file)?)?;
+    let folder = OfficeFolder::new(dir);
+    folder.create(&toml, passphrase)?;
+    let root = config::read_certificate(&dir.join("certs/root.pem"))?;
+    render::say(&format!(
+        "office made in {}\nroot SHA-256 {}\nnext: yinzheng serve --dir {}",
+        dir.display(),
+        root.fingerprint().to_fingerprint(),
+        dir.display()
+    ));
+    Ok(0)
+}
+
+/// Encrypts every key anew.
+pub(super) fn change_passphrase(
+    dir: &Path,
+    passphrase_file: Option<&Path>,
+    new_file: &Path,
+) -> Result<u8, Failure> {
+    let old = needed(config::passphrase(passphrase_file)?)?;
+    let new = needed(config::passphrase(Some(new_file))?)?;
+    let count = OfficeFolder::new(dir).change_passphrase(old, &new)?;
+    render::say(&format!("{count} keys encrypted anew"));
+    Ok(0)
+}
+
+/// What an operator says is right.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Accepted {
+    /// The clock, though it is behind the last event.
+    pub(super) clock: bool,
+    /// This copy, though a newer one is lost.
+    pub(super) rollback: bool,
+}
+
+/// Lets an office seal again.
+pub(super) fn recover(
+    dir: &Path,
+    accepted: Accepted,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    if accepted.rollback {
+        recover_rollback(dir, passphrase_file)?;
+    } else if accepted.clock {
+        act_with(dir, LocalAct::ConfirmClock, passphrase_file)?;
+    } else {
+        let message = "say what is accepted: --accept-clock or --accept-rollback";
+        return Err(Failure { message: message.to_owned(), code: 64 });
+    }
+    render::say("confirmed: the office seals again");
+    Ok(0)
+}
+
+fn recover_rollback(dir: &Path, passphrase_file: Option<&Path>) -> Result<(), Failure> {
+    let options = OpenOptions { accept_rollback: true, ..OpenOptions::default() };
+    let passphrase = config::passphrase(passphrase_file)?;
+    let (office, opening) = OfficeFolder::new(dir).open(passphrase, options)?;
+    let actor = Actor::LocalOperator;
+    office.confirm_clock(&actor)?;
+    let left_out = match opening.behind {
+        0 => LEFT_OUT_UNKNOWN,
+        lost => left_out_after(lost),
+    };
+    let epoch = office.begin_epoch(&actor, left_out)?;
+    render::say(&epoch_begins(epoch, opening.behind, left_out));
+    Ok(())
+}
+
+/// Makes the index anew from the journal.
+pub(super) fn reindex(dir: &Path) -> Result<u8, Failure> {
+    // A directory without an office stays as it is.
+    OfficeFolder::new(dir).profile()?;
+    let options = OpenOptions { reindex: true, ..OpenOptions::default() };
+    let (_, opening) = Disk::open(dir, &options)?;
+    OfficeFolder::new(dir).open_accesses(&options)?;
+    render::say(&format!(
+        "index made anew from {} events; cut from a torn write: {} bytes",
+        opening.replayed, opening.cut
+    ));
+    Ok(0)
+}
 
 pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
     let (profile, _) = OfficeFolder::new(dir).profile()?;
@@ -139,9 +231,21 @@ pub(super) fn restore(
         "{} events restored into {}\n{}\nBe sure that the office it was copied from never works again.",
         manifest.size,
         dir.display(),
-        super::epoch_begins(office.store().epoch()?, opening.behind, left_out)
+        epoch_begins(office.store().epoch()?, opening.behind, left_out)
     ));
     Ok(0)
+}
+
+fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
+    let lost = match lost {
+        0 => "how many events are lost is not known".to_owned(),
+        lost => format!("{lost} events are lost"),
+    };
+    format!(
+        "{lost}; epoch {epoch} begins with serials and a status list of its own, and {left_out} \
+         numbers of each type stay unused\nwhen acts are missing, the log is another than was \
+         published: say so, and give it another key with `yinzheng log new-key` (docs/LOG.md)"
+    )
 }
 
 pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {

@@ -53,6 +53,29 @@ pub(super) enum Command {
         #[command(flatten)]
         key: KeyFrom,
     },
+    /// Give a client other rights or purposes; its department and keys stay. A token with a right
+    /// that it lost ends at once.
+    Change {
+        /// Its name.
+        name: String,
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// A right that it has from now on, again for each; all others end. Without any, they stay.
+        #[arg(long = "scope", required_unless_present = "purposes")]
+        scopes: Vec<String>,
+        /// A purpose that it has from now on, again for each; all others end. Without any, they stay.
+        #[arg(long = "purpose")]
+        purposes: Vec<String>,
+    },
+    /// Accept a client again that was disabled, with the keys that it had.
+    Enable {
+        /// Its name.
+        name: String,
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+    },
     /// Accept nothing of a client any more; its tokens end at once.
     Disable {
         /// Its name.
@@ -106,6 +129,24 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Rotate { name, dir, overlap, key } => {
             let act = |key| ClientAct::Rotate { name, key, overlap };
             with_key(&key, "has another key", |key| ask(&dir, act(key)))
+        }
+        Command::Change { name, dir, scopes, purposes } => {
+            let named = |all: Vec<String>| (!all.is_empty()).then_some(all);
+            let (scopes, purposes) = (named(scopes), named(purposes));
+            let answer = ask(&dir, ClientAct::Change { name, scopes, purposes })?;
+            let client = &answer["client"];
+            let all = |key: &str| {
+                let texts = client[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+                texts.collect::<Vec<_>>().join(" ")
+            };
+            let (name, scopes, purposes) = (text(client, "name"), all("scopes"), all("purposes"));
+            render::say(&format!("changed: {name}\n  rights {scopes}\n  purposes {purposes}"));
+            Ok(0)
+        }
+        Command::Enable { name, dir } => {
+            let answer = ask(&dir, ClientAct::Enable { name })?;
+            render::say(&format!("enabled: {}", text(&answer["client"], "name")));
+            Ok(0)
         }
         Command::Disable { name, dir } => {
             let answer = ask(&dir, ClientAct::Disable { name })?;
@@ -164,8 +205,14 @@ fn with_key(
     let answer = register(jwk).inspect_err(|_| drop(fs::remove_file(out)))?;
     let name = text(&answer["client"], "name");
     let key = out.file_name().unwrap_or_default().into();
-    let profile =
-        Profile { client: name.clone(), key, base_url: text(&answer, "base_url"), ca: None };
+    let profile = Profile {
+        client: name.clone(),
+        key,
+        base_url: text(&answer, "base_url"),
+        ca: None,
+        tls_cert: None,
+        tls_key: None,
+    };
     files::write_durably(&profile_path, toml::to_string(&profile)?.as_bytes(), 0o600)?;
     let shown = profile_path.display();
     render::say(&format!(

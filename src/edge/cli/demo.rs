@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 
-use super::{Failure, render, serve_office};
+use super::serve::serve_office;
+use super::{Failure, render};
 use crate::base::actor::Actor;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::Signer;
@@ -22,6 +23,7 @@ use crate::edge::local::{self, LocalAct};
 use crate::service::establish::Founding;
 use crate::service::issue::{Issued, Request};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
+use crate::service::log::LogName;
 use crate::service::office::{Office, Parts};
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
@@ -83,7 +85,7 @@ fn make(office: &Office, toml: &str, samples: &Path) -> Result<(), Failure> {
             write("valid.pdf", &issued.pdf)?;
             let proof = office.log_proof(issued.licence.id.as_str())?.to_string();
             write("valid.tlog-proof", proof.as_bytes())?;
-            write("log.vkey", format!("{}\n", office.log_key()?).as_bytes())?;
+            write("log.vkey", format!("{}\n", office.log(LogName::Acts).key()?).as_bytes())?;
             write("valid.sd-jwt", issued.credential.as_bytes())?;
             write("altered.pdf", &altered(&issued.pdf))?;
         } else {

@@ -8,30 +8,23 @@ mod csv;
 mod demo;
 mod destination;
 mod grant;
+mod issuing;
 mod log;
+mod proposals;
 mod render;
 mod serve;
 mod verify;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 
 use super::config::{self, OfficeFolder};
-use super::files::{self, FileError};
-use super::hooks::Courier;
-use super::http::Listening;
 use super::local::{self, LocalAct, LocalAnswer};
-use crate::base::actor::Actor;
 use crate::base::secret::Secret;
-use crate::format::jose::json;
-use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
+use crate::service::recover::LEFT_OUT_UNKNOWN;
 use crate::store::OpenOptions;
 
 /// 印证 Yinzheng: issue, seal and verify electronic licences.
@@ -103,10 +96,16 @@ enum Command {
         /// A key under which the same request may be repeated without issuing twice.
         #[arg(long)]
         idempotency_key: Option<String>,
+        /// Who asks, as the journal will name them; without it, `local_operator`.
+        #[arg(long = "as", value_name = "NAME")]
+        officer: Option<String>,
         /// File with the passphrase.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
+    /// What waits for a second person: list, show, approve, refuse.
+    #[command(subcommand)]
+    Proposals(proposals::Command),
     /// Verify PDFs or credentials, with or without an office.
     Verify(Box<verify::Options>),
     /// Withdraw a licence for good.
@@ -280,38 +279,27 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Demo { dir, listen, no_serve } => demo::run(&dir, listen, !no_serve),
         Command::Init { dir, office, passphrase_file } => {
-            init(&dir, &office, passphrase_file.as_deref())
+            care::init(&dir, &office, passphrase_file.as_deref())
         }
         Command::Serve { dir, options, passphrase_file } => {
-            serve(&dir, options, passphrase_file.as_deref())
+            serve::run(&dir, options, passphrase_file.as_deref())
         }
         Command::Client(command) => client::run(command),
         Command::Destination(command) => destination::run(command),
         Command::Call(options) => call::run(options),
-        Command::Issue { dir, kind, input, out, idempotency_key, passphrase_file } => {
-            let input = read_application(&input)?;
-            let act = LocalAct::Issue { kind, input, idempotency: idempotency_key };
-            // Before anything is issued: a licence without a place to go helps nobody.
-            fs::create_dir_all(&out)
-                .map_err(|source| FileError::Io { path: out.clone(), source })?;
-            let answer = act_with(&dir, act, passphrase_file.as_deref())?;
-            if answer["proposal"].is_object() {
-                render::say(&proposed(&answer["proposal"]));
-                return Ok(0);
-            }
-            write_issued(&answer, &out, "issued")
+        Command::Issue { dir, kind, input, out, idempotency_key, officer, passphrase_file } => {
+            let input = issuing::read_application(&input)?;
+            let act = LocalAct::Issue { kind, input, idempotency: idempotency_key, officer };
+            issuing::issue(&dir, act, &out, passphrase_file.as_deref())
         }
+        Command::Proposals(command) => proposals::run(command),
         Command::Verify(options) => verify::run(&options),
         Command::Revoke { dir, id, reason } => {
             let licence = act_with(&dir, LocalAct::Revoke { id, reason }, None)?;
             render::say(&format!("revoked: {}", text(&licence, "id")));
             Ok(0)
         }
-        Command::Show { dir, id, out: Some(out) } => {
-            fs::create_dir_all(&out)
-                .map_err(|source| FileError::Io { path: out.clone(), source })?;
-            write_issued(&act_with(&dir, LocalAct::Export { id }, None)?, &out, "written")
-        }
+        Command::Show { dir, id, out: Some(out) } => issuing::write_again(&dir, id, &out),
         Command::Show { dir, id, out: None } => {
             render::say(&format!("{:#}", act_with(&dir, LocalAct::Show { id }, None)?));
             Ok(0)
@@ -325,7 +313,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             let act = LocalAct::Accesses { id, limit };
             let lines = act_with(&dir, act, passphrase_file.as_deref())?;
             for line in lines.as_array().into_iter().flatten() {
-                render::say(&line.to_string());
+                render::say(line.as_str().unwrap_or_default());
             }
             Ok(0)
         }
@@ -339,24 +327,11 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Passphrase { dir, passphrase_file, new_passphrase_file } => {
-            let old = needed(config::passphrase(passphrase_file.as_deref())?)?;
-            let new = needed(config::passphrase(Some(&new_passphrase_file))?)?;
-            let count = OfficeFolder::new(&dir).change_passphrase(old, &new)?;
-            render::say(&format!("{count} keys encrypted anew"));
-            Ok(0)
+            care::change_passphrase(&dir, passphrase_file.as_deref(), &new_passphrase_file)
         }
         Command::Recover { dir, accept_clock, accept_rollback, passphrase_file } => {
-            if !accept_clock && !accept_rollback {
-                let message = "say what is accepted: --accept-clock or --accept-rollback";
-                return Err(Failure { message: message.to_owned(), code: 64 });
-            }
-            if accept_rollback {
-                recover_rollback(&dir, passphrase_file.as_deref())?;
-            } else {
-                act_with(&dir, LocalAct::ConfirmClock, passphrase_file.as_deref())?;
-            }
-            render::say("confirmed: the office seals again");
-            Ok(0)
+            let accepted = care::Accepted { clock: accept_clock, rollback: accept_rollback };
+            care::recover(&dir, accepted, passphrase_file.as_deref())
         }
         Command::Audit(options) => audit::run(&options),
         Command::Check { dir } => care::check(&dir),
@@ -366,49 +341,8 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         }
         Command::Doctor { dir } => care::doctor(&dir),
         Command::Log(command) => log::run(command),
-        Command::Reindex { dir } => {
-            // A directory without an office stays as it is.
-            OfficeFolder::new(&dir).profile()?;
-            let options = OpenOptions { reindex: true, ..OpenOptions::default() };
-            let (_, opening) = crate::store::Disk::open(&dir, &options)?;
-            OfficeFolder::new(&dir).open_accesses(&options)?;
-            render::say(&format!(
-                "index made anew from {} events; cut from a torn write: {} bytes",
-                opening.replayed, opening.cut
-            ));
-            Ok(0)
-        }
+        Command::Reindex { dir } => care::reindex(&dir),
     }
-}
-
-fn recover_rollback(dir: &Path, passphrase_file: Option<&Path>) -> Result<(), Failure> {
-    let options = OpenOptions { accept_rollback: true, ..OpenOptions::default() };
-    let passphrase = config::passphrase(passphrase_file)?;
-    let (office, opening) = OfficeFolder::new(dir).open(passphrase, options)?;
-    let actor = Actor::LocalOperator;
-    office.confirm_clock(&actor)?;
-    let left_out = match opening.behind {
-        0 => LEFT_OUT_UNKNOWN,
-        lost => left_out_after(lost),
-    };
-    let epoch = office.begin_epoch(&actor, left_out)?;
-    render::say(&epoch_begins(epoch, opening.behind, left_out));
-    Ok(())
-}
-
-fn init(dir: &Path, office: &Path, passphrase_file: Option<&Path>) -> Result<u8, Failure> {
-    let toml = String::from_utf8_lossy(&files::read(office, 1 << 20)?).into_owned();
-    let passphrase = needed(config::passphrase(passphrase_file)?)?;
-    let folder = OfficeFolder::new(dir);
-    folder.create(&toml, passphrase)?;
-    let root = config::read_certificate(&dir.join("certs/root.pem"))?;
-    render::say(&format!(
-        "office made in {}\nroot SHA-256 {}\nnext: yinzheng serve --dir {}",
-        dir.display(),
-        root.fingerprint().to_fingerprint(),
-        dir.display()
-    ));
-    Ok(0)
 }
 
 /// The passphrase, or what to do about it.
@@ -416,66 +350,6 @@ fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
     let message = "a passphrase for the keys is needed: --passphrase-file FILE, \
                    YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE";
     passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
-}
-
-fn serve(
-    dir: &Path,
-    options: serve::Options,
-    passphrase_file: Option<&Path>,
-) -> Result<u8, Failure> {
-    let listening = options.listening()?;
-    let passphrase = config::passphrase(passphrase_file)?;
-    let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-    serve_office(dir, Arc::new(office), listening)
-}
-
-fn serve_office(
-    dir: &Path,
-    office: Arc<crate::service::office::Office>,
-    listening: Listening,
-) -> Result<u8, Failure> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    super::http::told_without_words();
-    let socket = local::listen(dir, Arc::clone(&office))?;
-    let (stop, stopped) = std::sync::mpsc::channel();
-    let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
-    let courier = Courier::start(dir, Arc::clone(&office))?;
-    let scheme = if listening.tls.is_some() { "https" } else { "http" };
-    let started = |address| render::say(&format!("\nserving {scheme}://{address}  (Ctrl-C stops)"));
-    let served = super::http::serve(Arc::clone(&office), listening, started);
-    drop((socket, stop));
-    courier.stop();
-    drop(renewal.join());
-    office.close()?;
-    served?;
-    Ok(0)
-}
-
-/// Looks every hour whether a certificate or a list ends soon, until the sender is gone.
-fn keep_fresh(
-    dir: &Path,
-    office: Arc<crate::service::office::Office>,
-    stopped: Receiver<()>,
-) -> std::thread::JoinHandle<()> {
-    let folder = OfficeFolder::new(dir);
-    std::thread::spawn(move || {
-        while stopped.recv_timeout(HOUR) == Err(RecvTimeoutError::Timeout) {
-            match office.renew() {
-                Ok(renewed) => {
-                    for (name, _) in &renewed.leaves {
-                        tracing::info!(name, "the certificate was renewed");
-                    }
-                    if let Some(reason) = &renewed.root_missing {
-                        tracing::warn!(%reason, "the root's revocation list ends soon");
-                    }
-                    if let Err(error) = folder.keep(&renewed) {
-                        tracing::error!(%error, "what was renewed was not kept");
-                    }
-                }
-                Err(error) => tracing::error!(%error, "certificates and lists were not renewed"),
-            }
-        }
-    })
 }
 
 /// Does an act through the process that serves, or here.
@@ -504,61 +378,6 @@ fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
             Err(Failure { message, code: 1 })
         }
     }
-}
-
-fn read_application(path: &Path) -> Result<Value, Failure> {
-    let bytes = files::read(path, 1 << 20)?;
-    json::parse(&bytes, 16)
-        .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
-}
-
-fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
-    use base64::Engine as _;
-    let id = text(&issued["licence"], "id");
-    let decoder = base64::engine::general_purpose::STANDARD;
-    let pdf = decoder.decode(text(issued, "pdf"))?;
-    let (pdf_path, credential_path) =
-        (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
-    files::write_durably(&pdf_path, &pdf, 0o600)?;
-    files::write_durably(&credential_path, text(issued, "credential").as_bytes(), 0o600)?;
-    let mut beside = String::new();
-    if let Some(proof) = issued["proof"].as_str() {
-        let path = out.join(format!("{id}.tlog-proof"));
-        files::write_durably(&path, proof.as_bytes(), 0o600)?;
-        beside = format!("\n  {}", path.display());
-    }
-    for warning in issued["warnings"].as_array().into_iter().flatten() {
-        render::complain(&render::fault(warning));
-    }
-    render::say(&format!(
-        "{what} {} {}\n  {}\n  {}{beside}",
-        text(&issued["licence"], "number"),
-        id,
-        pdf_path.display(),
-        credential_path.display()
-    ));
-    Ok(0)
-}
-
-fn proposed(proposal: &Value) -> String {
-    let (number, kind) = (&proposal["number"], text(proposal, "kind"));
-    format!(
-        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve",
-        text(proposal, "digest")
-    )
-}
-
-const HOUR: Duration = Duration::from_hours(1);
-
-fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
-    let lost = match lost {
-        0 => "how many events are lost is not known".to_owned(),
-        lost => format!("{lost} events are lost"),
-    };
-    format!(
-        "{lost}; epoch {epoch} begins with serials and a status list of its own, and {left_out} \
-         numbers of each type stay unused"
-    )
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -1,12 +1,20 @@
-//! How `yinzheng serve` listens: plain on loopback, behind a proxy, or with TLS.
+//! `yinzheng serve`: plain on loopback, behind a proxy, or with TLS; and what is renewed meanwhile.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use clap::Args;
 
-use super::Failure;
-use crate::edge::http::{Listening, TlsFiles};
+use super::{Failure, render};
+use crate::edge::config::{self, OfficeFolder};
+use crate::edge::hooks::Courier;
+use crate::edge::http::{self, Listening, TlsFiles};
+use crate::edge::local;
+use crate::service::office::Office;
+use crate::store::OpenOptions;
 
 /// Address, TLS and proxies.
 #[derive(Debug, Args)]
@@ -48,3 +56,67 @@ impl Options {
         Ok(Listening { address, tls, proxies })
     }
 }
+
+/// Opens the office and serves it until it is told to stop.
+pub(super) fn run(
+    dir: &Path,
+    options: Options,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    let listening = options.listening()?;
+    let passphrase = config::passphrase(passphrase_file)?;
+    let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+    serve_office(dir, Arc::new(office), listening)
+}
+
+/// Serves an office that is open.
+pub(super) fn serve_office(
+    dir: &Path,
+    office: Arc<Office>,
+    listening: Listening,
+) -> Result<u8, Failure> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    http::told_without_words();
+    let socket = local::listen(dir, Arc::clone(&office))?;
+    let (stop, stopped) = std::sync::mpsc::channel();
+    let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
+    let courier = Courier::start(dir, Arc::clone(&office))?;
+    let scheme = if listening.tls.is_some() { "https" } else { "http" };
+    let started = |address| render::say(&format!("\nserving {scheme}://{address}  (Ctrl-C stops)"));
+    let served = http::serve(Arc::clone(&office), listening, started);
+    drop((socket, stop));
+    courier.stop();
+    drop(renewal.join());
+    office.close()?;
+    served?;
+    Ok(0)
+}
+
+/// Looks every hour whether a certificate or a list ends soon, until the sender is gone.
+fn keep_fresh(
+    dir: &Path,
+    office: Arc<Office>,
+    stopped: Receiver<()>,
+) -> std::thread::JoinHandle<()> {
+    let folder = OfficeFolder::new(dir);
+    std::thread::spawn(move || {
+        while stopped.recv_timeout(HOUR) == Err(RecvTimeoutError::Timeout) {
+            match office.renew() {
+                Ok(renewed) => {
+                    for (name, _) in &renewed.leaves {
+                        tracing::info!(name, "the certificate was renewed");
+                    }
+                    if let Some(reason) = &renewed.root_missing {
+                        tracing::warn!(%reason, "the root's revocation list ends soon");
+                    }
+                    if let Err(error) = folder.keep(&renewed) {
+                        tracing::error!(%error, "what was renewed was not kept");
+                    }
+                }
+                Err(error) => tracing::error!(%error, "certificates and lists were not renewed"),
+            }
+        }
+    })
+}
+
+const HOUR: Duration = Duration::from_hours(1);

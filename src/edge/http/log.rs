@@ -1,7 +1,7 @@
-//! The log for everyone: checkpoint and tiles as C2SP tlog-tiles serves them.
+//! The logs for everyone: checkpoint and tiles as C2SP tlog-tiles serves them.
 //!
-//! Entry bundles are not served: what a leaf is made of is for whoever has the document, and a hash
-//! of it, blinded, is all that the public needs to see that nothing was rewritten.
+//! Entry bundles are not served: what a leaf is made of is for whoever has the document or knows the
+//! access, and a hash of it, blinded, is all that the public needs to see that nothing was rewritten.
 
 use std::sync::Arc;
 
@@ -14,39 +14,60 @@ use axum::routing::get;
 use super::problem::Problem;
 use super::routes::{Answer, App, off_the_reactor};
 use crate::format::merkle::tile::Tile;
-use crate::service::log::LogError;
+use crate::service::log::{LogError, LogName};
 
-/// The routes of the log.
+/// The routes of the logs.
 pub(super) fn routes() -> Router<App> {
+    use LogName::{Accesses, Acts};
     Router::new()
-        .route("/log/checkpoint", get(checkpoint))
-        .route("/log/witnessed", get(witnessed))
-        .route("/log/vkey", get(vkey))
-        .route("/log/tile/{level}/{*index}", get(tile))
+        .route("/log/checkpoint", get(|app| checkpoint(app, Acts)))
+        .route("/log/witnessed", get(|app| witnessed(app, Acts)))
+        .route("/log/vkey", get(|app| vkey(app, Acts)))
+        .route("/log/tile/{level}/{*index}", get(|app, path| tile(app, path, Acts)))
+        .route("/log/access/checkpoint", get(|app| checkpoint(app, Accesses)))
+        .route("/log/access/witnessed", get(|app| witnessed(app, Accesses)))
+        .route("/log/access/vkey", get(|app| vkey(app, Accesses)))
+        .route("/log/access/tile/{level}/{*index}", get(|app, path| tile(app, path, Accesses)))
+        .route("/log/access/proof/{id}", get(access_proof))
 }
 
-async fn checkpoint(State(app): State<App>) -> Answer {
+async fn checkpoint(State(app): State<App>, log: LogName) -> Answer {
     let office = Arc::clone(&app.office);
-    let made = off_the_reactor(move || office.checkpoint()).await?;
+    let made = off_the_reactor(move || office.log(log).checkpoint()).await?;
     Ok(note(made.map_err(unavailable)?.to_string()))
 }
 
 /// The head that witnesses signed last: the newest one has no signatures of theirs yet when the
 /// office is busy.
-async fn witnessed(State(app): State<App>) -> Answer {
-    Ok(note(app.office.witnessed().ok_or(Problem::NOT_FOUND)?.to_string()))
+async fn witnessed(State(app): State<App>, log: LogName) -> Answer {
+    Ok(note(app.office.log(log).witnessed().ok_or(Problem::NOT_FOUND)?.to_string()))
 }
 
-async fn vkey(State(app): State<App>) -> Answer {
+async fn vkey(State(app): State<App>, log: LogName) -> Answer {
     let office = Arc::clone(&app.office);
-    let key = off_the_reactor(move || office.log_key()).await?.map_err(unavailable)?;
+    let key = off_the_reactor(move || office.log(log).key()).await?.map_err(unavailable)?;
     Ok(note(format!("{key}\n")))
 }
 
-async fn tile(State(app): State<App>, Path((level, index)): Path<(String, String)>) -> Answer {
+/// The identifier has 128 random bits and is known to the caller who asked, to the holder and to the
+/// office; the proof holds digests alone.
+async fn access_proof(State(app): State<App>, Path(id): Path<String>) -> Answer {
+    let office = Arc::clone(&app.office);
+    match off_the_reactor(move || office.access_proof(&id)).await? {
+        Ok(proof) => Ok(note(proof.to_string())),
+        Err(LogError::NoAccess(_)) => Err(Problem::NOT_FOUND),
+        Err(error) => Err(unavailable(error)),
+    }
+}
+
+async fn tile(
+    State(app): State<App>,
+    Path((level, index)): Path<(String, String)>,
+    log: LogName,
+) -> Answer {
     let wanted = Tile::parse(&format!("{level}/{index}")).ok_or(Problem::NOT_FOUND)?;
     let office = Arc::clone(&app.office);
-    let found = off_the_reactor(move || office.log_tile(wanted)).await?;
+    let found = off_the_reactor(move || office.log(log).tile(wanted)).await?;
     let found = found.map_err(|error| unavailable(error.into()))?;
     let bytes = found.ok_or(Problem::NOT_FOUND)?;
     let head = [

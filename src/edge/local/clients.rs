@@ -35,6 +35,20 @@ pub enum ClientAct {
         /// Seconds for which the old ones are accepted.
         overlap: i64,
     },
+    /// Give it other rights or purposes; what is left out stays.
+    Change {
+        /// Its name.
+        name: String,
+        /// Its rights from now on.
+        scopes: Option<Vec<String>>,
+        /// For which purposes it may ask for data from now on.
+        purposes: Option<Vec<String>>,
+    },
+    /// Accept it again after it was disabled.
+    Enable {
+        /// Its name.
+        name: String,
+    },
     /// Accept nothing of it any more.
     Disable {
         /// Its name.
@@ -59,9 +73,7 @@ pub(super) fn perform(office: &Office, act: ClientAct) -> LocalAnswer {
     let actor = &Actor::LocalOperator;
     let client = match act {
         ClientAct::Add { name, department, scopes, purposes, key } => {
-            let scopes: Result<Vec<Scope>, BadScope> =
-                scopes.iter().map(|text| text.parse()).collect();
-            let scopes = match scopes {
+            let scopes = match rights(&scopes) {
                 Ok(scopes) => scopes,
                 Err(error) => return failed(&error),
             };
@@ -71,6 +83,14 @@ pub(super) fn perform(office: &Office, act: ClientAct) -> LocalAnswer {
         ClientAct::Rotate { name, key, overlap } => {
             office.rotate_client(&name, &key, overlap, actor)
         }
+        ClientAct::Change { name, scopes, purposes } => {
+            let scopes = match scopes.as_deref().map(rights).transpose() {
+                Ok(scopes) => scopes,
+                Err(error) => return failed(&error),
+            };
+            office.change_rights(&name, scopes, purposes, actor)
+        }
+        ClientAct::Enable { name } => office.enable_client(&name, actor),
         ClientAct::Disable { name } => office.disable_client(&name, actor),
         ClientAct::Show { name } => office.client(&name),
         ClientAct::List { after, limit } => {
@@ -87,4 +107,8 @@ pub(super) fn perform(office: &Office, act: ClientAct) -> LocalAnswer {
         }
         Err(error) => failed(&error),
     }
+}
+
+fn rights(texts: &[String]) -> Result<Vec<Scope>, BadScope> {
+    texts.iter().map(|text| text.parse()).collect()
 }

@@ -2,6 +2,8 @@
 
 mod clients;
 mod destinations;
+mod licences;
+mod proposals;
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -20,16 +22,15 @@ use serde_json::{Value, json};
 use super::log::{self, LogAct};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
-use crate::domain::licence::standing::{self, Reason};
 use crate::service::audit::{self, Sought};
-use crate::service::issue::{IssueError, Issued, Request};
+use crate::service::issue::Request;
 use crate::service::office::Office;
-use crate::service::propose::Submitted;
 use crate::service::sharing::NewGrant;
 use crate::store::EventLine;
 
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
+pub use proposals::ProposalAct;
 
 /// What the operator asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +44,14 @@ pub enum LocalAct {
         input: Value,
         /// A key under which the request may be repeated.
         idempotency: Option<String>,
+        /// Who asks, when the journal shall name somebody.
+        #[serde(default)]
+        officer: Option<String>,
+    },
+    /// Something about what waits for a second person.
+    Proposal {
+        /// What.
+        ask: ProposalAct,
     },
     /// Withdraw a licence for good.
     Revoke {
@@ -84,7 +93,7 @@ pub enum LocalAct {
         /// Which.
         grant: GrantAct,
     },
-    /// Who asked about a licence, the newest first.
+    /// Who asked about a licence, the newest first: the lines as the access journal has them.
     Accesses {
         /// Identifier or number.
         id: String,
@@ -163,98 +172,37 @@ pub enum LocalAnswer {
 pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
     let actor = Actor::LocalOperator;
     match act {
-        LocalAct::Issue { kind, input, idempotency } => {
+        LocalAct::Issue { kind, input, idempotency, officer } => {
+            let named = officer.as_deref().map(proposals::named).transpose();
+            let actor = match named {
+                Ok(named) => named.unwrap_or(actor),
+                Err(message) => return failed(&message),
+            };
             let idempotency = idempotency.as_deref();
             let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
-            match office.submit_here(&request) {
-                Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
-                Ok(Submitted::Proposed(held)) => {
-                    let mut proposal = json!(held.proposal);
-                    proposal["digest"] = held.proposal.digest().to_hex().into();
-                    LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
-                }
-                Err(IssueError::Faults(faults)) => LocalAnswer::Failed {
-                    message: IssueError::Faults(faults.clone()).to_string(),
-                    faults: json!(faults),
-                },
-                Err(error) => failed(&error),
-            }
+            licences::issue(office, &request)
         }
-        LocalAct::Revoke { id, reason } => {
-            let Some(reason) = Reason::parse(&reason) else {
-                let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
-                return failed(&format!("unknown reason {reason:?}; one of: {}", codes.join(", ")));
-            };
-            match office.change(&id, standing::Act::Revoke(reason), &actor) {
-                Ok(licence) => LocalAnswer::Done(json!(licence)),
-                Err(error) => failed(&error),
-            }
-        }
-        LocalAct::Show { id } => match office.licence(&id) {
-            Ok(licence) => LocalAnswer::Done(json!(licence)),
-            Err(error) => failed(&error),
-        },
-        LocalAct::Export { id } => {
-            let found = office.licence(&id).map_err(|error| error.to_string());
-            let issued = found
-                .and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
-            match issued {
-                Ok(issued) => LocalAnswer::Done(artefacts(office, &issued)),
-                Err(error) => failed(&error),
-            }
-        }
+        LocalAct::Revoke { id, reason } => licences::revoke(office, &id, &reason, &actor),
+        LocalAct::Show { id } => answered(office.licence(&id)),
+        LocalAct::Export { id } => licences::export(office, &id),
         LocalAct::Audit { next, since, actor, id } => {
-            let from = since.as_deref().and_then(Timestamp::parse);
-            if since.is_some() && from.is_none() {
-                return failed(&"since: an instant such as 2026-11-24T06:00:00Z");
-            }
-            let (actor, id) = (actor.as_deref(), id.as_deref());
-            match office.audit(&Sought { from, actor, id }, next, AUDIT_LINES) {
-                Ok((lines, next)) => {
-                    let events: Vec<_> = lines.iter().map(line).collect();
-                    LocalAnswer::Done(json!({ "events": events, "next": next }))
-                }
-                Err(error) => failed(&error),
-            }
+            search(office, next, since.as_deref(), (actor.as_deref(), id.as_deref()))
         }
-        LocalAct::Log { ask } => match log::perform(office, ask) {
-            Ok(value) => LocalAnswer::Done(value),
-            Err(error) => failed(&error),
-        },
+        LocalAct::Log { ask } => answered(log::perform(office, ask)),
         LocalAct::Grant { grant } => change_grants(office, grant, &actor),
-        LocalAct::Accesses { id, limit } => match office.licence(&id) {
-            Ok(licence) => match office.accesses_to(licence.id.as_str(), limit) {
-                Ok(accesses) => LocalAnswer::Done(json!(accesses)),
-                Err(error) => failed(&error),
-            },
-            Err(error) => failed(&error),
-        },
-        LocalAct::ConfirmClock => match office.confirm_clock(&actor) {
-            Ok(()) => LocalAnswer::Done(Value::Null),
-            Err(error) => failed(&error),
-        },
+        LocalAct::Accesses { id, limit } => licences::accesses(office, &id, limit),
+        LocalAct::ConfirmClock => answered(office.confirm_clock(&actor)),
         LocalAct::Client { change } => clients::perform(office, change),
         LocalAct::Destination { change } => destinations::perform(office, change),
-        LocalAct::List { after, limit } => match office.store().list(&after, limit) {
-            Ok(all) => {
-                let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
-                LocalAnswer::Done(Value::Array(records.collect()))
-            }
-            Err(error) => failed(&error),
-        },
+        LocalAct::Proposal { ask } => proposals::perform(office, ask),
+        LocalAct::List { after, limit } => licences::list(office, &after, limit),
         LocalAct::Verify { file, bytes } => match STANDARD.decode(bytes) {
             Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
             Err(error) => failed(&error),
         },
-        LocalAct::VerifyOnPaper { file, bytes } => match STANDARD.decode(bytes) {
-            Ok(bytes) => match office.verify_on_paper(&actor, &file, &bytes) {
-                Ok((report, pdf)) => {
-                    LocalAnswer::Done(json!({ "report": report, "pdf": STANDARD.encode(pdf) }))
-                }
-                Err(error) => failed(&error),
-            },
-            Err(error) => failed(&error),
-        },
+        LocalAct::VerifyOnPaper { file, bytes } => {
+            licences::verify_on_paper(office, &file, &bytes, &actor)
+        }
         LocalAct::Status => {
             let last = office.store().last_event().map(Timestamp::unix);
             let accesses = office.accesses().extent();
@@ -271,10 +219,24 @@ fn change_grants(office: &Office, act: GrantAct, actor: &Actor) -> LocalAnswer {
         GrantAct::Withdraw { number } => office.withdraw_grant(number, actor),
         GrantAct::List => return LocalAnswer::Done(json!(office.grants())),
     };
-    match changed {
-        Ok(grant) => LocalAnswer::Done(json!(grant)),
-        Err(error) => failed(&error),
+    answered(changed)
+}
+
+/// Lines of the journal by whom and about what.
+fn search(
+    office: &Office,
+    next: u64,
+    since: Option<&str>,
+    (actor, id): (Option<&str>, Option<&str>),
+) -> LocalAnswer {
+    let from = since.and_then(Timestamp::parse);
+    if since.is_some() && from.is_none() {
+        return failed(&"since: an instant such as 2026-11-24T06:00:00Z");
     }
+    answered(office.audit(&Sought { from, actor, id }, next, AUDIT_LINES).map(|(lines, next)| {
+        let events: Vec<_> = lines.iter().map(line).collect();
+        json!({ "events": events, "next": next })
+    }))
 }
 
 fn line(line: &EventLine) -> Value {
@@ -290,16 +252,11 @@ fn line(line: &EventLine) -> Value {
     })
 }
 
-fn artefacts(office: &Office, issued: &Issued) -> Value {
-    // The licence is issued all the same; `yinzheng log proof` makes the proof later.
-    let proof = office.log_proof(issued.licence.id.as_str());
-    json!({
-        "proof": proof.ok().map(|proof| proof.to_string()),
-        "licence": issued.licence,
-        "pdf": STANDARD.encode(&issued.pdf),
-        "credential": issued.credential,
-        "warnings": issued.warnings,
-    })
+fn answered<T: Serialize, E: std::fmt::Display>(done: Result<T, E>) -> LocalAnswer {
+    match done {
+        Ok(value) => LocalAnswer::Done(json!(value)),
+        Err(error) => failed(&error),
+    }
 }
 
 fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {

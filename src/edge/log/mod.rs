@@ -2,6 +2,8 @@
 //! without one.
 
 pub mod copy;
+pub mod fetch;
+pub mod new_key;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::format::merkle::tile::Tile;
-use crate::service::log::LogError;
+use crate::format::note::checkpoint::Witnessed;
+use crate::service::log::{LogError, LogName};
 use crate::service::office::Office;
 
 /// What is asked of an office's log.
@@ -17,19 +20,39 @@ use crate::service::office::Office;
 #[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LogAct {
     /// The newest head, signed.
-    Checkpoint,
+    Checkpoint {
+        /// Of which log.
+        #[serde(default)]
+        log: LogName,
+    },
     /// The head that witnesses signed last; null when there is none.
-    Witnessed,
+    Witnessed {
+        /// Of which log.
+        #[serde(default)]
+        log: LogName,
+    },
     /// The key.
-    Key,
+    Key {
+        /// Of which log.
+        #[serde(default)]
+        log: LogName,
+    },
     /// A tile in base64; null when there is none.
     Tile {
+        /// Of which log.
+        #[serde(default)]
+        log: LogName,
         /// Its path behind `tile/`.
         path: String,
     },
     /// The proof of a licence.
     Proof {
         /// Identifier or number.
+        id: String,
+    },
+    /// The proof of an access.
+    AccessProof {
+        /// Its identifier.
         id: String,
     },
     /// Take the signatures of witnesses.
@@ -42,23 +65,30 @@ pub enum LogAct {
 /// Does it.
 pub fn perform(office: &Office, act: LogAct) -> Result<Value, LogError> {
     Ok(match act {
-        LogAct::Checkpoint => json!(office.checkpoint()?.to_string()),
-        LogAct::Witnessed => json!(office.witnessed().map(|head| head.to_string())),
-        LogAct::Key => json!(office.log_key()?.to_string()),
-        LogAct::Tile { path } => {
+        LogAct::Checkpoint { log } => json!(office.log(log).checkpoint()?.to_string()),
+        LogAct::Witnessed { log } => {
+            json!(office.log(log).witnessed().map(|head| head.to_string()))
+        }
+        LogAct::Key { log } => json!(office.log(log).key()?.to_string()),
+        LogAct::Tile { log, path } => {
             let tile = Tile::parse(&path);
-            let bytes = tile.map(|tile| office.log_tile(tile)).transpose()?.flatten();
+            let bytes = tile.map(|tile| office.log(log).tile(tile)).transpose()?.flatten();
             json!(bytes.map(|bytes| STANDARD.encode(bytes)))
         }
         LogAct::Proof { id } => {
             let licence = office.licence(&id).map_err(|_| LogError::NotFound(id))?;
             json!({ "id": licence.id, "proof": office.log_proof(licence.id.as_str())?.to_string() })
         }
+        LogAct::AccessProof { id } => {
+            json!({ "id": id, "proof": office.access_proof(&id)?.to_string() })
+        }
         LogAct::Cosignatures { note } => {
-            let (signed, kept) = office.accept_cosignatures(&note)?;
-            let names: Vec<_> =
-                signed.iter().map(|one| json!({ "name": one.name(), "at": one.at() })).collect();
-            json!({ "witnesses": names, "kept": kept.to_string() })
+            let cosigned = office.accept_cosignatures(&note)?;
+            let name = |one: &Witnessed| json!({ "name": one.name(), "at": one.at() });
+            let names: Vec<_> = cosigned.witnesses.iter().map(name).collect();
+            json!({
+                "log": cosigned.log, "witnesses": names, "kept": cosigned.head.to_string(),
+            })
         }
     })
 }

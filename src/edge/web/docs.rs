@@ -1,4 +1,8 @@
-//! The description of the API as a page: everything on it comes from the OpenAPI document.
+//! The description of the API as a page: everything on it comes from the OpenAPI document, whose
+//! sentences are English. `docs-zh.json` has each of them in Chinese.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use askama::Template;
 use serde_json::{Value, json};
@@ -27,7 +31,7 @@ struct Operation {
     path: String,
     title: Words,
     who: Words,
-    about: String,
+    about: Words,
     parameters: Vec<Parameter>,
     bodies: Vec<Content>,
     answers: Vec<Answer>,
@@ -38,7 +42,7 @@ struct Parameter {
     place: Words,
     required: bool,
     shape: String,
-    about: String,
+    about: Words,
 }
 
 /// A body in one media type.
@@ -50,7 +54,7 @@ struct Content {
 
 struct Answer {
     status: String,
-    about: String,
+    about: Words,
     contents: Vec<Content>,
 }
 
@@ -95,7 +99,7 @@ impl Operation {
         let parameters = shared.as_array().into_iter().flatten().chain(own);
         let answer = |(status, answer): (&String, &Value)| Answer {
             status: status.clone(),
-            about: text(answer, "description"),
+            about: about(answer),
             contents: contents(answer),
         };
         let anchor = format!("{method}{path}");
@@ -105,7 +109,7 @@ impl Operation {
             path: path.to_owned(),
             title: Words::new(zh, en),
             who: who(operation),
-            about: text(operation, "description"),
+            about: about(operation),
             parameters: parameters.map(Parameter::of).collect(),
             bodies: contents(&operation["requestBody"]),
             answers: members(&operation["responses"]).map(answer).collect(),
@@ -125,7 +129,7 @@ impl Parameter {
             place,
             required: parameter["required"] == true,
             shape: shape(&parameter["schema"]),
-            about: text(parameter, "description"),
+            about: about(parameter),
         }
     }
 }
@@ -190,10 +194,59 @@ fn two(tag: &str) -> Words {
     Words::new(zh, en)
 }
 
+/// What a part is described as, in both languages; English twice where there is no Chinese.
+fn about(of: &Value) -> Words {
+    let en = text(of, "description");
+    let zh = CHINESE.get(&en).cloned().unwrap_or_else(|| en.clone());
+    Words::new(zh, en)
+}
+
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
 fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Each English sentence of the document, and what it says in Chinese.
+static CHINESE: LazyLock<HashMap<String, String>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("docs-zh.json")).unwrap_or_default());
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Sentences of parameters, operations and answers.
+    fn sentences(document: &Value) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for operation in members(&document["paths"]).flat_map(|(_, methods)| members(methods)) {
+            let (name, operation) = operation;
+            let own = if name == "parameters" { operation } else { &operation["parameters"] };
+            let parts = own.as_array().into_iter().flatten();
+            let answers = members(&operation["responses"]).map(|(_, answer)| answer);
+            let all = parts.chain(answers).chain([operation]);
+            found.extend(all.map(|part| text(part, "description")).filter(|one| !one.is_empty()));
+        }
+        found
+    }
+
+    #[test]
+    fn every_sentence_of_the_description_has_its_chinese_and_no_other_has() {
+        let mut spoken = BTreeSet::new();
+        let folder = std::fs::read_dir("schemas/openapi").unwrap();
+        let parts = folder.map(|entry| entry.unwrap().path());
+        for path in parts.chain(["schemas/openapi.json".into()]) {
+            let text = std::fs::read_to_string(path).unwrap();
+            spoken.extend(sentences(&serde_json::from_str(&text).unwrap()));
+        }
+        assert!(spoken.len() > 100, "{}", spoken.len());
+        let known: BTreeSet<_> = CHINESE.keys().cloned().collect();
+        let missing: Vec<_> = spoken.difference(&known).collect();
+        assert!(missing.is_empty(), "add to src/edge/web/docs-zh.json: {missing:#?}");
+        let idle: Vec<_> = known.difference(&spoken).collect();
+        assert!(idle.is_empty(), "take out of src/edge/web/docs-zh.json: {idle:#?}");
+    }
 }

@@ -66,13 +66,25 @@ pub(super) fn sign_parts(
     payload: &Map<String, Value>,
     signer: &dyn Signer,
 ) -> Result<String, SignError> {
+    sign_with(head, payload, &|message| signer.sign(message).map(|signature| *signature.as_fixed()))
+}
+
+/// Signs a message with 64 bytes.
+pub(super) type Sign<'a> = &'a dyn Fn(&[u8]) -> Result<[u8; 64], SignError>;
+
+/// The same with whatever signs.
+pub(super) fn sign_with(
+    head: &Value,
+    payload: &Map<String, Value>,
+    sign: Sign<'_>,
+) -> Result<String, SignError> {
     let mut token = encode(head.to_string().as_bytes());
     token.push('.');
     let body = serde_json::to_vec(payload).map_err(|error| SignError(error.to_string()))?;
     token.push_str(&encode(&body));
-    let signature = signer.sign(token.as_bytes())?;
+    let signature = sign(token.as_bytes())?;
     token.push('.');
-    token.push_str(&encode(signature.as_fixed()));
+    token.push_str(&encode(&signature));
     Ok(token)
 }
 

@@ -12,3 +12,4 @@ pub mod sdjwt;
 pub mod signed;
 pub mod statuslist;
 pub mod systemkey;
+pub mod systemsigner;

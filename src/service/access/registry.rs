@@ -69,6 +69,38 @@ impl Office {
         self.change_client(name, actor, |client| client.rotate(key, now, now.plus(overlap)))
     }
 
+    /// Gives a client other rights or purposes; what is left out stays. A token that has a right
+    /// which the client lost ends at once.
+    pub fn change_rights(
+        &self,
+        name: &str,
+        scopes: Option<Vec<Scope>>,
+        purposes: Option<Vec<String>>,
+        actor: &Actor,
+    ) -> Result<Client, RegistryError> {
+        self.change_client(name, actor, |client| {
+            client.change(scopes, purposes)?;
+            self.check_reach(&client.department, &client.scopes)
+        })
+    }
+
+    /// Accepts a client again that was disabled, with the keys that it had. Its tokens of before
+    /// stay ended.
+    pub fn enable_client(&self, name: &str, actor: &Actor) -> Result<Client, RegistryError> {
+        let now = self.now();
+        self.change_client(name, actor, |client| {
+            if !client.disabled {
+                return Err(BadClient(format!("{} is not disabled", client.name)));
+            }
+            client.disabled = false;
+            if client.accepted_keys(now).next().is_none() {
+                let what = "none of its keys is accepted any more; give it one with `yinzheng client rotate` first";
+                return Err(BadClient(what.to_owned()));
+            }
+            Ok(())
+        })
+    }
+
     /// Accepts nothing of a client any more.
     pub fn disable_client(&self, name: &str, actor: &Actor) -> Result<Client, RegistryError> {
         self.change_client(name, actor, |client| {

@@ -56,7 +56,8 @@ impl Memory {
         self.tokens.get(token).filter(|granted| now < granted.expires)
     }
 
-    /// Ends the tokens that a client may no longer have; shortens those whose key ends earlier.
+    /// Ends the tokens that a client may no longer have, those with a right that it lost among them;
+    /// shortens those whose key ends earlier.
     pub(super) fn registration_changed(&mut self, client: &Client, now: Timestamp) {
         self.tokens.retain(|_, granted| {
             if granted.client != client.name {
@@ -64,6 +65,10 @@ impl Memory {
             }
             let mut keys = client.accepted_keys(now);
             let Some(key) = keys.find(|key| key.thumbprint == granted.key) else { return false };
+            let has = |right| client.scopes.iter().any(|known| known.includes(right));
+            if !granted.scopes.iter().all(has) {
+                return false;
+            }
             granted.expires = key.until.map_or(granted.expires, |end| end.min(granted.expires));
             true
         });

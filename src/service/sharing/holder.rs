@@ -58,6 +58,15 @@ pub enum HolderError {
     Sharing(#[from] SharingError),
 }
 
+/// An access, and its line as the access journal has it: a proof holds the digest of this text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessLine {
+    /// What it says.
+    pub access: Access,
+    /// The text.
+    pub text: String,
+}
+
 /// Nonces that wait to be used.
 #[derive(Debug, Default)]
 pub(super) struct Nonces(HashMap<String, (Intent, Timestamp)>);
@@ -93,37 +102,52 @@ impl Office {
         Ok(self.agree(&licence, &agreement, ConsentBy::Holder, &actor)?)
     }
 
-    /// Who asked about the holder's licence, the newest first.
+    /// Who asked about the holder's licence, the newest first, from behind the access `before` on;
+    /// and whether there are more. Each page wants a nonce and a signature of its own, so that
+    /// nothing of a holder is kept between two of them.
     pub fn accesses_of_holder(
         &self,
         nonce: &str,
         presentation: &str,
-    ) -> Result<Vec<Access>, HolderError> {
+        before: Option<&str>,
+    ) -> Result<(Vec<AccessLine>, bool), HolderError> {
         if self.use_nonce(nonce)? != Intent::Accesses {
             return Err(HolderError::Nonce);
         }
         let licence = self.held(nonce, presentation)?;
-        Ok(self.accesses_to(licence.id.as_str(), SHOWN).map_err(SharingError::from)?)
+        let found = self.accesses_to(licence.id.as_str(), before, SHOWN);
+        Ok(found.map_err(SharingError::from)?)
     }
 
-    /// Accesses that concern a licence, the newest first.
-    pub fn accesses_to(&self, id: &str, limit: usize) -> Result<Vec<Access>, StoreError> {
+    /// Accesses that concern a licence, the newest first, from behind the one `before` on, and
+    /// whether there are more. Nothing, when `before` is none of them.
+    pub fn accesses_to(
+        &self,
+        id: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<AccessLine>, bool), StoreError> {
         let lines = self.accesses().history(id)?;
         let mut found = Vec::new();
-        let keys = lines.iter().rev().flat_map(|line| line.entries.iter().rev());
-        for (_, key) in keys.filter(|(room, _)| *room == Room::Access) {
+        let entries = lines.iter().rev().flat_map(|line| line.entries.iter().rev());
+        let mut keys = entries.filter(|(room, _)| *room == Room::Access).map(|(_, key)| key);
+        if let Some(before) = before {
+            keys.by_ref().find(|key| *key == before);
+        }
+        for key in keys {
             let Some(entry) = self.accesses().entry(Room::Access, key)? else { continue };
             let access: Access = serde_json::from_str(&entry.value)
                 .map_err(|error| StoreError::Index(error.to_string()))?;
             // A batch has lines of others too.
-            if access.licences.iter().any(|one| one == id) {
-                found.push(access);
+            if access.licences.iter().all(|one| one != id) {
+                continue;
             }
             if found.len() == limit {
-                break;
+                return Ok((found, true));
             }
+            found.push(AccessLine { access, text: entry.value });
         }
-        Ok(found)
+        Ok((found, false))
     }
 
     fn use_nonce(&self, nonce: &str) -> Result<Intent, HolderError> {
@@ -172,5 +196,5 @@ impl Office {
 const NONCE_SECONDS: i64 = 300;
 /// Each has some hundred bytes; more than this do not wait at once in five minutes.
 const NONCES: usize = 10_000;
-/// Lines that a holder is shown.
+/// Lines of one page.
 const SHOWN: usize = 500;

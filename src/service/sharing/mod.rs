@@ -31,7 +31,7 @@ pub use consents::{Agreed, Agreement};
 pub use document::{Link, Sealed};
 pub use feed::{Change, Changes};
 pub use grants::{GrantError, NewGrant};
-pub use holder::{HolderError, Intent, Nonce};
+pub use holder::{AccessLine, HolderError, Intent, Nonce};
 pub use query::{Answered, Query, Subject};
 
 pub(super) use marks::{Marked, marks_of};

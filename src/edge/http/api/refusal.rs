@@ -80,7 +80,7 @@ impl From<NotPossible> for Refusal {
     fn from(error: NotPossible) -> Self {
         match error {
             NotPossible::Closed(_) => CLOSED,
-            NotPossible::OwnWork => OWN_WORK,
+            NotPossible::OwnWork | NotPossible::Nameless => OWN_WORK,
             NotPossible::OtherDigest => OTHER_DIGEST,
         }
         .into()

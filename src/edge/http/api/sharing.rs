@@ -4,25 +4,25 @@ mod refusals;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use self::refusals::{BAD_BATCH, BAD_CURSOR, BAD_HOLDER, BAD_JSON, BAD_SUBJECT, Refused};
 use super::Authenticated;
-use crate::domain::access::{Access, HolderCode};
+use crate::domain::access::HolderCode;
 use crate::edge::http::problem::Problem;
 use crate::edge::http::routes::{App, off_the_reactor};
 use crate::format::jose::json as strict;
 use crate::service::office::Office;
 use crate::service::sharing::{
-    Agreed, Agreement, Answered, BATCH, Intent, Match, Query, SharingError, Subject,
+    AccessLine, Agreed, Agreement, Answered, BATCH, Intent, Match, Query, SharingError, Subject,
 };
 
 /// Routes of sharing for departments.
@@ -47,7 +47,6 @@ pub(super) fn public_routes() -> Router<App> {
         .route("/v1/holder/consents", post(consent_of_holder))
         .route("/v1/holder/accesses", post(accesses_of_holder))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .route("/v1/access-root", get(access_root))
 }
 
 type Answer = Result<Response, Refused>;
@@ -117,6 +116,14 @@ enum NonceFor {
 struct Shown {
     nonce: String,
     presentation: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShownForAccesses {
+    nonce: String,
+    presentation: String,
+    before: Option<String>,
 }
 
 impl TryFrom<AskedFor> for Query {
@@ -220,10 +227,11 @@ async fn consent_of_holder(State(app): State<App>, body: Bytes) -> Answer {
 
 async fn accesses_of_holder(State(app): State<App>, body: Bytes) -> Answer {
     app.holders.check().map_err(|_| Problem::TOO_MANY)?;
-    let shown: Shown = read(&body)?;
-    let act = move |office: &Office| office.accesses_of_holder(&shown.nonce, &shown.presentation);
-    let accesses = with(&app, act).await??;
-    let line = |access: &Access| {
+    let ShownForAccesses { nonce, presentation, before } = read(&body)?;
+    let act =
+        move |office: &Office| office.accesses_of_holder(&nonce, &presentation, before.as_deref());
+    let (accesses, more) = with(&app, act).await??;
+    let line = |AccessLine { access, text }: &AccessLine| {
         let department = app.office.profile().departments.get(&access.department);
         json!({
             "id": access.id,
@@ -237,10 +245,12 @@ async fn accesses_of_holder(State(app): State<App>, body: Bytes) -> Answer {
             "fields": access.fields,
             "consent": access.consent,
             "result": access.result,
+            "line": text,
         })
     };
     let lines: Vec<_> = accesses.iter().map(line).collect();
-    Ok(private(&json!({ "accesses": lines })))
+    let next = accesses.last().filter(|_| more).map(|last| &last.access.id);
+    Ok(private(&json!({ "accesses": lines, "next": next })))
 }
 
 async fn changes(State(app): State<App>, who: Authenticated, query: RawQuery) -> Answer {
@@ -258,12 +268,6 @@ async fn changes(State(app): State<App>, who: Authenticated, query: RawQuery) ->
     let found = with(&app, move |office| office.changes(&who.0, since, limit)).await??;
     let (changes, next, more) = (&found.changes, found.next.to_string(), found.more);
     Ok(private(&json!({ "changes": changes, "next": next, "more": more })))
-}
-
-/// Anyone may hold on to the root: later it shows whether lines were changed or taken away.
-async fn access_root(State(app): State<App>) -> Response {
-    let (size, root) = app.office.accesses().head();
-    Json(json!({ "size": size, "root": root.to_hex(), "at": app.office.now() })).into_response()
 }
 
 fn agreement(agreed: AgreedTo) -> Agreement {

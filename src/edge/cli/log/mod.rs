@@ -1,5 +1,7 @@
 //! `yinzheng log`: what operators, readers and witnesses of the log do.
 
+mod verify;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,22 +10,23 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{Failure, render, text};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Clock as _;
+use crate::edge::cli::{Failure, needed, render, text};
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files;
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
-use crate::edge::log::copy::{Checked, LogCopy};
-use crate::edge::log::{self, LogAct};
+use crate::edge::log::copy::LogCopy;
+use crate::edge::log::{self, LogAct, new_key};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
 use crate::format::note::key::{Kind, NoteKey};
 use crate::service::keys::{KeyName, Keys as _};
+use crate::service::log::LogName;
 use crate::service::office::Office;
 use crate::store::OpenOptions;
 
@@ -33,15 +36,19 @@ pub(super) enum Command {
     Checkpoint {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        which: Which,
         /// The one that witnesses signed last instead.
         #[arg(long)]
         witnessed: bool,
     },
-    /// Print or write the proof that a licence is in the log.
+    /// Print or write the proof that a licence, or an access, is in the log.
     Proof {
         #[command(flatten)]
         place: Place,
-        /// Its identifier or number.
+        #[command(flatten)]
+        which: Which,
+        /// Identifier or number of the licence; with --access, identifier of the access.
         id: String,
         /// Write ID.tlog-proof into this directory.
         #[arg(long)]
@@ -51,11 +58,15 @@ pub(super) enum Command {
     Vkey {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        which: Which,
     },
     /// Write checkpoint and tiles as files, to be served by any web server or handed over.
     Export {
         #[command(flatten)]
         place: Place,
+        #[command(flatten)]
+        which: Which,
         /// Where they are written.
         #[arg(long)]
         to: PathBuf,
@@ -68,15 +79,14 @@ pub(super) enum Command {
         file: PathBuf,
     },
     /// Check a copy of the log against an earlier checkpoint, without the office.
-    Verify {
-        /// A directory with checkpoint and tile/, or with journal/ (a backup).
-        copy: PathBuf,
-        /// A checkpoint that was kept from earlier.
-        #[arg(long, value_name = "CHECKPOINT")]
-        from: PathBuf,
-        /// The key of the log, from another channel than the copy.
-        #[arg(long, required = true, value_name = "VKEY")]
-        log_key: Vec<String>,
+    Verify(verify::Options),
+    /// Make another key for the log, because its tree is not the one that was published any more.
+    NewKey {
+        #[command(flatten)]
+        place: Place,
+        /// Id of the key in use: the eight digits behind the first + of `yinzheng log vkey`.
+        #[arg(long, value_name = "ID")]
+        instead_of: String,
     },
     /// Make the key of a witness, or print it.
     Witness {
@@ -119,16 +129,35 @@ pub(super) struct Place {
     passphrase_file: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Which {
+    /// The log of who read what, instead of that of the office's acts.
+    #[arg(long)]
+    access: bool,
+}
+
+impl Which {
+    fn log(self) -> LogName {
+        if self.access { LogName::Accesses } else { LogName::Acts }
+    }
+}
+
 pub(super) fn run(command: Command) -> Result<u8, Failure> {
     match command {
-        Command::Checkpoint { place, witnessed } => {
-            let act = if witnessed { LogAct::Witnessed } else { LogAct::Checkpoint };
+        Command::Checkpoint { place, which, witnessed } => {
+            let log = which.log();
+            let act =
+                if witnessed { LogAct::Witnessed { log } } else { LogAct::Checkpoint { log } };
             let note = Desk::open(&place)?.ask(act)?;
             let none = || failed("no witness signed a checkpoint of this log yet".to_owned());
             render::write(note.as_str().ok_or_else(none)?.as_bytes());
         }
-        Command::Proof { place, id, out } => {
-            let answer = Desk::open(&place)?.ask(LogAct::Proof { id })?;
+        Command::Proof { place, which, id, out } => {
+            let act = match which.log() {
+                LogName::Acts => LogAct::Proof { id },
+                LogName::Accesses => LogAct::AccessProof { id },
+            };
+            let answer = Desk::open(&place)?.ask(act)?;
             let proof = text(&answer, "proof");
             let Some(out) = out else {
                 render::write(proof.as_bytes());
@@ -139,13 +168,14 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             files::write_durably(&path, proof.as_bytes(), 0o600)?;
             render::say(&path.display().to_string());
         }
-        Command::Vkey { place } => {
-            let key = Desk::open(&place)?.ask(LogAct::Key)?;
+        Command::Vkey { place, which } => {
+            let key = Desk::open(&place)?.ask(LogAct::Key { log: which.log() })?;
             render::say(key.as_str().unwrap_or_default());
         }
-        Command::Export { place, to } => export(&Desk::open(&place)?, &to)?,
+        Command::Export { place, which, to } => export(&Desk::open(&place)?, which.log(), &to)?,
         Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
-        Command::Verify { copy, from, log_key } => verify(&copy, &from, &keys(&log_key)?)?,
+        Command::Verify(options) => verify::run(&options)?,
+        Command::NewKey { place, instead_of } => another_key(&place, &instead_of)?,
         Command::Witness { name, keys, passphrase_file } => {
             let witness = Witness::open(&name, &keys, passphrase_file.as_deref())?;
             render::say(&witness.key()?.to_string());
@@ -188,8 +218,8 @@ impl Desk {
 }
 
 /// Tiles first: whoever sees the checkpoint finds all that it stands on.
-fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
-    let note = desk.ask(LogAct::Checkpoint)?;
+fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
+    let note = desk.ask(LogAct::Checkpoint { log })?;
     let note = note.as_str().unwrap_or_default();
     let size = SignedCheckpoint::parse(note, &mut Budget::default())?.unproved().size();
     let (mut written, mut kept) = (0_u64, 0_u64);
@@ -200,7 +230,7 @@ fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
             kept += 1;
             continue;
         }
-        let bytes = desk.ask(LogAct::Tile { path: tile.path() })?;
+        let bytes = desk.ask(LogAct::Tile { log, path: tile.path() })?;
         let missing = || failed(format!("tile {} is missing; run `yinzheng reindex`", tile.path()));
         let bytes = STANDARD.decode(bytes.as_str().ok_or_else(missing)?)?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
@@ -216,7 +246,8 @@ fn export(desk: &Desk, to: &Path) -> Result<(), Failure> {
 fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
     let note = String::from_utf8_lossy(&files::read(file, NOTE_BYTES)?).into_owned();
     let answer = Desk::open(place)?.ask(LogAct::Cosignatures { note })?;
-    OfficeFolder::new(&place.dir).keep_witnessed(&text(&answer, "kept"))?;
+    let log: LogName = serde_json::from_value(answer["log"].clone())?;
+    OfficeFolder::new(&place.dir).keep_witnessed(log, &text(&answer, "kept"))?;
     for witness in answer["witnesses"].as_array().into_iter().flatten() {
         let at = &witness["at"];
         render::say(&format!("{} at {}", text(witness, "name"), at.as_str().unwrap_or_default()));
@@ -224,27 +255,20 @@ fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn verify(copy: &Path, from: &Path, keys: &[NoteKey]) -> Result<(), Failure> {
-    let old = read_checkpoint(from, keys)?.1;
-    let held = copy.join("checkpoint");
-    // A journal has no signed head of its own.
-    let new = if held.is_file() { Some(read_checkpoint(&held, keys)?.1) } else { None };
-    let mut heads = vec![("the earlier checkpoint", old.checkpoint())];
-    heads.extend(new.iter().map(|head| ("the checkpoint of the copy", head.checkpoint())));
-    if heads.iter().any(|(_, head)| head.origin() != old.checkpoint().origin()) {
-        return Err(failed("the two checkpoints are of different logs".to_owned()));
+fn another_key(place: &Place, instead_of: &str) -> Result<(), Failure> {
+    if local::ask(&place.dir, &LocalAct::Status)?.is_some() {
+        let message = "the office is being served with the present key; stop it first".to_owned();
+        return Err(failed(message));
     }
-    if new.as_ref().is_some_and(|new| new.checkpoint().size() < old.checkpoint().size()) {
-        return Err(failed("the copy is older than the checkpoint that was kept".to_owned()));
-    }
-    let Checked { size, root } = LogCopy::open(copy)?.check(&heads)?;
-    let old = old.checkpoint();
+    let passphrase = needed(config::passphrase(place.passphrase_file.as_deref())?)?;
+    let made = new_key::replace(&OfficeFolder::new(&place.dir), passphrase, instead_of)?;
     render::say(&format!(
-        "{}\nthe copy continues the earlier checkpoint: its first {} leaves have the root {}\nnow \
-         {size} leaves, root {root}",
-        old.origin(),
-        old.size(),
-        old.root()
+        "the logs have another key from now on:\n  {}\n  {}\nnext: say publicly what happened and \
+         publish these keys over another channel; readers keep the old one for proofs of before, and \
+         witnesses begin anew\nthe old key lies in {}: take it away",
+        made.acts,
+        made.accesses,
+        place.dir.join(format!("keys/log-{instead_of}.retired.pem")).display()
     ));
     Ok(())
 }
@@ -259,7 +283,7 @@ struct Witness {
 impl Witness {
     fn open(name: &str, folder: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
         files::private_folder(folder)?;
-        let passphrase = super::needed(config::passphrase(passphrase_file)?)?;
+        let passphrase = needed(config::passphrase(passphrase_file)?)?;
         let keys = KeyFolder::new(folder.to_owned(), Some(passphrase));
         if !keys.path(&KeyName::Log).exists() {
             keys.create(&KeyName::Log, &SystemEntropy::default())?;

@@ -1,0 +1,113 @@
+//! The form of `office.toml`, for editors that complete and check it while it is written. A test
+//! compares its keys with those that the program reads.
+
+use serde_json::{Value, json};
+
+use super::{Closed, USCC, line, list_of, pattern, titled};
+
+/// What an operator writes into `office.toml`.
+pub fn office() -> Value {
+    let mut top = Closed::default();
+    top.required(
+        "name",
+        told(words(), "公众在每页顶部看到的名称", "What the public reads on every page"),
+    );
+    let address = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)).*[^/]$";
+    top.required(
+        "public_base_url",
+        told(
+            json!({ "type": "string", "pattern": address, "maxLength": 108 }),
+            "永久不变的唯一地址，印在每份证照上；末尾不带斜杠",
+            "The one permanent address, printed on every licence; no slash at the end",
+        ),
+    );
+    top.optional(
+        "second_path",
+        told(
+            pattern("^/"),
+            "另一块磁盘上的绝对路径，用来存放高水位标记",
+            "An absolute path on another disk for the high-water mark",
+        ),
+    );
+    top.optional(
+        "queries_a_minute",
+        told(
+            count(),
+            "每个部门客户端每分钟可查询的次数，默认 6000",
+            "What each client may ask, 6000",
+        ),
+    );
+    top.optional(
+        "misses_an_hour",
+        told(
+            count(),
+            "每小时允许的查无次数，默认 300",
+            "How many of these may find nothing before it has to wait, 300",
+        ),
+    );
+    top.optional(
+        "allow_private_destinations",
+        told(
+            list_of(pattern(r"^[^\s/@]+:[0-9]{1,5}$")),
+            "允许推送到内网的接收方，写作 host:port",
+            "Receivers inside private networks that changes may be sent to, as host:port",
+        ),
+    );
+    let mut log = Closed::default();
+    log.optional(
+        "witnesses",
+        told(
+            list_of(pattern(r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$")),
+            "见证人的验签公钥（yinzheng log witness 打印的）",
+            "Keys of witnesses, as `yinzheng log witness` prints them",
+        ),
+    );
+    top.optional("log", log.into_schema());
+    let mut departments = list_of(department());
+    departments["minItems"] = 1.into();
+    top.required("departments", departments);
+    titled(top.into_schema(), "机构配置 office.toml / Configuration of an office".to_owned())
+}
+
+fn department() -> Value {
+    let slug = || pattern("^[a-z0-9-]{1,32}$");
+    let mut department = Closed::default();
+    department.required("slug", told(slug(), "部门的短名，不再更改", "Short name; never changed"));
+    department
+        .required("uscc", told(pattern(USCC), "统一社会信用代码", "Unified social credit code"));
+    department.required("name", words());
+    let mut types = list_of(json!({ "type": "string" }));
+    types["minItems"] = 1.into();
+    department.required("types", told(types, "本部门可签发的证照类型", "Types that it may issue"));
+    department.optional(
+        "four_eyes",
+        told(
+            list_of(json!({ "type": "string" })),
+            "其中须由第二人审批的类型",
+            "Those of its types that a second person must approve",
+        ),
+    );
+    let mut seal = Closed::default();
+    seal.required("name", told(line(30), "印章上的名称", "The name on the seal"));
+    seal.optional("number", told(pattern("^[0-9]{1,13}$"), "印章编码", "Number of the seal"));
+    let diameter = json!({ "type": "integer", "minimum": 38, "maximum": 45 });
+    seal.optional("diameter_mm", told(diameter, "直径（毫米），默认 42", "Diameter, 42"));
+    department.required("seal", seal.into_schema());
+    department.into_schema()
+}
+
+fn words() -> Value {
+    let mut words = Closed::default();
+    words.required("zh", line(80));
+    words.required("en", line(80));
+    words.into_schema()
+}
+
+fn count() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })
+}
+
+fn told(mut schema: Value, zh: &str, en: &str) -> Value {
+    schema["description"] = format!("{zh} / {en}").into();
+    schema
+}

@@ -1,0 +1,80 @@
+//! `yinzheng issue` and `show --out`: from an application to the files of a licence.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::{Failure, act_with, render, text};
+use crate::edge::files::{self, FileError};
+use crate::edge::local::LocalAct;
+use crate::format::jose::json;
+
+/// Issues, or proposes what needs a second person.
+pub(super) fn issue(
+    dir: &Path,
+    act: LocalAct,
+    out: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    make_place(out)?;
+    let answer = act_with(dir, act, passphrase_file)?;
+    if answer["proposal"].is_object() {
+        render::say(&proposed(&answer["proposal"]));
+        return Ok(0);
+    }
+    write_issued(&answer, out, "issued")
+}
+
+/// Writes a licence's files once more.
+pub(super) fn write_again(dir: &Path, id: String, out: &Path) -> Result<u8, Failure> {
+    make_place(out)?;
+    write_issued(&act_with(dir, LocalAct::Export { id }, None)?, out, "written")
+}
+
+/// Before anything is issued: a licence without a place to go helps nobody.
+pub(super) fn make_place(out: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(out).map_err(|source| FileError::Io { path: out.to_owned(), source })
+}
+
+pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
+    let bytes = files::read(path, 1 << 20)?;
+    json::parse(&bytes, 16)
+        .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
+}
+
+pub(super) fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
+    let id = text(&issued["licence"], "id");
+    let pdf = STANDARD.decode(text(issued, "pdf"))?;
+    let (pdf_path, credential_path) =
+        (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
+    files::write_durably(&pdf_path, &pdf, 0o600)?;
+    files::write_durably(&credential_path, text(issued, "credential").as_bytes(), 0o600)?;
+    let mut beside = String::new();
+    if let Some(proof) = issued["proof"].as_str() {
+        let path = out.join(format!("{id}.tlog-proof"));
+        files::write_durably(&path, proof.as_bytes(), 0o600)?;
+        beside = format!("\n  {}", path.display());
+    }
+    for warning in issued["warnings"].as_array().into_iter().flatten() {
+        render::complain(&render::fault(warning));
+    }
+    render::say(&format!(
+        "{what} {} {}\n  {}\n  {}{beside}",
+        text(&issued["licence"], "number"),
+        id,
+        pdf_path.display(),
+        credential_path.display()
+    ));
+    Ok(0)
+}
+
+fn proposed(proposal: &Value) -> String {
+    let (number, kind) = (&proposal["number"], text(proposal, "kind"));
+    format!(
+        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve, or another officer, when this one was named with --as, looks at it with `yinzheng proposals show {number}` and approves",
+        text(proposal, "digest")
+    )
+}

@@ -1,0 +1,99 @@
+//! The operator's acts on licences.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{LocalAnswer, answered, failed, proposals};
+use crate::base::actor::Actor;
+use crate::domain::licence::standing::{Act, Reason};
+use crate::service::issue::{IssueError, Issued, Request};
+use crate::service::office::Office;
+use crate::service::propose::Submitted;
+
+/// Issues a licence, or proposes what needs a second person.
+pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
+    match office.submit_here(request) {
+        Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
+        Ok(Submitted::Proposed(held)) => {
+            let proposal = proposals::view(&held);
+            LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
+        }
+        Err(error) => not_issued(error),
+    }
+}
+
+/// Why nothing was issued, with the faults of the application.
+pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
+    let message = error.to_string();
+    match error {
+        IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: json!(faults) },
+        _ => failed(&message),
+    }
+}
+
+/// Withdraws a licence for good.
+pub(super) fn revoke(office: &Office, id: &str, reason: &str, actor: &Actor) -> LocalAnswer {
+    let Some(reason) = Reason::parse(reason) else {
+        let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
+        return failed(&format!("unknown reason {reason:?}; one of: {}", codes.join(", ")));
+    };
+    answered(office.change(id, Act::Revoke(reason), actor))
+}
+
+/// A licence's record and artefacts.
+pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
+    let found = office.licence(id).map_err(|error| error.to_string());
+    let issued =
+        found.and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
+    answered(issued.map(|issued| artefacts(office, &issued)))
+}
+
+/// Who asked about a licence: the lines as the access journal has them.
+pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
+    let found = office.licence(id).map_err(|error| error.to_string());
+    let lines = found.and_then(|licence| {
+        let found = office.accesses_to(licence.id.as_str(), None, limit);
+        let (lines, _) = found.map_err(|error| error.to_string())?;
+        Ok(lines.into_iter().map(|line| line.text).collect::<Vec<_>>())
+    });
+    answered(lines)
+}
+
+/// Records in the order of their identifiers.
+pub(super) fn list(office: &Office, after: &str, limit: usize) -> LocalAnswer {
+    answered(office.store().list(after, limit).map(|all| {
+        let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
+        records.collect::<Vec<Value>>()
+    }))
+}
+
+/// Verifies a file and prints the report, sealed by the office.
+pub(super) fn verify_on_paper(
+    office: &Office,
+    file: &str,
+    bytes: &str,
+    actor: &Actor,
+) -> LocalAnswer {
+    match STANDARD.decode(bytes) {
+        Ok(bytes) => answered(
+            office
+                .verify_on_paper(actor, file, &bytes)
+                .map(|(report, pdf)| json!({ "report": report, "pdf": STANDARD.encode(pdf) })),
+        ),
+        Err(error) => failed(&error),
+    }
+}
+
+/// What a command writes into files.
+pub(super) fn artefacts(office: &Office, issued: &Issued) -> Value {
+    // The licence is issued all the same; `yinzheng log proof` makes the proof later.
+    let proof = office.log_proof(issued.licence.id.as_str());
+    json!({
+        "proof": proof.ok().map(|proof| proof.to_string()),
+        "licence": issued.licence,
+        "pdf": STANDARD.encode(&issued.pdf),
+        "credential": issued.credential,
+        "warnings": issued.warnings,
+    })
+}

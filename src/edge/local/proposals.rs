@@ -1,0 +1,105 @@
+//! What waits for a second person, for whoever holds the office's directory. The name is that
+//! holder's word: who must be sure of two persons gives them two clients, whose keys differ.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::licences::{artefacts, not_issued};
+use super::{LocalAnswer, failed};
+use crate::base::actor::Actor;
+use crate::base::digest::Digest;
+use crate::base::text::Text;
+use crate::service::office::Office;
+use crate::service::propose::Held;
+
+/// What is asked about proposals.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ProposalAct {
+    /// Some of them, in their order.
+    List {
+        /// After this number.
+        after: u64,
+        /// How many are looked at.
+        limit: usize,
+    },
+    /// One of them.
+    Show {
+        /// Its number.
+        number: u64,
+    },
+    /// Issue what was proposed.
+    Approve {
+        /// Its number.
+        number: u64,
+        /// Digest of what the approver saw.
+        digest: String,
+        /// Who approves.
+        officer: String,
+    },
+    /// Let it come to nothing.
+    Refuse {
+        /// Its number.
+        number: u64,
+        /// Why.
+        reason: String,
+        /// Who refuses.
+        officer: String,
+    },
+}
+
+/// Does an act.
+pub(super) fn perform(office: &Office, act: ProposalAct) -> LocalAnswer {
+    carry_out(office, act).unwrap_or_else(|message| failed(&message))
+}
+
+fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
+    let told = |error: &dyn std::fmt::Display| error.to_string();
+    let held = |number| {
+        let none =
+            || format!("there is no proposal {number}; `yinzheng proposals list` lists them");
+        office.proposal(number).map_err(|error| told(&error))?.ok_or_else(none)
+    };
+    match act {
+        ProposalAct::List { after, limit } => {
+            let all = office.proposals(after, limit).map_err(|error| told(&error))?;
+            Ok(LocalAnswer::Done(all.iter().map(view).collect()))
+        }
+        ProposalAct::Show { number } => Ok(LocalAnswer::Done(view(&held(number)?))),
+        ProposalAct::Approve { number, digest, officer } => {
+            let officer = named(&officer)?;
+            let bad = "--digest: the 64 hexadecimal digits that `yinzheng proposals show` prints";
+            let digest = Digest::from_hex(&digest).ok_or_else(|| bad.to_owned())?;
+            match office.approve_here(&held(number)?, digest, &officer) {
+                Ok(issued) => Ok(LocalAnswer::Done(artefacts(office, &issued))),
+                Err(error) => Ok(not_issued(error)),
+            }
+        }
+        ProposalAct::Refuse { number, reason, officer } => {
+            let officer = named(&officer)?;
+            let bad = |_| "--reason: 1 to 200 characters on one line".to_owned();
+            let reason = Text::line(&reason, REASON_CHARACTERS).map_err(bad)?;
+            let refused = office.refuse_here(&held(number)?, reason, &officer);
+            Ok(LocalAnswer::Done(view(&refused.map_err(|error| told(&error))?)))
+        }
+    }
+}
+
+/// An officer by name. Words that the journal has for others are nobody's name.
+pub(super) fn named(name: &str) -> Result<Actor, String> {
+    let bad = || format!("--as {name:?}: a name of 1 to 40 characters on one line");
+    let name = Text::line(name, NAME_CHARACTERS).map_err(|_| bad())?.to_string();
+    if ["local_operator", "system"].contains(&name.as_str()) {
+        return Err(bad());
+    }
+    Ok(Actor::Person(name))
+}
+
+pub(super) fn view(held: &Held) -> Value {
+    let mut proposal = json!(held.proposal);
+    proposal["digest"] = held.proposal.digest().to_hex().into();
+    proposal
+}
+
+const NAME_CHARACTERS: usize = 40;
+const REASON_CHARACTERS: usize = 200;

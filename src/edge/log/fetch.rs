@@ -1,0 +1,109 @@
+//! A copy of a log from where it is served (C2SP tlog-tiles): the newest checkpoint, and the tiles
+//! that the copy lacks.
+
+use std::fs;
+use std::path::Path;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Request, StatusCode};
+
+use crate::base::limits::{Budget, LogFetching};
+use crate::edge::files::{self, FileError};
+use crate::edge::link::{Link, LinkError, Talk};
+use crate::format::merkle::tile::Tile;
+use crate::format::note::BadNote;
+use crate::format::note::checkpoint::{LogSigned, NotSigned, SignedCheckpoint};
+use crate::format::note::key::NoteKey;
+
+/// What was fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The newest checkpoint as it was served.
+    pub note: String,
+    /// What the log signed in it.
+    pub head: LogSigned,
+    /// How many tiles came.
+    pub tiles: u64,
+}
+
+/// Why the copy is not up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchLogError {
+    /// The server.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// It answered with something else.
+    #[error("{0}: answered with HTTP {1}; redirects are not followed")]
+    Status(String, StatusCode),
+    /// What it served is no checkpoint.
+    #[error("the checkpoint that is served: {0}")]
+    Note(#[from] BadNote),
+    /// Nobody whom we know signed it.
+    #[error("the checkpoint that is served: {0}")]
+    NotSigned(#[from] NotSigned),
+    /// More than one run fetches.
+    #[error(
+        "more than {0} tiles are missing, which is what one run fetches; run it again to go on"
+    )]
+    TooMany(u64),
+    /// A tile of another size than it must have.
+    #[error("{0}: a tile of {1} bytes, not {2}")]
+    Size(String, usize, usize),
+    /// A file of the copy.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// Fetches what `copy` lacks. The signature on the checkpoint is checked before its size is believed;
+/// whether the tiles lead to its root is the next question. The checkpoint is not written.
+pub async fn fetch(
+    link: &Link,
+    copy: &Path,
+    keys: &[NoteKey],
+    bounds: &LogFetching,
+) -> Result<Fetched, FetchLogError> {
+    let budget = &mut Budget::default();
+    let mut talk = link.talk();
+    let bytes = get(link, &mut talk, "/checkpoint", budget.note_bytes).await?;
+    let note = String::from_utf8(bytes.to_vec()).map_err(|_| BadNote::Form("not text"))?;
+    let head = SignedCheckpoint::parse(&note, budget)?.by_log(keys, budget)?;
+    let folder = copy.join("tile");
+    let io = |source| FileError::Io { path: folder.clone(), source };
+    fs::create_dir_all(&folder).map_err(io)?;
+    let mut tiles = 0;
+    for tile in Tile::all_of(head.checkpoint().size()) {
+        let path = folder.join(tile.path());
+        // What a tile says never changes.
+        if path.is_file() {
+            continue;
+        }
+        if tiles == bounds.tiles {
+            return Err(FetchLogError::TooMany(bounds.tiles));
+        }
+        let address = format!("/tile/{}", tile.path());
+        let wanted = usize::from(tile.width()) * 32;
+        let bytes = get(link, &mut talk, &address, wanted).await?;
+        if bytes.len() != wanted {
+            let address = format!("{}{address}", link.base());
+            return Err(FetchLogError::Size(address, bytes.len(), wanted));
+        }
+        fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(io)?;
+        files::write_durably(&path, &bytes, 0o644)?;
+        tiles += 1;
+    }
+    Ok(Fetched { note, head, tiles })
+}
+
+async fn get(
+    link: &Link,
+    talk: &mut Talk<'_>,
+    path: &str,
+    most: usize,
+) -> Result<Bytes, FetchLogError> {
+    let request = Request::get(link.target(path)).body(Body::empty()).map_err(LinkError::from)?;
+    let answer = talk.ask(request, most).await?;
+    if answer.status == StatusCode::OK {
+        return Ok(answer.body);
+    }
+    Err(FetchLogError::Status(format!("{}{path}", link.base()), answer.status))
+}
