@@ -13,39 +13,49 @@ use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 /// Something to look at twice: the finding's code, and what it is.
 pub(super) type Hidden = (&'static str, String);
 
-/// Looks through the newest state of a document, with a purse of its own: that a document is too
+/// Looks through the newest state of a document, with purses of its own: that a document is too
 /// large to be searched is said, and makes nothing unreadable. A fault of its structure does: two
 /// programs would show two documents.
 pub(super) fn search(document: &Document<'_>) -> Result<Vec<Hidden>, ReadError> {
+    within(document, &Budget::default())
+}
+
+fn within(document: &Document<'_>, purse: &Budget) -> Result<Vec<Hidden>, ReadError> {
     let (seen, pages) = (BTreeSet::new(), BTreeMap::new());
     let mut search = Search { document, seen, pages, found: Vec::new() };
-    let mut budget = Budget::default();
-    match search.whole(&mut budget) {
-        Ok(()) => Ok(search.found),
-        Err(ReadError::Budget(over)) => {
-            search.found.push(("not_searched", over.to_string()));
-            Ok(search.found)
-        }
-        Err(error) => Err(error),
-    }
+    let shown = search.shown(&mut purse.clone());
+    search.note(shown)?;
+    // Behind it, since by now where each object ends is known. Its purse is another, so that no
+    // costly layer keeps it from being asked.
+    let unlisted = search.unlisted(&mut purse.clone());
+    search.note(unlisted)?;
+    Ok(search.found)
 }
+
+/// Number and generation.
+type Reference = (u32, u16);
 
 struct Search<'a, 'b> {
     document: &'a Document<'b>,
-    seen: BTreeSet<u32>,
+    seen: BTreeSet<Reference>,
     /// What the page tree was read from, until it is walked again: most of a long document.
-    pages: BTreeMap<u32, Object>,
+    pages: BTreeMap<Reference, Object>,
     found: Vec<Hidden>,
 }
 
 impl Search<'_, '_> {
-    fn whole(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
+    fn shown(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         self.pages(budget)?;
         self.layers(budget)?;
         self.reachable(budget)?;
-        self.unreachable(budget)?;
-        // Last: by now every object was read once, and where it ends is known.
-        self.unlisted(budget)
+        self.unreachable(budget)
+    }
+
+    /// An empty purse is something to say.
+    fn note(&mut self, searched: Result<(), ReadError>) -> Result<(), ReadError> {
+        let Err(ReadError::Budget(over)) = searched else { return searched };
+        self.found.push(("not_searched", over.to_string()));
+        Ok(())
     }
 
     /// What stands in the file and is in no list: to programs that repair files, a document.
@@ -69,8 +79,11 @@ impl Search<'_, '_> {
         let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
         let mut nodes = BTreeSet::new();
         while let Some(node) = stack.pop() {
-            let number = if let Object::Ref(number, _) = node { Some(number) } else { None };
-            if number.is_some_and(|number| !nodes.insert(number)) {
+            let named = match node {
+                Object::Ref(number, generation) => Some((number, generation)),
+                _ => None,
+            };
+            if named.is_some_and(|(number, _)| !nodes.insert(number)) {
                 let what = "a page stands twice in the document";
                 return Err(ReadError::Structure { at: 0, what });
             }
@@ -78,8 +91,8 @@ impl Search<'_, '_> {
             if let Object::Array(kids) = self.document.get(&node, "Kids", budget)? {
                 stack.extend(kids);
             }
-            if let Some(number) = number {
-                self.pages.insert(number, Object::Dict(node));
+            if let Some(named) = named {
+                self.pages.insert(named, Object::Dict(node));
             }
         }
         Ok(())
@@ -97,9 +110,14 @@ impl Search<'_, '_> {
         let base = self.document.get(&default, "BaseState", budget)?;
         let hidden =
             if base.name() == Some(b"OFF") { (&layers, "OCGs") } else { (&default, "OFF") };
-        let mut names = Vec::new();
+        let (mut names, mut known) = (Vec::new(), BTreeSet::new());
         if let Object::Array(groups) = self.document.get(hidden.0, hidden.1, budget)? {
             for group in groups.iter().take(MOST) {
+                if let Object::Ref(number, _) = group
+                    && !known.insert(*number)
+                {
+                    continue;
+                }
                 let group = self.document.resolve(group, budget)?;
                 let name = group.dict().and_then(|group| group.get("Name")).and_then(Object::text);
                 names.push(name.unwrap_or_default());
@@ -121,10 +139,10 @@ impl Search<'_, '_> {
             self.document.trailer().iter().map(|(_, value)| (None, value.clone())).collect();
         while let Some((number, object)) = stack.pop() {
             match object {
-                Object::Ref(number, _) if self.seen.contains(&number) => {}
-                Object::Ref(number, _) => {
-                    self.seen.insert(number);
-                    let object = match self.pages.remove(&number) {
+                Object::Ref(number, generation) if self.seen.contains(&(number, generation)) => {}
+                Object::Ref(number, generation) => {
+                    self.seen.insert((number, generation));
+                    let object = match self.pages.remove(&(number, generation)) {
                         Some(known) => known,
                         None => self.document.resolve(&object, budget)?,
                     };
@@ -167,9 +185,8 @@ impl Search<'_, '_> {
     /// What nothing leads to: content that another state of the document could show.
     fn unreachable(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let mut lost = Vec::new();
-        let numbers: Vec<u32> =
-            self.document.numbers().filter(|number| !self.seen.contains(number)).collect();
-        for number in numbers {
+        let seen = |number| self.seen.range((number, 0)..=(number, u16::MAX)).next().is_some();
+        for number in self.document.numbers().filter(|number| !seen(*number)) {
             let (object, _) = self.document.numbered(number, budget)?;
             let shows = match &object {
                 Object::Stream(stream) => {
@@ -220,3 +237,71 @@ const ACTING: [&[u8]; 8] = [
 ];
 /// Enough to know what to look for.
 const MOST: usize = 20;
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "the tests build their own files")]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    /// Objects with their table; `more` stands behind them and is in no list.
+    fn file(objects: &[&str], more: &str) -> Vec<u8> {
+        let (mut text, mut table) = ("%PDF-1.7\n".to_owned(), String::new());
+        for (at, object) in objects.iter().enumerate() {
+            writeln!(table, "{:010} 00000 n ", text.len()).unwrap();
+            write!(text, "{} 0 obj\n{object}\nendobj\n", at + 1).unwrap();
+        }
+        text += more;
+        let (count, xref) = (objects.len(), text.len());
+        write!(text, "xref\n1 {count}\n{table}trailer\n<</Size {}/Root 1 0 R>>\n", count + 1)
+            .unwrap();
+        write!(text, "startxref\n{xref}\n%%EOF\n").unwrap();
+        text.into_bytes()
+    }
+
+    fn codes(file: &[u8], purse: &Budget) -> Result<Vec<&'static str>, ReadError> {
+        let document = Document::parse(file, &mut Budget::default())?;
+        within(&document, purse).map(|found| found.into_iter().map(|(code, _)| code).collect())
+    }
+
+    const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1>>";
+    const PAGE: &str = "<</Type/Page/Parent 2 0 R>>";
+    const LOST: &str = "9 0 obj\n<</Type/Catalog>>\nendobj\n";
+
+    #[test]
+    fn a_document_that_is_too_costly_is_looked_through_for_what_is_in_no_list() {
+        let layers = "<</Type/Catalog/Pages 2 0 R/OCProperties<</D<</OFF[4 0 R 4 0 R 5 0 R]>>>>>>";
+        let group = format!("<</Name(a)/Long[{}]>>", "1 ".repeat(500));
+        let file = file(&[layers, PAGES, PAGE, &group, &group], LOST);
+        let all = codes(&file, &Budget::default());
+        assert_eq!(all.unwrap(), ["hidden_layers", "unlisted_content"]);
+        // Enough to read each object once, and too little for the search before it.
+        let steps = Budget { steps: 1_100, ..Budget::default() };
+        assert_eq!(
+            codes(&file, &steps).unwrap(),
+            ["hidden_layers", "not_searched", "unlisted_content"]
+        );
+    }
+
+    #[test]
+    fn a_page_of_another_generation_is_two_documents() {
+        for (reference, readable) in [("3 0 R", true), ("3 1 R", false)] {
+            let catalog = format!("<</Type/Catalog/Pages 2 0 R/Dest[{reference}]>>");
+            let found = codes(&file(&[&catalog, PAGES, PAGE], ""), &Budget::default());
+            assert_eq!(found.is_ok(), readable, "{reference}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn each_entry_of_a_list_has_an_object_of_its_own() {
+        let good = file(&["<</Type/Catalog/Pages 2 0 R>>", PAGES, PAGE, "null"], "");
+        assert_eq!(codes(&good, &Budget::default()).unwrap(), <[&str; 0]>::default());
+        // The fourth entry leads to the third object.
+        let text = String::from_utf8(good).unwrap();
+        let rows: Vec<&str> = text.lines().filter(|line| line.ends_with(" n ")).collect();
+        let bad = text.replace(rows[3], rows[2]);
+        let found = codes(bad.as_bytes(), &Budget::default());
+        assert!(matches!(found, Err(ReadError::Structure { .. })), "{found:?}");
+    }
+}

@@ -23,8 +23,8 @@ pub struct Document<'a> {
     object_streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
     /// Every question begins there.
     catalog: RefCell<Option<Rc<Dict>>>,
-    /// Where the objects end that were read, by their places.
-    ends: RefCell<BTreeMap<usize, usize>>,
+    /// Where the objects end that were read, by place, number and generation.
+    ends: RefCell<BTreeMap<(usize, u32, u16), usize>>,
 }
 
 /// An object stream: its bytes, and number and place of each object.
@@ -197,7 +197,7 @@ impl<'a> Document<'a> {
                 fault(offset, "a reference to a reference")
             }
             Some(found) => {
-                self.ends.borrow_mut().insert(offset, found.end);
+                self.ends.borrow_mut().insert((offset, number, generation), found.end);
                 Ok(found)
             }
             None => fault(offset, "no object stands where the cross-reference points"),
@@ -213,7 +213,7 @@ impl<'a> Document<'a> {
         generation: u16,
         budget: &mut Budget,
     ) -> Result<usize, ReadError> {
-        let known = self.ends.borrow().get(&offset).copied();
+        let known = self.ends.borrow().get(&(offset, number, generation)).copied();
         known.map_or_else(
             || self.standing(offset, number, generation, budget).map(|found| found.end),
             Ok,
