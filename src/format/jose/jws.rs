@@ -50,14 +50,36 @@ pub struct Header<'a> {
     pub chain: &'a [&'a [u8]],
 }
 
+/// A header as it stands in a token: most of it are certificates, the same for every token.
+#[derive(Clone, Debug)]
+pub struct Head(String);
+
+impl Head {
+    /// Writes a header.
+    pub fn new(header: Header<'_>) -> Self {
+        let x5c: Vec<String> = header.chain.iter().map(|der| STANDARD.encode(der)).collect();
+        let head = json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c });
+        Self(encode(head.to_string().as_bytes()))
+    }
+}
+
 /// Signs a payload.
 pub fn sign(
     header: Header<'_>,
     payload: &Map<String, Value>,
     signer: &dyn Signer,
 ) -> Result<String, SignError> {
-    let x5c: Vec<String> = header.chain.iter().map(|der| STANDARD.encode(der)).collect();
-    sign_parts(&json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c }), payload, signer)
+    sign_under(&Head::new(header), payload, signer)
+}
+
+/// Signs a payload under a header that was written before.
+pub fn sign_under(
+    head: &Head,
+    payload: &Map<String, Value>,
+    signer: &dyn Signer,
+) -> Result<String, SignError> {
+    let sign = |message: &[u8]| signer.sign(message).map(|signature| *signature.as_fixed());
+    sign_encoded(&head.0, payload, &sign)
 }
 
 /// Signs a payload under any header.
@@ -78,13 +100,24 @@ pub(super) fn sign_with(
     payload: &Map<String, Value>,
     sign: Sign<'_>,
 ) -> Result<String, SignError> {
-    let mut token = encode(head.to_string().as_bytes());
-    token.push('.');
+    sign_encoded(&encode(head.to_string().as_bytes()), payload, sign)
+}
+
+fn sign_encoded(
+    head: &str,
+    payload: &Map<String, Value>,
+    sign: Sign<'_>,
+) -> Result<String, SignError> {
     let body = serde_json::to_vec(payload).map_err(|error| SignError(error.to_string()))?;
-    token.push_str(&encode(&body));
+    // Four characters for three bytes, and a signature of 64.
+    let length = head.len().saturating_add(body.len().div_ceil(3).saturating_mul(4));
+    let mut token = String::with_capacity(length.saturating_add(96));
+    token.push_str(head);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(&body, &mut token);
     let signature = sign(token.as_bytes())?;
     token.push('.');
-    token.push_str(&encode(&signature));
+    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
     Ok(token)
 }
 

@@ -42,8 +42,10 @@ use self::kept::Credentials;
 use super::keys::KeyUnavailable;
 use super::office::{Office, Parts};
 use super::own::ReachError;
+use crate::base::digest::Digest;
 use crate::crypto::signer::SignError;
 use crate::domain::access::{Grant, NotPermitted};
+use crate::format::jose::jws;
 use crate::store::{Store, StoreError};
 
 /// What sharing remembers while the office works.
@@ -53,6 +55,8 @@ pub(super) struct Sharing {
     counts: Mutex<Counts>,
     nonces: Mutex<Nonces>,
     credentials: Mutex<Credentials>,
+    /// The header of answers, and the fingerprints of the certificates in it.
+    head: Mutex<Option<([Digest; 2], Arc<jws::Head>)>>,
 }
 
 impl Sharing {
@@ -62,6 +66,7 @@ impl Sharing {
             counts: Mutex::new(Counts::new(Limits::of(&parts.profile))),
             nonces: Mutex::default(),
             credentials: Mutex::default(),
+            head: Mutex::default(),
         })
     }
 

@@ -18,6 +18,7 @@ use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
 use crate::domain::verify::credential::Context;
 use crate::domain::verify::kept::Kept;
 use crate::format::jose::jws;
+use crate::format::x509::Certificate;
 use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};
 
 /// A request for data.
@@ -208,11 +209,25 @@ impl Office {
         unsigned: Unsigned,
     ) -> Result<Answered, SharingError> {
         let (certificate, key) = self.signer(&KeyName::Answer)?;
-        let certificates = self.certificates();
-        let chain = [certificate.der(), certificates.issuing.der()];
-        let header = jws::Header { kind: TYPE, chain: &chain };
-        let token = jws::sign(header, &unsigned.0, &*key)?;
+        let head = self.answer_head(&certificate);
+        let token = jws::sign_under(&head, &unsigned.0, &*key)?;
         Ok(Answered { id: access.id, token })
+    }
+
+    /// The header of answers, as it was written for the certificates that are in use.
+    fn answer_head(&self, certificate: &Certificate) -> Arc<jws::Head> {
+        let certificates = self.certificates();
+        let names = [certificate.fingerprint(), certificates.issuing.fingerprint()];
+        let mut known = self.sharing.head.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((of, head)) if *of == names => Arc::clone(head),
+            _ => {
+                let chain = [certificate.der(), certificates.issuing.der()];
+                let head = Arc::new(jws::Head::new(jws::Header { kind: TYPE, chain: &chain }));
+                *known = Some((names, Arc::clone(&head)));
+                head
+            }
+        }
     }
 
     /// Writes accesses down as one act.
