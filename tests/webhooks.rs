@@ -1,11 +1,6 @@
 //! Destinations hear of what their clients may know: signed, at least once, in order, and nobody else
 //! waits for them. Loopback only, with the real program.
-#![expect(
-    clippy::unwrap_used,
-    clippy::unreachable,
-    clippy::panic,
-    reason = "a failed helper is a failed test"
-)]
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 mod served;
 
@@ -19,7 +14,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use served::receiver::{BUSY, Does, Got, OK, Receiver};
-use served::told::{add, done, has_failed, issue, listed, office, run, wait_for};
+use served::told::{add, done, has_failed, issue, office, run, wait_for};
 use served::{Server, now, put, text};
 
 /// What another implementation says of a message.
@@ -255,6 +250,29 @@ fn a_slow_receiver_holds_up_nobody() {
     let id = server.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn whoever_tries_a_slow_receiver_keeps_no_other_command_waiting() {
+    let slow = Receiver::new(|_| Does::Hold);
+    let server = office(&[&slow]);
+    add(&server, "slow-hooks", &slow);
+    done(&server, &["destination", "pause", "slow-hooks"]);
+    // As many as there are threads for commands.
+    let count = std::thread::available_parallelism().unwrap().get();
+    std::thread::scope(|scope| {
+        for _ in 0..count {
+            scope.spawn(|| {
+                let tried = run(&server, &["destination", "test", "slow-hooks"]);
+                assert!(text(&tried).contains("no answer in time"), "{}", text(&tried));
+            });
+        }
+        for _ in 0..count {
+            assert_eq!(slow.next().json()["type"], "destination.test");
+        }
+        issue(&server, "private-school");
+        assert_eq!(*slow.held.lock().unwrap(), count, "they still say nothing");
+    });
 }
 
 #[test]
