@@ -138,7 +138,11 @@ fn a_change_arrives_signed_and_names_no_person() {
     );
     assert_ne!(second.id(), got.id());
     let metrics = metrics(&server);
-    for name in ["yinzheng_webhooks_delivered_total", "yinzheng_webhook_failing"] {
+    for name in [
+        "yinzheng_webhooks_delivered_total",
+        "yinzheng_webhook_failing",
+        "yinzheng_webhook_events_behind",
+    ] {
         assert!(metrics.contains(&format!("{name}{{destination=\"school-hooks\"}} ")), "{metrics}");
     }
 }
