@@ -9,6 +9,7 @@ mod world;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::Method;
 use desk::Desk;
@@ -20,12 +21,13 @@ use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::{Caller, State, Turn};
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
 use yinzheng::edge::config::OfficeFolder;
+use yinzheng::edge::hooks::{Courier, kept};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::service::hooks::{
     DestinationError, HookError, NewDestination, Parcel, Progress, Registered, signature,
 };
 use yinzheng::service::keys::Keys as _;
-use yinzheng::store::{EventKind, Memory, OpenOptions, Room};
+use yinzheng::store::{EventKind, Memory, OpenOptions, Room, StoreError};
 
 const URL: &str = "https://hooks.example.org/in";
 
@@ -265,9 +267,55 @@ fn after_events_were_lost_it_goes_on_where_the_new_epoch_begins() {
     late.epoch = 1;
     let told = deliver(&desk, &registered, &mut late);
     assert_eq!(changes(&told).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), wanted[1..]);
-    // Kept for a journal that is not this one: it has nothing to take back.
+    // Kept for a journal that is not this one, or that went further: all that it says is doubtful.
     desk.office.in_this_epoch(&mut lost).unwrap();
-    assert_eq!(lost.epoch, 2);
+    assert_eq!((lost.epoch, lost.next, lost.sending), (2, lost.first, None));
+    let head = desk.office.store().head().0;
+    let mut ahead = Progress { next: head + 1, sending: Some(head + 3), ..lost.clone() };
+    desk.office.in_this_epoch(&mut ahead).unwrap();
+    assert_eq!(ahead, lost);
+    assert!(!deliver(&desk, &registered, &mut ahead).is_empty());
+    // Up to the end of the journal there is nothing doubtful about it.
+    let mut told = Progress { next: head, sending: Some(head + 3), ..lost.clone() };
+    desk.office.in_this_epoch(&mut told).unwrap();
+    assert_eq!((told.next, told.sending), (head, Some(head + 3)));
+}
+
+/// The answer to an attempt may come when the name belongs to another registration.
+#[test]
+fn only_what_was_asked_can_say_that_it_is_gone() {
+    let desk = Desk::new();
+    desk.client("school-desk", "social", &["feed:*"], &[]);
+    let (seen, _) = register(&desk, "school-hooks", "school-desk");
+    desk.office.turn_destination("school-hooks", Turn::Remove, &Actor::LocalOperator).unwrap();
+    let (again, _) = register(&desk, "school-hooks", "school-desk");
+    let refused = desk.office.destination_is_gone(&seen);
+    assert!(matches!(refused, Err(DestinationError::Store(StoreError::Changed(_)))), "{refused:?}");
+    assert_eq!(desk.office.destination("school-hooks").unwrap(), again);
+    desk.office.destination_is_gone(&again).unwrap();
+    let state = desk.office.destination("school-hooks").unwrap().destination.state;
+    assert_eq!(state, State::Disabled);
+}
+
+/// Roots that cannot be used: the receiver is not even asked, so it did not fail.
+#[test]
+fn what_the_office_cannot_do_is_no_failure_of_the_receiver() {
+    let (desk, folder) = (Desk::new(), tempfile::tempdir().unwrap());
+    desk.client("school-desk", "social", &["feed:*"], &[]);
+    let roots = Some("no certificate");
+    let new = NewDestination { name: "school-hooks", client: "school-desk", url: URL, roots };
+    desk.office.add_destination(new, &Actor::LocalOperator).unwrap();
+    desk.issue("private-school", &example("private-school"));
+    let courier = Courier::start(folder.path(), Arc::clone(&desk.office)).unwrap();
+    let kept = (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        kept(folder.path(), "school-hooks").unwrap().filter(|one| one.fault.is_some())
+    });
+    courier.stop();
+    let kept = kept.unwrap();
+    assert!(kept.fault.unwrap().starts_with("TLS: "));
+    assert_eq!((kept.failures, desk.office.deliveries()["school-hooks"].failed), (0, 0));
+    assert!(kept.not_before.is_some());
 }
 
 /// The vectors of docs/SHARING.md, signed with the published key of the demo.

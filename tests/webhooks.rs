@@ -1,255 +1,21 @@
 //! Destinations hear of what their clients may know: signed, at least once, in order, and nobody else
 //! waits for them. Loopback only, with the real program.
-#![expect(
-    clippy::unwrap_used,
-    clippy::unreachable,
-    clippy::panic,
-    reason = "a failed helper is a failed test"
-)]
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 mod served;
 
-use std::io::{self, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
-use served::{Server, YINZHENG, now, put, text};
-
-/// A message as it came.
-#[derive(Clone, Debug)]
-struct Got {
-    target: String,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Got {
-    fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map_or_else(|| panic!("no {name}: {self:?}"), |(_, value)| value)
-    }
-
-    fn id(&self) -> &str {
-        self.header("webhook-id")
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// Identifiers of the licences that it names.
-    fn licences(&self) -> Vec<String> {
-        let json = self.json();
-        let changes = json["data"]["changes"].as_array().unwrap().iter();
-        changes.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
-    }
-
-    fn as_text(&self) -> String {
-        let lines: Vec<_> =
-            self.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-        format!("{}\n\n{}", lines.join("\n"), self.body)
-    }
-}
-
-/// What a receiver does with the message of this number.
-type Behaviour = dyn Fn(usize) -> Does + Send + Sync;
-
-#[derive(Clone, Copy)]
-enum Does {
-    Answer(&'static str),
-    /// Says nothing until the other side gives up.
-    Hold,
-}
-
-const OK: Does = Does::Answer("HTTP/1.1 204 No Content\r\n\r\n");
-const BUSY: Does = Does::Answer("HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno");
-
-/// A department's system on this machine that takes messages over TLS.
-struct Receiver {
-    port: u16,
-    roots: PathBuf,
-    connections: Arc<AtomicUsize>,
-    got: mpsc::Receiver<Got>,
-    /// Those that hold and were not given up by the other side.
-    held: Arc<Mutex<usize>>,
-    _folder: tempfile::TempDir,
-}
-
-impl Receiver {
-    fn new(behaviour: impl Fn(usize) -> Does + Send + Sync + 'static) -> Self {
-        Self::named("localhost", behaviour)
-    }
-
-    /// With a certificate for this name.
-    fn named(name: &str, behaviour: impl Fn(usize) -> Does + Send + Sync + 'static) -> Self {
-        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let roots = folder.path().join("roots.pem");
-        put(&roots, made.cert.pem());
-        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (tell, got) = mpsc::channel();
-        let (connections, held) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(0)));
-        let shared = (Arc::new(config), Arc::clone(&connections), Arc::clone(&held));
-        let behaviour: Arc<Behaviour> = Arc::new(behaviour);
-        let number = Arc::new(AtomicUsize::new(0));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let ((config, connections, held), tell) = (shared.clone(), tell.clone());
-                let (behaviour, number) = (Arc::clone(&behaviour), Arc::clone(&number));
-                connections.fetch_add(1, Ordering::SeqCst);
-                std::thread::spawn(move || {
-                    let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
-                    let Ok(got) = read(&mut tls) else { return };
-                    let does = behaviour(number.fetch_add(1, Ordering::SeqCst));
-                    if matches!(does, Does::Hold) {
-                        *held.lock().unwrap() += 1;
-                    }
-                    drop(tell.send(got));
-                    match does {
-                        Does::Answer(answer) => {
-                            drop(tls.write_all(answer.as_bytes()));
-                            tls.conn.send_close_notify();
-                            drop(tls.flush());
-                        }
-                        Does::Hold => {
-                            drop(tls.read(&mut [0]));
-                            *held.lock().unwrap() -= 1;
-                        }
-                    }
-                });
-            }
-        });
-        Self { port, roots, connections, got, held, _folder: folder }
-    }
-
-    fn url(&self) -> String {
-        format!("https://localhost:{}/in/changes", self.port)
-    }
-
-    /// The next message. The bound is for a test that hangs, not a measurement.
-    fn next(&self) -> Got {
-        let waited = self.got.recv_timeout(Duration::from_mins(1));
-        waited.unwrap_or_else(|error| panic!("no message came: {error}"))
-    }
-
-    /// The licences of all messages up to the one that names this.
-    fn until(&self, id: &str) -> Vec<String> {
-        let mut all = Vec::new();
-        while !all.iter().any(|one| one == id) {
-            all.extend(self.next().licences());
-        }
-        all
-    }
-
-    fn so_far(&self) -> usize {
-        self.got.try_iter().count()
-    }
-}
-
-fn read(stream: &mut impl io::Read) -> io::Result<Got> {
-    let mut bytes = Vec::new();
-    loop {
-        let whole = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = whole.split_once("\r\n\r\n") {
-            let mut lines = head.split("\r\n");
-            let target = lines.next().unwrap_or_default().to_owned();
-            let headers: Vec<_> = lines
-                .filter_map(|line| line.split_once(": "))
-                .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-                .collect();
-            let length = headers.iter().find(|(name, _)| name == "content-length");
-            if length.is_some_and(|(_, length)| length.parse() == Ok(body.len())) {
-                return Ok(Got { target, headers, body: body.to_owned() });
-            }
-        }
-        let mut chunk = [0; 4096];
-        match stream.read(&mut chunk)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            count => bytes.extend_from_slice(&chunk[..count]),
-        }
-    }
-}
-
-/// An office that may send to these receivers, with a client of the social department that follows
-/// what changes.
-fn office(listed: &[&Receiver]) -> Server {
-    let mut server = Server::start();
-    let path = server.dir().join("office.toml");
-    let toml = std::fs::read_to_string(&path).unwrap();
-    let places: Vec<_> = listed.iter().map(|one| format!("\"localhost:{}\"", one.port)).collect();
-    let line = format!("allow_private_destinations = [{}]\n\n[[departments]]", places.join(", "));
-    put(&path, toml.replacen("[[departments]]", &line, 1));
-    server.restart();
-    let scopes = ["--department", "social", "--scope", "feed:*", "--new-key", "school.pem"];
-    let added = server.client(&[&["add", "school-desk"], &scopes[..]].concat());
-    assert!(added.status.success(), "{}", text(&added));
-    server
-}
-
-fn run(server: &Server, arguments: &[&str]) -> Output {
-    let mut command = Command::new(YINZHENG);
-    command.args(arguments).arg("--dir").arg(server.dir());
-    command.output().unwrap()
-}
-
-fn done(server: &Server, arguments: &[&str]) -> String {
-    let output = run(server, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
-    text(&output)
-}
-
-fn add(server: &Server, name: &str, receiver: &Receiver) {
-    let (url, roots) = (receiver.url(), receiver.roots.to_str().unwrap());
-    let to = ["--client", "school-desk", "--url", &url, "--ca", roots];
-    done(server, &[&["destination", "add", name], &to[..]].concat());
-}
-
-/// Issues a licence and returns its identifier.
-fn issue(server: &Server, kind: &str) -> String {
-    let (input, out) = (format!("schemas/examples/{kind}.json"), server.at("out"));
-    let out = out.to_str().unwrap();
-    let said = done(server, &["issue", "--type", kind, "--out", out, &input]);
-    said.split_whitespace().nth(2).unwrap().to_owned()
-}
-
-fn listed(server: &Server, name: &str) -> Value {
-    let all: Value =
-        serde_json::from_str(&done(server, &["destination", "list", "--json"])).unwrap();
-    let found = all["destinations"].as_array().unwrap().iter().find(|one| one["name"] == name);
-    found.unwrap_or_else(|| panic!("no {name}: {all}")).clone()
-}
-
-/// Waits until the list says so; the bound is for a test that hangs.
-fn wait_for(server: &Server, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    for _ in 0..600 {
-        let one = listed(server, name);
-        if fits(&one) {
-            return one;
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    panic!("{}", listed(server, name));
-}
-
-fn has_failed(one: &Value) -> bool {
-    one["failures"].as_u64() > Some(0)
-}
+use served::receiver::{BUSY, Does, Got, OK, Receiver};
+use served::told::{add, done, has_failed, issue, office, run, wait_for};
+use served::{Server, now, put, text};
 
 /// What another implementation says of a message.
 fn receive(key: &str, destination: &str, message: &str, at: i64) -> Result<Value, String> {
@@ -372,7 +138,11 @@ fn a_change_arrives_signed_and_names_no_person() {
     );
     assert_ne!(second.id(), got.id());
     let metrics = metrics(&server);
-    for name in ["yinzheng_webhooks_delivered_total", "yinzheng_webhook_failing"] {
+    for name in [
+        "yinzheng_webhooks_delivered_total",
+        "yinzheng_webhook_failing",
+        "yinzheng_webhook_events_behind",
+    ] {
         assert!(metrics.contains(&format!("{name}{{destination=\"school-hooks\"}} ")), "{metrics}");
     }
 }
@@ -484,6 +254,29 @@ fn a_slow_receiver_holds_up_nobody() {
     let id = server.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     assert!(server.child.wait().unwrap().success());
+}
+
+#[test]
+fn whoever_tries_a_slow_receiver_keeps_no_other_command_waiting() {
+    let slow = Receiver::new(|_| Does::Hold);
+    let server = office(&[&slow]);
+    add(&server, "slow-hooks", &slow);
+    done(&server, &["destination", "pause", "slow-hooks"]);
+    // As many as there are threads for commands.
+    let count = std::thread::available_parallelism().unwrap().get();
+    std::thread::scope(|scope| {
+        for _ in 0..count {
+            scope.spawn(|| {
+                let tried = run(&server, &["destination", "test", "slow-hooks"]);
+                assert!(text(&tried).contains("no answer in time"), "{}", text(&tried));
+            });
+        }
+        for _ in 0..count {
+            assert_eq!(slow.next().json()["type"], "destination.test");
+        }
+        issue(&server, "private-school");
+        assert_eq!(*slow.held.lock().unwrap(), count, "they still say nothing");
+    });
 }
 
 #[test]

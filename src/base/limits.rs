@@ -160,7 +160,8 @@ pub struct Delivering {
     pub interim: usize,
     /// Changes in one message: 200 bytes each, so that a message has 20 KB.
     pub changes: usize,
-    /// Messages that one destination gets in a row before others have their turn.
+    /// Messages that one destination gets in a row before others have their turn, none of them begun
+    /// after `request_time`: a turn takes twice that at the most.
     pub in_a_row: usize,
     /// Attempts at the same time: each has a thread while it lasts.
     pub at_once: usize,

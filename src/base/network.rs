@@ -89,8 +89,9 @@ pub fn is_inside(address: IpAddr) -> bool {
 
 /// An address that belongs to somebody in the public network.
 ///
-/// Everything of the special-purpose registries (RFC 6890) is none: private, shared and link-local networks, loopback, multicast,
-/// documentation, benchmarks, what is reserved, and IPv6 addresses that stand for an IPv4 address.
+/// Everything of the special-purpose registries (RFC 6890) is none: private, shared and link-local
+/// networks, loopback, multicast, documentation, benchmarks, what is reserved, and IPv6 addresses
+/// that stand for an IPv4 address.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -124,6 +125,34 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         matches!((a, b), (0x2001, 0..=0x1ff | 0xdb8) | (0x2002, _) | (0x3fff, 0..=0xfff));
     given_out && !set_aside
 }
+
+/// An address of a private or shared network (RFC 1918, RFC 6598, RFC 4193), without those at which
+/// clouds answer with their keys and names.
+pub fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, ..] = address.octets();
+            let shared = a == 100 && (64..=127).contains(&b);
+            (address.is_private() || shared) && address != CLOUD_V4
+        }
+        IpAddr::V6(address) => {
+            let [a, b, ..] = address.segments();
+            address.is_unique_local() && (a, b) != CLOUD_V6_NET && !CLOUD_V6.contains(&address)
+        }
+    }
+}
+
+/// Of Alibaba Cloud.
+const CLOUD_V4: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
+/// Of Amazon: its services have a whole network, `fd00:ec2::/32`.
+const CLOUD_V6_NET: (u16, u16) = (0xfd00, 0xec2);
+/// Of Google, Oracle, Alibaba and Scaleway.
+const CLOUD_V6: [Ipv6Addr; 4] = [
+    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
+    Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe),
+    Ipv6Addr::new(0xfd00, 0x100, 0, 0, 0, 0, 0x100, 0x200),
+    Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42),
+];
 
 #[cfg(test)]
 mod tests {
@@ -191,6 +220,67 @@ mod tests {
             "ff02::1",
         ] {
             assert!(!is_public(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn private_is_what_is_listed_as_private() {
+        let is = |text: &str| is_private(text.parse().unwrap());
+        for private in [
+            "10.0.0.0",
+            "10.255.255.255",
+            "100.64.0.0",
+            "100.127.255.255",
+            "100.100.100.201",
+            "172.16.0.0",
+            "172.31.255.255",
+            "192.168.0.0",
+            "192.168.255.255",
+            "fc00::",
+            "fd00:ec3::254",
+            "fd00:42::1",
+            "fdff:ffff::1",
+        ] {
+            assert!(is(private) && !is_public(private.parse().unwrap()), "{private}");
+        }
+        for other in [
+            "1.1.1.1",
+            "0.1.2.3",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.15.255.255",
+            "172.32.0.0",
+            "100.63.255.255",
+            "100.128.0.0",
+            "100.100.100.200",
+            "192.0.0.192",
+            "192.0.2.1",
+            "192.88.99.1",
+            "198.18.0.1",
+            "198.51.100.7",
+            "203.0.113.7",
+            "224.0.0.1",
+            "240.0.0.1",
+            "::",
+            "::1",
+            "::a01:203",
+            "::ffff:10.1.2.3",
+            "64:ff9b::a01:203",
+            "64:ff9b:1::1",
+            "2002:a01:203::1",
+            "2001:db8::1",
+            "fbff::1",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
+            "fd00:ec2::23",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "fd00:c1::a9fe:a9fe",
+            "fd00:100::100:200",
+            "fd00:42::42",
+        ] {
+            assert!(!is(other), "{other}");
         }
     }
 

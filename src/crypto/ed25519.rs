@@ -8,6 +8,7 @@ use std::fmt;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
+use zeroize::Zeroizing;
 
 use super::algorithm::{KeyKind, PublicKey};
 use super::signer::SignError;
@@ -32,10 +33,12 @@ impl Ed25519Key {
     /// A fresh key, drawn from the system's randomness, as PKCS#8 (RFC 8410, 7), which openssl
     /// reads too.
     pub fn generate() -> Result<Secret, BadKey> {
-        let mut seed = [0; 32];
-        SystemRandom::new().fill(&mut seed).map_err(|_| BadKey)?;
-        let mut der = PKCS8_HEAD.to_vec();
-        der.extend(seed);
+        let mut seed = Zeroizing::new([0; 32]);
+        SystemRandom::new().fill(&mut *seed).map_err(|_| BadKey)?;
+        // Large enough from the beginning: what grows leaves a copy behind.
+        let mut der = Vec::with_capacity(PKCS8_HEAD.len() + seed.len());
+        der.extend(PKCS8_HEAD);
+        der.extend(*seed);
         Ok(Secret::new(der))
     }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::config::{OfficeFolder, key_names, read_certificate};
-use super::files;
+use super::files::{self, FileError};
 use super::hooks;
 use super::keys::KeyFolder;
 use crate::base::time::{DAY, Timestamp};
@@ -235,15 +235,30 @@ impl Doctor {
     }
 
     fn destinations(&mut self, folder: &Path) {
-        for name in hooks::failing(folder) {
-            self.warning(
-                format!("变动通知多次未送达 {name}；原因见 yinzheng destination list"),
-                format!(
-                    "messages to the destination {name} failed many times; `yinzheng destination \
-                     list` says why"
+        let names = match hooks::names(folder) {
+            Ok(names) => names,
+            Err(error) => return self.unreadable_progress(&error),
+        };
+        for name in names {
+            match hooks::kept(folder, &name) {
+                Ok(Some(progress)) if progress.is_failing() => self.warning(
+                    format!("变动通知多次未送达 {name}；原因见 yinzheng destination list"),
+                    format!(
+                        "messages to the destination {name} failed many times; `yinzheng \
+                         destination list` says why"
+                    ),
                 ),
-            );
+                Ok(_) => {}
+                Err(error) => self.unreadable_progress(&error),
+            }
         }
+    }
+
+    fn unreadable_progress(&mut self, error: &FileError) {
+        self.warning(
+            format!("变动通知的进度无法读取，暂不发送：{error}"),
+            format!("how far a destination was told cannot be read, so nothing is sent: {error}"),
+        );
     }
 
     fn second_mark(&mut self, folder: &Path, profile: &Profile) {

@@ -34,6 +34,13 @@ pub enum FileError {
     },
 }
 
+impl FileError {
+    /// Whether there is no such file.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+}
+
 /// Writes a whole file or leaves the old one: a temporary file beside it, synced, renamed, and
 /// the directory synced. `mode` are the permission bits.
 pub fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {

@@ -19,6 +19,7 @@ use tokio_rustls::TlsConnector;
 
 use super::files::{self, FileError};
 use super::outgoing::believing;
+use crate::base::secret::Secret;
 use crate::domain::office::BaseUrl;
 
 /// A server, and how it is trusted. Nothing is connected yet.
@@ -183,7 +184,8 @@ fn configure(
     let pem = authority.map(|path| files::read(path, PEM_BYTES)).transpose()?;
     let builder = believing(pem.as_deref()).map_err(|error| tls(&error))?;
     let Some(shown) = shown else { return Ok(builder.with_no_client_auth()) };
-    let key = PrivateKeyDer::from_pem_slice(&files::read_secret(shown.key, PEM_BYTES)?)
+    let pem = Secret::new(files::read_secret(shown.key, PEM_BYTES)?);
+    let key = PrivateKeyDer::from_pem_slice(pem.expose())
         .map_err(|error| tls(&format!("{}: {error}", shown.key.display())))?;
     builder.with_client_auth_cert(chain(shown.chain)?, key).map_err(|error| tls(&error))
 }

@@ -1,5 +1,10 @@
 //! The real program serving an office of its own on loopback, and a department that calls it.
-#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unreachable,
+    clippy::panic,
+    reason = "a failed helper is a failed test"
+)]
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 #![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
 
@@ -13,6 +18,8 @@ use serde_json::Value;
 use yinzheng::edge::files;
 
 pub(crate) mod department;
+pub(crate) mod receiver;
+pub(crate) mod told;
 
 pub(crate) use department::{Department, form, fresh, jwk, new_key, now};
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::client::ClientName;
-use crate::base::network::{Authority, is_inside, is_public};
+use crate::base::network::{Authority, is_private, is_public};
 use crate::base::time::Timestamp;
 
 /// A registered destination. Its JSON form is what the store keeps.
@@ -56,12 +56,13 @@ pub struct HookUrl {
 /// Whether a destination may be connected to at an address that its name leads to.
 ///
 /// A public address is always right. One of a private network is when an administrator listed the
-/// destination's host and port; this machine itself only when the listed host is `localhost`, and
-/// where only neighbours are, never: whoever runs a name's DNS must not choose that.
+/// destination's host and port; this machine itself only when the listed host is `localhost`.
+/// Nothing else ever is, whatever is listed: whoever runs a name's DNS must not choose neighbours, a
+/// cloud's own addresses, or IPv6 forms of any of these.
 pub fn may_lead_to(to: &Authority, address: IpAddr, listed: &[Authority]) -> bool {
     let plain = address.to_canonical();
     let itself = to.name() == "localhost" && plain.is_loopback();
-    is_public(address) || listed.contains(to) && (itself || !is_inside(plain))
+    is_public(address) || listed.contains(to) && (itself || is_private(plain))
 }
 
 /// What is wrong with a destination, and how to mend it.
@@ -134,6 +135,10 @@ impl HookUrl {
         if !path.bytes().all(plain) {
             return bad("a query, a fragment, or a character that a path does not have");
         }
+        // RFC 1035, 2.3.4: no name of another form can be looked up.
+        if authority.name().split('.').any(|label| !(1..=LABEL).contains(&label.len())) {
+            return bad("a part of the host name is empty or longer than 63 characters");
+        }
         let path = if path.is_empty() { "/" } else { path };
         Ok(Self { authority, path: path.to_owned() })
     }
@@ -176,6 +181,7 @@ impl From<HookUrl> for String {
 
 const HTTPS: u16 = 443;
 const LONGEST: usize = 500;
+const LABEL: usize = 63;
 
 #[cfg(test)]
 mod tests {
@@ -206,6 +212,7 @@ mod tests {
             "https://hooks.example.org/a b",
             "https://hooks.example.org/\r\nHost: x",
             "https://hooks.example.org./",
+            "https://hooks..example.org/",
             "https://hooks.example.org:0/",
             "https://hooks.example.org:/",
             "https://127.0.0.1/",
@@ -217,6 +224,8 @@ mod tests {
             assert!(HookUrl::parse(bad).is_err(), "{bad}");
         }
         assert!(HookUrl::parse(&format!("https://a.test/{}", "a".repeat(500))).is_err());
+        let label = |length| HookUrl::parse(&format!("https://{}.test/", "a".repeat(length)));
+        assert!(label(63).is_ok() && label(64).is_err());
     }
 
     #[test]
@@ -231,6 +240,9 @@ mod tests {
         };
         let (inner, other) = ("https://hooks.inner.example/", "https://hooks.example.org/");
         assert!(may(other, "1.1.1.1") && may(inner, "1.1.1.1") && may(inner, "10.1.2.3"));
+        for address in ["100.64.0.1", "172.16.0.1", "192.168.1.1", "fd12:3456::1", "2400:3200::1"] {
+            assert!(may(inner, address), "{address}");
+        }
         assert!(
             may("https://localhost:8443/", "127.0.0.1") && may("https://localhost:8443/", "::1")
         );
@@ -239,12 +251,39 @@ mod tests {
             assert!(!may("https://hooks.inner.example:8443/", address), "another port: {address}");
             assert!(!may("https://localhost/", address), "another port: {address}");
         }
-        for address in
-            ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1", "0.0.0.0"]
-        {
+        for address in [
+            "127.0.0.1",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::7f00:1",
+            "64:ff9b::7f00:1",
+            "64:ff9b::a9fe:a9fe",
+            "2002:7f00:1::1",
+            "2002:a9fe:a9fe::1",
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "fe80::1",
+            "fec0::1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "192.0.2.1",
+            "198.18.0.1",
+            "203.0.113.7",
+            "240.0.0.1",
+            "255.255.255.255",
+            "2001:db8::1",
+            "100.100.100.200",
+            "::ffff:100.100.100.200",
+            "192.0.0.192",
+            "fd00:ec2::254",
+        ] {
             assert!(!may(inner, address), "{address}");
+            assert_eq!(may("https://localhost:8443/", address), is_loopback(address), "{address}");
         }
-        assert!(!may("https://localhost:8443/", "169.254.169.254"));
+    }
+
+    fn is_loopback(address: &str) -> bool {
+        address.parse::<IpAddr>().unwrap().to_canonical().is_loopback()
     }
 
     #[test]

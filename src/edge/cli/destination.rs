@@ -120,7 +120,11 @@ fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
         let told = one["told"].as_u64().unwrap_or_default();
         *one = one["destination"].take();
         // Another registration's progress is none of this one's.
-        let progress = hooks::kept(&office.dir, &text(one, "name"));
+        let progress = hooks::kept(&office.dir, &text(one, "name")).unwrap_or_else(|error| {
+            one["failures"] = 0.into();
+            one["fault"] = format!("its progress cannot be read: {error}").into();
+            None
+        });
         let progress = progress.filter(|kept| Some(kept.first) == one["first"].as_u64());
         let next = progress.as_ref().map_or(told, |kept| kept.next.max(told));
         one["behind"] = events.saturating_sub(next).into();

@@ -31,7 +31,7 @@ pub struct Route<'a> {
 pub struct Said {
     /// The status.
     pub status: u16,
-    /// `Retry-After`, where it is in seconds.
+    /// `Retry-After` in seconds; its other form, a date, is not read.
     pub retry_after: Option<i64>,
 }
 
@@ -116,7 +116,10 @@ fn request(url: &HookUrl, parcel: &Parcel, stamp: &Stamp) -> String {
 fn retry_after(head: &str) -> Option<i64> {
     let mut fields = head.split("\r\n").skip(1).filter_map(|line| line.split_once(':'));
     let (_, value) = fields.find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
-    value.trim().parse().ok().filter(|seconds| *seconds >= 0)
+    let value = value.trim();
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    // Longer than any number that can be read is longer than any wait.
+    is_number.then(|| value.parse().unwrap_or(i64::MAX))
 }
 
 fn broken(error: HeadError) -> SendError {
@@ -168,7 +171,8 @@ mod tests {
         let read =
             |value: &str| retry_after(&format!("HTTP/1.1 503 x\r\nRetry-After: {value}\r\n"));
         assert_eq!((read("120"), read("0")), (Some(120), Some(0)));
-        for other in ["-1", "Wed, 25 Nov 2026 08:00:00 GMT", "", "1e3", "99999999999999999999"] {
+        assert_eq!(read("99999999999999999999"), Some(i64::MAX));
+        for other in ["-1", "+1", "Wed, 25 Nov 2026 08:00:00 GMT", "", "1e3"] {
             assert_eq!(read(other), None, "{other}");
         }
         assert_eq!(retry_after("HTTP/1.1 503 x"), None);

@@ -135,6 +135,13 @@ pub enum LocalAct {
     },
 }
 
+impl LocalAct {
+    /// Whether it waits for a server that is not ours.
+    const fn asks_elsewhere(&self) -> bool {
+        matches!(self, Self::Destination { change: DestinationAct::Test { .. } })
+    }
+}
+
 /// What is done to grants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "grant_act", rename_all = "snake_case", deny_unknown_fields)]
@@ -292,9 +299,7 @@ pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
         let (listener, office) = (Arc::clone(&listener), Arc::clone(&office));
         std::thread::Builder::new().name("local".to_owned()).spawn(move || {
             for stream in listener.incoming().flatten() {
-                if let Err(error) = serve(stream, &office) {
-                    tracing::warn!(%error, "a local command was not answered");
-                }
+                answered_or_told(serve(stream, &office));
             }
         })?;
     }
@@ -312,17 +317,32 @@ impl Drop for Socket {
     }
 }
 
-fn serve(mut stream: UnixStream, office: &Office) -> io::Result<()> {
+fn serve(stream: UnixStream, office: &Arc<Office>) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut line = String::new();
     BufReader::new(&stream).take(LINE_BYTES).read_line(&mut line)?;
-    let answer = match serde_json::from_str(&line) {
-        Ok(act) => perform(office, act),
-        Err(error) => failed(&error),
-    };
-    let mut bytes = serde_json::to_vec(&answer)?;
+    match serde_json::from_str::<LocalAct>(&line) {
+        // Other commands do not wait until somebody else's server answers.
+        Ok(act) if act.asks_elsewhere() => {
+            let office = Arc::clone(office);
+            let ask = move || answered_or_told(answer(stream, &perform(&office, act)));
+            std::thread::Builder::new().name("local-test".to_owned()).spawn(ask).map(drop)
+        }
+        Ok(act) => answer(stream, &perform(office, act)),
+        Err(error) => answer(stream, &failed(&error)),
+    }
+}
+
+fn answer(mut stream: UnixStream, answer: &LocalAnswer) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec(answer)?;
     bytes.push(b'\n');
     stream.write_all(&bytes)
+}
+
+fn answered_or_told(answered: io::Result<()>) {
+    if let Err(error) = answered {
+        tracing::warn!(%error, "a local command was not answered");
+    }
 }
 
 fn socket(folder: &Path) -> PathBuf {

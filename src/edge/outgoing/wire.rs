@@ -25,6 +25,11 @@ impl Stopwatch {
         self.began.elapsed()
     }
 
+    /// Whether the time has passed.
+    pub fn is_over(&self) -> bool {
+        self.elapsed() >= self.most
+    }
+
     /// What is left; an error when nothing is.
     fn left(&self) -> io::Result<Duration> {
         let left = self.most.saturating_sub(self.elapsed());
@@ -32,25 +37,43 @@ impl Stopwatch {
     }
 }
 
-/// The addresses of a name. The system's look-up knows no time-out, so another thread waits for it:
-/// no more of them are left behind than requests are allowed.
+/// The addresses of a name.
+///
+/// The system's look-up knows no time-out, so another thread waits for it. One that took too long
+/// is left behind and ends when the system's resolver gives up, by its own bounds some half a
+/// minute; until then a next request may begin another.
 pub fn look_up(name: &str, port: u16, watch: &Stopwatch) -> io::Result<Vec<SocketAddr>> {
     let (answer, wait) = mpsc::channel();
     let name = name.to_owned();
-    drop(std::thread::spawn(move || {
+    let look = move || {
         let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
         // Nobody waits any more when it took too long.
         drop(answer.send(found));
-    }));
+    };
+    // What the system says then, that it would block, is also what a slow server gives.
+    let no_thread = |error| io::Error::other(format!("no thread to look up the name: {error}"));
+    drop(std::thread::Builder::new().name("look-up".to_owned()).spawn(look).map_err(no_thread)?);
     wait.recv_timeout(watch.left()?).map_err(|_| io::ErrorKind::TimedOut)?
 }
 
-/// A connection to the first of the addresses that takes it.
+/// A connection to the first of the addresses that takes it. Each has its share of the time: one
+/// that says nothing leaves the others theirs.
 pub fn connect(addresses: &[SocketAddr], watch: &Stopwatch) -> io::Result<Wire> {
+    let stream = first_of(addresses, watch, TcpStream::connect_timeout)?;
+    Ok(Wire { stream, watch: *watch })
+}
+
+fn first_of<T>(
+    addresses: &[SocketAddr],
+    watch: &Stopwatch,
+    mut connect: impl FnMut(&SocketAddr, Duration) -> io::Result<T>,
+) -> io::Result<T> {
     let mut last = io::Error::from(io::ErrorKind::NotFound);
-    for address in addresses.iter().take(ADDRESSES) {
-        match TcpStream::connect_timeout(address, watch.left()?) {
-            Ok(stream) => return Ok(Wire { stream, watch: *watch }),
+    let tried = addresses.iter().take(ADDRESSES);
+    for (address, remaining) in tried.clone().zip((1..=tried.len()).rev()) {
+        let share = watch.left()? / u32::try_from(remaining).unwrap_or(u32::MAX);
+        match connect(address, share) {
+            Ok(stream) => return Ok(stream),
             Err(error) => last = error,
         }
     }
@@ -89,3 +112,41 @@ impl Write for Wire {
 
 /// How many addresses of one name are tried.
 const ADDRESSES: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_address_has_its_share_of_the_time() {
+        let hour = Duration::from_hours(1);
+        let watch = Stopwatch::start(hour);
+        let address = |port: u16| SocketAddr::from(([127, 0, 0, 1], port));
+        let tried = |count: u16| {
+            let mut shares = Vec::new();
+            let all: Vec<_> = (1..=count).map(address).collect();
+            let found: io::Result<()> = first_of(&all, &watch, |_, share| {
+                shares.push(share);
+                Err(io::ErrorKind::TimedOut.into())
+            });
+            assert_eq!(found.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            shares
+        };
+        for (count, parts) in [(1, &[1][..]), (2, &[2, 1]), (6, &[4, 3, 2, 1])] {
+            let shares = tried(count);
+            assert_eq!(shares.len(), parts.len());
+            for (share, part) in shares.iter().zip(parts) {
+                assert!(!share.is_zero() && *share <= hour / *part, "{count}: {shares:?}");
+            }
+        }
+        let second = [address(1), address(2), address(3)];
+        let take = |one: &SocketAddr, _| match one.port() {
+            2 => Ok(2),
+            _ => Err(io::ErrorKind::TimedOut.into()),
+        };
+        assert_eq!(first_of(&second, &watch, take).unwrap(), 2);
+        let over = Stopwatch::start(Duration::ZERO);
+        assert!(over.is_over() && first_of(&second, &over, take).is_err());
+        assert!(first_of(&[], &watch, take).is_err());
+    }
+}

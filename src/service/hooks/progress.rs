@@ -66,6 +66,12 @@ impl Progress {
         progress
     }
 
+    /// Whether a restart from here would cover the same events next as `other` does.
+    pub fn covers_what(&self, other: &Self) -> bool {
+        let covers = |one: &Self| (one.first, one.epoch, one.next, one.sending);
+        covers(self) == covers(other)
+    }
+
     /// Whether an attempt is due. A wait that is longer than the longest was set by a clock that
     /// went back since.
     pub fn is_due(&self, now: Timestamp) -> bool {
@@ -129,14 +135,20 @@ pub fn wait(failures: u32, chance: u32) -> i64 {
 
 impl Office {
     /// Takes a progress back to where the journal goes on, when events were lost since it was kept
-    /// and a new epoch began there: the events that have these numbers now are others.
+    /// and a new epoch began there: the events that have these numbers now are others. When it is
+    /// ahead of the journal it was kept for another one, and goes back to the registration.
     pub fn in_this_epoch(&self, progress: &mut Progress) -> Result<(), StoreError> {
         let epoch = self.store().epoch()?;
-        if progress.epoch == epoch {
+        let mut end = self.store().head().0;
+        if progress.epoch == epoch && progress.next <= end {
+            return Ok(());
+        }
+        if progress.epoch >= epoch {
+            progress.next = progress.first.min(end);
+            (progress.epoch, progress.sending) = (epoch, None);
             return Ok(());
         }
         let mut to_find = epoch.saturating_sub(progress.epoch);
-        let mut end = self.store().head().0;
         while to_find > 0 && end > 0 {
             let from = end.saturating_sub(PAGE);
             let count = usize::try_from(end - from).unwrap_or(usize::MAX);

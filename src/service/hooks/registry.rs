@@ -126,6 +126,15 @@ impl Office {
         Ok(destination)
     }
 
+    /// Disables a destination whose receiver said that it is gone. It must be as the attempt found
+    /// it: what was registered or changed meanwhile heard nothing of the message.
+    pub fn destination_is_gone(&self, seen: &Registered) -> Result<(), DestinationError> {
+        let mut destination = seen.destination.clone();
+        destination.state = destination.state.after(Turn::Disable)?;
+        self.keep_destination(&destination, seen.revision.saturating_add(1), &Actor::System)?;
+        Ok(())
+    }
+
     /// A destination that was not removed.
     pub fn destination(&self, name: &str) -> Result<Registered, DestinationError> {
         let unknown = || DestinationError::Unknown(name.to_owned());
