@@ -759,12 +759,20 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
     let entries = vec![Entry { room, key, revision: 1, value }];
     office.accesses().commit(Act { entries, about: vec![id.clone()], ..act }).unwrap();
     drop(office);
-    let shown = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
-        .args(["accesses", "--dir", dir.to_str().unwrap(), &id])
-        .output()
-        .unwrap();
-    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let show = |limit: &str| {
+        let shown = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+            .args(["accesses", "--dir", dir.to_str().unwrap(), &id, "--limit", limit])
+            .output()
+            .unwrap();
+        (shown.stdout, String::from_utf8(shown.stderr).unwrap())
+    };
+    let (shown, told) = show("1");
+    let shown: Value = serde_json::from_slice(&shown).unwrap();
     assert_eq!((&shown["client"], &shown["fields"]), (&json!("school-desk"), &json!(["name"])));
+    assert_eq!(told, "");
+    // What is left out is said.
+    let (shown, told) = show("0");
+    assert!(shown.is_empty() && told.contains("there are more"), "{told}");
     let back = folder.path().join("back");
     std::fs::rename(&mark, folder.path().join("mark-of-before")).unwrap();
     std::fs::rename(folder.path().join("mark-access"), folder.path().join("other")).unwrap();

@@ -232,7 +232,22 @@ fn the_schema_of_the_configuration_is_what_the_program_reads() {
         keys.sort_unstable();
         assert_eq!(keys, known, "{pointer}");
     }
+    for address in [
+        "http://localhost",
+        "http://127.0.0.1",
+        "http://[::1]",
+        "http://localhost:8080",
+        "http://[::1]:8080/licences",
+        "https://a",
+    ] {
+        let good = FULL_OFFICE.replacen("https://licences.example.org", address, 1);
+        assert!(Profile::parse("office.toml", &good).is_ok(), "{address}");
+        assert!(office.is_valid(&json_of(&good)), "{address}");
+    }
     for (from, to) in [
+        ("https://licences.example.org", "https://"),
+        ("https://licences.example.org", "http://localhost.example"),
+        ("https://licences.example.org", "http://localhost/"),
         ("https://licences.example.org", "http://licences.example.org"),
         ("https://licences.example.org", "https://licences.example.org/"),
         ("\"/mnt/other/mark\"", "\"mark\""),

@@ -91,6 +91,21 @@ impl fmt::Display for Text {
     }
 }
 
+/// Whether two names are one for whoever reads them aloud.
+///
+/// Compatibility forms such as full-width letters are what they stand for (NFKC), white space and
+/// case do not count. Letters of different
+/// alphabets stay different ([`Text::mixes_scripts`]).
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    folded(one) == folded(other)
+}
+
+fn folded(name: &str) -> String {
+    let plain = name.nfkc().filter(|character| !character.is_whitespace());
+    // A small letter may be one that is composed of others.
+    plain.flat_map(char::to_lowercase).nfkc().collect()
+}
+
 /// The radicals of dictionaries look like the characters that they stand for.
 fn is_radical(character: char) -> bool {
     ('\u{2E80}'..='\u{2FDF}').contains(&character)
@@ -162,6 +177,22 @@ fn is_forbidden(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_typed() {
+        for (one, other, same) in [
+            ("wang", "Wang", true),
+            ("wang", "ｗａｎｇ", true),
+            ("王小明", "王 小明", true),
+            ("王小明", "王\u{3000}小 明", true),
+            ("É", "e\u{301}", true),
+            ("K", "\u{212A}", true),
+            ("王小明", "王小朋", false),
+            ("a", "\u{430}", false),
+        ] {
+            assert_eq!(is_same_name(one, other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn lines_are_trimmed_normalised_and_bounded() {

@@ -203,8 +203,20 @@ impl Seal {
 }
 
 impl BaseUrl {
-    /// Checks the address.
+    /// Checks the address of an office.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
+        Self::bounded(text, ADDRESS_CHARACTERS).map_err(|why| match why {
+            TOO_LONG => "must have at most 100 characters behind https://",
+            why => why,
+        })
+    }
+
+    /// Checks the address of one of an office's logs, which has a path more.
+    pub fn parse_log(text: &str) -> Result<Self, &'static str> {
+        Self::bounded(text, ADDRESS_CHARACTERS + LOG_PATH.len())
+    }
+
+    fn bounded(text: &str, most: usize) -> Result<Self, &'static str> {
         let secure = text.strip_prefix("https://");
         let loopback = text.strip_prefix("http://").filter(|rest| {
             let host = rest.split('/').next().unwrap_or_default();
@@ -215,8 +227,11 @@ impl BaseUrl {
         let rest =
             secure.or(loopback).ok_or("must begin with https:// (http:// only for loopback)")?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]/_~".contains(&byte);
-        if rest.is_empty() || rest.starts_with('/') || rest.ends_with('/') || rest.len() > 100 {
-            return Err("must be https://host without a slash at the end, at most 100 characters");
+        if rest.is_empty() || rest.starts_with('/') || rest.ends_with('/') {
+            return Err("must be https://host without a slash at the end");
+        }
+        if rest.len() > most {
+            return Err(TOO_LONG);
         }
         if !rest.bytes().all(plain) {
             return Err("has a character that an address of an office cannot have");
@@ -246,6 +261,12 @@ impl BaseUrl {
         format!("{}/access", self.log_origin())
     }
 }
+
+/// What an address of an office has at the most behind the scheme, so that it can be printed.
+const ADDRESS_CHARACTERS: usize = 100;
+/// The longest path of a log in an office.
+const LOG_PATH: &str = "/log/access";
+const TOO_LONG: &str = "is longer than the address of a log can be";
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -358,5 +379,13 @@ mod tests {
         for bad in ["ftp://a", "https://", "https://a/", "http://localhost.evil", "https://a b"] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }
+        // The log of an office with the longest address can be fetched.
+        let longest = format!("https://{}", "a".repeat(100));
+        let log = format!("https://{}", BaseUrl::parse(&longest).unwrap().access_log_origin());
+        assert!(BaseUrl::parse_log(&log).is_ok());
+        for parsed in [BaseUrl::parse(&format!("{longest}a")), BaseUrl::parse(&log)] {
+            assert!(parsed.unwrap_err().contains("at most 100"));
+        }
+        assert!(BaseUrl::parse_log(&format!("{log}a")).is_err());
     }
 }

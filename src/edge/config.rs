@@ -20,6 +20,7 @@ use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
 use super::keys::{ExampleKeys, KeyError, KeyFolder};
+use super::succession::Succession;
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
@@ -31,7 +32,7 @@ use crate::service::establish::{Certificates, EstablishError, Founding};
 use crate::service::keys::{KeyName, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError, Parts};
-use crate::service::recover::left_out_after;
+use crate::service::recover::{is_log_key_retired, left_out_after};
 use crate::service::renew::{Renewed, is_due, is_root_due};
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
@@ -145,7 +146,9 @@ impl OfficeFolder {
                 let certificate = self.path.join("certs").join(format!("{name}.pem"));
                 // Without its passphrase an office of before still opens; it lacks these keys then.
                 let later = name.is_ed25519() && !keys.has_passphrase();
-                if !keys.path(&name).exists() && !certificate.exists() && !later {
+                // The successor of a log key is there already.
+                let waits = name == KeyName::Log && Succession::begun(&self.path).is_some();
+                if !keys.path(&name).exists() && !certificate.exists() && !later && !waits {
                     keys.create(&name, &SystemEntropy::default())?;
                 }
             }
@@ -167,6 +170,7 @@ impl OfficeFolder {
         let second_path = profile.second_path.clone();
         let options = OpenOptions { second_path, accept_rollback, ..options };
         let (store, opening) = Disk::open(&self.path, &options)?;
+        self.finish_succession(&store)?;
         let accesses = self.open_accesses(&options)?;
         let entropy = SystemEntropy::default();
         let founding = Founding {
@@ -205,6 +209,17 @@ impl OfficeFolder {
             backup::epoch_has_begun(&self.path)?;
         }
         Ok((office, opening))
+    }
+
+    /// Another key for the logs takes its place, when the journal says so and a death kept it back.
+    fn finish_succession(&self, store: &Disk) -> Result<(), ConfigError> {
+        if let Some(succession) = Succession::begun(&self.path)
+            && is_log_key_retired(store, succession.id())?
+        {
+            succession.finish()?;
+            tracing::warn!(old = succession.id(), "the logs have another key from now on");
+        }
+        Ok(())
     }
 
     /// Opens the journal of accesses alone. Its second mark lies beside that of the office.

@@ -62,18 +62,29 @@ impl KeyFolder {
     /// alone.
     pub fn create(&self, name: &KeyName, entropy: &dyn Entropy) -> Result<(), KeyError> {
         let path = self.path(name);
-        let drawn = match name {
-            name if name.is_ed25519() => Ed25519Key::generate(),
-            _ => SoftwareKey::generate(),
-        };
-        let plain = drawn.map_err(|_| KeyError::NotAKey(path.clone()))?;
-        let passphrase =
-            self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.clone()))?;
-        write_encrypted(&path, &plain, passphrase, entropy)?;
+        let plain = self.create_at(&path, name, entropy)?;
         match name {
             name if name.is_ed25519() => self.keep_ed25519(name, &plain, path).map(drop),
             _ => self.keep(name, &plain, path).map(drop),
         }
+    }
+
+    /// Draws such a key and writes it to another path, where nobody uses it yet.
+    pub fn create_at(
+        &self,
+        path: &Path,
+        name: &KeyName,
+        entropy: &dyn Entropy,
+    ) -> Result<Secret, KeyError> {
+        let drawn = match name {
+            name if name.is_ed25519() => Ed25519Key::generate(),
+            _ => SoftwareKey::generate(),
+        };
+        let plain = drawn.map_err(|_| KeyError::NotAKey(path.to_owned()))?;
+        let passphrase =
+            self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.to_owned()))?;
+        write_encrypted(path, &plain, passphrase, entropy)?;
+        Ok(plain)
     }
 
     /// Whether keys can be written and opened.

@@ -16,4 +16,5 @@ pub mod link;
 pub mod local;
 pub mod log;
 pub mod outgoing;
+pub mod succession;
 pub mod web;

@@ -147,7 +147,7 @@ impl Office {
     }
 
     /// Takes the signatures of witnesses on a head of one of the logs. Returns which, who signed,
-    /// and the head with all their signatures: whoever keeps files keeps it for the next start.
+    /// and the head that is kept: whoever keeps files keeps it for the next start.
     pub fn accept_cosignatures(&self, text: &str) -> Result<Cosigned, LogError> {
         let budget = &mut Budget::default();
         let offered = SignedCheckpoint::parse(text, budget)?;
@@ -164,7 +164,8 @@ pub struct Cosigned {
     pub log: LogName,
     /// Who signed.
     pub witnesses: Vec<Witnessed>,
-    /// The head with all signatures.
+    /// The head that is kept from now on, with all signatures: the newest that witnesses signed. It
+    /// is not the one that was handed in, when that is older.
     pub head: SignedCheckpoint,
 }
 
@@ -251,10 +252,12 @@ impl<'a> Log<'a> {
             return Err(LogError::NoWitness);
         }
         // An older head with more signatures does not push a newer one away.
-        if kept.as_ref().is_none_or(|known| known.unproved().size() <= size) {
-            *kept = Some(next.clone());
-        }
-        Ok(Cosigned { log: self.name, witnesses: signed, head: next })
+        let head = match &*kept {
+            Some(newer) if newer.unproved().size() > size => newer.clone(),
+            _ => kept.insert(next).clone(),
+        };
+        drop(kept);
+        Ok(Cosigned { log: self.name, witnesses: signed, head })
     }
 
     fn store(self) -> &'a dyn Store {

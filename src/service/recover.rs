@@ -7,7 +7,7 @@ use super::office::Office;
 use super::status::CurrentList;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
-use crate::store::{Act, EventKind, StoreError};
+use crate::store::{Act, EventKind, Store, StoreError};
 
 impl Office {
     /// Notes that the operator confirms the clock.
@@ -20,7 +20,7 @@ impl Office {
     pub fn retire_log_key(&self, id: &str, actor: &Actor) -> Result<(), StoreError> {
         let blind = draw(&*self.parts.entropy);
         let act = Act::new(EventKind::Registered, actor.clone(), self.now(), blind);
-        self.store().commit(Act { note: Some(format!("log key {id} retired")), ..act })
+        self.store().commit(Act { note: Some(retired(id)), ..act })
     }
 
     /// Begins a new epoch: serials and status lists of its own, and `left_out` numbers of every
@@ -50,6 +50,26 @@ impl Office {
     }
 }
 
+/// Whether a journal says that the key of the logs with this id signs nothing any more. Reads every
+/// line of it.
+pub fn is_log_key_retired(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
+    let note = Some(retired(id));
+    let mut next = 0;
+    loop {
+        let lines = store.events(next, LINES)?;
+        let mut registered = lines.iter().filter(|line| line.kind == EventKind::Registered);
+        if registered.any(|line| line.note == note) {
+            return Ok(true);
+        }
+        let Some(last) = lines.last() else { return Ok(false) };
+        next = last.index + 1;
+    }
+}
+
+fn retired(id: &str) -> String {
+    format!("log key {id} retired")
+}
+
 /// As many numbers as there were events, and what twenty restarts with a thousand each may have
 /// set aside.
 pub const fn left_out_after(lost_events: u64) -> u64 {
@@ -58,3 +78,5 @@ pub const fn left_out_after(lost_events: u64) -> u64 {
 
 /// When nobody knows how many events are lost. An operator who knows names a number.
 pub const LEFT_OUT_UNKNOWN: u64 = 100_000;
+/// Lines of the journal that are read at once.
+const LINES: usize = 1000;

@@ -243,10 +243,9 @@ pub struct Reservation {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Event {
-    /// What its leaf is made of: 0 artefacts, record, definition and entries; 1 all that it says;
-    /// 2 the same, with a digest of its own for each access.
+    /// What its leaf is made of.
     #[serde(skip_serializing_if = "is_first", default)]
-    pub(super) form: u8,
+    pub(super) form: Form,
     pub(super) kind: EventKind,
     pub(super) actor: Actor,
     pub(super) at: Timestamp,
@@ -283,7 +282,48 @@ pub(super) struct Event {
     pub(super) blind: String,
 }
 
+/// What the leaf of an event is made of, by its number in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub(super) enum Form {
+    /// 0: artefacts, record, definition and entries.
+    #[default]
+    Parts,
+    /// 1: all that it says.
+    All,
+    /// 2: all that it says, with a digest of its own for each access.
+    Lines,
+}
+
+impl Form {
+    /// The number of the newest that this program knows.
+    pub(super) const NEWEST: u8 = 2;
+}
+
+impl TryFrom<u8> for Form {
+    type Error = &'static str;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        match number {
+            0 => Ok(Self::Parts),
+            1 => Ok(Self::All),
+            Self::NEWEST => Ok(Self::Lines),
+            _ => Err("a form of a newer program"),
+        }
+    }
+}
+
+impl From<Form> for u8 {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Parts => 0,
+            Form::All => 1,
+            Form::Lines => Form::NEWEST,
+        }
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-const fn is_first(form: &u8) -> bool {
-    *form == 0
+fn is_first(form: &Form) -> bool {
+    *form == Form::Parts
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, Event, EventKind, EventLine, Room};
+use super::act::{Act, Event, EventKind, EventLine, Form, Room};
 use super::index::{Batch, Index};
 use super::journal::Replayed;
 use super::lookup::{
@@ -90,7 +90,7 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batc
         // What a proof beside a document needs. Of other events the journal has it.
         EventKind::Issued => Some(Blinded::new(leaf, leaf.parts.len())),
         // What a proof of an access needs beside its lines, which are entries.
-        EventKind::Accessed if event.form > 1 => Some(Blinded::new(leaf, 1)),
+        EventKind::Accessed if event.form == Form::Lines => Some(Blinded::new(leaf, 1)),
         _ => None,
     };
     put(event_key(number), serde_json::to_vec(&Kept { line, leaf }).unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::act::{Act, Event, EventKind, Locator, Reservation};
+use super::act::{Act, Event, EventKind, Form, Locator, Reservation};
 use super::changes::{claim, index_event};
 use super::files::Files;
 use super::index::{Batch, Index};
@@ -301,7 +301,7 @@ fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
 fn event_of(act: Act) -> Written {
     let mut event = plain_event(act.event, act.at);
     if act.event == EventKind::Accessed {
-        event.form = 2;
+        event.form = Form::Lines;
     }
     event.actor = act.actor;
     event.blind = hex(&act.blind);
@@ -326,7 +326,7 @@ fn event_of(act: Act) -> Written {
 
 fn plain_event(kind: EventKind, at: Timestamp) -> Event {
     Event {
-        form: 1,
+        form: Form::All,
         kind,
         actor: Actor::System,
         at,

@@ -10,7 +10,7 @@
 //! the index knows what was in it: groups are synced one after the other.
 
 use super::StoreError;
-use super::act::{Event, Locator, Room};
+use super::act::{Event, Form, Locator, Room};
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
 
@@ -96,8 +96,8 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
     while let Some((kind, payload, next)) = frame(bytes, at) {
         match kind {
             EVENT => {
-                let damaged = |_| damage(segment, at, "an event cannot be read");
-                let event: Event = serde_json::from_slice(payload).map_err(damaged)?;
+                let event =
+                    serde_json::from_slice(payload).map_err(|_| unread(payload, segment, at))?;
                 events.push(Replayed { event, documents: Vec::new() });
             }
             DOCUMENT => {
@@ -130,6 +130,20 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
         at = next;
     }
     Ok(None)
+}
+
+/// What a newer program wrote, with a field or a form that is not known here, is not damage: no
+/// backup would help.
+fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
+    #[derive(serde::Deserialize)]
+    struct Any {
+        #[serde(default)]
+        form: u32,
+    }
+    match serde_json::from_slice(event) {
+        Ok(Any { form }) if form > u32::from(Form::NEWEST) => StoreError::NewerForm(form),
+        _ => damage(segment, at, "an event cannot be read"),
+    }
 }
 
 /// Kind, payload and the offset behind a frame whose checksum holds.
@@ -167,9 +181,9 @@ pub(super) fn leaf(event: &Event) -> Content {
     let kind = serde_json::to_string(&event.kind).unwrap_or_default();
     let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
     let (blind, parts) = match event.form {
-        0 => (event.blind.clone(), parts_of_before(event)),
-        1 => (event.blind.clone(), vec![all_of(event)]),
-        _ => with_lines(event),
+        Form::Parts => (event.blind.clone(), parts_of_before(event)),
+        Form::All => (event.blind.clone(), vec![all_of(event)]),
+        Form::Lines => with_lines(event),
     };
     Content {
         kind: kind.trim_matches('"').to_owned(),
@@ -225,7 +239,7 @@ pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError 
 mod tests {
     use super::*;
 
-    fn event(form: u8, lines: &[&str]) -> Event {
+    fn event(form: Form, lines: &[&str]) -> Event {
         let entry = |(at, line): (usize, &&str)| serde_json::json!({ "room": "access", "key": at.to_string(), "revision": 1, "value": line });
         let entries: Vec<_> = lines.iter().enumerate().map(entry).collect();
         serde_json::from_value(serde_json::json!({
@@ -236,18 +250,41 @@ mod tests {
     }
 
     #[test]
+    fn a_form_of_a_newer_program_is_no_damage() {
+        let written = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut json = serde_json::to_value(event(Form::Lines, &["one"])).unwrap();
+            change(&mut json);
+            let mut group = GroupWriter::default();
+            group.frame(EVENT, &[&serde_json::to_vec(&json).unwrap()]).unwrap();
+            group.finish(1, Digest::of(&[b"root"])).unwrap()
+        };
+        let read = |bytes: &[u8]| group(1, bytes, 0);
+        assert!(read(&written(&|_| {})).unwrap().is_some());
+        for newer in [3, 300] {
+            let bytes = written(&|json| {
+                json["form"] = newer.into();
+                json["more"] = true.into();
+            });
+            assert!(matches!(read(&bytes), Err(StoreError::NewerForm(form)) if form == newer));
+        }
+        let damaged = written(&|json| json["more"] = true.into());
+        assert!(matches!(read(&damaged), Err(StoreError::Damaged { .. })));
+    }
+
+    #[test]
     fn a_line_has_its_own_digest_and_the_blind_of_the_act_is_not_told() {
-        let content = leaf(&event(2, &["one", "two"]));
+        let content = leaf(&event(Form::Lines, &["one", "two"]));
         let lines = [Digest::of(&[b"one"]), Digest::of(&[b"two"])];
         assert_eq!(content.parts.get(1..), Some(&lines[..]));
         assert_eq!(content.blind.len(), 32);
         assert_ne!(content.blind, "07".repeat(16));
         // Whatever the act says moves the leaf.
-        let mut others = vec![leaf(&event(2, &["one", "tw0"])), leaf(&event(2, &["one"]))];
-        let mut other = event(2, &["one", "two"]);
+        let mut others =
+            vec![leaf(&event(Form::Lines, &["one", "tw0"])), leaf(&event(Form::Lines, &["one"]))];
+        let mut other = event(Form::Lines, &["one", "two"]);
         other.actor = crate::base::actor::Actor::System;
         others.push(leaf(&other));
-        other = event(2, &["one", "two"]);
+        other = event(Form::Lines, &["one", "two"]);
         other.about.push("a licence".to_owned());
         others.push(leaf(&other));
         for other in &others {
@@ -255,7 +292,7 @@ mod tests {
             assert_ne!(other.hash(), content.hash());
         }
         // Journals of before keep their roots.
-        let before = leaf(&event(1, &["one", "two"]));
+        let before = leaf(&event(Form::All, &["one", "two"]));
         assert_eq!((before.parts.len(), before.blind), (1, "07".repeat(16)));
     }
 }

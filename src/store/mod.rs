@@ -152,6 +152,11 @@ pub enum StoreError {
     /// Written by a newer program.
     #[error("this office was written by a newer version ({0}) of yinzheng; use that version")]
     Newer(u32),
+    /// An event has a form that only a newer program knows.
+    #[error(
+        "a newer version of yinzheng wrote events of form {0} into this office; use that version"
+    )]
+    NewerForm(u32),
     /// Another process has it open.
     #[error(
         "another yinzheng process is using this office; stop it, or use its commands while it serves"

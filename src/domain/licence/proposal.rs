@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::kind::LicenceType;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
-use crate::base::text::Text;
+use crate::base::text::{Text, is_same_name};
 use crate::base::time::Timestamp;
 
 /// A proposal. Its JSON form, which the store keeps, has a version of its own, `proposal`.
@@ -191,11 +191,11 @@ impl Stage {
 }
 
 /// Whether an approver is surely another than an author. A name is one person's, whether a client
-/// or somebody in the shell bears it.
+/// or somebody in the shell bears it, and however it is typed; the journal keeps it as it was typed.
 fn is_another(author: &Actor, approver: &Actor) -> Result<(), NotPossible> {
     use Actor::{Client, LocalOperator, Person, System};
     match (author, approver) {
-        (Person(one) | Client(one), Person(other) | Client(other)) if one == other => {
+        (Person(one) | Client(one), Person(other) | Client(other)) if is_same_name(one, other) => {
             Err(NotPossible::OwnWork)
         }
         (LocalOperator, LocalOperator) | (System, System) => Err(NotPossible::OwnWork),
@@ -291,6 +291,11 @@ mod tests {
             (person("wang"), person("li"), Ok(())),
             (person("wang"), person("wang"), Err(NotPossible::OwnWork)),
             (client("wang"), person("wang"), Err(NotPossible::OwnWork)),
+            (person("wang"), person("Wang"), Err(NotPossible::OwnWork)),
+            (person("wang"), person("ＷＡＮＧ"), Err(NotPossible::OwnWork)),
+            (person("王 小明"), person("王小明"), Err(NotPossible::OwnWork)),
+            (person("王小明"), person("王小朋"), Ok(())),
+            (client("desk"), person("Desk"), Err(NotPossible::OwnWork)),
             (person("wang"), client("desk"), Ok(())),
             (client("desk"), person("wang"), Ok(())),
             (Actor::LocalOperator, client("desk"), Ok(())),

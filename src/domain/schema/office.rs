@@ -12,7 +12,8 @@ pub fn office() -> Value {
         "name",
         told(words(), "公众在每页顶部看到的名称", "What the public reads on every page"),
     );
-    let address = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])(:|/|$)).*[^/]$";
+    let loopback = r"http://(127\.0\.0\.1|localhost|\[::1\])";
+    let address = format!("^(https://.*[^/]|{loopback}([:/].*[^/])?)$");
     top.required(
         "public_base_url",
         told(

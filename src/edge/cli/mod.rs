@@ -311,9 +311,13 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         }
         Command::Accesses { dir, id, limit, passphrase_file } => {
             let act = LocalAct::Accesses { id, limit };
-            let lines = act_with(&dir, act, passphrase_file.as_deref())?;
-            for line in lines.as_array().into_iter().flatten() {
+            let found = act_with(&dir, act, passphrase_file.as_deref())?;
+            for line in found["lines"].as_array().into_iter().flatten() {
                 render::say(line.as_str().unwrap_or_default());
+            }
+            if found["more"] == true {
+                let message = format!("there are more than these {limit}, all older: --limit N");
+                render::complain(&message);
             }
             Ok(0)
         }

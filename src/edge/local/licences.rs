@@ -49,13 +49,14 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
     answered(issued.map(|issued| artefacts(office, &issued)))
 }
 
-/// Who asked about a licence: the lines as the access journal has them.
+/// Who asked about a licence: the lines as the access journal has them, and whether there are more.
 pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let found = office.licence(id).map_err(|error| error.to_string());
     let lines = found.and_then(|licence| {
         let found = office.accesses_to(licence.id.as_str(), None, limit);
-        let (lines, _) = found.map_err(|error| error.to_string())?;
-        Ok(lines.into_iter().map(|line| line.text).collect::<Vec<_>>())
+        let (lines, more) = found.map_err(|error| error.to_string())?;
+        let lines: Vec<_> = lines.into_iter().map(|line| line.text).collect();
+        Ok(json!({ "lines": lines, "more": more }))
     });
     answered(lines)
 }

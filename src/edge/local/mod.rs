@@ -93,7 +93,8 @@ pub enum LocalAct {
         /// Which.
         grant: GrantAct,
     },
-    /// Who asked about a licence, the newest first: the lines as the access journal has them.
+    /// Who asked about a licence, the newest first: the lines as the access journal has them, and
+    /// whether there are more.
     Accesses {
         /// Identifier or number.
         id: String,

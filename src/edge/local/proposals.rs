@@ -8,7 +8,7 @@ use super::licences::{artefacts, not_issued};
 use super::{LocalAnswer, failed};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
-use crate::base::text::Text;
+use crate::base::text::{Text, is_same_name};
 use crate::service::office::Office;
 use crate::service::propose::Held;
 
@@ -89,7 +89,7 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
 pub(super) fn named(name: &str) -> Result<Actor, String> {
     let bad = || format!("--as {name:?}: a name of 1 to 40 characters on one line");
     let name = Text::line(name, NAME_CHARACTERS).map_err(|_| bad())?.to_string();
-    if ["local_operator", "system"].contains(&name.as_str()) {
+    if ["local_operator", "system"].iter().any(|word| is_same_name(word, &name)) {
         return Err(bad());
     }
     Ok(Actor::Person(name))

@@ -50,6 +50,33 @@ pub enum CopyError {
         /// Which head.
         name: String,
     },
+    /// The head that came with the tiles has another root. That alone accuses nobody: a tile may be
+    /// wrong that no log signed.
+    #[error(
+        "the copy does not lead to the head of {size} leaves that came with it: it has the root {has}, the head says {wants}. Either a tile is wrong, or the log was rewritten where this copy has tiles of before. Make another copy in a new directory and compare it with the same earlier checkpoint: that tells which"
+    )]
+    OwnHead {
+        /// Leaves.
+        size: u64,
+        /// The root of the copy.
+        has: Digest,
+        /// The root of the head.
+        wants: Digest,
+    },
+    /// Two signed heads of one size.
+    #[error(
+        "REWRITTEN: of {size} leaves the newest head has the root {one}, and {name} says {other}. Keep both: together they show that the log was changed, or that it shows different things to different people"
+    )]
+    TwoHeads {
+        /// Leaves.
+        size: u64,
+        /// The root that the newest head says.
+        one: Digest,
+        /// The root that the kept one says.
+        other: Digest,
+        /// Which kept head.
+        name: String,
+    },
     /// Another root.
     #[error(
         "REWRITTEN: the first {size} leaves of the copy have the root {has}, but {name} says {wants}. Keep both: together they show that the log was changed, or that it shows different things to different people"
@@ -87,18 +114,30 @@ impl LogCopy {
         }
     }
 
-    /// Reads every leaf and computes every root anew. Each of the heads, whose signatures were
-    /// checked before, must be the root of as many first leaves. Of tiles, as many leaves are read
-    /// as the largest head has, and every tile above must say what those below it do.
-    pub fn check(&self, heads: &[(&str, &Checkpoint)]) -> Result<Checked, CopyError> {
-        let mut walk = Walk { tree: Frontier::default(), heads: heads.to_vec(), wrong: None };
+    /// Reads every leaf and computes every root anew. `own` is the head that came with the copy,
+    /// `kept` are those of earlier, each with its name; their signatures were checked before. Each
+    /// must be the root of as many first leaves. Of tiles, as many leaves are read as the largest
+    /// head has, and every tile above must say what those below it do.
+    ///
+    /// `Rewritten` is said only when signed heads show it: of tiles that lead to `own`, or of two
+    /// heads of one size.
+    pub fn check(
+        &self,
+        own: Option<&Checkpoint>,
+        kept: &[(&str, &Checkpoint)],
+    ) -> Result<Checked, CopyError> {
+        if let Some(own) = own {
+            differs(own, kept)?;
+        }
+        let mut walk = Walk { tree: Frontier::default(), own, kept, own_wrong: None, wrong: None };
         walk.look();
+        let heads = || own.map(|own| ("the copy", own)).into_iter().chain(kept.iter().copied());
         match self {
             Self::Journal(folder) => {
                 store::leaves(folder, &mut |leaf| walk.push(leaf, &mut |_, _, _| {}))?;
             }
             Self::Tiles(folder) => {
-                let size = heads.iter().map(|(_, head)| head.size()).max().unwrap_or(0);
+                let size = heads().map(|(_, head)| head.size()).max().unwrap_or(0);
                 let mut above = Above { folder, size, open: Vec::new(), wrong: None };
                 let leaves = Tile::all_of(size).take_while(|tile| tile.level() == 0);
                 for tile in leaves {
@@ -111,20 +150,38 @@ impl LogCopy {
                 }
             }
         }
-        if let Some(error) = walk.wrong {
+        if let Some(error) = walk.own_wrong.or(walk.wrong) {
             return Err(error);
         }
         let has = walk.tree.size();
-        if let Some((name, head)) = heads.iter().find(|(_, head)| head.size() > has) {
-            return Err(CopyError::Short { has, wants: head.size(), name: (*name).to_owned() });
+        if let Some((name, head)) = heads().find(|(_, head)| head.size() > has) {
+            return Err(CopyError::Short { has, wants: head.size(), name: name.to_owned() });
         }
         Ok(Checked { size: has, root: walk.tree.root() })
     }
 }
 
+/// Heads of one size have one root.
+fn differs(own: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), CopyError> {
+    let of_its_size = kept.iter().filter(|(_, head)| head.size() == own.size());
+    for (name, head) in of_its_size {
+        if head.root() != own.root() {
+            return Err(CopyError::TwoHeads {
+                size: own.size(),
+                one: *own.root(),
+                other: *head.root(),
+                name: (*name).to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 struct Walk<'a> {
     tree: Frontier,
-    heads: Vec<(&'a str, &'a Checkpoint)>,
+    own: Option<&'a Checkpoint>,
+    kept: &'a [(&'a str, &'a Checkpoint)],
+    own_wrong: Option<CopyError>,
     wrong: Option<CopyError>,
 }
 
@@ -136,8 +193,13 @@ impl Walk<'_> {
 
     fn look(&mut self) {
         let size = self.tree.size();
-        for (name, head) in self.heads.iter().filter(|(_, head)| head.size() == size) {
-            let (has, wants) = (self.tree.root(), *head.root());
+        let (tree, is_here) = (&self.tree, |head: &&Checkpoint| head.size() == size);
+        if let Some(own) = self.own.filter(is_here) {
+            let (has, wants) = (tree.root(), *own.root());
+            self.own_wrong = (has != wants).then_some(CopyError::OwnHead { size, has, wants });
+        }
+        for (name, head) in self.kept.iter().filter(|(_, head)| head.size() == size) {
+            let (has, wants) = (tree.root(), *head.root());
             if has != wants && self.wrong.is_none() {
                 let name = (*name).to_owned();
                 self.wrong = Some(CopyError::Rewritten { size, has, wants, name });

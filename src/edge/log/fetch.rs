@@ -15,15 +15,20 @@ use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{LogSigned, NotSigned, SignedCheckpoint};
 use crate::format::note::key::NoteKey;
 
-/// What was fetched.
+/// The newest checkpoint as it was served. The signature of the log holds.
 #[derive(Debug)]
-pub struct Fetched {
-    /// The newest checkpoint as it was served.
+pub struct Served {
+    /// Its text.
     pub note: String,
     /// What the log signed in it.
     pub head: LogSigned,
-    /// How many tiles came.
-    pub tiles: u64,
+}
+
+/// A log that is served, and a conversation with its server.
+#[derive(Debug)]
+pub struct Source<'a> {
+    link: &'a Link,
+    talk: Talk<'a>,
 }
 
 /// Why the copy is not up to date.
@@ -54,56 +59,64 @@ pub enum FetchLogError {
     File(#[from] FileError),
 }
 
-/// Fetches what `copy` lacks. The signature on the checkpoint is checked before its size is believed;
-/// whether the tiles lead to its root is the next question. The checkpoint is not written.
-pub async fn fetch(
-    link: &Link,
-    copy: &Path,
-    keys: &[NoteKey],
-    bounds: &LogFetching,
-) -> Result<Fetched, FetchLogError> {
-    let budget = &mut Budget::default();
-    let mut talk = link.talk();
-    let bytes = get(link, &mut talk, "/checkpoint", budget.note_bytes).await?;
-    let note = String::from_utf8(bytes.to_vec()).map_err(|_| BadNote::Form("not text"))?;
-    let head = SignedCheckpoint::parse(&note, budget)?.by_log(keys, budget)?;
-    let folder = copy.join("tile");
-    let io = |source| FileError::Io { path: folder.clone(), source };
-    fs::create_dir_all(&folder).map_err(io)?;
-    let mut tiles = 0;
-    for tile in Tile::all_of(head.checkpoint().size()) {
-        let path = folder.join(tile.path());
-        // What a tile says never changes.
-        if path.is_file() {
-            continue;
-        }
-        if tiles == bounds.tiles {
-            return Err(FetchLogError::TooMany(bounds.tiles));
-        }
-        let address = format!("/tile/{}", tile.path());
-        let wanted = usize::from(tile.width()) * 32;
-        let bytes = get(link, &mut talk, &address, wanted).await?;
-        if bytes.len() != wanted {
-            let address = format!("{}{address}", link.base());
-            return Err(FetchLogError::Size(address, bytes.len(), wanted));
-        }
-        fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(io)?;
-        files::write_durably(&path, &bytes, 0o644)?;
-        tiles += 1;
+impl<'a> Source<'a> {
+    /// The log behind this address; nothing is asked yet.
+    pub fn new(link: &'a Link) -> Self {
+        Self { link, talk: link.talk() }
     }
-    Ok(Fetched { note, head, tiles })
-}
 
-async fn get(
-    link: &Link,
-    talk: &mut Talk<'_>,
-    path: &str,
-    most: usize,
-) -> Result<Bytes, FetchLogError> {
-    let request = Request::get(link.target(path)).body(Body::empty()).map_err(LinkError::from)?;
-    let answer = talk.ask(request, most).await?;
-    if answer.status == StatusCode::OK {
-        return Ok(answer.body);
+    /// Its newest checkpoint. The signature is checked before anything in it is believed.
+    pub async fn newest(&mut self, keys: &[NoteKey]) -> Result<Served, FetchLogError> {
+        let budget = &mut Budget::default();
+        let bytes = self.get("/checkpoint", budget.note_bytes).await?;
+        let note = String::from_utf8(bytes.to_vec()).map_err(|_| BadNote::Form("not text"))?;
+        let head = SignedCheckpoint::parse(&note, budget)?.by_log(keys, budget)?;
+        Ok(Served { note, head })
     }
-    Err(FetchLogError::Status(format!("{}{path}", link.base()), answer.status))
+
+    /// Fetches the tiles of a tree of `size` leaves that `copy` lacks, and says how many came.
+    /// Whether they lead to any root is the next question: until it is answered, what was fetched
+    /// may be wrong, and whoever answers no takes it out again ([`super::aside::set_aside`]).
+    pub async fn tiles(
+        &mut self,
+        copy: &Path,
+        size: u64,
+        bounds: &LogFetching,
+    ) -> Result<u64, FetchLogError> {
+        let folder = copy.join("tile");
+        let io = |source| FileError::Io { path: folder.clone(), source };
+        fs::create_dir_all(&folder).map_err(io)?;
+        let mut tiles = 0;
+        for tile in Tile::all_of(size) {
+            let path = folder.join(tile.path());
+            // What a tile says never changes.
+            if path.is_file() {
+                continue;
+            }
+            if tiles == bounds.tiles {
+                return Err(FetchLogError::TooMany(bounds.tiles));
+            }
+            let address = format!("/tile/{}", tile.path());
+            let wanted = usize::from(tile.width()) * 32;
+            let bytes = self.get(&address, wanted).await?;
+            if bytes.len() != wanted {
+                let address = format!("{}{address}", self.link.base());
+                return Err(FetchLogError::Size(address, bytes.len(), wanted));
+            }
+            fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(io)?;
+            files::write_durably(&path, &bytes, 0o644)?;
+            tiles += 1;
+        }
+        Ok(tiles)
+    }
+
+    async fn get(&mut self, path: &str, most: usize) -> Result<Bytes, FetchLogError> {
+        let request =
+            Request::get(self.link.target(path)).body(Body::empty()).map_err(LinkError::from)?;
+        let answer = self.talk.ask(request, most).await?;
+        if answer.status == StatusCode::OK {
+            return Ok(answer.body);
+        }
+        Err(FetchLogError::Status(format!("{}{path}", self.link.base()), answer.status))
+    }
 }

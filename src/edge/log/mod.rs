@@ -1,6 +1,7 @@
 //! The log for operators and witnesses: what is asked of an office, and copies that are checked
 //! without one.
 
+pub mod aside;
 pub mod copy;
 pub mod fetch;
 pub mod new_key;

@@ -1,13 +1,12 @@
 //! Another key for the logs, when the tree is not the one that was published any more.
 
-use std::fs;
-
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
 use crate::edge::config::{ConfigError, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files::FileError;
 use crate::edge::keys::{KeyError, KeyFolder};
+use crate::edge::succession::{Succession, WITNESSED};
 use crate::format::note::key::{Kind, NoteKey};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys as _};
 use crate::service::log::{LogError, LogName};
@@ -20,6 +19,8 @@ pub struct NewKeys {
     pub acts: NoteKey,
     /// That of the log of accesses.
     pub accesses: NoteKey,
+    /// Whether they had been put in the place of that key before.
+    pub done_before: bool,
 }
 
 /// Why the key stays.
@@ -51,10 +52,12 @@ pub enum NewKeyError {
     File(#[from] FileError),
 }
 
-/// Puts a new key in the place of the one with this id.
+/// Puts a new key in the place of the one with this id. When that was done before, says what the
+/// present keys are.
 ///
-/// The journal says so first. The old key stays beside it under its id, for whoever takes it away;
-/// when the process dies in between, the next start makes the new key.
+/// The successor is on disk before the journal says that the old key is retired, and the old key
+/// stays beside it under its id, for whoever takes it away. When the process dies in between, the
+/// next start goes on from there ([`Succession`]).
 pub fn replace(
     folder: &OfficeFolder,
     passphrase: Secret,
@@ -63,32 +66,31 @@ pub fn replace(
     if folder.is_demo() {
         return Err(NewKeyError::Demo);
     }
-    let keys = KeyFolder::new(folder.path().join("keys"), Some(passphrase.clone()));
-    let (office, _) = folder.open(Some(passphrase), OpenOptions::default())?;
-    let old = office.log(LogName::Acts).key()?;
-    let id = old.id_hex();
-    if id != instead_of {
-        return Err(NewKeyError::OtherKey(id));
-    }
-    office.retire_log_key(&id, &Actor::LocalOperator)?;
-    let path = keys.path(&KeyName::Log);
-    move_aside(&path, &path.with_file_name(format!("log-{id}.retired.pem")))?;
-    // Witnesses signed heads of the old key.
-    for name in ["witnessed", "witnessed-access"] {
-        let path = folder.path().join("log").join(name);
-        if path.exists() {
-            move_aside(&path, &path.with_file_name(format!("{name}-{id}")))?;
+    let (office, _) = folder.open(Some(passphrase.clone()), OpenOptions::default())?;
+    let succession = Succession::of(folder.path(), instead_of);
+    let id = office.log(LogName::Acts).key()?.id_hex();
+    let done_before = id != instead_of;
+    if done_before {
+        if !succession.retired().exists() {
+            return Err(NewKeyError::OtherKey(id));
         }
+        // What the office did not take back is of the old key.
+        for (log, name) in WITNESSED {
+            if office.log(log).witnessed().is_none() {
+                succession.put_aside(name)?;
+            }
+        }
+    } else {
+        let keys = KeyFolder::new(folder.path().join("keys"), Some(passphrase.clone()));
+        keys.create_at(&succession.next(), &KeyName::Log, &SystemEntropy::default())?;
+        office.retire_log_key(&id, &Actor::LocalOperator)?;
+        succession.finish()?;
     }
-    keys.create(&KeyName::Log, &SystemEntropy::default())?;
-    let public = keys.log_signer()?;
+    // The office that is open here has the old one unlocked.
+    let public = KeyFolder::new(folder.path().join("keys"), Some(passphrase)).log_signer()?;
     let key = |name| {
         let key = NoteKey::new(&office.log(name).origin(), Kind::Log, public.public_key().clone());
         key.ok_or_else(|| LogError::Foreign("the address cannot be the name of a log".to_owned()))
     };
-    Ok(NewKeys { acts: key(LogName::Acts)?, accesses: key(LogName::Accesses)? })
-}
-
-fn move_aside(from: &std::path::Path, to: &std::path::Path) -> Result<(), FileError> {
-    fs::rename(from, to).map_err(|source| FileError::Io { path: from.to_owned(), source })
+    Ok(NewKeys { acts: key(LogName::Acts)?, accesses: key(LogName::Accesses)?, done_before })
 }

@@ -70,6 +70,11 @@ impl Tile {
         Some(Self { level, index, width })
     }
 
+    /// Whether a tree of so many leaves has it, as wide as this.
+    pub fn is_of(self, size: u64) -> bool {
+        Self::of(self.level.into(), self.index, size) == Some(self)
+    }
+
     /// Its level: the height of its nodes is eight times as much.
     pub const fn level(self) -> u8 {
         self.level
@@ -194,8 +199,10 @@ mod tests {
         for size in [1, 255, 256, 257, 70_000] {
             for tile in Tile::all_of(size) {
                 assert_eq!(Tile::of(tile.level.into(), tile.index, size), Some(tile));
+                assert!(tile.is_of(size));
             }
         }
         assert_eq!(Tile::of(0, 1, 256), None);
+        assert!(!tile("0/001.p/4").is_of(261) && !tile("0/001").is_of(511));
     }
 }

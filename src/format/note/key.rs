@@ -99,12 +99,12 @@ impl NoteKey {
         line.name == self.name && line.id == self.id()
     }
 
-    /// First four bytes of SHA-256 over name, line feed, kind and key.
     /// The key's id, as it stands in the verifier key.
     pub fn id_hex(&self) -> String {
         hex(&self.id())
     }
 
+    /// First four bytes of SHA-256 over name, line feed, kind and key.
     fn id(&self) -> [u8; 4] {
         let digest =
             Digest::of(&[self.name.as_bytes(), b"\n", &[self.kind.byte()], self.key.bits()]);

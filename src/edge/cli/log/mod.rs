@@ -262,10 +262,17 @@ fn another_key(place: &Place, instead_of: &str) -> Result<(), Failure> {
     }
     let passphrase = needed(config::passphrase(place.passphrase_file.as_deref())?)?;
     let made = new_key::replace(&OfficeFolder::new(&place.dir), passphrase, instead_of)?;
+    if made.done_before {
+        render::say(&format!(
+            "done already; the logs have these keys:\n  {}\n  {}",
+            made.acts, made.accesses
+        ));
+        return Ok(());
+    }
     render::say(&format!(
         "the logs have another key from now on:\n  {}\n  {}\nnext: say publicly what happened and \
-         publish these keys over another channel; readers keep the old one for proofs of before, and \
-         witnesses begin anew\nthe old key lies in {}: take it away",
+         publish these keys over another channel; readers keep the old one for proofs of before and begin \
+         their copies in new directories, and witnesses begin anew\nthe old key lies in {}: take it away",
         made.acts,
         made.accesses,
         place.dir.join(format!("keys/log-{instead_of}.retired.pem")).display()
@@ -304,15 +311,15 @@ impl Witness {
         let seen_path = self.folder.join(format!("seen-{}", Digest::of(&[origin.as_bytes()])));
         let before = seen_path.is_file();
         let seen = if before { Some(read_checkpoint(&seen_path, keys)?.1) } else { None };
-        let mut heads = vec![("the checkpoint of the copy", head.checkpoint())];
-        heads.extend(seen.iter().map(|seen| ("what this witness saw before", seen.checkpoint())));
+        let kept: Vec<_> =
+            seen.iter().map(|seen| ("what this witness saw before", seen.checkpoint())).collect();
         if let Some(seen) = seen.as_ref().map(LogSigned::checkpoint)
             && seen.size() > head.checkpoint().size()
         {
             let message = format!("this witness has seen {} leaves already", seen.size());
             return Err(failed(message));
         }
-        LogCopy::open(copy)?.check(&heads)?;
+        LogCopy::open(copy)?.check(Some(head.checkpoint()), &kept)?;
         // Remembered before it is signed: whatever happens between, nothing older is signed later.
         files::write_durably(&seen_path, note.to_string().as_bytes(), 0o600)?;
         self.key()?;

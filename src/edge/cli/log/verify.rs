@@ -9,9 +9,10 @@ use crate::domain::office::BaseUrl;
 use crate::edge::cli::{Failure, render};
 use crate::edge::files;
 use crate::edge::link::Link;
-use crate::edge::log::copy::{Checked, LogCopy};
-use crate::edge::log::fetch::{Fetched, fetch};
-use crate::format::note::checkpoint::LogSigned;
+use crate::edge::log::aside;
+use crate::edge::log::copy::{Checked, CopyError, LogCopy};
+use crate::edge::log::fetch::{Served, Source};
+use crate::format::note::checkpoint::{Checkpoint, LogSigned};
 use crate::format::note::key::NoteKey;
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +20,7 @@ pub(in crate::edge::cli) struct Options {
     /// A directory with checkpoint and tile/, or with journal/ (a backup); with --url, made when it
     /// is not there.
     copy: PathBuf,
-    /// A checkpoint that was kept from earlier; with --url, that of the copy when none is named.
+    /// A checkpoint that was kept from earlier; with --url, beside that of the copy.
     #[arg(long, value_name = "CHECKPOINT", required_unless_present = "url")]
     from: Option<PathBuf>,
     /// The key of the log, from another channel than the copy.
@@ -37,60 +38,132 @@ pub(in crate::edge::cli) struct Options {
 pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let keys = keys(&options.log_key)?;
     let held = options.copy.join("checkpoint");
+    let read = |path: &Path| Ok::<_, Failure>(read_checkpoint(path, &keys)?.1);
+    let named = options.from.as_deref().map(read).transpose()?;
+    // A journal has no signed head of its own.
+    let held = held.is_file().then(|| read(&held)).transpose()?;
+    let kept: Vec<_> = named.iter().map(|head| (NAMED, head.checkpoint())).collect();
     let Some(url) = &options.url else {
-        let from = options.from.as_deref().unwrap_or(&held);
-        let old = read_checkpoint(from, &keys)?.1;
-        // A journal has no signed head of its own.
-        let new = if held.is_file() { Some(read_checkpoint(&held, &keys)?.1) } else { None };
-        return compare(&options.copy, Some(&old), new.as_ref());
+        let own = held.as_ref().map(LogSigned::checkpoint);
+        compare(&options.copy, own, &kept)?;
+        return Ok(());
     };
-    let before = options.from.clone().or_else(|| held.is_file().then(|| held.clone()));
-    let old = before.map(|path| read_checkpoint(&path, &keys)).transpose()?.map(|read| read.1);
-    let fetched = bring_up_to_date(url, options, &keys)?;
-    if let Err(refused) = compare(&options.copy, old.as_ref(), Some(&fetched.head)) {
-        let path = options.copy.join("checkpoint-refused");
-        files::write_durably(&path, fetched.note.as_bytes(), 0o644)?;
-        let message = format!("{}\nwhat was served: {}", refused.message, path.display());
-        return Err(Failure { message, ..refused });
-    }
-    // Only what was found right is what the next time begins from.
-    files::write_durably(&held, fetched.note.as_bytes(), 0o644)?;
-    render::say(&format!("{} tiles fetched", fetched.tiles));
-    Ok(())
+    bring_up_to_date(url, options, &keys, (held.as_ref(), kept))
 }
 
-fn bring_up_to_date(url: &str, options: &Options, keys: &[NoteKey]) -> Result<Fetched, Failure> {
-    let base = BaseUrl::parse(url.trim_end_matches('/'))
+/// Fetches, compares with what was kept and with what the copy saw, and only then believes.
+fn bring_up_to_date<'a>(
+    url: &str,
+    options: &Options,
+    keys: &[NoteKey],
+    (held, mut kept): (Option<&'a LogSigned>, Vec<(&'a str, &'a Checkpoint)>),
+) -> Result<(), Failure> {
+    let base = BaseUrl::parse_log(url.trim_end_matches('/'))
         .map_err(|error| Failure { message: format!("--url {url}: {error}"), code: 64 })?;
     let link = Link::new(base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut source = Source::new(&link);
+    let served = runtime.block_on(source.newest(keys))?;
+    let held = held.map(LogSigned::checkpoint);
+    kept.extend(held.map(|head| (LAST, head)));
+    let right = held.map_or(0, Checkpoint::size);
+    let head = served.head.checkpoint();
+    // Tiles of what is refused by its head alone are not asked for.
+    continues(head, &kept).map_err(|why| refused(&options.copy, None, &served, why))?;
     let bounds = LogFetching::default();
-    Ok(runtime.block_on(fetch(&link, &options.copy, keys, &bounds))?)
-}
-
-fn compare(copy: &Path, old: Option<&LogSigned>, new: Option<&LogSigned>) -> Result<(), Failure> {
-    let (old, new) = (old.map(LogSigned::checkpoint), new.map(LogSigned::checkpoint));
-    if let (Some(old), Some(new)) = (old, new) {
-        if old.origin() != new.origin() {
-            return Err(failed("the two checkpoints are of different logs".to_owned()));
-        }
-        if new.size() < old.size() {
-            return Err(failed("the copy is older than the checkpoint that was kept".to_owned()));
-        }
-    }
-    let old = old.map(|head| ("the earlier checkpoint", head));
-    let new = new.map(|head| ("the checkpoint of the copy", head));
-    let heads: Vec<_> = old.into_iter().chain(new).collect();
-    let Checked { size, root } = LogCopy::open(copy)?.check(&heads)?;
-    let origin = heads.first().map_or("", |(_, head)| head.origin());
-    let before = match old {
-        Some((_, old)) => format!(
-            "the copy continues the earlier checkpoint: its first {} leaves have the root {}",
-            old.size(),
-            old.root()
-        ),
-        None => "the first checkpoint of this log; the next time begins from it".to_owned(),
-    };
-    render::say(&format!("{origin}\n{before}\nnow {size} leaves, root {root}"));
+    let tiles = runtime.block_on(source.tiles(&options.copy, head.size(), &bounds))?;
+    compare(&options.copy, Some(head), &kept).map_err(|why| match why {
+        Refused::Log(_) => refused(&options.copy, Some(right), &served, why),
+        Refused::Here(failure) => failure,
+    })?;
+    // Only what was found right is what the next time begins from.
+    files::write_durably(&options.copy.join("checkpoint"), served.note.as_bytes(), 0o644)?;
+    aside::tidy(&options.copy, head.size())?;
+    render::say(&format!("{tiles} tiles fetched"));
     Ok(())
 }
+
+/// Why a copy is not taken.
+enum Refused {
+    /// What the log says, in head or tiles.
+    Log(String),
+    /// This machine.
+    Here(Failure),
+}
+
+impl From<Refused> for Failure {
+    fn from(why: Refused) -> Self {
+        match why {
+            Refused::Log(message) => failed(message),
+            Refused::Here(failure) => failure,
+        }
+    }
+}
+
+impl From<CopyError> for Refused {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::OwnHead { .. }
+            | CopyError::TwoHeads { .. }
+            | CopyError::Rewritten { .. }
+            | CopyError::Short { .. }
+            | CopyError::Tile { .. } => Self::Log(error.to_string()),
+            CopyError::Nothing(_) | CopyError::File(_) | CopyError::Journal(_) => {
+                Self::Here(error.into())
+            }
+        }
+    }
+}
+
+fn refused(copy: &Path, right: Option<u64>, served: &Served, why: Refused) -> Failure {
+    let why = Failure::from(why);
+    match aside::set_aside(copy, right, served.head.checkpoint(), &served.note) {
+        Ok(folder) => {
+            let message = format!("{}\nwhat was served: {}", why.message, folder.display());
+            Failure { message, ..why }
+        }
+        Err(error) => Failure { message: format!("{}\n{error}", why.message), ..why },
+    }
+}
+
+fn continues(new: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), Refused> {
+    for (name, old) in kept {
+        if old.origin() != new.origin() {
+            let (one, other) = (new.origin(), old.origin());
+            return Err(Refused::Log(format!("this is the log {one}, {name} is of {other}")));
+        }
+        if new.size() < old.size() {
+            let (has, had) = (new.size(), old.size());
+            let message = format!("OLDER: the newest head has {has} leaves, {name} has {had}");
+            return Err(Refused::Log(message));
+        }
+    }
+    Ok(())
+}
+
+fn compare(
+    copy: &Path,
+    own: Option<&Checkpoint>,
+    kept: &[(&str, &Checkpoint)],
+) -> Result<(), Refused> {
+    if let Some(own) = own {
+        continues(own, kept)?;
+    }
+    let Checked { size, root } = LogCopy::open(copy)?.check(own, kept)?;
+    let origin = own.or_else(|| kept.first().map(|(_, head)| *head)).map_or("", Checkpoint::origin);
+    let mut told = vec![origin.to_owned()];
+    told.extend(kept.iter().map(|(name, old)| {
+        let (size, root) = (old.size(), old.root());
+        format!("the copy continues {name}: its first {size} leaves have the root {root}")
+    }));
+    if kept.is_empty() {
+        told.push("the first checkpoint of this log; the next time begins from it".to_owned());
+    }
+    told.push(format!("now {size} leaves, root {root}"));
+    render::say(&told.join("\n"));
+    Ok(())
+}
+
+/// What heads are called that the new one must continue.
+const NAMED: &str = "the earlier checkpoint";
+const LAST: &str = "the checkpoint of the time before";

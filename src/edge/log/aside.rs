@@ -1,0 +1,85 @@
+//! What lies in a copy of a log and does not belong to the head that was last found right.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::edge::files::{self, FileError};
+use crate::format::merkle::tile::Tile;
+use crate::format::note::checkpoint::Checkpoint;
+
+/// Keeps a checkpoint that was refused as evidence, and what came for it.
+///
+/// That is every tile that does not belong to the tree of `right` leaves, the last that was found
+/// right: the next run fetches them anew, and no wrong tile spoils the copy. `None` when no tiles
+/// were asked for. Returns where: `refused/SIZE-ROOT` in the copy, of the root the first
+/// sixteen digits. What lies there already stays as it is.
+pub fn set_aside(
+    copy: &Path,
+    right: Option<u64>,
+    refused: &Checkpoint,
+    note: &str,
+) -> Result<PathBuf, FileError> {
+    let mut root = refused.root().to_hex();
+    root.truncate(16);
+    let folder = copy.join("refused").join(format!("{}-{root}", refused.size()));
+    make(&folder)?;
+    let kept = folder.join("checkpoint");
+    if !kept.is_file() {
+        files::write_durably(&kept, note.as_bytes(), 0o644)?;
+    }
+    let Some(right) = right else { return Ok(folder) };
+    for (path, tile) in strays(copy, right)? {
+        let to = folder.join("tile").join(tile.path());
+        if to.is_file() {
+            fs::remove_file(&path).map_err(at(&path))?;
+            continue;
+        }
+        make(to.parent().unwrap_or(&folder))?;
+        fs::rename(&path, &to).map_err(at(&path))?;
+    }
+    Ok(folder)
+}
+
+/// Takes away partial tiles that the tree of `size` leaves, which was found right, has wider.
+pub fn tidy(copy: &Path, size: u64) -> Result<(), FileError> {
+    let partial = strays(copy, size)?.into_iter().filter(|(_, tile)| !tile.is_full());
+    for (path, _) in partial {
+        fs::remove_file(&path).map_err(at(&path))?;
+        // Of a tile that is full now nothing is left in it.
+        if let Some(folder) = path.parent() {
+            drop(fs::remove_dir(folder));
+        }
+    }
+    Ok(())
+}
+
+/// Tiles of a copy that are none of the tree of `size` leaves, as wide as they are there.
+fn strays(copy: &Path, size: u64) -> Result<Vec<(PathBuf, Tile)>, FileError> {
+    let base = copy.join("tile");
+    let mut found = Vec::new();
+    let mut open = if base.is_dir() { vec![base.clone()] } else { Vec::new() };
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).map_err(at(&folder))? {
+            let entry = entry.map_err(at(&folder))?;
+            let path = entry.path();
+            // Links are not followed.
+            if entry.file_type().map_err(at(&path))?.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(&base).ok().and_then(Path::to_str);
+            let tile = name.and_then(Tile::parse);
+            found.extend(tile.filter(|tile| !tile.is_of(size)).map(|tile| (path, tile)));
+        }
+    }
+    Ok(found)
+}
+
+fn make(folder: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(folder).map_err(at(folder))
+}
+
+fn at(path: &Path) -> impl Fn(std::io::Error) -> FileError {
+    let path = path.to_owned();
+    move |source| FileError::Io { path: path.clone(), source }
+}
