@@ -573,6 +573,34 @@ fn whoever_tries_codes_is_stopped_and_learns_nothing_from_it() {
 }
 
 #[test]
+fn many_at_once_are_no_way_around_the_budget() {
+    let desk = Desk::new();
+    let caller = school(&desk);
+    desk.office.limit_queries(Limits { queries_a_minute: 10_000, misses_an_hour: 10 });
+    let queries: Vec<_> = (10..40).map(|person| query(person, None, None)).collect();
+    let start = std::sync::Barrier::new(8);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (desk, caller, queries, start) = (&desk, &caller, &queries, &start);
+            scope.spawn(move || {
+                start.wait();
+                if thread % 2 == 0 {
+                    let _refused = desk.office.query_all(caller, queries);
+                    return;
+                }
+                for query in queries {
+                    assert!(desk.office.query(caller, query).is_err());
+                }
+            });
+        }
+    });
+    let misses = desk.lines().into_iter().filter(|line| line.result == "no_such_licence");
+    assert_eq!(misses.count(), 10);
+    let over = desk.office.query(&caller, &queries[0]);
+    assert!(matches!(over, Err(SharingError::TooMany(3600))), "{over:?}");
+}
+
+#[test]
 fn a_batch_is_one_act_and_each_question_has_its_own_line() {
     let desk = Desk::new();
     let caller = school(&desk);

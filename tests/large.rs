@@ -6,8 +6,12 @@
 mod large;
 mod world;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::body::Body;
+use axum::http::Request;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use peak_alloc::PeakAlloc;
 use world::TestOffice;
 use yinzheng::base::limits::Budget;
@@ -15,13 +19,17 @@ use yinzheng::base::time::Clock as _;
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::credential::Context;
 use yinzheng::domain::verify::document;
+use yinzheng::edge::http::router;
 use yinzheng::store::Memory;
 
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
+/// One measurement at a time.
+static ALONE: Mutex<()> = Mutex::new(());
 
 #[test]
 fn memory_is_bounded_and_work_is_linear() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let trust = TrustSnapshot::new(vec![test.parts.certificates.root.clone()]);
     let now = test.clock.now();
@@ -49,4 +57,35 @@ fn memory_is_bounded_and_work_is_linear() {
     }
     assert_eq!(spent[0], spent[1]);
     assert_eq!(spent[0], spent[2]);
+}
+
+/// The largest envelope of a share platform, full of values instead of a file: whoever sends it was
+/// not recognised yet.
+#[test]
+fn a_body_full_of_values_is_refused_before_it_fills_the_memory() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let service = TowerToHyperService::new(router(Arc::new(test.office)));
+    let mut body = br#"{"head":{},"data":{"content":["#.to_vec();
+    body.resize(28_000_000 / 2 * 2, b'1');
+    for comma in body.iter_mut().skip(31).step_by(2) {
+        *comma = b',';
+    }
+    body.extend_from_slice(b"1]}}");
+    let request = Request::post("/share/v1/verifyFile").header("dpop", "x");
+    let request = request.header("content-type", "application/json");
+    let request = request.body(Body::from(body)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let before = ALLOCATED.current_usage();
+    ALLOCATED.reset_peak_usage();
+    let answer = runtime.block_on(service.call(request)).unwrap();
+    let peak = ALLOCATED.peak_usage() - before;
+    println!("28 MB of values: {peak} bytes of memory beside them");
+    assert!(peak <= 4 << 20, "{peak} bytes");
+    let bytes = runtime.block_on(axum::body::to_bytes(answer.into_body(), 1 << 20)).unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(
+        (&said["head"]["status"], &said["head"]["code"]),
+        (&901.into(), &"bad_request".into())
+    );
 }

@@ -1,287 +1,33 @@
 //! The routes in the form of share platforms: the same rights, grants, lines and answers as `/v1`,
 //! in an envelope.
 #![cfg(feature = "testing")]
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 #[path = "world/desk.rs"]
 mod desk;
+#[path = "platform/place.rs"]
+mod place;
 mod served;
 mod world;
 
-use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::{Desk, Reply, citizen};
-use hyper::service::Service as _;
-use hyper_util::service::TowerToHyperService;
+use desk::citizen;
+use place::{
+    BASE, CAUSE, OPERATIONS, PERMIT, PURPOSE, Place, System, by_holder, by_id, data, refusal,
+    stated, symbol, with,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use served::Server;
 use yinzheng::base::actor::Actor;
-use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
-use yinzheng::crypto::signer::Signer as _;
-use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::access::Asked;
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::answer::AnswerValid;
 use yinzheng::domain::verify::credential::{Context, Use, authenticate};
-use yinzheng::edge::http::router;
-use yinzheng::format::jose::systemkey::SystemKey;
-use yinzheng::format::jose::{jws, signed};
-use yinzheng::service::access::{NewClient, TokenRequest};
-use yinzheng::service::issue::Issued;
-use yinzheng::service::sharing::NewGrant;
-use yinzheng::store::{FaultPlan, FaultyFiles, Memory, Room};
-
-const BASE: &str = "http://127.0.0.1:8080";
-const PURPOSE: &str = "入学登记";
-const CAUSE: &str = "入学登记|2026-000117";
-const PERMIT: &str = "11990000MB00000948006";
-const OPERATIONS: [&str; 8] = [
-    "queryCertInfo",
-    "queryCertInfoByQRcode",
-    "verifyCertInfo",
-    "verifyFile",
-    "downloadUrlsByHolderCode",
-    "downloadUrl",
-    "downloadFile",
-    "certRemark",
-];
-
-/// A platform's system: its name, its key and its token.
-struct System {
-    name: &'static str,
-    key: SoftwareKey,
-    token: String,
-}
-
-/// An office, one way in, and what was said.
-struct Place {
-    desk: Desk,
-    router: Router,
-    said: RefCell<String>,
-}
-
-fn fresh() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    COUNT.fetch_add(1, Ordering::Relaxed).to_string()
-}
-
-impl Place {
-    fn new() -> Self {
-        Self::of(Desk::new())
-    }
-
-    fn of(desk: Desk) -> Self {
-        // What was signed in the second of the start is refused.
-        desk.clock.set("2026-11-24T06:01:00Z");
-        let router = router(Arc::clone(&desk.office));
-        Self { desk, router, said: RefCell::default() }
-    }
-
-    fn system(&self, name: &'static str, department: &'static str, scopes: &[&str]) -> System {
-        let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
-        let jwk = SystemKey::new(key.public_key()).unwrap().to_json();
-        let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
-        let purposes = vec![PURPOSE.to_owned(), "其他".to_owned()];
-        let new = NewClient { name, department, scopes, purposes, key: &jwk };
-        self.desk.office.add_client(new, &Actor::LocalOperator).unwrap();
-        let mut system = System { name, key, token: String::new() };
-        system.token = self.token(&system);
-        system
-    }
-
-    fn token(&self, system: &System) -> String {
-        let now = self.desk.now().unix();
-        let claims = json!({
-            "iss": system.name, "sub": system.name, "aud": BASE, "iat": now, "exp": now + 300,
-            "jti": fresh(),
-        });
-        let assertion = signed::sign(&json!({ "alg": "ES256" }), &claims, &system.key).unwrap();
-        let proof = system.proof(now, "/oauth/token", None);
-        let request = TokenRequest {
-            assertion: &assertion,
-            client_id: None,
-            scope: None,
-            proof: Some(&proof),
-            certificate: None,
-        };
-        self.desk.office.give_token(&request).unwrap().token.expose().to_owned()
-    }
-
-    /// A grant for social affairs to read residence permits.
-    fn grant(&self, fields: &[&str], consent: &[&str], document: bool) -> u64 {
-        let texts = |all: &[&str]| all.iter().map(|text| (*text).to_owned()).collect();
-        let new = NewGrant {
-            department: "social".to_owned(),
-            kind: "residence-permit".to_owned(),
-            fields: texts(fields),
-            consent: texts(consent),
-            purposes: vec![PURPOSE.to_owned()],
-            items: Vec::new(),
-            document,
-            expires: self.desk.now().plus(90 * 86_400),
-        };
-        self.desk.office.add_grant(new, &Actor::LocalOperator).unwrap().number
-    }
-
-    /// Calls an operation as such a platform's client does.
-    fn call(&self, system: &System, operation: &str, data: &Value) -> Reply {
-        let head = json!({ "accessId": system.name, "accessToken": system.token });
-        let body = json!({ "head": head, "data": data });
-        let path = format!("/share/v1/{operation}");
-        let proof = system.proof(self.desk.now().unix(), &path, Some(&system.token));
-        self.post(&path, &[("dpop", &proof)], &body)
-    }
-
-    fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
-        let reply = self.send("POST", path, headers, body.to_string());
-        self.desk.fits(&reply, "post", path);
-        self.note(path, body, &reply);
-        reply
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        let reply = self.send("GET", path, &[], String::new());
-        assert!([200, 404, 503].contains(&reply.status), "{reply:?}");
-        reply
-    }
-
-    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Reply {
-        let mut request = Request::builder().method(method).uri(path);
-        if !headers.iter().any(|(name, _)| *name == "content-type") {
-            request = request.header("content-type", "application/json;charset=UTF-8");
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body)).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(async {
-            let service = TowerToHyperService::new(self.router.clone());
-            let answer = service.call(request).await.unwrap();
-            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            let bytes = to_bytes(answer.into_body(), 64 << 20).await.unwrap();
-            Reply { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
-        })
-    }
-
-    fn say(&self, text: &str) {
-        writeln!(self.said.borrow_mut(), "# {text}\n").unwrap();
-    }
-
-    fn note(&self, path: &str, body: &Value, reply: &Reply) {
-        let mut said = self.said.borrow_mut();
-        let lines = |mark: &str, value: &Value| {
-            let text = serde_json::to_string_pretty(&shown(value)).unwrap();
-            text.lines().fold(String::new(), |all, line| all + mark + " " + line + "\n")
-        };
-        writeln!(said, "> POST {path}\n> DPoP: (a proof by the key of the token)").unwrap();
-        said.push_str(&lines(">", body));
-        writeln!(said, "< {}", StatusCode::from_u16(reply.status).unwrap()).unwrap();
-        said.push_str(&lines("<", &reply.json()));
-        said.push('\n');
-    }
-}
-
-impl System {
-    fn proof(&self, now: i64, path: &str, token: Option<&str>) -> String {
-        let jwk = SystemKey::new(self.key.public_key()).unwrap().to_json();
-        let head = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk });
-        let mut claims = json!({
-            "htm": "POST", "htu": format!("{BASE}{path}"), "iat": now, "jti": fresh(),
-        });
-        if let Some(token) = token {
-            claims["ath"] = jws::encode(Digest::of(&[token.as_bytes()]).as_bytes()).into();
-        }
-        signed::sign(&head, &claims, &self.key).unwrap()
-    }
-}
-
-/// What is drawn anew in each run, taken out.
-fn shown(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| {
-                let value = match (name.as_str(), value.as_str()) {
-                    ("accessToken", Some(_)) => "(the access token)".into(),
-                    ("answer", Some(_)) => "(the signed answer)".into(),
-                    ("queryId", Some(_)) => "(32 hexadecimal digits)".into(),
-                    ("content", Some(text)) if text.starts_with("http") => {
-                        let head = text.rsplit_once('/').unwrap().0;
-                        format!("{head}/(43 characters)").into()
-                    }
-                    ("content", Some(_)) => "(a PDF in base64)".into(),
-                    ("qrcode", Some(_)) => format!("{BASE}/v/(16 characters)").into(),
-                    _ => shown(value),
-                };
-                (name.clone(), value)
-            };
-            Value::Object(members.iter().map(member).collect())
-        }
-        Value::Array(all) => Value::Array(all.iter().map(shown).collect()),
-        other => other.clone(),
-    }
-}
-
-/// Status and stable name of a refusal.
-fn refusal(reply: &Reply) -> (i64, String) {
-    let body = reply.json();
-    assert!(body["data"].is_null(), "{body}");
-    let head = &body["head"];
-    (head["status"].as_i64().unwrap(), head["code"].as_str().unwrap_or_default().to_owned())
-}
-
-/// The data of an answer.
-fn data(reply: &Reply) -> Value {
-    let body = reply.json();
-    assert_eq!((reply.status, &body["head"]["status"]), (200, &json!(0)), "{body}");
-    assert_eq!(reply.headers["cache-control"], "no-store");
-    body["data"].clone()
-}
-
-fn by_id(issued: &Issued) -> Value {
-    json!({ "certIdentifier": issued.licence.id, "useCause": CAUSE })
-}
-
-fn by_holder(person: u32) -> Value {
-    json!({
-        "certTypeCode": PERMIT, "holderTypeCode": "111", "holderCode": citizen(person),
-        "useCause": CAUSE,
-    })
-}
-
-fn stated(issued: &Issued, person: u32, name: &str) -> Value {
-    json!({
-        "certTypeCode": PERMIT,
-        "certData": {
-            "certNo": issued.licence.number, "holderCode": citizen(person), "holder": name,
-        },
-        "useCause": CAUSE,
-    })
-}
-
-fn with(mut data: Value, name: &str, value: Value) -> Value {
-    data[name] = value;
-    data
-}
-
-/// The address in the symbol on the page.
-fn symbol(issued: &Issued) -> String {
-    let text = String::from_utf8_lossy(&issued.pdf);
-    let (_, rest) = text.split_once("QR: ").unwrap();
-    rest.split(')').next().unwrap().to_owned()
-}
 
 #[test]
 fn cert_data_has_what_the_grant_gives_and_its_proof() {
@@ -440,6 +186,14 @@ fn every_refusal_has_its_status_and_its_line() {
         (query, with(id.clone(), "useCause", json!({ "certificateCopyCause": PURPOSE })), 12),
         (query, with(id.clone(), "one_more", 1.into()), 901),
         (query, with(id.clone(), "fields", "name".into()), 901),
+        (query, with(id.clone(), "fields", "".into()), 901),
+        (query, with(id.clone(), "fields", Value::Null), 901),
+        (query, with(id.clone(), "fields", json!(["name", 1])), 901),
+        // What gives a page, or a comparison, gives no fewer fields: it does not seem to.
+        ("downloadFile", with(id.clone(), "fields", json!(["name"])), 901),
+        ("downloadUrl", with(id.clone(), "fields", json!(["name"])), 901),
+        (urls, with(by_holder(1), "fields", json!(["name"])), 901),
+        ("verifyCertInfo", with(stated(&issued, 1, "张示例"), "fields", json!(["name"])), 901),
         (
             "queryCertInfoByQRcode",
             json!({ "qrcode": "https://other.example/v/0123456789ABCDEF", "useCause": CAUSE }),
@@ -499,6 +253,8 @@ fn the_envelope_is_read_strictly() {
     assert_eq!(said(json, right.replacen('{', "{\"data\":{},", 1)).0, 901);
     assert_eq!(said(json, right[..right.len() - 1].to_owned()).0, 901);
     assert_eq!(said("text/plain", right).0, 901);
+    let many = json!({ "head": head, "data": { "certIdentifier": vec![0; 4_000] } });
+    assert_eq!(said(json, many.to_string()).0, 901, "read, it would be 12");
     let long = json!({ "head": head, "data": { "certIdentifier": "x".repeat(70_000) } });
     assert_eq!(said(json, long.to_string()), (901, "too_large".to_owned()));
     let other = place.send("GET", path, &[], String::new());
@@ -540,7 +296,7 @@ fn who_calls_is_proved_as_everywhere() {
             vec![("dpop", system.proof(now, path, Some("a")))],
             "invalid_token",
         ),
-        ("no proof", name, token, vec![], "other_key"),
+        ("no proof", name, token, vec![], unauthenticated),
         (
             "another's proof",
             name,
@@ -597,6 +353,18 @@ fn who_calls_is_proved_as_everywhere() {
         assert_eq!(ask(id, token, &headers), (11, code.to_owned()), "{what}");
     }
     assert_eq!(place.desk.lines().len(), 2, "strangers are no accesses");
+    // Whoever has a token and says another name is counted like everybody who has one.
+    let limits = |id: &str| {
+        let head = json!({ "accessId": id, "accessToken": token });
+        let body = json!({ "head": head, "data": {} });
+        let reply = place.post(path, &[("dpop", &*proof())], &body);
+        reply.headers.get("ratelimit").map(|left| left.to_str().unwrap().to_owned())
+    };
+    assert!(limits(other).is_some_and(|left| left.starts_with("\"client\";r=")));
+    // Without anything that could prove a key, the body is not even read.
+    let unread = "no JSON".repeat(20_000);
+    let reply = place.send("POST", path, &[], unread);
+    assert_eq!(refusal(&reply), (11, unauthenticated.to_owned()));
     // No operation does anything for a stranger, whatever stands in its data.
     for operation in OPERATIONS {
         for head in [json!({}), json!({ "accessId": name, "accessToken": token })] {
@@ -660,7 +428,60 @@ fn what_is_not_for_the_caller_is_not_there() {
     assert_eq!(ask(&symbol(&business)), ask("0123456789ABCDEF"));
     let nobody = place.system("read-desk", "social", &["read:*"]);
     let asked = json!({ "qrcode": symbol(&business), "useCause": CAUSE });
+    let count = place.desk.lines().len();
     assert_eq!(refusal(&place.call(&nobody, "queryCertInfoByQRcode", &asked)).0, 100);
+    let lines = place.desk.lines();
+    assert_eq!((lines.len(), lines[count].result.as_str()), (count + 1, "forbidden"));
+}
+
+/// A code stands on a piece of paper that anybody may hold. Whether it is anybody's is not told by
+/// the rules that are asked before the licence is looked for.
+#[test]
+fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
+    let place = Place::new();
+    let system = place.system("school-desk", "social", &["query:*"]);
+    let issued = place.desk.permit(1, None);
+    place.grant(&["name"], &["born"], false);
+    // The same type, of a department that the grant does not reach, under a code of its own.
+    let elsewhere = "FEDCBA9876543210";
+    let code = yinzheng::base::ids::Code::parse(elsewhere).unwrap();
+    let kind = yinzheng::base::ids::TypeCode::parse(PERMIT).unwrap();
+    let issuer = yinzheng::base::codes::Uscc::parse("11519999MB0000035L").unwrap();
+    let first = yinzheng::base::ids::Version::FIRST;
+    let id = yinzheng::base::ids::LicenceId::new(&kind, &issuer, 1, first).to_string();
+    let mut moved: Value = serde_json::to_value(&issued.licence).unwrap();
+    moved["id"] = id.as_str().into();
+    moved["department"] = "health".into();
+    let act = yinzheng::store::Act::new(
+        yinzheng::store::EventKind::Issued,
+        Actor::System,
+        place.desk.now(),
+        [9; 16],
+    );
+    let record = Some((id, moved.to_string().into_bytes()));
+    let act = yinzheng::store::Act { licence: record, code: Some(code.digest()), ..act };
+    place.desk.office.store().commit(act).unwrap();
+    let ask = |qrcode: &str, name: &str, value: &Value| {
+        let asked = json!({ "qrcode": qrcode, "useCause": CAUSE });
+        place.call(&system, "queryCertInfoByQRcode", &with(asked, name, value.clone()))
+    };
+    for (name, value, reachable) in [
+        ("useCause", json!(CAUSE), "answered"),
+        ("useCause", json!("社保|1"), "purpose_not_registered"),
+        ("useCause", json!("其他|1"), "purpose_not_granted"),
+        ("fields", json!(["sex"]), "field_not_granted"),
+        ("fields", json!(["born"]), "consent_needed"),
+        ("consent", json!("x"), "consent_not_accepted"),
+    ] {
+        let (one, two) = (ask(elsewhere, name, &value), ask("0123456789ABCDEF", name, &value));
+        assert_eq!(one.text, two.text, "{name} {value}");
+        let lines = place.desk.lines();
+        let [.., one, two] = lines.as_slice() else { panic!("no lines") };
+        assert_eq!((&one.kind, &one.result), (&two.kind, &two.result));
+        // One that may be known of is told what is wrong.
+        ask(&symbol(&issued), name, &value);
+        assert_eq!(place.desk.lines().pop().unwrap().result, reachable);
+    }
 }
 
 #[test]
@@ -741,195 +562,6 @@ fn a_file_is_genuine_in_force_and_of_its_type_or_it_is_not_passed() {
     let (revoked, words) = result(PERMIT, &issued.pdf);
     assert!(revoked == 2 && !words.is_empty());
     assert!(place.desk.lines().is_empty());
-}
-
-/// What stands behind the address of a link.
-fn path_of(link: &Value) -> String {
-    assert_eq!(link["contentType"], "url");
-    link["content"].as_str().unwrap().strip_prefix(BASE).unwrap().to_owned()
-}
-
-#[test]
-fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
-    let place = Place::new();
-    place.grant(&["name"], &[], true);
-    let system = place.system("school-desk", "social", &["query:residence-permit"]);
-    let issued = place.desk.permit(1, None);
-    let second = place.desk.permit(1, None);
-    place.desk.permit(2, None);
-    let all = data(&place.call(&system, "downloadUrlsByHolderCode", &by_holder(1)));
-    assert_eq!(all.as_array().unwrap().len(), 2);
-    let one = with(by_holder(1), "certNo", issued.licence.number.as_str().into());
-    let one = data(&place.call(&system, "downloadUrlsByHolderCode", &one));
-    assert_eq!(
-        (one.as_array().unwrap().len(), &one[0]["certIdentifier"]),
-        (1, &json!(issued.licence.id))
-    );
-    assert_eq!(one[0]["expiryTime"], "20261124141100");
-    let path = path_of(&one[0]);
-    assert!(path.rsplit('/').next().unwrap().len() >= 43);
-    // Looking whether it is there does not use it up.
-    let head = place.send("HEAD", &path, &[], String::new());
-    assert_eq!((head.status, &head.headers["allow"]), (405, &"GET".parse().unwrap()));
-    let got = place.get(&path);
-    assert_eq!(
-        (got.status, got.headers["content-type"].to_str().unwrap()),
-        (200, "application/pdf")
-    );
-    assert_eq!(got.headers["cache-control"], "no-store");
-    assert_eq!(got.text, String::from_utf8_lossy(&issued.pdf));
-    let again = place.get(&path);
-    let unknown = place.get(&format!("/share/v1/files/{}", jws::encode(&[7; 32])));
-    assert_eq!((again.status, &again.text), (404, &unknown.text));
-    for bad in ["x", "..%2F..%2Foffice.toml", "%00"] {
-        assert_eq!(place.get(&format!("/share/v1/files/{bad}")).status, 404, "{bad}");
-    }
-    // Both times are written down: what was shown is all that could be kept back.
-    let lines = place.desk.lines();
-    let acts: Vec<_> = lines.iter().map(|line| (line.act, line.result.as_str())).collect();
-    assert_eq!(
-        acts,
-        [(Asked::Link, "answered"), (Asked::Link, "answered"), (Asked::Fetch, "answered")]
-    );
-    assert_eq!(lines[0].licences, [issued.licence.id.to_string(), second.licence.id.to_string()]);
-    for line in &lines {
-        assert_eq!(line.fields.len(), 8, "{line:?}");
-        assert_eq!((line.client.as_str(), line.department.as_str()), ("school-desk", "social"));
-        assert_eq!(
-            (line.purpose.as_str(), line.item.as_str(), line.grant),
-            (PURPOSE, "2026-000117", Some(1))
-        );
-    }
-    assert_eq!(
-        place.desk.office.accesses_to(issued.licence.id.as_str(), None, 9).unwrap().0.len(),
-        3
-    );
-    // The address itself is nowhere.
-    let code = path.rsplit('/').next().unwrap();
-    let tickets = place.desk.office.accesses().entries(Room::Ticket, "", 10).unwrap();
-    assert_eq!(tickets.len(), 3);
-    assert!(tickets.iter().all(|one| !one.key.contains(code) && !one.value.contains(code)));
-    // The file at once.
-    let file = data(&place.call(&system, "downloadFile", &by_id(&issued)));
-    assert_eq!(STANDARD.decode(file["content"].as_str().unwrap()).unwrap(), issued.pdf);
-    assert_eq!(place.desk.lines()[3].act, Asked::Document);
-}
-
-#[test]
-fn an_address_ends_and_every_rule_is_asked_again() {
-    let place = Place::new();
-    let grant = place.grant(&["name"], &[], true);
-    let system = place.system("school-desk", "social", &["query:*"]);
-    let issued = place.desk.permit(1, None);
-    let link = |until: Value| {
-        let asked = with(by_id(&issued), "expiryTime", until);
-        data(&place.call(&system, "downloadUrl", &asked))
-    };
-    let change = |act| {
-        place.desk.office.change(issued.licence.id.as_str(), act, &Actor::LocalOperator).unwrap()
-    };
-    // Shorter when that is asked for, never longer.
-    let short = link("20261124140200".into());
-    let long = link("20271124140200".into());
-    assert_eq!(
-        (&short["expiryTime"], &long["expiryTime"]),
-        (&json!("20261124140200"), &json!("20261124141100"))
-    );
-    let (shortly, later, suspended) =
-        (path_of(&short), path_of(&long), path_of(&link(Value::Null)));
-    place.desk.clock.set("2026-11-24T06:02:00Z");
-    assert_eq!(place.get(&shortly).status, 404, "over");
-    let count = place.desk.lines().len();
-    // Suspended in between, and used up by it.
-    change(Change::Suspend(Reason::Investigation));
-    assert_eq!(place.get(&suspended).status, 404);
-    assert_eq!(place.desk.lines()[count].result, "no_such_licence");
-    assert!(place.desk.lines()[count].fields.is_empty());
-    let refused = place.call(&system, "downloadUrl", &by_id(&issued));
-    assert_eq!(refusal(&refused).0, 10, "what is not in force is not given as a page");
-    change(Change::Resume);
-    assert_eq!(place.get(&suspended).status, 404, "once");
-    // The grant withdrawn in between; another one does not stand in for it.
-    place.grant(&["name"], &[], true);
-    let other = path_of(&link(Value::Null));
-    place.desk.office.withdraw_grant(grant, &Actor::LocalOperator).unwrap();
-    assert_eq!(place.get(&later).status, 404);
-    assert_eq!(place.desk.lines().pop().unwrap().result, "no_grant");
-    assert_eq!(place.get(&other).status, 404, "it was of the first grant too");
-    let third = path_of(&link(Value::Null));
-    place.desk.office.disable_client("school-desk", &Actor::LocalOperator).unwrap();
-    assert_eq!(place.get(&third).status, 404);
-    assert_eq!(place.desk.lines().pop().unwrap().result, "purpose_not_registered");
-}
-
-#[test]
-fn a_document_with_claims_that_want_consent_wants_the_holders_code_for_all() {
-    let place = Place::new();
-    place.grant(&["name"], &["born", "sex"], true);
-    let system = place.system("school-desk", "social", &["query:*"]);
-    let issued = place.desk.permit(1, None);
-    let police = place.desk.client("police-desk", "police", &["consent:*"], &[]);
-    let consent = |fields: &[&str]| {
-        let body = json!({ "department": "social", "purpose": PURPOSE, "fields": fields });
-        let path = format!("/v1/licences/{}/consents", issued.licence.id);
-        place.desk.post(Some(&police), &path, &body).json()["code"].clone()
-    };
-    let ask = |operation: &str, code: Value| {
-        place.call(&system, operation, &with(by_id(&issued), "consent", code))
-    };
-    for operation in ["downloadUrl", "downloadFile"] {
-        assert_eq!(refusal(&ask(operation, Value::Null)).1, "consent_needed");
-        assert_eq!(refusal(&ask(operation, consent(&["born"]))).1, "consent_not_accepted");
-        let code = consent(&["born", "sex"]);
-        let given = data(&ask(operation, code.clone()));
-        assert_eq!(refusal(&ask(operation, code)).1, "consent_not_accepted", "used");
-        if operation == "downloadUrl" {
-            assert_eq!(place.get(&path_of(&given)).status, 200);
-            let line = place.desk.lines().pop().unwrap();
-            assert_eq!((line.act, line.consent), (Asked::Fetch, true));
-        }
-    }
-}
-
-#[test]
-fn of_many_who_come_at_once_one_is_served_and_none_without_a_line() {
-    let place = Place::new();
-    place.grant(&[], &[], true);
-    let system = place.system("school-desk", "social", &["query:*"]);
-    let issued = place.desk.permit(1, None);
-    let path = path_of(&data(&place.call(&system, "downloadUrl", &by_id(&issued))));
-    let code = path.rsplit('/').next().unwrap();
-    let served = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                if place.desk.office.fetch(code).is_ok() {
-                    served.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
-    });
-    assert_eq!(served.into_inner(), 1);
-    let fetched = place.desk.lines().iter().filter(|line| line.act == Asked::Fetch).count();
-    assert_eq!(fetched, 1);
-
-    let files = FaultyFiles::default();
-    let accesses = Arc::new(Memory::over(files.clone()).unwrap());
-    let place = Place::of(Desk::over(Arc::new(Memory::new().unwrap()), accesses));
-    place.grant(&["name"], &[], true);
-    let system = place.system("school-desk", "social", &["query:*"]);
-    let issued = place.desk.permit(1, None);
-    let path = path_of(&data(&place.call(&system, "downloadUrl", &by_id(&issued))));
-    let lines = place.desk.lines().len();
-    place.desk.parts.keys.asked();
-    files.plan(FaultPlan { fails_at: 0, lands: 10 });
-    for operation in ["queryCertInfo", "downloadUrl", "downloadFile"] {
-        let reply = place.call(&system, operation, &by_id(&issued));
-        assert_eq!((reply.status, refusal(&reply).0), (503, 903), "{operation}");
-    }
-    assert_eq!(place.get(&path).status, 503);
-    assert_eq!(place.desk.parts.keys.asked(), [""; 0], "nothing was signed");
-    assert_eq!(place.desk.lines().len(), lines);
 }
 
 #[test]
@@ -1021,7 +653,7 @@ fn a_token_that_is_bound_to_a_certificate_wants_it_here_too() {
     let proof = department.proof(&department.proof_claims("POST", path, Some(token)));
     for (headers, status, code) in [
         (vec![certificate(b"own")], 2, "not_offered"),
-        (vec![], 11, "other_key"),
+        (vec![], 11, "unauthenticated"),
         (vec![certificate(b"other")], 11, "other_key"),
         (vec![certificate(b"own"), proof.clone()], 11, "other_key"),
         (vec![proof], 11, "other_key"),

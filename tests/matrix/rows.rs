@@ -102,7 +102,8 @@ impl Row {
 
     /// An operation in the form of share platforms.
     const fn share(operation: &'static str, other: Other, ask: fn(&World) -> Ask) -> Self {
-        Self { manner: Some(&ENVELOPE), ..Self::new(operation, other, ask) }
+        let except = &[NOTHING_PROVEN[0], NOTHING_PROVEN[1], NOTHING_PROVEN[2]];
+        Self { manner: Some(&ENVELOPE), except, ..Self::new(operation, other, ask) }
     }
 
     const fn by(self, client: &'static str) -> Self {
@@ -348,7 +349,12 @@ pub(crate) const ROWS: &[Row] = &[
     Row::share("POST /share/v1/certRemark", Other::NotAbout, |_| {
         envelope("certRemark", json!({})).into()
     })
-    .except(&[(RIGHT, "head 2 not_offered")]),
+    .except(&[
+        (RIGHT, "head 2 not_offered"),
+        NOTHING_PROVEN[0],
+        NOTHING_PROVEN[1],
+        NOTHING_PROVEN[2],
+    ]),
     // Whoever has the address has the page, once.
     Row::public("GET /share/v1/files/{id}", |world| {
         let subject = Subject::Licence(world.permit.clone());
@@ -357,6 +363,12 @@ pub(crate) const ROWS: &[Row] = &[
     }),
 ];
 
+/// Where the token stands in the body, it is not looked at without anything that proves its key.
+const NOTHING_PROVEN: [(&str, &str); 3] = [
+    ("no proof", "head 11 unauthenticated"),
+    ("a token for DPoP as Bearer", "head 11 unauthenticated"),
+    ("a token for a certificate, without it", "head 11 unauthenticated"),
+];
 /// Cases that a row may except.
 pub(crate) const NOT_LOOKED_AT: &str = "a token of another office";
 pub(crate) const NOT_ENOUGH: &str = "every other right";

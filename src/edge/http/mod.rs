@@ -157,7 +157,8 @@ async fn stop_asked() {
     }
 }
 
-/// More wait at the door; each needs a file handle and at most an upload in memory.
+/// More wait at the door; each needs a file handle and at most the body of one request in memory:
+/// an upload of 20 MB, or one of 28 MB in an envelope. What is made of the latter is bounded there.
 const CONNECTIONS: usize = 256;
 /// Whoever has not sent a head by then is closed.
 const HEADER_TIME: Duration = Duration::from_secs(10);

@@ -280,6 +280,11 @@ impl<'a> Evidence<'a> {
         Ok(Self { proof, certificate, method: method.as_str(), path: uri.path() })
     }
 
+    /// Whether there is something that could prove a key.
+    pub(in crate::edge::http) fn is_any(&self) -> bool {
+        self.proof.is_some() || self.certificate.is_some()
+    }
+
     /// How a token without a scheme is presented: with a proof, or with a certificate.
     pub(in crate::edge::http) fn scheme(&self) -> &'static str {
         if self.proof.is_some() { "DPoP" } else { "Bearer" }

@@ -1,4 +1,4 @@
-//! JSON (RFC 8259) read strictly: no key twice, bounded depth, nothing behind the value.
+//! JSON (RFC 8259) read strictly: no key twice, bounded depth and count, nothing behind the value.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,35 +11,54 @@ use serde_json::{Map, Value};
 #[error("{0}")]
 pub struct BadJson(pub String);
 
-/// Reads one value. Line and column stand in the error.
+/// Reads one value. Line and column stand in the error. A value takes some 72 bytes, and two bytes
+/// are enough to write one: whoever reads long texts bounds their number too.
 pub fn parse(bytes: &[u8], depth: usize) -> Result<Value, BadJson> {
-    let left = Cell::new(depth);
+    parse_within(bytes, depth, usize::MAX)
+}
+
+fn parse_within(bytes: &[u8], depth: usize, values: usize) -> Result<Value, BadJson> {
+    let (depth, values) = (Cell::new(depth), Cell::new(values));
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict(&left).deserialize(&mut reader).map_err(|e| BadJson(e.to_string()))?;
+    let strict = Strict { depth: &depth, values: &values };
+    let value = strict.deserialize(&mut reader).map_err(|e| BadJson(e.to_string()))?;
     reader.end().map_err(|error| BadJson(error.to_string()))?;
     Ok(value)
 }
 
 /// Reads an object.
 pub fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, BadJson> {
-    match parse(bytes, depth)? {
+    parse_object_within(bytes, depth, usize::MAX)
+}
+
+/// Reads an object with at most so many values, itself and all that are nested in it counted. The
+/// reading stops at the first that is too many.
+pub fn parse_object_within(
+    bytes: &[u8],
+    depth: usize,
+    values: usize,
+) -> Result<Map<String, Value>, BadJson> {
+    match parse_within(bytes, depth, values)? {
         Value::Object(map) => Ok(map),
         _ => Err(BadJson("not a JSON object".to_owned())),
     }
 }
 
 #[derive(Clone, Copy)]
-struct Strict<'a>(&'a Cell<usize>);
+struct Strict<'a> {
+    depth: &'a Cell<usize>,
+    values: &'a Cell<usize>,
+}
 
 impl Strict<'_> {
     fn deeper<E: serde::de::Error, T>(
         self,
         read: impl FnOnce(Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let left = self.0.get().checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
-        self.0.set(left);
+        let left = self.depth.get().checked_sub(1).ok_or_else(|| E::custom("nested too deeply"))?;
+        self.depth.set(left);
         let result = read(self);
-        self.0.set(left.saturating_add(1));
+        self.depth.set(left.saturating_add(1));
         result
     }
 }
@@ -48,6 +67,8 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.values.get().checked_sub(1);
+        self.values.set(left.ok_or_else(|| serde::de::Error::custom("too many values"))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -144,5 +165,16 @@ mod tests {
         ] {
             assert!(parse(bad.as_bytes(), 3).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_nested_spends_from_the_same_purse() {
+        let text = br#"{"a":[1,2],"b":{"c":[[],null]}}"#;
+        assert!(parse_object_within(text, 4, 8).is_ok());
+        let refused = parse_object_within(text, 4, 7).unwrap_err();
+        assert!(refused.0.starts_with("too many values at line 1 column 2"), "{refused}");
+        // At the first that is too many, not at the end: what stands behind it is not read.
+        let refused = parse_object_within(br#"{"a":[1,2,3,"#, 4, 3).unwrap_err();
+        assert!(refused.0.starts_with("too many values"), "{refused}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::office::Office;
 use super::SharingError;
-use super::budget::HOUR;
+use super::budget::Chance;
 use super::prepare::Prepared;
 use super::query::{Answered, Query};
 use crate::domain::access::{Access, Asked, Caller, Verb};
@@ -37,16 +37,19 @@ impl Office {
         }
         // Twice at the most: whoever was quicker with one of the codes is seen the second time.
         for _ in 0..2 {
-            let left = self.counts().misses_left(caller.client(), now);
-            let (mut spent, mut misses) = (BTreeSet::new(), 0);
+            let (mut spent, mut misses) = (BTreeSet::new(), Vec::new());
             let mut all = Vec::with_capacity(queries.len());
             for query in queries {
                 let access = self.new_access(caller, query, Asked::Query, now);
-                // A batch is no way around the budget: what comes after the last miss is not looked at.
-                if misses >= left {
-                    all.push(refused(access, SharingError::TooMany(HOUR)));
-                    continue;
-                }
+                // A batch is no way around the budget: what comes after the last miss is not looked
+                // at. Each has its line here, the first of a window or not.
+                let chance = match Chance::open(&self.sharing.counts, caller.client(), now) {
+                    Ok(chance) => chance,
+                    Err(over) => {
+                        all.push(refused(access, over.error));
+                        continue;
+                    }
+                };
                 let mut prepared = self.prepare(caller, query, access);
                 // The same code twice in one batch: the store sees a batch as one act.
                 if let Some(consent) = &prepared.consent
@@ -54,7 +57,9 @@ impl Office {
                 {
                     prepared = refused(prepared.access, SharingError::ConsentRefused);
                 }
-                misses += u32::from(prepared.is_miss());
+                if prepared.miss {
+                    misses.push(chance);
+                }
                 all.push(prepared);
             }
             let lines = all.iter().map(|one| (&one.access, &one.consent)).collect();
@@ -62,8 +67,7 @@ impl Office {
                 Err(StoreError::Changed(_)) => continue,
                 committed => committed?,
             }
-            let misses = all.iter().filter(|one| one.is_miss());
-            misses.for_each(|_| self.note_miss(caller, now));
+            misses.into_iter().for_each(Chance::missed);
             let answers = all.into_iter().map(|one| {
                 let access = one.access;
                 one.outcome.and_then(|unsigned| self.sign_answer(access, unsigned))
@@ -78,5 +82,5 @@ fn refused<T>(mut access: Access, error: SharingError) -> Prepared<T> {
     error.code().clone_into(&mut access.result);
     access.fields.clear();
     access.consent = false;
-    Prepared { access, consent: None, outcome: Err(error) }
+    Prepared::new(access, None, Err(error))
 }

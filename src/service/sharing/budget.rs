@@ -1,6 +1,7 @@
 //! Budgets against whoever tries codes until one fits: by client, in windows of the office's clock.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::SharingError;
 use crate::base::time::Timestamp;
@@ -46,6 +47,9 @@ pub(super) struct Counts {
 struct Window {
     since: Timestamp,
     count: u32,
+    /// What may be a miss and is not answered yet. It counts, or many who come at once would all
+    /// find the last miss free.
+    open: u32,
     /// Whether its refusal was written down: a flood must not fill the journal.
     told: bool,
 }
@@ -86,15 +90,61 @@ impl Counts {
         Ok(())
     }
 
-    /// How many more misses the client has in this hour.
-    pub(super) fn misses_left(&mut self, client: &ClientName, now: Timestamp) -> u32 {
+    /// Counts what may turn out a miss, before it is looked at: since when the window is that it
+    /// was counted in.
+    fn open(&mut self, client: &ClientName, now: Timestamp) -> Result<Timestamp, Over> {
         let limit = self.limits.misses_an_hour;
-        limit.saturating_sub(window(&mut self.misses, client, now, HOUR).count)
+        let misses = window(&mut self.misses, client, now, HOUR);
+        if misses.count.saturating_add(misses.open) < limit {
+            misses.open = misses.open.saturating_add(1);
+            return Ok(misses.since);
+        }
+        let over = misses.over(now, HOUR);
+        // Of those that are open most will be none.
+        let wait = if misses.count < limit { SharingError::TooMany(1) } else { over.error };
+        Err(Over { error: wait, ..over })
     }
 
-    pub(super) fn miss(&mut self, client: &ClientName, now: Timestamp) {
-        let misses = window(&mut self.misses, client, now, HOUR);
-        misses.count = misses.count.saturating_add(1);
+    /// Counts it for good, or no longer. In another window than it was opened in it is not open.
+    fn close(&mut self, client: &ClientName, since: Timestamp, missed: bool) {
+        let Some(misses) = self.misses.get_mut(client) else { return };
+        if misses.since == since {
+            misses.open = misses.open.saturating_sub(1);
+        }
+        misses.count = misses.count.saturating_add(u32::from(missed));
+    }
+}
+
+/// One question that may be a miss. It counts from its opening on; dropped without
+/// [`Chance::missed`], it was none, or nothing of it was told.
+#[derive(Debug)]
+pub(super) struct Chance<'a> {
+    counts: &'a Mutex<Counts>,
+    client: &'a ClientName,
+    since: Timestamp,
+    missed: bool,
+}
+
+impl<'a> Chance<'a> {
+    pub(super) fn open(
+        counts: &'a Mutex<Counts>,
+        client: &'a ClientName,
+        now: Timestamp,
+    ) -> Result<Self, Over> {
+        let since = counts.lock().unwrap_or_else(PoisonError::into_inner).open(client, now)?;
+        Ok(Self { counts, client, since, missed: false })
+    }
+
+    /// It was a miss, and this is told.
+    pub(super) fn missed(mut self) {
+        self.missed = true;
+    }
+}
+
+impl Drop for Chance<'_> {
+    fn drop(&mut self) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.close(self.client, self.since, self.missed);
     }
 }
 
@@ -112,7 +162,7 @@ fn window<'a>(
     now: Timestamp,
     length: i64,
 ) -> &'a mut Window {
-    let new = Window { since: now, count: 0, told: false };
+    let new = Window { since: now, count: 0, open: 0, told: false };
     let window = windows.entry(client.clone()).or_insert(new);
     if now >= window.since.plus(length) || now < window.since {
         *window = new;
@@ -121,7 +171,7 @@ fn window<'a>(
 }
 
 const MINUTE: i64 = 60;
-pub(super) const HOUR: i64 = 3600;
+const HOUR: i64 = 3600;
 
 #[cfg(test)]
 mod tests {
@@ -139,9 +189,40 @@ mod tests {
         assert!(!counts.take(&client, 1, now.plus(20)).unwrap_err().first);
         assert!(counts.take(&other, 1, now.plus(20)).is_ok());
         assert!(counts.take(&client, 1, now.plus(60)).is_ok());
-        counts.miss(&client, now.plus(60));
+        let since = counts.open(&client, now.plus(60)).unwrap();
+        counts.close(&client, since, true);
         let over = counts.take(&client, 1, now.plus(120)).unwrap_err();
         assert!(over.first && matches!(over.error, SharingError::TooMany(3480)));
         assert!(counts.take(&client, 9, now.plus(3660)).is_ok());
+    }
+
+    #[test]
+    fn of_many_who_come_at_once_no_more_miss_than_may() {
+        let client = ClientName::parse("social-desk").unwrap();
+        let counts = Mutex::new(Counts::new(Limits { queries_a_minute: 100, misses_an_hour: 3 }));
+        let now = Timestamp::EPOCH;
+        let open = |at| Chance::open(&counts, &client, now.plus(at));
+        // Each was let in before any of the others was answered.
+        let [first, second, third] = [open(0), open(0), open(1)].map(Result::unwrap);
+        let over = open(1).unwrap_err();
+        assert!(over.first && matches!(over.error, SharingError::TooMany(1)));
+        first.missed();
+        drop(second);
+        third.missed();
+        let last = open(2).unwrap();
+        assert!(matches!(open(2).unwrap_err().error, SharingError::TooMany(1)));
+        last.missed();
+        let over = open(10).unwrap_err();
+        assert!(!over.first && matches!(over.error, SharingError::TooMany(3590)));
+        // What was opened in one hour and missed in the next counts there, and nothing twice.
+        counts.lock().unwrap().misses.clear();
+        let late = open(3_599).unwrap();
+        let both = [open(7_199), open(7_199)].map(Result::unwrap);
+        late.missed();
+        assert!(open(7_199).is_err());
+        drop(both);
+        let rest = [open(7_200), open(7_200)].map(Result::unwrap);
+        assert!(open(7_200).is_err());
+        drop(rest);
     }
 }

@@ -3,12 +3,14 @@
 use super::super::office::Office;
 use super::SharingError;
 use super::query::{Answered, Query, Subject};
-use crate::base::ids::{Code, LicenceId};
-use crate::domain::access::{Caller, Verb};
+use crate::base::ids::Code;
+use crate::domain::access::{Asked, Caller, Verb};
+use crate::domain::licence::record::Licence;
+use crate::store::StoreError;
 
 impl Office {
     /// Answers about the licence with this code; `query` says what for, and its subject and type
-    /// are taken from the code. A code that nobody has, and one of a type that the caller may not
+    /// are taken from the code. A code that nobody has, and one of a licence that the caller may not
     /// ask for, are answered alike and cost the same budget.
     pub fn query_by_code(
         &self,
@@ -16,19 +18,45 @@ impl Office {
         code: &Code,
         query: Query,
     ) -> Result<Answered, SharingError> {
-        caller.has(Verb::Query)?;
-        let id = self.store().by_code(&code.digest())?.unwrap_or_default();
-        let type_code = LicenceId::parse(&id).map(|id| id.type_code().to_owned());
-        let kind =
-            self.types().iter().find(|kind| Some(kind.code.as_str()) == type_code.as_deref());
-        let kind = kind.map(|kind| kind.slug.clone()).unwrap_or_default();
+        let may_ask = caller.has(Verb::Query).is_ok();
+        let reached = if may_ask { self.reached(caller, code)? } else { None };
+        // No licence has an empty identifier, and no grant an empty type.
+        let (id, kind) = reached.unwrap_or_default();
         let query = Query { subject: Subject::Licence(id), kind, ..query };
-        self.query(caller, &query).map_err(|error| match error {
-            SharingError::NotPermitted(_) | SharingError::NoGrant => {
-                self.note_miss(caller, self.now());
-                SharingError::NotFound
+        let prepare = |access| {
+            let mut prepared = self.prepare(caller, &query, access);
+            let hidden = matches!(
+                prepared.outcome,
+                Err(SharingError::NotPermitted(_) | SharingError::NoGrant)
+            );
+            if may_ask && hidden {
+                prepared.outcome = Err(SharingError::NotFound);
+                prepared.miss = true;
             }
-            other => other,
-        })
+            prepared
+        };
+        self.answer_one(caller, &query, Asked::Query, &prepare)
+            .and_then(|(access, unsigned)| self.sign_answer(access, unsigned))
+    }
+
+    /// Identifier and type of the licence with this code, if a grant lets the caller know of it at
+    /// all. Otherwise the rules that are asked before the licence is looked for would tell whether
+    /// the code is anybody's.
+    fn reached(
+        &self,
+        caller: &Caller,
+        code: &Code,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        let Some(id) = self.store().by_code(&code.digest())? else { return Ok(None) };
+        let Some(stored) = self.store().licence(&id)? else { return Ok(None) };
+        let licence: Licence = serde_json::from_str(&stored.record)
+            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let (grants, now) = (self.sharing.grants(), self.now());
+        let is_reached = caller.permit(Verb::Query, &licence.kind).is_ok()
+            && grants.iter().any(|grant| {
+                grant.from == licence.department
+                    && grant.reaches(caller.department(), &licence.kind, now)
+            });
+        Ok(is_reached.then_some((id, licence.kind)))
     }
 }

@@ -75,7 +75,6 @@ impl Office {
         caller: &Caller,
         asked: &Match,
     ) -> Result<(String, Compared), SharingError> {
-        let now = self.now();
         let withheld = self.types().get(&asked.query.kind).map(LicenceType::withheld_claims);
         let withheld = withheld.unwrap_or_default();
         // Only what a credential may keep back needs to be granted; names that do not exist are
@@ -89,9 +88,6 @@ impl Office {
         let query = &Query { fields: Some(fields), ..asked.query.clone() };
         let prepare = |access| self.prepare_comparison(caller, query, &asked.stated, access);
         let (access, result) = self.answer_one(caller, query, Asked::Match, &prepare)?;
-        if matches!(result, Compared::NotFound | Compared::Wrong) {
-            self.note_miss(caller, now);
-        }
         Ok((access.id, result))
     }
 
@@ -118,7 +114,9 @@ impl Office {
             Err(error) => error.code().to_owned(),
         };
         access.consent = consent.is_some();
-        Prepared { access, consent, outcome }
+        let miss = matches!(outcome, Ok(Compared::NotFound | Compared::Wrong));
+        let prepared = Prepared::new(access, consent, outcome);
+        Prepared { miss: miss || prepared.miss, ..prepared }
     }
 }
 

@@ -108,9 +108,16 @@ impl Office {
                 return Err(SharingError::NotFound);
             }
             let (caller, mut access) = self.fetching(&ticket, now)?;
-            let outcome = self.promised(&caller, &ticket, now);
+            let outcome = self
+                .promised(&caller, &ticket, now)
+                .and_then(|(licence, stored)| self.sealed(&licence, &stored));
             let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
             result.clone_into(&mut access.result);
+            if let Err(error @ SharingError::Store(_)) = outcome {
+                // It is not known what holds, which is our fault and not theirs: it can be used again.
+                self.journal(&caller, vec![(&access, &None)])?;
+                return Err(error);
+            }
             if outcome.is_ok() {
                 access.fields = withheld(self.types().get(&ticket.kind));
                 access.consent = ticket.consent;
@@ -122,9 +129,11 @@ impl Office {
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
-                    let (licence, stored) = outcome?;
-                    let pdf = self.sealed(&licence, &stored)?;
-                    return Ok(Sealed { access: access.id, id: ticket.licence, pdf });
+                    return outcome.map(|pdf| Sealed {
+                        access: access.id,
+                        id: ticket.licence,
+                        pdf,
+                    });
                 }
             }
         }
@@ -161,7 +170,7 @@ impl Office {
             access.fields.clear();
             access.consent = false;
         }
-        Prepared { access, consent, outcome }
+        Prepared::new(access, consent, outcome)
     }
 
     /// The line of a use, in the name of the client that was given the address. No rights come with
@@ -188,15 +197,15 @@ impl Office {
         Ok((caller, access))
     }
 
-    /// Asks every rule again: since the address was given out, the client may have been disabled,
-    /// the grant withdrawn, the licence suspended.
+    /// Asks every rule again: since the address was given out, the client may have been disabled
+    /// or lost its right, the grant withdrawn, the licence suspended.
     fn promised(
         &self,
         caller: &Caller,
         ticket: &Ticket,
         now: Timestamp,
     ) -> Result<(Licence, Stored), SharingError> {
-        if !self.is_registered_for(caller, &ticket.purpose)? {
+        if !self.is_registered_for(caller, &ticket.kind, &ticket.purpose)? {
             return Err(SharingError::PurposeNotRegistered);
         }
         let grants = self.sharing.grants();

@@ -1,7 +1,8 @@
 //! Sharing: what departments read of each other, no more than a grant allows, and never unseen.
 //!
 //! ```text
-//! budget → right → purpose → grant → consent → licences → reduced credential, verified
+//! budget → right → purpose → grant → consent → licences
+//!        → the whole credential, verified once → the part that is given, its end and path checked
 //!        → the access journal → signature → out
 //! ```
 //! The access journal is a store of its own: its tree is not public, only its root is. No answer

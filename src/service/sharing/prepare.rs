@@ -21,12 +21,18 @@ pub(super) struct Prepared<T> {
     /// The consent as it will be when it is used up.
     pub(super) consent: Option<Entry>,
     pub(super) outcome: Result<T, SharingError>,
+    /// Whether it counts against the budget for misses.
+    pub(super) miss: bool,
 }
 
 impl<T> Prepared<T> {
-    /// Whether it counts against the budget for misses.
-    pub(super) fn is_miss(&self) -> bool {
-        self.outcome.as_ref().is_err_and(SharingError::is_miss)
+    pub(super) fn new(
+        access: Access,
+        consent: Option<Entry>,
+        outcome: Result<T, SharingError>,
+    ) -> Self {
+        let miss = outcome.as_ref().is_err_and(SharingError::is_miss);
+        Self { access, consent, outcome, miss }
     }
 }
 
@@ -82,7 +88,7 @@ impl Office {
         if !is_short(&query.item, 64) {
             return Err(SharingError::BadRequest("item"));
         }
-        if !self.is_registered_for(caller, &query.purpose)? {
+        if !self.is_registered_for(caller, &query.kind, &query.purpose)? {
             return Err(SharingError::PurposeNotRegistered);
         }
         let wanted = Wanted {
@@ -156,9 +162,12 @@ impl Office {
         Ok(Some((entry, consent)))
     }
 
+    /// Whether the client may ask for this type and purpose now, whatever it may have been allowed
+    /// when its token, or an address, was given out.
     pub(super) fn is_registered_for(
         &self,
         caller: &Caller,
+        kind: &str,
         purpose: &str,
     ) -> Result<bool, StoreError> {
         let Some(entry) = self.store().entry(Room::Client, caller.client().as_str())? else {
@@ -169,7 +178,8 @@ impl Office {
         // The department, too, is what is registered now: a token may be older.
         Ok(!client.disabled
             && client.department == caller.department()
-            && client.purposes.iter().any(|known| known == purpose))
+            && client.purposes.iter().any(|known| known == purpose)
+            && client.scopes.iter().any(|scope| scope.covers(Verb::Query, kind)))
     }
 
     /// The licences that the query is about, of this department alone.

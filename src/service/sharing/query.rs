@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 use super::super::keys::KeyName;
 use super::super::office::Office;
 use super::SharingError;
+use super::budget::{Chance, Over};
 use super::prepare::{Granted, Prepared, state_of};
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
 use crate::domain::access::{Access, Asked, Caller, HolderCode};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
@@ -79,6 +79,7 @@ impl Office {
     ) -> Result<(Access, T), SharingError> {
         let now = self.now();
         self.take_budget(caller, 1, || self.new_access(caller, query, act, now))?;
+        let chance = self.chance(caller, || self.new_access(caller, query, act, now))?;
         // Twice at the most: whoever was quicker with the same code is seen the second time.
         for _ in 0..2 {
             let prepared = prepare(self.new_access(caller, query, act, now));
@@ -87,8 +88,8 @@ impl Office {
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
-                    if prepared.is_miss() {
-                        self.note_miss(caller, now);
+                    if prepared.miss {
+                        chance.missed();
                     }
                     return prepared.outcome.map(|outcome| (prepared.access, outcome));
                 }
@@ -115,7 +116,7 @@ impl Office {
             access.fields.clear();
             access.consent = false;
         }
-        Prepared { access, consent, outcome }
+        Prepared::new(access, consent, outcome)
     }
 
     /// All licences that are in force, each reduced; when none is, where they stand and no more.
@@ -160,8 +161,9 @@ impl Office {
         }
     }
 
-    /// The holder credential with these claims alone, checked as its reader will. Which claims it
-    /// discloses is noted.
+    /// The holder credential with these claims alone, composed of the whole one. Signature, digests,
+    /// claims and entitlement were checked of that; its end and its path are checked each time.
+    /// Which claims it discloses is noted.
     fn reduced(
         &self,
         (licence, stored): (&Licence, &Stored),
@@ -199,7 +201,7 @@ impl Office {
         let text = text.map_err(|error| refused(&error))?;
         let kept = Kept::check(&text, context, &mut Budget::default());
         let kept = Arc::new(kept.map_err(|error| refused(&error))?);
-        known().keep(locator.sha256.clone(), Arc::clone(&kept));
+        known().keep(locator.sha256.clone(), text.len(), Arc::clone(&kept));
         Ok(kept)
     }
 
@@ -266,16 +268,34 @@ impl Office {
     ) -> Result<(), SharingError> {
         let taken = self.counts().take(caller.client(), count, self.now());
         let Err(over) = taken else { return Ok(()) };
+        Err(self.refuse_over(caller, over, access)?)
+    }
+
+    fn refuse_over(
+        &self,
+        caller: &Caller,
+        over: Over,
+        access: impl FnOnce() -> Access,
+    ) -> Result<SharingError, StoreError> {
         if over.first {
             let mut access = access();
             over.error.code().clone_into(&mut access.result);
             self.journal(caller, vec![(&access, &None)])?;
         }
-        Err(over.error)
+        Ok(over.error)
     }
 
-    pub(super) fn note_miss(&self, caller: &Caller, now: Timestamp) {
-        self.counts().miss(caller.client(), now);
+    /// Lets one question find nothing, if the client's budget has room for one more that does; the
+    /// first refusal of a window is written down.
+    pub(super) fn chance<'a>(
+        &'a self,
+        caller: &'a Caller,
+        access: impl FnOnce() -> Access,
+    ) -> Result<Chance<'a>, SharingError> {
+        match Chance::open(&self.sharing.counts, caller.client(), self.now()) {
+            Ok(chance) => Ok(chance),
+            Err(over) => Err(self.refuse_over(caller, over, access)?),
+        }
     }
 }
 

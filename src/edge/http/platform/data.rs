@@ -22,7 +22,7 @@ pub(super) fn by_identifier(
     mut data: Members,
 ) -> Result<Value, Refused> {
     let (subject, kind) = identified(office, &mut data)?;
-    let query = query(&mut data, subject, kind)?;
+    let query = query_for_fields(&mut data, subject, kind)?;
     data.done()?;
     shown(office, office.query(caller, &query)?)
 }
@@ -34,7 +34,7 @@ pub(super) fn by_qr_code(
     mut data: Members,
 ) -> Result<Value, Refused> {
     let symbol = data.text("qrcode")?;
-    let query = query(&mut data, Subject::Licence(String::new()), String::new())?;
+    let query = query_for_fields(&mut data, Subject::Licence(String::new()), String::new())?;
     data.done()?;
     let base = office.profile().public_base_url.as_str();
     // The address on the page, in either language, or the code alone as it is printed below it.
@@ -66,19 +66,17 @@ pub(super) fn slug_of(office: &Office, text: &str) -> String {
     office.types().iter().find(named).map_or_else(|| text.to_owned(), |kind| kind.slug.clone())
 }
 
-/// Takes what every question has: `useCause`, and of ours `fields` and `consent`.
+/// Takes what every question has: `useCause`, and of ours `consent`.
 pub(super) fn query(data: &mut Members, subject: Subject, kind: String) -> Result<Query, Refused> {
     let Cause { purpose, item } = Cause::take(data)?;
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let fields = match data.take("fields") {
-        None => None,
-        Some(Value::Array(names)) => Some(names.iter().map(text).collect::<Option<Vec<_>>>()),
-        Some(_) => Some(None),
-    };
-    let fields = fields.map(|names| names.ok_or_else(|| wrong("fields", "应为字段名的列表")));
-    let fields = fields.transpose()?;
     let consent = data.optional("consent")?;
-    Ok(Query { subject, kind, purpose, item, fields, consent })
+    Ok(Query { subject, kind, purpose, item, fields: None, consent })
+}
+
+/// The same, with `fields`: which claims, where fewer than all can be given. A page has no fewer, so
+/// that what asks for a page must not seem to take them.
+fn query_for_fields(data: &mut Members, subject: Subject, kind: String) -> Result<Query, Refused> {
+    Ok(Query { fields: data.names("fields")?, ..query(data, subject, kind)? })
 }
 
 /// The answer as such platforms show it, and the signed answer that it was read from.

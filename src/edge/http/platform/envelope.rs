@@ -4,12 +4,15 @@
 //! everywhere: a `DPoP` header, or the client certificate of the connection. The HTTP status is 200
 //! for every answer of an operation, as these platforms do, and 503 when the office cannot answer.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
+use tokio::sync::Semaphore;
 
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
@@ -24,6 +27,15 @@ use crate::service::office::Office;
 
 /// What an operation does with the members of `data`, for a caller who was recognised.
 pub(super) type Work = fn(&Office, &Caller, Members) -> Result<Value, Refused>;
+
+/// What stands behind an address.
+#[derive(Clone)]
+pub(super) struct Operation {
+    pub(super) work: Work,
+    /// How many may be worked on at the same time, where that is bounded. Whoever waits for a turn
+    /// has sent everything, so that nobody holds one by being slow.
+    pub(super) turns: Option<Arc<Semaphore>>,
+}
 
 /// An envelope, read.
 struct Envelope {
@@ -40,15 +52,35 @@ struct Done {
 }
 
 /// Answers a request: envelope, token, limit, work.
-pub(super) async fn answer(app: App, request: Request, work: Work) -> Response {
+pub(super) async fn answer(app: App, request: Request, operation: Operation) -> Response {
     let (parts, body) = request.into_parts();
-    let bytes = match bytes(&parts, body).await {
+    let bytes = match received(&parts, body).await {
         Ok(bytes) => bytes,
         Err(refused) => return respond(&app, Err(refused).into()),
     };
+    let Operation { work, turns } = operation;
+    let turn = match turns.map(Semaphore::acquire_owned) {
+        None => None,
+        Some(turn) => turn.await.ok(),
+    };
     let own = app.clone();
-    let done = off_the_reactor(move || perform(&own, &parts, &bytes, work)).await;
-    respond(&app, done.unwrap_or_else(|problem| Err(problem.into()).into()))
+    let done = off_the_reactor(move || {
+        // Whoever goes away frees nothing: the work goes on, and the turn is given back behind it.
+        let _turn = turn;
+        perform(&own, &parts, bytes, work)
+    });
+    respond(&app, done.await.unwrap_or_else(|problem| Err(problem.into()).into()))
+}
+
+/// The body of somebody who brings what could prove a key. A stranger's is not read at all.
+async fn received(parts: &Parts, body: axum::body::Body) -> Result<Bytes, Refused> {
+    let peer = Peer::noted(&parts.extensions);
+    let evidence = Evidence::of(&peer, &parts.headers, &parts.method, &parts.uri);
+    if !evidence.map_err(stranger)?.is_any() {
+        let why = "请求没有 DPoP 请求头，连接也没有客户端证书";
+        return Err(Refused::because(HeadStatus::Unauthenticated, why));
+    }
+    bytes(parts, body).await
 }
 
 async fn bytes(parts: &Parts, body: axum::body::Body) -> Result<Bytes, Refused> {
@@ -70,19 +102,25 @@ pub(super) fn too_large() -> Refused {
     Refused { code: "too_large", ..refused }
 }
 
-fn perform(app: &App, parts: &Parts, bytes: &[u8], work: Work) -> Done {
-    let caller = Envelope::read(bytes)
-        .and_then(|envelope| Ok((recognise(&app.office, parts, &envelope)?, envelope.data)));
-    let (caller, data) = match caller {
+fn perform(app: &App, parts: &Parts, bytes: Bytes, work: Work) -> Done {
+    let envelope = Envelope::read(&bytes);
+    drop(bytes);
+    let caller =
+        envelope.and_then(|envelope| Ok((recognise(&app.office, parts, &envelope)?, envelope)));
+    let (caller, envelope) = match caller {
         Ok(recognised) => recognised,
         Err(refused) => return Err(refused).into(),
     };
     let client = caller.client().clone();
     match app.limits.take(&client) {
-        Ok(left) => Done {
-            outcome: work(&app.office, &caller, Members::new(data)),
-            client: Some((client, left)),
-        },
+        Ok(left) => {
+            let outcome = if client.as_str() == envelope.access_id {
+                work(&app.office, &caller, Members::new(envelope.data))
+            } else {
+                Err(stranger(OTHER_CLIENT))
+            };
+            Done { outcome, client: Some((client, left)) }
+        }
         Err(wait) => {
             let wait = Some(i64::try_from(wait).unwrap_or(i64::MAX));
             let refused = Refused { wait, ..HeadStatus::TooMany.into() };
@@ -93,7 +131,7 @@ fn perform(app: &App, parts: &Parts, bytes: &[u8], work: Work) -> Done {
 
 impl Envelope {
     fn read(bytes: &[u8]) -> Result<Self, Refused> {
-        let top = strict::parse_object(bytes, DEPTH)
+        let top = strict::parse_object_within(bytes, DEPTH, VALUES)
             .map_err(|_| Refused::because(HeadStatus::Malformed, "不是规定的 JSON"))?;
         let mut top = Members::new(top);
         let head = top.take("head").ok_or_else(|| Refused::because(HeadStatus::Empty, "head"))?;
@@ -110,8 +148,12 @@ impl Envelope {
     }
 }
 
+fn stranger(problem: Problem) -> Refused {
+    Refused::with(HeadStatus::Unauthenticated, problem)
+}
+
+/// Who the token belongs to, whoever they say that they are.
 fn recognise(office: &Office, parts: &Parts, envelope: &Envelope) -> Result<Caller, Refused> {
-    let stranger = |problem: Problem| Refused::with(HeadStatus::Unauthenticated, problem);
     let Parts { headers, method, uri, extensions, .. } = parts;
     let evidence =
         Evidence::of(&Peer::noted(extensions), headers, method, uri).map_err(stranger)?;
@@ -122,7 +164,7 @@ fn recognise(office: &Office, parts: &Parts, envelope: &Envelope) -> Result<Call
     {
         return Err(stranger(TWO_TOKENS));
     }
-    let caller = evidence.recognise(office, scheme, token).map_err(|refused| match &refused {
+    evidence.recognise(office, scheme, token).map_err(|refused| match &refused {
         NotRecognised::Unavailable(_) => problem_of(&refused).into(),
         NotRecognised::Proof(why) => {
             let told = stranger(INVALID_PROOF);
@@ -130,11 +172,7 @@ fn recognise(office: &Office, parts: &Parts, envelope: &Envelope) -> Result<Call
         }
         NotRecognised::ProofUsed => stranger(INVALID_PROOF),
         NotRecognised::Token | NotRecognised::OtherKey => stranger(problem_of(&refused)),
-    })?;
-    if caller.client().as_str() != envelope.access_id {
-        return Err(stranger(OTHER_CLIENT));
-    }
-    Ok(caller)
+    })
 }
 
 impl From<Result<Value, Refused>> for Done {
@@ -184,6 +222,9 @@ fn put(headers: &mut HeaderMap, wait: Option<i64>) {
 
 /// Stated data have three levels.
 const DEPTH: usize = 8;
+/// The longest stated data have some hundred values. The body of a file has room for fourteen
+/// million, a gigabyte of memory, and is read before anybody is recognised.
+const VALUES: usize = 4_000;
 
 const TWO_TOKENS: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,

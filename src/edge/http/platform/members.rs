@@ -47,6 +47,18 @@ impl Members {
         }
     }
 
+    /// A list of names that may be there. Here neither null nor an empty text is nothing: whoever
+    /// sends one asked for something less than all.
+    pub(super) fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, Refused> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let names = match self.0.shift_remove(name) {
+            None => return Ok(None),
+            Some(Value::Array(names)) => names.iter().map(text).collect(),
+            Some(_) => None,
+        };
+        names.map(Some).ok_or_else(|| wrong(name, "应为字段名的列表"))
+    }
+
     /// All that is left.
     pub(super) fn rest(self) -> Map<String, Value> {
         self.0
