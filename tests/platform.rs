@@ -253,7 +253,7 @@ fn the_envelope_is_read_strictly() {
     assert_eq!(said(json, right.replacen('{', "{\"data\":{},", 1)).0, 901);
     assert_eq!(said(json, right[..right.len() - 1].to_owned()).0, 901);
     assert_eq!(said("text/plain", right).0, 901);
-    let many = json!({ "head": head, "data": { "certIdentifier": vec![0; 4_000] } });
+    let many = json!({ "head": head, "data": { "other": vec![0; 4_000] } });
     assert_eq!(said(json, many.to_string()).0, 901, "read, it would be 12");
     let long = json!({ "head": head, "data": { "certIdentifier": "x".repeat(70_000) } });
     assert_eq!(said(json, long.to_string()), (901, "too_large".to_owned()));
