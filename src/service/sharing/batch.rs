@@ -7,7 +7,7 @@ use super::SharingError;
 use super::budget::Chance;
 use super::prepare::Prepared;
 use super::query::{Answered, Query};
-use crate::domain::access::{Access, Asked, Caller, Verb};
+use crate::domain::access::{Asked, Caller, Verb};
 use crate::store::StoreError;
 
 /// Questions of one batch.
@@ -46,7 +46,7 @@ impl Office {
                 let chance = match Chance::open(&self.sharing.counts, caller.client(), now) {
                     Ok(chance) => chance,
                     Err(over) => {
-                        all.push(refused(access, over.error));
+                        all.push(Prepared::given(access, None, Err(over.error)));
                         continue;
                     }
                 };
@@ -55,7 +55,8 @@ impl Office {
                 if let Some(consent) = &prepared.consent
                     && !spent.insert(consent.key.clone())
                 {
-                    prepared = refused(prepared.access, SharingError::ConsentRefused);
+                    prepared =
+                        Prepared::given(prepared.access, None, Err(SharingError::ConsentRefused));
                 }
                 if prepared.miss {
                     misses.push(chance);
@@ -76,11 +77,4 @@ impl Office {
         }
         Err(StoreError::Changed("a consent").into())
     }
-}
-
-fn refused<T>(mut access: Access, error: SharingError) -> Prepared<T> {
-    error.code().clone_into(&mut access.result);
-    access.fields.clear();
-    access.consent = false;
-    Prepared::new(access, None, Err(error))
 }

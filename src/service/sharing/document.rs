@@ -164,13 +164,7 @@ impl Office {
             consent = granted.consent;
             Ok(licences)
         });
-        let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
-        result.clone_into(&mut access.result);
-        if outcome.is_err() {
-            access.fields.clear();
-            access.consent = false;
-        }
-        Prepared::new(access, consent, outcome)
+        Prepared::given(access, consent, outcome)
     }
 
     /// The line of a use, in the name of the client that was given the address. No rights come with

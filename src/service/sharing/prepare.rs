@@ -34,6 +34,21 @@ impl<T> Prepared<T> {
         let miss = outcome.as_ref().is_err_and(SharingError::is_miss);
         Self { access, consent, outcome, miss }
     }
+
+    /// What is given, or why not: the line says which, and of a refusal no claims.
+    pub(super) fn given(
+        mut access: Access,
+        consent: Option<Entry>,
+        outcome: Result<T, SharingError>,
+    ) -> Self {
+        let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
+        result.clone_into(&mut access.result);
+        if outcome.is_err() {
+            access.fields.clear();
+            access.consent = false;
+        }
+        Self::new(access, consent, outcome)
+    }
 }
 
 /// What a request may have.

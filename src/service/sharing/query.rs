@@ -110,13 +110,7 @@ impl Office {
             consent = granted.consent;
             Ok(unsigned)
         });
-        let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
-        result.clone_into(&mut access.result);
-        if outcome.is_err() {
-            access.fields.clear();
-            access.consent = false;
-        }
-        Prepared::new(access, consent, outcome)
+        Prepared::given(access, consent, outcome)
     }
 
     /// All licences that are in force, each reduced; when none is, where they stand and no more.
