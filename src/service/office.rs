@@ -148,7 +148,7 @@ impl Office {
         let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
-        let access = Access::new(parts.clock.now());
+        let access = Access::open(&*parts.store, parts.clock.now())?;
         Marked::complete(&parts)?;
         let sharing = Sharing::open(&parts)?;
         Ok(Self {

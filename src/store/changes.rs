@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, Event, EventKind, EventLine, Form, Room};
+use super::act::{Act, Event, EventKind, Room};
 use super::index::{Batch, Index};
 use super::journal::Replayed;
+use super::lines;
 use super::lookup::{
-    Blinded, EPOCH, Kept, access_key, code_key, definition_key, entry, entry_key, event_key,
-    history_key, idempotency_key, key, mark_key, number_key, status_key, text,
+    EPOCH, code_key, definition_key, entry_key, idempotency_key, key, mark_key, number_key,
+    revision, status_key, text,
 };
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
@@ -64,7 +65,7 @@ fn is_unchanged(
     }
     for new in &act.entries {
         let key = entry_key(new.room, &new.key);
-        let known = entry(index, new.room, &new.key)?.map_or(0, |entry| entry.revision);
+        let known = revision(index, new.room, &new.key)?;
         if taken.contains(&key) || known.checked_add(1) != Some(new.revision) {
             return Err(StoreError::Changed("the entry"));
         }
@@ -77,34 +78,20 @@ fn is_unchanged(
 pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batch: &mut Batch) {
     let event = &replayed.event;
     let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
-    let line = EventLine {
-        index: number,
-        kind: event.kind,
-        actor: event.actor.clone(),
-        at: event.at,
-        id: event.id.clone(),
-        entries: event.entries.iter().map(|entry| (entry.room, entry.key.clone())).collect(),
-        note: event.note.clone(),
-    };
-    let leaf = match event.kind {
-        // What a proof beside a document needs. Of other events the journal has it.
-        EventKind::Issued => Some(Blinded::new(leaf, leaf.parts.len())),
-        // What a proof of an access needs beside its lines, which are entries.
-        EventKind::Accessed if event.form == Form::Lines => Some(Blinded::new(leaf, 1)),
-        _ => None,
-    };
-    put(event_key(number), serde_json::to_vec(&Kept { line, leaf }).unwrap_or_default());
+    put(lines::event_key(number), lines::kept(replayed, leaf));
     for id in event.id.iter().chain(&event.about) {
-        put(history_key(id, number), Vec::new());
+        put(lines::history_key(id, number), Vec::new());
     }
     for (mark, id) in &event.marks {
         put(mark_key(mark, id), Vec::new());
     }
     for entry in &event.entries {
-        if entry.room == Room::Access {
-            put(access_key(&entry.key), number.to_be_bytes().to_vec());
-        }
-        put(entry_key(entry.room, &entry.key), serde_json::to_vec(entry).unwrap_or_default());
+        let value = match entry.room {
+            // There are many, read seldom: the journal has them.
+            Room::Access => number.to_be_bytes().to_vec(),
+            _ => serde_json::to_vec(entry).unwrap_or_default(),
+        };
+        put(entry_key(entry.room, &entry.key), value);
     }
     if let (Some(id), Some(record)) = (&event.id, &event.record) {
         put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());

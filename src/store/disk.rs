@@ -10,6 +10,7 @@ use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stor
 use super::engine::Writer;
 use super::files::Folder;
 use super::index::{Index as _, Sled};
+use super::lines::{self, Source};
 use super::{Store, StoreError, lookup, tiles};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -108,6 +109,10 @@ impl Disk {
             _lock: lock,
         };
         Ok((disk, opening))
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { index: &*self.index, files: &self.reader }
     }
 
     fn state(&self) -> State {
@@ -292,19 +297,31 @@ impl Store for Disk {
     }
 
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
-        lookup::entry(&*self.index, room, key)
+        self.source().entry(room, key)
     }
 
     fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        lookup::entries(&*self.index, room, after, limit)
+        self.source().entries(room, after, limit)
     }
 
     fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
-        lookup::events(&*self.index, from, limit)
+        self.source().events(from, limit)
     }
 
     fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
-        lookup::history(&*self.index, id)
+        self.source().history(id)
+    }
+
+    fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError> {
+        lines::numbers(&*self.index, id)
+    }
+
+    fn accesses(&self, number: u64) -> Result<Vec<Entry>, StoreError> {
+        self.source().accesses(number)
+    }
+
+    fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        lines::number_of_access(&*self.index, key)
     }
 
     fn epoch(&self) -> Result<u32, StoreError> {
@@ -325,11 +342,11 @@ impl Store for Disk {
     }
 
     fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        lookup::leaf_of(&*self.index, id)
+        lines::leaf_of(&*self.index, id)
     }
 
     fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        lookup::leaf_of_access(&*self.index, key)
+        self.source().leaf_of_access(key)
     }
 
     fn last_event(&self) -> Option<Timestamp> {

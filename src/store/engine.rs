@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::act::{Act, Event, EventKind, Form, Locator, Reservation};
+use super::act::{Act, Event, EventKind, Form, Reservation};
 use super::changes::{claim, index_event};
 use super::files::Files;
 use super::index::{Batch, Index};
-use super::journal::{self, GroupWriter, MAGIC, Replayed};
+use super::journal::{self, GroupWriter, MAGIC};
 use super::lookup::key;
 use super::ranges::OpenNumbers;
 use super::tiles::Tree;
@@ -175,26 +175,17 @@ impl<F: Files> Writer<F> {
             return Ok(());
         }
         self.rotate()?;
-        let mut group = GroupWriter::default();
+        let mut group = GroupWriter::new(self.segment, self.end);
         let mut tree = self.tree.clone();
         let mut batch = Batch::new();
         let mut last = self.last_event;
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
-            let offsets = group.event(&event, &documents)?;
+            let replayed = group.event(event, &documents)?;
             let number = tree.size();
-            let leaf = journal::leaf(&event);
+            let leaf = journal::leaf(&replayed.event);
             tree.push(leaf.hash(), &mut batch);
-            last = Some(event.at);
-            let places = event.documents.iter().zip(offsets);
-            let documents = places.map(|((kind, length, sha256), offset)| Locator {
-                kind: *kind,
-                segment: self.segment,
-                offset: self.end + offset,
-                length: *length,
-                sha256: sha256.clone(),
-            });
-            let documents = documents.collect();
-            index_event(number, &Replayed { event, documents }, &leaf, &mut batch);
+            last = Some(replayed.event.at);
+            index_event(number, &replayed, &leaf, &mut batch);
         }
         let bytes = group.finish(tree.size(), tree.root())?;
         self.files.append(self.segment, self.end, &bytes)?;
@@ -352,7 +343,7 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
 /// Which form of the index this is.
 const FORM: &[u8] = b"form";
 /// Raised whenever the index holds more than before, so that it is made anew from the journal.
-const INDEX_FORM: u8 = 5;
+const INDEX_FORM: u8 = 6;
 /// How many events the index has.
 const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.

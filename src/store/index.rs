@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::StoreError;
 
-/// Keys and values: changes that are made together, or what was found.
+/// Keys and values: changes that are made together, in their order, or what was found.
 pub(super) type Batch = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// An ordered map.
 pub(super) trait Index: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
-    /// All of them or none.
+    /// Whoever reads sees all of them or none. After a crash the first so many are there: so what
+    /// says how far the index goes stands last.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
     /// Entries whose keys begin with `prefix` and lie after `after`.
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError>;
@@ -60,8 +61,15 @@ impl Index for InMemory {
 }
 
 /// An index in sled. Nothing is flushed in time: the journal is the truth, and the replay position
-/// is in the same transaction as what it stands for.
-pub(super) struct Sled(sled::Db);
+/// is written behind what it stands for. sled's log is one line, of which a crash leaves a beginning.
+///
+/// No sled batches: each of them writes and syncs two parts of a file, which costs more than all
+/// else that an act does. What they give to readers is given by the gate.
+pub(super) struct Sled {
+    map: sled::Db,
+    /// Held alone by whoever changes something.
+    gate: RwLock<()>,
+}
 
 impl Sled {
     /// Whoever opens has the store's own lock. So sled's lock is held, if at all, by its threads in
@@ -75,10 +83,14 @@ impl Sled {
         for _ in 1..tries {
             match config.open() {
                 Err(error) if is_locked(&error) => std::thread::sleep(PAUSE),
-                opened => return opened.map(Self).map_err(broken),
+                opened => return opened.map(Self::over).map_err(broken),
             }
         }
-        config.open().map(Self).map_err(broken)
+        config.open().map(Self::over).map_err(broken)
+    }
+
+    fn over(map: sled::Db) -> Self {
+        Self { map, gate: RwLock::new(()) }
     }
 }
 
@@ -97,20 +109,22 @@ fn broken(error: sled::Error) -> StoreError {
 
 impl Index for Sled {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key).map(|value| value.map(|value| value.to_vec())).map_err(broken)
+        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        self.map.get(key).map(|value| value.map(|value| value.to_vec())).map_err(broken)
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let mut changes = sled::Batch::default();
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         for (key, value) in batch {
-            changes.insert(key, value);
+            self.map.insert(key, value).map_err(broken)?;
         }
-        self.0.apply_batch(changes).map_err(broken)
+        Ok(())
     }
 
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError> {
         let start = [prefix, after].concat();
-        self.0
+        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        self.map
             .range(start.clone()..)
             .filter(|entry| {
                 entry.as_ref().map_or(true, |(key, _)| after.is_empty() || key != &start)
@@ -122,7 +136,8 @@ impl Index for Sled {
     }
 
     fn clear(&self) -> Result<(), StoreError> {
-        self.0.clear().map_err(broken)
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.map.clear().map_err(broken)
     }
 }
 

@@ -11,6 +11,7 @@
 
 use super::StoreError;
 use super::act::{Event, Form, Locator, Room};
+use super::files::Files;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
 
@@ -23,28 +24,46 @@ pub(super) const MAGIC: &[u8; 4] = b"YZJ1";
 const HEADER: usize = 10;
 
 /// Puts a group together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct GroupWriter {
     bytes: Vec<u8>,
+    /// Where it will lie.
+    segment: u32,
+    start: u64,
 }
 
 impl GroupWriter {
-    /// Adds an event and its documents; gives the offset of each document inside the group.
+    /// A group that will lie at this offset of a segment.
+    pub(super) fn new(segment: u32, start: u64) -> Self {
+        Self { bytes: Vec::new(), segment, start }
+    }
+
+    /// Adds an event and its documents.
     pub(super) fn event(
         &mut self,
-        event: &Event,
+        event: Event,
         documents: &[Vec<u8>],
-    ) -> Result<Vec<u64>, StoreError> {
+    ) -> Result<Replayed, StoreError> {
         let json =
-            serde_json::to_vec(event).map_err(|error| StoreError::Index(error.to_string()))?;
+            serde_json::to_vec(&event).map_err(|error| StoreError::Index(error.to_string()))?;
+        let place = Place { segment: self.segment, offset: self.end(), length: json.len() };
         self.frame(EVENT, &[&json])?;
-        let mut offsets = Vec::with_capacity(documents.len());
-        for document in documents {
-            let offset = self.bytes.len() + HEADER;
-            offsets.push(u64::try_from(offset).unwrap_or(u64::MAX));
+        let mut locators = Vec::with_capacity(documents.len());
+        for (document, (kind, length, sha256)) in documents.iter().zip(&event.documents) {
+            locators.push(Locator {
+                kind: *kind,
+                segment: self.segment,
+                offset: self.end().saturating_add(HEADER as u64),
+                length: *length,
+                sha256: sha256.clone(),
+            });
             self.frame(DOCUMENT, &[document])?;
         }
-        Ok(offsets)
+        Ok(Replayed { event, place, documents: locators })
+    }
+
+    fn end(&self) -> u64 {
+        self.start.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
     }
 
     /// Ends the group.
@@ -71,11 +90,49 @@ impl GroupWriter {
     }
 }
 
-/// An event that was read back, with the places of its documents.
+/// An event as it lies in the journal, with the places of its documents.
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) event: Event,
+    pub(super) place: Place,
     pub(super) documents: Vec<Locator>,
+}
+
+/// Where the frame of an event lies, and how long its payload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    segment: u32,
+    offset: u64,
+    length: usize,
+}
+
+impl Place {
+    /// As it stands in the index: a zero, which no JSON begins with, then three numbers.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let length = u32::try_from(self.length).unwrap_or(u32::MAX);
+        let (segment, offset) = (self.segment.to_be_bytes(), self.offset.to_be_bytes());
+        [&[0][..], &segment, &offset, &length.to_be_bytes()].concat()
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (segment, rest) = bytes.strip_prefix(&[0])?.split_first_chunk::<4>()?;
+        let (offset, rest) = rest.split_first_chunk::<8>()?;
+        let length = u32::from_be_bytes(rest.try_into().ok()?);
+        let (segment, offset) = (u32::from_be_bytes(*segment), u64::from_be_bytes(*offset));
+        Some(Self { segment, offset, length: usize::try_from(length).ok()? })
+    }
+
+    /// The event that lies here, its checksum checked.
+    pub(super) fn read(self, files: &dyn Files) -> Result<Event, StoreError> {
+        let at = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let bytes = files.read_at(self.segment, self.offset, self.length.saturating_add(HEADER))?;
+        match frame(&bytes, 0) {
+            Some((EVENT, payload, _)) => {
+                serde_json::from_slice(payload).map_err(|_| unread(payload, self.segment, at))
+            }
+            _ => Err(damage(self.segment, at, "an event cannot be read")),
+        }
+    }
 }
 
 /// One whole group.
@@ -98,7 +155,9 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
             EVENT => {
                 let event =
                     serde_json::from_slice(payload).map_err(|_| unread(payload, segment, at))?;
-                events.push(Replayed { event, documents: Vec::new() });
+                let offset = u64::try_from(at).unwrap_or(u64::MAX);
+                let place = Place { segment, offset, length: payload.len() };
+                events.push(Replayed { event, place, documents: Vec::new() });
             }
             DOCUMENT => {
                 let Some(last) = events.last_mut() else {
@@ -254,7 +313,7 @@ mod tests {
         let written = |change: &dyn Fn(&mut serde_json::Value)| {
             let mut json = serde_json::to_value(event(Form::Lines, &["one"])).unwrap();
             change(&mut json);
-            let mut group = GroupWriter::default();
+            let mut group = GroupWriter::new(1, 0);
             group.frame(EVENT, &[&serde_json::to_vec(&json).unwrap()]).unwrap();
             group.finish(1, Digest::of(&[b"root"])).unwrap()
         };

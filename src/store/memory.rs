@@ -6,6 +6,7 @@ use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stor
 use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
+use super::lines::{self, Source};
 use super::lookup;
 use super::{Store, StoreError, tiles};
 use crate::base::digest::Digest;
@@ -126,19 +127,36 @@ impl<F: Files> Store for Memory<F> {
     }
 
     fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
-        lookup::entry(&self.index, room, key)
+        let writer = self.writer();
+        Source { index: &self.index, files: &writer.files }.entry(room, key)
     }
 
     fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        lookup::entries(&self.index, room, after, limit)
+        let writer = self.writer();
+        Source { index: &self.index, files: &writer.files }.entries(room, after, limit)
     }
 
     fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
-        lookup::events(&self.index, from, limit)
+        let writer = self.writer();
+        Source { index: &self.index, files: &writer.files }.events(from, limit)
     }
 
     fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
-        lookup::history(&self.index, id)
+        let writer = self.writer();
+        Source { index: &self.index, files: &writer.files }.history(id)
+    }
+
+    fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError> {
+        lines::numbers(&self.index, id)
+    }
+
+    fn accesses(&self, number: u64) -> Result<Vec<Entry>, StoreError> {
+        let writer = self.writer();
+        Source { index: &self.index, files: &writer.files }.accesses(number)
+    }
+
+    fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError> {
+        lines::number_of_access(&self.index, key)
     }
 
     fn epoch(&self) -> Result<u32, StoreError> {
@@ -160,11 +178,12 @@ impl<F: Files> Store for Memory<F> {
     }
 
     fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        lookup::leaf_of(&self.index, id)
+        lines::leaf_of(&self.index, id)
     }
 
     fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        lookup::leaf_of_access(&self.index, key)
+        let writer = self.writer();
+        Source { index: &self.index, files: &writer.files }.leaf_of_access(key)
     }
 
     fn last_event(&self) -> Option<Timestamp> {

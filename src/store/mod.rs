@@ -12,6 +12,7 @@ mod engine;
 mod files;
 mod index;
 mod journal;
+mod lines;
 mod lookup;
 mod memory;
 mod ranges;
@@ -94,6 +95,15 @@ pub trait Store: Send + Sync {
 
     /// Lines of the journal that are about a licence, alone or among others, in order.
     fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError>;
+
+    /// The numbers of these lines.
+    fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError>;
+
+    /// All that the act with this number wrote, when it was an access.
+    fn accesses(&self, number: u64) -> Result<Vec<Entry>, StoreError>;
+
+    /// The number of the act that wrote an access.
+    fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError>;
 
     /// How many epochs began after the first.
     fn epoch(&self) -> Result<u32, StoreError>;

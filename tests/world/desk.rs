@@ -14,14 +14,15 @@ use serde_json::{Value, json};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::time::{Clock as _, Timestamp};
 use yinzheng::crypto::software::SoftwareKey;
-use yinzheng::domain::access::{Access, Caller, Client, ClientKey, ClientName, Scope};
+use yinzheng::domain::access::{Access, Caller, ClientName, Scope};
 use yinzheng::edge::http::router;
 use yinzheng::format::jose::jwk::Jwk;
+use yinzheng::service::access::NewClient;
 use yinzheng::service::issue::{Issued, Request as IssueRequest};
 use yinzheng::service::office::Office;
 use yinzheng::service::sharing::NewGrant;
 use yinzheng::service::status::LIST_ENTRIES;
-use yinzheng::store::{Act, Entry, EventKind, Memory, Room, Store};
+use yinzheng::store::{Memory, Room, Store};
 
 use crate::world::{FixedClock, Shared, TestOffice, example};
 
@@ -76,13 +77,9 @@ impl Desk {
         let jwk = Jwk::new(yinzheng::crypto::signer::Signer::public_key(&key)).unwrap().to_json();
         let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
         let purposes = purposes.iter().map(|text| (*text).to_owned()).collect();
-        let key = ClientKey::parse(&jwk).unwrap();
-        let client =
-            Client::new(name, department, scopes.clone(), purposes, key, self.clock.now()).unwrap();
-        let value = serde_json::to_string(&client).unwrap();
-        let entry = Entry { room: Room::Client, key: name.to_owned(), revision: 1, value };
-        let act = Act::new(EventKind::Registered, Actor::LocalOperator, self.clock.now(), [7; 16]);
-        self.office.store().commit(Act { entries: vec![entry], ..act }).unwrap();
+        let key = &jwk;
+        let new = NewClient { name, department, scopes: scopes.clone(), purposes, key };
+        self.office.add_client(new, &Actor::LocalOperator).unwrap();
         Caller::new(ClientName::parse(name).unwrap(), department.to_owned(), scopes)
     }
 

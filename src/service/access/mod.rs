@@ -7,7 +7,8 @@ mod once;
 mod registry;
 mod tokens;
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use self::once::NotOnce;
 use self::tokens::Memory;
@@ -19,8 +20,8 @@ use crate::base::time::Timestamp;
 use crate::domain::access::assertion::{Assertion, BadAssertion, Frame, Proven};
 use crate::domain::access::dpop::{Asked, BadProof, Proof};
 use crate::domain::access::token::{self, AccessToken, Binding, Granted, ScopeRefused, scopes_of};
-use crate::domain::access::{Caller, Scope};
-use crate::store::StoreError;
+use crate::domain::access::{Caller, Client, ClientName, Scope};
+use crate::store::{Store, StoreError};
 
 pub use registry::{NewClient, RegistryError};
 
@@ -30,6 +31,8 @@ pub(super) struct Access {
     /// When it began.
     since: Timestamp,
     memory: Mutex<Memory>,
+    /// Clients as the store has them: each query asks what its client may do now.
+    clients: RwLock<HashMap<ClientName, Arc<Client>>>,
     /// Held by whoever gives out a token, from reading the registration until the token is kept;
     /// alone by whoever changes a registration, until the tokens that end with it are gone.
     /// Otherwise a client that is disabled in between would keep a token.
@@ -152,8 +155,10 @@ pub enum DoorClosed {
 }
 
 impl Access {
-    pub(super) fn new(now: Timestamp) -> Self {
-        Self { since: now, memory: Mutex::new(Memory::new(now)), gate: RwLock::new(()) }
+    pub(super) fn open(store: &dyn Store, now: Timestamp) -> Result<Self, StoreError> {
+        let clients = RwLock::new(registry::all(store)?);
+        let memory = Mutex::new(Memory::new(now));
+        Ok(Self { since: now, memory, clients, gate: RwLock::new(()) })
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -1,6 +1,7 @@
 //! Clients as administrators register them. Every change names its author in the journal.
 
-use std::sync::PoisonError;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::Office;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::domain::access::{BadClient, Client, ClientKey, ClientName, Kinds, Scope, Verb};
-use crate::store::{Act, Entry, EventKind, Room, StoreError};
+use crate::store::{Act, Entry, EventKind, Room, Store, StoreError};
 
 /// What an administrator writes about a new client.
 #[derive(Clone, Debug)]
@@ -121,6 +122,12 @@ impl Office {
         self.store().entries(Room::Client, after, limit)?.iter().map(read).collect()
     }
 
+    /// A client as it is registered now.
+    pub(in crate::service) fn registered_now(&self, name: &ClientName) -> Option<Arc<Client>> {
+        let clients = self.access.clients.read().unwrap_or_else(PoisonError::into_inner);
+        clients.get(name).map(Arc::clone)
+    }
+
     /// A registration and its revision.
     pub(super) fn registered(
         &self,
@@ -153,7 +160,11 @@ impl Office {
             serde_json::to_string(client).map_err(|error| StoreError::Index(error.to_string()))?;
         let key = client.name.to_string();
         act.entries.push(Entry { room: Room::Client, key, revision, value });
-        self.store().commit(act)
+        self.store().commit(act)?;
+        // Whoever writes holds the gate alone, so that the last to be stored is the last to be kept.
+        let mut clients = self.access.clients.write().unwrap_or_else(PoisonError::into_inner);
+        clients.insert(client.name.clone(), Arc::new(client.clone()));
+        Ok(())
     }
 
     /// A right must reach something: types that there are, and for acts those of the department.
@@ -178,6 +189,23 @@ impl Office {
     }
 }
 
+/// Every client of a store.
+pub(super) fn all(store: &dyn Store) -> Result<HashMap<ClientName, Arc<Client>>, StoreError> {
+    let mut clients = HashMap::new();
+    let mut after = String::new();
+    loop {
+        let page = store.entries(Room::Client, &after, PAGE)?;
+        let Some(last) = page.last() else { return Ok(clients) };
+        after.clone_from(&last.key);
+        for entry in &page {
+            let client = read(entry)?;
+            clients.insert(client.name.clone(), Arc::new(client));
+        }
+    }
+}
+
 fn read(entry: &Entry) -> Result<Client, StoreError> {
     serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))
 }
+
+const PAGE: usize = 500;

@@ -4,6 +4,8 @@
 //! code for every claim of the grant that wants it. An address is good for ten minutes at the most;
 //! every rule is asked again when it is used, and both times are lines of the access journal.
 
+use std::sync::Arc;
+
 use super::super::office::Office;
 use super::SharingError;
 use super::prepare::{Prepared, state_of};
@@ -147,7 +149,7 @@ impl Office {
         query: &Query,
         number: Option<&str>,
         mut access: Access,
-    ) -> Prepared<Vec<(Licence, Stored)>> {
+    ) -> Prepared<Vec<(Arc<Licence>, Stored)>> {
         let mut consent = None;
         let outcome = self.grant_to(caller, query, &mut access).and_then(|granted| {
             let mut licences = granted.licences;
@@ -198,8 +200,8 @@ impl Office {
         caller: &Caller,
         ticket: &Ticket,
         now: Timestamp,
-    ) -> Result<(Licence, Stored), SharingError> {
-        if !self.is_registered_for(caller, &ticket.kind, &ticket.purpose)? {
+    ) -> Result<(Arc<Licence>, Stored), SharingError> {
+        if !self.is_registered_for(caller, &ticket.kind, &ticket.purpose) {
             return Err(SharingError::PurposeNotRegistered);
         }
         let grants = self.sharing.grants();
@@ -211,8 +213,7 @@ impl Office {
             return Err(SharingError::ConsentNeeded(allowed.consent().to_vec()));
         }
         let stored = self.store().licence(&ticket.licence)?.ok_or(SharingError::NotFound)?;
-        let licence: Licence = serde_json::from_str(&stored.record)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let licence = self.sharing.licences.read(&ticket.licence, &stored.record)?;
         if licence.department != allowed.from() || state_of(&licence, now).0 != "active" {
             return Err(SharingError::NotFound);
         }

@@ -127,25 +127,38 @@ impl Office {
         before: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<AccessLine>, bool), StoreError> {
-        let lines = self.accesses().history(id)?;
-        let mut found = Vec::new();
-        let entries = lines.iter().rev().flat_map(|line| line.entries.iter().rev());
-        let mut keys = entries.filter(|(room, _)| *room == Room::Access).map(|(_, key)| key);
+        let mut numbers = self.accesses().numbers(id)?;
+        let mut skip = before.is_some();
         if let Some(before) = before {
-            keys.by_ref().find(|key| *key == before);
+            let Some(last) = self.accesses().number_of_access(before)? else {
+                return Ok((Vec::new(), false));
+            };
+            numbers.retain(|number| *number <= last);
+            if numbers.last() != Some(&last) {
+                return Ok((Vec::new(), false));
+            }
         }
-        for key in keys {
-            let Some(entry) = self.accesses().entry(Room::Access, key)? else { continue };
-            let access: Access = serde_json::from_str(&entry.value)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
-            // A batch has lines of others too.
-            if access.licences.iter().all(|one| one != id) {
-                continue;
+        let mut found = Vec::new();
+        for number in numbers.into_iter().rev() {
+            for entry in self.accesses().accesses(number)?.into_iter().rev() {
+                if entry.room != Room::Access {
+                    continue;
+                }
+                if skip {
+                    skip = before.is_some_and(|before| before != entry.key);
+                    continue;
+                }
+                let access: Access = serde_json::from_str(&entry.value)
+                    .map_err(|error| StoreError::Index(error.to_string()))?;
+                // A batch has lines of others too.
+                if access.licences.iter().all(|one| one != id) {
+                    continue;
+                }
+                if found.len() == limit {
+                    return Ok((found, true));
+                }
+                found.push(AccessLine { access, text: entry.value });
             }
-            if found.len() == limit {
-                return Ok((found, true));
-            }
-            found.push(AccessLine { access, text: entry.value });
         }
         Ok((found, false))
     }

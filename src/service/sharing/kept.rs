@@ -1,53 +1,79 @@
-//! Holder credentials that were checked lately: whoever asks for one asks again, for another part.
+//! Credentials that were checked lately, and licences that were read: whoever asks for one asks
+//! again, for another part.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::domain::licence::record::Licence;
 use crate::domain::verify::kept::Kept;
+use crate::store::StoreError;
 
-/// Credentials by the SHA-256 of the document. Two sets, of which the older is forgotten whole, so
-/// that none needs a time of its own.
+/// Checked credentials by the SHA-256 of the document.
+pub(super) type Credentials = Lately<Kept>;
+
+/// Licences by identifier, each with the record that it was read from: of a record that was changed
+/// since, nothing is taken.
+#[derive(Debug, Default)]
+pub(super) struct Licences(Mutex<Lately<(String, Arc<Licence>)>>);
+
+impl Licences {
+    /// The licence that this record is.
+    pub(super) fn read(&self, id: &str, record: &str) -> Result<Arc<Licence>, StoreError> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = known().find(id).filter(|kept| kept.0 == record) {
+            return Ok(Arc::clone(&kept.1));
+        }
+        let licence = serde_json::from_str(record);
+        let licence = Arc::new(licence.map_err(|error| StoreError::Index(error.to_string()))?);
+        let kept = Arc::new((record.to_owned(), Arc::clone(&licence)));
+        known().keep(id.to_owned(), record.len(), kept);
+        Ok(licence)
+    }
+}
+
+/// What was used lately. Two sets, of which the older is forgotten whole, so that nothing needs a
+/// time of its own.
 #[derive(Debug)]
-pub(super) struct Credentials<T = Kept> {
+pub(super) struct Lately<T> {
     fresh: HashMap<String, Arc<T>>,
     older: HashMap<String, Arc<T>>,
 }
 
-impl<T> Credentials<T> {
-    pub(super) fn find(&mut self, sha256: &str) -> Option<Arc<T>> {
-        if let Some(kept) = self.fresh.get(sha256) {
+impl<T> Lately<T> {
+    pub(super) fn find(&mut self, key: &str) -> Option<Arc<T>> {
+        if let Some(kept) = self.fresh.get(key) {
             return Some(Arc::clone(kept));
         }
-        let (digest, kept) = self.older.remove_entry(sha256)?;
-        self.insert(digest, Arc::clone(&kept));
+        let (key, kept) = self.older.remove_entry(key)?;
+        self.insert(key, Arc::clone(&kept));
         Some(kept)
     }
 
-    /// Keeps one that has so many bytes, unless it is so long that it is cheaper to check again.
-    pub(super) fn keep(&mut self, sha256: String, bytes: usize, kept: Arc<T>) {
+    /// Keeps what has so many bytes, unless it is so long that it is cheaper to make again.
+    pub(super) fn keep(&mut self, key: String, bytes: usize, kept: Arc<T>) {
         if bytes <= LONGEST {
-            self.insert(sha256, kept);
+            self.insert(key, kept);
         }
     }
 
-    fn insert(&mut self, sha256: String, kept: Arc<T>) {
+    fn insert(&mut self, key: String, kept: Arc<T>) {
         if self.fresh.len() >= MOST {
             self.older = std::mem::take(&mut self.fresh);
         }
-        self.fresh.insert(sha256, kept);
+        self.fresh.insert(key, kept);
     }
 }
 
-impl<T> Default for Credentials<T> {
+impl<T> Default for Lately<T> {
     fn default() -> Self {
         Self { fresh: HashMap::new(), older: HashMap::new() }
     }
 }
 
-/// Of each set; a credential has some 6 KB.
+/// Of each set; a credential has some 6 KB, a record 2 KB.
 const MOST: usize = 1_000;
-/// The longest example has 12 KB. So both sets are 64 MB of credentials at the most; without a bound
-/// they could be 500 MB, since a credential may have 256 KB.
+/// The longest example has 12 KB. So both sets are 64 MB at the most; without a bound those of
+/// credentials could be 500 MB, since a credential may have 256 KB.
 const LONGEST: usize = 32 << 10;
 
 #[cfg(test)]
@@ -56,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_has_a_bound_in_number_and_in_bytes() {
-        let mut kept = Credentials::default();
+        let mut kept = Lately::default();
         kept.keep("long".to_owned(), LONGEST + 1, Arc::new(0));
         assert!(kept.find("long").is_none());
         for number in 0..=2 * MOST {

@@ -39,7 +39,7 @@ pub(super) use marks::{Marked, marks_of};
 
 use self::budget::Counts;
 use self::holder::Nonces;
-use self::kept::Credentials;
+use self::kept::{Credentials, Licences};
 use super::keys::KeyUnavailable;
 use super::office::{Office, Parts};
 use super::own::ReachError;
@@ -56,6 +56,7 @@ pub(super) struct Sharing {
     counts: Mutex<Counts>,
     nonces: Mutex<Nonces>,
     credentials: Mutex<Credentials>,
+    licences: Licences,
     /// The header of answers, and the fingerprints of the certificates in it.
     head: Mutex<Option<([Digest; 2], Arc<jws::Head>)>>,
 }
@@ -67,6 +68,7 @@ impl Sharing {
             counts: Mutex::new(Counts::new(Limits::of(&parts.profile))),
             nonces: Mutex::default(),
             credentials: Mutex::default(),
+            licences: Licences::default(),
             head: Mutex::default(),
         })
     }

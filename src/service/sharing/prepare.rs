@@ -1,5 +1,7 @@
 //! From a request to what may be given: every rule in one order, before anything is written.
 
+use std::sync::Arc;
+
 use super::super::office::Office;
 use super::SharingError;
 use super::query::{Query, Subject};
@@ -8,8 +10,7 @@ use crate::base::entropy::draw;
 use crate::base::time::Date;
 use crate::base::time::Timestamp;
 use crate::domain::access::{
-    Access, Allowed, Asked, Caller, Client, Consent, ConsentCode, NotGranted, Verb, Wanted,
-    is_short,
+    Access, Allowed, Asked, Caller, Consent, ConsentCode, NotGranted, Verb, Wanted, is_short,
 };
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Standing;
@@ -53,7 +54,7 @@ impl<T> Prepared<T> {
 
 /// What a request may have.
 pub(super) struct Granted {
-    pub(super) licences: Vec<(Licence, Stored)>,
+    pub(super) licences: Vec<(Arc<Licence>, Stored)>,
     /// Claims that may be given.
     pub(super) fields: Vec<String>,
     pub(super) consent: Option<Entry>,
@@ -103,7 +104,7 @@ impl Office {
         if !is_short(&query.item, 64) {
             return Err(SharingError::BadRequest("item"));
         }
-        if !self.is_registered_for(caller, &query.kind, &query.purpose)? {
+        if !self.is_registered_for(caller, &query.kind, &query.purpose) {
             return Err(SharingError::PurposeNotRegistered);
         }
         let wanted = Wanted {
@@ -179,26 +180,22 @@ impl Office {
 
     /// Whether the client may ask for this type and purpose now, whatever it may have been allowed
     /// when its token, or an address, was given out.
-    pub(super) fn is_registered_for(
-        &self,
-        caller: &Caller,
-        kind: &str,
-        purpose: &str,
-    ) -> Result<bool, StoreError> {
-        let Some(entry) = self.store().entry(Room::Client, caller.client().as_str())? else {
-            return Ok(false);
-        };
-        let client: Client = serde_json::from_str(&entry.value)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+    pub(super) fn is_registered_for(&self, caller: &Caller, kind: &str, purpose: &str) -> bool {
         // The department, too, is what is registered now: a token may be older.
-        Ok(!client.disabled
-            && client.department == caller.department()
-            && client.purposes.iter().any(|known| known == purpose)
-            && client.scopes.iter().any(|scope| scope.covers(Verb::Query, kind)))
+        self.registered_now(caller.client()).is_some_and(|client| {
+            !client.disabled
+                && client.department == caller.department()
+                && client.purposes.iter().any(|known| known == purpose)
+                && client.scopes.iter().any(|scope| scope.covers(Verb::Query, kind))
+        })
     }
 
     /// The licences that the query is about, of this department alone.
-    fn licences_of(&self, query: &Query, from: &str) -> Result<Vec<(Licence, Stored)>, StoreError> {
+    fn licences_of(
+        &self,
+        query: &Query,
+        from: &str,
+    ) -> Result<Vec<(Arc<Licence>, Stored)>, StoreError> {
         let ids = match &query.subject {
             Subject::Holder(code) => self.store().marked(&code.mark(&query.kind), LICENCES)?,
             Subject::Licence(id) => vec![id.clone()],
@@ -209,8 +206,7 @@ impl Office {
         let mut licences = Vec::new();
         for id in ids {
             let Some(stored) = self.store().licence(&id)? else { continue };
-            let licence: Licence = serde_json::from_str(&stored.record)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
+            let licence = self.sharing.licences.read(&id, &stored.record)?;
             // What a newer version stands for is not told beside it.
             let superseded = matches!(licence.standing, Standing::Superseded { .. });
             if licence.department == from && licence.kind == query.kind && !superseded {

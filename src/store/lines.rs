@@ -1,0 +1,195 @@
+//! Lines of the journal, found again. Of most the index has what an audit shows; accesses are many
+//! and read seldom, so that it has only where each lies.
+
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::act::{Entry, Event, EventKind, EventLine, Form, Room};
+use super::files::Files;
+use super::index::Index;
+use super::journal::{self, Place, Replayed};
+use super::lookup::{entry_key, key, licence, read};
+use crate::base::digest::Digest;
+use crate::format::merkle::content::Content;
+
+/// Index and journal together.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) index: &'a dyn Index,
+    pub(super) files: &'a dyn Files,
+}
+
+pub(super) fn event_key(number: u64) -> Vec<u8> {
+    key(b'f', &[&number.to_be_bytes()])
+}
+
+pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
+    key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
+}
+
+/// What the index has of an event.
+pub(super) fn kept(replayed: &Replayed, leaf: &Content) -> Vec<u8> {
+    if replayed.event.kind == EventKind::Accessed {
+        return replayed.place.to_bytes();
+    }
+    let is_issued = replayed.event.kind == EventKind::Issued;
+    let leaf = is_issued.then(|| Blinded::new(leaf));
+    serde_json::to_vec(&Kept { line: line(&replayed.event), leaf }).unwrap_or_default()
+}
+
+/// A line as the index has it.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    line: EventLine,
+    /// Of what was issued: what a proof beside a document needs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    leaf: Option<Blinded>,
+}
+
+/// The parts of a leaf that are not the digests of its documents.
+#[derive(Serialize, Deserialize)]
+struct Blinded {
+    blind: String,
+    parts: Vec<String>,
+}
+
+impl Blinded {
+    fn new(leaf: &Content) -> Self {
+        let parts = leaf.parts.iter().map(|part| part.to_hex()).collect();
+        Self { blind: leaf.blind.clone(), parts }
+    }
+
+    /// The leaf of a line with these artefacts.
+    fn content(self, line: &EventLine, artefacts: Vec<String>) -> Result<Content, StoreError> {
+        let digests = |all: Vec<String>| -> Option<Vec<Digest>> {
+            all.iter().map(|text| Digest::from_hex(text)).collect()
+        };
+        let (Some(parts), Some(artefacts)) = (digests(self.parts), digests(artefacts)) else {
+            return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
+        };
+        let kind = serde_json::to_string(&line.kind).unwrap_or_default();
+        let kind = kind.trim_matches('"').to_owned();
+        Ok(Content { kind, blind: self.blind, parts, artefacts })
+    }
+}
+
+fn line(event: &Event) -> EventLine {
+    EventLine {
+        index: 0,
+        kind: event.kind,
+        actor: event.actor.clone(),
+        at: event.at,
+        id: event.id.clone(),
+        entries: event.entries.iter().map(|entry| (entry.room, entry.key.clone())).collect(),
+        note: event.note.clone(),
+    }
+}
+
+impl Source<'_> {
+    /// Lines from number `from` on.
+    pub(super) fn events(self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
+        let count = u64::try_from(limit).unwrap_or(u64::MAX);
+        let numbers = from..from.saturating_add(count);
+        numbers.map_while(|number| self.line(number).transpose()).collect()
+    }
+
+    /// The lines about a licence.
+    pub(super) fn history(self, id: &str) -> Result<Vec<EventLine>, StoreError> {
+        let numbers = numbers(self.index, id)?.into_iter();
+        numbers.filter_map(|number| self.line(number).transpose()).collect()
+    }
+
+    fn line(self, number: u64) -> Result<Option<EventLine>, StoreError> {
+        let Some(bytes) = self.index.get(&event_key(number))? else { return Ok(None) };
+        let line = match Place::from_bytes(&bytes) {
+            Some(place) => line(&place.read(self.files)?),
+            None => read::<Kept>(&bytes)?.line,
+        };
+        Ok(Some(EventLine { index: number, ..line }))
+    }
+
+    /// What an act wrote that was an access: all of its entries, in their order. Of others nothing.
+    pub(super) fn accesses(self, number: u64) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.access_event(number)?.map(|event| event.entries).unwrap_or_default())
+    }
+
+    fn access_event(self, number: u64) -> Result<Option<Event>, StoreError> {
+        let bytes = self.index.get(&event_key(number))?;
+        let place = bytes.and_then(|bytes| Place::from_bytes(&bytes));
+        place.map(|place| place.read(self.files)).transpose()
+    }
+
+    /// An entry, wherever it lies.
+    pub(super) fn entry(self, room: Room, name: &str) -> Result<Option<Entry>, StoreError> {
+        if room != Room::Access {
+            return super::lookup::entry(self.index, room, name);
+        }
+        match number_of_access(self.index, name)? {
+            Some(number) => self.access(number, name),
+            None => Ok(None),
+        }
+    }
+
+    /// Entries of a room after a key.
+    pub(super) fn entries(
+        self,
+        room: Room,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let prefix = entry_key(room, "");
+        let found = self.index.scan(&prefix, after.as_bytes(), limit)?;
+        if room != Room::Access {
+            return found.iter().map(|(_, value)| read(value)).collect();
+        }
+        let places = found.iter().filter_map(|(key, value)| {
+            let name = std::str::from_utf8(key.get(prefix.len()..)?).ok()?;
+            Some((u64::from_be_bytes(value.as_slice().try_into().ok()?), name))
+        });
+        places.filter_map(|(number, name)| self.access(number, name).transpose()).collect()
+    }
+
+    fn access(self, number: u64, name: &str) -> Result<Option<Entry>, StoreError> {
+        let mut entries = self.accesses(number)?.into_iter();
+        Ok(entries.find(|entry| entry.room == Room::Access && entry.key == name))
+    }
+
+    /// Where an access was written down, and the content of that leaf.
+    pub(super) fn leaf_of_access(self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        let Some(number) = number_of_access(self.index, name)? else { return Ok(None) };
+        let event = self.access_event(number)?.filter(|event| event.form == Form::Lines);
+        Ok(event.map(|event| (number, journal::leaf(&event))))
+    }
+}
+
+/// Under which number an access was written down.
+pub(super) fn number_of_access(index: &dyn Index, name: &str) -> Result<Option<u64>, StoreError> {
+    let number = index.get(&entry_key(Room::Access, name))?;
+    Ok(number.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
+}
+
+/// Where a licence was issued, and the content of that leaf.
+pub(super) fn leaf_of(index: &dyn Index, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
+    for number in numbers(index, id)? {
+        let Some(bytes) = index.get(&event_key(number))? else { continue };
+        if Place::from_bytes(&bytes).is_some() {
+            continue;
+        }
+        let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
+        let documents = licence(index, id)?.map(|stored| stored.documents).unwrap_or_default();
+        let artefacts = documents.into_iter().map(|one| one.sha256).collect();
+        return Ok(Some((number, leaf.content(&line, artefacts)?)));
+    }
+    Ok(None)
+}
+
+/// The numbers of the events that are about a licence, in order.
+pub(super) fn numbers(index: &dyn Index, id: &str) -> Result<Vec<u64>, StoreError> {
+    let prefix = key(b'h', &[id.as_bytes(), b""]);
+    let found = index.scan(&prefix, b"", usize::MAX)?;
+    let numbers = found
+        .iter()
+        .filter_map(|(key, _)| Some(u64::from_be_bytes(key.get(prefix.len()..)?.try_into().ok()?)));
+    Ok(numbers.collect())
+}
