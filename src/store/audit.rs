@@ -22,10 +22,8 @@ pub struct Audited {
 /// Tells the hash of every leaf of the journal in `folder`, in order, once the root of its group was
 /// found right. Nothing is changed. A torn end is an error here: a copy is whole.
 pub fn leaves(folder: &Path, told: &mut dyn FnMut(Digest)) -> Result<(), StoreError> {
-    walk(folder, None, &mut |_, group| {
-        for replayed in &group.events {
-            told(journal::leaf(&replayed.event).hash());
-        }
+    walk(folder, None, &mut |_, _, leaves| {
+        leaves.iter().copied().for_each(&mut *told);
         Ok(())
     })
     .map(drop)
@@ -40,7 +38,7 @@ pub fn audit(
 ) -> Result<Audited, StoreError> {
     let mut audited = Audited::default();
     let end = (extent.segment, extent.offset);
-    let tree = walk(folder, Some(end), &mut |files, group| {
+    let tree = walk(folder, Some(end), &mut |files, group, _| {
         for locator in group.events.iter().flat_map(|replayed| &replayed.documents) {
             lookup::document(files, locator)?;
             audited.documents += 1;
@@ -55,12 +53,11 @@ pub fn audit(
     Ok(audited)
 }
 
+/// Told of each group, and of the hashes of its leaves.
+type Each<'a> = &'a mut dyn FnMut(&Folder, &Group, &[Digest]) -> Result<(), StoreError>;
+
 /// Reads the groups up to `end`, a segment and an offset, or all: every checksum and every root.
-fn walk(
-    folder: &Path,
-    end: Option<(u32, u64)>,
-    each: &mut dyn FnMut(&Folder, &Group) -> Result<(), StoreError>,
-) -> Result<Frontier, StoreError> {
+fn walk(folder: &Path, end: Option<(u32, u64)>, each: Each<'_>) -> Result<Frontier, StoreError> {
     let files = Folder::new(folder.to_owned());
     let mut tree = Frontier::default();
     for number in files.segments()? {
@@ -76,14 +73,17 @@ fn walk(
         let mut at = MAGIC.len();
         while at < bytes.len() {
             let unread = || damage(number, at, "what was written here cannot be read");
-            let group = journal::group(number, &bytes, at)?.ok_or_else(unread)?;
-            for replayed in &group.events {
-                tree.push(journal::leaf(&replayed.event).hash());
+            let mut group = journal::group(number, &bytes, at)?.ok_or_else(unread)?;
+            let events = group.events.iter_mut();
+            let leaves: Vec<_> =
+                events.map(|replayed| journal::leaf(&mut replayed.event).hash()).collect();
+            for leaf in &leaves {
+                tree.push(*leaf);
             }
             if (tree.size(), tree.root()) != (group.size, group.root) {
                 return Err(damage(number, at, "the tree does not have the root that was written"));
             }
-            each(&files, &group)?;
+            each(&files, &group, &leaves)?;
             at = group.end;
         }
     }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stored};
-use super::engine::Writer;
+use super::engine::{self, Writer};
 use super::files::Folder;
-use super::index::{Index as _, Sled};
+use super::index::Sled;
 use super::lines::{self, Source};
 use super::{Store, StoreError, lookup, tiles};
 use crate::base::digest::Digest;
@@ -77,7 +77,7 @@ impl Disk {
         lock.try_lock().map_err(|_| StoreError::Locked)?;
         let index = Arc::new(Sled::open(&folder.join("index"))?);
         if options.reindex {
-            index.clear()?;
+            engine::forget(&*index)?;
         }
         let mark = options.second_path.clone().map(Mark);
         let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();

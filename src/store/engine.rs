@@ -71,11 +71,12 @@ impl<F: Files> Writer<F> {
             }
             check_magic(number, &bytes)?;
             let mut at = MAGIC.len();
-            while let Some(group) = journal::group(number, &bytes, at)? {
+            while let Some(mut group) = journal::group(number, &bytes, at)? {
                 let first = tree.size();
                 let mut batch = Batch::new();
+                let events = group.events.iter_mut();
                 let leaves: Vec<_> =
-                    group.events.iter().map(|replayed| journal::leaf(&replayed.event)).collect();
+                    events.map(|replayed| journal::leaf(&mut replayed.event)).collect();
                 for (replayed, leaf) in group.events.iter().zip(&leaves) {
                     tree.push(leaf.hash(), &mut batch);
                     last_event = Some(replayed.event.at);
@@ -180,9 +181,9 @@ impl<F: Files> Writer<F> {
         let mut batch = Batch::new();
         let mut last = self.last_event;
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
-            let replayed = group.event(event, &documents)?;
+            let mut replayed = group.event(event, &documents)?;
             let number = tree.size();
-            let leaf = journal::leaf(&replayed.event);
+            let leaf = journal::leaf(&mut replayed.event);
             tree.push(leaf.hash(), &mut batch);
             last = Some(replayed.event.at);
             index_event(number, &replayed, &leaf, &mut batch);
@@ -266,6 +267,12 @@ impl<F: Files> Writer<F> {
         self.broken |= written.is_err();
         written
     }
+}
+
+/// Has the index made anew when it is opened next. It is not cleared here: that takes many steps, and
+/// a process that ended between two of them would leave an index that seems whole.
+pub(super) fn forget(index: &dyn Index) -> Result<(), StoreError> {
+    index.apply(vec![(FORM.to_vec(), Vec::new())])
 }
 
 /// Whether the bytes from `at` on are more than one torn write: a group that ends before the last

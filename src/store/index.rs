@@ -143,7 +143,10 @@ impl Index for Sled {
 
 #[cfg(test)]
 mod tests {
+    use std::process::{Command, Stdio};
+
     use super::*;
+    use crate::base::digest::Digest;
 
     #[test]
     fn an_index_that_is_let_go_is_waited_for_and_one_that_is_kept_is_not_for_ever() {
@@ -157,4 +160,60 @@ mod tests {
             waiting.join().unwrap().unwrap();
         });
     }
+
+    /// Eight keys that lie anywhere, all of one number.
+    fn keys(number: u64) -> impl Iterator<Item = Vec<u8>> {
+        let key = move |at: u8| Digest::of(&[&number.to_be_bytes(), &[at]]).as_bytes().to_vec();
+        (0..8).map(key)
+    }
+
+    fn reached(index: &Sled) -> u64 {
+        let bytes = index.get(b"position").unwrap();
+        bytes.map_or(0, |bytes| u64::from_be_bytes(bytes.try_into().unwrap()))
+    }
+
+    /// The process that the next test kills.
+    #[test]
+    #[ignore = "it has no end of its own"]
+    fn writes_until_it_is_killed() {
+        #[expect(clippy::disallowed_methods, reason = "told by the test that starts this process")]
+        let folder = std::env::var(FOLDER).unwrap();
+        let index = Sled::open(Path::new(&folder)).unwrap();
+        for number in reached(&index) + 1.. {
+            let value = number.to_be_bytes().to_vec();
+            let mut batch: Batch = keys(number).map(|key| (key, [7; 200].to_vec())).collect();
+            batch.push((b"position".to_vec(), value));
+            index.apply(batch).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_stands_last_is_never_there_without_what_stands_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "store::index::tests::writes_until_it_is_killed";
+        let mut last = 0;
+        for round in 0..5 {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--exact", name])
+                .env(FOLDER, folder.path())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            // Several buffers of 512 KB are written in this time, and others are on their way.
+            std::thread::sleep(Duration::from_millis(300 + 37 * round));
+            assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let index = Sled::open(folder.path()).unwrap();
+            let reached = reached(&index);
+            assert!(reached >= last, "{reached} after {last}");
+            for key in (1..=reached).flat_map(keys) {
+                assert!(index.get(&key).unwrap().is_some(), "{reached} is reached");
+            }
+            last = reached;
+        }
+        assert!(last > 500, "only {last} were written");
+    }
+
+    const FOLDER: &str = "YINZHENG_TEST_INDEX";
 }

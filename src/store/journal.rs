@@ -44,10 +44,12 @@ impl GroupWriter {
         event: Event,
         documents: &[Vec<u8>],
     ) -> Result<Replayed, StoreError> {
-        let json =
-            serde_json::to_vec(&event).map_err(|error| StoreError::Index(error.to_string()))?;
-        let place = Place { segment: self.segment, offset: self.end(), length: json.len() };
-        self.frame(EVENT, &[&json])?;
+        let offset = self.end();
+        let length = self.frame(EVENT, |bytes| {
+            serde_json::to_writer(bytes, &event)
+                .map_err(|error| StoreError::Index(error.to_string()))
+        })?;
+        let place = Place { segment: self.segment, offset, length };
         let mut locators = Vec::with_capacity(documents.len());
         for (document, (kind, length, sha256)) in documents.iter().zip(&event.documents) {
             locators.push(Locator {
@@ -57,7 +59,7 @@ impl GroupWriter {
                 length: *length,
                 sha256: sha256.clone(),
             });
-            self.frame(DOCUMENT, &[document])?;
+            self.put(DOCUMENT, &[document])?;
         }
         Ok(Replayed { event, place, documents: locators })
     }
@@ -68,25 +70,38 @@ impl GroupWriter {
 
     /// Ends the group.
     pub(super) fn finish(mut self, size: u64, root: Digest) -> Result<Vec<u8>, StoreError> {
-        self.frame(END, &[&size.to_le_bytes(), root.as_bytes()])?;
+        self.put(END, &[&size.to_le_bytes(), root.as_bytes()])?;
         Ok(self.bytes)
     }
 
-    fn frame(&mut self, kind: u8, payload: &[&[u8]]) -> Result<(), StoreError> {
-        let length: usize = payload.iter().map(|part| part.len()).sum();
-        let length =
+    fn put(&mut self, kind: u8, payload: &[&[u8]]) -> Result<usize, StoreError> {
+        self.frame(kind, |bytes| {
+            for part in payload {
+                bytes.extend_from_slice(part);
+            }
+            Ok(())
+        })
+    }
+
+    /// A frame around what `write` appends; returns how long that is. Its head is known only then.
+    fn frame(
+        &mut self,
+        kind: u8,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<usize, StoreError> {
+        let start = self.bytes.len();
+        self.bytes.extend([0; 8]);
+        self.bytes.extend([kind, 0]);
+        write(&mut self.bytes)?;
+        let body = self.bytes.get(start + 8..).unwrap_or_default();
+        let (crc, length) = (crc32c::crc32c(body), body.len().saturating_sub(2));
+        let stated =
             u32::try_from(length).map_err(|_| StoreError::Taken("more space than a frame has"))?;
-        let head = [kind, 0];
-        let crc = payload
-            .iter()
-            .fold(crc32c::crc32c(&head), |crc, part| crc32c::crc32c_append(crc, part));
-        self.bytes.extend(length.to_le_bytes());
-        self.bytes.extend(crc.to_le_bytes());
-        self.bytes.extend(head);
-        for part in payload {
-            self.bytes.extend(*part);
+        let head = stated.to_le_bytes().into_iter().chain(crc.to_le_bytes());
+        for (place, byte) in self.bytes.iter_mut().skip(start).zip(head) {
+            *place = byte;
         }
-        Ok(())
+        Ok(length)
     }
 }
 
@@ -236,7 +251,9 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 /// The leaf of an event: what kind it is, a digest of all that it says, author and time among it,
 /// the digests of its artefacts, and the blind. No personal data is in it, and without the blind
 /// nobody can try out guesses.
-pub(super) fn leaf(event: &Event) -> Content {
+///
+/// The event is as it was when this returns.
+pub(super) fn leaf(event: &mut Event) -> Content {
     let kind = serde_json::to_string(&event.kind).unwrap_or_default();
     let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
     let (blind, parts) = match event.form {
@@ -253,23 +270,30 @@ pub(super) fn leaf(event: &Event) -> Content {
 }
 
 fn all_of(event: &Event) -> Digest {
-    let all = serde_json::to_string(event).unwrap_or_default();
-    Digest::of(&[event.blind.as_bytes(), all.as_bytes()])
+    let mut all = Vec::with_capacity(1024);
+    all.extend_from_slice(event.blind.as_bytes());
+    // It is text and numbers, which always can be written.
+    drop(serde_json::to_writer(&mut all, event));
+    Digest::of(&[&all])
 }
 
 /// Of accesses, several of which may be one act: first all that the event says, with the digest of
 /// each access in the place of its line, then these digests. So one line is shown to its holder
 /// without those beside it. Each has 128 random bits in its identifier, which blind it; all else is
 /// blinded by what nobody is told, and the blind of the leaf is made from that.
-fn with_lines(event: &Event) -> (String, Vec<Digest>) {
-    let mut rest = event.clone();
+fn with_lines(event: &mut Event) -> (String, Vec<Digest>) {
+    let mut texts = Vec::new();
     let mut lines = Vec::new();
-    for entry in rest.entries.iter_mut().filter(|entry| entry.room == Room::Access) {
+    for entry in event.entries.iter_mut().filter(|entry| entry.room == Room::Access) {
         let line = Digest::of(&[entry.value.as_bytes()]);
-        entry.value = line.to_hex();
+        texts.push(std::mem::replace(&mut entry.value, line.to_hex()));
         lines.push(line);
     }
-    let parts = std::iter::once(all_of(&rest)).chain(lines).collect();
+    let parts = std::iter::once(all_of(event)).chain(lines).collect();
+    let accesses = event.entries.iter_mut().filter(|entry| entry.room == Room::Access);
+    for (entry, text) in accesses.zip(texts) {
+        entry.value = text;
+    }
     let mut blind = Digest::of(&[b"blind of a leaf\0", event.blind.as_bytes()]).to_hex();
     blind.truncate(event.blind.len());
     (blind, parts)
@@ -314,7 +338,7 @@ mod tests {
             let mut json = serde_json::to_value(event(Form::Lines, &["one"])).unwrap();
             change(&mut json);
             let mut group = GroupWriter::new(1, 0);
-            group.frame(EVENT, &[&serde_json::to_vec(&json).unwrap()]).unwrap();
+            group.put(EVENT, &[&serde_json::to_vec(&json).unwrap()]).unwrap();
             group.finish(1, Digest::of(&[b"root"])).unwrap()
         };
         let read = |bytes: &[u8]| group(1, bytes, 0);
@@ -332,26 +356,28 @@ mod tests {
 
     #[test]
     fn a_line_has_its_own_digest_and_the_blind_of_the_act_is_not_told() {
-        let content = leaf(&event(Form::Lines, &["one", "two"]));
+        let content = leaf(&mut event(Form::Lines, &["one", "two"]));
         let lines = [Digest::of(&[b"one"]), Digest::of(&[b"two"])];
         assert_eq!(content.parts.get(1..), Some(&lines[..]));
         assert_eq!(content.blind.len(), 32);
         assert_ne!(content.blind, "07".repeat(16));
         // Whatever the act says moves the leaf.
-        let mut others =
-            vec![leaf(&event(Form::Lines, &["one", "tw0"])), leaf(&event(Form::Lines, &["one"]))];
+        let mut others = vec![
+            leaf(&mut event(Form::Lines, &["one", "tw0"])),
+            leaf(&mut event(Form::Lines, &["one"])),
+        ];
         let mut other = event(Form::Lines, &["one", "two"]);
         other.actor = crate::base::actor::Actor::System;
-        others.push(leaf(&other));
+        others.push(leaf(&mut other));
         other = event(Form::Lines, &["one", "two"]);
         other.about.push("a licence".to_owned());
-        others.push(leaf(&other));
+        others.push(leaf(&mut other));
         for other in &others {
             assert_ne!(other.parts.first(), content.parts.first());
             assert_ne!(other.hash(), content.hash());
         }
         // Journals of before keep their roots.
-        let before = leaf(&event(Form::All, &["one", "two"]));
+        let before = leaf(&mut event(Form::All, &["one", "two"]));
         assert_eq!((before.parts.len(), before.blind), (1, "07".repeat(16)));
     }
 }

@@ -159,7 +159,7 @@ impl Source<'_> {
     pub(super) fn leaf_of_access(self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
         let Some(number) = number_of_access(self.index, name)? else { return Ok(None) };
         let event = self.access_event(number)?.filter(|event| event.form == Form::Lines);
-        Ok(event.map(|event| (number, journal::leaf(&event))))
+        Ok(event.map(|mut event| (number, journal::leaf(&mut event))))
     }
 }
 

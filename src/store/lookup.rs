@@ -155,7 +155,8 @@ pub(super) const EPOCH: &[u8] = b"epoch";
 
 /// A letter for the kind and the parts, each after a zero.
 pub(super) fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = vec![kind];
+    let mut key = Vec::with_capacity(1 + parts.iter().map(|part| 1 + part.len()).sum::<usize>());
+    key.push(kind);
     for part in parts {
         key.push(0);
         key.extend(*part);
