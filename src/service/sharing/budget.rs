@@ -47,8 +47,8 @@ pub(super) struct Counts {
 struct Window {
     since: Timestamp,
     count: u32,
-    /// What may be a miss and is not answered yet. It counts, or many who come at once would all
-    /// find the last miss free.
+    /// What may be a miss and is not answered yet, whenever it was asked. It counts, or many who come
+    /// at once would all find the last miss free.
     open: u32,
     /// Whether its refusal was written down: a flood must not fill the journal.
     told: bool,
@@ -90,14 +90,13 @@ impl Counts {
         Ok(())
     }
 
-    /// Counts what may turn out a miss, before it is looked at: since when the window is that it
-    /// was counted in.
-    fn open(&mut self, client: &ClientName, now: Timestamp) -> Result<Timestamp, Over> {
+    /// Counts what may turn out a miss, before it is looked at.
+    fn open(&mut self, client: &ClientName, now: Timestamp) -> Result<(), Over> {
         let limit = self.limits.misses_an_hour;
         let misses = window(&mut self.misses, client, now, HOUR);
         if misses.count.saturating_add(misses.open) < limit {
             misses.open = misses.open.saturating_add(1);
-            return Ok(misses.since);
+            return Ok(());
         }
         let over = misses.over(now, HOUR);
         // Of those that are open most will be none.
@@ -105,12 +104,10 @@ impl Counts {
         Err(Over { error: wait, ..over })
     }
 
-    /// Counts it for good, or no longer. In another window than it was opened in it is not open.
-    fn close(&mut self, client: &ClientName, since: Timestamp, missed: bool) {
+    /// Counts it for good, or no longer, in the window that there is by then.
+    fn close(&mut self, client: &ClientName, missed: bool) {
         let Some(misses) = self.misses.get_mut(client) else { return };
-        if misses.since == since {
-            misses.open = misses.open.saturating_sub(1);
-        }
+        misses.open = misses.open.saturating_sub(1);
         misses.count = misses.count.saturating_add(u32::from(missed));
     }
 }
@@ -121,7 +118,6 @@ impl Counts {
 pub(super) struct Chance<'a> {
     counts: &'a Mutex<Counts>,
     client: &'a ClientName,
-    since: Timestamp,
     missed: bool,
 }
 
@@ -131,8 +127,8 @@ impl<'a> Chance<'a> {
         client: &'a ClientName,
         now: Timestamp,
     ) -> Result<Self, Over> {
-        let since = counts.lock().unwrap_or_else(PoisonError::into_inner).open(client, now)?;
-        Ok(Self { counts, client, since, missed: false })
+        counts.lock().unwrap_or_else(PoisonError::into_inner).open(client, now)?;
+        Ok(Self { counts, client, missed: false })
     }
 
     /// It was a miss, and this is told.
@@ -144,7 +140,7 @@ impl<'a> Chance<'a> {
 impl Drop for Chance<'_> {
     fn drop(&mut self) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.close(self.client, self.since, self.missed);
+        counts.close(self.client, self.missed);
     }
 }
 
@@ -165,7 +161,8 @@ fn window<'a>(
     let new = Window { since: now, count: 0, open: 0, told: false };
     let window = windows.entry(client.clone()).or_insert(new);
     if now >= window.since.plus(length) || now < window.since {
-        *window = new;
+        // What is open goes along: it will be counted here.
+        *window = Window { open: window.open, ..new };
     }
     window
 }
@@ -189,8 +186,8 @@ mod tests {
         assert!(!counts.take(&client, 1, now.plus(20)).unwrap_err().first);
         assert!(counts.take(&other, 1, now.plus(20)).is_ok());
         assert!(counts.take(&client, 1, now.plus(60)).is_ok());
-        let since = counts.open(&client, now.plus(60)).unwrap();
-        counts.close(&client, since, true);
+        counts.open(&client, now.plus(60)).unwrap();
+        counts.close(&client, true);
         let over = counts.take(&client, 1, now.plus(120)).unwrap_err();
         assert!(over.first && matches!(over.error, SharingError::TooMany(3480)));
         assert!(counts.take(&client, 9, now.plus(3660)).is_ok());
@@ -214,12 +211,13 @@ mod tests {
         last.missed();
         let over = open(10).unwrap_err();
         assert!(!over.first && matches!(over.error, SharingError::TooMany(3590)));
-        // What was opened in one hour and missed in the next counts there, and nothing twice.
+        // What was opened in one hour is open in the next, too, and missed there counts once.
         counts.lock().unwrap().misses.clear();
         let late = open(3_599).unwrap();
         let both = [open(7_199), open(7_199)].map(Result::unwrap);
+        assert!(open(7_199).is_err(), "three are open");
         late.missed();
-        assert!(open(7_199).is_err());
+        assert!(open(7_199).is_err(), "two are open and one was missed");
         drop(both);
         let rest = [open(7_200), open(7_200)].map(Result::unwrap);
         assert!(open(7_200).is_err());
