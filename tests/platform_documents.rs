@@ -180,24 +180,31 @@ fn an_address_is_not_used_up_by_a_store_that_cannot_be_read() {
 }
 
 #[test]
-fn a_document_with_claims_that_want_consent_wants_the_holders_code_for_all() {
+fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
     let place = Place::new();
     place.grant(&["name"], &["born", "sex"], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
     let police = place.desk.client("police-desk", "police", &["consent:*"], &[]);
-    let consent = |fields: &[&str]| {
-        let body = json!({ "department": "social", "purpose": PURPOSE, "fields": fields });
+    let agree = |what: Value| {
+        let mut body = json!({ "department": "social", "purpose": PURPOSE });
+        body.as_object_mut().unwrap().extend(what.as_object().unwrap().clone());
         let path = format!("/v1/licences/{}/consents", issued.licence.id);
-        place.desk.post(Some(&police), &path, &body).json()["code"].clone()
+        place.desk.post(Some(&police), &path, &body)
     };
+    let consent = |what: Value| agree(what).json()["code"].clone();
+    for nothing in [json!({}), json!({ "fields": [] }), json!({ "document": false })] {
+        assert_eq!(agree(nothing).status, 400);
+    }
     let ask = |operation: &str, code: Value| {
         place.call(&system, operation, &with(by_id(&issued), "consent", code))
     };
     for operation in ["downloadUrl", "downloadFile"] {
         assert_eq!(refusal(&ask(operation, Value::Null)).1, "consent_needed");
-        assert_eq!(refusal(&ask(operation, consent(&["born"]))).1, "consent_not_accepted");
-        let code = consent(&["born", "sex"]);
+        // The page shows more than these.
+        let claims = consent(json!({ "fields": ["born", "sex"] }));
+        assert_eq!(refusal(&ask(operation, claims)).1, "consent_not_accepted");
+        let code = consent(json!({ "document": true }));
         let given = data(&ask(operation, code.clone()));
         assert_eq!(refusal(&ask(operation, code)).1, "consent_not_accepted", "used");
         if operation == "downloadUrl" {
@@ -206,6 +213,10 @@ fn a_document_with_claims_that_want_consent_wants_the_holders_code_for_all() {
             assert_eq!((line.act, line.consent), (Asked::Fetch, true));
         }
     }
+    // And the page is no leave to ask for claims by name.
+    let mut named = with(by_id(&issued), "consent", consent(json!({ "document": true })));
+    named["fields"] = json!(["born"]);
+    assert_eq!(refusal(&place.call(&system, "queryCertInfo", &named)).1, "consent_not_accepted");
 }
 
 #[test]

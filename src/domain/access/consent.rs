@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::grant::Wanted;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::jose::jws;
@@ -18,6 +19,9 @@ pub struct Consent {
     pub purpose: String,
     /// Which claims.
     pub fields: Vec<String>,
+    /// Whether the sealed document, with all that it shows, may be given.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub document: bool,
     /// Who noted it.
     pub by: ConsentBy,
     /// From when on it no longer holds.
@@ -65,19 +69,15 @@ impl ConsentCode {
 }
 
 impl Consent {
-    /// Whether it covers these claims for this department and purpose at this instant.
-    pub fn covers(
-        &self,
-        department: &str,
-        purpose: &str,
-        fields: &[String],
-        now: Timestamp,
-    ) -> bool {
+    /// Whether it covers what is wanted, of which these claims need it. A document shows more than
+    /// those, so that claims that were agreed to are no leave to give it.
+    pub fn covers(&self, wanted: &Wanted<'_>, fields: &[String]) -> bool {
+        let is_agreed = || fields.iter().all(|field| self.fields.contains(field));
         !self.used
-            && now < self.until
-            && self.department == department
-            && self.purpose == purpose
-            && fields.iter().all(|field| self.fields.contains(field))
+            && wanted.now < self.until
+            && self.department == wanted.department
+            && self.purpose == wanted.purpose
+            && if wanted.document { self.document } else { is_agreed() }
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_consent_is_for_one_department_one_purpose_and_its_fields() {
+    fn a_consent_is_for_one_department_one_purpose_and_its_fields_or_the_document() {
         let fields = vec!["born".to_owned()];
         let until = Timestamp::EPOCH.plus(CONSENT_SECONDS);
         let mut consent = Consent {
@@ -97,19 +97,34 @@ mod tests {
             department: "social".to_owned(),
             purpose: "入学".to_owned(),
             fields: fields.clone(),
+            document: false,
             by: ConsentBy::Holder,
             until,
             used: false,
         };
-        let now = until.plus(-1);
-        assert!(consent.covers("social", "入学", &fields, now));
-        assert!(consent.covers("social", "入学", &[], now));
-        assert!(!consent.covers("health", "入学", &fields, now));
-        assert!(!consent.covers("social", "社保", &fields, now));
-        assert!(!consent.covers("social", "入学", &["name".to_owned()], now));
-        assert!(!consent.covers("social", "入学", &fields, until));
+        let wanted = Wanted {
+            department: "social",
+            kind: "residence-permit",
+            purpose: "入学",
+            item: "1",
+            fields: None,
+            document: false,
+            now: until.plus(-1),
+        };
+        let document = Wanted { document: true, ..wanted };
+        assert!(consent.covers(&wanted, &fields) && consent.covers(&wanted, &[]));
+        assert!(!consent.covers(&Wanted { department: "health", ..wanted }, &fields));
+        assert!(!consent.covers(&Wanted { purpose: "社保", ..wanted }, &fields));
+        assert!(!consent.covers(&wanted, &["name".to_owned()]));
+        assert!(!consent.covers(&Wanted { now: until, ..wanted }, &fields));
+        assert!(!consent.covers(&document, &fields) && !consent.covers(&document, &[]));
+        let written = serde_json::to_string(&consent).unwrap();
+        assert!(!written.contains("document"), "{written}");
+        let whole = Consent { document: true, fields: Vec::new(), ..consent.clone() };
+        assert!(whole.covers(&document, &fields) && !whole.covers(&wanted, &fields));
+        assert!(!whole.covers(&Wanted { purpose: "社保", ..document }, &fields));
         consent.used = true;
-        assert!(!consent.covers("social", "入学", &fields, now));
+        assert!(!consent.covers(&wanted, &fields));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) enum Grant {
         #[arg(long = "item")]
         items: Vec<String>,
         /// Also the sealed document, which shows everything; with claims under --consent, only with
-        /// the holder's code for all of them.
+        /// the holder's code for the document.
         #[arg(long)]
         document: bool,
         /// The last day, 2027-12-31.

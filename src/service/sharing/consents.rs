@@ -1,4 +1,5 @@
-//! Noting a holder's consent: a code for one department, one purpose and some claims, used once.
+//! Noting a holder's consent: a code for one department, one purpose and some
+//! claims or the document, used once.
 
 use super::super::office::Office;
 use super::SharingError;
@@ -20,6 +21,8 @@ pub struct Agreement {
     pub purpose: String,
     /// Which claims.
     pub fields: Vec<String>,
+    /// Whether to the sealed document, too, with all that it shows.
+    pub document: bool,
 }
 
 /// A consent that is noted.
@@ -60,7 +63,8 @@ impl Office {
         let withheld = self.types().get(&licence.kind).map(|kind| kind.withheld_claims());
         let known =
             |field: &String| withheld.as_ref().is_some_and(|names| names.contains(&field.as_str()));
-        if agreement.fields.is_empty() || !agreement.fields.iter().all(known) {
+        let is_nothing = agreement.fields.is_empty() && !agreement.document;
+        if is_nothing || !agreement.fields.iter().all(known) {
             return Err(SharingError::BadRequest("fields"));
         }
         let now = self.now();
@@ -70,6 +74,7 @@ impl Office {
             department: agreement.department.clone(),
             purpose: agreement.purpose.clone(),
             fields: agreement.fields.clone(),
+            document: agreement.document,
             by,
             until: now.plus(CONSENT_SECONDS),
             used: false,

@@ -1,7 +1,7 @@
 //! The sealed document itself: given at once, or at an address that works once.
 //!
-//! Nothing can be kept back of a sealed page. So it wants a grant that says so, and the holder's
-//! code for every claim of the grant that wants it. An address is good for ten minutes at the most;
+//! Nothing can be kept back of a sealed page. So it wants a grant that says so, and where a claim of
+//! the grant wants the holder's code, a code for the document. An address is good for ten minutes at the most;
 //! every rule is asked again when it is used, and both times are lines of the access journal.
 
 use std::sync::Arc;

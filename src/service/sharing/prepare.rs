@@ -168,7 +168,7 @@ impl Office {
             // All that both the grant and the holder give.
             asked.retain(|field| consent.fields.contains(field));
         }
-        if !consent.covers(wanted.department, wanted.purpose, &asked, wanted.now) {
+        if !consent.covers(wanted, &asked) {
             return Err(refused());
         }
         fields.extend(asked);

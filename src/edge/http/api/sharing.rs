@@ -101,13 +101,23 @@ struct Stated {
 struct AgreedTo {
     department: String,
     purpose: String,
+    #[serde(default)]
     fields: Vec<String>,
+    #[serde(default)]
+    document: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "for", rename_all = "snake_case", deny_unknown_fields)]
 enum NonceFor {
-    Consent { department: String, purpose: String, fields: Vec<String> },
+    Consent {
+        department: String,
+        purpose: String,
+        #[serde(default)]
+        fields: Vec<String>,
+        #[serde(default)]
+        document: bool,
+    },
     Accesses {},
 }
 
@@ -207,8 +217,8 @@ async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
     app.holders.check().map_err(|_| Problem::TOO_MANY)?;
     let intent = match read(&body)? {
         NonceFor::Accesses {} => Intent::Accesses,
-        NonceFor::Consent { department, purpose, fields } => {
-            Intent::Consent(agreement(AgreedTo { department, purpose, fields }))
+        NonceFor::Consent { department, purpose, fields, document } => {
+            Intent::Consent(agreement(AgreedTo { department, purpose, fields, document }))
         }
     };
     let nonce = with(&app, move |office| office.holder_nonce(intent)).await??;
@@ -271,8 +281,8 @@ async fn changes(State(app): State<App>, who: Authenticated, query: RawQuery) ->
 }
 
 fn agreement(agreed: AgreedTo) -> Agreement {
-    let AgreedTo { department, purpose, fields } = agreed;
-    Agreement { department, purpose, fields }
+    let AgreedTo { department, purpose, fields, document } = agreed;
+    Agreement { department, purpose, fields, document }
 }
 
 fn created(agreed: &Agreed) -> Response {
