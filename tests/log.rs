@@ -6,6 +6,7 @@ mod served;
 mod world;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -322,6 +323,13 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     assert!(shown.contains(WITNESS.0) && shown.contains("witness.example/two"), "{shown}");
     // The newest head is this very one as long as nothing happens.
     assert_eq!(done(&["log", "checkpoint", "--dir", &demo]), shown);
+    // People see them on the page with the root.
+    for path in ["/trust", "/en/trust"] {
+        let page = page(&demo, path);
+        for text in [vkey, "log/access+", WITNESS.0, "witness.example/two"] {
+            assert!(page.contains(text), "{path} does not show {text}:\n{page}");
+        }
+    }
     // A proof has both; another implementation counts them.
     let id = id_of(&format!("{demo}/samples/valid.pdf"), &demo);
     done(&["log", "proof", "--dir", &demo, &id, "--out", &at("proofs")]);
@@ -378,6 +386,27 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
         ["log", "cosign", &again, "--log-key", vkey].into_iter().chain(own).collect();
     let told = failed(&more, 1);
     assert!(told.contains("REWRITTEN") || told.contains("has seen"), "{told}");
+}
+
+/// A page as it is served.
+fn page(demo: &str, path: &str) -> String {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut child = Server::serve(Path::new(demo), &format!("127.0.0.1:{port}"), &[]);
+    let connect = || std::net::TcpStream::connect(("127.0.0.1", port)).ok();
+    let wait = |_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        connect()
+    };
+    let stream = connect().or_else(|| (0..500).find_map(wait));
+    let mut text = String::new();
+    if let Some(mut stream) = stream {
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        stream.read_to_string(&mut text).unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    text
 }
 
 fn id_of(pdf: &str, demo: &str) -> String {

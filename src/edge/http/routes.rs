@@ -139,7 +139,9 @@ async fn nothing(State(app): State<App>, request: Request) -> Answer {
 }
 
 async fn trust(State(app): State<App>, lang: Lang) -> Answer {
-    page(web::trust(&Page::new(&app.office, lang, "/trust"), &app.office), StatusCode::OK)
+    let office = Arc::clone(&app.office);
+    let draw = move || web::trust(&Page::new(&office, lang, "/trust"), &office);
+    page(off_the_reactor(draw).await?, StatusCode::OK)
 }
 
 async fn docs(State(app): State<App>, lang: Lang) -> Answer {

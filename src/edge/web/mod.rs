@@ -1,6 +1,7 @@
 //! Pages, rendered here, whole without JavaScript. Chinese first, English complete.
 
 mod docs;
+mod trust;
 mod view;
 
 use askama::Template;
@@ -12,6 +13,7 @@ use crate::service::office::Office;
 use view::View;
 
 pub use docs::docs;
+pub use trust::trust;
 pub use view::By;
 
 /// The language of a page.
@@ -148,33 +150,6 @@ struct ResultPage<'a> {
 /// The page with the verdict.
 pub fn result(page: &Page, report: &Report, by: By<'_>) -> Result<String, askama::Error> {
     ResultPage { page, view: View::of(report, by) }.render()
-}
-
-struct RootShown {
-    name: String,
-    fingerprint: String,
-    valid: String,
-}
-
-#[derive(Template)]
-#[template(path = "trust.html")]
-struct Trust<'a> {
-    page: &'a Page,
-    roots: Vec<RootShown>,
-    status_uri: &'static str,
-}
-
-/// The page with the roots.
-pub fn trust(page: &Page, office: &Office) -> Result<String, askama::Error> {
-    let certificates = office.certificates();
-    let root = &certificates.root;
-    let (from, until) = root.validity();
-    let shown = RootShown {
-        name: root.name().to_owned(),
-        fingerprint: root.fingerprint().to_fingerprint(),
-        valid: format!("{} – {}", from.date_in_china(), until.date_in_china()),
-    };
-    Trust { page, roots: vec![shown], status_uri: "/status/1" }.render()
 }
 
 /// A fixed file: its media type and bytes.
