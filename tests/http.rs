@@ -146,6 +146,14 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     ] {
         assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
+    // A page names its style and script by what is in them.
+    let home = server.get("/");
+    for name in ["/assets/site.css?", "/assets/site.js?"] {
+        let at = home.find(name).unwrap();
+        let path = home.get(at..at + name.len() + 16).unwrap();
+        assert!(path.bytes().rev().take(16).all(|byte| byte.is_ascii_hexdigit()), "{path}");
+        assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
+    }
     // The machine itself may count; whoever comes through a proxy does not learn that one can.
     assert!(server.get("/metrics").contains("yinzheng_journal_events "));
     let proxied = server.send(

@@ -4,8 +4,11 @@ mod docs;
 mod trust;
 mod view;
 
+use std::sync::LazyLock;
+
 use askama::Template;
 
+use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::base::words::Words;
 use crate::domain::verify::report::Report;
@@ -50,6 +53,8 @@ pub struct Page {
     office: Words,
     host: String,
     demo: bool,
+    /// What changes with style and script, so that no browser shows a page with those of before.
+    edition: &'static str,
 }
 
 impl Page {
@@ -62,6 +67,7 @@ impl Page {
             office: profile.name.clone(),
             host: profile.public_base_url.host().to_owned(),
             demo: office.is_demo(),
+            edition: &EDITION,
         }
     }
 
@@ -155,12 +161,18 @@ pub fn result(page: &Page, report: &Report, by: By<'_>) -> Result<String, askama
 /// A fixed file: its media type and bytes.
 pub fn asset(name: &str) -> Option<(&'static str, Vec<u8>)> {
     let (kind, bytes): (_, &[u8]) = match name {
-        "site.css" => ("text/css; charset=utf-8", include_bytes!("../../../assets/web/site.css")),
-        "site.js" => {
-            ("text/javascript; charset=utf-8", include_bytes!("../../../assets/web/site.js"))
-        }
+        "site.css" => ("text/css; charset=utf-8", STYLE),
+        "site.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "mark.svg" => ("image/svg+xml", include_bytes!("../../../assets/web/mark.svg")),
         _ => return None,
     };
     Some((kind, bytes.to_vec()))
 }
+
+static EDITION: LazyLock<String> = LazyLock::new(|| {
+    let mut text = Digest::of(&[STYLE, SCRIPT]).to_hex();
+    text.truncate(16);
+    text
+});
+const STYLE: &[u8] = include_bytes!("../../../assets/web/site.css");
+const SCRIPT: &[u8] = include_bytes!("../../../assets/web/site.js");
