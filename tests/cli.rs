@@ -116,6 +116,10 @@ fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
     assert!(stopped.success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!Path::new(dir).join("office.sock").exists());
+    // Both indexes are on the disk, and the next boot of the machine may trust them.
+    for mark in ["index/open", "access/index/open"] {
+        assert!(!Path::new(dir).join(mark).exists(), "{mark}");
+    }
     // Ended in order: the numbers go on without a gap, however often the office is opened.
     assert_eq!([issue(), issue()], [first + 1, first + 2]);
     std::fs::remove_file(Path::new(dir).join("samples/altered.pdf")).unwrap();

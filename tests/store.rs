@@ -456,3 +456,73 @@ fn the_root_depends_on_all_that_an_event_says() {
         assert_ne!(same, root(change));
     }
 }
+
+/// Of a power cut the index may have holes. It is made anew, and a damaged one by `reindex` too.
+#[test]
+fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = |options: OpenOptions| Disk::open(folder.path(), &options);
+    let (store, _) = open(OpenOptions::default()).unwrap();
+    for number in 0..40 {
+        store.commit(act(&format!("{number:02}"), &number.to_string())).unwrap();
+    }
+    let mark = folder.path().join("index/open");
+    let boot = std::fs::read_to_string(&mark).unwrap();
+    assert!(!boot.is_empty());
+    drop(store);
+    assert!(!mark.exists());
+    let put = |path: &std::path::Path, bytes: &[u8]| {
+        #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
+        std::fs::write(path, bytes).unwrap();
+    };
+    let holed = || put(&folder.path().join("index/db"), &[7; 90_000]);
+    let whole = |options: OpenOptions, made_anew: bool| {
+        let (store, opening) = open(options).unwrap();
+        assert_eq!(opening.replayed > 0, made_anew);
+        assert_eq!(store.list("", 100).unwrap().len(), 40);
+        assert!(!folder.path().join("index.gone").exists());
+    };
+    whole(OpenOptions::default(), false);
+    holed();
+    put(&mark, b"another boot");
+    whole(OpenOptions::default(), true);
+    holed();
+    whole(OpenOptions { reindex: true, ..OpenOptions::default() }, true);
+    whole(OpenOptions::default(), false);
+}
+
+/// An index says of which journal it is, whatever the sizes are.
+#[test]
+fn an_index_of_another_journal_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (name, first, count) in [("one", "a", 3), ("two", "b", 5)] {
+        let (store, _) = Disk::open(&at(name), &OpenOptions::default()).unwrap();
+        for number in 0..count {
+            store.commit(act(&format!("{first}{number}"), &number.to_string())).unwrap();
+        }
+    }
+    std::fs::remove_dir_all(at("one/journal")).unwrap();
+    std::fs::rename(at("two/journal"), at("one/journal")).unwrap();
+    let refused = Disk::open(&at("one"), &OpenOptions::default()).unwrap_err();
+    assert!(refused.to_string().contains("another journal"), "{refused}");
+    assert!(refused.to_string().contains("yinzheng reindex"), "{refused}");
+    let options = OpenOptions { reindex: true, ..OpenOptions::default() };
+    let (store, _) = Disk::open(&at("one"), &options).unwrap();
+    assert_eq!(store.list("", 9).unwrap().len(), 5);
+}
+
+#[test]
+fn a_status_list_is_made_anew_by_what_it_says_and_not_by_what_it_need_not_say() {
+    let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
+    let issued = test.issue("business").unwrap();
+    let list = || test.office.status_token(1).unwrap();
+    let first = list();
+    test.issue("food-operation").unwrap();
+    assert_eq!(list(), first, "a licence in force is what an entry says of nobody");
+    let id = issued.licence.id.as_str();
+    test.office.change(id, Change::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    let second = list();
+    assert_ne!(second, first);
+    assert_eq!(list(), second);
+}

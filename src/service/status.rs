@@ -16,7 +16,7 @@ use crate::store::{Store, StoreError};
 /// The token that was made last.
 #[derive(Clone, Debug)]
 pub(super) struct CachedStatus {
-    events: u64,
+    changes: u64,
     made: Timestamp,
     token: String,
 }
@@ -95,7 +95,7 @@ impl Office {
         for epoch in 0..=self.store().epoch()? {
             let first = epoch * LISTS_OF_AN_EPOCH + 1;
             for number in first.. {
-                if number != current && self.store().status(number)?.is_empty() {
+                if number != current && !self.store().has_status(number)? {
                     break;
                 }
                 lists.push(number);
@@ -107,11 +107,12 @@ impl Office {
     /// A list as it stands now.
     pub fn status_token(&self, number: u32) -> Result<String, StatusError> {
         let now = self.now();
-        let (events, _) = self.store().head();
+        // Read first: what changes meanwhile is seen by the next call.
+        let changes = self.store().status_changes();
         let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
         let mut cached = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = cached.get(&number)
-            && known.events == events
+            && known.changes == changes
             && known.made <= now
             && now < known.made.plus(MAKE_ANEW)
         {
@@ -138,7 +139,7 @@ impl Office {
         let chain = [certificate.der(), certificates.issuing.der()];
         let uri = status_uri(self.profile().public_base_url.as_str(), number);
         let token = list.to_token(&uri, now, &chain, &*key)?;
-        cached.insert(number, CachedStatus { events, made: now, token: token.clone() });
+        cached.insert(number, CachedStatus { changes, made: now, token: token.clone() });
         Ok(token)
     }
 }

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stored};
-use super::engine::{self, Writer};
+use super::engine::Writer;
 use super::files::Folder;
-use super::index::Sled;
 use super::lines::{self, Source};
+use super::sled_index::Sled;
 use super::{Store, StoreError, lookup, tiles};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -54,6 +54,7 @@ struct State {
     head: (u64, Digest),
     end: (u32, u64),
     last_event: Option<Timestamp>,
+    status_changes: u64,
     broken: bool,
 }
 
@@ -75,10 +76,7 @@ impl Disk {
         std::fs::create_dir_all(&journal)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| StoreError::Locked)?;
-        let index = Arc::new(Sled::open(&folder.join("index"))?);
-        if options.reindex {
-            engine::forget(&*index)?;
-        }
+        let index = Arc::new(Sled::open(folder, options.reindex)?);
         let mark = options.second_path.clone().map(Mark);
         let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();
         let (writer, replay) = Writer::open(Folder::new(journal.clone()), &*index, marked)?;
@@ -90,6 +88,7 @@ impl Disk {
             head: writer.head(),
             end: writer.durable_end(),
             last_event: writer.last_event(),
+            status_changes: 0,
             broken: false,
         };
         let state = Arc::new(Mutex::new(state));
@@ -136,6 +135,10 @@ impl Drop for Disk {
         if let Some(committer) = self.committer.take() {
             // A committer that panicked has nothing left to lose: what it acknowledged is synced.
             drop(committer.join());
+        }
+        if let Err(error) = self.index.close() {
+            // The next boot makes it anew.
+            tracing::warn!(%error, "the index was not closed in order");
         }
     }
 }
@@ -203,7 +206,9 @@ impl Committer {
             mark.write(head);
         }
         let (end, last_event) = (self.writer.durable_end(), self.writer.last_event());
-        let state = State { head, end, last_event, broken: self.writer.is_broken() };
+        let status_changes = self.writer.status_changes();
+        let broken = self.writer.is_broken();
+        let state = State { head, end, last_event, status_changes, broken };
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
@@ -257,7 +262,9 @@ impl Store for Disk {
     }
 
     fn accepts(&self) -> Result<(), StoreError> {
-        if self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
+        // One that panicked has told nobody.
+        let ended = self.committer.as_ref().is_none_or(JoinHandle::is_finished);
+        if ended || self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
     }
 
     fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
@@ -286,6 +293,14 @@ impl Store for Disk {
 
     fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
         lookup::status(&*self.index, list)
+    }
+
+    fn has_status(&self, list: u32) -> Result<bool, StoreError> {
+        lookup::has_status(&*self.index, list)
+    }
+
+    fn status_changes(&self) -> u64 {
+        self.state().status_changes
     }
 
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {

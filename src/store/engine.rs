@@ -24,6 +24,7 @@ pub(super) struct Writer<F: Files> {
     /// Numbers that a process set aside which is gone: nobody will use them. The next group says so.
     dead: OpenNumbers,
     last_event: Option<Timestamp>,
+    status_changes: u64,
     broken: bool,
 }
 
@@ -53,8 +54,7 @@ impl<F: Files> Writer<F> {
             index.clear()?;
             index.apply(vec![(FORM.to_vec(), vec![INDEX_FORM])])?;
         }
-        let known = index.get(POSITION)?.and_then(|bytes| bytes.try_into().ok());
-        let known = known.map_or(0, u64::from_le_bytes);
+        let (known, known_root) = position(index)?;
         let (mut tree, mut last_event, mut replay) = (Tree::default(), None, Replay::default());
         let mut dead = OpenNumbers::default();
         replay.passed = mark.is_none_or(|mark| mark == (tree.size(), tree.root()));
@@ -90,13 +90,17 @@ impl<F: Files> Writer<F> {
                     ));
                 }
                 replay.passed |= mark == Some((group.size, group.root));
+                if first < known && known <= tree.size() && known_root != Some(group.root) {
+                    let message = "it is the index of another journal";
+                    return Err(StoreError::Index(message.to_owned()));
+                }
                 tree.flush(&mut batch);
                 if tree.size() > known {
                     let events = group.events.iter().zip(&leaves);
                     for (number, (replayed, leaf)) in (first..).zip(events) {
                         index_event(number, replayed, leaf, &mut batch);
                     }
-                    batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
+                    batch.push(position_of(&tree));
                     index.apply(batch)?;
                     replay.events += u64::try_from(group.events.len()).unwrap_or(0);
                 }
@@ -122,7 +126,10 @@ impl<F: Files> Writer<F> {
             (segment, end) = (1, MAGIC.len());
         }
         let end = u64::try_from(end).unwrap_or(u64::MAX);
-        Ok((Self { files, segment, end, tree, dead, last_event, broken: false }, replay))
+        Ok((
+            Self { files, segment, end, tree, dead, last_event, status_changes: 0, broken: false },
+            replay,
+        ))
     }
 
     pub(super) fn head(&self) -> (u64, Digest) {
@@ -136,6 +143,11 @@ impl<F: Files> Writer<F> {
 
     pub(super) fn last_event(&self) -> Option<Timestamp> {
         self.last_event
+    }
+
+    /// How many acts gave status entries other bits than those of a licence in force.
+    pub(super) fn status_changes(&self) -> u64 {
+        self.status_changes
     }
 
     /// Whether a write failed, after which nothing is accepted.
@@ -179,13 +191,15 @@ impl<F: Files> Writer<F> {
         let mut group = GroupWriter::new(self.segment, self.end);
         let mut tree = self.tree.clone();
         let mut batch = Batch::new();
-        let mut last = self.last_event;
+        let (mut last, mut changes) = (self.last_event, self.status_changes);
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let mut replayed = group.event(event, &documents)?;
             let number = tree.size();
             let leaf = journal::leaf(&mut replayed.event);
             tree.push(leaf.hash(), &mut batch);
             last = Some(replayed.event.at);
+            changes +=
+                u64::from(replayed.event.status.iter().any(|(_, _, bits)| *bits != IN_FORCE));
             index_event(number, &replayed, &leaf, &mut batch);
         }
         let bytes = group.finish(tree.size(), tree.root())?;
@@ -194,11 +208,11 @@ impl<F: Files> Writer<F> {
         self.files.sync(self.segment)?;
         self.end += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         tree.flush(&mut batch);
-        batch.push((POSITION.to_vec(), tree.size().to_le_bytes().to_vec()));
+        batch.push(position_of(&tree));
         index.apply(batch)?;
         self.tree = tree;
         self.dead = OpenNumbers::default();
-        self.last_event = last;
+        (self.last_event, self.status_changes) = (last, changes);
         Ok(())
     }
 
@@ -269,12 +283,6 @@ impl<F: Files> Writer<F> {
     }
 }
 
-/// Has the index made anew when it is opened next. It is not cleared here: that takes many steps, and
-/// a process that ended between two of them would leave an index that seems whole.
-pub(super) fn forget(index: &dyn Index) -> Result<(), StoreError> {
-    index.apply(vec![(FORM.to_vec(), Vec::new())])
-}
-
 /// Whether the bytes from `at` on are more than one torn write: a group that ends before the last
 /// byte was synced before the next began, and what the index knows was acknowledged.
 fn is_behind_an_end(bytes: &[u8], at: usize, known: u64) -> bool {
@@ -289,6 +297,19 @@ pub(super) fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> 
         }
         _ => Err(damage(segment, 0, "it does not begin as a journal")),
     }
+}
+
+fn position_of(tree: &Tree) -> (Vec<u8>, Vec<u8>) {
+    (POSITION.to_vec(), [&tree.size().to_le_bytes()[..], tree.root().as_bytes()].concat())
+}
+
+/// How many events the index has, and the root over them; none at the beginning.
+fn position(index: &dyn Index) -> Result<(u64, Option<Digest>), StoreError> {
+    let Some(bytes) = index.get(POSITION)? else { return Ok((0, None)) };
+    let read = bytes.split_first_chunk::<8>().and_then(|(size, root)| {
+        Some((u64::from_le_bytes(*size), Some(Digest::from_bytes(root.try_into().ok()?))))
+    });
+    read.ok_or_else(|| StoreError::Index("its position cannot be read".to_owned()))
 }
 
 fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
@@ -347,11 +368,13 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
     }
 }
 
+/// The bits of a licence in force.
+const IN_FORCE: u8 = 0;
 /// Which form of the index this is.
 const FORM: &[u8] = b"form";
 /// Raised whenever the index holds more than before, so that it is made anew from the journal.
 const INDEX_FORM: u8 = 6;
-/// How many events the index has.
+/// How many events the index has, and the root over them.
 const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.
 const SEGMENT_BYTES: u64 = 256 << 20;

@@ -72,6 +72,11 @@ pub(super) fn status(index: &dyn Index, list: u32) -> Result<Vec<(u32, u8)>, Sto
         .collect())
 }
 
+pub(super) fn has_status(index: &dyn Index, list: u32) -> Result<bool, StoreError> {
+    let found = index.scan(&key(b's', &[&list.to_be_bytes(), b""]), b"", 1)?;
+    Ok(!found.is_empty())
+}
+
 pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, StoreError> {
     let length = usize::try_from(locator.length).unwrap_or(usize::MAX);
     let bytes = files.read_at(locator.segment, locator.offset, length)?;

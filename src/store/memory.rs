@@ -118,6 +118,14 @@ impl<F: Files> Store for Memory<F> {
         lookup::status(&self.index, list)
     }
 
+    fn has_status(&self, list: u32) -> Result<bool, StoreError> {
+        lookup::has_status(&self.index, list)
+    }
+
+    fn status_changes(&self) -> u64 {
+        self.writer().status_changes()
+    }
+
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
         lookup::text(&self.index, &lookup::definition_key(vct))
     }

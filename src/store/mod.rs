@@ -16,6 +16,7 @@ mod lines;
 mod lookup;
 mod memory;
 mod ranges;
+mod sled_index;
 mod tiles;
 
 pub use act::{
@@ -77,6 +78,13 @@ pub trait Store: Send + Sync {
 
     /// Every entry of a status list that was given out: index and bits.
     fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError>;
+
+    /// Whether an entry of a status list was given out.
+    fn has_status(&self, list: u32) -> Result<bool, StoreError>;
+
+    /// How many acts since the store was opened gave entries other bits than those of a licence in
+    /// force, which an entry has that was never given out, too.
+    fn status_changes(&self) -> u64;
 
     /// The definition that credentials with this `vct` hold on to, byte for byte.
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;

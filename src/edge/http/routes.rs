@@ -375,6 +375,7 @@ async fn ready(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
     let look = move || {
         office.store().accepts()?;
+        office.accesses().accepts()?;
         office.store().list("", 1).map(drop)
     };
     match off_the_reactor(look).await? {

@@ -148,7 +148,15 @@ impl Office {
         let name = ClientName::parse(name).ok_or_else(unknown)?;
         let (mut client, revision) = self.registered(&name)?.ok_or_else(unknown)?;
         change(&mut client)?;
-        self.write(&client, revision.saturating_add(1), actor)?;
+        let written = self.write(&client, revision.saturating_add(1), actor);
+        if !matches!(written, Ok(()) | Err(StoreError::Changed(_) | StoreError::Taken(_))) {
+            // It may be stored all the same. Until the office starts again nothing of the client is
+            // accepted, which is what those who disable it want.
+            client.disabled = true;
+            self.keep(&client);
+            self.access.memory().registration_changed(&client, self.now());
+        }
+        written?;
         self.access.memory().registration_changed(&client, self.now());
         Ok(client)
     }
@@ -161,10 +169,15 @@ impl Office {
         let key = client.name.to_string();
         act.entries.push(Entry { room: Room::Client, key, revision, value });
         self.store().commit(act)?;
-        // Whoever writes holds the gate alone, so that the last to be stored is the last to be kept.
+        self.keep(client);
+        Ok(())
+    }
+
+    /// Whoever changes a registration holds the gate alone, so that the last to be stored is the last
+    /// to be kept.
+    fn keep(&self, client: &Client) {
         let mut clients = self.access.clients.write().unwrap_or_else(PoisonError::into_inner);
         clients.insert(client.name.clone(), Arc::new(client.clone()));
-        Ok(())
     }
 
     /// A right must reach something: types that there are, and for acts those of the department.
@@ -205,7 +218,8 @@ pub(super) fn all(store: &dyn Store) -> Result<HashMap<ClientName, Arc<Client>>,
 }
 
 fn read(entry: &Entry) -> Result<Client, StoreError> {
-    serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))
+    serde_json::from_str(&entry.value)
+        .map_err(|error| StoreError::Index(format!("the client {}: {error}", entry.key)))
 }
 
 const PAGE: usize = 500;

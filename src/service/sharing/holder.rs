@@ -148,9 +148,12 @@ impl Office {
                     skip = before.is_some_and(|before| before != entry.key);
                     continue;
                 }
+                // A batch has lines of others too.
+                if !entry.value.contains(id) {
+                    continue;
+                }
                 let access: Access = serde_json::from_str(&entry.value)
                     .map_err(|error| StoreError::Index(error.to_string()))?;
-                // A batch has lines of others too.
                 if access.licences.iter().all(|one| one != id) {
                     continue;
                 }

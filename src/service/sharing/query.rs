@@ -1,6 +1,7 @@
 //! Asking for data: the holder credential with exactly what the grant allows, in an answer that is
 //! signed for this caller and can be checked without a network.
 
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::{Map, Value, json};
@@ -235,6 +236,7 @@ impl Office {
         let Some((first, _)) = accesses.first() else { return Ok(()) };
         let (at, blind) = (first.at, draw(&*self.parts.entropy));
         let mut act = Act::new(EventKind::Accessed, caller.actor(), at, blind);
+        let mut about = HashSet::new();
         for (access, consent) in accesses {
             let value = serde_json::to_string(access).unwrap_or_default();
             act.entries.push(Entry {
@@ -244,11 +246,8 @@ impl Office {
                 value,
             });
             act.entries.extend(consent.clone());
-            for id in &access.licences {
-                if !act.about.contains(id) {
-                    act.about.push(id.clone());
-                }
-            }
+            let new = access.licences.iter().filter(|id| about.insert(id.as_str()));
+            act.about.extend(new.cloned());
         }
         self.accesses().commit(act)
     }

@@ -1,0 +1,302 @@
+//! The index on disk, in sled. It is never trusted beyond what a crash may have left of it.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use super::StoreError;
+use super::index::{Batch, Index};
+
+/// An index in sled. Nothing is flushed in time: the journal is the truth, and the replay position
+/// is written behind what it stands for. sled's log is one line, of which a killed process leaves a
+/// beginning.
+///
+/// A power cut may leave holes in it, since sled asks the system to write and no disk to have
+/// written. So the folder says under which boot of the machine it was opened, until it was closed
+/// and is on the disk; an index that another boot finds open is made anew.
+///
+/// No sled batches: each of them writes and syncs two parts of a file, which costs more than all
+/// else that an act does. What they give to readers is given by the gate.
+pub(super) struct Sled {
+    map: sled::Db,
+    path: PathBuf,
+    /// Held alone by whoever changes something.
+    gate: RwLock<()>,
+    /// A change was made in part. What is here is no longer what the journal says.
+    broken: AtomicBool,
+}
+
+impl Sled {
+    /// Opens the index of the store in `folder`; an empty one when `anew` is asked for, or when what
+    /// is there cannot be trusted. Whoever opens has the store's own lock. So sled's lock is held, if
+    /// at all, by its threads in this process, which finish the last writes of a handle that was
+    /// dropped just now.
+    pub(super) fn open(folder: &Path, anew: bool) -> Result<Self, StoreError> {
+        let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
+        let boot = fs::read_to_string(BOOT).unwrap_or_default();
+        let seen = fs::read_to_string(path.join(OPEN)).ok();
+        let is_cut = seen.is_some_and(|seen| seen != boot || boot.is_empty());
+        if is_cut {
+            tracing::warn!("the machine stopped while the index was open; it is made anew");
+        }
+        if (anew || is_cut) && path.exists() {
+            // One step, so that nobody ever finds a part of it.
+            remove(&gone)?;
+            fs::rename(&path, &gone)?;
+            sync(folder)?;
+        }
+        fs::create_dir_all(&path)?;
+        let mut open = File::create(path.join(OPEN))?;
+        open.write_all(boot.as_bytes())?;
+        open.sync_all()?;
+        sync(&path)?;
+        sync(folder)?;
+        let map = open_within(&path, TRIES)?;
+        remove(&gone)?;
+        Ok(Self { map, path, gate: RwLock::new(()), broken: AtomicBool::new(false) })
+    }
+
+    /// Brings everything to the disk; the next boot may trust it.
+    pub(super) fn close(&self) -> Result<(), StoreError> {
+        self.check()?;
+        self.map.flush().map_err(broken)?;
+        File::open(self.path.join("db"))?.sync_all()?;
+        sync(&self.path)?;
+        Ok(fs::remove_file(self.path.join(OPEN))?)
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.broken.load(Ordering::Acquire) {
+            let message = "a change was made in part; start the office again";
+            return Err(StoreError::Index(message.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
+    let config = sled::Config::new().path(path).flush_every_ms(None);
+    for _ in 1..tries {
+        match config.open() {
+            Err(error) if is_locked(&error) => std::thread::sleep(PAUSE),
+            opened => return opened.map_err(broken),
+        }
+    }
+    config.open().map_err(broken)
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn sync(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The version of sled is pinned: it has no kind for this error, only words.
+fn is_locked(error: &sled::Error) -> bool {
+    matches!(error, sled::Error::Io(error) if error.to_string().starts_with("could not acquire lock"))
+}
+
+fn broken(error: sled::Error) -> StoreError {
+    StoreError::Index(error.to_string())
+}
+
+impl Index for Sled {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
+        self.map.get(key).map(|value| value.map(|value| value.to_vec())).map_err(broken)
+    }
+
+    fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
+        // Until the last of them is there: a panic in between leaves it so.
+        self.broken.store(true, Ordering::Release);
+        for (key, value) in batch {
+            self.map.insert(key, value).map_err(broken)?;
+        }
+        self.broken.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError> {
+        let mut found = Batch::new();
+        let mut from = match after {
+            b"" => Bound::Included(prefix.to_vec()),
+            after => Bound::Excluded([prefix, after].concat()),
+        };
+        loop {
+            let wanted = CHUNK.min(limit.saturating_sub(found.len()));
+            let before = found.len();
+            // Writers wait for one chunk and not for the whole.
+            let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+            self.check()?;
+            for entry in self.map.range((from.clone(), Bound::Unbounded)).take(wanted) {
+                let (key, value) = entry.map_err(broken)?;
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                found.push((key.to_vec(), value.to_vec()));
+            }
+            drop(gate);
+            match found.last() {
+                Some((last, _)) if wanted > 0 && found.len() - before == wanted => {
+                    from = Bound::Excluded(last.clone());
+                }
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    fn clear(&self) -> Result<(), StoreError> {
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        self.map.clear().map_err(broken)
+    }
+}
+
+/// The folder of an index, inside that of its store.
+const FOLDER: &str = "index";
+/// One that was put aside and is being removed.
+const GONE: &str = "index.gone";
+/// In the folder while it is open: the boot of the machine.
+const OPEN: &str = "open";
+/// Differs each time that the machine starts. Where there is no such file, an index that was not
+/// closed is made anew.
+const BOOT: &str = "/proc/sys/kernel/random/boot_id";
+/// Entries that are read while writers wait: some 0.3 ms.
+const CHUNK: usize = 500;
+/// Two seconds: what those threads have left is less than a buffer of 512 KB each.
+const TRIES: u32 = 200;
+const PAUSE: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::base::digest::Digest;
+
+    #[test]
+    fn an_index_that_is_let_go_is_waited_for_and_one_that_is_kept_is_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = Sled::open(folder.path(), false).unwrap();
+        let path = folder.path().join(FOLDER);
+        assert!(matches!(open_within(&path, 3), Err(StoreError::Index(_))));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Sled::open(folder.path(), false).map(drop));
+            std::thread::sleep(PAUSE * 5);
+            drop(held);
+            waiting.join().unwrap().unwrap();
+        });
+    }
+
+    /// Eight keys that lie anywhere, all of one number.
+    fn keys(number: u64) -> impl Iterator<Item = Vec<u8>> {
+        let key = move |at: u8| Digest::of(&[&number.to_be_bytes(), &[at]]).as_bytes().to_vec();
+        (0..8).map(key)
+    }
+
+    fn reached(index: &Sled) -> u64 {
+        let bytes = index.get(b"position").unwrap();
+        bytes.map_or(0, |bytes| u64::from_be_bytes(bytes.try_into().unwrap()))
+    }
+
+    /// The process that the next test kills.
+    #[test]
+    #[ignore = "it has no end of its own"]
+    fn writes_until_it_is_killed() {
+        #[expect(clippy::disallowed_methods, reason = "told by the test that starts this process")]
+        let folder = std::env::var(VARIABLE).unwrap();
+        let index = Sled::open(Path::new(&folder), false).unwrap();
+        for number in reached(&index) + 1.. {
+            let value = number.to_be_bytes().to_vec();
+            let mut batch: Batch = keys(number).map(|key| (key, [7; 200].to_vec())).collect();
+            batch.push((b"position".to_vec(), value));
+            index.apply(batch).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_stands_last_is_never_there_without_what_stands_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "store::sled_index::tests::writes_until_it_is_killed";
+        let mut last = 0;
+        for round in 0..5 {
+            let mut child = Command::new(std::env::current_exe().unwrap())
+                .args(["--ignored", "--exact", name])
+                .env(VARIABLE, folder.path())
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            // Several buffers of 512 KB are written in this time, and others are on their way.
+            std::thread::sleep(Duration::from_millis(300 + 37 * round));
+            assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
+            child.kill().unwrap();
+            child.wait().unwrap();
+            let index = Sled::open(folder.path(), false).unwrap();
+            let reached = reached(&index);
+            assert!(reached >= last, "{reached} after {last}");
+            for key in (1..=reached).flat_map(keys) {
+                assert!(index.get(&key).unwrap().is_some(), "{reached} is reached");
+            }
+            last = reached;
+        }
+        assert!(last > 500, "only {last} were written");
+    }
+
+    const VARIABLE: &str = "YINZHENG_TEST_INDEX";
+
+    #[test]
+    fn what_another_boot_finds_open_is_made_anew_and_what_was_closed_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Sled::open(folder.path(), false).unwrap();
+        let put = |index: &Sled| index.apply(vec![(b"key".to_vec(), Vec::new())]).unwrap();
+        let has = |index: &Sled| index.get(b"key").unwrap().is_some();
+        put(&open());
+        // Killed, and the machine went on.
+        assert!(has(&open()));
+        let mark = folder.path().join(FOLDER).join(OPEN);
+        #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
+        fs::write(&mark, "another boot").unwrap();
+        let index = open();
+        assert!(!has(&index));
+        put(&index);
+        index.close().unwrap();
+        drop(index);
+        assert!(!mark.exists());
+        let index = open();
+        assert!(has(&index) && mark.exists());
+        drop(index);
+        assert!(!has(&Sled::open(folder.path(), true).unwrap()));
+        assert!(!folder.path().join(GONE).exists());
+    }
+
+    #[test]
+    fn a_scan_goes_on_from_chunk_to_chunk_and_stops_where_it_should() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Sled::open(folder.path(), false).unwrap();
+        let key = |letter: u8, number: u16| [&[letter][..], &number.to_be_bytes()].concat();
+        let count = u16::try_from(2 * CHUNK + 7).unwrap();
+        let entries = (0..count).map(|number| (key(b'b', number), vec![1]));
+        let around = [(key(b'a', 1), vec![]), (key(b'c', 1), vec![])];
+        index.apply(entries.chain(around).collect()).unwrap();
+        let scan = |after: &[u8], limit| index.scan(b"b", after, limit).unwrap();
+        let whole = scan(b"", usize::MAX);
+        assert_eq!(whole.len(), usize::from(count));
+        assert!(whole.iter().zip(0..).all(|((found, _), number)| *found == key(b'b', number)));
+        for limit in [0, 1, CHUNK, CHUNK + 1, 2 * CHUNK] {
+            assert_eq!(scan(b"", limit), whole[..limit]);
+            assert_eq!(scan(&[0, 2], limit), whole[3..3 + limit]);
+        }
+        assert_eq!(scan(&[0xff, 0xff], 9), []);
+    }
+}
