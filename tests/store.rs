@@ -475,7 +475,7 @@ fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
         #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
         std::fs::write(path, bytes).unwrap();
     };
-    let holed = || put(&folder.path().join("index/db"), &[7; 90_000]);
+    let holed = || put(&folder.path().join("index/db"), &vec![7; 90_000]);
     let whole = |options: OpenOptions, made_anew: bool| {
         let (store, opening) = open(options).unwrap();
         assert_eq!(opening.replayed > 0, made_anew);

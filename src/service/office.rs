@@ -220,7 +220,8 @@ impl Office {
         for (range, left) in ranges.drain() {
             self.parts.store.give_back(&range, left, now)?;
         }
-        Ok(())
+        self.parts.store.close()?;
+        self.parts.accesses.close()
     }
 }
 

@@ -364,6 +364,10 @@ impl Store for Disk {
         self.source().leaf_of_access(key)
     }
 
+    fn close(&self) -> Result<(), StoreError> {
+        self.index.close()
+    }
+
     fn last_event(&self) -> Option<Timestamp> {
         self.state().last_event
     }

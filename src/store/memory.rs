@@ -194,6 +194,10 @@ impl<F: Files> Store for Memory<F> {
         Source { index: &self.index, files: &writer.files }.leaf_of_access(key)
     }
 
+    fn close(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn last_event(&self) -> Option<Timestamp> {
         self.writer().last_event()
     }

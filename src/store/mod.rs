@@ -136,6 +136,9 @@ pub trait Store: Send + Sync {
     /// is no such access, and of journals from before accesses had digests of their own.
     fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError>;
 
+    /// Brings to the disk what is written lazily. Acts go on to be possible.
+    fn close(&self) -> Result<(), StoreError>;
+
     /// When the last event was written; a clock that is behind it went back.
     fn last_event(&self) -> Option<Timestamp>;
 }

@@ -24,8 +24,8 @@ use super::index::{Batch, Index};
 pub(super) struct Sled {
     map: sled::Db,
     path: PathBuf,
-    /// Held alone by whoever changes something.
-    gate: RwLock<()>,
+    /// Held alone by whoever changes something. Whether it is closed.
+    gate: RwLock<bool>,
     /// A change was made in part. What is here is no longer what the journal says.
     broken: AtomicBool,
 }
@@ -37,7 +37,7 @@ impl Sled {
     /// dropped just now.
     pub(super) fn open(folder: &Path, anew: bool) -> Result<Self, StoreError> {
         let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
-        let boot = fs::read_to_string(BOOT).unwrap_or_default();
+        let boot = boot();
         let seen = fs::read_to_string(path.join(OPEN)).ok();
         let is_cut = seen.is_some_and(|seen| seen != boot || boot.is_empty());
         if is_cut {
@@ -50,23 +50,26 @@ impl Sled {
             sync(folder)?;
         }
         fs::create_dir_all(&path)?;
-        let mut open = File::create(path.join(OPEN))?;
-        open.write_all(boot.as_bytes())?;
-        open.sync_all()?;
-        sync(&path)?;
+        mark(&path)?;
         sync(folder)?;
         let map = open_within(&path, TRIES)?;
         remove(&gone)?;
-        Ok(Self { map, path, gate: RwLock::new(()), broken: AtomicBool::new(false) })
+        Ok(Self { map, path, gate: RwLock::new(false), broken: AtomicBool::new(false) })
     }
 
-    /// Brings everything to the disk; the next boot may trust it.
+    /// Brings everything to the disk; the next boot may trust it, until something is changed again.
     pub(super) fn close(&self) -> Result<(), StoreError> {
+        let mut closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
+        if *closed {
+            return Ok(());
+        }
         self.map.flush().map_err(broken)?;
         File::open(self.path.join("db"))?.sync_all()?;
         sync(&self.path)?;
-        Ok(fs::remove_file(self.path.join(OPEN))?)
+        fs::remove_file(self.path.join(OPEN))?;
+        *closed = true;
+        Ok(())
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -87,6 +90,18 @@ fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
         }
     }
     config.open().map_err(broken)
+}
+
+/// Says durably that the index in this folder is open.
+fn mark(path: &Path) -> io::Result<()> {
+    let mut open = File::create(path.join(OPEN))?;
+    open.write_all(boot().as_bytes())?;
+    open.sync_all()?;
+    sync(path)
+}
+
+fn boot() -> String {
+    fs::read_to_string(BOOT).unwrap_or_default()
 }
 
 fn remove(folder: &Path) -> io::Result<()> {
@@ -117,8 +132,12 @@ impl Index for Sled {
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
+        if *closed {
+            mark(&self.path)?;
+            *closed = false;
+        }
         // Until the last of them is there: a panic in between leaves it so.
         self.broken.store(true, Ordering::Release);
         for (key, value) in batch {
@@ -270,6 +289,11 @@ mod tests {
         let index = open();
         assert!(!has(&index));
         put(&index);
+        index.close().unwrap();
+        assert!(!mark.exists());
+        put(&index);
+        assert!(mark.exists(), "it was closed, and changed after that");
+        index.close().unwrap();
         index.close().unwrap();
         drop(index);
         assert!(!mark.exists());
