@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::act::Extent;
-use super::engine::check_magic;
 use super::files::{Files as _, Folder};
 use super::journal::{self, Group, MAGIC, damage};
+use super::replay::check_magic;
 use super::{StoreError, lookup};
 use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::StoreError;
 use super::act::{Act, Event, EventKind, Form, Reservation};
 use super::changes::{claim, index_event};
 use super::files::Files;
@@ -9,8 +10,8 @@ use super::index::{Batch, Index};
 use super::journal::{self, GroupWriter, MAGIC};
 use super::lookup::key;
 use super::ranges::OpenNumbers;
+use super::replay::{self, Replay, position_of};
 use super::tiles::Tree;
-use super::{StoreError, journal::damage};
 use crate::base::actor::Actor;
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
@@ -31,105 +32,32 @@ pub(super) struct Writer<F: Files> {
 /// An event and its documents.
 type Written = (Event, Vec<Vec<u8>>);
 
-/// What a replay found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Replay {
-    pub(super) events: u64,
-    pub(super) cut: u64,
-    /// Whether the tree once had the size and root that were asked for.
-    pub(super) passed: bool,
-}
-
 impl<F: Files> Writer<F> {
-    /// Reads the whole journal, checks every group's root, brings the index up to date and cuts
-    /// a torn tail. Looks whether the tree comes by `mark`.
+    /// Reads the whole journal and goes on behind its end. Looks whether the tree comes by `mark`.
     pub(super) fn open(
         mut files: F,
         index: &dyn Index,
         mark: Option<(u64, Digest)>,
     ) -> Result<(Self, Replay), StoreError> {
-        let segments = files.segments()?;
-        if index.get(FORM)?.as_deref() != Some(&[INDEX_FORM]) {
-            // Made by an older program, or not made yet.
-            index.clear()?;
-            index.apply(vec![(FORM.to_vec(), vec![INDEX_FORM])])?;
-        }
-        let (known, known_root) = position(index)?;
-        let (mut tree, mut last_event, mut replay) = (Tree::default(), None, Replay::default());
-        let mut dead = OpenNumbers::default();
-        replay.passed = mark.is_none_or(|mark| mark == (tree.size(), tree.root()));
-        let (mut segment, mut end) = (0, 0);
-        let last = segments.last().copied();
-        for number in segments {
-            let bytes = files.read(number)?;
-            if bytes.len() < MAGIC.len() && Some(number) == last {
-                // Made, but nothing was ever acknowledged in it.
-                files.append(number, 0, MAGIC)?;
-                files.sync(number)?;
-                (segment, end) = (number, MAGIC.len());
-                continue;
-            }
-            check_magic(number, &bytes)?;
-            let mut at = MAGIC.len();
-            while let Some(mut group) = journal::group(number, &bytes, at)? {
-                let first = tree.size();
-                let mut batch = Batch::new();
-                let events = group.events.iter_mut();
-                let leaves: Vec<_> =
-                    events.map(|replayed| journal::leaf(&mut replayed.event)).collect();
-                for (replayed, leaf) in group.events.iter().zip(&leaves) {
-                    tree.push(leaf.hash(), &mut batch);
-                    last_event = Some(replayed.event.at);
-                    dead.replay(&replayed.event);
-                }
-                if (tree.size(), tree.root()) != (group.size, group.root) {
-                    return Err(damage(
-                        number,
-                        at,
-                        "the tree does not have the root that was written",
-                    ));
-                }
-                replay.passed |= mark == Some((group.size, group.root));
-                if first < known && known <= tree.size() && known_root != Some(group.root) {
-                    let message = "it is the index of another journal";
-                    return Err(StoreError::Index(message.to_owned()));
-                }
-                tree.flush(&mut batch);
-                if tree.size() > known {
-                    let events = group.events.iter().zip(&leaves);
-                    for (number, (replayed, leaf)) in (first..).zip(events) {
-                        index_event(number, replayed, leaf, &mut batch);
-                    }
-                    batch.push(position_of(&tree));
-                    index.apply(batch)?;
-                    replay.events += u64::try_from(group.events.len()).unwrap_or(0);
-                }
-                at = group.end;
-            }
-            if at < bytes.len() {
-                let torn = Some(number) == last && tree.size() >= known;
-                if !torn || is_behind_an_end(&bytes, at, known) {
-                    return Err(damage(number, at, "what was written here cannot be read"));
-                }
-                replay.cut = u64::try_from(bytes.len() - at).unwrap_or(0);
-                files.truncate(number, u64::try_from(at).unwrap_or(0))?;
-            }
-            (segment, end) = (number, at);
-        }
-        if known > tree.size() {
-            return Err(damage(segment, end, "events that were acknowledged are missing"));
-        }
+        let read = replay::read(&mut files, index, mark)?;
+        let (mut segment, mut end) = read.end;
         if segment == 0 {
             files.create(1)?;
             files.append(1, 0, MAGIC)?;
             files.sync(1)?;
             (segment, end) = (1, MAGIC.len());
         }
-        let end = u64::try_from(end).unwrap_or(u64::MAX);
-        Ok((
-            Self { files, segment, end, tree, dead, last_event, status_changes: 0, broken: false },
-            replay,
-        ))
+        let writer = Self {
+            files,
+            segment,
+            end: u64::try_from(end).unwrap_or(u64::MAX),
+            tree: read.tree,
+            dead: read.dead,
+            last_event: read.last_event,
+            status_changes: 0,
+            broken: false,
+        };
+        Ok((writer, read.replay))
     }
 
     pub(super) fn head(&self) -> (u64, Digest) {
@@ -283,35 +211,6 @@ impl<F: Files> Writer<F> {
     }
 }
 
-/// Whether the bytes from `at` on are more than one torn write: a group that ends before the last
-/// byte was synced before the next began, and what the index knows was acknowledged.
-fn is_behind_an_end(bytes: &[u8], at: usize, known: u64) -> bool {
-    journal::next_end(bytes, at).is_some_and(|(size, end)| end < bytes.len() || size <= known)
-}
-
-pub(super) fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> {
-    match bytes.first_chunk::<4>() {
-        Some(magic) if magic == MAGIC => Ok(()),
-        Some([b'Y', b'Z', b'J', newer]) if newer.is_ascii_digit() => {
-            Err(StoreError::Newer(u32::from(newer - b'0')))
-        }
-        _ => Err(damage(segment, 0, "it does not begin as a journal")),
-    }
-}
-
-fn position_of(tree: &Tree) -> (Vec<u8>, Vec<u8>) {
-    (POSITION.to_vec(), [&tree.size().to_le_bytes()[..], tree.root().as_bytes()].concat())
-}
-
-/// How many events the index has, and the root over them; none at the beginning.
-fn position(index: &dyn Index) -> Result<(u64, Option<Digest>), StoreError> {
-    let Some(bytes) = index.get(POSITION)? else { return Ok((0, None)) };
-    let read = bytes.split_first_chunk::<8>().and_then(|(size, root)| {
-        Some((u64::from_le_bytes(*size), Some(Digest::from_bytes(root.try_into().ok()?))))
-    });
-    read.ok_or_else(|| StoreError::Index("its position cannot be read".to_owned()))
-}
-
 fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
     let bytes = index.get(key)?.and_then(|bytes| bytes.try_into().ok());
     Ok(bytes.map_or(1, u64::from_le_bytes))
@@ -370,11 +269,5 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
 
 /// The bits of a licence in force.
 const IN_FORCE: u8 = 0;
-/// Which form of the index this is.
-const FORM: &[u8] = b"form";
-/// Raised whenever the index holds more than before, so that it is made anew from the journal.
-const INDEX_FORM: u8 = 6;
-/// How many events the index has, and the root over them.
-const POSITION: &[u8] = b"position";
 /// A segment is closed when it has grown beyond this.
 const SEGMENT_BYTES: u64 = 256 << 20;

@@ -16,6 +16,7 @@ mod lines;
 mod lookup;
 mod memory;
 mod ranges;
+mod replay;
 mod sled_index;
 mod tiles;
 
