@@ -5,8 +5,9 @@ use super::binding::Challenge;
 use super::credential::{self, Context, Examined, StatusListValid, Use};
 use super::document::{self, Authenticity};
 use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
-use super::report::{Answer, Check, FileKind, Finding, Outcome, Report, SCHEMA, Severity, Verdict};
+use super::report::{Answer, FileKind, Finding, Outcome, Report, SCHEMA, Severity, Verdict};
 use super::words::{self, Facts};
+use super::{checks, codes};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::{Date, Timestamp, Validity};
@@ -156,9 +157,9 @@ fn verify_for<S: Standings + ?Sized>(
 
 /// A document that is genuine answers no challenge: anyone can have a copy.
 fn unanswered(mut report: Report) -> Report {
-    report.checks.push(check("key_binding", Outcome::Failed));
+    report.checks.push(checks::KEY_BINDING.ended(Outcome::Failed));
     let detail = "a document is signed by no holder".to_owned();
-    report.findings.insert(0, finding(Severity::Fatal, "key_binding_missing", detail));
+    report.findings.insert(0, codes::KEY_BINDING_MISSING.finding(Severity::Fatal, detail));
     if matches!(report.verdict, Verdict::Valid | Verdict::StatusUnknown) {
         report.verdict = Verdict::NotEnoughEvidence;
         (report.authentic, report.in_force) = (Answer::Unknown, Answer::Unknown);
@@ -214,7 +215,7 @@ impl Builder<'_> {
         let mut report = self.empty(kind);
         let facts = Facts { reason: why.into_parts(), ..Facts::default() };
         report.headline = words::headline(Verdict::Unreadable, &facts);
-        report.findings.push(finding(Severity::Fatal, "unreadable", String::new()));
+        report.findings.push(codes::UNREADABLE.finding(Severity::Fatal, String::new()));
         report
     }
 
@@ -263,7 +264,7 @@ impl Builder<'_> {
                     report.verdict = Verdict::NotEnoughEvidence;
                     report.authentic = Answer::Unknown;
                     for one in &mut report.findings {
-                        if one.code == account::NO_REVOCATION {
+                        if one.code == codes::NO_REVOCATION_DATA.name() {
                             one.severity = Severity::Fatal;
                         }
                     }
@@ -311,13 +312,13 @@ impl Builder<'_> {
         let verdict = match standings.standing(claims.id.as_str(), &claims.status, now) {
             Err(unknown) => {
                 facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
-                report.checks.push(check("status", Outcome::Unknown));
+                report.checks.push(checks::STATUS.ended(Outcome::Unknown));
                 let code = match unknown.gap {
-                    Gap::Nothing => "status_unknown",
-                    Gap::OtherTime => "status_other_time",
-                    Gap::NoEntry => "status_no_entry",
+                    Gap::Nothing => codes::STATUS_UNKNOWN,
+                    Gap::OtherTime => codes::STATUS_OTHER_TIME,
+                    Gap::NoEntry => codes::STATUS_NO_ENTRY,
                 };
-                report.findings.push(finding(Severity::Fatal, code, unknown.detail));
+                report.findings.push(code.finding(Severity::Fatal, unknown.detail));
                 Verdict::StatusUnknown
             }
             Ok(standing) => {
@@ -328,9 +329,9 @@ impl Builder<'_> {
                     Status::Suspended => (Verdict::Suspended, Outcome::Failed),
                     Status::Superseded => (Verdict::Superseded, Outcome::Failed),
                 };
-                report.checks.push(check("status", outcome));
-                let code = if standing.aged { "status_aged" } else { "status_account" };
-                report.findings.push(finding(Severity::Info, code, standing.source));
+                report.checks.push(checks::STATUS.ended(outcome));
+                let code = if standing.aged { codes::STATUS_AGED } else { codes::STATUS_ACCOUNT };
+                report.findings.push(code.finding(Severity::Info, standing.source));
                 // A list says what holds, not since when or why.
                 let date = standing.since.map(|since| since.to_string());
                 facts.date = date.unwrap_or_else(|| facts.time.clone());
@@ -348,13 +349,13 @@ impl Builder<'_> {
         let over = validity.is_over(now);
         let begun = now >= validity.from.start_in_china();
         let outcome = if over || !begun { Outcome::Failed } else { Outcome::Passed };
-        report.checks.push(check("validity", outcome));
+        report.checks.push(checks::VALIDITY.ended(outcome));
         let until = validity.until.map_or_else(|| "without end".to_owned(), |day| day.to_string());
         let detail = format!(
             "from {} until {until}, whole days in China (UTC+8); asked for {now}",
             validity.from
         );
-        report.findings.push(finding(Severity::Info, "validity_account", detail));
+        report.findings.push(codes::VALIDITY_ACCOUNT.finding(Severity::Info, detail));
         // Withdrawn for good says more than expired; the term is certain even without a status.
         report.verdict = match verdict {
             Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
@@ -386,13 +387,5 @@ fn another_definition<S: Standings + ?Sized>(
         "vct#integrity of {} is SHA-256 {}, the definition at hand has {known}",
         named.vct, named.digest
     );
-    Some(finding(Severity::Fatal, "definition_mismatch", detail))
-}
-
-fn check(check: &'static str, outcome: Outcome) -> Check {
-    Check { check, outcome, message: words::check(check, outcome) }
-}
-
-fn finding(severity: Severity, code: &'static str, detail: String) -> Finding {
-    Finding { code, severity, message: words::finding(code), detail }
+    Some(codes::DEFINITION_MISMATCH.finding(Severity::Fatal, detail))
 }

@@ -11,6 +11,8 @@ pub mod assess;
 pub mod binding;
 mod certification;
 mod changes;
+mod checks;
+mod codes;
 mod coverage;
 pub mod credential;
 pub mod document;
