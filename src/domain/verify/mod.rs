@@ -27,6 +27,7 @@ pub mod report;
 mod shadow;
 mod signature;
 mod stamp;
+mod standing;
 mod words;
 
 pub use changes::NothingElseChanged;
