@@ -8,18 +8,22 @@
 //! [`application::check`]: crate::domain::licence::application::check
 
 mod office;
+mod parts;
+mod report;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use self::parts::{
+    Closed, USCC, date, instant, licence_id, line, name, or_null, pattern, text, titled, uri,
+    version, words,
+};
 use crate::base::words::Words;
 use crate::domain::licence::kind::{
     Field, FieldKind, HolderKind, LicenceType, Types, ValidityRule,
 };
-use crate::domain::verify::report::{
-    Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
-};
 
 pub use office::office;
+pub use report::report;
 
 /// Every schema with the name of its file, in the order of the types.
 pub fn all(types: &Types) -> Vec<(String, Value)> {
@@ -116,35 +120,6 @@ pub fn credential(kind: &LicenceType) -> Value {
     titled(claims.into_schema(), format!("{} / {}", kind.name.zh, kind.name.en))
 }
 
-/// What a verification answers.
-pub fn report() -> Value {
-    let mut report = Closed::default();
-    report.required("schema", json!({ "const": SCHEMA }));
-    report.required("file", string());
-    report.required("kind", one_of(&[FileKind::Pdf, FileKind::Credential, FileKind::Other]));
-    report.required("verdict", one_of(&Verdict::ALL));
-    report.required("authentic", answer());
-    report.required("in_force", answer());
-    report.required("as_of", timestamp());
-    report.required("headline", words());
-    report.required("licence", or_null(licence_summary()));
-    report.required("log", or_null(log_report()));
-    report.required("signatures", list_of(signature_report()));
-    let mut check = Closed::default();
-    check.required("check", name());
-    check.required("outcome", outcome());
-    check.required("message", words());
-    report.required("checks", list_of(check.into_schema()));
-    let mut finding = Closed::default();
-    finding.required("code", name());
-    let severities = [Severity::Info, Severity::Warning, Severity::Fatal];
-    finding.required("severity", one_of(&severities));
-    finding.required("message", words());
-    finding.required("detail", string());
-    report.required("findings", list_of(finding.into_schema()));
-    titled(report.into_schema(), "核验报告 / Verification report".to_owned())
-}
-
 /// What an HTTP error says, RFC 9457.
 pub fn problem() -> Value {
     let mut problem = Closed::default();
@@ -153,87 +128,6 @@ pub fn problem() -> Value {
     problem.required("code", name());
     problem.required("title", words());
     titled(problem.into_schema(), "错误 / Problem".to_owned())
-}
-
-fn licence_summary() -> Value {
-    let mut licence = Closed::default();
-    licence.required("id", licence_id());
-    licence.required("number", text());
-    licence.required("version", version());
-    licence.required("type", text());
-    licence.required("type_name", words());
-    licence.required("issuer", text());
-    // Empty when the holder kept the name back.
-    licence.required("holder", string());
-    let mut shown = Closed::default();
-    shown.required("name", name());
-    shown.required("label", words());
-    shown.required("value", text());
-    // Filled in for a verification code only.
-    licence.required("values", list_of(shown.into_schema()));
-    licence.required("valid_from", date());
-    licence.required("valid_until", or_null(date()));
-    licence.required("status_since", or_null(date()));
-    licence.required("status_reason", or_null(words()));
-    licence.required("superseded_by", or_null(text()));
-    licence.into_schema()
-}
-
-fn log_report() -> Value {
-    let mut log = Closed::default();
-    log.required("origin", text());
-    log.required("index", json!({ "type": "integer", "minimum": 0 }));
-    log.required("size", json!({ "type": "integer", "minimum": 1 }));
-    log.required("root", pattern("^[0-9a-f]{64}$"));
-    let mut witness = Closed::default();
-    witness.required("name", text());
-    witness.required("at", timestamp());
-    log.required("witnesses", list_of(witness.into_schema()));
-    log.into_schema()
-}
-
-fn signature_report() -> Value {
-    let mut signature = Closed::default();
-    signature.required("field", string());
-    let kinds = [SignatureKind::Seal, SignatureKind::Signature, SignatureKind::Timestamp];
-    signature.required("kind", one_of(&kinds));
-    signature.required("signer", string());
-    signature.required("level", string());
-    for part in ["digest", "signature", "trust", "revocation"] {
-        signature.required(part, outcome());
-    }
-    let changes = [
-        Changes::None,
-        Changes::Archive,
-        Changes::Signature,
-        Changes::Form,
-        Changes::Annotation,
-        Changes::Other,
-    ];
-    signature.required("changes", one_of(&changes));
-    signature.required("signed_at", or_null(timestamp()));
-    let sources = [TimeSource::SelfAsserted, TimeSource::OfficeTsa, TimeSource::IndependentTsa];
-    signature.required("time_source", one_of(&sources));
-    signature.required("details", details());
-    signature.into_schema()
-}
-
-fn details() -> Value {
-    let mut details = Closed::default();
-    let number = || json!({ "type": "integer", "minimum": 0 });
-    let bytes = json!({ "type": "array", "items": number(), "minItems": 4, "maxItems": 4 });
-    details.required("bytes", or_null(bytes));
-    for name in ["object", "revision", "revisions"] {
-        details.required(name, or_null(number()));
-    }
-    for name in ["algorithm", "serial", "fingerprint", "time_authority"] {
-        details.required(name, or_null(string()));
-    }
-    for name in ["certificate_from", "certificate_until", "judged_at", "revocation_as_of"] {
-        details.required(name, or_null(timestamp()));
-    }
-    details.required("path", list_of(string()));
-    details.into_schema()
 }
 
 /// A public key, with the members that make it and no others.
@@ -285,121 +179,6 @@ fn described(mut schema: Value, field: &Field) -> Value {
     }
     schema
 }
-
-/// An object that has no other keys than those that were named.
-#[derive(Default)]
-struct Closed {
-    properties: Map<String, Value>,
-    required: Vec<Value>,
-}
-
-impl Closed {
-    fn required(&mut self, name: &str, schema: Value) {
-        self.required.push(name.into());
-        self.optional(name, schema);
-    }
-
-    fn optional(&mut self, name: &str, schema: Value) {
-        self.properties.insert(name.to_owned(), schema);
-    }
-
-    fn into_schema(self) -> Value {
-        json!({
-            "type": "object",
-            "properties": self.properties,
-            "required": self.required,
-            "additionalProperties": false,
-        })
-    }
-}
-
-fn titled(schema: Value, title: String) -> Value {
-    let mut whole = Map::new();
-    whole.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
-    whole.insert("title".to_owned(), title.into());
-    if let Value::Object(schema) = schema {
-        whole.extend(schema);
-    }
-    Value::Object(whole)
-}
-
-fn or_null(schema: Value) -> Value {
-    json!({ "anyOf": [schema, { "type": "null" }] })
-}
-
-fn list_of(schema: Value) -> Value {
-    json!({ "type": "array", "items": schema })
-}
-
-fn one_of<T: serde::Serialize>(values: &[T]) -> Value {
-    json!({ "enum": values })
-}
-
-fn line(max: usize) -> Value {
-    json!({ "type": "string", "minLength": 1, "maxLength": max, "pattern": ONE_LINE })
-}
-
-fn words() -> Value {
-    let mut words = Closed::default();
-    words.required("zh", text());
-    words.required("en", text());
-    words.into_schema()
-}
-
-fn answer() -> Value {
-    one_of(&[Answer::Yes, Answer::No, Answer::Unknown, Answer::NotApplicable])
-}
-
-fn outcome() -> Value {
-    one_of(&[Outcome::Passed, Outcome::Failed, Outcome::Unknown])
-}
-
-fn string() -> Value {
-    json!({ "type": "string" })
-}
-
-fn text() -> Value {
-    json!({ "type": "string", "minLength": 1 })
-}
-
-fn uri() -> Value {
-    pattern("^https?://")
-}
-
-fn name() -> Value {
-    pattern("^[a-z][a-z0-9_]*$")
-}
-
-fn pattern(pattern: &str) -> Value {
-    json!({ "type": "string", "pattern": pattern })
-}
-
-fn date() -> Value {
-    pattern("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
-}
-
-fn timestamp() -> Value {
-    pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
-}
-
-fn instant() -> Value {
-    json!({ "type": "integer", "minimum": 0 })
-}
-
-fn version() -> Value {
-    json!({ "type": "integer", "minimum": 1, "maximum": 999 })
-}
-
-fn licence_id() -> Value {
-    pattern(
-        r"^1\.2\.156\.3005\.2\.[0-9A-Z]{18}[0-9]{3}\.[0-9A-Z]{18}\.[0-9A-Z]{1,32}\.[0-9]{3}\.[0-9A-Z]$",
-    )
-}
-
-/// GB 32100: no I, O, S, V, Z.
-const USCC: &str = "^[0-9A-HJ-NPQRTUWXY]{18}$";
-/// No control characters, line breaks among them.
-const ONE_LINE: &str = r"^[^\x00-\x1F\x7F-\x9F]+$";
 
 #[cfg(test)]
 mod tests {

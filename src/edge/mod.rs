@@ -2,6 +2,7 @@
 
 pub mod api_client;
 pub mod backup;
+pub mod certs;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -24,7 +24,7 @@ use crate::domain::licence::record::{Drawn, Licence};
 use crate::domain::licence::sheet::{SealPlan, SheetFault};
 use crate::domain::office::Department;
 use crate::domain::seal::prepared::{PreparedSeal, SealError, SealedPdf};
-use crate::domain::verify::credential::{self, Context, Use};
+use crate::domain::verify::credential::{self, Use};
 use crate::domain::verify::document;
 use crate::format::cms;
 use crate::format::jose::sdjwt;
@@ -237,8 +237,7 @@ impl Office {
     pub fn issued(&self, id: &str) -> Result<Issued, IssueError> {
         let missing = || IssueError::Store(StoreError::Index(format!("no licence {id}")));
         let stored = self.store().licence(id)?.ok_or_else(missing)?;
-        let licence: Licence = serde_json::from_str(&stored.record)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let licence: Licence = stored.read()?;
         let (mut pdf, mut credential) = (Vec::new(), String::new());
         for locator in &stored.documents {
             let bytes = self.store().document(locator)?;
@@ -365,8 +364,7 @@ impl Office {
         now: Timestamp,
     ) -> Result<Release, IssueError> {
         let (mut budget, trust) = (Budget::default(), self.trust());
-        let context =
-            Context { trust: &trust, now, cache: Some(&self.cache), require_revocation: false };
+        let context = self.context(&trust, now);
         let found = document::authenticate(sealed.as_bytes(), &context, &mut budget);
         let right = found.seal.as_ref().is_some_and(|seal| seal.credential().claims().id == *id);
         if !right {

@@ -67,8 +67,7 @@ impl Office {
             };
             let Some(id) = found else { continue };
             let Some(stored) = self.store().licence(&id)? else { continue };
-            let licence: Licence = serde_json::from_str(&stored.record)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
+            let licence: Licence = stored.read()?;
             if !fits(&licence, kind, typed) {
                 continue;
             }

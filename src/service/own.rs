@@ -108,8 +108,7 @@ impl Office {
         has_one(caller, &[verb])?;
         let stored = self.store().licence(id)?;
         let seen = stored.map(|stored| {
-            let licence = serde_json::from_str(&stored.record)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
+            let licence = stored.read()?;
             let digest = Digest::of(&[stored.record.as_bytes()]);
             Ok::<_, StoreError>(Seen { licence, digest, documents: stored.documents })
         });
@@ -173,8 +172,7 @@ impl Office {
                 let whole = page.len() == PAGE;
                 let mut ours = 0;
                 for stored in page {
-                    let licence: Licence = serde_json::from_str(&stored.record)
-                        .map_err(|error| StoreError::Index(error.to_string()))?;
+                    let licence: Licence = stored.read()?;
                     if !licence.id.as_str().starts_with(&prefix) {
                         break;
                     }

@@ -12,7 +12,6 @@ use crate::base::entropy::draw;
 use crate::base::limits::Budget;
 use crate::domain::printed::{self, Content, Plan};
 use crate::domain::seal::prepared::{PreparedSeal, SealError};
-use crate::domain::verify::credential::Context;
 use crate::domain::verify::document;
 use crate::domain::verify::report::Report;
 use crate::format::cms;
@@ -73,8 +72,7 @@ impl Office {
             printed::compose_to_seal(&self.press, &content, &plan).ok_or(PaperError::Fonts)?;
         let sealed = PreparedSeal::new(unsealed).seal(&*key, &certificate, &chain)?;
         let trust = self.trust();
-        let context =
-            Context { trust: &trust, now, cache: Some(&self.cache), require_revocation: false };
+        let context = self.context(&trust, now);
         let found = document::authenticate(sealed.as_bytes(), &context, &mut Budget::default());
         if !found.is_genuine() || found.claims_licence {
             let why: Vec<_> = found.findings.iter().map(|one| one.detail.clone()).collect();

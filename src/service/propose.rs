@@ -58,8 +58,7 @@ impl Belongs for Held {
 
 impl Held {
     fn read(entry: &Entry) -> Result<Self, StoreError> {
-        let proposal = serde_json::from_str(&entry.value)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let proposal = entry.read()?;
         let seen = Digest::of(&[entry.value.as_bytes()]);
         Ok(Self { proposal, seen, warnings: Vec::new(), revision: entry.revision })
     }

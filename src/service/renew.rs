@@ -7,6 +7,7 @@ use super::keys::KeyUnavailable;
 use super::office::{Lists, Office};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::TrustSnapshot;
+use crate::domain::verify::credential::Context;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 
@@ -98,6 +99,12 @@ impl Office {
     /// What the office trusts now.
     pub(super) fn trust(&self) -> Arc<TrustSnapshot> {
         Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner).trust)
+    }
+
+    /// How the office judges what it reads or made itself. It has its own revocation data, and of
+    /// others it asks for none.
+    pub(super) fn context<'a>(&'a self, trust: &'a TrustSnapshot, now: Timestamp) -> Context<'a> {
+        Context { trust, now, cache: Some(&self.cache), require_revocation: false }
     }
 
     /// The issuing CA's revocation list in DER.

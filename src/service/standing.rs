@@ -56,8 +56,7 @@ impl Office {
         }
         let missing = || StandingError::NotFound(name.to_owned());
         let stored = self.store().licence(&id)?.ok_or_else(missing)?;
-        let licence = serde_json::from_str(&stored.record)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let licence = stored.read()?;
         Ok((licence, Digest::of(&[stored.record.as_bytes()])))
     }
 

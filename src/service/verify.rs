@@ -10,7 +10,6 @@ use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Standing as Stands;
 use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
 use crate::domain::verify::binding::Challenge;
-use crate::domain::verify::credential::Context;
 use crate::domain::verify::licence::StatusReference;
 use crate::domain::verify::log;
 use crate::domain::verify::report::{LogReport, Report};
@@ -30,12 +29,7 @@ impl Office {
 
     fn judge(&self, file: &str, bytes: &[u8], challenge: Option<&Challenge>) -> Report {
         let trust = self.trust();
-        let context = Context {
-            trust: &trust,
-            now: self.now(),
-            cache: Some(&self.cache),
-            require_revocation: false,
-        };
+        let context = self.context(&trust, self.now());
         let budget = &mut Budget::default();
         let mut report = match challenge {
             None => assess::verify(file, bytes, &context, self, budget),
@@ -75,8 +69,7 @@ impl Office {
         let pdf = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
         let Some(pdf) = pdf else { return Ok(None) };
         let mut report = self.verify("", &self.store().document(pdf)?);
-        let licence: Licence = serde_json::from_str(&stored.record)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let licence: Licence = stored.read()?;
         if let Some(summary) = &mut report.licence {
             let kind = self.types().get(&licence.kind);
             summary.holder = licence.masked_holder(kind);

@@ -1,7 +1,10 @@
 //! What one act writes, and how it is found again.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::StoreError;
+use super::lookup::read;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -89,6 +92,15 @@ pub struct Entry {
     pub revision: u64,
     /// The value, as the service wrote it.
     pub value: String,
+}
+
+impl Entry {
+    /// What the value says.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        serde_json::from_str(&self.value).map_err(|error| {
+            StoreError::Index(format!("the {} {}: {error}", self.room.name(), self.key))
+        })
+    }
 }
 
 /// A line of the journal, without what was written.
@@ -228,6 +240,13 @@ pub struct Stored {
     pub record: String,
     /// Its documents.
     pub documents: Vec<Locator>,
+}
+
+impl Stored {
+    /// What the record says.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
+        read(self.record.as_bytes())
+    }
 }
 
 /// Numbers that were set aside: from `next` up to `end`, which is not among them.

@@ -99,6 +99,11 @@ pub trait Store: Send + Sync {
     /// Entries of a room in the order of their keys, after `after`.
     fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError>;
 
+    /// Every entry of a room, in the order of the keys. For rooms that an administrator fills.
+    fn every(&self, room: Room) -> Result<Vec<Entry>, StoreError> {
+        self.entries(room, "", usize::MAX)
+    }
+
     /// Lines of the journal from number `from` on, in order.
     fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError>;
 

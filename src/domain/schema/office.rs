@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Closed, USCC, line, list_of, pattern, titled};
+use super::parts::{Closed, USCC, line, list_of, pattern, titled};
 
 /// What an operator writes into `office.toml`.
 pub fn office() -> Value {

@@ -2,12 +2,13 @@
 //! repeats them by hand every key, digest and time.
 
 use super::binding::{BadBinding, Holder, KeyHeld};
+use super::codes::{self, Code};
 use super::credential::{CredentialValid, Refused};
 use super::report::{
     Changes, Check, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport,
     TimeSource, Verdict,
 };
-use super::words;
+use super::{checks, words};
 use crate::base::time::Timestamp;
 use crate::domain::trust::{PathError, PathTrusted, RevocationKnown, Unchecked};
 use crate::format::x509::Certificate;
@@ -50,14 +51,17 @@ fn signature(field: &str, level: &str, signer: &str) -> SignatureReport {
 
 /// The checks that a credential passed.
 pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
-    let mut checks = vec![passed("signature"), passed("trust")];
-    checks.push(check("revocation", revocation(credential.path())));
-    checks.push(passed("entitlement"));
+    let mut made = vec![
+        checks::SIGNATURE.ended(Outcome::Passed),
+        checks::TRUST.ended(Outcome::Passed),
+        checks::REVOCATION.ended(revocation(credential.path())),
+        checks::ENTITLEMENT.ended(Outcome::Passed),
+    ];
     if let Holder::Shown(held) = credential.holder() {
         let outcome = if held.answers() { Outcome::Passed } else { Outcome::Unknown };
-        checks.push(check("key_binding", outcome));
+        made.push(checks::KEY_BINDING.ended(outcome));
     }
-    checks
+    made
 }
 
 /// What else is to be said of a credential that passed.
@@ -68,20 +72,20 @@ pub(super) fn findings(credential: &CredentialValid) -> Vec<Finding> {
         Holder::Unbound => {}
         Holder::NotShown(key) => {
             let detail = format!("cnf names the key {key} (RFC 7638, SHA-256)");
-            found.push(finding(Severity::Warning, "key_binding_not_shown", detail));
+            found.push(codes::KEY_BINDING_NOT_SHOWN.finding(Severity::Warning, detail));
         }
         Holder::Shown(held) => found.extend(binding(held)),
     }
-    found.push(finding(Severity::Info, "credential_account", account(credential)));
+    found.push(codes::CREDENTIAL_ACCOUNT.finding(Severity::Info, account(credential)));
     found
 }
 
 fn binding(held: &KeyHeld) -> Vec<Finding> {
-    let account = finding(Severity::Info, "key_binding_account", held.account());
+    let account = codes::KEY_BINDING_ACCOUNT.finding(Severity::Info, held.account());
     if held.answers() {
         return vec![account];
     }
-    vec![finding(Severity::Warning, "key_binding_not_compared", held.account())]
+    vec![codes::KEY_BINDING_NOT_COMPARED.finding(Severity::Warning, held.account())]
 }
 
 /// That nothing is known of the revocation of these certificates, in the place that is named;
@@ -94,7 +98,7 @@ pub(super) fn no_revocation(
     let accounts: Vec<_> = unchecked.iter().map(Unchecked::account).collect();
     let detail = format!("{place}: {}", accounts.join("; "));
     let message = words::no_revocation(&names(unchecked));
-    let finding = Finding { code: NO_REVOCATION, severity, message, detail };
+    let finding = Finding { code: codes::NO_REVOCATION_DATA.name(), severity, message, detail };
     (!unchecked.is_empty()).then_some(finding)
 }
 
@@ -168,15 +172,15 @@ impl Refusal {
         };
         let trust = refusals.first().map_or(Outcome::Unknown, trust);
         match signer {
-            None => refusal.checks.push(check("signature", Outcome::Failed)),
+            None => refusal.checks.push(checks::SIGNATURE.ended(Outcome::Failed)),
             Some(signer) => {
                 let mut one = signature("credential", "dc+sd-jwt", signer.name());
                 one.trust = trust;
-                refusal.checks.push(passed("signature"));
-                refusal.checks.push(check("trust", trust));
+                refusal.checks.push(checks::SIGNATURE.ended(Outcome::Passed));
+                refusal.checks.push(checks::TRUST.ended(trust));
                 if matches!(refusals, [Refused::Path(PathError::Revoked { .. })]) {
                     one.revocation = Outcome::Failed;
-                    refusal.checks.push(check("revocation", Outcome::Failed));
+                    refusal.checks.push(checks::REVOCATION.ended(Outcome::Failed));
                 }
                 refusal.signatures.push(one);
             }
@@ -184,9 +188,11 @@ impl Refusal {
         for refused in refusals {
             match refused {
                 Refused::NotEntitled(_) => {
-                    refusal.checks.push(check("entitlement", Outcome::Failed));
+                    refusal.checks.push(checks::ENTITLEMENT.ended(Outcome::Failed));
                 }
-                Refused::Binding(_) => refusal.checks.push(check("key_binding", Outcome::Failed)),
+                Refused::Binding(_) => {
+                    refusal.checks.push(checks::KEY_BINDING.ended(Outcome::Failed));
+                }
                 _ => {}
             }
             let signer = signer.map(named).unwrap_or_default();
@@ -196,7 +202,7 @@ impl Refusal {
             } else if !signer.is_empty() {
                 detail = format!("{detail}; signed by {signer}; checked for {now}");
             }
-            refusal.findings.push(finding(Severity::Fatal, code(refused), detail));
+            refusal.findings.push(code(refused).finding(Severity::Fatal, detail));
         }
         refusal
     }
@@ -221,21 +227,21 @@ fn trust(refused: &Refused) -> Outcome {
     }
 }
 
-fn code(refused: &Refused) -> &'static str {
+fn code(refused: &Refused) -> Code {
     match refused {
-        Refused::Path(PathError::Untrusted { .. }) => "unknown_issuer",
+        Refused::Path(PathError::Untrusted { .. }) => codes::UNKNOWN_ISSUER,
         Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
-            "certificate_expired"
+            codes::CERTIFICATE_EXPIRED
         }
-        Refused::Path(PathError::Revoked { .. }) => "credential_signer_revoked",
-        Refused::Path(_) => "path_rule",
-        Refused::NoRevocationData(_) => NO_REVOCATION,
-        Refused::NotEntitled(_) => "not_entitled",
-        Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => "key_binding_missing",
-        Refused::Binding(error) if error.is_replay() => "key_binding_replayed",
-        Refused::Binding(_) => "key_binding_refused",
+        Refused::Path(PathError::Revoked { .. }) => codes::CREDENTIAL_SIGNER_REVOKED,
+        Refused::Path(_) => codes::PATH_RULE,
+        Refused::NoRevocationData(_) => codes::NO_REVOCATION_DATA,
+        Refused::NotEntitled(_) => codes::NOT_ENTITLED,
+        Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => codes::KEY_BINDING_MISSING,
+        Refused::Binding(error) if error.is_replay() => codes::KEY_BINDING_REPLAYED,
+        Refused::Binding(_) => codes::KEY_BINDING_REFUSED,
         Refused::Token(_) | Refused::Chain(_) | Refused::Claim { .. } | Refused::Use(_) => {
-            "credential_refused"
+            codes::CREDENTIAL_REFUSED
         }
     }
 }
@@ -244,18 +250,3 @@ fn code(refused: &Refused) -> &'static str {
 pub(super) fn revocation(path: &PathTrusted) -> Outcome {
     if path.unchecked().is_empty() { Outcome::Passed } else { Outcome::Unknown }
 }
-
-fn check(check: &'static str, outcome: Outcome) -> Check {
-    Check { check, outcome, message: words::check(check, outcome) }
-}
-
-fn passed(name: &'static str) -> Check {
-    check(name, Outcome::Passed)
-}
-
-fn finding(severity: Severity, code: &'static str, detail: String) -> Finding {
-    Finding { code, severity, message: words::finding(code), detail }
-}
-
-/// The finding that names certificates of whose revocation nothing is known.
-pub(super) const NO_REVOCATION: &str = "no_revocation_data";

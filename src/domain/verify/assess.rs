@@ -2,111 +2,15 @@
 
 use super::account::{self, Refusal};
 use super::binding::Challenge;
-use super::credential::{self, Context, Examined, StatusListValid, Use};
+use super::credential::{self, Context, Examined, Use};
 use super::document::{self, Authenticity};
-use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
-use super::report::{Answer, Check, FileKind, Finding, Outcome, Report, SCHEMA, Severity, Verdict};
+use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, Verdict};
+pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
-use crate::base::digest::Digest;
+use super::{checks, codes, standing};
 use crate::base::limits::Budget;
-use crate::base::time::{Date, Timestamp, Validity};
+use crate::base::time::Timestamp;
 use crate::base::words::Words;
-use crate::format::jose::statuslist::Status;
-
-/// What is known of a licence's standing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// What holds now.
-    pub status: Status,
-    /// Since when.
-    pub since: Option<Date>,
-    /// Why.
-    pub reason: Option<Words>,
-    /// By what it was replaced.
-    pub superseded_by: Option<String>,
-    /// When this was known.
-    pub as_of: Timestamp,
-    /// Whether whoever said it asks to be asked anew by now.
-    pub aged: bool,
-    /// Who said it and where, so that the look can be repeated.
-    pub source: String,
-}
-
-/// Why a standing is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotKnown {
-    /// When it was known last, up to the instant that is asked for.
-    pub last: Option<Timestamp>,
-    /// What is missing.
-    pub gap: Gap,
-    /// What is at hand instead, and for which times it speaks.
-    pub detail: String,
-}
-
-/// What is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gap {
-    /// Nothing about this licence is at hand.
-    Nothing,
-    /// What is at hand speaks for another time.
-    OtherTime,
-    /// The list has no entry that says it.
-    NoEntry,
-}
-
-/// Where the standing is looked up.
-pub trait Standings {
-    /// The standing of a licence at an instant.
-    fn standing(
-        &self,
-        id: &str,
-        reference: &StatusReference,
-        at: Timestamp,
-    ) -> Result<Standing, NotKnown>;
-
-    /// The digest of a type's definition, when the definition itself is at hand.
-    fn definition(&self, vct: &str) -> Option<Digest> {
-        let _ = vct;
-        None
-    }
-}
-
-/// Status lists from files. Of those that speak for the instant the newest decides; of two that
-/// were made in the same second, the one that says more.
-impl Standings for [StatusListValid] {
-    fn standing(
-        &self,
-        _: &str,
-        StatusReference { uri, index }: &StatusReference,
-        at: Timestamp,
-    ) -> Result<Standing, NotKnown> {
-        let lists = || self.iter().filter(|list| list.uri() == uri);
-        let last = lists().map(StatusListValid::issued).filter(|issued| *issued <= at).max();
-        let newest = lists()
-            .filter(|list| list.covers(at))
-            .max_by_key(|list| (list.issued(), list.entry(*index) != Ok(Status::Valid)));
-        let Some(list) = newest else {
-            let found: Vec<String> = lists().map(StatusListValid::account).collect();
-            let gap = if found.is_empty() { Gap::Nothing } else { Gap::OtherTime };
-            let found = if found.is_empty() { "no list".to_owned() } else { found.join("; ") };
-            let detail = format!("wanted: entry {index} of {uri} for {at}; at hand: {found}");
-            return Err(NotKnown { last, gap, detail });
-        };
-        let status = list.entry(*index).map_err(|error| {
-            let detail = format!("entry {index}: {error}; {}", list.account());
-            NotKnown { last, gap: Gap::NoEntry, detail }
-        })?;
-        Ok(Standing {
-            status,
-            since: None,
-            reason: None,
-            superseded_by: None,
-            as_of: list.issued(),
-            aged: list.is_aged(at),
-            source: format!("entry {index} is {}; {}", status.bits(), list.account()),
-        })
-    }
-}
 
 /// Verifies a file of any kind.
 pub fn verify<S: Standings + ?Sized>(
@@ -156,9 +60,9 @@ fn verify_for<S: Standings + ?Sized>(
 
 /// A document that is genuine answers no challenge: anyone can have a copy.
 fn unanswered(mut report: Report) -> Report {
-    report.checks.push(check("key_binding", Outcome::Failed));
+    report.checks.push(checks::KEY_BINDING.ended(Outcome::Failed));
     let detail = "a document is signed by no holder".to_owned();
-    report.findings.insert(0, finding(Severity::Fatal, "key_binding_missing", detail));
+    report.findings.insert(0, codes::KEY_BINDING_MISSING.finding(Severity::Fatal, detail));
     if matches!(report.verdict, Verdict::Valid | Verdict::StatusUnknown) {
         report.verdict = Verdict::NotEnoughEvidence;
         (report.authentic, report.in_force) = (Answer::Unknown, Answer::Unknown);
@@ -214,7 +118,7 @@ impl Builder<'_> {
         let mut report = self.empty(kind);
         let facts = Facts { reason: why.into_parts(), ..Facts::default() };
         report.headline = words::headline(Verdict::Unreadable, &facts);
-        report.findings.push(finding(Severity::Fatal, "unreadable", String::new()));
+        report.findings.push(codes::UNREADABLE.finding(Severity::Fatal, String::new()));
         report
     }
 
@@ -233,7 +137,7 @@ impl Builder<'_> {
         let mut facts = Facts { reason: found.reason, ..Facts::default() };
         match &found.seal {
             Some(seal) if found.verdict == Verdict::Valid => {
-                self.licence(&mut report, seal.credential().claims(), &mut facts, standings);
+                standing::answer(&mut report, seal.credential().claims(), &mut facts, standings);
             }
             _ => {
                 if found.verdict == Verdict::Valid {
@@ -263,13 +167,13 @@ impl Builder<'_> {
                     report.verdict = Verdict::NotEnoughEvidence;
                     report.authentic = Answer::Unknown;
                     for one in &mut report.findings {
-                        if one.code == account::NO_REVOCATION {
+                        if one.code == codes::NO_REVOCATION_DATA.name() {
                             one.severity = Severity::Fatal;
                         }
                     }
                     facts.reason = words::revocation_of(&account::names(&report.unchecked));
                 } else {
-                    self.licence(&mut report, credential.claims(), &mut facts, standings);
+                    standing::answer(&mut report, credential.claims(), &mut facts, standings);
                 }
             }
             Err(refusals) => {
@@ -288,111 +192,4 @@ impl Builder<'_> {
         report.headline = words::headline(report.verdict, &facts);
         report
     }
-
-    /// The second question, for a licence that is genuine.
-    fn licence<S: Standings + ?Sized>(
-        &self,
-        report: &mut Report,
-        claims: &LicenceClaims,
-        facts: &mut Facts,
-        standings: &S,
-    ) {
-        let now = self.context.now;
-        facts.is_licence = true;
-        facts.issuer = (claims.summary.issuer.clone(), claims.issuer_en.clone());
-        if let Some(found) = another_definition(&claims.definition, standings) {
-            report.verdict = Verdict::Invalid;
-            report.authentic = Answer::No;
-            report.findings.push(found);
-            return;
-        }
-        let mut summary = claims.summary.clone();
-        let validity = Validity { from: summary.valid_from, until: summary.valid_until };
-        let verdict = match standings.standing(claims.id.as_str(), &claims.status, now) {
-            Err(unknown) => {
-                facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
-                report.checks.push(check("status", Outcome::Unknown));
-                let code = match unknown.gap {
-                    Gap::Nothing => "status_unknown",
-                    Gap::OtherTime => "status_other_time",
-                    Gap::NoEntry => "status_no_entry",
-                };
-                report.findings.push(finding(Severity::Fatal, code, unknown.detail));
-                Verdict::StatusUnknown
-            }
-            Ok(standing) => {
-                facts.time = standing.as_of.to_china_minutes();
-                let (verdict, outcome) = match standing.status {
-                    Status::Valid => (Verdict::Valid, Outcome::Passed),
-                    Status::Invalid => (Verdict::Revoked, Outcome::Failed),
-                    Status::Suspended => (Verdict::Suspended, Outcome::Failed),
-                    Status::Superseded => (Verdict::Superseded, Outcome::Failed),
-                };
-                report.checks.push(check("status", outcome));
-                let code = if standing.aged { "status_aged" } else { "status_account" };
-                report.findings.push(finding(Severity::Info, code, standing.source));
-                // A list says what holds, not since when or why.
-                let date = standing.since.map(|since| since.to_string());
-                facts.date = date.unwrap_or_else(|| facts.time.clone());
-                facts.reason = standing.reason.clone().map_or_else(
-                    || ("原因未公布".to_owned(), "reason not published".to_owned()),
-                    |reason| (reason.zh, reason.en),
-                );
-                facts.successor = standing.superseded_by.clone().unwrap_or_default();
-                summary.status_since = standing.since;
-                summary.status_reason = standing.reason;
-                summary.superseded_by = standing.superseded_by;
-                verdict
-            }
-        };
-        let over = validity.is_over(now);
-        let begun = now >= validity.from.start_in_china();
-        let outcome = if over || !begun { Outcome::Failed } else { Outcome::Passed };
-        report.checks.push(check("validity", outcome));
-        let until = validity.until.map_or_else(|| "without end".to_owned(), |day| day.to_string());
-        let detail = format!(
-            "from {} until {until}, whole days in China (UTC+8); asked for {now}",
-            validity.from
-        );
-        report.findings.push(finding(Severity::Info, "validity_account", detail));
-        // Withdrawn for good says more than expired; the term is certain even without a status.
-        report.verdict = match verdict {
-            Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
-                facts.date = validity.until.map(|until| until.to_string()).unwrap_or_default();
-                Verdict::Expired
-            }
-            Verdict::Valid | Verdict::StatusUnknown if !begun => {
-                facts.date = validity.from.to_string();
-                Verdict::NotYetInForce
-            }
-            other => other,
-        };
-        report.in_force = match report.verdict {
-            Verdict::Valid => Answer::Yes,
-            Verdict::StatusUnknown => Answer::Unknown,
-            _ => Answer::No,
-        };
-        report.licence = Some(summary);
-    }
-}
-
-/// What is wrong when the definition at hand is not the one that the credential holds on to.
-fn another_definition<S: Standings + ?Sized>(
-    named: &DefinitionReference,
-    standings: &S,
-) -> Option<Finding> {
-    let known = standings.definition(&named.vct).filter(|known| *known != named.digest)?;
-    let detail = format!(
-        "vct#integrity of {} is SHA-256 {}, the definition at hand has {known}",
-        named.vct, named.digest
-    );
-    Some(finding(Severity::Fatal, "definition_mismatch", detail))
-}
-
-fn check(check: &'static str, outcome: Outcome) -> Check {
-    Check { check, outcome, message: words::check(check, outcome) }
-}
-
-fn finding(severity: Severity, code: &'static str, detail: String) -> Finding {
-    Finding { code, severity, message: words::finding(code), detail }
 }

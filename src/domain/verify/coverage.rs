@@ -4,6 +4,7 @@ use super::certification;
 use super::changes::{self, Locks, NothingElseChanged, Permissions};
 use super::document::Judge;
 use super::report::{Outcome, Severity, Verdict};
+use super::{checks, codes};
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
@@ -23,7 +24,7 @@ impl Judge<'_> {
                 "the last revision ends at byte {end}, the last signature at {covered}, \
                  the file has {length}"
             );
-            self.fail(Verdict::Altered, "bytes_behind", detail);
+            self.fail(Verdict::Altered, codes::BYTES_BEHIND, detail);
         }
     }
 
@@ -42,8 +43,8 @@ impl Judge<'_> {
         if signed.is_none() {
             let detail =
                 format!("{} covers the bytes up to {end}: no revision ends there", field.name);
-            self.check("changes", Outcome::Failed);
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            self.check(checks::CHANGES, Outcome::Failed);
+            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
         }
         signed
     }
@@ -60,22 +61,23 @@ impl Judge<'_> {
         let locks = Locks::of(document, field, self.budget)?;
         let (Ok(certified), Ok(locks)) = (certified, locks) else {
             let detail = format!("{}: permissions that cannot be read", field.name);
-            self.fail(Verdict::Invalid, "certification_malformed", detail);
+            self.fail(Verdict::Invalid, codes::CERTIFICATION_MALFORMED, detail);
             return Ok(None);
         };
         let permissions = Permissions { certified, locks };
         let since = changes::since(document, signed, fields, &permissions, self.budget)?;
         for name in &since.visible {
-            self.note(Severity::Warning, "later_signature_paints", name.clone());
+            self.note(Severity::Warning, codes::LATER_SIGNATURE_PAINTS, name.clone());
         }
         for name in &since.unseen {
-            self.note(Severity::Warning, "field_look_unknown", name.clone());
+            self.note(Severity::Warning, codes::FIELD_LOOK_UNKNOWN, name.clone());
         }
         let proof = since.proof();
-        self.check("changes", if proof.is_some() { Outcome::Passed } else { Outcome::Failed });
+        let outcome = if proof.is_some() { Outcome::Passed } else { Outcome::Failed };
+        self.check(checks::CHANGES, outcome);
         for one in since.unexplained {
             let detail = format!("after {}: {one}", field.name);
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
         }
         Ok(proof)
     }

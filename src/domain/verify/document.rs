@@ -1,5 +1,7 @@
 //! Is a PDF genuine? Every signature is judged, and what follows it.
 
+use super::checks::Question;
+use super::codes::{self, Code};
 use super::credential::Context;
 use super::evidence::ValidSeal;
 use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
@@ -76,15 +78,15 @@ impl Judge<'_> {
         let fields = document.signatures(self.budget)?;
         if fields.is_empty() && coverage::was_signed(&document) {
             let detail = "an update took the signature away".to_owned();
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
             return Ok(());
         }
         if fields.is_empty() {
-            self.fail(Verdict::NotSigned, "not_signed", String::new());
+            self.fail(Verdict::NotSigned, codes::NOT_SIGNED, String::new());
             return Ok(());
         }
         if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
-            self.fail(Verdict::Invalid, "certification_malformed", fault.to_owned());
+            self.fail(Verdict::Invalid, codes::CERTIFICATION_MALFORMED, fault.to_owned());
         }
         self.tail(&document, fields.last());
         self.signatures(&document, &fields)?;
@@ -109,7 +111,7 @@ impl Judge<'_> {
         let archive = archive::read(document, self.budget)?;
         if archive.unusable > 0 {
             let detail = format!("{} items", archive.unusable);
-            self.note(Severity::Info, "archive_unusable", detail);
+            self.note(Severity::Info, codes::ARCHIVE_UNUSABLE, detail);
         }
         let mut around =
             Surroundings { document, fields, archive: &archive, later: None, store_stamped: false };
@@ -129,7 +131,7 @@ impl Judge<'_> {
     fn unreadable(&mut self, error: &ReadError) {
         if matches!(error, ReadError::Signature { .. }) {
             self.result.seal = None;
-            self.fail(Verdict::Invalid, "signature_malformed", error.to_string());
+            self.fail(Verdict::Invalid, codes::SIGNATURE_MALFORMED, error.to_string());
             return;
         }
         let what = match error {
@@ -140,21 +142,19 @@ impl Judge<'_> {
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;
-        self.fail(Verdict::Unreadable, "unreadable", error.to_string());
+        self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());
     }
 
-    pub(super) fn check(&mut self, check: &'static str, outcome: Outcome) {
-        let message = words::check(check, outcome);
-        self.result.checks.push(Check { check, outcome, message });
+    pub(super) fn check(&mut self, question: Question, outcome: Outcome) {
+        self.result.checks.push(question.ended(outcome));
     }
 
-    pub(super) fn note(&mut self, severity: Severity, code: &'static str, detail: String) {
-        let message = words::finding(code);
-        self.result.findings.push(Finding { code, severity, message, detail });
+    pub(super) fn note(&mut self, severity: Severity, code: Code, detail: String) {
+        self.result.findings.push(code.finding(severity, detail));
     }
 
     /// Notes a finding that decides, unless a worse one did.
-    pub(super) fn fail(&mut self, verdict: Verdict, code: &'static str, detail: String) {
+    pub(super) fn fail(&mut self, verdict: Verdict, code: Code, detail: String) {
         self.note(Severity::Fatal, code, detail);
         self.worsen(verdict);
     }

@@ -5,9 +5,10 @@
 //! head that it leads to. Without a log nobody notices what a thief of a seal makes; with one, and
 //! witnesses, whoever seals must show it to all.
 
+use super::checks;
+use super::codes::{self, Code};
 use super::report::{
-    Answer, Check, FileKind, Finding, LogReport, LogWitness, Outcome, Report, Severity,
-    SignatureKind, Verdict,
+    Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
 };
 use super::words::{self, Facts};
 use crate::base::digest::Digest;
@@ -122,34 +123,34 @@ pub fn judge(
             let listed = found.report();
             let detail = account(&listed);
             report.log = Some(listed);
-            note(&mut report, Severity::Info, "log_account", detail);
+            note(&mut report, Severity::Info, codes::LOG_ACCOUNT, detail);
             if few {
                 let detail = format!("{} of {}", found.witnesses.len(), policy.needed);
-                note(&mut report, severity, "log_not_witnessed", detail);
+                note(&mut report, severity, codes::LOG_NOT_WITNESSED, detail);
             }
             few
         }
         Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
             // Whoever asks nothing of logs is told where to ask, and no more.
             let severity = if required { Severity::Fatal } else { Severity::Info };
-            note(&mut report, severity, "log_key_unknown", origin);
+            note(&mut report, severity, codes::LOG_KEY_UNKNOWN, origin);
             if !required {
                 return report;
             }
             true
         }
         Some(Err(error)) => {
-            note(&mut report, severity, "log_proof_refused", error.to_string());
+            note(&mut report, severity, codes::LOG_PROOF_REFUSED, error.to_string());
             true
         }
         None if required => {
             let since = policy.required_since.map(|day| day.to_string()).unwrap_or_default();
-            note(&mut report, severity, "not_in_log", format!("required since {since}"));
+            note(&mut report, severity, codes::NOT_IN_LOG, format!("required since {since}"));
             true
         }
         None if policy.logs.is_empty() => return report,
         None => {
-            note(&mut report, Severity::Info, "not_in_log", "no proof is at hand".to_owned());
+            note(&mut report, Severity::Info, codes::NOT_IN_LOG, "no proof is at hand".to_owned());
             true
         }
     };
@@ -158,7 +159,7 @@ pub fn judge(
         (true, None, true) => Outcome::Failed,
         _ => Outcome::Unknown,
     };
-    report.checks.push(Check { check: "log", outcome, message: words::check("log", outcome) });
+    report.checks.push(checks::LOG.ended(outcome));
     if missing && required {
         not_enough(&mut report);
     }
@@ -170,9 +171,8 @@ pub fn judge(
 pub fn told_by_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
-    note(report, Severity::Info, "log_account", detail);
-    let outcome = Outcome::Passed;
-    report.checks.push(Check { check: "log", outcome, message: words::check("log", outcome) });
+    note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
+    report.checks.push(checks::LOG.ended(Outcome::Passed));
 }
 
 /// The digests under which a file may stand in a log: its own, and those of the part that a seal
@@ -219,7 +219,6 @@ fn account(log: &LogReport) -> String {
     format!("entry {index} of the {size} of {origin}, root {root}; seen by {witnesses}")
 }
 
-fn note(report: &mut Report, severity: Severity, code: &'static str, detail: String) {
-    let message = words::finding(code);
-    report.findings.push(Finding { code, severity, message, detail });
+fn note(report: &mut Report, severity: Severity, code: Code, detail: String) {
+    report.findings.push(code.finding(severity, detail));
 }

@@ -11,6 +11,8 @@ pub mod assess;
 pub mod binding;
 mod certification;
 mod changes;
+mod checks;
+mod codes;
 mod coverage;
 pub mod credential;
 pub mod document;
@@ -25,6 +27,7 @@ pub mod report;
 mod shadow;
 mod signature;
 mod stamp;
+mod standing;
 mod words;
 
 pub use changes::NothingElseChanged;

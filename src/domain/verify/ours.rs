@@ -7,6 +7,7 @@ use super::document::Judge;
 use super::evidence::{CredentialMatches, ValidSeal};
 use super::report::{Outcome, Verdict};
 use super::signature::{CADES, Proved};
+use super::{checks, codes};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -54,12 +55,12 @@ impl Judge<'_> {
         let entitled = match entitled {
             Ok(entitled) => entitled,
             Err(error) => {
-                self.check("entitlement", Outcome::Failed);
-                self.fail(Verdict::Invalid, "not_entitled", error.to_string());
+                self.check(checks::ENTITLEMENT, Outcome::Failed);
+                self.fail(Verdict::Invalid, codes::NOT_ENTITLED, error.to_string());
                 return Ok(());
             }
         };
-        self.check("entitlement", Outcome::Passed);
+        self.check(checks::ENTITLEMENT, Outcome::Passed);
         let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
         let named = certification::named_by_catalog(document, self.budget)?;
         let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
@@ -68,17 +69,17 @@ impl Judge<'_> {
             let kind = String::from_utf8_lossy(field.sub_filter());
             let detail =
                 format!("{kind}, {count} signatures, DocMDP {certified:?}, in /Perms: {named}");
-            self.fail(Verdict::Invalid, "not_our_profile", detail);
+            self.fail(Verdict::Invalid, codes::NOT_OUR_PROFILE, detail);
             return Ok(());
         }
         if !changes.is_archive_only() {
             let detail = "a licence may be followed by archive material only".to_owned();
-            self.fail(Verdict::Altered, "changed_after_seal", detail);
+            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
             return Ok(());
         }
         match self.credential(document, sealed, store)? {
             Ok(credential) => {
-                self.check("credential", Outcome::Passed);
+                self.check(checks::CREDENTIAL, Outcome::Passed);
                 let own = credential.credential.path().clone();
                 self.result.seal = Some(Box::new(ValidSeal {
                     _digest: digest,
@@ -91,8 +92,8 @@ impl Judge<'_> {
                 self.unchecked("credential", &own, self.context.require_revocation);
             }
             Err(detail) => {
-                self.check("credential", Outcome::Failed);
-                self.fail(Verdict::Invalid, "credential_mismatch", detail);
+                self.check(checks::CREDENTIAL, Outcome::Failed);
+                self.fail(Verdict::Invalid, codes::CREDENTIAL_MISMATCH, detail);
             }
         }
         Ok(())

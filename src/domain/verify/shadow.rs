@@ -7,11 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::codes::{self, Code};
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 
-/// Something to look at twice: the finding's code, and what it is.
-pub(super) type Hidden = (&'static str, String);
+/// Something to look at twice: the finding, and what it is.
+pub(super) type Hidden = (Code, String);
 
 /// Looks through the newest state of a document, with purses of its own: that a document is too
 /// large to be searched is said, and makes nothing unreadable. A fault of its structure does: two
@@ -54,7 +55,7 @@ impl Search<'_, '_> {
     /// An empty purse is something to say.
     fn note(&mut self, searched: Result<(), ReadError>) -> Result<(), ReadError> {
         let Err(ReadError::Budget(over)) = searched else { return searched };
-        self.found.push(("not_searched", over.to_string()));
+        self.found.push((codes::NOT_SEARCHED, over.to_string()));
         Ok(())
     }
 
@@ -67,7 +68,7 @@ impl Search<'_, '_> {
                 self.document.as_of(revision, budget)?.unlisted(revision, budget)?
             };
             if let Some(place) = place {
-                self.found.push(("unlisted_content", format!("byte {place}")));
+                self.found.push((codes::UNLISTED_CONTENT, format!("byte {place}")));
             }
         }
         Ok(())
@@ -124,11 +125,11 @@ impl Search<'_, '_> {
             }
         }
         if !names.is_empty() {
-            self.found.push(("hidden_layers", names.join(", ")));
+            self.found.push((codes::HIDDEN_LAYERS, names.join(", ")));
         }
         if default.get("AS").is_some() {
             let what = "layers that show themselves on screen or paper only".to_owned();
-            self.found.push(("hidden_layers", what));
+            self.found.push((codes::HIDDEN_LAYERS, what));
         }
         Ok(())
     }
@@ -173,11 +174,11 @@ impl Search<'_, '_> {
         let subtype = name("Subtype");
         let annotation = dict.get("Rect").is_some() && PAINTING.contains(&subtype);
         if annotation && self.found.len() < MOST {
-            self.found.push(("annotation_paints", what(subtype)));
+            self.found.push((codes::ANNOTATION_PAINTS, what(subtype)));
         }
         let action = name("S");
         if ACTING.contains(&action) && self.found.len() < MOST {
-            self.found.push(("active_content", what(action)));
+            self.found.push((codes::ACTIVE_CONTENT, what(action)));
         }
         stack.extend(dict.into_values().filter(leads).map(|value| (None, value)));
     }
@@ -201,7 +202,7 @@ impl Search<'_, '_> {
             }
         }
         if !lost.is_empty() {
-            self.found.push(("unreachable_content", format!("objects {}", lost.join(", "))));
+            self.found.push((codes::UNREACHABLE_CONTENT, format!("objects {}", lost.join(", "))));
         }
         Ok(())
     }
@@ -262,7 +263,8 @@ mod tests {
 
     fn codes(file: &[u8], purse: &Budget) -> Result<Vec<&'static str>, ReadError> {
         let document = Document::parse(file, &mut Budget::default())?;
-        within(&document, purse).map(|found| found.into_iter().map(|(code, _)| code).collect())
+        within(&document, purse)
+            .map(|found| found.into_iter().map(|(code, _)| code.name()).collect())
     }
 
     const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1>>";

@@ -10,7 +10,7 @@ use super::report::{
     Changes, Details, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
 };
 use super::stamp::{SKEW, TimeProved};
-use super::words;
+use super::{checks, codes, words};
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
     self, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
@@ -53,7 +53,7 @@ impl Judge<'_> {
         let mut proved = Proved { signed_at: report.signed_at, ..Proved::default() };
         if let Some(at) = report.signed_at.filter(|at| *at > self.context.now.plus(SKEW)) {
             let detail = format!("{}: {at}", field.name);
-            self.note(Severity::Warning, "signed_in_the_future", detail);
+            self.note(Severity::Warning, codes::SIGNED_IN_THE_FUTURE, detail);
         }
         let signed = self.signed_revision(document, field);
         proved.changes = match signed {
@@ -78,7 +78,7 @@ impl Judge<'_> {
         }
         if let Err(detail) = self.message(field, around, &mut report, &mut proved) {
             report.signature = Outcome::Failed;
-            self.check("signature", Outcome::Failed);
+            self.check(checks::SIGNATURE, Outcome::Failed);
             self.broken(field, detail);
         }
         Ok((report, proved))
@@ -120,19 +120,23 @@ impl Judge<'_> {
         match error {
             BadCms::Digest => {
                 let detail = format!("signature {}", field.name);
-                self.fail(Verdict::Altered, "digest_mismatch", detail);
+                self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
             }
             BadCms::Algorithm(name) if WEAK.iter().any(|weak| name.contains(weak)) => {
                 let detail = format!("{}: {name}", field.name);
-                self.fail(Verdict::Invalid, "weak_algorithm", detail);
+                self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
             }
             BadCms::Algorithm(name) => {
                 self.result.reason = words::UNSUPPORTED.into_parts();
                 let detail = format!("{}: {name}", field.name);
-                self.fail(Verdict::NotEnoughEvidence, "unsupported_algorithm", detail);
+                self.fail(Verdict::NotEnoughEvidence, codes::UNSUPPORTED_ALGORITHM, detail);
             }
             error => {
-                self.fail(Verdict::Invalid, "signature_broken", format!("{}: {error}", field.name));
+                self.fail(
+                    Verdict::Invalid,
+                    codes::SIGNATURE_BROKEN,
+                    format!("{}: {error}", field.name),
+                );
             }
         }
     }
@@ -163,17 +167,17 @@ impl Judge<'_> {
             Err(_) => Outcome::Unknown,
             Ok(_) => Outcome::Passed,
         };
-        self.check("digest", report.digest);
+        self.check(checks::DIGEST, report.digest);
         let valid = valid?;
         proved.digest = DigestMatches::of(&valid);
         if cades && !valid.is_bound() {
             return Err(BadCms::Rule("signing-certificate-v2 is missing"));
         }
         if valid.binding() == Binding::V1 {
-            self.note(Severity::Info, "old_binding", field.name.clone());
+            self.note(Severity::Info, codes::OLD_BINDING, field.name.clone());
         }
         report.signature = Outcome::Passed;
-        self.check("signature", Outcome::Passed);
+        self.check(checks::SIGNATURE, Outcome::Passed);
         proved.signature = Some(valid);
         let later = around.later.as_ref();
         let own = self.signature_stamp(&message, field, &around.archive.material, later);
@@ -205,19 +209,19 @@ impl Judge<'_> {
             Ok(_) if signer.entitlement().is_some_and(|known| !DOCUMENTS.contains(&known.role)) => {
                 // A key for credentials or lists never seals, whatever the document says it is.
                 report.trust = Outcome::Failed;
-                self.check("entitlement", Outcome::Failed);
+                self.check(checks::ENTITLEMENT, Outcome::Failed);
                 let detail = format!("{}: {}", field.name, trust::NotEntitled::Role);
-                self.fail(Verdict::Invalid, "not_entitled", detail);
+                self.fail(Verdict::Invalid, codes::NOT_ENTITLED, detail);
             }
             Ok(path) => {
                 report.trust = Outcome::Passed;
-                self.check("trust", Outcome::Passed);
+                self.check(checks::TRUST, Outcome::Passed);
                 report.revocation = account::revocation(&path);
-                self.check("revocation", report.revocation);
+                self.check(checks::REVOCATION, report.revocation);
                 self.unchecked(&field.name, &path, self.context.require_revocation);
                 if path.at() != self.context.now {
                     let detail = format!("{}: {}", field.name, path.at());
-                    self.note(Severity::Info, "judged_at_proven_time", detail);
+                    self.note(Severity::Info, codes::JUDGED_AT_PROVEN_TIME, detail);
                 }
                 proved.path = Some(path);
             }
@@ -254,24 +258,24 @@ impl Judge<'_> {
         match error {
             PathError::Untrusted { top } => {
                 report.trust = Outcome::Unknown;
-                self.check("trust", Outcome::Unknown);
+                self.check(checks::TRUST, Outcome::Unknown);
                 let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
-                self.fail(Verdict::UnknownIssuer, "unknown_issuer", detail);
+                self.fail(Verdict::UnknownIssuer, codes::UNKNOWN_ISSUER, detail);
             }
             PathError::Expired { .. } | PathError::NotYetValid { .. } => {
                 report.trust = Outcome::Unknown;
-                self.check("trust", Outcome::Unknown);
+                self.check(checks::TRUST, Outcome::Unknown);
                 self.result.reason = words::NO_TRUSTED_TIME.into_parts();
-                self.fail(Verdict::NotEnoughEvidence, "certificate_expired", detail);
+                self.fail(Verdict::NotEnoughEvidence, codes::CERTIFICATE_EXPIRED, detail);
             }
             PathError::Revoked { .. } => {
                 report.revocation = Outcome::Failed;
-                self.check("revocation", Outcome::Failed);
-                self.fail(Verdict::Invalid, "seal_revoked", detail);
+                self.check(checks::REVOCATION, Outcome::Failed);
+                self.fail(Verdict::Invalid, codes::SEAL_REVOKED, detail);
             }
             PathError::Rule { .. } | PathError::Budget(_) => {
-                self.check("trust", Outcome::Failed);
-                self.fail(Verdict::Invalid, "path_rule", detail);
+                self.check(checks::TRUST, Outcome::Failed);
+                self.fail(Verdict::Invalid, codes::PATH_RULE, detail);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use super::account;
 use super::archive;
+use super::checks;
+use super::codes::{self, Code};
 use super::document::Judge;
 use super::report::{Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict};
 use crate::base::time::Timestamp;
@@ -30,7 +32,7 @@ pub(super) enum NoProof {
     Broken(String),
     /// The authority is not trusted, or its certificate not good at the time, or nothing is known of
     /// its revocation though the caller wants data: the finding, and what it says.
-    Untrusted(&'static str, String),
+    Untrusted(Code, String),
 }
 
 impl Judge<'_> {
@@ -50,17 +52,25 @@ impl Judge<'_> {
             Ok(token) => token,
             Err(error) => {
                 report.signature = Outcome::Failed;
-                self.check("signature", Outcome::Failed);
-                self.fail(Verdict::Invalid, "timestamp_broken", format!("{}: {error}", field.name));
+                self.check(checks::SIGNATURE, Outcome::Failed);
+                self.fail(
+                    Verdict::Invalid,
+                    codes::TIMESTAMP_BROKEN,
+                    format!("{}: {error}", field.name),
+                );
                 return None;
             }
         };
         report.signed_at = Some(token.time());
         let matches = token.covers(&covered);
         report.digest = if matches { Outcome::Passed } else { Outcome::Failed };
-        self.check("digest", report.digest);
+        self.check(checks::DIGEST, report.digest);
         if !matches {
-            self.fail(Verdict::Altered, "digest_mismatch", format!("time stamp {}", field.name));
+            self.fail(
+                Verdict::Altered,
+                codes::DIGEST_MISMATCH,
+                format!("time stamp {}", field.name),
+            );
         }
         match self.token(&token, &field.name, store, later) {
             Ok((proved, path)) => {
@@ -70,22 +80,22 @@ impl Judge<'_> {
                 report.time_source = proved.source;
                 report.signer.clone_from(&proved.authority);
                 super::signature::details(report, token.signed(), Some(&path));
-                self.check("timestamp", Outcome::Passed);
+                self.check(checks::TIMESTAMP, Outcome::Passed);
                 matches.then_some(proved)
             }
             Err(NoProof::Untrusted(code, detail)) => {
                 report.signature = Outcome::Passed;
                 report.signer = name_of(token.signed(), store);
-                self.check("timestamp", Outcome::Unknown);
+                self.check(checks::TIMESTAMP, Outcome::Unknown);
                 self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
                 None
             }
             Err(NoProof::Broken(detail)) => {
                 report.signature = Outcome::Failed;
-                self.check("timestamp", Outcome::Failed);
+                self.check(checks::TIMESTAMP, Outcome::Failed);
                 self.fail(
                     Verdict::Invalid,
-                    "timestamp_broken",
+                    codes::TIMESTAMP_BROKEN,
                     format!("{}: {detail}", field.name),
                 );
                 None
@@ -112,19 +122,19 @@ impl Judge<'_> {
             };
             match proved {
                 Ok((proved, _)) => {
-                    self.check("timestamp", Outcome::Passed);
+                    self.check(checks::TIMESTAMP, Outcome::Passed);
                     if earliest.as_ref().is_none_or(|known| proved.at < known.at) {
                         earliest = Some(proved);
                     }
                 }
                 Err(NoProof::Untrusted(code, detail)) => {
-                    self.check("timestamp", Outcome::Unknown);
+                    self.check(checks::TIMESTAMP, Outcome::Unknown);
                     self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
                 }
                 Err(NoProof::Broken(detail)) => {
-                    self.check("timestamp", Outcome::Failed);
+                    self.check(checks::TIMESTAMP, Outcome::Failed);
                     let detail = format!("{}: {detail}", field.name);
-                    self.fail(Verdict::Invalid, "timestamp_broken", detail);
+                    self.fail(Verdict::Invalid, codes::TIMESTAMP_BROKEN, detail);
                 }
             }
         }
@@ -141,7 +151,7 @@ impl Judge<'_> {
     ) -> Result<(TimeProved, PathTrusted), NoProof> {
         let material = archive::with_message(store, token.signed());
         let broken = |error: BadCms| NoProof::Broken(error.to_string());
-        let untrusted = |detail| NoProof::Untrusted("timestamp_untrusted", detail);
+        let untrusted = |detail| NoProof::Untrusted(codes::TIMESTAMP_UNTRUSTED, detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();
         let Some(signer) = signer else {
             return Err(untrusted("its authority's certificate is missing".to_owned()));
@@ -159,7 +169,7 @@ impl Judge<'_> {
         self.unchecked(place, &path, false);
         if self.context.require_revocation && !path.unchecked().is_empty() {
             let (_, names) = account::names(path.unchecked());
-            return Err(NoProof::Untrusted("timestamp_unchecked", names));
+            return Err(NoProof::Untrusted(codes::TIMESTAMP_UNCHECKED, names));
         }
         let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);
         let source = if office { TimeSource::OfficeTsa } else { TimeSource::IndependentTsa };

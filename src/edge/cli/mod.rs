@@ -9,6 +9,7 @@ mod demo;
 mod destination;
 mod grant;
 mod issuing;
+mod licences;
 mod log;
 mod proposals;
 mod render;
@@ -294,42 +295,15 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         }
         Command::Proposals(command) => proposals::run(command),
         Command::Verify(options) => verify::run(&options),
-        Command::Revoke { dir, id, reason } => {
-            let licence = act_with(&dir, LocalAct::Revoke { id, reason }, None)?;
-            render::say(&format!("revoked: {}", text(&licence, "id")));
-            Ok(0)
-        }
+        Command::Revoke { dir, id, reason } => licences::revoke(&dir, id, reason),
         Command::Show { dir, id, out: Some(out) } => issuing::write_again(&dir, id, &out),
-        Command::Show { dir, id, out: None } => {
-            render::say(&format!("{:#}", act_with(&dir, LocalAct::Show { id }, None)?));
-            Ok(0)
-        }
-        Command::List { dir, after, limit } => {
-            let all = act_with(&dir, LocalAct::List { after, limit }, None)?;
-            render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
-            Ok(0)
-        }
+        Command::Show { dir, id, out: None } => licences::show(&dir, id),
+        Command::List { dir, after, limit } => licences::list(&dir, after, limit),
         Command::Accesses { dir, id, limit, passphrase_file } => {
-            let act = LocalAct::Accesses { id, limit };
-            let found = act_with(&dir, act, passphrase_file.as_deref())?;
-            for line in found["lines"].as_array().into_iter().flatten() {
-                render::say(line.as_str().unwrap_or_default());
-            }
-            if found["more"] == true {
-                let message = format!("there are more than these {limit}, all older: --limit N");
-                render::complain(&message);
-            }
-            Ok(0)
+            licences::accesses(&dir, id, limit, passphrase_file.as_deref())
         }
         Command::Grant(grant) => grant::run(grant),
-        Command::Types { dir } => {
-            let types = match dir {
-                Some(dir) => OfficeFolder::new(&dir).profile()?.1,
-                None => crate::domain::licence::kind::Types::built_in()?,
-            };
-            render::types(&types);
-            Ok(0)
-        }
+        Command::Types { dir } => licences::types(dir.as_deref()),
         Command::Passphrase { dir, passphrase_file, new_passphrase_file } => {
             care::change_passphrase(&dir, passphrase_file.as_deref(), &new_passphrase_file)
         }

@@ -1,6 +1,7 @@
 //! The public HTTP service: bounded, with header time-outs, and a graceful stop.
 
 mod api;
+mod failures;
 mod log;
 mod metrics;
 mod oauth;
@@ -9,6 +10,7 @@ mod panics;
 mod peer;
 mod platform;
 mod problem;
+mod published;
 mod routes;
 mod tls;
 mod upload;

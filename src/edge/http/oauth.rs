@@ -1,9 +1,7 @@
 //! Tokens over HTTP: `POST /oauth/token` (RFC 6749, 4.4), its metadata (RFC 8414), and the layer
 //! that makes a [`Caller`] of a token.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
@@ -19,9 +17,8 @@ use super::peer::{Peer, single};
 use super::problem::Problem;
 use super::routes::{App, off_the_reactor};
 use crate::base::digest::Digest;
-use crate::base::time::Timestamp;
+use crate::domain::access::Caller;
 use crate::domain::access::assertion::{Assertion, BadAssertion};
-use crate::domain::access::{Caller, ClientName};
 use crate::format::jose::systemkey::SystemAlgorithm;
 use crate::service::access::{
     GivenToken, NotRecognised, Presented, TOKEN_PATH, TokenError, TokenRequest,
@@ -318,51 +315,6 @@ pub(in crate::edge::http) const fn problem_of(refused: &NotRecognised) -> Proble
     }
 }
 
-/// Who failed how often to get a token within the last minute: of each network, the client that was
-/// named, and all together. A system that asks in a loop with a wrong key locks out itself, not its
-/// neighbours behind the same address, and nobody locks out a client from elsewhere. A token that is
-/// not accepted is not counted: looking it up costs next to nothing, and it cannot be guessed.
-#[derive(Debug, Default)]
-pub(in crate::edge::http) struct Failures(Mutex<HashMap<Counted, (u32, Timestamp)>>);
-
-/// A network, and a client or all of them.
-type Counted = (IpAddr, Option<ClientName>);
-
-impl Failures {
-    fn are_too_many(&self, peer: &Peer, claimed: Option<&ClientName>, now: Timestamp) -> bool {
-        let Some(network) = peer.counted_as() else { return false };
-        let counts = self.lock();
-        let reached = |name: Option<&ClientName>, most: u32| {
-            let count = counts.get(&(network, name.cloned()));
-            count.is_some_and(|(count, since)| *count >= most && now < since.plus(60))
-        };
-        reached(None, OF_NETWORK) || claimed.is_some() && reached(claimed, OF_CLIENT)
-    }
-
-    fn note(&self, peer: &Peer, claimed: Option<&ClientName>, now: Timestamp) {
-        let Some(network) = peer.counted_as() else { return };
-        let mut counts = self.lock();
-        let both = [Some((network, None)), claimed.map(|name| (network, Some(name.clone())))];
-        for counted in both.into_iter().flatten() {
-            if counts.len() >= COUNTED {
-                counts.retain(|_, (_, since)| now < since.plus(60));
-            }
-            if counts.len() >= COUNTED && !counts.contains_key(&counted) {
-                continue;
-            }
-            let (count, since) = counts.entry(counted).or_insert((0, now));
-            if now >= since.plus(60) {
-                (*count, *since) = (0, now);
-            }
-            *count = count.saturating_add(1);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Counted, (u32, Timestamp)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 static DPOP: HeaderName = HeaderName::from_static("dpop");
 static ALGORITHMS: LazyLock<String> = LazyLock::new(|| {
     let names: Vec<&str> = SystemAlgorithm::NAMES.iter().map(|(name, _)| *name).collect();
@@ -396,64 +348,10 @@ const INVALID_PROOF: Problem = Problem::new(
 
 /// A form of ours has 1.5 KB.
 const FORM_BYTES: usize = 64 << 10;
-/// Wrong tries of one client from one network within a minute before it has to wait.
-const OF_CLIENT: u32 = 30;
-/// Of all that come from one network: five in a second, each of which costs 0.1 ms.
-const OF_NETWORK: u32 = 300;
-/// Networks and clients that are counted at once: 100 bytes each.
-const COUNTED: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_fails_often_waits_a_minute_and_nobody_else() {
-        let failures = Failures::default();
-        let peer = |text: &str| Peer {
-            address: Some(text.parse().unwrap()),
-            certificate: None,
-            proxy: false,
-            takes_certificates: false,
-        };
-        let names =
-            ["market-counter", "other-counter"].map(|name| ClientName::parse(name).unwrap());
-        let (one, other) = (Some(&names[0]), Some(&names[1]));
-        let (here, there) = (peer("192.0.2.1"), peer("192.0.2.2"));
-        let now = Timestamp::EPOCH.plus(100);
-        for _ in 0..OF_CLIENT {
-            assert!(!failures.are_too_many(&here, one, now));
-            failures.note(&here, one, now);
-        }
-        assert!(failures.are_too_many(&here, one, now.plus(59)));
-        assert!(!failures.are_too_many(&here, one, now.plus(60)));
-        assert!(!failures.are_too_many(&there, one, now));
-        assert!(!failures.are_too_many(&here, other, now));
-        assert!(!failures.are_too_many(&here, None, now));
-        (0..OF_NETWORK).for_each(|_| failures.note(&here, None, now));
-        assert!(failures.are_too_many(&here, other, now));
-        assert!(!failures.are_too_many(&there, other, now));
-        let local = peer("127.0.0.1");
-        (0..1000).for_each(|_| failures.note(&local, one, now));
-        assert!(!failures.are_too_many(&local, one, now));
-    }
-
-    #[test]
-    fn what_is_counted_is_bounded() {
-        let failures = Failures::default();
-        let peer = |number: u32| Peer {
-            address: Some(IpAddr::from((0xC000_0000 + number).to_be_bytes())),
-            certificate: None,
-            proxy: false,
-            takes_certificates: false,
-        };
-        for number in 0..25_000 {
-            failures.note(&peer(number), None, Timestamp::EPOCH);
-        }
-        assert_eq!(failures.lock().len(), COUNTED);
-        failures.note(&peer(30_000), None, Timestamp::EPOCH.plus(60));
-        assert_eq!(failures.lock().len(), 1);
-    }
 
     #[test]
     fn descriptions_have_the_characters_that_a_header_may_have() {

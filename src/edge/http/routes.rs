@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::rejection::FormRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -19,21 +19,20 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use super::api::limit::Limits;
+use super::failures::Failures;
 use super::metrics;
-use super::oauth::{self, Failures};
+use super::oauth;
 use super::openapi;
 use super::panics;
 use super::problem::Problem;
+use super::published;
 use super::upload;
 use super::watch::{Watch, watch};
-use crate::base::digest::Digest;
 use crate::base::ids::Code;
-use crate::domain::licence::claims;
 use crate::domain::verify::report::Report;
 use crate::edge::web::{self, By, Complaint, Lang, Page, Place};
 use crate::service::lookup::{LookUpError, LookedUp, Typed};
 use crate::service::office::Office;
-use crate::service::status::StatusError;
 
 /// What every handler has.
 #[derive(Clone)]
@@ -84,13 +83,13 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/en", get(|| async { Redirect::permanent("/en/") }))
         .route("/v1/verify", post(verify))
         .route("/v1/verify/{code}", get(verify_code))
-        .route("/status", get(status_lists))
-        .route("/status/{list}", get(status))
-        .route("/trust/root.pem", get(root))
-        .route("/trust/issuing.cer", get(issuing))
-        .route("/crl/issuing.crl", get(crl))
-        .route("/crl/root.crl", get(root_crl))
-        .route("/vct/{kind}/{version}", get(vct))
+        .route("/status", get(published::status_lists))
+        .route("/status/{list}", get(published::status))
+        .route("/trust/root.pem", get(published::root))
+        .route("/trust/issuing.cer", get(published::issuing))
+        .route("/crl/issuing.crl", get(published::crl))
+        .route("/crl/root.crl", get(published::root_crl))
+        .route("/vct/{kind}/{version}", get(published::vct))
         .route("/openapi.json", get(openapi))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -284,88 +283,6 @@ pub(in crate::edge::http) async fn off_the_reactor<T: Send + 'static>(
     })
 }
 
-/// Status List Aggregation: what a verifier fetches before it goes offline.
-async fn status_lists(State(app): State<App>) -> Answer {
-    let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.status_lists()).await? {
-        Ok(numbers) => {
-            let base = app.office.profile().public_base_url.as_str();
-            let uris: Vec<_> =
-                numbers.iter().map(|number| claims::status_uri(base, *number)).collect();
-            Ok(Json(serde_json::json!({ "status_lists": uris })).into_response())
-        }
-        Err(error) => {
-            tracing::error!(%error, "the status lists could not be counted");
-            Err(Problem::UNAVAILABLE)
-        }
-    }
-}
-
-async fn status(
-    State(app): State<App>,
-    Path(list): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: axum::http::HeaderMap,
-) -> Answer {
-    // Token Status List (draft), historical resolution: whoever asks for a past moment is not given the present.
-    if query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("time="))) {
-        return Err(Problem::NO_HISTORY);
-    }
-    let number: u32 = list.parse().map_err(|_| Problem::NOT_FOUND)?;
-    let office = Arc::clone(&app.office);
-    let made = off_the_reactor(move || office.status_token(number)).await?;
-    let token = made.map_err(|error| match error {
-        StatusError::NotFound(_) => Problem::NOT_FOUND,
-        error => {
-            tracing::error!(%error, "the status list could not be made");
-            Problem::UNAVAILABLE
-        }
-    })?;
-    let tag = format!("\"{}\"", &Digest::of(&[token.as_bytes()]).to_hex());
-    let common = [
-        (header::ETAG, tag.clone()),
-        (header::CACHE_CONTROL, "max-age=300".to_owned()),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
-    ];
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    if known == Some(tag.as_str()) {
-        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
-    }
-    let kind = [(header::CONTENT_TYPE, "application/statuslist+jwt")];
-    Ok((common, kind, token).into_response())
-}
-
-async fn root(State(app): State<App>) -> Response {
-    file("application/x-pem-file", app.office.certificates().root.to_pem().into_bytes())
-}
-
-async fn issuing(State(app): State<App>) -> Response {
-    file("application/pkix-cert", app.office.certificates().issuing.der().to_vec())
-}
-
-async fn crl(State(app): State<App>) -> Response {
-    file("application/pkix-crl", app.office.crl().to_vec())
-}
-
-async fn root_crl(State(app): State<App>) -> Response {
-    file("application/pkix-crl", app.office.root_crl().to_vec())
-}
-
-async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, String)>) -> Answer {
-    let version: u16 = version.parse().map_err(|_| Problem::NOT_FOUND)?;
-    let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
-    let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.store().definition(&vct)).await? {
-        Ok(document) => {
-            Ok(file("application/json", document.ok_or(Problem::NOT_FOUND)?.into_bytes()))
-        }
-        Err(error) => {
-            tracing::error!(%error, "a definition could not be read");
-            Err(Problem::UNAVAILABLE)
-        }
-    }
-}
-
 async fn openapi() -> Response {
     file("application/json", openapi::document().into_bytes())
 }
@@ -393,7 +310,7 @@ async fn asset(Path(name): Path<String>) -> Answer {
     Ok((cache, file(kind, bytes)).into_response())
 }
 
-fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
+pub(super) fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
     ([(header::CONTENT_TYPE, kind)], bytes).into_response()
 }
 

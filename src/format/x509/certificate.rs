@@ -1,19 +1,20 @@
 //! One certificate, owned, with everything that a path check asks for.
 
+mod content;
+
 use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use x509_parser::extensions::ParsedExtension;
-use x509_parser::prelude::{FromDer as _, X509Certificate, X509Extension};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::entitlement::{self, Entitlement};
+use super::entitlement::Entitlement;
 use super::envelope::Envelope;
 use super::names::{NameConstraints, Names};
 use super::points::Points;
 use super::policies::Policies;
-use super::spki::{self, Scheme, Unsupported};
+use super::spki::{Scheme, Unsupported};
 use super::usage::{self, KeyUsage};
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
@@ -295,146 +296,5 @@ impl fmt::Debug for Certificate {
     }
 }
 
-impl Content {
-    fn read(
-        der: &[u8],
-        parsed: &X509Certificate<'_>,
-        envelope: &Envelope<'_>,
-    ) -> Result<Self, BadCertificate> {
-        let time = |at: &x509_parser::time::ASN1Time| {
-            Timestamp::from_unix(at.timestamp()).ok_or(BadCertificate("a date outside 1970–9998"))
-        };
-        let tbs = parsed.tbs_certificate.as_ref();
-        let start = (tbs.as_ptr().addr()).checked_sub(der.as_ptr().addr());
-        let start = start.ok_or(BadCertificate("malformed DER"))?;
-        let end = start.checked_add(tbs.len()).ok_or(BadCertificate("malformed DER"))?;
-        let text = |name: Option<&x509_parser::x509::AttributeTypeAndValue<'_>>| {
-            name.and_then(|value| value.as_str().ok()).unwrap_or_default().to_owned()
-        };
-        let subject = parsed.subject();
-        let emails = subject.iter_email().map(|email| text(Some(email))).collect();
-        let mut content = Self {
-            der: der.to_vec(),
-            fingerprint: Digest::of(&[der]),
-            tbs: start..end,
-            signature: parsed.signature_value.data.to_vec(),
-            scheme: Scheme::from_identifier(envelope.algorithm).ok(),
-            // 0 is version 1.
-            version: parsed.version().0.saturating_add(1),
-            has_extensions: !parsed.extensions().is_empty(),
-            serial: parsed.raw_serial().to_vec(),
-            issuer: parsed.issuer().as_raw().to_vec(),
-            subject: subject.as_raw().to_vec(),
-            common_name: text(subject.iter_common_name().next()),
-            organization: text(subject.iter_organization().next()),
-            not_before: time(&parsed.validity().not_before)?,
-            not_after: last_instant(parsed.validity().not_after)?,
-            key_use: None,
-            public_key: spki::public_key_of(parsed.public_key()),
-            authority: None,
-            key_usage: None,
-            extended: None,
-            extended_critical: false,
-            subject_key_id: None,
-            authority_key_id: None,
-            alternative_names: Names::default(),
-            subject_emails: emails,
-            unknown_critical: Vec::new(),
-            name_constraints: None,
-            policies: Policies::default(),
-            points: Points::default(),
-            ocsp_no_check: false,
-            entitlement: None,
-        };
-        let mut seen: Vec<&x509_parser::der_parser::Oid<'_>> = Vec::new();
-        for extension in parsed.extensions() {
-            if seen.contains(&&extension.oid) {
-                return Err(BadCertificate("an extension stands twice"));
-            }
-            seen.push(&extension.oid);
-            content.extension(extension)?;
-        }
-        Ok(content)
-    }
-
-    fn extension(&mut self, extension: &X509Extension<'_>) -> Result<(), BadCertificate> {
-        let mut known = true;
-        let value = extension.value;
-        match extension.parsed_extension() {
-            ParsedExtension::BasicConstraints(value) => {
-                self.authority = value.ca.then_some(value.path_len_constraint);
-            }
-            ParsedExtension::KeyUsage(value) => {
-                self.key_usage = Some(KeyUsage::of_bits(value.flags));
-            }
-            ParsedExtension::ExtendedKeyUsage(_) => {
-                self.extended = Some(usage::purposes(value)?);
-                self.extended_critical = extension.critical;
-            }
-            ParsedExtension::SubjectKeyIdentifier(value) => {
-                self.subject_key_id = Some(value.0.to_vec());
-            }
-            ParsedExtension::AuthorityKeyIdentifier(value) => {
-                self.authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
-            }
-            // A limit must not count as absent because it is broken.
-            ParsedExtension::ParseError { .. } if USED.contains(&extension.oid.as_bytes()) => {
-                return Err(BadCertificate("a malformed extension"));
-            }
-            _ => known = self.other(extension)?,
-        }
-        if extension.critical && !known {
-            self.unknown_critical.push(extension.oid.to_id_string());
-        }
-        Ok(())
-    }
-
-    fn other(&mut self, extension: &X509Extension<'_>) -> Result<bool, BadCertificate> {
-        let bytes = extension.oid.as_bytes();
-        if bytes == entitlement::OID_DER {
-            let value = Entitlement::from_der(extension.value)
-                .ok_or(BadCertificate("a malformed entitlement extension"))?;
-            self.entitlement = Some(value);
-        } else if bytes == entitlement::PRIVATE_KEY_USAGE_PERIOD_DER {
-            let period = entitlement::private_key_usage(extension.value)
-                .ok_or(BadCertificate("a malformed private key usage period"))?;
-            self.key_use = Some(period);
-        } else if bytes == SUBJECT_ALTERNATIVE_NAME {
-            self.alternative_names = Names::from_der(extension.value)
-                .map_err(|_| BadCertificate("malformed alternative names"))?;
-        } else if bytes == NAME_CONSTRAINTS {
-            let constraints = NameConstraints::from_der(extension.value)
-                .map_err(|_| BadCertificate("malformed name constraints"))?;
-            self.name_constraints = Some(constraints);
-        } else if bytes == OCSP_NO_CHECK {
-            self.ocsp_no_check = true;
-        } else if let Ok(true) = self.points.extension(bytes, extension.value) {
-            // What it says of places is a help; one that is malformed is as good as unknown.
-        } else {
-            return self
-                .policies
-                .extension(bytes, extension.value)
-                .map_err(|_| BadCertificate("malformed policies"));
-        }
-        Ok(true)
-    }
-}
-
-/// Ends beyond what we count, like 9999-12-31 for "no end" (RFC 5280, 4.1.2.5), are the last instant.
-fn last_instant(at: x509_parser::time::ASN1Time) -> Result<Timestamp, BadCertificate> {
-    let seconds = at.timestamp();
-    let end = Timestamp::EPOCH.plus(i64::MAX);
-    let at = if seconds > end.unix() { Some(end) } else { Timestamp::from_unix(seconds) };
-    at.ok_or(BadCertificate("a date outside 1970–9998"))
-}
-
-/// 2.5.29.17
-const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 17];
-/// 2.5.29.30
-const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 30];
-/// 1.3.6.1.5.5.7.48.1.5
-const OCSP_NO_CHECK: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 5];
-/// Key usage, basic constraints, extended key usage.
-const USED: [&[u8]; 3] = [&[0x55, 0x1D, 15], &[0x55, 0x1D, 19], &[0x55, 0x1D, 37]];
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

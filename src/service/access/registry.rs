@@ -119,7 +119,7 @@ impl Office {
 
     /// Clients in the order of their names, after `after`.
     pub fn clients(&self, after: &str, limit: usize) -> Result<Vec<Client>, StoreError> {
-        self.store().entries(Room::Client, after, limit)?.iter().map(read).collect()
+        self.store().entries(Room::Client, after, limit)?.iter().map(Entry::read).collect()
     }
 
     /// A client as it is registered now.
@@ -134,7 +134,7 @@ impl Office {
         name: &ClientName,
     ) -> Result<Option<(Client, u64)>, StoreError> {
         let entry = self.store().entry(Room::Client, name.as_str())?;
-        entry.map(|entry| Ok((read(&entry)?, entry.revision))).transpose()
+        entry.map(|entry| Ok((entry.read()?, entry.revision))).transpose()
     }
 
     fn change_client(
@@ -204,22 +204,10 @@ impl Office {
 
 /// Every client of a store.
 pub(super) fn all(store: &dyn Store) -> Result<HashMap<ClientName, Arc<Client>>, StoreError> {
-    let mut clients = HashMap::new();
-    let mut after = String::new();
-    loop {
-        let page = store.entries(Room::Client, &after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(clients) };
-        after.clone_from(&last.key);
-        for entry in &page {
-            let client = read(entry)?;
-            clients.insert(client.name.clone(), Arc::new(client));
-        }
-    }
+    let clients = store.every(Room::Client)?;
+    let clients = clients.iter().map(|entry| {
+        let client: Client = entry.read()?;
+        Ok((client.name.clone(), Arc::new(client)))
+    });
+    clients.collect()
 }
-
-fn read(entry: &Entry) -> Result<Client, StoreError> {
-    serde_json::from_str(&entry.value)
-        .map_err(|error| StoreError::Index(format!("the client {}: {error}", entry.key)))
-}
-
-const PAGE: usize = 500;

@@ -145,15 +145,9 @@ impl Office {
 
     /// Destinations that were not removed, in the order of their names.
     pub fn destinations(&self) -> Result<Vec<Registered>, StoreError> {
-        let (mut all, mut after) = (Vec::new(), String::new());
-        loop {
-            let page = self.store().entries(Room::Destination, &after, PAGE)?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.key);
-            for entry in &page {
-                all.push(read(entry)?);
-            }
-        }
+        let all: Result<Vec<_>, _> =
+            self.store().every(Room::Destination)?.iter().map(read).collect();
+        let mut all = all?;
         all.retain(|one| one.destination.state != State::Removed);
         Ok(all)
     }
@@ -183,9 +177,6 @@ impl Office {
 }
 
 fn read(entry: &Entry) -> Result<Registered, StoreError> {
-    let destination =
-        serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))?;
+    let destination = entry.read()?;
     Ok(Registered { destination, revision: entry.revision })
 }
-
-const PAGE: usize = 500;

@@ -49,8 +49,7 @@ impl Office {
     ) -> Result<Option<(String, String)>, StoreError> {
         let Some(id) = self.store().by_code(&code.digest())? else { return Ok(None) };
         let Some(stored) = self.store().licence(&id)? else { return Ok(None) };
-        let licence: Licence = serde_json::from_str(&stored.record)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let licence: Licence = stored.read()?;
         let (grants, now) = (self.sharing.grants(), self.now());
         let is_reached = caller.permit(Verb::Query, &licence.kind).is_ok()
             && grants.iter().any(|grant| {

@@ -104,8 +104,7 @@ impl Office {
         for _ in 0..2 {
             let now = self.now();
             let entry = self.accesses().entry(Room::Ticket, &key)?.ok_or(SharingError::NotFound)?;
-            let mut ticket: Ticket = serde_json::from_str(&entry.value)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
+            let mut ticket: Ticket = entry.read()?;
             if !ticket.holds(now) {
                 return Err(SharingError::NotFound);
             }
@@ -213,7 +212,7 @@ impl Office {
             return Err(SharingError::ConsentNeeded(allowed.consent().to_vec()));
         }
         let stored = self.store().licence(&ticket.licence)?.ok_or(SharingError::NotFound)?;
-        let licence = self.sharing.licences.read(&ticket.licence, &stored.record)?;
+        let licence = self.sharing.licences.read(&ticket.licence, &stored)?;
         if licence.department != allowed.from() || state_of(&licence, now).0 != "active" {
             return Err(SharingError::NotFound);
         }

@@ -8,7 +8,7 @@ use super::prepare::state_of;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::record::Licence;
-use crate::store::{EventKind, StoreError};
+use crate::store::EventKind;
 
 /// One change. The state is the present one: it may be newer than the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,8 +85,7 @@ impl Office {
                 continue;
             };
             let Some(stored) = self.store().licence(id)? else { continue };
-            let licence: Licence = serde_json::from_str(&stored.record)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
+            let licence: Licence = stored.read()?;
             if may_know(&licence) {
                 let (state, _) = state_of(&licence, now);
                 let (id, kind) = (id.clone(), licence.kind);

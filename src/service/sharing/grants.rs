@@ -125,23 +125,10 @@ impl Office {
 
 /// Every grant of a store.
 pub(super) fn read(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
-    let mut grants = Vec::new();
-    let mut after = String::new();
-    loop {
-        let page = store.entries(Room::Grant, &after, PAGE)?;
-        let Some(last) = page.last() else { return Ok(grants) };
-        after.clone_from(&last.key);
-        for entry in &page {
-            let grant = serde_json::from_str(&entry.value)
-                .map_err(|error| StoreError::Index(error.to_string()))?;
-            grants.push(grant);
-        }
-    }
+    store.every(Room::Grant)?.iter().map(Entry::read).collect()
 }
 
 /// In the order of the numbers.
 fn key(number: u64) -> String {
     format!("{number:010}")
 }
-
-const PAGE: usize = 500;

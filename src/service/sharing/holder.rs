@@ -17,7 +17,7 @@ use crate::base::time::Timestamp;
 use crate::domain::access::{Access, ConsentBy};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::binding::{Challenge, Holder};
-use crate::domain::verify::credential::{self, Context, Use};
+use crate::domain::verify::credential::{self, Use};
 use crate::format::jose::jws;
 use crate::store::{Room, StoreError};
 
@@ -152,8 +152,7 @@ impl Office {
                 if !entry.value.contains(id) {
                     continue;
                 }
-                let access: Access = serde_json::from_str(&entry.value)
-                    .map_err(|error| StoreError::Index(error.to_string()))?;
+                let access: Access = entry.read()?;
                 if access.licences.iter().all(|one| one != id) {
                     continue;
                 }
@@ -178,12 +177,7 @@ impl Office {
         let audience = self.profile().public_base_url.as_str();
         let challenge = Challenge::new(nonce, audience).ok_or(HolderError::Nonce)?;
         let trust = self.trust();
-        let context = Context {
-            trust: &trust,
-            now: self.now(),
-            cache: Some(&self.cache),
-            require_revocation: false,
-        };
+        let context = self.context(&trust, self.now());
         let mut budget = Budget::default();
         let valid =
             credential::authenticate(presentation, Use::Answer(&challenge), &context, &mut budget)
@@ -194,8 +188,7 @@ impl Office {
         let id = valid.claims().id.as_str();
         let stored = self.store().licence(id).map_err(SharingError::from)?;
         let stored = stored.ok_or_else(|| refused(&"the licence is not of this office"))?;
-        serde_json::from_str(&stored.record)
-            .map_err(|error| SharingError::from(StoreError::Index(error.to_string())).into())
+        Ok(stored.read().map_err(SharingError::from)?)
     }
 
     pub(super) fn counts(&self) -> MutexGuard<'_, Counts> {

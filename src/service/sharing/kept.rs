@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::kept::Kept;
-use crate::store::StoreError;
+use crate::store::{StoreError, Stored};
 
 /// Checked credentials by the SHA-256 of the document.
 pub(super) type Credentials = Lately<Kept>;
@@ -17,16 +17,15 @@ pub(super) type Credentials = Lately<Kept>;
 pub(super) struct Licences(Mutex<Lately<(String, Arc<Licence>)>>);
 
 impl Licences {
-    /// The licence that this record is.
-    pub(super) fn read(&self, id: &str, record: &str) -> Result<Arc<Licence>, StoreError> {
+    /// The licence that is stored.
+    pub(super) fn read(&self, id: &str, stored: &Stored) -> Result<Arc<Licence>, StoreError> {
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = known().find(id).filter(|kept| kept.0 == record) {
+        if let Some(kept) = known().find(id).filter(|kept| kept.0 == stored.record) {
             return Ok(Arc::clone(&kept.1));
         }
-        let licence = serde_json::from_str(record);
-        let licence = Arc::new(licence.map_err(|error| StoreError::Index(error.to_string()))?);
-        let kept = Arc::new((record.to_owned(), Arc::clone(&licence)));
-        known().keep(id.to_owned(), record.len(), kept);
+        let licence = Arc::new(stored.read()?);
+        let kept = Arc::new((stored.record.clone(), Arc::clone(&licence)));
+        known().keep(id.to_owned(), stored.record.len(), kept);
         Ok(licence)
     }
 }

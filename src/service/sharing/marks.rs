@@ -45,8 +45,7 @@ impl Marked {
             let page = store.list(&after, PAGE)?;
             let mut marks = Vec::new();
             for stored in &page {
-                let licence: Licence = serde_json::from_str(&stored.record)
-                    .map_err(|error| StoreError::Index(error.to_string()))?;
+                let licence: Licence = stored.read()?;
                 if let Some(kind) = parts.types.get(&licence.kind) {
                     marks.extend(marks_of(kind, &licence));
                 }

@@ -161,8 +161,7 @@ impl Office {
         let refused = || SharingError::ConsentRefused;
         let key = ConsentCode::parse(code).ok_or_else(refused)?.key();
         let entry = self.accesses().entry(Room::Consent, &key)?.ok_or_else(refused)?;
-        let mut consent: Consent = serde_json::from_str(&entry.value)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
+        let mut consent: Consent = entry.read()?;
         let mut asked = allowed.consent().to_vec();
         if !allowed.named() {
             // All that both the grant and the holder give.
@@ -206,7 +205,7 @@ impl Office {
         let mut licences = Vec::new();
         for id in ids {
             let Some(stored) = self.store().licence(&id)? else { continue };
-            let licence = self.sharing.licences.read(&id, &stored.record)?;
+            let licence = self.sharing.licences.read(&id, &stored)?;
             // What a newer version stands for is not told beside it.
             let superseded = matches!(licence.standing, Standing::Superseded { .. });
             if licence.department == from && licence.kind == query.kind && !superseded {

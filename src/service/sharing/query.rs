@@ -166,8 +166,7 @@ impl Office {
         access: &mut Access,
     ) -> Result<String, SharingError> {
         let trust = self.trust();
-        let (now, cache) = (access.at, Some(&self.cache));
-        let context = Context { trust: &trust, now, cache, require_revocation: false };
+        let context = self.context(&trust, access.at);
         let whole = self.whole(stored, &context)?;
         if *whole.id() != licence.id {
             return Err(refused(&"it is the credential of another licence"));

@@ -4,12 +4,12 @@ use pdf_writer::Name;
 
 use super::art::FRAME;
 use super::specimen;
-use super::wrap::wrap;
-use super::{Content, Press, Row, SealPlan, SheetFault};
+use super::table::{self, Density, LABEL_SCALE, LEFT, Plan, RIGHT, Set, TABLE_TOP};
+use super::{Content, Press, SealPlan, SheetFault};
 use crate::base::digest::Digest;
 use crate::domain::seal::appearance::APPEARANCE;
 use crate::format::pdf::write::{
-    A4, Attachment, Canvas, Colour, Face, Font, FontUse, MM, Metadata, Parts, SignatureField, Tag,
+    A4, Attachment, Canvas, Colour, Font, FontUse, MM, Metadata, Parts, SignatureField, Tag,
     Unsealed, points, write,
 };
 use crate::format::qr::Symbol;
@@ -67,7 +67,7 @@ pub(super) fn draw<'a>(
     specimen: bool,
 ) -> Result<(Vec<Canvas>, [FontUse<'a>; 3]), SheetFault> {
     check_glyphs(press, content)?;
-    let plan = plan(press, content)?;
+    let plan = table::plan(press, content)?;
     let mut fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
     // Numbers and codes differ in every document: with their characters always there, and first,
     // the subset of the labels is the same for a whole type.
@@ -102,116 +102,6 @@ fn check_glyphs(press: &Press, content: &Content) -> Result<(), SheetFault> {
         }
     }
     Ok(())
-}
-
-/// How densely the table is set.
-#[derive(Clone, Copy)]
-struct Density {
-    size: f32,
-    leading: f32,
-    gap: f32,
-}
-
-/// A row whose label and value are broken into lines.
-struct Set<'a> {
-    row: &'a Row,
-    label: Vec<String>,
-    lines: Vec<String>,
-}
-
-impl Set<'_> {
-    fn height(&self, density: Density) -> f32 {
-        height(self.lines.len().max(self.label.len()), density)
-    }
-}
-
-/// The rows of each page.
-struct Plan<'a> {
-    density: Density,
-    pages: Vec<Vec<Set<'a>>>,
-}
-
-/// Takes the largest setting that fits on one page; else the middle one on several.
-fn plan<'a>(press: &Press, content: &'a Content) -> Result<Plan<'a>, SheetFault> {
-    for density in DENSITIES {
-        let rows = set(press, content, density);
-        let height: f32 = rows.iter().map(|row| row.height(density)).sum();
-        if height <= LAST_BOTTOM - TABLE_TOP {
-            return Ok(Plan { density, pages: vec![rows] });
-        }
-    }
-    let pages = spread(set(press, content, SPREAD), SPREAD);
-    let bound = usize::from(content.layout.max_pages);
-    if pages.len() > bound {
-        return Err(SheetFault::TooLong(bound));
-    }
-    Ok(Plan { density: SPREAD, pages })
-}
-
-/// Rows on as many pages as they need. The last page carries issuer, seal and QR below its rows.
-fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
-    let full = PAGE_BOTTOM - TABLE_TOP;
-    let mut pages: Vec<Vec<Set<'_>>> = vec![Vec::new()];
-    let mut room = full;
-    for mut row in rows {
-        loop {
-            let (label, count) = (row.label.len(), row.lines.len());
-            let fits = lines_that_fit(room, density);
-            if fits >= count.max(label) {
-                room -= row.height(density);
-                if let Some(page) = pages.last_mut() {
-                    page.push(row);
-                }
-                break;
-            }
-            // Two lines at least stay on either side.
-            let here = fits.min(count.saturating_sub(2));
-            if here >= label.max(2) {
-                let rest = row.lines.split_off(here);
-                let next = Set { row: row.row, label: row.label.clone(), lines: rest };
-                if let Some(page) = pages.last_mut() {
-                    page.push(row);
-                }
-                row = next;
-            }
-            pages.push(Vec::new());
-            room = full;
-        }
-    }
-    if full - room > LAST_BOTTOM - TABLE_TOP {
-        // A seal on a page without any value would certify an empty page.
-        let last = pages.last_mut().filter(|page| page.len() > 1).and_then(Vec::pop);
-        pages.push(last.into_iter().collect());
-    }
-    pages
-}
-
-fn set<'a>(press: &Press, content: &'a Content, density: Density) -> Vec<Set<'a>> {
-    let labels = f32::from(content.layout.label_mm);
-    let lines = |row: &Row| {
-        let face: &Face = if row.tabular { &press.sans } else { &press.serif };
-        let width = (RIGHT - LEFT - labels) * MM;
-        wrap(&row.value, width, |character| face.advance(character) * density.size / 1000.0)
-    };
-    let label = |row: &Row| {
-        let size = density.size * LABEL_SCALE;
-        let width = (labels - LABEL_GAP) * MM;
-        wrap(&row.label, width, |character| press.sans.advance(character) * size / 1000.0)
-    };
-    content.rows.iter().map(|row| Set { row, label: label(row), lines: lines(row) }).collect()
-}
-
-fn height(lines: usize, density: Density) -> f32 {
-    let lines = f32::from(u16::try_from(lines).unwrap_or(u16::MAX));
-    lines * density.leading + density.gap
-}
-
-fn lines_that_fit(room: f32, density: Density) -> usize {
-    let mut lines = 0;
-    while lines < 200 && height(lines + 1, density) <= room {
-        lines += 1;
-    }
-    lines
 }
 
 struct Sheet<'a> {
@@ -416,27 +306,9 @@ fn qr(art: &mut pdf_writer::Content, symbol: &Symbol) {
     art.fill_nonzero();
 }
 
-const DENSITIES: [Density; 4] = [
-    Density { size: 12.5, leading: 6.4, gap: 6.0 },
-    Density { size: 12.0, leading: 6.0, gap: 5.0 },
-    Density { size: 11.0, leading: 5.5, gap: 4.0 },
-    Density { size: 10.0, leading: 4.9, gap: 3.2 },
-];
-const SPREAD: Density = Density { size: 11.0, leading: 5.6, gap: 4.4 };
-
 /// Every character of a number or a code.
 const ALWAYS: &str = " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-const LEFT: f32 = 33.0;
-/// Labels are a little smaller than values, and keep away from them.
-const LABEL_SCALE: f32 = 0.84;
-const LABEL_GAP: f32 = 3.0;
-const RIGHT: f32 = 177.0;
-const TABLE_TOP: f32 = 86.5;
-/// Where the table ends on a page with issuer, seal and QR.
-const LAST_BOTTOM: f32 = 219.0;
-/// Where it ends on a page without.
-const PAGE_BOTTOM: f32 = 266.0;
 const QR_X: f32 = 33.0;
 const QR_Y: f32 = 234.0;
 const QR_SIDE: f32 = 27.0;

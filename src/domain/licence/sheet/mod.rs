@@ -7,6 +7,7 @@
 mod art;
 mod layout;
 mod specimen;
+mod table;
 mod wrap;
 
 use std::collections::BTreeMap;

@@ -11,70 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::logs::{self, is_proof};
+use super::input::{Content, Input, OnDisk, Opened, reason};
+use super::logs::is_proof;
 use super::words::{self, Reason};
 use crate::base::limits::Budget;
-use crate::edge::files::{self, FileError};
+use crate::edge::files;
 use crate::format::zip::{Archive, Entry, EntryFault, Source, is_zip};
-
-/// One thing to verify, and what it is called.
-#[derive(Debug)]
-pub(super) struct Input {
-    pub(super) name: String,
-    content: Content,
-}
-
-#[derive(Debug)]
-enum Content {
-    File(PathBuf),
-    Bytes(Vec<u8>),
-    Entry(Arc<Opened>, usize),
-    Nothing(Reason),
-}
-
-/// An archive, by several threads at once.
-type Opened = Archive<Box<dyn Source>>;
-
-impl Input {
-    /// Its bytes, or why there are none.
-    pub(super) fn read(self) -> Result<Vec<u8>, Reason> {
-        match self.content {
-            Content::Bytes(bytes) => Ok(bytes),
-            Content::Nothing(reason) => Err(reason),
-            Content::File(path) => {
-                files::read(&path, Budget::default().file_bytes).map_err(|error| reason(&error))
-            }
-            Content::Entry(archive, at) => {
-                let entry = archive.entries().get(at).ok_or_else(words::gone)?;
-                match archive.read(entry) {
-                    Ok(Ok(bytes)) => Ok(bytes),
-                    Ok(Err(fault)) => Err(words::entry(fault)),
-                    Err(error) => Err(words::archive(&error)),
-                }
-            }
-        }
-    }
-}
-
-impl Input {
-    /// The proof that lies beside it, with its name and another ending. One that cannot be read is
-    /// none.
-    pub(super) fn proof(&self) -> Option<String> {
-        let bytes = match &self.content {
-            Content::File(path) => {
-                let name = logs::proof_of(path.file_name()?.to_str()?)?;
-                files::read(&path.with_file_name(name), Budget::default().note_bytes).ok()?
-            }
-            Content::Entry(archive, at) => {
-                let wanted = logs::proof_of(&archive.entries().get(*at)?.name())?;
-                let entry = archive.entries().iter().find(|entry| entry.name() == wanted)?;
-                archive.read(entry).ok()?.ok()?
-            }
-            Content::Bytes(_) | Content::Nothing(_) => return None,
-        };
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
 
 /// The inputs, in order.
 #[derive(Debug)]
@@ -143,9 +85,9 @@ impl Inputs {
         let name = name_of(path.as_os_str());
         match fs::metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Some(nothing(name, words::missing(&error)))
+                Some(Input::nothing(name, words::missing(&error)))
             }
-            Err(error) => Some(nothing(name, words::closed(&error))),
+            Err(error) => Some(Input::nothing(name, words::closed(&error))),
             Ok(data) if data.is_dir() => {
                 self.empty = true;
                 self.folder(path, name)
@@ -162,7 +104,7 @@ impl Inputs {
     fn stdin(&mut self) -> Option<Input> {
         let name = "-".to_owned();
         if std::mem::replace(&mut self.stdin_taken, true) {
-            return Some(nothing(name, words::stdin_twice()));
+            return Some(Input::nothing(name, words::stdin_twice()));
         }
         let limit = Budget::default().file_bytes;
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -178,7 +120,7 @@ impl Inputs {
 
     fn bytes(&mut self, name: String, bytes: Result<Vec<u8>, Reason>) -> Option<Input> {
         match bytes {
-            Err(reason) => Some(nothing(name, reason)),
+            Err(reason) => Some(Input::nothing(name, reason)),
             Ok(bytes) if is_zip(&bytes) => self.open(name, Box::new(bytes)),
             Ok(bytes) => Some(Input { name, content: Content::Bytes(bytes) }),
         }
@@ -192,7 +134,7 @@ impl Inputs {
         match archive.filter(|_| is_zip(&head)) {
             Some(file) => match OnDisk::new(file) {
                 Ok(source) => self.open(name, Box::new(source)),
-                Err(error) => Some(nothing(name, words::closed(&error))),
+                Err(error) => Some(Input::nothing(name, words::closed(&error))),
             },
             // Whatever keeps it from being read is said when it is read.
             None => Some(Input { name, content: Content::File(path) }),
@@ -202,11 +144,11 @@ impl Inputs {
     fn open(&mut self, name: String, source: Box<dyn Source>) -> Option<Input> {
         let archive = match Archive::open(source, &mut Budget::default()) {
             Ok(archive) => archive,
-            Err(error) => return Some(nothing(name, words::archive(&error))),
+            Err(error) => return Some(Input::nothing(name, words::archive(&error))),
         };
         let has = |wanted: &str| archive.entries().iter().any(|entry| entry.name() == wanted);
         if PACKAGES.iter().any(|mark| has(mark)) {
-            return Some(nothing(name, words::package()));
+            return Some(Input::nothing(name, words::package()));
         }
         let all = 0..archive.entries().len();
         let shown = |at: &usize| archive.entries().get(*at).is_some_and(|entry| !is_hidden(entry));
@@ -215,7 +157,7 @@ impl Inputs {
         // They are read with their documents.
         entries.retain(|at| archive.entries().get(*at).is_some_and(|one| !is_proof(&one.name())));
         if entries.is_empty() {
-            return Some(nothing(name, words::empty_archive()));
+            return Some(Input::nothing(name, words::empty_archive()));
         }
         let entries = entries.into_iter();
         self.archive = Some(Unpacked { archive: Arc::new(archive), name, entries });
@@ -225,11 +167,11 @@ impl Inputs {
     /// Goes into a directory.
     fn folder(&mut self, path: PathBuf, name: String) -> Option<Input> {
         if self.folders.len() >= FOLDERS_DEEP {
-            return Some(nothing(name, words::too_deep(FOLDERS_DEEP)));
+            return Some(Input::nothing(name, words::too_deep(FOLDERS_DEEP)));
         }
         match names(&path) {
-            Err(error) => Some(nothing(name, words::closed(&error))),
-            Ok(None) => Some(nothing(name, words::too_many(NAMES))),
+            Err(error) => Some(Input::nothing(name, words::closed(&error))),
+            Ok(None) => Some(Input::nothing(name, words::too_many(NAMES))),
             Ok(Some(names)) => {
                 self.folders.push(Folder { path, names: names.into_iter() });
                 None
@@ -243,7 +185,7 @@ impl Inputs {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let kind = match fs::symlink_metadata(&path).map(|data| data.file_type()) {
             Ok(kind) => kind,
-            Err(error) => return Some(nothing(name, words::vanished(&error))),
+            Err(error) => return Some(Input::nothing(name, words::vanished(&error))),
         };
         if hidden || !(kind.is_dir() || kind.is_file()) {
             self.left_out.fetch_add(1, Ordering::Relaxed);
@@ -264,7 +206,7 @@ impl Inputs {
         let folder = self.folders.pop()?;
         let outermost = self.folders.is_empty();
         (outermost && std::mem::take(&mut self.empty))
-            .then(|| nothing(name_of(folder.path.as_os_str()), words::empty_folder()))
+            .then(|| Input::nothing(name_of(folder.path.as_os_str()), words::empty_folder()))
     }
 }
 
@@ -327,21 +269,6 @@ fn names(path: &Path) -> io::Result<Option<Vec<OsString>>> {
     Ok(Some(names))
 }
 
-fn nothing(name: String, reason: Reason) -> Input {
-    Input { name, content: Content::Nothing(reason) }
-}
-
-fn reason(error: &FileError) -> Reason {
-    match error {
-        FileError::TooLarge { limit, .. } => words::too_large(*limit),
-        FileError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
-            words::vanished(source)
-        }
-        FileError::Io { source, .. } => words::closed(source),
-        FileError::TooOpen { .. } => words::closed(&io::Error::other(error.to_string())),
-    }
-}
-
 /// What archives of macOS and names with a dot in front are; a name that leaves the folder is not.
 fn is_hidden(entry: &Entry) -> bool {
     let name = entry.name();
@@ -364,28 +291,6 @@ fn name_of(name: &OsStr) -> String {
         );
     }
     text
-}
-
-/// A file that is read at many places.
-struct OnDisk {
-    file: File,
-    length: u64,
-}
-
-impl OnDisk {
-    fn new(file: File) -> io::Result<Self> {
-        Ok(Self { length: file.metadata()?.len(), file })
-    }
-}
-
-impl Source for OnDisk {
-    fn length(&self) -> u64 {
-        self.length
-    }
-
-    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
-        self.file.read_exact_at(buffer, at)
-    }
 }
 
 /// Archives that are documents: OFD, and those of office programs.

@@ -1,6 +1,7 @@
 //! `yinzheng verify`: one file or very many, alone or with an office.
 
 mod asking;
+mod input;
 mod inputs;
 mod judge;
 mod logs;
@@ -25,7 +26,8 @@ use crate::base::time::Clock as _;
 use crate::domain::verify::assess;
 use crate::edge::clock::SystemClock;
 use crate::edge::config;
-use inputs::{Input, Inputs};
+use input::Input;
+use inputs::Inputs;
 use judge::{Answer, Judge};
 use options::Format;
 pub(super) use options::Options;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::filter;
-use super::lexer::Lexer;
+use super::indirect::{Indirect, indirect};
 use super::object::{Dict, Name, Object, Stream};
+use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
 use super::xref::Entry;
 use super::{ReadError, fault};
@@ -25,13 +26,6 @@ pub struct Document<'a> {
     catalog: RefCell<Option<Rc<Dict>>>,
     /// Where the objects end that were read, by place, number and generation.
     ends: RefCell<BTreeMap<(usize, u32, u16), usize>>,
-}
-
-/// An object stream: its bytes, and number and place of each object.
-#[derive(Debug)]
-struct ObjectStream {
-    data: Vec<u8>,
-    places: Vec<(u64, usize)>,
 }
 
 impl<'a> Document<'a> {
@@ -227,21 +221,7 @@ impl<'a> Document<'a> {
         index: usize,
         budget: &mut Budget,
     ) -> Result<Object, ReadError> {
-        let container = self.object_stream(stream, budget)?;
-        let Some((found, at)) = container.places.get(index).copied() else {
-            return fault(0, "a malformed object stream");
-        };
-        if found != u64::from(number) {
-            return fault(0, "an object stream holds another object there");
-        }
-        let mut lexer = Lexer::new(&container.data, at, false);
-        let object = lexer.object(budget.depth, budget)?;
-        let read = lexer.at().saturating_sub(at);
-        Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
-        match object {
-            Object::Ref(..) => fault(0, "a reference to a reference"),
-            object => Ok(object),
-        }
+        self.object_stream(stream, budget)?.object(number, index, budget)
     }
 
     /// An object stream, unpacked once.
@@ -259,152 +239,10 @@ impl<'a> Document<'a> {
         let Object::Stream(container) = self.standing(*offset, stream, 0, budget)?.object else {
             return fault(*offset, "an object stream is missing");
         };
-        if !container.dict.is("ObjStm") {
-            return fault(*offset, "an object stream is missing");
-        }
         let raw = self.bytes.get(container.span.clone()).unwrap_or_default();
-        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
-        // Its filters stand in it directly: as references they could lie in the stream itself.
-        let Some(data) = filter::decode(&container.dict, raw, *offset, budget)? else {
-            return fault(*offset, "an object stream with an unknown filter");
-        };
-        if container.dict.get("Filter").is_none() {
-            // It is kept, so it costs as much as if it had been inflated.
-            Budget::spend(&mut budget.inflated_bytes, data.len(), "inflated bytes")?;
-        }
-        let number = |key: &str| {
-            let number = container.dict.get(key).and_then(Object::int);
-            number.and_then(|number| usize::try_from(number).ok())
-        };
-        let (Some(first), Some(count)) = (number("First"), number("N")) else {
-            return fault(*offset, "a malformed object stream");
-        };
-        let mut head = Lexer::new(&data, 0, false);
-        let mut places = Vec::new();
-        for _ in 0..count {
-            let (Some(found), Some(relative)) = (head.unsigned(), head.unsigned()) else {
-                return fault(*offset, "a malformed object stream");
-            };
-            let relative = usize::try_from(relative).unwrap_or(usize::MAX);
-            places.push((found, first.saturating_add(relative)));
-        }
-        let unpacked = Rc::new(ObjectStream { data, places });
+        let unpacked = Rc::new(ObjectStream::unpack(&container.dict, raw, *offset, budget)?);
         self.object_streams.borrow_mut().insert(stream, Rc::clone(&unpacked));
         Ok(unpacked)
-    }
-}
-
-/// An object with its frame, `12 0 obj … endobj`.
-pub(super) struct Indirect {
-    pub(super) object: Object,
-    /// The byte after `endobj`.
-    pub(super) end: usize,
-}
-
-/// Reads `N G obj …` at an offset. With `known`, number and generation must be those; without,
-/// `/Length` must be direct.
-pub(super) fn indirect(
-    bytes: &[u8],
-    offset: usize,
-    known: Option<(&Document<'_>, u32, u16)>,
-    budget: &mut Budget,
-) -> Result<Option<Indirect>, ReadError> {
-    Budget::spend(&mut budget.objects, 1, "objects")?;
-    if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
-        return Ok(None);
-    }
-    // In the middle of `12 0 obj` stands `2 0 obj`.
-    let before = offset.checked_sub(1).and_then(|before| bytes.get(before));
-    if before.is_some_and(u8::is_ascii_digit) {
-        return fault(offset, "the cross-reference points into the middle of something");
-    }
-    let mut lexer = Lexer::new(bytes, offset, true);
-    let (number, generation) = (lexer.unsigned(), lexer.unsigned());
-    if !lexer.keyword("obj") {
-        return Ok(None);
-    }
-    let number = number.and_then(|number| u32::try_from(number).ok());
-    let generation = generation.and_then(|generation| u16::try_from(generation).ok());
-    let (Some(number), Some(generation)) = (number, generation) else { return Ok(None) };
-    if known.is_some_and(|(_, wanted, of)| wanted != number || of != generation) {
-        return fault(offset, "the cross-reference points to another object");
-    }
-    let object = lexer.object(budget.depth, budget)?;
-    let read = lexer.at().saturating_sub(offset);
-    Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
-    let object = match object {
-        Object::Dict(dict) if lexer.keyword("stream") => {
-            let span = stream_span(bytes, &mut lexer, &dict, known.map(|known| known.0), budget)?;
-            Object::Stream(Stream { dict, span })
-        }
-        other => other,
-    };
-    if !lexer.keyword("endobj") {
-        return fault(lexer.at(), "endobj is missing");
-    }
-    Ok(Some(Indirect { object, end: lexer.at() }))
-}
-
-fn stream_span<'a>(
-    bytes: &'a [u8],
-    lexer: &mut Lexer<'a>,
-    dict: &Dict,
-    document: Option<&Document<'_>>,
-    budget: &mut Budget,
-) -> Result<std::ops::Range<usize>, ReadError> {
-    if dict.get("F").is_some() {
-        return fault(lexer.at(), "a stream whose bytes are in another file");
-    }
-    if !lexer.stream_start() {
-        return fault(lexer.at(), "a malformed line end after stream");
-    }
-    let start = lexer.at();
-    let length = match (dict.get("Length"), document) {
-        (Some(Object::Int(length)), _) => Some(*length),
-        (Some(reference @ Object::Ref(..)), Some(document)) => {
-            // A length is a number: this cannot come back here.
-            Budget::spend(&mut budget.steps, 1, "stream lengths")?;
-            document.plain_number(reference, budget)?
-        }
-        _ => None,
-    };
-    let length = length.and_then(|length| usize::try_from(length).ok());
-    let end = length.and_then(|length| start.checked_add(length));
-    let Some(end) = end.filter(|end| *end <= bytes.len()) else {
-        return fault(start, "a stream without a right length");
-    };
-    *lexer = Lexer::new(bytes, end, true);
-    // A comment here would be a part of the stream to readers that look for its end.
-    if !lexer.stream_end() {
-        return fault(end, "a stream is longer or shorter than its length");
-    }
-    Ok(start..end)
-}
-
-impl Document<'_> {
-    /// A number that a reference names, for lengths; anything else is `None`.
-    fn plain_number(
-        &self,
-        reference: &Object,
-        budget: &mut Budget,
-    ) -> Result<Option<i64>, ReadError> {
-        let Object::Ref(number, of) = reference else { return Ok(None) };
-        let Some(Entry::At { offset, generation }) = self.entries.get(number) else {
-            return Ok(None);
-        };
-        if generation != of {
-            return Ok(None);
-        }
-        let mut lexer = Lexer::new(self.bytes, *offset, true);
-        let found = lexer.unsigned() == Some(u64::from(*number));
-        let whole = found && lexer.unsigned() == Some(u64::from(*of)) && lexer.keyword("obj");
-        if !whole {
-            return fault(*offset, "the cross-reference points to another object");
-        }
-        Budget::spend(&mut budget.objects, 1, "objects")?;
-        let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
-        // `123 0 R` and `123.5` begin with a number, too.
-        Ok(length.filter(|_| lexer.keyword("endobj")))
     }
 }
 
@@ -538,27 +376,5 @@ mod tests {
         assert_eq!(document.signatures(&mut budget).unwrap().len(), 0);
         assert_eq!(before.0 - budget.inflated_bytes, data.len());
         assert!(before.1 - budget.read_bytes < 4 * bytes.len());
-    }
-
-    /// Filters by reference could lie in the stream that they unpack.
-    #[test]
-    fn an_object_stream_that_names_its_own_filter_is_refused() {
-        let budget = &mut Budget::default();
-        let row = |kind: u8, at: usize, index: u8| {
-            let at = u16::try_from(at).unwrap().to_be_bytes();
-            [kind, at[0], at[1], index]
-        };
-        let catalog = "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Metadata 4 0 R>>\nendobj\n";
-        let dict = "<</Type/ObjStm/N 1/First 4/Length 16/Filter 4 0 R>>";
-        let packed = format!("2 0 obj\n{dict}stream\n4 0 /FlateDecode\nendstream\nendobj\n");
-        let table = catalog.len() + packed.len();
-        let rows = [row(1, 9, 0), row(1, catalog.len(), 0), row(2, 2, 0)].concat();
-        let dict = "<</Type/XRef/Size 5/W[1 2 1]/Index[1 2 4 1]/Root 1 0 R/Length 12>>";
-        let mut bytes = format!("{catalog}{packed}3 0 obj\n{dict}stream\n").into_bytes();
-        bytes.extend(rows);
-        bytes.extend(format!("\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").bytes());
-        let document = Document::parse(&bytes, budget).unwrap();
-        let found = document.resolve(&Object::Ref(4, 0), budget);
-        assert!(matches!(found, Err(ReadError::Structure { .. })), "{found:?}");
     }
 }

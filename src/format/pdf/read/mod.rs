@@ -7,8 +7,10 @@
 mod content;
 mod document;
 mod filter;
+mod indirect;
 mod lexer;
 mod object;
+mod object_stream;
 mod revision;
 mod signature;
 mod xref;

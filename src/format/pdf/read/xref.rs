@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::Indirect;
 use super::filter;
+use super::indirect::{Indirect, indirect};
 use super::lexer::Lexer;
 use super::object::{Dict, Object};
 use super::{ReadError, fault};
@@ -126,7 +126,7 @@ fn table(
 }
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
-    let found = super::document::indirect(bytes, offset, None, budget)?;
+    let found = indirect(bytes, offset, None, budget)?;
     let Some(Indirect { object: Object::Stream(stream), end: after }) = found else {
         return fault(offset, "no cross-reference stands here");
     };

@@ -1,0 +1,128 @@
+//! What each check says, by how it ended.
+
+use super::report::{Check, Outcome};
+use super::words::Fixed;
+
+/// A check's stable name, and what it says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question {
+    name: &'static str,
+    passed: Fixed,
+    failed: Fixed,
+    unknown: Fixed,
+}
+
+impl Question {
+    /// Of a check that says the same whether it failed or could not be made.
+    const fn or(name: &'static str, passed: Fixed, otherwise: Fixed) -> Self {
+        Self { name, passed, failed: otherwise, unknown: otherwise }
+    }
+
+    /// The check, ended so.
+    pub(super) fn ended(self, outcome: Outcome) -> Check {
+        let message = match outcome {
+            Outcome::Passed => self.passed,
+            Outcome::Failed => self.failed,
+            Outcome::Unknown => self.unknown,
+        };
+        Check { check: self.name, outcome, message: message.words() }
+    }
+}
+
+pub(super) const CHANGES: Question = Question::or(
+    "changes",
+    Fixed("盖章之后没有不允许的改动", "Nothing was changed after sealing that may not be"),
+    Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
+);
+
+pub(super) const DIGEST: Question = Question::or(
+    "digest",
+    Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing"),
+    Fixed("内容与盖章时不一致", "The content differs from what was sealed"),
+);
+
+pub(super) const SIGNATURE: Question = Question::or(
+    "signature",
+    Fixed("签名值与印章证书相符", "The signature fits the seal's certificate"),
+    Fixed("签名验证未通过", "The signature does not hold"),
+);
+
+pub(super) const TRUST: Question = Question::or(
+    "trust",
+    Fixed("印章证书由可信根签发", "The certificate comes from a trusted root"),
+    Fixed("印章证书无法追溯到可信根", "The certificate leads to no trusted root"),
+);
+
+pub(super) const REVOCATION: Question = Question {
+    name: "revocation",
+    passed: Fixed(
+        "印章证书及其上级证书均未被吊销",
+        "Neither the certificate nor those above it are revoked",
+    ),
+    failed: Fixed("印章证书或其上级证书已被吊销", "The certificate or one above it is revoked"),
+    unknown: Fixed(
+        "缺少印章证书或其上级证书的吊销信息",
+        "Revocation data for the certificate or one above it is missing",
+    ),
+};
+
+pub(super) const TIMESTAMP: Question = Question {
+    name: "timestamp",
+    passed: Fixed("时间戳证明了签名时间", "A time stamp proves the time"),
+    failed: Fixed("时间戳无效", "The time stamp does not hold"),
+    unknown: Fixed("时间戳机构不可信", "The time stamp's authority is not trusted"),
+};
+
+pub(super) const ENTITLEMENT: Question = Question::or(
+    "entitlement",
+    Fixed("签发机关有权签发此类证照", "The department may issue this type of licence"),
+    Fixed("签章者无权签发此类证照", "The signer may not issue this type of licence"),
+);
+
+pub(super) const CREDENTIAL: Question = Question::or(
+    "credential",
+    Fixed("附带的数据凭证与证照一致", "The attached credential matches the licence"),
+    Fixed("附带的数据凭证与证照不一致", "The attached credential does not match the licence"),
+);
+
+pub(super) const KEY_BINDING: Question = Question {
+    name: "key_binding",
+    passed: Fixed(
+        "持证人用凭证所绑定的密钥签署了本次请求",
+        "The holder signed this request with the key that the credential is bound to",
+    ),
+    failed: Fixed(
+        "没有持证人对本次请求的有效签名",
+        "There is no good signature of the holder on this request",
+    ),
+    unknown: Fixed(
+        "有持证人的签名，但不知道是否为本次请求而签",
+        "The holder signed, but it is not known whether for this request",
+    ),
+};
+
+pub(super) const LOG: Question = Question {
+    name: "log",
+    passed: Fixed("已登记在签发机关的公开日志中", "It is in its office's public log"),
+    failed: Fixed(
+        "没有在签发机关公开日志中的登记证明",
+        "Nothing shows that it is in its office's public log",
+    ),
+    unknown: Fixed(
+        "未能确认是否登记在签发机关的公开日志中",
+        "Whether it is in its office's public log was not shown",
+    ),
+};
+
+pub(super) const STATUS: Question = Question {
+    name: "status",
+    passed: Fixed("未被撤销、暂停或替代", "Not revoked, suspended or replaced"),
+    failed: Fixed("已被撤销、暂停或替代", "Revoked, suspended or replaced"),
+    unknown: Fixed("无法得知当前状态", "The current status is not known"),
+};
+
+pub(super) const VALIDITY: Question = Question::or(
+    "validity",
+    Fixed("在有效期内", "Within its period of validity"),
+    Fixed("不在有效期内", "Outside its period of validity"),
+);

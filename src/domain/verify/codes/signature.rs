@@ -1,0 +1,102 @@
+//! What is said of a signature: its value, its time, and the path of its certificate.
+
+use super::Code;
+
+pub(crate) const DIGEST_MISMATCH: Code =
+    Code("digest_mismatch", "盖章之后文件内容被修改", "The content was changed after sealing");
+
+pub(crate) const WEAK_ALGORITHM: Code = Code(
+    "weak_algorithm",
+    "签名使用了已被攻破的算法",
+    "The signature uses an algorithm that is broken",
+);
+
+pub(crate) const UNSUPPORTED_ALGORITHM: Code = Code(
+    "unsupported_algorithm",
+    "签名使用了本程序不核验的算法",
+    "The signature uses an algorithm that this program does not check",
+);
+
+pub(crate) const OLD_BINDING: Code = Code(
+    "old_binding",
+    "签名用旧方式（SHA-1）标明签名证书",
+    "The signature names its certificate in an old way, with SHA-1",
+);
+
+pub(crate) const TIMESTAMP_BROKEN: Code = Code(
+    "timestamp_broken",
+    "时间戳无效，或不是为这份签名所盖",
+    "The time stamp does not hold, or is about something else",
+);
+
+pub(crate) const TIMESTAMP_UNTRUSTED: Code = Code(
+    "timestamp_untrusted",
+    "时间戳机构不在信任名单，时间未得到证明",
+    "The time stamp's authority is not trusted: the time is not proved",
+);
+
+pub(crate) const TIMESTAMP_UNCHECKED: Code = Code(
+    "timestamp_unchecked",
+    "没有时间戳机构证书的吊销信息，时间未得到证明",
+    "There is no revocation data for the time stamp's authority: the time is not proved",
+);
+
+pub(crate) const JUDGED_AT_PROVEN_TIME: Code = Code(
+    "judged_at_proven_time",
+    "按时间戳证明的时间核验了证书",
+    "The certificate was judged for the time that a time stamp proves",
+);
+
+pub(crate) const SIGNATURE_BROKEN: Code =
+    Code("signature_broken", "签名数据有误", "The signature is broken");
+
+pub(crate) const SIGNATURE_MALFORMED: Code = Code(
+    "signature_malformed",
+    "签名域里的内容不构成一个签名，像是伪造的",
+    "A signature field holds what is no signature; it looks forged",
+);
+
+pub(crate) const CERTIFICATION_MALFORMED: Code = Code(
+    "certification_malformed",
+    "认证签名的权限写法有误或自相矛盾，不同软件会作不同理解",
+    "The certification's permissions are malformed or contradict each other: programs would read them differently",
+);
+
+pub(crate) const SIGNED_IN_THE_FUTURE: Code = Code(
+    "signed_in_the_future",
+    "签名自称的时间晚于核验时间",
+    "The time that the signature claims is after the time of this verification",
+);
+
+pub(crate) const UNKNOWN_ISSUER: Code = Code(
+    "unknown_issuer",
+    "签发者的根证书不在信任名单。如果您通过其他渠道核对过指纹，可用 --trust 指定它。",
+    "The signer's root is not trusted. If you have compared its fingerprint over another channel, name it with --trust.",
+);
+
+pub(crate) const CERTIFICATE_EXPIRED: Code =
+    Code("certificate_expired", "印章证书不在有效期内", "The certificate is outside its validity");
+
+pub(crate) const SEAL_REVOKED: Code =
+    Code("seal_revoked", "印章证书已被吊销", "The seal's certificate was revoked");
+
+pub(crate) const NO_REVOCATION_DATA: Code = Code(
+    "no_revocation_data",
+    "没有证书的吊销信息",
+    "There is no revocation data for a certificate",
+);
+
+pub(crate) const PATH_RULE: Code =
+    Code("path_rule", "证书链不符合规则", "The certificate path breaks a rule");
+
+pub(crate) const NOT_ENTITLED: Code = Code(
+    "not_entitled",
+    "签章者无权签发此类证照",
+    "The signer is not entitled to issue this licence",
+);
+
+pub(crate) const NOT_OUR_PROFILE: Code = Code(
+    "not_our_profile",
+    "不是本系统签发的签章形式",
+    "Not the form of seal that this system makes",
+);

@@ -1,0 +1,33 @@
+//! What is said of standing and term.
+
+use super::Code;
+
+pub(crate) const STATUS_ACCOUNT: Code =
+    Code("status_account", "状态的来源", "Where the status was read");
+
+pub(crate) const STATUS_AGED: Code = Code(
+    "status_aged",
+    "状态列表已过建议的更新时间，之后的变化看不到",
+    "The status list is older than its office asks for; later changes do not show",
+);
+
+pub(crate) const STATUS_OTHER_TIME: Code = Code(
+    "status_other_time",
+    "手头的状态列表不覆盖所问的时间；请用 --status 提供覆盖该时间的列表",
+    "The status lists at hand do not speak for the time in question; give one that does with --status",
+);
+
+pub(crate) const STATUS_NO_ENTRY: Code = Code(
+    "status_no_entry",
+    "状态列表里没有这份证照的条目，或条目的含义未知",
+    "The status list has no entry of this licence, or one without a meaning",
+);
+
+pub(crate) const STATUS_UNKNOWN: Code = Code(
+    "status_unknown",
+    "没有可用的状态列表；可用 --status 提供，或联网核验",
+    "No usable status list; give one with --status, or verify online",
+);
+
+pub(crate) const VALIDITY_ACCOUNT: Code =
+    Code("validity_account", "有效期的起止", "Beginning and end of validity");

@@ -1,0 +1,225 @@
+//! How a genuine licence stands: who says so, and what follows from it and from its term.
+
+use super::credential::StatusListValid;
+use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
+use super::report::{Answer, Finding, LicenceSummary, Outcome, Report, Severity, Verdict};
+use super::words::Facts;
+use super::{checks, codes};
+use crate::base::digest::Digest;
+use crate::base::time::{Date, Timestamp, Validity};
+use crate::base::words::Words;
+use crate::format::jose::statuslist::Status;
+
+/// What is known of a licence's standing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What holds now.
+    pub status: Status,
+    /// Since when.
+    pub since: Option<Date>,
+    /// Why.
+    pub reason: Option<Words>,
+    /// By what it was replaced.
+    pub superseded_by: Option<String>,
+    /// When this was known.
+    pub as_of: Timestamp,
+    /// Whether whoever said it asks to be asked anew by now.
+    pub aged: bool,
+    /// Who said it and where, so that the look can be repeated.
+    pub source: String,
+}
+
+/// Why a standing is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotKnown {
+    /// When it was known last, up to the instant that is asked for.
+    pub last: Option<Timestamp>,
+    /// What is missing.
+    pub gap: Gap,
+    /// What is at hand instead, and for which times it speaks.
+    pub detail: String,
+}
+
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// Nothing about this licence is at hand.
+    Nothing,
+    /// What is at hand speaks for another time.
+    OtherTime,
+    /// The list has no entry that says it.
+    NoEntry,
+}
+
+/// Where the standing is looked up.
+pub trait Standings {
+    /// The standing of a licence at an instant.
+    fn standing(
+        &self,
+        id: &str,
+        reference: &StatusReference,
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown>;
+
+    /// The digest of a type's definition, when the definition itself is at hand.
+    fn definition(&self, vct: &str) -> Option<Digest> {
+        let _ = vct;
+        None
+    }
+}
+
+/// Status lists from files. Of those that speak for the instant the newest decides; of two that
+/// were made in the same second, the one that says more.
+impl Standings for [StatusListValid] {
+    fn standing(
+        &self,
+        _: &str,
+        StatusReference { uri, index }: &StatusReference,
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown> {
+        let lists = || self.iter().filter(|list| list.uri() == uri);
+        let last = lists().map(StatusListValid::issued).filter(|issued| *issued <= at).max();
+        let newest = lists()
+            .filter(|list| list.covers(at))
+            .max_by_key(|list| (list.issued(), list.entry(*index) != Ok(Status::Valid)));
+        let Some(list) = newest else {
+            let found: Vec<String> = lists().map(StatusListValid::account).collect();
+            let gap = if found.is_empty() { Gap::Nothing } else { Gap::OtherTime };
+            let found = if found.is_empty() { "no list".to_owned() } else { found.join("; ") };
+            let detail = format!("wanted: entry {index} of {uri} for {at}; at hand: {found}");
+            return Err(NotKnown { last, gap, detail });
+        };
+        let status = list.entry(*index).map_err(|error| {
+            let detail = format!("entry {index}: {error}; {}", list.account());
+            NotKnown { last, gap: Gap::NoEntry, detail }
+        })?;
+        Ok(Standing {
+            status,
+            since: None,
+            reason: None,
+            superseded_by: None,
+            as_of: list.issued(),
+            aged: list.is_aged(at),
+            source: format!("entry {index} is {}; {}", status.bits(), list.account()),
+        })
+    }
+}
+
+/// The second question, for a licence that is genuine.
+pub(super) fn answer<S: Standings + ?Sized>(
+    report: &mut Report,
+    claims: &LicenceClaims,
+    facts: &mut Facts,
+    standings: &S,
+) {
+    facts.is_licence = true;
+    facts.issuer = (claims.summary.issuer.clone(), claims.issuer_en.clone());
+    if let Some(found) = another_definition(&claims.definition, standings) {
+        report.verdict = Verdict::Invalid;
+        report.authentic = Answer::No;
+        report.findings.push(found);
+        return;
+    }
+    let mut summary = claims.summary.clone();
+    let verdict = match standings.standing(claims.id.as_str(), &claims.status, report.as_of) {
+        Err(unknown) => not_known(report, unknown, facts),
+        Ok(standing) => known(report, standing, &mut summary, facts),
+    };
+    report.verdict = within_term(report, verdict, &summary, facts);
+    report.in_force = match report.verdict {
+        Verdict::Valid => Answer::Yes,
+        Verdict::StatusUnknown => Answer::Unknown,
+        _ => Answer::No,
+    };
+    report.licence = Some(summary);
+}
+
+/// What follows when nobody at hand says how the licence stands.
+fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdict {
+    facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
+    report.checks.push(checks::STATUS.ended(Outcome::Unknown));
+    let code = match unknown.gap {
+        Gap::Nothing => codes::STATUS_UNKNOWN,
+        Gap::OtherTime => codes::STATUS_OTHER_TIME,
+        Gap::NoEntry => codes::STATUS_NO_ENTRY,
+    };
+    report.findings.push(code.finding(Severity::Fatal, unknown.detail));
+    Verdict::StatusUnknown
+}
+
+/// What follows from how it stands.
+fn known(
+    report: &mut Report,
+    standing: Standing,
+    summary: &mut LicenceSummary,
+    facts: &mut Facts,
+) -> Verdict {
+    facts.time = standing.as_of.to_china_minutes();
+    let (verdict, outcome) = match standing.status {
+        Status::Valid => (Verdict::Valid, Outcome::Passed),
+        Status::Invalid => (Verdict::Revoked, Outcome::Failed),
+        Status::Suspended => (Verdict::Suspended, Outcome::Failed),
+        Status::Superseded => (Verdict::Superseded, Outcome::Failed),
+    };
+    report.checks.push(checks::STATUS.ended(outcome));
+    let code = if standing.aged { codes::STATUS_AGED } else { codes::STATUS_ACCOUNT };
+    report.findings.push(code.finding(Severity::Info, standing.source));
+    // A list says what holds, not since when or why.
+    let date = standing.since.map(|since| since.to_string());
+    facts.date = date.unwrap_or_else(|| facts.time.clone());
+    facts.reason = standing.reason.clone().map_or_else(
+        || ("原因未公布".to_owned(), "reason not published".to_owned()),
+        |reason| (reason.zh, reason.en),
+    );
+    facts.successor = standing.superseded_by.clone().unwrap_or_default();
+    summary.status_since = standing.since;
+    summary.status_reason = standing.reason;
+    summary.superseded_by = standing.superseded_by;
+    verdict
+}
+
+/// What remains of the verdict on a standing when the term is asked too. Withdrawn for good says
+/// more than expired; the term is certain even without a status.
+fn within_term(
+    report: &mut Report,
+    standing: Verdict,
+    summary: &LicenceSummary,
+    facts: &mut Facts,
+) -> Verdict {
+    let now = report.as_of;
+    let validity = Validity { from: summary.valid_from, until: summary.valid_until };
+    let over = validity.is_over(now);
+    let begun = now >= validity.from.start_in_china();
+    let outcome = if over || !begun { Outcome::Failed } else { Outcome::Passed };
+    report.checks.push(checks::VALIDITY.ended(outcome));
+    let until = validity.until.map_or_else(|| "without end".to_owned(), |day| day.to_string());
+    let detail = format!(
+        "from {} until {until}, whole days in China (UTC+8); asked for {now}",
+        validity.from
+    );
+    report.findings.push(codes::VALIDITY_ACCOUNT.finding(Severity::Info, detail));
+    match standing {
+        Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
+            facts.date = validity.until.map(|until| until.to_string()).unwrap_or_default();
+            Verdict::Expired
+        }
+        Verdict::Valid | Verdict::StatusUnknown if !begun => {
+            facts.date = validity.from.to_string();
+            Verdict::NotYetInForce
+        }
+        other => other,
+    }
+}
+
+/// What is wrong when the definition at hand is not the one that the credential holds on to.
+fn another_definition<S: Standings + ?Sized>(
+    named: &DefinitionReference,
+    standings: &S,
+) -> Option<Finding> {
+    let known = standings.definition(&named.vct).filter(|known| *known != named.digest)?;
+    let detail = format!(
+        "vct#integrity of {} is SHA-256 {}, the definition at hand has {known}",
+        named.vct, named.digest
+    );
+    Some(codes::DEFINITION_MISMATCH.finding(Severity::Fatal, detail))
+}

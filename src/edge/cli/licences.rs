@@ -1,0 +1,56 @@
+//! `yinzheng revoke`, `show`, `list`, `accesses` and `types`: what is said of licences in a line or
+//! two.
+
+use std::path::Path;
+
+use super::{Failure, act_with, render, text};
+use crate::domain::licence::kind::Types;
+use crate::edge::config::OfficeFolder;
+use crate::edge::local::LocalAct;
+
+/// Withdraws a licence for good.
+pub(super) fn revoke(dir: &Path, id: String, reason: String) -> Result<u8, Failure> {
+    let licence = act_with(dir, LocalAct::Revoke { id, reason }, None)?;
+    render::say(&format!("revoked: {}", text(&licence, "id")));
+    Ok(0)
+}
+
+/// A licence's record as JSON.
+pub(super) fn show(dir: &Path, id: String) -> Result<u8, Failure> {
+    render::say(&format!("{:#}", act_with(dir, LocalAct::Show { id }, None)?));
+    Ok(0)
+}
+
+/// The licences, shortly.
+pub(super) fn list(dir: &Path, after: String, limit: usize) -> Result<u8, Failure> {
+    let all = act_with(dir, LocalAct::List { after, limit }, None)?;
+    render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
+    Ok(0)
+}
+
+/// Who asked about a licence, and whether there is more than what is shown.
+pub(super) fn accesses(
+    dir: &Path,
+    id: String,
+    limit: usize,
+    passphrase_file: Option<&Path>,
+) -> Result<u8, Failure> {
+    let found = act_with(dir, LocalAct::Accesses { id, limit }, passphrase_file)?;
+    for line in found["lines"].as_array().into_iter().flatten() {
+        render::say(line.as_str().unwrap_or_default());
+    }
+    if found["more"] == true {
+        render::complain(&format!("there are more than these {limit}, all older: --limit N"));
+    }
+    Ok(0)
+}
+
+/// The licence types of an office, or the built-in ones.
+pub(super) fn types(dir: Option<&Path>) -> Result<u8, Failure> {
+    let types = match dir {
+        Some(dir) => OfficeFolder::new(dir).profile()?.1,
+        None => Types::built_in()?,
+    };
+    render::types(&types);
+    Ok(0)
+}

@@ -1,0 +1,108 @@
+//! One thing that is verified: its name, its bytes, the proof that lies beside it.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::logs;
+use super::words::{self, Reason};
+use crate::base::limits::Budget;
+use crate::edge::files::{self, FileError};
+use crate::format::zip::{Archive, Source};
+
+/// One thing to verify, and what it is called.
+#[derive(Debug)]
+pub(super) struct Input {
+    pub(super) name: String,
+    pub(super) content: Content,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+    Entry(Arc<Opened>, usize),
+    Nothing(Reason),
+}
+
+/// An archive, by several threads at once.
+pub(super) type Opened = Archive<Box<dyn Source>>;
+
+impl Input {
+    /// What there is nothing of.
+    pub(super) fn nothing(name: String, reason: Reason) -> Self {
+        Self { name, content: Content::Nothing(reason) }
+    }
+
+    /// Its bytes, or why there are none.
+    pub(super) fn read(self) -> Result<Vec<u8>, Reason> {
+        match self.content {
+            Content::Bytes(bytes) => Ok(bytes),
+            Content::Nothing(reason) => Err(reason),
+            Content::File(path) => {
+                files::read(&path, Budget::default().file_bytes).map_err(|error| reason(&error))
+            }
+            Content::Entry(archive, at) => {
+                let entry = archive.entries().get(at).ok_or_else(words::gone)?;
+                match archive.read(entry) {
+                    Ok(Ok(bytes)) => Ok(bytes),
+                    Ok(Err(fault)) => Err(words::entry(fault)),
+                    Err(error) => Err(words::archive(&error)),
+                }
+            }
+        }
+    }
+
+    /// The proof that lies beside it, with its name and another ending. One that cannot be read is
+    /// none.
+    pub(super) fn proof(&self) -> Option<String> {
+        let bytes = match &self.content {
+            Content::File(path) => {
+                let name = logs::proof_of(path.file_name()?.to_str()?)?;
+                files::read(&path.with_file_name(name), Budget::default().note_bytes).ok()?
+            }
+            Content::Entry(archive, at) => {
+                let wanted = logs::proof_of(&archive.entries().get(*at)?.name())?;
+                let entry = archive.entries().iter().find(|entry| entry.name() == wanted)?;
+                archive.read(entry).ok()?.ok()?
+            }
+            Content::Bytes(_) | Content::Nothing(_) => return None,
+        };
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+pub(super) fn reason(error: &FileError) -> Reason {
+    match error {
+        FileError::TooLarge { limit, .. } => words::too_large(*limit),
+        FileError::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+            words::vanished(source)
+        }
+        FileError::Io { source, .. } => words::closed(source),
+        FileError::TooOpen { .. } => words::closed(&io::Error::other(error.to_string())),
+    }
+}
+
+/// A file that is read at many places.
+pub(super) struct OnDisk {
+    file: File,
+    length: u64,
+}
+
+impl OnDisk {
+    pub(super) fn new(file: File) -> io::Result<Self> {
+        Ok(Self { length: file.metadata()?.len(), file })
+    }
+}
+
+impl Source for OnDisk {
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(buffer, at)
+    }
+}

@@ -1,0 +1,51 @@
+//! What an operator looks for in the journal, and how far it is.
+
+use serde_json::{Value, json};
+
+use super::{LocalAnswer, answered, failed};
+use crate::base::time::Timestamp;
+use crate::service::audit::{self, Sought};
+use crate::service::office::Office;
+use crate::store::EventLine;
+
+/// Lines of the journal by whom and about what.
+pub(super) fn search(
+    office: &Office,
+    next: u64,
+    since: Option<&str>,
+    (actor, id): (Option<&str>, Option<&str>),
+) -> LocalAnswer {
+    let from = since.and_then(Timestamp::parse);
+    if since.is_some() && from.is_none() {
+        return failed(&"since: an instant such as 2026-11-24T06:00:00Z");
+    }
+    answered(office.audit(&Sought { from, actor, id }, next, AUDIT_LINES).map(|(lines, next)| {
+        let events: Vec<_> = lines.iter().map(line).collect();
+        json!({ "events": events, "next": next })
+    }))
+}
+
+fn line(line: &EventLine) -> Value {
+    let entries = line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name()));
+    json!({
+        "index": line.index,
+        "at": line.at,
+        "event": line.kind,
+        "note": line.note,
+        "actor": audit::name(&line.actor),
+        "id": line.id,
+        "entries": entries.collect::<Vec<_>>(),
+    })
+}
+
+/// How far the journals are.
+pub(super) fn status(office: &Office) -> LocalAnswer {
+    let last = office.store().last_event().map(Timestamp::unix);
+    let accesses = office.accesses().extent();
+    LocalAnswer::Done(json!({
+        "extent": office.store().extent(), "accesses": accesses, "last_event": last,
+    }))
+}
+
+/// Lines of the journal in one answer.
+const AUDIT_LINES: usize = 1000;

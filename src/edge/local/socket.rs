@@ -1,0 +1,95 @@
+//! The Unix socket of the process that serves: one act on a line, one answer on a line.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::num::NonZeroUsize;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{LocalAct, LocalAnswer, failed, perform};
+use crate::service::office::Office;
+
+/// Asks the process that serves the office. `None` when none does.
+pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
+    let Ok(mut stream) = UnixStream::connect(socket(folder)) else { return Ok(None) };
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
+    let mut line = serde_json::to_vec(act)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    Ok(Some(serde_json::from_str(&answer)?))
+}
+
+/// Answers operators until the process ends. The socket belongs to its owner alone.
+pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
+    let path = socket(folder);
+    // The store's lock is held: whoever made a socket that is still there is gone.
+    if let Err(error) = fs::remove_file(&path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let listener = UnixListener::bind(&path)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    let listener = Arc::new(listener);
+    // As many as there are cores: a command that verifies many files asks as often at once.
+    for _ in 0..std::thread::available_parallelism().map_or(1, NonZeroUsize::get) {
+        let (listener, office) = (Arc::clone(&listener), Arc::clone(&office));
+        std::thread::Builder::new().name("local".to_owned()).spawn(move || {
+            for stream in listener.incoming().flatten() {
+                answered_or_told(serve(stream, &office));
+            }
+        })?;
+    }
+    Ok(Socket(path))
+}
+
+/// Takes the socket away when the process stops.
+#[derive(Debug)]
+pub struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Gone already is as good.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+fn serve(stream: UnixStream, office: &Arc<Office>) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut line = String::new();
+    BufReader::new(&stream).take(LINE_BYTES).read_line(&mut line)?;
+    match serde_json::from_str::<LocalAct>(&line) {
+        // Other commands do not wait until somebody else's server answers.
+        Ok(act) if act.asks_elsewhere() => {
+            let office = Arc::clone(office);
+            let ask = move || answered_or_told(answer(stream, &perform(&office, act)));
+            std::thread::Builder::new().name("local-test".to_owned()).spawn(ask).map(drop)
+        }
+        Ok(act) => answer(stream, &perform(office, act)),
+        Err(error) => answer(stream, &failed(&error)),
+    }
+}
+
+fn answer(mut stream: UnixStream, answer: &LocalAnswer) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec(answer)?;
+    bytes.push(b'\n');
+    stream.write_all(&bytes)
+}
+
+fn answered_or_told(answered: io::Result<()>) {
+    if let Err(error) = answered {
+        tracing::warn!(%error, "a local command was not answered");
+    }
+}
+
+fn socket(folder: &Path) -> PathBuf {
+    folder.join("office.sock")
+}
+
+/// A file of 64 MB in base64, and its frame.
+const LINE_BYTES: u64 = 96 << 20;

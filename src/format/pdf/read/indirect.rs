@@ -1,0 +1,122 @@
+//! An object where a cross-reference or a search finds it: its frame, and the bytes of a stream.
+
+use super::document::Document;
+use super::lexer::Lexer;
+use super::object::{Dict, Object, Stream};
+use super::xref::Entry;
+use super::{ReadError, fault};
+use crate::base::limits::Budget;
+
+/// An object with its frame, `12 0 obj … endobj`.
+pub(super) struct Indirect {
+    pub(super) object: Object,
+    /// The byte after `endobj`.
+    pub(super) end: usize,
+}
+
+/// Reads `N G obj …` at an offset. With `known`, number and generation must be those; without,
+/// `/Length` must be direct.
+pub(super) fn indirect(
+    bytes: &[u8],
+    offset: usize,
+    known: Option<(&Document<'_>, u32, u16)>,
+    budget: &mut Budget,
+) -> Result<Option<Indirect>, ReadError> {
+    Budget::spend(&mut budget.objects, 1, "objects")?;
+    if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
+        return Ok(None);
+    }
+    // In the middle of `12 0 obj` stands `2 0 obj`.
+    let before = offset.checked_sub(1).and_then(|before| bytes.get(before));
+    if before.is_some_and(u8::is_ascii_digit) {
+        return fault(offset, "the cross-reference points into the middle of something");
+    }
+    let mut lexer = Lexer::new(bytes, offset, true);
+    let (number, generation) = (lexer.unsigned(), lexer.unsigned());
+    if !lexer.keyword("obj") {
+        return Ok(None);
+    }
+    let number = number.and_then(|number| u32::try_from(number).ok());
+    let generation = generation.and_then(|generation| u16::try_from(generation).ok());
+    let (Some(number), Some(generation)) = (number, generation) else { return Ok(None) };
+    if known.is_some_and(|(_, wanted, of)| wanted != number || of != generation) {
+        return fault(offset, "the cross-reference points to another object");
+    }
+    let object = lexer.object(budget.depth, budget)?;
+    let read = lexer.at().saturating_sub(offset);
+    Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
+    let object = match object {
+        Object::Dict(dict) if lexer.keyword("stream") => {
+            let span = stream_span(bytes, &mut lexer, &dict, known.map(|known| known.0), budget)?;
+            Object::Stream(Stream { dict, span })
+        }
+        other => other,
+    };
+    if !lexer.keyword("endobj") {
+        return fault(lexer.at(), "endobj is missing");
+    }
+    Ok(Some(Indirect { object, end: lexer.at() }))
+}
+
+fn stream_span<'a>(
+    bytes: &'a [u8],
+    lexer: &mut Lexer<'a>,
+    dict: &Dict,
+    document: Option<&Document<'_>>,
+    budget: &mut Budget,
+) -> Result<std::ops::Range<usize>, ReadError> {
+    if dict.get("F").is_some() {
+        return fault(lexer.at(), "a stream whose bytes are in another file");
+    }
+    if !lexer.stream_start() {
+        return fault(lexer.at(), "a malformed line end after stream");
+    }
+    let start = lexer.at();
+    let length = match (dict.get("Length"), document) {
+        (Some(Object::Int(length)), _) => Some(*length),
+        (Some(reference @ Object::Ref(..)), Some(document)) => {
+            // A length is a number: this cannot come back here.
+            Budget::spend(&mut budget.steps, 1, "stream lengths")?;
+            document.plain_number(reference, budget)?
+        }
+        _ => None,
+    };
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let end = length.and_then(|length| start.checked_add(length));
+    let Some(end) = end.filter(|end| *end <= bytes.len()) else {
+        return fault(start, "a stream without a right length");
+    };
+    *lexer = Lexer::new(bytes, end, true);
+    // A comment here would be a part of the stream to readers that look for its end.
+    if !lexer.stream_end() {
+        return fault(end, "a stream is longer or shorter than its length");
+    }
+    Ok(start..end)
+}
+
+impl Document<'_> {
+    /// A number that a reference names, for lengths; anything else is `None`.
+    fn plain_number(
+        &self,
+        reference: &Object,
+        budget: &mut Budget,
+    ) -> Result<Option<i64>, ReadError> {
+        let Object::Ref(number, of) = reference else { return Ok(None) };
+        let Some(Entry::At { offset, generation }) = self.entry(*number) else {
+            return Ok(None);
+        };
+        if generation != *of {
+            return Ok(None);
+        }
+        let mut lexer = Lexer::new(self.bytes(), offset, true);
+        let found = lexer.unsigned() == Some(u64::from(*number));
+        let whole = found && lexer.unsigned() == Some(u64::from(*of)) && lexer.keyword("obj");
+        if !whole {
+            return fault(offset, "the cross-reference points to another object");
+        }
+        Budget::spend(&mut budget.objects, 1, "objects")?;
+        let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
+        // `123 0 R` and `123.5` begin with a number, too.
+        Ok(length.filter(|_| lexer.keyword("endobj")))
+    }
+}

@@ -1,0 +1,105 @@
+//! Object streams (ISO 32000-1, 7.5.7): many objects, compressed together.
+
+use super::filter;
+use super::lexer::Lexer;
+use super::object::{Dict, Object};
+use super::{ReadError, fault};
+use crate::base::limits::Budget;
+
+/// An object stream: its bytes, and number and place of each object.
+#[derive(Debug)]
+pub(super) struct ObjectStream {
+    data: Vec<u8>,
+    places: Vec<(u64, usize)>,
+}
+
+impl ObjectStream {
+    /// Unpacks the stream that stands at an offset.
+    pub(super) fn unpack(
+        dict: &Dict,
+        raw: &[u8],
+        offset: usize,
+        budget: &mut Budget,
+    ) -> Result<Self, ReadError> {
+        if !dict.is("ObjStm") {
+            return fault(offset, "an object stream is missing");
+        }
+        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
+        // Its filters stand in it directly: as references they could lie in the stream itself.
+        let Some(data) = filter::decode(dict, raw, offset, budget)? else {
+            return fault(offset, "an object stream with an unknown filter");
+        };
+        if dict.get("Filter").is_none() {
+            // It is kept, so it costs as much as if it had been inflated.
+            Budget::spend(&mut budget.inflated_bytes, data.len(), "inflated bytes")?;
+        }
+        let number = |key: &str| {
+            let number = dict.get(key).and_then(Object::int);
+            number.and_then(|number| usize::try_from(number).ok())
+        };
+        let (Some(first), Some(count)) = (number("First"), number("N")) else {
+            return fault(offset, "a malformed object stream");
+        };
+        let mut head = Lexer::new(&data, 0, false);
+        let mut places = Vec::new();
+        for _ in 0..count {
+            let (Some(found), Some(relative)) = (head.unsigned(), head.unsigned()) else {
+                return fault(offset, "a malformed object stream");
+            };
+            let relative = usize::try_from(relative).unwrap_or(usize::MAX);
+            places.push((found, first.saturating_add(relative)));
+        }
+        Ok(Self { data, places })
+    }
+
+    /// The object of this number, which must be the one at this place in it.
+    pub(super) fn object(
+        &self,
+        number: u32,
+        index: usize,
+        budget: &mut Budget,
+    ) -> Result<Object, ReadError> {
+        let Some((found, at)) = self.places.get(index).copied() else {
+            return fault(0, "a malformed object stream");
+        };
+        if found != u64::from(number) {
+            return fault(0, "an object stream holds another object there");
+        }
+        let mut lexer = Lexer::new(&self.data, at, false);
+        let object = lexer.object(budget.depth, budget)?;
+        let read = lexer.at().saturating_sub(at);
+        Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
+        match object {
+            Object::Ref(..) => fault(0, "a reference to a reference"),
+            object => Ok(object),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::pdf::read::Document;
+
+    /// Filters by reference could lie in the stream that they unpack.
+    #[test]
+    fn an_object_stream_that_names_its_own_filter_is_refused() {
+        let budget = &mut Budget::default();
+        let row = |kind: u8, at: usize, index: u8| {
+            let at = u16::try_from(at).unwrap().to_be_bytes();
+            [kind, at[0], at[1], index]
+        };
+        let catalog = "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Metadata 4 0 R>>\nendobj\n";
+        let dict = "<</Type/ObjStm/N 1/First 4/Length 16/Filter 4 0 R>>";
+        let packed = format!("2 0 obj\n{dict}stream\n4 0 /FlateDecode\nendstream\nendobj\n");
+        let table = catalog.len() + packed.len();
+        let rows = [row(1, 9, 0), row(1, catalog.len(), 0), row(2, 2, 0)].concat();
+        let dict = "<</Type/XRef/Size 5/W[1 2 1]/Index[1 2 4 1]/Root 1 0 R/Length 12>>";
+        let mut bytes = format!("{catalog}{packed}3 0 obj\n{dict}stream\n").into_bytes();
+        bytes.extend(rows);
+        bytes.extend(format!("\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").bytes());
+        let document = Document::parse(&bytes, budget).unwrap();
+        let found = document.resolve(&Object::Ref(4, 0), budget);
+        assert!(matches!(found, Err(ReadError::Structure { .. })), "{found:?}");
+    }
+}
