@@ -23,6 +23,7 @@ use super::log::{self, LogAct};
 use crate::base::actor::Actor;
 use crate::base::time::Timestamp;
 use crate::service::audit::{self, Sought};
+use crate::service::hooks::kept_webhook_keys;
 use crate::service::issue::Request;
 use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
@@ -214,8 +215,10 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::Status => {
             let last = office.store().last_event().map(Timestamp::unix);
             let accesses = office.accesses().extent();
+            let keys = kept_webhook_keys(office.store()).ok().flatten().map(|(keys, _)| keys);
             LocalAnswer::Done(json!({
                 "extent": office.store().extent(), "accesses": accesses, "last_event": last,
+                "webhook_keys": keys,
             }))
         }
     }
