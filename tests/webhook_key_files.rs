@@ -267,7 +267,10 @@ fn receivers_that_know_either_key_accept_until_the_old_one_is_ended() {
     assert!(!again.status.success() && text(&again).contains("--overlap 0"), "{}", text(&again));
     // It leaked.
     let said = done(&server, &["destination", "new-key", "--overlap", "0"]);
-    assert!(said.contains(&format!("the one before, {new}, signs nothing any more")), "{said}");
+    assert!(
+        said.contains(&format!("the one before, {new}, signs nothing any more, nor does {old}")),
+        "{said}"
+    );
     let last = told(&server).trim().to_owned();
     issue(&server, "private-school");
     let got = receiver.next();

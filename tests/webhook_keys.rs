@@ -39,7 +39,7 @@ fn both_keys_sign_until_the_old_one_ends_by_itself() {
     assert!(is_signed_by(office, keys, &[old]));
     let begun = desk.now();
     let before = office.store().head().0;
-    let Replaced { key: new, instead_of, until } = replace(office, 14).unwrap();
+    let Replaced { key: new, instead_of, until, .. } = replace(office, 14).unwrap();
     assert_eq!((instead_of, until), (old, begun.plus(14 * DAY)));
     // The line of the journal: who, when, which keys, until when.
     let lines = office.store().events(before, 10).unwrap();
@@ -76,6 +76,9 @@ fn two_keys_sign_at_the_most_and_one_that_leaked_ends_at_once() {
     assert_eq!((office.store().head(), keys.drawn()), (head, 1), "nothing was begun");
     let alone = replace(office, 0).unwrap();
     assert_eq!((alone.instead_of, alone.until), (first.key, desk.now()));
+    assert_eq!(alone.ended_too, Some(first.instead_of));
+    let line = office.store().events(head.0, 1).unwrap().remove(0);
+    assert!(line.note.unwrap().ends_with(&format!("{}, as does {}", desk.now(), first.instead_of)));
     assert!(is_signed_by(office, keys, &[alone.key]));
     let told = desk.send(None, Method::GET, "/trust/webhook.pub", "").text;
     assert_eq!(told, format!("{}\n", alone.key));

@@ -127,12 +127,14 @@ fn new_key(office: &OfficeAt, overlap: Overlap) -> Result<(), Failure> {
     } else {
         format!("signs beside it until {until}")
     };
+    let too = made["ended_too"].as_str().map(|key| format!(", nor does {key}"));
     let keys = KeyFolder::new(office.dir.join("keys"), None);
     let place = HookKey::parse(&old).map(|key| keys.webhook_path(&key).display().to_string());
     render::say(&format!(
-        "key {}\nthe one before, {old}, {ends}\nnext: give the new key to every receiver over a channel \
+        "key {}\nthe one before, {old}, {ends}{}\nnext: give the new key to every receiver over a channel \
          that they trust; the old one lies in {}: take it away when it signs nothing any more",
         text(&made, "key"),
+        too.unwrap_or_default(),
         place.unwrap_or_default()
     ));
     Ok(())

@@ -94,9 +94,9 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
         }
         DestinationAct::NewKey { overlap } => {
             return match office.replace_webhook_key(overlap, actor) {
-                Ok(Replaced { key, instead_of, until }) => LocalAnswer::Done(
-                    json!({ "key": key, "instead_of": instead_of, "until": until }),
-                ),
+                Ok(Replaced { key, instead_of, until, ended_too }) => LocalAnswer::Done(json!({
+                    "key": key, "instead_of": instead_of, "until": until, "ended_too": ended_too,
+                })),
                 Err(error) => failed(&error),
             };
         }

@@ -56,6 +56,8 @@ pub struct Replaced {
     pub instead_of: HookKey,
     /// When that ends, which may be now.
     pub until: Timestamp,
+    /// The one before that, when it would have gone on and ends now too.
+    pub ended_too: Option<HookKey>,
 }
 
 /// Why the key stays.
@@ -65,7 +67,7 @@ pub enum NotReplaced {
     #[error(transparent)]
     StillTwo(#[from] StillTwo),
     /// The old key could not sign beside a new one.
-    #[error("the present key cannot sign beside another: {0}. --overlap 0 ends it at once")]
+    #[error("the present key cannot sign beside another ({0}); if it is lost, use --overlap 0")]
     Old(KeyUnavailable),
     /// No new key can be made.
     #[error("{0}. Nothing was changed")]
@@ -120,7 +122,8 @@ impl Office {
         self.store().accepts()?;
         let key = self.parts.keys.new_webhook_key(&*self.parts.entropy)?;
         let next = keys.replaced_by(key, overlap, now)?;
-        let replaced = Replaced { key, instead_of: keys.key, until: overlap.end(now) };
+        let ended_too = keys.before(now).map(|ending| ending.key);
+        let replaced = Replaced { key, instead_of: keys.key, until: overlap.end(now), ended_too };
         self.keep_webhook_keys(&next, revision.saturating_add(1), &replaced, now, actor)?;
         Ok(replaced)
     }
@@ -136,8 +139,9 @@ impl Office {
         let value =
             serde_json::to_string(keys).map_err(|error| StoreError::Index(error.to_string()))?;
         let (room, key) = (Room::WebhookKey, NAME.to_owned());
-        let Replaced { key: new, instead_of, until } = replaced;
-        let note = format!("webhook key {new} instead of {instead_of}, which ends {until}");
+        let Replaced { key: new, instead_of, until, ended_too } = replaced;
+        let too = ended_too.map(|key| format!(", as does {key}")).unwrap_or_default();
+        let note = format!("webhook key {new} instead of {instead_of}, which ends {until}{too}");
         let blind = draw(&*self.parts.entropy);
         self.store().commit(Act {
             entries: vec![Entry { room, key, revision, value }],
