@@ -1,53 +1,18 @@
 //! Destinations hear of what their clients may know: signed, at least once, in order, and nobody else
 //! waits for them. Loopback only, with the real program.
-#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod served;
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use served::receiver::{BUSY, Does, Got, OK, Receiver};
-use served::told::{add, done, has_failed, issue, office, run, wait_for};
+use served::told::{add, done, get, has_failed, issue, office, receive, run, wait_for};
 use served::{Server, now, put, text};
-
-/// What another implementation says of a message.
-fn receive(key: &str, destination: &str, message: &str, at: i64) -> Result<Value, String> {
-    let python = Path::new("target/peers/venv/bin/python");
-    let mut child = Command::new(python)
-        .args(["tests/peers/webhook.py", key, destination, &at.to_string()])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| unreachable!("{error}; install it with tests/peers/setup"));
-    child.stdin.take().unwrap().write_all(message.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() {
-        Ok(serde_json::from_slice(&output.stdout).unwrap())
-    } else {
-        assert!(said.starts_with("refused: "), "{said}");
-        Err(said.trim().to_owned())
-    }
-}
-
-fn get(server: &Server, path: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
-    body.to_owned()
-}
 
 fn key(server: &Server) -> String {
     get(server, "/trust/webhook.pub").trim().to_owned()

@@ -28,6 +28,7 @@ use crate::domain::licence::kind::{BadType, LicenceType, Types};
 use crate::domain::office::{BadProfile, Profile};
 use crate::format::x509::BadCertificate;
 use crate::service::establish::{EstablishError, Founding};
+use crate::service::hooks::kept_webhook_keys;
 use crate::service::keys::{KeyName, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError, Parts};
@@ -134,25 +135,30 @@ impl OfficeFolder {
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
         let (profile, _) = self.profile()?;
-        let keys: Arc<dyn Keys> = if self.is_demo() {
-            Arc::new(ExampleKeys)
-        } else {
-            let keys = KeyFolder::new(self.path.join("keys"), passphrase);
-            // A department that was added to office.toml gets its keys now.
-            // A key that is only missing is not made anew: its certificate would not fit it.
-            for name in key_names(&profile) {
-                let certificate = self.path.join("certs").join(format!("{name}.pem"));
-                // Without its passphrase an office of before still opens; it lacks these keys then.
-                let later = name.is_ed25519() && !keys.has_passphrase();
-                // The successor of a log key is there already.
-                let waits = name == KeyName::Log && Succession::begun(&self.path).is_some();
-                if !keys.path(&name).exists() && !certificate.exists() && !later && !waits {
-                    keys.create(&name, &SystemEntropy::default())?;
-                }
+        if self.is_demo() {
+            return self.open_with(Arc::new(ExampleKeys), options);
+        }
+        let keys = Arc::new(KeyFolder::new(self.path.join("keys"), passphrase));
+        // A department that was added to office.toml gets its keys now.
+        // A key that is only missing is not made anew: its certificate would not fit it.
+        for name in key_names(&profile) {
+            let certificate = self.path.join("certs").join(format!("{name}.pem"));
+            // Without its passphrase an office of before still opens; it lacks these keys then.
+            let later = name.is_ed25519() && !keys.has_passphrase();
+            // The successor of a log key is there already.
+            let waits = name == KeyName::Log && Succession::begun(&self.path).is_some();
+            // Whether this one has a successor is for the journal to say.
+            let waits = waits || name == KeyName::Webhook;
+            if !keys.path(&name).exists() && !certificate.exists() && !later && !waits {
+                keys.create(&name, &SystemEntropy::default())?;
             }
-            Arc::new(keys)
-        };
-        self.open_with(keys, options)
+        }
+        let (office, opening) = self.open_with(Arc::clone(&keys) as Arc<dyn Keys>, options)?;
+        let missing = !keys.path(&KeyName::Webhook).exists() && keys.has_passphrase();
+        if missing && kept_webhook_keys(office.store())?.is_none() {
+            keys.create(&KeyName::Webhook, &SystemEntropy::default())?;
+        }
+        Ok((office, opening))
     }
 
     /// Opens the office for work with these keys.
@@ -238,11 +244,14 @@ impl OfficeFolder {
     pub fn change_passphrase(&self, old: Secret, new: &Secret) -> Result<usize, ConfigError> {
         let (profile, _) = self.profile()?;
         let keys = KeyFolder::new(self.path.join("keys"), Some(old));
-        let mut names = key_names(&profile);
-        // The root key may be kept elsewhere.
-        names.retain(|name| keys.path(name).exists());
-        keys.change_passphrase(&names, new, &SystemEntropy::default())?;
-        Ok(names.len())
+        let mut paths: Vec<_> = key_names(&profile).iter().map(|name| keys.path(name)).collect();
+        // The root key may be kept elsewhere, and the first one for webhooks may have been taken away.
+        paths.retain(|path| path.exists());
+        paths.extend(keys.later_webhook_paths()?);
+        // It takes its place at the next start.
+        paths.extend(Succession::begun(&self.path).map(|succession| succession.next()));
+        keys.change_passphrase(&paths, new, &SystemEntropy::default())?;
+        Ok(paths.len())
     }
 
     /// The profile and the licence types, built-in and its own.
@@ -338,7 +347,7 @@ impl OfficeFolder {
     }
 }
 
-/// Every key that an office has.
+/// Every key that an office has from the beginning.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
     let mut names = vec![
         KeyName::Root,

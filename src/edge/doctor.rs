@@ -1,5 +1,7 @@
 //! A look at an office from outside: what will stop it soon, and what nobody would notice.
 
+mod webhook_keys;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -10,6 +12,7 @@ use super::hooks;
 use super::keys::KeyFolder;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
+use crate::domain::access::HookKeys;
 use crate::domain::office::Profile;
 use crate::format::revocation::Crl;
 use crate::service::keys::KeyName;
@@ -36,7 +39,16 @@ pub struct Found {
 }
 
 /// What the store says, when it could be asked.
-pub type StoreState = Result<Option<Timestamp>, String>;
+pub type StoreState = Result<Remembered, String>;
+
+/// What is asked of the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Remembered {
+    /// When the last event was written.
+    pub last_event: Option<Timestamp>,
+    /// The keys for webhooks, since the first one was replaced.
+    pub webhook_keys: Option<HookKeys>,
+}
 
 /// Looks at everything; findings in the order of the parts.
 pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec<Found> {
@@ -49,7 +61,7 @@ pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec
                 format!("office.toml is good; {count} licence types"),
             );
             doctor.address(&profile);
-            doctor.keys(folder, &profile);
+            doctor.keys(folder, &profile, store);
             doctor.certificates(folder.path(), &profile);
             doctor.second_mark(folder.path(), &profile);
         }
@@ -101,7 +113,7 @@ impl Doctor {
         }
     }
 
-    fn keys(&mut self, folder: &OfficeFolder, profile: &Profile) {
+    fn keys(&mut self, folder: &OfficeFolder, profile: &Profile, store: &StoreState) {
         if folder.is_demo() {
             self.warning(
                 "演示密钥是公开的：本机构签发的证照不证明任何事项".to_owned(),
@@ -110,15 +122,17 @@ impl Doctor {
             return;
         }
         let keys = KeyFolder::new(folder.path().join("keys"), None);
+        let replaced = store.as_ref().ok().and_then(|known| known.webhook_keys);
+        if store.is_ok() {
+            self.webhook_keys(&keys, replaced.as_ref());
+        }
         for name in key_names(profile) {
             let path = keys.path(&name);
             let place = path.display();
             let mode = fs::metadata(&path).map(|data| data.mode() & 0o777);
             match (mode, &name) {
-                (Ok(mode), _) if mode & 0o077 != 0 => self.fault(
-                    format!("他人可读取密钥 {place}（{mode:03o}）；请执行 chmod 600 {place}"),
-                    format!("others may read the key {place} ({mode:03o}); run chmod 600 {place}"),
-                ),
+                (Ok(mode), _) if mode & 0o077 != 0 => self.too_open(&path, mode),
+                (Err(_), KeyName::Webhook) if replaced.is_some() => {}
                 (Ok(_), KeyName::Root) => self.warning(
                     format!("根密钥在本机：{place}；平时用不到，请移到离线介质保管"),
                     format!(
@@ -148,6 +162,14 @@ impl Doctor {
                 (Ok(_), _) => {}
             }
         }
+    }
+
+    fn too_open(&mut self, path: &Path, mode: u32) {
+        let place = path.display();
+        self.fault(
+            format!("他人可读取密钥 {place}（{mode:03o}）；请执行 chmod 600 {place}"),
+            format!("others may read the key {place} ({mode:03o}); run chmod 600 {place}"),
+        );
     }
 
     fn certificates(&mut self, folder: &Path, profile: &Profile) {
@@ -298,7 +320,7 @@ impl Doctor {
         match store {
             Err(error) => self
                 .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),
-            Ok(Some(last)) if self.now < last.plus(-5) => self.fault(
+            Ok(Remembered { last_event: Some(last), .. }) if self.now < last.plus(-5) => self.fault(
                 format!(
                     "时钟比最后一次记录（{}）慢，已停止签章；请校准时钟",
                     last.to_china_minutes()

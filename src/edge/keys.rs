@@ -3,23 +3,29 @@
 //! A key is unlocked only when an act needs it, and then kept for the life of the process. The
 //! keys of `keys-example/` are published: whoever is not the demo office is refused with them.
 
+mod example;
+
 use std::collections::HashMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pkcs8::der::Decode as _;
 use pkcs8::der::pem::PemLabel as _;
 use pkcs8::pkcs5::{pbes2, scrypt};
 use pkcs8::{EncryptedPrivateKeyInfo, LineEnding, PrivateKeyInfo, SecretDocument};
 
+use self::example::is_example_ed25519;
 use super::files::{self, FileError};
-use crate::base::digest::Digest;
 use crate::base::entropy::{Entropy, draw};
 use crate::base::secret::Secret;
 use crate::crypto::ed25519::{Ed25519Key, LogSigner};
 use crate::crypto::signer::Signer;
-use crate::crypto::software::SoftwareKey;
+use crate::crypto::software::{BadKey, SoftwareKey};
+use crate::domain::access::HookKey;
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
+
+pub use self::example::{ExampleKeys, is_example};
 
 /// Keys in a directory of encrypted PKCS#8 files.
 pub struct KeyFolder {
@@ -81,10 +87,28 @@ impl KeyFolder {
             _ => SoftwareKey::generate(),
         };
         let plain = drawn.map_err(|_| KeyError::NotAKey(path.to_owned()))?;
-        let passphrase =
-            self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.to_owned()))?;
-        write_encrypted(path, &plain, passphrase, entropy)?;
+        write_encrypted(path, &plain, self.passphrase_for(path)?, entropy)?;
         Ok(plain)
+    }
+
+    /// Draws another key for webhooks, writes it, and reads it again from there.
+    fn create_later(&self, entropy: &dyn Entropy) -> Result<HookKey, KeyError> {
+        // When somebody changed the passphrase beside this process, no restart could open what it
+        // encrypts with the one that it was given.
+        self.read(&self.path(&KeyName::Log))?;
+        let drawn = || {
+            let plain = Ed25519Key::generate()?;
+            let public = Ed25519Key::from_pkcs8(&plain)?.public_key().bits().to_vec();
+            Ok((HookKey::new(&public).ok_or(BadKey)?, plain))
+        };
+        let failed = |_: BadKey| KeyError::NotAKey(self.folder.clone());
+        let (key, plain) = drawn().map_err(failed)?;
+        let name = KeyName::LaterWebhook(key);
+        let path = self.path(&name);
+        write_encrypted(&path, &plain, self.passphrase_for(&path)?, entropy)?;
+        let kept = self.read(&path)?;
+        self.keep_ed25519(&name, &kept, path)?;
+        Ok(key)
     }
 
     /// Whether keys can be written and opened.
@@ -92,17 +116,19 @@ impl KeyFolder {
         self.passphrase.is_some()
     }
 
-    /// Encrypts every key below the folder anew. Each file is replaced whole; when one fails, the
-    /// ones before it open with the new passphrase and the rest with the old.
+    /// Encrypts the keys in these files anew, once all of them were read. Each file is replaced whole;
+    /// when one cannot be written, the ones before it open with the new passphrase and the rest with
+    /// the old.
     pub fn change_passphrase(
         &self,
-        names: &[KeyName],
+        paths: &[PathBuf],
         new: &Secret,
         entropy: &dyn Entropy,
     ) -> Result<(), KeyError> {
-        for name in names {
-            let plain = self.read(name)?;
-            write_encrypted(&self.path(name), &plain, new, entropy)?;
+        let read = |path: &PathBuf| Ok((path.clone(), self.read(path)?));
+        let keys = paths.iter().map(read).collect::<Result<Vec<_>, KeyError>>()?;
+        for (path, plain) in &keys {
+            write_encrypted(path, plain, new, entropy)?;
         }
         Ok(())
     }
@@ -112,22 +138,49 @@ impl KeyFolder {
         self.folder.join(format!("{name}.key.pem"))
     }
 
-    fn read(&self, name: &KeyName) -> Result<Secret, KeyError> {
-        let path = self.path(name);
-        let pem = Secret::new(files::read_secret(&path, KEY_FILE_BYTES)?);
-        let not_a_key = || KeyError::NotAKey(path.clone());
+    /// Where the key for webhooks with this public half lies: the first one is under the name of its
+    /// use alone.
+    pub fn webhook_path(&self, key: &HookKey) -> PathBuf {
+        let later = self.path(&KeyName::LaterWebhook(*key));
+        if later.exists() { later } else { self.path(&KeyName::Webhook) }
+    }
+
+    /// Where later keys for webhooks lie, those that sign and those that do not, in order.
+    pub fn later_webhook_paths(&self) -> Result<Vec<PathBuf>, FileError> {
+        let failed = |source| FileError::Io { path: self.folder.clone(), source };
+        let is_later = |name: &str| {
+            let id = name.strip_prefix("webhook-").and_then(|rest| rest.strip_suffix(".key.pem"));
+            id.is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_str().is_some_and(is_later) {
+                found.push(entry.path());
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn passphrase_for(&self, path: &Path) -> Result<&Secret, KeyError> {
+        self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.to_owned()))
+    }
+
+    fn read(&self, path: &Path) -> Result<Secret, KeyError> {
+        let pem = Secret::new(files::read_secret(path, KEY_FILE_BYTES)?);
+        let not_a_key = || KeyError::NotAKey(path.to_owned());
         let text = std::str::from_utf8(pem.expose()).map_err(|_| not_a_key())?;
         let (label, document) = SecretDocument::from_pem(text).map_err(|_| not_a_key())?;
         if label != EncryptedPrivateKeyInfo::PEM_LABEL {
             return Err(not_a_key());
         }
-        let passphrase =
-            self.passphrase.as_ref().ok_or_else(|| KeyError::NoPassphrase(path.clone()))?;
+        let passphrase = self.passphrase_for(path)?;
         let encrypted =
             EncryptedPrivateKeyInfo::from_der(document.as_bytes()).map_err(|_| not_a_key())?;
         let plain = encrypted
             .decrypt(passphrase.expose())
-            .map_err(|_| KeyError::WrongPassphrase(path.clone()))?;
+            .map_err(|_| KeyError::WrongPassphrase(path.to_owned()))?;
         Ok(Secret::new(plain.as_bytes().to_vec()))
     }
 
@@ -154,14 +207,19 @@ impl KeyFolder {
         path: PathBuf,
     ) -> Result<Arc<dyn LogSigner>, KeyError> {
         let key = Ed25519Key::from_pkcs8(plain).map_err(|_| KeyError::NotAKey(path.clone()))?;
-        let mut published = EXAMPLE_ED25519.iter().filter_map(|(_, pem)| example_ed25519(pem));
-        if published.any(|known| known.public_key() == key.public_key()) {
+        if is_example_ed25519(&key) {
             return Err(KeyError::ExampleKey(path));
         }
         let key: Arc<dyn LogSigner> = Arc::new(key);
         let mut unlocked = self.ed25519.lock().unwrap_or_else(PoisonError::into_inner);
         unlocked.insert(name.clone(), Arc::clone(&key));
         Ok(key)
+    }
+
+    /// Whether it is unlocked, or lies there to be.
+    fn has_ed25519(&self, name: &KeyName) -> bool {
+        let unlocked = self.ed25519.lock().unwrap_or_else(PoisonError::into_inner);
+        unlocked.contains_key(name) || self.path(name).exists()
     }
 
     fn ed25519(&self, name: &KeyName) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
@@ -172,8 +230,9 @@ impl KeyFolder {
         if let Some(key) = known {
             return Ok(key);
         }
-        self.read(name)
-            .and_then(|plain| self.keep_ed25519(name, &plain, self.path(name)))
+        let path = self.path(name);
+        self.read(&path)
+            .and_then(|plain| self.keep_ed25519(name, &plain, path))
             .map_err(|error| KeyUnavailable(error.to_string()))
     }
 }
@@ -187,8 +246,9 @@ impl Keys for KeyFolder {
         if let Some(key) = known {
             return Ok(key);
         }
-        self.read(name)
-            .and_then(|plain| self.keep(name, &plain, self.path(name)))
+        let path = self.path(name);
+        self.read(&path)
+            .and_then(|plain| self.keep(name, &plain, path))
             .map_err(|error| KeyUnavailable(error.to_string()))
     }
 
@@ -199,59 +259,32 @@ impl Keys for KeyFolder {
     fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         self.ed25519(&KeyName::Webhook)
     }
+
+    fn webhook_signer_of(&self, key: &HookKey) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        let unusable = |name: &KeyName| {
+            KeyUnavailable(format!(
+                "{}: the key {key} that the journal names is not there; restore it from a backup, or \
+                 put another in its place with `yinzheng destination new-key --overlap 0`",
+                self.path(name).display()
+            ))
+        };
+        let later = KeyName::LaterWebhook(*key);
+        let name = [&later, &KeyName::Webhook].into_iter().find(|name| self.has_ed25519(name));
+        let name = name.ok_or_else(|| unusable(&later))?;
+        let signer = self.ed25519(name)?;
+        let is_it = HookKey::new(signer.public_key().bits()).as_ref() == Some(key);
+        is_it.then_some(signer).ok_or_else(|| unusable(name))
+    }
+
+    fn new_webhook_key(&self, entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
+        self.create_later(entropy).map_err(|error| KeyUnavailable(error.to_string()))
+    }
 }
 
 impl std::fmt::Debug for KeyFolder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyFolder").field("folder", &self.folder).finish_non_exhaustive()
     }
-}
-
-/// The published keys of `keys-example/`, embedded in the binary, for the demo office alone.
-#[derive(Debug, Default)]
-pub struct ExampleKeys;
-
-impl Keys for ExampleKeys {
-    fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
-        let missing = || KeyUnavailable(format!("keys-example holds no key named {name}"));
-        EXAMPLE_SIGNERS.get(name.to_string().as_str()).cloned().ok_or_else(missing)
-    }
-
-    fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-        example_signer(&KeyName::Log)
-    }
-
-    fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-        example_signer(&KeyName::Webhook)
-    }
-}
-
-/// Whether this is one of the published keys, by the digest of its public half.
-pub fn is_example(key: &dyn Signer) -> bool {
-    let digest = Digest::of(&[key.public_key().bits()]);
-    EXAMPLE_KEYS
-        .iter()
-        .filter_map(|(_, pem)| example_key(pem))
-        .any(|example| Digest::of(&[example.public_key().bits()]) == digest)
-}
-
-fn example_key(pem: &str) -> Option<SoftwareKey> {
-    let (_, document) = SecretDocument::from_pem(pem).ok()?;
-    SoftwareKey::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).ok()
-}
-
-fn example_ed25519(pem: &str) -> Option<Ed25519Key> {
-    let (_, document) = SecretDocument::from_pem(pem).ok()?;
-    Ed25519Key::from_pkcs8(&Secret::new(document.as_bytes().to_vec())).ok()
-}
-
-fn example_signer(name: &KeyName) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-    let label = name.to_string();
-    let found = EXAMPLE_ED25519.iter().find(|(known, _)| *known == label);
-    let key = found.and_then(|(_, pem)| example_ed25519(pem));
-    let key =
-        key.ok_or_else(|| KeyUnavailable(format!("keys-example holds no key named {name}")))?;
-    Ok(Arc::new(key))
 }
 
 fn write_encrypted(
@@ -280,45 +313,9 @@ const KEY_FILE_BYTES: usize = 16 << 10;
 /// N = 2^16 with r = 8 takes 64 MiB and about 0.2 s for each key that is unlocked.
 const SCRYPT_LOG_N: u8 = 16;
 
-macro_rules! example {
-    ($name:literal) => {
-        ($name, include_str!(concat!("../../keys-example/", $name, ".key.pem")))
-    };
-}
-
-/// The published keys, read once: the demo signs as quickly as an office whose keys are unlocked.
-static EXAMPLE_SIGNERS: LazyLock<HashMap<&str, Arc<dyn Signer>>> = LazyLock::new(|| {
-    let read = |(name, pem): &(&'static str, &str)| {
-        let key: Arc<dyn Signer> = Arc::new(example_key(pem)?);
-        Some((*name, key))
-    };
-    EXAMPLE_KEYS.iter().filter_map(read).collect()
-});
-
-/// Name and PEM of each published Ed25519 key.
-const EXAMPLE_ED25519: [(&str, &str); 2] = [example!("log"), example!("webhook")];
-
-/// Name and PEM of each published P-256 key.
-const EXAMPLE_KEYS: &[(&str, &str)] = &[
-    example!("root"),
-    example!("issuing"),
-    example!("status"),
-    example!("report"),
-    example!("answer"),
-    example!("market-seal"),
-    example!("market-credential"),
-    example!("social-seal"),
-    example!("social-credential"),
-    example!("health-seal"),
-    example!("health-credential"),
-    example!("construction-seal"),
-    example!("construction-credential"),
-    example!("police-seal"),
-    example!("police-credential"),
-];
-
 #[cfg(test)]
 mod tests {
+    use super::example::{EXAMPLE_ED25519, EXAMPLE_KEYS};
     use super::*;
     use crate::edge::entropy::SystemEntropy;
 
@@ -333,9 +330,7 @@ mod tests {
         let public = keys.signer(&name).unwrap().public_key().clone();
         let again = KeyFolder::new(folder.path().to_owned(), secret("one"));
         assert_eq!(again.signer(&name).unwrap().public_key(), &public);
-        again
-            .change_passphrase(std::slice::from_ref(&name), &secret("two").unwrap(), &entropy)
-            .unwrap();
+        again.change_passphrase(&[keys.path(&name)], &secret("two").unwrap(), &entropy).unwrap();
         let wrong = KeyFolder::new(folder.path().to_owned(), secret("one"));
         assert!(wrong.signer(&name).err().unwrap().0.contains("does not open"));
         let none = KeyFolder::new(folder.path().to_owned(), None);

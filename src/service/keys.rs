@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::base::entropy::Entropy;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::Signer;
+use crate::domain::access::HookKey;
 
 /// Which key of the office.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +25,9 @@ pub enum KeyName {
     Answer,
     /// Signs what is sent to destinations, and nothing else. Ed25519, as webhooks have it.
     Webhook,
+    /// Another key of the same use, named by its public half: it took the place of an earlier one, or
+    /// was drawn for that.
+    LaterWebhook(HookKey),
     /// A department's seal.
     Seal(String),
     /// A department's credentials.
@@ -32,7 +37,7 @@ pub enum KeyName {
 impl KeyName {
     /// Whether it is an Ed25519 key. These are known by themselves: no certificate names them.
     pub const fn is_ed25519(&self) -> bool {
-        matches!(self, Self::Log | Self::Webhook)
+        matches!(self, Self::Log | Self::Webhook | Self::LaterWebhook(_))
     }
 }
 
@@ -46,6 +51,7 @@ impl fmt::Display for KeyName {
             Self::Log => f.write_str("log"),
             Self::Answer => f.write_str("answer"),
             Self::Webhook => f.write_str("webhook"),
+            Self::LaterWebhook(key) => write!(f, "webhook-{}", key.id()),
             Self::Seal(department) => write!(f, "{department}-seal"),
             Self::Credential(department) => write!(f, "{department}-credential"),
         }
@@ -62,9 +68,23 @@ pub trait Keys: Send + Sync {
         Err(KeyUnavailable("this office has no key for its log".to_owned()))
     }
 
-    /// The key that signs what is sent to destinations, or why it cannot be used now.
+    /// The first key that signs what is sent to destinations, or why it cannot be used now.
     fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         Err(KeyUnavailable("this office has no key for webhooks".to_owned()))
+    }
+
+    /// The key of that use with this public half, the first or a later one.
+    fn webhook_signer_of(&self, key: &HookKey) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        let first = self.webhook_signer()?;
+        let is_it = HookKey::new(first.public_key().bits()).as_ref() == Some(key);
+        is_it.then_some(first).ok_or_else(|| KeyUnavailable(format!("there is no key {key} here")))
+    }
+
+    /// Draws a later one and keeps it: after `Ok` it survives a power cut, and every restart finds it.
+    /// Nothing is signed with it before the journal names it.
+    fn new_webhook_key(&self, _entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
+        let text = "the keys of this office lie where no other can be made for webhooks";
+        Err(KeyUnavailable(text.to_owned()))
     }
 }
 

@@ -29,7 +29,7 @@ pub enum EventKind {
     Standing,
     /// An operator let an office seal again after a warning.
     Confirmed,
-    /// An administrator changed what is registered: a client, a grant, a destination.
+    /// An administrator changed what is registered: a client, a grant, a destination, a key.
     Registered,
     /// A licence was proposed, or a proposal was changed, approved or refused.
     Proposed,
@@ -61,6 +61,8 @@ pub enum Room {
     Ticket,
     /// Where systems of departments want to hear of changes, by name.
     Destination,
+    /// The key that signs what is sent to destinations, since it was replaced once.
+    WebhookKey,
 }
 
 impl Room {
@@ -75,6 +77,7 @@ impl Room {
             Self::Consent => "consent",
             Self::Ticket => "ticket",
             Self::Destination => "destination",
+            Self::WebhookKey => "webhook_key",
         }
     }
 }

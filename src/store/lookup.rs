@@ -110,6 +110,7 @@ const fn room_letter(room: Room) -> u8 {
         Room::Consent => b'k',
         Room::Ticket => b't',
         Room::Destination => b'd',
+        Room::WebhookKey => b'h',
     }
 }
 

@@ -1,6 +1,9 @@
 //! An office whose destinations are receivers on this machine, and what its operator does.
 
-use std::process::{Command, Output};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -71,4 +74,42 @@ pub(crate) fn wait_for(server: &Server, name: &str, fits: impl Fn(&Value) -> boo
 
 pub(crate) fn has_failed(one: &Value) -> bool {
     one["failures"].as_u64() > Some(0)
+}
+
+/// What another implementation says of a message.
+pub(crate) fn receive(
+    key: &str,
+    destination: &str,
+    message: &str,
+    at: i64,
+) -> Result<Value, String> {
+    let python = Path::new("target/peers/venv/bin/python");
+    let mut child = Command::new(python)
+        .args(["tests/peers/webhook.py", key, destination, &at.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| unreachable!("{error}; install it with tests/peers/setup"));
+    child.stdin.take().unwrap().write_all(message.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() {
+        Ok(serde_json::from_slice(&output.stdout).unwrap())
+    } else {
+        assert!(said.starts_with("refused: "), "{said}");
+        Err(said.trim().to_owned())
+    }
+}
+
+/// The body of what it answers to everyone.
+pub(crate) fn get(server: &Server, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    body.to_owned()
 }

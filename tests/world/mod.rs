@@ -11,8 +11,9 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::entropy::Entropy;
 use yinzheng::base::time::{Clock, Timestamp};
-use yinzheng::crypto::ed25519::LogSigner;
+use yinzheng::crypto::ed25519::{Ed25519Key, LogSigner};
 use yinzheng::crypto::signer::Signer;
+use yinzheng::domain::access::HookKey;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::record::Licence;
 use yinzheng::domain::licence::standing::Standing;
@@ -62,6 +63,7 @@ impl Entropy for Seeded {
 pub(crate) struct WatchedKeys {
     asked: Mutex<Vec<String>>,
     locked: Mutex<Option<KeyName>>,
+    later: Mutex<Vec<Arc<Ed25519Key>>>,
 }
 
 impl WatchedKeys {
@@ -72,6 +74,11 @@ impl WatchedKeys {
 
     pub(crate) fn lock(&self, name: Option<KeyName>) {
         *self.locked.lock().unwrap() = name;
+    }
+
+    /// How many keys for webhooks were drawn.
+    pub(crate) fn drawn(&self) -> usize {
+        self.later.lock().unwrap().len()
     }
 }
 
@@ -90,6 +97,19 @@ impl Keys for WatchedKeys {
 
     fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         ExampleKeys.webhook_signer()
+    }
+
+    fn webhook_signer_of(&self, key: &HookKey) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
+        let is_it = |one: &Arc<Ed25519Key>| HookKey::new(one.public_key().bits()) == Some(*key);
+        let later = self.later.lock().unwrap().iter().find(|one| is_it(one)).cloned();
+        later.map_or_else(|| ExampleKeys.webhook_signer_of(key), |later| Ok(later))
+    }
+
+    fn new_webhook_key(&self, _entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
+        let drawn = Ed25519Key::from_pkcs8(&Ed25519Key::generate().unwrap()).unwrap();
+        let key = HookKey::new(drawn.public_key().bits()).unwrap();
+        self.later.lock().unwrap().push(Arc::new(drawn));
+        Ok(key)
     }
 }
 

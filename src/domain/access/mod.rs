@@ -10,6 +10,7 @@ pub mod dpop;
 mod event;
 mod grant;
 mod holder;
+mod hook_key;
 mod scope;
 mod ticket;
 pub mod token;
@@ -21,5 +22,6 @@ pub use destination::{BadDestination, Destination, HookUrl, NotAllowed, State, T
 pub use event::{Access, Asked};
 pub use grant::{Allowed, BadGrant, Grant, NotGranted, Wanted, is_short};
 pub use holder::{HolderCode, holder_mark};
+pub use hook_key::{BadOverlap, Ending, HookKey, HookKeys, Overlap, StillTwo};
 pub use scope::{BadScope, Kinds, Scope, Verb};
 pub use ticket::{TICKET_SECONDS, Ticket, TicketCode};

@@ -10,9 +10,10 @@ use crate::base::time::{Clock as _, Timestamp};
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
-use crate::edge::doctor::{self, StoreState, Weight};
+use crate::edge::doctor::{self, Remembered, StoreState, Weight};
 use crate::edge::files;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::service::hooks::kept_webhook_keys;
 use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
 use crate::store::{self, Disk, Extent, OpenOptions, Store as _};
 
@@ -251,9 +252,10 @@ fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
 pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => {
-            Ok(state["last_event"].as_i64().and_then(Timestamp::from_unix))
-        }
+        Some(LocalAnswer::Done(state)) => Ok(Remembered {
+            last_event: state["last_event"].as_i64().and_then(Timestamp::from_unix),
+            webhook_keys: serde_json::from_value(state["webhook_keys"].clone())?,
+        }),
         Some(LocalAnswer::Failed { message, .. }) => Err(message),
         None if folder.exists() => {
             let second_path = folder.profile().ok().and_then(|(profile, _)| profile.second_path);
@@ -261,7 +263,9 @@ pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
             let opened = Disk::open(dir, &options).map_err(|error| error.to_string());
             opened.and_then(|(store, _)| {
                 folder.open_accesses(&options).map_err(|error| error.to_string())?;
-                Ok(store.last_event())
+                let keys = kept_webhook_keys(&store).map_err(|error| error.to_string())?;
+                let webhook_keys = keys.map(|(keys, _)| keys);
+                Ok(Remembered { last_event: store.last_event(), webhook_keys })
             })
         }
         None => Err("there is no office here".to_owned()),

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::{Failure, act_with, render, text};
 use crate::base::limits::Delivering;
+use crate::domain::access::{HookKey, Overlap};
+use crate::edge::keys::KeyFolder;
 use crate::edge::local::{DestinationAct, LocalAct};
 use crate::edge::{files, hooks};
 
@@ -30,7 +32,7 @@ pub(super) enum Command {
         #[command(flatten)]
         office: OfficeAt,
     },
-    /// List destinations, how far each has been told, and the key that receivers check with.
+    /// List destinations, how far each has been told, and the keys that receivers check with.
     List {
         /// As JSON.
         #[arg(long)]
@@ -46,6 +48,20 @@ pub(super) enum Command {
     Remove(Named),
     /// Send a signed message that tells of nothing, once, and say what was answered.
     Test(Named),
+    /// Put another key in the place of the one that signs messages.
+    ///
+    /// For some days messages carry the signatures of both, so that receivers have time to take the
+    /// new key; then the old one signs nothing, and nobody has to do anything for it. Until then
+    /// there is no third key: another `new-key` is refused, unless it says --overlap 0, which ends
+    /// both at once.
+    NewKey {
+        /// For how many days the old key signs beside the new one, 0 to 90. 0 ends it at once, for a
+        /// key that leaked: receivers that do not have the new one refuse every message from then on.
+        #[arg(long, value_name = "DAYS", default_value = "14")]
+        overlap: Overlap,
+        #[command(flatten)]
+        office: OfficeAt,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -94,12 +110,34 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             let (id, status) = (text(&sent, "id"), &sent["status"]);
             render::say(&format!("arrived: {id}, answered with status {status}"));
         }
+        Command::NewKey { overlap, office } => new_key(&office, overlap)?,
     }
     Ok(0)
 }
 
 fn ask(office: &OfficeAt, change: DestinationAct) -> Result<Value, Failure> {
     act_with(&office.dir, LocalAct::Destination { change }, office.passphrase_file.as_deref())
+}
+
+fn new_key(office: &OfficeAt, overlap: Overlap) -> Result<(), Failure> {
+    let made = ask(office, DestinationAct::NewKey { overlap })?;
+    let (old, until) = (text(&made, "instead_of"), text(&made, "until"));
+    let ends = if overlap.is_none() {
+        "signs nothing any more".to_owned()
+    } else {
+        format!("signs beside it until {until}")
+    };
+    let too = made["ended_too"].as_str().map(|key| format!(", nor does {key}"));
+    let keys = KeyFolder::new(office.dir.join("keys"), None);
+    let place = HookKey::parse(&old).map(|key| keys.webhook_path(&key).display().to_string());
+    render::say(&format!(
+        "key {}\nthe one before, {old}, {ends}{}\nnext: give the new key to every receiver over a channel \
+         that they trust; the old one lies in {}: take it away when it signs nothing any more",
+        text(&made, "key"),
+        too.unwrap_or_default(),
+        place.unwrap_or_default()
+    ));
+    Ok(())
 }
 
 fn said(what: &str, answer: &Value) {
@@ -146,6 +184,10 @@ fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
         lines.push("no destinations".to_owned());
     }
     lines.push(format!("key {}", text(&answer, "key")));
+    if let Some(until) = answer["key_before"]["until"].as_str() {
+        let before = text(&answer["key_before"], "key");
+        lines.push(format!("  until {until} also {before}"));
+    }
     render::say(&lines.join("\n"));
     Ok(())
 }

@@ -84,6 +84,14 @@ pub fn attempt(
     bounds: &Delivering,
 ) -> Result<Said, AttemptError> {
     let stamp = office.stamp(parcel, office.now())?;
+    if let Some(reason) = &stamp.lacks {
+        let destination = destination.name.as_str();
+        tracing::warn!(
+            destination,
+            reason,
+            "the key before did not sign; who has no other refuses"
+        );
+    }
     let trust = match &destination.roots {
         Some(pem) => trusting(Some(pem.as_bytes()))?,
         None => system_roots()?,

@@ -148,6 +148,7 @@ mod tests {
             id: "msg_1".to_owned(),
             timestamp: "7".to_owned(),
             signature: "v1a,AA==".to_owned(),
+            lacks: None,
         };
         let text = request(&url, &parcel, &stamp);
         let (head, body) = text.split_once("\r\n\r\n").unwrap();

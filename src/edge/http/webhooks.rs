@@ -1,4 +1,4 @@
-//! The key that receivers of webhooks check with.
+//! The key that receivers of webhooks check with; on a second line, while both sign, the one before.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use axum::routing::get;
 
 use super::problem::Problem;
 use super::routes::{Answer, App, off_the_reactor};
+use crate::service::hooks::HookError;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/trust/webhook.pub", get(key))
@@ -17,15 +18,17 @@ pub(super) fn routes() -> Router<App> {
 
 async fn key(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    let key = off_the_reactor(move || office.webhook_key()).await?;
-    let key = key.map_err(|error| {
+    let keys = off_the_reactor(move || Ok::<_, HookError>((office.webhook_keys()?, office.now())));
+    let (keys, now) = keys.await?.map_err(|error| {
         tracing::error!(%error, "there is no key for webhooks");
         Problem::UNAVAILABLE
     })?;
+    let before = keys.before(now).map(|ending| format!("{} until {}\n", ending.key, ending.until));
+    let text = format!("{}\n{}", keys.key, before.unwrap_or_default());
     let head = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
-    Ok((head, format!("{key}\n")).into_response())
+    Ok((head, text).into_response())
 }

@@ -1,15 +1,15 @@
 //! The operator's acts on destinations of webhooks.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{LocalAnswer, failed};
 use crate::base::actor::Actor;
 use crate::base::limits::Delivering;
-use crate::domain::access::Turn;
+use crate::domain::access::{Overlap, Turn};
 use crate::edge::hooks;
 use crate::edge::outgoing::trusting;
-use crate::service::hooks::{NewDestination, Registered};
+use crate::service::hooks::{NewDestination, Registered, Replaced};
 use crate::service::office::Office;
 
 /// What the operator asks for.
@@ -27,8 +27,13 @@ pub enum DestinationAct {
         /// Roots in PEM that alone are believed there.
         roots: Option<String>,
     },
-    /// All of them, and the key.
+    /// All of them, and the keys.
     List,
+    /// Put another key in the place of the present one.
+    NewKey {
+        /// For how many days both sign.
+        overlap: Overlap,
+    },
     /// Send nothing for now.
     Pause {
         /// Its name.
@@ -83,18 +88,35 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
                 .map(|one| json!({ "destination": one.destination, "told": told(one) }))
                 .collect();
             let events = office.store().head().0;
-            let key = office.webhook_key().ok();
-            return LocalAnswer::Done(json!({ "destinations": all, "key": key, "events": events }));
+            let mut answer = json!({ "destinations": all, "events": events });
+            put_keys(office, &mut answer);
+            return LocalAnswer::Done(answer);
+        }
+        DestinationAct::NewKey { overlap } => {
+            return match office.replace_webhook_key(overlap, actor) {
+                Ok(Replaced { key, instead_of, until, ended_too }) => LocalAnswer::Done(json!({
+                    "key": key, "instead_of": instead_of, "until": until, "ended_too": ended_too,
+                })),
+                Err(error) => failed(&error),
+            };
         }
         DestinationAct::Test { name } => return try_out(office, &name),
     };
     match changed {
         Ok(destination) => {
-            let key = office.webhook_key().ok();
-            LocalAnswer::Done(json!({ "destination": destination, "key": key }))
+            let mut answer = json!({ "destination": destination });
+            put_keys(office, &mut answer);
+            LocalAnswer::Done(answer)
         }
         Err(error) => failed(&error),
     }
+}
+
+/// The key that receivers check with, and the one before as long as it signs.
+fn put_keys(office: &Office, answer: &mut Value) {
+    let keys = office.webhook_keys().ok();
+    answer["key"] = json!(keys.map(|keys| keys.key));
+    answer["key_before"] = json!(keys.and_then(|keys| keys.before(office.now())));
 }
 
 fn try_out(office: &Office, name: &str) -> LocalAnswer {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{LocalAnswer, answered, failed};
 use crate::base::time::Timestamp;
 use crate::service::audit::{self, Sought};
+use crate::service::hooks::kept_webhook_keys;
 use crate::service::office::Office;
 use crate::store::EventLine;
 
@@ -42,8 +43,10 @@ fn line(line: &EventLine) -> Value {
 pub(super) fn status(office: &Office) -> LocalAnswer {
     let last = office.store().last_event().map(Timestamp::unix);
     let accesses = office.accesses().extent();
+    let keys = kept_webhook_keys(office.store()).ok().flatten().map(|(keys, _)| keys);
     LocalAnswer::Done(json!({
         "extent": office.store().extent(), "accesses": accesses, "last_event": last,
+        "webhook_keys": keys,
     }))
 }
 

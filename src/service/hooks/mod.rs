@@ -20,13 +20,15 @@
 mod parcel;
 mod progress;
 mod registry;
+mod signing;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-pub use parcel::{HookError, Looked, Parcel, Stamp, signature};
+pub use parcel::{HookError, Looked, Parcel};
 pub use progress::{CEILING, FAILING, Progress, wait};
 pub use registry::{DestinationError, NewDestination, Registered};
+pub use signing::{NotReplaced, Replaced, Stamp, kept_webhook_keys, signature};
 
 use super::office::Office;
 

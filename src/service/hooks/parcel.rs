@@ -1,11 +1,5 @@
-//! What is sent: which changes, under which id, with which signature.
-//!
-//! Form and signature are those of Standard Webhooks 1.0.0 with an asymmetric key (`v1a`): Ed25519
-//! over `id.timestamp.body`. The id has no dot and the timestamp is digits, so that no other three
-//! parts give the same bytes.
+//! What is sent: which changes, under which id.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::{Office, Progress};
@@ -13,13 +7,12 @@ use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
 use crate::base::time::Timestamp;
-use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
 use crate::domain::access::{Caller, Destination};
 use crate::service::access::RegistryError;
 use crate::service::keys::KeyUnavailable;
 use crate::service::sharing::{Change, SharingError};
-use crate::store::EventKind;
+use crate::store::{EventKind, StoreError};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,17 +36,6 @@ pub struct Looked {
     pub more: bool,
 }
 
-/// The headers that make a body a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// `webhook-id`.
-    pub id: String,
-    /// `webhook-timestamp`: seconds since 1970, of this attempt.
-    pub timestamp: String,
-    /// `webhook-signature`.
-    pub signature: String,
-}
-
 /// Why nothing can be sent now.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
@@ -69,6 +51,9 @@ pub enum HookError {
     /// Signing failed.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Office {
@@ -109,34 +94,10 @@ impl Office {
         Parcel { id, body: body.to_string(), next: 0 }
     }
 
-    /// Signs a message for an attempt at this instant.
-    pub fn stamp(&self, parcel: &Parcel, now: Timestamp) -> Result<Stamp, HookError> {
-        let key = self.parts.keys.webhook_signer()?;
-        let signature = signature(&*key, &parcel.id, now, &parcel.body)?;
-        Ok(Stamp { id: parcel.id.clone(), timestamp: now.unix().to_string(), signature })
-    }
-
-    /// The public key that receivers check with, as Standard Webhooks writes it.
-    pub fn webhook_key(&self) -> Result<String, KeyUnavailable> {
-        let key = self.parts.keys.webhook_signer()?;
-        Ok(format!("whpk_{}", STANDARD.encode(key.public_key().bits())))
-    }
-
     /// How far to spread the next attempt.
     pub fn spread(&self) -> u32 {
         u32::from_le_bytes(draw(&*self.parts.entropy))
     }
-}
-
-/// The value of `webhook-signature`.
-pub fn signature(
-    key: &dyn LogSigner,
-    id: &str,
-    at: Timestamp,
-    body: &str,
-) -> Result<String, SignError> {
-    let signed = key.sign(format!("{id}.{}.{body}", at.unix()).as_bytes())?;
-    Ok(format!("v1a,{}", STANDARD.encode(signed)))
 }
 
 /// Identifiers, types and times: nothing of a person, and no state, which may be another by the

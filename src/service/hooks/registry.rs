@@ -2,14 +2,13 @@
 //! of the journal. No caller of the API registers one.
 
 use super::super::access::RegistryError;
-use super::Office;
+use super::{HookError, Office};
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
 use crate::domain::access::{
     BadDestination, Caller, ClientName, Destination, HookUrl, NotAllowed, State, Turn, Verb,
 };
-use crate::service::keys::KeyUnavailable;
 use crate::store::{Act, Entry, EventKind, Room, StoreError};
 
 /// What an administrator writes about a new destination.
@@ -63,8 +62,8 @@ pub enum DestinationError {
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
     /// Nothing could be signed.
-    #[error("{0}. A key that is missing is made when the office is started with its passphrase")]
-    Key(#[from] KeyUnavailable),
+    #[error("{0}. The first key is made when the office is started with its passphrase")]
+    Key(#[from] HookError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -91,7 +90,7 @@ impl Office {
         if new.roots.is_some_and(|roots| roots.len() > bounds.roots_bytes) {
             return Err(bad("the roots: 16 KB at the most").into());
         }
-        self.parts.keys.webhook_signer()?;
+        self.can_sign_webhooks()?;
         let known = self.registered_destination(&name)?;
         if known.as_ref().is_some_and(|known| known.destination.state != State::Removed) {
             return Err(DestinationError::Known(name.to_string()));

@@ -1,0 +1,199 @@
+//! Signing what is sent, and another key for it.
+//!
+//! Form and signature are those of Standard Webhooks 1.0.0 with an asymmetric key (`v1a`): Ed25519
+//! over `id.timestamp.body`. The id has no dot and the timestamp is digits, so that no other three
+//! parts give the same bytes.
+//!
+//! Which key signs is what the journal says last, so that one commit puts a key in the place of
+//! another and a death loses nothing:
+//!
+//! ```text
+//! 1  keys/webhook-ID.key.pem  the new key NEW is on disk, and was read again from there
+//! 2  journal                  "webhook key NEW instead of OLD, which ends T": from here on NEW signs,
+//!                             and OLD beside it
+//! 3  the clock comes to T     OLD signs nothing more, and nobody does anything for it
+//! ```
+//! Before line 2 OLD goes on alone; what step 1 left signs nothing, nobody is told of it, and the next
+//! try draws another. Behind line 2 nothing is left to do. No file is ever renamed or taken away: a
+//! backup of any instant has every key that its journal names, and a key that the journal does not
+//! name is in nobody's way. Until a key is replaced for the first time the journal names none, and
+//! the first key is known by its file alone.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{HookError, Office, Parcel};
+use crate::base::actor::Actor;
+use crate::base::entropy::draw;
+use crate::base::time::Timestamp;
+use crate::crypto::ed25519::LogSigner;
+use crate::crypto::signer::SignError;
+use crate::domain::access::{HookKey, HookKeys, Overlap, StillTwo};
+use crate::service::keys::KeyUnavailable;
+use crate::store::{Act, Entry, EventKind, Room, Store, StoreError};
+
+/// The headers that make a body a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// `webhook-id`.
+    pub id: String,
+    /// `webhook-timestamp`: seconds since 1970, of this attempt.
+    pub timestamp: String,
+    /// `webhook-signature`: the present key's, and that of the one before as long as it signs.
+    pub signature: String,
+    /// Why the one before did not sign though it should: who knows no other key will refuse this.
+    pub lacks: Option<String>,
+}
+
+/// A key that took the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The new key.
+    pub key: HookKey,
+    /// The one in whose place it is.
+    pub instead_of: HookKey,
+    /// When that ends, which may be now.
+    pub until: Timestamp,
+    /// The one before that, when it would have gone on and ends now too.
+    pub ended_too: Option<HookKey>,
+}
+
+/// Why the key stays.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReplaced {
+    /// Two keys sign already.
+    #[error(transparent)]
+    StillTwo(#[from] StillTwo),
+    /// The old key could not sign beside a new one.
+    #[error("the present key cannot sign beside another ({0}); if it is lost, use --overlap 0")]
+    Old(KeyUnavailable),
+    /// No new key can be made.
+    #[error("{0}. Nothing was changed")]
+    Key(#[from] KeyUnavailable),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Office {
+    /// Signs a message for an attempt at this instant.
+    pub fn stamp(&self, parcel: &Parcel, now: Timestamp) -> Result<Stamp, HookError> {
+        let (present, before) = self.webhook_signers(now)?;
+        let sign = |key: &dyn LogSigner| signature(key, &parcel.id, now, &parcel.body);
+        let mut signatures = vec![sign(&*present)?];
+        let lacks = match before {
+            Some(Ok(key)) => {
+                signatures.push(sign(&*key)?);
+                None
+            }
+            Some(Err(reason)) => Some(reason.to_string()),
+            None => None,
+        };
+        let (id, timestamp) = (parcel.id.clone(), now.unix().to_string());
+        Ok(Stamp { id, timestamp, signature: signatures.join(" "), lacks })
+    }
+
+    /// The key that receivers check with, and the one before as long as it signs.
+    pub fn webhook_keys(&self) -> Result<HookKeys, HookError> {
+        match kept_webhook_keys(self.store())? {
+            Some((keys, _)) => Ok(keys),
+            None => Ok(HookKeys::first(self.first_webhook_key()?)),
+        }
+    }
+
+    /// Puts another key in the place of the present one, which signs beside it for a while, or ends.
+    pub fn replace_webhook_key(
+        &self,
+        overlap: Overlap,
+        actor: &Actor,
+    ) -> Result<Replaced, NotReplaced> {
+        let now = self.now();
+        let (keys, revision) = match kept_webhook_keys(self.store())? {
+            Some(kept) => kept,
+            None => (HookKeys::first(self.first_webhook_key()?), 0),
+        };
+        // What would be refused leaves no key behind.
+        keys.may_be_replaced(overlap, now)?;
+        if !overlap.is_none() {
+            self.parts.keys.webhook_signer_of(&keys.key).map_err(NotReplaced::Old)?;
+        }
+        self.store().accepts()?;
+        let key = self.parts.keys.new_webhook_key(&*self.parts.entropy)?;
+        let next = keys.replaced_by(key, overlap, now)?;
+        let ended_too = keys.before(now).map(|ending| ending.key);
+        let replaced = Replaced { key, instead_of: keys.key, until: overlap.end(now), ended_too };
+        self.keep_webhook_keys(&next, revision.saturating_add(1), &replaced, now, actor)?;
+        Ok(replaced)
+    }
+
+    fn keep_webhook_keys(
+        &self,
+        keys: &HookKeys,
+        revision: u64,
+        replaced: &Replaced,
+        now: Timestamp,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let value =
+            serde_json::to_string(keys).map_err(|error| StoreError::Index(error.to_string()))?;
+        let (room, key) = (Room::WebhookKey, NAME.to_owned());
+        let Replaced { key: new, instead_of, until, ended_too } = replaced;
+        let too = ended_too.map(|key| format!(", as does {key}")).unwrap_or_default();
+        let note = format!("webhook key {new} instead of {instead_of}, which ends {until}{too}");
+        let blind = draw(&*self.parts.entropy);
+        self.store().commit(Act {
+            entries: vec![Entry { room, key, revision, value }],
+            note: Some(note),
+            ..Act::new(EventKind::Registered, actor.clone(), now, blind)
+        })
+    }
+
+    /// The present key, without which nothing is signed, and the one before as long as it signs.
+    fn webhook_signers(&self, now: Timestamp) -> Result<(Signer, Option<MaybeSigner>), HookError> {
+        let Some((keys, _)) = kept_webhook_keys(self.store())? else {
+            return Ok((self.parts.keys.webhook_signer()?, None));
+        };
+        let present = self.parts.keys.webhook_signer_of(&keys.key)?;
+        let before = keys.before(now);
+        Ok((present, before.map(|ending| self.parts.keys.webhook_signer_of(&ending.key))))
+    }
+
+    /// Whether something can be signed now.
+    pub(super) fn can_sign_webhooks(&self) -> Result<(), HookError> {
+        self.webhook_signers(self.now()).map(drop)
+    }
+
+    fn first_webhook_key(&self) -> Result<HookKey, KeyUnavailable> {
+        let signer = self.parts.keys.webhook_signer()?;
+        let other = || KeyUnavailable("the key for webhooks is not an Ed25519 key".to_owned());
+        HookKey::new(signer.public_key().bits()).ok_or_else(other)
+    }
+}
+
+/// What a journal says of the keys, and how often it was written. `None` when the first one was never
+/// replaced.
+pub fn kept_webhook_keys(store: &dyn Store) -> Result<Option<(HookKeys, u64)>, StoreError> {
+    let Some(entry) = store.entry(Room::WebhookKey, NAME)? else { return Ok(None) };
+    let keys =
+        serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))?;
+    Ok(Some((keys, entry.revision)))
+}
+
+/// One value of `webhook-signature`.
+pub fn signature(
+    key: &dyn LogSigner,
+    id: &str,
+    at: Timestamp,
+    body: &str,
+) -> Result<String, SignError> {
+    let signed = key.sign(format!("{id}.{}.{body}", at.unix()).as_bytes())?;
+    Ok(format!("v1a,{}", STANDARD.encode(signed)))
+}
+
+type Signer = Arc<dyn LogSigner>;
+type MaybeSigner = Result<Signer, KeyUnavailable>;
+
+/// There is one entry in the room.
+const NAME: &str = "webhook";

@@ -1,0 +1,84 @@
+//! Another passphrase for an office: every key that a start may need has it, or none has.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use std::fs;
+use std::path::Path;
+
+use yinzheng::base::actor::Actor;
+use yinzheng::base::secret::Secret;
+use yinzheng::domain::access::Overlap;
+use yinzheng::edge::config::OfficeFolder;
+use yinzheng::edge::entropy::SystemEntropy;
+use yinzheng::edge::keys::KeyFolder;
+use yinzheng::edge::succession::Succession;
+use yinzheng::service::keys::{KeyName, Keys as _};
+use yinzheng::service::log::LogName;
+use yinzheng::service::office::Office;
+use yinzheng::store::OpenOptions;
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.as_bytes().to_vec())
+}
+
+fn create(dir: &Path) -> OfficeFolder {
+    let folder = OfficeFolder::new(dir);
+    let toml = fs::read_to_string("keys-example/office.toml").unwrap();
+    folder.create(&toml, secret("one")).unwrap();
+    folder
+}
+
+fn open(folder: &OfficeFolder, passphrase: &str) -> Office {
+    folder.open(Some(secret(passphrase)), OpenOptions::default()).unwrap().0
+}
+
+/// The bytes of every file in `keys/`, by name.
+fn files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(dir.join("keys")).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: std::path::PathBuf| (path.display().to_string(), fs::read(path).unwrap());
+    let mut all: Vec<_> = entries.map(read).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn keys_that_wait_and_keys_that_came_later_are_encrypted_anew_too() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("office");
+    let folder = create(&dir);
+    let office = open(&folder, "one");
+    let made =
+        office.replace_webhook_key(Overlap::try_from(14).unwrap(), &Actor::LocalOperator).unwrap();
+    // The successor of the log's key is on disk, and the journal says so.
+    let id = office.log(LogName::Acts).key().unwrap().id_hex();
+    let succession = Succession::of(&dir, &id);
+    let keys = KeyFolder::new(dir.join("keys"), Some(secret("one")));
+    keys.create_at(&succession.next(), &KeyName::Log, &SystemEntropy::default()).unwrap();
+    office.retire_log_key(&id, &Actor::LocalOperator).unwrap();
+    drop(office);
+    let before = files(&dir);
+    assert_eq!(folder.change_passphrase(secret("one"), &secret("two")).unwrap(), before.len());
+    for ((name, old), (_, new)) in before.iter().zip(&files(&dir)) {
+        assert_ne!(old, new, "{name}");
+    }
+    let office = open(&folder, "two");
+    assert_ne!(office.log(LogName::Acts).key().unwrap().id_hex(), id);
+    assert!(succession.retired().exists() && !succession.next().exists());
+    let keys = KeyFolder::new(dir.join("keys"), Some(secret("two")));
+    for key in [made.key, made.instead_of] {
+        assert!(keys.webhook_signer_of(&key).is_ok(), "{key}");
+    }
+}
+
+#[test]
+fn when_one_key_does_not_open_none_is_changed() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("office");
+    let folder = create(&dir);
+    let succession = Succession::of(&dir, "00000000");
+    let keys = KeyFolder::new(dir.join("keys"), Some(secret("of before")));
+    keys.create_at(&succession.next(), &KeyName::Log, &SystemEntropy::default()).unwrap();
+    let before = files(&dir);
+    let refused = folder.change_passphrase(secret("one"), &secret("two")).unwrap_err().to_string();
+    assert!(refused.contains("log-00000000.next.pem: the passphrase does not open"), "{refused}");
+    assert_eq!(files(&dir), before);
+}

@@ -1,0 +1,28 @@
+//! Which keys sign a message.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use yinzheng::base::actor::Actor;
+use yinzheng::domain::access::{HookKey, Overlap};
+use yinzheng::service::hooks::{NotReplaced, Parcel, Replaced, signature};
+use yinzheng::service::keys::Keys;
+use yinzheng::service::office::Office;
+
+pub(crate) fn replace(office: &Office, overlap: u32) -> Result<Replaced, NotReplaced> {
+    let overlap = Overlap::try_from(overlap).unwrap();
+    office.replace_webhook_key(overlap, &Actor::LocalOperator)
+}
+
+pub(crate) fn parcel() -> Parcel {
+    Parcel { id: "msg_1".to_owned(), body: "{}".to_owned(), next: 0 }
+}
+
+/// Whether these keys sign now, in this order, and no other.
+pub(crate) fn is_signed_by(office: &Office, keys: &dyn Keys, by: &[HookKey]) -> bool {
+    let now = office.now();
+    let one = |key: &HookKey| {
+        let signer = keys.webhook_signer_of(key).unwrap();
+        signature(&*signer, "msg_1", now, "{}").unwrap()
+    };
+    let wanted = by.iter().map(one).collect::<Vec<_>>().join(" ");
+    office.stamp(&parcel(), now).unwrap().signature == wanted
+}
