@@ -521,8 +521,13 @@ fn a_status_list_is_made_anew_by_what_it_says_and_not_by_what_it_need_not_say() 
     test.issue("food-operation").unwrap();
     assert_eq!(list(), first, "a licence in force is what an entry says of nobody");
     let id = issued.licence.id.as_str();
-    test.office.change(id, Change::Revoke(Reason::Fraud), &Actor::System).unwrap();
-    let second = list();
-    assert_ne!(second, first);
-    assert_eq!(list(), second);
+    let mut before = first;
+    for change in [Change::Suspend(Reason::Penalty), Change::Resume, Change::Revoke(Reason::Fraud)]
+    {
+        test.office.change(id, change, &Actor::System).unwrap();
+        let after = list();
+        assert_ne!(after, before);
+        assert_eq!(list(), after);
+        before = after;
+    }
 }

@@ -73,7 +73,7 @@ impl<F: Files> Writer<F> {
         self.last_event
     }
 
-    /// How many acts gave status entries other bits than those of a licence in force.
+    /// How many acts changed what a status list says.
     pub(super) fn status_changes(&self) -> u64 {
         self.status_changes
     }
@@ -126,8 +126,7 @@ impl<F: Files> Writer<F> {
             let leaf = journal::leaf(&mut replayed.event);
             tree.push(leaf.hash(), &mut batch);
             last = Some(replayed.event.at);
-            changes +=
-                u64::from(replayed.event.status.iter().any(|(_, _, bits)| *bits != IN_FORCE));
+            changes += u64::from(changes_a_list(&replayed.event));
             index_event(number, &replayed, &leaf, &mut batch);
         }
         let bytes = group.finish(tree.size(), tree.root())?;
@@ -209,6 +208,13 @@ impl<F: Files> Writer<F> {
         self.broken |= written.is_err();
         written
     }
+}
+
+/// Whether entries of a status list are other than before. A new licence in force has the bits that an
+/// entry has which was never given out.
+fn changes_a_list(event: &Event) -> bool {
+    let is_new = event.kind == EventKind::Issued;
+    event.status.iter().any(|(_, _, bits)| !is_new || *bits != IN_FORCE)
 }
 
 fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {

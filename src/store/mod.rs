@@ -83,8 +83,8 @@ pub trait Store: Send + Sync {
     /// Whether an entry of a status list was given out.
     fn has_status(&self, list: u32) -> Result<bool, StoreError>;
 
-    /// How many acts since the store was opened gave entries other bits than those of a licence in
-    /// force, which an entry has that was never given out, too.
+    /// How many acts since the store was opened changed what a status list says. A new licence in
+    /// force does not: its entries say what one says that was never given out.
     fn status_changes(&self) -> u64;
 
     /// The definition that credentials with this `vct` hold on to, byte for byte.
