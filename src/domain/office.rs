@@ -98,39 +98,21 @@ impl Profile {
         let name = words(&raw.name).map_err(at("name"))?;
         let public_base_url =
             BaseUrl::parse(&raw.public_base_url).map_err(at("public_base_url"))?;
-        let mut departments = BTreeMap::new();
-        for raw in &raw.departments {
-            let place = format!("departments.{}", raw.slug);
-            let department = Department::check(raw).map_err(at(&place))?;
-            if departments.values().any(|known: &Department| known.uscc == department.uscc) {
-                return Err(at(&place)("this uscc stands at another department already"));
-            }
-            if departments.insert(raw.slug.clone(), department).is_some() {
-                return Err(at(&place)("this slug stands twice"));
-            }
-        }
-        if departments.is_empty() {
-            return Err(at("departments")("an office needs at least one [[departments]]"));
-        }
+        let departments =
+            departments(&raw.departments).map_err(|(place, reason)| at(&place)(reason))?;
         let second_path = raw.second_path.map(PathBuf::from);
         if second_path.as_ref().is_some_and(|path| path.is_relative()) {
             return Err(at("second_path")("must be an absolute path, on another disk"));
         }
-        let mut witnesses = Vec::new();
-        for key in &raw.log.witnesses {
-            let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
-            witnesses.push(known.ok_or("not a witness's key").map_err(at("log.witnesses"))?);
-        }
+        let witnesses = raw.log.witnesses.iter().map(|key| witness(key));
+        let witnesses = witnesses.collect::<Result<_, _>>().map_err(at("log.witnesses"))?;
         let RawProfile { queries_a_minute, misses_an_hour, .. } = raw;
         if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
             return Err(at("queries_a_minute, misses_an_hour")("must be 1 or more"));
         }
-        let mut private_destinations = Vec::new();
-        for written in &raw.allow_private_destinations {
-            let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
-            let read = read.filter(Authority::is_name).ok_or("write it as host:port, by name");
-            private_destinations.push(read.map_err(at("allow_private_destinations"))?);
-        }
+        let private = raw.allow_private_destinations.iter().map(|text| private_destination(text));
+        let private_destinations =
+            private.collect::<Result<_, _>>().map_err(at("allow_private_destinations"))?;
         Ok(Self {
             name,
             public_base_url,
@@ -147,6 +129,40 @@ impl Profile {
     pub fn department_for(&self, type_slug: &str) -> Option<&Department> {
         self.departments.values().find(|department| department.issues(type_slug))
     }
+}
+
+/// The departments by their slugs; else where something is wrong, and what.
+fn departments(
+    raw: &[RawDepartment],
+) -> Result<BTreeMap<String, Department>, (String, &'static str)> {
+    let mut departments = BTreeMap::new();
+    for raw in raw {
+        let place = format!("departments.{}", raw.slug);
+        let department = match Department::check(raw) {
+            Ok(department) => department,
+            Err(reason) => return Err((place, reason)),
+        };
+        if departments.values().any(|known: &Department| known.uscc == department.uscc) {
+            return Err((place, "this uscc stands at another department already"));
+        }
+        if departments.insert(raw.slug.clone(), department).is_some() {
+            return Err((place, "this slug stands twice"));
+        }
+    }
+    if departments.is_empty() {
+        return Err(("departments".to_owned(), "an office needs at least one [[departments]]"));
+    }
+    Ok(departments)
+}
+
+fn witness(key: &str) -> Result<NoteKey, &'static str> {
+    let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
+    known.ok_or("not a witness's key")
+}
+
+fn private_destination(written: &str) -> Result<Authority, &'static str> {
+    let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
+    read.filter(Authority::is_name).ok_or("write it as host:port, by name")
 }
 
 impl Department {

@@ -63,24 +63,7 @@ impl<'a> Cff<'a> {
         bounds: [i16; 4],
         glyphs: &[(u16, u16)],
     ) -> Option<Vec<u8>> {
-        let numbers = || std::iter::once(0).chain(glyphs.iter().map(|(_, glyph)| *glyph));
-        let mut programs = Vec::with_capacity(glyphs.len().saturating_add(1));
-        let mut privates: Vec<&[u8]> = Vec::new();
-        let mut ranges: Vec<(u16, u8)> = Vec::new();
-        for (glyph, at) in numbers().zip(0_u16..) {
-            programs.push(self.glyphs.get(usize::from(glyph))?);
-            let private = *self.select.get(usize::from(glyph))?;
-            let private: &[u8] = self.privates.get(usize::from(private))?;
-            let known = privates.iter().position(|known| *known == private);
-            let number = known.unwrap_or_else(|| {
-                privates.push(private);
-                privates.len().saturating_sub(1)
-            });
-            let number = u8::try_from(number).ok()?;
-            if ranges.last().is_none_or(|(_, last)| *last != number) {
-                ranges.push((at, number));
-            }
-        }
+        let Chosen { programs, privates, ranges } = self.choose(glyphs)?;
         let mut file = vec![1, 0, 4, 4];
         index(&mut file, &[name.as_bytes()])?;
         // What comes before the offsets has a fixed length, so they are known before it is written.
@@ -127,6 +110,36 @@ impl<'a> Cff<'a> {
         file.extend(body);
         Some(file)
     }
+
+    /// What the file takes of these glyphs.
+    fn choose(&self, glyphs: &[(u16, u16)]) -> Option<Chosen<'a>> {
+        let numbers = || std::iter::once(0).chain(glyphs.iter().map(|(_, glyph)| *glyph));
+        let mut programs = Vec::with_capacity(glyphs.len().saturating_add(1));
+        let mut privates: Vec<&[u8]> = Vec::new();
+        let mut ranges: Vec<(u16, u8)> = Vec::new();
+        for (glyph, at) in numbers().zip(0_u16..) {
+            programs.push(self.glyphs.get(usize::from(glyph))?);
+            let private = *self.select.get(usize::from(glyph))?;
+            let private: &[u8] = self.privates.get(usize::from(private))?;
+            let known = privates.iter().position(|known| *known == private);
+            let number = known.unwrap_or_else(|| {
+                privates.push(private);
+                privates.len().saturating_sub(1)
+            });
+            let number = u8::try_from(number).ok()?;
+            if ranges.last().is_none_or(|(_, last)| *last != number) {
+                ranges.push((at, number));
+            }
+        }
+        Some(Chosen { programs, privates, ranges })
+    }
+}
+
+/// Programs of glyphs, the private data that they use, and from which glyph on which of it holds.
+struct Chosen<'a> {
+    programs: Vec<&'a [u8]>,
+    privates: Vec<&'a [u8]>,
+    ranges: Vec<(u16, u8)>,
 }
 
 /// Consecutive pieces of data with a table of where each begins (5176, 5).
