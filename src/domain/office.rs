@@ -2,8 +2,9 @@
 //!
 //! Read once from `office.toml` into types that cannot be wrong; every fault names its place.
 
+mod address;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -13,6 +14,8 @@ use crate::base::network::Authority;
 use crate::base::text::Text;
 use crate::base::words::Words;
 use crate::format::note::key::{Kind, NoteKey};
+
+pub use address::BaseUrl;
 
 /// An office as its configuration describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +66,6 @@ pub struct Seal {
     pub diameter_mm: u8,
 }
 
-/// `https://host[:port][/path]` without a slash at the end; `http://` for loopback addresses only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(String);
-
 /// The configuration cannot be used: where, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {place}: {reason}")]
@@ -98,39 +97,21 @@ impl Profile {
         let name = words(&raw.name).map_err(at("name"))?;
         let public_base_url =
             BaseUrl::parse(&raw.public_base_url).map_err(at("public_base_url"))?;
-        let mut departments = BTreeMap::new();
-        for raw in &raw.departments {
-            let place = format!("departments.{}", raw.slug);
-            let department = Department::check(raw).map_err(at(&place))?;
-            if departments.values().any(|known: &Department| known.uscc == department.uscc) {
-                return Err(at(&place)("this uscc stands at another department already"));
-            }
-            if departments.insert(raw.slug.clone(), department).is_some() {
-                return Err(at(&place)("this slug stands twice"));
-            }
-        }
-        if departments.is_empty() {
-            return Err(at("departments")("an office needs at least one [[departments]]"));
-        }
+        let departments =
+            departments(&raw.departments).map_err(|(place, reason)| at(&place)(reason))?;
         let second_path = raw.second_path.map(PathBuf::from);
         if second_path.as_ref().is_some_and(|path| path.is_relative()) {
             return Err(at("second_path")("must be an absolute path, on another disk"));
         }
-        let mut witnesses = Vec::new();
-        for key in &raw.log.witnesses {
-            let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
-            witnesses.push(known.ok_or("not a witness's key").map_err(at("log.witnesses"))?);
-        }
+        let witnesses = raw.log.witnesses.iter().map(|key| witness(key));
+        let witnesses = witnesses.collect::<Result<_, _>>().map_err(at("log.witnesses"))?;
         let RawProfile { queries_a_minute, misses_an_hour, .. } = raw;
         if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
             return Err(at("queries_a_minute, misses_an_hour")("must be 1 or more"));
         }
-        let mut private_destinations = Vec::new();
-        for written in &raw.allow_private_destinations {
-            let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
-            let read = read.filter(Authority::is_name).ok_or("write it as host:port, by name");
-            private_destinations.push(read.map_err(at("allow_private_destinations"))?);
-        }
+        let private = raw.allow_private_destinations.iter().map(|text| private_destination(text));
+        let private_destinations =
+            private.collect::<Result<_, _>>().map_err(at("allow_private_destinations"))?;
         Ok(Self {
             name,
             public_base_url,
@@ -147,6 +128,40 @@ impl Profile {
     pub fn department_for(&self, type_slug: &str) -> Option<&Department> {
         self.departments.values().find(|department| department.issues(type_slug))
     }
+}
+
+/// The departments by their slugs; else where something is wrong, and what.
+fn departments(
+    raw: &[RawDepartment],
+) -> Result<BTreeMap<String, Department>, (String, &'static str)> {
+    let mut departments = BTreeMap::new();
+    for raw in raw {
+        let place = format!("departments.{}", raw.slug);
+        let department = match Department::check(raw) {
+            Ok(department) => department,
+            Err(reason) => return Err((place, reason)),
+        };
+        if departments.values().any(|known: &Department| known.uscc == department.uscc) {
+            return Err((place, "this uscc stands at another department already"));
+        }
+        if departments.insert(raw.slug.clone(), department).is_some() {
+            return Err((place, "this slug stands twice"));
+        }
+    }
+    if departments.is_empty() {
+        return Err(("departments".to_owned(), "an office needs at least one [[departments]]"));
+    }
+    Ok(departments)
+}
+
+fn witness(key: &str) -> Result<NoteKey, &'static str> {
+    let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
+    known.ok_or("not a witness's key")
+}
+
+fn private_destination(written: &str) -> Result<Authority, &'static str> {
+    let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
+    read.filter(Authority::is_name).ok_or("write it as host:port, by name")
 }
 
 impl Department {
@@ -199,78 +214,6 @@ impl Seal {
             return Err("seal.diameter_mm: 38 to 45");
         }
         Ok(Self { name: name.to_string(), number: raw.number.clone(), diameter_mm })
-    }
-}
-
-impl BaseUrl {
-    /// Checks the address of an office.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::bounded(text, ADDRESS_CHARACTERS).map_err(|why| match why {
-            TOO_LONG => "must have at most 100 characters behind https://",
-            why => why,
-        })
-    }
-
-    /// Checks the address of one of an office's logs, which has a path more.
-    pub fn parse_log(text: &str) -> Result<Self, &'static str> {
-        Self::bounded(text, ADDRESS_CHARACTERS + LOG_PATH.len())
-    }
-
-    fn bounded(text: &str, most: usize) -> Result<Self, &'static str> {
-        let secure = text.strip_prefix("https://");
-        let loopback = text.strip_prefix("http://").filter(|rest| {
-            let host = rest.split('/').next().unwrap_or_default();
-            ["127.0.0.1", "localhost", "[::1]"].iter().any(|known| {
-                host == *known || host.strip_prefix(known).is_some_and(|port| port.starts_with(':'))
-            })
-        });
-        let rest =
-            secure.or(loopback).ok_or("must begin with https:// (http:// only for loopback)")?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]/_~".contains(&byte);
-        if rest.is_empty() || rest.starts_with('/') || rest.ends_with('/') {
-            return Err("must be https://host without a slash at the end");
-        }
-        if rest.len() > most {
-            return Err(TOO_LONG);
-        }
-        if !rest.bytes().all(plain) {
-            return Err("has a character that an address of an office cannot have");
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Host and port, as people compare it with their browser's address line.
-    pub fn host(&self) -> &str {
-        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        rest.split('/').next().unwrap_or_default()
-    }
-
-    /// The name of the log: its address without the scheme (C2SP tlog-tiles, parameters).
-    pub fn log_origin(&self) -> String {
-        let place = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        format!("{place}/log")
-    }
-
-    /// The name of the log of who read what.
-    pub fn access_log_origin(&self) -> String {
-        format!("{}/access", self.log_origin())
-    }
-}
-
-/// What an address of an office has at the most behind the scheme, so that it can be printed.
-const ADDRESS_CHARACTERS: usize = 100;
-/// The longest path of a log in an office.
-const LOG_PATH: &str = "/log/access";
-const TOO_LONG: &str = "is longer than the address of a log can be";
-
-impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -4,9 +4,15 @@
 //! for one thing that a reader may ask for: indefinite lengths (X.690, 8.1.3.6) of the wrapping
 //! around what is signed, which widespread producers write. Nothing that is signed may have them.
 
+mod extension;
+mod write;
+
 use std::borrow::Cow;
 
 use crate::base::time::Timestamp;
+
+pub use extension::Extension;
+pub use write::{element, sequence, set_of};
 
 /// One element: its tag, its content, and all its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,78 +241,16 @@ fn instant(text: &str) -> Result<Timestamp, BadDer> {
     Timestamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok_or(BadDer)
 }
 
-/// One extension (RFC 5280, 4.1) as certificates, lists, answers and time stamps carry it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extension<'a> {
-    /// Content of the object identifier.
-    pub name: &'a [u8],
-    /// Whether a reader that does not know it must refuse the whole.
-    pub critical: bool,
-    /// What the octet string holds.
-    pub value: &'a [u8],
-}
-
-impl<'a> Extension<'a> {
-    /// Reads the content of `Extensions`; each name stands once.
-    pub fn read_all(mut reader: Reader<'a>) -> Result<Vec<Self>, BadDer> {
-        let mut all: Vec<Self> = Vec::new();
-        while reader.peek().is_some() {
-            let mut inside = reader.expect(SEQUENCE)?.inside();
-            let name = inside.expect(OID)?.content;
-            let critical = match inside.optional(BOOLEAN)? {
-                Some(flag) => flag.boolean()?,
-                None => false,
-            };
-            let value = inside.expect(OCTETS)?.content;
-            inside.finish()?;
-            if all.len() >= MAX_EXTENSIONS || all.iter().any(|known| known.name == name) {
-                return Err(BadDer);
-            }
-            all.push(Self { name, critical, value });
-        }
-        Ok(all)
-    }
-}
-
 /// An object identifier in dots, for messages and tables.
 pub fn dotted(content: &[u8]) -> String {
     ::der::asn1::ObjectIdentifier::from_bytes(content)
         .map_or_else(|_| "that cannot be read".to_owned(), |oid| oid.to_string())
 }
 
-/// One element of the tag with the content.
-pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-    let mut der = Vec::with_capacity(content.len().saturating_add(6));
-    der.push(tag);
-    let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
-    match length {
-        [0, 0, 0, short @ 0..=0x7F] => der.push(short),
-        [0, 0, 0, one] => der.extend([0x81, one]),
-        [0, 0, two, one] => der.extend([0x82, two, one]),
-        [0, three, two, one] => der.extend([0x83, three, two, one]),
-        [four, three, two, one] => der.extend([0x84, four, three, two, one]),
-    }
-    der.extend(content);
-    der
-}
-
-/// `SEQUENCE` of the parts.
-pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    element(SEQUENCE, &parts.concat())
-}
-
-/// `SET OF` the parts, sorted as X.690, 11.6 wants it.
-pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
-    parts.sort();
-    element(SET, &parts.concat())
-}
-
 /// From the message to the pieces of its content are six; each level is looked at once more.
 const INDEFINITE_LEVELS: u8 = 8;
 /// `OCTET STRING`, constructed.
 const OCTETS_IN_PIECES: u8 = 0x24;
-/// Real ones have at most a dozen; looking for repetitions must not become slow.
-const MAX_EXTENSIONS: usize = 64;
 /// `BOOLEAN`.
 pub const BOOLEAN: u8 = 0x01;
 /// `BIT STRING`.
@@ -422,13 +366,5 @@ mod tests {
         for bad in [&[][..], &[0, 1], &[0x80], &[0xFF, 1], &[1, 2, 3, 4, 5, 6, 7, 8, 9]] {
             assert_eq!(read(bad), None, "{bad:?}");
         }
-    }
-
-    #[test]
-    fn an_extension_stands_once() {
-        let one = sequence(&[&element(OID, &[42]), &element(OCTETS, &[5, 0])]);
-        let read = |der: &[u8]| Extension::read_all(Reader::new(der)).map(|all| all.len());
-        assert_eq!(read(&one), Ok(1));
-        assert_eq!(read(&[one.clone(), one].concat()), Err(BadDer));
     }
 }

@@ -152,45 +152,21 @@ impl Founding<'_> {
             add(KeyName::Credential(slug), Role::Credential, "数据凭证", iss);
         }
         if let Some(first) = self.profile.departments.values().next() {
-            let names = Names {
-                common: format!("{}状态列表", self.profile.name.zh),
-                organization: Words::clone(&self.profile.name),
-                uscc: None,
+            let mut add = |key, role, suffix: &str, types, uri| {
+                let names = Names {
+                    common: format!("{}{suffix}", self.profile.name.zh),
+                    organization: Words::clone(&self.profile.name),
+                    uscc: None,
+                };
+                let entitlement = Entitlement { role, department: first.uscc.clone(), types };
+                leaves.push((key, Leaf { names, entitlement, uri, urls: urls.clone() }));
             };
-            let entitlement = Entitlement {
-                role: Role::Status,
-                department: first.uscc.clone(),
-                types: Types::All,
-            };
-            let uri = Some(base.to_string());
-            leaves.push((KeyName::Status, Leaf { names, entitlement, uri, urls: urls.clone() }));
+            let (none, uri) = (Types::Only(Vec::new()), Some(base.to_string()));
+            add(KeyName::Status, Role::Status, "状态列表", Types::All, uri.clone());
             // For no licence type at all: what it seals can never be a licence.
-            let entitlement = Entitlement {
-                role: Role::Report,
-                department: first.uscc.clone(),
-                types: Types::Only(Vec::new()),
-            };
-            let names = Names {
-                common: format!("{}核验报告", self.profile.name.zh),
-                organization: Words::clone(&self.profile.name),
-                uscc: None,
-            };
-            let urls_of_report = urls.clone();
-            let leaf = Leaf { names, entitlement, uri: None, urls: urls_of_report };
-            leaves.push((KeyName::Report, leaf));
+            add(KeyName::Report, Role::Report, "核验报告", none.clone(), None);
             // It repeats what issuers signed, and speaks for the office; it issues nothing.
-            let entitlement = Entitlement {
-                role: Role::Answer,
-                department: first.uscc.clone(),
-                types: Types::Only(Vec::new()),
-            };
-            let names = Names {
-                common: format!("{}共享应答", self.profile.name.zh),
-                organization: Words::clone(&self.profile.name),
-                uscc: None,
-            };
-            let uri = Some(base.to_string());
-            leaves.push((KeyName::Answer, Leaf { names, entitlement, uri, urls }));
+            add(KeyName::Answer, Role::Answer, "共享应答", none, uri);
         }
         Ok(leaves)
     }

@@ -78,12 +78,7 @@ fn plain<'a>(
     let (pages, fonts) = page::draw(press, content, plan)?;
     let report = serde_json::to_vec(content.report).ok()?;
     Some(Plain {
-        pages,
-        fonts,
-        packer: press.packer(),
-        forms: forms.iter().collect(),
-        profile: press.profile(),
-        unicode: press.unicode(),
+        drawn: press.drawn(pages, fonts, forms.iter().collect()),
         title: "核验报告 Verification report",
         digest: Digest::of(&[content.digest.as_bytes(), &report]),
         created: content.report.as_of,

@@ -116,44 +116,7 @@ pub fn judge(
     }
     let required = is_required(&report, policy);
     let found = proof.map(|proof| InLog::check(proof, &digests(&report, file), policy, budget));
-    let severity = if required { Severity::Fatal } else { Severity::Warning };
-    let missing = match found {
-        Some(Ok(found)) => {
-            let few = found.witnesses.len() < policy.needed;
-            let listed = found.report();
-            let detail = account(&listed);
-            report.log = Some(listed);
-            note(&mut report, Severity::Info, codes::LOG_ACCOUNT, detail);
-            if few {
-                let detail = format!("{} of {}", found.witnesses.len(), policy.needed);
-                note(&mut report, severity, codes::LOG_NOT_WITNESSED, detail);
-            }
-            few
-        }
-        Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
-            // Whoever asks nothing of logs is told where to ask, and no more.
-            let severity = if required { Severity::Fatal } else { Severity::Info };
-            note(&mut report, severity, codes::LOG_KEY_UNKNOWN, origin);
-            if !required {
-                return report;
-            }
-            true
-        }
-        Some(Err(error)) => {
-            note(&mut report, severity, codes::LOG_PROOF_REFUSED, error.to_string());
-            true
-        }
-        None if required => {
-            let since = policy.required_since.map(|day| day.to_string()).unwrap_or_default();
-            note(&mut report, severity, codes::NOT_IN_LOG, format!("required since {since}"));
-            true
-        }
-        None if policy.logs.is_empty() => return report,
-        None => {
-            note(&mut report, Severity::Info, codes::NOT_IN_LOG, "no proof is at hand".to_owned());
-            true
-        }
-    };
+    let Some(missing) = weigh(&mut report, found, policy, required) else { return report };
     let outcome = match (missing, &report.log, required) {
         (false, ..) => Outcome::Passed,
         (true, None, true) => Outcome::Failed,
@@ -165,6 +128,53 @@ pub fn judge(
     }
     report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     report
+}
+
+/// Notes what a proof says, and whether one that counts is missing; `None` when nobody asked.
+fn weigh(
+    report: &mut Report,
+    found: Option<Result<InLog, NotInLog>>,
+    policy: &LogPolicy,
+    required: bool,
+) -> Option<bool> {
+    let severity = if required { Severity::Fatal } else { Severity::Warning };
+    Some(match found {
+        Some(Ok(found)) => {
+            let few = found.witnesses.len() < policy.needed;
+            let listed = found.report();
+            let detail = account(&listed);
+            report.log = Some(listed);
+            note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
+            if few {
+                let detail = format!("{} of {}", found.witnesses.len(), policy.needed);
+                note(report, severity, codes::LOG_NOT_WITNESSED, detail);
+            }
+            few
+        }
+        Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
+            // Whoever asks nothing of logs is told where to ask, and no more.
+            let severity = if required { Severity::Fatal } else { Severity::Info };
+            note(report, severity, codes::LOG_KEY_UNKNOWN, origin);
+            if !required {
+                return None;
+            }
+            true
+        }
+        Some(Err(error)) => {
+            note(report, severity, codes::LOG_PROOF_REFUSED, error.to_string());
+            true
+        }
+        None if required => {
+            let since = policy.required_since.map(|day| day.to_string()).unwrap_or_default();
+            note(report, severity, codes::NOT_IN_LOG, format!("required since {since}"));
+            true
+        }
+        None if policy.logs.is_empty() => return None,
+        None => {
+            note(report, Severity::Info, codes::NOT_IN_LOG, "no proof is at hand".to_owned());
+            true
+        }
+    })
 }
 
 /// What the office itself says of a licence in its own log: its word, no proof.

@@ -61,15 +61,7 @@ impl Judge<'_> {
             }
         };
         self.check(checks::ENTITLEMENT, Outcome::Passed);
-        let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
-        let named = certification::named_by_catalog(document, self.budget)?;
-        let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
-        let cades = field.sub_filter() == CADES;
-        if !cades || count != 1 || certified != Some(Permitted::Nothing) || !named {
-            let kind = String::from_utf8_lossy(field.sub_filter());
-            let detail =
-                format!("{kind}, {count} signatures, DocMDP {certified:?}, in /Perms: {named}");
-            self.fail(Verdict::Invalid, codes::NOT_OUR_PROFILE, detail);
+        if !self.has_our_profile(document, field, count)? {
             return Ok(());
         }
         if !changes.is_archive_only() {
@@ -97,6 +89,27 @@ impl Judge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// One signature in the form of ours, which certifies and permits nothing.
+    fn has_our_profile(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+        count: usize,
+    ) -> Result<bool, ReadError> {
+        let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
+        let named = certification::named_by_catalog(document, self.budget)?;
+        let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
+        let cades = field.sub_filter() == CADES;
+        let ours = cades && count == 1 && certified == Some(Permitted::Nothing) && named;
+        if !ours {
+            let kind = String::from_utf8_lossy(field.sub_filter());
+            let detail =
+                format!("{kind}, {count} signatures, DocMDP {certified:?}, in /Perms: {named}");
+            self.fail(Verdict::Invalid, codes::NOT_OUR_PROFILE, detail);
+        }
+        Ok(ours)
     }
 
     fn credential(

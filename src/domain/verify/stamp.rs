@@ -53,11 +53,7 @@ impl Judge<'_> {
             Err(error) => {
                 report.signature = Outcome::Failed;
                 self.check(checks::SIGNATURE, Outcome::Failed);
-                self.fail(
-                    Verdict::Invalid,
-                    codes::TIMESTAMP_BROKEN,
-                    format!("{}: {error}", field.name),
-                );
+                self.no_stamp(field, &error.to_string());
                 return None;
             }
         };
@@ -66,11 +62,8 @@ impl Judge<'_> {
         report.digest = if matches { Outcome::Passed } else { Outcome::Failed };
         self.check(checks::DIGEST, report.digest);
         if !matches {
-            self.fail(
-                Verdict::Altered,
-                codes::DIGEST_MISMATCH,
-                format!("time stamp {}", field.name),
-            );
+            let detail = format!("time stamp {}", field.name);
+            self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
         }
         match self.token(&token, &field.name, store, later) {
             Ok((proved, path)) => {
@@ -93,14 +86,16 @@ impl Judge<'_> {
             Err(NoProof::Broken(detail)) => {
                 report.signature = Outcome::Failed;
                 self.check(checks::TIMESTAMP, Outcome::Failed);
-                self.fail(
-                    Verdict::Invalid,
-                    codes::TIMESTAMP_BROKEN,
-                    format!("{}: {detail}", field.name),
-                );
+                self.no_stamp(field, &detail);
                 None
             }
         }
+    }
+
+    /// What is there as a time stamp is none, or of something else.
+    fn no_stamp(&mut self, field: &SignatureField, why: &str) {
+        let detail = format!("{}: {why}", field.name);
+        self.fail(Verdict::Invalid, codes::TIMESTAMP_BROKEN, detail);
     }
 
     /// The time stamp inside of a message, over its signature value.
@@ -133,8 +128,7 @@ impl Judge<'_> {
                 }
                 Err(NoProof::Broken(detail)) => {
                     self.check(checks::TIMESTAMP, Outcome::Failed);
-                    let detail = format!("{}: {detail}", field.name);
-                    self.fail(Verdict::Invalid, codes::TIMESTAMP_BROKEN, detail);
+                    self.no_stamp(field, &detail);
                 }
             }
         }

@@ -1,12 +1,15 @@
 //! Token status list (IETF): one, two, four or eight bits for each credential, least significant
 //! bits first, deflated. Ours have two.
 
+mod width;
+
 use std::io::Write as _;
 
 use flate2::write::ZlibEncoder;
 use flate2::{Compression, Decompress, FlushDecompress};
 use serde_json::{Map, Value, json};
 
+use self::width::{Place, Width};
 use super::jws::{self, BadToken, Header, Unverified};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -68,22 +71,6 @@ pub struct StatusList {
     bytes: Vec<u8>,
 }
 
-/// Bits of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Width {
-    One,
-    Two,
-    Four,
-    Eight,
-}
-
-/// Where an entry is: its byte, how far it is shifted there, and its mask.
-struct Place {
-    byte: usize,
-    shift: u32,
-    mask: u8,
-}
-
 impl StatusList {
     /// At least `entries` entries of two bits, all valid.
     pub fn new(entries: usize) -> Self {
@@ -143,44 +130,6 @@ impl StatusList {
         let empty = Map::new();
         let payload = payload.as_object().unwrap_or(&empty);
         jws::sign(Header { kind: TYPE, chain }, payload, signer)
-    }
-}
-
-impl Width {
-    fn read(bits: &Value) -> Option<Self> {
-        match bits.as_u64()? {
-            1 => Some(Self::One),
-            2 => Some(Self::Two),
-            4 => Some(Self::Four),
-            8 => Some(Self::Eight),
-            _ => None,
-        }
-    }
-
-    const fn bits(self) -> u32 {
-        match self {
-            Self::One => 1,
-            Self::Two => 2,
-            Self::Four => 4,
-            Self::Eight => 8,
-        }
-    }
-
-    /// Entries in a byte, and the mask of one.
-    const fn layout(self) -> (u32, u8) {
-        match self {
-            Self::One => (8, 0x01),
-            Self::Two => (4, 0x03),
-            Self::Four => (2, 0x0F),
-            Self::Eight => (1, 0xFF),
-        }
-    }
-
-    fn place(self, index: u32) -> Option<Place> {
-        let (in_byte, mask) = self.layout();
-        let (byte, rest) = (index.checked_div(in_byte)?, index.checked_rem(in_byte)?);
-        let byte = usize::try_from(byte).ok()?;
-        Some(Place { byte, shift: rest.checked_mul(self.bits())?, mask })
     }
 }
 

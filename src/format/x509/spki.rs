@@ -1,9 +1,15 @@
 //! Algorithm identifiers and public keys (RFC 3279, 4055, 5480, 8410) as values of the closed list.
 
+mod names;
+
 use std::fmt;
 
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+use self::names::{
+    EC_PUBLIC_KEY, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, ED25519, MGF1, NAMES, P256, P384,
+    P521, RSA, RSA_PSS, RSA_SHA256, RSA_SHA384, RSA_SHA512, SHA256, SHA384, SHA512,
+};
 use crate::crypto::algorithm::{Algorithm, KeyKind, PublicKey};
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, BadDer, Element, Reader};
@@ -263,68 +269,8 @@ fn malformed() -> Unsupported {
     Unsupported::form("with malformed parameters")
 }
 
-/// What stands in files and is not checked, so that a refusal says what it was.
-const NAMES: [(&str, &str); 22] = [
-    ("1.2.156.10197.1.301", "SM2: not checked here"),
-    ("1.2.156.10197.1.301.1", "SM2: not checked here"),
-    ("1.2.156.10197.1.401", "SM3: not checked here"),
-    ("1.2.156.10197.1.501", "SM2 with SM3: not checked here"),
-    ("1.2.156.10197.1.504", "RSA with SM3: not checked here"),
-    ("1.2.156.10197.6.1.4.2.2", "SM2 SignedData (GM/T 0010): not checked here"),
-    ("1.3.132.0.10", "ECDSA secp256k1"),
-    ("1.3.36.3.3.2.8.1.1.7", "ECDSA brainpoolP256r1"),
-    ("1.3.36.3.3.2.8.1.1.11", "ECDSA brainpoolP384r1"),
-    ("1.3.36.3.3.2.8.1.1.13", "ECDSA brainpoolP512r1"),
-    ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
-    ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),
-    ("1.3.101.113", "Ed448"),
-    ("1.2.840.10040.4.1", "DSA"),
-    ("1.2.840.10040.4.3", "DSA with SHA-1"),
-    ("2.16.840.1.101.3.4.3.2", "DSA with SHA-256"),
-    ("1.2.840.113549.1.1.4", "RSA with MD5"),
-    ("1.2.840.113549.1.1.5", "RSA with SHA-1"),
-    ("1.2.840.113549.1.1.14", "RSA with SHA-224"),
-    ("1.2.840.113549.2.5", "MD5"),
-    ("1.3.14.3.2.26", "SHA-1"),
-    ("2.16.840.1.101.3.4.2.4", "SHA-224"),
-];
 const PSS_SHA1: &str = "RSA-PSS with SHA-1";
 const TRAILER: u8 = 0xA3;
-/// 1.2.840.10045.2.1
-const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];
-/// 1.2.840.10045.3.1.7
-const P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7];
-/// 1.3.132.0.34
-const P384: &[u8] = &[0x2B, 0x81, 4, 0, 34];
-/// 1.3.132.0.35
-const P521: &[u8] = &[0x2B, 0x81, 4, 0, 35];
-/// 1.2.840.10045.4.3.2
-const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
-/// 1.2.840.10045.4.3.3
-const ECDSA_SHA384: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 3];
-/// 1.2.840.10045.4.3.4
-const ECDSA_SHA512: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 4];
-/// 1.3.101.112
-const ED25519: &[u8] = &[0x2B, 0x65, 112];
-/// 1.2.840.113549.1.1.1
-const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 1];
-/// 1.2.840.113549.1.1.8
-const MGF1: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 8];
-/// 1.2.840.113549.1.1.10
-const RSA_PSS: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 10];
-/// 1.2.840.113549.1.1.11
-const RSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11];
-/// 1.2.840.113549.1.1.12
-const RSA_SHA384: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 12];
-/// 1.2.840.113549.1.1.13
-const RSA_SHA512: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 13];
-/// 2.16.840.1.101.3.4.2.1
-const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
-/// 2.16.840.1.101.3.4.2.2
-const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
-/// 2.16.840.1.101.3.4.2.3
-const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
-
 #[cfg(test)]
 mod tests {
     use super::*;

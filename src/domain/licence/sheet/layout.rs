@@ -32,12 +32,7 @@ pub(super) fn compose(
     forms.push(seal.art);
     let diameter = f32::from(seal.diameter_mm);
     let parts = Parts {
-        pages,
-        fonts,
-        packer: &press.packer,
-        forms,
-        profile: &press.profile,
-        unicode: &press.unicode,
+        drawn: press.drawn(pages, fonts, forms),
         metadata: &metadata,
         created: content.sealed_at,
         attachment: Attachment {

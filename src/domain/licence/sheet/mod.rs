@@ -15,7 +15,9 @@ pub use wrap::wrap;
 
 use super::kind::Layout;
 use crate::base::time::Timestamp;
-use crate::format::pdf::write::{Face, Packer, Unsealed, deflate, to_unicode};
+use crate::format::pdf::write::{
+    Canvas, Drawn, Face, FontUse, FormXObject, Packer, Unsealed, deflate, to_unicode,
+};
 
 /// What the page shows. All of it was checked before.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ pub enum SheetFault {
 #[derive(Clone, Copy, Debug)]
 pub struct SealPlan<'a> {
     /// The picture.
-    pub art: &'a crate::format::pdf::write::FormXObject,
+    pub art: &'a FormXObject,
     /// Its diameter in millimetres.
     pub diameter_mm: u8,
     /// Who signs.
@@ -139,26 +141,19 @@ impl Press {
         [&self.serif, &self.title, &self.sans]
     }
 
-    /// The ICC profile, compressed with zlib.
-    pub fn profile(&self) -> &[u8] {
-        &self.profile
-    }
-
-    /// Compresses what is new.
-    pub fn packer(&self) -> &Packer {
-        &self.packer
-    }
-
-    /// The table from the fonts' codes to Unicode, compressed.
-    pub fn unicode(&self) -> &[u8] {
-        &self.unicode
+    /// Pages with what they are drawn with. Forms come before the ones that draw them.
+    pub fn drawn<'a>(
+        &'a self,
+        pages: Vec<Canvas>,
+        fonts: [FontUse<'a>; 3],
+        forms: Vec<&'a FormXObject>,
+    ) -> Drawn<'a> {
+        let Self { packer, profile, unicode, .. } = self;
+        Drawn { pages, fonts, packer, forms, profile, unicode }
     }
 
     /// Draws a department's seal.
-    pub fn seal(
-        &self,
-        seal: &crate::domain::office::Seal,
-    ) -> Option<crate::format::pdf::write::FormXObject> {
+    pub fn seal(&self, seal: &crate::domain::office::Seal) -> Option<FormXObject> {
         crate::domain::seal::appearance::draw(seal, &self.title, &self.sans)
     }
 

@@ -12,12 +12,7 @@ pub(super) fn compose(press: &Press, content: &Content) -> Result<Vec<u8>, Sheet
     let (pages, fonts) = layout::draw(press, content, true)?;
     let shown: Vec<&[u8]> = content.rows.iter().map(|row| row.value.as_bytes()).collect();
     let plain = Plain {
-        pages,
-        fonts,
-        packer: &press.packer,
-        forms: press.art.forms.iter().collect(),
-        profile: &press.profile,
-        unicode: &press.unicode,
+        drawn: press.drawn(pages, fonts, press.art.forms.iter().collect()),
         title: "样张 Specimen",
         digest: Digest::of(&shown),
         created: content.sealed_at,

@@ -19,6 +19,17 @@ struct Above {
     depth: usize,
 }
 
+impl Above {
+    /// The name of a field below, of which this is the part that it adds.
+    fn full_name(&self, partial: Option<&str>) -> String {
+        match partial {
+            Some(partial) if self.name.is_empty() => partial.to_owned(),
+            Some(partial) => format!("{}.{partial}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 impl Comparison<'_, '_> {
     /// The interactive form (ISO 32000-1, 12.7.2).
     pub(super) fn form(&mut self, before: &Object, after: &Object) -> Result<(), ReadError> {
@@ -87,11 +98,7 @@ impl Comparison<'_, '_> {
             return Ok(());
         };
         let partial = self.new.get(new, "T", self.budget)?.text();
-        let full = match &partial {
-            Some(partial) if above.name.is_empty() => partial.clone(),
-            Some(partial) => format!("{}.{partial}", above.name),
-            None => above.name.clone(),
-        };
+        let full = above.full_name(partial.as_deref());
         if partial.is_some() {
             names.insert(full.clone());
         }
@@ -108,14 +115,7 @@ impl Comparison<'_, '_> {
             self.value(&judge, value)?;
         }
         let value = new.get("V").cloned().or_else(|| above.value.clone());
-        if filled && new.get("Rect").is_some() {
-            let value = value.as_ref().unwrap_or(&Object::Null);
-            match kind.as_deref() {
-                Some(b"Btn") => self.button(number, new, value)?,
-                Some(b"Tx" | b"Ch") => self.text(number, &full, new, value)?,
-                _ => {}
-            }
-        }
+        self.looks_like_its_value(&judge, value.as_ref().unwrap_or(&Object::Null))?;
         let depth = above.depth.saturating_add(1);
         let below = Above { name: full, kind, value, filled, depth };
         if let Object::Array(kids) = self.new.get(new, "Kids", self.budget)? {
@@ -128,6 +128,23 @@ impl Comparison<'_, '_> {
         }
         self.leave_all(new, &[b"Kids", b"AP", b"V"]);
         Ok(())
+    }
+
+    /// How a field looks that was filled in, beside its value.
+    fn looks_like_its_value(
+        &mut self,
+        judge: &FieldJudge<'_>,
+        value: &Object,
+    ) -> Result<(), ReadError> {
+        let FieldJudge { number, name, kind, new, filled, .. } = *judge;
+        if !filled || new.get("Rect").is_none() {
+            return Ok(());
+        }
+        match kind {
+            Some(b"Btn") => self.button(number, new, value),
+            Some(b"Tx" | b"Ch") => self.text(number, name, new, value),
+            _ => Ok(()),
+        }
     }
 
     /// One key of a field that differs.

@@ -1,37 +1,27 @@
 //! The file around the pages: catalog, fonts, structure, attachment, metadata, signature field.
 
+mod drawn;
 mod plain;
 mod structure;
 
 use std::ops::Range;
 
 use pdf_writer::types::{
-    AnnotationFlags, AssociationKind, FieldType, OutputIntentSubtype, SigFlags, TabOrder,
+    AnnotationFlags, AssociationKind, FieldType, OutputIntentSubtype, SigFlags,
 };
+use pdf_writer::writers::Catalog;
 use pdf_writer::{Date, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, Str, TextStr};
 
-use super::canvas::{Canvas, Font, Tag};
-use super::face::FontUse;
+use self::drawn::Resources;
+use super::canvas::{Font, Tag};
 use super::metadata::{Metadata, PRODUCER};
 use super::pack::Packer;
 use super::{A4, MM};
 use crate::base::digest::Digest;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 
+pub use drawn::{Drawn, FormXObject};
 pub use plain::{Plain, write_plain, write_plain_to_seal};
-
-/// A reusable drawing. `resources` names the forms that it draws itself.
-#[derive(Clone, Debug)]
-pub struct FormXObject {
-    /// Name in the resources of pages and forms.
-    pub name: &'static str,
-    /// Left, bottom, right, top in its own units.
-    pub bounds: [f32; 4],
-    /// Content stream, compressed with zlib.
-    pub deflated: Vec<u8>,
-    /// Names of the forms that it draws.
-    pub draws: Vec<&'static str>,
-}
 
 /// A file inside the file.
 #[derive(Clone, Copy, Debug)]
@@ -70,18 +60,8 @@ pub struct SignatureField<'a> {
 /// Everything that goes into the file.
 #[derive(Debug)]
 pub struct Parts<'a> {
-    /// The pages.
-    pub pages: Vec<Canvas>,
-    /// The fonts with what the pages used of them.
-    pub fonts: [FontUse<'a>; 3],
-    /// Compresses what is new.
-    pub packer: &'a Packer,
-    /// The drawings, each before the ones that draw it.
-    pub forms: Vec<&'a FormXObject>,
-    /// The ICC profile of the output intent, compressed with zlib.
-    pub profile: &'a [u8],
-    /// The table from the fonts' codes to Unicode, compressed with zlib.
-    pub unicode: &'a [u8],
+    /// The pages, and what they are drawn with.
+    pub drawn: Drawn<'a>,
     /// The metadata.
     pub metadata: &'a Metadata,
     /// When it was made.
@@ -157,100 +137,24 @@ impl Writer {
             field: self.id(),
             signature: self.id(),
         };
-        let mut stream = self.pdf.stream(roots.profile, parts.profile);
-        stream.pair(Name(b"N"), 3);
-        stream.filter(Filter::FlateDecode);
-        stream.finish();
-        let mut forms = Vec::new();
-        for form in &parts.forms {
-            let id = self.id();
-            self.form(form, id, &forms);
-            forms.push((form.name, id));
-        }
-        let unicode = self.id();
-        self.pdf.stream(unicode, parts.unicode).filter(Filter::FlateDecode);
-        let mut fonts = Vec::new();
-        for (font, used) in Font::ALL.into_iter().zip(&parts.fonts) {
-            let ids = [self.id(), self.id(), self.id(), self.id(), self.id()];
-            used.embed(&mut self.pdf, ids, unicode, font.recurs(), parts.packer)?;
-            fonts.push((font, ids[0]));
-        }
-        let drawn = |name: &str| parts.forms.iter().any(|form| form.draws.contains(&name));
-        let outer: Vec<_> = forms.iter().copied().filter(|(name, _)| !drawn(name)).collect();
-        let pages = self.pages(parts.pages, &roots, &fonts, &outer, parts.packer);
+        let (forms, packer) = (&parts.drawn.forms, parts.drawn.packer);
+        let Resources { fonts, forms: all } =
+            self.resources(roots.profile, &parts.drawn, Font::recurs)?;
+        let inside = |name: &str| forms.iter().any(|form| form.draws.contains(&name));
+        let outer = all.iter().copied().filter(|(name, _)| !inside(name)).collect();
+        let resources = Resources { fonts, forms: outer };
+        let pages =
+            self.pages(roots.pages, parts.drawn.pages, packer, &resources, Some(roots.field));
         self.structure(&roots, &pages, parts.signature.signer);
-        self.field(&parts.signature, &roots, pages.last()?.0, &forms);
-        self.attach(&parts.attachment, &roots, parts.created, parts.packer);
+        self.field(&parts.signature, &roots, pages.last()?.0, &all);
+        self.attach(&parts.attachment, &roots, parts.created, packer);
         let xmp = parts.metadata.to_xmp();
         self.pdf.metadata(roots.metadata, xmp.as_bytes());
-        let info = self.id();
-        let date = pdf_date(parts.created);
-        self.pdf
-            .document_info(info)
-            .title(TextStr(&parts.metadata.title))
-            .producer(TextStr(PRODUCER))
-            .creation_date(date)
-            .modified_date(date);
+        self.info(&parts.metadata.title, parts.created);
         self.catalog(catalog, &roots, parts.attachment.name);
         let signature = self.pdf.len();
         self.signature(&parts.signature, &roots);
         Some(signature)
-    }
-
-    fn form(&mut self, form: &FormXObject, id: Ref, known: &[(&'static str, Ref)]) {
-        let [left, bottom, right, top] = form.bounds;
-        let mut object = self.pdf.form_xobject(id, &form.deflated);
-        object.bbox(Rect::new(left, bottom, right, top));
-        object.filter(Filter::FlateDecode);
-        let mut resources = object.resources();
-        if !form.draws.is_empty() {
-            let mut names = resources.x_objects();
-            for (name, id) in known.iter().filter(|(name, _)| form.draws.contains(name)) {
-                names.pair(Name(name.as_bytes()), *id);
-            }
-        }
-    }
-
-    fn pages(
-        &mut self,
-        canvases: Vec<Canvas>,
-        roots: &Roots,
-        fonts: &[(Font, Ref)],
-        forms: &[(&'static str, Ref)],
-        packer: &Packer,
-    ) -> Vec<(Ref, Marks)> {
-        let mut pages = Vec::new();
-        let last = canvases.len().saturating_sub(1);
-        for (number, canvas) in canvases.into_iter().enumerate() {
-            let (id, content) = (self.id(), self.id());
-            let (bytes, marks) = canvas.finish();
-            let bytes = packer.pack(&bytes);
-            self.pdf.stream(content, &bytes).filter(Filter::FlateDecode);
-            let mut page = self.pdf.page(id);
-            page.parent(roots.pages)
-                .media_box(Rect::new(0.0, 0.0, A4.0 * MM, A4.1 * MM))
-                .contents(content)
-                .struct_parents(i32::try_from(number).unwrap_or(i32::MAX))
-                .tab_order(TabOrder::StructureOrder);
-            if number == last {
-                page.annotations([roots.field]);
-            }
-            let mut resources = page.resources();
-            let mut names = resources.fonts();
-            for (font, id) in fonts {
-                names.pair(Name(font.resource()), *id);
-            }
-            names.finish();
-            resources
-                .x_objects()
-                .pairs(forms.iter().map(|(name, id)| (Name(name.as_bytes()), *id)));
-            resources.finish();
-            page.finish();
-            pages.push((id, marks));
-        }
-        let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
-        self.pdf.pages(roots.pages).kids(pages.iter().map(|(id, _)| *id)).count(count);
-        pages
     }
 
     fn field(
@@ -304,30 +208,37 @@ impl Writer {
             .embedded_file(stream);
     }
 
-    fn catalog(&mut self, id: Ref, roots: &Roots, attachment: &str) {
+    fn info(&mut self, title: &str, created: Timestamp) {
+        let info = self.id();
+        let date = pdf_date(created);
+        self.pdf
+            .document_info(info)
+            .title(TextStr(title))
+            .producer(TextStr(PRODUCER))
+            .creation_date(date)
+            .modified_date(date);
+    }
+
+    /// What the catalog of every file of ours begins with.
+    fn tagged(&mut self, id: Ref, pages: Ref, metadata: Ref, structure: Ref) -> Catalog<'_> {
         let mut catalog = self.pdf.catalog(id);
-        catalog.pages(roots.pages).metadata(roots.metadata).lang(TextStr("zh-CN"));
-        catalog.pair(Name(b"StructTreeRoot"), roots.structure);
+        catalog.pages(pages).metadata(metadata).lang(TextStr("zh-CN"));
+        catalog.pair(Name(b"StructTreeRoot"), structure);
         catalog.mark_info().marked(true);
         catalog.viewer_preferences().display_doc_title(true);
+        catalog
+    }
+
+    fn catalog(&mut self, id: Ref, roots: &Roots, attachment: &str) {
+        let mut catalog = self.tagged(id, roots.pages, roots.metadata, roots.structure);
         let mut names = catalog.names();
         let mut tree = names.embedded_files();
         tree.names().insert(Str(attachment.as_bytes()), roots.file);
         tree.finish();
         names.finish();
         catalog.insert(Name(b"AF")).array().item(roots.file);
-        let mut intents = catalog.output_intents();
-        intents
-            .push()
-            .subtype(OutputIntentSubtype::PDFA)
-            .output_condition_identifier(TextStr("sRGB"))
-            .info(TextStr("sRGB IEC61966-2.1"))
-            .dest_output_profile(roots.profile);
-        intents.finish();
-        let mut form = catalog.form();
-        form.fields([roots.field]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
-        form.finish();
-        catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), roots.signature);
+        colours(&mut catalog, roots.profile);
+        certified(&mut catalog, roots.field, roots.signature);
         let mut extensions = catalog.insert(Name(b"Extensions")).dict();
         let mut esic = extensions.insert(Name(b"ESIC")).dict();
         esic.pair(Name(b"Type"), Name(b"DeveloperExtensions"))
@@ -360,6 +271,25 @@ impl Writer {
         // Zeros would be written as an octal string; these become hexadecimal digits.
         dict.pair(Name(b"Contents"), Str(&vec![0xFF; signature.hole]));
     }
+}
+
+/// Screens and printers show sRGB.
+fn colours(catalog: &mut Catalog<'_>, profile: Ref) {
+    let mut intents = catalog.output_intents();
+    intents
+        .push()
+        .subtype(OutputIntentSubtype::PDFA)
+        .output_condition_identifier(TextStr("sRGB"))
+        .info(TextStr("sRGB IEC61966-2.1"))
+        .dest_output_profile(profile);
+}
+
+/// Names the field, and its value as the signature that certifies the document.
+fn certified(catalog: &mut Catalog<'_>, field: Ref, signature: Ref) {
+    let mut form = catalog.form();
+    form.fields([field]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
+    form.finish();
+    catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), signature);
 }
 
 /// Finds the hole behind an offset, empties it, and writes the byte range around it.

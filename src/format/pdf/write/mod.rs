@@ -16,7 +16,7 @@ pub use append::Revision;
 pub use canvas::{Canvas, Colour, Font, Tag, points};
 pub use face::{Face, FontUse, to_unicode};
 pub use file::{
-    Attachment, FormXObject, Parts, Plain, SignatureField, Unsealed, write, write_plain,
+    Attachment, Drawn, FormXObject, Parts, Plain, SignatureField, Unsealed, write, write_plain,
     write_plain_to_seal,
 };
 pub use metadata::Metadata;

@@ -2,34 +2,21 @@
 //!
 //! Its XMP names nothing of a licence, so no verifier can take it for one.
 
-use pdf_writer::types::{OutputIntentSubtype, SigFlags, StructRole, TabOrder};
-use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, TextStr};
+use pdf_writer::types::StructRole;
+use pdf_writer::{Pdf, Ref, Settings, TextStr};
 
 use super::{
-    Canvas, FontUse, FormXObject, Marks, Packer, Roots, SignatureField, Tag, Unsealed, Writer,
-    patch, pdf_date,
+    Drawn, Marks, Roots, SignatureField, Tag, Unsealed, Writer, certified, colours, patch,
 };
 use crate::base::digest::Digest;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
-use crate::format::pdf::write::canvas::Font;
 use crate::format::pdf::write::metadata::PRODUCER;
-use crate::format::pdf::write::{A4, MM};
 
 /// What the pages are and what they are called.
 #[derive(Debug)]
 pub struct Plain<'a> {
-    /// The pages.
-    pub pages: Vec<Canvas>,
-    /// The fonts with what the pages used of them.
-    pub fonts: [FontUse<'a>; 3],
-    /// Compresses what is new.
-    pub packer: &'a Packer,
-    /// The drawings, each before the ones that draw it.
-    pub forms: Vec<&'a FormXObject>,
-    /// The ICC profile of the output intent, compressed with zlib.
-    pub profile: &'a [u8],
-    /// The table from the fonts' codes to Unicode, compressed with zlib.
-    pub unicode: &'a [u8],
+    /// The pages, and what they are drawn with.
+    pub drawn: Drawn<'a>,
     /// The title, without anything that XML would read.
     pub title: &'static str,
     /// What tells the file from others.
@@ -66,93 +53,26 @@ impl Writer {
         let catalog = self.id();
         let (pages, structure, metadata, profile) = (self.id(), self.id(), self.id(), self.id());
         let seal = signature.map(|signature| (signature, self.id(), self.id()));
-        let mut stream = self.pdf.stream(profile, parts.profile);
-        stream.pair(Name(b"N"), 3);
-        stream.filter(Filter::FlateDecode);
-        stream.finish();
-        let mut forms = Vec::new();
-        for form in &parts.forms {
-            let id = self.id();
-            self.form(form, id, &forms);
-            forms.push((form.name, id));
-        }
-        let unicode = self.id();
-        self.pdf.stream(unicode, parts.unicode).filter(Filter::FlateDecode);
-        let mut fonts = Vec::new();
-        for (font, used) in Font::ALL.into_iter().zip(&parts.fonts) {
-            let ids = [self.id(), self.id(), self.id(), self.id(), self.id()];
-            used.embed(&mut self.pdf, ids, unicode, false, parts.packer)?;
-            fonts.push((font, ids[0]));
-        }
+        let resources = self.resources(profile, &parts.drawn, |_| false)?;
         let field = seal.as_ref().map(|(_, field, _)| *field);
-        let shown = self.plain_pages((parts.pages, parts.packer), pages, &fonts, &forms, field);
+        let shown = self.pages(pages, parts.drawn.pages, parts.drawn.packer, &resources, field);
         let named = seal.as_ref().map(|(signature, field, _)| (*field, signature.signer));
         self.plain_structure(structure, &shown, named);
         let xmp = xmp(parts.title, parts.created);
         self.pdf.metadata(metadata, xmp.as_bytes());
-        let info = self.id();
-        let date = pdf_date(parts.created);
-        self.pdf
-            .document_info(info)
-            .title(TextStr(parts.title))
-            .producer(TextStr(PRODUCER))
-            .creation_date(date)
-            .modified_date(date);
+        self.info(parts.title, parts.created);
         self.plain_catalog(catalog, [pages, structure, metadata, profile], seal.as_ref());
         if let Some((signature, field, value)) = seal {
             // Nothing is attached.
             let file = pages;
             let roots =
                 Roots { pages, structure, metadata, profile, file, field, signature: value };
-            self.field(signature, &roots, shown.last()?.0, &forms);
+            self.field(signature, &roots, shown.last()?.0, &resources.forms);
             let offset = self.pdf.len();
             self.signature(signature, &roots);
             return Some(offset);
         }
         Some(self.pdf.len())
-    }
-
-    fn plain_pages(
-        &mut self,
-        (canvases, packer): (Vec<Canvas>, &Packer),
-        parent: Ref,
-        fonts: &[(Font, Ref)],
-        forms: &[(&'static str, Ref)],
-        field: Option<Ref>,
-    ) -> Vec<(Ref, Marks)> {
-        let mut pages = Vec::new();
-        let last = canvases.len().saturating_sub(1);
-        for (number, canvas) in canvases.into_iter().enumerate() {
-            let (id, content) = (self.id(), self.id());
-            let (bytes, marks) = canvas.finish();
-            self.pdf.stream(content, &packer.pack(&bytes)).filter(Filter::FlateDecode);
-            let mut page = self.pdf.page(id);
-            page.parent(parent)
-                .media_box(Rect::new(0.0, 0.0, A4.0 * MM, A4.1 * MM))
-                .contents(content)
-                .struct_parents(i32::try_from(number).unwrap_or(i32::MAX))
-                .tab_order(TabOrder::StructureOrder);
-            if let Some(field) = field.filter(|_| number == last) {
-                page.annotations([field]);
-            }
-            let mut resources = page.resources();
-            let mut names = resources.fonts();
-            for (font, id) in fonts {
-                names.pair(Name(font.resource()), *id);
-            }
-            names.finish();
-            let mut names = resources.x_objects();
-            for (name, id) in forms {
-                names.pair(Name(name.as_bytes()), *id);
-            }
-            names.finish();
-            resources.finish();
-            page.finish();
-            pages.push((id, marks));
-        }
-        let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
-        self.pdf.pages(parent).kids(pages.iter().map(|(id, _)| *id)).count(count);
-        pages
     }
 
     /// Document → headings, paragraphs, figures, and a table for each run of labels and values;
@@ -232,24 +152,10 @@ impl Writer {
         [pages, structure, metadata, profile]: [Ref; 4],
         seal: Option<&(&SignatureField<'_>, Ref, Ref)>,
     ) {
-        let mut catalog = self.pdf.catalog(id);
-        catalog.pages(pages).metadata(metadata).lang(TextStr("zh-CN"));
-        catalog.pair(Name(b"StructTreeRoot"), structure);
-        catalog.mark_info().marked(true);
-        catalog.viewer_preferences().display_doc_title(true);
-        let mut intents = catalog.output_intents();
-        intents
-            .push()
-            .subtype(OutputIntentSubtype::PDFA)
-            .output_condition_identifier(TextStr("sRGB"))
-            .info(TextStr("sRGB IEC61966-2.1"))
-            .dest_output_profile(profile);
-        intents.finish();
+        let mut catalog = self.tagged(id, pages, metadata, structure);
+        colours(&mut catalog, profile);
         if let Some((_, field, signature)) = seal {
-            let mut form = catalog.form();
-            form.fields([*field]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
-            form.finish();
-            catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), *signature);
+            certified(&mut catalog, *field, *signature);
         }
     }
 }
