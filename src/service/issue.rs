@@ -134,7 +134,7 @@ struct Release {
 }
 
 /// What else the commit writes, once the licence has its identifier.
-pub(super) type Along<'a> = &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Entry>, NotPossible>;
+pub(super) type Along<'a> = &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Entry>, IssueError>;
 
 impl Office {
     /// Issues a licence. On `Ok` it is durable.

@@ -80,12 +80,9 @@ impl Office {
         }
         let sealed = sealed.into_bytes();
         let mut act = Act::new(EventKind::Reported, actor.clone(), now, draw(&*self.parts.entropy));
-        act.entries = vec![Entry {
-            room: Room::Report,
-            key: Digest::of(&[&sealed]).to_hex(),
-            revision: 1,
-            value: serde_json::json!({ "examined": digest.to_hex() }).to_string(),
-        }];
+        let examined = serde_json::json!({ "examined": digest.to_hex() });
+        let key = Digest::of(&[&sealed]).to_hex();
+        act.entries = vec![Entry::new(Room::Report, key, 1, &examined)?];
         self.store().commit(act)?;
         Ok((report, sealed))
     }

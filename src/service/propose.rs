@@ -103,7 +103,7 @@ impl Office {
         let place = (order.department.slug.as_str(), order.kind);
         let proposed = Authored { by: order.actor.clone(), at: now };
         let proposal = Proposal::new(number, place, order.input.clone(), proposed);
-        let entry = entry(&proposal, 1);
+        let entry = entry(&proposal, 1)?;
         let held = Held { warnings, ..Held::read(&entry)? };
         let committed = self.store().commit(Act {
             entries: vec![entry],
@@ -270,7 +270,7 @@ impl Office {
         }
         self.carry_out(order, &|id, now| {
             let approved = Step::Approve(approval.clone(), now, id.to_string());
-            Ok(vec![entry(&proposal.apply(approved)?, revision + 1)])
+            Ok(vec![entry(&proposal.apply(approved)?, revision + 1)?])
         })
     }
 
@@ -282,7 +282,7 @@ impl Office {
         note: &str,
     ) -> Result<Held, IssueError> {
         let at = self.now();
-        let entry = entry(proposal, before.revision + 1);
+        let entry = entry(proposal, before.revision + 1)?;
         let held = Held::read(&entry)?;
         self.store().commit(Act {
             entries: vec![entry],
@@ -303,9 +303,8 @@ impl Office {
     }
 }
 
-fn entry(proposal: &Proposal, revision: u64) -> Entry {
-    let value = serde_json::to_string(proposal).unwrap_or_default();
-    Entry { room: Room::Proposal, key: place(proposal.number), revision, value }
+fn entry(proposal: &Proposal, revision: u64) -> Result<Entry, StoreError> {
+    Entry::new(Room::Proposal, place(proposal.number), revision, proposal)
 }
 
 /// Keys are in the order of their numbers.

@@ -98,6 +98,24 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry that says this.
+    pub fn new<T: Serialize>(
+        room: Room,
+        key: String,
+        revision: u64,
+        what: &T,
+    ) -> Result<Self, StoreError> {
+        match serde_json::to_string(what) {
+            Ok(value) => Ok(Self { room, key, revision, value }),
+            Err(error) => Err(StoreError::Index(format!("the {} {key}: {error}", room.name()))),
+        }
+    }
+
+    /// The entry as it is written next.
+    pub fn next<T: Serialize>(self, what: &T) -> Result<Self, StoreError> {
+        Self::new(self.room, self.key, self.revision.saturating_add(1), what)
+    }
+
     /// What the value says.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
         serde_json::from_str(&self.value).map_err(|error| {

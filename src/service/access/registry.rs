@@ -164,10 +164,8 @@ impl Office {
     fn write(&self, client: &Client, revision: u64, actor: &Actor) -> Result<(), StoreError> {
         let blind = draw(&*self.parts.entropy);
         let mut act = Act::new(EventKind::Registered, actor.clone(), self.now(), blind);
-        let value =
-            serde_json::to_string(client).map_err(|error| StoreError::Index(error.to_string()))?;
         let key = client.name.to_string();
-        act.entries.push(Entry { room: Room::Client, key, revision, value });
+        act.entries.push(Entry::new(Room::Client, key, revision, client)?);
         self.store().commit(act)?;
         self.keep(client);
         Ok(())

@@ -163,12 +163,10 @@ impl Office {
         actor: &Actor,
     ) -> Result<(), StoreError> {
         let blind = draw(&*self.parts.entropy);
-        let value = serde_json::to_string(destination)
-            .map_err(|error| StoreError::Index(error.to_string()))?;
-        let (room, key) = (Room::Destination, destination.name.to_string());
+        let name = destination.name.to_string();
         let note = Some(format!("destination_{}", destination.state.name()));
         self.store().commit(Act {
-            entries: vec![Entry { room, key, revision, value }],
+            entries: vec![Entry::new(Room::Destination, name, revision, destination)?],
             note,
             ..Act::new(EventKind::Registered, actor.clone(), self.now(), blind)
         })

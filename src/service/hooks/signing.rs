@@ -136,15 +136,12 @@ impl Office {
         now: Timestamp,
         actor: &Actor,
     ) -> Result<(), StoreError> {
-        let value =
-            serde_json::to_string(keys).map_err(|error| StoreError::Index(error.to_string()))?;
-        let (room, key) = (Room::WebhookKey, NAME.to_owned());
         let Replaced { key: new, instead_of, until, ended_too } = replaced;
         let too = ended_too.map(|key| format!(", as does {key}")).unwrap_or_default();
         let note = format!("webhook key {new} instead of {instead_of}, which ends {until}{too}");
         let blind = draw(&*self.parts.entropy);
         self.store().commit(Act {
-            entries: vec![Entry { room, key, revision, value }],
+            entries: vec![Entry::new(Room::WebhookKey, NAME.to_owned(), revision, keys)?],
             note: Some(note),
             ..Act::new(EventKind::Registered, actor.clone(), now, blind)
         })

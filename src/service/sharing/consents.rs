@@ -79,8 +79,7 @@ impl Office {
             until: now.plus(CONSENT_SECONDS),
             used: false,
         };
-        let value = serde_json::to_string(&consent).unwrap_or_default();
-        let entry = Entry { room: Room::Consent, key: code.key(), revision: 1, value };
+        let entry = Entry::new(Room::Consent, code.key(), 1, &consent)?;
         let blind = draw(&*self.parts.entropy);
         self.accesses().commit(Act {
             entries: vec![entry],

@@ -87,9 +87,7 @@ impl Office {
                 until,
                 used: false,
             };
-            let value = serde_json::to_string(&ticket).unwrap_or_default();
-            let (room, key) = (Room::Ticket, code.key());
-            act.entries.push(Entry { room, key, revision: 1, value });
+            act.entries.push(Entry::new(Room::Ticket, code.key(), 1, &ticket)?);
             links.push(Link { id: ticket.licence, code, until });
         }
         // Behind the line that says so, which is durable by now.
@@ -124,8 +122,7 @@ impl Office {
                 access.consent = ticket.consent;
             }
             ticket.used = true;
-            let value = serde_json::to_string(&ticket).unwrap_or_default();
-            let entry = Entry { revision: entry.revision + 1, value, ..entry };
+            let entry = entry.next(&ticket)?;
             match self.journal(&caller, vec![(&access, &Some(entry))]) {
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),

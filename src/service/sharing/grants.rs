@@ -110,8 +110,7 @@ impl Office {
     }
 
     fn keep_grant(&self, grant: &Grant, revision: u64, actor: &Actor) -> Result<(), StoreError> {
-        let value = serde_json::to_string(grant).unwrap_or_default();
-        let entry = Entry { room: Room::Grant, key: key(grant.number), revision, value };
+        let entry = Entry::new(Room::Grant, key(grant.number), revision, grant)?;
         let blind = draw(&*self.parts.entropy);
         self.store().commit(Act {
             entries: vec![entry],

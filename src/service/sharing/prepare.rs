@@ -172,9 +172,7 @@ impl Office {
         }
         fields.extend(asked);
         consent.used = true;
-        let value = serde_json::to_string(&consent).unwrap_or_default();
-        let entry = Entry { revision: entry.revision + 1, value, ..entry };
-        Ok(Some((entry, consent)))
+        Ok(Some((entry.next(&consent)?, consent)))
     }
 
     /// Whether the client may ask for this type and purpose now, whatever it may have been allowed

@@ -237,13 +237,7 @@ impl Office {
         let mut act = Act::new(EventKind::Accessed, caller.actor(), at, blind);
         let mut about = HashSet::new();
         for (access, consent) in accesses {
-            let value = serde_json::to_string(access).unwrap_or_default();
-            act.entries.push(Entry {
-                room: Room::Access,
-                key: access.id.clone(),
-                revision: 1,
-                value,
-            });
+            act.entries.push(Entry::new(Room::Access, access.id.clone(), 1, access)?);
             act.entries.extend(consent.clone());
             let new = access.licences.iter().filter(|id| about.insert(id.as_str()));
             act.about.extend(new.cloned());
