@@ -82,3 +82,23 @@ fn when_one_key_does_not_open_none_is_changed() {
     assert!(refused.contains("log-00000000.next.pem: the passphrase does not open"), "{refused}");
     assert_eq!(files(&dir), before);
 }
+
+/// A full disk in the middle leaves some keys under the new passphrase and some under the old.
+#[test]
+fn a_change_that_was_cut_short_is_finished_by_the_same_call() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path().join("office");
+    let folder = create(&dir);
+    let before = files(&dir);
+    folder.change_passphrase(secret("one"), &secret("two")).unwrap();
+    let (name, old) = before.last().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
+    fs::write(dir.join("keys").join(name), old).unwrap();
+    let half = files(&dir);
+    folder.change_passphrase(secret("one"), &secret("two")).unwrap();
+    let changed: Vec<_> =
+        files(&dir).into_iter().zip(half).filter(|(new, old)| new != old).collect();
+    assert_eq!(changed.len(), 1, "those that were changed stay");
+    drop(open(&folder, "two"));
+    assert!(folder.change_passphrase(secret("three"), &secret("four")).is_err());
+}

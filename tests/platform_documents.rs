@@ -213,10 +213,17 @@ fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
             assert_eq!((line.act, line.consent), (Asked::Fetch, true));
         }
     }
-    // And the page is no leave to ask for claims by name.
-    let mut named = with(by_id(&issued), "consent", consent(json!({ "document": true })));
-    named["fields"] = json!(["born"]);
-    assert_eq!(refusal(&place.call(&system, "queryCertInfo", &named)).1, "consent_not_accepted");
+    // And the page is no leave to ask for claims; a code that would give nothing is not used up.
+    let code = consent(json!({ "document": true }));
+    let asked = with(by_id(&issued), "consent", code.clone());
+    let named = with(asked.clone(), "fields", json!(["born"]));
+    for asked in [named, asked] {
+        let answer = place.call(&system, "queryCertInfo", &asked);
+        assert_eq!(refusal(&answer).1, "consent_not_accepted");
+    }
+    data(&ask("downloadFile", code));
+    let nonce = json!({ "for": "consent", "department": "social", "purpose": PURPOSE });
+    assert_eq!(place.desk.post(None, "/v1/holder/nonce", &nonce).status, 400);
 }
 
 #[test]

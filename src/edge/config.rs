@@ -250,7 +250,11 @@ impl OfficeFolder {
         paths.extend(keys.later_webhook_paths()?);
         // It takes its place at the next start.
         paths.extend(Succession::begun(&self.path).map(|succession| succession.next()));
-        keys.change_passphrase(&paths, new, &SystemEntropy::default())?;
+        // A key for webhooks that is made meanwhile sees the change by that of the log, or is seen here.
+        paths.sort_by_key(|path| *path != keys.path(&KeyName::Log));
+        let entropy = SystemEntropy::default();
+        keys.change_passphrase(&paths, new, &entropy)?;
+        keys.change_passphrase(&keys.later_webhook_paths()?, new, &entropy)?;
         Ok(paths.len())
     }
 

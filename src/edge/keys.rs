@@ -107,6 +107,9 @@ impl KeyFolder {
         let path = self.path(&name);
         write_encrypted(&path, &plain, self.passphrase_for(&path)?, entropy)?;
         let kept = self.read(&path)?;
+        // And when it was changed meanwhile: whoever does that begins with this key, and looks for
+        // later ones at the end.
+        self.read(&self.path(&KeyName::Log))?;
         self.keep_ed25519(&name, &kept, path)?;
         Ok(key)
     }
@@ -118,15 +121,23 @@ impl KeyFolder {
 
     /// Encrypts the keys in these files anew, once all of them were read. Each file is replaced whole;
     /// when one cannot be written, the ones before it open with the new passphrase and the rest with
-    /// the old.
+    /// the old, and the same call once more does the rest.
     pub fn change_passphrase(
         &self,
         paths: &[PathBuf],
         new: &Secret,
         entropy: &dyn Entropy,
     ) -> Result<(), KeyError> {
-        let read = |path: &PathBuf| Ok((path.clone(), self.read(path)?));
-        let keys = paths.iter().map(read).collect::<Result<Vec<_>, KeyError>>()?;
+        let changed = Self::new(self.folder.clone(), Some(new.clone()));
+        let mut keys = Vec::new();
+        for path in paths {
+            match self.read(path) {
+                Ok(plain) => keys.push((path, plain)),
+                // An earlier call came as far as this.
+                Err(KeyError::WrongPassphrase(_)) if changed.read(path).is_ok() => {}
+                Err(error) => return Err(error),
+            }
+        }
         for (path, plain) in &keys {
             write_encrypted(path, plain, new, entropy)?;
         }

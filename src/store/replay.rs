@@ -102,7 +102,9 @@ impl<'a> Reader<'a> {
             if !torn || is_behind_an_end(&bytes, at, self.known) {
                 return Err(damage(number, at, "what was written here cannot be read"));
             }
-            self.read.replay.cut = u64::try_from(bytes.len() - at).unwrap_or(0);
+            let cut = bytes.len() - at;
+            tracing::warn!(segment = number, byte = at, cut, "the end of a torn write was cut off");
+            self.read.replay.cut = u64::try_from(cut).unwrap_or(0);
             files.truncate(number, u64::try_from(at).unwrap_or(0))?;
         }
         self.read.end = (number, at);
@@ -174,6 +176,6 @@ fn position(index: &dyn Index) -> Result<(u64, Option<Digest>), StoreError> {
 /// Which form of the index this is.
 const FORM: &[u8] = b"form";
 /// Raised whenever the index holds more than before, so that it is made anew from the journal.
-const INDEX_FORM: u8 = 6;
+const INDEX_FORM: u8 = 7;
 /// How many events the index has, and the root over them.
 const POSITION: &[u8] = b"position";

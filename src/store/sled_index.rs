@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::ops::Bound;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -37,9 +38,7 @@ impl Sled {
     /// dropped just now.
     pub(super) fn open(folder: &Path, anew: bool) -> Result<Self, StoreError> {
         let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
-        let boot = boot();
-        let seen = fs::read_to_string(path.join(OPEN)).ok();
-        let is_cut = seen.is_some_and(|seen| seen != boot || boot.is_empty());
+        let is_cut = !may_be_trusted(&path);
         if is_cut {
             tracing::warn!("the machine stopped while the index was open; it is made anew");
         }
@@ -53,7 +52,9 @@ impl Sled {
         mark(&path)?;
         sync(folder)?;
         let map = open_within(&path, TRIES)?;
-        remove(&gone)?;
+        if let Err(error) = remove(&gone) {
+            tracing::warn!(path = %gone.display(), %error, "an index of before was not removed");
+        }
         Ok(Self { map, path, gate: RwLock::new(false), broken: AtomicBool::new(false) })
     }
 
@@ -66,6 +67,14 @@ impl Sled {
         }
         self.map.flush().map_err(broken)?;
         File::open(self.path.join("db"))?.sync_all()?;
+        // Values that are too long for its log lie in files of their own.
+        let blobs = self.path.join("blobs");
+        if blobs.exists() {
+            for blob in fs::read_dir(&blobs)? {
+                File::open(blob?.path())?.sync_all()?;
+            }
+            sync(&blobs)?;
+        }
         sync(&self.path)?;
         fs::remove_file(self.path.join(OPEN))?;
         *closed = true;
@@ -95,13 +104,24 @@ fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
 /// Says durably that the index in this folder is open.
 fn mark(path: &Path) -> io::Result<()> {
     let mut open = File::create(path.join(OPEN))?;
-    open.write_all(boot().as_bytes())?;
+    open.write_all(here(path)?.as_bytes())?;
     open.sync_all()?;
     sync(path)
 }
 
-fn boot() -> String {
-    fs::read_to_string(BOOT).unwrap_or_default()
+/// Which boot of the machine, and which folder: a copy of one that was open is another.
+fn here(path: &Path) -> io::Result<String> {
+    let boot = fs::read_to_string(BOOT).unwrap_or_else(|_| "no boot is known\n".to_owned());
+    let folder = fs::metadata(path)?;
+    Ok(format!("{boot}{}:{}\n", folder.dev(), folder.ino()))
+}
+
+/// Whether the index was closed, or is still the one that this boot opened.
+fn may_be_trusted(path: &Path) -> bool {
+    match fs::read_to_string(path.join(OPEN)) {
+        Ok(seen) => Path::new(BOOT).exists() && here(path).is_ok_and(|here| here == seen),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 fn remove(folder: &Path) -> io::Result<()> {
@@ -186,7 +206,7 @@ impl Index for Sled {
 const FOLDER: &str = "index";
 /// One that was put aside and is being removed.
 const GONE: &str = "index.gone";
-/// In the folder while it is open: the boot of the machine.
+/// In the folder while it is open: the boot of the machine, and which folder it is.
 const OPEN: &str = "open";
 /// Differs each time that the machine starts. Where there is no such file, an index that was not
 /// closed is made anew.
@@ -299,7 +319,17 @@ mod tests {
         assert!(!mark.exists());
         let index = open();
         assert!(has(&index) && mark.exists());
+        // A copy that was taken meanwhile is of no instant.
+        let copy = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join(FOLDER), copy.path().join(FOLDER));
+        fs::create_dir(&to).unwrap();
+        for entry in fs::read_dir(from).unwrap().filter_map(Result::ok) {
+            if entry.path().is_file() {
+                fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+            }
+        }
         drop(index);
+        assert!(!has(&Sled::open(copy.path(), false).unwrap()));
         assert!(!has(&Sled::open(folder.path(), true).unwrap()));
         assert!(!folder.path().join(GONE).exists());
     }

@@ -59,7 +59,7 @@ pub fn trust(page: &Page, office: &Office) -> Result<String, askama::Error> {
     ];
     let logs = logs.into_iter().filter_map(|(name, title, checkpoint)| {
         let log = log_of(office, name, title, checkpoint);
-        log.inspect_err(|error| tracing::warn!(%error, "the page shows no log")).ok()
+        log.inspect_err(|error| tracing::debug!(%error, "the page shows no log")).ok()
     });
     Trust {
         page,

@@ -25,6 +25,13 @@ pub struct Agreement {
     pub document: bool,
 }
 
+impl Agreement {
+    /// Whether it names neither a claim nor the document.
+    pub(super) fn is_to_nothing(&self) -> bool {
+        self.fields.is_empty() && !self.document
+    }
+}
+
 /// A consent that is noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
@@ -63,8 +70,7 @@ impl Office {
         let withheld = self.types().get(&licence.kind).map(|kind| kind.withheld_claims());
         let known =
             |field: &String| withheld.as_ref().is_some_and(|names| names.contains(&field.as_str()));
-        let is_nothing = agreement.fields.is_empty() && !agreement.document;
-        if is_nothing || !agreement.fields.iter().all(known) {
+        if agreement.is_to_nothing() || !agreement.fields.iter().all(known) {
             return Err(SharingError::BadRequest("fields"));
         }
         let now = self.now();

@@ -74,6 +74,12 @@ pub(super) struct Nonces(HashMap<String, (Intent, Timestamp)>);
 impl Office {
     /// Draws a nonce for one thing that a holder is about to do.
     pub fn holder_nonce(&self, intent: Intent) -> Result<Nonce, HolderError> {
+        if let Intent::Consent(agreement) = &intent
+            && agreement.is_to_nothing()
+        {
+            // Told before anybody signs.
+            return Err(SharingError::BadRequest("fields").into());
+        }
         let now = self.now();
         let nonce = jws::encode(&draw::<16>(&*self.parts.entropy));
         let mut nonces = self.sharing.nonces.lock().unwrap_or_else(PoisonError::into_inner);
