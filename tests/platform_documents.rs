@@ -223,7 +223,11 @@ fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
     }
     data(&ask("downloadFile", code));
     let nonce = json!({ "for": "consent", "department": "social", "purpose": PURPOSE });
-    assert_eq!(place.desk.post(None, "/v1/holder/nonce", &nonce).status, 400);
+    let draw = |nonce: &Value| place.desk.post(None, "/v1/holder/nonce", nonce).status;
+    assert_eq!(draw(&nonce), 400, "to nothing");
+    let whole = with(nonce, "document", true.into());
+    assert_eq!(draw(&whole), 200);
+    assert_eq!(draw(&with(whole, "documents", true.into())), 400, "an unknown member");
 }
 
 #[test]

@@ -110,14 +110,7 @@ struct AgreedTo {
 #[derive(Deserialize)]
 #[serde(tag = "for", rename_all = "snake_case", deny_unknown_fields)]
 enum NonceFor {
-    Consent {
-        department: String,
-        purpose: String,
-        #[serde(default)]
-        fields: Vec<String>,
-        #[serde(default)]
-        document: bool,
-    },
+    Consent(AgreedTo),
     Accesses {},
 }
 
@@ -217,9 +210,7 @@ async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
     app.holders.check().map_err(|_| Problem::TOO_MANY)?;
     let intent = match read(&body)? {
         NonceFor::Accesses {} => Intent::Accesses,
-        NonceFor::Consent { department, purpose, fields, document } => {
-            Intent::Consent(agreement(AgreedTo { department, purpose, fields, document }))
-        }
+        NonceFor::Consent(agreed) => Intent::Consent(agreement(agreed)),
     };
     let nonce = with(&app, move |office| office.holder_nonce(intent)).await??;
     let body = json!({
