@@ -1,4 +1,5 @@
 //! The doorkeeper with a clock that tests set: when tokens end, what is remembered and for how long.
+#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod world;
@@ -19,7 +20,7 @@ use yinzheng::service::access::{
     GivenToken, NewClient, NotRecognised, Presented, TokenError, TokenRequest,
 };
 use yinzheng::service::office::Office;
-use yinzheng::store::{EventKind, Memory, Room};
+use yinzheng::store::{EventKind, FaultPlan, FaultyFiles, Memory, Room};
 
 const BASE: &str = "http://127.0.0.1:8080";
 
@@ -245,6 +246,23 @@ fn no_token_survives_that_its_client_is_disabled_whenever_it_was_asked_for() {
             assert!(department.call(&office.office, &one).is_err());
         }
     }
+}
+
+/// Whether the disk has the change is not known: then nothing of the client is accepted, whatever the
+/// store still says.
+#[test]
+fn a_client_whose_end_could_not_be_written_is_let_in_no_more() {
+    let files = FaultyFiles::default();
+    let test = TestOffice::over(Arc::new(Memory::over(files.clone()).unwrap()));
+    test.clock.set("2026-11-24T06:01:00Z");
+    let department = Department::register(&test.office, "market-counter");
+    let given = department.token(&test.office).unwrap();
+    assert!(department.call(&test.office, &given).is_ok());
+    files.plan(FaultPlan { fails_at: 0, lands: 10 });
+    assert!(test.office.disable_client("market-counter", &Actor::LocalOperator).is_err());
+    assert!(department.call(&test.office, &given).is_err());
+    assert!(department.token(&test.office).is_err());
+    assert!(test.office.client("market-counter").unwrap().disabled);
 }
 
 #[test]

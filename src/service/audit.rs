@@ -1,13 +1,11 @@
 //! Who did what: the journal's lines, searched. What stands in the records is no part of it.
 
-use std::collections::HashMap;
-
 use super::office::Office;
 use super::own::{ReachError, has_one};
 use crate::base::actor::Actor;
 use crate::base::ids::LicenceId;
 use crate::base::time::Timestamp;
-use crate::domain::access::{Caller, Client, Kinds, Verb};
+use crate::domain::access::{Caller, ClientName, Kinds, Scope, Verb};
 use crate::domain::office::Department;
 use crate::store::{EventLine, Room, StoreError};
 
@@ -62,10 +60,8 @@ impl Office {
         let Some(department) = self.profile().departments.get(caller.department()) else {
             return Ok((Vec::new(), None));
         };
-        let mut clients = HashMap::new();
         let concerns = &mut |line: &EventLine| {
-            Ok(self.is_about(caller, department, line)?
-                || self.is_by_own(caller, line, &mut clients)?)
+            Ok(self.is_about(caller, department, line)? || self.is_by_own(caller, line))
         };
         Ok(self.search(sought, next, limit, concerns)?)
     }
@@ -148,28 +144,15 @@ impl Office {
 
     /// By a client of the caller's department; which types it was about is not known, so the
     /// right must be for all.
-    fn is_by_own(
-        &self,
-        caller: &Caller,
-        line: &EventLine,
-        clients: &mut HashMap<String, bool>,
-    ) -> Result<bool, StoreError> {
-        let Actor::Client(name) = &line.actor else { return Ok(false) };
-        let all = |scope: &crate::domain::access::Scope| {
-            scope.verb == Verb::Audit && scope.kinds == Kinds::All
-        };
+    fn is_by_own(&self, caller: &Caller, line: &EventLine) -> bool {
+        let Actor::Client(name) = &line.actor else { return false };
+        let all = |scope: &Scope| scope.verb == Verb::Audit && scope.kinds == Kinds::All;
         if !caller.scopes().iter().any(all) {
-            return Ok(false);
+            return false;
         }
-        if let Some(known) = clients.get(name) {
-            return Ok(*known);
-        }
-        let entry = self.store().entry(Room::Client, name)?;
-        let client = entry.and_then(|entry| serde_json::from_str::<Client>(&entry.value).ok());
-        let own = name == caller.client().as_str()
-            || client.is_some_and(|client| client.department == caller.department());
-        clients.insert(name.clone(), own);
-        Ok(own)
+        let client = ClientName::parse(name).and_then(|name| self.registered_now(&name));
+        name == caller.client().as_str()
+            || client.is_some_and(|client| client.department == caller.department())
     }
 }
 

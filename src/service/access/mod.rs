@@ -31,7 +31,7 @@ pub(super) struct Access {
     /// When it began.
     since: Timestamp,
     memory: Mutex<Memory>,
-    /// Clients as the store has them: each query asks what its client may do now.
+    /// Clients as the store has them, for whoever asks what one may do now.
     clients: RwLock<HashMap<ClientName, Arc<Client>>>,
     /// Held by whoever gives out a token, from reading the registration until the token is kept;
     /// alone by whoever changes a registration, until the tokens that end with it are gone.
@@ -179,9 +179,9 @@ impl Office {
             return Err(TokenError::OtherClient);
         }
         let gate = self.access.gate.read().unwrap_or_else(PoisonError::into_inner);
-        let client = self.registered(assertion.client()).map_err(DoorClosed::from)?;
-        let proven = assertion.verify(client.as_ref().map(|(client, _)| client), now, budget)?;
-        let (client, _) = client.ok_or(BadAssertion::Stranger)?;
+        let client = self.registered_now(assertion.client());
+        let proven = assertion.verify(client.as_deref(), now, budget)?;
+        let client = client.ok_or(BadAssertion::Stranger)?;
         let address = format!("{issuer}{TOKEN_PATH}");
         let asked = Asked { method: "POST", address: &address, token: None, now, since };
         let proof = request.proof.map(|text| Proof::check(text, &asked, budget)).transpose()?;
@@ -197,8 +197,8 @@ impl Office {
         let expires = now.plus(token::LIFE);
         let expires = proven.until().map_or(expires, |until| until.min(expires));
         let granted = Granted {
-            client: client.name,
-            department: client.department,
+            client: client.name.clone(),
+            department: client.department.clone(),
             scopes: scopes.clone(),
             binding,
             key: proven.thumbprint().to_owned(),

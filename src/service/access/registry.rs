@@ -114,7 +114,7 @@ impl Office {
     pub fn client(&self, name: &str) -> Result<Client, RegistryError> {
         let unknown = || RegistryError::Unknown(name.to_owned());
         let name = ClientName::parse(name).ok_or_else(unknown)?;
-        self.registered(&name)?.map(|(client, _)| client).ok_or_else(unknown)
+        self.registered_now(&name).map(|client| Client::clone(&client)).ok_or_else(unknown)
     }
 
     /// Clients in the order of their names, after `after`.
