@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::error::PathError;
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::der::{self, BadDer, Element, Reader};
 use crate::format::x509::{Certificate, NameConstraints, NameKind, Names};
 
@@ -42,7 +42,7 @@ fn fits(
         .saturating_add(subject.subject_emails().len())
         .saturating_add(1)
         .saturating_mul(count(permitted).saturating_add(count(excluded)));
-    Budget::spend(&mut budget.path_steps, comparisons, "names against constraints")?;
+    budget.pay(Purse::PathSteps, comparisons, "names against constraints")?;
 
     let emails: Vec<_> = names.emails.iter().chain(subject.subject_emails()).collect();
     let own = Some(subject.subject().to_vec()).filter(|name| name != EMPTY_NAME);

@@ -8,7 +8,7 @@ use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, Verdict
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, standing};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Interrupted};
 use crate::base::time::Timestamp;
 use crate::base::words::Words;
 
@@ -51,11 +51,25 @@ fn verify_for<S: Standings + ?Sized>(
     if let Some(text) = credential_text(bytes) {
         let wanted = challenge.map_or(Use::Presentation, Use::Answer);
         let examined = credential::examine(text, wanted, context, budget);
-        return report.credential(examined, standings);
+        return match budget.interrupted() {
+            Some(why) => report.unreadable(FileKind::Credential, ended(why)),
+            None => report.credential(examined, standings),
+        };
     }
     let authenticity = document::authenticate(bytes, context, budget);
+    // Whatever was found by then, and whoever passed over the error: it is no verdict.
+    if let Some(why) = budget.interrupted() {
+        return report.unreadable(FileKind::Pdf, ended(why));
+    }
     let report = report.document(authenticity, standings);
     if challenge.is_some() { unanswered(report) } else { report }
+}
+
+fn ended(why: Interrupted) -> words::Fixed {
+    match why {
+        Interrupted::Deadline => words::ENDED_BY_TIME,
+        Interrupted::CallerLeft => words::CALLER_LEFT,
+    }
 }
 
 /// A document that is genuine answers no challenge: anyone can have a copy.

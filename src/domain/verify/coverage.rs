@@ -87,12 +87,14 @@ impl Judge<'_> {
 ///
 /// It only chooses between two refusals, `altered` and `not_signed`. So it has a purse of its own:
 /// a long history, or a fault in it, must not make an unsigned file unreadable.
-pub(super) fn was_signed(document: &Document<'_>) -> bool {
-    let mut budget = Budget::default();
+pub(super) fn was_signed(document: &Document<'_>, budget: &mut Budget) -> bool {
     let Some((_, earlier)) = document.revisions().split_last() else { return false };
-    earlier.iter().rev().any(|revision| {
-        let earlier = document.as_of(revision, &mut budget);
-        let signatures = earlier.and_then(|earlier| earlier.signatures(&mut budget));
-        signatures.is_ok_and(|signatures| !signatures.is_empty())
-    })
+    let signed = |budget: &mut Budget| {
+        earlier.iter().rev().any(|revision| {
+            let earlier = document.as_of(revision, budget);
+            let signatures = earlier.and_then(|earlier| earlier.signatures(budget));
+            signatures.is_ok_and(|signatures| !signatures.is_empty())
+        })
+    };
+    budget.aside(Budget::default(), signed)
 }

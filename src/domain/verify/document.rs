@@ -76,7 +76,7 @@ impl Judge<'_> {
     fn document(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let document = Document::parse(bytes, self.budget)?;
         let fields = document.signatures(self.budget)?;
-        if fields.is_empty() && coverage::was_signed(&document) {
+        if fields.is_empty() && coverage::was_signed(&document, self.budget) {
             let detail = "an update took the signature away".to_owned();
             self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
             return Ok(());
@@ -92,7 +92,7 @@ impl Judge<'_> {
         self.signatures(&document, &fields)?;
         // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
         if self.result.seal.is_none() {
-            for (code, detail) in shadow::search(&document)? {
+            for (code, detail) in shadow::search(&document, self.budget)? {
                 self.note(Severity::Warning, code, detail);
             }
         }

@@ -154,7 +154,7 @@ impl Judge<'_> {
         }
         let known = self.context.cache.map(PathCache::certificates);
         let message = SignedData::parse_knowing(&field.contents, known, self.budget)?;
-        let material = archive::with_message(&around.archive.material, &message);
+        let material = archive::with_message(&around.archive.material, &message, self.budget)?;
         // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
         let missing = BadCms::Rule("the signer's certificate is missing");
         let signer = message.signer().ok_or(missing)?.clone();

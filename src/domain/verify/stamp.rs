@@ -143,7 +143,8 @@ impl Judge<'_> {
         store: &Material,
         later: Option<&TimeProved>,
     ) -> Result<(TimeProved, PathTrusted), NoProof> {
-        let material = archive::with_message(store, token.signed());
+        let material = archive::with_message(store, token.signed(), self.budget);
+        let material = material.map_err(|over| NoProof::Broken(over.to_string()))?;
         let broken = |error: BadCms| NoProof::Broken(error.to_string());
         let untrusted = |detail| NoProof::Untrusted(codes::TIMESTAMP_UNTRUSTED, detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reason;
 use crate::base::digest::Digest;
+use crate::base::limits::{Budget, OCSP_BYTES, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
@@ -87,8 +88,11 @@ enum IdHash {
 
 impl OcspResponse {
     /// Reads a whole `OCSPResponse`. A responder that declines, other types than the basic one and
-    /// critical extensions are refused.
+    /// critical extensions are refused, and so is one of over [`OCSP_BYTES`].
     pub fn parse(der: &[u8]) -> Result<Self, BadOcsp> {
+        if der.len() > OCSP_BYTES {
+            return Err(BadOcsp("larger than 128 KB"));
+        }
         let mut outer = Reader::new(der);
         let mut response = outer.expect(der::SEQUENCE)?.inside();
         outer.finish().map_err(|_| BadOcsp("bytes after the response"))?;
@@ -105,6 +109,12 @@ impl OcspResponse {
         let basic = bytes.expect(der::OCTETS)?;
         bytes.finish()?;
         read_basic(basic.only()?, Digest::of(&[der])).map(|content| Self(Arc::new(content)))
+    }
+
+    /// Pays for reading so many bytes as an answer, and for the memory of what is kept.
+    pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
+        budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
+        budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for revocation data")
     }
 
     /// SHA-256 over the bytes.
@@ -329,6 +339,8 @@ fn refuse_critical(wrapper: Option<Element<'_>>) -> Result<(), BadOcsp> {
     if critical { Err(BadOcsp("a critical extension that is not known")) } else { Ok(()) }
 }
 
+/// What is kept for each byte: an answer of 50 bytes is kept in 250, a certificate as its own.
+const KEPT: usize = 20;
 /// A responder, its issuer, and some to spare.
 const MAX_CERTIFICATES: usize = 8;
 /// 1.3.6.1.5.5.7.48.1.1

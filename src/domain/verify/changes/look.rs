@@ -90,7 +90,7 @@ impl Comparison<'_, '_> {
         let value = self.new.resolve(value, self.budget)?;
         let values = match value {
             Object::Null => Vec::new(),
-            Object::Array(values) => values,
+            Object::Array(values) => values.to_vec(),
             one => vec![one],
         };
         let mut texts = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ReadError;
 use super::lexer::Lexer;
 use super::object::{Dict, Object};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::format::pdf::read::Document;
 
 /// One operator and what stood before it.
@@ -101,7 +101,7 @@ impl Decoding {
         let mut text = String::new();
         for operand in operands {
             let parts = match operand {
-                Object::Array(parts) => parts.as_slice(),
+                Object::Array(parts) => parts,
                 one => std::slice::from_ref(one),
             };
             for bytes in parts.iter().filter_map(Object::string) {
@@ -123,7 +123,7 @@ impl Decoding {
 /// The operations of a content stream; `None` when it holds an image, whose bytes are no operators,
 /// or what is no content.
 fn operations(content: &[u8], budget: &mut Budget) -> Result<Option<Vec<Operation>>, ReadError> {
-    Budget::spend(&mut budget.read_bytes, content.len(), "bytes of objects")?;
+    budget.pay(Purse::ReadBytes, content.len(), "bytes of objects")?;
     let mut lexer = Lexer::new(content, 0, false);
     let mut operations = Vec::new();
     let mut operands = Vec::new();
@@ -132,7 +132,7 @@ fn operations(content: &[u8], budget: &mut Budget) -> Result<Option<Vec<Operatio
         if lexer.peek().is_none() {
             return Ok(Some(operations));
         }
-        Budget::spend(&mut budget.steps, 1, "content")?;
+        budget.pay(Purse::Steps, 1, "content")?;
         match lexer.operator() {
             Some(operator) if operator == b"BI" => return Ok(None),
             Some(operator) => {
@@ -161,7 +161,7 @@ fn code_map(
                 for pair in operands.chunks_exact(2) {
                     if let [Object::String { bytes: code, .. }, Object::String { bytes, .. }] = pair
                     {
-                        map.insert(code.clone(), utf16(bytes));
+                        map.insert(code.to_vec(), utf16(bytes));
                     }
                 }
             }
@@ -190,7 +190,7 @@ fn insert_range(
         return Ok(());
     };
     for (step, code) in (*first..=*last).enumerate() {
-        Budget::spend(&mut budget.steps, 1, "content")?;
+        budget.pay(Purse::Steps, 1, "content")?;
         let text = match to {
             Object::Array(texts) => texts.get(step).and_then(Object::string).map(utf16),
             Object::String { bytes, .. } => bytes.split_last().and_then(|(low, high)| {

@@ -4,6 +4,7 @@
 //! dictionary, a cross-reference that points beside its object, bytes before the header) the file
 //! is refused, because a forger could show each reader something else.
 
+mod cache;
 mod content;
 mod document;
 mod filter;
@@ -13,10 +14,11 @@ mod object;
 mod object_stream;
 mod revision;
 mod signature;
+mod table;
 mod xref;
 
 pub use document::Document;
-pub use object::{Dict, Name, Object, Stream};
+pub use object::{Array, Dict, Elements, Name, Object, Stream};
 pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::document::Document;
 use super::object::{Dict, Object};
 use super::{ReadError, fault, forged};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// The bytes before the hole and the bytes behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct SignatureField {
     /// What it covers.
     pub byte_range: ByteRange,
     /// The signature message with its padding.
-    pub contents: Vec<u8>,
+    pub contents: Rc<Vec<u8>>,
 }
 
 impl SignatureField {
@@ -88,7 +89,7 @@ impl Document<'_> {
         let mut found: Vec<SignatureField> = Vec::new();
         let mut seen = BTreeSet::new();
         while let Some((reference, inherited)) = queue.pop() {
-            Budget::spend(&mut budget.steps, 1, "form fields")?;
+            budget.pay(Purse::Steps, 1, "form fields")?;
             if inherited.depth > budget.depth {
                 return Err(crate::base::limits::OverBudget("nesting of fields").into());
             }
@@ -104,9 +105,11 @@ impl Document<'_> {
                 _ => inherited.is_signature,
             };
             let name = inherited.name(self.get(&field, "T", budget)?.text());
+            budget.pay(Purse::Memory, name.len(), "names of fields")?;
+            let name: Rc<str> = name.into();
             if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
                 let depth = inherited.depth.saturating_add(1);
-                let below = Inherited { depth, is_signature, name: name.clone() };
+                let below = Inherited { depth, is_signature, name: Rc::clone(&name) };
                 queue.extend(kids.into_iter().map(|kid| (kid, below.clone())));
             }
             if !is_signature {
@@ -118,13 +121,14 @@ impl Document<'_> {
                 }
                 return forged(0, "a signature that stands directly in its field");
             };
-            Budget::spend(&mut budget.signatures, 1, "signatures")?;
+            budget.pay(Purse::Signatures, 1, "signatures")?;
             let value = field.get("V").cloned().unwrap_or(Object::Null);
             let value = self.resolve(&value, budget)?;
             if found.iter().any(|known| known.object == *object) {
                 return forged(0, "two fields share one signature");
             }
             let lock = field.get("Lock").cloned().unwrap_or(Object::Null);
+            let name = name.as_ref().to_owned();
             found.push(self.signature(Place { name, field: number, lock }, *object, value)?);
         }
         found.sort_by_key(|signature| signature.byte_range.end());
@@ -163,7 +167,7 @@ impl Document<'_> {
                 "something else than pairs of digits stands in the Contents",
             );
         }
-        let contents = bytes.clone();
+        let contents = Rc::clone(bytes);
         let Place { name, field, lock } = place;
         Ok(SignatureField { name, field, lock, object, dict, byte_range, contents })
     }
@@ -174,7 +178,7 @@ impl Document<'_> {
 struct Inherited {
     depth: usize,
     is_signature: bool,
-    name: String,
+    name: Rc<str>,
 }
 
 impl Inherited {
@@ -182,7 +186,7 @@ impl Inherited {
         match partial {
             Some(partial) if self.name.is_empty() => partial,
             Some(partial) => format!("{}.{partial}", self.name),
-            None => self.name.clone(),
+            None => self.name.as_ref().to_owned(),
         }
     }
 }
