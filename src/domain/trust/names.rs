@@ -42,6 +42,13 @@ fn fits(
         .saturating_add(subject.subject_emails().len())
         .saturating_add(1)
         .saturating_mul(count(permitted).saturating_add(count(excluded)));
+    // Each of both sides is looked at for each of the other.
+    let trees = length(permitted).saturating_add(length(excluded));
+    let bytes = length(names)
+        .saturating_add(subject.subject().len())
+        .saturating_mul(count(permitted).saturating_add(count(excluded)))
+        .saturating_add(trees.saturating_mul(count(names).saturating_add(1)));
+    budget.pay(Purse::ReadBytes, bytes, "names against constraints")?;
     budget.pay(Purse::PathSteps, comparisons, "names against constraints")?;
 
     let emails: Vec<_> = names.emails.iter().chain(subject.subject_emails()).collect();
@@ -104,6 +111,13 @@ fn count(names: &Names) -> usize {
     [emails.len(), dns.len(), uris.len(), directories.len(), addresses.len(), others.len()]
         .iter()
         .sum()
+}
+
+fn length(names: &Names) -> usize {
+    let Names { emails, dns, uris, directories, addresses, .. } = names;
+    let texts = [emails, dns, uris].into_iter().flatten().map(String::len);
+    let bytes = [directories, addresses].into_iter().flatten().map(Vec::len);
+    texts.chain(bytes).fold(0, usize::saturating_add)
 }
 
 /// A host below another, or, without a leading dot, that one itself.

@@ -5,7 +5,7 @@ use super::changes::{self, Locks, NothingElseChanged, Permissions};
 use super::document::Judge;
 use super::report::{Outcome, Severity, Verdict};
 use super::{checks, codes};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 impl Judge<'_> {
@@ -47,6 +47,18 @@ impl Judge<'_> {
             self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
         }
         signed
+    }
+
+    /// The bytes that a signature covers, to be digested: they are paid for.
+    pub(super) fn covered<'a>(
+        &mut self,
+        document: &Document<'a>,
+        field: &SignatureField,
+    ) -> Result<[&'a [u8]; 2], OverBudget> {
+        let parts = field.byte_range.covered(document.bytes());
+        let bytes = parts.iter().map(|part| part.len()).sum();
+        self.budget.pay(Purse::DigestedBytes, bytes, "bytes under signatures")?;
+        Ok(parts)
     }
 
     /// What came after a signature.

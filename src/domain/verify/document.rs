@@ -40,6 +40,11 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     let mut judge = Judge { context, budget, result: Authenticity::open() };
     if let Err(error) = judge.document(bytes) {
         judge.unreadable(&error);
+    } else if let Some(over) = judge.budget.ran_out
+        && judge.result.verdict != Verdict::Altered
+    {
+        // What could not be looked at is no fault of the file, and no proof of anything either.
+        judge.unreadable(&over.into());
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     judge.result

@@ -47,9 +47,10 @@ impl Judge<'_> {
     ) -> Option<TimeProved> {
         report.kind = SignatureKind::Timestamp;
         "RFC 3161".clone_into(&mut report.level);
-        let covered = field.byte_range.covered(document.bytes());
-        let token = match Token::parse(&field.contents, self.budget) {
-            Ok(token) => token,
+        let token = Token::parse(&field.contents, self.budget);
+        let covered = self.covered(document, field).map_err(BadCms::from);
+        let (token, covered) = match token.and_then(|token| Ok((token, covered?))) {
+            Ok(both) => both,
             Err(error) => {
                 report.signature = Outcome::Failed;
                 self.check(checks::SIGNATURE, Outcome::Failed);

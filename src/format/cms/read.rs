@@ -180,6 +180,7 @@ fn read_message(
     known: Option<&Known>,
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
+    budget.pay(Purse::ReadBytes, contents.len(), "bytes of messages")?;
     let mut reader = Reader::lenient(contents);
     let info = reader.expect(der::SEQUENCE)?;
     if reader.rest().iter().any(|byte| *byte != 0) {
