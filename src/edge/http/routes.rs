@@ -273,8 +273,8 @@ async fn judge(app: &App, request: Request) -> Result<Report, Problem> {
     }
     let Upload { name, bytes, paid } = upload::read(request).await?;
     let office = Arc::clone(&app.office);
-    let work = move || {
-        let report = office.verify(&name, &bytes);
+    let work = move |interrupt| {
+        let report = office.verify_until(&name, &bytes, interrupt);
         drop((bytes, paid));
         report
     };

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
+use crate::base::limits::Interrupt;
 use crate::domain::access::{Caller, ClientName};
 use crate::edge::http::body::Paid;
 use crate::edge::http::oauth::{Evidence, problem_of, scheme_and_token};
@@ -28,11 +29,12 @@ pub(super) type Work = fn(&Office, &Caller, Members) -> Result<Value, Refused>;
 
 /// What stands behind an address.
 #[derive(Clone, Copy)]
-pub(super) struct Operation {
-    pub(super) work: Work,
-    /// Whether a file is verified. Whoever waits for a place has sent everything, so that nobody
-    /// holds one by being slow.
-    pub(super) verifies: bool,
+pub(super) enum Operation {
+    /// It reads.
+    Reads(Work),
+    /// It verifies a file, at a place of those for that. Whoever waits for one has sent everything,
+    /// so that nobody holds one by being slow.
+    Verifies(fn(&Office, &Caller, Members, Interrupt) -> Result<Value, Refused>),
 }
 
 /// An envelope, read.
@@ -58,15 +60,17 @@ pub(super) async fn answer(app: App, request: Request, operation: Operation) -> 
     };
     let own = app.clone();
     let (network, paid) = (Peer::noted(&parts.extensions).network, Paid::of(&parts.extensions));
-    let work = move || {
-        let done = perform(&own, &parts, bytes, operation.work);
-        drop(paid);
-        done
-    };
-    let done = if operation.verifies {
-        app.places.verify(network, work).await
-    } else {
-        off_the_reactor(work).await
+    let done = match operation {
+        Operation::Reads(work) => {
+            off_the_reactor(move || perform(&own, &parts, (bytes, paid), work)).await
+        }
+        Operation::Verifies(work) => {
+            let verify = move |interrupt| {
+                let work = |office: &_, caller: &_, data| work(office, caller, data, interrupt);
+                perform(&own, &parts, (bytes, paid), work)
+            };
+            app.places.verify(network, verify).await
+        }
     };
     respond(&app, done.unwrap_or_else(|problem| Err(problem.into()).into()))
 }
@@ -102,7 +106,12 @@ pub(super) fn too_large() -> Refused {
     Refused { code: "too_large", ..refused }
 }
 
-fn perform(app: &App, parts: &Parts, bytes: Bytes, work: Work) -> Done {
+fn perform(
+    app: &App,
+    parts: &Parts,
+    (bytes, _paid): (Bytes, Paid),
+    work: impl FnOnce(&Office, &Caller, Members) -> Result<Value, Refused>,
+) -> Done {
     let envelope = Envelope::read(&bytes);
     drop(bytes);
     let caller =

@@ -42,7 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .merge(
             Router::new()
-                .route("/share/v1/verifyFile", verification(verification::of_file))
+                .route("/share/v1/verifyFile", taken(Operation::Verifies(verification::of_file)))
                 .layer(DefaultBodyLimit::max(FILE_BYTES)),
         )
         .route("/share/v1/files/{id}", get(documents::fetch))
@@ -54,12 +54,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 fn operation(work: Work) -> MethodRouter<App> {
-    taken(Operation { work, verifies: false })
-}
-
-/// One that takes a place of those at which files are verified.
-fn verification(work: Work) -> MethodRouter<App> {
-    taken(Operation { work, verifies: true })
+    taken(Operation::Reads(work))
 }
 
 fn taken(operation: Operation) -> MethodRouter<App> {
