@@ -170,6 +170,7 @@ impl Judge<'_> {
         self.check(checks::DIGEST, report.digest);
         let valid = valid?;
         proved.digest = DigestMatches::of(&valid);
+        self.result.begun = valid.begun().cloned();
         if cades && !valid.is_bound() {
             return Err(BadCms::Rule("signing-certificate-v2 is missing"));
         }
