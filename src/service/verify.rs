@@ -4,7 +4,7 @@ use super::log::LogName;
 use super::office::Office;
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Interrupt};
 use crate::base::time::Timestamp;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Standing as Stands;
@@ -17,19 +17,30 @@ use crate::store::{DocumentKind, StoreError, Stored};
 impl Office {
     /// Verifies a file. Nothing of it is kept.
     pub fn verify(&self, file: &str, bytes: &[u8]) -> Report {
-        self.judge(file, bytes, None)
+        self.verify_until(file, bytes, Interrupt::default())
+    }
+
+    /// The same, ended by an interrupt; the verdict is then that the file could not be read.
+    pub fn verify_until(&self, file: &str, bytes: &[u8], interrupt: Interrupt) -> Report {
+        self.judge(file, bytes, None, interrupt)
     }
 
     /// Verifies what someone shows in answer to a challenge. Nothing of it is kept: that a nonce is
     /// used once is the caller's duty.
     pub fn verify_answer(&self, file: &str, bytes: &[u8], challenge: &Challenge) -> Report {
-        self.judge(file, bytes, Some(challenge))
+        self.judge(file, bytes, Some(challenge), Interrupt::default())
     }
 
-    fn judge(&self, file: &str, bytes: &[u8], challenge: Option<&Challenge>) -> Report {
+    fn judge(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        challenge: Option<&Challenge>,
+        interrupt: Interrupt,
+    ) -> Report {
         let trust = self.trust();
         let context = self.context(&trust, self.now());
-        let budget = &mut Budget::default();
+        let budget = &mut Budget::default().ended_by(interrupt);
         match challenge {
             None => assess::verify(file, bytes, &context, self, budget),
             Some(challenge) => {
