@@ -187,6 +187,14 @@ impl OfficeFolder {
             now: SystemClock.now(),
         };
         let mut certificates = self.certificates()?;
+        match founding.name_arc(&mut certificates) {
+            Ok(false) => {}
+            Ok(true) => self.write_certificate("issuing", &certificates.issuing)?,
+            Err(EstablishError::Key(missing)) => {
+                tracing::warn!(%missing, "oid_arc is not used yet: start once with the root key");
+            }
+            Err(error) => return Err(error.into()),
+        }
         for name in founding.complete(&mut certificates)? {
             if let Some(certificate) = certificates.leaves.get(&name) {
                 self.write_certificate(&name, certificate)?;
