@@ -11,7 +11,6 @@ use crate::domain::licence::standing::Standing as Stands;
 use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
 use crate::domain::verify::binding::Challenge;
 use crate::domain::verify::licence::StatusReference;
-use crate::domain::verify::log;
 use crate::domain::verify::report::{LogReport, Report};
 use crate::store::{DocumentKind, StoreError, Stored};
 
@@ -42,29 +41,12 @@ impl Office {
         let trust = self.trust();
         let context = self.context(&trust, self.now());
         let budget = &mut Budget::default().ended_by(interrupt);
-        let mut report = match challenge {
+        match challenge {
             None => assess::verify(file, bytes, &context, self, budget),
             Some(challenge) => {
                 assess::verify_answer(file, bytes, challenge, &context, self, budget)
             }
-        };
-        if let Some(log) = self.own_log(&report, bytes) {
-            log::told_by_office(&mut report, log);
         }
-        report
-    }
-
-    /// Where a licence of this office stands in its log; `None` when the file is not the one that
-    /// was issued.
-    fn own_log(&self, report: &Report, bytes: &[u8]) -> Option<LogReport> {
-        let id = &report.licence.as_ref()?.id;
-        let (index, content) = self.store().leaf_of(id).ok()??;
-        let digests = log::digests(report, bytes);
-        digests.iter().any(|one| content.artefacts.contains(one)).then(|| {
-            let (size, root) = self.store().head();
-            let (origin, root) = (self.log(LogName::Acts).origin(), root.to_hex());
-            LogReport { origin, index, size, root, witnesses: Vec::new() }
-        })
     }
 
     /// What the code on a printed licence leads to: the sealed document is verified anew, and what
@@ -126,6 +108,15 @@ impl Standings for Office {
     fn definition(&self, vct: &str) -> Option<Digest> {
         let document = self.store().definition(vct).ok().flatten()?;
         Some(Digest::of(&[document.as_bytes()]))
+    }
+
+    fn in_log(&self, id: &str, digests: &dyn Fn() -> Vec<Digest>) -> Option<LogReport> {
+        let (index, content) = self.store().leaf_of(id).ok()??;
+        digests().iter().any(|one| content.artefacts.contains(one)).then(|| {
+            let (size, root) = self.store().head();
+            let (origin, root) = (self.log(LogName::Acts).origin(), root.to_hex());
+            LogReport { origin, index, size, root, witnesses: Vec::new() }
+        })
     }
 }
 
