@@ -123,6 +123,9 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
             let documents = audit(dir, &store.extent())?;
             audit_accesses(dir, &accesses.extent())?;
             let licences = index_agrees(&store, documents)?;
+            if opening.index_anew {
+                render::say("the index was damaged and was made anew from the journal");
+            }
             render::say(&format!(
                 "the index has all of them: {licences} licences\ncut from a torn write: {} bytes",
                 opening.cut
