@@ -54,6 +54,14 @@ pub fn office() -> Value {
             "Receivers inside private networks that changes may be sent to, as host:port",
         ),
     );
+    top.optional(
+        "accept_listed_codes",
+        told(
+            list_of(pattern(USCC)),
+            "校验码与标准不符、但登记机关确认无误而予以接受的统一社会信用代码，逐个列出",
+            "Codes of holders to accept although their check characters do not hold, one by one",
+        ),
+    );
     let mut log = Closed::default();
     log.optional(
         "witnesses",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::account;
 use super::binding::{self, BadBinding, Challenge, Holder};
 use super::licence::LicenceClaims;
-pub use super::lists::StatusListValid;
+pub use super::lists::{StatusListValid, StatusLists};
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::{

@@ -134,11 +134,6 @@ impl<'a> Unverified<'a> {
         &self.chain
     }
 
-    /// The header, before anything is known of it.
-    pub fn head(&self) -> &Map<String, Value> {
-        &self.parts.head
-    }
-
     /// The payload, before anything is known of it.
     pub fn payload(&self) -> &Map<String, Value> {
         &self.parts.payload
@@ -203,7 +198,7 @@ fn check_header(
     most: usize,
 ) -> Result<Vec<Vec<u8>>, BadToken> {
     let rule = |text: &str| BadToken::Rule(text.to_owned());
-    check_parameters(head, &["x5c", "kid"])?;
+    check_parameters(head, &["x5c"])?;
     if head.get("alg") != Some(&Value::from("ES256")) {
         return Err(rule("the algorithm is not ES256"));
     }
@@ -224,10 +219,7 @@ fn check_header(
 /// Passes over header parameters that mean nothing here (RFC 7515, 4), but refuses those that would
 /// choose another key or another way to read the token, unless the reader knows them; and every
 /// `crit`, since no extension is understood.
-pub(super) fn check_parameters(
-    head: &Map<String, Value>,
-    known: &[&str],
-) -> Result<(), BadToken> {
+pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Result<(), BadToken> {
     let decides = |name: &&String| DECIDING.contains(&name.as_str());
     match head.keys().filter(decides).find(|name| !known.contains(&name.as_str())) {
         Some(name) => Err(BadToken::Rule(format!("the header has the parameter {name:?}"))),
@@ -237,8 +229,7 @@ pub(super) fn check_parameters(
 
 /// Key sources (RFC 7515, 4.1), extensions that must be understood (4.1.11), another payload
 /// (RFC 7797), and what belongs to encryption (RFC 7516).
-const DECIDING: [&str; 9] =
-    ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
+const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
 
 /// Base64url without padding.
 pub fn encode(bytes: &[u8]) -> String {

@@ -38,7 +38,8 @@ impl<'a> KeyBinding<'a> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = Parts::parse(text, budget)?;
         // A kid only says again which key it is: that of the credential, and no other.
-        jws::check_parameters(&token.head, &["kid"])?;
+        jws::check_parameters(&token.head, &["kid"])
+            .map_err(|error| BadToken::Rule(format!("the key binding: {error}")))?;
         if token.head.get("typ") != Some(&Value::from(TYPE)) {
             return Err(BadToken::Rule(format!("the type of the key binding is not {TYPE}")));
         }

@@ -342,6 +342,8 @@ mod tests {
             ("ttl", json!(0)),
             ("ttl", json!(-5)),
             ("ttl", json!("3600")),
+            ("ttl", json!(-0.5)),
+            ("exp", json!(1_795_478_400.9)),
             ("status_list", json!([])),
             ("status_list", json!({ "bits": 2 })),
             ("status_list", json!({ "bits": 2, "lst": "a+b" })),

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
+use crate::base::text::without_byte_order_mark;
 use crate::domain::access::{Caller, ClientName};
 use crate::edge::http::oauth::{Evidence, problem_of, scheme_and_token};
 use crate::edge::http::peer::{Peer, single};
@@ -131,6 +132,7 @@ fn perform(app: &App, parts: &Parts, bytes: Bytes, work: Work) -> Done {
 
 impl Envelope {
     fn read(bytes: &[u8]) -> Result<Self, Refused> {
+        let bytes = without_byte_order_mark(bytes);
         let top = strict::parse_object_within(bytes, DEPTH, VALUES)
             .map_err(|_| Refused::because(HeadStatus::Malformed, "不是规定的 JSON"))?;
         let mut top = Members::new(top);
