@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::base::codes::{ListedCodes, Uscc};
 use crate::base::network::Authority;
+use crate::base::oid::OidArc;
 use crate::base::text::Text;
 use crate::base::words::Words;
 use crate::format::note::key::{Kind, NoteKey};
@@ -36,6 +37,8 @@ pub struct Profile {
     pub private_destinations: Vec<Authority>,
     /// Holders' codes that are accepted although their check characters do not hold.
     pub listed_codes: ListedCodes,
+    /// The arc below which its certificates name what is its own; without one, that for examples.
+    pub oid_arc: Option<OidArc>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
 }
@@ -119,6 +122,8 @@ impl Profile {
                 "each must have 18 characters of GB 32100, as it is registered",
             )
         })?;
+        let oid_arc = raw.oid_arc.as_deref().map(OidArc::parse).transpose();
+        let oid_arc = oid_arc.map_err(|error| at("oid_arc")(&error.to_string()))?;
         Ok(Self {
             name,
             public_base_url,
@@ -128,6 +133,7 @@ impl Profile {
             misses_an_hour,
             private_destinations,
             listed_codes,
+            oid_arc,
             departments,
         })
     }
@@ -241,6 +247,7 @@ struct RawProfile {
     second_path: Option<String>,
     queries_a_minute: Option<u32>,
     misses_an_hour: Option<u32>,
+    oid_arc: Option<String>,
     #[serde(default)]
     allow_private_destinations: Vec<String>,
     #[serde(default)]
@@ -311,6 +318,9 @@ mod tests {
         assert!(fault("slug = \"health\"", "slug = \"market\"").contains("departments.market"));
         assert!(fault("http://127.0.0.1", "http://example.org").contains("https://"));
         assert!(fault("number = \"", "number = \"A").contains("seal.number"));
+        let arc = |text: &str| fault("[[dep", &format!("oid_arc = \"{text}\"\n[[dep"));
+        assert!(arc("1.2.156.2147483648").contains("oid_arc: numbers from 0 to 2147483647"));
+        assert!(arc("2.999.1.1").contains("oid_arc: begins with"));
         let listed = |hosts: &str| {
             fault(
                 "[[departments]]",

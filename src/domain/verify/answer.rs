@@ -50,7 +50,7 @@ impl AnswerValid {
         };
         let (made, expires) = (time("iat")?, time("exp")?.ends());
         let issued = made.made();
-        Entitled::role(&signer, Role::Answer, issued)?;
+        Entitled::role(&path, Role::Answer, issued)?;
         let text = |name: &'static str| {
             let text = payload.get(name).and_then(Value::as_str);
             text.ok_or_else(|| Refused::claim(name, "is missing or no text"))
