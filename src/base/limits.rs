@@ -52,7 +52,8 @@ pub struct Budget {
     pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
-    /// Bytes of a credential or token in compact form.
+    /// Bytes of a credential or token in compact form. A credential has some 10 KB; the longest list
+    /// that an office writes, a million entries in the order of chance, has 458 KB.
     pub token_bytes: usize,
     /// Bytes of checkpoints and proofs of a log. One of ours with sixteen witnesses has 4 KB; a
     /// post-quantum signature, which is passed over, has 5 KB.
@@ -143,7 +144,7 @@ impl Default for Budget {
             certificates: 128,
             evidence: 64,
             status_list_bytes: 2 << 20,
-            token_bytes: 256 << 10,
+            token_bytes: 512 << 10,
             note_bytes: 256 << 10,
             note_signatures: 64,
             archive_entries: 65_534,
@@ -238,11 +239,15 @@ impl Default for Delivering {
 pub struct LogFetching {
     /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The size of a log is its own word.
     pub tiles: u64,
+    /// Bytes of all answers, heads and refusals among them: those tiles and as much again as a tenth.
+    pub bytes: usize,
+    /// Time of all requests together: so many tiles, each asked for alone, over a line of 10 ms.
+    pub time: Duration,
 }
 
 impl Default for LogFetching {
     fn default() -> Self {
-        Self { tiles: 400_000 }
+        Self { tiles: 400_000, bytes: 3600 << 20, time: Duration::from_hours(2) }
     }
 }
 
