@@ -4,10 +4,10 @@
 //! the value changed. What is shown to differ is a change of the content; what cannot be proved is
 //! pointed out. White space does not count, since fields break lines as they like.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::form::{Field, Inherited};
-use super::{Comparison, name};
+use super::{Comparison, name, number_of};
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Drawing, Frame, Object, ReadError, Stream};
 
@@ -53,14 +53,14 @@ impl Comparison<'_, '_> {
         field: &Field<'_>,
         value: &Object,
         inherited: &Inherited,
-        shows_anew: bool,
     ) -> Result<(), ReadError> {
         let mut look = match self.expected(field, value, inherited)? {
-            Some(expected) => self.look(field.new, inherited, &expected, shows_anew)?,
+            Some(expected) => self.look(field, inherited, &expected)?,
             None => Look::Unknown,
         };
         // Programs make a look from the rich text, where there is one (12.7.3.4).
-        if field.new.get("RV").is_some() || field.kind == Some(b"Ch") && !self.indices(field)? {
+        let is_choice = field.kind == Some(b"Ch");
+        if field.new.get("RV").is_some() || (is_choice && !self.indices(field, value, inherited)?) {
             look = look.max(Look::Unknown);
         }
         // A field that formats itself shows something else than its value.
@@ -76,24 +76,25 @@ impl Comparison<'_, '_> {
     /// The worst of the looks: the usual one, under the mouse, and pressed (table 168).
     fn look(
         &mut self,
-        widget: &Dict,
+        field: &Field<'_>,
         inherited: &Inherited,
         expected: &Expected,
-        shows_anew: bool,
     ) -> Result<Look, ReadError> {
-        let looks = self.new.get(widget, "AP", self.budget)?;
+        let before = self.old.get(field.old, "AP", self.budget)?;
+        let looks = self.new.get(field.new, "AP", self.budget)?;
         let looks = looks.dict().cloned().unwrap_or_default();
         let mut worst = Look::Same;
         for (key, is_usual) in [("N", true), ("R", false), ("D", false)] {
             let look = match self.new.get(&looks, key, self.budget)? {
                 Object::Null if is_usual && expected.is_nothing() => Look::Same,
                 Object::Null if !is_usual => Look::Same,
-                Object::Stream(look) => self.shows(&look, widget, inherited, expected)?,
+                Object::Stream(look) => self.shows(&look, field.new, inherited, expected)?,
                 _ => Look::Unknown,
             };
             // Programs that fill in forms forget those that are hardly ever seen.
-            let forgotten = !is_usual && !shows_anew;
-            worst = worst.max(if forgotten { look.min(Look::Unknown) } else { look });
+            let stays = before.dict().and_then(|before| before.get(key)) == looks.get(key)
+                && !looks.get(key).and_then(number_of).is_some_and(|number| self.differs(number));
+            worst = worst.max(if !is_usual && stays { look.min(Look::Unknown) } else { look });
         }
         Ok(worst)
     }
@@ -243,14 +244,34 @@ impl Comparison<'_, '_> {
         Ok(read)
     }
 
-    /// Whether the indices of a choice (table 231) did not change; they say again what is chosen.
-    fn indices(&mut self, field: &Field<'_>) -> Result<bool, ReadError> {
-        let (old, new) = (field.old.get("I"), field.new.get("I"));
-        match (old, new) {
-            (_, None) => Ok(true),
-            (Some(old), Some(new)) => Ok(old.means(new, self.bytes()) && !field.filled),
-            (None, Some(_)) => Ok(false),
+    /// Whether the indices of a choice (table 231), which say again what is chosen, agree with its
+    /// value. Programs that fill in forms forget them; what they write must be right.
+    fn indices(
+        &mut self,
+        field: &Field<'_>,
+        value: &Object,
+        inherited: &Inherited,
+    ) -> Result<bool, ReadError> {
+        let Some(written) = field.new.get("I") else { return Ok(true) };
+        let indices = self.new.resolve(written, self.budget)?;
+        let indices = indices.array().unwrap_or_default().iter().map(Object::int);
+        let options = self.options(&inherited.options)?;
+        let chosen = indices.map(|index| options.get(usize::try_from(index?).ok()?));
+        let chosen: Option<Vec<_>> = chosen.collect();
+        let values: BTreeSet<_> =
+            self.value_texts(value)?.unwrap_or_default().into_iter().collect();
+        let agrees = chosen.is_some_and(|chosen| {
+            let named = |(export, shown): &(String, String)| {
+                values.contains(export) || values.contains(shown)
+            };
+            chosen.len() == values.len() && chosen.into_iter().all(named)
+        });
+        let new = field.old.get("I").is_none_or(|old| !old.means(written, self.bytes()));
+        if !agrees && new {
+            let what = format!("the field {:?} chooses another option than its value", field.name);
+            self.refuse(Some(field.number), what);
         }
+        Ok(agrees)
     }
 
     /// Looks of a form have three states and no more.

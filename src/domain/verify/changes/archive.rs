@@ -56,7 +56,8 @@ impl Comparison<'_, '_> {
             if stays {
                 continue;
             }
-            let is_digest = key.len() == 40 && key.iter().all(u8::is_ascii_hexdigit);
+            // SHA-1 by the standard; some take SHA-256.
+            let is_digest = matches!(key.len(), 40 | 64) && key.iter().all(u8::is_ascii_hexdigit);
             let of_one = self.new.resolve(value, self.budget)?;
             let known = of_one
                 .dict()

@@ -49,7 +49,9 @@ impl Comparison<'_, '_> {
             let what = format!("an annotation {} was added: {fault}", name(subtype));
             self.refuse(number, what);
         }
-        for (key, _) in annotation.iter().filter(|(key, _)| !COMMENT_KEYS.contains(key)) {
+        let of_popup = |key: &[u8]| key == b"Parent" && subtype == b"Popup";
+        let known = |key: &[u8]| COMMENT_KEYS.contains(&key) || of_popup(key);
+        for (key, _) in annotation.iter().filter(|(key, _)| !known(key)) {
             self.refuse(number, format!("an annotation with {} was added", name(key)));
         }
         if let Some(appearance) = annotation.get("AP") {

@@ -137,7 +137,7 @@ impl Comparison<'_, '_> {
         let inherited = self.inherited(new, &above.inherited)?;
         if filled || shows_anew {
             let value = value.as_ref().unwrap_or(&Object::Null);
-            self.looks_like_its_value(&judge, value, &inherited, shows_anew)?;
+            self.looks_like_its_value(&judge, value, &inherited)?;
         }
         let depth = above.depth.saturating_add(1);
         let below = Above { name: full, kind, value, filled, inherited, depth };
@@ -178,7 +178,6 @@ impl Comparison<'_, '_> {
         field: &Field<'_>,
         value: &Object,
         inherited: &Inherited,
-        shows_anew: bool,
     ) -> Result<(), ReadError> {
         if field.new.get("Rect").is_none() {
             return Ok(());
@@ -186,7 +185,7 @@ impl Comparison<'_, '_> {
         match field.kind {
             Some(b"Sig") => Ok(()),
             Some(b"Btn") => self.button(field, value),
-            _ => self.text(field, value, inherited, shows_anew),
+            _ => self.text(field, value, inherited),
         }
     }
 
