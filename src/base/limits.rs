@@ -20,6 +20,9 @@ pub struct Budget {
     /// Bytes that all streams together may inflate to. A sheet of ours inflates to 60 KB; office
     /// suites reach 20 MB for a long report with its fonts.
     pub inflated_bytes: usize,
+    /// Bytes of a metadata packet that is compared with another. Ours have 4 KB; one with a picture
+    /// and a long history has some 500 KB. A larger one may only stay as it is.
+    pub metadata_bytes: usize,
     /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
     /// to one object of 20 MB are not read a thousand times. Twice the largest file.
     pub read_bytes: usize,
@@ -132,6 +135,7 @@ impl Default for Budget {
         Self {
             file_bytes: 64 << 20,
             inflated_bytes: 64 << 20,
+            metadata_bytes: 2 << 20,
             read_bytes: 128 << 20,
             objects: 1_000_000,
             depth: 64,

@@ -4,21 +4,31 @@
 //! dictionary, a cross-reference that points beside its object, bytes before the header) the file
 //! is refused, because a forger could show each reader something else.
 
+mod colour;
 mod content;
 mod document;
+mod drawing;
+mod encoding;
 mod filter;
+mod font;
 mod indirect;
 mod lexer;
 mod object;
 mod object_stream;
 mod revision;
 mod signature;
+mod standard_fonts;
+mod xmp;
 mod xref;
 
+pub use colour::Colour;
 pub use document::Document;
+pub use drawing::{Drawing, Frame};
+pub use font::Fonts;
 pub use object::{Dict, Name, Object, Stream};
 pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
+pub use xmp::Packet;
 
 use crate::base::limits::OverBudget;
 
