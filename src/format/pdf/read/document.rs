@@ -12,7 +12,7 @@ use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
 use super::table::Table;
 use super::xref::Entry;
-use super::{ReadError, fault};
+use super::{ReadError, ambiguous, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
 
 /// A file that was read; objects are parsed when they are asked for. Its states, of now and of
@@ -226,7 +226,7 @@ impl<'a> Document<'a> {
                 self.file.cache.keep(place, &found, budget)?;
                 Ok(found)
             }
-            None => fault(offset, "no object stands where the cross-reference points"),
+            None => fault(offset, ambiguous::NO_OBJECT),
         }
     }
 
