@@ -246,11 +246,11 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
         uscc: None,
     };
     let fake_root = authority::root(&named(root), &own, [1; 16], forge.now()).unwrap();
+    let crl = "http://127.0.0.1:8080/crl".to_owned();
     let fake = authority::issuing(
-        &named(issuing),
+        &authority::IssuingCa { names: named(issuing), crl, arc: None },
         Ca { certificate: &fake_root, key: &own },
         own.public_key(),
-        "http://127.0.0.1:8080/crl",
         [2; 16],
         forge.now(),
     );

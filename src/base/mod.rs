@@ -9,6 +9,7 @@ pub mod entropy;
 pub mod ids;
 pub mod limits;
 pub mod network;
+pub mod oid;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -134,10 +134,11 @@ impl OfficeFolder {
         passphrase: Option<Secret>,
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
-        let (profile, _) = self.profile()?;
         if self.is_demo() {
             return self.open_with(Arc::new(ExampleKeys), options);
         }
+        let (profile, _) = self.profile()?;
+        files::sync_names(&self.path)?;
         let keys = Arc::new(KeyFolder::new(self.path.join("keys"), passphrase));
         // A department that was added to office.toml gets its keys now.
         // A key that is only missing is not made anew: its certificate would not fit it.
@@ -168,6 +169,7 @@ impl OfficeFolder {
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
         let (profile, types) = self.profile()?;
+        files::sync_names(&self.path)?;
         let demo = self.is_demo();
         let restored = backup::restored(&self.path)?;
         let accept_rollback = options.accept_rollback || restored.is_some();
@@ -185,6 +187,14 @@ impl OfficeFolder {
             now: SystemClock.now(),
         };
         let mut certificates = self.certificates()?;
+        match founding.name_arc(&mut certificates) {
+            Ok(false) => {}
+            Ok(true) => self.write_certificate("issuing", &certificates.issuing)?,
+            Err(EstablishError::Key(missing)) => {
+                tracing::warn!(%missing, "oid_arc is not used yet: start once with the root key");
+            }
+            Err(error) => return Err(error.into()),
+        }
         for name in founding.complete(&mut certificates)? {
             if let Some(certificate) = certificates.leaves.get(&name) {
                 self.write_certificate(&name, certificate)?;

@@ -15,6 +15,7 @@ use crate::base::words::Words;
 use crate::domain::access::HookKeys;
 use crate::domain::office::Profile;
 use crate::format::revocation::Crl;
+use crate::format::x509::Certificate;
 use crate::service::keys::KeyName;
 use crate::service::renew::is_root_due;
 
@@ -192,6 +193,7 @@ impl Doctor {
                 ),
             }
         }
+        self.arc(folder, profile);
         let Some((ends, name)) = soonest else { return };
         let day = ends.date_in_china();
         if ends < self.now.plus(30 * DAY) {
@@ -281,6 +283,20 @@ impl Doctor {
             format!("变动通知的进度无法读取，暂不发送：{error}"),
             format!("how far a destination was told cannot be read, so nothing is sent: {error}"),
         );
+    }
+
+    fn arc(&mut self, folder: &Path, profile: &Profile) {
+        let issuing = read_certificate(&folder.join("certs/issuing.pem")).ok();
+        let named = issuing.as_ref().and_then(Certificate::office_arc);
+        if let Some(arc) = profile.oid_arc.as_ref().filter(|arc| named != Some(*arc)) {
+            self.warning(
+                format!("oid_arc {arc} 尚未写入签发证书：请放回根密钥并启动一次，再移走"),
+                format!(
+                    "the issuing CA's certificate does not name oid_arc {arc} yet: put the root key \
+                     back, start once, take it away again"
+                ),
+            );
+        }
     }
 
     fn second_mark(&mut self, folder: &Path, profile: &Profile) {

@@ -45,8 +45,7 @@ impl FileError {
 /// the directory synced. `mode` are the permission bits.
 pub fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
     let failed = |source| FileError::Io { path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let folder = holder(path);
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let temporary = folder.join(name);
@@ -64,7 +63,7 @@ pub fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileErr
         .map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
     fs::rename(&temporary, path).map_err(failed)?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    sync_folder(folder)
 }
 
 /// Reads a file of at most `limit` bytes.
@@ -89,11 +88,54 @@ pub fn read_secret(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     read(path, limit)
 }
 
-/// Makes a directory that its owner alone may enter.
+/// Makes a directory that its owner alone may enter, and that is there after a power cut.
 pub fn private_folder(path: &Path) -> Result<(), FileError> {
     let failed = |source| FileError::Io { path: path.to_owned(), source };
+    let missing: Vec<_> = path.ancestors().take_while(|folder| is_missing(folder)).collect();
     fs::create_dir_all(path).map_err(failed)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    for made in missing {
+        sync_folder(holder(made))?;
+    }
+    Ok(())
+}
+
+/// Makes the names in a directory and in those directly in it durable, and its own.
+///
+/// What can be read need not be on the disk: a process may have renamed a file and died before it
+/// synced the directory. Whoever acts on files of an office calls this before reading them.
+pub fn sync_names(path: &Path) -> Result<(), FileError> {
+    let failed = |source| FileError::Io { path: path.to_owned(), source };
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_type().map_err(failed)?.is_dir() {
+            sync_folder(&entry.path())?;
+        }
+    }
+    sync_folder(path)?;
+    match sync_folder(holder(path)) {
+        // Another's directory that may be passed and not read: who made it answers for the name.
+        Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+/// Makes the names in a directory durable.
+pub fn sync_folder(path: &Path) -> Result<(), FileError> {
+    let failed = |source| FileError::Io { path: path.to_owned(), source };
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// The directory in which a path is a name.
+fn holder(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new("."))
+}
+
+fn is_missing(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && !path.exists()
 }
 
 #[cfg(test)]

@@ -76,6 +76,8 @@ impl Disk {
         std::fs::create_dir_all(&journal)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| StoreError::Locked)?;
+        // Before anything is acknowledged in the directory its name is durable.
+        File::open(folder)?.sync_all()?;
         let index = Arc::new(Sled::open(folder, options.reindex)?);
         let mark = options.second_path.clone().map(Mark);
         let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();

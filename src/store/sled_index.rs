@@ -25,10 +25,22 @@ use super::index::{Batch, Index};
 pub(super) struct Sled {
     map: sled::Db,
     path: PathBuf,
-    /// Held alone by whoever changes something. Whether it is closed.
-    gate: RwLock<bool>,
+    /// Held alone by whoever changes something.
+    gate: RwLock<OnDisk>,
     /// A change was made in part. What is here is no longer what the journal says.
     broken: AtomicBool,
+}
+
+/// How much of the index is on the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnDisk {
+    /// Nobody knows; its folder says that it is open.
+    Unknown,
+    /// All of it, and its folder says so.
+    Whole,
+    /// A sync failed. The system may take pages for written that are not, so that another sync would
+    /// succeed and prove nothing: the folder says that nobody may trust it.
+    Never,
 }
 
 impl Sled {
@@ -40,7 +52,8 @@ impl Sled {
         let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
         let is_cut = !may_be_trusted(&path);
         if is_cut {
-            tracing::warn!("the machine stopped while the index was open; it is made anew");
+            let why = "the machine stopped while it was open, or its disk failed";
+            tracing::warn!(why, "the index cannot be trusted and is made anew");
         }
         if (anew || is_cut) && path.exists() {
             // One step, so that nobody ever finds a part of it.
@@ -55,16 +68,35 @@ impl Sled {
         if let Err(error) = remove(&gone) {
             tracing::warn!(path = %gone.display(), %error, "an index of before was not removed");
         }
-        Ok(Self { map, path, gate: RwLock::new(false), broken: AtomicBool::new(false) })
+        Ok(Self { map, path, gate: RwLock::new(OnDisk::Unknown), broken: AtomicBool::new(false) })
     }
 
     /// Brings everything to the disk; the next boot may trust it, until something is changed again.
     pub(super) fn close(&self) -> Result<(), StoreError> {
-        let mut closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        if *closed {
-            return Ok(());
+        match *state {
+            OnDisk::Whole => return Ok(()),
+            OnDisk::Unknown => {}
+            OnDisk::Never => {
+                let message = "a sync of it failed; it is made anew at the next start";
+                return Err(StoreError::Index(message.to_owned()));
+            }
         }
+        if let Err(error) = self.sync() {
+            *state = OnDisk::Never;
+            // A disk that does not take this either takes no sign that the index is whole.
+            drop(say(&self.path, "a sync failed\n"));
+            // sled syncs once more when its last handle is dropped, and panics when that fails.
+            std::mem::forget(self.map.clone());
+            return Err(error);
+        }
+        fs::remove_file(self.path.join(OPEN))?;
+        *state = OnDisk::Whole;
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
         self.map.flush().map_err(broken)?;
         File::open(self.path.join("db"))?.sync_all()?;
         // Values that are too long for its log lie in files of their own.
@@ -75,10 +107,7 @@ impl Sled {
             }
             sync(&blobs)?;
         }
-        sync(&self.path)?;
-        fs::remove_file(self.path.join(OPEN))?;
-        *closed = true;
-        Ok(())
+        Ok(sync(&self.path)?)
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -103,8 +132,12 @@ fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
 
 /// Says durably that the index in this folder is open.
 fn mark(path: &Path) -> io::Result<()> {
+    say(path, &here(path)?)
+}
+
+fn say(path: &Path, state: &str) -> io::Result<()> {
     let mut open = File::create(path.join(OPEN))?;
-    open.write_all(here(path)?.as_bytes())?;
+    open.write_all(state.as_bytes())?;
     open.sync_all()?;
     sync(path)
 }
@@ -152,11 +185,11 @@ impl Index for Sled {
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let mut closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        if *closed {
+        if *state == OnDisk::Whole {
             mark(&self.path)?;
-            *closed = false;
+            *state = OnDisk::Unknown;
         }
         // Until the last of them is there: a panic in between leaves it so.
         self.broken.store(true, Ordering::Release);

@@ -51,7 +51,7 @@ impl AnswerValid {
             time.ok_or_else(|| Refused::claim(name, "is missing or no time in whole seconds"))
         };
         let (issued, expires) = (time("iat")?, time("exp")?);
-        Entitled::role(&signer, Role::Answer, issued)?;
+        Entitled::role(&path, Role::Answer, issued)?;
         let text = |name: &'static str| {
             let text = payload.get(name).and_then(Value::as_str);
             text.ok_or_else(|| Refused::claim(name, "is missing or no text"))

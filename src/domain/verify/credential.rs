@@ -199,7 +199,7 @@ fn judge(
     let entitled = claims.as_ref().zip(times).and_then(|(claims, times)| {
         let (department, kind) = (claims.id.issuer(), claims.id.type_code());
         let role = Role::Credential;
-        let entitled = Entitled::check(&signer, role, department, kind, times.issued);
+        let entitled = Entitled::check(&path, role, department, kind, times.issued);
         keep(entitled.map_err(Refused::from), &mut refusals)
     });
     let holder = match (wanted, &credential.binding) {

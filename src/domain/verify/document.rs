@@ -7,6 +7,7 @@ use super::evidence::ValidSeal;
 use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
 use super::signature::Surroundings;
 use super::{archive, certification, coverage, shadow, words};
+use crate::base::digest::Midstate;
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, Unchecked};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
@@ -28,6 +29,8 @@ pub struct Authenticity {
     pub checks: Vec<Check>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// SHA-256 of the file's first bytes, up to the hole of its first signature.
+    pub begun: Option<Midstate>,
     /// Certificates of trusted paths of whose revocation nothing was at hand.
     pub unchecked: Vec<Unchecked>,
 }
@@ -55,6 +58,7 @@ impl Authenticity {
             signatures: Vec::new(),
             checks: Vec::new(),
             findings: Vec::new(),
+            begun: None,
             unchecked: Vec::new(),
         }
     }
@@ -129,16 +133,23 @@ impl Judge<'_> {
     }
 
     fn unreadable(&mut self, error: &ReadError) {
-        if matches!(error, ReadError::Signature { .. }) {
+        let of_signature = match error {
+            ReadError::Signature { .. } => Some(codes::SIGNATURE_MALFORMED),
+            ReadError::Misplaced { .. } => Some(codes::SAVED_AGAIN),
+            _ => None,
+        };
+        if let Some(code) = of_signature {
             self.result.seal = None;
-            self.fail(Verdict::Invalid, codes::SIGNATURE_MALFORMED, error.to_string());
+            self.fail(Verdict::Invalid, code, error.to_string());
             return;
         }
         let what = match error {
             ReadError::NotPdf => words::NOT_PDF,
             ReadError::Encrypted => words::ENCRYPTED,
             ReadError::Budget(_) => words::OVER_BUDGET,
-            ReadError::Structure { .. } | ReadError::Signature { .. } => words::DAMAGED,
+            ReadError::Structure { .. }
+            | ReadError::Signature { .. }
+            | ReadError::Misplaced { .. } => words::DAMAGED,
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;

@@ -29,7 +29,7 @@ impl StatusListValid {
         if context.require_revocation && !path.unchecked().is_empty() {
             return Err(Refused::NoRevocationData(path.unchecked().to_vec()));
         }
-        Entitled::role(&signer, Role::Status, read.issued)?;
+        Entitled::role(&path, Role::Status, read.issued)?;
         let StatusToken { list, uri, issued, begins, expires, ttl, .. } = read;
         if !signer.uris().iter().any(|office| is_list_of(&uri, office)) {
             let why = format!(

@@ -338,7 +338,10 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
             let passphrase = config::passphrase(passphrase_file)?;
             let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
             let answer = local::perform(&office, act);
-            office.close()?;
+            // What was done is durable, whatever becomes of the index: it must not be done again.
+            if let Err(error) = office.close() {
+                tracing::warn!(%error, "the index was not closed in order; it is made anew");
+            }
             answer
         }
     };

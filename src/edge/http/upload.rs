@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Multipart, Request};
 use axum::http::{StatusCode, header};
 
+use super::body::Paid;
 use super::problem::Problem;
 
 /// A file and the name that its sender gave it.
@@ -11,10 +12,17 @@ use super::problem::Problem;
 pub(super) struct Upload {
     pub(super) name: String,
     pub(super) bytes: Bytes,
+    /// Held for as long as the bytes are.
+    pub(super) paid: Paid,
 }
 
 /// Reads it, within the limit of the route.
 pub(super) async fn read(request: Request) -> Result<Upload, Problem> {
+    let paid = Paid::of(request.extensions());
+    read_paid(request, &paid).await.map_err(|problem| paid.failed().unwrap_or(problem))
+}
+
+async fn read_paid(request: Request, paid: &Paid) -> Result<Upload, Problem> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(|kind| kind.starts_with("multipart/form-data")) {
         let bytes = Bytes::from_request(request, &()).await;
@@ -22,7 +30,7 @@ pub(super) async fn read(request: Request) -> Result<Upload, Problem> {
         if bytes.is_empty() {
             return Err(Problem::BAD_UPLOAD);
         }
-        return Ok(Upload { name: String::new(), bytes });
+        return Ok(Upload { name: String::new(), bytes, paid: paid.clone() });
     }
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|_| Problem::BAD_UPLOAD)?;
@@ -36,7 +44,7 @@ pub(super) async fn read(request: Request) -> Result<Upload, Problem> {
                 return Err(Problem::BAD_UPLOAD);
             }
             let bytes = field.bytes().await.map_err(|error| problem(error.status()))?;
-            return Ok(Upload { name, bytes });
+            return Ok(Upload { name, bytes, paid: paid.clone() });
         }
     }
     Err(Problem::BAD_UPLOAD)

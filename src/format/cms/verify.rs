@@ -3,7 +3,9 @@
 use super::binding::CertificateId;
 use super::read::SignedData;
 use super::{BadCms, Binding};
+use crate::base::digest::Midstate;
 use crate::base::limits::Budget;
+use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der;
 use crate::format::x509::Certificate;
@@ -15,6 +17,7 @@ pub struct CmsValid {
     signature: SignatureValid,
     binding: Binding,
     over_content: bool,
+    begun: Option<Midstate>,
 }
 
 impl CmsValid {
@@ -37,6 +40,11 @@ impl CmsValid {
     pub fn is_over_content(&self) -> bool {
         self.over_content
     }
+
+    /// SHA-256 of the first part of the content, when that was hashed.
+    pub fn begun(&self) -> Option<&Midstate> {
+        self.begun.as_ref()
+    }
 }
 
 impl SignedData {
@@ -52,7 +60,8 @@ impl SignedData {
         let attributes =
             self.attributes.as_ref().ok_or(BadCms::Rule("the signed attributes are missing"))?;
         let signature = self.check(signer, &attributes.signed, budget)?;
-        Ok(CmsValid { signature, binding: self.binding(), over_content: false })
+        let binding = self.binding();
+        Ok(CmsValid { signature, binding, over_content: false, begun: None })
     }
 
     /// Checks all of it against the content, given in parts; also when there are no signed
@@ -63,9 +72,20 @@ impl SignedData {
         content: &[&[u8]],
         budget: &mut Budget,
     ) -> Result<CmsValid, BadCms> {
+        let mut begun = None;
         let signature = match &self.attributes {
-            Some(_) if !self.covers(content) => return Err(BadCms::Digest),
-            Some(attributes) => self.check(signer, &attributes.signed, budget)?,
+            Some(attributes) => {
+                let digest = match (self.digest, content) {
+                    (DigestAlgorithm::Sha256, [first, second]) => {
+                        begun.insert(Midstate::of(first)).then(second).as_bytes().to_vec()
+                    }
+                    (algorithm, content) => algorithm.digest(content),
+                };
+                if self.message_digest() != Some(&digest) {
+                    return Err(BadCms::Digest);
+                }
+                self.check(signer, &attributes.signed, budget)?
+            }
             None => {
                 let content = content.concat();
                 // What could pass for a set of attributes may have been signed as one.
@@ -75,7 +95,7 @@ impl SignedData {
                 self.check(signer, &content, budget)?
             }
         };
-        Ok(CmsValid { signature, binding: self.binding(), over_content: true })
+        Ok(CmsValid { signature, binding: self.binding(), over_content: true, begun })
     }
 
     fn binding(&self) -> Binding {

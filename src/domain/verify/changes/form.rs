@@ -58,8 +58,10 @@ impl Comparison<'_, '_> {
             self.refuse(number, "the form is no dictionary".to_owned());
             return Ok(());
         };
+        let defaults = self.defaults(&old)?;
         for key in old.differing(&new, self.bytes()) {
             let fine = match key {
+                b"DA" => defaults.may_give_way(new.get("DA")),
                 b"Fields" | b"DR" => new.get("Fields").is_some(),
                 b"SigFlags" => flags_grow(&old, &new),
                 // True would have every program draw the fields anew.
@@ -71,9 +73,11 @@ impl Comparison<'_, '_> {
             if !fine {
                 self.refuse(number, format!("{} of the form changed", name(key)));
             }
+            self.since.upkeep |= key == b"DA";
         }
         let null = &Object::Null;
         if let Some(resources) = new.get("DR") {
+            self.default_fonts(&defaults, old.get("DR").unwrap_or(null), resources)?;
             self.resources(old.get("DR").unwrap_or(null), resources, 1)?;
         }
         let (before, after) =
@@ -289,9 +293,7 @@ impl Comparison<'_, '_> {
             self.refuse(Some(number), "a field was added that holds no signature".to_owned());
             return Ok(());
         }
-        if let Some((key, _)) = field.iter().find(|(key, _)| !WIDGET_KEYS.contains(key)) {
-            self.refuse(Some(number), format!("the new signature field has {}", name(key)));
-        }
+        let Some((place, widget)) = self.widget_of(number, &field)? else { return Ok(()) };
         let full = self.new.get(&field, "T", self.budget)?.text().unwrap_or_default();
         if full.is_empty() || !names.insert(full.clone()) {
             self.refuse(Some(number), format!("a second field is called {full:?}"));
@@ -300,8 +302,8 @@ impl Comparison<'_, '_> {
         let Some(is_timestamp) = self.new_signature(number, &value, &field)? else {
             return Ok(());
         };
-        self.added.insert(number);
-        if self.paints(&field)? {
+        self.added.insert(place);
+        if self.paints(&widget)? {
             match (is_timestamp, self.permissions.certified) {
                 (true, _) => {
                     self.refuse(Some(number), "a document timestamp that paints".to_owned());
@@ -314,10 +316,12 @@ impl Comparison<'_, '_> {
                 (false, None) => drop(self.since.visible.insert(full)),
             }
         }
-        if let Some(appearance) = field.get("AP") {
-            self.permit(appearance)?;
+        // No resources are drawn with, programs write them from habit; a lock only forbids.
+        for own in [widget.get("AP"), field.get("DR"), field.get("Lock")].into_iter().flatten() {
+            self.permit(own)?;
         }
-        self.leave_all(&field, &[b"AP", b"V"]);
+        self.leave_all(&field, &[b"AP", b"DR", b"Lock", b"V", b"Kids"]);
+        self.leave_all(&widget, &[b"AP", b"DR", b"Lock", b"V", b"Parent", b"Kids"]);
         Ok(())
     }
 
@@ -396,9 +400,3 @@ fn flags_grow(old: &Dict, new: &Dict) -> bool {
         _ => false,
     }
 }
-
-/// What the widget of a signature needs (tables 164, 188, 220, 232).
-const WIDGET_KEYS: [&[u8]; 22] = [
-    b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
-    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M", b"DA", b"AS",
-];

@@ -31,6 +31,12 @@ pub(crate) const FIELD_LOOK_UNKNOWN: Code = Code(
     "A form field was filled in or given another look after sealing; whether it shows its value could not be told",
 );
 
+pub(crate) const IDENTIFIER_CHANGED: Code = Code(
+    "identifier_changed",
+    "签名之后文件标识（/ID）换成了另一个；页面上不显示它",
+    "The file identifier (/ID) was replaced after signing; no page shows it",
+);
+
 pub(crate) const HIDDEN_LAYERS: Code = Code(
     "hidden_layers",
     "文件里有默认不显示的图层",

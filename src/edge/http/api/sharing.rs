@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 use self::refusals::{BAD_BATCH, BAD_CURSOR, BAD_HOLDER, BAD_JSON, BAD_SUBJECT, Refused};
 use super::Authenticated;
 use crate::domain::access::HolderCode;
+use crate::edge::http::peer::Peer;
 use crate::edge::http::problem::Problem;
 use crate::edge::http::routes::{App, off_the_reactor};
 use crate::format::jose::json as strict;
@@ -206,8 +207,8 @@ async fn consent_at_counter(
     Ok(created(&agreed))
 }
 
-async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
-    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+async fn holder_nonce(State(app): State<App>, peer: Peer, body: Bytes) -> Answer {
+    app.holders.take(peer.network)?;
     let intent = match read(&body)? {
         NonceFor::Accesses {} => Intent::Accesses,
         NonceFor::Consent(agreed) => Intent::Consent(agreement(agreed)),
@@ -219,15 +220,15 @@ async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
     Ok(private(&body))
 }
 
-async fn consent_of_holder(State(app): State<App>, body: Bytes) -> Answer {
-    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+async fn consent_of_holder(State(app): State<App>, peer: Peer, body: Bytes) -> Answer {
+    app.holders.take(peer.network)?;
     let shown: Shown = read(&body)?;
     let act = move |office: &Office| office.consent_of_holder(&shown.nonce, &shown.presentation);
     Ok(created(&with(&app, act).await??))
 }
 
-async fn accesses_of_holder(State(app): State<App>, body: Bytes) -> Answer {
-    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+async fn accesses_of_holder(State(app): State<App>, peer: Peer, body: Bytes) -> Answer {
+    app.holders.take(peer.network)?;
     let ShownForAccesses { nonce, presentation, before } = read(&body)?;
     let act =
         move |office: &Office| office.accesses_of_holder(&nonce, &presentation, before.as_deref());
