@@ -20,6 +20,9 @@ pub struct Budget {
     /// Bytes that all streams together may inflate to. A sheet of ours inflates to 60 KB; office
     /// suites reach 20 MB for a long report with its fonts.
     pub inflated_bytes: usize,
+    /// Bytes of a metadata packet that is compared with another. Ours have 4 KB; one with a picture
+    /// and a long history has some 500 KB. A larger one may only stay as it is.
+    pub metadata_bytes: usize,
     /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
     /// to one object of 20 MB are not read a thousand times. Twice the largest file.
     pub read_bytes: usize,
@@ -52,7 +55,8 @@ pub struct Budget {
     pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
-    /// Bytes of a credential or token in compact form.
+    /// Bytes of a credential or token in compact form. A credential has some 10 KB; the longest list
+    /// that an office writes, a million entries in the order of chance, has 458 KB.
     pub token_bytes: usize,
     /// Bytes of checkpoints and proofs of a log. One of ours with sixteen witnesses has 4 KB; a
     /// post-quantum signature, which is passed over, has 5 KB.
@@ -131,6 +135,7 @@ impl Default for Budget {
         Self {
             file_bytes: 64 << 20,
             inflated_bytes: 64 << 20,
+            metadata_bytes: 2 << 20,
             read_bytes: 128 << 20,
             objects: 1_000_000,
             depth: 64,
@@ -143,7 +148,7 @@ impl Default for Budget {
             certificates: 128,
             evidence: 64,
             status_list_bytes: 2 << 20,
-            token_bytes: 256 << 10,
+            token_bytes: 512 << 10,
             note_bytes: 256 << 10,
             note_signatures: 64,
             archive_entries: 65_534,
@@ -238,11 +243,15 @@ impl Default for Delivering {
 pub struct LogFetching {
     /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The size of a log is its own word.
     pub tiles: u64,
+    /// Bytes of all answers, heads and refusals among them: those tiles and as much again as a tenth.
+    pub bytes: usize,
+    /// Time of all requests together: so many tiles, each asked for alone, over a line of 10 ms.
+    pub time: Duration,
 }
 
 impl Default for LogFetching {
     fn default() -> Self {
-        Self { tiles: 400_000 }
+        Self { tiles: 400_000, bytes: 3600 << 20, time: Duration::from_hours(2) }
     }
 }
 

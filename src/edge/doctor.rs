@@ -44,12 +44,16 @@ pub struct Found {
 pub type StoreState = Result<Remembered, String>;
 
 /// What is asked of the store.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Remembered {
     /// When the last event was written.
     pub last_event: Option<Timestamp>,
     /// The keys for webhooks, since the first one was replaced.
     pub webhook_keys: Option<HookKeys>,
+    /// Why no client can be let in.
+    pub closed_door: Option<String>,
+    /// Why the key of the log cannot be used.
+    pub log_key: Option<String>,
 }
 
 /// Looks at everything; findings in the order of the parts.
@@ -350,7 +354,26 @@ impl Doctor {
         }
     }
 
+    /// What stops only a part of the office, which nobody in the house would notice.
+    fn parts(&mut self, known: &Remembered) {
+        if let Some(why) = &known.closed_door {
+            self.fault(
+                format!("目前无法接受任何客户端登录：{why}"),
+                format!("no client can be let in now: {why}"),
+            );
+        }
+        if let Some(why) = &known.log_key {
+            self.fault(
+                format!("日志密钥不可用，无法签署校验点和证明：{why}"),
+                format!("the log's key cannot be used, no checkpoint or proof is signed: {why}"),
+            );
+        }
+    }
+
     fn store(&mut self, store: &StoreState) {
+        if let Ok(known) = store {
+            self.parts(known);
+        }
         match store {
             Err(error) => self
                 .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),

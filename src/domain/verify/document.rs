@@ -142,7 +142,8 @@ impl Judge<'_> {
             ReadError::NotPdf => words::NOT_PDF,
             ReadError::Encrypted => words::ENCRYPTED,
             ReadError::Budget(_) => words::OVER_BUDGET,
-            ReadError::Structure { .. } | ReadError::Signature { .. } => words::DAMAGED,
+            ReadError::Structure { what, .. } => words::structure(what),
+            ReadError::Signature { .. } => words::DAMAGED,
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;

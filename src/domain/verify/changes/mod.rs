@@ -7,12 +7,13 @@
 //! the whole document is walked: an object that differs and is reached there is a change of the
 //! content, also when a rule would explain it in another place.
 
+mod appearance;
 mod archive;
+mod comments;
 mod defaults;
 mod form;
 mod lists;
 mod locks;
-mod look;
 mod pages;
 mod reach;
 mod unreferenced;
@@ -26,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::certification::Permitted;
 use super::report::Changes;
 use crate::base::limits::Budget;
-use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
+use crate::format::pdf::read::{Dict, Document, Fonts, Object, ReadError, SignatureField};
 
 /// Proof that whatever follows a signature is explained by a rule that the signature permits.
 #[derive(Clone, Copy, Debug)]
@@ -161,6 +162,7 @@ pub(super) fn since(
             judged: BTreeSet::new(),
             explained: BTreeSet::new(),
             pending: Vec::new(),
+            fonts: Fonts::default(),
             added: BTreeSet::new(),
             since: &mut since,
             wrote: false,
@@ -190,6 +192,8 @@ struct Comparison<'a, 'b> {
     explained: BTreeSet<u32>,
     /// Values that no rule speaks about: they are walked, and must not lead to what differs.
     pending: Vec<reach::Value>,
+    /// Fonts of fields, as far as they were read.
+    fonts: Fonts,
     /// Widgets of signatures that were added.
     added: BTreeSet<u32>,
     since: &'a mut Since,

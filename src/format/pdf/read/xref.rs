@@ -6,7 +6,7 @@ use super::filter;
 use super::indirect::{Indirect, indirect};
 use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object};
-use super::{ReadError, fault};
+use super::{ReadError, ambiguous, fault};
 use crate::base::limits::Budget;
 
 /// Where an object is.
@@ -87,7 +87,7 @@ fn hybrid(
         match section.entries.insert(number, entry) {
             None | Some(Entry::Free) => drop(section.hidden.insert(number)),
             Some(known) if known == entry => {}
-            Some(_) => return fault(place, "a hybrid cross-reference that contradicts itself"),
+            Some(_) => return fault(place, ambiguous::TWO_PLACES),
         }
     }
     Ok(section)
@@ -135,10 +135,10 @@ fn table(
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
     let found = indirect(bytes, offset, None, budget)?;
     let Some(Indirect { object: Object::Stream(stream), end: after }) = found else {
-        return fault(offset, "no cross-reference stands here");
+        return fault(offset, ambiguous::NO_SECTION);
     };
     if !stream.dict.is("XRef") {
-        return fault(offset, "no cross-reference stands here");
+        return fault(offset, ambiguous::NO_SECTION);
     }
     let raw = bytes.get(stream.span.clone()).unwrap_or_default();
     let Some(data) = filter::decode(&stream.dict, raw, offset, budget)? else {
@@ -207,7 +207,6 @@ fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<Entry> {
     let kind = if first.is_empty() { 1 } else { number(first) };
     let (second, third) = (number(second), number(third));
     Some(match kind {
-        0 => Entry::Free,
         1 => Entry::At {
             offset: usize::try_from(second).ok()?,
             generation: u16::try_from(third).ok()?,
@@ -216,7 +215,7 @@ fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<Entry> {
             stream: u32::try_from(second).ok()?,
             index: usize::try_from(third).ok()?,
         },
-        // Of a kind that is not known yet: null (7.5.8.3).
+        // Also of a kind that is not known yet: null (7.5.8.3).
         _ => Entry::Free,
     })
 }
