@@ -138,9 +138,14 @@ impl Judge<'_> {
     }
 
     fn unreadable(&mut self, error: &ReadError) {
-        if matches!(error, ReadError::Signature { .. }) {
+        let of_signature = match error {
+            ReadError::Signature { .. } => Some(codes::SIGNATURE_MALFORMED),
+            ReadError::Misplaced { .. } => Some(codes::SAVED_AGAIN),
+            _ => None,
+        };
+        if let Some(code) = of_signature {
             self.result.seal = None;
-            self.fail(Verdict::Invalid, codes::SIGNATURE_MALFORMED, error.to_string());
+            self.fail(Verdict::Invalid, code, error.to_string());
             return;
         }
         let what = match error {
@@ -148,7 +153,7 @@ impl Judge<'_> {
             ReadError::Encrypted => words::ENCRYPTED,
             ReadError::Budget(_) => words::OVER_BUDGET,
             ReadError::Structure { what, .. } => words::structure(what),
-            ReadError::Signature { .. } => words::DAMAGED,
+            ReadError::Signature { .. } | ReadError::Misplaced { .. } => words::DAMAGED,
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;

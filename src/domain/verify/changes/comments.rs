@@ -140,11 +140,12 @@ impl Comparison<'_, '_> {
         if covered > MOST_COVERED || notes.len() > MOST_NOTES || has_a_row(notes) {
             self.refuse(None, "the notes that were added cover a part of a page".to_owned());
         }
-        let colour_at = |at: &Area, own: Colour| {
-            let others = highlights.iter().filter(|(other, _)| other != at && overlap(at, other));
-            others.fold(own, |colour, (_, other)| colour.over(*other))
-        };
-        if highlights.iter().any(|(at, own)| colour_at(at, *own).lightness() < DARKEST) {
+        let darkest = highlights.iter().enumerate().map(|(index, (at, own))| {
+            let others = highlights.iter().enumerate();
+            let others = others.filter(|(other, (area, _))| *other != index && overlap(at, area));
+            others.fold(*own, |colour, (_, (_, other))| colour.over(*other)).lightness()
+        });
+        if darkest.into_iter().any(|lightness| lightness < DARKEST) {
             let what = "a highlight was added through which text cannot be read";
             self.refuse(None, what.to_owned());
         }

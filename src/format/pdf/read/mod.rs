@@ -71,6 +71,15 @@ pub enum ReadError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A whole signature of another arrangement of bytes: what remains of it when a program writes
+    /// a signed file anew.
+    #[error("at byte {at}: {what}")]
+    Misplaced {
+        /// Where; 0 when the object has no place of its own.
+        at: usize,
+        /// What does not fit.
+        what: &'static str,
+    },
     /// Too much of something.
     #[error(transparent)]
     Budget(#[from] OverBudget),

@@ -145,15 +145,23 @@ impl Document<'_> {
         let numbers = dict.get("ByteRange").and_then(Object::array).unwrap_or_default();
         let numbers: Vec<i64> = numbers.iter().filter_map(Object::int).collect();
         let range = <[i64; 4]>::try_from(numbers).ok();
+        let is_whole = matches!(range, Some([0, head, tail, _]) if 0 < head && head < tail)
+            && dict.get("Contents").and_then(Object::string).is_some_and(is_message);
+        let misplaced = |at, what| {
+            if is_whole { Err(ReadError::Misplaced { at, what }) } else { forged(at, what) }
+        };
         let range = range.and_then(|raw| ByteRange::parse(raw, self.bytes().len()));
         let Some(byte_range) = range else {
-            return forged(0, "a signature without a usable ByteRange");
+            return misplaced(0, "a signature without a usable ByteRange");
         };
         let Some(Object::String { bytes, span, hex: true }) = dict.get("Contents") else {
-            return forged(0, "a signature without hexadecimal Contents");
+            return misplaced(0, "a signature without hexadecimal Contents");
         };
         if *span != byte_range.hole() {
-            return forged(span.start, "the ByteRange leaves out more or less than the Contents");
+            return misplaced(
+                span.start,
+                "the ByteRange leaves out more or less than the Contents",
+            );
         }
         // White space between the digits, or one digit too few, would be a place to hide something.
         let text = self.bytes().get(span.clone()).unwrap_or_default();
@@ -171,6 +179,11 @@ impl Document<'_> {
         let Place { name, field, lock } = place;
         Ok(SignatureField { name, field, lock, object, dict, byte_range, contents })
     }
+}
+
+/// Whether bytes begin like a signature message: a sequence with a length of two or more bytes.
+fn is_message(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80..=0x84, ..]) && bytes.len() > 256
 }
 
 /// What a field has from those above it.
