@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lists::Grown;
 use super::{Comparison, name, number_of};
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{OverBudget, Purse};
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError, SignatureField};
 
@@ -16,7 +16,24 @@ struct Above {
     /// The value, which is theirs too, and whether it was filled in.
     value: Option<Object>,
     filled: bool,
+    inherited: Inherited,
     depth: usize,
+}
+
+/// What says how a field shows its value; it must not change.
+#[derive(Clone, Debug)]
+pub(super) struct Inherited {
+    pub(super) flags: i64,
+    pub(super) options: Object,
+    pub(super) most_characters: u16,
+    /// Whether actions write what it shows.
+    pub(super) formats: bool,
+}
+
+impl Default for Inherited {
+    fn default() -> Self {
+        Self { flags: 0, options: Object::Null, most_characters: 1, formats: false }
+    }
 }
 
 impl Above {
@@ -85,7 +102,7 @@ impl Comparison<'_, '_> {
         above: &Above,
         names: &mut BTreeSet<String>,
     ) -> Result<(), ReadError> {
-        Budget::spend(&mut self.budget.steps, 1, "form fields")?;
+        self.budget.pay(Purse::Steps, 1, "form fields")?;
         if above.depth > self.budget.depth {
             return Err(OverBudget("nesting of fields").into());
         }
@@ -103,28 +120,34 @@ impl Comparison<'_, '_> {
         };
         let partial = self.new.get(new, "T", self.budget)?.text();
         let full = above.full_name(partial.as_deref());
+        self.budget.pay(Purse::Memory, full.len(), "names of fields")?;
         if partial.is_some() {
             names.insert(full.clone());
         }
         let kind = self.new.get(new, "FT", self.budget)?;
         let kind = kind.name().map(<[u8]>::to_vec).or_else(|| above.kind.clone());
+        self.pay(old, new)?;
         let differing = old.differing(new, self.bytes());
-        let filled = above.filled || differing.contains(&&b"V"[..]);
-        let judge = FieldJudge { number, name: &full, kind: kind.as_deref(), old, new, filled };
+        let filled = above.filled
+            || differing.contains(&&b"V"[..])
+            || (kind.as_deref() != Some(b"Sig") && self.value_differs(new)?);
+        let judge = Field { number, name: &full, kind: kind.as_deref(), old, new, filled };
         for key in &differing {
-            self.field_key(&judge, key);
+            self.field_key(&judge, key)?;
         }
-        let signed = judge.filled && judge.kind == Some(b"Sig") && new.get("V").is_some();
-        let ruled: &[&[u8]] =
-            if signed { &[b"Kids", b"AP", b"V", b"DR"] } else { &[b"Kids", b"AP", b"V"] };
-        self.appearance(&judge)?;
+        let ruled = ruled_keys(&judge);
+        let shows_anew = self.appearance(&judge)?;
         if let Some(value) = new.get("V") {
             self.value(&judge, value)?;
         }
         let value = new.get("V").cloned().or_else(|| above.value.clone());
-        self.looks_like_its_value(&judge, value.as_ref().unwrap_or(&Object::Null))?;
+        let inherited = self.inherited(new, &above.inherited)?;
+        if filled || shows_anew {
+            let value = value.as_ref().unwrap_or(&Object::Null);
+            self.looks_like_its_value(&judge, value, &inherited)?;
+        }
         let depth = above.depth.saturating_add(1);
-        let below = Above { name: full, kind, value, filled, depth };
+        let below = Above { name: full, kind, value, filled, inherited, depth };
         if let Object::Array(kids) = self.new.get(new, "Kids", self.budget)? {
             for kid in kids {
                 self.field(&kid, &below, names)?;
@@ -137,26 +160,45 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// How a field looks that was filled in, beside its value.
+    /// Whether a value that stands in an object of its own is another.
+    fn value_differs(&mut self, field: &Dict) -> Result<bool, ReadError> {
+        let Some(value) = field.get("V").filter(|value| number_of(value).is_some()) else {
+            return Ok(false);
+        };
+        Ok(!self.permit(value)?.is_empty())
+    }
+
+    fn inherited(&mut self, field: &Dict, above: &Inherited) -> Result<Inherited, ReadError> {
+        let most = self.new.get(field, "MaxLen", self.budget)?.int();
+        let most = most.map(|most| u16::try_from(most).unwrap_or(1).max(1));
+        Ok(Inherited {
+            flags: self.new.get(field, "Ff", self.budget)?.int().unwrap_or(above.flags),
+            options: field.get("Opt").unwrap_or(&above.options).clone(),
+            most_characters: most.unwrap_or(above.most_characters),
+            formats: above.formats || field.get("AA").is_some(),
+        })
+    }
+
+    /// How a field looks that was filled in, or that looks otherwise than before, beside its value.
     fn looks_like_its_value(
         &mut self,
-        judge: &FieldJudge<'_>,
+        field: &Field<'_>,
         value: &Object,
+        inherited: &Inherited,
     ) -> Result<(), ReadError> {
-        let FieldJudge { number, name, kind, new, filled, .. } = *judge;
-        if !filled || new.get("Rect").is_none() {
+        if field.new.get("Rect").is_none() {
             return Ok(());
         }
-        match kind {
-            Some(b"Btn") => self.button(number, new, value),
-            Some(b"Tx" | b"Ch") => self.text(number, name, new, value),
-            _ => Ok(()),
+        match field.kind {
+            Some(b"Sig") => Ok(()),
+            Some(b"Btn") => self.button(field, value),
+            _ => self.text(field, value, inherited),
         }
     }
 
     /// One key of a field that differs.
-    fn field_key(&mut self, judge: &FieldJudge<'_>, key: &[u8]) {
-        let FieldJudge { number, name: field, kind, old, new, .. } = *judge;
+    fn field_key(&mut self, judge: &Field<'_>, key: &[u8]) -> Result<(), OverBudget> {
+        let Field { number, name: field, kind, old, new, .. } = *judge;
         let signature = kind == Some(b"Sig");
         let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
         let fine = match key {
@@ -177,20 +219,26 @@ impl Comparison<'_, '_> {
         if !fine {
             let what = format!("{} of the field {field:?} changed", name(key));
             self.refuse(Some(number), what);
-        } else if self.permissions.locks.hold(field) {
+        } else if self.locked(field)? {
             let what = format!("the field {field:?} is locked by the signature");
             self.refuse(Some(number), what);
         } else if !signature {
             self.raise(Changes::Form);
         }
+        Ok(())
+    }
+
+    /// Whether the signature wants the field with this full name to stay as it was.
+    fn locked(&mut self, name: &str) -> Result<bool, OverBudget> {
+        self.permissions.locks.hold(name, self.budget)
     }
 
     /// A field's value.
-    fn value(&mut self, judge: &FieldJudge<'_>, value: &Object) -> Result<(), ReadError> {
-        let FieldJudge { number, name: field, kind, .. } = *judge;
+    fn value(&mut self, judge: &Field<'_>, value: &Object) -> Result<(), ReadError> {
+        let Field { number, name: field, kind, .. } = *judge;
         if kind != Some(b"Sig") {
             let differing = self.permit(value)?;
-            if !differing.is_empty() && !judge.filled && self.permissions.locks.hold(field) {
+            if !differing.is_empty() && self.locked(field)? {
                 self.refuse(Some(number), format!("the field {field:?} is locked"));
             }
             if !differing.is_empty() {
@@ -210,17 +258,21 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The appearance of a field. What it is made of belongs to it alone; it may change with the
-    /// value, so that a field never shows another value than it has.
-    fn appearance(&mut self, judge: &FieldJudge<'_>) -> Result<(), ReadError> {
-        let Some(appearance) = judge.new.get("AP") else { return Ok(()) };
+    /// The appearance of a field; whether it is new or another. What it is made of belongs to it
+    /// alone; it may change with the value, or come where there was none. Buttons have theirs from
+    /// whoever made the form.
+    fn appearance(&mut self, judge: &Field<'_>) -> Result<bool, ReadError> {
+        let Some(appearance) = judge.new.get("AP") else { return Ok(false) };
         let differing = self.permit(appearance)?;
         let allowed = judge.filled || judge.old.get("AP").is_none();
-        let button = judge.kind == Some(b"Btn") && judge.old.get("AP").is_some();
         let moved = judge.old.get("AP").is_none_or(|old| !old.means(appearance, self.bytes()));
-        if button && (moved || !differing.is_empty()) {
+        let shows_anew = moved || !differing.is_empty();
+        if shows_anew {
+            self.looks(judge.number, appearance)?;
+        }
+        if judge.kind == Some(b"Btn") && shows_anew {
             self.refuse(Some(judge.number), "the looks of a button changed".to_owned());
-            return Ok(());
+            return Ok(true);
         }
         match differing.first() {
             Some(number) if !allowed => {
@@ -228,13 +280,13 @@ impl Comparison<'_, '_> {
                     format!("the field {:?} looks different, with the same value", judge.name);
                 self.refuse(Some(*number), what);
             }
-            Some(number) if self.permissions.locks.hold(judge.name) => {
+            Some(number) if self.locked(judge.name)? => {
                 let what = format!("the field {:?} is locked by the signature", judge.name);
                 self.refuse(Some(*number), what);
             }
             _ => {}
         }
-        Ok(())
+        Ok(shows_anew)
     }
 
     /// A field that was added: the widget of a new signature, and nothing else.
@@ -307,7 +359,7 @@ impl Comparison<'_, '_> {
         if let Some(resources) = widget.get("DR") {
             self.permit(resources)?;
         }
-        if self.permissions.locks.hold(&known.name) {
+        if self.locked(&known.name)? {
             self.refuse(Some(field), format!("the field {:?} is locked", known.name));
         }
         if widget.get("A").is_some() || widget.get("AA").is_some() {
@@ -343,15 +395,23 @@ impl Comparison<'_, '_> {
     }
 }
 
+/// The keys of a field that are not left to the walk. The resources of a signature that it got now
+/// are judged with it.
+fn ruled_keys(field: &Field<'_>) -> &'static [&'static [u8]] {
+    let signed = field.filled && field.kind == Some(b"Sig") && field.new.get("V").is_some();
+    if signed { &[b"Kids", b"AP", b"V", b"DR"] } else { &[b"Kids", b"AP", b"V"] }
+}
+
 /// A field as it is judged.
 #[derive(Clone, Copy)]
-struct FieldJudge<'a> {
-    number: u32,
-    name: &'a str,
-    kind: Option<&'a [u8]>,
-    old: &'a Dict,
-    new: &'a Dict,
-    filled: bool,
+pub(super) struct Field<'a> {
+    pub(super) number: u32,
+    pub(super) name: &'a str,
+    pub(super) kind: Option<&'a [u8]>,
+    pub(super) old: &'a Dict,
+    pub(super) new: &'a Dict,
+    /// Whether it has another value than before.
+    pub(super) filled: bool,
 }
 
 /// Flags of the form (table 219) are set, never taken away.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Comparison;
+use crate::base::limits::Purse;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 /// A value to walk, and whether it stands where one object merely points to another (a page's
@@ -32,6 +33,7 @@ impl Comparison<'_, '_> {
     pub(super) fn walk(&mut self) -> Result<(), ReadError> {
         let mut seen = BTreeSet::new();
         while let Some(Value { object, pointer }) = self.pending.pop() {
+            self.budget.pay(Purse::Steps, 1, "values of the document")?;
             match object {
                 Object::Ref(number, _) if self.judged.contains(&number) => {
                     let used = self.differs(number) && !pointer;
@@ -69,17 +71,20 @@ impl Comparison<'_, '_> {
         let mut seen = BTreeSet::new();
         let mut stack = vec![value.clone()];
         while let Some(object) = stack.pop() {
+            self.budget.pay(Purse::Steps, 1, "values of the document")?;
             match object {
                 Object::Ref(number, _) if self.judged.contains(&number) => {}
                 Object::Ref(number, _) => {
                     if !seen.insert(number) {
                         continue;
                     }
+                    let object = self.new.resolve(&object, self.budget)?;
                     if self.differs(number) {
                         self.explained.insert(number);
                         differing.push(number);
+                        self.plain_stream(number, &object);
                     }
-                    stack.push(self.new.resolve(&object, self.budget)?);
+                    stack.push(object);
                 }
                 Object::Array(items) => stack.extend(items),
                 Object::Dict(dict) => self.permit_values(&dict, &mut stack),
@@ -88,6 +93,15 @@ impl Comparison<'_, '_> {
             }
         }
         Ok(differing)
+    }
+
+    /// Streams that are added say for themselves what they show: no layer, no other document, no
+    /// other content stands for them.
+    fn plain_stream(&mut self, number: u32, object: &Object) {
+        let Object::Stream(stream) = object else { return };
+        if let Some((key, _)) = stream.dict.iter().find(|(key, _)| ELSEWHERE.contains(key)) {
+            self.refuse(Some(number), format!("a stream with {} was added", super::name(key)));
+        }
     }
 
     fn permit_values(&mut self, dict: &Dict, stack: &mut Vec<Object>) {
@@ -126,4 +140,5 @@ const POINTERS: [&[u8]; 14] = [
 ];
 /// Those that lead from what was added back into the document.
 const BACKWARDS: [&[u8]; 8] = [b"P", b"Parent", b"Data", b"IRT", b"Popup", b"Pg", b"Obj", b"Dest"];
+const ELSEWHERE: [&[u8]; 4] = [b"OC", b"Ref", b"OPI", b"AF"];
 const ACTIONS: [&[u8]; 5] = [b"A", b"AA", b"JS", b"OpenAction", b"URI"];

@@ -4,21 +4,33 @@
 //! dictionary, a cross-reference that points beside its object, bytes before the header) the file
 //! is refused, because a forger could show each reader something else.
 
+mod cache;
+mod colour;
 mod content;
 mod document;
+mod drawing;
+mod encoding;
 mod filter;
+mod font;
 mod indirect;
 mod lexer;
 mod object;
 mod object_stream;
 mod revision;
 mod signature;
+mod standard_fonts;
+mod table;
+mod xmp;
 mod xref;
 
+pub use colour::Colour;
 pub use document::Document;
-pub use object::{Dict, Name, Object, Stream};
+pub use drawing::{Drawing, Frame};
+pub use font::Fonts;
+pub use object::{Array, Dict, Elements, Name, Object, Stream};
 pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
+pub use xmp::Packet;
 
 use crate::base::limits::OverBudget;
 
@@ -57,6 +69,15 @@ pub enum ReadError {
         /// Where; 0 when the object has no place of its own.
         at: usize,
         /// What is wrong.
+        what: &'static str,
+    },
+    /// A whole signature of another arrangement of bytes: what remains of it when a program writes
+    /// a signed file anew.
+    #[error("at byte {at}: {what}")]
+    Misplaced {
+        /// Where; 0 when the object has no place of its own.
+        at: usize,
+        /// What does not fit.
         what: &'static str,
     },
     /// Too much of something.
