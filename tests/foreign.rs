@@ -265,6 +265,22 @@ fn every_control_is_accepted() {
     settle(&failed, OPEN_CONTROLS).unwrap_or_else(|why| unreachable!("{why}"));
 }
 
+/// Strictness that costs a whole file is told as what it is, and not as damage.
+#[test]
+fn what_programs_read_differently_is_said_in_words() {
+    for (file, zh, en) in [
+        ("offset-0-in-use.pdf", "没有对象", "no object stands"),
+        ("prev-0.pdf", "没有交叉引用", "where none stands"),
+        ("fields-twice.pdf", "列了两次", "lists a field twice"),
+    ] {
+        let all = cases(Kind::Attack);
+        let case = all.iter().find(|case| case.file == file).unwrap();
+        let headline = judge_case(case).headline;
+        assert!(headline.zh.contains(zh) && headline.en.contains(en), "{file}: {headline:?}");
+        assert!(headline.zh.contains("请索取原文件"), "{file}: {headline:?}");
+    }
+}
+
 /// A file without an expectation proves nothing, and an expectation without a file neither.
 #[test]
 fn every_file_has_its_expectation() {

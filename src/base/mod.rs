@@ -10,6 +10,7 @@ pub mod ids;
 pub mod limits;
 pub mod network;
 pub mod oid;
+pub mod private_use;
 pub mod secret;
 pub mod text;
 pub mod time;

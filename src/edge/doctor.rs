@@ -13,6 +13,7 @@ use super::keys::KeyFolder;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
 use crate::domain::access::HookKeys;
+use crate::domain::authority;
 use crate::domain::office::Profile;
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
@@ -43,12 +44,16 @@ pub struct Found {
 pub type StoreState = Result<Remembered, String>;
 
 /// What is asked of the store.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Remembered {
     /// When the last event was written.
     pub last_event: Option<Timestamp>,
     /// The keys for webhooks, since the first one was replaced.
     pub webhook_keys: Option<HookKeys>,
+    /// Why no client can be let in.
+    pub closed_door: Option<String>,
+    /// Why the key of the log cannot be used.
+    pub log_key: Option<String>,
 }
 
 /// Looks at everything; findings in the order of the parts.
@@ -286,14 +291,31 @@ impl Doctor {
     }
 
     fn arc(&mut self, folder: &Path, profile: &Profile) {
-        let issuing = read_certificate(&folder.join("certs/issuing.pem")).ok();
-        let named = issuing.as_ref().and_then(Certificate::office_arc);
+        let certificate =
+            |name: &str| read_certificate(&folder.join("certs").join(format!("{name}.pem"))).ok();
+        let Some(issuing) = certificate("issuing") else { return };
+        let named = issuing.office_arc();
         if let Some(arc) = profile.oid_arc.as_ref().filter(|arc| named != Some(*arc)) {
             self.warning(
                 format!("oid_arc {arc} 尚未写入签发证书：请放回根密钥并启动一次，再移走"),
                 format!(
                     "the issuing CA's certificate does not name oid_arc {arc} yet: put the root key \
                      back, start once, take it away again"
+                ),
+            );
+        }
+        let arc = authority::arc_of(&issuing);
+        let earlier =
+            |leaf: &Certificate| leaf.entitlement().is_some() && !leaf.has_entitlement_below(&arc);
+        let mut names = key_names(profile).into_iter().map(|name| name.to_string());
+        if let Some(name) = names.find(|name| certificate(name).as_ref().is_some_and(earlier)) {
+            self.warning(
+                format!(
+                    "{name} 等证书仍用旧的对象标识符，许多程序读不了：请用密码启动一次，自动换发"
+                ),
+                format!(
+                    "certificates such as {name}'s have an object identifier of before, which many \
+                     programs cannot read: start once with the passphrase to have them made anew"
                 ),
             );
         }
@@ -332,7 +354,26 @@ impl Doctor {
         }
     }
 
+    /// What stops only a part of the office, which nobody in the house would notice.
+    fn parts(&mut self, known: &Remembered) {
+        if let Some(why) = &known.closed_door {
+            self.fault(
+                format!("目前无法接受任何客户端登录：{why}"),
+                format!("no client can be let in now: {why}"),
+            );
+        }
+        if let Some(why) = &known.log_key {
+            self.fault(
+                format!("日志密钥不可用，无法签署校验点和证明：{why}"),
+                format!("the log's key cannot be used, no checkpoint or proof is signed: {why}"),
+            );
+        }
+    }
+
     fn store(&mut self, store: &StoreState) {
+        if let Ok(known) = store {
+            self.parts(known);
+        }
         match store {
             Err(error) => self
                 .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),

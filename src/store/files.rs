@@ -60,9 +60,18 @@ impl Files for Folder {
     fn segments(&self) -> io::Result<Vec<u32>> {
         let mut numbers = Vec::new();
         for entry in std::fs::read_dir(&self.path)? {
-            let name = entry?.file_name();
+            let entry = entry?;
+            let name = entry.file_name();
             let number = name.to_str().and_then(|name| name.strip_suffix(".journal"));
-            numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
+            let Some(number) = number.and_then(|number| number.parse::<u32>().ok()) else {
+                continue;
+            };
+            // Reading a pipe in somebody else's copy would wait for ever.
+            if !std::fs::metadata(entry.path())?.is_file() {
+                let what = format!("{}: not a regular file", entry.path().display());
+                return Err(io::Error::other(what));
+            }
+            numbers.push(number);
         }
         numbers.sort_unstable();
         Ok(numbers)

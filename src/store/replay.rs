@@ -140,7 +140,7 @@ impl<'a> Reader<'a> {
         }
         read.replay.passed |= *mark == Some((group.size, group.root));
         if first < *known && *known <= size && *known_root != Some(group.root) {
-            return Err(StoreError::Index("it is the index of another journal".to_owned()));
+            return Err(StoreError::OtherJournal);
         }
         read.tree.flush(&mut batch);
         if size <= *known {

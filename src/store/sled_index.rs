@@ -29,6 +29,8 @@ pub(super) struct Sled {
     gate: RwLock<OnDisk>,
     /// A change was made in part. What is here is no longer what the journal says.
     broken: AtomicBool,
+    /// Something in it could not be read, and its folder says that nobody may trust it.
+    damaged: AtomicBool,
 }
 
 /// How much of the index is on the disk.
@@ -52,7 +54,7 @@ impl Sled {
         let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
         let is_cut = !may_be_trusted(&path);
         if is_cut {
-            let why = "the machine stopped while it was open, or its disk failed";
+            let why = "the machine stopped while it was open, it was damaged, or its disk failed";
             tracing::warn!(why, "the index cannot be trusted and is made anew");
         }
         if (anew || is_cut) && path.exists() {
@@ -68,13 +70,17 @@ impl Sled {
         if let Err(error) = remove(&gone) {
             tracing::warn!(path = %gone.display(), %error, "an index of before was not removed");
         }
-        Ok(Self { map, path, gate: RwLock::new(OnDisk::Unknown), broken: AtomicBool::new(false) })
+        let (broken, damaged) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { map, path, gate: RwLock::new(OnDisk::Unknown), broken, damaged })
     }
 
     /// Brings everything to the disk; the next boot may trust it, until something is changed again.
     pub(super) fn close(&self) -> Result<(), StoreError> {
         let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
+        if self.damaged.load(Ordering::Acquire) {
+            return Ok(());
+        }
         match *state {
             OnDisk::Whole => return Ok(()),
             OnDisk::Unknown => {}
@@ -108,6 +114,18 @@ impl Sled {
             sync(&blobs)?;
         }
         Ok(sync(&self.path)?)
+    }
+
+    /// What sled could not do. Of what cannot be read the next start makes another.
+    fn failed(&self, error: sled::Error) -> StoreError {
+        let is_damage = matches!(error, sled::Error::Corruption { .. });
+        if is_damage && !self.damaged.swap(true, Ordering::AcqRel) {
+            tracing::error!(%error, "the index is damaged; the next start makes it anew");
+            if let Err(error) = say(&self.path, "it is damaged\n") {
+                tracing::error!(%error, "that could not be noted; run `yinzheng reindex`");
+            }
+        }
+        broken(error)
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -181,7 +199,10 @@ impl Index for Sled {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        self.map.get(key).map(|value| value.map(|value| value.to_vec())).map_err(broken)
+        self.map
+            .get(key)
+            .map(|value| value.map(|value| value.to_vec()))
+            .map_err(|error| self.failed(error))
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
@@ -194,7 +215,7 @@ impl Index for Sled {
         // Until the last of them is there: a panic in between leaves it so.
         self.broken.store(true, Ordering::Release);
         for (key, value) in batch {
-            self.map.insert(key, value).map_err(broken)?;
+            self.map.insert(key, value).map_err(|error| self.failed(error))?;
         }
         self.broken.store(false, Ordering::Release);
         Ok(())
@@ -213,7 +234,7 @@ impl Index for Sled {
             let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
             self.check()?;
             for entry in self.map.range((from.clone(), Bound::Unbounded)).take(wanted) {
-                let (key, value) = entry.map_err(broken)?;
+                let (key, value) = entry.map_err(|error| self.failed(error))?;
                 if !key.starts_with(prefix) {
                     break;
                 }
@@ -231,7 +252,7 @@ impl Index for Sled {
 
     fn clear(&self) -> Result<(), StoreError> {
         let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.map.clear().map_err(broken)
+        self.map.clear().map_err(|error| self.failed(error))
     }
 }
 

@@ -151,7 +151,10 @@ pub enum FieldKind {
         max: usize,
     },
     /// A day.
-    Date,
+    Date {
+        /// Whether it may not lie in the future, seen from the day of issue: a birth, a founding.
+        not_after_today: bool,
+    },
     /// A 统一社会信用代码.
     Uscc,
     /// A 公民身份号码. Date of birth and sex are in it; other fields that state them must agree.
@@ -334,6 +337,11 @@ mod tests {
         let residence = BUILT_IN[5].1;
         assert!(fault(residence, "born = \"born\"", "born = \"sex\"").contains("date field"));
         assert!(fault(residence, "sex = \"sex\"", "sex = \"born\"").contains("two options"));
+        assert!(
+            fault(residence, "not_after = \"today\"", "not_after = \"now\"").contains("`today`")
+        );
+        let dated = "kind = \"text\"\nnot_after = \"today\"";
+        assert!(fault(residence, "kind = \"text\"", dated).contains("may take not_after"));
         let mut types = Types::built_in().unwrap();
         let again = LicenceType::parse("b.toml", food).unwrap();
         assert!(types.add(again, "b.toml").unwrap_err().to_string().contains("taken"));

@@ -55,6 +55,14 @@ pub fn office() -> Value {
         ),
     );
     top.optional(
+        "accept_listed_codes",
+        told(
+            list_of(pattern(USCC)),
+            "校验码与标准不符、但登记机关确认无误而予以接受的统一社会信用代码，逐个列出",
+            "Codes of holders to accept although their check characters do not hold, one by one",
+        ),
+    );
+    top.optional(
         "oid_arc",
         told(
             pattern(r"^[0-2]\.([0-9]|[123][0-9])(\.(0|[1-9][0-9]{0,9})){2,}$"),

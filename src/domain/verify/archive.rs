@@ -1,7 +1,7 @@
 //! The document security store: certificates and revocation data that came along in the file
 //! (ISO 32000-2, 12.8.4.3).
 
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::trust::Material;
 use crate::format::cms::SignedData;
 use crate::format::pdf::read::{Document, Object, ReadError};
@@ -28,12 +28,15 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
     for (key, put) in PUT {
         let Object::Array(items) = document.get(&store, key, budget)? else { continue };
         for item in items {
-            Budget::spend(&mut budget.certificates, 1, "certificates and revocation data")?;
+            budget.pay(Purse::Certificates, 1, "certificates and revocation data")?;
             let bytes = match document.resolve(&item, budget)? {
                 Object::Stream(stream) => document.stream(&stream, budget)?,
                 _ => None,
             };
-            let read = bytes.is_some_and(|bytes| put(&mut archive.material, &bytes));
+            let read = match bytes {
+                Some(bytes) => put(&mut archive.material, &bytes, budget)?,
+                None => false,
+            };
             archive.unusable = archive.unusable.saturating_add(usize::from(!read));
         }
     }
@@ -41,11 +44,20 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
 }
 
 /// Puts an item where it belongs; whether it could be read.
-type Put = fn(&mut Material, &[u8]) -> bool;
+type Put = fn(&mut Material, &[u8], &mut Budget) -> Result<bool, OverBudget>;
 const PUT: [(&str, Put); 3] = [
-    ("Certs", |material, der| put(&mut material.certificates, Certificate::parse(der).ok())),
-    ("CRLs", |material, der| put(&mut material.crls, Crl::parse(der).ok())),
-    ("OCSPs", |material, der| put(&mut material.ocsp, OcspResponse::parse(der).ok())),
+    ("Certs", |material, der, budget| {
+        Certificate::pay(der.len(), budget)?;
+        Ok(put(&mut material.certificates, Certificate::parse(der).ok()))
+    }),
+    ("CRLs", |material, der, budget| {
+        Crl::pay(der.len(), budget)?;
+        Ok(put(&mut material.crls, Crl::parse(der).ok()))
+    }),
+    ("OCSPs", |material, der, budget| {
+        OcspResponse::pay(der.len(), budget)?;
+        Ok(put(&mut material.ocsp, OcspResponse::parse(der).ok()))
+    }),
 ];
 
 fn put<T>(known: &mut Vec<T>, item: Option<T>) -> bool {
@@ -55,11 +67,20 @@ fn put<T>(known: &mut Vec<T>, item: Option<T>) -> bool {
 }
 
 /// The store's material, and what came in a message.
-pub(super) fn with_message(store: &Material, message: &SignedData) -> Material {
+pub(super) fn with_message(
+    store: &Material,
+    message: &SignedData,
+    budget: &mut Budget,
+) -> Result<Material, OverBudget> {
     let mut material = store.clone();
     material.certificates.extend(message.certificates().iter().cloned());
-    material.crls.extend(message.crls().iter().filter_map(|der| Crl::parse(der).ok()));
-    let responses = message.ocsp_responses().iter();
-    material.ocsp.extend(responses.filter_map(|der| OcspResponse::parse(der).ok()));
-    material
+    for der in message.crls() {
+        Crl::pay(der.len(), budget)?;
+        material.crls.extend(Crl::parse(der).ok());
+    }
+    for der in message.ocsp_responses() {
+        OcspResponse::pay(der.len(), budget)?;
+        material.ocsp.extend(OcspResponse::parse(der).ok());
+    }
+    Ok(material)
 }

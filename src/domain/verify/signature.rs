@@ -95,7 +95,7 @@ impl Judge<'_> {
         let certified = matches!(certified, Ok(Some(_)));
         let hole = field.byte_range.hole();
         Ok(SignatureReport {
-            field: field.name.clone(),
+            field: codes::shortened(field.name.clone()),
             kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
             signer: String::new(),
             level: if field.sub_filter() == CADES { "B-B" } else { "CMS" }.to_owned(),
@@ -154,13 +154,13 @@ impl Judge<'_> {
         }
         let known = self.context.cache.map(PathCache::certificates);
         let message = SignedData::parse_knowing(&field.contents, known, self.budget)?;
-        let material = archive::with_message(&around.archive.material, &message);
+        let material = archive::with_message(&around.archive.material, &message, self.budget)?;
         // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
         let missing = BadCms::Rule("the signer's certificate is missing");
         let signer = message.signer().ok_or(missing)?.clone();
         signer.name().clone_into(&mut report.signer);
         details(report, &message, None);
-        let covered = field.byte_range.covered(around.document.bytes());
+        let covered = self.covered(around.document, field)?;
         let valid = message.verify_over(&signer, &covered, self.budget);
         report.digest = match &valid {
             Err(BadCms::Digest) => Outcome::Failed,

@@ -47,9 +47,10 @@ impl Judge<'_> {
     ) -> Option<TimeProved> {
         report.kind = SignatureKind::Timestamp;
         "RFC 3161".clone_into(&mut report.level);
-        let covered = field.byte_range.covered(document.bytes());
-        let token = match Token::parse(&field.contents, self.budget) {
-            Ok(token) => token,
+        let token = Token::parse(&field.contents, self.budget);
+        let covered = self.covered(document, field).map_err(BadCms::from);
+        let (token, covered) = match token.and_then(|token| Ok((token, covered?))) {
+            Ok(both) => both,
             Err(error) => {
                 report.signature = Outcome::Failed;
                 self.check(checks::SIGNATURE, Outcome::Failed);
@@ -143,7 +144,8 @@ impl Judge<'_> {
         store: &Material,
         later: Option<&TimeProved>,
     ) -> Result<(TimeProved, PathTrusted), NoProof> {
-        let material = archive::with_message(store, token.signed());
+        let material = archive::with_message(store, token.signed(), self.budget);
+        let material = material.map_err(|over| NoProof::Broken(over.to_string()))?;
         let broken = |error: BadCms| NoProof::Broken(error.to_string());
         let untrusted = |detail| NoProof::Untrusted(codes::TIMESTAMP_UNTRUSTED, detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();

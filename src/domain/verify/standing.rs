@@ -1,6 +1,6 @@
 //! How a genuine licence stands: who says so, and what follows from it and from its term.
 
-use super::credential::StatusListValid;
+use super::credential::{StatusListValid, StatusLists};
 use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
 use super::report::{
     Answer, Finding, LicenceSummary, LogReport, Outcome, Report, Severity, Verdict,
@@ -63,6 +63,11 @@ pub trait Standings {
         at: Timestamp,
     ) -> Result<Standing, NotKnown>;
 
+    /// Why lists that were given cannot be used.
+    fn refused_lists(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The digest of a type's definition, when the definition itself is at hand.
     fn definition(&self, vct: &str) -> Option<Digest> {
         let _ = vct;
@@ -114,6 +119,21 @@ impl Standings for [StatusListValid] {
     }
 }
 
+impl Standings for StatusLists {
+    fn standing(
+        &self,
+        id: &str,
+        reference: &StatusReference,
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown> {
+        self.usable().standing(id, reference, at)
+    }
+
+    fn refused_lists(&self) -> Vec<String> {
+        self.refused().map(str::to_owned).collect()
+    }
+}
+
 /// The second question, for a licence that is genuine.
 pub(super) fn answer<S: Standings + ?Sized>(
     report: &mut Report,
@@ -134,6 +154,9 @@ pub(super) fn answer<S: Standings + ?Sized>(
         Err(unknown) => not_known(report, unknown, facts),
         Ok(standing) => known(report, standing, &mut summary, facts),
     };
+    for why in standings.refused_lists() {
+        report.findings.push(codes::STATUS_LIST_REFUSED.finding(Severity::Warning, why));
+    }
     report.verdict = within_term(report, verdict, &summary, facts);
     report.in_force = match report.verdict {
         Verdict::Valid => Answer::Yes,

@@ -3,6 +3,7 @@
 
 use super::report::Verdict;
 use crate::base::words::Words;
+use crate::format::pdf::read::ambiguous;
 
 /// A pair of fixed texts.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,12 @@ pub(super) const EMPTY: Fixed = Fixed("文件是空的", "the file is empty");
 pub(super) const ENCRYPTED: Fixed = Fixed("文件有密码保护", "the file is password-protected");
 pub(super) const OVER_BUDGET: Fixed =
     Fixed("文件过大或过于复杂", "the file is too large or too complex");
+pub(super) const ENDED_BY_TIME: Fixed =
+    Fixed("核验超过了规定的时间而中止", "its verification took longer than it may and was ended");
+pub(super) const CALLER_LEFT: Fixed = Fixed(
+    "请求核验的一方已断开，核验中止",
+    "whoever asked is gone, and its verification was ended",
+);
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_ANSWER: Fixed =
     Fixed("持证人对本次请求的签名", "the holder's signature on this request");
@@ -37,6 +44,33 @@ pub(super) const UNSUPPORTED: Fixed = Fixed(
     "签名算法不在本程序核验的范围内",
     "a check of its algorithm, which this program does not make",
 );
+
+/// Why a file of this fault is not read, although it may be whole.
+pub(super) fn structure(what: &str) -> Fixed {
+    match what {
+        ambiguous::NO_OBJECT => Fixed(
+            "交叉引用指向的位置没有对象，不同的软件会读出不同的内容；请索取原文件",
+            "its cross-reference points where no object stands, so that programs read it \
+             differently; ask for the original",
+        ),
+        ambiguous::NO_SECTION => Fixed(
+            "交叉引用链指向的位置没有交叉引用，不同的软件会读出不同的内容；请索取原文件",
+            "its chain of cross-references leads to a place where none stands, so that programs \
+             read it differently; ask for the original",
+        ),
+        ambiguous::TWO_PLACES => Fixed(
+            "文件的两份交叉引用相互矛盾，不同的软件会读出不同的内容；请索取原文件",
+            "its two cross-references contradict each other, so that programs read it \
+             differently; ask for the original",
+        ),
+        ambiguous::FIELD_TWICE => Fixed(
+            "表单把同一个域列了两次，不同的软件会作不同理解；请索取原文件",
+            "its form lists a field twice, which programs understand differently; ask for the \
+             original",
+        ),
+        _ => DAMAGED,
+    }
+}
 
 /// What a headline mentions.
 #[derive(Debug, Default)]

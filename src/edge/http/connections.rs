@@ -62,7 +62,7 @@ pub(super) struct Line {
     network: Option<Network>,
     pace: Mutex<Pace>,
     end: Notify,
-    all: Arc<Mutex<Vec<Weak<Line>>>>,
+    all: Arc<Mutex<Vec<Weak<Self>>>>,
     _place: Held,
 }
 

@@ -80,8 +80,8 @@ mod tests {
         let taken = (0..200).filter(|_| looks.take(of(1)).is_ok()).count();
         assert!((60..100).contains(&taken), "{taken}");
         assert!(looks.take(of(2)).is_ok() && looks.take(None).is_ok());
-        for number in 0..NETWORKS as u32 + 1000 {
-            let _answer = looks.take(of(number));
+        for number in 0..NETWORKS + 1000 {
+            let _answer = looks.take(of(u32::try_from(number).unwrap()));
         }
         assert!(looks.networks.len() <= NETWORKS);
         // All together have a limit as well.

@@ -138,7 +138,8 @@ async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
             }
         });
     }
-    if tokio::time::timeout(STOP_TIME - LAST_TIME, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(STOP_TIME.saturating_sub(LAST_TIME), graceful.shutdown()).await.is_err()
+    {
         tracing::warn!("stopped before every answer was out");
     }
     Ok(())
@@ -231,10 +232,10 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Heads of browsers have about 1 KB.
 const HEADER_BYTES: usize = 32 << 10;
-/// A service manager kills what has not ended after it was asked to; systemd after ninety seconds,
-/// container runtimes after ten. Others of this process have the rest of those.
+/// When serving has ended for certain after the process was asked to stop. Container runtimes kill
+/// ten seconds after they ask; what sends changes to destinations stops after this, within two.
 const STOP_TIME: Duration = Duration::from_secs(7);
-/// The part of it that is left for work which nobody waits for any more.
+/// The end of it, for work that nobody waits for any more.
 const LAST_TIME: Duration = Duration::from_secs(1);
 /// Before accepting is tried again: handles become free when connections end.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -320,10 +320,12 @@ async fn openapi() -> Response {
 /// Ready means: the memory answers, and what is done would be remembered.
 async fn ready(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    let look = move || {
+    let look = move || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         office.store().accepts()?;
         office.accesses().accepts()?;
-        office.store().list("", 1).map(drop)
+        office.store().list("", 1)?;
+        office.admits()?;
+        Ok(office.log_key()?)
     };
     match off_the_reactor(look).await? {
         Ok(()) => Ok("ready".into_response()),

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 
 use super::body::Paid;
 use super::problem::Problem;
+use crate::base::text::visible;
 
 /// A file and the name that its sender gave it.
 #[derive(Debug)]
@@ -38,8 +39,9 @@ async fn read_paid(request: Request, paid: &Paid) -> Result<Upload, Problem> {
         // A browser gives every file a name, an empty one when none was chosen.
         let unnamed = || (field.name() == Some("file")).then_some("file");
         if let Some(name) = field.file_name().or_else(unnamed) {
-            // A name is shown back: short, and without what cannot be seen.
-            let name = name.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
+            // A name is shown back: short, and with the codes of what cannot be seen.
+            let name: String = name.chars().take(80).collect();
+            let name = visible(&name).into_owned();
             if name.is_empty() {
                 return Err(Problem::BAD_UPLOAD);
             }

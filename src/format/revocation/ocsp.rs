@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reason;
 use crate::base::digest::Digest;
+use crate::base::limits::{Budget, OCSP_BYTES, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
@@ -87,8 +88,11 @@ enum IdHash {
 
 impl OcspResponse {
     /// Reads a whole `OCSPResponse`. A responder that declines, other types than the basic one and
-    /// critical extensions are refused.
+    /// critical extensions are refused, and so is one of over [`OCSP_BYTES`].
     pub fn parse(der: &[u8]) -> Result<Self, BadOcsp> {
+        if der.len() > OCSP_BYTES {
+            return Err(BadOcsp("larger than 128 KB"));
+        }
         let mut outer = Reader::new(der);
         let mut response = outer.expect(der::SEQUENCE)?.inside();
         outer.finish().map_err(|_| BadOcsp("bytes after the response"))?;
@@ -105,6 +109,14 @@ impl OcspResponse {
         let basic = bytes.expect(der::OCTETS)?;
         bytes.finish()?;
         read_basic(basic.only()?, Digest::of(&[der])).map(|content| Self(Arc::new(content)))
+    }
+
+    /// Pays for reading so many bytes as an answer, and for the memory of what is kept.
+    pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
+        // What is refused costs nothing.
+        let bytes = if bytes > OCSP_BYTES { 0 } else { bytes };
+        budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
+        budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for revocation data")
     }
 
     /// SHA-256 over the bytes.
@@ -137,7 +149,9 @@ impl OcspResponse {
     /// What is said about the certificate that `issuer` made under this serial. When there is more
     /// than one answer the worst counts.
     pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<Answer> {
-        let answers = self.0.answers.iter().filter(|(id, _)| id.names(subject_serial, issuer));
+        let mut digests = IssuerDigests { issuer, known: Vec::new() };
+        let fitting = self.0.answers.iter().filter(|(id, _)| id.serial == subject_serial);
+        let answers = fitting.filter(|(id, _)| digests.fit(id));
         answers.map(|(_, answer)| *answer).max_by_key(|answer| match answer.status {
             Status::Good => 0,
             Status::Unknown => 1,
@@ -172,17 +186,29 @@ impl ResponderId {
     }
 }
 
-impl CertId {
-    fn names(&self, serial: &[u8], issuer: &Certificate) -> bool {
-        let Some(key) = issuer.public_key().filter(|_| self.serial == serial) else { return false };
-        let digest = |bytes: &[u8]| match self.hash {
-            IdHash::Sha1 => sha1_identifier(bytes),
-            IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
-            IdHash::Other => Vec::new(),
+/// Digests of an issuer's name and key, each taken once: a response may ask for them a thousand
+/// times.
+struct IssuerDigests<'a> {
+    issuer: &'a Certificate,
+    known: Vec<(IdHash, Vec<u8>, Vec<u8>)>,
+}
+
+impl IssuerDigests<'_> {
+    /// Whether an identifier names this issuer.
+    fn fit(&mut self, id: &CertId) -> bool {
+        let Some(key) = self.issuer.public_key() else { return false };
+        if !self.known.iter().any(|(hash, ..)| *hash == id.hash) {
+            let digest = |bytes: &[u8]| match id.hash {
+                IdHash::Sha1 => sha1_identifier(bytes),
+                IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
+                IdHash::Other => Vec::new(),
+            };
+            self.known.push((id.hash, digest(self.issuer.subject()), digest(key.bits())));
+        }
+        let names = |(hash, name, key): &(IdHash, Vec<u8>, Vec<u8>)| {
+            *hash == id.hash && id.issuer_name == *name && id.issuer_key == *key
         };
-        self.hash != IdHash::Other
-            && self.issuer_name == digest(issuer.subject())
-            && self.issuer_key == digest(key.bits())
+        id.hash != IdHash::Other && self.known.iter().any(names)
     }
 }
 
@@ -329,6 +355,8 @@ fn refuse_critical(wrapper: Option<Element<'_>>) -> Result<(), BadOcsp> {
     if critical { Err(BadOcsp("a critical extension that is not known")) } else { Ok(()) }
 }
 
+/// What is kept for each byte: an answer of 50 bytes is kept in 250, a certificate as its own.
+const KEPT: usize = 20;
 /// A responder, its issuer, and some to spare.
 const MAX_CERTIFICATES: usize = 8;
 /// 1.3.6.1.5.5.7.48.1.1

@@ -106,13 +106,13 @@ impl Comparison<'_, '_> {
             self.refuse(number_of(after), "the extensions are no dictionary".to_owned());
             return Ok(());
         };
-        let gone = old.iter().any(|(key, _)| new.iter().all(|(known, _)| known != key));
+        let gone = old.iter().any(|(key, _)| new.find(key).is_none());
         let mut plain = !gone;
         for (_, extension) in new.iter().filter(|(key, _)| *key != b"Type") {
             let resolved = self.new.resolve(extension, self.budget)?;
             let versions = match resolved {
                 Object::Array(items) => items,
-                one => vec![one],
+                one => vec![one].into(),
             };
             for version in versions {
                 plain &= match self.new.resolve(&version, self.budget)? {

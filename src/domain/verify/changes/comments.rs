@@ -5,7 +5,7 @@
 //! which it can.
 
 use super::{Comparison, name};
-use crate::base::limits::Budget;
+use crate::base::limits::Purse;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Colour, Dict, Object, ReadError};
 
@@ -138,7 +138,7 @@ impl Comparison<'_, '_> {
     pub(super) fn comments(&mut self, comments: &Comments) -> Result<(), ReadError> {
         let Comments { notes, highlights, lines } = comments;
         let most = notes.len().max(highlights.len()).max(lines.len());
-        Budget::spend(&mut self.budget.steps, most.saturating_mul(most), "comments of a page")?;
+        self.budget.pay(Purse::Steps, most.saturating_mul(most), "comments of a page")?;
         let covered: f64 = notes.iter().map(area).sum();
         if covered > MOST_COVERED || notes.len() > MOST_NOTES || has_a_row(notes) {
             self.refuse(None, "the notes that were added cover a part of a page".to_owned());

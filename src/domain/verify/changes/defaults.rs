@@ -5,16 +5,18 @@
 use std::collections::BTreeSet;
 
 use super::{Comparison, name, number_of};
-use crate::base::limits::Budget;
-use crate::format::pdf::read::{Dict, Object, ReadError};
+use crate::base::limits::{Budget, Purse};
+use crate::format::pdf::read::{Array, Dict, Object, ReadError};
 
 /// How the fields of a form are drawn when a program draws them anew.
 #[derive(Debug, Default)]
 pub(super) struct Defaults {
     /// Some field that shows text has no default appearance of its own.
     inherited: bool,
-    /// The default appearances in use.
-    strings: Vec<Vec<u8>>,
+    /// The fonts that the default appearances in use name.
+    fonts: BTreeSet<Vec<u8>>,
+    /// Whether one of them is escaped.
+    escaped: bool,
 }
 
 impl Defaults {
@@ -23,17 +25,21 @@ impl Defaults {
         !self.inherited && matches!(to, Some(Object::String { .. }))
     }
 
-    /// Whether a default appearance in use names this font.
+    fn add(&mut self, appearance: &Object, budget: &mut Budget) -> Result<(), ReadError> {
+        let text = appearance.string().unwrap_or_default();
+        // One string may be the appearance of many fields.
+        budget.pay(Purse::ReadBytes, text.len(), "bytes of objects")?;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte);
+        let names = text.split(|byte| *byte == b'/').skip(1);
+        let names = names.map(|rest| rest.split(ends).next().unwrap_or_default().to_vec());
+        self.escaped |= text.contains(&b'#');
+        self.fonts.extend(names);
+        Ok(())
+    }
+
+    /// Whether a default appearance in use names this font. An escaped name could be any.
     fn name_font(&self, font: &[u8]) -> bool {
-        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"/()<>[]{}%".contains(byte);
-        // An escaped name could be any.
-        self.strings.iter().any(|text| {
-            let mut names = text.split(|byte| *byte == b'/').skip(1);
-            names.any(|rest| {
-                let named = rest.split(ends).next().unwrap_or_default();
-                named == font || named.contains(&b'#')
-            })
-        })
+        self.fonts.contains(font) || self.escaped
     }
 }
 
@@ -45,12 +51,12 @@ impl Comparison<'_, '_> {
         let fields = self.old.get(form, "Fields", self.budget)?;
         let list = |object: Object| match object {
             Object::Array(items) => items,
-            _ => Vec::new(),
+            _ => Array::default(),
         };
         let mut stack: Vec<_> =
             list(fields).into_iter().map(|field| (field, false, false)).collect();
         while let Some((field, signature, has_own)) = stack.pop() {
-            Budget::spend(&mut self.budget.steps, 1, "form fields")?;
+            self.budget.pay(Purse::Steps, 1, "form fields")?;
             if number_of(&field).is_some_and(|number| !seen.insert(number)) {
                 continue;
             }
@@ -61,7 +67,7 @@ impl Comparison<'_, '_> {
             };
             let own = self.old.get(&field, "DA", self.budget)?;
             let has_own = has_own || own.string().is_some();
-            defaults.strings.extend(own.string().map(<[u8]>::to_vec));
+            defaults.add(&own, self.budget)?;
             let kids = list(self.old.get(&field, "Kids", self.budget)?);
             let shown = kids.is_empty() || field.get("Rect").is_some();
             defaults.inherited |= shown && !signature && !has_own;
@@ -69,7 +75,7 @@ impl Comparison<'_, '_> {
         }
         if defaults.inherited {
             let own = self.old.get(form, "DA", self.budget)?;
-            defaults.strings.extend(own.string().map(<[u8]>::to_vec));
+            defaults.add(&own, self.budget)?;
         }
         Ok(defaults)
     }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
 use crate::base::limits::Interrupt;
+use crate::base::text::without_byte_order_mark;
 use crate::domain::access::{Caller, ClientName};
 use crate::edge::http::body::Paid;
 use crate::edge::http::oauth::{Evidence, problem_of, scheme_and_token};
@@ -140,6 +141,7 @@ fn perform(
 
 impl Envelope {
     fn read(bytes: &[u8]) -> Result<Self, Refused> {
+        let bytes = without_byte_order_mark(bytes);
         let top = strict::parse_object_within(bytes, DEPTH, VALUES)
             .map_err(|_| Refused::because(HeadStatus::Malformed, "不是规定的 JSON"))?;
         let mut top = Members::new(top);

@@ -12,7 +12,7 @@ use super::encoding::{Encoding, named_glyph};
 use super::object::{Dict, Object};
 use super::standard_fonts::StandardFont;
 use super::{Document, ReadError};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// Fonts by their object numbers: a form's font is read once for all of its fields.
 #[derive(Debug, Default)]
@@ -168,7 +168,7 @@ impl Document<'_> {
         };
         let mut at = 0_usize;
         for difference in differences.array().unwrap_or_default() {
-            Budget::spend(&mut budget.steps, 1, "differences of an encoding")?;
+            budget.pay(Purse::Steps, 1, "differences of an encoding")?;
             match difference {
                 Object::Int(code) => at = usize::try_from(*code).unwrap_or(usize::MAX),
                 Object::Name(name) => {
@@ -190,7 +190,7 @@ impl Document<'_> {
         budget: &mut Budget,
     ) -> Result<Option<(usize, Vec<f64>, f64)>, ReadError> {
         let Object::Array(widths) = self.get(font, "Widths", budget)? else { return Ok(None) };
-        Budget::spend(&mut budget.steps, widths.len(), "widths of a font")?;
+        budget.pay(Purse::Steps, widths.len(), "widths of a font")?;
         let first = self.get(font, "FirstChar", budget)?.int().unwrap_or_default();
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         let missing = self.get(descriptor, "MissingWidth", budget)?.number().unwrap_or_default();
@@ -211,7 +211,7 @@ impl Document<'_> {
         let mut seen = std::collections::BTreeSet::new();
         let mut stack = vec![value.clone()];
         while let Some(object) = stack.pop() {
-            Budget::spend(&mut budget.steps, 1, "parts of a font")?;
+            budget.pay(Purse::Steps, 1, "parts of a font")?;
             match object {
                 Object::Ref(number, _) if !passes(number) => return Ok(false),
                 Object::Ref(number, _) => {

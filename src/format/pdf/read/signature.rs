@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::document::Document;
 use super::object::{Dict, Object};
-use super::{ReadError, fault, forged};
-use crate::base::limits::Budget;
+use super::{ReadError, ambiguous, fault, forged};
+use crate::base::limits::{Budget, Purse};
 
 /// The bytes before the hole and the bytes behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct SignatureField {
     /// What it covers.
     pub byte_range: ByteRange,
     /// The signature message with its padding.
-    pub contents: Vec<u8>,
+    pub contents: Rc<Vec<u8>>,
 }
 
 impl SignatureField {
@@ -88,14 +89,14 @@ impl Document<'_> {
         let mut found: Vec<SignatureField> = Vec::new();
         let mut seen = BTreeSet::new();
         while let Some((reference, inherited)) = queue.pop() {
-            Budget::spend(&mut budget.steps, 1, "form fields")?;
+            budget.pay(Purse::Steps, 1, "form fields")?;
             if inherited.depth > budget.depth {
                 return Err(crate::base::limits::OverBudget("nesting of fields").into());
             }
             // A field is an object of its own (12.7.3.1); what is not, no program shows.
             let Object::Ref(number, _) = reference else { continue };
             if !seen.insert(number) {
-                return fault(0, "a form field stands twice in the form");
+                return fault(0, ambiguous::FIELD_TWICE);
             }
             let Object::Dict(field) = self.resolve(&reference, budget)? else { continue };
             // The type of a field is inheritable (12.7.3.1).
@@ -104,9 +105,11 @@ impl Document<'_> {
                 _ => inherited.is_signature,
             };
             let name = inherited.name(self.get(&field, "T", budget)?.text());
+            budget.pay(Purse::Memory, name.len(), "names of fields")?;
+            let name: Rc<str> = name.into();
             if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
                 let depth = inherited.depth.saturating_add(1);
-                let below = Inherited { depth, is_signature, name: name.clone() };
+                let below = Inherited { depth, is_signature, name: Rc::clone(&name) };
                 queue.extend(kids.into_iter().map(|kid| (kid, below.clone())));
             }
             if !is_signature {
@@ -118,13 +121,14 @@ impl Document<'_> {
                 }
                 return forged(0, "a signature that stands directly in its field");
             };
-            Budget::spend(&mut budget.signatures, 1, "signatures")?;
+            budget.pay(Purse::Signatures, 1, "signatures")?;
             let value = field.get("V").cloned().unwrap_or(Object::Null);
             let value = self.resolve(&value, budget)?;
             if found.iter().any(|known| known.object == *object) {
                 return forged(0, "two fields share one signature");
             }
             let lock = field.get("Lock").cloned().unwrap_or(Object::Null);
+            let name = name.as_ref().to_owned();
             found.push(self.signature(Place { name, field: number, lock }, *object, value)?);
         }
         found.sort_by_key(|signature| signature.byte_range.end());
@@ -171,7 +175,7 @@ impl Document<'_> {
                 "something else than pairs of digits stands in the Contents",
             );
         }
-        let contents = bytes.clone();
+        let contents = Rc::clone(bytes);
         let Place { name, field, lock } = place;
         Ok(SignatureField { name, field, lock, object, dict, byte_range, contents })
     }
@@ -187,7 +191,7 @@ fn is_message(bytes: &[u8]) -> bool {
 struct Inherited {
     depth: usize,
     is_signature: bool,
-    name: String,
+    name: Rc<str>,
 }
 
 impl Inherited {
@@ -195,7 +199,7 @@ impl Inherited {
         match partial {
             Some(partial) if self.name.is_empty() => partial,
             Some(partial) => format!("{}.{partial}", self.name),
-            None => self.name.clone(),
+            None => self.name.as_ref().to_owned(),
         }
     }
 }
