@@ -28,7 +28,7 @@ use crate::base::codes::Uscc;
 use crate::base::ids::TypeCode;
 use crate::base::oid::OidArc;
 use crate::base::time::Timestamp;
-use crate::format::der::OID;
+use crate::format::der::{ENUMERATED, OID};
 
 /// What kind of artefact a key may sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enumerated)]
@@ -128,6 +128,9 @@ impl Stated {
     /// knows must be one; any other that reads like one is kept, since what restricts a key counts
     /// wherever it stands. Whether it grants anything is for [`Self::is_under`] to say.
     pub(super) fn read(identifier: &[u8], value: &[u8]) -> Result<Option<Self>, BadCertificate> {
+        if !is_known(identifier) && !begins_with_role(value) {
+            return Ok(None);
+        }
         match Entitlement::from_der(value) {
             Some(entitlement) => Ok(Some(Self { identifier: identifier.to_vec(), entitlement })),
             None if is_known(identifier) => {
@@ -153,6 +156,14 @@ pub(super) fn office_arc(identifier: &[u8], value: &[u8]) -> Option<OidArc> {
     let [OID, length, content @ ..] = value else { return None };
     let arc = OidArc::from_der(content).filter(|_| usize::from(*length) == content.len())?;
     (arc.child_der(OFFICE_ARC) == identifier).then_some(arc)
+}
+
+/// A cheap look that spares most extensions the reading: behind the header of the sequence stands
+/// an enumeration.
+fn begins_with_role(value: &[u8]) -> bool {
+    let [_, length, ..] = value else { return false };
+    let more = if *length < 0x80 { 0 } else { usize::from(length & 0x7F) };
+    value.get(more.saturating_add(2)) == Some(&ENUMERATED)
 }
 
 fn is_known(identifier: &[u8]) -> bool {
