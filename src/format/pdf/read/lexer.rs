@@ -209,6 +209,7 @@ impl<'a> Lexer<'a> {
         if name.len() > 1024 { fault(start, "a name of over 1,024 bytes") } else { Ok(name) }
     }
 
+    /// A list grows to twice its room, and is copied then: each value is paid for twice.
     fn array(&mut self, depth: usize, budget: &mut Budget) -> Result<Object, ReadError> {
         self.at = self.at.saturating_add(1);
         let mut items = Vec::new();
@@ -219,6 +220,7 @@ impl<'a> Lexer<'a> {
                 return Ok(Object::Array(items.into()));
             }
             budget.pay(Purse::Steps, 1, "array elements")?;
+            budget.pay(Purse::Memory, 2 * size_of::<Object>(), "memory for values")?;
             items.push(self.object(depth.saturating_sub(1), budget)?);
         }
     }
@@ -237,6 +239,7 @@ impl<'a> Lexer<'a> {
                 return fault(self.at, "a dictionary key is missing");
             }
             budget.pay(Purse::Steps, 1, "dictionary entries")?;
+            budget.pay(Purse::Memory, 2 * size_of::<(Name, Object)>(), "memory for values")?;
             let key = self.name()?;
             let value = self.object(depth.saturating_sub(1), budget)?;
             entries.push((key, value));

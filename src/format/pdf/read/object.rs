@@ -117,7 +117,7 @@ pub struct Dict(Rc<Entries>);
 #[derive(Debug, Default, PartialEq)]
 struct Entries {
     /// As they stand in the file.
-    entries: Vec<(Name, Object)>,
+    pairs: Vec<(Name, Object)>,
     /// Their places in the order of the keys, where there are many.
     order: Vec<u32>,
     weight: usize,
@@ -153,7 +153,7 @@ impl Dict {
         };
         let weights = entries.iter().map(|(_, value)| value.weight().saturating_add(1));
         let weight = weights.fold(1, usize::saturating_add);
-        (!repeated).then(|| Self(Rc::new(Entries { entries, order, weight })))
+        (!repeated).then(|| Self(Rc::new(Entries { pairs: entries, order, weight })))
     }
 
     /// The value under a key.
@@ -163,7 +163,7 @@ impl Dict {
 
     /// The value under a key that comes from a document.
     pub fn find(&self, key: &[u8]) -> Option<&Object> {
-        let Entries { entries, order, .. } = &*self.0;
+        let Entries { pairs: entries, order, .. } = &*self.0;
         if order.is_empty() {
             return entries
                 .iter()
@@ -178,14 +178,14 @@ impl Dict {
 
     /// Keys and values in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Object)> {
-        self.0.entries.iter().map(|(key, value)| (key.as_slice(), value))
+        self.0.pairs.iter().map(|(key, value)| (key.as_slice(), value))
     }
 
     /// The values in their order.
     pub fn into_values(self) -> impl Iterator<Item = Object> {
         let mut next = 0_usize;
         std::iter::from_fn(move || {
-            let (_, value) = self.0.entries.get(next)?;
+            let (_, value) = self.0.pairs.get(next)?;
             next = next.saturating_add(1);
             Some(value.clone())
         })
@@ -199,7 +199,7 @@ impl Dict {
     /// Whether both have the same keys with values that mean the same, in any order.
     pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
-            || (self.0.entries.len() == other.0.entries.len()
+            || (self.0.pairs.len() == other.0.pairs.len()
                 && self.differing(other, bytes).is_empty())
     }
 
