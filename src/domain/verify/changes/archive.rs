@@ -64,7 +64,7 @@ impl Comparison<'_, '_> {
             };
             if !is_digest || !known {
                 let what = format!("{} of the security store is no evidence", name(key));
-                self.refuse(number_of(value).or(number_of(entry)), what);
+                self.refuse(number_of(value).or_else(|| number_of(entry)), what);
             }
         }
         Ok(())
@@ -75,8 +75,9 @@ impl Comparison<'_, '_> {
         for (key, value) in of_one.iter() {
             let value = self.new.resolve(value, self.budget)?;
             let fine = match (key, &value) {
-                (b"Type", Object::Name(_)) | (b"TU", Object::String { .. }) => true,
-                (b"TS", Object::Stream(_)) => true,
+                (b"Type", Object::Name(_))
+                | (b"TU", Object::String { .. })
+                | (b"TS", Object::Stream(_)) => true,
                 (b"Cert" | b"CRL" | b"OCSP", Object::Array(items)) => {
                     let mut streams = true;
                     for item in items {

@@ -70,10 +70,9 @@ impl Comparison<'_, '_> {
         note: &Dict,
         comments: &mut Comments,
     ) -> Result<Option<&'static str>, ReadError> {
-        let area = match self.rectangle(note, "Rect")? {
-            Some(area) => area,
+        let Some(area) = self.rectangle(note, "Rect")? else {
             // A reply that is shown with the note that it answers.
-            None => return Ok(note.get("AP").map(|_| "a note without a place")),
+            return Ok(note.get("AP").map(|_| "a note without a place"));
         };
         if !comments.notes.contains(&area) {
             comments.notes.push(area);

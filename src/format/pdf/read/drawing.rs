@@ -1,4 +1,4 @@
-//! What a form XObject of text shows (ISO 32000-1, 8 and 9): its characters with their places, and
+//! What a form `XObject` of text shows (ISO 32000-1, 8 and 9): its characters with their places, and
 //! whether anything in it is left to doubt.
 //!
 //! This is no renderer. It follows what programs write for a form's field (a background, a border,

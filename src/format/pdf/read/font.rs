@@ -125,10 +125,8 @@ impl Document<'_> {
             }
             _ => None,
         };
-        let encoding = match is_wide {
-            true => Vec::new(),
-            false => self.encoding(font, standard.is_some(), budget)?,
-        };
+        let encoding =
+            if is_wide { Vec::new() } else { self.encoding(font, standard.is_some(), budget)? };
         Ok(Font {
             code_bytes: if is_wide { 2 } else { 1 },
             encoding,
@@ -150,10 +148,10 @@ impl Document<'_> {
         let encoding = self.get(font, "Encoding", budget)?;
         let base = match &encoding {
             Object::Name(name) => Encoding::named(name),
-            Object::Dict(encoding) => self
-                .get(encoding, "BaseEncoding", budget)?
-                .name()
-                .map_or(Some(Encoding::Standard).filter(|_| is_standard), Encoding::named),
+            Object::Dict(encoding) => match self.get(encoding, "BaseEncoding", budget)?.name() {
+                Some(name) => Encoding::named(name),
+                None => is_standard.then_some(Encoding::Standard),
+            },
             Object::Null if is_standard => Some(Encoding::Standard),
             _ => None,
         };
@@ -172,9 +170,8 @@ impl Document<'_> {
             match difference {
                 Object::Int(code) => at = usize::try_from(*code).unwrap_or(usize::MAX),
                 Object::Name(name) => {
-                    if let Some(slot) = table.get_mut(at) {
-                        *slot = named_glyph(name).map(|character| (character, true));
-                    }
+                    let drawn = named_glyph(name).map(|character| (character, true));
+                    table.get_mut(at).into_iter().for_each(|slot| *slot = drawn);
                     at = at.saturating_add(1);
                 }
                 _ => {}
@@ -214,10 +211,8 @@ impl Document<'_> {
             budget.pay(Purse::Steps, 1, "parts of a font")?;
             match object {
                 Object::Ref(number, _) if !passes(number) => return Ok(false),
-                Object::Ref(number, _) => {
-                    if seen.insert(number) {
-                        stack.push(self.resolve(&object, budget)?);
-                    }
+                Object::Ref(number, _) if seen.insert(number) => {
+                    stack.push(self.resolve(&object, budget)?);
                 }
                 Object::Array(items) => stack.extend(items),
                 Object::Dict(dict) => stack.extend(dict.into_values()),

@@ -65,11 +65,12 @@ impl Pen {
         }
         let mut fine = Some(());
         for operand in operands {
-            for part in operand.array().unwrap_or(std::slice::from_ref(operand)) {
+            for part in operand.array().unwrap_or_else(|| std::slice::from_ref(operand)) {
                 match part {
                     Object::String { bytes, .. } => {
                         budget.pay(Purse::Steps, bytes.len(), "characters of a field")?;
-                        fine = fine.and(self.show(bytes));
+                        let shown = self.show(bytes);
+                        fine = fine.and(shown);
                     }
                     part if operator == b"TJ" => {
                         let back = part.number().unwrap_or_default() / 1000.0 * self.state.size;
@@ -102,7 +103,8 @@ impl Pen {
                 text.push(drawn.character);
             }
             let width = drawn.width / 1000.0 * self.state.size * self.state.stretch;
-            fine = fine.and(self.place(drawn.character, width));
+            let placed = self.place(drawn.character, width);
+            fine = fine.and(placed);
             let space = if code == b" " { self.state.word_space } else { 0.0 };
             self.advance(width + (self.state.character_space + space) * self.state.stretch);
         }
