@@ -57,6 +57,8 @@ pub(crate) const ROWS: &[Row] = &[
     shows(row("resources of the form", 1_000, resources), CHANGED),
     row("fields", 500, fields),
     row("fields that are locked", 500, locked),
+    row("default appearances", 500, default_appearances),
+    row("objects that nothing refers to", 1_000, unreferenced),
     row("names of a lock", 1_000, lock_names),
     row("parts below a long name", 100, long_names),
     row("values of a field", 500, values),
@@ -195,6 +197,21 @@ fn filled(count: u32, lock: &str, extra: &dyn Fn(u32) -> String) -> Vec<u8> {
 
 fn fields(_: &Forge, count: u32) -> Vec<u8> {
     filled(count, "", &|_| String::new())
+}
+
+/// Each names fonts of its own, and the form has no default for them.
+fn default_appearances(_: &Forge, count: u32) -> Vec<u8> {
+    filled(count, "", &|at| format!("/DA(/F{at} 9 Tf /G{at} 9 Tf)"))
+}
+
+/// Left behind beside a field that is filled in.
+fn unreferenced(_: &Forge, count: u32) -> Vec<u8> {
+    let objects = vec![(10, "<</FT/Tx/T(f)/V(a)>>".to_owned())];
+    let mut file = Pdf::signed(Signed { fields: "10 0 R", objects, ..Signed::default() });
+    for at in 0..count {
+        file.object(at + 20, "<</Type/ExtGState/CA 1>>");
+    }
+    changed(file, 10, "<</FT/Tx/T(f)/V(b)>>")
 }
 
 fn locked(_: &Forge, count: u32) -> Vec<u8> {

@@ -84,6 +84,9 @@ impl Judge<'_> {
         for name in &since.unseen {
             self.note(Severity::Warning, codes::FIELD_LOOK_UNKNOWN, name.clone());
         }
+        for what in &since.painted {
+            self.note(Severity::Warning, codes::ANNOTATION_PAINTS, what.clone());
+        }
         if since.renamed {
             self.note(Severity::Warning, codes::IDENTIFIER_CHANGED, field.name.clone());
         }

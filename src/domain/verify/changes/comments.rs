@@ -56,6 +56,9 @@ impl Comparison<'_, '_> {
         }
         if let Some(appearance) = annotation.get("AP") {
             self.permit(appearance)?;
+            // As small as it is, it may lie over a number.
+            let place = number.map_or_else(String::new, |number| format!("object {number}: "));
+            self.since.painted.insert(place + &name(subtype));
         }
         self.leave_all(&annotation, &[b"AP"]);
         self.raise(Changes::Annotation);

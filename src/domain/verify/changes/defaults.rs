@@ -30,10 +30,15 @@ impl Defaults {
         // One string may be the appearance of many fields.
         budget.pay(Purse::ReadBytes, text.len(), "bytes of objects")?;
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte);
-        let names = text.split(|byte| *byte == b'/').skip(1);
-        let names = names.map(|rest| rest.split(ends).next().unwrap_or_default().to_vec());
         self.escaped |= text.contains(&b'#');
-        self.fonts.extend(names);
+        for rest in text.split(|byte| *byte == b'/').skip(1) {
+            let name = rest.split(ends).next().unwrap_or_default();
+            if !self.fonts.contains(name) {
+                let memory = name.len().saturating_add(NODE);
+                budget.pay(Purse::Memory, memory, "fonts of fields")?;
+                self.fonts.insert(name.to_vec());
+            }
+        }
         Ok(())
     }
 
@@ -103,3 +108,6 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 }
+
+/// What a short name takes in a set beside its bytes, with the allocation of its own.
+const NODE: usize = 64;

@@ -135,6 +135,7 @@ impl Comparison<'_, '_> {
         for key in &differing {
             self.field_key(&judge, key)?;
         }
+        let ruled = ruled_keys(&judge);
         let shows_anew = self.appearance(&judge)?;
         if let Some(value) = new.get("V") {
             self.value(&judge, value)?;
@@ -155,7 +156,7 @@ impl Comparison<'_, '_> {
         if let Some(list) = new.get("Kids").filter(|list| number_of(list).is_some()) {
             self.unchanged(list, "the list of a field's parts");
         }
-        self.leave_all(new, &[b"Kids", b"AP", b"V"]);
+        self.leave_all(new, ruled);
         Ok(())
     }
 
@@ -202,7 +203,12 @@ impl Comparison<'_, '_> {
         let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
         let fine = match key {
             b"V" if signature => newly_signed && new.get("V").is_some(),
+            b"DR" if signature => newly_signed && new.get("V").is_some(),
             b"AP" | b"F" | b"AS" | b"M" if signature => newly_signed && judge.filled,
+            b"DA" if signature => {
+                let plain = matches!(new.get("DA"), Some(Object::String { .. }));
+                newly_signed && judge.filled && plain
+            }
             b"V" => true,
             b"AP" => judge.filled || old.get("AP").is_none(),
             b"AS" => judge.filled && matches!(new.get("AS"), Some(Object::Name(_))),
@@ -324,8 +330,8 @@ impl Comparison<'_, '_> {
                 (false, None) => drop(self.since.visible.insert(full)),
             }
         }
-        // No resources are drawn with, programs write them from habit; a lock only forbids.
-        for own in [widget.get("AP"), field.get("DR"), field.get("Lock")].into_iter().flatten() {
+        // A lock only forbids.
+        for own in [widget.get("AP"), field.get("Lock")].into_iter().flatten() {
             self.permit(own)?;
         }
         self.leave_all(&field, &[b"AP", b"DR", b"Lock", b"V", b"Kids"]);
@@ -349,6 +355,10 @@ impl Comparison<'_, '_> {
         };
         let is_timestamp = known.sub_filter() == SignatureField::TIMESTAMP;
         self.permit(value)?;
+        // Nothing is drawn with them: programs write them from habit.
+        if let Some(resources) = widget.get("DR") {
+            self.permit(resources)?;
+        }
         if self.locked(&known.name)? {
             self.refuse(Some(field), format!("the field {:?} is locked", known.name));
         }
@@ -383,6 +393,13 @@ impl Comparison<'_, '_> {
             self.refuse(Some(number), format!("{what} changed"));
         }
     }
+}
+
+/// The keys of a field that are not left to the walk. The resources of a signature that it got now
+/// are judged with it.
+fn ruled_keys(field: &Field<'_>) -> &'static [&'static [u8]] {
+    let signed = field.filled && field.kind == Some(b"Sig") && field.new.get("V").is_some();
+    if signed { &[b"Kids", b"AP", b"V", b"DR"] } else { &[b"Kids", b"AP", b"V"] }
 }
 
 /// A field as it is judged.

@@ -87,6 +87,8 @@ pub(super) struct Since {
     pub(super) visible: BTreeSet<String>,
     /// Fields that were filled in and of which it is not known whether they show their value.
     pub(super) unseen: BTreeSet<String>,
+    /// Comments with a look of their own.
+    pub(super) painted: BTreeSet<String>,
     /// Whether the file identifier is another one.
     pub(super) renamed: bool,
     /// What a rule explained in an earlier state, and the revision that had written it.
@@ -101,6 +103,7 @@ impl Default for Since {
             unexplained: Vec::new(),
             visible: BTreeSet::new(),
             unseen: BTreeSet::new(),
+            painted: BTreeSet::new(),
             renamed: false,
             explained: BTreeMap::new(),
             kind: Changes::None,

@@ -110,7 +110,10 @@ impl Document<'_> {
         let descriptor = self.get(font, "FontDescriptor", budget)?;
         let descriptor = descriptor.dict().cloned().unwrap_or_default();
         let is_embedded = descriptor.iter().any(|(key, _)| key.starts_with(b"FontFile"));
+        // Programs pass over the encoding of a symbolic font (9.6.6.4).
+        let flags = self.get(&descriptor, "Flags", budget)?.int().unwrap_or_default();
         let base = self.get(font, "BaseFont", budget)?;
+        let is_symbolic = flags & SYMBOLIC != 0 || base.name().is_none_or(has_no_letters);
         let standard = base.name().and_then(StandardFont::named);
         let standard = standard.filter(|_| is_simple && !is_embedded);
         let unicode = match self.get(font, "ToUnicode", budget)? {
@@ -132,7 +135,7 @@ impl Document<'_> {
             unicode,
             standard,
             widths: self.widths(font, &descriptor, budget)?,
-            is_proved: is_simple && (was_signed || standard.is_some()),
+            is_proved: standard.is_some() || (is_simple && was_signed && !is_symbolic),
             was_signed,
         })
     }
@@ -226,6 +229,14 @@ impl Document<'_> {
     }
 }
 
+/// Whether a font that is not in the file has pictures in the place of letters.
+fn has_no_letters(name: &[u8]) -> bool {
+    let named = |start: &&[u8]| name.starts_with(start);
+    [&b"Symbol"[..], b"ZapfDingbats", b"Wingdings", b"Webdings"].iter().any(named)
+}
+
+/// Bit 3 of a font's flags (table 123).
+const SYMBOLIC: i64 = 1 << 2;
 /// Widths are rounded, and those of look-alikes are near.
 const WIDTH_TOLERANCE: f64 = 60.0;
 const USUAL_WIDTH: f64 = 500.0;

@@ -67,10 +67,12 @@ impl Packet {
         Ok(tree.and_then(|(root, comments)| Self::of(root, comments)))
     }
 
-    /// Takes out a property whose value is a plain text.
-    pub fn forget(&mut self, namespace: &str, local: &str) {
+    /// Takes out a property whose value is a plain text of this kind.
+    pub fn forget(&mut self, namespace: &str, local: &str, kind: fn(&str) -> bool) {
         let name = Name { namespace: Some(namespace.into()), local: local.to_owned() };
-        if let Some(Value::Text { language: None, .. }) = self.properties.get(&name) {
+        if let Some(Value::Text { language: None, text }) = self.properties.get(&name)
+            && kind(text)
+        {
             self.properties.remove(&name);
         }
     }
