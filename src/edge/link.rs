@@ -181,10 +181,10 @@ fn configure(
     shown: Option<Shown<'_>>,
 ) -> Result<ClientConfig, LinkError> {
     let tls = |error: &dyn std::fmt::Display| LinkError::Tls(error.to_string());
-    let pem = authority.map(|path| files::read(path, PEM_BYTES)).transpose()?;
+    let pem = authority.map(|path| files::read_given(path, PEM_BYTES)).transpose()?;
     let builder = believing(pem.as_deref()).map_err(|error| tls(&error))?;
     let Some(shown) = shown else { return Ok(builder.with_no_client_auth()) };
-    let pem = Secret::new(files::read_secret(shown.key, PEM_BYTES)?);
+    let pem = Secret::new(files::read_secret_given(shown.key, PEM_BYTES)?);
     let key = PrivateKeyDer::from_pem_slice(pem.expose())
         .map_err(|error| tls(&format!("{}: {error}", shown.key.display())))?;
     builder.with_client_auth_cert(chain(shown.chain)?, key).map_err(|error| tls(&error))
@@ -192,7 +192,7 @@ fn configure(
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, LinkError> {
     let tls = |error| LinkError::Tls(format!("{}: {error}", path.display()));
-    let pem = files::read(path, PEM_BYTES)?;
+    let pem = files::read_given(path, PEM_BYTES)?;
     CertificateDer::pem_slice_iter(&pem).map(|one| one.map_err(tls)).collect()
 }
 

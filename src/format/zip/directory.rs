@@ -250,14 +250,16 @@ fn follows(
 
 /// Folders left out, and each with what is wrong with it. Only what will be unpacked is paid for.
 fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
+    let places: Vec<Digest> = records.iter().map(|record| place_of(&record.name)).collect();
     let mut named: HashMap<Digest, u32> = HashMap::new();
-    for record in &records {
-        let count = named.entry(place_of(&record.name)).or_default();
+    for place in &places {
+        let count = named.entry(*place).or_default();
         *count = count.saturating_add(1);
     }
     let mut entries = Vec::new();
-    for record in records.into_iter().filter(|record| !record.is_folder()) {
-        let repeated = named.get(&place_of(&record.name)).is_some_and(|count| *count > 1);
+    let files = records.into_iter().zip(places).filter(|(record, _)| !record.is_folder());
+    for (record, place) in files {
+        let repeated = named.get(&place).is_some_and(|count| *count > 1);
         let repeated = repeated.then_some(EntryFault::Repeated);
         let fault = record.fault(budget.file_bytes).or(repeated);
         if fault.is_none() {

@@ -14,6 +14,9 @@ pub(super) fn place_of(name: &[u8]) -> Digest {
     // A part that is empty now was `.`, or stood between two slashes.
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     let joined = parts.join("/");
+    if joined.is_ascii() {
+        return Digest::of(&[joined.to_ascii_lowercase().as_bytes()]);
+    }
     let folded = joined.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     Digest::of(&[folded.nfc().collect::<String>().as_bytes()])
 }

@@ -244,7 +244,7 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
 }
 
 fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
-    let note = String::from_utf8_lossy(&files::read(file, NOTE_BYTES)?).into_owned();
+    let note = String::from_utf8_lossy(&files::read_given(file, NOTE_BYTES)?).into_owned();
     let answer = Desk::open(place)?.ask(LogAct::Cosignatures { note })?;
     let log: LogName = serde_json::from_value(answer["log"].clone())?;
     OfficeFolder::new(&place.dir).keep_witnessed(log, &text(&answer, "kept"))?;
@@ -334,7 +334,7 @@ fn read_checkpoint(
     keys: &[NoteKey],
 ) -> Result<(SignedCheckpoint, LogSigned), Failure> {
     let at = |error: &dyn std::fmt::Display| failed(format!("{}: {error}", path.display()));
-    let bytes = files::read(path, NOTE_BYTES)?;
+    let bytes = files::read_given(path, NOTE_BYTES)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| at(&error))?;
     let budget = &mut Budget::default();
     let note = SignedCheckpoint::parse(text, budget).map_err(|error| at(&error))?;
