@@ -7,13 +7,14 @@
 
 use super::checks;
 use super::codes::{self, Code};
+use super::credential::SKEW;
 use super::report::{
     Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
 };
 use super::words::{self, Facts};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
-use crate::base::time::Date;
+use crate::base::time::{Date, Timestamp};
 use crate::format::merkle::content::{BadContent, Content};
 use crate::format::merkle::proof::{BadProof, Included};
 use crate::format::note::BadNote;
@@ -31,6 +32,9 @@ pub struct LogPolicy {
     /// How many of them must have seen the head; a proof with fewer counts as none where the log is
     /// required.
     pub needed: usize,
+    /// What the time is, for those who ask about another instant than now. A witness who says that
+    /// it looked later has not looked yet.
+    pub clock: Option<Timestamp>,
     /// Documents sealed on this day or later are nothing without a proof.
     pub required_since: Option<Date>,
 }
@@ -140,13 +144,18 @@ fn weigh(
     let severity = if required { Severity::Fatal } else { Severity::Warning };
     Some(match found {
         Some(Ok(found)) => {
-            let few = found.witnesses.len() < policy.needed;
+            let clock = policy.clock.unwrap_or(report.as_of).plus(SKEW);
+            let seen = found.witnesses.iter().filter(|one| one.at() <= clock).count();
+            let few = seen < policy.needed;
             let listed = found.report();
             let detail = account(&listed);
             report.log = Some(listed);
             note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
             if few {
-                let detail = format!("{} of {}", found.witnesses.len(), policy.needed);
+                let later = found.witnesses.len().saturating_sub(seen);
+                let later =
+                    if later > 0 { format!("; {later} of the future") } else { String::new() };
+                let detail = format!("{seen} of {}{later}", policy.needed);
                 note(report, severity, codes::LOG_NOT_WITNESSED, detail);
             }
             few
@@ -202,7 +211,7 @@ fn is_required(report: &Report, policy: &LogPolicy) -> bool {
         return false;
     }
     let seals = report.signatures.iter().filter(|one| one.kind == SignatureKind::Seal);
-    let before = |time: Option<crate::base::time::Timestamp>| time.is_some_and(|time| time < since);
+    let before = |time: Option<Timestamp>| time.is_some_and(|time| time < since);
     !seals
         .map(|seal| (seal.signed_at, seal.details.certificate_from))
         .all(|(signed, from)| before(signed) && before(from))

@@ -33,10 +33,34 @@ pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
     "the certificate has expired and there is no trusted time",
 );
 
-pub(super) const UNSUPPORTED: Fixed = Fixed(
-    "签名算法不在本程序核验的范围内",
-    "a check of its algorithm, which this program does not make",
-);
+pub(super) const NO_TIME: Fixed = Fixed("可以使用的时间戳", "a time stamp that can be used");
+
+/// What is missing when a certificate of the path is signed with another algorithm than ours.
+pub(super) fn unsupported_path(name: &str, algorithm: &str) -> (String, String) {
+    (
+        format!("“{name}”的证书使用 {algorithm} 签名，本程序不核验这种算法或曲线"),
+        format!("the certificate of {name} is signed with {algorithm}, which is not checked here"),
+    )
+}
+
+/// Why a signature cannot be checked: its own algorithm or curve.
+pub(super) fn unsupported(algorithm: &str) -> (String, String) {
+    (
+        format!("签名算法或曲线 {algorithm} 不在本程序核验的范围内"),
+        format!("this program does not check {algorithm}"),
+    )
+}
+
+/// Why a signature cannot be checked: the kind of its message.
+pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
+    (
+        format!("这种签章（{sub_filter}）须用其签发方的软件核验"),
+        format!("seals of the kind {sub_filter} are checked by their maker's software"),
+    )
+}
+
+pub(super) const NO_SIGNER: Fixed =
+    Fixed("文件里没有签名人的证书", "the signer's certificate is not in the file");
 
 /// What a headline mentions.
 #[derive(Debug, Default)]
@@ -47,6 +71,8 @@ pub(super) struct Facts {
     pub(super) reason: (String, String),
     pub(super) successor: String,
     pub(super) is_licence: bool,
+    /// Whether a seal could not even be checked: then it is not known to be intact.
+    pub(super) not_checked: bool,
 }
 
 /// That revocation data is missing, of the certificates with these names, in Chinese and English.
@@ -64,7 +90,7 @@ pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
 
 /// The headline of a verdict.
 pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
-    let Facts { issuer, time, date, reason, successor, is_licence } = facts;
+    let Facts { issuer, time, date, reason, successor, is_licence, not_checked } = facts;
     let (zh, en) = match verdict {
         Verdict::Valid if *is_licence => (
             format!(
@@ -119,6 +145,17 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
                 format!("Genuine; current status unavailable (last known {en})."),
             )
         }
+        Verdict::NotEnoughEvidence if *not_checked => (
+            format!(
+                "无法在此核验该签章：{}。这不表示它是伪造的；请用签发方的软件核验或向签发机关核实。",
+                reason.0
+            ),
+            format!(
+                "The seal cannot be checked here: {}. This does not mean that it is forged; use its \
+                 maker's software, or ask the issuer.",
+                reason.1
+            ),
+        ),
         Verdict::NotEnoughEvidence => (
             format!("签章完整，但缺少证明其当时有效的证据（{}）。", reason.0),
             format!(

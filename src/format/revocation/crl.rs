@@ -12,7 +12,8 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::x509::{Certificate, Envelope, Scheme};
+use crate::format::der::{self, Reader};
+use crate::format::x509::{Certificate, DistinguishedName, Envelope, Scheme, Unsupported};
 
 /// A revocation list that was read; a clone shares the bytes.
 #[derive(Clone, Debug)]
@@ -23,8 +24,9 @@ struct Content {
     fingerprint: Digest,
     tbs: Vec<u8>,
     signature: Vec<u8>,
-    scheme: Option<Scheme>,
-    issuer: Vec<u8>,
+    scheme: Result<Scheme, Unsupported>,
+    issuer: DistinguishedName,
+    authority_key_id: Option<Vec<u8>>,
     scope: Option<Scope>,
     this_update: Timestamp,
     next_update: Timestamp,
@@ -61,8 +63,11 @@ impl Crl {
         let envelope = Envelope::read(der)
             .map_err(|_| BadCrl("malformed DER, or the algorithm outside is not the one inside"))?;
         let critical = |extension: &x509_parser::extensions::X509Extension<'_>| extension.critical;
-        let mut scope = None;
+        let (mut scope, mut authority_key_id) = (None, None);
         for extension in list.extensions() {
+            if let ParsedExtension::AuthorityKeyIdentifier(value) = extension.parsed_extension() {
+                authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
+            }
             if extension.oid.as_bytes() == ISSUING_DISTRIBUTION_POINT {
                 let read = Scope::read(extension.value).map_err(|Useless(why)| BadCrl(why))?;
                 if scope.replace(read).is_some() {
@@ -77,7 +82,7 @@ impl Crl {
             if entry.extensions().iter().any(critical) {
                 return Err(BadCrl("a critical extension of an entry"));
             }
-            let when = time(entry.revocation_date)?;
+            let when = time(entry.revocation_date);
             let (reason, invalid_since) = extensions(entry)?;
             let said = Entry { when, reason, invalid_since };
             revoked.push((entry.raw_serial().to_vec(), said));
@@ -88,13 +93,23 @@ impl Crl {
             fingerprint: Digest::of(&[der]),
             tbs: envelope.signed.to_vec(),
             signature: envelope.signature.to_vec(),
-            scheme: Scheme::from_identifier(envelope.algorithm).ok(),
-            issuer: list.issuer().as_raw().to_vec(),
+            scheme: Scheme::from_identifier(envelope.algorithm),
+            issuer: DistinguishedName::new(list.issuer().as_raw()),
+            authority_key_id,
             scope,
-            this_update: time(list.last_update())?,
-            next_update: time(list.next_update().ok_or(BadCrl("no next update"))?)?,
+            this_update: time(list.last_update()),
+            next_update: time(list.next_update().ok_or(BadCrl("no next update"))?),
             revoked,
         })))
+    }
+
+    /// The issuer of what may be a list, when that much can be read.
+    pub fn issuer_of(der: &[u8]) -> Option<DistinguishedName> {
+        let mut fields = Reader::new(der).expect(der::SEQUENCE).ok()?.inside();
+        let mut fields = fields.expect(der::SEQUENCE).ok()?.inside();
+        fields.optional(der::INTEGER).ok()?;
+        fields.expect(der::SEQUENCE).ok()?;
+        Some(DistinguishedName::new(fields.expect(der::SEQUENCE).ok()?.raw))
     }
 
     /// SHA-256 over the bytes.
@@ -102,9 +117,19 @@ impl Crl {
         self.0.fingerprint
     }
 
-    /// DER of the issuer's name.
-    pub fn issuer(&self) -> &[u8] {
+    /// The name of its issuer.
+    pub fn issuer(&self) -> &DistinguishedName {
         &self.0.issuer
+    }
+
+    /// By which of its issuer's keys it says that it was signed (RFC 5280, 5.2.1).
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.0.authority_key_id.as_deref()
+    }
+
+    /// With which algorithm it is signed, or the name of one that is not on our list.
+    pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
+        self.0.scheme.as_ref()
     }
 
     /// From when until when the list speaks.
@@ -132,7 +157,7 @@ impl Crl {
 
     /// Checks that this key signed the list.
     pub fn signed_by(&self, issuer: &PublicKey) -> Result<SignatureValid, BadSignature> {
-        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let scheme = self.0.scheme.as_ref().map_err(|_| BadSignature::Unsupported)?;
         let algorithm = scheme.with(issuer.kind()).ok_or(BadSignature::Unsupported)?;
         verify::verify(algorithm, Form::Der, issuer, &self.0.tbs, &self.0.signature)
     }
@@ -147,7 +172,7 @@ fn extensions(entry: &RevokedCertificate<'_>) -> Result<(Reason, Option<Timestam
                 reason = Reason::of_code(code.0)
                     .ok_or(BadCrl("a reason that only partial lists may give, or none at all"))?;
             }
-            ParsedExtension::InvalidityDate(date) => invalid_since = Some(time(*date)?),
+            ParsedExtension::InvalidityDate(date) => invalid_since = Some(time(*date)),
             ParsedExtension::ParseError { .. } => return Err(BadCrl("a malformed extension")),
             _ => {}
         }
@@ -155,6 +180,6 @@ fn extensions(entry: &RevokedCertificate<'_>) -> Result<(Reason, Option<Timestam
     Ok((reason, invalid_since))
 }
 
-fn time(at: x509_parser::time::ASN1Time) -> Result<Timestamp, BadCrl> {
-    Timestamp::from_unix(at.timestamp()).ok_or(BadCrl("a date outside 1970–9998"))
+fn time(at: x509_parser::time::ASN1Time) -> Timestamp {
+    Timestamp::nearest(at.timestamp())
 }

@@ -9,7 +9,7 @@ use crate::crypto::algorithm::PublicKey;
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der::{self, BadDer, Element, Extension, Reader, element};
-use crate::format::x509::{Certificate, Scheme, digest_algorithm};
+use crate::format::x509::{Certificate, DistinguishedName, Scheme, Unsupported, digest_algorithm};
 
 /// A successful `BasicOCSPResponse` that was read; a clone shares the bytes.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ struct Content {
     fingerprint: Digest,
     signed: Vec<u8>,
     signature: Vec<u8>,
-    scheme: Option<Scheme>,
+    scheme: Result<Scheme, Unsupported>,
     responder: ResponderId,
     produced_at: Timestamp,
     certificates: Vec<Certificate>,
@@ -30,8 +30,8 @@ struct Content {
 /// How a responder names itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponderId {
-    /// DER of its subject's name.
-    Name(Vec<u8>),
+    /// Its subject's name.
+    Name(DistinguishedName),
     /// SHA-1 of its key, which finds it and proves nothing.
     KeyHash(Vec<u8>),
 }
@@ -129,7 +129,7 @@ impl OcspResponse {
 
     /// Checks that this key signed the response; whose key it is, the caller must know.
     pub fn signed_by(&self, responder: &PublicKey) -> Result<SignatureValid, BadSignature> {
-        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let scheme = self.0.scheme.as_ref().map_err(|_| BadSignature::Unsupported)?;
         let algorithm = scheme.with(responder.kind()).ok_or(BadSignature::Unsupported)?;
         verify::verify(algorithm, Form::Der, responder, &self.0.signed, &self.0.signature)
     }
@@ -137,7 +137,33 @@ impl OcspResponse {
     /// What is said about the certificate that `issuer` made under this serial. When there is more
     /// than one answer the worst counts.
     pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<Answer> {
-        let answers = self.0.answers.iter().filter(|(id, _)| id.names(subject_serial, issuer));
+        self.worst(subject_serial, &[issuer.subject()], issuer)
+    }
+
+    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name as
+    /// they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
+    pub fn answer_about(&self, subject: &Certificate, issuer: &Certificate) -> Option<Answer> {
+        self.worst(subject.serial(), &[subject.issuer(), issuer.subject()], issuer)
+    }
+
+    /// Whether it says something of a certificate with this issuer's key and the subject's serial
+    /// number, under whatever name.
+    pub fn mentions(&self, subject: &Certificate, issuer: &Certificate) -> bool {
+        self.0.answers.iter().any(|(id, _)| id.is_by_key(subject.serial(), issuer))
+    }
+
+    /// With which algorithm it is signed, or the name of one that is not on our list.
+    pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
+        self.0.scheme.as_ref()
+    }
+
+    fn worst(
+        &self,
+        serial: &[u8],
+        names: &[&DistinguishedName],
+        issuer: &Certificate,
+    ) -> Option<Answer> {
+        let answers = self.0.answers.iter().filter(|(id, _)| id.names(serial, names, issuer));
         answers.map(|(_, answer)| *answer).max_by_key(|answer| match answer.status {
             Status::Good => 0,
             Status::Unknown => 1,
@@ -173,16 +199,23 @@ impl ResponderId {
 }
 
 impl CertId {
-    fn names(&self, serial: &[u8], issuer: &Certificate) -> bool {
-        let Some(key) = issuer.public_key().filter(|_| self.serial == serial) else { return false };
-        let digest = |bytes: &[u8]| match self.hash {
+    fn names(&self, serial: &[u8], names: &[&DistinguishedName], issuer: &Certificate) -> bool {
+        let named = |name: &&DistinguishedName| self.issuer_name == self.digest(name.der());
+        self.is_by_key(serial, issuer) && names.iter().any(named)
+    }
+
+    fn is_by_key(&self, serial: &[u8], issuer: &Certificate) -> bool {
+        let key = issuer.public_key().filter(|_| self.serial == serial);
+        self.hash != IdHash::Other
+            && key.is_some_and(|key| self.issuer_key == self.digest(key.bits()))
+    }
+
+    fn digest(&self, bytes: &[u8]) -> Vec<u8> {
+        match self.hash {
             IdHash::Sha1 => sha1_identifier(bytes),
             IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
             IdHash::Other => Vec::new(),
-        };
-        self.hash != IdHash::Other
-            && self.issuer_name == digest(issuer.subject())
-            && self.issuer_key == digest(key.bits())
+        }
     }
 }
 
@@ -224,7 +257,7 @@ fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<Content, BadOcs
         fingerprint,
         signed: signed.raw.to_vec(),
         signature: signature.to_vec(),
-        scheme: Scheme::from_identifier(algorithm).ok(),
+        scheme: Scheme::from_identifier(algorithm),
         responder,
         produced_at,
         certificates,
@@ -253,7 +286,9 @@ fn read_certificates(wrapper: Element<'_>) -> Result<Vec<Certificate>, BadOcsp> 
 fn read_responder(id: Element<'_>) -> Result<ResponderId, BadOcsp> {
     let inside = id.only()?;
     match (id.tag, inside.tag) {
-        (der::CONTEXT_1, der::SEQUENCE) => Ok(ResponderId::Name(inside.raw.to_vec())),
+        (der::CONTEXT_1, der::SEQUENCE) => {
+            Ok(ResponderId::Name(DistinguishedName::new(inside.raw)))
+        }
         (der::CONTEXT_2, der::OCTETS) => Ok(ResponderId::KeyHash(inside.content.to_vec())),
         _ => Err(BadDer.into()),
     }
@@ -314,7 +349,7 @@ fn read_time(element: Element<'_>) -> Result<Timestamp, BadOcsp> {
     if element.tag != der::GENERALIZED_TIME {
         return Err(BadDer.into());
     }
-    element.time().map_err(|_| BadOcsp("a malformed time, or one outside 1970–9998"))
+    element.time().map_err(|_| BadOcsp("a malformed time"))
 }
 
 /// Extensions stand in an explicit tag. None that is critical is known: the nonce belongs to a
