@@ -143,18 +143,21 @@ fn weigh(
 ) -> Option<bool> {
     let severity = if required { Severity::Fatal } else { Severity::Warning };
     Some(match found {
-        Some(Ok(found)) => {
+        Some(Ok(mut found)) => {
             let clock = policy.clock.unwrap_or(report.as_of).plus(SKEW);
-            let seen = found.witnesses.iter().filter(|one| one.at() <= clock).count();
+            let signed = found.witnesses.len();
+            found.witnesses.retain(|one| one.at() <= clock);
+            let seen = found.witnesses.len();
             let few = seen < policy.needed;
+            let later = match signed.saturating_sub(seen) {
+                0 => String::new(),
+                later => format!("; {later} of the future, not counted"),
+            };
             let listed = found.report();
-            let detail = account(&listed);
+            let detail = format!("{}{later}", account(&listed));
             report.log = Some(listed);
             note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
             if few {
-                let later = found.witnesses.len().saturating_sub(seen);
-                let later =
-                    if later > 0 { format!("; {later} of the future") } else { String::new() };
                 let detail = format!("{seen} of {}{later}", policy.needed);
                 note(report, severity, codes::LOG_NOT_WITNESSED, detail);
             }

@@ -140,9 +140,11 @@ impl Judge<'_> {
                 let (detail, why) = (format!("{place}: {name}"), words::unknown_kind(&name));
                 self.not_checked(codes::UNKNOWN_SEAL_KIND, why, detail);
             }
-            Trouble::NoSigner => {
+            Trouble::NoSigner(unreadable) => {
                 let why = words::NO_SIGNER.into_parts();
-                self.not_checked(codes::SIGNER_MISSING, why, place.clone());
+                let detail = format!("{place}: {unreadable}");
+                let detail = detail.trim_end_matches(": ").to_owned();
+                self.not_checked(codes::SIGNER_MISSING, why, detail);
             }
         }
     }
@@ -185,7 +187,7 @@ impl Judge<'_> {
             if message.message_digest().is_some() && !message.covers(&covered) {
                 return Err(BadCms::Digest.into());
             }
-            return Err(Trouble::NoSigner);
+            return Err(Trouble::NoSigner(message.unreadable().join("; ")));
         };
         signer.name().clone_into(&mut report.signer);
         details(report, &message, None);
@@ -331,8 +333,8 @@ enum Trouble {
     Message(BadCms),
     /// A sub-filter that is not known here.
     Kind(String),
-    /// Nobody in the message is the signer.
-    NoSigner,
+    /// No certificate in the message is the signer's; what could not be read of them.
+    NoSigner(String),
 }
 
 impl Trouble {
@@ -340,7 +342,7 @@ impl Trouble {
         match self {
             Self::Message(BadCms::Algorithm(name)) if !is_weak(name) => Outcome::Unknown,
             Self::Message(_) => Outcome::Failed,
-            Self::Kind(_) | Self::NoSigner => Outcome::Unknown,
+            Self::Kind(_) | Self::NoSigner(_) => Outcome::Unknown,
         }
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
 }
 
 pub(super) const NO_SIGNER: Fixed =
-    Fixed("文件里没有签名人的证书", "the signer's certificate is not in the file");
+    Fixed("文件里没有可读取的签名人证书", "no readable certificate of the signer is in the file");
 
 /// What a headline mentions.
 #[derive(Debug, Default)]

@@ -31,8 +31,8 @@ pub(crate) const UNKNOWN_SEAL_KIND: Code = Code(
 
 pub(crate) const SIGNER_MISSING: Code = Code(
     "signer_missing",
-    "文件里没有签名人的证书，无法核验签名；请向签发方索取带证书的文件",
-    "The signer's certificate is not in the file, so the signature cannot be checked; ask for a file that has it",
+    "文件里没有可读取的签名人证书，无法核验签名；请向签发方索取带证书的文件",
+    "No readable certificate of the signer is in the file, so the signature cannot be checked; ask for a file that has it",
 );
 
 pub(crate) const OLD_ALGORITHM: Code = Code(
