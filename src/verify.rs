@@ -6,7 +6,7 @@
 
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, TrustSnapshot};
-use crate::domain::verify::credential::{Context, StatusListValid};
+use crate::domain::verify::credential::{Context, StatusListValid, StatusLists};
 use crate::domain::verify::{assess, log};
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
@@ -28,7 +28,7 @@ pub use crate::format::x509::BadCertificate;
 #[derive(Debug, Default)]
 pub struct Verifier {
     trust: TrustSnapshot,
-    lists: Vec<StatusListValid>,
+    lists: StatusLists,
     require_revocation: bool,
     logs: LogPolicy,
     cache: PathCache,
@@ -56,11 +56,11 @@ impl Verifier {
     }
 
     /// Uses a status list token whose signer is good at `now`. Whether it speaks for the instant of
-    /// a verification is asked then; of several that do, the newest decides.
+    /// a verification is asked then; of several that do, the newest decides. Reports on licences say
+    /// of a list that was refused why it was.
     pub fn add_status_list(&mut self, token: &str, now: Timestamp) -> Result<(), Refused> {
-        let list = StatusListValid::check(token, &self.context(now), &mut Budget::default())?;
-        self.lists.push(list);
-        Ok(())
+        let checked = StatusListValid::check(token, &self.context(now), &mut Budget::default());
+        self.lists.take(token, checked)
     }
 
     /// Refuses files about whose certificates no revocation data is at hand.
@@ -93,7 +93,7 @@ impl Verifier {
         proof: Option<&str>,
         now: Timestamp,
     ) -> Report {
-        let (lists, budget) = (self.lists.as_slice(), &mut Budget::default());
+        let (lists, budget) = (&self.lists, &mut Budget::default());
         let report = assess::verify(name, file, &self.context(now), lists, budget);
         log::judge(report, file, proof, &self.logs, &mut Budget::default())
     }
@@ -109,7 +109,7 @@ impl Verifier {
         now: Timestamp,
     ) -> Report {
         let (context, budget) = (self.context(now), &mut Budget::default());
-        assess::verify_answer(name, file, challenge, &context, self.lists.as_slice(), budget)
+        assess::verify_answer(name, file, challenge, &context, &self.lists, budget)
     }
 
     fn context(&self, now: Timestamp) -> Context<'_> {

@@ -328,3 +328,60 @@ fn a_token_ends_with_a_right_that_its_client_lost_and_no_other_does() {
     office.enable_client("market-counter", &actor).unwrap();
     assert!(matches!(department.token(office), Err(TokenError::Client(_))));
 }
+
+/// The office again, over what outlives a restart.
+fn restarted(test: &TestOffice, at: &str) -> TestOffice {
+    test.clock.set(at);
+    TestOffice::again(Arc::clone(&test.parts.store), &test.parts, Arc::clone(&test.clock))
+}
+
+#[test]
+fn what_was_used_stays_used_when_the_office_restarts_with_a_clock_that_went_back() {
+    let test = office();
+    let department = Department::register(&test.office, "market-counter");
+    test.clock.set("2026-11-24T06:10:00Z");
+    let used = department.assertion(test.office.now().unix());
+    let proof =
+        |office: &Office| department.proof(office.now().unix(), "POST", "/oauth/token", None);
+    assert!(give(&test.office, &used, Some(&proof(&test.office))).is_ok());
+    for (restart, later) in [
+        ("2026-11-24T06:09:59Z", "2026-11-24T06:10:00Z"),
+        ("2026-11-24T06:08:00Z", "2026-11-24T06:09:58Z"),
+        ("2026-11-24T06:08:00Z", "2026-11-24T06:14:59Z"),
+        ("2020-01-01T00:00:00Z", "2026-11-24T06:10:01Z"),
+    ] {
+        let again = restarted(&test, restart);
+        assert!(give(&again.office, &used, Some(&proof(&again.office))).is_err(), "{restart}");
+        again.clock.set(later);
+        assert!(give(&again.office, &used, Some(&proof(&again.office))).is_err(), "{later}");
+    }
+    // Once the clock has caught up, whoever signs anew is let in.
+    let again = restarted(&test, "2026-11-24T06:09:00Z");
+    let closed = again.office.admits().unwrap_err().to_string();
+    assert!(closed.contains("60 s behind") && closed.contains("--accept-clock"), "{closed}");
+    again.clock.set("2026-11-24T06:10:01Z");
+    again.office.admits().unwrap();
+    assert!(department.token(&again.office).is_ok());
+}
+
+#[test]
+fn an_operator_who_confirms_the_clock_opens_the_door_and_nothing_is_forgotten() {
+    let test = office();
+    let department = Department::register(&test.office, "market-counter");
+    test.clock.set("2036-11-24T06:00:00Z");
+    assert!(department.token(&test.office).is_ok());
+    test.clock.set("2026-11-24T06:02:00Z");
+    let used = department.assertion(test.office.now().unix());
+    assert!(give(&test.office, &used, None).is_err() && test.office.admits().is_err());
+    test.office.confirm_clock(&Actor::LocalOperator).unwrap();
+    test.office.admits().unwrap();
+    // What was signed up to the confirmation counts for nothing.
+    let proof = department.proof(test.office.now().unix(), "POST", "/oauth/token", None);
+    assert!(give(&test.office, &used, Some(&proof)).is_err());
+    test.clock.set("2026-11-24T06:02:01Z");
+    assert!(department.token(&test.office).is_ok());
+    let again = restarted(&test, "2026-11-24T06:03:00Z");
+    again.office.admits().unwrap();
+    again.clock.set("2026-11-24T06:03:01Z");
+    assert!(department.token(&again.office).is_ok());
+}

@@ -382,9 +382,17 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     write(&dir.join("certs/issuing.crl"), "no list");
     let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
     write(&dir.join("office.toml"), &format!("second_path = \"/nonexistent/mark\"\n{toml}"));
+    write(&dir.join("keys/log.key.pem"), "no key");
+    write(&dir.join("let-in"), "2099-01-01T00:00:00Z\n");
     let ill = doctor();
     assert_eq!(ill.status.code(), Some(1));
-    for fault in ["chmod 600", "issuing.crl cannot be read", "/nonexistent/mark"] {
+    for fault in [
+        "chmod 600",
+        "issuing.crl cannot be read",
+        "/nonexistent/mark",
+        "no client can be let in",
+        "the log's key cannot be used",
+    ] {
         assert!(text(&ill).contains(fault), "{fault}: {}", text(&ill));
     }
 }

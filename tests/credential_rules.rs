@@ -8,7 +8,7 @@ mod world;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use forge::{Forge, is_because, key, signed, stranger, x5c};
-use serde_json::json;
+use serde_json::{Value, json};
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
 use yinzheng::base::words::Words;
@@ -38,7 +38,11 @@ fn exp_missing_past_or_beyond_the_leaf_and_times_of_the_future() {
         ("exp", json!(ends + 2), "the end of the signer's certificate"),
         ("exp", json!(now + 5 * 366 * 86_400), "more than five years"),
         ("exp", json!("2099-01-01"), "no time"),
-        ("exp", json!(4e9), "no time"),
+        // A fraction ends the second before it, and begins the second after.
+        ("exp", json!(4e9), "the end of the signer's certificate"),
+        ("exp", fraction(now, 0.9), "over at"),
+        ("nbf", fraction(now + 300, 0.1), "after"),
+        ("iat", fraction(now + 300, 0.1), "after"),
         ("exp", json!(-1), "no time"),
         ("exp", json!(null), "no time"),
         ("nbf", json!(now + 301), "after"),
@@ -49,8 +53,20 @@ fn exp_missing_past_or_beyond_the_leaf_and_times_of_the_future() {
         let text = forge.reissued(|payload| payload[name] = value.clone());
         forge.refused(&format!("{name} {value}"), &text, REFUSED, why);
     }
-    let late = forge.reissued(|payload| payload["nbf"] = (now + 299).into());
-    assert_eq!(forge.verify(&late, None).verdict, Verdict::Valid);
+    for (name, value) in [
+        ("nbf", json!(now + 299)),
+        ("nbf", fraction(now + 299, 0.5)),
+        ("iat", fraction(now, 0.25)),
+        ("exp", fraction(now + 86_400, 0.0)),
+    ] {
+        let good = forge.reissued(|payload| payload[name] = value.clone());
+        assert_eq!(forge.verify(&good, None).verdict, Verdict::Valid, "{name} {value}");
+    }
+}
+
+/// A time with a fraction, as other programs write it.
+fn fraction(seconds: i64, part: f64) -> Value {
+    json!(std::time::Duration::from_secs(seconds.unsigned_abs()).as_secs_f64() + part)
 }
 
 #[test]
@@ -246,11 +262,11 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
         uscc: None,
     };
     let fake_root = authority::root(&named(root), &own, [1; 16], forge.now()).unwrap();
+    let crl = "http://127.0.0.1:8080/crl".to_owned();
     let fake = authority::issuing(
-        &named(issuing),
+        &authority::IssuingCa { names: named(issuing), crl, arc: None },
         Ca { certificate: &fake_root, key: &own },
         own.public_key(),
-        "http://127.0.0.1:8080/crl",
         [2; 16],
         forge.now(),
     );

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -193,4 +194,98 @@ fn the_answer_never_precedes_the_sync() {
     let answered =
         lines.iter().position(|line| line.contains("write(") && line.contains(".pdf")).unwrap();
     assert!(written < synced && synced < answered, "{written} {synced} {answered}");
+}
+
+/// Killed at a sync, the journal's write is read by the next process like anything else. It may be
+/// in memory alone, so before anything is said of it, it is written again and synced, its name too.
+#[test]
+fn what_a_killed_process_did_not_sync_the_next_one_syncs_before_it_speaks() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let out = folder.path().join("out");
+    let demo = Command::new(BINARY)
+        .args(["demo", "--no-serve", "--dir", dir.to_str().unwrap()])
+        .stdout(Stdio::null())
+        .status();
+    assert!(demo.unwrap().success());
+    let journal = dir.join("journal/00000001.journal");
+    let size = || std::fs::metadata(&journal).unwrap().len();
+    let strace = |options: &[&str], command: &[&str]| {
+        let trace = folder.path().join("trace");
+        let output = Command::new("strace")
+            .args(["-f", "-y", "-s", "8", "-o", trace.to_str().unwrap()])
+            .args(options)
+            .arg(BINARY)
+            .args(command)
+            .args(["--dir", dir.to_str().unwrap()])
+            .output();
+        let Ok(output) = output else { unreachable!("strace is missing; run tests/peers/setup") };
+        (output, std::fs::read_to_string(&trace).unwrap())
+    };
+    // The first two syncs are of numbers that it reserves, the third is of the licence.
+    let issue = ["issue", "--type", "business", "schemas/examples/business.json", "--out"];
+    let issue = [&issue[..], &[out.to_str().unwrap()]].concat();
+    for (fault, sync) in [("signal=KILL", 3), ("error=EIO", 3), ("signal=KILL", 1)] {
+        let before = size();
+        let inject = format!("inject=fdatasync:{fault}:when={sync}");
+        let (ended, trace) = strace(&["-e", "trace=fdatasync", "-e", &inject], &issue);
+        assert!(!ended.status.success(), "{trace}");
+        let answered = std::fs::read_dir(&out).unwrap().count();
+        assert_eq!(answered, 0, "it answered what it had not synced");
+        let written = size();
+        let least = if sync == 3 { 50_000 } else { 1 };
+        assert!(written >= before + least, "{fault}: nothing was written before the sync");
+        let calls = "trace=pwrite64,write,fdatasync,fsync";
+        let (listed, trace) = strace(&["-e", calls], &["list", "--limit", "100"]);
+        assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+        assert_eq!(size(), written, "{fault}: it was cut off");
+        let lines: Vec<&str> = trace.lines().collect();
+        let first = |what: &[&str]| {
+            lines.iter().position(|line| what.iter().all(|part| line.contains(part)))
+        };
+        let rewritten = first(&["pwrite64(", "00000001.journal>"]).unwrap();
+        let end = format!("= {}", written - last_group(&lines[rewritten]));
+        assert!(lines[rewritten].ends_with(&end), "not to the end: {}", lines[rewritten]);
+        let synced = first(&["fsync(", "00000001.journal>"]).unwrap();
+        let named = lines.iter().skip(synced).position(|line| line.contains("demo/journal>"));
+        let named = synced + named.unwrap();
+        let answered = first(&["write(1<"]).unwrap();
+        assert!(rewritten < synced && synced < named && named < answered, "{trace}");
+    }
+}
+
+/// The offset of a write: its last argument.
+fn last_group(line: &str) -> u64 {
+    let (_, offset) = line.rsplit_once(", ").unwrap();
+    offset.split(')').next().unwrap().parse().unwrap()
+}
+
+/// After a sync of the index that failed another one would succeed and prove nothing: the system
+/// takes its pages for written. The index is made anew.
+#[test]
+fn an_index_of_which_a_sync_failed_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    let run = |arguments: &[&str]| {
+        Command::new(BINARY).args(arguments).arg("--dir").arg(&dir).output().unwrap()
+    };
+    assert!(run(&["demo", "--no-serve"]).status.success());
+    let db = dir.join("index/db");
+    let failed = Command::new("strace")
+        .args(["-f", "-o", "/dev/null", "-P", db.to_str().unwrap()])
+        // The first one is sled's own when it opens.
+        .args(["-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=2+"])
+        .args([BINARY, "list", "--limit", "1", "--dir"])
+        .arg(&dir)
+        .output();
+    let Ok(failed) = failed else { unreachable!("strace is missing; run tests/peers/setup") };
+    assert!(failed.status.success(), "{}", String::from_utf8_lossy(&failed.stderr));
+    let open = dir.join("index/open");
+    assert!(open.exists(), "an index of which a sync failed counts as whole");
+    let made = || std::fs::metadata(dir.join("index")).unwrap().ino();
+    let before = made();
+    assert!(run(&["list", "--limit", "100"]).status.success());
+    assert_ne!(made(), before, "it is not made anew");
+    assert!(!open.exists());
+    assert!(run(&["check"]).status.success());
 }

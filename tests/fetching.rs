@@ -14,7 +14,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use rcgen::{
@@ -430,6 +430,7 @@ fn office(place: &str) -> (Office, Vec<u8>, Vec<u8>) {
         root_crl: root_crl.clone(),
         list_entries: LIST_ENTRIES,
         clock: Arc::new(SystemClock),
+        last_time: Arc::new(Mutex::new(None)),
         entropy: Arc::new(entropy),
     });
     (office.unwrap(), crl, root_crl)

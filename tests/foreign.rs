@@ -18,6 +18,8 @@ use yinzheng::verify::{Answer, Report, Severity, Timestamp, Verdict, Verifier};
 
 const FOREIGN: &str = "tests/data/foreign";
 const ATTACKS: &str = "tests/data/attacks";
+/// Second signatures and spellings that honest programs write, and attacks that look like them.
+const SECOND: &str = "tests/data/faults/second";
 
 /// What must be found in one file of another producer.
 #[derive(Debug, Deserialize)]
@@ -78,11 +80,20 @@ struct Case {
     require_revocation: bool,
     /// Something beside missing revocation data must be pointed out.
     warns: bool,
+    /// Where it lies.
+    #[serde(skip)]
+    folder: &'static str,
 }
 
-fn table() -> Vec<Case> {
-    let text = fs::read_to_string(Path::new(ATTACKS).join("expected.toml")).unwrap();
-    toml::from_str::<Table>(&text).unwrap().case
+fn table(folder: &'static str) -> Vec<Case> {
+    let text = fs::read_to_string(Path::new(folder).join("expected.toml")).unwrap();
+    let cases = toml::from_str::<Table>(&text).unwrap().case;
+    cases.into_iter().map(|case| Case { folder, ..case }).collect()
+}
+
+fn cases(kind: Kind) -> Vec<Case> {
+    let all = [ATTACKS, SECOND].into_iter().flat_map(table);
+    all.filter(|case| case.kind == kind).collect()
 }
 
 fn foreign() -> BTreeMap<String, Foreign> {
@@ -198,14 +209,14 @@ fn verdict_fault(case: &Case, report: &Report) -> Option<String> {
 
 fn judge_case(case: &Case) -> Report {
     let at = Timestamp::parse(&case.at).unwrap();
-    let mut verifier = verifier(ATTACKS, &case.trust, &case.crl);
+    let mut verifier = verifier(case.folder, &case.trust, &case.crl);
     verifier.require_revocation(case.require_revocation);
     if let Some(status) = &case.status {
-        let token = String::from_utf8(read(ATTACKS, status)).unwrap();
+        let token = String::from_utf8(read(case.folder, status)).unwrap();
         // A list that cannot be used is as good as none: the case's verdict says so.
         drop(verifier.add_status_list(token.trim(), at));
     }
-    judge(verifier, &case.file, read(ATTACKS, &case.file), at)
+    judge(verifier, &case.file, read(case.folder, &case.file), at)
 }
 
 #[test]
@@ -229,7 +240,7 @@ fn files_of_other_producers_stay_valid() {
 fn no_attack_is_authentic() {
     let mut failed = BTreeMap::new();
     let mut accepted = BTreeMap::new();
-    for case in table().iter().filter(|case| case.kind == Kind::Attack) {
+    for case in &cases(Kind::Attack) {
         let report = judge_case(case);
         if report.authentic == Answer::Yes {
             accepted.insert(case.file.clone(), format!("ACCEPTED: {}", case.about));
@@ -246,12 +257,28 @@ fn no_attack_is_authentic() {
 #[test]
 fn every_control_is_accepted() {
     let mut failed = BTreeMap::new();
-    for case in table().iter().filter(|case| case.kind == Kind::Control) {
+    for case in &cases(Kind::Control) {
         if let Some(fault) = verdict_fault(case, &judge_case(case)) {
             failed.insert(case.file.clone(), fault);
         }
     }
     settle(&failed, OPEN_CONTROLS).unwrap_or_else(|why| unreachable!("{why}"));
+}
+
+/// Strictness that costs a whole file is told as what it is, and not as damage.
+#[test]
+fn what_programs_read_differently_is_said_in_words() {
+    for (file, zh, en) in [
+        ("offset-0-in-use.pdf", "没有对象", "no object stands"),
+        ("prev-0.pdf", "没有交叉引用", "where none stands"),
+        ("fields-twice.pdf", "列了两次", "lists a field twice"),
+    ] {
+        let all = cases(Kind::Attack);
+        let case = all.iter().find(|case| case.file == file).unwrap();
+        let headline = judge_case(case).headline;
+        assert!(headline.zh.contains(zh) && headline.en.contains(en), "{file}: {headline:?}");
+        assert!(headline.zh.contains("请索取原文件"), "{file}: {headline:?}");
+    }
 }
 
 /// A file without an expectation proves nothing, and an expectation without a file neither.
@@ -267,11 +294,16 @@ fn every_file_has_its_expectation() {
     }
     assert_eq!(all_files(FOREIGN), used);
 
-    let cases = table();
+    for folder in [ATTACKS, SECOND] {
+        each_case_is_whole(folder);
+    }
+}
+
+fn each_case_is_whole(folder: &'static str) {
     let mut used = BTreeSet::from(["expected.toml".to_owned()]);
     let mut count = BTreeMap::new();
     let codes: Vec<_> = Verdict::ALL.iter().map(|verdict| verdict.code()).collect();
-    for case in cases {
+    for case in table(folder) {
         assert!(used.insert(case.file.clone()), "{} stands twice", case.file);
         assert!(case.about.len() > 5 && !case.source.is_empty(), "{}", case.file);
         assert!(!case.allowed.is_empty(), "{}", case.file);
@@ -291,7 +323,7 @@ fn every_file_has_its_expectation() {
         used.extend(case.crl);
         used.extend(case.status);
     }
-    assert_eq!(all_files(ATTACKS), used);
+    assert_eq!(all_files(folder), used);
     for (family, (attacks, controls)) in count {
         assert!(attacks > 0 && controls > 0, "{family}: {attacks} attacks, {controls} controls");
     }

@@ -192,3 +192,81 @@ fn nobody_issues_without_a_token() {
     let pages = server.get("/v/%3Cscript%3Ealert(1)%3C%2Fscript%3E");
     assert!(!pages.contains("<script>alert"), "{pages}");
 }
+
+#[test]
+fn heads_end_at_32_kb_and_their_lines_with_crlf() {
+    let server = Server::start();
+    let ok = |sent: &[u8]| server.send(sent).matches("HTTP/1.1 200").count();
+    let refused = |sent: &[u8]| {
+        let answer = server.send(sent);
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    };
+    let last = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let asked = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    for bare in [
+        "GET /healthz HTTP/1.1\nHost: a\nConnection: close\n\n",
+        "GET /healthz HTTP/1.1\r\nHost: a\nConnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\n",
+        "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\n\r\n",
+        "\nGET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.1\rHost: a\r\nConnection: close\r\n\r\n",
+    ] {
+        refused(bare.as_bytes());
+    }
+    // Whatever came before on the same connection.
+    let bare = "GET /healthz HTTP/1.1\nHost: a\n\n";
+    let body = "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n%P\n\n\nDF";
+    for before in [asked, body] {
+        let answer = server.send(format!("{before}\n{bare}").as_bytes());
+        assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
+        assert_eq!(answer.matches("HTTP/1.1 400").count(), 1, "{answer}");
+    }
+    // In a body a line may end as it likes, and requests may follow one another.
+    assert_eq!(ok(format!("{body}\n{asked}\r\n{last}").as_bytes()), 3);
+    // Behind a body in pieces nothing follows: where it ends is for one reader to say.
+    let pieces = "POST /v1/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n%P\nF\r\n0\r\n\r\n";
+    let answer = server.send(format!("{pieces}{last}").as_bytes());
+    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
+    // A head arrives in pieces too.
+    let mut stream = server.connect();
+    for byte in format!("\r\n{last}").bytes() {
+        stream.write_all(&[byte]).unwrap();
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let long = |length: usize| {
+        let frame = "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: \r\n\r\n".len();
+        let filler = "x".repeat(length - frame);
+        format!("GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {filler}\r\n\r\n")
+    };
+    assert_eq!(ok(long(32 << 10).as_bytes()), 1);
+    for length in [(32 << 10) + 1, 40 << 10, 63 << 10] {
+        let answer = server.send(long(length).as_bytes());
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{length}: {answer}");
+    }
+}
+
+#[test]
+fn wrong_tries_lock_a_number_for_the_network_that_they_came_from() {
+    let server = Server::start();
+    let form = |from: &str, body: &str| {
+        let output = Command::new("curl")
+            .args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "--interface", from, "-d", body])
+            .arg(format!("http://127.0.0.1:{}/number", server.port))
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (right, wrong) = ("number=JY25199990000010&tail=0158", "number=JY25199990000010&tail=0159");
+    for _ in 0..5 {
+        assert_eq!(form("127.0.0.2", wrong), "404");
+    }
+    for body in [right, wrong] {
+        assert_eq!(form("127.0.0.2", body), "429");
+    }
+    assert_eq!(form("127.0.0.3", right), "200");
+    assert_eq!(form("127.0.0.1", right), "200");
+}

@@ -162,13 +162,16 @@ fn a_signature_by_anyone_but_the_holder_is_refused() {
         ("no typ", json!({ "alg": "ES256" })),
         ("the typ of a credential", json!({ "alg": "ES256", "typ": "dc+sd-jwt" })),
         ("its own key", json!({ "alg": "ES256", "typ": "kb+jwt", "jwk": {} })),
-        ("a kid", json!({ "alg": "ES256", "typ": "kb+jwt", "kid": "1" })),
         ("crit", json!({ "alg": "ES256", "typ": "kb+jwt", "crit": ["exp"] })),
     ] {
         let report = wallet.ask(&with(&head, &wallet.key));
         assert_eq!(report.verdict, Verdict::Invalid, "{name}");
         is_because(name, &report, "credential_refused", "key binding");
     }
+    // A kid is a hint: the key is the one of the credential whatever it says.
+    let hint = json!({ "alg": "ES256", "typ": "kb+jwt", "kid": "1" });
+    assert_eq!(wallet.ask(&with(&hint, &wallet.key)).verdict, Verdict::Valid);
+    wallet.refused("a kid and another key", &with(&hint, &stranger()), refused, "does not hold");
     let report = wallet.ask(&format!("{answer}~"));
     assert_eq!(report.verdict, Verdict::Invalid, "a token among the disclosures");
     let report = wallet.ask(&format!("{answer}~{}", answer.rsplit_once('~').unwrap().1));

@@ -18,6 +18,7 @@ use yinzheng::domain::verify::assess;
 use yinzheng::domain::verify::credential::{Refused, StatusListValid};
 use yinzheng::domain::verify::report::{Answer, Report, Verdict};
 use yinzheng::format::jose::jws;
+use yinzheng::format::jose::statuslist::{Status, StatusList};
 use yinzheng::format::x509::{Certificate, Entitlement, Role};
 use yinzheng::service::keys::{KeyName, Keys as _};
 
@@ -353,4 +354,33 @@ fn the_office_answers_for_the_past_only_what_its_record_says() {
     unknown(&at("2026-11-28T00:00:00Z"), "status_other_time", "since 2026-12-01");
     // Within the day itself the record does not say from which hour on.
     unknown(&at("2026-12-01T10:00:00Z"), "status_other_time", "since 2026-12-01");
+}
+
+/// The longest token that an office can write: every entry of a list in use, with states in the order
+/// of chance, which no packing shortens. The office itself begins another list at the half.
+#[test]
+fn the_longest_list_that_an_office_writes_is_read() {
+    let forge = Forge::new();
+    let entries = yinzheng::service::status::LIST_ENTRIES;
+    let mut list = StatusList::new(usize::try_from(entries).unwrap());
+    let mut chance = 0x9E37_79B9_7F4A_7C15_u64;
+    for index in 0..entries {
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        let status = match chance >> 60 & 3 {
+            0 => Status::Valid,
+            1 => Status::Invalid,
+            2 => Status::Suspended,
+            _ => Status::Superseded,
+        };
+        list.set(index, status).unwrap();
+    }
+    let chain = [forge.leaf("status").der(), forge.test.parts.certificates.issuing.der()];
+    let uri = "http://127.0.0.1:8080/status/1";
+    let token = list.to_token(uri, forge.now(), &chain, &*key("status")).unwrap();
+    let bound = Budget::default().token_bytes;
+    // Room for longer names and certificates in the header.
+    assert!(token.len() + (16 << 10) <= bound, "{} of {bound} bytes", token.len());
+    assert!(forge.list(&token).is_ok());
 }

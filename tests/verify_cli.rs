@@ -214,6 +214,28 @@ fn a_directory_is_read_in_order_with_everything_below() {
     assert!(!text.contains('\u{1b}') && all.stderr.is_empty(), "{all:?}");
 }
 
+/// Whoever may write into a directory may put there what is no document.
+#[test]
+fn pipes_and_links_beside_documents_hold_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::copy(sample("valid.pdf"), at("a.pdf")).unwrap();
+    fs::copy(sample("valid.pdf"), at("b.pdf")).unwrap();
+    for pipe in ["a.tlog-proof", "c.pdf", "d.zip"] {
+        assert!(Command::new("mkfifo").arg(at(pipe)).status().unwrap().success());
+    }
+    std::os::unix::fs::symlink("/dev/zero", at("b.tlog-proof")).unwrap();
+    std::os::unix::fs::symlink(at("c.pdf"), at("e.pdf")).unwrap();
+    let found = verdicts(&verify(&[folder.path(), Path::new("--json")]), folder.path());
+    let valid = |name: &str| (name.to_owned(), "valid".to_owned());
+    assert_eq!(found, [valid("a.pdf"), valid("b.pdf")]);
+    // Named by hand, a pipe is waited for, but not for ever.
+    let output = verify(&[at("a.pdf"), at("c.pdf"), PathBuf::from("--json")]);
+    let found = verdicts(&output, folder.path());
+    assert_eq!(found, [valid("a.pdf"), ("c.pdf".to_owned(), "unreadable".to_owned())]);
+    assert!(stdout(&output).contains("nobody writes into this pipe"));
+}
+
 #[test]
 fn answers_come_in_the_order_of_the_files() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::time::Date;
 
-/// A 统一社会信用代码 whose both check characters hold.
+/// A 统一社会信用代码 whose both check characters hold, or one that its office listed
+/// ([`ListedCodes`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Uscc(String);
@@ -32,6 +33,11 @@ impl Uscc {
             .then(|| Self(text.to_owned()))
     }
 
+    /// The same, or exactly one of the codes that the office listed.
+    pub fn parse_or_listed(text: &str, listed: &ListedCodes) -> Option<Self> {
+        Self::parse(text).or_else(|| listed.0.iter().find(|code| code.0 == text).cloned())
+    }
+
     /// The eighteen characters.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,6 +52,24 @@ impl Uscc {
 impl fmt::Display for Uscc {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Codes that were given out with other check characters than the standard's, and that an office
+/// accepts one by one, as its register has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedCodes(Vec<Uscc>);
+
+impl ListedCodes {
+    /// Takes codes of eighteen characters of GB 32100; `None` when one has another form.
+    pub fn new(codes: &[String]) -> Option<Self> {
+        let fits = |code: &&String| {
+            code.len() == 18 && code.bytes().all(|byte| USCC_ALPHABET.contains(&byte))
+        };
+        codes
+            .iter()
+            .all(|code| fits(&code))
+            .then(|| Self(codes.iter().cloned().map(Uscc).collect()))
     }
 }
 
@@ -148,6 +172,20 @@ mod tests {
         }
         for bad in ["", "91350100m000100y43", "91350100M000100Y4", "91350100M000100Y430"] {
             assert!(Uscc::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_listed_code_is_accepted_and_no_other() {
+        let code = "91519999MA0000031Y";
+        let listed = ListedCodes::new(&[code.to_owned()]).unwrap();
+        assert_eq!(Uscc::parse(code), None);
+        assert_eq!(Uscc::parse_or_listed(code, &listed).unwrap().as_str(), code);
+        for other in ["91519999MA0000032Y", "91519999ma0000031y", "91519999MA0000031Y ", ""] {
+            assert_eq!(Uscc::parse_or_listed(other, &listed), None, "{other}");
+        }
+        for bad in ["91519999MA000003IY", "91519999MA0000031", "", "91519999ma0000031y"] {
+            assert_eq!(ListedCodes::new(&[bad.to_owned()]), None, "{bad}");
         }
     }
 

@@ -74,6 +74,35 @@ impl fmt::Display for Digest {
     }
 }
 
+/// SHA-256 of the first bytes of a file, as far as its signature check had come. The digest of more
+/// of the file goes on from there, so that these bytes are hashed once.
+#[derive(Clone, Debug)]
+pub struct Midstate {
+    hasher: Hasher,
+    length: usize,
+}
+
+impl Midstate {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::default();
+        hasher.update(bytes);
+        Self { hasher, length: bytes.len() }
+    }
+
+    /// The digest of these bytes and what follows them.
+    pub fn then(&self, rest: &[u8]) -> Digest {
+        let mut hasher = self.hasher.clone();
+        hasher.update(rest);
+        hasher.finish()
+    }
+
+    /// How many bytes it is of.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+}
+
 /// SHA-256 over bytes that come in pieces. A clone is a midstate that can be continued.
 #[derive(Clone)]
 pub struct Hasher(Context);
@@ -133,6 +162,9 @@ mod tests {
         );
         assert_eq!(Digest::from_hex(&digest.to_hex()), Some(digest));
         assert_eq!(Digest::from_hex(&"+1".repeat(32)), None);
+        let begun = Midstate::of(b"ab");
+        assert_eq!((begun.then(b"c"), begun.length()), (digest, 2));
+        assert_eq!(begun.then(b"c"), digest, "it can be continued again");
         assert!(digest.to_fingerprint().starts_with("BA:78:16"));
     }
 }

@@ -4,6 +4,12 @@
 //! a thousand small expenses count like one large. Running out is an error of its own, never a
 //! silent skip.
 
+mod interrupt;
+mod purse;
+
+pub use interrupt::{Interrupt, Interrupted};
+pub use purse::Purse;
+
 use std::time::Duration;
 
 /// What reading one file from a stranger may cost.
@@ -14,6 +20,9 @@ pub struct Budget {
     /// Bytes that all streams together may inflate to. A sheet of ours inflates to 60 KB; office
     /// suites reach 20 MB for a long report with its fonts.
     pub inflated_bytes: usize,
+    /// Bytes of a metadata packet that is compared with another. Ours have 4 KB; one with a picture
+    /// and a long history has some 500 KB. A larger one may only stay as it is.
+    pub metadata_bytes: usize,
     /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
     /// to one object of 20 MB are not read a thousand times. Twice the largest file.
     pub read_bytes: usize,
@@ -46,7 +55,8 @@ pub struct Budget {
     pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
-    /// Bytes of a credential or token in compact form.
+    /// Bytes of a credential or token in compact form. A credential has some 10 KB; the longest list
+    /// that an office writes, a million entries in the order of chance, has 458 KB.
     pub token_bytes: usize,
     /// Bytes of checkpoints and proofs of a log. One of ours with sixteen witnesses has 4 KB; a
     /// post-quantum signature, which is passed over, has 5 KB.
@@ -67,6 +77,17 @@ pub struct Budget {
     /// Findings, checks, signatures or roots that a printed report lists, twelve for a licence of
     /// ours; it then says how many more there are.
     pub printed_items: usize,
+    /// Bytes of memory for what a document announces the size of: tables of objects, unpacked
+    /// streams, certificates, lists, directories. Spent before it is allocated and never given
+    /// back, so that it bounds the peak too. A licence of ours takes 200 KB, a report of 20,000
+    /// objects that was saved twenty times 30 MB; together with the values that `steps` bounds it
+    /// stays below 128 MB.
+    pub memory: usize,
+    /// Time of one verification, by the clock of whoever hands in `interrupt`. The other purses
+    /// end the work within a second or so; this is for machines that are slower than ours.
+    pub time: Duration,
+    /// Asked while the purses are spent from; by default nobody is.
+    pub interrupt: Interrupt,
 }
 
 /// The bound that was reached.
@@ -75,6 +96,33 @@ pub struct Budget {
 pub struct OverBudget(pub &'static str);
 
 impl Budget {
+    /// Takes `amount` from a purse, before the work is done or the memory allocated. `what` names the
+    /// bound in the error. Fails as well once the interrupt has ended the work.
+    pub fn pay(
+        &mut self,
+        purse: Purse,
+        amount: usize,
+        what: &'static str,
+    ) -> Result<(), OverBudget> {
+        self.interrupt.after(amount.saturating_mul(purse.work()))?;
+        Self::spend(purse.of(self), amount, what)
+    }
+
+    /// What is left in a purse.
+    pub fn left(&mut self, purse: Purse) -> usize {
+        *purse.of(self)
+    }
+
+    /// The same budget, ended by this.
+    pub fn ended_by(self, interrupt: Interrupt) -> Self {
+        Self { interrupt, ..self }
+    }
+
+    /// Why the work was ended before it was done; `None` while it goes on.
+    pub fn interrupted(&self) -> Option<Interrupted> {
+        self.interrupt.ended()
+    }
+
     /// Takes `amount` from one of the purses: `Budget::spend(&mut budget.objects, 1, "objects")`.
     pub fn spend(purse: &mut usize, amount: usize, name: &'static str) -> Result<(), OverBudget> {
         *purse = purse.checked_sub(amount).ok_or(OverBudget(name))?;
@@ -87,6 +135,7 @@ impl Default for Budget {
         Self {
             file_bytes: 64 << 20,
             inflated_bytes: 64 << 20,
+            metadata_bytes: 2 << 20,
             read_bytes: 128 << 20,
             objects: 1_000_000,
             depth: 64,
@@ -99,7 +148,7 @@ impl Default for Budget {
             certificates: 128,
             evidence: 64,
             status_list_bytes: 2 << 20,
-            token_bytes: 256 << 10,
+            token_bytes: 512 << 10,
             note_bytes: 256 << 10,
             note_signatures: 64,
             archive_entries: 65_534,
@@ -107,6 +156,9 @@ impl Default for Budget {
             archive_bytes: 2 << 30,
             printed_characters: 600,
             printed_items: 40,
+            memory: 64 << 20,
+            time: Duration::from_secs(5),
+            interrupt: Interrupt::default(),
         }
     }
 }
@@ -191,11 +243,15 @@ impl Default for Delivering {
 pub struct LogFetching {
     /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The size of a log is its own word.
     pub tiles: u64,
+    /// Bytes of all answers, heads and refusals among them: those tiles and as much again as a tenth.
+    pub bytes: usize,
+    /// Time of all requests together: so many tiles, each asked for alone, over a line of 10 ms.
+    pub time: Duration,
 }
 
 impl Default for LogFetching {
     fn default() -> Self {
-        Self { tiles: 400_000 }
+        Self { tiles: 400_000, bytes: 3600 << 20, time: Duration::from_hours(2) }
     }
 }
 
@@ -208,5 +264,25 @@ mod tests {
         let mut budget = Budget { objects: 2, ..Budget::default() };
         assert!(Budget::spend(&mut budget.objects, 2, "objects").is_ok());
         assert_eq!(Budget::spend(&mut budget.objects, 1, "objects"), Err(OverBudget("objects")));
+        assert_eq!(budget.pay(Purse::Objects, 1, "objects"), Err(OverBudget("objects")));
+    }
+
+    #[test]
+    fn work_ends_when_the_interrupt_says_so_and_stays_ended() {
+        let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = std::sync::Arc::clone(&asked);
+        let interrupt = Interrupt::new(move || {
+            let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            (before == 2).then_some(Interrupted::CallerLeft)
+        });
+        let mut budget = Budget::default().ended_by(interrupt);
+        let paid = (0..1_000_000).take_while(|_| budget.pay(Purse::Steps, 1, "steps").is_ok());
+        let paid = paid.count();
+        assert!((1_000..100_000).contains(&paid), "{paid}");
+        assert_eq!(budget.interrupted(), Some(Interrupted::CallerLeft));
+        for purse in Purse::ALL {
+            assert!(budget.pay(purse, 0, "anything").is_err());
+        }
+        assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 3);
     }
 }

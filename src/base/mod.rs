@@ -9,6 +9,8 @@ pub mod entropy;
 pub mod ids;
 pub mod limits;
 pub mod network;
+pub mod oid;
+pub mod private_use;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -1,4 +1,5 @@
-//! Names and addresses of hosts that we connect to: one reader, one set of rules.
+//! Names and addresses of hosts that we connect to, and networks that callers come from: one reader,
+//! one set of rules.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -74,6 +75,26 @@ impl Authority {
 impl fmt::Display for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.for_request(0))
+    }
+}
+
+/// What limits count callers by: an IPv4 address, or an IPv6 network of 64 bits (RFC 6177: what one
+/// customer has).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Network(IpAddr);
+
+impl Network {
+    /// The network of an address. None for `127.0.0.1` and `::1`: from there come the operator, and
+    /// everybody through a proxy that is not listed.
+    pub fn of(address: IpAddr) -> Option<Self> {
+        match address.to_canonical() {
+            IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => None,
+            short @ IpAddr::V4(_) => Some(Self(short)),
+            IpAddr::V6(long) => {
+                let [a, b, c, d, ..] = long.segments();
+                Some(Self(IpAddr::from([a, b, c, d, 0, 0, 0, 0])))
+            }
+        }
     }
 }
 
@@ -221,6 +242,19 @@ mod tests {
         ] {
             assert!(!is_public(other.parse().unwrap()), "{other}");
         }
+    }
+
+    #[test]
+    fn callers_are_counted_by_network_and_two_addresses_of_this_machine_are_not() {
+        let of = |text: &str| Network::of(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::1"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(of(here), None, "{here}");
+        }
+        assert!(of("127.0.0.2").is_some() && of("::2").is_some());
     }
 
     #[test]

@@ -161,6 +161,11 @@ pub fn visible_json(json: &str) -> String {
     line
 }
 
+/// JSON or TOML without the byte order mark that some editors write before it (RFC 8259, 8.1).
+pub fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
 /// Control characters but the line feed; zero-width and direction characters; tags, private use,
 /// noncharacters and specials, none of which can be seen on paper.
 fn is_forbidden(character: char) -> bool {

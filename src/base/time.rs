@@ -144,13 +144,17 @@ pub struct Date(civil::Date);
 impl Date {
     /// Exactly `YYYY-MM-DD`, a day that exists, from the year 1000 on.
     pub fn parse(text: &str) -> Option<Self> {
-        let shape = text.len() == 10
+        let date: civil::Date = Self::has_form(text).then(|| text.parse().ok()).flatten()?;
+        (date.year() >= 1000).then_some(Self(date))
+    }
+
+    /// Whether a text has the form of a day, be there such a day or not.
+    pub fn has_form(text: &str) -> bool {
+        text.len() == 10
             && text.bytes().enumerate().all(|(at, byte)| match at {
                 4 | 7 => byte == b'-',
                 _ => byte.is_ascii_digit(),
-            });
-        let date: civil::Date = shape.then(|| text.parse().ok()).flatten()?;
-        (date.year() >= 1000).then_some(Self(date))
+            })
     }
 
     /// A day by numbers.
@@ -238,6 +242,11 @@ impl Validity {
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// Seconds of a clock that nobody sets, from any beginning; `None` when there is none.
+    fn steady(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// Seconds in a day.

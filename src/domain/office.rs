@@ -9,8 +9,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::base::codes::Uscc;
+use crate::base::codes::{ListedCodes, Uscc};
 use crate::base::network::Authority;
+use crate::base::oid::OidArc;
 use crate::base::text::Text;
 use crate::base::words::Words;
 use crate::format::note::key::{Kind, NoteKey};
@@ -34,6 +35,10 @@ pub struct Profile {
     pub misses_an_hour: Option<u32>,
     /// Destinations of webhooks that may be in a private network, or on this machine.
     pub private_destinations: Vec<Authority>,
+    /// Holders' codes that are accepted although their check characters do not hold.
+    pub listed_codes: ListedCodes,
+    /// The arc below which its certificates name what is its own; without one, that for examples.
+    pub oid_arc: Option<OidArc>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
 }
@@ -112,6 +117,13 @@ impl Profile {
         let private = raw.allow_private_destinations.iter().map(|text| private_destination(text));
         let private_destinations =
             private.collect::<Result<_, _>>().map_err(at("allow_private_destinations"))?;
+        let listed_codes = ListedCodes::new(&raw.accept_listed_codes).ok_or_else(|| {
+            at("accept_listed_codes")(
+                "each must have 18 characters of GB 32100, as it is registered",
+            )
+        })?;
+        let oid_arc = raw.oid_arc.as_deref().map(OidArc::parse).transpose();
+        let oid_arc = oid_arc.map_err(|error| at("oid_arc")(&error.to_string()))?;
         Ok(Self {
             name,
             public_base_url,
@@ -120,6 +132,8 @@ impl Profile {
             queries_a_minute,
             misses_an_hour,
             private_destinations,
+            listed_codes,
+            oid_arc,
             departments,
         })
     }
@@ -233,8 +247,11 @@ struct RawProfile {
     second_path: Option<String>,
     queries_a_minute: Option<u32>,
     misses_an_hour: Option<u32>,
+    oid_arc: Option<String>,
     #[serde(default)]
     allow_private_destinations: Vec<String>,
+    #[serde(default)]
+    accept_listed_codes: Vec<String>,
     #[serde(default)]
     log: RawLog,
     #[serde(default)]
@@ -301,6 +318,9 @@ mod tests {
         assert!(fault("slug = \"health\"", "slug = \"market\"").contains("departments.market"));
         assert!(fault("http://127.0.0.1", "http://example.org").contains("https://"));
         assert!(fault("number = \"", "number = \"A").contains("seal.number"));
+        let arc = |text: &str| fault("[[dep", &format!("oid_arc = \"{text}\"\n[[dep"));
+        assert!(arc("1.2.156.2147483648").contains("oid_arc: numbers from 0 to 2147483647"));
+        assert!(arc("2.999.1.1").contains("oid_arc: begins with"));
         let listed = |hosts: &str| {
             fault(
                 "[[departments]]",
@@ -310,6 +330,8 @@ mod tests {
         for bad in ["[\"a.test\"]", "[\"127.0.0.1:8443\"]", "[\"*.a.test:443\"]", "[\"a:0\"]"] {
             assert!(listed(bad).contains("allow_private_destinations"), "{bad}");
         }
+        let listed = "accept_listed_codes = [\"91519999MA0000031\"]\n[[departments]]";
+        assert!(fault("[[departments]]", listed).contains("accept_listed_codes"));
         let second = "types = [\"private-school\"]\nfour_eyes = [\"business\"]";
         assert!(fault("types = [\"private-school\"]", second).contains("four_eyes"));
     }

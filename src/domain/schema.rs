@@ -43,7 +43,10 @@ pub fn all(types: &Types) -> Vec<(String, Value)> {
 pub fn application(kind: &LicenceType) -> Value {
     let mut fields = Closed::default();
     for field in &kind.fields {
-        let schema = described(value(&field.kind), field);
+        let mut schema = described(value(&field.kind), field);
+        if matches!(field.kind, FieldKind::Date { not_after_today: true }) {
+            schema["description"] = "不晚于申请当天 / Not after the day of the application".into();
+        }
         if field.required {
             fields.required(&field.name, schema);
         } else {
@@ -149,7 +152,7 @@ fn value(kind: &FieldKind) -> Value {
     match kind {
         FieldKind::Text { max } => line(*max),
         FieldKind::Lines { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
-        FieldKind::Date => date(),
+        FieldKind::Date { .. } => date(),
         FieldKind::Uscc => pattern(USCC),
         FieldKind::CitizenId { .. } => pattern("^[0-9]{17}[0-9X]$"),
         FieldKind::Choice { options } => {

@@ -108,7 +108,7 @@ pub fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
 
 /// Reads every certificate of a PEM file.
 pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
-    let bytes = files::read(path, TEXT_BYTES)?;
+    let bytes = files::read_given(path, TEXT_BYTES)?;
     Certificate::from_pem(&String::from_utf8_lossy(&bytes))
         .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
 }

@@ -1,6 +1,7 @@
 //! The system's clock: the one place where time is read.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::base::time::{Clock, Timestamp};
 
@@ -16,4 +17,11 @@ impl Clock for SystemClock {
         // A clock before 1970 or after 9998 reads as the nearest instant that can be written.
         Timestamp::EPOCH.plus(i64::try_from(seconds).unwrap_or(i64::MAX))
     }
+
+    fn steady(&self) -> Option<i64> {
+        i64::try_from(BEGUN.elapsed().as_secs()).ok()
+    }
 }
+
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the clock")]
+static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);

@@ -7,6 +7,7 @@
 //! access/       journal and index of who read what, a store of its own
 //! log/          the heads of the two logs that witnesses signed last
 //! hooks/        how far each destination has been told
+//! let-in        when a client was let in last
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
 
@@ -20,9 +21,11 @@ use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
 use super::keys::{ExampleKeys, KeyError, KeyFolder};
+use super::last_time::LastTimeFile;
 use super::succession::Succession;
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
+use crate::base::text::without_byte_order_mark;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
 use crate::domain::office::{BadProfile, Profile};
@@ -134,10 +137,11 @@ impl OfficeFolder {
         passphrase: Option<Secret>,
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
-        let (profile, _) = self.profile()?;
         if self.is_demo() {
             return self.open_with(Arc::new(ExampleKeys), options);
         }
+        let (profile, _) = self.profile()?;
+        files::sync_names(&self.path)?;
         let keys = Arc::new(KeyFolder::new(self.path.join("keys"), passphrase));
         // A department that was added to office.toml gets its keys now.
         // A key that is only missing is not made anew: its certificate would not fit it.
@@ -168,6 +172,7 @@ impl OfficeFolder {
         options: OpenOptions,
     ) -> Result<(Office, Opening), ConfigError> {
         let (profile, types) = self.profile()?;
+        files::sync_names(&self.path)?;
         let demo = self.is_demo();
         let restored = backup::restored(&self.path)?;
         let accept_rollback = options.accept_rollback || restored.is_some();
@@ -185,6 +190,14 @@ impl OfficeFolder {
             now: SystemClock.now(),
         };
         let mut certificates = self.certificates()?;
+        match founding.name_arc(&mut certificates) {
+            Ok(false) => {}
+            Ok(true) => self.write_certificate("issuing", &certificates.issuing)?,
+            Err(EstablishError::Key(missing)) => {
+                tracing::warn!(%missing, "oid_arc is not used yet: start once with the root key");
+            }
+            Err(error) => return Err(error.into()),
+        }
         for name in founding.complete(&mut certificates)? {
             if let Some(certificate) = certificates.leaves.get(&name) {
                 self.write_certificate(&name, certificate)?;
@@ -204,6 +217,7 @@ impl OfficeFolder {
             root_crl,
             list_entries: LIST_ENTRIES,
             clock: Arc::new(SystemClock),
+            last_time: Arc::new(LastTimeFile::of(&self.path)),
             entropy: Arc::new(entropy),
         })?;
         self.take_witnessed(&office);
@@ -280,7 +294,8 @@ impl OfficeFolder {
         for path in own {
             let name = path.display().to_string();
             let text = files::read(&path, TEXT_BYTES)?;
-            types.add(LicenceType::parse(&name, &String::from_utf8_lossy(&text))?, &name)?;
+            let text = String::from_utf8_lossy(without_byte_order_mark(&text));
+            types.add(LicenceType::parse(&name, &text)?, &name)?;
         }
         Ok((profile, types))
     }
@@ -347,7 +362,7 @@ impl OfficeFolder {
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {
         let bytes = files::read(&self.path.join(name), TEXT_BYTES)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(String::from_utf8_lossy(without_byte_order_mark(&bytes)).into_owned())
     }
 }
 
@@ -382,7 +397,7 @@ pub fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
         .map(Path::to_owned)
         .or_else(|| variable("YINZHENG_PASSPHRASE_FILE").map(PathBuf::from));
     if let Some(file) = file {
-        let mut bytes = files::read_secret(&file, 4096)?;
+        let mut bytes = files::read_secret_given(&file, 4096)?;
         while bytes.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
             bytes.pop();
         }

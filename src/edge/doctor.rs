@@ -15,6 +15,7 @@ use crate::base::words::Words;
 use crate::domain::access::HookKeys;
 use crate::domain::office::Profile;
 use crate::format::revocation::Crl;
+use crate::format::x509::Certificate;
 use crate::service::keys::KeyName;
 use crate::service::renew::is_root_due;
 
@@ -42,12 +43,16 @@ pub struct Found {
 pub type StoreState = Result<Remembered, String>;
 
 /// What is asked of the store.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Remembered {
     /// When the last event was written.
     pub last_event: Option<Timestamp>,
     /// The keys for webhooks, since the first one was replaced.
     pub webhook_keys: Option<HookKeys>,
+    /// Why no client can be let in.
+    pub closed_door: Option<String>,
+    /// Why the key of the log cannot be used.
+    pub log_key: Option<String>,
 }
 
 /// Looks at everything; findings in the order of the parts.
@@ -192,6 +197,7 @@ impl Doctor {
                 ),
             }
         }
+        self.arc(folder, profile);
         let Some((ends, name)) = soonest else { return };
         let day = ends.date_in_china();
         if ends < self.now.plus(30 * DAY) {
@@ -283,6 +289,20 @@ impl Doctor {
         );
     }
 
+    fn arc(&mut self, folder: &Path, profile: &Profile) {
+        let issuing = read_certificate(&folder.join("certs/issuing.pem")).ok();
+        let named = issuing.as_ref().and_then(Certificate::office_arc);
+        if let Some(arc) = profile.oid_arc.as_ref().filter(|arc| named != Some(*arc)) {
+            self.warning(
+                format!("oid_arc {arc} 尚未写入签发证书：请放回根密钥并启动一次，再移走"),
+                format!(
+                    "the issuing CA's certificate does not name oid_arc {arc} yet: put the root key \
+                     back, start once, take it away again"
+                ),
+            );
+        }
+    }
+
     fn second_mark(&mut self, folder: &Path, profile: &Profile) {
         let Some(path) = &profile.second_path else {
             self.warning(
@@ -316,7 +336,26 @@ impl Doctor {
         }
     }
 
+    /// What stops only a part of the office, which nobody in the house would notice.
+    fn parts(&mut self, known: &Remembered) {
+        if let Some(why) = &known.closed_door {
+            self.fault(
+                format!("目前无法接受任何客户端登录：{why}"),
+                format!("no client can be let in now: {why}"),
+            );
+        }
+        if let Some(why) = &known.log_key {
+            self.fault(
+                format!("日志密钥不可用，无法签署校验点和证明：{why}"),
+                format!("the log's key cannot be used, no checkpoint or proof is signed: {why}"),
+            );
+        }
+    }
+
     fn store(&mut self, store: &StoreState) {
+        if let Ok(known) = store {
+            self.parts(known);
+        }
         match store {
             Err(error) => self
                 .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),

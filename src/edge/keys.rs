@@ -227,6 +227,13 @@ impl KeyFolder {
         Ok(key)
     }
 
+    /// Whether an Ed25519 key can be used, and why not.
+    pub fn check_ed25519(&self, name: &KeyName) -> Result<(), KeyError> {
+        let path = self.path(name);
+        let plain = self.read(&path)?;
+        self.keep_ed25519(name, &plain, path).map(drop)
+    }
+
     /// Whether it is unlocked, or lies there to be.
     fn has_ed25519(&self, name: &KeyName) -> bool {
         let unlocked = self.ed25519.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ pub mod files;
 pub mod hooks;
 pub mod http;
 pub mod keys;
+pub mod last_time;
 pub mod link;
 pub mod local;
 pub mod log;

@@ -12,10 +12,10 @@
 //! the journal has line 2. Before line 2 the old key goes on, and 1 is written anew when somebody
 //! tries again.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::files::FileError;
+use super::files::{FileError, sync_folder};
 use crate::service::log::LogName;
 
 /// The key with this id gives way to another.
@@ -67,7 +67,7 @@ impl Succession {
             self.put_aside(name)?;
         }
         rename(&self.next(), &self.present())?;
-        sync(&self.office.join("keys"))
+        sync_folder(&self.office.join("keys"))
     }
 
     /// Puts the head that witnesses signed aside, which is one of the old key.
@@ -78,7 +78,7 @@ impl Succession {
             return Ok(());
         }
         rename(&path, &folder.join(format!("{name}-{}", self.id)))?;
-        sync(&folder)
+        sync_folder(&folder)
     }
 
     fn present(&self) -> PathBuf {
@@ -92,9 +92,4 @@ pub const WITNESSED: [(LogName, &str); 2] =
 
 fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
     fs::rename(from, to).map_err(|source| FileError::Io { path: from.to_owned(), source })
-}
-
-fn sync(folder: &Path) -> Result<(), FileError> {
-    let failed = |source| FileError::Io { path: folder.to_owned(), source };
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }

@@ -1,4 +1,5 @@
-//! Reading ZIP archives (APPNOTE 6.3.10) that strangers sent: stored and deflated entries, no ZIP64.
+//! Reading ZIP archives (APPNOTE 6.3.10) that strangers sent: stored and deflated entries, and
+//! of ZIP64 only the sizes that writers of streams put in front of an entry.
 //!
 //! Two unpackers may see two different archives in one file: of entries with the same name, of a
 //! second directory, of bytes that the directory does not name. Here the directory, the headers in
@@ -9,7 +10,9 @@
 //! Nothing is written anywhere: a name is only shown. One entry is in memory at a time.
 
 mod directory;
+mod extra;
 mod inflate;
+mod names;
 
 use std::borrow::Cow;
 use std::io;
@@ -79,9 +82,14 @@ pub enum EntryFault {
     /// A link or a device.
     #[error("the entry is a link or a device, not a file")]
     NoFile,
-    /// Another entry has the same name: unpackers keep one or the other.
+    /// Another entry has the same name, perhaps in another encoding, case or slash: unpackers keep
+    /// one or the other.
     #[error("several entries have this name")]
     Repeated,
+    /// An extra field (0x7075) has another name than the header: unpackers show the entry under one
+    /// or the other. So it is when the extra fields cannot be read.
+    #[error("the entry has a second name that differs, or extra fields that cannot be read")]
+    Renamed,
     /// Larger than the files that are read.
     #[error("the entry unpacks to {0} bytes")]
     TooLarge(u32),
@@ -123,11 +131,7 @@ impl Entry {
     /// The name for people: UTF-8, or GB 18030 as Chinese Windows writes it, or with the bytes that
     /// are neither as `\xB6`.
     pub fn name(&self) -> Cow<'_, str> {
-        if let Ok(text) = std::str::from_utf8(&self.name) {
-            return Cow::Borrowed(text);
-        }
-        let (text, faulty) = encoding_rs::GB18030.decode_without_bom_handling(&self.name);
-        if faulty { Cow::Owned(self.name.escape_ascii().to_string()) } else { text }
+        decoded(&self.name)
     }
 
     /// What is known to be wrong with it before it is unpacked.
@@ -139,6 +143,14 @@ impl Entry {
     pub fn size(&self) -> u32 {
         self.size
     }
+}
+
+fn decoded(name: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(name) {
+        return Cow::Borrowed(text);
+    }
+    let (text, faulty) = encoding_rs::GB18030.decode_without_bom_handling(name);
+    if faulty { Cow::Owned(name.escape_ascii().to_string()) } else { text }
 }
 
 impl<S> std::fmt::Debug for Archive<S> {

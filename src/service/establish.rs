@@ -6,7 +6,7 @@ use super::keys::{KeyName, KeyUnavailable, Keys};
 use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
-use crate::domain::authority::{self, AuthorityError, Ca, Leaf, Names, Urls};
+use crate::domain::authority::{self, AuthorityError, Ca, IssuingCa, Leaf, Names, Urls};
 use crate::domain::licence::kind;
 use crate::domain::office::{Department, Profile};
 use crate::format::x509::{Certificate, Entitlement, Role, Types};
@@ -64,51 +64,89 @@ impl std::fmt::Debug for Founding<'_> {
 impl Founding<'_> {
     /// Root, issuing CA and every leaf.
     pub fn establish(&self) -> Result<Certificates, EstablishError> {
-        let (root_key, issuing_key) =
-            (self.keys.signer(&KeyName::Root)?, self.keys.signer(&KeyName::Issuing)?);
-        let name = |zh: &str| Names {
-            common: format!("{}{zh}", self.profile.name.zh),
-            organization: self.profile.name.clone(),
-            uscc: None,
-        };
-        let root = authority::root(&name("证照根"), &*root_key, draw(self.entropy), self.now)?;
-        let ca = Ca { certificate: &root, key: &*root_key };
-        let issuing = authority::issuing(
-            &name("证照签发"),
-            ca,
-            issuing_key.public_key(),
-            &format!("{}/crl/root.crl", self.profile.public_base_url),
-            draw(self.entropy),
-            self.now,
-        )?;
+        let root_key = self.keys.signer(&KeyName::Root)?;
+        let names = self.names("证照根");
+        let root = authority::root(&names, &*root_key, draw(self.entropy), self.now)?;
+        let issuing = self.issuing(self.names("证照签发"), &root)?;
         let mut certificates = Certificates { root, issuing, leaves: BTreeMap::new() };
         self.complete(&mut certificates)?;
         Ok(certificates)
     }
 
-    /// Makes the leaves that are missing or whose keys may not sign for another month. Returns
-    /// their names.
+    /// Certifies the issuing CA's key again when the office has got another arc than its certificate
+    /// names; what was issued before goes on. Returns whether it did; it needs the root key.
+    pub fn name_arc(&self, known: &mut Certificates) -> Result<bool, EstablishError> {
+        let named = known.issuing.office_arc();
+        if self.profile.oid_arc.is_none() || self.profile.oid_arc.as_ref() == named {
+            return Ok(false);
+        }
+        // The very name, whatever the office is called by now: leaves and lists have it.
+        let names = Names {
+            common: known.issuing.name().to_owned(),
+            organization: Words::new(known.issuing.organization(), ""),
+            uscc: None,
+        };
+        known.issuing = self.issuing(names, &known.root)?;
+        Ok(true)
+    }
+
+    fn issuing(&self, names: Names, root: &Certificate) -> Result<Certificate, EstablishError> {
+        let root_key = self.keys.signer(&KeyName::Root)?;
+        let key = self.keys.signer(&KeyName::Issuing)?;
+        let issuing = IssuingCa {
+            names,
+            crl: format!("{}/crl/root.crl", self.profile.public_base_url),
+            arc: self.profile.oid_arc.clone(),
+        };
+        let ca = Ca { certificate: root, key: &*root_key };
+        let serial = draw(self.entropy);
+        Ok(authority::issuing(&issuing, ca, key.public_key(), serial, self.now)?)
+    }
+
+    fn names(&self, suffix: &str) -> Names {
+        Names {
+            common: format!("{}{suffix}", self.profile.name.zh),
+            organization: self.profile.name.clone(),
+            uscc: None,
+        }
+    }
+
+    /// Makes the leaves that are missing or whose keys may not sign for another month, and those
+    /// that stand below another arc than the issuing CA names; these stay when no key is at hand.
+    /// Returns the names of those that were made.
     pub fn complete(&self, known: &mut Certificates) -> Result<Vec<String>, EstablishError> {
         let mut made = Vec::new();
+        let arc = authority::arc_of(&known.issuing);
         for (name, leaf) in self.leaves()? {
-            let fresh = known.leaves.get(&name.to_string()).is_some_and(|certificate| {
+            let current = known.leaves.get(&name.to_string()).filter(|certificate| {
                 let soon = self.now.plus(30 * DAY);
                 certificate.key_use().is_some_and(|(_, until)| soon < until)
                     && certificate.entitlement() == Some(&leaf.entitlement)
                     && certificate.uris().iter().eq(&leaf.uri)
             });
-            if fresh {
+            if current.is_some_and(|certificate| certificate.has_entitlement_below(&arc)) {
                 continue;
             }
-            let issuing_key = self.keys.signer(&KeyName::Issuing)?;
-            let ca = Ca { certificate: &known.issuing, key: &*issuing_key };
-            let key = self.keys.signer(&name)?;
-            let serial = draw(self.entropy);
-            let made_now = authority::leaf(&leaf, ca, key.public_key(), serial, self.now)?;
+            let made_now = match self.leaf(&name, &leaf, &known.issuing) {
+                Err(EstablishError::Key(_)) if current.is_some() => continue,
+                made_now => made_now?,
+            };
             known.leaves.insert(name.to_string(), made_now);
             made.push(name.to_string());
         }
         Ok(made)
+    }
+
+    fn leaf(
+        &self,
+        name: &KeyName,
+        leaf: &Leaf,
+        issuing: &Certificate,
+    ) -> Result<Certificate, EstablishError> {
+        let issuing_key = self.keys.signer(&KeyName::Issuing)?;
+        let ca = Ca { certificate: issuing, key: &*issuing_key };
+        let key = self.keys.signer(name)?;
+        Ok(authority::leaf(leaf, ca, key.public_key(), draw(self.entropy), self.now)?)
     }
 
     /// The root's list for a year: its key is seldom at hand.
@@ -153,11 +191,7 @@ impl Founding<'_> {
         }
         if let Some(first) = self.profile.departments.values().next() {
             let mut add = |key, role, suffix: &str, types, uri| {
-                let names = Names {
-                    common: format!("{}{suffix}", self.profile.name.zh),
-                    organization: Words::clone(&self.profile.name),
-                    uscc: None,
-                };
+                let names = self.names(suffix);
                 let entitlement = Entitlement { role, department: first.uscc.clone(), types };
                 leaves.push((key, Leaf { names, entitlement, uri, urls: urls.clone() }));
             };

@@ -16,7 +16,7 @@ use crate::base::time::Timestamp;
 use crate::base::words::Fault;
 use crate::crypto::signer::SignError;
 use crate::domain::access::{NotPermitted, Permit, Verb};
-use crate::domain::licence::application::{self, Application};
+use crate::domain::licence::application::{self, Application, Terms};
 use crate::domain::licence::claims::{self, Copy};
 use crate::domain::licence::kind::{FieldKind, LicenceType, Origin};
 use crate::domain::licence::proposal::NotPossible;
@@ -167,8 +167,12 @@ impl Office {
         now: Timestamp,
     ) -> Result<Application, IssueError> {
         let can_print = |character| self.press.can_print(character);
-        application::check(order.input, order.kind, now.date_in_china(), &can_print)
-            .map_err(IssueError::Faults)
+        let terms = Terms {
+            today: now.date_in_china(),
+            can_print: &can_print,
+            listed_codes: &self.profile().listed_codes,
+        };
+        application::check(order.input, order.kind, &terms).map_err(IssueError::Faults)
     }
 
     /// Issues what was ordered, and writes along what belongs to it.

@@ -126,6 +126,11 @@ pub struct Log<'a> {
 }
 
 impl Office {
+    /// Whether the key of the logs can be used.
+    pub fn log_key(&self) -> Result<(), KeyUnavailable> {
+        self.parts.keys.log_signer().map(drop)
+    }
+
     /// One of the logs.
     pub const fn log(&self, name: LogName) -> Log<'_> {
         Log { office: self, name }

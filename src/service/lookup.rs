@@ -4,14 +4,13 @@
 //! public register the answer is what the code would show; of a person it is yes or no. Wrong tries are
 //! counted by number, whether there is such a number or not, so that nobody learns which there are.
 
-use std::collections::HashMap;
 use std::sync::PoisonError;
 
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::office::Office;
 use crate::base::digest::Digest;
-use crate::base::time::Timestamp;
+use crate::base::network::Network;
 use crate::domain::licence::kind::{FieldKind, HolderKind, LicenceType};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::report::{Report, Verdict};
@@ -51,17 +50,34 @@ pub enum LookUpError {
 }
 
 impl Office {
-    /// Looks a licence up by its number.
+    /// Looks a licence up by its number, for somebody of this machine.
     pub fn look_up(&self, typed: &Typed<'_>) -> Result<LookedUp, LookUpError> {
+        self.look_up_from(None, typed)
+    }
+
+    /// The same for somebody of this network, whose wrong tries are counted.
+    pub fn look_up_from(
+        &self,
+        from: Option<Network>,
+        typed: &Typed<'_>,
+    ) -> Result<LookedUp, LookUpError> {
         let number = plain(typed.number);
-        let large = number.to_uppercase();
-        let (key, now) = (Digest::of(&[large.as_bytes()]).to_hex(), self.now());
+        let key = Digest::of(&[number.to_uppercase().as_bytes()]).to_hex();
         let tries = || self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries().is_locked(&key, now) {
+        if !tries().begin(&key, from, self.now()) {
             return Err(LookUpError::Locked);
         }
+        let found = self.found(&number, typed);
+        if !matches!(found, Ok(LookedUp::DoesNotFit)) {
+            tries().take_back(&key, from);
+        }
+        Ok(found?)
+    }
+
+    fn found(&self, number: &str, typed: &Typed<'_>) -> Result<LookedUp, StoreError> {
+        let large = number.to_uppercase();
         for kind in self.types().iter() {
-            let found = match self.store().by_number(&kind.slug, &number)? {
+            let found = match self.store().by_number(&kind.slug, number)? {
                 Some(id) => Some(id),
                 None => self.store().by_number(&kind.slug, &large)?,
             };
@@ -80,7 +96,6 @@ impl Office {
                 HolderKind::NaturalPerson => {}
             }
         }
-        tries().note(key, now);
         Ok(LookedUp::DoesNotFit)
     }
 }
@@ -112,40 +127,6 @@ fn plain(text: &str) -> String {
     short.nfkc().filter(|character| !character.is_whitespace()).map(dot).collect()
 }
 
-/// Wrong tries by the digest of a number.
-#[derive(Debug, Default)]
-pub(super) struct Tries(HashMap<String, (u32, Timestamp)>);
-
-impl Tries {
-    fn is_locked(&self, key: &str, now: Timestamp) -> bool {
-        self.0.get(key).is_some_and(|(count, since)| *count >= TRIES && now < since.plus(LOCKED))
-    }
-
-    fn note(&mut self, key: String, now: Timestamp) {
-        if self.0.len() >= NUMBERS {
-            self.0.retain(|_, (_, since)| now < since.plus(LOCKED));
-        }
-        // Still full: somebody tries many numbers, and the oldest try is forgotten.
-        if self.0.len() >= NUMBERS
-            && let Some(oldest) = self.0.iter().min_by_key(|(_, (_, since))| *since)
-        {
-            let oldest = oldest.0.clone();
-            self.0.remove(&oldest);
-        }
-        let entry = self.0.entry(key).or_insert((0, now));
-        if entry.1.plus(LOCKED) <= now {
-            *entry = (0, now);
-        }
-        entry.0 += 1;
-    }
-}
-
-/// The last six of a citizen number are one of some 330,000; five tries an hour are 44,000 a year.
-const TRIES: u32 = 5;
-/// Seconds.
-const LOCKED: i64 = 3600;
-/// About a megabyte.
-const NUMBERS: usize = 10_000;
 /// The longest holder's name that a type allows.
 const TYPED_CHARACTERS: usize = 200;
 
@@ -157,23 +138,5 @@ mod tests {
     fn what_people_type_is_read_alike() {
         assert_eq!(plain(" ＪＹ２５　（示例）阿卜·杜•热・合 "), plain("JY25(示例)阿卜·杜·热·合"));
         assert_eq!(plain(&"长".repeat(10_000)).chars().count(), TYPED_CHARACTERS);
-    }
-
-    #[test]
-    fn a_number_is_locked_for_an_hour_and_the_table_stays_small() {
-        let mut tries = Tries::default();
-        let at = |seconds| Timestamp::EPOCH.plus(seconds);
-        for second in 0..5 {
-            assert!(!tries.is_locked("a", at(second)));
-            tries.note("a".to_owned(), at(second));
-        }
-        assert!(tries.is_locked("a", at(5)) && !tries.is_locked("b", at(5)));
-        assert!(!tries.is_locked("a", at(LOCKED)));
-        tries.note("a".to_owned(), at(LOCKED));
-        assert!(!tries.is_locked("a", at(LOCKED)));
-        for other in 0..NUMBERS + 10 {
-            tries.note(other.to_string(), at(LOCKED + 1));
-        }
-        assert_eq!(tries.0.len(), NUMBERS);
     }
 }

@@ -18,4 +18,5 @@ pub mod renew;
 pub mod sharing;
 pub mod standing;
 pub mod status;
+mod tries;
 pub mod verify;

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::access::Access;
+use super::access::{Access, LastTime};
 use super::establish::Certificates;
 use super::hooks::Hooks;
 use super::keys::Keys;
 use super::log::WitnessedHeads;
-use super::lookup::Tries;
 use super::sharing::{Marked, Sharing};
 use super::status::{CachedStatus, CurrentList};
+use super::tries::Tries;
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{Clock, Timestamp};
@@ -47,6 +47,8 @@ pub struct Parts {
     pub list_entries: u32,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// When a client was let in last, across restarts.
+    pub last_time: Arc<dyn LastTime>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
 }
@@ -148,7 +150,7 @@ impl Office {
         let certificates = RwLock::new(Arc::new(parts.certificates.clone()));
         let list = Mutex::new(CurrentList::find(&*parts.store, parts.list_entries)?);
         let definitions = define(&parts)?;
-        let access = Access::open(&*parts.store, parts.clock.now())?;
+        let access = Access::open(&parts)?;
         Marked::complete(&parts)?;
         let sharing = Sharing::open(&parts)?;
         Ok(Self {

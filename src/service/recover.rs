@@ -3,6 +3,7 @@
 
 use std::sync::PoisonError;
 
+use super::access::DoorClosed;
 use super::office::Office;
 use super::status::CurrentList;
 use crate::base::actor::Actor;
@@ -10,10 +11,12 @@ use crate::base::entropy::draw;
 use crate::store::{Act, EventKind, Store, StoreError};
 
 impl Office {
-    /// Notes that the operator confirms the clock.
-    pub fn confirm_clock(&self, actor: &Actor) -> Result<(), StoreError> {
+    /// Notes that the operator confirms the clock: acts and clients are accepted from now on, whatever
+    /// it was before.
+    pub fn confirm_clock(&self, actor: &Actor) -> Result<(), DoorClosed> {
         let blind = draw(&*self.parts.entropy);
-        self.store().commit(Act::new(EventKind::Confirmed, actor.clone(), self.now(), blind))
+        self.store().commit(Act::new(EventKind::Confirmed, actor.clone(), self.now(), blind))?;
+        Ok(self.confirm_door()?)
     }
 
     /// Notes that the key of the logs with this id signs nothing from now on.

@@ -4,56 +4,49 @@ use super::log::LogName;
 use super::office::Office;
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Interrupt};
 use crate::base::time::Timestamp;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Standing as Stands;
 use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
 use crate::domain::verify::binding::Challenge;
 use crate::domain::verify::licence::StatusReference;
-use crate::domain::verify::log;
 use crate::domain::verify::report::{LogReport, Report};
 use crate::store::{DocumentKind, StoreError, Stored};
 
 impl Office {
     /// Verifies a file. Nothing of it is kept.
     pub fn verify(&self, file: &str, bytes: &[u8]) -> Report {
-        self.judge(file, bytes, None)
+        self.verify_until(file, bytes, Interrupt::default())
+    }
+
+    /// The same, ended by an interrupt; the verdict is then that the file could not be read.
+    pub fn verify_until(&self, file: &str, bytes: &[u8], interrupt: Interrupt) -> Report {
+        self.judge(file, bytes, None, interrupt)
     }
 
     /// Verifies what someone shows in answer to a challenge. Nothing of it is kept: that a nonce is
     /// used once is the caller's duty.
     pub fn verify_answer(&self, file: &str, bytes: &[u8], challenge: &Challenge) -> Report {
-        self.judge(file, bytes, Some(challenge))
+        self.judge(file, bytes, Some(challenge), Interrupt::default())
     }
 
-    fn judge(&self, file: &str, bytes: &[u8], challenge: Option<&Challenge>) -> Report {
+    fn judge(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        challenge: Option<&Challenge>,
+        interrupt: Interrupt,
+    ) -> Report {
         let trust = self.trust();
         let context = self.context(&trust, self.now());
-        let budget = &mut Budget::default();
-        let mut report = match challenge {
+        let budget = &mut Budget::default().ended_by(interrupt);
+        match challenge {
             None => assess::verify(file, bytes, &context, self, budget),
             Some(challenge) => {
                 assess::verify_answer(file, bytes, challenge, &context, self, budget)
             }
-        };
-        if let Some(log) = self.own_log(&report, bytes) {
-            log::told_by_office(&mut report, log);
         }
-        report
-    }
-
-    /// Where a licence of this office stands in its log; `None` when the file is not the one that
-    /// was issued.
-    fn own_log(&self, report: &Report, bytes: &[u8]) -> Option<LogReport> {
-        let id = &report.licence.as_ref()?.id;
-        let (index, content) = self.store().leaf_of(id).ok()??;
-        let digests = log::digests(report, bytes);
-        digests.iter().any(|one| content.artefacts.contains(one)).then(|| {
-            let (size, root) = self.store().head();
-            let (origin, root) = (self.log(LogName::Acts).origin(), root.to_hex());
-            LogReport { origin, index, size, root, witnesses: Vec::new() }
-        })
     }
 
     /// What the code on a printed licence leads to: the sealed document is verified anew, and what
@@ -124,6 +117,15 @@ impl Standings for Office {
     fn definition(&self, vct: &str) -> Option<Digest> {
         let document = self.store().definition(vct).ok().flatten()?;
         Some(Digest::of(&[document.as_bytes()]))
+    }
+
+    fn in_log(&self, id: &str, digests: &dyn Fn() -> Vec<Digest>) -> Option<LogReport> {
+        let (index, content) = self.store().leaf_of(id).ok()??;
+        digests().iter().any(|one| content.artefacts.contains(one)).then(|| {
+            let (size, root) = self.store().head();
+            let (origin, root) = (self.log(LogName::Acts).origin(), root.to_hex());
+            LogReport { origin, index, size, root, witnesses: Vec::new() }
+        })
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Opening {
     pub cut: u64,
     /// How many events the journal is behind the second mark.
     pub behind: u64,
+    /// Whether the index was damaged, so that it was made anew.
+    pub index_anew: bool,
 }
 
 /// The store on disk.
@@ -76,10 +78,25 @@ impl Disk {
         std::fs::create_dir_all(&journal)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|_| StoreError::Locked)?;
-        let index = Arc::new(Sled::open(folder, options.reindex)?);
+        // Before anything is acknowledged in the directory its name is durable.
+        File::open(folder)?.sync_all()?;
         let mark = options.second_path.clone().map(Mark);
         let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();
-        let (writer, replay) = Writer::open(Folder::new(journal.clone()), &*index, marked)?;
+        let load = |anew| {
+            let index = Sled::open(folder, anew)?;
+            let (writer, replay) = Writer::open(Folder::new(journal.clone()), &index, marked)?;
+            Ok((index, writer, replay))
+        };
+        let (loaded, index_anew) = match load(options.reindex) {
+            // All that it says stands in the journal too.
+            Err(StoreError::Index(why)) if !options.reindex => {
+                tracing::warn!(why, "the index is damaged and is made anew from the journal");
+                (load(true)?, true)
+            }
+            loaded => (loaded?, false),
+        };
+        let (index, writer, replay) = loaded;
+        let index = Arc::new(index);
         let behind = marked.map_or(0, |(size, _)| size.saturating_sub(writer.head().0));
         if let (Some(mark), true) = (&mark, !replay.passed && !options.accept_rollback) {
             return Err(StoreError::RolledBack(mark.0.display().to_string()));
@@ -98,7 +115,7 @@ impl Disk {
         let committer = std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || committer.run(&requests))?;
-        let opening = Opening { replayed: replay.events, cut: replay.cut, behind };
+        let opening = Opening { replayed: replay.events, cut: replay.cut, behind, index_anew };
         let disk = Self {
             index,
             reader: Folder::new(journal),

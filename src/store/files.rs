@@ -21,6 +21,11 @@ pub trait Files: Send {
     fn sync(&mut self, segment: u32) -> io::Result<()>;
     /// Cuts a segment, durably.
     fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()>;
+    /// Writes once more what a segment ends with, in place, and makes it, the segment's length and
+    /// its name durable. What can be read may be in memory alone: a process may have died before its sync,
+    /// and after a sync that failed the system takes pages for written that are not. Only writing
+    /// them again brings them to the disk; another sync would find nothing to do.
+    fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
 }
 
 /// Segments in a directory.
@@ -55,9 +60,18 @@ impl Files for Folder {
     fn segments(&self) -> io::Result<Vec<u32>> {
         let mut numbers = Vec::new();
         for entry in std::fs::read_dir(&self.path)? {
-            let name = entry?.file_name();
+            let entry = entry?;
+            let name = entry.file_name();
             let number = name.to_str().and_then(|name| name.strip_suffix(".journal"));
-            numbers.extend(number.and_then(|number| number.parse::<u32>().ok()));
+            let Some(number) = number.and_then(|number| number.parse::<u32>().ok()) else {
+                continue;
+            };
+            // Reading a pipe in somebody else's copy would wait for ever.
+            if !std::fs::metadata(entry.path())?.is_file() {
+                let what = format!("{}: not a regular file", entry.path().display());
+                return Err(io::Error::other(what));
+            }
+            numbers.push(number);
         }
         numbers.sort_unstable();
         Ok(numbers)
@@ -96,6 +110,13 @@ impl Files for Folder {
         let file = self.writer(segment)?;
         file.set_len(length)?;
         file.sync_all()
+    }
+
+    fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        let file = self.writer(segment)?;
+        file.write_all_at(bytes, offset)?;
+        file.sync_all()?;
+        File::open(&self.path)?.sync_all()
     }
 }
 
@@ -161,6 +182,10 @@ impl Files for InMemory {
         });
         Ok(())
     }
+
+    fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.append(segment, offset, bytes)
+    }
 }
 
 /// A disk that breaks on purpose.
@@ -168,6 +193,7 @@ impl Files for InMemory {
 pub(super) mod faulty {
     use std::collections::BTreeMap;
     use std::io;
+    use std::ops::Range;
     use std::sync::{Arc, Mutex, PoisonError};
 
     use super::Files;
@@ -177,7 +203,7 @@ pub(super) mod faulty {
     pub struct FaultPlan {
         /// The number of the operation that fails, counted from 0 over all changing operations.
         pub fails_at: usize,
-        /// How many bytes of a failing append land on the disk; all later ones do not.
+        /// How many bytes of a failing append or sync land; all later ones do not.
         pub lands: usize,
     }
 
@@ -185,8 +211,10 @@ pub(super) mod faulty {
     struct Disk {
         /// What survives a power cut.
         durable: BTreeMap<u32, Vec<u8>>,
-        /// What the running process sees.
+        /// What every process sees while the power is on.
         seen: BTreeMap<u32, Vec<u8>>,
+        /// Where `seen` was written and the system knows that the disk was not.
+        dirty: BTreeMap<u32, Vec<Range<usize>>>,
         done: usize,
         plan: Option<FaultPlan>,
     }
@@ -208,16 +236,15 @@ pub(super) mod faulty {
         pub fn power_cut(&self) {
             self.with(|disk| {
                 disk.seen = disk.durable.clone();
+                disk.dirty.clear();
                 disk.plan = None;
             });
         }
 
-        /// The process ends but the machine goes on: what was written is there.
+        /// The process ends but the machine goes on: the next one sees what was written, synced or
+        /// not, and nothing more of it is durable than before.
         pub fn process_ends(&self) {
-            self.with(|disk| {
-                disk.durable = disk.seen.clone();
-                disk.plan = None;
-            });
+            self.with(|disk| disk.plan = None);
         }
 
         /// How many changing operations were made since the plan.
@@ -241,6 +268,41 @@ pub(super) mod faulty {
                     std::cmp::Ordering::Greater => Some(0),
                 }
             })
+        }
+    }
+
+    impl Disk {
+        fn write(&mut self, segment: u32, offset: u64, bytes: &[u8], lands: usize) {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX);
+            let file = self.seen.entry(segment).or_default();
+            file.truncate(start);
+            file.extend(bytes.iter().take(lands));
+            self.dirty.entry(segment).or_default().push(start..file.len());
+        }
+
+        /// Writes in place, so that what a failing write leaves out stays as it was.
+        fn overwrite(&mut self, segment: u32, offset: u64, bytes: &[u8], failed: Option<usize>) {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX);
+            let lands = failed.unwrap_or(bytes.len()).min(bytes.len());
+            let file = self.seen.entry(segment).or_default();
+            file.resize(file.len().max(start + lands), 0);
+            file[start..start + lands].copy_from_slice(&bytes[..lands]);
+            self.dirty.entry(segment).or_default().push(start..start + lands);
+        }
+
+        /// Brings to the disk what is dirty, or the first of its bytes. Either way it counts as
+        /// clean from now on, as on Linux after a failed sync.
+        fn sync(&mut self, segment: u32, mut lands: usize) {
+            let Some(seen) = self.seen.get(&segment) else { return };
+            let file = self.durable.entry(segment).or_default();
+            for range in self.dirty.remove(&segment).unwrap_or_default() {
+                let end = range.end.min(range.start.saturating_add(lands)).min(seen.len());
+                lands = lands.saturating_sub(range.len());
+                if range.start < end {
+                    file.resize(file.len().max(end), 0);
+                    file[range.start..end].copy_from_slice(&seen[range.start..end]);
+                }
+            }
         }
     }
 
@@ -280,24 +342,14 @@ pub(super) mod faulty {
         fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
             let failed = self.step();
             let lands = failed.unwrap_or(bytes.len()).min(bytes.len());
-            self.with(|disk| {
-                let file = disk.seen.entry(segment).or_default();
-                file.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
-                file.extend(bytes.iter().take(lands));
-            });
+            self.with(|disk| disk.write(segment, offset, bytes, lands));
             if failed.is_some() { Err(broken()) } else { Ok(()) }
         }
 
         fn sync(&mut self, segment: u32) -> io::Result<()> {
             let failed = self.step();
-            // A failing sync may have written everything or nothing.
-            if failed.is_none_or(|lands| lands > 0) {
-                self.with(|disk| {
-                    if let Some(file) = disk.seen.get(&segment).cloned() {
-                        disk.durable.insert(segment, file);
-                    }
-                });
-            }
+            // A failing sync may have written everything, a part, or nothing.
+            self.with(|disk| disk.sync(segment, failed.unwrap_or(usize::MAX)));
             if failed.is_some() { Err(broken()) } else { Ok(()) }
         }
 
@@ -313,6 +365,12 @@ pub(super) mod faulty {
                 }
             });
             Ok(())
+        }
+
+        fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+            let failed = self.step();
+            self.with(|disk| disk.overwrite(segment, offset, bytes, failed));
+            if failed.is_some() { Err(broken()) } else { self.sync(segment) }
         }
     }
 }

@@ -45,6 +45,9 @@ impl Files for Segments {
     fn truncate(&mut self, segment: u32, length: u64) -> std::io::Result<()> {
         self.0.truncate(segment, length)
     }
+    fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.rewrite(segment, offset, bytes)
+    }
 }
 
 impl Memory {

@@ -192,6 +192,11 @@ pub enum StoreError {
     /// The index failed.
     #[error("the index cannot be used ({0}); run `yinzheng reindex`")]
     Index(String),
+    /// The index has seen another journal.
+    #[error(
+        "the index is that of another journal: one of the two was put in the place of another. Put back what belongs together, or run `yinzheng reindex`"
+    )]
+    OtherJournal,
     /// The journal is behind the high-water mark, or grew from an old copy.
     #[error(
         "the journal is not the one that the high-water mark at {0} has seen: an old copy was put back. Restore the newest one, or confirm with `yinzheng recover --accept-rollback`"

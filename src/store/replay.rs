@@ -1,5 +1,10 @@
 //! The journal read from its beginning: every root is checked, the index is brought up to date, and a
 //! torn end is cut.
+//!
+//! What can be read need not be on the disk. Groups are synced one after the other and a segment is
+//! made behind a synced group, so it is the last group alone that a process may have left unsynced.
+//! It is written again and synced before anything of it is indexed: whatever is answered or signed
+//! later can be read after a power cut.
 
 use super::StoreError;
 use super::changes::index_event;
@@ -85,17 +90,18 @@ impl<'a> Reader<'a> {
         let bytes = files.read(number)?;
         if bytes.len() < MAGIC.len() && is_last {
             // Made, but nothing was ever acknowledged in it.
-            files.append(number, 0, MAGIC)?;
-            files.sync(number)?;
+            files.rewrite(number, 0, MAGIC)?;
             self.read.end = (number, MAGIC.len());
             return Ok(());
         }
         check_magic(number, &bytes)?;
-        let mut at = MAGIC.len();
+        // Where the last whole group begins; of a segment without one, the segment.
+        let (mut last, mut at) = (0, MAGIC.len());
+        let mut unindexed = Batch::new();
         while let Some(group) = journal::group(number, &bytes, at)? {
-            let end = group.end;
-            self.group((number, at), group)?;
-            at = end;
+            self.index.apply(std::mem::take(&mut unindexed))?;
+            (last, at) = (at, group.end);
+            unindexed = self.group((number, last), group)?;
         }
         if at < bytes.len() {
             let torn = is_last && self.read.tree.size() >= self.known;
@@ -107,12 +113,18 @@ impl<'a> Reader<'a> {
             self.read.replay.cut = u64::try_from(cut).unwrap_or(0);
             files.truncate(number, u64::try_from(at).unwrap_or(0))?;
         }
+        if is_last {
+            let group = bytes.get(last..at).unwrap_or_default();
+            files.rewrite(number, u64::try_from(last).unwrap_or(u64::MAX), group)?;
+        }
+        self.index.apply(unindexed)?;
         self.read.end = (number, at);
         Ok(())
     }
 
-    fn group(&mut self, (number, at): (u32, usize), mut group: Group) -> Result<(), StoreError> {
-        let Self { index, known, known_root, mark, read } = self;
+    /// Checks a group; returns what the index lacks of it.
+    fn group(&mut self, (number, at): (u32, usize), mut group: Group) -> Result<Batch, StoreError> {
+        let Self { known, known_root, mark, read, .. } = self;
         let first = read.tree.size();
         let mut batch = Batch::new();
         let events = group.events.iter_mut();
@@ -128,18 +140,18 @@ impl<'a> Reader<'a> {
         }
         read.replay.passed |= *mark == Some((group.size, group.root));
         if first < *known && *known <= size && *known_root != Some(group.root) {
-            return Err(StoreError::Index("it is the index of another journal".to_owned()));
+            return Err(StoreError::OtherJournal);
         }
         read.tree.flush(&mut batch);
-        if size > *known {
-            for (number, (replayed, leaf)) in (first..).zip(group.events.iter().zip(&leaves)) {
-                index_event(number, replayed, leaf, &mut batch);
-            }
-            batch.push(position_of(&read.tree));
-            index.apply(batch)?;
-            read.replay.events += size - first;
+        if size <= *known {
+            return Ok(Batch::new());
         }
-        Ok(())
+        for (number, (replayed, leaf)) in (first..).zip(group.events.iter().zip(&leaves)) {
+            index_event(number, replayed, leaf, &mut batch);
+        }
+        batch.push(position_of(&read.tree));
+        read.replay.events += size - first;
+        Ok(batch)
     }
 }
 

@@ -25,10 +25,24 @@ use super::index::{Batch, Index};
 pub(super) struct Sled {
     map: sled::Db,
     path: PathBuf,
-    /// Held alone by whoever changes something. Whether it is closed.
-    gate: RwLock<bool>,
+    /// Held alone by whoever changes something.
+    gate: RwLock<OnDisk>,
     /// A change was made in part. What is here is no longer what the journal says.
     broken: AtomicBool,
+    /// Something in it could not be read, and its folder says that nobody may trust it.
+    damaged: AtomicBool,
+}
+
+/// How much of the index is on the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnDisk {
+    /// Nobody knows; its folder says that it is open.
+    Unknown,
+    /// All of it, and its folder says so.
+    Whole,
+    /// A sync failed. The system may take pages for written that are not, so that another sync would
+    /// succeed and prove nothing: the folder says that nobody may trust it.
+    Never,
 }
 
 impl Sled {
@@ -40,7 +54,8 @@ impl Sled {
         let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
         let is_cut = !may_be_trusted(&path);
         if is_cut {
-            tracing::warn!("the machine stopped while the index was open; it is made anew");
+            let why = "the machine stopped while it was open, it was damaged, or its disk failed";
+            tracing::warn!(why, "the index cannot be trusted and is made anew");
         }
         if (anew || is_cut) && path.exists() {
             // One step, so that nobody ever finds a part of it.
@@ -55,16 +70,39 @@ impl Sled {
         if let Err(error) = remove(&gone) {
             tracing::warn!(path = %gone.display(), %error, "an index of before was not removed");
         }
-        Ok(Self { map, path, gate: RwLock::new(false), broken: AtomicBool::new(false) })
+        let (broken, damaged) = (AtomicBool::new(false), AtomicBool::new(false));
+        Ok(Self { map, path, gate: RwLock::new(OnDisk::Unknown), broken, damaged })
     }
 
     /// Brings everything to the disk; the next boot may trust it, until something is changed again.
     pub(super) fn close(&self) -> Result<(), StoreError> {
-        let mut closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        if *closed {
+        if self.damaged.load(Ordering::Acquire) {
             return Ok(());
         }
+        match *state {
+            OnDisk::Whole => return Ok(()),
+            OnDisk::Unknown => {}
+            OnDisk::Never => {
+                let message = "a sync of it failed; it is made anew at the next start";
+                return Err(StoreError::Index(message.to_owned()));
+            }
+        }
+        if let Err(error) = self.sync() {
+            *state = OnDisk::Never;
+            // A disk that does not take this either takes no sign that the index is whole.
+            drop(say(&self.path, "a sync failed\n"));
+            // sled syncs once more when its last handle is dropped, and panics when that fails.
+            std::mem::forget(self.map.clone());
+            return Err(error);
+        }
+        fs::remove_file(self.path.join(OPEN))?;
+        *state = OnDisk::Whole;
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
         self.map.flush().map_err(broken)?;
         File::open(self.path.join("db"))?.sync_all()?;
         // Values that are too long for its log lie in files of their own.
@@ -75,10 +113,19 @@ impl Sled {
             }
             sync(&blobs)?;
         }
-        sync(&self.path)?;
-        fs::remove_file(self.path.join(OPEN))?;
-        *closed = true;
-        Ok(())
+        Ok(sync(&self.path)?)
+    }
+
+    /// What sled could not do. Of what cannot be read the next start makes another.
+    fn failed(&self, error: sled::Error) -> StoreError {
+        let is_damage = matches!(error, sled::Error::Corruption { .. });
+        if is_damage && !self.damaged.swap(true, Ordering::AcqRel) {
+            tracing::error!(%error, "the index is damaged; the next start makes it anew");
+            if let Err(error) = say(&self.path, "it is damaged\n") {
+                tracing::error!(%error, "that could not be noted; run `yinzheng reindex`");
+            }
+        }
+        broken(error)
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -103,8 +150,12 @@ fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
 
 /// Says durably that the index in this folder is open.
 fn mark(path: &Path) -> io::Result<()> {
+    say(path, &here(path)?)
+}
+
+fn say(path: &Path, state: &str) -> io::Result<()> {
     let mut open = File::create(path.join(OPEN))?;
-    open.write_all(here(path)?.as_bytes())?;
+    open.write_all(state.as_bytes())?;
     open.sync_all()?;
     sync(path)
 }
@@ -148,20 +199,23 @@ impl Index for Sled {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        self.map.get(key).map(|value| value.map(|value| value.to_vec())).map_err(broken)
+        self.map
+            .get(key)
+            .map(|value| value.map(|value| value.to_vec()))
+            .map_err(|error| self.failed(error))
     }
 
     fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let mut closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        if *closed {
+        if *state == OnDisk::Whole {
             mark(&self.path)?;
-            *closed = false;
+            *state = OnDisk::Unknown;
         }
         // Until the last of them is there: a panic in between leaves it so.
         self.broken.store(true, Ordering::Release);
         for (key, value) in batch {
-            self.map.insert(key, value).map_err(broken)?;
+            self.map.insert(key, value).map_err(|error| self.failed(error))?;
         }
         self.broken.store(false, Ordering::Release);
         Ok(())
@@ -180,7 +234,7 @@ impl Index for Sled {
             let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
             self.check()?;
             for entry in self.map.range((from.clone(), Bound::Unbounded)).take(wanted) {
-                let (key, value) = entry.map_err(broken)?;
+                let (key, value) = entry.map_err(|error| self.failed(error))?;
                 if !key.starts_with(prefix) {
                     break;
                 }
@@ -198,7 +252,7 @@ impl Index for Sled {
 
     fn clear(&self) -> Result<(), StoreError> {
         let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-        self.map.clear().map_err(broken)
+        self.map.clear().map_err(|error| self.failed(error))
     }
 }
 

@@ -17,12 +17,12 @@ now = int(now)
 
 
 def leaf(header, role):
-    """The key of a leaf whose path ends at the root and which has this role (2.25.5037990204604784943)."""
+    """The key of a leaf whose path ends at the root and which has this role, at an office without an arc of its own."""
     chain = [x509.load_der_x509_certificate(base64.b64decode(one)) for one in header["x5c"]]
     for subject, issuer in zip(chain, chain[1:] + [root]):
         subject.verify_directly_issued_by(issuer)
         assert subject.not_valid_before_utc.timestamp() <= now < subject.not_valid_after_utc.timestamp()
-    oid = x509.ObjectIdentifier("2.25.5037990204604784943")
+    oid = x509.ObjectIdentifier("1.3.6.1.4.1.32473.94694364.1")
     der = chain[0].extensions.get_extension_for_oid(oid).value.value
     # SEQUENCE { ENUMERATED role, … }
     assert der[0] == 0x30 and der[2:4] == b"\x0a\x01" and der[4] == role, "another role"

@@ -20,6 +20,7 @@ use yinzheng::domain::licence::standing::Standing;
 use yinzheng::domain::office::Profile;
 use yinzheng::domain::verify::report::Verdict;
 use yinzheng::edge::keys::ExampleKeys;
+use yinzheng::service::access::LastTime;
 use yinzheng::service::establish::{Certificates, Founding};
 use yinzheng::service::issue::{IssueError, Issued, Request};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
@@ -130,6 +131,7 @@ pub(crate) struct Shared {
     pub list_entries: u32,
     pub store: Arc<dyn Store>,
     pub accesses: Arc<dyn Store>,
+    pub last_time: Arc<Mutex<Option<Timestamp>>>,
 }
 
 pub(crate) const EXAMPLES: [(&str, &str); 6] = [
@@ -189,6 +191,7 @@ impl TestOffice {
             list_entries,
             store: Arc::clone(&store),
             accesses,
+            last_time: Arc::default(),
         });
         Self::again(store, &shared, Arc::new(clock))
     }
@@ -236,6 +239,7 @@ impl TestOffice {
             root_crl: shared.root_crl.clone(),
             list_entries: shared.list_entries,
             clock: Arc::clone(clock) as Arc<dyn Clock>,
+            last_time: Arc::clone(&shared.last_time) as Arc<dyn LastTime>,
             entropy: Arc::clone(&shared.entropy) as Arc<dyn Entropy>,
         })
     }

@@ -89,16 +89,22 @@ impl<'a> Assertion<'a> {
         let id = signed.text("jti").filter(|id| id.len() <= ID_BYTES);
         let id = id.ok_or(BadAssertion::Claim("jti must be a text of 1 to 256 bytes"))?;
         let id = Digest::of(&[client.as_str().as_bytes(), b"\0", id.as_bytes()]);
-        let issued = signed.time("iat").ok_or(BadAssertion::Claim("iat must be whole seconds"))?;
-        let expires = signed.time("exp").ok_or(BadAssertion::Claim("exp must be whole seconds"))?;
+        let made =
+            signed.time("iat").ok_or(BadAssertion::Claim("iat must be a time in seconds"))?;
+        let expires = signed.time("exp");
+        let expires = expires.ok_or(BadAssertion::Claim("exp must be a time in seconds"))?.ends();
+        let issued = made.made();
         let now = frame.now;
         rule(expires > now, "exp is over; make a new one, and compare the clocks")?;
         rule(issued >= now.plus(-LIFE), "iat lies more than 5 minutes back")?;
         rule(expires <= issued.plus(LIFE), "exp lies more than 5 minutes after iat")?;
-        rule(issued <= now.plus(AHEAD), "iat lies ahead; set the client's clock")?;
+        rule(made.begins() <= now.plus(AHEAD), "iat lies ahead; set the client's clock")?;
         if signed.payload().contains_key("nbf") {
             let begins = signed.time("nbf");
-            rule(begins.is_some_and(|begins| begins <= now.plus(AHEAD)), "nbf lies ahead")?;
+            rule(
+                begins.is_some_and(|begins| begins.begins() <= now.plus(AHEAD)),
+                "nbf lies ahead",
+            )?;
         }
         // What was used before this process began is not remembered.
         rule(issued > frame.since, "it was made before this office was started; make a new one")?;
@@ -302,7 +308,8 @@ mod tests {
             ("jti", json!(7), "jti must"),
             ("jti", json!("a".repeat(257)), "jti must"),
             ("iat", Value::Null, "iat must"),
-            ("iat", json!(1.5), "iat must"),
+            ("iat", json!(1.5), "minutes back"),
+            ("iat", json!(-1.5), "iat must"),
             ("iat", json!("1"), "iat must"),
             ("iat", at(-301), "minutes back"),
             ("iat", at(-241), "after iat"),
@@ -311,6 +318,7 @@ mod tests {
             ("exp", Value::Null, "exp must"),
             ("exp", at(0), "exp is over"),
             ("exp", at(301), "more than 5 minutes"),
+            ("exp", json!(1_795_478_400.9), "exp is over"),
             ("exp", json!(i64::MAX), "exp must"),
             ("nbf", at(6), "nbf"),
             ("nbf", json!("soon"), "nbf"),

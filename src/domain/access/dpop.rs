@@ -58,8 +58,9 @@ impl Proof {
         rule(signed.text("htm") == Some(asked.method), "htm must be the method of the request")?;
         let address = signed.text("htu") == Some(asked.address);
         rule(address, "htu must be the address under public_base_url, without query")?;
-        let issued = signed.time("iat").ok_or(BadProof::Claim("iat must be whole seconds"))?;
-        let near = issued >= asked.now.plus(-LIFE) && issued <= asked.now.plus(AHEAD);
+        let made = signed.time("iat").ok_or(BadProof::Claim("iat must be a time in seconds"))?;
+        let issued = made.made();
+        let near = issued >= asked.now.plus(-LIFE) && made.begins() <= asked.now.plus(AHEAD);
         rule(near, "iat must be now; compare the clocks")?;
         rule(issued > asked.since, "it was made before this office was started; make a new one")?;
         let id = signed.text("jti").filter(|id| id.len() <= ID_BYTES);

@@ -1,6 +1,6 @@
-//! How a holder is named by whoever asks: a code of GB/T 36903, its check characters right.
+//! How a holder is named by whoever asks: a code of GB/T 36903 that checks, or that the office listed.
 
-use crate::base::codes::{CitizenId, Uscc};
+use crate::base::codes::{CitizenId, ListedCodes, Uscc};
 use crate::base::digest::Digest;
 
 /// The code that identifies a holder.
@@ -15,8 +15,13 @@ pub enum HolderCode {
 impl HolderCode {
     /// Reads a code of a type; `None` when it is of another type or does not check.
     pub fn parse(code_type: &str, code: &str) -> Option<Self> {
+        Self::parse_or_listed(code_type, code, &ListedCodes::default())
+    }
+
+    /// The same, where the office accepts some codes as they are.
+    pub fn parse_or_listed(code_type: &str, code: &str, listed: &ListedCodes) -> Option<Self> {
         match code_type {
-            "001" => Uscc::parse(code).map(Self::Organisation),
+            "001" => Uscc::parse_or_listed(code, listed).map(Self::Organisation),
             "111" => CitizenId::parse(code).map(Self::Person),
             _ => None,
         }

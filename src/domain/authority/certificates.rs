@@ -8,12 +8,13 @@ use time::OffsetDateTime;
 
 use super::signing::{Key, Public};
 use super::{AuthorityError, Ca};
+use crate::base::oid::OidArc;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::signer::Signer;
-use crate::format::der::element;
-use crate::format::x509::{Certificate, ENTITLEMENT_OID, Entitlement, Role};
+use crate::format::der::{OID, element};
+use crate::format::x509::{Certificate, ENTITLEMENT, Entitlement, OFFICE_ARC, Role};
 
 /// The names in a subject.
 #[derive(Clone, Debug)]
@@ -61,25 +62,40 @@ pub fn root(
     read(&params.self_signed(&Key(key))?)
 }
 
-/// An issuing CA that can issue leaves only, for ten years. `crl` is where the root's revocation
-/// list will be.
+/// What an issuing CA is for.
+#[derive(Clone, Debug)]
+pub struct IssuingCa {
+    /// Its subject.
+    pub names: Names,
+    /// Where the root's revocation list will be.
+    pub crl: String,
+    /// The arc of its office, below which its leaves say what they may sign; without one it is the
+    /// arc for examples.
+    pub arc: Option<OidArc>,
+}
+
+/// An issuing CA that can issue leaves only, for ten years.
 pub fn issuing(
-    names: &Names,
+    issuing: &IssuingCa,
     root: Ca<'_>,
     key: &PublicKey,
-    crl: &str,
     serial: [u8; 16],
     now: Timestamp,
 ) -> Result<Certificate, AuthorityError> {
-    let mut params = params(names, serial, now, 10 * YEAR)?;
-    params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![crl.to_owned()] }];
+    let mut params = params(&issuing.names, serial, now, 10 * YEAR)?;
+    params.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![issuing.crl.clone()] }];
+    if let Some(arc) = &issuing.arc {
+        let (identifier, value) = (arc.child(OFFICE_ARC), element(OID, &arc.to_der()));
+        params.custom_extensions = vec![CustomExtension::from_oid_content(&identifier, value)];
+    }
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.use_authority_key_identifier_extension = true;
     sign(&params, key, root)
 }
 
-/// A leaf. Its key signs for a year, its certificate lasts six.
+/// A leaf. Its key signs for a year, its certificate lasts six. What it may sign stands below the
+/// arc that its issuer names.
 pub fn leaf(
     leaf: &Leaf,
     issuing: Ca<'_>,
@@ -108,12 +124,18 @@ pub fn leaf(
         .entitlement
         .to_der()
         .ok_or_else(|| AuthorityError("the entitlement cannot be written".to_owned()))?;
+    let identifier = arc_of(issuing.certificate).child(ENTITLEMENT);
     params.custom_extensions = vec![
         CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], ca_issuers(&leaf.urls)),
         CustomExtension::from_oid_content(&[2, 5, 29, 16], key_use(now, now.plus(YEAR))),
-        CustomExtension::from_oid_content(&ENTITLEMENT_OID, entitlement),
+        CustomExtension::from_oid_content(&identifier, entitlement),
     ];
     sign(&params, key, issuing)
+}
+
+/// The arc below which the leaves of an issuing CA say what they may sign.
+pub fn arc_of(issuing: &Certificate) -> OidArc {
+    issuing.office_arc().cloned().unwrap_or_else(OidArc::example)
 }
 
 fn params(

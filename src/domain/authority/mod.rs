@@ -8,7 +8,7 @@ mod certificates;
 mod crl;
 mod signing;
 
-pub use certificates::{Leaf, Names, Urls, issuing, leaf, root};
+pub use certificates::{IssuingCa, Leaf, Names, Urls, arc_of, issuing, leaf, root};
 pub use crl::{RevokedCertificate, crl};
 
 /// A certificate or list could not be made; nothing was.

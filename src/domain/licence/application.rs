@@ -8,7 +8,8 @@ mod value;
 use serde_json::{Map, Value as Json};
 
 use super::kind::LicenceType;
-use crate::base::time::{Date, Validity};
+use crate::base::codes::ListedCodes;
+use crate::base::time::{Date, Timestamp, Validity};
 use crate::base::words::Fault;
 
 /// Checked values.
@@ -36,17 +37,31 @@ pub struct Value {
     pub json: Json,
 }
 
+/// What an office brings to the check.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The day in China.
+    pub today: Date,
+    /// Whether the fonts have a character.
+    pub can_print: &'a dyn Fn(char) -> bool,
+    /// Holders' codes that are accepted as they are.
+    pub listed_codes: &'a ListedCodes,
+}
+
+impl std::fmt::Debug for Terms<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Terms({})", self.today)
+    }
+}
+
 /// Checks `input`, `{"fields": {…}, "valid_from": "…", "valid_until": "…", "holder_key": {…}}`,
 /// against a type.
-///
-/// `can_print` says whether the fonts have a character.
 pub fn check(
     input: &Json,
     kind: &LicenceType,
-    today: Date,
-    can_print: &dyn Fn(char) -> bool,
+    terms: &Terms<'_>,
 ) -> Result<Application, Vec<Fault>> {
-    let mut checker = Checker { faults: Vec::new(), warnings: Vec::new(), can_print };
+    let mut checker = Checker { faults: Vec::new(), warnings: Vec::new(), terms };
     let empty = Map::new();
     let Some(top) = input.as_object() else {
         return Err(vec![Fault::at(
@@ -85,7 +100,7 @@ pub fn check(
     }
     checker.agree(kind, &values);
     let holder_key = checker.holder_key(top, kind);
-    let validity = checker.validity(top, kind.validity, today);
+    let validity = checker.validity(top, kind.validity);
     match validity {
         Some(validity) if checker.faults.is_empty() => {
             Ok(Application { values, validity, holder_key, warnings: checker.warnings })
@@ -96,8 +111,13 @@ pub fn check(
 
 /// What should be looked at twice in values that were checked before.
 pub fn warnings(values: &[Value], kind: &LicenceType) -> Vec<Fault> {
-    let can_print = &|_| true;
-    let mut checker = Checker { faults: Vec::new(), warnings: Vec::new(), can_print };
+    // Faults are not asked for, so that it does not matter which day it is.
+    let terms = &Terms {
+        today: Timestamp::EPOCH.date_in_china(),
+        can_print: &|_| true,
+        listed_codes: &ListedCodes::default(),
+    };
+    let mut checker = Checker { faults: Vec::new(), warnings: Vec::new(), terms };
     for value in values {
         if let Some(field) = kind.field(&value.name) {
             checker.value(field, &value.json, &format!("/fields/{}", field.name));
@@ -109,7 +129,7 @@ pub fn warnings(values: &[Value], kind: &LicenceType) -> Vec<Fault> {
 struct Checker<'a> {
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
-    can_print: &'a dyn Fn(char) -> bool,
+    terms: &'a Terms<'a>,
 }
 
 impl Checker<'_> {
@@ -154,12 +174,97 @@ mod tests {
         let mut input: Json = serde_json::from_str(text).unwrap();
         change(&mut input);
         let today = Date::parse("2026-11-24").unwrap();
-        check(&input, types.get(slug).unwrap(), today, &|c| c != '𠮷')
+        let listed = ListedCodes::new(&["91519999MA0000031Y".to_owned()]).unwrap();
+        let terms = Terms { today, can_print: &|c| c != '𠮷', listed_codes: &listed };
+        check(&input, types.get(slug).unwrap(), &terms)
+    }
+
+    /// The one fault of an application, by place, code and English words.
+    fn fault_of(slug: &str, text: &str, change: impl FnOnce(&mut Json)) -> (String, String) {
+        let faults = check_type(slug, text, change).unwrap_err();
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        (format!("{} {}", fault.pointer, fault.code), fault.message.en.clone())
+    }
+
+    const BUSINESS: &str = include_str!("../../../schemas/examples/business.json");
+    const RESIDENCE: &str = include_str!("../../../schemas/examples/residence-permit.json");
+
+    #[test]
+    fn nobody_is_born_and_nothing_founded_after_today() {
+        for (day, fits) in [("2026-11-24", true), ("2026-11-25", false), ("2099-12-31", false)] {
+            let founded = |input: &mut Json| input["fields"]["founded"] = day.into();
+            match check_type("business", BUSINESS, founded) {
+                Ok(_) => assert!(fits, "{day}"),
+                Err(faults) => {
+                    assert!(!fits, "{day} {faults:?}");
+                    assert_eq!(
+                        (faults[0].pointer.as_str(), faults[0].code),
+                        ("/fields/founded", "in_future")
+                    );
+                }
+            }
+        }
+        let faults = check_type("residence-permit", RESIDENCE, |input| {
+            input["fields"]["born"] = "2099-12-31".into();
+            input["fields"]["citizen_id"] = "999999209912310024".into();
+        });
+        let faults = faults.unwrap_err();
+        let seen: Vec<_> = faults.iter().map(|f| (f.pointer.as_str(), f.code)).collect();
+        let expected = [("/fields/born", "in_future"), ("/fields/citizen_id", "in_future")];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn a_term_without_end_and_days_that_do_not_exist_are_explained() {
+        for text in ["长期", " 长期有效", "无固定期限", "永久", "9999-12-31"] {
+            let (place, en) = fault_of("business", BUSINESS, |input| {
+                input["valid_until"] = text.into();
+            });
+            assert_eq!(place, "/valid_until invalid", "{text}");
+            assert!(en.contains("null"), "{text}: {en}");
+        }
+        for (name, day) in [("valid_until", "2030-02-30"), ("valid_from", "2026-02-29")] {
+            let (place, en) = fault_of("business", BUSINESS, |input| input[name] = day.into());
+            assert_eq!(place, format!("/{name} invalid"));
+            assert!(en.contains(&format!("no day {day}")), "{en}");
+        }
+        let (place, en) = fault_of("business", BUSINESS, |input| {
+            input["fields"]["founded"] = "2026-02-30".into();
+        });
+        assert_eq!(place, "/fields/founded invalid");
+        assert!(en.contains("no day 2026-02-30"), "{en}");
+        let (_, en) = fault_of("business", BUSINESS, |input| {
+            input["fields"]["founded"] = "2026/02/03".into();
+        });
+        assert!(en.contains("YYYY-MM-DD"), "{en}");
+    }
+
+    #[test]
+    fn private_use_characters_are_named_with_the_code_point_to_write() {
+        let name = |text: &str| {
+            let (place, en) = fault_of("residence-permit", RESIDENCE, |input| {
+                input["fields"]["name"] = text.into();
+            });
+            assert_eq!(place, "/fields/name private_use");
+            en
+        };
+        let en = name("张\u{E863}");
+        assert!(en.contains("U+E863") && en.contains("䶮 (U+4DAE)"), "{en}");
+        let en = name("张\u{E000}");
+        assert!(en.contains("U+E000") && !en.contains("write"), "{en}");
+    }
+
+    #[test]
+    fn a_code_with_other_check_characters_is_accepted_when_the_office_listed_it() {
+        let with = |code: &str| check_with(|input| input["fields"]["uscc"] = code.into());
+        let good = with("91519999MA0000031Y").unwrap();
+        assert!(good.values.iter().any(|value| value.printed == "91519999MA0000031Y"));
+        assert_eq!(with("91519999MA0000032Y").unwrap_err()[0].pointer, "/fields/uscc");
     }
 
     #[test]
     fn birth_and_sex_agree_with_the_number() {
-        let text = include_str!("../../../schemas/examples/residence-permit.json");
+        let text = RESIDENCE;
         assert!(check_type("residence-permit", text, |_| {}).is_ok());
         let faults = check_type("residence-permit", text, |input| {
             input["fields"]["born"] = "1990-01-02".into();

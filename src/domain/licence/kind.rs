@@ -151,7 +151,10 @@ pub enum FieldKind {
         max: usize,
     },
     /// A day.
-    Date,
+    Date {
+        /// Whether it may not lie in the future, seen from the day of issue: a birth, a founding.
+        not_after_today: bool,
+    },
     /// A 统一社会信用代码.
     Uscc,
     /// A 公民身份号码. Date of birth and sex are in it; other fields that state them must agree.

@@ -54,6 +54,22 @@ pub fn office() -> Value {
             "Receivers inside private networks that changes may be sent to, as host:port",
         ),
     );
+    top.optional(
+        "accept_listed_codes",
+        told(
+            list_of(pattern(USCC)),
+            "校验码与标准不符、但登记机关确认无误而予以接受的统一社会信用代码，逐个列出",
+            "Codes of holders to accept although their check characters do not hold, one by one",
+        ),
+    );
+    top.optional(
+        "oid_arc",
+        told(
+            pattern(r"^[0-2]\.([0-9]|[123][0-9])(\.(0|[1-9][0-9]{0,9})){2,}$"),
+            "本机构自有的对象标识符（OID）前缀，各段小于 2147483648；没有则使用示例前缀",
+            "The office's own arc of object identifiers, numbers below 2147483648; without one, that for examples",
+        ),
+    );
     let mut log = Closed::default();
     log.optional(
         "witnesses",

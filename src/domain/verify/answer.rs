@@ -46,12 +46,11 @@ impl AnswerValid {
         }
         let payload = token.payload();
         let time = |name: &'static str| {
-            let seconds = payload.get(name).and_then(Value::as_i64);
-            let time = seconds.and_then(Timestamp::from_unix);
-            time.ok_or_else(|| Refused::claim(name, "is missing or no time in whole seconds"))
+            token.time(name).ok_or_else(|| Refused::claim(name, "is missing or no time in seconds"))
         };
-        let (issued, expires) = (time("iat")?, time("exp")?);
-        Entitled::role(&signer, Role::Answer, issued)?;
+        let (made, expires) = (time("iat")?, time("exp")?.ends());
+        let issued = made.made();
+        Entitled::role(&path, Role::Answer, issued)?;
         let text = |name: &'static str| {
             let text = payload.get(name).and_then(Value::as_str);
             text.ok_or_else(|| Refused::claim(name, "is missing or no text"))
@@ -66,7 +65,7 @@ impl AnswerValid {
         if text("aud")? != audience {
             return Err(Refused::claim("aud", format!("is not {audience:?}")));
         }
-        if issued > context.now.plus(SKEW) {
+        if made.begins() > context.now.plus(SKEW) {
             return Err(Refused::claim("iat", "is in the future"));
         }
         if context.now >= expires || expires > issued.plus(ANSWER_SECONDS) {

@@ -7,7 +7,7 @@ use super::document::{self, Authenticity};
 use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, Verdict};
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
-use super::{checks, codes, standing};
+use super::{checks, codes, log, standing};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::base::words::Words;
@@ -48,14 +48,25 @@ fn verify_for<S: Standings + ?Sized>(
     if bytes.is_empty() {
         return report.unreadable(FileKind::Other, words::EMPTY);
     }
-    if let Some(text) = credential_text(bytes) {
+    let text = credential_text(bytes);
+    let (mut report, begun) = if let Some(text) = text {
         let wanted = challenge.map_or(Use::Presentation, Use::Answer);
         let examined = credential::examine(text, wanted, context, budget);
-        return report.credential(examined, standings);
+        (report.credential(examined, standings), None)
+    } else {
+        let mut authenticity = document::authenticate(bytes, context, budget);
+        let begun = authenticity.begun.take();
+        (report.document(authenticity, standings), begun)
+    };
+    if challenge.is_some() && text.is_none() {
+        report = unanswered(report);
     }
-    let authenticity = document::authenticate(bytes, context, budget);
-    let report = report.document(authenticity, standings);
-    if challenge.is_some() { unanswered(report) } else { report }
+    let digests = || log::digests(&report, bytes, begun.as_ref());
+    let id = report.licence.as_ref().map(|licence| &licence.id);
+    if let Some(log) = id.and_then(|id| standings.in_log(id, &digests)) {
+        log::told_by_office(&mut report, log);
+    }
+    report
 }
 
 /// A document that is genuine answers no challenge: anyone can have a copy.

@@ -184,7 +184,7 @@ pub(super) fn check(
             Ok(Holder::Shown(Box::new(KeyHeld {
                 key: key.thumbprint(),
                 algorithm: valid.algorithm(),
-                issued: binding.issued,
+                issued: binding.issued.made(),
                 audience: binding.audience.clone(),
                 nonce: binding.nonce.clone(),
                 digest: binding.sd_hash,
@@ -204,8 +204,8 @@ fn compare(
         return Err(BadBinding::Digest { said: binding.sd_hash, shown });
     }
     let wrong = |claim, said, rule| Err(BadBinding::Time { claim, said, rule, now });
-    if binding.issued > now.plus(SKEW) {
-        return wrong("iat", binding.issued, "in the future");
+    if binding.issued.begins() > now.plus(SKEW) {
+        return wrong("iat", binding.issued.begins(), "in the future");
     }
     if let Some(from) = binding.not_before.filter(|from| *from > now.plus(SKEW)) {
         return wrong("nbf", from, "not valid yet");
@@ -222,8 +222,9 @@ fn compare(
         let (said, wanted) = (binding.nonce.clone(), challenge.nonce.clone());
         return Err(BadBinding::Nonce { said, wanted });
     }
-    if binding.issued.plus(challenge.max_age) < now {
-        return wrong("iat", binding.issued, "too old");
+    let issued = binding.issued.made();
+    if issued.plus(challenge.max_age) < now {
+        return wrong("iat", issued, "too old");
     }
     Ok(())
 }

@@ -72,6 +72,9 @@ impl Judge<'_> {
         for name in &since.unseen {
             self.note(Severity::Warning, codes::FIELD_LOOK_UNKNOWN, name.clone());
         }
+        if since.renamed {
+            self.note(Severity::Warning, codes::IDENTIFIER_CHANGED, field.name.clone());
+        }
         let proof = since.proof();
         let outcome = if proof.is_some() { Outcome::Passed } else { Outcome::Failed };
         self.check(checks::CHANGES, outcome);

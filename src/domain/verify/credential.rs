@@ -5,13 +5,14 @@ use serde_json::{Map, Value};
 use super::account;
 use super::binding::{self, BadBinding, Challenge, Holder};
 use super::licence::LicenceClaims;
-pub use super::lists::StatusListValid;
+pub use super::lists::{StatusListValid, StatusLists};
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::{
     self, Asked, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Unchecked, Usage,
 };
 use crate::format::jose::jws::{BadToken, Unverified};
+use crate::format::jose::numericdate::NumericDate;
 use crate::format::jose::sdjwt::Credential;
 use crate::format::x509::{Certificate, Role};
 
@@ -211,7 +212,7 @@ fn judge(
     let entitled = claims.as_ref().zip(times).and_then(|(claims, times)| {
         let (department, kind) = (claims.id.issuer(), claims.id.type_code());
         let role = Role::Credential;
-        let entitled = Entitled::check(&signer, role, department, kind, times.issued);
+        let entitled = Entitled::check(&path, role, department, kind, times.issued);
         keep(entitled.map_err(Refused::from), &mut refusals)
     });
     let holder = match (wanted, &credential.binding) {
@@ -258,12 +259,12 @@ impl Times {
     ) -> Result<Self, Refused> {
         let time = |name: &'static str| {
             let value = signed.get(name).ok_or_else(|| Refused::claim(name, "is missing"))?;
-            let seconds = value.as_i64().and_then(Timestamp::from_unix);
-            seconds.ok_or_else(|| Refused::claim(name, "is no time in whole seconds"))
+            NumericDate::read(value).ok_or_else(|| Refused::claim(name, "is no time in seconds"))
         };
-        let (issued, not_before, expires) = (time("iat")?, time("nbf")?, time("exp")?);
+        let (made, not_before) = (time("iat")?, time("nbf")?.begins());
+        let (issued, expires) = (made.made(), time("exp")?.ends());
         let ends = signer.validity().1;
-        for (claim, at) in [("iat", issued), ("nbf", not_before)] {
+        for (claim, at) in [("iat", made.begins()), ("nbf", not_before)] {
             if at > now.plus(SKEW) {
                 return Err(Refused::claim(claim, format!("is {at}, after {now}")));
             }

@@ -9,7 +9,7 @@ use super::evidence::ValidSeal;
 use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
 use super::signature::Surroundings;
 use super::{account, archive, certification, coverage, shadow, words};
-use crate::base::digest::Digest;
+use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, PathTrusted, Source, Unchecked};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
@@ -31,6 +31,8 @@ pub struct Authenticity {
     pub checks: Vec<Check>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// SHA-256 of the file's first bytes, up to the hole of its first signature.
+    pub begun: Option<Midstate>,
     /// Certificates of trusted paths of whose revocation nothing was at hand.
     pub unchecked: Vec<Unchecked>,
     /// Whether a signature is of a kind or algorithm that is not checked here.
@@ -61,6 +63,7 @@ impl Authenticity {
             signatures: Vec::new(),
             checks: Vec::new(),
             findings: Vec::new(),
+            begun: None,
             unchecked: Vec::new(),
             not_checked: false,
         }
@@ -181,7 +184,8 @@ impl Judge<'_> {
             ReadError::NotPdf => words::NOT_PDF,
             ReadError::Encrypted => words::ENCRYPTED,
             ReadError::Budget(_) => words::OVER_BUDGET,
-            ReadError::Structure { .. } | ReadError::Signature { .. } => words::DAMAGED,
+            ReadError::Structure { what, .. } => words::structure(what),
+            ReadError::Signature { .. } => words::DAMAGED,
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;

@@ -1,6 +1,7 @@
 //! Is a status list genuine, and for which instants does it speak?
 
 use super::credential::{Context, Refused, SKEW, trusted};
+use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::Entitled;
@@ -30,7 +31,7 @@ impl StatusListValid {
         if context.require_revocation && !path.unchecked().is_empty() {
             return Err(Refused::NoRevocationData(path.unchecked().to_vec()));
         }
-        Entitled::role(&signer, Role::Status, read.issued)?;
+        Entitled::role(&path, Role::Status, read.issued)?;
         let StatusToken { list, uri, issued, begins, expires, ttl, .. } = read;
         if !signer.uris().iter().any(|office| is_list_of(&uri, office)) {
             let why = format!(
@@ -103,6 +104,46 @@ impl StatusListValid {
             self.signer.name(),
             self.signer.fingerprint(),
         )
+    }
+}
+
+/// The lists that a verifier was given: those that can be used, and why the others cannot.
+#[derive(Clone, Debug, Default)]
+pub struct StatusLists {
+    usable: Vec<StatusListValid>,
+    /// By the digest of the token, which may be tried again.
+    refused: Vec<(Digest, String)>,
+}
+
+impl StatusLists {
+    /// Takes what the check of a token found.
+    pub fn take(
+        &mut self,
+        token: &str,
+        checked: Result<StatusListValid, Refused>,
+    ) -> Result<(), Refused> {
+        let digest = Digest::of(&[token.as_bytes()]);
+        self.refused.retain(|(known, _)| *known != digest);
+        match checked {
+            Ok(list) => {
+                self.usable.push(list);
+                Ok(())
+            }
+            Err(refused) => {
+                self.refused.push((digest, refused.to_string()));
+                Err(refused)
+            }
+        }
+    }
+
+    /// Those that can be used.
+    pub fn usable(&self) -> &[StatusListValid] {
+        &self.usable
+    }
+
+    /// Why the others cannot.
+    pub fn refused(&self) -> impl Iterator<Item = &str> {
+        self.refused.iter().map(|(_, why)| why.as_str())
     }
 }
 

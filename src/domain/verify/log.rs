@@ -12,7 +12,7 @@ use super::report::{
     Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
 };
 use super::words::{self, Facts};
-use crate::base::digest::Digest;
+use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
 use crate::base::time::{Date, Timestamp};
 use crate::format::merkle::content::{BadContent, Content};
@@ -119,7 +119,8 @@ pub fn judge(
         return report;
     }
     let required = is_required(&report, policy);
-    let found = proof.map(|proof| InLog::check(proof, &digests(&report, file), policy, budget));
+    let found =
+        proof.map(|proof| InLog::check(proof, &digests(&report, file, None), policy, budget));
     let Some(missing) = weigh(&mut report, found, policy, required) else { return report };
     let outcome = match (missing, &report.log, required) {
         (false, ..) => Outcome::Passed,
@@ -190,7 +191,7 @@ fn weigh(
 }
 
 /// What the office itself says of a licence in its own log: its word, no proof.
-pub fn told_by_office(report: &mut Report, log: LogReport) {
+pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
     note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
@@ -198,12 +199,17 @@ pub fn told_by_office(report: &mut Report, log: LogReport) {
 }
 
 /// The digests under which a file may stand in a log: its own, and those of the part that a seal
-/// covers, since archive material may have been put behind it.
-pub fn digests(report: &Report, file: &[u8]) -> Vec<Digest> {
+/// covers, since archive material may have been put behind it. What is known of the first bytes is
+/// not hashed again.
+pub(super) fn digests(report: &Report, file: &[u8], begun: Option<&Midstate>) -> Vec<Digest> {
+    let of = |part: &[u8]| {
+        let known = begun.and_then(|begun| Some(begun.then(part.get(begun.length()..)?)));
+        known.unwrap_or_else(|| Digest::of(&[part]))
+    };
     let seals = report.signatures.iter().filter(|one| one.kind == SignatureKind::Seal);
     let ends = seals.filter_map(|seal| seal.details.bytes.map(|[.., end]| end));
     let sealed = ends.filter_map(|end| file.get(..end)).filter(|part| part.len() < file.len());
-    std::iter::once(file).chain(sealed).map(|part| Digest::of(&[part])).collect()
+    std::iter::once(file).chain(sealed).map(of).collect()
 }
 
 /// The time in a seal is its signer's word, and a thief lies; but no seal is of before its

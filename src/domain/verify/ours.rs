@@ -38,7 +38,7 @@ impl Judge<'_> {
             signature: Some(signature),
             path: Some(path),
             changes: Some(changes),
-            signer: Some(signer),
+            signer: Some(_),
             signed_at,
         } = proved
         else {
@@ -47,7 +47,7 @@ impl Judge<'_> {
         let id = sealed.id.split('.').collect::<Vec<_>>();
         let (kind, department) = (id.get(5).copied(), id.get(6).copied());
         let entitled = Entitled::check(
-            &signer,
+            &path,
             Role::Seal,
             department.unwrap_or_default(),
             kind.unwrap_or_default(),

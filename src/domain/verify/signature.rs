@@ -14,11 +14,11 @@ use super::stamp::{SKEW, TimeProved};
 use super::{checks, words};
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
-    self, Gap, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
+    Entitled, Gap, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
 };
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
-use crate::format::x509::{Certificate, Role};
+use crate::format::x509::Certificate;
 
 /// What was proved about one signature, as far as it went.
 #[derive(Default)]
@@ -200,6 +200,7 @@ impl Judge<'_> {
         self.check(checks::DIGEST, report.digest);
         let valid = valid?;
         proved.digest = DigestMatches::of(&valid);
+        self.result.begun = valid.begun().cloned();
         if cades && valid.binding() == Binding::None {
             return Err(BadCms::Rule("signing-certificate-v2 is missing").into());
         }
@@ -241,12 +242,13 @@ impl Judge<'_> {
         proved: &mut Proved,
     ) {
         let built = self.path_at_best(signer, material, Usage::Document, time.map(|time| time.at));
+        let refused = built.as_ref().ok().and_then(|path| Entitled::documents(path).err());
         match built {
-            Ok(_) if signer.entitlement().is_some_and(|known| !DOCUMENTS.contains(&known.role)) => {
+            Ok(_) if let Some(why) = refused => {
                 // A key for credentials or lists never seals, whatever the document says it is.
                 report.trust = Outcome::Failed;
                 self.check(checks::ENTITLEMENT, Outcome::Failed);
-                let detail = format!("{}: {}", field.name, trust::NotEntitled::Role);
+                let detail = format!("{}: {why}", field.name);
                 self.fail(Verdict::Invalid, codes::NOT_ENTITLED, detail);
             }
             Ok(path) => {
@@ -414,8 +416,6 @@ impl Details {
     }
 }
 
-/// Keys of ours that sign documents: seals of licences, and of reports, which are none.
-const DOCUMENTS: [Role; 2] = [Role::Seal, Role::Report];
 /// PAdES (ETSI EN 319 142-1).
 pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";

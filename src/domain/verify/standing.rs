@@ -1,8 +1,10 @@
 //! How a genuine licence stands: who says so, and what follows from it and from its term.
 
-use super::credential::StatusListValid;
+use super::credential::{StatusListValid, StatusLists};
 use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
-use super::report::{Answer, Finding, LicenceSummary, Outcome, Report, Severity, Verdict};
+use super::report::{
+    Answer, Finding, LicenceSummary, LogReport, Outcome, Report, Severity, Verdict,
+};
 use super::words::Facts;
 use super::{checks, codes};
 use crate::base::digest::Digest;
@@ -63,9 +65,21 @@ pub trait Standings {
         at: Timestamp,
     ) -> Result<Standing, NotKnown>;
 
+    /// Why lists that were given cannot be used.
+    fn refused_lists(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The digest of a type's definition, when the definition itself is at hand.
     fn definition(&self, vct: &str) -> Option<Digest> {
         let _ = vct;
+        None
+    }
+
+    /// What whoever keeps the log itself says of a licence in it, when the file has one of these
+    /// digests. They are asked for only by those who know.
+    fn in_log(&self, id: &str, digests: &dyn Fn() -> Vec<Digest>) -> Option<LogReport> {
+        let _ = (id, digests);
         None
     }
 }
@@ -130,6 +144,21 @@ fn contradiction<'a>(
     (!accounts.is_empty()).then(|| format!("entry {index} is another in: {}", accounts.join("; ")))
 }
 
+impl Standings for StatusLists {
+    fn standing(
+        &self,
+        id: &str,
+        reference: &StatusReference,
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown> {
+        self.usable().standing(id, reference, at)
+    }
+
+    fn refused_lists(&self) -> Vec<String> {
+        self.refused().map(str::to_owned).collect()
+    }
+}
+
 /// The second question, for a licence that is genuine.
 pub(super) fn answer<S: Standings + ?Sized>(
     report: &mut Report,
@@ -150,6 +179,9 @@ pub(super) fn answer<S: Standings + ?Sized>(
         Err(unknown) => not_known(report, unknown, facts),
         Ok(standing) => known(report, standing, &mut summary, facts),
     };
+    for why in standings.refused_lists() {
+        report.findings.push(codes::STATUS_LIST_REFUSED.finding(Severity::Warning, why));
+    }
     report.verdict = within_term(report, verdict, &summary, facts);
     report.in_force = match report.verdict {
         Verdict::Valid => Answer::Yes,

@@ -3,6 +3,7 @@
 
 use super::report::Verdict;
 use crate::base::words::Words;
+use crate::format::pdf::read::ambiguous;
 
 /// A pair of fixed texts.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +62,33 @@ pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
 
 pub(super) const NO_SIGNER: Fixed =
     Fixed("文件里没有可读取的签名人证书", "no readable certificate of the signer is in the file");
+
+/// Why a file of this fault is not read, although it may be whole.
+pub(super) fn structure(what: &str) -> Fixed {
+    match what {
+        ambiguous::NO_OBJECT => Fixed(
+            "交叉引用指向的位置没有对象，不同的软件会读出不同的内容；请索取原文件",
+            "its cross-reference points where no object stands, so that programs read it \
+             differently; ask for the original",
+        ),
+        ambiguous::NO_SECTION => Fixed(
+            "交叉引用链指向的位置没有交叉引用，不同的软件会读出不同的内容；请索取原文件",
+            "its chain of cross-references leads to a place where none stands, so that programs \
+             read it differently; ask for the original",
+        ),
+        ambiguous::TWO_PLACES => Fixed(
+            "文件的两份交叉引用相互矛盾，不同的软件会读出不同的内容；请索取原文件",
+            "its two cross-references contradict each other, so that programs read it \
+             differently; ask for the original",
+        ),
+        ambiguous::FIELD_TWICE => Fixed(
+            "表单把同一个域列了两次，不同的软件会作不同理解；请索取原文件",
+            "its form lists a field twice, which programs understand differently; ask for the \
+             original",
+        ),
+        _ => DAMAGED,
+    }
+}
 
 /// What a headline mentions.
 #[derive(Debug, Default)]

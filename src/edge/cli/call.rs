@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, render};
 use crate::base::secret::Secret;
+use crate::base::text::without_byte_order_mark;
 use crate::crypto::ed25519::Ed25519Key;
 use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
@@ -127,7 +128,8 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
 fn read_profile(path: &Path) -> Result<Profile, Failure> {
     let text = files::read(path, 16 << 10)?;
     let failed = |message: String| Failure { message, code: 1 };
-    let mut profile: Profile = toml::from_str(&String::from_utf8_lossy(&text))
+    let text = String::from_utf8_lossy(without_byte_order_mark(&text));
+    let mut profile: Profile = toml::from_str(&text)
         .map_err(|error| failed(format!("{}: {}", path.display(), error.message())))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     profile.key = folder.join(&profile.key);
@@ -145,7 +147,7 @@ fn read_key(path: &Path) -> Result<SystemSigner, Failure> {
         ),
         code: 1,
     };
-    let pem = Secret::new(files::read_secret(path, 16 << 10)?);
+    let pem = Secret::new(files::read_secret_given(path, 16 << 10)?);
     let text = std::str::from_utf8(pem.expose()).map_err(|_| failed())?;
     let (label, document) = SecretDocument::from_pem(text).map_err(|_| failed())?;
     if label != "PRIVATE KEY" {
@@ -161,7 +163,7 @@ fn read_key(path: &Path) -> Result<SystemSigner, Failure> {
 
 fn body(path: &Path) -> Result<Bytes, Failure> {
     if path != Path::new("-") {
-        return Ok(files::read(path, BODY_BYTES)?.into());
+        return Ok(files::read_given(path, BODY_BYTES)?.into());
     }
     let mut bytes = Vec::new();
     let most = u64::try_from(BODY_BYTES).unwrap_or(u64::MAX);

@@ -6,14 +6,19 @@ use serde_json::Value;
 
 use super::{Failure, act_with, needed, render, text};
 use crate::base::actor::Actor;
+use crate::base::text::without_byte_order_mark;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::doctor::{self, Remembered, StoreState, Weight};
 use crate::edge::files;
+use crate::edge::keys::{KeyError, KeyFolder};
+use crate::edge::last_time::LastTimeFile;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::service::access::{DoorClosed, LastTime as _};
 use crate::service::hooks::kept_webhook_keys;
+use crate::service::keys::KeyName;
 use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
 use crate::store::{self, Disk, Extent, OpenOptions, Store as _};
 
@@ -23,7 +28,8 @@ pub(super) fn init(
     office: &Path,
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
-    let toml = String::from_utf8_lossy(&files::read(office, 1 << 20)?).into_owned();
+    let bytes = files::read_given(office, 1 << 20)?;
+    let toml = String::from_utf8_lossy(without_byte_order_mark(&bytes)).into_owned();
     let passphrase = needed(config::passphrase(passphrase_file)?)?;
     let folder = OfficeFolder::new(dir);
     folder.create(&toml, passphrase)?;
@@ -82,7 +88,9 @@ fn recover_rollback(dir: &Path, passphrase_file: Option<&Path>) -> Result<(), Fa
     let passphrase = config::passphrase(passphrase_file)?;
     let (office, opening) = OfficeFolder::new(dir).open(passphrase, options)?;
     let actor = Actor::LocalOperator;
-    office.confirm_clock(&actor)?;
+    office
+        .confirm_clock(&actor)
+        .map_err(|error| Failure { message: error.to_string(), code: 1 })?;
     let left_out = match opening.behind {
         0 => LEFT_OUT_UNKNOWN,
         lost => left_out_after(lost),
@@ -123,6 +131,9 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
             let documents = audit(dir, &store.extent())?;
             audit_accesses(dir, &accesses.extent())?;
             let licences = index_agrees(&store, documents)?;
+            if opening.index_anew {
+                render::say("the index was damaged and was made anew from the journal");
+            }
             render::say(&format!(
                 "the index has all of them: {licences} licences\ncut from a torn write: {} bytes",
                 opening.cut
@@ -249,12 +260,41 @@ fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
     )
 }
 
+/// What a start would say of letting clients in.
+fn closed_door(dir: &Path) -> Option<String> {
+    let now = SystemClock.now();
+    match LastTimeFile::of(dir).last() {
+        Err(error) => Some(error.to_string()),
+        Ok(Some(last)) if last > now => {
+            let back = last.unix().saturating_sub(now.unix());
+            Some(DoorClosed::ClockWentBack(back).to_string())
+        }
+        Ok(_) => None,
+    }
+}
+
+/// Why the key of the log cannot be used. Without the passphrase only its file is looked at; one that
+/// is missing is told with the other keys.
+fn log_key(folder: &OfficeFolder) -> Option<String> {
+    let passphrase = config::passphrase(None).ok().flatten();
+    let keys = KeyFolder::new(folder.path().join("keys"), passphrase);
+    if folder.is_demo() || !keys.path(&KeyName::Log).exists() {
+        return None;
+    }
+    match keys.check_ed25519(&KeyName::Log) {
+        Ok(()) | Err(KeyError::NoPassphrase(_)) => None,
+        Err(error) => Some(error.to_string()),
+    }
+}
+
 pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
         Some(LocalAnswer::Done(state)) => Ok(Remembered {
             last_event: state["last_event"].as_i64().and_then(Timestamp::from_unix),
             webhook_keys: serde_json::from_value(state["webhook_keys"].clone())?,
+            closed_door: state["closed_door"].as_str().map(str::to_owned),
+            log_key: state["log_key"].as_str().map(str::to_owned),
         }),
         Some(LocalAnswer::Failed { message, .. }) => Err(message),
         None if folder.exists() => {
@@ -265,7 +305,13 @@ pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
                 folder.open_accesses(&options).map_err(|error| error.to_string())?;
                 let keys = kept_webhook_keys(&store).map_err(|error| error.to_string())?;
                 let webhook_keys = keys.map(|(keys, _)| keys);
-                Ok(Remembered { last_event: store.last_event(), webhook_keys })
+                let (closed_door, log_key) = (closed_door(dir), log_key(&folder));
+                Ok(Remembered {
+                    last_event: store.last_event(),
+                    webhook_keys,
+                    closed_door,
+                    log_key,
+                })
             })
         }
         None => Err("there is no office here".to_owned()),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::call::Profile;
 use super::{Failure, act_with, render, text};
 use crate::base::secret::Secret;
+use crate::base::text::without_byte_order_mark;
 use crate::crypto::signer::Signer as _;
 use crate::crypto::software::SoftwareKey;
 use crate::edge::files;
@@ -223,9 +224,9 @@ fn with_key(
 }
 
 fn read_jwk(path: &Path) -> Result<Value, Failure> {
-    let bytes = files::read(path, 64 << 10)?;
+    let bytes = files::read_given(path, 64 << 10)?;
     let failed = |message: String| Failure { message, code: 1 };
-    let read = json::parse(&bytes, 8);
+    let read = json::parse(without_byte_order_mark(&bytes), 8);
     read.map_err(|error| failed(format!("{}: not a JWK: {error}", path.display())))
 }
 

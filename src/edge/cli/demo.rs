@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 
@@ -148,6 +148,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
         root_crl,
         list_entries: LIST_ENTRIES,
         clock: Arc::new(SystemClock),
+        last_time: Arc::new(Mutex::new(None)),
         entropy: Arc::new(entropy),
     })?)
 }

@@ -145,7 +145,7 @@ fn said(what: &str, answer: &Value) {
 }
 
 fn read_roots(path: &Path) -> Result<String, Failure> {
-    let bytes = files::read(path, Delivering::default().roots_bytes)?;
+    let bytes = files::read_given(path, Delivering::default().roots_bytes)?;
     String::from_utf8(bytes)
         .map_err(|_| Failure { message: format!("{}: no PEM", path.display()), code: 1 })
 }

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Failure, act_with, render, text};
+use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::LocalAct;
 use crate::format::jose::json;
@@ -40,8 +41,8 @@ pub(super) fn make_place(out: &Path) -> Result<(), FileError> {
 }
 
 pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
-    let bytes = files::read(path, 1 << 20)?;
-    json::parse(&bytes, 16)
+    let bytes = files::read_given(path, 1 << 20)?;
+    json::parse(without_byte_order_mark(&bytes), 16)
         .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
 }
 

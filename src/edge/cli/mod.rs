@@ -21,6 +21,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+use tracing::Level;
 
 use super::config::{self, OfficeFolder};
 use super::local::{self, LocalAct, LocalAnswer};
@@ -267,6 +268,12 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if usage { 64 } else { 0 });
         }
     };
+    // A process that serves tells what it does; other commands, what was wrong with the office.
+    let level = match arguments.command {
+        Command::Serve { .. } | Command::Demo { no_serve: false, .. } => Level::INFO,
+        _ => Level::WARN,
+    };
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).init();
     match dispatch(arguments.command) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
@@ -338,7 +345,10 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
             let passphrase = config::passphrase(passphrase_file)?;
             let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
             let answer = local::perform(&office, act);
-            office.close()?;
+            // What was done is durable, whatever becomes of the index: it must not be done again.
+            if let Err(error) = office.close() {
+                tracing::warn!(%error, "the index was not closed in order; it is made anew");
+            }
             answer
         }
     };

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use serde_json::Value;
 
+use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types};
 
 pub(super) use report::report;
@@ -25,9 +26,10 @@ pub(super) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// A line or more to standard error.
+/// A line or more to standard error. Names of files stand in it, and what servers said.
 pub(super) fn complain(text: &str) {
-    drop(writeln!(std::io::stderr(), "yinzheng: {text}"));
+    let lines: Vec<_> = text.split('\n').map(visible).collect();
+    drop(writeln!(std::io::stderr(), "yinzheng: {}", lines.join("\n")));
 }
 
 /// How far something long is, on a terminal; nothing elsewhere.

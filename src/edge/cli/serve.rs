@@ -75,7 +75,6 @@ pub(super) fn serve_office(
     office: Arc<Office>,
     listening: Listening,
 ) -> Result<u8, Failure> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     http::told_without_words();
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();

@@ -4,7 +4,7 @@
 //! that failed. Whoever sends asks [`Known::is_kept`] first, which speaks of the file alone.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -107,8 +107,8 @@ impl Ledger {
 
     fn prepare(&self) -> Result<(), FileError> {
         files::private_folder(&self.office.join(FOLDER))?;
-        let failed = |source| FileError::Io { path: self.office.clone(), source };
-        File::open(&self.office).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        // It may be there without being durable: who made it may have died before the sync.
+        files::sync_folder(&self.office)?;
         self.ready.store(true, Ordering::Relaxed);
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! Who fails to get a token waits, and nobody else.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::peer::Peer;
+use crate::base::network::Network;
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 
@@ -16,7 +16,7 @@ use crate::domain::access::ClientName;
 pub(in crate::edge::http) struct Failures(Mutex<HashMap<Counted, (u32, Timestamp)>>);
 
 /// A network, and a client or all of them.
-type Counted = (IpAddr, Option<ClientName>);
+type Counted = (Network, Option<ClientName>);
 
 impl Failures {
     pub(super) fn are_too_many(
@@ -25,7 +25,7 @@ impl Failures {
         claimed: Option<&ClientName>,
         now: Timestamp,
     ) -> bool {
-        let Some(network) = peer.counted_as() else { return false };
+        let Some(network) = peer.network else { return false };
         let counts = self.lock();
         let reached = |name: Option<&ClientName>, most: u32| {
             let count = counts.get(&(network, name.cloned()));
@@ -35,7 +35,7 @@ impl Failures {
     }
 
     pub(super) fn note(&self, peer: &Peer, claimed: Option<&ClientName>, now: Timestamp) {
-        let Some(network) = peer.counted_as() else { return };
+        let Some(network) = peer.network else { return };
         let mut counts = self.lock();
         let both = [Some((network, None)), claimed.map(|name| (network, Some(name.clone())))];
         for counted in both.into_iter().flatten() {
@@ -67,6 +67,8 @@ const COUNTED: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     #[test]
@@ -74,6 +76,7 @@ mod tests {
         let failures = Failures::default();
         let peer = |text: &str| Peer {
             address: Some(text.parse().unwrap()),
+            network: Network::of(text.parse().unwrap()),
             certificate: None,
             proxy: false,
             takes_certificates: false,
@@ -104,7 +107,8 @@ mod tests {
     fn what_is_counted_is_bounded() {
         let failures = Failures::default();
         let peer = |number: u32| Peer {
-            address: Some(IpAddr::from((0xC000_0000 + number).to_be_bytes())),
+            address: None,
+            network: Network::of(IpAddr::from((0xC000_0000 + number).to_be_bytes())),
             certificate: None,
             proxy: false,
             takes_certificates: false,

@@ -1,13 +1,18 @@
 //! The public HTTP service: bounded, with header time-outs, and a graceful stop.
 
+mod admission;
 mod api;
+mod body;
+mod connections;
 mod failures;
 mod log;
+mod lookups;
 mod metrics;
 mod oauth;
 mod openapi;
 mod panics;
 mod peer;
+mod permits;
 mod platform;
 mod problem;
 mod published;
@@ -16,26 +21,33 @@ mod tls;
 mod upload;
 mod watch;
 mod webhooks;
+mod wire;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::body::Incoming;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse as _;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::Service as _;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
+use self::connections::{Connections, Line, Turn};
 use self::peer::Peer;
+use self::permits::Permits;
 use self::tls::Keeper;
+use self::wire::Wire;
 use crate::base::digest::Digest;
+use crate::base::network::Network;
 use crate::service::office::Office;
 
 pub(super) use panics::told_without_words;
@@ -53,15 +65,19 @@ pub struct Listening {
     pub proxies: Vec<IpAddr>,
 }
 
-/// Serves until the process is asked to stop; then answers what was begun, for ten seconds.
-/// `started` is told the address as soon as callers are heard.
+/// Serves until the process is asked to stop; then answers what was begun, and ends within
+/// [`STOP_TIME`] whatever that is. `started` is told the address as soon as callers are heard.
 pub fn serve(
     office: Arc<Office>,
     listening: Listening,
     started: impl FnOnce(SocketAddr),
 ) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING)
+        .thread_keep_alive(IDLE_THREAD)
+        .build()?;
+    let served = runtime.block_on(async {
         let keeper = listening.tls.clone().map(Keeper::open).transpose()?;
         let listen = listening.address;
         let listener = TcpListener::bind(listen).await.map_err(|error| {
@@ -71,9 +87,13 @@ pub fn serve(
         if let Some(keeper) = &keeper {
             tokio::spawn(Arc::clone(keeper).follow());
         }
-        let door = Door { router: router(office), keeper, proxies: listening.proxies };
+        let forwarded = Permits::new(connections::CONNECTIONS, connections::OF_NETWORK);
+        let door = Door { router: router(office), keeper, proxies: listening.proxies, forwarded };
         accept(listener, Arc::new(door)).await
-    })
+    });
+    // With the connections goes what was done for them; what does not end is left behind.
+    runtime.shutdown_timeout(LAST_TIME);
+    served
 }
 
 /// What every connection needs.
@@ -81,10 +101,12 @@ struct Door {
     router: Router,
     keeper: Option<Arc<Keeper>>,
     proxies: Vec<IpAddr>,
+    /// Requests that proxies forward, each counted as a connection of the network that it is for.
+    forwarded: Permits,
 }
 
 async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Connections::default();
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop_asked());
     loop {
@@ -92,30 +114,53 @@ async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        // A connection that broke while it was accepted concerns nobody else.
-        let Ok((stream, address)) = stream else { continue };
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else { continue };
+        // A connection that broke while it was accepted concerns nobody else. Without a file handle
+        // for it, others have to end first.
+        let (stream, address) = match stream {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::debug!(%error, "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
         let (door, watcher) = (Arc::clone(&door), graceful.watcher());
+        let connections = connections.clone();
         tokio::spawn(async move {
-            door.receive(stream, address.ip().to_canonical(), watcher).await;
-            drop(slot);
+            let address = address.ip().to_canonical();
+            let network = Network::of(address).filter(|_| !door.proxies.contains(&address));
+            let Some(line) = connections.admit(network).await else {
+                return tracing::debug!("no place for a connection");
+            };
+            tokio::select! {
+                () = door.receive(stream, address, &line, watcher) => {}
+                () = line.closed() => tracing::debug!("the slowest connection was closed"),
+            }
         });
     }
-    if tokio::time::timeout(STOP_TIME, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(STOP_TIME.saturating_sub(LAST_TIME), graceful.shutdown()).await.is_err()
+    {
         tracing::warn!("stopped before every answer was out");
     }
     Ok(())
 }
 
 impl Door {
-    async fn receive(&self, stream: TcpStream, address: IpAddr, watcher: Watcher) {
+    async fn receive(
+        &self,
+        stream: TcpStream,
+        address: IpAddr,
+        line: &Arc<Line>,
+        watcher: Watcher,
+    ) {
         let proxy = self.proxies.contains(&address);
         let asks = self.keeper.as_ref().is_some_and(|keeper| keeper.asks_for_certificates());
         let takes_certificates = asks || !self.proxies.is_empty();
+        let network = Network::of(address).filter(|_| !proxy);
         let mut peer =
-            Peer { address: Some(address), certificate: None, proxy, takes_certificates };
+            Peer { address: Some(address), network, certificate: None, proxy, takes_certificates };
         let Some(keeper) = &self.keeper else {
-            return self.converse(stream, peer, watcher).await;
+            return self.converse(stream, peer, line, watcher).await;
         };
         let handshake = TlsAcceptor::from(keeper.current()).accept(stream);
         let stream = match tokio::time::timeout(HANDSHAKE_TIME, handshake).await {
@@ -125,23 +170,45 @@ impl Door {
         };
         let certificates = stream.get_ref().1.peer_certificates().unwrap_or_default();
         peer.certificate = certificates.first().map(|first| Digest::of(&[first]));
-        self.converse(stream, peer, watcher).await;
+        self.converse(stream, peer, line, watcher).await;
     }
 
-    async fn converse<S>(&self, stream: S, peer: Peer, watcher: Watcher)
+    async fn converse<S>(&self, stream: S, peer: Peer, line: &Arc<Line>, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let inner = TowerToHyperService::new(self.router.clone());
+        let (wire, framing) = Wire::new(stream, Arc::clone(line));
         let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(peer.clone());
-            inner.call(request)
+            let more = framing.body(request.body().size_hint().exact());
+            let peer = peer.of_request(&self.proxies, request.headers());
+            let place = if peer.proxy {
+                self.forwarded.try_take(peer.network, 1).map(Some).ok_or(admission::BUSY)
+            } else {
+                Ok(None)
+            };
+            line.turn(Turn::Ours);
+            request.extensions_mut().insert(peer);
+            request.extensions_mut().insert(Arc::clone(line));
+            let inner = inner.clone();
+            async move {
+                let mut answer = match place {
+                    Ok(_place) => inner.call(request).await?,
+                    Err(busy) => busy.into_response(),
+                };
+                if !more {
+                    answer.headers_mut().insert(header::CONNECTION, CLOSE);
+                }
+                line.turn(Turn::Talk);
+                Ok::<_, Infallible>(answer)
+            }
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(HEADER_BYTES)
-            .serve_connection(TokioIo::new(stream), service);
+            .max_header_size(HEADER_BYTES)
+            .serve_connection(TokioIo::new(wire), service);
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%error, "connection ended");
         }
@@ -159,13 +226,21 @@ async fn stop_asked() {
     }
 }
 
-/// More wait at the door; each needs a file handle and at most the body of one request in memory:
-/// an upload of 20 MB, or one of 28 MB in an envelope. What is made of the latter is bounded there.
-const CONNECTIONS: usize = 256;
 /// Whoever has not sent a head by then is closed.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Whoever has not finished a TLS handshake by then is closed.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Heads of browsers have about 1 KB.
 const HEADER_BYTES: usize = 32 << 10;
-const STOP_TIME: Duration = Duration::from_secs(10);
+/// When serving has ended for certain after the process was asked to stop. Container runtimes kill
+/// ten seconds after they ask; what sends changes to destinations stops after this, within two.
+const STOP_TIME: Duration = Duration::from_secs(7);
+/// The end of it, for work that nobody waits for any more.
+const LAST_TIME: Duration = Duration::from_secs(1);
+/// Before accepting is tried again: handles become free when connections end.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Acts that wait for the disk go into one group of 64 at the most; and as many that only read.
+const BLOCKING: usize = 128;
+/// A thread that has nothing to do ends soon, and with it what it kept of memory.
+const IDLE_THREAD: Duration = Duration::from_secs(2);
+const CLOSE: HeaderValue = HeaderValue::from_static("close");

@@ -1,19 +1,25 @@
 //! Who is at the other end of a connection, as far as the connection itself tells.
 
-use std::net::IpAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::problem::Problem;
 use crate::base::digest::Digest;
+use crate::base::network::Network;
 
 /// The other end of a connection. The server puts one into each request.
 #[derive(Clone, Debug)]
 pub(in crate::edge::http) struct Peer {
     /// Its address; none in tests without a connection.
     pub(in crate::edge::http) address: Option<IpAddr>,
+    /// What limits count it by; none for those behind whom many stand, and for this machine.
+    pub(in crate::edge::http) network: Option<Network>,
     /// SHA-256 of the certificate with which it made the TLS connection.
     pub(in crate::edge::http) certificate: Option<Digest>,
     /// Whether it is a proxy whose word about certificates is believed.
@@ -22,8 +28,13 @@ pub(in crate::edge::http) struct Peer {
     pub(in crate::edge::http) takes_certificates: bool,
 }
 
-const NOBODY: Peer =
-    Peer { address: None, certificate: None, proxy: false, takes_certificates: false };
+const NOBODY: Peer = Peer {
+    address: None,
+    network: None,
+    certificate: None,
+    proxy: false,
+    takes_certificates: false,
+};
 
 impl Peer {
     /// The one that the server noted in a request.
@@ -58,18 +69,57 @@ impl Peer {
         }
     }
 
-    /// By what wrong tries are counted: an address, or a network of 64 bits (RFC 6177: what one
-    /// customer has). None for those behind whom many stand, and for this machine.
-    pub(in crate::edge::http) fn counted_as(&self) -> Option<IpAddr> {
-        let address = self.address.filter(|address| !self.proxy && !address.is_loopback())?;
-        Some(match address {
-            IpAddr::V4(_) => address,
-            IpAddr::V6(long) => {
-                let [a, b, c, d, ..] = long.segments();
-                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-            }
-        })
+    /// The same for one of its requests: of a listed proxy, limits count the network of whom it
+    /// forwards the request for.
+    pub(in crate::edge::http) fn of_request(
+        &self,
+        proxies: &[IpAddr],
+        headers: &HeaderMap,
+    ) -> Self {
+        let network = if self.proxy {
+            forwarded_for(proxies, headers).and_then(Network::of)
+        } else {
+            self.network
+        };
+        Self { network, ..self.clone() }
     }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::noted(&parts.extensions))
+    }
+}
+
+/// The last address that a proxy wrote down and that is no proxy's itself: what stands before it is
+/// the caller's own word. `X-Forwarded-For`, or `Forwarded` (RFC 7239) where that is not there.
+fn forwarded_for(proxies: &[IpAddr], headers: &HeaderMap) -> Option<IpAddr> {
+    let last = |name: &str, read: fn(&str) -> Option<&str>| {
+        let lines = headers.get_all(name).iter().rev();
+        let entries = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        // What cannot be read ends the search: behind it nothing is known.
+        let addresses = entries.map_while(|entry| address(read(entry)?));
+        addresses.map(|address| address.to_canonical()).find(|one| !proxies.contains(one))
+    };
+    last("x-forwarded-for", |entry| Some(entry)).or_else(|| last("forwarded", node))
+}
+
+/// `for=` of one element of `Forwarded`.
+fn node(element: &str) -> Option<&str> {
+    element.split(';').find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        name.eq_ignore_ascii_case("for").then_some(value)
+    })
+}
+
+/// `192.0.2.1`, `192.0.2.1:8080`, `2001:db8::1`, `[2001:db8::1]`, `"[2001:db8::1]:8080"`.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim().trim_matches('"');
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port).or_else(bare)
 }
 
 /// The value of a header that may stand once only. Two readers would follow different ones.
@@ -131,13 +181,36 @@ mod tests {
     }
 
     #[test]
-    fn wrong_tries_are_counted_by_network_and_not_for_those_who_speak_for_many() {
-        let peer = |text: &str, proxy| {
-            Peer { address: Some(text.parse().unwrap()), proxy, ..NOBODY }.counted_as()
+    fn limits_count_whom_a_listed_proxy_speaks_for() {
+        let proxies: Vec<IpAddr> = vec!["127.0.0.1".parse().unwrap(), "192.0.2.9".parse().unwrap()];
+        let network = |text: &str| Network::of(text.parse().unwrap());
+        let counted = |proxy: bool, headers: &[(&str, &str)]| {
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append(HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
+            }
+            let own = network("198.51.100.1").filter(|_| !proxy);
+            Peer { proxy, network: own, ..NOBODY }.of_request(&proxies, &map).network
         };
-        assert_eq!(peer("2001:db8:1:2:3:4:5:6", false), peer("2001:db8:1:2::1", false));
-        assert_ne!(peer("2001:db8:1:2::1", false), peer("2001:db8:1:3::1", false));
-        assert!(peer("192.0.2.1", false).is_some());
-        assert!(peer("192.0.2.1", true).is_none() && peer("127.0.0.1", false).is_none());
+        let (xff, forwarded) = ("x-forwarded-for", "forwarded");
+        let (one, long) = (network("192.0.2.1"), network("2001:db8::1"));
+        for (headers, right) in [
+            (&[(xff, "192.0.2.1")][..], one),
+            (&[(xff, "203.0.113.5, 192.0.2.1")], one),
+            (&[(xff, "203.0.113.5"), (xff, "192.0.2.1:4711")], one),
+            // One proxy behind the other.
+            (&[(xff, "203.0.113.5, 192.0.2.1, 192.0.2.9")], one),
+            (&[(xff, "[2001:db8::1]:80")], long),
+            (&[(forwarded, "for=203.0.113.5, proto=https;For=\"[2001:db8::1]:47\";by=a")], long),
+            (&[(xff, "192.0.2.1"), (forwarded, "for=203.0.113.5")], one),
+            (&[(xff, "192.0.2.1, unknown")], None),
+            (&[(forwarded, "for=192.0.2.1, for=_hidden")], None),
+            (&[(xff, "")], None),
+            (&[], None),
+        ] {
+            assert_eq!(counted(true, headers), right, "{headers:?}");
+            // What a stranger writes there is nothing.
+            assert_eq!(counted(false, headers), network("198.51.100.1"), "{headers:?}");
+        }
     }
 }

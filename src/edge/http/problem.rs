@@ -1,6 +1,6 @@
 //! Errors as problem details (RFC 9457). Causes go to the log, never to the client.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -17,6 +17,8 @@ pub(in crate::edge::http) struct Problem {
     code: &'static str,
     zh: &'static str,
     en: &'static str,
+    /// Seconds until it is worth trying again, where that is known.
+    wait: Option<u16>,
 }
 
 impl Problem {
@@ -101,7 +103,16 @@ impl Problem {
         zh: &'static str,
         en: &'static str,
     ) -> Self {
-        Self { status, code, zh, en }
+        Self { status, code, zh, en, wait: None }
+    }
+
+    pub(in crate::edge::http) const fn after(self, seconds: u16) -> Self {
+        Self { wait: Some(seconds), ..self }
+    }
+
+    /// What `Retry-After` says.
+    pub(in crate::edge::http) fn wait(self) -> Option<u16> {
+        self.wait
     }
 
     pub(in crate::edge::http) fn status(self) -> StatusCode {
@@ -125,6 +136,12 @@ impl Problem {
         self.answer(&body)
     }
 
+    pub(in crate::edge::http) fn tell_wait(self, headers: &mut HeaderMap) {
+        if let Some(seconds) = self.wait {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+    }
+
     /// The body.
     pub(in crate::edge::http) fn to_json(self) -> Value {
         json!({
@@ -138,6 +155,7 @@ impl Problem {
     fn answer(self, body: &Value) -> Response {
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (self.status, kind, body.to_string()).into_response();
+        self.tell_wait(response.headers_mut());
         response.extensions_mut().insert(ProblemCode(self.code));
         response
     }
@@ -170,6 +188,8 @@ mod tests {
             Problem::NO_HISTORY,
             Problem::WRONG_METHOD,
             Problem::UNAVAILABLE,
+            super::super::admission::BUSY,
+            super::super::body::TOO_SLOW,
         ] {
             let answer = problem.into_response();
             assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");

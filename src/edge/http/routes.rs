@@ -1,10 +1,9 @@
 //! The public routes, and the frame around all of them. Nothing here issues or changes anything:
 //! what does stands in `api`, behind the layer that checks tokens.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
+use axum::body::HttpBody as _;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,21 +11,23 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::Deserialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
+use super::admission::Places;
 use super::api::limit::Limits;
+use super::body::{Purse, metered};
 use super::failures::Failures;
+use super::lookups::LookUps;
 use super::metrics;
 use super::oauth;
 use super::openapi;
 use super::panics;
+use super::peer::Peer;
 use super::problem::Problem;
 use super::published;
-use super::upload;
+use super::upload::{self, Upload};
 use super::watch::{Watch, watch};
 use crate::base::ids::Code;
 use crate::domain::verify::report::Report;
@@ -38,12 +39,14 @@ use crate::service::office::Office;
 #[derive(Clone)]
 pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) office: Arc<Office>,
-    /// Codes have 80 bits; this keeps anyone from even trying.
-    codes: Arc<DefaultDirectRateLimiter>,
+    /// Files that are verified.
+    pub(in crate::edge::http) places: Places,
+    /// Look-ups by code and by number.
+    codes: Arc<LookUps>,
     /// Who failed to get or to use a token.
     pub(in crate::edge::http) failures: Arc<Failures>,
     /// Holders who sign: each costs a few public-key operations.
-    pub(in crate::edge::http) holders: Arc<DefaultDirectRateLimiter>,
+    pub(in crate::edge::http) holders: Arc<LookUps>,
     /// Requests of each client, whichever routes it calls.
     pub(in crate::edge::http) limits: Limits,
 }
@@ -52,13 +55,11 @@ pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 
 /// All routes.
 pub fn router(office: Arc<Office>) -> Router {
-    let quota = Quota::per_second(NonZeroU32::new(20).unwrap_or(NonZeroU32::MIN))
-        .allow_burst(NonZeroU32::new(60).unwrap_or(NonZeroU32::MIN));
-    let limiter = || Arc::new(RateLimiter::direct(quota));
     let app = App {
         office,
-        codes: limiter(),
-        holders: limiter(),
+        places: Places::default(),
+        codes: Arc::default(),
+        holders: Arc::default(),
         failures: Arc::new(Failures::default()),
         limits: Limits::default(),
     };
@@ -72,8 +73,14 @@ pub fn router(office: Arc<Office>) -> Router {
             .route(&format!("{prefix}/trust"), get(move |app| trust(app, lang)))
             .route(&format!("{prefix}/docs"), get(move |app| docs(app, lang)))
             .route(&format!("{prefix}/v"), get(move |query| typed(query, lang)))
-            .route(&format!("{prefix}/v/{{code}}"), get(move |app, code| by_code(app, code, lang)))
-            .route(&format!("{prefix}/number"), post(move |app, form| by_number(app, form, lang)))
+            .route(
+                &format!("{prefix}/v/{{code}}"),
+                get(move |app, code, peer| by_code(app, code, peer, lang)),
+            )
+            .route(
+                &format!("{prefix}/number"),
+                post(move |app, peer, form| by_number(app, peer, form, lang)),
+            )
             .route(
                 &format!("{prefix}/verify"),
                 post(move |app, request| verify_page(app, request, lang)),
@@ -103,7 +110,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .fallback(nothing)
         .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(from_fn_with_state(Purse::default(), metered))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
@@ -124,7 +131,10 @@ async fn home(State(app): State<App>, lang: Lang) -> Answer {
 /// The first page, with what was wrong.
 fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
     let complaint = Complaint { place, message: problem.words() };
-    page(web::home(&Page::new(&app.office, lang, "/"), Some(&complaint)), problem.status())
+    let html = web::home(&Page::new(&app.office, lang, "/"), Some(&complaint));
+    let mut answer = page(html, problem.status())?;
+    problem.tell_wait(answer.headers_mut());
+    Ok(answer)
 }
 
 /// A person who mistyped an address gets a page, a program a problem.
@@ -159,8 +169,13 @@ async fn typed(Query(typed): Query<TypedCode>, lang: Lang) -> Redirect {
     Redirect::to(&format!("{}/v/{code}", lang.prefix()))
 }
 
-async fn by_code(State(app): State<App>, Path(text): Path<String>, lang: Lang) -> Answer {
-    match look_up(&app, &text).await {
+async fn by_code(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    peer: Peer,
+    lang: Lang,
+) -> Answer {
+    match look_up(&app, &text, &peer).await {
         Ok((code, report)) => {
             let frame = Page::new(&app.office, lang, &format!("/v/{}", code.as_str()));
             page(web::result(&frame, &report, By::Code(&code)), StatusCode::OK)
@@ -188,6 +203,7 @@ struct TypedNumber {
 /// In the body, so that neither names nor digits stand in an address that somebody keeps.
 async fn by_number(
     State(app): State<App>,
+    peer: Peer,
     form: Result<Form<TypedNumber>, FormRejection>,
     lang: Lang,
 ) -> Answer {
@@ -195,7 +211,7 @@ async fn by_number(
         return complain(&app, lang, Place::Number("", ""), Problem::BAD_NUMBER);
     };
     let frame = Page::new(&app.office, lang, "/");
-    match look_up_number(&app, &form).await {
+    match look_up_number(&app, &form, &peer).await {
         Ok(LookedUp::Shown(report)) => {
             page(web::result(&frame, &report, By::Number), StatusCode::OK)
         }
@@ -207,14 +223,16 @@ async fn by_number(
     }
 }
 
-async fn look_up_number(app: &App, form: &TypedNumber) -> Result<LookedUp, Problem> {
-    app.codes.check().map_err(|_| Problem::TOO_MANY)?;
+async fn look_up_number(app: &App, form: &TypedNumber, peer: &Peer) -> Result<LookedUp, Problem> {
+    app.codes.take(peer.network)?;
     let (number, holder, tail) = (form.number.clone(), form.holder.clone(), form.tail.clone());
     if number.trim().is_empty() || (holder.trim().is_empty() && tail.trim().is_empty()) {
         return Err(Problem::BAD_NUMBER);
     }
     let office = Arc::clone(&app.office);
-    let look = move || office.look_up(&Typed { number: &number, holder: &holder, tail: &tail });
+    let from = peer.network;
+    let look =
+        move || office.look_up_from(from, &Typed { number: &number, holder: &holder, tail: &tail });
     off_the_reactor(look).await?.map_err(|error| match error {
         LookUpError::Locked => Problem::LOCKED,
         LookUpError::Store(error) => {
@@ -225,9 +243,8 @@ async fn look_up_number(app: &App, form: &TypedNumber) -> Result<LookedUp, Probl
 }
 
 async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> Answer {
-    match upload::read(request).await {
-        Ok(file) => {
-            let report = judge(&app, file).await?;
+    match judge(&app, request).await {
+        Ok(report) => {
             let frame = Page::new(&app.office, lang, "/");
             page(web::result(&frame, &report, By::File), StatusCode::OK)
         }
@@ -236,23 +253,36 @@ async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> An
 }
 
 async fn verify(State(app): State<App>, request: Request) -> Result<Json<Report>, Problem> {
-    judge(&app, upload::read(request).await?).await.map(Json)
+    judge(&app, request).await.map(Json)
 }
 
 async fn verify_code(
     State(app): State<App>,
     Path(text): Path<String>,
+    peer: Peer,
 ) -> Result<Json<Report>, Problem> {
-    look_up(&app, &text).await.map(|(_, report)| Json(report))
+    look_up(&app, &text, &peer).await.map(|(_, report)| Json(report))
 }
 
-async fn judge(app: &App, file: upload::Upload) -> Result<Report, Problem> {
+async fn judge(app: &App, request: Request) -> Result<Report, Problem> {
+    let network = Peer::of(&request).network;
+    // Before much is read that nobody would look at. Of a small body that was not read, a client
+    // that is still sending would not see the answer.
+    if request.body().size_hint().upper().is_none_or(|most| most > SMALL) {
+        app.places.check(network)?;
+    }
+    let Upload { name, bytes, paid } = upload::read(request).await?;
     let office = Arc::clone(&app.office);
-    off_the_reactor(move || office.verify(&file.name, &file.bytes)).await
+    let work = move |interrupt| {
+        let report = office.verify_until(&name, &bytes, interrupt);
+        drop((bytes, paid));
+        report
+    };
+    app.places.verify(network, work).await
 }
 
-async fn look_up(app: &App, text: &str) -> Result<(Code, Report), Problem> {
-    app.codes.check().map_err(|_| Problem::TOO_MANY)?;
+async fn look_up(app: &App, text: &str, peer: &Peer) -> Result<(Code, Report), Problem> {
+    app.codes.take(peer.network)?;
     let code = Code::parse(text).ok_or(Problem::BAD_CODE)?;
     let (office, wanted) = (Arc::clone(&app.office), code.clone());
     let found = off_the_reactor(move || office.verify_code(&wanted)).await?;
@@ -290,10 +320,12 @@ async fn openapi() -> Response {
 /// Ready means: the memory answers, and what is done would be remembered.
 async fn ready(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    let look = move || {
+    let look = move || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         office.store().accepts()?;
         office.accesses().accepts()?;
-        office.store().list("", 1).map(drop)
+        office.store().list("", 1)?;
+        office.admits()?;
+        Ok(office.log_key()?)
     };
     match off_the_reactor(look).await? {
         Ok(()) => Ok("ready".into_response()),
@@ -329,6 +361,6 @@ fn page(html: Result<String, askama::Error>, status: StatusCode) -> Answer {
 
 /// An upload is a licence or a report; the largest that a counter sends is far below.
 const UPLOAD_BYTES: usize = 20 << 20;
-/// Whoever sends nothing for so long in the middle of a body is closed.
-const BODY_PAUSE: Duration = Duration::from_secs(10);
+/// As much as goes into the buffers of a connection at once.
+const SMALL: u64 = 256 << 10;
 const CSP: &str = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'";

@@ -30,6 +30,9 @@ pub struct TlsFiles {
     pub client_certs: bool,
 }
 
+/// Inode, time of change and length of each file, by which a change is noticed.
+type Stamps = [Option<(u64, i64, i64, u64)>; 2];
+
 /// The certificate in use, which follows its files.
 #[derive(Debug)]
 pub(super) struct Keeper {
@@ -58,28 +61,36 @@ impl Keeper {
     /// and the old certificate stays; files that are written one after the other are read again
     /// when the second comes.
     pub(super) async fn follow(self: Arc<Self>) {
-        let mut seen = self.stamps();
+        let mut seen = None;
         loop {
+            let keeper = Arc::clone(&self);
+            // A disk that does not answer holds up this look and no connection.
+            let look = tokio::task::spawn_blocking(move || keeper.look(seen));
+            seen = look.await.unwrap_or(seen);
             tokio::time::sleep(LOOK).await;
-            // Before they are read: what is written meanwhile is seen by the next look.
-            let now = self.stamps();
-            if now == seen {
-                continue;
-            }
-            seen = now;
-            match load(&self.files) {
-                Ok(config) => {
-                    *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
-                    tracing::info!("the TLS certificate was read anew");
-                }
-                Err(error) => {
-                    tracing::error!(%error, "the TLS files changed and cannot be used; the old ones stay");
-                }
-            }
         }
     }
 
-    fn stamps(&self) -> [Option<(u64, i64, i64, u64)>; 2] {
+    /// Reads the files when they changed since `seen`, and says how they were seen now.
+    fn look(&self, seen: Option<Stamps>) -> Option<Stamps> {
+        // Before they are read: what is written meanwhile is seen by the next look.
+        let now = self.stamps();
+        if seen.is_none_or(|seen| seen == now) {
+            return Some(now);
+        }
+        match load(&self.files) {
+            Ok(config) => {
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
+                tracing::info!("the TLS certificate was read anew");
+            }
+            Err(error) => {
+                tracing::error!(%error, "the TLS files changed and cannot be used; the old ones stay");
+            }
+        }
+        Some(now)
+    }
+
+    fn stamps(&self) -> Stamps {
         [&self.files.chain, &self.files.key].map(|path| {
             let data = std::fs::metadata(path).ok()?;
             Some((data.ino(), data.mtime(), data.mtime_nsec(), data.len()))

@@ -47,6 +47,8 @@ pub(super) fn status(office: &Office) -> LocalAnswer {
     LocalAnswer::Done(json!({
         "extent": office.store().extent(), "accesses": accesses, "last_event": last,
         "webhook_keys": keys,
+        "closed_door": office.admits().err().map(|error| error.to_string()),
+        "log_key": office.log_key().err().map(|error| error.to_string()),
     }))
 }
 

@@ -267,7 +267,7 @@ fn read_tile(folder: &Path, tile: Tile) -> Result<Vec<Digest>, CopyError> {
     } else {
         wider().unwrap_or_else(|| place.clone())
     };
-    let bytes = files::read(&path, usize::from(WIDTH) * 32)?;
+    let bytes = files::read_found(&path, usize::from(WIDTH) * 32)?;
     let (hashes, rest) = bytes.as_chunks::<32>();
     let wanted = usize::from(tile.width());
     let hashes: Vec<_> = hashes.iter().take(wanted).map(|hash| Digest::from_bytes(*hash)).collect();

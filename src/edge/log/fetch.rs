@@ -3,9 +3,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
+use tokio::time::{Instant, timeout_at};
 
 use crate::base::limits::{Budget, LogFetching};
 use crate::edge::files::{self, FileError};
@@ -29,6 +31,11 @@ pub struct Served {
 pub struct Source<'a> {
     link: &'a Link,
     talk: Talk<'a>,
+    /// When the run ends.
+    ends: Instant,
+    /// Bytes that may still come, and as many as there were at first.
+    left: (usize, usize),
+    time: Duration,
 }
 
 /// Why the copy is not up to date.
@@ -51,6 +58,15 @@ pub enum FetchLogError {
         "more than {0} tiles are missing, which is what one run fetches; run it again to go on"
     )]
     TooMany(u64),
+    /// The server is slow, or the log long.
+    #[error(
+        "not done after {} minutes, which is what one run takes; run it again to go on",
+        .0.as_secs() / 60
+    )]
+    TooLong(Duration),
+    /// More than one run takes from a server.
+    #[error("the server sent {0} bytes, which is what one run takes; run it again to go on")]
+    TooMuch(usize),
     /// A tile of another size than it must have.
     #[error("{0}: a tile of {1} bytes, not {2}")]
     Size(String, usize, usize),
@@ -61,8 +77,15 @@ pub enum FetchLogError {
 
 impl<'a> Source<'a> {
     /// The log behind this address; nothing is asked yet.
-    pub fn new(link: &'a Link) -> Self {
-        Self { link, talk: link.talk() }
+    pub fn new(link: &'a Link, bounds: &LogFetching) -> Self {
+        let ends = Instant::now() + bounds.time;
+        Self {
+            link,
+            talk: link.talk(),
+            ends,
+            left: (bounds.bytes, bounds.bytes),
+            time: bounds.time,
+        }
     }
 
     /// Its newest checkpoint. The signature is checked before anything in it is believed.
@@ -113,7 +136,10 @@ impl<'a> Source<'a> {
     async fn get(&mut self, path: &str, most: usize) -> Result<Bytes, FetchLogError> {
         let request =
             Request::get(self.link.target(path)).body(Body::empty()).map_err(LinkError::from)?;
-        let answer = self.talk.ask(request, most).await?;
+        let answer = timeout_at(self.ends, self.talk.ask(request, most)).await;
+        let answer = answer.map_err(|_| FetchLogError::TooLong(self.time))??;
+        let left = self.left.0.checked_sub(answer.body.len());
+        self.left.0 = left.ok_or(FetchLogError::TooMuch(self.left.1))?;
         if answer.status == StatusCode::OK {
             return Ok(answer.body);
         }

@@ -1,6 +1,7 @@
 //! A report as the result page shows it.
 
 use crate::base::ids::Code;
+use crate::base::text::{visible, visible_json};
 use crate::base::words::Words;
 use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
@@ -68,7 +69,7 @@ impl View {
             } else {
                 "caution"
             },
-            detail: finding.detail.clone(),
+            detail: visible(&finding.detail).into_owned(),
         });
         let checks = report.checks.iter().map(|check| Item {
             words: check.message.clone(),
@@ -81,7 +82,9 @@ impl View {
         });
         // By code or number everyone may ask: the details of the file are for who has the file.
         let (json, code) = match by {
-            By::File => (serde_json::to_string_pretty(report).unwrap_or_default(), None),
+            By::File => {
+                (visible_json(&serde_json::to_string_pretty(report).unwrap_or_default()), None)
+            }
             By::Code(code) => (String::new(), Some(code)),
             By::Number => (String::new(), None),
         };
@@ -89,7 +92,8 @@ impl View {
             code: report.verdict.code(),
             tone: tone(report.verdict),
             title: labels::title(report.verdict),
-            headline: report.headline.clone(),
+            // Names of certificates stand in it.
+            headline: Words::new(visible(&report.headline.zh), visible(&report.headline.en)),
             genuine: genuine(report),
             in_force: in_force(report),
             rows: rows(report),
@@ -98,7 +102,7 @@ impl View {
             checks: checks.collect(),
             json,
             as_of: report.as_of.to_china_minutes(),
-            file: report.file.clone(),
+            file: visible(&report.file).into_owned(),
             code_shown: code.map(Code::grouped).unwrap_or_default(),
         }
     }

@@ -3,7 +3,9 @@
 use super::binding::CertificateId;
 use super::read::SignedData;
 use super::{BadCms, Binding};
+use crate::base::digest::Midstate;
 use crate::base::limits::Budget;
+use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der;
 use crate::format::x509::Certificate;
@@ -16,6 +18,7 @@ pub struct CmsValid {
     binding: Binding,
     over_content: bool,
     as_written: bool,
+    begun: Option<Midstate>,
 }
 
 impl CmsValid {
@@ -44,6 +47,11 @@ impl CmsValid {
     pub fn is_over_content(&self) -> bool {
         self.over_content
     }
+
+    /// SHA-256 of the first part of the content, when that was hashed.
+    pub fn begun(&self) -> Option<&Midstate> {
+        self.begun.as_ref()
+    }
 }
 
 impl SignedData {
@@ -59,8 +67,8 @@ impl SignedData {
         let attributes =
             self.attributes.as_ref().ok_or(BadCms::Rule("the signed attributes are missing"))?;
         let signature = self.check(signer, &attributes.signed, budget)?;
-        let as_written = self.names_as_written(signer);
-        Ok(CmsValid { signature, binding: self.binding(), over_content: false, as_written })
+        let (binding, as_written) = (self.binding(), self.names_as_written(signer));
+        Ok(CmsValid { signature, binding, over_content: false, as_written, begun: None })
     }
 
     /// Checks all of it against the content, given in parts; also when there are no signed
@@ -71,9 +79,20 @@ impl SignedData {
         content: &[&[u8]],
         budget: &mut Budget,
     ) -> Result<CmsValid, BadCms> {
+        let mut begun = None;
         let signature = match &self.attributes {
-            Some(_) if !self.covers(content) => return Err(BadCms::Digest),
-            Some(attributes) => self.check(signer, &attributes.signed, budget)?,
+            Some(attributes) => {
+                let digest = match (self.digest, content) {
+                    (DigestAlgorithm::Sha256, [first, second]) => {
+                        begun.insert(Midstate::of(first)).then(second).as_bytes().to_vec()
+                    }
+                    (algorithm, content) => algorithm.digest(content),
+                };
+                if self.message_digest() != Some(&digest) {
+                    return Err(BadCms::Digest);
+                }
+                self.check(signer, &attributes.signed, budget)?
+            }
             None => {
                 let content = content.concat();
                 // What could pass for a set of attributes may have been signed as one.
@@ -83,8 +102,8 @@ impl SignedData {
                 self.check(signer, &content, budget)?
             }
         };
-        let as_written = self.names_as_written(signer);
-        Ok(CmsValid { signature, binding: self.binding(), over_content: true, as_written })
+        let (binding, as_written) = (self.binding(), self.names_as_written(signer));
+        Ok(CmsValid { signature, binding, over_content: true, as_written, begun })
     }
 
     fn binding(&self) -> Binding {

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
 use super::json;
+use super::numericdate::NumericDate;
 use crate::base::limits::{Budget, OverBudget};
-use crate::base::time::Timestamp;
 use crate::crypto::algorithm::{Algorithm, PublicKey};
 use crate::crypto::signer::{SignError, Signer};
 use crate::crypto::verify::{self, Form, SignatureValid};
@@ -139,6 +139,11 @@ impl<'a> Unverified<'a> {
         &self.parts.payload
     }
 
+    /// A time among the claims.
+    pub fn time(&self, name: &str) -> Option<NumericDate> {
+        self.parts.time(name)
+    }
+
     /// Checks the signature with the leaf's key.
     pub fn verify(&self, key: &PublicKey, budget: &mut Budget) -> Result<SignatureValid, BadToken> {
         self.parts.verify(Algorithm::EcdsaP256Sha256, key, budget)
@@ -181,9 +186,9 @@ impl<'a> Parts<'a> {
             .map_err(|error| BadToken::Rule(error.to_string()))
     }
 
-    /// A time among the claims: whole seconds, as every issuer of ours writes them.
-    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
-        self.payload.get(name).and_then(Value::as_i64).and_then(Timestamp::from_unix)
+    /// A time among the claims.
+    pub(super) fn time(&self, name: &str) -> Option<NumericDate> {
+        self.payload.get(name).and_then(NumericDate::read)
     }
 }
 
@@ -193,10 +198,7 @@ fn check_header(
     most: usize,
 ) -> Result<Vec<Vec<u8>>, BadToken> {
     let rule = |text: &str| BadToken::Rule(text.to_owned());
-    if let Some(name) = head.keys().find(|name| !matches!(name.as_str(), "alg" | "typ" | "x5c")) {
-        // kid, jwk, jku, x5u, crit: other sources of keys or rules that we do not know.
-        return Err(BadToken::Rule(format!("the header has the parameter {name:?}")));
-    }
+    check_parameters(head, &["x5c"])?;
     if head.get("alg") != Some(&Value::from("ES256")) {
         return Err(rule("the algorithm is not ES256"));
     }
@@ -213,6 +215,21 @@ fn check_header(
         .collect::<Option<_>>()
         .ok_or_else(|| rule("x5c is not base64"))
 }
+
+/// Passes over header parameters that mean nothing here (RFC 7515, 4), but refuses those that would
+/// choose another key or another way to read the token, unless the reader knows them; and every
+/// `crit`, since no extension is understood.
+pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Result<(), BadToken> {
+    let decides = |name: &&String| DECIDING.contains(&name.as_str());
+    match head.keys().filter(decides).find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(BadToken::Rule(format!("the header has the parameter {name:?}"))),
+        None => Ok(()),
+    }
+}
+
+/// Key sources (RFC 7515, 4.1), extensions that must be understood (4.1.11), another payload
+/// (RFC 7797), and what belongs to encryption (RFC 7516).
+const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
 
 /// Base64url without padding.
 pub fn encode(bytes: &[u8]) -> String {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::jwk::Jwk;
 use super::jws::{self, BadToken, Parts};
+use super::numericdate::NumericDate;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -18,7 +19,7 @@ pub const TYPE: &str = "kb+jwt";
 pub struct KeyBinding<'a> {
     token: Parts<'a>,
     /// When the holder signed, by his own clock.
-    pub issued: Timestamp,
+    pub issued: NumericDate,
     /// When it begins to speak, when it says so.
     pub not_before: Option<Timestamp>,
     /// When it no longer speaks, when it says so.
@@ -36,12 +37,9 @@ impl<'a> KeyBinding<'a> {
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = Parts::parse(text, budget)?;
-        if let Some(name) = token.head.keys().find(|name| !matches!(name.as_str(), "alg" | "typ")) {
-            // jwk, kid, x5c: the key is the one of the credential, and no other.
-            return Err(BadToken::Rule(format!(
-                "the header of the key binding has the parameter {name:?}"
-            )));
-        }
+        // A kid only says again which key it is: that of the credential, and no other.
+        jws::check_parameters(&token.head, &["kid"])
+            .map_err(|error| BadToken::Rule(format!("the key binding: {error}")))?;
         if token.head.get("typ") != Some(&Value::from(TYPE)) {
             return Err(BadToken::Rule(format!("the type of the key binding is not {TYPE}")));
         }
@@ -57,7 +55,8 @@ impl<'a> KeyBinding<'a> {
             None => Ok(None),
             Some(_) => token.time(name).map(Some).ok_or_else(|| rule("a time that is none")),
         };
-        let (not_before, expires) = (optional("nbf")?, optional("exp")?);
+        let not_before = optional("nbf")?.map(NumericDate::begins);
+        let expires = optional("exp")?.map(NumericDate::ends);
         let hash = <[u8; 32]>::try_from(jws::decode(&hash)?)
             .map_err(|_| BadToken::Malformed("sd_hash has not 32 bytes"))?;
         let sd_hash = Digest::from_bytes(hash);
@@ -122,7 +121,7 @@ mod tests {
         let mut budget = Budget::default();
         let read = KeyBinding::parse(token, &mut budget).unwrap();
         assert_eq!((read.audience.as_str(), read.nonce.as_str()), ("https://b.example", "n"));
-        assert_eq!((read.issued, read.sd_hash), (now(), Digest::of(&[b"a~"])));
+        assert_eq!((read.issued.made(), read.sd_hash), (now(), Digest::of(&[b"a~"])));
         let jwk = Jwk::new(key.public_key()).unwrap();
         assert!(read.verify(&jwk, &mut budget).is_ok());
         let other = Jwk::new(self::key().public_key()).unwrap();
@@ -166,7 +165,17 @@ mod tests {
         };
         let head = json!({ "alg": "ES256", "typ": TYPE });
         assert!(!refused(&head, &payload()));
-        for name in ["kid", "jwk", "x5c", "jku", "x5u", "crit", "b64"] {
+        for name in ["kid", "iat", "x"] {
+            let mut head = head.clone();
+            head[name] = json!("x");
+            assert!(!refused(&head, &payload()), "{name}");
+        }
+        for fraction in [json!(now().unix()), json!(1_795_478_400.25)] {
+            let mut claims = payload();
+            claims["iat"] = fraction;
+            assert!(!refused(&head, &claims), "{claims}");
+        }
+        for name in ["jwk", "x5c", "jku", "x5u", "crit", "b64"] {
             let mut head = head.clone();
             head[name] = json!("x");
             assert!(refused(&head, &payload()), "{name}");
@@ -177,7 +186,6 @@ mod tests {
         for (name, value) in [
             ("iat", Value::Null),
             ("iat", json!("2026")),
-            ("iat", json!(1.5)),
             ("iat", json!(-1)),
             ("aud", json!(["https://b.example"])),
             ("aud", json!("")),

@@ -8,6 +8,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod keybinding;
+pub mod numericdate;
 pub mod sdjwt;
 pub mod signed;
 pub mod statuslist;

@@ -1,14 +1,15 @@
 //! A token that a system signed (RFC 7515), under rules that whoever reads it names.
 //!
-//! The header may have only the parameters that the reader knows, so that no `x5u`, `jku`, `crit`
-//! or `b64` ever decides anything. The algorithm is the one of the key that the reader chose.
+//! Of the parameters that choose a key or a way to read the token the header may have only those
+//! that the reader knows, so that no `x5u`, `jku`, `crit` or `b64` ever decides anything; others are
+//! passed over. The algorithm is the one of the key that the reader chose.
 
 use serde_json::{Map, Value};
 
 use super::jws::{self, BadToken, Parts};
+use super::numericdate::NumericDate;
 use super::systemkey::{SystemAlgorithm, SystemKey};
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
 use crate::crypto::signer::{SignError, Signer};
 use crate::crypto::verify::SignatureValid;
 
@@ -20,13 +21,10 @@ pub struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads a token whose header has `alg` and perhaps parameters of `known`, and none more.
+    /// Reads a token whose header has `alg`, and of the deciding parameters at most those of `known`.
     pub fn parse(token: &'a str, known: &[&str], budget: &mut Budget) -> Result<Self, BadToken> {
         let parts = Parts::parse_any(token, budget)?;
-        let stranger = |name: &&String| name.as_str() != "alg" && !known.contains(&name.as_str());
-        if let Some(name) = parts.head.keys().find(stranger) {
-            return Err(BadToken::Rule(format!("the header has the parameter {name:?}")));
-        }
+        jws::check_parameters(&parts.head, known)?;
         let name = parts.head.get("alg").and_then(Value::as_str).unwrap_or_default();
         let algorithm = SystemAlgorithm::named(name).ok_or_else(|| {
             BadToken::Rule("the algorithm is none of ES256, EdDSA, RS256, PS256".to_owned())
@@ -54,8 +52,8 @@ impl<'a> Signed<'a> {
         self.parts.payload.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
-    /// A claim that is a time, in whole seconds.
-    pub fn time(&self, name: &str) -> Option<Timestamp> {
+    /// A claim that is a time.
+    pub fn time(&self, name: &str) -> Option<NumericDate> {
         self.parts.time(name)
     }
 
@@ -117,11 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn parameters_that_the_reader_does_not_know_are_refused() {
+    fn parameters_that_decide_are_refused_and_others_passed_over() {
         let key = key();
         for name in ["jku", "x5u", "x5c", "jwk", "crit", "b64", "zip", "enc"] {
             let head = json!({ "alg": "ES256", name: "x" });
             assert!(read(&sign(&head, &json!({}), &key).unwrap()).is_err(), "{name}");
+        }
+        for name in ["x5t", "cty", "iat", "https://a.example/header"] {
+            let head = json!({ "alg": "ES256", name: "x" });
+            assert!(read(&sign(&head, &json!({}), &key).unwrap()).is_ok(), "{name}");
         }
         let good = sign(&json!({ "alg": "ES256" }), &json!({}), &key).unwrap();
         for bad in ["", "a", "a.b", &format!("{good}="), &format!("{good}.a"), &good[..20]] {

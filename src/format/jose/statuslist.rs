@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use self::width::{Place, Width};
 use super::jws::{self, BadToken, Header, Unverified};
+use super::numericdate::NumericDate;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::crypto::signer::{SignError, Signer};
@@ -159,18 +160,24 @@ impl<'a> StatusToken<'a> {
         let token = Unverified::parse(text.trim_end(), TYPE, budget)?;
         let claims = token.payload();
         let uri = claims.get("sub").and_then(Value::as_str).ok_or_else(|| rule("no sub"))?;
-        let time =
-            |name: &str| claims.get(name).and_then(Value::as_i64).and_then(Timestamp::from_unix);
-        let issued = time("iat").ok_or_else(|| rule("no iat"))?;
-        let expires = time("exp").ok_or_else(|| rule("no exp"))?;
+        let made = token.time("iat").ok_or_else(|| rule("no iat"))?;
+        let expires = token.time("exp").ok_or_else(|| rule("no exp"))?.ends();
         let begins = match claims.get("nbf") {
-            None => issued,
-            Some(_) => time("nbf").ok_or_else(|| rule("a malformed nbf"))?.max(issued),
+            None => made.begins(),
+            Some(_) => {
+                let begins = token.time("nbf").ok_or_else(|| rule("a malformed nbf"))?;
+                begins.begins().max(made.begins())
+            }
         };
+        let issued = made.made();
         if expires <= begins {
             return Err(rule("a status list that ends before it begins"));
         }
-        let seconds = |value: &Value| value.as_i64().filter(|seconds| *seconds > 0);
+        // Any positive number; a fraction makes the list old a moment earlier.
+        let seconds = |value: &Value| {
+            let whole = NumericDate::read(value)?;
+            (whole.begins() > Timestamp::EPOCH).then(|| whole.ends().unix())
+        };
         let ttl = match claims.get("ttl") {
             None => None,
             Some(value) => Some(seconds(value).ok_or_else(|| rule("a malformed ttl"))?),
@@ -335,6 +342,8 @@ mod tests {
             ("ttl", json!(0)),
             ("ttl", json!(-5)),
             ("ttl", json!("3600")),
+            ("ttl", json!(-0.5)),
+            ("exp", json!(1_795_478_400.9)),
             ("status_list", json!([])),
             ("status_list", json!({ "bits": 2 })),
             ("status_list", json!({ "bits": 2, "lst": "a+b" })),

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::entitlement::Entitlement;
+use super::entitlement::{ENTITLEMENT, Entitlement, Stated};
 use super::envelope::Envelope;
 use super::name::DistinguishedName;
 use super::names::{NameConstraints, Names};
@@ -18,6 +18,7 @@ use super::policies::Policies;
 use super::spki::{Scheme, Unsupported};
 use super::usage::{self, KeyUsage};
 use crate::base::digest::{Digest, hex};
+use crate::base::oid::OidArc;
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
@@ -57,7 +58,9 @@ struct Content {
     policies: Policies,
     points: Points,
     ocsp_no_check: bool,
-    entitlement: Option<Entitlement>,
+    entitlement: Option<Stated>,
+    office_arc: Option<OidArc>,
+    unread: Vec<Vec<u8>>,
 }
 
 /// The bytes are no certificate that we can read.
@@ -272,9 +275,36 @@ impl Certificate {
         self.0.name_constraints.as_ref()
     }
 
-    /// What the office let this key do.
+    /// What an office let this key do, under whatever identifier it stands: it restricts the key,
+    /// and grants nothing.
     pub fn entitlement(&self) -> Option<&Entitlement> {
-        self.0.entitlement.as_ref()
+        self.0.entitlement.as_ref().map(|stated| &stated.entitlement)
+    }
+
+    /// The same, when it stands under an identifier that every verifier knows or below one of these
+    /// arcs: what the key may do, once a path shows who says so.
+    pub fn entitlement_under<'a>(
+        &self,
+        arcs: impl Iterator<Item = &'a OidArc>,
+    ) -> Option<&Entitlement> {
+        let stated = self.0.entitlement.as_ref()?;
+        stated.is_under(arcs).then_some(&stated.entitlement)
+    }
+
+    /// Whether an entitlement stands below this very arc.
+    pub fn has_entitlement_below(&self, arc: &OidArc) -> bool {
+        self.0.entitlement.as_ref().is_some_and(|stated| stated.is_below(arc))
+    }
+
+    /// Whether an extension stands where an office of this arc writes entitlements, and is none that
+    /// can be read.
+    pub fn has_unread_entitlement(&self, arc: &OidArc) -> bool {
+        !self.0.unread.is_empty() && self.0.unread.contains(&arc.child_der(ENTITLEMENT))
+    }
+
+    /// The arc that this CA names as that of its office.
+    pub fn office_arc(&self) -> Option<&OidArc> {
+        self.0.office_arc.as_ref()
     }
 
     /// Whether issuer and subject are the same name.

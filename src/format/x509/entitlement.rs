@@ -7,8 +7,15 @@
 //!     department  UTF8String,                       -- 统一社会信用代码
 //!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
 //! ```
-//! Object identifier `2.25.5037990204604784943`, not critical: other people's verifiers ignore it,
-//! ours insists on it. With only the root in hand one knows who may issue what.
+//! Not critical: other people's verifiers ignore it, ours insists on it. With only the root in hand
+//! one knows who may issue what. Its identifier is number 1 below an arc: [`OidArc::example`], or that
+//! of the office, which its issuing CA names with an extension of its own:
+//!
+//! ```text
+//! OfficeArc ::= OBJECT IDENTIFIER        -- number 2 below the arc that it holds
+//! ```
+//! What was issued before there were arcs stands under `2.25.5037990204604784943`, which many
+//! programs cannot read.
 
 use der::asn1::{GeneralizedTime, Utf8StringRef};
 use der::{
@@ -16,9 +23,12 @@ use der::{
     Tag, TagNumber,
 };
 
+use super::certificate::BadCertificate;
 use crate::base::codes::Uscc;
 use crate::base::ids::TypeCode;
+use crate::base::oid::OidArc;
 use crate::base::time::Timestamp;
+use crate::format::der::OID;
 
 /// What kind of artefact a key may sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enumerated)]
@@ -106,10 +116,58 @@ struct Wire<'a> {
     types: Option<Vec<Utf8StringRef<'a>>>,
 }
 
-/// The arcs of the entitlement's object identifier.
-pub const OID: [u64; 3] = [2, 25, 5_037_990_204_604_784_943];
-/// The same as DER content.
-pub(super) const OID_DER: &[u8] = &[0x69, 0xC5, 0xF5, 0xA2, 0xAC, 0xE0, 0xFA, 0xF6, 0xC2, 0x2F];
+/// An entitlement as it stands in a certificate, with its identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stated {
+    identifier: Vec<u8>,
+    pub(super) entitlement: Entitlement,
+}
+
+impl Stated {
+    /// Reads an extension that may be an entitlement. One under an identifier that every verifier
+    /// knows must be one; any other that reads like one is kept, since what restricts a key counts
+    /// wherever it stands. Whether it grants anything is for [`Self::is_under`] to say.
+    pub(super) fn read(identifier: &[u8], value: &[u8]) -> Result<Option<Self>, BadCertificate> {
+        match Entitlement::from_der(value) {
+            Some(entitlement) => Ok(Some(Self { identifier: identifier.to_vec(), entitlement })),
+            None if is_known(identifier) => {
+                Err(BadCertificate("a malformed entitlement extension"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether every verifier knows the identifier, or one of these arcs has it.
+    pub(super) fn is_under<'a>(&self, mut arcs: impl Iterator<Item = &'a OidArc>) -> bool {
+        is_known(&self.identifier) || arcs.any(|arc| self.is_below(arc))
+    }
+
+    /// Whether this arc has the identifier.
+    pub(super) fn is_below(&self, arc: &OidArc) -> bool {
+        arc.child_der(ENTITLEMENT) == self.identifier
+    }
+}
+
+/// The arc that a CA names, when this extension does.
+pub(super) fn office_arc(identifier: &[u8], value: &[u8]) -> Option<OidArc> {
+    let [OID, length, content @ ..] = value else { return None };
+    let arc = OidArc::from_der(content).filter(|_| usize::from(*length) == content.len())?;
+    (arc.child_der(OFFICE_ARC) == identifier).then_some(arc)
+}
+
+fn is_known(identifier: &[u8]) -> bool {
+    [EARLIER_DER, EXAMPLE_DER].contains(&identifier)
+}
+
+/// The number of the entitlement below its arc.
+pub const ENTITLEMENT: u8 = 1;
+/// The number of the extension with which a CA names the arc of its office.
+pub const OFFICE_ARC: u8 = 2;
+/// [`ENTITLEMENT`] below [`OidArc::example`].
+const EXAMPLE_DER: &[u8] =
+    &[0x2B, 6, 1, 4, 1, 0x81, 0xFD, 0x59, 0xAD, 0x93, 0xD7, 0x5C, ENTITLEMENT];
+/// 2.25.5037990204604784943
+const EARLIER_DER: &[u8] = &[0x69, 0xC5, 0xF5, 0xA2, 0xAC, 0xE0, 0xFA, 0xF6, 0xC2, 0x2F];
 /// 2.5.29.16 as DER content.
 pub(super) const PRIVATE_KEY_USAGE_PERIOD_DER: &[u8] = &[0x55, 0x1D, 0x10];
 
@@ -149,11 +207,21 @@ mod tests {
     }
 
     #[test]
-    fn the_object_identifier_is_spelt_alike() {
-        let mut value: u64 = 0;
-        for byte in &OID_DER[1..] {
-            value = value << 7 | u64::from(byte & 0x7F);
-        }
-        assert_eq!(value, OID[2]);
+    fn identifiers_that_everybody_knows_are_spelt_alike() {
+        assert_eq!(OidArc::example().child_der(ENTITLEMENT), EXAMPLE_DER);
+        let digits = EARLIER_DER[1..].iter();
+        let value = digits.fold(0, |value: u64, byte| value << 7 | u64::from(byte & 0x7F));
+        assert_eq!(value, 5_037_990_204_604_784_943);
+    }
+
+    #[test]
+    fn an_arc_is_named_by_an_extension_below_itself_alone() {
+        let arc = OidArc::parse("1.2.156.300").unwrap();
+        let value = [&[OID, 5][..], &arc.to_der()].concat();
+        assert_eq!(office_arc(&arc.child_der(OFFICE_ARC), &value), Some(arc.clone()));
+        assert_eq!(office_arc(&arc.child_der(ENTITLEMENT), &value), None);
+        let other = OidArc::parse("1.2.156.301").unwrap();
+        assert_eq!(office_arc(&other.child_der(OFFICE_ARC), &value), None);
+        assert_eq!(office_arc(&arc.child_der(OFFICE_ARC), &[&value[..], &[0]].concat()), None);
     }
 }

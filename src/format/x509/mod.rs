@@ -16,7 +16,7 @@ mod tests;
 mod usage;
 
 pub use certificate::{BadCertificate, Certificate};
-pub use entitlement::{Entitlement, OID as ENTITLEMENT_OID, Role, Types};
+pub use entitlement::{ENTITLEMENT, Entitlement, OFFICE_ARC, Role, Types};
 pub use envelope::Envelope;
 pub use known::Known;
 pub use name::DistinguishedName;

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::extra::Extra;
+use super::names::place_of;
 use super::{DEFLATED, END, Entry, EntryFault, LOCAL, STORED, Source, ZipError};
+use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 
 /// Reads and compares everything that says where entries lie.
@@ -20,7 +23,7 @@ pub(super) fn read(source: &impl Source, budget: &mut Budget) -> Result<Vec<Entr
     if !fields.bytes.is_empty() {
         return fault(fields.at, "the directory is longer than its entries");
     }
-    place(source, &mut records, u64::from(end.offset))?;
+    place(source, &mut records, u64::from(end.offset), budget)?;
     entries(records, budget)
 }
 
@@ -94,6 +97,10 @@ struct Record {
     kind: u32,
     header: u32,
     data: u64,
+    /// Whether one of the headers has another name in its extra fields.
+    renamed: bool,
+    /// Whether the sizes behind the entry have eight bytes.
+    wide: bool,
 }
 
 impl Record {
@@ -113,18 +120,20 @@ impl Record {
         let (attributes, header) = (fields.u32()?, fields.u32()?);
         let [name, extra, comment] = lengths;
         let name = fields.take(name)?.to_vec();
-        fields.skip(extra)?;
+        let extra = Extra::read(fields.take(extra)?, &name);
         fields.skip(comment)?;
         if disk != 0 || [packed, size, header].contains(&u32::MAX) {
             return fault(at, "several volumes, or ZIP64: not read");
         }
         let unix = [3, 19].contains(&(made_by >> 8));
         let kind = if unix { attributes >> 28 } else { 0 };
-        Ok(Self { name, flags, method, crc, packed, size, kind, header, data: 0 })
+        let renamed = extra.renames || extra.is_broken;
+        let (data, wide) = (0, false);
+        Ok(Self { name, flags, method, crc, packed, size, kind, header, data, renamed, wide })
     }
 
     /// Compares the header in front of the entry and returns where its bytes end.
-    fn compare(&mut self, source: &impl Source) -> Result<u64, ZipError> {
+    fn compare(&mut self, source: &impl Source, budget: &mut Budget) -> Result<u64, ZipError> {
         let at = u64::from(self.header);
         let bytes = bytes_at(source, at, 30)?;
         let mut fields = Fields { bytes: &bytes, at };
@@ -134,18 +143,29 @@ impl Record {
         fields.skip(2)?;
         let (flags, method) = (fields.u16()?, fields.u16()?);
         fields.skip(4)?;
-        let sizes = [fields.u32()?, fields.u32()?, fields.u32()?];
-        let (name, extra) = (usize::from(fields.u16()?), fields.u16()?);
-        let own = [self.crc, self.packed, self.size];
+        let (crc, packed, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
+        let (name, extra) = (usize::from(fields.u16()?), usize::from(fields.u16()?));
+        let length = name.saturating_add(extra);
+        Budget::spend(&mut budget.archive_names, length, "bytes of an archive's headers")?;
+        let behind = bytes_at(source, fields.at, length)?;
+        let (name, extra) = behind.split_at_checked(name).unwrap_or_default();
+        let extra = Extra::read(extra, name);
+        let [unpacked, stored] = match extra.sizes {
+            // The sizes of the field count when one of the header's says so (APPNOTE 4.5.3).
+            Some(sizes) if [packed, size].contains(&u32::MAX) => sizes,
+            _ => [size, packed].map(u64::from),
+        };
+        let here = [u64::from(crc), stored, unpacked];
+        let own = [self.crc, self.packed, self.size].map(u64::from);
         // With bit 3 they stand behind the entry, and here zeros or what was known before.
-        let fits = |(here, own): (&u32, &u32)| here == own || (self.is_described() && *here == 0);
-        let fits = sizes.iter().zip(&own).all(fits);
-        let same_name = name == self.name.len() && bytes_at(source, fields.at, name)? == self.name;
-        if !fits || flags != self.flags || method != self.method || !same_name {
+        let fits = |(here, own): (&u64, &u64)| here == own || (self.is_described() && *here == 0);
+        let fits = here.iter().zip(&own).all(fits);
+        if !fits || flags != self.flags || method != self.method || name != self.name {
             return fault(at, "an entry's header and the directory say different things");
         }
-        let name = u64::try_from(name).unwrap_or(u64::MAX);
-        self.data = fields.at.saturating_add(name).saturating_add(u64::from(extra));
+        self.renamed |= extra.renames || extra.is_broken;
+        self.wide = extra.sizes.is_some();
+        self.data = fields.at.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
         Ok(self.data.saturating_add(u64::from(self.packed)))
     }
 
@@ -153,11 +173,15 @@ impl Record {
         self.flags & 1 << 3 != 0
     }
 
-    /// Whether the bytes behind the entry are its descriptor, and say the same.
+    /// Whether the bytes behind the entry are its descriptor, and say the same. Sizes have eight
+    /// bytes when the header has a ZIP64 field (APPNOTE 4.3.9.2), which not every writer keeps to.
     fn described(&self, behind: &[u8]) -> bool {
-        let values = [self.crc, self.packed, self.size].map(u32::to_le_bytes).concat();
         // Older writers leave the mark out.
-        behind == values || behind.strip_prefix(b"PK\x07\x08") == Some(&values)
+        let values = [behind, behind.strip_prefix(b"PK\x07\x08").unwrap_or(behind)];
+        let short = [self.crc, self.packed, self.size].map(u32::to_le_bytes).concat();
+        let sizes = [self.packed, self.size].map(|size| u64::from(size).to_le_bytes());
+        let long = [self.crc.to_le_bytes().as_slice(), sizes.concat().as_slice()].concat();
+        values.contains(&short.as_slice()) || (self.wide && values.contains(&long.as_slice()))
     }
 
     fn is_folder(&self) -> bool {
@@ -171,6 +195,9 @@ impl Record {
         if !is_inside(&self.name) {
             return Some(EntryFault::Name);
         }
+        if self.renamed {
+            return Some(EntryFault::Renamed);
+        }
         if self.kind != 0 && self.kind != UNIX_FILE {
             return Some(EntryFault::NoFile);
         }
@@ -183,14 +210,19 @@ impl Record {
 }
 
 /// The entries fill the file up to the directory: none overlaps, and nothing is between them.
-fn place(source: &impl Source, records: &mut [Record], directory: u64) -> Result<(), ZipError> {
+fn place(
+    source: &impl Source,
+    records: &mut [Record],
+    directory: u64,
+    budget: &mut Budget,
+) -> Result<(), ZipError> {
     records.sort_by_key(|record| record.header);
     let mut next = 0;
     let mut previous: Option<&Record> = None;
     for record in records.iter_mut() {
         let begins = u64::from(record.header);
         follows(source, previous, next, begins)?;
-        next = record.compare(source)?;
+        next = record.compare(source, budget)?;
         previous = Some(record);
     }
     follows(source, previous, next, directory)
@@ -209,7 +241,7 @@ fn follows(
     let fits = match previous.filter(|record| record.is_described()) {
         None => gap == 0,
         Some(record) => {
-            [12, 16].contains(&gap)
+            [12, 16, 20, 24].contains(&gap)
                 && record.described(&bytes_at(source, ends, usize::try_from(gap).unwrap_or(0))?)
         }
     };
@@ -218,14 +250,14 @@ fn follows(
 
 /// Folders left out, and each with what is wrong with it. Only what will be unpacked is paid for.
 fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
-    let mut named: HashMap<Vec<u8>, u32> = HashMap::new();
+    let mut named: HashMap<Digest, u32> = HashMap::new();
     for record in &records {
-        let count = named.entry(record.name.clone()).or_default();
+        let count = named.entry(place_of(&record.name)).or_default();
         *count = count.saturating_add(1);
     }
     let mut entries = Vec::new();
     for record in records.into_iter().filter(|record| !record.is_folder()) {
-        let repeated = named.get(&record.name).is_some_and(|count| *count > 1);
+        let repeated = named.get(&place_of(&record.name)).is_some_and(|count| *count > 1);
         let repeated = repeated.then_some(EntryFault::Repeated);
         let fault = record.fault(budget.file_bytes).or(repeated);
         if fault.is_none() {

@@ -16,6 +16,10 @@ struct Made {
     attributes: u32,
     /// Stands in the header instead of the name.
     local_name: Option<Vec<u8>>,
+    /// Extra fields, in the header and in the directory.
+    extras: [Vec<u8>; 2],
+    /// Whether the header has its sizes in a ZIP64 field, and the descriptor eight bytes for each.
+    wide: bool,
     size: Option<u32>,
     crc: Option<u32>,
     described: bool,
@@ -29,6 +33,8 @@ fn made(name: &str, content: &[u8]) -> Made {
         method: DEFLATED,
         attributes: 0,
         local_name: None,
+        extras: [Vec::new(), Vec::new()],
+        wide: false,
         size: None,
         crc: None,
         described: false,
@@ -67,23 +73,40 @@ fn archive_with(entries: &[Made], between: &[u8], comment: &[u8]) -> Vec<u8> {
         file.extend(&common);
         // Info-ZIP knows the size before it writes, and not the checksum.
         let known = [&[0; 8], size.to_le_bytes().as_slice()].concat();
-        file.extend(if one.described { known } else { sizes.clone() });
+        let long = [values[2], values[1]].map(|size| u64::from(size).to_le_bytes()).concat();
+        let mut extra = one.extras[0].clone();
+        if one.wide {
+            let unknown = if one.described { vec![0; 16] } else { long.clone() };
+            extra.extend(field(1, &unknown));
+            file.extend(if one.described { 0 } else { crc }.to_le_bytes());
+            file.extend([0xFF; 8]);
+        } else {
+            file.extend(if one.described { known } else { sizes.clone() });
+        }
         file.extend(u16::try_from(local.len()).unwrap().to_le_bytes());
-        file.extend([0; 2]);
+        file.extend(u16::try_from(extra.len()).unwrap().to_le_bytes());
         file.extend(local);
+        file.extend(&extra);
         file.extend(&packed);
         if one.described {
             file.extend(b"PK\x07\x08");
-            file.extend(&sizes);
+            if one.wide {
+                file.extend(crc.to_le_bytes());
+                file.extend([&long[8..], &long[..8]].concat());
+            } else {
+                file.extend(&sizes);
+            }
         }
         directory.extend(b"PK\x01\x02\x1e\x03");
         directory.extend(&common);
         directory.extend(&sizes);
         directory.extend(u16::try_from(one.name.len()).unwrap().to_le_bytes());
-        directory.extend([0; 8]);
+        directory.extend(u16::try_from(one.extras[1].len()).unwrap().to_le_bytes());
+        directory.extend([0; 6]);
         directory.extend(one.attributes.to_le_bytes());
         directory.extend(at.to_le_bytes());
         directory.extend(&one.name);
+        directory.extend(&one.extras[1]);
     }
     let at = u32::try_from(file.len()).unwrap();
     let count = u16::try_from(entries.len()).unwrap().to_le_bytes();
@@ -95,6 +118,18 @@ fn archive_with(entries: &[Made], between: &[u8], comment: &[u8]) -> Vec<u8> {
     file.extend(u16::try_from(comment.len()).unwrap().to_le_bytes());
     file.extend(comment);
     file
+}
+
+/// An extra field.
+fn field(id: u16, data: &[u8]) -> Vec<u8> {
+    let size = u16::try_from(data.len()).unwrap();
+    [&id.to_le_bytes()[..], &size.to_le_bytes(), data].concat()
+}
+
+fn unicode_path(name: &[u8], path: &str) -> Vec<u8> {
+    let mut crc = flate2::Crc::new();
+    crc.update(name);
+    field(0x7075, &[&[1], &crc.sum().to_le_bytes()[..], path.as_bytes()].concat())
 }
 
 fn archive(entries: &[Made]) -> Vec<u8> {
@@ -159,6 +194,92 @@ fn what_is_wrong_with_one_entry_is_said_of_it_alone() {
     assert_eq!(faults, [Some(EntryFault::Repeated), Some(EntryFault::Repeated), None]);
     let large = Made { size: Some(65 << 20), ..made("a", b"x") };
     assert_eq!(only(large), Err(EntryFault::TooLarge(65 << 20)));
+}
+
+#[test]
+fn a_second_name_refuses_the_entry_wherever_it_stands() {
+    let gbk = b"\xCA\xBE\xC0\xFD.pdf";
+    let same = unicode_path(gbk, "示例.pdf");
+    let entry = |extras: [Vec<u8>; 2]| Made { name: gbk.to_vec(), extras, ..made("", b"x") };
+    let none = Vec::new;
+    for extras in [
+        [same.clone(), same.clone()],
+        [none(), same.clone()],
+        [field(0x5455, &[1; 5]), [same.clone(), vec![0; 3]].concat()],
+        [vec![0; 9], none()],
+    ] {
+        assert_eq!(only(entry(extras.clone())), Ok(b"x".to_vec()), "{extras:?}");
+    }
+    let other = unicode_path(gbk, "别的.pdf");
+    let stale = field(0x7075, b"\x01\0\0\0\0other.pdf");
+    let version = [b"up\x0e\0\x02\0\0\0\0", "别的.pdf".as_bytes()].concat();
+    let not_utf8 = field(0x7075, &[&[1, 0, 0, 0, 0], &gbk[..]].concat());
+    for bad in [
+        other.clone(),
+        stale,
+        version,
+        not_utf8,
+        field(0x7075, b"\x01"),
+        [same.clone(), other.clone()].concat(),
+        [field(0x5455, &[1; 5]), other].concat(),
+        same[..same.len() - 1].to_vec(),
+        b"up\xFF\xFF\x01".to_vec(),
+        b"up".to_vec(),
+    ] {
+        for extras in [[bad.clone(), none()], [none(), bad.clone()], [same.clone(), bad.clone()]] {
+            assert_eq!(only(entry(extras.clone())), Err(EntryFault::Renamed), "{extras:?}");
+        }
+    }
+}
+
+#[test]
+fn names_that_lead_to_one_place_are_repeated() {
+    let both = |one: &[u8], other: &[u8]| {
+        let [one, other] = [one, other].map(|name| Made { name: name.to_vec(), ..made("", b"x") });
+        let archive = open(archive(&[one, other])).unwrap();
+        let faults: Vec<_> = archive.entries().iter().map(Entry::fault).collect();
+        faults == [Some(EntryFault::Repeated); 2]
+    };
+    for (one, other) in [
+        ("执照.pdf", &b"\xD6\xB4\xD5\xD5.pdf"[..]),
+        ("a.pdf", b"A.PDF"),
+        ("dir/a.pdf", b"dir\\A.pdf"),
+        ("dir/a.pdf", b"Dir/./a.pdf"),
+        ("a.pdf", b"./a.pdf"),
+        ("a.pdf", b"a.pdf. "),
+        ("caf\u{E9}.pdf", "cafe\u{301}.pdf".as_bytes()),
+        ("ΟΔΟΣ.pdf", "οδος.pdf".as_bytes()),
+        ("\u{212A}.pdf", b"k.pdf"),
+    ] {
+        assert!(both(one.as_bytes(), other), "{one} {}", other.escape_ascii());
+    }
+    for (one, other) in [("a b.pdf", "ab.pdf"), ("a/b.pdf", "ab.pdf"), ("a.pdf", "á.pdf")] {
+        assert!(!both(one.as_bytes(), other.as_bytes()), "{one} {other}");
+    }
+    let folder = Made { method: STORED, ..made("A/", b"") };
+    let file = open(archive(&[folder, made("a", b"x")])).unwrap();
+    assert_eq!(file.entries()[0].fault(), Some(EntryFault::Repeated));
+}
+
+#[test]
+fn sizes_in_a_zip64_field_in_front_of_an_entry_are_read_and_compared() {
+    for described in [false, true] {
+        for method in [STORED, DEFLATED] {
+            let wide = Made { wide: true, described, method, ..made("a", &[7; 900]) };
+            let after = made("b", b"two");
+            let archive = open(archive(&[wide, after])).unwrap();
+            let read =
+                archive.entries().iter().map(|one| archive.read(one).unwrap().unwrap().len());
+            assert_eq!(read.collect::<Vec<_>>(), [900, 3], "{described} {method}");
+        }
+    }
+    let good = archive(&[Made { wide: true, ..made("a", &[7; 900]) }]);
+    // Behind the head of 30 bytes and the name: the field's id and size, then the sizes.
+    for at in 31..51 {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        assert!(refusal(bad).contains("different things"), "{at}");
+    }
 }
 
 #[test]

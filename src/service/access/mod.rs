@@ -1,8 +1,9 @@
 //! The doorkeeper: tokens for clients that prove who they are, and callers for tokens.
 //!
-//! Nothing of it is stored. What was used before a restart cannot be used after it, since whatever
-//! was signed before the process began is refused.
+//! Nothing of it is stored but one instant (`door.rs`). What was used before a restart cannot be used
+//! after it, since whatever was signed before the process began is refused.
 
+mod door;
 mod once;
 mod registry;
 mod tokens;
@@ -10,9 +11,10 @@ mod tokens;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use self::door::{Door, Reading};
 use self::once::NotOnce;
 use self::tokens::Memory;
-use super::office::Office;
+use super::office::{Office, Parts};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
@@ -21,15 +23,16 @@ use crate::domain::access::assertion::{Assertion, BadAssertion, Frame, Proven};
 use crate::domain::access::dpop::{Asked, BadProof, Proof};
 use crate::domain::access::token::{self, AccessToken, Binding, Granted, ScopeRefused, scopes_of};
 use crate::domain::access::{Caller, Client, ClientName, Scope};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
+pub use door::{LastTime, NotKept};
 pub use registry::{NewClient, RegistryError};
 
 /// What the office remembers of who is at the door.
 #[derive(Debug)]
 pub(super) struct Access {
-    /// When it began.
-    since: Timestamp,
+    door: Mutex<Door>,
+    kept: Mutex<Kept>,
     memory: Mutex<Memory>,
     /// Clients as the store has them, for whoever asks what one may do now.
     clients: RwLock<HashMap<ClientName, Arc<Client>>>,
@@ -37,6 +40,15 @@ pub(super) struct Access {
     /// alone by whoever changes a registration, until the tokens that end with it are gone.
     /// Otherwise a client that is disabled in between would keep a token.
     gate: RwLock<()>,
+}
+
+/// What is known of the instant that is kept.
+#[derive(Debug)]
+struct Kept {
+    /// The instant; when it could not be read, nobody is let in until the operator confirms the clock.
+    at: Result<Option<Timestamp>, NotKept>,
+    /// Why the last attempt to keep one failed. The next client tries again.
+    failed: Option<NotKept>,
 }
 
 /// A request for a token, as it came.
@@ -146,19 +158,36 @@ pub enum DoorClosed {
     Store(#[from] StoreError),
     /// What was used is only remembered for a while, and that while is measured by the clock.
     #[error(
-        "the clock went back by {0} s: what was used before can no longer be told; set it right, or start the office again"
+        "the clock is {0} s behind what it was when a client was let in: what was used before can no longer be told; set it right, wait until it has caught up, or confirm it with `yinzheng recover --accept-clock`"
     )]
     ClockWentBack(i64),
+    /// Where the latest instant is kept.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
     /// More was used than can be remembered.
     #[error("too many requests at once to remember which proofs were used")]
     Full,
 }
 
 impl Access {
-    pub(super) fn open(store: &dyn Store, now: Timestamp) -> Result<Self, StoreError> {
-        let clients = RwLock::new(registry::all(store)?);
-        let memory = Mutex::new(Memory::new(now));
-        Ok(Self { since: now, memory, clients, gate: RwLock::new(()) })
+    pub(super) fn open(parts: &Parts) -> Result<Self, StoreError> {
+        let clients = RwLock::new(registry::all(&*parts.store)?);
+        let kept = parts.last_time.last();
+        let events = [parts.store.last_event(), parts.accesses.last_event()];
+        let last = [events[0].max(events[1]), kept.as_ref().ok().copied().flatten()];
+        let door = Door::new(Reading::of(parts), last);
+        let memory = Mutex::new(Memory::new(door.since()));
+        let kept = Kept { at: kept, failed: None };
+        let (door, kept) = (Mutex::new(door), Mutex::new(kept));
+        Ok(Self { door, kept, memory, clients, gate: RwLock::new(()) })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn door(&self) -> MutexGuard<'_, Door> {
+        self.door.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {
@@ -170,9 +199,8 @@ impl Office {
     /// Gives out a token to a client that proves who it is (RFC 6749, 4.4; RFC 7523; RFC 9449, 5;
     /// RFC 8705, 3).
     pub fn give_token(&self, request: &TokenRequest<'_>) -> Result<GivenToken, TokenError> {
-        let now = self.door_time()?;
+        let (now, since) = self.door_time()?;
         let budget = &mut Budget::default();
-        let since = self.access.since;
         let issuer = self.profile().public_base_url.as_str();
         let assertion = Assertion::parse(request.assertion, &Frame { issuer, now, since }, budget)?;
         if request.client_id.is_some_and(|id| id != assertion.client().as_str()) {
@@ -185,6 +213,7 @@ impl Office {
         let address = format!("{issuer}{TOKEN_PATH}");
         let asked = Asked { method: "POST", address: &address, token: None, now, since };
         let proof = request.proof.map(|text| Proof::check(text, &asked, budget)).transpose()?;
+        self.keep_time(now)?;
         self.use_up(&proven, proof.as_ref(), now)?;
         let scopes = scopes_of(request.scope, &client.scopes)?;
         let binding = match (proof, request.certificate) {
@@ -212,7 +241,7 @@ impl Office {
 
     /// Whose token it is. The client was neither disabled nor was its key withdrawn since.
     pub fn recognise(&self, presented: &Presented<'_>) -> Result<Caller, NotRecognised> {
-        let now = self.door_time()?;
+        let (now, since) = self.door_time()?;
         let digest = AccessToken::digest(presented.token);
         let granted = self.access.memory().find(&digest, now).cloned();
         let granted = granted.ok_or(NotRecognised::Token)?;
@@ -235,7 +264,7 @@ impl Office {
                         address: &address,
                         token: Some(presented.token),
                         now,
-                        since: self.access.since,
+                        since,
                     },
                     &mut Budget::default(),
                 )?;
@@ -273,16 +302,54 @@ impl Office {
         })
     }
 
-    /// The present instant, and never one before the last that was seen here.
-    fn door_time(&self) -> Result<Timestamp, DoorClosed> {
-        let now = self.now();
-        let mut memory = self.access.memory();
-        let back = memory.latest.unix().saturating_sub(now.unix());
-        if back > CLOCK_SLACK {
-            return Err(DoorClosed::ClockWentBack(back));
+    /// The present instant, never one before the last that was seen here, and from when on what is
+    /// signed counts.
+    fn door_time(&self) -> Result<(Timestamp, Timestamp), DoorClosed> {
+        let mut door = self.access.door();
+        let now = door.look(Reading::of(&self.parts))?;
+        Ok((now, door.since()))
+    }
+
+    /// Before an assertion is accepted: no later process will accept one of this second or before. One
+    /// write a second, for which the others of that second wait.
+    fn keep_time(&self, now: Timestamp) -> Result<(), DoorClosed> {
+        let mut kept = self.access.kept();
+        if kept.at.clone()?.is_some_and(|at| at >= now) {
+            return Ok(());
         }
-        memory.latest = memory.latest.max(now);
-        Ok(memory.latest)
+        let written = self.parts.last_time.keep(now);
+        kept.failed = written.clone().err();
+        written?;
+        kept.at = Ok(Some(now));
+        Ok(())
+    }
+
+    /// Whether a client that proves who it is would be let in.
+    pub fn admits(&self) -> Result<(), DoorClosed> {
+        let (now, _) = self.door_time()?;
+        let kept = self.access.kept();
+        kept.at.clone()?;
+        if let Some(failed) = &kept.failed {
+            return Err(failed.clone().into());
+        }
+        if self.access.memory().is_full(now) { Err(DoorClosed::Full) } else { Ok(()) }
+    }
+
+    /// The operator confirms the clock, which may have been ahead: the door goes on from now.
+    pub(super) fn confirm_door(&self) -> Result<(), NotKept> {
+        let reading = Reading::of(&self.parts);
+        let mut kept = self.access.kept();
+        self.parts.last_time.keep(reading.now)?;
+        *kept = Kept { at: Ok(Some(reading.now)), failed: None };
+        self.access.door().confirmed(reading);
+        self.access.memory().restart(reading.now);
+        Ok(())
+    }
+}
+
+impl Reading {
+    fn of(parts: &Parts) -> Self {
+        Self { now: parts.clock.now(), steady: parts.clock.steady() }
     }
 }
 
@@ -294,5 +361,3 @@ impl From<StoreError> for TokenError {
 
 /// Where tokens are given out, below `public_base_url`.
 pub const TOKEN_PATH: &str = "/oauth/token";
-/// Clocks that are set by small steps go back by less.
-const CLOCK_SLACK: i64 = 2;

@@ -50,6 +50,18 @@ impl Once {
     }
 }
 
+impl Once {
+    /// Whether the next use could not be remembered.
+    pub(super) fn is_full(&self, now: Timestamp) -> bool {
+        self.fresh.len() >= self.most && now < self.begun.plus(self.span)
+    }
+
+    /// Measures the span from another instant, perhaps an earlier one; what was used stays used.
+    pub(super) fn restart(&mut self, now: Timestamp) {
+        self.begun = now;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

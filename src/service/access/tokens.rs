@@ -11,8 +11,6 @@ use crate::domain::access::{Client, ClientName, assertion, dpop};
 /// What the doorkeeper remembers.
 #[derive(Debug)]
 pub(super) struct Memory {
-    /// The latest instant that was seen: time does not go back for what was used.
-    pub(super) latest: Timestamp,
     pub(super) assertions: Once,
     pub(super) proofs: Once,
     tokens: HashMap<Digest, Granted>,
@@ -23,12 +21,22 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
-            latest: now,
             assertions: Once::new(assertion::LIFE, ASSERTIONS, now),
             proofs: Once::new(dpop::REMEMBERED, PROOFS, now),
             tokens: HashMap::new(),
             given: HashMap::new(),
         }
+    }
+
+    /// Whether no use could be remembered now.
+    pub(super) fn is_full(&self, now: Timestamp) -> bool {
+        self.assertions.is_full(now) || self.proofs.is_full(now)
+    }
+
+    /// Goes on from another instant and forgets nothing.
+    pub(super) fn restart(&mut self, now: Timestamp) {
+        self.assertions.restart(now);
+        self.proofs.restart(now);
     }
 
     /// Seconds to wait when a client asked for more tokens than it can need.

@@ -73,7 +73,7 @@ impl<T> Default for Lately<T> {
 const MOST: usize = 1_000;
 /// The longest example has 12 KB. So both sets are 64 MB of text at the most, and licences, which are
 /// kept as they were read, too, some 200 MB; without a bound those of credentials alone could be
-/// 500 MB, since a credential may have 256 KB.
+/// a gigabyte, since a credential may have 512 KB.
 const LONGEST: usize = 32 << 10;
 
 #[cfg(test)]

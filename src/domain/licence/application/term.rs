@@ -11,8 +11,8 @@ impl Checker<'_> {
         &mut self,
         top: &Map<String, Json>,
         rule: ValidityRule,
-        today: Date,
     ) -> Option<Validity> {
+        let today = self.terms.today;
         let from = self.first_day(top.get("valid_from"), today)?;
         let until = self.last_day(top.get("valid_until"), rule, from)?;
         let validity =
@@ -33,22 +33,17 @@ impl Checker<'_> {
             None | Some(Json::Null) => return Some(today),
             Some(json) => json,
         };
-        match json.as_str().and_then(Date::parse) {
-            Some(from) if from <= today => return Some(from),
-            Some(_) => self.fault(
+        let from = self.date(json, "/valid_from")?;
+        if from > today {
+            self.fault(
                 "/valid_from",
                 "in_future",
                 "生效日期不能晚于今天",
                 "May not lie in the future",
-            ),
-            None => self.fault(
-                "/valid_from",
-                "invalid",
-                "应为存在的日期，如 2026-11-24",
-                "Must be a date that exists, such as 2026-11-24",
-            ),
+            );
+            return None;
         }
-        None
+        Some(from)
     }
 
     /// `Some(None)` is 长期.
@@ -69,19 +64,38 @@ impl Checker<'_> {
             (ValidityRule::Given { long_term: true }, None | Some(Json::Null)) => {
                 return Some(None);
             }
-            (ValidityRule::Given { .. }, json) => {
-                let until = json.and_then(Json::as_str).and_then(Date::parse);
-                if until.is_some() {
-                    return Some(until);
+            (ValidityRule::Given { .. }, None | Some(Json::Null)) => self.fault(
+                "/valid_until",
+                "required",
+                "必须填写截止日期，如 2031-11-23",
+                "The last day is required, such as 2031-11-23",
+            ),
+            (ValidityRule::Given { long_term }, Some(json)) => {
+                if !says_without_end(json) {
+                    return self.date(json, "/valid_until").map(Some);
                 }
-                self.fault(
-                    "/valid_until",
-                    "required",
-                    "必须填写截止日期，如 2031-11-23",
-                    "The last day is required, such as 2031-11-23",
-                );
+                let (zh, en) = match long_term {
+                    true => (
+                        "长期有效不写文字，也不写 9999 年：请写 null，或不填这一项",
+                        "A term without end is null, neither a word nor a day of the year 9999; or \
+                         leave it out",
+                    ),
+                    false => (
+                        "此类证照不能长期有效，请填写截止日期，如 2031-11-23",
+                        "This type has no term without end; give the last day, such as 2031-11-23",
+                    ),
+                };
+                self.fault("/valid_until", "invalid", zh, en);
             }
         }
         None
     }
+}
+
+/// What registers write for a term without end. Instants end with the year 9998, so that a licence
+/// until a day after it would be over from the beginning.
+fn says_without_end(json: &Json) -> bool {
+    let text = json.as_str().unwrap_or_default().trim();
+    let words = ["长期", "永久", "无固定", "无期限", "无限期", "不限期", "不约定"];
+    words.iter().any(|word| text.starts_with(word)) || text.starts_with("9999-")
 }

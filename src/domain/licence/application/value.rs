@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Checker, Value};
 use crate::base::codes::{CitizenId, Uscc};
+use crate::base::private_use::{assigned, is_private_use};
 use crate::base::text::{BadText, Text};
 use crate::base::time::Date;
 use crate::base::words::Fault;
@@ -11,6 +12,7 @@ use crate::domain::licence::kind::{Field, FieldKind};
 
 impl Checker<'_> {
     pub(super) fn value(&mut self, field: &Field, json: &Json, pointer: &str) -> Option<Value> {
+        let listed = self.terms.listed_codes;
         let (printed, json) = match &field.kind {
             FieldKind::Text { max } => self.text(json, pointer, *max, false)?,
             FieldKind::Lines { max } => self.text(json, pointer, *max, true)?,
@@ -18,27 +20,15 @@ impl Checker<'_> {
                 self.number(json, pointer, (*min, *max), unit)?
             }
             FieldKind::List { max_items, max } => self.list(json, pointer, *max_items, *max)?,
-            FieldKind::Date => self.parsed(
-                json,
-                pointer,
-                "应为存在的日期，如 2026-11-24",
-                "Must be a date that exists, such as 2026-11-24",
-                |text| Date::parse(text).map(Date::to_chinese),
-            )?,
+            FieldKind::Date { not_after_today } => self.day(json, pointer, *not_after_today)?,
             FieldKind::Uscc => self.parsed(
                 json,
                 pointer,
                 "统一社会信用代码的位数或校验码不对",
                 "Not a unified social credit code: length or check characters are wrong",
-                |text| Uscc::parse(text).map(|uscc| uscc.to_string()),
+                |text| Uscc::parse_or_listed(text, listed).map(|uscc| uscc.to_string()),
             )?,
-            FieldKind::CitizenId { .. } => self.parsed(
-                json,
-                pointer,
-                "公民身份号码的位数、日期或校验码不对",
-                "Not a citizen number: length, date or check character is wrong",
-                |text| CitizenId::parse(text).map(|id| id.as_str().to_owned()),
-            )?,
+            FieldKind::CitizenId { .. } => self.citizen_id(json, pointer)?,
             FieldKind::Choice { options } => {
                 let zh: Vec<_> = options.iter().map(|option| option.zh.as_str()).collect();
                 let en: Vec<_> =
@@ -66,6 +56,59 @@ impl Checker<'_> {
             self.fault(pointer, "invalid", zh, en);
         }
         printed.map(|printed| (printed, json.clone()))
+    }
+
+    fn day(&mut self, json: &Json, pointer: &str, not_after_today: bool) -> Option<(String, Json)> {
+        let day = self.date(json, pointer)?;
+        if not_after_today {
+            self.not_after_today(day, pointer)?;
+        }
+        Some((day.to_chinese(), json.clone()))
+    }
+
+    /// A day that exists.
+    pub(super) fn date(&mut self, json: &Json, pointer: &str) -> Option<Date> {
+        let text = json.as_str().unwrap_or_default();
+        let day = Date::parse(text);
+        if day.is_none() {
+            let (zh, en) = match Date::has_form(text) {
+                true => (
+                    format!("没有 {text} 这一天，请核对年月日"),
+                    format!("There is no day {text}; check year, month and day"),
+                ),
+                false => (
+                    "应为存在的日期，写作“年-月-日”，如 2026-11-24".to_owned(),
+                    "Must be a date that exists, as YYYY-MM-DD, such as 2026-11-24".to_owned(),
+                ),
+            };
+            self.fault(pointer, "invalid", &zh, &en);
+        }
+        day
+    }
+
+    fn not_after_today(&mut self, day: Date, pointer: &str) -> Option<()> {
+        if day <= self.terms.today {
+            return Some(());
+        }
+        let zh = format!("{day} 还没有到，不能晚于今天（{}）", self.terms.today);
+        let en = format!("{day} lies in the future; may not be after today ({})", self.terms.today);
+        self.fault(pointer, "in_future", &zh, &en);
+        None
+    }
+
+    fn citizen_id(&mut self, json: &Json, pointer: &str) -> Option<(String, Json)> {
+        let checked = self.parsed(
+            json,
+            pointer,
+            "公民身份号码的位数、日期或校验码不对",
+            "Not a citizen number: length, date or check character is wrong",
+            |text| CitizenId::parse(text).map(|id| id.as_str().to_owned()),
+        )?;
+        let born = CitizenId::parse(&checked.0).and_then(|id| id.born());
+        if let Some(born) = born {
+            self.not_after_today(born, pointer)?;
+        }
+        Some(checked)
     }
 
     fn text(
@@ -104,7 +147,7 @@ impl Checker<'_> {
 
     /// Whether every character has a glyph.
     fn glyphs(&mut self, text: &str, pointer: &str) -> bool {
-        let missing = text.chars().find(|character| !(self.can_print)(*character));
+        let missing = text.chars().find(|character| !(self.terms.can_print)(*character));
         if let Some(missing) = missing {
             let code = format!("U+{:04X}", u32::from(missing));
             let zh =
@@ -179,6 +222,7 @@ fn describe(bad: BadText) -> (&'static str, String, String) {
         BadText::TooLong { max } => {
             ("too_long", format!("最多 {max} 个字"), format!("At most {max} characters"))
         }
+        BadText::Forbidden(character) if is_private_use(character) => private_use(character),
         BadText::Forbidden(character) => {
             let code = format!("U+{:04X}", u32::from(character));
             (
@@ -189,6 +233,30 @@ fn describe(bad: BadText) -> (&'static str, String, String) {
         }
         BadText::LineBreak => ("line_break", "不能换行".to_owned(), "Must be one line".to_owned()),
     }
+}
+
+/// Which character it is, differs from one computer's fonts to another's.
+fn private_use(character: char) -> (&'static str, String, String) {
+    let code = format!("U+{:04X}", u32::from(character));
+    let (zh, en) = match assigned(character) {
+        Some(now) => {
+            let new = format!("U+{:04X}", u32::from(now));
+            (
+                format!("含有旧编码的专用区字符 {code}；请改用“{now}”（{new}）"),
+                format!(
+                    "Has the private-use character {code} of an old encoding; write {now} ({new})"
+                ),
+            )
+        }
+        None => (
+            format!("含有专用区字符 {code}，换一台电脑就可能显示成别的字；请改用国家标准编码的字"),
+            format!(
+                "Has the private-use character {code}, which other computers may show as another \
+                 character; use the one that the standard assigned"
+            ),
+        ),
+    };
+    ("private_use", zh, en)
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ fn check_fields(kind: &LicenceType) -> Result<(), Fault> {
         seen.push(&field.name);
         if let FieldKind::CitizenId { born, sex } = &field.kind {
             let of = |name: &String| kind.field(name).map(|field| &field.kind);
-            if !born.as_ref().is_none_or(|name| matches!(of(name), Some(FieldKind::Date))) {
+            if !born.as_ref().is_none_or(|name| matches!(of(name), Some(FieldKind::Date { .. }))) {
                 return fault(&place, "born: must name a date field");
             }
             let two = |name| matches!(of(name), Some(FieldKind::Choice { options }) if options.len() == 2);
@@ -200,6 +200,14 @@ pub(super) struct RawField {
     max_items: Option<usize>,
     born: Option<String>,
     sex: Option<String>,
+    not_after: Option<Today>,
+}
+
+/// The one day that a type can name: its word.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Today {
+    Today,
 }
 
 impl RawField {
@@ -211,29 +219,32 @@ impl RawField {
             self.options.is_some(),
             self.max_items.is_some(),
             self.born.is_some() || self.sex.is_some(),
+            self.not_after.is_some(),
         ];
         match (self.kind.as_str(), own) {
-            ("text", [true, false, false, false, false]) => {
+            ("text", [true, false, false, false, false, false]) => {
                 Some(FieldKind::Text { max: length()? })
             }
-            ("lines", [true, false, false, false, false]) => {
+            ("lines", [true, false, false, false, false, false]) => {
                 Some(FieldKind::Lines { max: length()? })
             }
-            ("date", [false, false, false, false, false]) => Some(FieldKind::Date),
-            ("uscc", [false, false, false, false, false]) => Some(FieldKind::Uscc),
-            ("citizen_id", [false, false, false, false, _]) => {
+            ("date", [false, false, false, false, false, not_after_today]) => {
+                Some(FieldKind::Date { not_after_today })
+            }
+            ("uscc", [false, false, false, false, false, false]) => Some(FieldKind::Uscc),
+            ("citizen_id", [false, false, false, false, _, false]) => {
                 Some(FieldKind::CitizenId { born: self.born.clone(), sex: self.sex.clone() })
             }
-            ("choice", [false, false, true, false, false]) => {
+            ("choice", [false, false, true, false, false, false]) => {
                 let options: Vec<Choice> =
                     self.options.iter().flatten().cloned().map(Words::from).collect();
                 (!options.is_empty()).then_some(FieldKind::Choice { options })
             }
-            ("number", [true, true, false, false, false]) => {
+            ("number", [true, true, false, false, false, false]) => {
                 let (max, min) = self.max.zip(self.min).filter(|(max, min)| min <= max)?;
                 Some(FieldKind::Number { min, max, unit: self.unit.clone().unwrap_or_default() })
             }
-            ("list", [true, false, false, true, false]) => {
+            ("list", [true, false, false, true, false, false]) => {
                 Some(FieldKind::List { max_items: self.max_items?, max: length()? })
             }
             _ => None,
@@ -249,7 +260,8 @@ impl TryFrom<RawField> for Field {
             format!(
                 "the field {:?}: text and lines take max; choice takes options, each with zh and \
                  en; number takes min, max, unit; list takes max_items, max; citizen_id may take \
-                 born and sex; date and uscc take nothing",
+                 born and sex; date may \
+                 take not_after = \"today\"; uscc takes nothing",
                 raw.name
             )
         })?;

@@ -1,6 +1,8 @@
 //! Evidence for archives: the document security store (ISO 32000-2, 12.8.4.3) and the versions of
 //! extensions that announce it.
 
+use std::collections::BTreeMap;
+
 use super::{Comparison, name, number_of};
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError};
@@ -13,6 +15,7 @@ impl Comparison<'_, '_> {
             if let Some((key, _)) = dict.iter().find(|(key, _)| !STORE_KEYS.contains(key)) {
                 self.refuse(number_of(store), format!("the security store has {}", name(key)));
             }
+            self.validation_information(&dict)?;
         } else {
             self.refuse(number_of(store), "the security store is no dictionary".to_owned());
         }
@@ -28,6 +31,41 @@ impl Comparison<'_, '_> {
         }
         if self.old.catalog(self.budget)?.get("DSS") != Some(store) {
             self.raise(Changes::Archive);
+        }
+        Ok(())
+    }
+
+    /// What belongs to single signatures (ETSI EN 319 142-1, 5.4.2.3): by their digests, and nothing
+    /// but evidence.
+    fn validation_information(&mut self, store: &Dict) -> Result<(), ReadError> {
+        let Some(entry) = store.get("VRI") else { return Ok(()) };
+        let information = self.new.resolve(entry, self.budget)?;
+        let information = information.dict().cloned().unwrap_or_default();
+        let signed = match self.old.catalog(self.budget)?.get("DSS") {
+            Some(store) => match self.old.resolve(store, self.budget)?.dict() {
+                Some(store) => self.old.get(store, "VRI", self.budget)?,
+                None => Object::Null,
+            },
+            None => Object::Null,
+        };
+        let signed: BTreeMap<&[u8], &Object> =
+            signed.dict().into_iter().flat_map(Dict::iter).collect();
+        for (key, value) in information.iter().filter(|(key, _)| *key != b"Type") {
+            let stays = signed.get(key).is_some_and(|before| before.means(value, self.bytes()))
+                && number_of(value).is_none_or(|number| !self.differs(number));
+            if stays {
+                continue;
+            }
+            // SHA-1 by the standard; some take SHA-256.
+            let is_digest = matches!(key.len(), 40 | 64) && key.iter().all(u8::is_ascii_hexdigit);
+            let of_one = self.new.resolve(value, self.budget)?;
+            let known = of_one
+                .dict()
+                .is_some_and(|of_one| of_one.iter().all(|(key, _)| VRI_KEYS.contains(&key)));
+            if !is_digest || !known {
+                let what = format!("{} of the security store is no evidence", name(key));
+                self.refuse(number_of(value).or(number_of(entry)), what);
+            }
         }
         Ok(())
     }
@@ -70,5 +108,6 @@ impl Comparison<'_, '_> {
 }
 
 const STORE_KEYS: [&[u8]; 5] = [b"Type", b"Certs", b"OCSPs", b"CRLs", b"VRI"];
+const VRI_KEYS: [&[u8]; 6] = [b"Type", b"Cert", b"CRL", b"OCSP", b"TU", b"TS"];
 const VERSION_KEYS: [&[u8]; 5] =
     [b"Type", b"BaseVersion", b"ExtensionLevel", b"ExtensionRevision", b"URL"];

@@ -16,7 +16,24 @@ struct Above {
     /// The value, which is theirs too, and whether it was filled in.
     value: Option<Object>,
     filled: bool,
+    inherited: Inherited,
     depth: usize,
+}
+
+/// What says how a field shows its value; it must not change.
+#[derive(Clone, Debug)]
+pub(super) struct Inherited {
+    pub(super) flags: i64,
+    pub(super) options: Object,
+    pub(super) most_characters: u16,
+    /// Whether actions write what it shows.
+    pub(super) formats: bool,
+}
+
+impl Default for Inherited {
+    fn default() -> Self {
+        Self { flags: 0, options: Object::Null, most_characters: 1, formats: false }
+    }
 }
 
 impl Above {
@@ -41,8 +58,10 @@ impl Comparison<'_, '_> {
             self.refuse(number, "the form is no dictionary".to_owned());
             return Ok(());
         };
+        let defaults = self.defaults(&old)?;
         for key in old.differing(&new, self.bytes()) {
             let fine = match key {
+                b"DA" => defaults.may_give_way(new.get("DA")),
                 b"Fields" | b"DR" => new.get("Fields").is_some(),
                 b"SigFlags" => flags_grow(&old, &new),
                 // True would have every program draw the fields anew.
@@ -54,9 +73,11 @@ impl Comparison<'_, '_> {
             if !fine {
                 self.refuse(number, format!("{} of the form changed", name(key)));
             }
+            self.since.upkeep |= key == b"DA";
         }
         let null = &Object::Null;
         if let Some(resources) = new.get("DR") {
+            self.default_fonts(&defaults, old.get("DR").unwrap_or(null), resources)?;
             self.resources(old.get("DR").unwrap_or(null), resources, 1)?;
         }
         let (before, after) =
@@ -105,19 +126,25 @@ impl Comparison<'_, '_> {
         let kind = self.new.get(new, "FT", self.budget)?;
         let kind = kind.name().map(<[u8]>::to_vec).or_else(|| above.kind.clone());
         let differing = old.differing(new, self.bytes());
-        let filled = above.filled || differing.contains(&&b"V"[..]);
-        let judge = FieldJudge { number, name: &full, kind: kind.as_deref(), old, new, filled };
+        let filled = above.filled
+            || differing.contains(&&b"V"[..])
+            || (kind.as_deref() != Some(b"Sig") && self.value_differs(new)?);
+        let judge = Field { number, name: &full, kind: kind.as_deref(), old, new, filled };
         for key in &differing {
             self.field_key(&judge, key);
         }
-        self.appearance(&judge)?;
+        let shows_anew = self.appearance(&judge)?;
         if let Some(value) = new.get("V") {
             self.value(&judge, value)?;
         }
         let value = new.get("V").cloned().or_else(|| above.value.clone());
-        self.looks_like_its_value(&judge, value.as_ref().unwrap_or(&Object::Null))?;
+        let inherited = self.inherited(new, &above.inherited)?;
+        if filled || shows_anew {
+            let value = value.as_ref().unwrap_or(&Object::Null);
+            self.looks_like_its_value(&judge, value, &inherited)?;
+        }
         let depth = above.depth.saturating_add(1);
-        let below = Above { name: full, kind, value, filled, depth };
+        let below = Above { name: full, kind, value, filled, inherited, depth };
         if let Object::Array(kids) = self.new.get(new, "Kids", self.budget)? {
             for kid in kids {
                 self.field(&kid, &below, names)?;
@@ -130,26 +157,45 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// How a field looks that was filled in, beside its value.
+    /// Whether a value that stands in an object of its own is another.
+    fn value_differs(&mut self, field: &Dict) -> Result<bool, ReadError> {
+        let Some(value) = field.get("V").filter(|value| number_of(value).is_some()) else {
+            return Ok(false);
+        };
+        Ok(!self.permit(value)?.is_empty())
+    }
+
+    fn inherited(&mut self, field: &Dict, above: &Inherited) -> Result<Inherited, ReadError> {
+        let most = self.new.get(field, "MaxLen", self.budget)?.int();
+        let most = most.map(|most| u16::try_from(most).unwrap_or(1).max(1));
+        Ok(Inherited {
+            flags: self.new.get(field, "Ff", self.budget)?.int().unwrap_or(above.flags),
+            options: field.get("Opt").unwrap_or(&above.options).clone(),
+            most_characters: most.unwrap_or(above.most_characters),
+            formats: above.formats || field.get("AA").is_some(),
+        })
+    }
+
+    /// How a field looks that was filled in, or that looks otherwise than before, beside its value.
     fn looks_like_its_value(
         &mut self,
-        judge: &FieldJudge<'_>,
+        field: &Field<'_>,
         value: &Object,
+        inherited: &Inherited,
     ) -> Result<(), ReadError> {
-        let FieldJudge { number, name, kind, new, filled, .. } = *judge;
-        if !filled || new.get("Rect").is_none() {
+        if field.new.get("Rect").is_none() {
             return Ok(());
         }
-        match kind {
-            Some(b"Btn") => self.button(number, new, value),
-            Some(b"Tx" | b"Ch") => self.text(number, name, new, value),
-            _ => Ok(()),
+        match field.kind {
+            Some(b"Sig") => Ok(()),
+            Some(b"Btn") => self.button(field, value),
+            _ => self.text(field, value, inherited),
         }
     }
 
     /// One key of a field that differs.
-    fn field_key(&mut self, judge: &FieldJudge<'_>, key: &[u8]) {
-        let FieldJudge { number, name: field, kind, old, new, .. } = *judge;
+    fn field_key(&mut self, judge: &Field<'_>, key: &[u8]) {
+        let Field { number, name: field, kind, old, new, .. } = *judge;
         let signature = kind == Some(b"Sig");
         let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
         let fine = match key {
@@ -174,11 +220,11 @@ impl Comparison<'_, '_> {
     }
 
     /// A field's value.
-    fn value(&mut self, judge: &FieldJudge<'_>, value: &Object) -> Result<(), ReadError> {
-        let FieldJudge { number, name: field, kind, .. } = *judge;
+    fn value(&mut self, judge: &Field<'_>, value: &Object) -> Result<(), ReadError> {
+        let Field { number, name: field, kind, .. } = *judge;
         if kind != Some(b"Sig") {
             let differing = self.permit(value)?;
-            if !differing.is_empty() && !judge.filled && self.permissions.locks.hold(field) {
+            if !differing.is_empty() && self.permissions.locks.hold(field) {
                 self.refuse(Some(number), format!("the field {field:?} is locked"));
             }
             if !differing.is_empty() {
@@ -198,17 +244,21 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The appearance of a field. What it is made of belongs to it alone; it may change with the
-    /// value, so that a field never shows another value than it has.
-    fn appearance(&mut self, judge: &FieldJudge<'_>) -> Result<(), ReadError> {
-        let Some(appearance) = judge.new.get("AP") else { return Ok(()) };
+    /// The appearance of a field; whether it is new or another. What it is made of belongs to it
+    /// alone; it may change with the value, or come where there was none. Buttons have theirs from
+    /// whoever made the form.
+    fn appearance(&mut self, judge: &Field<'_>) -> Result<bool, ReadError> {
+        let Some(appearance) = judge.new.get("AP") else { return Ok(false) };
         let differing = self.permit(appearance)?;
         let allowed = judge.filled || judge.old.get("AP").is_none();
-        let button = judge.kind == Some(b"Btn") && judge.old.get("AP").is_some();
         let moved = judge.old.get("AP").is_none_or(|old| !old.means(appearance, self.bytes()));
-        if button && (moved || !differing.is_empty()) {
+        let shows_anew = moved || !differing.is_empty();
+        if shows_anew {
+            self.looks(judge.number, appearance)?;
+        }
+        if judge.kind == Some(b"Btn") && shows_anew {
             self.refuse(Some(judge.number), "the looks of a button changed".to_owned());
-            return Ok(());
+            return Ok(true);
         }
         match differing.first() {
             Some(number) if !allowed => {
@@ -222,7 +272,7 @@ impl Comparison<'_, '_> {
             }
             _ => {}
         }
-        Ok(())
+        Ok(shows_anew)
     }
 
     /// A field that was added: the widget of a new signature, and nothing else.
@@ -243,9 +293,7 @@ impl Comparison<'_, '_> {
             self.refuse(Some(number), "a field was added that holds no signature".to_owned());
             return Ok(());
         }
-        if let Some((key, _)) = field.iter().find(|(key, _)| !WIDGET_KEYS.contains(key)) {
-            self.refuse(Some(number), format!("the new signature field has {}", name(key)));
-        }
+        let Some((place, widget)) = self.widget_of(number, &field)? else { return Ok(()) };
         let full = self.new.get(&field, "T", self.budget)?.text().unwrap_or_default();
         if full.is_empty() || !names.insert(full.clone()) {
             self.refuse(Some(number), format!("a second field is called {full:?}"));
@@ -254,8 +302,8 @@ impl Comparison<'_, '_> {
         let Some(is_timestamp) = self.new_signature(number, &value, &field)? else {
             return Ok(());
         };
-        self.added.insert(number);
-        if self.paints(&field)? {
+        self.added.insert(place);
+        if self.paints(&widget)? {
             match (is_timestamp, self.permissions.certified) {
                 (true, _) => {
                     self.refuse(Some(number), "a document timestamp that paints".to_owned());
@@ -268,10 +316,12 @@ impl Comparison<'_, '_> {
                 (false, None) => drop(self.since.visible.insert(full)),
             }
         }
-        if let Some(appearance) = field.get("AP") {
-            self.permit(appearance)?;
+        // No resources are drawn with, programs write them from habit; a lock only forbids.
+        for own in [widget.get("AP"), field.get("DR"), field.get("Lock")].into_iter().flatten() {
+            self.permit(own)?;
         }
-        self.leave_all(&field, &[b"AP", b"V"]);
+        self.leave_all(&field, &[b"AP", b"DR", b"Lock", b"V", b"Kids"]);
+        self.leave_all(&widget, &[b"AP", b"DR", b"Lock", b"V", b"Parent", b"Kids"]);
         Ok(())
     }
 
@@ -329,13 +379,14 @@ impl Comparison<'_, '_> {
 
 /// A field as it is judged.
 #[derive(Clone, Copy)]
-struct FieldJudge<'a> {
-    number: u32,
-    name: &'a str,
-    kind: Option<&'a [u8]>,
-    old: &'a Dict,
-    new: &'a Dict,
-    filled: bool,
+pub(super) struct Field<'a> {
+    pub(super) number: u32,
+    pub(super) name: &'a str,
+    pub(super) kind: Option<&'a [u8]>,
+    pub(super) old: &'a Dict,
+    pub(super) new: &'a Dict,
+    /// Whether it has another value than before.
+    pub(super) filled: bool,
 }
 
 /// Flags of the form (table 219) are set, never taken away.
@@ -349,9 +400,3 @@ fn flags_grow(old: &Dict, new: &Dict) -> bool {
         _ => false,
     }
 }
-
-/// What the widget of a signature needs (tables 164, 188, 220, 232).
-const WIDGET_KEYS: [&[u8]; 22] = [
-    b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
-    b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M", b"DA", b"AS",
-];

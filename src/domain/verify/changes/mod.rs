@@ -7,14 +7,18 @@
 //! the whole document is walked: an object that differs and is reached there is a change of the
 //! content, also when a rule would explain it in another place.
 
+mod appearance;
 mod archive;
+mod comments;
+mod defaults;
 mod form;
 mod lists;
 mod locks;
-mod look;
 mod pages;
 mod reach;
+mod unreferenced;
 mod upkeep;
+mod widget;
 
 pub(super) use locks::Locks;
 
@@ -23,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::certification::Permitted;
 use super::report::Changes;
 use crate::base::limits::Budget;
-use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
+use crate::format::pdf::read::{Dict, Document, Fonts, Object, ReadError, SignatureField};
 
 /// Proof that whatever follows a signature is explained by a rule that the signature permits.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +87,10 @@ pub(super) struct Since {
     pub(super) visible: BTreeSet<String>,
     /// Fields that were filled in and of which it is not known whether they show their value.
     pub(super) unseen: BTreeSet<String>,
+    /// Whether the file identifier is another one.
+    pub(super) renamed: bool,
+    /// What a rule explained in an earlier state, and the revision that had written it.
+    explained: BTreeMap<u32, usize>,
     kind: Changes,
     upkeep: bool,
 }
@@ -93,6 +101,8 @@ impl Default for Since {
             unexplained: Vec::new(),
             visible: BTreeSet::new(),
             unseen: BTreeSet::new(),
+            renamed: false,
+            explained: BTreeMap::new(),
             kind: Changes::None,
             upkeep: false,
         }
@@ -152,6 +162,7 @@ pub(super) fn since(
             judged: BTreeSet::new(),
             explained: BTreeSet::new(),
             pending: Vec::new(),
+            fonts: Fonts::default(),
             added: BTreeSet::new(),
             since: &mut since,
             wrote: false,
@@ -160,7 +171,7 @@ pub(super) fn since(
         comparison.trailer()?;
         comparison.catalog()?;
         comparison.walk()?;
-        comparison.leftovers()?;
+        comparison.unreferenced()?;
         comparison.close();
     }
     Ok(since)
@@ -181,6 +192,8 @@ struct Comparison<'a, 'b> {
     explained: BTreeSet<u32>,
     /// Values that no rule speaks about: they are walked, and must not lead to what differs.
     pending: Vec<reach::Value>,
+    /// Fonts of fields, as far as they were read.
+    fonts: Fonts,
     /// Widgets of signatures that were added.
     added: BTreeSet<u32>,
     since: &'a mut Since,
@@ -214,9 +227,18 @@ impl<'b> Comparison<'_, 'b> {
         for key in before.differing(&after, self.new.bytes()) {
             match key {
                 b"ID" if same_origin(&before, &after) => {}
+                // It says of which file this is a saving; nothing is shown by it.
+                b"ID" if identifier(&after).is_some() => {
+                    self.since.upkeep = true;
+                    self.since.renamed = true;
+                }
                 b"Info" if before.get("Info").is_none() => {}
                 // An office suite's checksum over its own saving; nobody reads it.
                 b"DocChecksum" if after.get("DocChecksum").is_none() => {}
+                // Without the source that an office suite packed in for itself, it shows the pages.
+                b"AdditionalStreams" if !self.packs_a_source(&after)? => {
+                    self.since.upkeep = true;
+                }
                 key if XREF_KEYS.contains(&key) => {}
                 key => self.refuse(None, format!("the trailer's {} changed", name(key))),
             }
@@ -224,12 +246,36 @@ impl<'b> Comparison<'_, 'b> {
         if let Some(info) = after.get("Info") {
             self.info(before.get("Info"), info)?;
         }
+        let packed = self.packs_a_source(&after)?;
         for (key, value) in after.iter().filter(|(key, _)| !XREF_KEYS.contains(key)) {
-            if key != b"Root" && key != b"Info" {
-                self.leave(key, value);
+            match key {
+                b"Root" | b"Info" => {}
+                b"AdditionalStreams" if !packed => {}
+                key => self.leave(key, value),
             }
         }
         Ok(())
+    }
+
+    /// Whether `/AdditionalStreams` leads to anything: signing programs write numbers into it that
+    /// lead nowhere, or to what is no stream.
+    fn packs_a_source(&mut self, trailer: &Dict) -> Result<bool, ReadError> {
+        let packed = self.new.get(trailer, "AdditionalStreams", self.budget)?;
+        let Object::Array(parts) = packed else { return Ok(!matches!(packed, Object::Null)) };
+        for part in &parts {
+            Budget::spend(&mut self.budget.steps, 1, "packed sources")?;
+            let plain = match part {
+                Object::Name(_) => true,
+                Object::Ref(..) => {
+                    !matches!(self.new.resolve(part, self.budget)?, Object::Stream(_))
+                }
+                _ => false,
+            };
+            if !plain {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn catalog(&mut self) -> Result<(), ReadError> {
@@ -256,30 +302,6 @@ impl<'b> Comparison<'_, 'b> {
                 b"Extensions" => self.extensions(before.get("Extensions"), value)?,
                 b"Metadata" => self.metadata(before.get("Metadata"), value)?,
                 _ => self.leave(key, value),
-            }
-        }
-        Ok(())
-    }
-
-    /// What differs and was reached by nobody.
-    fn leftovers(&mut self) -> Result<(), ReadError> {
-        let explained = |number: &u32| {
-            self.judged.contains(number)
-                || self.explained.contains(number)
-                || self
-                    .since
-                    .unexplained
-                    .iter()
-                    .any(|one| one.object.map(|of| of.0) == Some(*number))
-        };
-        let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
-        for number in left {
-            match self.new.numbered(number, self.budget)?.0 {
-                // Nobody refers to it any more, or it holds objects.
-                object if is_container(&object) => {}
-                // What careless programs leave lying about.
-                Object::Stream(stream) if stream.span.is_empty() => {}
-                _ => self.refuse(Some(number), "nothing refers to it".to_owned()),
             }
         }
         Ok(())
@@ -327,15 +349,17 @@ impl<'b> Comparison<'_, 'b> {
     }
 }
 
-/// Whether the first half of the file identifier, which says what the file once was, is the same.
+/// The first part of the file identifier (14.4), which says what the file once was.
+fn identifier(trailer: &Dict) -> Option<&[u8]> {
+    let [first, second] = trailer.get("ID")?.array()? else { return None };
+    second.string()?;
+    first.string()
+}
+
+/// Whether it still is a saving of the same file.
 fn same_origin(before: &Dict, after: &Dict) -> bool {
-    let first = |dict: &Dict| {
-        let both = dict.get("ID")?.array()?;
-        let [first, second] = both else { return None };
-        second.string()?;
-        Some(first.string()?.to_vec())
-    };
-    before.get("ID").is_none() || first(before).is_some_and(|id| first(after) == Some(id))
+    let was = identifier(before);
+    before.get("ID").is_none() || was.is_some_and(|was| identifier(after) == Some(was))
 }
 
 /// What holds objects or says where they are, or nothing.

@@ -1,11 +1,12 @@
 //! Pages and their annotations.
 
+use super::comments::Comments;
 use super::lists::Grown;
 use super::{Comparison, name, number_of};
 use crate::base::limits::Budget;
 use crate::domain::verify::certification::Permitted;
 use crate::domain::verify::report::Changes;
-use crate::format::pdf::read::{Dict, Object, ReadError};
+use crate::format::pdf::read::{Object, ReadError};
 
 impl Comparison<'_, '_> {
     /// The page tree (ISO 32000-1, 7.7.3): of its pages, only the lists of annotations may grow.
@@ -59,18 +60,19 @@ impl Comparison<'_, '_> {
         for annotation in &kept {
             self.annotation(annotation)?;
         }
+        let mut comments = Comments::default();
         for annotation in &added {
             match number_of(annotation) {
                 Some(number) if self.added.contains(&number) => {}
                 number if self.permissions.certified == Some(Permitted::Annotations) => {
-                    self.new_annotation(number, annotation)?;
+                    self.comment(number, annotation, &mut comments)?;
                 }
                 number => {
                     self.refuse(number, "an annotation was added to a page".to_owned());
                 }
             }
         }
-        Ok(())
+        self.comments(&comments)
     }
 
     /// An annotation that was there before. Widgets of the form were judged as fields.
@@ -87,8 +89,11 @@ impl Comparison<'_, '_> {
             self.unchanged(annotation, "an annotation");
             return Ok(());
         };
+        // Others show their contents on the page.
+        let subtype = new.get("Subtype").and_then(Object::name);
+        let is_comment = subtype.is_some_and(|subtype| COMMENTS.contains(&subtype));
         for key in old.differing(new, self.bytes()) {
-            let comment = matches!(key, b"Contents" | b"M" | b"Popup");
+            let comment = is_comment && matches!(key, b"Contents" | b"M" | b"Popup");
             if comment && self.permissions.certified == Some(Permitted::Annotations) {
                 self.raise(Changes::Annotation);
             } else {
@@ -98,49 +103,8 @@ impl Comparison<'_, '_> {
         self.leave_all(new, &[]);
         Ok(())
     }
-
-    /// A comment that a certification permits: one that cannot hide what it comments on.
-    ///
-    /// Notes may have an appearance, since they are small; marks of text may not: programs draw
-    /// them transparently, an appearance of its own could draw anything.
-    fn new_annotation(&mut self, number: Option<u32>, value: &Object) -> Result<(), ReadError> {
-        let Object::Dict(annotation) = self.new.resolve(value, self.budget)? else {
-            self.refuse(number, "what was added to a page is no annotation".to_owned());
-            return Ok(());
-        };
-        self.judged.extend(number);
-        let subtype = annotation.get("Subtype").and_then(Object::name).unwrap_or_default();
-        let has_appearance = annotation.get("AP").is_some();
-        let harmless = match subtype {
-            b"Text" | b"Popup" => !has_appearance || self.is_small(&annotation)?,
-            b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut" => !has_appearance,
-            _ => false,
-        };
-        if !harmless {
-            let what = format!("an annotation {} was added that can hide content", name(subtype));
-            self.refuse(number, what);
-        }
-        if annotation.iter().any(|(key, _)| matches!(key, b"A" | b"AA")) {
-            self.refuse(number, "an annotation was added that acts".to_owned());
-        }
-        if let Some(appearance) = annotation.get("AP") {
-            self.permit(appearance)?;
-        }
-        self.leave_all(&annotation, &[b"AP"]);
-        self.raise(Changes::Annotation);
-        Ok(())
-    }
-
-    /// Whether an annotation is no larger than the icon of a note.
-    fn is_small(&mut self, annotation: &Dict) -> Result<bool, ReadError> {
-        let Object::Array(rect) = self.new.get(annotation, "Rect", self.budget)? else {
-            return Ok(false);
-        };
-        let sides: Vec<f64> = rect.iter().filter_map(Object::number).collect();
-        Ok(matches!(sides.as_slice(), [left, bottom, right, top]
-            if (right - left).abs() <= ICON && (top - bottom).abs() <= ICON))
-    }
 }
 
-/// Icons of notes are drawn at about 20 points.
-const ICON: f64 = 32.0;
+/// Annotations that say something beside the page, in a window of their own.
+const COMMENTS: [&[u8]; 6] =
+    [b"Text", b"Popup", b"Highlight", b"Underline", b"Squiggly", b"StrikeOut"];

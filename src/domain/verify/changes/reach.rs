@@ -75,11 +75,13 @@ impl Comparison<'_, '_> {
                     if !seen.insert(number) {
                         continue;
                     }
+                    let object = self.new.resolve(&object, self.budget)?;
                     if self.differs(number) {
                         self.explained.insert(number);
                         differing.push(number);
+                        self.plain_stream(number, &object);
                     }
-                    stack.push(self.new.resolve(&object, self.budget)?);
+                    stack.push(object);
                 }
                 Object::Array(items) => stack.extend(items),
                 Object::Dict(dict) => self.permit_values(&dict, &mut stack),
@@ -88,6 +90,15 @@ impl Comparison<'_, '_> {
             }
         }
         Ok(differing)
+    }
+
+    /// Streams that are added say for themselves what they show: no layer, no other document, no
+    /// other content stands for them.
+    fn plain_stream(&mut self, number: u32, object: &Object) {
+        let Object::Stream(stream) = object else { return };
+        if let Some((key, _)) = stream.dict.iter().find(|(key, _)| ELSEWHERE.contains(key)) {
+            self.refuse(Some(number), format!("a stream with {} was added", super::name(key)));
+        }
     }
 
     fn permit_values(&mut self, dict: &Dict, stack: &mut Vec<Object>) {
@@ -126,4 +137,5 @@ const POINTERS: [&[u8]; 14] = [
 ];
 /// Those that lead from what was added back into the document.
 const BACKWARDS: [&[u8]; 8] = [b"P", b"Parent", b"Data", b"IRT", b"Popup", b"Pg", b"Obj", b"Dest"];
+const ELSEWHERE: [&[u8]; 4] = [b"OC", b"Ref", b"OPI", b"AF"];
 const ACTIONS: [&[u8]; 5] = [b"A", b"AA", b"JS", b"OpenAction", b"URI"];

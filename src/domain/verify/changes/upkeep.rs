@@ -1,7 +1,8 @@
 //! What programs note about themselves when they save: dates, and which program it was.
 
 use super::{Comparison, name, number_of};
-use crate::format::pdf::read::{Object, ReadError};
+use crate::base::limits::Budget;
+use crate::format::pdf::read::{Object, Packet, ReadError, Stream};
 
 impl Comparison<'_, '_> {
     /// The information dictionary (ISO 32000-1, 14.3.3): a title or an author must stay.
@@ -31,7 +32,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The metadata (14.3.2): the same but for the dates and names of saving.
+    /// The metadata (14.3.2): it says the same but for the dates and names of saving.
     pub(super) fn metadata(
         &mut self,
         before: Option<&Object>,
@@ -44,17 +45,25 @@ impl Comparison<'_, '_> {
             return Ok(());
         }
         let (old, new) = self.both(before.unwrap_or(&Object::Null), after)?;
-        let now = match &new {
-            Object::Stream(new) => self.new.stream(new, self.budget)?,
-            _ => None,
-        };
-        let now = now.map(|bytes| without_saving(&bytes));
-        let fine = match (&old, now) {
-            (Object::Stream(old), Some(now)) => {
+        let fine = match (&old, &new) {
+            (_, Object::Stream(new)) if !self.is_plain_packet(&old, new) => false,
+            (Object::Stream(old), Object::Stream(new)) => {
                 let before = self.old.stream(old, self.budget)?;
-                before.is_some_and(|bytes| without_saving(&bytes) == now)
+                let after = self.new.stream(new, self.budget)?;
+                match (before, after) {
+                    (Some(before), Some(after)) => {
+                        before == after || says_the_same(&before, &after, self.budget)?
+                    }
+                    _ => false,
+                }
             }
-            (Object::Null, Some(now)) => is_empty(&now),
+            (Object::Null, Object::Stream(new)) => match self.new.stream(new, self.budget)? {
+                Some(after) => {
+                    let said = without_saving(&after, self.budget)?;
+                    said.is_some_and(|said| said == Packet::default())
+                }
+                None => false,
+            },
             _ => false,
         };
         if !fine {
@@ -64,93 +73,117 @@ impl Comparison<'_, '_> {
         self.permit(after)?;
         Ok(())
     }
-}
 
-/// Whether a packet says nothing: frames around nothing, with the names of their vocabularies.
-fn is_empty(packet: &str) -> bool {
-    packet.split_inclusive('>').map(str::trim).all(|tag| {
-        let inner = tag.strip_prefix('<').and_then(|tag| tag.strip_suffix('>'));
-        let Some(inner) = inner else { return tag.is_empty() };
-        inner.starts_with("?xpacket ") || is_frame(inner.trim_matches('/'))
-    })
-}
-
-/// Whether a tag is one of the frames around all metadata, with no value of its own.
-fn is_frame(tag: &str) -> bool {
-    let bare = |name: &str| {
-        let name = name.trim().trim_end_matches('=');
-        name.starts_with("xmlns:") || ["", "x:xmptk", "rdf:about"].contains(&name)
-    };
-    FRAMES.iter().filter_map(|frame| tag.strip_prefix(frame)).any(|attributes| {
-        // Outside of the quotes stand the names.
-        attributes.split('"').step_by(2).all(bare)
-    })
-}
-
-/// A metadata packet without what changes at every saving; white space is all the same.
-fn without_saving(packet: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(packet).into_owned();
-    for name in SAVING {
-        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-        text = cut(&text, &open, &close);
-        text = cut(&text, &format!("{name}=\""), "\"");
-        text = cut(&text, &format!("{name}='"), "'");
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("> <", "><")
-}
-
-/// The text without the plain values between two marks, and without the marks.
-fn cut(text: &str, open: &str, close: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(open) {
-        kept.push_str(before);
-        match after.split_once(close) {
-            // Markup inside of it would be more than a date.
-            Some((value, behind)) if !value.contains('<') => rest = behind,
-            _ => {
-                kept.push_str(open);
-                rest = after;
+    /// Whether of a metadata stream's dictionary nothing changed but how its bytes are written.
+    fn is_plain_packet(&self, old: &Object, new: &Stream) -> bool {
+        let encoding =
+            |key: &&[u8]| !matches!(*key, b"Length" | b"Filter" | b"DecodeParms" | b"DL");
+        match old {
+            Object::Stream(old) => {
+                !old.dict.differing(&new.dict, self.bytes()).iter().any(encoding)
             }
+            _ => new
+                .dict
+                .iter()
+                .map(|(key, _)| key)
+                .filter(encoding)
+                .all(|key| matches!(key, b"Type" | b"Subtype")),
         }
     }
-    kept + rest
 }
 
-const FRAMES: [&str; 3] = ["x:xmpmeta", "rdf:RDF", "rdf:Description"];
-const SAVING: [&str; 4] =
-    ["xmp:ModifyDate", "xmp:MetadataDate", "pdf:Producer", "xmpMM:InstanceID"];
+fn says_the_same(before: &[u8], after: &[u8], budget: &mut Budget) -> Result<bool, ReadError> {
+    let Some(before) = without_saving(before, budget)? else { return Ok(false) };
+    Ok(without_saving(after, budget)? == Some(before))
+}
+
+/// What a packet says beside what changes at every saving. `None` when it is not understood.
+fn without_saving(packet: &[u8], budget: &mut Budget) -> Result<Option<Packet>, ReadError> {
+    let mut packet = Packet::read(packet, budget)?;
+    if let Some(packet) = &mut packet {
+        for (namespace, name) in SAVING {
+            packet.forget(namespace, name);
+        }
+    }
+    Ok(packet)
+}
+
+const SAVING: [(&str, &str); 4] = [
+    ("http://ns.adobe.com/xap/1.0/", "ModifyDate"),
+    ("http://ns.adobe.com/xap/1.0/", "MetadataDate"),
+    ("http://ns.adobe.com/pdf/1.3/", "Producer"),
+    ("http://ns.adobe.com/xap/1.0/mm/", "InstanceID"),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const XMLNS: &str = "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+        xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" \
+        xmlns:dc=\"http://purl.org/dc/elements/1.1/\"";
+
+    fn packet(attributes: &str, inside: &str) -> String {
+        format!(
+            "<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><rdf:RDF {XMLNS}><rdf:Description \
+             rdf:about='' {attributes}>{inside}</rdf:Description></rdf:RDF><?xpacket end='w'?>"
+        )
+    }
+
+    fn same(one: &str, two: &str) -> bool {
+        says_the_same(one.as_bytes(), two.as_bytes(), &mut Budget::default()).unwrap()
+    }
+
     #[test]
-    fn only_what_saving_changes_is_overlooked() {
-        let packet = |date: &str, title: &str| {
-            let text = format!("<x xmp:ModifyDate=\"{date}\">  <t>{title}</t>\n</x>");
-            without_saving(text.as_bytes())
-        };
-        assert_eq!(packet("1", "a"), packet("2", "a"));
-        assert_ne!(packet("1", "a"), packet("1", "b"));
-        let hidden = without_saving(b"<xmp:ModifyDate><b>x</b></xmp:ModifyDate>");
-        assert!(hidden.contains("<b>x</b>"));
+    fn notes_of_saving_are_overlooked_where_they_belong() {
+        let title = "<dc:title>a</dc:title>";
+        let before = packet("xmp:ModifyDate='1' pdf:Producer='p'", title);
+        for after in [
+            packet("", title),
+            packet("pdf:Producer=\"q > 'r'\" dc:title='a'", "<xmp:ModifyDate>2</xmp:ModifyDate>"),
+            packet("xmlns:o='http://ns.adobe.com/xap/1.0/' o:MetadataDate='3'", title),
+        ] {
+            assert!(same(&before, &after), "{after}");
+        }
+    }
+
+    #[test]
+    fn notes_of_saving_count_nowhere_else() {
+        let title = |inside: &str| packet("", &format!("<dc:title>{inside}</dc:title>"));
+        let before = title("a");
+        for after in [
+            title("a xmp:ModifyDate=\"b\""),
+            title("a&lt;xmp:ModifyDate&gt;b&lt;/xmp:ModifyDate&gt;"),
+            title("a<![CDATA[<xmp:ModifyDate>b</xmp:ModifyDate>]]>"),
+            title("a<!-- xmp:ModifyDate='b' -->"),
+            title("a<?xpacket xmp:ModifyDate='b'?>"),
+            title("a<xmp:ModifyDate>b</xmp:ModifyDate>"),
+            title("<xmp:ModifyDate>a</xmp:ModifyDate>"),
+            packet("xmlns:o='urn:o' o:ModifyDate='1'", "<dc:title>a</dc:title>"),
+            packet("", "<dc:title>a</dc:title><xmp:ModifyDate><xmp:a/></xmp:ModifyDate>"),
+            packet("", "<dc:title>a</dc:title><xmp:ModifyDate xml:lang='b'>1</xmp:ModifyDate>"),
+            packet(
+                "",
+                "<dc:title>a</dc:title><rdf:Description><xmp:ModifyDate/></rdf:Description>",
+            ),
+            packet("", "<dc:title>a</dc:title><xmp:Modify>1</xmp:Modify>"),
+            packet("xmlns:xmp='urn:o'", "<dc:title>a</dc:title><xmp:ModifyDate>b</xmp:ModifyDate>"),
+        ] {
+            assert!(!same(&before, &after), "{after}");
+        }
     }
 
     #[test]
     fn a_packet_that_says_something_is_not_empty() {
-        let packet = |inside: &str, attribute: &str| {
-            let text = format!(
-                "<?xpacket begin=\"x\"?><x:xmpmeta x:xmptk=\"a b\"><rdf:RDF xmlns:rdf=\"y\">\
-                 <rdf:Description {attribute} rdf:about=\"\">{inside}</rdf:Description></rdf:RDF>\
-                 </x:xmpmeta>"
-            );
-            is_empty(&without_saving(text.as_bytes()))
+        let is_empty = |attributes: &str, inside: &str| {
+            let packet = packet(attributes, inside);
+            let said = without_saving(packet.as_bytes(), &mut Budget::default()).unwrap();
+            said == Some(Packet::default())
         };
-        assert!(packet("", "pdf:Producer=\"p q\""));
-        assert!(packet("<xmp:ModifyDate>1</xmp:ModifyDate>", ""));
-        assert!(!packet("<dc:title>x</dc:title>", ""));
-        assert!(!packet("x", ""));
-        assert!(!packet("", "dc:title=\"x\""));
+        assert!(is_empty("pdf:Producer='p q'", ""));
+        assert!(is_empty("", "<xmp:ModifyDate>1</xmp:ModifyDate>"));
+        assert!(!is_empty("", "<dc:title>x</dc:title>"));
+        assert!(!is_empty("", "x"));
+        assert!(!is_empty("dc:title='x'", ""));
     }
 }

@@ -27,8 +27,14 @@ pub(crate) const LATER_SIGNATURE_PAINTS: Code = Code(
 
 pub(crate) const FIELD_LOOK_UNKNOWN: Code = Code(
     "field_look_unknown",
-    "盖章后填写了表单项，但无法确认它显示的就是它的值",
-    "A form field was filled in after sealing; whether it shows its value could not be told",
+    "盖章后填写了表单项，或改了它的样子，但无法确认它显示的就是它的值",
+    "A form field was filled in or given another look after sealing; whether it shows its value could not be told",
+);
+
+pub(crate) const IDENTIFIER_CHANGED: Code = Code(
+    "identifier_changed",
+    "签名之后文件标识（/ID）换成了另一个；页面上不显示它",
+    "The file identifier (/ID) was replaced after signing; no page shows it",
 );
 
 pub(crate) const HIDDEN_LAYERS: Code = Code(

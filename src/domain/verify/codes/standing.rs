@@ -23,6 +23,12 @@ pub(crate) const STATUS_OTHER_TIME: Code = Code(
     "The status lists at hand do not speak for the time in question; give one that does with --status",
 );
 
+pub(crate) const STATUS_LIST_REFUSED: Code = Code(
+    "status_list_refused",
+    "提供的一份状态列表不能使用，原因见详情",
+    "A status list that was given cannot be used; the detail says why",
+);
+
 pub(crate) const STATUS_NO_ENTRY: Code = Code(
     "status_no_entry",
     "状态列表里没有这份证照的条目，或条目的含义未知",

@@ -62,7 +62,8 @@ fn bring_up_to_date<'a>(
         .map_err(|error| Failure { message: format!("--url {url}: {error}"), code: 64 })?;
     let link = Link::new(base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut source = Source::new(&link);
+    let bounds = LogFetching::default();
+    let mut source = Source::new(&link, &bounds);
     let served = runtime.block_on(source.newest(keys))?;
     let held = held.map(LogSigned::checkpoint);
     kept.extend(held.map(|head| (LAST, head)));
@@ -70,7 +71,6 @@ fn bring_up_to_date<'a>(
     let head = served.head.checkpoint();
     // Tiles of what is refused by its head alone are not asked for.
     continues(head, &kept).map_err(|why| refused(&options.copy, None, &served, why))?;
-    let bounds = LogFetching::default();
     let tiles = runtime.block_on(source.tiles(&options.copy, head.size(), &bounds))?;
     compare(&options.copy, Some(head), &kept).map_err(|why| match why {
         Refused::Log(_) => refused(&options.copy, Some(right), &served, why),

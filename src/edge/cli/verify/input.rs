@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::logs;
 use super::words::{self, Reason};
 use crate::base::limits::Budget;
-use crate::edge::files::{self, FileError};
+use crate::edge::files::{self, FileError, Links};
 use crate::format::zip::{Archive, Source};
 
 /// One thing to verify, and what it is called.
@@ -21,7 +21,8 @@ pub(super) struct Input {
 
 #[derive(Debug)]
 pub(super) enum Content {
-    File(PathBuf),
+    /// A file, and whether it may be a link: what was found in a directory may not.
+    File(PathBuf, Links),
     Bytes(Vec<u8>),
     Entry(Arc<Opened>, usize),
     Nothing(Reason),
@@ -41,8 +42,13 @@ impl Input {
         match self.content {
             Content::Bytes(bytes) => Ok(bytes),
             Content::Nothing(reason) => Err(reason),
-            Content::File(path) => {
-                files::read(&path, Budget::default().file_bytes).map_err(|error| reason(&error))
+            Content::File(path, links) => {
+                let most = Budget::default().file_bytes;
+                let read = match links {
+                    Links::Followed => files::read(&path, most),
+                    Links::NotFollowed => files::read_found(&path, most),
+                };
+                read.map_err(|error| reason(&error))
             }
             Content::Entry(archive, at) => {
                 let entry = archive.entries().get(at).ok_or_else(words::gone)?;
@@ -55,13 +61,13 @@ impl Input {
         }
     }
 
-    /// The proof that lies beside it, with its name and another ending. One that cannot be read is
-    /// none.
+    /// The proof that lies beside it, with its name and another ending. One that cannot be read, or
+    /// is no regular file, is none.
     pub(super) fn proof(&self) -> Option<String> {
         let bytes = match &self.content {
-            Content::File(path) => {
+            Content::File(path, _) => {
                 let name = logs::proof_of(path.file_name()?.to_str()?)?;
-                files::read(&path.with_file_name(name), Budget::default().note_bytes).ok()?
+                files::read_found(&path.with_file_name(name), Budget::default().note_bytes).ok()?
             }
             Content::Entry(archive, at) => {
                 let wanted = logs::proof_of(&archive.entries().get(*at)?.name())?;
@@ -81,6 +87,8 @@ pub(super) fn reason(error: &FileError) -> Reason {
             words::vanished(source)
         }
         FileError::Io { source, .. } => words::closed(source),
+        FileError::NotAFile { .. } => words::no_file(),
+        FileError::NoWriter { .. } => words::no_writer(),
         FileError::TooOpen { .. } => words::closed(&io::Error::other(error.to_string())),
     }
 }

@@ -4,7 +4,7 @@
 //! being read; of an archive its directory. Nothing else is in memory before a worker asks for it.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::input::{Content, Input, OnDisk, Opened, reason};
 use super::logs::is_proof;
 use super::words::{self, Reason};
 use crate::base::limits::Budget;
-use crate::edge::files;
+use crate::edge::files::{self, Links};
 use crate::format::zip::{Archive, Entry, EntryFault, Source, is_zip};
 
 /// The inputs, in order.
@@ -92,10 +92,10 @@ impl Inputs {
                 self.empty = true;
                 self.folder(path, name)
             }
-            Ok(data) if data.is_file() => self.file(path, name),
+            Ok(data) if data.is_file() => self.file(path, name, Links::Followed),
             Ok(_) => {
                 let most = Budget::default().file_bytes;
-                let bytes = files::read(&path, most).map_err(|error| reason(&error));
+                let bytes = files::read_given(&path, most).map_err(|error| reason(&error));
                 self.bytes(name, bytes)
             }
         }
@@ -127,9 +127,9 @@ impl Inputs {
     }
 
     /// A regular file: the one that is verified, or an archive.
-    fn file(&mut self, path: PathBuf, name: String) -> Option<Input> {
+    fn file(&mut self, path: PathBuf, name: String, links: Links) -> Option<Input> {
         let mut head = [0; 4];
-        let opened = File::open(&path);
+        let opened = files::open(&path, links);
         let archive = opened.ok().filter(|file| file.read_exact_at(&mut head, 0).is_ok());
         match archive.filter(|_| is_zip(&head)) {
             Some(file) => match OnDisk::new(file) {
@@ -137,7 +137,7 @@ impl Inputs {
                 Err(error) => Some(Input::nothing(name, words::closed(&error))),
             },
             // Whatever keeps it from being read is said when it is read.
-            None => Some(Input { name, content: Content::File(path) }),
+            None => Some(Input { name, content: Content::File(path, links) }),
         }
     }
 
@@ -197,7 +197,7 @@ impl Inputs {
             // It is read with its document.
             None
         } else {
-            self.file(path, name)
+            self.file(path, name, Links::NotFollowed)
         }
     }
 
@@ -302,6 +302,7 @@ const NAMES: usize = 1_000_000;
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::os::unix::ffi::OsStrExt as _;
 
     use super::*;

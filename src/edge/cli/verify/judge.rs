@@ -133,24 +133,24 @@ impl Offline {
         verifier.set_log_policy(logs::policy(options, &trust)?);
         let proof = match &options.proof {
             Some(path) => {
-                Some(String::from_utf8_lossy(&files::read(path, PROOF_BYTES)?).into_owned())
+                Some(String::from_utf8_lossy(&files::read_given(path, PROOF_BYTES)?).into_owned())
             }
             None => None,
         };
         for path in &options.crl {
             verifier
-                .add_crl(&files::read(path, 16 << 20)?)
+                .add_crl(&files::read_given(path, 16 << 20)?)
                 .map_err(|error| usage(format!("{}: {error}", path.display())))?;
         }
         for path in &options.ocsp {
             verifier
-                .add_ocsp(&files::read(path, 1 << 20)?)
+                .add_ocsp(&files::read_given(path, 1 << 20)?)
                 .map_err(|error| usage(format!("{}: {error}", path.display())))?;
         }
         let asking = Asking::new(verifier, &options.fetch_from)
             .map_err(|error| usage(format!("--fetch-from: {error}")))?;
         for path in &options.status {
-            let text = String::from_utf8_lossy(&files::read(path, 16 << 20)?).into_owned();
+            let text = String::from_utf8_lossy(&files::read_given(path, 16 << 20)?).into_owned();
             if let Err(error) = asking.add_status_list(&text, now) {
                 render::complain(&format!("{}: not used: {error}", path.display()));
             }

@@ -21,7 +21,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::{Failure, render};
-use crate::base::text::visible_json;
+use crate::base::text::{visible, visible_json};
 use crate::base::time::Clock as _;
 use crate::domain::verify::assess;
 use crate::edge::clock::SystemClock;
@@ -135,7 +135,7 @@ impl Output {
             Format::Text => {
                 render::say(&render::report(report, self.colour));
                 if let Some(path) = kept {
-                    render::say(&format!("  报告 Report  {path}"));
+                    render::say(&format!("  报告 Report  {}", visible(path)));
                 }
             }
         }

@@ -33,6 +33,18 @@ pub(super) fn closed(error: &io::Error) -> Reason {
     }
 }
 
+pub(super) fn no_file() -> Reason {
+    because(
+        "它不是普通文件（目录、管道、设备或链接）",
+        "it is no regular file, but a directory, pipe, device or link",
+        "",
+    )
+}
+
+pub(super) fn no_writer() -> Reason {
+    because("没有程序向这个管道写入", "nobody writes into this pipe", "")
+}
+
 pub(super) fn too_large(limit: usize) -> Reason {
     let megabytes = limit >> 20;
     because(
@@ -123,6 +135,10 @@ pub(super) fn entry(fault: EntryFault) -> Reason {
         EntryFault::Repeated => (
             "压缩包里有几个同名文件，不同软件会解出不同的一个",
             "several entries have this name; programs unpack one or the other",
+        ),
+        EntryFault::Renamed => (
+            "压缩包里的这一项另带一个不同的文件名，不同软件会用不同的名字解出",
+            "the entry has a second, different name; programs unpack it under one or the other",
         ),
         EntryFault::TooLarge(_) => ("压缩包里的文件过大", "the entry is too large"),
         EntryFault::Nested => (

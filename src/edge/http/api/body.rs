@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::refusal::{self, Refusal};
+use crate::base::text::without_byte_order_mark;
 use crate::base::words::Fault;
 use crate::format::jose::json;
 
@@ -56,7 +57,7 @@ async fn bytes(request: Request) -> Result<Bytes, Refusal> {
 }
 
 fn members(bytes: &[u8], known: &[&str]) -> Result<Body, Refusal> {
-    let members = json::parse_object(bytes, DEPTH).map_err(|error| {
+    let members = json::parse_object(without_byte_order_mark(bytes), DEPTH).map_err(|error| {
         let zh = format!("不是规定的 JSON：{error}");
         let en = format!("Not the JSON that is wanted: {error}");
         Refusal::faults(refusal::BAD_BODY, vec![Fault::at("", "bad_json", zh, en)])

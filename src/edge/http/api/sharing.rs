@@ -16,7 +16,10 @@ use serde_json::{Map, Value, json};
 
 use self::refusals::{BAD_BATCH, BAD_CURSOR, BAD_HOLDER, BAD_JSON, BAD_SUBJECT, Refused};
 use super::Authenticated;
+use crate::base::codes::ListedCodes;
+use crate::base::text::without_byte_order_mark;
 use crate::domain::access::HolderCode;
+use crate::edge::http::peer::Peer;
 use crate::edge::http::problem::Problem;
 use crate::edge::http::routes::{App, off_the_reactor};
 use crate::format::jose::json as strict;
@@ -129,20 +132,22 @@ struct ShownForAccesses {
     before: Option<String>,
 }
 
-impl TryFrom<AskedFor> for Query {
-    type Error = Problem;
-
-    fn try_from(asked: AskedFor) -> Result<Self, Problem> {
-        let subject = subject(asked.holder, asked.number)?;
-        let AskedFor { kind, purpose, item, fields, consent, .. } = asked;
-        Ok(Self { subject, kind, purpose, item, fields, consent })
+impl AskedFor {
+    fn query(self, listed: &ListedCodes) -> Result<Query, Problem> {
+        let subject = subject(self.holder, self.number, listed)?;
+        let Self { kind, purpose, item, fields, consent, .. } = self;
+        Ok(Query { subject, kind, purpose, item, fields, consent })
     }
 }
 
-fn subject(holder: Option<AskedHolder>, number: Option<String>) -> Result<Subject, Problem> {
+fn subject(
+    holder: Option<AskedHolder>,
+    number: Option<String>,
+    listed: &ListedCodes,
+) -> Result<Subject, Problem> {
     match (holder, number) {
         (Some(holder), None) => {
-            let code = HolderCode::parse(&holder.code_type, &holder.code);
+            let code = HolderCode::parse_or_listed(&holder.code_type, &holder.code, listed);
             code.map(Subject::Holder).ok_or(BAD_HOLDER)
         }
         (None, Some(number)) => Ok(Subject::Number(number)),
@@ -151,7 +156,7 @@ fn subject(holder: Option<AskedHolder>, number: Option<String>) -> Result<Subjec
 }
 
 async fn query(State(app): State<App>, who: Authenticated, body: Bytes) -> Answer {
-    let query: Query = read::<AskedFor>(&body)?.try_into()?;
+    let query = read::<AskedFor>(&body)?.query(&app.office.profile().listed_codes)?;
     let answered = with(&app, move |office| office.query(&who.0, &query)).await??;
     Ok(signed(answered))
 }
@@ -170,7 +175,8 @@ async fn batch(State(app): State<App>, who: Authenticated, body: Bytes) -> Answe
     if asked.queries.is_empty() || asked.queries.len() > BATCH {
         return Err(BAD_BATCH.into());
     }
-    let queries = asked.queries.into_iter().map(Query::try_from);
+    let listed = &app.office.profile().listed_codes;
+    let queries = asked.queries.into_iter().map(|asked| asked.query(listed));
     let queries = queries.collect::<Result<Vec<_>, _>>()?;
     let answers = with(&app, move |office| office.query_all(&who.0, &queries)).await??;
     let answers: Vec<Value> = answers
@@ -185,7 +191,7 @@ async fn batch(State(app): State<App>, who: Authenticated, body: Bytes) -> Answe
 
 async fn compare(State(app): State<App>, who: Authenticated, body: Bytes) -> Answer {
     let stated: Stated = read(&body)?;
-    let subject = subject(stated.holder, stated.number)?;
+    let subject = subject(stated.holder, stated.number, &app.office.profile().listed_codes)?;
     let Stated { kind, purpose, item, consent, fields, .. } = stated;
     let query = Query { subject, kind, purpose, item, fields: None, consent };
     let asked = Match { query, stated: fields };
@@ -206,8 +212,8 @@ async fn consent_at_counter(
     Ok(created(&agreed))
 }
 
-async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
-    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+async fn holder_nonce(State(app): State<App>, peer: Peer, body: Bytes) -> Answer {
+    app.holders.take(peer.network)?;
     let intent = match read(&body)? {
         NonceFor::Accesses {} => Intent::Accesses,
         NonceFor::Consent(agreed) => Intent::Consent(agreement(agreed)),
@@ -219,15 +225,15 @@ async fn holder_nonce(State(app): State<App>, body: Bytes) -> Answer {
     Ok(private(&body))
 }
 
-async fn consent_of_holder(State(app): State<App>, body: Bytes) -> Answer {
-    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+async fn consent_of_holder(State(app): State<App>, peer: Peer, body: Bytes) -> Answer {
+    app.holders.take(peer.network)?;
     let shown: Shown = read(&body)?;
     let act = move |office: &Office| office.consent_of_holder(&shown.nonce, &shown.presentation);
     Ok(created(&with(&app, act).await??))
 }
 
-async fn accesses_of_holder(State(app): State<App>, body: Bytes) -> Answer {
-    app.holders.check().map_err(|_| Problem::TOO_MANY)?;
+async fn accesses_of_holder(State(app): State<App>, peer: Peer, body: Bytes) -> Answer {
+    app.holders.take(peer.network)?;
     let ShownForAccesses { nonce, presentation, before } = read(&body)?;
     let act =
         move |office: &Office| office.accesses_of_holder(&nonce, &presentation, before.as_deref());
@@ -288,6 +294,7 @@ fn private(body: &Value) -> Response {
 
 /// Strict JSON: no key twice, no field that is not known.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let body = without_byte_order_mark(body);
     let value = strict::parse(body, DEPTH).map_err(|_| BAD_JSON)?;
     serde_json::from_value(value).map_err(|_| BAD_JSON)
 }

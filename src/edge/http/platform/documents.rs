@@ -117,7 +117,9 @@ pub(super) fn holder(
     if field.is_some_and(|field| holder_type(&field.kind).0 != type_code) {
         return Err(HeadStatus::BadHolderType.into());
     }
-    HolderCode::parse(type_code, code).ok_or_else(|| wrong("holderCode", "校验不通过"))
+    let listed = &office.profile().listed_codes;
+    HolderCode::parse_or_listed(type_code, code, listed)
+        .ok_or_else(|| wrong("holderCode", "校验不通过"))
 }
 
 /// Takes `expiryTime`: fourteen digits in China's time, as the catalogue writes times.

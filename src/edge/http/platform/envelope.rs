@@ -4,19 +4,19 @@
 //! everywhere: a `DPoP` header, or the client certificate of the connection. The HTTP status is 200
 //! for every answer of an operation, as these platforms do, and 503 when the office cannot answer.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
-use tokio::sync::Semaphore;
 
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
+use crate::base::limits::Interrupt;
+use crate::base::text::without_byte_order_mark;
 use crate::domain::access::{Caller, ClientName};
+use crate::edge::http::body::Paid;
 use crate::edge::http::oauth::{Evidence, problem_of, scheme_and_token};
 use crate::edge::http::peer::{Peer, single};
 use crate::edge::http::problem::{Problem, ProblemCode};
@@ -29,12 +29,13 @@ use crate::service::office::Office;
 pub(super) type Work = fn(&Office, &Caller, Members) -> Result<Value, Refused>;
 
 /// What stands behind an address.
-#[derive(Clone)]
-pub(super) struct Operation {
-    pub(super) work: Work,
-    /// How many may be worked on at the same time, where that is bounded. Whoever waits for a turn
-    /// has sent everything, so that nobody holds one by being slow.
-    pub(super) turns: Option<Arc<Semaphore>>,
+#[derive(Clone, Copy)]
+pub(super) enum Operation {
+    /// It reads.
+    Reads(Work),
+    /// It verifies a file, at a place of those for that. Whoever waits for one has sent everything,
+    /// so that nobody holds one by being slow.
+    Verifies(fn(&Office, &Caller, Members, Interrupt) -> Result<Value, Refused>),
 }
 
 /// An envelope, read.
@@ -58,18 +59,21 @@ pub(super) async fn answer(app: App, request: Request, operation: Operation) -> 
         Ok(bytes) => bytes,
         Err(refused) => return respond(&app, Err(refused).into()),
     };
-    let Operation { work, turns } = operation;
-    let turn = match turns.map(Semaphore::acquire_owned) {
-        None => None,
-        Some(turn) => turn.await.ok(),
-    };
     let own = app.clone();
-    let done = off_the_reactor(move || {
-        // Whoever goes away frees nothing: the work goes on, and the turn is given back behind it.
-        let _turn = turn;
-        perform(&own, &parts, bytes, work)
-    });
-    respond(&app, done.await.unwrap_or_else(|problem| Err(problem.into()).into()))
+    let (network, paid) = (Peer::noted(&parts.extensions).network, Paid::of(&parts.extensions));
+    let done = match operation {
+        Operation::Reads(work) => {
+            off_the_reactor(move || perform(&own, &parts, (bytes, paid), work)).await
+        }
+        Operation::Verifies(work) => {
+            let verify = move |interrupt| {
+                let work = |office: &_, caller: &_, data| work(office, caller, data, interrupt);
+                perform(&own, &parts, (bytes, paid), work)
+            };
+            app.places.verify(network, verify).await
+        }
+    };
+    respond(&app, done.unwrap_or_else(|problem| Err(problem.into()).into()))
 }
 
 /// The body of somebody who brings what could prove a key. A stranger's is not read at all.
@@ -90,9 +94,10 @@ async fn bytes(parts: &Parts, body: axum::body::Body) -> Result<Bytes, Refused> 
         return Err(Refused::because(HeadStatus::Malformed, "Content-Type 应为 application/json"));
     }
     let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
-    bytes.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_large(),
-        _ => Refused::because(HeadStatus::Malformed, "请求体没有收完"),
+    bytes.map_err(|rejection| match (Paid::of(&parts.extensions).failed(), rejection.status()) {
+        (Some(problem), _) => problem.into(),
+        (None, StatusCode::PAYLOAD_TOO_LARGE) => too_large(),
+        (None, _) => Refused::because(HeadStatus::Malformed, "请求体没有收完"),
     })
 }
 
@@ -102,7 +107,12 @@ pub(super) fn too_large() -> Refused {
     Refused { code: "too_large", ..refused }
 }
 
-fn perform(app: &App, parts: &Parts, bytes: Bytes, work: Work) -> Done {
+fn perform(
+    app: &App,
+    parts: &Parts,
+    (bytes, _paid): (Bytes, Paid),
+    work: impl FnOnce(&Office, &Caller, Members) -> Result<Value, Refused>,
+) -> Done {
     let envelope = Envelope::read(&bytes);
     drop(bytes);
     let caller =
@@ -131,6 +141,7 @@ fn perform(app: &App, parts: &Parts, bytes: Bytes, work: Work) -> Done {
 
 impl Envelope {
     fn read(bytes: &[u8]) -> Result<Self, Refused> {
+        let bytes = without_byte_order_mark(bytes);
         let top = strict::parse_object_within(bytes, DEPTH, VALUES)
             .map_err(|_| Refused::because(HeadStatus::Malformed, "不是规定的 JSON"))?;
         let mut top = Members::new(top);

@@ -19,13 +19,10 @@ mod members;
 mod status;
 mod verification;
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::routing::{MethodRouter, get, post};
-use tokio::sync::Semaphore;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::envelope::{Operation, Work, answer};
@@ -45,7 +42,7 @@ pub(super) fn routes() -> Router<App> {
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .merge(
             Router::new()
-                .route("/share/v1/verifyFile", few_at_once(verification::of_file))
+                .route("/share/v1/verifyFile", taken(Operation::Verifies(verification::of_file)))
                 .layer(DefaultBodyLimit::max(FILE_BYTES)),
         )
         .route("/share/v1/files/{id}", get(documents::fetch))
@@ -57,22 +54,14 @@ pub(super) fn routes() -> Router<App> {
 }
 
 fn operation(work: Work) -> MethodRouter<App> {
-    taken(Operation { work, turns: None })
-}
-
-/// One whose bodies are large.
-fn few_at_once(work: Work) -> MethodRouter<App> {
-    taken(Operation { work, turns: Some(Arc::new(Semaphore::new(FILES_AT_ONCE))) })
+    taken(Operation::Reads(work))
 }
 
 fn taken(operation: Operation) -> MethodRouter<App> {
-    post(move |State(app): State<App>, request: Request| answer(app, request, operation.clone()))
+    post(move |State(app): State<App>, request: Request| answer(app, request, operation))
 }
 
 /// Stated data of a licence with long lists have 8 KB.
 const BODY_BYTES: usize = 64 << 10;
 /// The largest file that is verified, in base64, and its envelope.
 const FILE_BYTES: usize = verification::FILE_BYTES / 3 * 4 + (64 << 10);
-/// Files that are worked on at the same time. While its envelope is read, a body of 28 MB stands in
-/// memory twice; then as 20 MB of a file and what the verifier inflates of it.
-const FILES_AT_ONCE: usize = 16;

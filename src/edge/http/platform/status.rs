@@ -128,7 +128,8 @@ impl From<HeadStatus> for Refused {
 impl From<Problem> for Refused {
     /// What the frame of every route refuses: nothing of it is the caller's fault.
     fn from(problem: Problem) -> Self {
-        Self::with(HeadStatus::Unavailable, problem)
+        let wait = problem.wait().map(i64::from);
+        Self { wait, ..Self::with(HeadStatus::Unavailable, problem) }
     }
 }
 

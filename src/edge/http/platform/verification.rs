@@ -11,6 +11,7 @@ use super::documents::holder;
 use super::envelope::too_large;
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
+use crate::base::limits::Interrupt;
 use crate::base::words::Words;
 use crate::domain::access::Caller;
 use crate::domain::licence::kind::LicenceType;
@@ -58,7 +59,12 @@ pub(super) fn of_data(
 
 /// `verifyFile`: the verifier's verdict, as everybody can have it. No data of a licence leave with
 /// it, so that no grant is needed and no line is written.
-pub(super) fn of_file(office: &Office, _: &Caller, mut data: Members) -> Result<Value, Refused> {
+pub(super) fn of_file(
+    office: &Office,
+    _: &Caller,
+    mut data: Members,
+    interrupt: Interrupt,
+) -> Result<Value, Refused> {
     let kind = slug_of(office, &data.text("certTypeCode")?);
     if data.text("contentType")? != "base64" {
         return Err(HeadStatus::NotBase64.into());
@@ -73,7 +79,7 @@ pub(super) fn of_file(office: &Office, _: &Caller, mut data: Members) -> Result<
     if file.len() > FILE_BYTES {
         return Err(too_large());
     }
-    let report = office.verify("", &file);
+    let report = office.verify_until("", &file, interrupt);
     let (result, words) = judged(&report, &kind);
     Ok(json!({ "result": result, "message": words.zh }))
 }

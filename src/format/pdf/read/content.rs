@@ -1,161 +1,69 @@
-//! Content streams (ISO 32000-1, 7.8.2): operators with their operands, and the text they show.
+//! Content streams (ISO 32000-1, 7.8.2): operators with their operands, and maps from codes to text.
 
 use std::collections::BTreeMap;
 
 use super::ReadError;
 use super::lexer::Lexer;
-use super::object::{Dict, Object};
+use super::object::Object;
 use crate::base::limits::Budget;
-use crate::format::pdf::read::Document;
 
 /// One operator and what stood before it.
-struct Operation {
-    operator: Vec<u8>,
-    operands: Vec<Object>,
+pub(super) struct Operation {
+    pub(super) operator: Vec<u8>,
+    pub(super) operands: Vec<Object>,
 }
 
-/// How the codes of one font become text.
-enum Decoding {
-    /// One byte, one character of Latin-1: the simple encodings, as far as they agree.
-    Simple,
-    /// A map that the font brings along: codes of this many bytes.
-    Map(usize, BTreeMap<Vec<u8>, String>),
-    /// Unknown.
-    Unknown,
+/// The operations of a content stream, one at a time: a long one is never held as a whole.
+pub(super) struct Operations<'a> {
+    lexer: Lexer<'a>,
+    /// Whether what follows is no content, or the bytes of an image.
+    ended: bool,
 }
 
-impl Document<'_> {
-    /// The text that a content stream shows with these resources, in the order of its operators.
-    /// `None` when some of it cannot be decoded: a font without a map, an image, a form in it.
-    pub fn shown_text(
-        &self,
-        content: &[u8],
-        resources: &Dict,
-        budget: &mut Budget,
-    ) -> Result<Option<String>, ReadError> {
-        let Some(operations) = operations(content, budget)? else { return Ok(None) };
-        let fonts = self.get(resources, "Font", budget)?;
-        let mut known: BTreeMap<Vec<u8>, Decoding> = BTreeMap::new();
-        let mut font = Decoding::Unknown;
-        let mut current: Option<Vec<u8>> = None;
-        let mut text = String::new();
-        for Operation { operator, operands } in &operations {
-            match operator.as_slice() {
-                b"Tf" => {
-                    let name = operands.first().and_then(Object::name).unwrap_or_default().to_vec();
-                    if !known.contains_key(&name) {
-                        let font = self.decoding(&fonts, &name, budget)?;
-                        known.insert(name.clone(), font);
-                    }
-                    current = Some(name);
-                }
-                b"Tj" | b"'" | b"\"" | b"TJ" => {
-                    let font = current.as_ref().and_then(|name| known.get(name)).unwrap_or(&font);
-                    let Some(shown) = font.decode(operands) else { return Ok(None) };
-                    text.push_str(&shown);
-                }
-                b"Do" => return Ok(None),
-                // Graphics states may set a font as well (table 58).
-                b"gs" => {
-                    current = None;
-                    font = Decoding::Unknown;
-                }
-                _ => {}
-            }
-        }
-        Ok(Some(text))
+impl<'a> Operations<'a> {
+    pub(super) fn of(content: &'a [u8], budget: &mut Budget) -> Result<Self, ReadError> {
+        Budget::spend(&mut budget.read_bytes, content.len(), "bytes of objects")?;
+        Ok(Self { lexer: Lexer::new(content, 0, false), ended: false })
     }
 
-    fn decoding(
-        &self,
-        fonts: &Object,
-        name: &[u8],
-        budget: &mut Budget,
-    ) -> Result<Decoding, ReadError> {
-        let name = std::str::from_utf8(name).unwrap_or_default();
-        let Some(fonts) = fonts.dict() else { return Ok(Decoding::Unknown) };
-        let Object::Dict(font) = self.get(fonts, name, budget)? else {
-            return Ok(Decoding::Unknown);
-        };
-        let wide = font.get("Subtype").and_then(Object::name) == Some(b"Type0");
-        if let Object::Stream(map) = self.get(&font, "ToUnicode", budget)? {
-            let Some(map) = self.stream(&map, budget)? else { return Ok(Decoding::Unknown) };
-            return Ok(match code_map(&map, budget)? {
-                Some(map) => Decoding::Map(if wide { 2 } else { 1 }, map),
-                None => Decoding::Unknown,
-            });
-        }
-        let encoding = self.get(&font, "Encoding", budget)?;
-        let plain = match &encoding {
-            Object::Null => true,
-            Object::Name(name) => SIMPLE.contains(&name.as_slice()),
-            Object::Dict(encoding) => encoding.get("Differences").is_none(),
-            _ => false,
-        };
-        Ok(if plain && !wide { Decoding::Simple } else { Decoding::Unknown })
-    }
-}
-
-impl Decoding {
-    fn decode(&self, operands: &[Object]) -> Option<String> {
-        let mut text = String::new();
-        for operand in operands {
-            let parts = match operand {
-                Object::Array(parts) => parts.as_slice(),
-                one => std::slice::from_ref(one),
-            };
-            for bytes in parts.iter().filter_map(Object::string) {
-                match self {
-                    Self::Simple => text.extend(bytes.iter().map(|byte| char::from(*byte))),
-                    Self::Map(width, map) => {
-                        for code in bytes.chunks(*width) {
-                            text.push_str(map.get(code)?);
-                        }
-                    }
-                    Self::Unknown => return None,
+    /// The next one; `None` at the end, and where something else than content stands.
+    pub(super) fn next(&mut self, budget: &mut Budget) -> Result<Option<Operation>, ReadError> {
+        let mut operands = Vec::new();
+        while !self.ended {
+            self.lexer.skip_space();
+            if self.lexer.peek().is_none() {
+                return Ok(None);
+            }
+            Budget::spend(&mut budget.steps, 1, "content")?;
+            match self.lexer.operator() {
+                Some(operator) => {
+                    self.ended = operator == b"BI";
+                    return Ok((!self.ended).then_some(Operation { operator, operands }));
                 }
+                None => match self.lexer.object(budget.depth, budget) {
+                    Ok(object) => operands.push(object),
+                    Err(ReadError::Budget(over)) => return Err(over.into()),
+                    Err(_) => self.ended = true,
+                },
             }
         }
-        Some(text)
+        Ok(None)
     }
-}
 
-/// The operations of a content stream; `None` when it holds an image, whose bytes are no operators,
-/// or what is no content.
-fn operations(content: &[u8], budget: &mut Budget) -> Result<Option<Vec<Operation>>, ReadError> {
-    Budget::spend(&mut budget.read_bytes, content.len(), "bytes of objects")?;
-    let mut lexer = Lexer::new(content, 0, false);
-    let mut operations = Vec::new();
-    let mut operands = Vec::new();
-    loop {
-        lexer.skip_space();
-        if lexer.peek().is_none() {
-            return Ok(Some(operations));
-        }
-        Budget::spend(&mut budget.steps, 1, "content")?;
-        match lexer.operator() {
-            Some(operator) if operator == b"BI" => return Ok(None),
-            Some(operator) => {
-                let operands = std::mem::take(&mut operands);
-                operations.push(Operation { operator, operands });
-            }
-            None => match lexer.object(budget.depth, budget) {
-                Ok(object) => operands.push(object),
-                Err(ReadError::Budget(over)) => return Err(over.into()),
-                Err(_) => return Ok(None),
-            },
-        }
+    /// Whether all of it was operators.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.ended
     }
 }
 
 /// A map from codes to text (9.10.3): its single codes and ranges.
-fn code_map(
+pub(super) fn code_map(
     content: &[u8],
     budget: &mut Budget,
 ) -> Result<Option<BTreeMap<Vec<u8>, String>>, ReadError> {
-    let Some(operations) = operations(content, budget)? else { return Ok(None) };
+    let mut operations = Operations::of(content, budget)?;
     let mut map = BTreeMap::new();
-    for Operation { operator, operands } in operations {
+    while let Some(Operation { operator, operands }) = operations.next(budget)? {
         match operator.as_slice() {
             b"endbfchar" => {
                 for pair in operands.chunks_exact(2) {
@@ -173,7 +81,7 @@ fn code_map(
             _ => {}
         }
     }
-    Ok(Some(map))
+    Ok(operations.is_whole().then_some(map))
 }
 
 fn insert_range(
@@ -212,23 +120,27 @@ fn utf16(bytes: &[u8]) -> String {
     String::from_utf16_lossy(&units)
 }
 
-const SIMPLE: [&[u8]; 3] = [b"WinAnsiEncoding", b"StandardEncoding", b"PDFDocEncoding"];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn operators(content: &[u8]) -> (Vec<(String, usize)>, bool) {
+        let mut budget = Budget::default();
+        let mut operations = Operations::of(content, &mut budget).unwrap();
+        let mut all = Vec::new();
+        while let Some(one) = operations.next(&mut budget).unwrap() {
+            all.push((String::from_utf8_lossy(&one.operator).into_owned(), one.operands.len()));
+        }
+        (all, operations.is_whole())
+    }
+
     #[test]
     fn operators_have_their_operands() {
-        let content = b"q 1 0 0 RG [(a)-20(b)] TJ (c)' /F1 12 Tf % x\nET";
-        let read = operations(content, &mut Budget::default()).unwrap().unwrap();
-        let names: Vec<_> =
-            read.iter().map(|one| String::from_utf8_lossy(&one.operator).into_owned()).collect();
-        assert_eq!(names, ["q", "RG", "TJ", "'", "Tf", "ET"]);
-        assert_eq!(read[1].operands.len(), 3);
-        let text: String =
-            read.iter().filter_map(|one| Decoding::Simple.decode(&one.operands)).collect();
-        assert_eq!(text, "abc");
+        let (all, whole) = operators(b"q 1 0 0 RG [(a)-20(b)] TJ (c)' /F1 12 Tf % x\nET");
+        let expected = [("q", 0), ("RG", 3), ("TJ", 1), ("'", 1), ("Tf", 2), ("ET", 0)];
+        let found: Vec<_> = all.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(found, expected);
+        assert!(whole);
     }
 
     #[test]
@@ -243,6 +155,7 @@ mod tests {
 
     #[test]
     fn an_image_among_the_operators_is_unknown() {
-        assert!(operations(b"BI /W 1 ID x EI", &mut Budget::default()).unwrap().is_none());
+        assert!(!operators(b"q BI /W 1 ID x EI").1);
+        assert!(!operators(b"q ) Q").1);
     }
 }

@@ -10,7 +10,7 @@ use super::object::{Dict, Name, Object, Stream};
 use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
 use super::xref::Entry;
-use super::{ReadError, fault};
+use super::{ReadError, ambiguous, fault};
 use crate::base::limits::Budget;
 
 /// A file that was read; objects are parsed when they are asked for.
@@ -194,7 +194,7 @@ impl<'a> Document<'a> {
                 self.ends.borrow_mut().insert((offset, number, generation), found.end);
                 Ok(found)
             }
-            None => fault(offset, "no object stands where the cross-reference points"),
+            None => fault(offset, ambiguous::NO_OBJECT),
         }
     }
 

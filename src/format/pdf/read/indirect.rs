@@ -1,7 +1,7 @@
 //! An object where a cross-reference or a search finds it: its frame, and the bytes of a stream.
 
 use super::document::Document;
-use super::lexer::Lexer;
+use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object, Stream};
 use super::xref::Entry;
 use super::{ReadError, fault};
@@ -23,6 +23,7 @@ pub(super) fn indirect(
     budget: &mut Budget,
 ) -> Result<Option<Indirect>, ReadError> {
     Budget::spend(&mut budget.objects, 1, "objects")?;
+    let offset = after_line_end(bytes, offset);
     if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
         return Ok(None);
     }

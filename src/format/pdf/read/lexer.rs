@@ -275,6 +275,14 @@ fn repeats(dict: &Dict) -> bool {
 /// Keys that are compared quicker than they are sorted.
 const FEW: usize = 12;
 
+/// The place behind the line end that stands at an offset, if one does: signing programs name it in
+/// place of what it stands before.
+pub(super) fn after_line_end(bytes: &[u8], offset: usize) -> usize {
+    let rest = bytes.get(offset..).unwrap_or_default();
+    let line_end = [&b"\r\n"[..], b"\n", b"\r"].into_iter().find(|end| rest.starts_with(end));
+    offset.saturating_add(line_end.map_or(0, <[u8]>::len))
+}
+
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
 }

@@ -4,23 +4,45 @@
 //! dictionary, a cross-reference that points beside its object, bytes before the header) the file
 //! is refused, because a forger could show each reader something else.
 
+mod colour;
 mod content;
 mod document;
+mod drawing;
+mod encoding;
 mod filter;
+mod font;
 mod indirect;
 mod lexer;
 mod object;
 mod object_stream;
 mod revision;
 mod signature;
+mod standard_fonts;
+mod xmp;
 mod xref;
 
+pub use colour::Colour;
 pub use document::Document;
+pub use drawing::{Drawing, Frame};
+pub use font::Fonts;
 pub use object::{Dict, Name, Object, Stream};
 pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
+pub use xmp::Packet;
 
 use crate::base::limits::OverBudget;
+
+/// Faults of a file that may be whole, and that two programs would read differently.
+pub mod ambiguous {
+    /// An entry in use names a place where its object does not stand.
+    pub const NO_OBJECT: &str = "no object stands where the cross-reference points";
+    /// `startxref` or `/Prev` names a place where no cross-reference stands.
+    pub const NO_SECTION: &str = "no cross-reference stands here";
+    /// Table and stream of one saving have two places for an object.
+    pub const TWO_PLACES: &str = "a hybrid cross-reference that contradicts itself";
+    /// A field that is listed twice is two fields to some programs.
+    pub const FIELD_TWICE: &str = "a form field stands twice in the form";
+}
 
 /// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

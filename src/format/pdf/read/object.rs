@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
+use super::encoding::pdf_doc;
+
 /// The bytes of a name. Those that the standard has are hardly ever longer than sixteen.
 pub type Name = SmallVec<[u8; 16]>;
 
@@ -147,7 +149,7 @@ impl Object {
         }
     }
 
-    /// A text string as Unicode: UTF-16 with its mark, UTF-8 with its mark, else Latin-1.
+    /// A text string as Unicode: UTF-16 with its mark, UTF-8 with its mark, else `PDFDocEncoding`.
     pub fn text(&self) -> Option<String> {
         let bytes = self.string()?;
         if let Some(utf16) = bytes.strip_prefix(&[0xFE, 0xFF]) {
@@ -158,6 +160,6 @@ impl Object {
         if let Some(utf8) = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]) {
             return String::from_utf8(utf8.to_vec()).ok();
         }
-        Some(bytes.iter().map(|byte| char::from(*byte)).collect())
+        Some(bytes.iter().map(|byte| pdf_doc(*byte)).collect())
     }
 }

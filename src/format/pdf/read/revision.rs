@@ -1,7 +1,7 @@
 //! The savings of a file: the chain of cross-references, and where each saving ends.
 
 use super::document::Document;
-use super::lexer::{Lexer, is_space};
+use super::lexer::{Lexer, after_line_end, is_space};
 use super::xref::{self, Entry, Section};
 use super::{ReadError, fault};
 use crate::base::limits::Budget;
@@ -118,7 +118,7 @@ fn end_of(bytes: &[u8], section: &Section, wanted: usize) -> Result<usize, ReadE
         return fault(section.after, "something else than startxref follows a cross-reference");
     }
     let named = lexer.unsigned().and_then(|offset| usize::try_from(offset).ok());
-    if named != Some(wanted) {
+    if named.map(|named| xref::begin(bytes, named)) != Some(wanted) {
         return fault(section.after, "startxref names another place than its cross-reference");
     }
     let rest = bytes.get(lexer.at()..).unwrap_or_default();
@@ -161,9 +161,10 @@ impl Document<'_> {
         let mut spans = Vec::new();
         for number in &revision.objects {
             if let Some(Entry::At { offset, generation }) = self.entry(*number)
-                && (revision.begin..revision.end).contains(&offset)
+                && let begin = after_line_end(self.bytes(), offset)
+                && (revision.begin..revision.end).contains(&begin)
             {
-                spans.push((offset, self.end_of(offset, *number, generation, budget)?));
+                spans.push((begin, self.end_of(offset, *number, generation, budget)?));
             }
         }
         spans.push((revision.xref, revision.end));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::object::{Dict, Object};
-use super::{ReadError, fault, forged};
+use super::{ReadError, ambiguous, fault, forged};
 use crate::base::limits::Budget;
 
 /// The bytes before the hole and the bytes behind it.
@@ -95,7 +95,7 @@ impl Document<'_> {
             // A field is an object of its own (12.7.3.1); what is not, no program shows.
             let Object::Ref(number, _) = reference else { continue };
             if !seen.insert(number) {
-                return fault(0, "a form field stands twice in the form");
+                return fault(0, ambiguous::FIELD_TWICE);
             }
             let Object::Dict(field) = self.resolve(&reference, budget)? else { continue };
             // The type of a field is inheritable (12.7.3.1).

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter;
 use super::indirect::{Indirect, indirect};
-use super::lexer::Lexer;
+use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object};
-use super::{ReadError, fault};
+use super::{ReadError, ambiguous, fault};
 use crate::base::limits::Budget;
 
 /// Where an object is.
@@ -40,9 +40,9 @@ pub(super) fn section(
     offset: usize,
     budget: &mut Budget,
 ) -> Result<Section, ReadError> {
+    let offset = begin(bytes, offset);
     let mut lexer = Lexer::new(bytes, offset, true);
-    let begins = bytes.get(offset..).unwrap_or_default();
-    let section = if begins.starts_with(b"xref") {
+    let section = if bytes.get(offset..).unwrap_or_default().starts_with(b"xref") {
         lexer.keyword("xref");
         table(bytes, lexer, offset, budget)?
     } else {
@@ -55,6 +55,13 @@ pub(super) fn section(
         None => Ok(section),
         Some(place) => hybrid(bytes, section, place, budget),
     }
+}
+
+/// Where the section stands that an offset names.
+pub(super) fn begin(bytes: &[u8], offset: usize) -> usize {
+    let begin = after_line_end(bytes, offset);
+    let table = bytes.get(begin..).is_some_and(|rest| rest.starts_with(b"xref"));
+    if table { begin } else { offset }
 }
 
 /// A table with a stream beside it (7.5.8.4), as office suites write them.
@@ -80,7 +87,7 @@ fn hybrid(
         match section.entries.insert(number, entry) {
             None | Some(Entry::Free) => drop(section.hidden.insert(number)),
             Some(known) if known == entry => {}
-            Some(_) => return fault(place, "a hybrid cross-reference that contradicts itself"),
+            Some(_) => return fault(place, ambiguous::TWO_PLACES),
         }
     }
     Ok(section)
@@ -128,10 +135,10 @@ fn table(
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
     let found = indirect(bytes, offset, None, budget)?;
     let Some(Indirect { object: Object::Stream(stream), end: after }) = found else {
-        return fault(offset, "no cross-reference stands here");
+        return fault(offset, ambiguous::NO_SECTION);
     };
     if !stream.dict.is("XRef") {
-        return fault(offset, "no cross-reference stands here");
+        return fault(offset, ambiguous::NO_SECTION);
     }
     let raw = bytes.get(stream.span.clone()).unwrap_or_default();
     let Some(data) = filter::decode(&stream.dict, raw, offset, budget)? else {
@@ -156,7 +163,8 @@ fn stream_entries(
     else {
         return fault(at, "a malformed /W");
     };
-    if kind > 2 || second > 8 || third > 4 || second == 0 {
+    // Eight bytes are a number of 64 bits; a row without a place says nothing.
+    if kind > 8 || second > 8 || third > 8 || second == 0 {
         return fault(at, "a /W that no file needs");
     }
     let size = dict.get("Size").and_then(Object::int).and_then(|size| usize::try_from(size).ok());
@@ -179,11 +187,8 @@ fn stream_entries(
             let (Some(number), Some(entry)) = (number, row_entry(row, kind, second)) else {
                 return fault(at, "a malformed cross-reference entry");
             };
-            // 7.5.5. Tables are read beyond it, as other readers do: pdfunite and PDFBox
-            // write too small a number there.
-            if size.is_none_or(|size| usize::try_from(number).is_ok_and(|number| number >= size)) {
-                return fault(at, "an object number that /Size does not reach");
-            }
+            // Also beyond /Size (7.5.5), as other readers do: pdfunite and PDFBox write too
+            // small a number there.
             if entries.insert(number, entry).is_some() {
                 return fault(at, "an object stands twice in one cross-reference");
             }
@@ -202,7 +207,6 @@ fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<Entry> {
     let kind = if first.is_empty() { 1 } else { number(first) };
     let (second, third) = (number(second), number(third));
     Some(match kind {
-        0 => Entry::Free,
         1 => Entry::At {
             offset: usize::try_from(second).ok()?,
             generation: u16::try_from(third).ok()?,
@@ -211,7 +215,8 @@ fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<Entry> {
             stream: u32::try_from(second).ok()?,
             index: usize::try_from(third).ok()?,
         },
-        _ => return None,
+        // Also of a kind that is not known yet: null (7.5.8.3).
+        _ => Entry::Free,
     })
 }
 
@@ -221,6 +226,7 @@ fn previous(trailer: &Dict, offset: usize, bytes: &[u8]) -> Result<Option<usize>
         Some(object) => {
             let prev = object.int().and_then(|prev| usize::try_from(prev).ok());
             // Whether it may point forward is judged by who follows the chain.
+            let prev = prev.map(|prev| begin(bytes, prev));
             match prev.filter(|prev| *prev != offset && *prev < bytes.len()) {
                 Some(prev) => Ok(Some(prev)),
                 None => fault(offset, "/Prev does not point to an earlier cross-reference"),

@@ -6,7 +6,7 @@ use x509_parser::prelude::{X509Certificate, X509Extension};
 use super::{BadCertificate, Content};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::format::x509::entitlement::{self, Entitlement};
+use crate::format::x509::entitlement::{self, Stated};
 use crate::format::x509::envelope::Envelope;
 use crate::format::x509::name::{COMMON_NAME, DistinguishedName, ORGANIZATION};
 use crate::format::x509::names::{NameConstraints, Names};
@@ -67,6 +67,8 @@ impl Content {
             points: Points::default(),
             ocsp_no_check: false,
             entitlement: None,
+            office_arc: None,
+            unread: Vec::new(),
         };
         let mut seen: Vec<&x509_parser::der_parser::Oid<'_>> = Vec::new();
         for extension in parsed.extensions() {
@@ -113,10 +115,17 @@ impl Content {
 
     fn other(&mut self, extension: &X509Extension<'_>) -> Result<bool, BadCertificate> {
         let bytes = extension.oid.as_bytes();
-        if bytes == entitlement::OID_DER {
-            let value = Entitlement::from_der(extension.value)
-                .ok_or(BadCertificate("a malformed entitlement extension"))?;
-            self.entitlement = Some(value);
+        if let Some(stated) = Stated::read(bytes, extension.value)? {
+            let known = stated.is_under([].into_iter());
+            // Programs that know different identifiers must not read different entitlements.
+            if self.entitlement.replace(stated).is_some() {
+                return Err(BadCertificate("two entitlement extensions"));
+            }
+            return Ok(known);
+        } else if let Some(arc) = entitlement::office_arc(bytes, extension.value) {
+            if self.office_arc.replace(arc).is_some() {
+                return Err(BadCertificate("two arcs of one office"));
+            }
         } else if bytes == entitlement::PRIVATE_KEY_USAGE_PERIOD_DER {
             let period = entitlement::private_key_usage(extension.value)
                 .ok_or(BadCertificate("a malformed private key usage period"))?;
@@ -133,10 +142,12 @@ impl Content {
         } else if let Ok(true) = self.points.extension(bytes, extension.value, &self.issuer) {
             // What it says of places is a help; one that is malformed is as good as unknown.
         } else {
-            return self
-                .policies
-                .extension(bytes, extension.value)
-                .map_err(|_| BadCertificate("malformed policies"));
+            let known = self.policies.extension(bytes, extension.value);
+            let known = known.map_err(|_| BadCertificate("malformed policies"))?;
+            if !known && bytes.last() == Some(&entitlement::ENTITLEMENT) {
+                self.unread.push(bytes.to_vec());
+            }
+            return Ok(known);
         }
         Ok(true)
     }

@@ -1,0 +1,295 @@
+//! Comments that a certification permits (`P 3`): those that cannot hide what they comment on.
+//!
+//! Notes are no larger than their icons and do not lie side by side; marks of text have no look of
+//! their own, since programs draw them so that text can be read through them, and colours through
+//! which it can.
+
+use super::{Comparison, name};
+use crate::base::limits::Budget;
+use crate::domain::verify::report::Changes;
+use crate::format::pdf::read::{Colour, Dict, Object, ReadError};
+
+/// The comments that were added to one page.
+#[derive(Debug, Default)]
+pub(super) struct Comments {
+    /// Where notes stand, each place once.
+    notes: Vec<Area>,
+    /// Where text is coloured.
+    highlights: Vec<(Area, Colour)>,
+    /// Where text is underlined or struck out.
+    lines: Vec<Area>,
+}
+
+/// Left, bottom, right, top.
+type Area = [f64; 4];
+
+impl Comparison<'_, '_> {
+    /// A comment that was added.
+    pub(super) fn comment(
+        &mut self,
+        number: Option<u32>,
+        value: &Object,
+        comments: &mut Comments,
+    ) -> Result<(), ReadError> {
+        let Object::Dict(annotation) = self.new.resolve(value, self.budget)? else {
+            self.refuse(number, "what was added to a page is no annotation".to_owned());
+            return Ok(());
+        };
+        self.judged.extend(number);
+        let subtype = annotation.get("Subtype").and_then(Object::name).unwrap_or_default();
+        let fault = match subtype {
+            b"Text" => self.note(&annotation, comments)?,
+            b"Popup" => annotation.get("AP").map(|_| "a popup has a look of its own"),
+            b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut" => {
+                self.mark(subtype, &annotation, comments)?
+            }
+            _ => Some("it can hide content"),
+        };
+        if let Some(fault) = fault {
+            let what = format!("an annotation {} was added: {fault}", name(subtype));
+            self.refuse(number, what);
+        }
+        let of_popup = |key: &[u8]| key == b"Parent" && subtype == b"Popup";
+        let known = |key: &[u8]| COMMENT_KEYS.contains(&key) || of_popup(key);
+        for (key, _) in annotation.iter().filter(|(key, _)| !known(key)) {
+            self.refuse(number, format!("an annotation with {} was added", name(key)));
+        }
+        if let Some(appearance) = annotation.get("AP") {
+            self.permit(appearance)?;
+        }
+        self.leave_all(&annotation, &[b"AP"]);
+        self.raise(Changes::Annotation);
+        Ok(())
+    }
+
+    fn note(
+        &mut self,
+        note: &Dict,
+        comments: &mut Comments,
+    ) -> Result<Option<&'static str>, ReadError> {
+        let area = match self.rectangle(note, "Rect")? {
+            Some(area) => area,
+            // A reply that is shown with the note that it answers.
+            None => return Ok(note.get("AP").map(|_| "a note without a place")),
+        };
+        if !comments.notes.contains(&area) {
+            comments.notes.push(area);
+        }
+        let [left, bottom, right, top] = area;
+        let is_small = right - left <= ICON && top - bottom <= ICON;
+        Ok((!is_small).then_some("a note larger than its icon"))
+    }
+
+    fn mark(
+        &mut self,
+        subtype: &[u8],
+        mark: &Dict,
+        comments: &mut Comments,
+    ) -> Result<Option<&'static str>, ReadError> {
+        if mark.get("AP").is_some() {
+            return Ok(Some("a mark with a look of its own can hide content"));
+        }
+        let Some(rect) = self.rectangle(mark, "Rect")? else {
+            return Ok(Some("a mark without a place"));
+        };
+        let points = self.numbers(mark, "QuadPoints")?;
+        let opacity = self.new.get(mark, "CA", self.budget)?;
+        if opacity != Object::Null && !opacity.number().is_some_and(|ca| (0.0..=1.0).contains(&ca))
+        {
+            return Ok(Some("an opacity that is none"));
+        }
+        let (quads, rest) = points.as_chunks::<8>();
+        if quads.is_empty() || !rest.is_empty() {
+            return Ok(Some("a mark that marks no text"));
+        }
+        let (areas, heights): (Vec<Area>, Vec<f64>) = quads.iter().map(area_of).unzip();
+        if areas.iter().any(|area| !lies_within(area, &rect)) {
+            return Ok(Some("a mark reaches out of its rectangle"));
+        }
+        if subtype != b"Highlight" {
+            comments.lines.extend(areas);
+            let usual = |height: &f64| (LOWEST_LINE..=HIGHEST_LINE).contains(height);
+            let thin = self.numbers(mark, "Border")?.get(2).is_none_or(|width| *width <= THIN);
+            let style = self.new.get(mark, "BS", self.budget)?;
+            let width = match style.dict() {
+                Some(style) => self.new.get(style, "W", self.budget)?.number(),
+                None => None,
+            };
+            let fine = thin && width.is_none_or(|width| width <= THIN) && heights.iter().all(usual);
+            return Ok((!fine).then_some("its lines would be as thick as text"));
+        }
+        match (self.new.get(mark, "C", self.budget)?, self.numbers(mark, "C")?.as_slice()) {
+            // No colour at all is transparent (table 164).
+            (Object::Array(_), []) => Ok(None),
+            (_, numbers) => match Colour::of(numbers) {
+                Some(colour) => {
+                    comments.highlights.extend(areas.into_iter().map(|area| (area, colour)));
+                    Ok(None)
+                }
+                None => Ok(Some("a highlight without a colour")),
+            },
+        }
+    }
+
+    /// What all comments of a page do together.
+    pub(super) fn comments(&mut self, comments: &Comments) -> Result<(), ReadError> {
+        let Comments { notes, highlights, lines } = comments;
+        let most = notes.len().max(highlights.len()).max(lines.len());
+        Budget::spend(&mut self.budget.steps, most.saturating_mul(most), "comments of a page")?;
+        let covered: f64 = notes.iter().map(area).sum();
+        if covered > MOST_COVERED || notes.len() > MOST_NOTES || has_a_row(notes) {
+            self.refuse(None, "the notes that were added cover a part of a page".to_owned());
+        }
+        let colour_at = |at: &Area, own: Colour| {
+            let others = highlights.iter().filter(|(other, _)| other != at && overlap(at, other));
+            others.fold(own, |colour, (_, other)| colour.over(*other))
+        };
+        if highlights.iter().any(|(at, own)| colour_at(at, *own).lightness() < DARKEST) {
+            let what = "a highlight was added through which text cannot be read";
+            self.refuse(None, what.to_owned());
+        }
+        let crossed = |at: &Area| lines.iter().filter(|other| overlap(at, other)).count();
+        if lines.iter().any(|at| crossed(at) > MOST_LINES) {
+            let what = "lines were added one over the other, through which text cannot be read";
+            self.refuse(None, what.to_owned());
+        }
+        Ok(())
+    }
+
+    fn numbers(&mut self, dict: &Dict, key: &str) -> Result<Vec<f64>, ReadError> {
+        let array = self.new.get(dict, key, self.budget)?;
+        let mut numbers = Vec::new();
+        for item in array.array().unwrap_or_default() {
+            // What is no number makes the list one that cannot be read.
+            numbers.push(self.new.resolve(item, self.budget)?.number().unwrap_or(f64::NAN));
+        }
+        Ok(numbers)
+    }
+}
+
+/// The area around four points, and how high the text between them is. Programs begin with the
+/// first two along the text, and go on in either order.
+fn area_of(points: &[f64; 8]) -> (Area, f64) {
+    let [x, y, x2, y2, x3, y3, x4, y4] = *points;
+    let least = |numbers: [f64; 4]| numbers.into_iter().fold(f64::INFINITY, f64::min);
+    let most = |numbers: [f64; 4]| numbers.into_iter().fold(f64::NEG_INFINITY, f64::max);
+    let (across, up) = ([x, x2, x3, x4], [y, y2, y3, y4]);
+    let height = (x3 - x).hypot(y3 - y).min((x4 - x).hypot(y4 - y));
+    let broken = points.iter().any(|number| number.is_nan());
+    ([least(across), least(up), most(across), most(up)], if broken { f64::NAN } else { height })
+}
+
+fn lies_within([left, bottom, right, top]: &Area, [l, b, r, t]: &Area) -> bool {
+    let beside = OUTSIDE;
+    *left >= l - beside && *bottom >= b - beside && *right <= r + beside && *top <= t + beside
+}
+
+fn area([left, bottom, right, top]: &Area) -> f64 {
+    (right - left) * (top - bottom)
+}
+
+/// Whether two areas have more than a corner in common: lines of text overlap a little.
+fn overlap(one: &Area, other: &Area) -> bool {
+    let ([left, bottom, right, top], [l, b, r, t]) = (one, other);
+    let common = (right.min(*r) - left.max(*l)).max(0.0) * (top.min(*t) - bottom.max(*b)).max(0.0);
+    common > 0.25 * area(one).min(area(other))
+}
+
+/// Whether notes lie side by side, so that together they are larger than icons are.
+fn has_a_row(notes: &[Area]) -> bool {
+    let touch = |[left, bottom, right, top]: &Area, [l, b, r, t]: &Area| {
+        *left <= r + BESIDE && *l <= right + BESIDE && *bottom <= t + BESIDE && *b <= top + BESIDE
+    };
+    let mut left: Vec<Area> = notes.to_vec();
+    while let Some(first) = left.pop() {
+        let mut row = first;
+        // What touches the box around a row belongs to it.
+        while let Some(at) = left.iter().position(|other| touch(&row, other)) {
+            let [l, b, r, t] = left.swap_remove(at);
+            let [left, bottom, right, top] = row;
+            row = [left.min(l), bottom.min(b), right.max(r), top.max(t)];
+        }
+        let [left, bottom, right, top] = row;
+        if right - left > LONGEST_ROW || top - bottom > LONGEST_ROW {
+            return true;
+        }
+    }
+    false
+}
+
+/// Icons of notes are drawn at about 20 points.
+const ICON: f64 = 32.0;
+/// Square points of a page, a fiftieth of A4: 25 icons.
+const MOST_COVERED: f64 = 10_000.0;
+const MOST_NOTES: usize = 64;
+/// Two icons beside each other.
+const LONGEST_ROW: f64 = 64.0;
+const BESIDE: f64 = 2.0;
+/// Programs round, and leave room for descenders.
+const OUTSIDE: f64 = 5.0;
+/// Black text on it has a contrast of 6 to 1 (WCAG 2 asks for 4.5). Pink has 0.4.
+const DARKEST: f64 = 0.25;
+/// Heights of lines of text, in points; programs draw the line in a sixteenth of it.
+const LOWEST_LINE: f64 = 4.0;
+const HIGHEST_LINE: f64 = 72.0;
+const THIN: f64 = 2.0;
+/// Underlined, struck out and once more.
+const MOST_LINES: usize = 3;
+/// What comments of these kinds have (tables 164, 170, 172, 179, 183).
+const COMMENT_KEYS: [&[u8]; 27] = [
+    b"Type",
+    b"Subtype",
+    b"Rect",
+    b"Contents",
+    b"P",
+    b"NM",
+    b"M",
+    b"F",
+    b"AP",
+    b"AS",
+    b"Border",
+    b"C",
+    b"T",
+    b"Popup",
+    b"CA",
+    b"RC",
+    b"CreationDate",
+    b"IRT",
+    b"Subj",
+    b"RT",
+    b"IT",
+    b"Open",
+    b"Name",
+    b"State",
+    b"StateModel",
+    b"QuadPoints",
+    b"BS",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(x: f64, y: f64, width: f64, height: f64) -> Area {
+        [x, y, x + width, y + height]
+    }
+
+    #[test]
+    fn notes_in_a_row_are_seen() {
+        let row = |count: u8| -> Vec<Area> {
+            (0..count).map(|index| at(20.0 * f64::from(index), 0.0, 20.0, 20.0)).collect()
+        };
+        assert!(!has_a_row(&row(3)));
+        assert!(has_a_row(&row(4)));
+        let apart = [at(0.0, 0.0, 20.0, 20.0), at(100.0, 0.0, 20.0, 20.0)];
+        assert!(!has_a_row(&apart));
+    }
+
+    #[test]
+    fn lines_of_text_do_not_overlap() {
+        let line = at(0.0, 0.0, 100.0, 12.0);
+        assert!(!overlap(&line, &at(0.0, 10.0, 100.0, 12.0)));
+        assert!(overlap(&line, &at(0.0, 6.0, 100.0, 12.0)));
+        assert!(overlap(&line, &at(40.0, 0.0, 10.0, 12.0)));
+    }
+}

@@ -1,0 +1,105 @@
+//! What fields take from the form when they do not say it themselves: the default appearance, and
+//! the fonts that it names (ISO 32000-1, 12.7.3.3). Programs draw a field anew from them, so they
+//! may change only for fields that were not there before.
+
+use std::collections::BTreeSet;
+
+use super::{Comparison, name, number_of};
+use crate::base::limits::Budget;
+use crate::format::pdf::read::{Dict, Object, ReadError};
+
+/// How the fields of a form are drawn when a program draws them anew.
+#[derive(Debug, Default)]
+pub(super) struct Defaults {
+    /// Some field that shows text has no default appearance of its own.
+    inherited: bool,
+    /// The fonts that the default appearances in use name.
+    fonts: BTreeSet<Vec<u8>>,
+    /// Whether one of them is escaped.
+    escaped: bool,
+}
+
+impl Defaults {
+    /// Whether another default appearance of the form is one for new fields alone.
+    pub(super) fn may_give_way(&self, to: Option<&Object>) -> bool {
+        !self.inherited && matches!(to, Some(Object::String { .. }))
+    }
+
+    fn add(&mut self, appearance: &Object, budget: &mut Budget) -> Result<(), ReadError> {
+        let text = appearance.string().unwrap_or_default();
+        // One string may be the appearance of many fields.
+        Budget::spend(&mut budget.read_bytes, text.len(), "bytes of objects")?;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte);
+        let names = text.split(|byte| *byte == b'/').skip(1);
+        let names = names.map(|rest| rest.split(ends).next().unwrap_or_default().to_vec());
+        self.escaped |= text.contains(&b'#');
+        self.fonts.extend(names);
+        Ok(())
+    }
+
+    /// Whether a default appearance in use names this font. An escaped name could be any.
+    fn name_font(&self, font: &[u8]) -> bool {
+        self.fonts.contains(font) || self.escaped
+    }
+}
+
+impl Comparison<'_, '_> {
+    /// The defaults of the form as it was.
+    pub(super) fn defaults(&mut self, form: &Dict) -> Result<Defaults, ReadError> {
+        let mut defaults = Defaults::default();
+        let mut seen = BTreeSet::new();
+        let fields = self.old.get(form, "Fields", self.budget)?;
+        let list = |object: Object| match object {
+            Object::Array(items) => items,
+            _ => Vec::new(),
+        };
+        let mut stack: Vec<_> =
+            list(fields).into_iter().map(|field| (field, false, false)).collect();
+        while let Some((field, signature, has_own)) = stack.pop() {
+            Budget::spend(&mut self.budget.steps, 1, "form fields")?;
+            if number_of(&field).is_some_and(|number| !seen.insert(number)) {
+                continue;
+            }
+            let Object::Dict(field) = self.old.resolve(&field, self.budget)? else { continue };
+            let signature = match self.old.get(&field, "FT", self.budget)? {
+                Object::Name(kind) => &kind[..] == b"Sig",
+                _ => signature,
+            };
+            let own = self.old.get(&field, "DA", self.budget)?;
+            let has_own = has_own || own.string().is_some();
+            defaults.add(&own, self.budget)?;
+            let kids = list(self.old.get(&field, "Kids", self.budget)?);
+            let shown = kids.is_empty() || field.get("Rect").is_some();
+            defaults.inherited |= shown && !signature && !has_own;
+            stack.extend(kids.into_iter().map(|kid| (kid, signature, has_own)));
+        }
+        if defaults.inherited {
+            let own = self.old.get(form, "DA", self.budget)?;
+            defaults.add(&own, self.budget)?;
+        }
+        Ok(defaults)
+    }
+
+    /// Resources of the form may be added, but no font that a field of before waits for.
+    pub(super) fn default_fonts(
+        &mut self,
+        defaults: &Defaults,
+        before: &Object,
+        after: &Object,
+    ) -> Result<(), ReadError> {
+        let (old, new) = self.both(before, after)?;
+        let (old, new) =
+            (old.dict().cloned().unwrap_or_default(), new.dict().cloned().unwrap_or_default());
+        let old = self.old.get(&old, "Font", self.budget)?;
+        let new = self.new.get(&new, "Font", self.budget)?;
+        let known: BTreeSet<&[u8]> =
+            old.dict().into_iter().flat_map(Dict::iter).map(|(font, _)| font).collect();
+        for (font, _) in new.dict().into_iter().flat_map(Dict::iter) {
+            if !known.contains(font) && defaults.name_font(font) {
+                let what = format!("the font {}, which fields name, was added", name(font));
+                self.refuse(number_of(after), what);
+            }
+        }
+        Ok(())
+    }
+}

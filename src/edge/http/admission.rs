@@ -1,0 +1,167 @@
+//! Who verifies now, who waits for it, and who is asked to come again.
+//!
+//! A verification takes a core for as long as its file wants. So there are as many places as cores,
+//! half of them for one network at the most, and a queue that is bounded; look-ups and readiness
+//! need no place. Whoever leaves ends the work that was begun for them.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use tokio::time::Instant;
+
+use super::permits::Permits;
+use super::problem::Problem;
+use super::routes::off_the_reactor;
+use crate::base::limits::{Budget, Interrupt, Interrupted};
+use crate::base::network::Network;
+
+/// The places at which files are verified.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    at_work: Permits,
+    /// Everyone who works or waits.
+    inside: Permits,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
+    }
+}
+
+impl Places {
+    fn new(cores: usize) -> Self {
+        let part = cores.div_ceil(2);
+        Self {
+            at_work: Permits::new(cores, part),
+            inside: Permits::new(cores + WAITING, part + WAITING_OF_NETWORK),
+        }
+    }
+
+    /// Does the work at a place, as soon as there is one. The work is ended when its time is over or
+    /// nobody waits for it any more.
+    pub(super) async fn verify<T: Send + 'static>(
+        &self,
+        network: Option<Network>,
+        work: impl FnOnce(Interrupt) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let inside = self.inside.try_take(network, 1).ok_or(BUSY)?;
+        let place = tokio::time::timeout(PATIENCE, self.at_work.clone().take(network, 1)).await;
+        let place = place.ok().flatten().ok_or(BUSY)?;
+        let caller = Arc::new(());
+        let waits = Arc::downgrade(&caller);
+        let done = off_the_reactor(move || {
+            // Both are free when the work has ended, and not when its caller is gone.
+            let _held = (inside, place);
+            let over = Instant::now() + Budget::default().time;
+            work(Interrupt::new(move || match waits.strong_count() {
+                0 => Some(Interrupted::CallerLeft),
+                _ => (Instant::now() >= over).then_some(Interrupted::Deadline),
+            }))
+        });
+        let done = done.await;
+        // With a connection its futures are dropped, and this with them.
+        drop(caller);
+        done
+    }
+
+    /// Sends away whom nobody would look after now.
+    pub(super) fn check(&self, network: Option<Network>) -> Result<(), Problem> {
+        self.inside.try_take(network, 1).map(drop).ok_or(BUSY)
+    }
+}
+
+/// All places are taken, and so is the queue; or the memory for what arrives is.
+pub(super) const BUSY: Problem = Problem::new(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "busy",
+    "现在核验的人很多，请稍后再试",
+    "Many verify now; try again in a moment",
+)
+.after(5);
+
+/// Callers who wait: a file of ours takes 0.3 ms, so that a queue of these is short, and each has
+/// its bytes in memory, which are paid elsewhere.
+const WAITING: usize = 128;
+/// Of one network: an office behind one address.
+const WAITING_OF_NETWORK: usize = 32;
+/// Whoever has waited so long is told to come again, rather than to be given up on by a browser.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::base::limits::Purse;
+
+    fn network(number: u8) -> Option<Network> {
+        Network::of(IpAddr::from([192, 0, 2, number]))
+    }
+
+    /// Work that asks whether to go on until it is told to end.
+    fn works(end: Receiver<()>) -> impl FnOnce(Interrupt) -> Option<Interrupted> + Send {
+        move |interrupt| {
+            let mut budget = Budget { steps: usize::MAX, ..Budget::default() }.ended_by(interrupt);
+            while end.try_recv().is_err() && budget.pay(Purse::Steps, 1000, "steps").is_ok() {
+                std::thread::yield_now();
+            }
+            budget.interrupted()
+        }
+    }
+
+    #[tokio::test]
+    async fn one_network_takes_half_the_places_and_the_queue_ends() {
+        let places = Places::new(2);
+        let begin = |from: Option<Network>| {
+            let (end, ends) = channel();
+            let places = places.clone();
+            (end, tokio::spawn(async move { places.verify(from, works(ends)).await }))
+        };
+        let inside = 1 + WAITING_OF_NETWORK;
+        let mut strangers: Vec<_> = (0..=inside).map(|_| begin(network(1))).collect();
+        // The one too many is sent away at once, and nothing of it is read.
+        let (_, last) = strangers.pop().unwrap();
+        let busy = last.await.unwrap().unwrap_err();
+        assert_eq!((busy.status(), busy.wait()), (StatusCode::SERVICE_UNAVAILABLE, Some(5)));
+        assert!(places.check(network(1)).is_err() && places.check(network(2)).is_ok());
+        // Another network has its place while the first waits.
+        let (end, other) = begin(network(2));
+        end.send(()).unwrap();
+        assert!(matches!(other.await.unwrap(), Ok(None)));
+        for (end, _) in &strangers {
+            end.send(()).unwrap();
+        }
+        for (_, stranger) in strangers {
+            assert!(matches!(stranger.await.unwrap(), Ok(None)));
+        }
+        assert!(places.check(network(1)).is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_ends_the_work_and_frees_the_place() {
+        let places = Places::new(1);
+        let (told, tells) = channel();
+        let (_end, ends) = channel();
+        let own = places.clone();
+        let leaves = tokio::spawn(async move {
+            let work = works(ends);
+            own.verify(network(1), move |interrupt| told.send(work(interrupt))).await
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        leaves.abort();
+        assert!(leaves.await.is_err());
+        assert!(matches!(places.verify(network(1), |_| ()).await, Ok(())));
+        assert_eq!(tells.recv().unwrap(), Some(Interrupted::CallerLeft));
+    }
+
+    #[tokio::test]
+    async fn work_that_takes_too_long_is_ended() {
+        let (_end, ends) = channel();
+        let ended = Places::new(1).verify(None, works(ends)).await;
+        assert!(matches!(ended, Ok(Some(Interrupted::Deadline))));
+    }
+}

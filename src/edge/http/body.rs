@@ -1,0 +1,243 @@
+//! Bodies of requests: paid from one purse before they are held, and neither slow nor endless.
+//!
+//! What was paid is given back when the request was answered or its caller is gone, so that uploads
+//! that are held open count as well.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{Extensions, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep};
+
+use super::admission;
+use super::connections::{Line, Turn};
+use super::peer::Peer;
+use super::permits::{Held, Permits};
+use super::problem::Problem;
+use crate::base::network::Network;
+
+/// Bytes of all bodies that are in memory, in units of 1 KB.
+#[derive(Clone, Debug)]
+pub(super) struct Purse(Permits);
+
+impl Default for Purse {
+    fn default() -> Self {
+        Self(Permits::new(PURSE, PURSE / 2))
+    }
+}
+
+/// Around every route.
+pub(super) async fn metered(State(purse): State<Purse>, request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let network = Peer::of(&request).network;
+    let line = request.extensions().get::<Arc<Line>>().cloned();
+    let paid = Paid::default();
+    let mut request = request.map(|body| {
+        Body::new(Metered {
+            body,
+            purse: purse.0,
+            network,
+            line,
+            paid: paid.clone(),
+            units: 0,
+            arrived: 0,
+            waiting: None,
+            clock: Clock::start(),
+        })
+    });
+    request.extensions_mut().insert(paid.clone());
+    let response = next.run(request).await;
+    // A page says it in its own way.
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    match paid
+        .failed()
+        .filter(|_| kind.is_none_or(|kind| !kind.as_bytes().starts_with(b"text/html")))
+    {
+        Some(problem) => problem.into_response(),
+        None => response,
+    }
+}
+
+/// What was paid for a body, and why it did not arrive. Work that goes on when the caller is gone
+/// keeps one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Paid(Arc<Mutex<(Option<Held>, Option<Problem>)>>);
+
+impl Paid {
+    /// For the body of this request.
+    pub(super) fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// Why the body did not arrive, when that was not its form. Whoever asks says so in the answer.
+    pub(super) fn failed(&self) -> Option<Problem> {
+        self.lock().1.take()
+    }
+
+    fn add(&self, more: Held) {
+        match &mut self.lock().0 {
+            Some(held) => held.merge(more),
+            none => *none = Some(more),
+        }
+    }
+
+    fn fail(&self, problem: Problem) -> BodyError {
+        self.lock().1 = Some(problem);
+        BodyError
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Option<Held>, Option<Problem>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not arrive")]
+struct BodyError;
+
+struct Metered {
+    body: Body,
+    purse: Permits,
+    network: Option<Network>,
+    line: Option<Arc<Line>>,
+    paid: Paid,
+    /// Paid so far.
+    units: usize,
+    arrived: usize,
+    waiting: Option<Pin<Box<dyn Future<Output = Option<Held>> + Send>>>,
+    clock: Clock,
+}
+
+impl Metered {
+    /// Pays for what arrived and for what may arrive next.
+    fn poll_paid(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
+        loop {
+            let left = usize::try_from(self.body.size_hint().upper().unwrap_or(u64::MAX));
+            let next = left.unwrap_or(usize::MAX).min(AHEAD);
+            let wanted = (self.arrived.saturating_add(next)).saturating_mul(COPIES).div_ceil(1024);
+            // More than is needed at once, so that it is not asked for each frame.
+            let missing = wanted.saturating_sub(self.units);
+            if missing == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            let count = u32::try_from(missing).unwrap_or(u32::MAX);
+            let held = match &mut self.waiting {
+                Some(waiting) => match waiting.as_mut().poll(context) {
+                    Poll::Ready(held) => held.ok_or_else(|| self.paid.fail(admission::BUSY))?,
+                    Poll::Pending => return Poll::Pending,
+                },
+                None => match self.purse.try_take(self.network, count) {
+                    Some(held) => held,
+                    None => {
+                        if let Some(line) = &self.line {
+                            line.make_room(self.purse.is_spent(self.network, missing));
+                        }
+                        let take = self.purse.clone().take(self.network, count);
+                        let take = tokio::time::timeout(PATIENCE, take);
+                        self.waiting = Some(Box::pin(async { take.await.ok().flatten() }));
+                        continue;
+                    }
+                },
+            };
+            self.waiting = None;
+            self.units += missing;
+            self.paid.add(held);
+            self.clock.moved(self.arrived);
+        }
+    }
+}
+
+impl HttpBody for Metered {
+    type Data = Bytes;
+    type Error = axum::BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = &mut *self;
+        ready!(this.poll_paid(context))?;
+        let frame = Pin::new(&mut this.body).poll_frame(context);
+        match &frame {
+            Poll::Ready(frame) => {
+                let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+                this.arrived = this.arrived.saturating_add(data.map_or(0, Bytes::len));
+                this.clock.moved(this.arrived);
+                if let (Some(line), true) = (&this.line, this.body.is_end_stream()) {
+                    line.turn(Turn::Ours);
+                }
+            }
+            Poll::Pending => {
+                if this.clock.poll_over(context).is_ready() {
+                    return Poll::Ready(Some(Err(this.paid.fail(TOO_SLOW).into())));
+                }
+                if let Some(line) = &this.line {
+                    line.turn(Turn::Upload);
+                }
+            }
+        }
+        frame.map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Until when the next piece of a body must be there.
+struct Clock {
+    began: Instant,
+    over: Pin<Box<Sleep>>,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let began = Instant::now();
+        Self { began, over: Box::pin(tokio::time::sleep_until(began + PAUSE)) }
+    }
+
+    fn moved(&mut self, bytes: usize) {
+        let earned = Duration::from_secs(u64::try_from(bytes / SLOWEST).unwrap_or(u64::MAX));
+        let all = self.began + PAUSE.saturating_add(earned).min(LONGEST);
+        self.over.as_mut().reset(all.min(Instant::now() + PAUSE));
+    }
+
+    fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.over.as_mut().poll(context)
+    }
+}
+
+pub(super) const TOO_SLOW: Problem = Problem::new(
+    StatusCode::REQUEST_TIMEOUT,
+    "too_slow",
+    "内容传送太慢，没有收完；请换一个网络再试",
+    "The content came too slowly and was not read to its end; try again over another network",
+);
+
+/// 160 MB in KB: four files of the largest size at the same time, twice each.
+const PURSE: usize = 160 << 10;
+/// A buffer that grows, or pieces that are joined, hold a body twice for a moment.
+const COPIES: usize = 2;
+/// What is paid ahead of what arrives: twice what a connection reads at once.
+const AHEAD: usize = 64 << 10;
+/// How long a full purse is waited for. Who was too slow is closed meanwhile.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest pause, at the beginning too.
+const PAUSE: Duration = Duration::from_secs(10);
+/// Bytes a second on the average: a sealed licence over the slowest of mobile networks.
+const SLOWEST: usize = 4 << 10;
+/// All of it: 20 MB over a line of 1.4 Mbit a second.
+const LONGEST: Duration = Duration::from_mins(2);

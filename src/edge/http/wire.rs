@@ -1,0 +1,238 @@
+//! What stands between a connection and hyper: heads whose lines end otherwise than with CRLF are no
+//! heads, and whoever does not read an answer is closed.
+//!
+//! hyper takes a line feed alone for the end of a line (RFC 9112, 2.2 allows it). A proxy in front
+//! that does not, sees another request than we do. So heads are read line by line before hyper has
+//! them. What belongs to a body is not looked at: its length comes from hyper, which read the head.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+use super::connections::Line;
+
+/// A connection for hyper.
+pub(super) struct Wire<S> {
+    stream: S,
+    line: Arc<Line>,
+    framing: Arc<Framing>,
+    /// Read already, and not for hyper yet. Never more than hyper's own buffer.
+    kept: Vec<u8>,
+    unread: Option<Unread>,
+}
+
+/// An answer that the other end does not take.
+struct Unread {
+    since: Instant,
+    over: Pin<Box<Sleep>>,
+}
+
+impl<S> Wire<S> {
+    pub(super) fn new(stream: S, line: Arc<Line>) -> (Self, Arc<Framing>) {
+        let framing = Arc::new(Framing(Mutex::new(Next::Head(Lines::default()))));
+        let known = Arc::clone(&framing);
+        (Self { stream, line, framing, kept: Vec::new(), unread: None }, known)
+    }
+
+    /// A write that went on, or did not.
+    fn written<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: Poll<io::Result<T>>,
+        bytes: impl Fn(&T) -> usize,
+    ) -> Poll<io::Result<T>> {
+        match poll {
+            Poll::Ready(Ok(done)) => {
+                self.line.moved(bytes(&done));
+                if let Some(Unread { since, over }) = &mut self.unread {
+                    over.as_mut().reset((*since + LONGEST).min(Instant::now() + PAUSE));
+                }
+                Poll::Ready(Ok(done))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                let unread = self.unread.get_or_insert_with(|| {
+                    let since = Instant::now();
+                    Unread { since, over: Box::pin(tokio::time::sleep_until(since + PAUSE)) }
+                });
+                if unread.over.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let before = buf.filled().len();
+        if this.kept.is_empty() {
+            match Pin::new(&mut this.stream).poll_read(context, buf) {
+                Poll::Ready(Ok(())) if buf.filled().len() > before => {}
+                // The end, an error, or nothing yet.
+                other => return other,
+            }
+            this.line.moved(buf.filled().len() - before);
+        } else {
+            let count = this.kept.len().min(buf.remaining());
+            buf.put_slice(this.kept.get(..count).unwrap_or_default());
+            this.kept.drain(..count);
+        }
+        let read = buf.filled_mut().get_mut(before..).unwrap_or_default();
+        let passed = this.framing.pass(read);
+        let rest = read.get(passed..).unwrap_or_default();
+        // In front of what was kept before: it was taken from there.
+        this.kept.splice(..0, rest.iter().copied());
+        buf.set_filled(before + passed);
+        // Whoever asks again has the answer to what it asked before.
+        this.unread = None;
+        if passed == 0 {
+            // hyper reads on in the middle of what was told to be a whole head: they disagree, and
+            // its clock for heads ends the connection.
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let poll = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(context, poll, |count| *count)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let poll = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.written(context, poll, |count| *count)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let poll = Pin::new(&mut self.stream).poll_flush(context);
+        self.written(context, poll, |()| 0)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let poll = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.written(context, poll, |()| 0)
+    }
+}
+
+/// What comes next on a connection; hyper's side tells how long bodies are.
+#[derive(Debug)]
+pub(super) struct Framing(Mutex<Next>);
+
+#[derive(Debug)]
+enum Next {
+    Head(Lines),
+    /// A head is whole, and hyper has it.
+    Told,
+    Body(u64),
+    /// A body that says itself where it ends, on a connection that is closed behind it.
+    Rest,
+}
+
+impl Framing {
+    /// A head was read, and a body of this length follows; none when it says so itself. Whether
+    /// another request may follow.
+    pub(super) fn body(&self, length: Option<u64>) -> bool {
+        *self.lock() = match length {
+            None => Next::Rest,
+            Some(0) => Next::Head(Lines::default()),
+            Some(length) => Next::Body(length),
+        };
+        length.is_some()
+    }
+
+    /// How many of these bytes hyper may have now.
+    fn pass(&self, bytes: &mut [u8]) -> usize {
+        let mut next = self.lock();
+        match &mut *next {
+            Next::Head(lines) => match lines.end(bytes) {
+                Some(end) => {
+                    *next = Next::Told;
+                    end
+                }
+                None => bytes.len(),
+            },
+            Next::Told => 0,
+            Next::Rest => bytes.len(),
+            Next::Body(left) => {
+                let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+                *left = left.saturating_sub(u64::try_from(passed).unwrap_or(u64::MAX));
+                if *left == 0 {
+                    *next = Next::Head(Lines::default());
+                }
+                passed
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Next> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The lines of a head, as far as it was read.
+#[derive(Debug, Default)]
+struct Lines {
+    /// There was one that is not empty; empty ones before it do not count (RFC 9112, 2.2).
+    begun: bool,
+    /// The present one has something in it.
+    filled: bool,
+    after_cr: bool,
+}
+
+impl Lines {
+    /// Where the head ends in these bytes. A line feed that does not follow a carriage return becomes
+    /// a byte that no head may have, so that hyper refuses it as it refuses others.
+    fn end(&mut self, bytes: &mut [u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            match *byte {
+                b'\n' if self.after_cr => {
+                    if self.begun && !self.filled {
+                        return Some(at + 1);
+                    }
+                    self.begun |= self.filled;
+                    self.filled = false;
+                }
+                b'\n' => {
+                    *byte = 0;
+                    self.filled = true;
+                }
+                b'\r' => {}
+                _ => self.filled = true,
+            }
+            self.after_cr = *byte == b'\r';
+        }
+        None
+    }
+}
+
+/// How long nothing of an answer may be taken.
+const PAUSE: Duration = Duration::from_secs(10);
+/// How long an answer may take that did not fit into the system's buffers: the longest has some
+/// megabytes.
+const LONGEST: Duration = Duration::from_mins(1);

@@ -1,0 +1,48 @@
+//! Colours of devices (ISO 32000-1, 8.6.4), and how well they can be told apart.
+
+/// Red, green and blue, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Colour([f64; 3]);
+
+impl Colour {
+    pub(super) const BLACK: Self = Self([0.0; 3]);
+    pub(super) const WHITE: Self = Self([1.0; 3]);
+
+    /// From the numbers of `DeviceGray`, `DeviceRGB` or `DeviceCMYK`.
+    pub fn of(numbers: &[f64]) -> Option<Self> {
+        let part = |part: f64| part.clamp(0.0, 1.0);
+        Some(Self(match *numbers {
+            [gray] => [part(gray); 3],
+            [red, green, blue] => [red, green, blue].map(part),
+            [cyan, magenta, yellow, black] => {
+                [cyan, magenta, yellow].map(|ink| part(1.0 - ink - black))
+            }
+            _ => return None,
+        }))
+    }
+
+    /// The colour of one ink over another (`Multiply`, 11.3.5.2).
+    #[must_use]
+    pub fn over(self, Self([r, g, b]): Self) -> Self {
+        let Self([red, green, blue]) = self;
+        Self([red * r, green * g, blue * b])
+    }
+
+    /// How light it is, from 0 to 1 (relative luminance of WCAG 2).
+    pub fn lightness(self) -> f64 {
+        let linear = |part: f64| {
+            if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        let [red, green, blue] = self.0.map(linear);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    /// Whether it can be seen on the other.
+    pub(super) fn contrasts(self, other: Self) -> bool {
+        let (one, other) = (self.lightness() + 0.05, other.lightness() + 0.05);
+        one.max(other) / one.min(other) >= LEAST_CONTRAST
+    }
+}
+
+/// Light gray on white has 1.6; yellow on white, which cannot be read, 1.07.
+const LEAST_CONTRAST: f64 = 1.5;

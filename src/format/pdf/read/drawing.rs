@@ -1,0 +1,222 @@
+//! What a form XObject of text shows (ISO 32000-1, 8 and 9): its characters with their places, and
+//! whether anything in it is left to doubt.
+//!
+//! This is no renderer. It follows what programs write for a form's field (a background, a border,
+//! text in one font) and doubts everything else: images, other forms, shadings, graphics states,
+//! curves, shapes in the middle, text that cannot be seen, letters over letters.
+
+mod paint;
+mod text;
+
+use self::paint::{Path, State};
+use self::text::Placed;
+use super::colour::Colour;
+use super::content::{Operation, Operations};
+use super::font::Fonts;
+use super::object::{Dict, Object};
+use super::{Document, ReadError};
+use crate::base::limits::Budget;
+
+/// Where a form is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// Left, bottom, right, top in the form's own space.
+    pub bbox: [f64; 4],
+    /// How much larger it is shown, across and up.
+    pub scale: (f64, f64),
+    /// Into how many cells a field divides it; 1 for nearly all.
+    pub cells: u16,
+}
+
+/// What a form shows.
+#[derive(Debug)]
+pub struct Drawing {
+    /// Its text as it would be copied, in the order of its operators. `None` when a part is unknown.
+    pub claimed: Option<String>,
+    /// Its text as its fonts draw it, in the order of its operators. `None` when no encoding says.
+    pub drawn: Option<String>,
+    /// What is drawn, in the order in which it is read: lines from above, each from the left.
+    pub read: String,
+    /// Whether something besides is drawn, or some of the text may not be seen as it is.
+    pub is_doubtful: bool,
+}
+
+impl Document<'_> {
+    /// What a content stream shows with these resources. `signed` says which objects are as they
+    /// were signed: their fonts are believed.
+    pub fn drawing(
+        &self,
+        content: &[u8],
+        resources: &Dict,
+        frame: Frame,
+        known: &mut Fonts,
+        signed: &dyn Fn(u32) -> bool,
+        budget: &mut Budget,
+    ) -> Result<Drawing, ReadError> {
+        let fonts = self.get(resources, "Font", budget)?;
+        let mut pen = Pen::new(frame);
+        let mut operations = Operations::of(content, budget)?;
+        while let Some(Operation { operator, operands }) = operations.next(budget)? {
+            if operator == b"Tf" {
+                let name = operands.first().and_then(Object::name).unwrap_or_default();
+                pen.state.font = match fonts.dict() {
+                    Some(fonts) => self.font(fonts, name, known, signed, budget)?,
+                    None => None,
+                };
+            }
+            let done = pen.operate(&operator, &operands, budget)?;
+            pen.is_doubtful |= done.is_none();
+        }
+        if !operations.is_whole() {
+            pen.is_doubtful = true;
+            pen.claimed = None;
+        }
+        Ok(pen.finish())
+    }
+}
+
+/// The state of the interpreter.
+struct Pen {
+    frame: Frame,
+    state: State,
+    saved: Vec<State>,
+    path: Path,
+    /// A clip that takes effect with the next painting operator.
+    clips: bool,
+    text_matrix: [f64; 6],
+    line_matrix: [f64; 6],
+    /// The colour of what lies below; pages are white.
+    paper: Option<Colour>,
+    placed: Vec<Placed>,
+    claimed: Option<String>,
+    drawn: Option<String>,
+    is_doubtful: bool,
+}
+
+impl Pen {
+    fn new(frame: Frame) -> Self {
+        Self {
+            frame,
+            state: State::new(frame.bbox),
+            saved: Vec::new(),
+            path: Path::default(),
+            clips: false,
+            text_matrix: paint::IDENTITY,
+            line_matrix: paint::IDENTITY,
+            paper: Some(Colour::WHITE),
+            placed: Vec::new(),
+            claimed: Some(String::new()),
+            drawn: Some(String::new()),
+            is_doubtful: false,
+        }
+    }
+
+    /// One operator. `None` for what leaves a doubt.
+    fn operate(
+        &mut self,
+        operator: &[u8],
+        operands: &[Object],
+        budget: &mut Budget,
+    ) -> Result<Option<()>, ReadError> {
+        let numbers: Vec<f64> = operands.iter().filter_map(Object::number).collect();
+        Ok(match operator {
+            b"Tj" | b"'" | b"\"" | b"TJ" => {
+                return self.show_operator(operator, operands, &numbers, budget);
+            }
+            b"q" => {
+                let room = self.saved.len() < MOST_SAVED;
+                room.then(|| self.saved.push(self.state.clone()))
+            }
+            b"Q" => self.saved.pop().map(|saved| self.state = saved),
+            b"BT" => {
+                (self.text_matrix, self.line_matrix) = (paint::IDENTITY, paint::IDENTITY);
+                Some(())
+            }
+            b"ET" | b"BMC" | b"EMC" | b"MP" | b"j" | b"J" | b"M" | b"d" | b"i" | b"ri" => Some(()),
+            // Optional content is shown or not, as a layer says.
+            b"BDC" | b"DP" => {
+                let tag = operands.first().and_then(Object::name);
+                (tag != Some(b"OC")).then_some(())
+            }
+            b"f" | b"F" | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" | b"n" => {
+                self.paint(operator)
+            }
+            b"W" | b"W*" => {
+                self.clips = true;
+                Some(())
+            }
+            b"Do" | b"gs" => {
+                // What they show, or which font a graphics state sets (table 58), nobody knows.
+                self.state.font = None;
+                self.claimed = self.claimed.take().filter(|_| operator == b"gs");
+                None
+            }
+            _ => self
+                .text_operator(operator, &numbers)
+                .or_else(|| self.path.operate(operator, &numbers, &self.state.matrix))
+                .or_else(|| self.state.operate(operator, operands, &numbers)),
+        })
+    }
+
+    /// Paints the path, and clips with it.
+    fn paint(&mut self, operator: &[u8]) -> Option<()> {
+        let mut path = std::mem::take(&mut self.path);
+        if matches!(operator, b"s" | b"b" | b"b*") {
+            path.close();
+        }
+        if std::mem::take(&mut self.clips) {
+            self.state.clip(path.rectangle()?);
+        }
+        let fills = matches!(operator, b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*");
+        let strokes = matches!(operator, b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*");
+        if path.is_empty() || (!fills && !strokes) {
+            return Some(());
+        }
+        let margin = self.margin();
+        if strokes {
+            let width = self.state.line_width * paint::enlargement(&self.state.matrix);
+            let cells = self.frame.cells;
+            let border = path.is_border(self.frame.bbox, margin, false)
+                || path.is_between_cells(self.frame.bbox, margin, cells);
+            if !border || width > margin {
+                return None;
+            }
+        }
+        if fills {
+            let covers = path.rectangle().is_some_and(|area| covers(area, self.frame.bbox, margin));
+            if covers {
+                // What was written before lies below it now.
+                self.paper = self.state.fill;
+                return self.placed.is_empty().then_some(());
+            }
+            return path.is_border(self.frame.bbox, margin, true).then_some(());
+        }
+        Some(())
+    }
+
+    /// How far borders reach inside.
+    fn margin(&self) -> f64 {
+        let [left, bottom, right, top] = self.frame.bbox;
+        (0.3 * (right - left).min(top - bottom)).clamp(1.0, 7.0)
+    }
+
+    fn finish(mut self) -> Drawing {
+        let read = text::in_reading_order(&mut self.placed);
+        let overlaps = read.is_none();
+        Drawing {
+            claimed: self.claimed,
+            drawn: self.drawn,
+            read: read.unwrap_or_default(),
+            is_doubtful: self.is_doubtful || overlaps,
+        }
+    }
+}
+
+/// Whether a rectangle covers all of a box but its margin.
+fn covers(area: [f64; 4], bbox: [f64; 4], margin: f64) -> bool {
+    let ([left, bottom, right, top], [l, b, r, t]) = (area, bbox);
+    left <= l + margin && bottom <= b + margin && right >= r - margin && top >= t - margin
+}
+
+/// Programs save the state once or twice.
+const MOST_SAVED: usize = 16;

@@ -1,0 +1,228 @@
+//! Paths, colours and the graphics state, as far as fields of forms have them.
+
+use std::rc::Rc;
+
+use super::super::colour::Colour;
+use super::super::font::Font;
+use super::super::object::Object;
+
+/// The graphics state with the text state in it (8.4, 9.3).
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) matrix: [f64; 6],
+    /// Left, bottom, right, top of what is not clipped away.
+    pub(super) clip: [f64; 4],
+    /// `None` for a colour that is not understood.
+    pub(super) fill: Option<Colour>,
+    pub(super) line_width: f64,
+    pub(super) font: Option<Rc<Font>>,
+    pub(super) size: f64,
+    pub(super) character_space: f64,
+    pub(super) word_space: f64,
+    pub(super) stretch: f64,
+    pub(super) leading: f64,
+    pub(super) rise: f64,
+    pub(super) render: f64,
+}
+
+impl State {
+    pub(super) fn new(clip: [f64; 4]) -> Self {
+        Self {
+            matrix: IDENTITY,
+            clip,
+            fill: Some(Colour::BLACK),
+            line_width: 1.0,
+            font: None,
+            size: 0.0,
+            character_space: 0.0,
+            word_space: 0.0,
+            stretch: 1.0,
+            leading: 0.0,
+            rise: 0.0,
+            render: 0.0,
+        }
+    }
+
+    pub(super) fn clip(&mut self, area: [f64; 4]) {
+        let ([left, bottom, right, top], [l, b, r, t]) = (self.clip, area);
+        self.clip = [left.max(l), bottom.max(b), right.min(r), top.min(t)];
+    }
+
+    /// Operators that set something; `None` for those that are not known.
+    pub(super) fn operate(
+        &mut self,
+        operator: &[u8],
+        operands: &[Object],
+        numbers: &[f64],
+    ) -> Option<()> {
+        match (operator, numbers) {
+            (b"cm", &[a, b, c, d, e, f]) => {
+                self.matrix = multiply(&[a, b, c, d, e, f], &self.matrix);
+            }
+            (b"w", &[width]) => self.line_width = width,
+            (b"g" | b"rg" | b"k", _) => self.fill = Some(Colour::of(numbers)?),
+            (b"sc" | b"scn", _) => {
+                let plain = numbers.len() == operands.len();
+                self.fill = Colour::of(numbers).filter(|_| plain && self.fill.is_some());
+            }
+            (b"cs", _) => self.fill = named_space(operands).then_some(Colour::BLACK),
+            // The colour of borders is theirs.
+            (b"G" | b"RG" | b"K" | b"CS" | b"SC" | b"SCN", _) => {}
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+fn named_space(operands: &[Object]) -> bool {
+    let spaces: [&[u8]; 3] = [b"DeviceGray", b"DeviceRGB", b"DeviceCMYK"];
+    operands.first().and_then(Object::name).is_some_and(|name| spaces.contains(&name))
+}
+
+/// A path in the form's own space.
+#[derive(Debug, Default)]
+pub(super) struct Path {
+    /// Its parts, each from point to point.
+    parts: Vec<Vec<(f64, f64)>>,
+    has_curves: bool,
+}
+
+impl Path {
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// Operators that make a path; `None` for all others.
+    pub(super) fn operate(
+        &mut self,
+        operator: &[u8],
+        numbers: &[f64],
+        matrix: &[f64; 6],
+    ) -> Option<()> {
+        match (operator, numbers) {
+            (b"m", &[x, y]) => self.parts.push(vec![apply(matrix, x, y)]),
+            (b"l", &[x, y]) => self.parts.last_mut()?.push(apply(matrix, x, y)),
+            (b"h", []) => self.close(),
+            (b"re", &[x, y, width, height]) => {
+                let (right, top) = (x + width, y + height);
+                let corners = [(x, y), (right, y), (right, top), (x, top), (x, y)];
+                self.parts.push(corners.map(|(x, y)| apply(matrix, x, y)).to_vec());
+            }
+            (b"c", [..]) | (b"v", [..]) | (b"y", [..]) => {
+                self.has_curves = true;
+                self.parts.push(Vec::new());
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    pub(super) fn close(&mut self) {
+        if let Some(part) = self.parts.last_mut()
+            && let Some(first) = part.first().copied()
+        {
+            part.push(first);
+        }
+    }
+
+    /// Left, bottom, right, top when it is one upright rectangle.
+    pub(super) fn rectangle(&self) -> Option<[f64; 4]> {
+        let [part] = self.parts.as_slice() else { return None };
+        let mut points = part.clone();
+        points.dedup_by(|one, two| near(one.0, two.0, SAME) && near(one.1, two.1, SAME));
+        let upright = points.windows(2).all(|pair| match pair {
+            [one, two] => near(one.0, two.0, SAME) || near(one.1, two.1, SAME),
+            _ => true,
+        });
+        let corners = matches!(points.len(), 4 | 5) && upright && !self.has_curves;
+        let box_of = bounds(part)?;
+        let [left, bottom, right, top] = box_of;
+        let at_corner = |(x, y): &(f64, f64)| {
+            (near(*x, left, SAME) || near(*x, right, SAME))
+                && (near(*y, bottom, SAME) || near(*y, top, SAME))
+        };
+        (corners && part.iter().all(at_corner)).then_some(box_of)
+    }
+
+    /// Whether every piece of it runs along one side of a box. What is filled reaches from one side
+    /// to the other, so that nothing can be written with it.
+    pub(super) fn is_border(&self, bbox: [f64; 4], margin: f64, filled: bool) -> bool {
+        let [left, bottom, right, top] = bbox;
+        let along = |pair: &[(f64, f64)]| {
+            let [one, two] = pair else { return true };
+            let beside = |a: f64, b: f64, side: f64| near(a, side, margin) && near(b, side, margin);
+            beside(one.0, two.0, left)
+                || beside(one.0, two.0, right)
+                || beside(one.1, two.1, bottom)
+                || beside(one.1, two.1, top)
+        };
+        let spans = |part: &Vec<(f64, f64)>| {
+            bounds(part).is_some_and(|[l, b, r, t]| {
+                r - l >= 0.9 * (right - left) - 2.0 * margin
+                    || t - b >= 0.9 * (top - bottom) - 2.0 * margin
+            })
+        };
+        // A filled ring is not taken for two rings.
+        let few = !filled || self.parts.len() <= MOST_PARTS;
+        few && !self.has_curves
+            && self.parts.iter().all(|part| part.windows(2).all(along) && spans(part))
+    }
+
+    /// Whether it is lines between the cells of a field (table 228, `Comb`).
+    pub(super) fn is_between_cells(&self, bbox: [f64; 4], margin: f64, cells: u16) -> bool {
+        let [left, bottom, right, top] = bbox;
+        let cell = (right - left) / f64::from(cells.max(1));
+        let between = |part: &Vec<(f64, f64)>| {
+            let [(x, y), (to, end)] = *part.as_slice() else { return false };
+            let nearest = ((x - left) / cell).round();
+            near(x, to, SAME)
+                && near(x, left + nearest * cell, LINE)
+                && near(y.min(end), bottom, margin)
+                && near(y.max(end), top, margin)
+        };
+        cells > 1 && !self.has_curves && self.parts.iter().all(between)
+    }
+}
+
+/// Left, bottom, right, top of some points.
+fn bounds(points: &[(f64, f64)]) -> Option<[f64; 4]> {
+    let mut points = points.iter().copied();
+    let (x, y) = points.next()?;
+    Some(points.fold([x, y, x, y], |[left, bottom, right, top], (x, y)| {
+        [left.min(x), bottom.min(y), right.max(x), top.max(y)]
+    }))
+}
+
+fn near(one: f64, other: f64, distance: f64) -> bool {
+    (one - other).abs() <= distance
+}
+
+/// One matrix, then the other.
+pub(super) fn multiply(first: &[f64; 6], then: &[f64; 6]) -> [f64; 6] {
+    let ([a, b, c, d, e, f], [g, h, i, j, k, l]) = (*first, *then);
+    [
+        a * g + b * i,
+        a * h + b * j,
+        c * g + d * i,
+        c * h + d * j,
+        e * g + f * i + k,
+        e * h + f * j + l,
+    ]
+}
+
+fn apply(matrix: &[f64; 6], x: f64, y: f64) -> (f64, f64) {
+    let [a, b, c, d, e, f] = *matrix;
+    (a * x + c * y + e, b * x + d * y + f)
+}
+
+/// How much longer lines get.
+pub(super) fn enlargement(matrix: &[f64; 6]) -> f64 {
+    let [a, b, c, d, ..] = *matrix;
+    a.hypot(b).max(c.hypot(d))
+}
+
+pub(super) const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+const SAME: f64 = 0.05;
+const LINE: f64 = 1.5;
+/// A bevelled border has two, an outline of four sides eight.
+const MOST_PARTS: usize = 8;

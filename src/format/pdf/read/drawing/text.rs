@@ -1,0 +1,184 @@
+//! Text operators (9.4), and the order in which people read what they place.
+
+use super::super::ReadError;
+use super::super::object::Object;
+use super::{Pen, paint};
+use crate::base::limits::Budget;
+
+/// A character at its place, in the form's own space.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed {
+    character: char,
+    left: f64,
+    right: f64,
+    baseline: f64,
+    size: f64,
+}
+
+impl Pen {
+    /// Operators of text that show none; `None` for all others.
+    pub(super) fn text_operator(&mut self, operator: &[u8], numbers: &[f64]) -> Option<()> {
+        let state = &mut self.state;
+        match (operator, numbers) {
+            (b"Tf", &[size]) => state.size = size,
+            (b"Tc", &[space]) => state.character_space = space,
+            (b"Tw", &[space]) => state.word_space = space,
+            (b"Tz", &[percent]) => state.stretch = percent / 100.0,
+            (b"TL", &[leading]) => state.leading = leading,
+            (b"Ts", &[rise]) => state.rise = rise,
+            (b"Tr", &[mode]) => state.render = mode,
+            (b"Td", &[x, y]) => self.next_line(x, y),
+            (b"TD", &[x, y]) => {
+                state.leading = -y;
+                self.next_line(x, y);
+            }
+            (b"Tm", &[a, b, c, d, e, f]) => {
+                self.line_matrix = [a, b, c, d, e, f];
+                self.text_matrix = self.line_matrix;
+            }
+            (b"T*", []) => self.next_line(0.0, -self.state.leading),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn next_line(&mut self, x: f64, y: f64) {
+        self.line_matrix = paint::multiply(&[1.0, 0.0, 0.0, 1.0, x, y], &self.line_matrix);
+        self.text_matrix = self.line_matrix;
+    }
+
+    /// Operators that show text.
+    pub(super) fn show_operator(
+        &mut self,
+        operator: &[u8],
+        operands: &[Object],
+        numbers: &[f64],
+        budget: &mut Budget,
+    ) -> Result<Option<()>, ReadError> {
+        if operator == b"\""
+            && let [word, character] = *numbers
+        {
+            (self.state.word_space, self.state.character_space) = (word, character);
+        }
+        if operator != b"Tj" && operator != b"TJ" {
+            self.next_line(0.0, -self.state.leading);
+        }
+        let mut fine = Some(());
+        for operand in operands {
+            for part in operand.array().unwrap_or(std::slice::from_ref(operand)) {
+                match part {
+                    Object::String { bytes, .. } => {
+                        Budget::spend(&mut budget.steps, bytes.len(), "characters of a field")?;
+                        fine = fine.and(self.show(bytes));
+                    }
+                    part if operator == b"TJ" => {
+                        let back = part.number().unwrap_or_default() / 1000.0 * self.state.size;
+                        self.advance(-back * self.state.stretch);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(fine)
+    }
+
+    fn show(&mut self, bytes: &[u8]) -> Option<()> {
+        let Some(font) = self.state.font.clone() else {
+            (self.claimed, self.drawn) = (None, None);
+            return None;
+        };
+        let mut fine = Some(());
+        for code in bytes.chunks(font.code_bytes) {
+            let claims = self.claimed.as_mut().map(|text| font.claims(code, text));
+            if claims == Some(None) {
+                self.claimed = None;
+            }
+            let Some(drawn) = font.drawn(code).filter(|drawn| drawn.is_proved) else {
+                self.drawn = None;
+                fine = None;
+                continue;
+            };
+            if let Some(text) = &mut self.drawn {
+                text.push(drawn.character);
+            }
+            let width = drawn.width / 1000.0 * self.state.size * self.state.stretch;
+            fine = fine.and(self.place(drawn.character, width));
+            let space = if code == b" " { self.state.word_space } else { 0.0 };
+            self.advance(width + (self.state.character_space + space) * self.state.stretch);
+        }
+        fine
+    }
+
+    fn advance(&mut self, distance: f64) {
+        self.text_matrix = paint::multiply(&[1.0, 0.0, 0.0, 1.0, distance, 0.0], &self.text_matrix);
+    }
+
+    /// Notes a character where it stands. `None` when it may not be seen as it is.
+    fn place(&mut self, character: char, width: f64) -> Option<()> {
+        let [a, b, c, d, left, baseline] = paint::multiply(
+            &[1.0, 0.0, 0.0, 1.0, 0.0, self.state.rise],
+            &paint::multiply(&self.text_matrix, &self.state.matrix),
+        );
+        let (size, right) = (d * self.state.size, left + a * width);
+        if character == ' ' || character == '\u{A0}' {
+            return Some(());
+        }
+        self.placed.push(Placed { character, left, right, baseline, size });
+        let (across, up) = self.frame.scale;
+        let upright = b.abs() + c.abs() <= 0.01 * a.abs() && a > 0.0 && size > 0.0;
+        let proportion = a * self.state.stretch * across / (d * up);
+        let legible = size * up >= SMALLEST && (0.4..=2.5).contains(&proportion);
+        let seen = self.state.render == 0.0
+            && match (self.state.fill, self.paper) {
+                (Some(fill), Some(paper)) => fill.contrasts(paper),
+                _ => false,
+            };
+        let [l, bottom, r, top] = self.state.clip;
+        let tolerance = OUTSIDE * size;
+        let inside = left >= l - tolerance
+            && right <= r + tolerance
+            && baseline >= bottom - tolerance
+            && baseline + HALF * size <= top + tolerance;
+        (upright && legible && seen && inside).then_some(())
+    }
+}
+
+/// The characters in the order in which they are read. `None` when one lies over another.
+pub(super) fn in_reading_order(placed: &mut [Placed]) -> Option<String> {
+    let from_above = |one: &Placed, two: &Placed| two.baseline.total_cmp(&one.baseline);
+    placed.sort_by(from_above);
+    let mut text = String::new();
+    let mut above: Option<f64> = None;
+    // A line goes on as long as the next baseline is near the one before.
+    let same_line =
+        |one: &Placed, two: &Placed| one.baseline - two.baseline <= LINE * one.size.min(two.size);
+    for line in placed.chunk_by_mut(same_line) {
+        let first = line.first()?;
+        let (top, size) = (first.baseline, first.size);
+        // Lines that are set closer than this run into each other.
+        if above.is_some_and(|above| above - top < CLOSE * size) {
+            return None;
+        }
+        line.sort_by(|one, two| one.left.total_cmp(&two.left));
+        let free = line.windows(2).all(|pair| match pair {
+            [one, two] => two.left >= one.right - OVERLAP * one.size.min(two.size),
+            _ => true,
+        });
+        if !free {
+            return None;
+        }
+        text.extend(line.iter().map(|placed| placed.character));
+        above = line.iter().map(|placed| placed.baseline).reduce(f64::min);
+    }
+    Some(text)
+}
+
+/// Points. Programs set text that fits by itself no smaller than 4.
+const SMALLEST: f64 = 3.0;
+/// In parts of the size: how far a character may reach out of the field, how high a small letter
+/// is, how much higher or lower a line goes on, how close lines and letters may come.
+const OUTSIDE: f64 = 0.2;
+const HALF: f64 = 0.5;
+const LINE: f64 = 0.35;
+const CLOSE: f64 = 0.7;
+const OVERLAP: f64 = 0.15;

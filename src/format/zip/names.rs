@@ -1,0 +1,19 @@
+//! When two names of an archive lead to one file.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::decoded;
+use crate::base::digest::Digest;
+
+/// The same for all names that some unpacker writes to one place: in another encoding, in the other
+/// case (Windows, macOS), with the other slash, with dots and spaces at the end of a part (Windows).
+/// A digest, so that long names take no room.
+pub(super) fn place_of(name: &[u8]) -> Digest {
+    let name = decoded(name);
+    let parts = name.split(['/', '\\']).map(|part| part.trim_end_matches(['.', ' ']));
+    // A part that is empty now was `.`, or stood between two slashes.
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let joined = parts.join("/");
+    let folded = joined.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    Digest::of(&[folded.nfc().collect::<String>().as_bytes()])
+}

@@ -1,0 +1,267 @@
+//! Strangers who want the service for themselves: they trickle, do not read, or send what costs most.
+//! Honest callers are served all the while, memory is bounded and given back, and the service stops
+//! when it is told to. Loopback only (strangers come from 127.0.0.2), bounded, ends by itself.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::disallowed_methods, reason = "how long honest callers wait is what is asked")]
+#![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
+
+#[path = "world/large.rs"]
+mod large;
+mod served;
+mod world;
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use served::Server;
+use yinzheng::store::Memory;
+
+const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.3"];
+const STRANGER: &str = "127.0.0.2";
+/// The costliest that are known, of 9 to 39 KB.
+const COSTLY: [&[u8]; 3] = [
+    include_bytes!("data/hostile/meta-quad-1M.pdf"),
+    include_bytes!("data/hostile/look-quad-10k-200k.pdf"),
+    include_bytes!("data/hostile/hybrid-60x15k.pdf"),
+];
+
+#[test]
+fn whatever_strangers_do_honest_callers_are_served() {
+    let large = large::signed(&world::TestOffice::over(Arc::new(Memory::new().unwrap())), LARGE);
+    let mut server = Server::start();
+    let place = Place::of(&server);
+    let idle = place.memory("VmRSS");
+    let calm = honest(&place, || std::thread::sleep(Duration::from_secs(3)));
+    println!("nobody else: {calm}, {idle} MB");
+    // Others may use this machine: what it does when nobody floods is allowed ten times.
+    let most = Duration::from_secs(1).max(calm.p99 * 10);
+    let served = |name: &str, strangers: &dyn Fn()| {
+        let began = Instant::now();
+        let during = honest(&place, strangers);
+        let (now, peak) = (place.memory("VmRSS"), place.memory("VmHWM"));
+        println!("{name}, {:?}: {during}, {now} MB, at most {peak} MB", began.elapsed());
+        assert!(during.count >= 20, "{name}: {during}");
+        assert!(during.p99 <= most, "{name}: {during}");
+        assert!(peak <= 600, "{name}: {peak} MB");
+    };
+    served("256 who trickle or do not read", &|| trickle(&place));
+    served("500 of the costliest", &|| {
+        let (sent, sent_away) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..48 {
+                scope.spawn(|| {
+                    while let Some(file) = next(&sent, 500).map(|at| COSTLY[at % COSTLY.len()]) {
+                        // They leave after a second and begin anew.
+                        if place.upload(STRANGER, file, Duration::from_secs(1)) == Some(503) {
+                            sent_away.fetch_add(1, Ordering::Relaxed);
+                            std::thread::sleep(Duration::from_millis(200));
+                        }
+                    }
+                });
+            }
+        });
+        println!("{} were told to come again", sent_away.into_inner());
+    });
+    served("twelve of the largest, twice", &|| {
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| {
+                    for _ in 0..2 {
+                        place.upload(STRANGER, &large, Duration::from_secs(20));
+                    }
+                });
+            }
+        });
+    });
+    std::thread::sleep(Duration::from_secs(4));
+    let after = place.memory("VmRSS");
+    println!("four seconds later: {after} MB");
+    assert!(after <= idle + KEPT, "{after} MB after {idle} MB");
+
+    // In the middle of it all.
+    let over = AtomicBool::new(false);
+    let ended =
+        std::thread::scope(|scope| {
+            for file in COSTLY.iter().cycle().take(24).copied().chain([large.as_slice()]) {
+                scope.spawn(|| {
+                    while !over.load(Ordering::Relaxed) {
+                        place.upload(STRANGER, file, Duration::from_secs(30));
+                        std::thread::sleep(Duration::from_millis(20));
+                    }
+                });
+            }
+            let held: Vec<_> = (0..20).filter_map(|_| place.connect(HONEST[1]).ok()).collect();
+            for mut stream in &held {
+                drop(stream.write_all(
+                    b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n%",
+                ));
+            }
+            std::thread::sleep(Duration::from_secs(1));
+            let asked = Instant::now();
+            let told = Command::new("kill").arg(server.child.id().to_string()).status().unwrap();
+            assert!(told.success());
+            let ended = loop {
+                if server.child.try_wait().unwrap().is_some() {
+                    break Some(asked.elapsed());
+                }
+                if asked.elapsed() > STOP {
+                    break None;
+                }
+                std::thread::sleep(Duration::from_millis(50));
+            };
+            over.store(true, Ordering::Relaxed);
+            ended
+        });
+    println!("stopped after {ended:?}");
+    assert!(ended.is_some(), "it did not stop within {STOP:?}");
+}
+
+/// 256 sockets: half of them send a byte of a body every five seconds, the others ask for much and
+/// read nothing.
+fn trickle(place: &Place) {
+    let head = b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n%PDF";
+    let asks = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(40);
+    let mut sockets: Vec<TcpStream> = Vec::new();
+    for at in 0..256 {
+        let Ok(mut socket) = place.connect(STRANGER) else { continue };
+        socket.set_write_timeout(Some(Duration::from_millis(50))).unwrap();
+        // Who is not let in has nobody to write to.
+        drop(socket.write_all(if at % 2 == 0 { head } else { &asks }));
+        sockets.push(socket);
+    }
+    for _ in 0..3 {
+        std::thread::sleep(Duration::from_secs(5));
+        for socket in &mut sockets {
+            drop(socket.write_all(b" "));
+        }
+    }
+}
+
+/// Where the service is, and what an honest caller asks.
+struct Place {
+    port: u16,
+    process: u32,
+    small: Vec<u8>,
+    code: String,
+}
+
+impl Place {
+    fn of(server: &Server) -> Self {
+        let samples = server.dir().join("samples");
+        let small = std::fs::read(samples.join("valid.pdf")).unwrap();
+        // The address of the code is a link on the sheet.
+        let at = small.windows(3).position(|bytes| bytes == b"/v/").unwrap() + 3;
+        let code = String::from_utf8(small[at..at + 16].to_vec()).unwrap();
+        Self { port: server.port, process: server.child.id(), small, code }
+    }
+
+    fn connect(&self, from: &str) -> std::io::Result<TcpStream> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let stream = runtime.block_on(async {
+            let socket = tokio::net::TcpSocket::new_v4()?;
+            // Little is on its way that nobody reads.
+            socket.set_recv_buffer_size(16 << 10)?;
+            socket.bind(SocketAddr::new(from.parse().unwrap(), 0))?;
+            socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await?.into_std()
+        })?;
+        stream.set_nonblocking(false)?;
+        Ok(stream)
+    }
+
+    /// The status of an answer; none when there is none in this time.
+    fn ask(&self, from: &str, request: &[&[u8]], time: Duration) -> Option<u16> {
+        let mut stream = self.connect(from).ok()?;
+        stream.set_read_timeout(Some(time)).ok()?;
+        stream.set_write_timeout(Some(time)).ok()?;
+        for part in request {
+            // Who is refused early may still be sending.
+            if stream.write_all(part).is_err() {
+                break;
+            }
+        }
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).ok()?;
+        std::str::from_utf8(&answer).ok()?.rsplit(' ').next()?.parse().ok()
+    }
+
+    fn upload(&self, from: &str, file: &[u8], time: Duration) -> Option<u16> {
+        let head = format!(
+            "POST /v1/verify HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            file.len()
+        );
+        self.ask(from, &[head.as_bytes(), file], time)
+    }
+
+    fn get(&self, from: &str, path: &str, time: Duration) -> Option<u16> {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        self.ask(from, &[head.as_bytes()], time)
+    }
+
+    /// Of `/proc`, in MB.
+    fn memory(&self, name: &str) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() / 1024
+    }
+}
+
+/// How honest callers were served.
+struct Figures {
+    count: usize,
+    p99: Duration,
+    longest: Duration,
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { count, p99, longest } = self;
+        write!(f, "{count} honest calls, p99 {p99:?}, longest {longest:?}")
+    }
+}
+
+/// Calls, one after the other and each over a connection of its own, while something else is done.
+fn honest(place: &Place, meanwhile: impl Fn()) -> Figures {
+    let over = AtomicBool::new(false);
+    let took = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let guard = Duration::from_secs(20);
+            for turn in 0.. {
+                if over.load(Ordering::Relaxed) {
+                    break;
+                }
+                let (from, began) = (HONEST[turn % 2], Instant::now());
+                let (what, status) = match turn / 2 % 4 {
+                    0 => ("readiness", place.get(from, "/readyz", guard)),
+                    1 => ("look-up", place.get(from, &format!("/v1/verify/{}", place.code), guard)),
+                    2 => ("file", place.upload(from, &place.small, guard)),
+                    _ => ("page", place.get(from, "/", guard)),
+                };
+                assert_eq!(status, Some(200), "{what} from {from}, {:?}", began.elapsed());
+                took.lock().unwrap().push(began.elapsed());
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        meanwhile();
+        over.store(true, Ordering::Relaxed);
+    });
+    let mut took = took.into_inner().unwrap();
+    took.sort_unstable();
+    let (count, longest) = (took.len(), *took.last().unwrap());
+    Figures { count, p99: took[count - 1 - count / 100], longest }
+}
+
+fn next(sent: &AtomicUsize, all: usize) -> Option<usize> {
+    Some(sent.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < all)
+}
+
+/// As large as an upload may be, less a little for what is around the content.
+const LARGE: usize = (20 << 20) - (64 << 10);
+/// MB that may stay with the allocator.
+const KEPT: usize = 150;
+/// What a container runtime waits before it kills.
+const STOP: Duration = Duration::from_secs(10);
