@@ -33,7 +33,7 @@ pub enum PathError {
         from: Timestamp,
     },
     /// A certificate was revoked before the instant.
-    #[error("{name}: revoked on {when}{}", contradiction(*.left_out))]
+    #[error("{name}: revoked on {when}")]
     Revoked {
         /// Whose.
         name: String,
@@ -42,8 +42,6 @@ pub enum PathError {
         when: Timestamp,
         /// Why.
         reason: Reason,
-        /// When its issuer said otherwise later, though a revocation is final.
-        left_out: Option<Timestamp>,
     },
     /// A rule of the profile is broken.
     #[error("{name}: {rule}")]
@@ -99,11 +97,5 @@ impl From<OverBudget> for PathError {
 fn account(gap: Option<&Gap>) -> String {
     gap.map_or_else(String::new, |Gap { algorithm, .. }| {
         format!(", whose certificate is signed with {algorithm}, which is not checked here")
-    })
-}
-
-fn contradiction(left_out: Option<Timestamp>) -> String {
-    left_out.map_or_else(String::new, |made| {
-        format!("; its issuer contradicts itself: the list or answer of {made} does not say so")
     })
 }

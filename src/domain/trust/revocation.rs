@@ -333,12 +333,9 @@ impl Question<'_> {
 
     fn judge(&self, statements: &[Statement]) -> Result<RevocationKnown, PathError> {
         let revoked = statements.iter().filter(|statement| self.is_against(statement, statements));
-        let revoked = revoked.filter_map(|one| Some((one.made, one.revoked?)));
-        if let Some((made, Revocation { when, reason })) = revoked.min_by_key(|(_, one)| one.when) {
+        if let Some(first) = revoked.filter_map(|one| one.revoked).min_by_key(|one| one.when) {
             let name = self.subject.name().to_owned();
-            let later = statements.iter().filter(|one| one.revoked.is_none() && one.made > made);
-            let left_out = later.map(|one| one.made).max();
-            return Err(PathError::Revoked { name, when, reason, left_out });
+            return Err(PathError::Revoked { name, when: first.when, reason: first.reason });
         }
         let speaking = statements.iter().filter(|statement| statement.speaks(self));
         let newest = speaking.map(|statement| statement.made).max();
