@@ -27,5 +27,5 @@ pub use path::{Asked, PathTrusted, build};
 pub use revocation::RevocationKnown;
 pub use snapshot::{Material, PathCache, TrustSnapshot};
 pub use unchecked::Unchecked;
-pub use unused::{Source, Unreadable, Unused};
+pub use unused::{Source, Unreadable, Unused, Weight};
 pub use usage::Usage;

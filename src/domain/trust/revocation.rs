@@ -25,7 +25,7 @@ use super::error::PathError;
 use super::links::Links;
 use super::responder;
 use super::snapshot::{Material, TrustSnapshot};
-use super::unused::Source;
+use super::unused::{Source, Weight};
 use crate::base::limits::OverBudget;
 use crate::base::time::{DAY, Timestamp};
 use crate::crypto::algorithm::PublicKey;
@@ -119,7 +119,9 @@ impl<'a> Sources<'a> {
         if known == RevocationKnown::NoData
             && let Some((statement, source)) = silent.into_iter().max_by_key(|(one, _)| one.made)
         {
-            links.heard.unused(source, question, &statement.silence(question), true);
+            let is_later = statement.is_of_the_future(question);
+            let weight = if is_later { Weight::InDoubt } else { Weight::OtherTime };
+            links.heard.unused(source, question, &statement.silence(question), weight);
         }
         Ok(known)
     }
@@ -148,7 +150,7 @@ impl<'a> Sources<'a> {
         for list in &self.material.unreadable {
             if list.issuer() == Some(issuer.subject()) {
                 let source = Source::Unreadable(list.clone());
-                links.heard.unused(source, question, list.why(), true);
+                links.heard.unused(source, question, list.why(), Weight::InDoubt);
             }
         }
         let silent = question.silent(&offered, |list| Source::List((*list).clone()));
@@ -156,9 +158,10 @@ impl<'a> Sources<'a> {
             let holds = links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())?;
             if !holds {
                 // By another key of the same name, the old one or the next, it is another's.
-                let bears = is_by_key(list, issuer) != Some(false);
+                let is_others = is_by_key(list, issuer) == Some(false);
+                let weight = if is_others { Weight::Others } else { Weight::InDoubt };
                 let why = not_signed(list.signature_scheme());
-                links.heard.unused(Source::List(list.clone()), question, &why, bears);
+                links.heard.unused(Source::List(list.clone()), question, &why, weight);
             }
             Ok(holds)
         })?;
@@ -202,7 +205,7 @@ impl<'a> Sources<'a> {
             } else {
                 continue;
             };
-            links.heard.unused(Source::List(list.clone()), question, why, true);
+            links.heard.unused(Source::List(list.clone()), question, why, Weight::InDoubt);
         }
         Ok(found)
     }
@@ -225,7 +228,8 @@ impl<'a> Sources<'a> {
                 }
                 None => continue,
             };
-            links.heard.unused(Source::Answer(response.clone()), question, why, true);
+            let source = Source::Answer(response.clone());
+            links.heard.unused(source, question, why, Weight::InDoubt);
         }
         let silent = question.silent(&offered, |response| Source::Answer((*response).clone()));
         let held = question.select(offered, |statement, response| {
@@ -235,7 +239,8 @@ impl<'a> Sources<'a> {
                     Ok(_) => "nobody signed it who may answer for the issuer".to_owned(),
                     unknown => not_signed(unknown),
                 };
-                links.heard.unused(Source::Answer(response.clone()), question, &why, true);
+                let source = Source::Answer(response.clone());
+                links.heard.unused(source, question, &why, Weight::InDoubt);
             }
             Ok(holds)
         })?;

@@ -87,14 +87,24 @@ pub struct Unused {
     source: Source,
     subject: Certificate,
     why: String,
-    bears: bool,
+    weight: Weight,
+}
+
+/// What follows from a list or answer that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It may hold a revocation of a certificate of the path: that is not settled.
+    InDoubt,
+    /// It speaks for another time, as those of an archive do after some weeks.
+    OtherTime,
+    /// It is by another key of the same name.
+    Others,
 }
 
 impl Unused {
-    /// Whether it may hold a revocation of a certificate of the path. What is only about others, or
-    /// by another key of the same name, does not.
-    pub fn bears(&self) -> bool {
-        self.bears
+    /// What follows from it.
+    pub fn weight(&self) -> Weight {
+        self.weight
     }
 
     /// Which one, about whom, and why it is not used.
@@ -118,20 +128,27 @@ impl Heard {
     }
 
     /// That it is, and says nothing.
-    pub(super) fn unused(&mut self, source: Source, about: &Question<'_>, why: &str, bears: bool) {
+    pub(super) fn unused(
+        &mut self,
+        source: Source,
+        about: &Question<'_>,
+        why: &str,
+        weight: Weight,
+    ) {
         self.about(source.fingerprint());
         let why = format!("{why}; asked about {} of {}", about.subject.name(), about.issuer.name());
         let is_known =
             |one: &Unused| one.source.fingerprint() == source.fingerprint() && one.why == why;
         if !self.unused.iter().any(is_known) {
             let subject = about.subject.clone();
-            self.unused.push(Unused { source, subject, why, bears });
+            self.unused.push(Unused { source, subject, why, weight });
         }
     }
 
     /// Whether something that could not be used may hold a revocation of this certificate.
     pub(super) fn in_doubt(&self, subject: &Certificate) -> bool {
-        self.unused.iter().any(|one| one.bears && one.subject == *subject)
+        let in_doubt = |one: &Unused| one.weight == Weight::InDoubt && one.subject == *subject;
+        self.unused.iter().any(in_doubt)
     }
 
     pub(super) fn into_unused(self) -> (Vec<Unused>, HashSet<Digest>) {

@@ -11,7 +11,7 @@ use super::report::{
 use super::{checks, words};
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
-    Gap, PathError, PathTrusted, RevocationKnown, Source, Unchecked, Unused,
+    Gap, PathError, PathTrusted, RevocationKnown, Source, Unchecked, Unused, Weight,
 };
 use crate::format::x509::Certificate;
 
@@ -111,11 +111,12 @@ pub(super) fn no_revocation(
 /// That a list or an answer about a certificate of the path in this place could not be used.
 pub(super) fn unused(place: &str, one: &Unused) -> Finding {
     let detail = format!("{place}: {}", one.account());
-    if one.bears() {
-        codes::REVOCATION_DATA_UNUSED.finding(Severity::Warning, detail)
-    } else {
-        codes::REVOCATION_DATA_OF_OTHERS.finding(Severity::Info, detail)
-    }
+    let (code, severity) = match one.weight() {
+        Weight::InDoubt => (codes::REVOCATION_DATA_UNUSED, Severity::Warning),
+        Weight::OtherTime => (codes::REVOCATION_DATA_OTHER_TIME, Severity::Info),
+        Weight::Others => (codes::REVOCATION_DATA_OF_OTHERS, Severity::Info),
+    };
+    code.finding(severity, detail)
 }
 
 /// That lists and answers were at hand which are about nobody here.

@@ -55,8 +55,8 @@ pub(super) fn unsupported(algorithm: &str) -> (String, String) {
 /// Why a signature cannot be checked: the kind of its message.
 pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
     (
-        format!("这种签章（{sub_filter}）须用其签发方的软件核验"),
-        format!("seals of the kind {sub_filter} are checked by their maker's software"),
+        format!("这种签章（{sub_filter}）不是本程序能核验的格式"),
+        format!("this program does not check seals of the kind {sub_filter}"),
     )
 }
 

@@ -47,6 +47,12 @@ pub(crate) const REVOCATION_DATA_UNUSED: Code = Code(
     "Revocation data about a certificate cannot be used, so it is not settled that it was not revoked",
 );
 
+pub(crate) const REVOCATION_DATA_OTHER_TIME: Code = Code(
+    "revocation_data_other_time",
+    "手头的吊销信息不覆盖所问的时间",
+    "The revocation data at hand does not speak for the time in question",
+);
+
 pub(crate) const REVOCATION_DATA_OF_OTHERS: Code = Code(
     "revocation_data_of_others",
     "给出的部分吊销信息与本文件的证书无关，未使用",

@@ -328,6 +328,7 @@ ROOT = Entity(lab(), ca=True)
 SIGNER = Entity(lab("Lab seal"), ROOT)
 TSA = Entity(lab("Lab time"), ROOT, tsa=True)
 UNUSED, OTHERS, NONE = "revocation_data_unused", "revocation_data_of_others", "no_revocation_data"
+OTHER_TIME = "revocation_data_other_time"
 
 
 def letter(entity=None, **more):
@@ -403,7 +404,7 @@ def evidence():
          crl=[good, crl(stranger, [SIGNER])], require_revocation=True)
     case("crl-forged", plain, "The issuer's name and key identifier, signed by another key.", "not_enough_evidence",
          findings=[UNUSED], says="signature does not hold", crl=[crl(ROOT, [SIGNER], forged=True)], require_revocation=True)
-    case("crl-old", plain, "A list that is over.", "valid", findings=[UNUSED, NONE], says="speaks from",
+    case("crl-old", plain, "A list that is over.", "valid", findings=[OTHER_TIME, NONE], without=[UNUSED], says="speaks from",
          crl=[crl(ROOT, at="260701080000Z", next_="260801080000Z")])
     case("crl-old-revoked", plain, "A list that is over and names the signer.", "invalid", findings=["seal_revoked"],
          crl=[crl(ROOT, [SIGNER], at="261102080000Z", next_="261109080000Z")])
