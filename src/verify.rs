@@ -5,6 +5,7 @@
 //! more could be learnt, and where; a caller who fetches it verifies once more.
 
 use crate::base::limits::Budget;
+pub use crate::base::limits::{Interrupt, Interrupted};
 use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::domain::verify::credential::{Context, StatusListValid, StatusLists};
 use crate::domain::verify::{assess, log};
@@ -32,6 +33,7 @@ pub struct Verifier {
     require_revocation: bool,
     logs: LogPolicy,
     cache: PathCache,
+    interrupt: Option<fn() -> Interrupt>,
 }
 
 impl Verifier {
@@ -80,6 +82,13 @@ impl Verifier {
         self.logs = LogPolicy { clock: policy.clock.or(self.logs.clock), ..policy };
     }
 
+    /// Asks what this makes, anew for each file, whether to go on. Without it a verification ends by
+    /// what it counts, within a second or two on any machine of today; there is no clock in here.
+    /// `yinzheng::edge::clock::deadline` ends it by the time of [`Budget::time`].
+    pub fn interrupt_with(&mut self, begin: fn() -> Interrupt) {
+        self.interrupt = Some(begin);
+    }
+
     /// Verifies a PDF or a credential as it stands at `now`. `name` is only repeated in the report.
     pub fn verify(&self, name: &str, file: &[u8], now: Timestamp) -> Report {
         self.verify_with_proof(name, file, None, now)
@@ -93,7 +102,7 @@ impl Verifier {
         proof: Option<&str>,
         now: Timestamp,
     ) -> Report {
-        let (lists, budget) = (&self.lists, &mut Budget::default());
+        let (lists, budget) = (&self.lists, &mut self.budget());
         let report = assess::verify(name, file, &self.context(now), lists, budget);
         log::judge(report, file, proof, &self.logs, &mut Budget::default())
     }
@@ -108,8 +117,13 @@ impl Verifier {
         challenge: &Challenge,
         now: Timestamp,
     ) -> Report {
-        let (context, budget) = (self.context(now), &mut Budget::default());
+        let (context, budget) = (self.context(now), &mut self.budget());
         assess::verify_answer(name, file, challenge, &context, &self.lists, budget)
+    }
+
+    fn budget(&self) -> Budget {
+        let begin = self.interrupt.unwrap_or(Interrupt::default);
+        Budget::default().ended_by(begin())
     }
 
     fn context(&self, now: Timestamp) -> Context<'_> {

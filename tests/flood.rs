@@ -22,8 +22,10 @@ use yinzheng::store::Memory;
 
 const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.3"];
 const STRANGER: &str = "127.0.0.2";
-/// The costliest that are known, of 9 to 39 KB.
-const COSTLY: [&[u8]; 3] = [
+/// The costliest that are known, of 9 to 66 KB.
+const COSTLY: [&[u8]; 5] = [
+    include_bytes!("data/hostile/cert-20Msan.pdf"),
+    include_bytes!("data/hostile/objstm-60M.pdf"),
     include_bytes!("data/hostile/meta-quad-1M.pdf"),
     include_bytes!("data/hostile/look-quad-10k-200k.pdf"),
     include_bytes!("data/hostile/hybrid-60x15k.pdf"),

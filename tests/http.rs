@@ -175,6 +175,28 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     assert!(server.get("/").starts_with("HTTP/1.1 200"));
 }
 
+/// The page is HTML that a browser lays out: a name may not turn the words around it.
+#[test]
+fn what_cannot_be_seen_in_the_name_of_an_upload_is_shown_as_its_code() {
+    let server = Server::start();
+    let name = "licence\u{202E}fdp.exe\u{200B}\u{9B}2J";
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n%PDF-\r\n--b--\r\n"
+    );
+    for (path, kind) in [("/verify", "text/html"), ("/v1/verify", "application/json")] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nAccept: {kind}\r\nConnection: close\r\n\
+             Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        );
+        let answer = server.send(request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(answer.contains("licence〔U+202E〕fdp.exe〔U+200B〕〔U+009B〕2J"), "{answer}");
+        let hidden = ['\u{202E}', '\u{200B}', '\u{9B}'];
+        assert!(!answer.contains(hidden), "{path}");
+    }
+}
+
 #[test]
 fn nobody_issues_without_a_token() {
     let server = Server::start();

@@ -29,6 +29,9 @@ const THEN: &str = "2026-12-01T00:00:00Z";
 /// An arc as an office of its own might have; nobody has this one.
 const ARC: &str = "1.2.156.2000000001";
 
+/// Identifier and value.
+type Extension = (Vec<u64>, Vec<u8>);
+
 fn yinzheng(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
         .args(arguments)
@@ -123,6 +126,8 @@ fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
     let mut list = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
     let listed = list.args(["list", "--dir", office]).env_remove("YINZHENG_PASSPHRASE").output();
     assert!(listed.unwrap().status.success());
+    let said = yinzheng(&["doctor", "--dir", office]);
+    assert!(said.contains("object identifier of before"), "{said}");
     assert_eq!(certificate("market-seal"), before);
 
     let issue = |name: &str| {
@@ -160,7 +165,8 @@ fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
     assert_eq!(renewed.office_arc(), Some(&arc));
     assert_eq!(renewed.subject(), issuing.subject());
     assert_eq!(renewed.public_key(), issuing.public_key());
-    assert!(!yinzheng(&["doctor", "--dir", office]).contains("oid_arc"));
+    let said = yinzheng(&["doctor", "--dir", office]);
+    assert!(!said.contains("oid_arc") && !said.contains("object identifier"), "{said}");
 
     earlier();
     let crl = dir.join("certs/issuing.crl");
@@ -182,11 +188,11 @@ fn an_identifier_that_no_authority_above_names_grants_nothing() {
     let good = forge.leaf("market-credential").entitlement().unwrap().to_der().unwrap();
     let own = |number| arc.child(number);
     let entitled = (own(ENTITLEMENT), good.clone());
-    let example = (OidArc::example().child(ENTITLEMENT), good.clone());
+    let example = (OidArc::example().child(ENTITLEMENT), good);
     let named = (own(OFFICE_ARC), [&[6, 8][..], &arc.to_der()].concat());
     assert_eq!(named.1.len(), arc.to_der().len() + 2);
     let later = (own(ENTITLEMENT), vec![0x30, 3, 0x0A, 1, 9]);
-    let rows: [(&str, Vec<(Vec<u64>, Vec<u8>)>, &Certificate, Option<&str>); 8] = [
+    let rows: [(&str, Vec<Extension>, &Certificate, Option<&str>); 8] = [
         ("control: below the arc of its CA", vec![entitled.clone()], &naming, None),
         ("control: below the arc for examples", vec![example.clone()], &plain, None),
         ("control: the same, under a CA with an arc", vec![example.clone()], &naming, None),
@@ -216,7 +222,7 @@ fn an_identifier_that_no_authority_above_names_grants_nothing() {
         assert!(told, "{name}: {report:#?}");
         // A key for credentials, or for what cannot be read, seals no foreign document either.
         if let Ok(leaf) = Certificate::parse(&der) {
-            let material = Material::of(&[issuing.clone()]);
+            let material = Material::of(std::slice::from_ref(issuing));
             let (at, budget) = (forge.now(), &mut Budget::default());
             let path =
                 trust::build(&leaf, &material, &forge.trust, Usage::Document, at, budget, None);
@@ -251,7 +257,7 @@ fn issuing(forge: &Forge, arc: Option<&OidArc>) -> Certificate {
 }
 
 /// A credential leaf for a key of the attacker's, with these extensions besides.
-fn leaf(forge: &Forge, extensions: Vec<(Vec<u64>, Vec<u8>)>) -> (Vec<u8>, SoftwareKey) {
+fn leaf(forge: &Forge, extensions: Vec<Extension>) -> (Vec<u8>, SoftwareKey) {
     let ca_key = KeyPair::from_pem(include_str!("../keys-example/issuing.key.pem")).unwrap();
     let ca = forge.test.parts.certificates.issuing.der().into();
     let ca = Issuer::from_ca_cert_der(&ca, ca_key).unwrap();

@@ -124,7 +124,7 @@ fn crypto_x509_reads_every_certificate_and_list_and_builds_the_paths() {
     }
     let [root, issuing, seal] =
         ["root", "issuing", "market-seal"].map(|name| format!("{EARLIER}/{name}.pem"));
-    let said = ask("go", Some("certificates"), &[&root, &issuing], &[seal.clone()]);
+    let said = ask("go", Some("certificates"), &[&root, &issuing], std::slice::from_ref(&seal));
     refuses("certificates", &said, &seal, "malformed extension OID");
 }
 

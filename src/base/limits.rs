@@ -26,20 +26,26 @@ pub struct Budget {
     /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
     /// to one object of 20 MB are not read a thousand times. Twice the largest file.
     pub read_bytes: usize,
+    /// Bytes that are digested for signatures: each covers all that was there before it. Eight times
+    /// the largest file; twenty-five signatures over one of 20 MB.
+    pub digested_bytes: usize,
     /// Indirect objects, each time that one is read. Ours have about 60; a 500-page report has some
     /// 20,000, and is read once for each saving behind each signature.
     pub objects: usize,
     /// Nesting of arrays, dictionaries, DER and JSON. Real files stay below 20.
     pub depth: usize,
-    /// Links of the `/Prev` chain: one for each time that a file was saved incrementally.
+    /// Links of the `/Prev` chain: one for each time that a file was saved incrementally, and so one
+    /// for each signature, and some for what archives them.
     pub revisions: usize,
-    /// Signatures and document timestamps. Ours carry one.
+    /// Signatures and document timestamps. Ours carry one; a contract that all of a board sign some
+    /// thirty. What follows each is compared with it: two thousand comparisons for 64.
     pub signatures: usize,
-    /// Steps of a walk (pages, fields, references) and values of arrays and dictionaries, over all
-    /// walks. A report of 300 pages has 60,000 values, and is walked once for each signature that
-    /// is followed by something. A value takes some 60 bytes while it is held.
+    /// Steps of a walk (pages, fields, references, values), comparisons, and values of arrays and
+    /// dictionaries, over all walks. A report of 300 pages has 60,000 values, and is walked once for
+    /// each signature that is followed by something.
     pub steps: usize,
-    /// Public-key operations. A seal costs one, its path two, the attached credential three.
+    /// Public-key operations. A seal costs one, its path two, the attached credential three; each
+    /// further signature of another signer four with its list.
     pub signature_checks: usize,
     /// Certificates of one path, leaf and anchor included. Ours have three; bridges between national
     /// hierarchies make six.
@@ -48,10 +54,11 @@ pub struct Budget {
     /// constraints. A path of ours takes eight; openssl stops at 2^20 comparisons for one chain.
     pub path_steps: usize,
     /// Certificates and revocation data in messages and archives. A path of ours has three; a file
-    /// that was archived anew for decades, under several authorities, some forty.
+    /// that was archived anew for decades, under several authorities, some forty; 64 signatures with
+    /// their chains, two hundred.
     pub certificates: usize,
     /// Revocation lists, status answers and time stamps that messages carry. With the whole chain
-    /// of a licensed CA they are about six.
+    /// of a licensed CA they are about six, and each of 64 signatures may bring three.
     pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
@@ -83,11 +90,18 @@ pub struct Budget {
     /// objects that was saved twenty times 30 MB; together with the values that `steps` bounds it
     /// stays below 128 MB.
     pub memory: usize,
+    /// Work of all kinds together, in nanoseconds as [`Purse::work`] estimates them: what a file may
+    /// cost however it divides it among the other purses. A licence of ours takes 5 ms, a report
+    /// of 20,000 objects that was signed twice 200.
+    pub work: usize,
     /// Time of one verification, by the clock of whoever hands in `interrupt`. The other purses
     /// end the work within a second or so; this is for machines that are slower than ours.
     pub time: Duration,
     /// Asked while the purses are spent from; by default nobody is.
     pub interrupt: Interrupt,
+    /// The first purse that could not pay. Whoever passes over the error, the file was not read to
+    /// its end.
+    pub ran_out: Option<OverBudget>,
 }
 
 /// The bound that was reached.
@@ -104,8 +118,24 @@ impl Budget {
         amount: usize,
         what: &'static str,
     ) -> Result<(), OverBudget> {
-        self.interrupt.after(amount.saturating_mul(purse.work()))?;
-        Self::spend(purse.of(self), amount, what)
+        let work = amount.saturating_mul(purse.work());
+        let paid = self.interrupt.after(work);
+        let paid = paid.and_then(|()| Self::spend(purse.of(self), amount, what));
+        let paid = paid.and_then(|()| Self::spend(&mut self.work, work, "work"));
+        self.ran_out = self.ran_out.or(paid.err());
+        paid
+    }
+
+    /// Does what may run out of its own purses without harm to what comes later: a search whose
+    /// verdict waits for nothing. Only its work counts for the whole file.
+    pub fn aside<T>(&mut self, purses: Self, done: impl FnOnce(&mut Self) -> T) -> T {
+        let mut own = Self { work: self.work.min(purses.work), ..purses };
+        let work = own.work;
+        own.interrupt = std::mem::take(&mut self.interrupt);
+        let result = done(&mut own);
+        self.work = self.work.saturating_sub(work.saturating_sub(own.work));
+        self.interrupt = own.interrupt;
+        result
     }
 
     /// What is left in a purse.
@@ -130,23 +160,35 @@ impl Budget {
     }
 }
 
+/// Bytes of one certificate. Those of authorities and seals have 1 to 4 KB, one with names for a
+/// hundred hosts 10; a parser makes fifty times as much of it.
+pub const CERTIFICATE_BYTES: usize = 32 << 10;
+
+/// Bytes of one OCSP answer: 2 KB, and 10 KB with a responder's chain.
+pub const OCSP_BYTES: usize = 128 << 10;
+
+/// Characters of one detail of a finding, and of one name that a report repeats: they quote the
+/// file, which may have megabytes there. Those of ours have 400.
+pub const DETAIL_CHARACTERS: usize = 2_000;
+
 impl Default for Budget {
     fn default() -> Self {
         Self {
             file_bytes: 64 << 20,
-            inflated_bytes: 64 << 20,
+            inflated_bytes: 40 << 20,
             metadata_bytes: 2 << 20,
             read_bytes: 128 << 20,
+            digested_bytes: 512 << 20,
             objects: 1_000_000,
             depth: 64,
-            revisions: 64,
-            signatures: 16,
-            steps: 1_000_000,
-            signature_checks: 64,
+            revisions: 72,
+            signatures: 64,
+            steps: 4_000_000,
+            signature_checks: 512,
             path_length: 8,
             path_steps: 100_000,
-            certificates: 128,
-            evidence: 64,
+            certificates: 512,
+            evidence: 256,
             status_list_bytes: 2 << 20,
             token_bytes: 512 << 10,
             note_bytes: 256 << 10,
@@ -157,8 +199,10 @@ impl Default for Budget {
             printed_characters: 600,
             printed_items: 40,
             memory: 64 << 20,
+            work: 1_000_000_000,
             time: Duration::from_secs(5),
             interrupt: Interrupt::default(),
+            ran_out: None,
         }
     }
 }

@@ -99,7 +99,10 @@ fn der_of(arcs: &[u32]) -> Vec<u8> {
     let first = head.iter().fold(0, |sum: u32, arc| sum.saturating_mul(40).saturating_add(*arc));
     let mut content = Vec::new();
     for arc in [&first].into_iter().chain(rest) {
-        let groups = (0..5).rev().map(|group| (arc >> (7 * group)) as u8 & 0x7F);
+        let groups = (0..5).rev().map(|group| {
+            let [lowest, ..] = (arc >> (7 * group)).to_le_bytes();
+            lowest & 0x7F
+        });
         let mut groups: Vec<u8> = groups.skip_while(|group| *group == 0).collect();
         let last = groups.pop().unwrap_or(0);
         content.extend(groups.iter().map(|group| group | 0x80));

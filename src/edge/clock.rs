@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use crate::base::limits::{Budget, Interrupt, Interrupted};
 use crate::base::time::{Clock, Timestamp};
 
 /// The clock of this machine.
@@ -21,6 +22,16 @@ impl Clock for SystemClock {
     fn steady(&self) -> Option<i64> {
         i64::try_from(BEGUN.elapsed().as_secs()).ok()
     }
+}
+
+/// Ends one verification that begins now when it takes longer than [`Budget::time`].
+pub fn deadline() -> Interrupt {
+    let begun = BEGUN.elapsed();
+    let most = Budget::default().time;
+    Interrupt::new(move || {
+        let over = BEGUN.elapsed().saturating_sub(begun) > most;
+        over.then_some(Interrupted::Deadline)
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one reader of the clock")]

@@ -13,6 +13,7 @@ use super::keys::KeyFolder;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
 use crate::domain::access::HookKeys;
+use crate::domain::authority;
 use crate::domain::office::Profile;
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
@@ -290,14 +291,31 @@ impl Doctor {
     }
 
     fn arc(&mut self, folder: &Path, profile: &Profile) {
-        let issuing = read_certificate(&folder.join("certs/issuing.pem")).ok();
-        let named = issuing.as_ref().and_then(Certificate::office_arc);
+        let certificate =
+            |name: &str| read_certificate(&folder.join("certs").join(format!("{name}.pem"))).ok();
+        let Some(issuing) = certificate("issuing") else { return };
+        let named = issuing.office_arc();
         if let Some(arc) = profile.oid_arc.as_ref().filter(|arc| named != Some(*arc)) {
             self.warning(
                 format!("oid_arc {arc} 尚未写入签发证书：请放回根密钥并启动一次，再移走"),
                 format!(
                     "the issuing CA's certificate does not name oid_arc {arc} yet: put the root key \
                      back, start once, take it away again"
+                ),
+            );
+        }
+        let arc = authority::arc_of(&issuing);
+        let earlier =
+            |leaf: &Certificate| leaf.entitlement().is_some() && !leaf.has_entitlement_below(&arc);
+        let mut names = key_names(profile).into_iter().map(|name| name.to_string());
+        if let Some(name) = names.find(|name| certificate(name).as_ref().is_some_and(earlier)) {
+            self.warning(
+                format!(
+                    "{name} 等证书仍用旧的对象标识符，许多程序读不了：请用密码启动一次，自动换发"
+                ),
+                format!(
+                    "certificates such as {name}'s have an object identifier of before, which many \
+                     programs cannot read: start once with the passphrase to have them made anew"
                 ),
             );
         }

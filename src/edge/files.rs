@@ -224,7 +224,7 @@ fn is_missing(path: &Path) -> bool {
 }
 
 /// A program that was started beside this one has opened its end by then.
-const WRITER: Duration = Duration::from_secs(5);
+const WRITER: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

@@ -44,11 +44,13 @@ fn comments_leave_the_page_legible() {
     };
     let highlight = |more: &str| one(mark("Highlight", LINE, more));
     let without_look = |mut objects: Vec<Written>| {
-        objects.retain(|(number, _)| *number != 180);
+        let shows = objects.iter().any(|(_, object)| object.contains(LOOK));
+        objects.retain(|(number, _)| shows || *number != 180);
         objects
     };
     let fine = [
         ("a note", one(note(500.0, 760.0, ""))),
+        ("a note with a look", one(note(500.0, 760.0, LOOK))),
         ("notes apart", many(10, &|at| note(500.0, 60.0 * at, ""))),
         ("a reply", added(&[note(500.0, 760.0, ""), note(500.0, 760.0, "/IRT 200 0 R")])),
         (
@@ -144,6 +146,7 @@ fn a_security_store_holds_evidence_alone() {
     base.judge(&[
         ("evidence", Valid, of_one("/Type/VRI/Cert[]/CRL[]/OCSP[]/TU(D:20260602090000Z)")),
         ("something else", Altered, of_one("/Cert[]/Note(paid)")),
+        ("something else in its place", Altered, of_one("/Cert[(paid)]")),
         ("a name", Altered, store("/Paid<</Cert[]>>")),
         ("no dictionary", Altered, store(&format!("/{digest}[(paid)]"))),
     ]);

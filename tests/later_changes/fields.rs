@@ -350,6 +350,14 @@ fn fonts_that_come_along_prove_nothing() {
             all.push((180, base().object(8)));
             all
         }),
+        (
+            "a signed font without letters",
+            Warned,
+            shows(&USUAL.replace("/F1", "/F9"))
+                .into_iter()
+                .map(|(number, object)| (number, object.replace("/F8 8 0 R", "/F8 8 0 R/F9 9 0 R")))
+                .collect(),
+        ),
         ("no font", Warned, shows_with("", USUAL)),
     ]);
 }

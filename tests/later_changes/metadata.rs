@@ -73,6 +73,7 @@ fn notes_of_saving_are_all_that_may_change() {
         ("an entity", written(&same.replace("<?xpacket begin", "<!DOCTYPE x [<!ENTITY a \"000\">]><?xpacket begin").replace("1000", "1000&a;"))),
         ("a document type", written(&format!("<!DOCTYPE x>{same}"))),
         ("another vocabulary", written(&same.replace("http://ns.adobe.com/xap/1.0/", "urn:other"))),
+        ("a date that is none", written(&described("xmp:ModifyDate=\"paid in full\"", title))),
         ("a date that says something", written(&same.replace("<dc:title>", "<xmp:CreateDate>paid</xmp:CreateDate><dc:title>"))),
         ("a date with more in it", written(&same.replace("<dc:title>", "<xmp:MetadataDate><rdf:Alt><rdf:li>paid</rdf:li></rdf:Alt></xmp:MetadataDate><dc:title>"))),
         ("a date deeper down", written(&same.replace("<rdf:li xml:lang=\"x-default\">", "<rdf:li xml:lang=\"x-default\" xmp:ModifyDate=\"paid\">"))),

@@ -65,7 +65,7 @@ fn value(object: &Object) -> Value {
         )]
         Object::Real(real) => Value::Number(*real, *real as i64),
         Object::Name(name) => Value::Name(name.to_vec()),
-        Object::String { bytes, .. } => Value::Text(bytes.clone()),
+        Object::String { bytes, .. } => Value::Text(bytes.to_vec()),
         Object::Array(items) => Value::Array(items.iter().map(value).collect()),
         Object::Dict(entries) => Value::Dict(dict(entries)),
         Object::Ref(number, generation) => Value::Ref(*number, *generation),

@@ -143,6 +143,7 @@ impl Api {
             list_entries: shared.list_entries,
             store: Arc::new(Memory::new().unwrap()),
             accesses: Arc::clone(&shared.accesses),
+            last_time: Arc::clone(&shared.last_time),
         };
         (parts, Arc::clone(&self.test.clock))
     }

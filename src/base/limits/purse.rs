@@ -10,6 +10,8 @@ pub enum Purse {
     InflatedBytes,
     /// [`Budget::read_bytes`].
     ReadBytes,
+    /// [`Budget::digested_bytes`].
+    DigestedBytes,
     /// [`Budget::memory`].
     Memory,
     /// [`Budget::objects`].
@@ -46,9 +48,10 @@ pub enum Purse {
 
 impl Purse {
     /// Every purse.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::InflatedBytes,
         Self::ReadBytes,
+        Self::DigestedBytes,
         Self::Memory,
         Self::Objects,
         Self::Revisions,
@@ -72,10 +75,12 @@ impl Purse {
     pub(super) const fn work(self) -> usize {
         match self {
             Self::Memory => 1,
+            Self::DigestedBytes => 2,
             Self::InflatedBytes | Self::StatusListBytes => 8,
             Self::ReadBytes | Self::TokenBytes | Self::NoteBytes | Self::ArchiveNames => 16,
             Self::Steps => 128,
-            Self::Objects | Self::PathSteps | Self::ArchiveEntries => 256,
+            Self::Objects | Self::ArchiveEntries => 256,
+            Self::PathSteps => 1 << 10,
             // Inflated one entry at a time, each under a budget of its own.
             Self::ArchiveBytes => 0,
             Self::Revisions | Self::Signatures | Self::NoteSignatures => 1 << 14,
@@ -88,6 +93,7 @@ impl Purse {
         match self {
             Self::InflatedBytes => &mut budget.inflated_bytes,
             Self::ReadBytes => &mut budget.read_bytes,
+            Self::DigestedBytes => &mut budget.digested_bytes,
             Self::Memory => &mut budget.memory,
             Self::Objects => &mut budget.objects,
             Self::Revisions => &mut budget.revisions,

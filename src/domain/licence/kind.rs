@@ -337,6 +337,11 @@ mod tests {
         let residence = BUILT_IN[5].1;
         assert!(fault(residence, "born = \"born\"", "born = \"sex\"").contains("date field"));
         assert!(fault(residence, "sex = \"sex\"", "sex = \"born\"").contains("two options"));
+        assert!(
+            fault(residence, "not_after = \"today\"", "not_after = \"now\"").contains("`today`")
+        );
+        let dated = "kind = \"text\"\nnot_after = \"today\"";
+        assert!(fault(residence, "kind = \"text\"", dated).contains("may take not_after"));
         let mut types = Types::built_in().unwrap();
         let again = LicenceType::parse("b.toml", food).unwrap();
         assert!(types.add(again, "b.toml").unwrap_err().to_string().contains("taken"));

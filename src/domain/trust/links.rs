@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::snapshot::PathCache;
 use super::unused::Heard;
 use crate::base::digest::Digest;
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::PublicKey;
 use crate::format::x509::{Certificate, Unsupported};
 
@@ -64,7 +64,7 @@ impl<'a> Links<'a> {
         if self.cache.is_some_and(|cache| cache.knows(&link)) {
             return Ok(true);
         }
-        Budget::spend(&mut self.budget.signature_checks, 1, "signature checks")?;
+        self.budget.pay(Purse::SignatureChecks, 1, "signature checks")?;
         let holds = check();
         if let (true, Some(cache)) = (holds, self.cache) {
             cache.remember(link);

@@ -7,7 +7,7 @@
 use std::net::Ipv4Addr;
 
 use super::error::PathError;
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::x509::{Certificate, NameConstraints, NameKind, Names};
 
 /// Checks the names of a chain, leaf first, against what the authorities above them may certify.
@@ -39,7 +39,14 @@ fn fits(
         .saturating_add(subject.subject_emails().len())
         .saturating_add(1)
         .saturating_mul(count(permitted).saturating_add(count(excluded)));
-    Budget::spend(&mut budget.path_steps, comparisons, "names against constraints")?;
+    // Each of both sides is looked at for each of the other.
+    let trees = length(permitted).saturating_add(length(excluded));
+    let bytes = length(names)
+        .saturating_add(subject.subject().der().len())
+        .saturating_mul(count(permitted).saturating_add(count(excluded)))
+        .saturating_add(trees.saturating_mul(count(names).saturating_add(1)));
+    budget.pay(Purse::ReadBytes, bytes, "names against constraints")?;
+    budget.pay(Purse::PathSteps, comparisons, "names against constraints")?;
 
     let emails: Vec<_> = names.emails.iter().chain(subject.subject_emails()).collect();
     let own = Some(subject.subject()).filter(|name| !name.is_empty());
@@ -101,6 +108,14 @@ fn count(names: &Names) -> usize {
     [emails.len(), dns.len(), uris.len(), directories.len(), addresses.len(), others.len()]
         .iter()
         .sum()
+}
+
+fn length(names: &Names) -> usize {
+    let Names { emails, dns, uris, directories, addresses, .. } = names;
+    let texts = [emails, dns, uris].into_iter().flatten().map(String::len);
+    let directories = directories.iter().map(|name| name.der().len());
+    let bytes = directories.chain(addresses.iter().map(Vec::len));
+    texts.chain(bytes).fold(0, usize::saturating_add)
 }
 
 /// A host below another, or, without a leading dot, that one itself.

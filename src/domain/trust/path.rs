@@ -16,7 +16,7 @@ use super::unchecked::Unchecked;
 use super::unused::{Heard, Source, Unused};
 use super::usage::Usage;
 use crate::base::digest::Digest;
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::format::x509::Certificate;
 
@@ -210,11 +210,12 @@ impl Search<'_> {
     ) -> Result<Vec<Certificate>, OverBudget> {
         let Sources { material, trust } = self.sources;
         let offered = trust.anchors().len().saturating_add(material.certificates.len());
-        Budget::spend(&mut self.links.budget.path_steps, offered, "steps of a path search")?;
+        self.links.budget.pay(Purse::PathSteps, offered, "steps of a path search")?;
         let mut found: Vec<Certificate> = Vec::new();
         for issuer in trust.anchors().iter().chain(&material.certificates) {
+            let is_it = |known: &Certificate| known.fingerprint() == issuer.fingerprint();
             let seen = chain.iter().any(|below| is_same_party(below, issuer));
-            if names_fit(top, issuer) && !seen && !found.contains(issuer) {
+            if names_fit(top, issuer) && !seen && !found.iter().any(is_it) {
                 found.push(issuer.clone());
             }
         }

@@ -1,7 +1,7 @@
 //! The document security store: certificates and revocation data that came along in the file
 //! (ISO 32000-2, 12.8.4.3).
 
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::trust::{Material, Unreadable};
 use crate::format::cms::SignedData;
 use crate::format::pdf::read::{Document, Object, ReadError};
@@ -28,15 +28,15 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
     for (key, put) in PUT {
         let Object::Array(items) = document.get(&store, key, budget)? else { continue };
         for item in items {
-            Budget::spend(&mut budget.certificates, 1, "certificates and revocation data")?;
+            budget.pay(Purse::Certificates, 1, "certificates and revocation data")?;
             let bytes = match document.resolve(&item, budget)? {
                 Object::Stream(stream) => document.stream(&stream, budget)?,
                 _ => None,
             };
-            let put = bytes.map_or_else(
-                || Err("no stream that can be read".to_owned()),
-                |bytes| put(&mut archive.material, &bytes),
-            );
+            let put = match bytes {
+                Some(bytes) => put(&mut archive.material, &bytes, budget)?,
+                None => Err("no stream that can be read".to_owned()),
+            };
             archive.unusable.extend(put.err().map(|why| format!("{key}: {why}")));
         }
     }
@@ -44,39 +44,56 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
 }
 
 /// Puts an item where it belongs, or says why it cannot be read.
-type Put = fn(&mut Material, &[u8]) -> Result<(), String>;
+type Put = fn(&mut Material, &[u8], &mut Budget) -> Result<Result<(), String>, OverBudget>;
 const PUT: [(&str, Put); 3] = [("Certs", certificate), ("CRLs", list), ("OCSPs", answer)];
 
-fn certificate(material: &mut Material, der: &[u8]) -> Result<(), String> {
-    let read = Certificate::parse(der).map_err(|error| error.to_string())?;
-    material.certificates.push(read);
-    Ok(())
+fn certificate(
+    material: &mut Material,
+    der: &[u8],
+    budget: &mut Budget,
+) -> Result<Result<(), String>, OverBudget> {
+    Certificate::pay(der.len(), budget)?;
+    let read = Certificate::parse(der).map(|certificate| material.certificates.push(certificate));
+    Ok(read.map_err(|error| error.to_string()))
 }
 
-fn list(material: &mut Material, der: &[u8]) -> Result<(), String> {
-    match Crl::parse(der) {
-        Ok(list) => material.crls.push(list),
-        Err(error) => {
-            material.unreadable.push(Unreadable::new(der, &error));
-            return Err(error.to_string());
-        }
-    }
-    Ok(())
+fn list(
+    material: &mut Material,
+    der: &[u8],
+    budget: &mut Budget,
+) -> Result<Result<(), String>, OverBudget> {
+    Crl::pay(der.len(), budget)?;
+    let read = Crl::parse(der).map(|list| material.crls.push(list));
+    Ok(read.map_err(|error| {
+        material.unreadable.push(Unreadable::new(der, &error));
+        error.to_string()
+    }))
 }
 
-fn answer(material: &mut Material, der: &[u8]) -> Result<(), String> {
-    let read = OcspResponse::parse(der).map_err(|error| error.to_string())?;
-    material.ocsp.push(read);
-    Ok(())
+fn answer(
+    material: &mut Material,
+    der: &[u8],
+    budget: &mut Budget,
+) -> Result<Result<(), String>, OverBudget> {
+    OcspResponse::pay(der.len(), budget)?;
+    let read = OcspResponse::parse(der).map(|answer| material.ocsp.push(answer));
+    Ok(read.map_err(|error| error.to_string()))
 }
 
 /// The store's material and what came in a message, and what of this could not be read.
-pub(super) fn with_message(store: &Material, message: &SignedData) -> (Material, Vec<String>) {
+pub(super) fn with_message(
+    store: &Material,
+    message: &SignedData,
+    budget: &mut Budget,
+) -> Result<(Material, Vec<String>), OverBudget> {
     let mut material = store.clone();
     material.certificates.extend(message.certificates().iter().cloned());
     let mut unusable = message.unreadable().to_vec();
-    unusable.extend(message.crls().iter().filter_map(|der| list(&mut material, der).err()));
-    let answers = message.ocsp_responses().iter();
-    unusable.extend(answers.filter_map(|der| answer(&mut material, der).err()));
-    (material, unusable)
+    for der in message.crls() {
+        unusable.extend(list(&mut material, der, budget)?.err());
+    }
+    for der in message.ocsp_responses() {
+        unusable.extend(answer(&mut material, der, budget)?.err());
+    }
+    Ok((material, unusable))
 }

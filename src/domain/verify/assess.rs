@@ -8,7 +8,7 @@ use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, Verdict
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, log, standing};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Interrupted};
 use crate::base::time::Timestamp;
 use crate::base::words::Words;
 
@@ -58,6 +58,11 @@ fn verify_for<S: Standings + ?Sized>(
         let begun = authenticity.begun.take();
         (report.document(authenticity, standings), begun)
     };
+    // Whatever was found by then, and whoever passed over the error: it is no verdict.
+    if let Some(why) = budget.interrupted() {
+        let kind = if text.is_some() { FileKind::Credential } else { FileKind::Pdf };
+        return Builder { file, context }.unreadable(kind, ended(why));
+    }
     if challenge.is_some() && text.is_none() {
         report = unanswered(report);
     }
@@ -67,6 +72,13 @@ fn verify_for<S: Standings + ?Sized>(
         log::told_by_office(&mut report, log);
     }
     report
+}
+
+fn ended(why: Interrupted) -> words::Fixed {
+    match why {
+        Interrupted::Deadline => words::ENDED_BY_TIME,
+        Interrupted::CallerLeft => words::CALLER_LEFT,
+    }
 }
 
 /// A document that is genuine answers no challenge: anyone can have a copy.

@@ -5,7 +5,7 @@ use super::changes::{self, Locks, NothingElseChanged, Permissions};
 use super::document::Judge;
 use super::report::{Outcome, Severity, Verdict};
 use super::{checks, codes};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 impl Judge<'_> {
@@ -49,6 +49,18 @@ impl Judge<'_> {
         signed
     }
 
+    /// The bytes that a signature covers, to be digested: they are paid for.
+    pub(super) fn covered<'a>(
+        &mut self,
+        document: &Document<'a>,
+        field: &SignatureField,
+    ) -> Result<[&'a [u8]; 2], OverBudget> {
+        let parts = field.byte_range.covered(document.bytes());
+        let bytes = parts.iter().map(|part| part.len()).sum();
+        self.budget.pay(Purse::DigestedBytes, bytes, "bytes under signatures")?;
+        Ok(parts)
+    }
+
     /// What came after a signature.
     pub(super) fn changes(
         &mut self,
@@ -72,6 +84,9 @@ impl Judge<'_> {
         for name in &since.unseen {
             self.note(Severity::Warning, codes::FIELD_LOOK_UNKNOWN, name.clone());
         }
+        for what in &since.painted {
+            self.note(Severity::Warning, codes::ANNOTATION_PAINTS, what.clone());
+        }
         if since.renamed {
             self.note(Severity::Warning, codes::IDENTIFIER_CHANGED, field.name.clone());
         }
@@ -90,12 +105,14 @@ impl Judge<'_> {
 ///
 /// It only chooses between two refusals, `altered` and `not_signed`. So it has a purse of its own:
 /// a long history, or a fault in it, must not make an unsigned file unreadable.
-pub(super) fn was_signed(document: &Document<'_>) -> bool {
-    let mut budget = Budget::default();
+pub(super) fn was_signed(document: &Document<'_>, budget: &mut Budget) -> bool {
     let Some((_, earlier)) = document.revisions().split_last() else { return false };
-    earlier.iter().rev().any(|revision| {
-        let earlier = document.as_of(revision, &mut budget);
-        let signatures = earlier.and_then(|earlier| earlier.signatures(&mut budget));
-        signatures.is_ok_and(|signatures| !signatures.is_empty())
-    })
+    let signed = |budget: &mut Budget| {
+        earlier.iter().rev().any(|revision| {
+            let earlier = document.as_of(revision, budget);
+            let signatures = earlier.and_then(|earlier| earlier.signatures(budget));
+            signatures.is_ok_and(|signatures| !signatures.is_empty())
+        })
+    };
+    budget.aside(Budget::default(), signed)
 }

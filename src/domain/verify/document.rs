@@ -48,6 +48,11 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
         Judge { context, budget, result: Authenticity::open(), statements: Statements::default() };
     if let Err(error) = judge.document(bytes) {
         judge.unreadable(&error);
+    } else if let Some(over) = judge.budget.ran_out
+        && judge.result.verdict != Verdict::Altered
+    {
+        // What could not be looked at is no fault of the file, and no proof of anything either.
+        judge.unreadable(&over.into());
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     judge.result
@@ -95,7 +100,7 @@ impl Judge<'_> {
     fn document(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let document = Document::parse(bytes, self.budget)?;
         let fields = document.signatures(self.budget)?;
-        if fields.is_empty() && coverage::was_signed(&document) {
+        if fields.is_empty() && coverage::was_signed(&document, self.budget) {
             let detail = "an update took the signature away".to_owned();
             self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
             return Ok(());
@@ -111,7 +116,7 @@ impl Judge<'_> {
         self.signatures(&document, &fields)?;
         // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
         if self.result.seal.is_none() {
-            for (code, detail) in shadow::search(&document)? {
+            for (code, detail) in shadow::search(&document, self.budget)? {
                 self.note(Severity::Warning, code, detail);
             }
         }
@@ -175,9 +180,14 @@ impl Judge<'_> {
     }
 
     fn unreadable(&mut self, error: &ReadError) {
-        if matches!(error, ReadError::Signature { .. }) {
+        let of_signature = match error {
+            ReadError::Signature { .. } => Some(codes::SIGNATURE_MALFORMED),
+            ReadError::Misplaced { .. } => Some(codes::SAVED_AGAIN),
+            _ => None,
+        };
+        if let Some(code) = of_signature {
             self.result.seal = None;
-            self.fail(Verdict::Invalid, codes::SIGNATURE_MALFORMED, error.to_string());
+            self.fail(Verdict::Invalid, code, error.to_string());
             return;
         }
         let what = match error {
@@ -185,7 +195,7 @@ impl Judge<'_> {
             ReadError::Encrypted => words::ENCRYPTED,
             ReadError::Budget(_) => words::OVER_BUDGET,
             ReadError::Structure { what, .. } => words::structure(what),
-            ReadError::Signature { .. } => words::DAMAGED,
+            ReadError::Signature { .. } | ReadError::Misplaced { .. } => words::DAMAGED,
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;

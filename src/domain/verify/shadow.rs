@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes::{self, Code};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 
 /// Something to look at twice: the finding, and what it is.
@@ -17,18 +17,25 @@ pub(super) type Hidden = (Code, String);
 /// Looks through the newest state of a document, with purses of its own: that a document is too
 /// large to be searched is said, and makes nothing unreadable. A fault of its structure does: two
 /// programs would show two documents.
-pub(super) fn search(document: &Document<'_>) -> Result<Vec<Hidden>, ReadError> {
-    within(document, &Budget::default())
+pub(super) fn search(
+    document: &Document<'_>,
+    budget: &mut Budget,
+) -> Result<Vec<Hidden>, ReadError> {
+    within(document, &Budget::default(), budget)
 }
 
-fn within(document: &Document<'_>, purse: &Budget) -> Result<Vec<Hidden>, ReadError> {
+fn within(
+    document: &Document<'_>,
+    purses: &Budget,
+    budget: &mut Budget,
+) -> Result<Vec<Hidden>, ReadError> {
     let (seen, pages) = (BTreeSet::new(), BTreeMap::new());
     let mut search = Search { document, seen, pages, found: Vec::new() };
-    let shown = search.shown(&mut purse.clone());
+    let shown = budget.aside(purses.clone(), |budget| search.shown(budget));
     search.note(shown)?;
     // Behind it, since by now where each object ends is known. Its purse is another, so that no
     // costly layer keeps it from being asked.
-    let unlisted = search.unlisted(&mut purse.clone());
+    let unlisted = budget.aside(purses.clone(), |budget| search.unlisted(budget));
     search.note(unlisted)?;
     Ok(search.found)
 }
@@ -80,6 +87,7 @@ impl Search<'_, '_> {
         let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
         let mut nodes = BTreeSet::new();
         while let Some(node) = stack.pop() {
+            budget.pay(Purse::Steps, 1, "pages")?;
             let named = match node {
                 Object::Ref(number, generation) => Some((number, generation)),
                 _ => None,
@@ -139,6 +147,7 @@ impl Search<'_, '_> {
         let mut stack: Vec<(Option<u32>, Object)> =
             self.document.trailer().iter().map(|(_, value)| (None, value.clone())).collect();
         while let Some((number, object)) = stack.pop() {
+            budget.pay(Purse::Steps, 1, "values of the document")?;
             match object {
                 Object::Ref(number, generation) if self.seen.contains(&(number, generation)) => {}
                 Object::Ref(number, generation) => {
@@ -263,7 +272,7 @@ mod tests {
 
     fn codes(file: &[u8], purse: &Budget) -> Result<Vec<&'static str>, ReadError> {
         let document = Document::parse(file, &mut Budget::default())?;
-        within(&document, purse)
+        within(&document, purse, &mut Budget::default())
             .map(|found| found.into_iter().map(|(code, _)| code.name()).collect())
     }
 
@@ -279,7 +288,7 @@ mod tests {
         let all = codes(&file, &Budget::default());
         assert_eq!(all.unwrap(), ["hidden_layers", "unlisted_content"]);
         // Enough to read each object once, and too little for the search before it.
-        let steps = Budget { steps: 1_100, ..Budget::default() };
+        let steps = Budget { steps: 1_035, ..Budget::default() };
         assert_eq!(
             codes(&file, &steps).unwrap(),
             ["hidden_layers", "not_searched", "unlisted_content"]

@@ -12,6 +12,7 @@ use super::report::{
 };
 use super::stamp::{SKEW, TimeProved};
 use super::{checks, words};
+use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
     Entitled, Gap, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
@@ -96,7 +97,7 @@ impl Judge<'_> {
         let certified = matches!(certified, Ok(Some(_)));
         let hole = field.byte_range.hole();
         Ok(SignatureReport {
-            field: field.name.clone(),
+            field: codes::shortened(field.name.clone()),
             kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
             signer: String::new(),
             level: if field.sub_filter() == CADES { "B-B" } else { "CMS" }.to_owned(),
@@ -179,9 +180,10 @@ impl Judge<'_> {
         }
         let known = self.context.cache.map(PathCache::certificates);
         let message = SignedData::parse_knowing(&field.contents, known, self.budget)?;
-        let (material, unusable) = archive::with_message(&around.archive.material, &message);
+        let store = &around.archive.material;
+        let (material, unusable) = archive::with_message(store, &message, self.budget)?;
         self.unreadable_evidence(&field.name, &unusable);
-        let covered = field.byte_range.covered(around.document.bytes());
+        let covered = self.covered(around.document, field)?;
         // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
         let Some(signer) = message.signer().cloned() else {
             if message.message_digest().is_some() && !message.covers(&covered) {
@@ -352,6 +354,12 @@ impl Trouble {
 impl From<BadCms> for Trouble {
     fn from(error: BadCms) -> Self {
         Self::Message(error)
+    }
+}
+
+impl From<OverBudget> for Trouble {
+    fn from(over: OverBudget) -> Self {
+        Self::Message(over.into())
     }
 }
 

@@ -50,9 +50,10 @@ impl Judge<'_> {
     ) -> Option<TimeProved> {
         report.kind = SignatureKind::Timestamp;
         "RFC 3161".clone_into(&mut report.level);
-        let covered = field.byte_range.covered(document.bytes());
-        let token = match Token::parse(&field.contents, self.budget) {
-            Ok(token) => token,
+        let token = Token::parse(&field.contents, self.budget);
+        let covered = self.covered(document, field).map_err(BadCms::from);
+        let (token, covered) = match token.and_then(|token| Ok((token, covered?))) {
+            Ok(both) => both,
             Err(_) if self.differs(document, field) => {
                 report.digest = Outcome::Failed;
                 self.check(checks::DIGEST, Outcome::Failed);
@@ -155,7 +156,8 @@ impl Judge<'_> {
         store: &Material,
         later: Option<&TimeProved>,
     ) -> Result<(TimeProved, PathTrusted), NoProof> {
-        let (material, unreadable) = archive::with_message(store, token.signed());
+        let read = archive::with_message(store, token.signed(), self.budget);
+        let (material, unreadable) = read.map_err(|over| unusable(over.into()))?;
         self.unreadable_evidence(&format!("{place}, time stamp"), &unreadable);
         let untrusted = |detail| NoProof::Unusable(codes::TIMESTAMP_UNTRUSTED, detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();

@@ -24,6 +24,12 @@ pub(super) const EMPTY: Fixed = Fixed("文件是空的", "the file is empty");
 pub(super) const ENCRYPTED: Fixed = Fixed("文件有密码保护", "the file is password-protected");
 pub(super) const OVER_BUDGET: Fixed =
     Fixed("文件过大或过于复杂", "the file is too large or too complex");
+pub(super) const ENDED_BY_TIME: Fixed =
+    Fixed("核验超过了规定的时间而中止", "its verification took longer than it may and was ended");
+pub(super) const CALLER_LEFT: Fixed = Fixed(
+    "请求核验的一方已断开，核验中止",
+    "whoever asked is gone, and its verification was ended",
+);
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_ANSWER: Fixed =
     Fixed("持证人对本次请求的签名", "the holder's signature on this request");

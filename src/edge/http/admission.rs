@@ -105,7 +105,8 @@ mod tests {
     /// Work that asks whether to go on until it is told to end.
     fn works(end: Receiver<()>) -> impl FnOnce(Interrupt) -> Option<Interrupted> + Send {
         move |interrupt| {
-            let mut budget = Budget { steps: usize::MAX, ..Budget::default() }.ended_by(interrupt);
+            let budget = Budget { steps: usize::MAX, work: usize::MAX, ..Budget::default() };
+            let mut budget = budget.ended_by(interrupt);
             while end.try_recv().is_err() && budget.pay(Purse::Steps, 1000, "steps").is_ok() {
                 std::thread::yield_now();
             }

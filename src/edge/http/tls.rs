@@ -66,17 +66,17 @@ impl Keeper {
             let keeper = Arc::clone(&self);
             // A disk that does not answer holds up this look and no connection.
             let look = tokio::task::spawn_blocking(move || keeper.look(seen));
-            seen = look.await.unwrap_or(seen);
+            seen = look.await.ok().or(seen);
             tokio::time::sleep(LOOK).await;
         }
     }
 
     /// Reads the files when they changed since `seen`, and says how they were seen now.
-    fn look(&self, seen: Option<Stamps>) -> Option<Stamps> {
+    fn look(&self, seen: Option<Stamps>) -> Stamps {
         // Before they are read: what is written meanwhile is seen by the next look.
         let now = self.stamps();
         if seen.is_none_or(|seen| seen == now) {
-            return Some(now);
+            return now;
         }
         match load(&self.files) {
             Ok(config) => {
@@ -87,7 +87,7 @@ impl Keeper {
                 tracing::error!(%error, "the TLS files changed and cannot be used; the old ones stay");
             }
         }
-        Some(now)
+        now
     }
 
     fn stamps(&self) -> Stamps {

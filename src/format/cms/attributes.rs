@@ -99,6 +99,9 @@ pub(super) fn read_all(set: Element<'_>) -> Result<Vec<Attribute<'_>>, BadCms> {
         inside.finish()?;
         let mut values = Vec::new();
         while list.peek().is_some() {
+            if values.len() >= MAX_VALUES {
+                return Err(BadCms::Rule("more values of an attribute than a signer needs"));
+            }
             values.push(list.any()?);
         }
         if all.len() >= MAX_ATTRIBUTES {
@@ -137,3 +140,5 @@ fn check_protection(value: Element<'_>, stated: &Stated<'_>) -> Result<(), BadCm
 
 /// Signers have four to ten; looking for repetitions must not become slow.
 const MAX_ATTRIBUTES: usize = 64;
+/// One, but for time stamps, of which each authority adds one.
+const MAX_VALUES: usize = 256;

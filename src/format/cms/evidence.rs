@@ -5,7 +5,7 @@
 use super::BadCms;
 use super::attributes::Attribute;
 use super::oid;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::format::der::{self, Element, element, sequence};
 use crate::format::x509::{Certificate, Known};
 
@@ -35,9 +35,10 @@ impl Evidence {
         let mut reader = set.inside();
         let read = |der| known.map_or_else(|| Certificate::parse(der), |known| known.read(der));
         while reader.peek().is_some() {
-            Budget::spend(&mut budget.certificates, 1, "certificates")?;
+            budget.pay(Purse::Certificates, 1, "certificates")?;
             let one = reader.any()?;
             if one.tag == der::SEQUENCE {
+                Certificate::pay(one.raw.len(), budget)?;
                 match read(one.raw) {
                     Ok(certificate) => self.certificates.push(certificate),
                     Err(error) => self.unreadable.push(error.to_string()),
@@ -56,8 +57,8 @@ impl Evidence {
     ) -> Result<(), BadCms> {
         let mut reader = set.inside();
         while reader.peek().is_some() {
-            Budget::spend(&mut budget.evidence, 1, "revocation data")?;
             let one = reader.any()?;
+            pay(one, "revocation data", budget)?;
             if one.tag == der::SEQUENCE {
                 self.crls.push(one.raw.to_vec());
             } else if one.tag == der::CONTEXT_1 {
@@ -95,7 +96,7 @@ impl Evidence {
         budget: &mut Budget,
     ) -> Result<(), BadCms> {
         for value in values(attributes, oid::SIGNATURE_TIMESTAMP) {
-            Budget::spend(&mut budget.evidence, 1, "time stamps")?;
+            pay(value, "time stamps", budget)?;
             self.timestamps.push(value.raw.to_vec());
         }
         for value in values(attributes, oid::CERTIFICATE_VALUES) {
@@ -120,16 +121,22 @@ impl Evidence {
         let answers = fields.optional(der::CONTEXT_1)?;
         fields.optional(der::CONTEXT_2)?;
         fields.finish()?;
-        for one in sequence_in(lists)? {
-            Budget::spend(&mut budget.evidence, 1, "revocation data")?;
+        for one in sequence_in(lists, budget)? {
+            pay(one, "revocation data", budget)?;
             self.crls.push(one.raw.to_vec());
         }
-        for one in sequence_in(answers)? {
-            Budget::spend(&mut budget.evidence, 1, "revocation data")?;
+        for one in sequence_in(answers, budget)? {
+            pay(one, "revocation data", budget)?;
             self.ocsp_responses.push(answer(one.raw));
         }
         Ok(())
     }
+}
+
+/// Pays for keeping one item.
+fn pay(one: Element<'_>, what: &'static str, budget: &mut Budget) -> Result<(), BadCms> {
+    budget.pay(Purse::Evidence, 1, what)?;
+    Ok(budget.pay(Purse::Memory, one.raw.len(), "memory for revocation data")?)
 }
 
 fn values<'a>(
@@ -141,11 +148,15 @@ fn values<'a>(
 }
 
 /// The elements of a `SEQUENCE` in an explicit tag.
-fn sequence_in(wrapper: Option<Element<'_>>) -> Result<Vec<Element<'_>>, BadCms> {
+fn sequence_in<'a>(
+    wrapper: Option<Element<'a>>,
+    budget: &mut Budget,
+) -> Result<Vec<Element<'a>>, BadCms> {
     let Some(wrapper) = wrapper else { return Ok(Vec::new()) };
     let mut list = wrapper.only()?.inside();
     let mut elements = Vec::new();
     while list.peek().is_some() {
+        budget.pay(Purse::Memory, size_of::<Element<'_>>(), "memory for revocation data")?;
         elements.push(list.expect(der::SEQUENCE)?);
     }
     Ok(elements)

@@ -4,7 +4,7 @@ use super::BadCms;
 use super::attributes::{self, SignedAttributes, Stated};
 use super::evidence::Evidence;
 use super::oid;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, Element, Reader};
@@ -194,6 +194,7 @@ fn read_message(
     known: Option<&Known>,
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
+    budget.pay(Purse::ReadBytes, contents.len(), "bytes of messages")?;
     let mut reader = Reader::lenient(contents);
     let info = reader.expect(der::SEQUENCE)?;
     if reader.rest().iter().any(|byte| *byte != 0) {
@@ -227,7 +228,9 @@ fn read_signed_data(
         return Err(BadCms::Rule("an unknown version of SignedData"));
     }
     let announced = data.expect(der::SET)?;
-    let content = read_content(data.expect(der::SEQUENCE)?, content_type)?;
+    let info = data.expect(der::SEQUENCE)?;
+    budget.pay(Purse::Memory, info.raw.len(), "memory for the content of a message")?;
+    let content = read_content(info, content_type)?;
     let mut evidence = Evidence::default();
     if let Some(set) = data.optional(der::CONTEXT_0)? {
         evidence.add_certificates(set, known, budget)?;

@@ -4,7 +4,7 @@ use super::binding::CertificateId;
 use super::read::SignedData;
 use super::{BadCms, Binding};
 use crate::base::digest::Midstate;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der;
@@ -127,7 +127,7 @@ impl SignedData {
         let scheme = self.scheme.clone()?;
         let misfit = BadCms::Rule("the signer's key does not fit the signature algorithm");
         let algorithm = scheme.with(key.kind()).ok_or_else(|| misfit.clone())?;
-        Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
+        budget.pay(Purse::SignatureChecks, 1, "signature checks")?;
         verify::verify(algorithm, Form::Der, key, signed, &self.signature).map_err(|error| {
             match error {
                 BadSignature::Unsupported => BadCms::Algorithm(algorithm.to_string()),

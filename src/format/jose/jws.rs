@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::json;
 use super::numericdate::NumericDate;
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::{Algorithm, PublicKey};
 use crate::crypto::signer::{SignError, Signer};
 use crate::crypto::verify::{self, Form, SignatureValid};
@@ -162,7 +162,7 @@ impl<'a> Parts<'a> {
 
     /// With a signature of any length.
     pub(super) fn parse_any(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
-        Budget::spend(&mut budget.token_bytes, token.len(), "token size")?;
+        budget.pay(Purse::TokenBytes, token.len(), "token size")?;
         let (signed, signature) =
             token.rsplit_once('.').ok_or(BadToken::Malformed("not three parts"))?;
         let (head, body) = signed.split_once('.').ok_or(BadToken::Malformed("not three parts"))?;
@@ -181,7 +181,7 @@ impl<'a> Parts<'a> {
         key: &PublicKey,
         budget: &mut Budget,
     ) -> Result<SignatureValid, BadToken> {
-        Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
+        budget.pay(Purse::SignatureChecks, 1, "signature checks")?;
         verify::verify(algorithm, Form::Fixed, key, self.signed.as_bytes(), &self.signature)
             .map_err(|error| BadToken::Rule(error.to_string()))
     }

@@ -12,7 +12,7 @@ use super::jwk::Jwk;
 use super::jws::{self, BadToken, Header, Unverified};
 use super::keybinding::KeyBinding;
 use crate::base::digest::Digest;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::crypto::signer::{SignError, Signer};
 
 /// `typ` of an SD-JWT VC (draft-ietf-oauth-sd-jwt-vc).
@@ -94,7 +94,7 @@ impl<'a> Credential<'a> {
         let mut digests = take_digests(&mut claims)?;
         let mut disclosed = Vec::new();
         for disclosure in parts {
-            Budget::spend(&mut budget.steps, 1, "disclosures")?;
+            budget.pay(Purse::Steps, 1, "disclosures")?;
             let (name, value) = disclose(disclosure, &mut digests, budget.depth)?;
             if claims.contains_key(&name) {
                 return Err(BadToken::Rule(format!("the claim {name:?} is there already")));

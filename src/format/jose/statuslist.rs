@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use self::width::{Place, Width};
 use super::jws::{self, BadToken, Header, Unverified};
 use super::numericdate::NumericDate;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::signer::{SignError, Signer};
 
@@ -208,7 +208,7 @@ fn inflate(packed: &[u8], budget: &mut Budget) -> Result<Vec<u8>, BadToken> {
             .map_err(|_| malformed("the list cannot be inflated"))?;
         let made = usize::try_from(inflater.total_out().saturating_sub(before));
         let made = made.unwrap_or(usize::MAX);
-        Budget::spend(&mut budget.status_list_bytes, made, "status list size")?;
+        budget.pay(Purse::StatusListBytes, made, "status list size")?;
         if status == flate2::Status::StreamEnd {
             break;
         }

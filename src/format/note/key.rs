@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Line, Note};
 use crate::base::digest::{Digest, hex};
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::{Algorithm, KeyKind, PublicKey};
 use crate::crypto::ed25519::LogSigner;
@@ -121,7 +121,7 @@ impl NoteKey {
     ) -> Result<Option<Signed>, Forged> {
         let mut found: Option<Signed> = None;
         for line in note.lines().iter().filter(|line| self.is_of(line)) {
-            Budget::spend(&mut budget.signature_checks, 1, "signature checks")?;
+            budget.pay(Purse::SignatureChecks, 1, "signature checks")?;
             let (at, signature, message) = match self.kind {
                 Kind::Log => (None, line.signature.as_slice(), note.text().to_owned()),
                 Kind::Witness => {

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::base::digest::Digest;
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 use key::is_name;
 
 /// A note as it was read or is put together. Nothing in it is trusted yet.
@@ -59,14 +59,14 @@ impl Note {
 
     /// Reads a note.
     pub fn parse(note: &str, budget: &mut Budget) -> Result<Self, BadNote> {
-        Budget::spend(&mut budget.note_bytes, note.len(), "bytes of signed notes")?;
+        budget.pay(Purse::NoteBytes, note.len(), "bytes of signed notes")?;
         // The last empty line: the text may have some of its own.
         let (text, lines) =
             note.rsplit_once("\n\n").ok_or(BadNote::Form("no empty line before signatures"))?;
         let mut parsed = Self::new(format!("{text}\n"))?;
         let lines = lines.strip_suffix('\n').ok_or(BadNote::Form("no line feed at the end"))?;
         for line in lines.split('\n') {
-            Budget::spend(&mut budget.note_signatures, 1, "signatures of notes")?;
+            budget.pay(Purse::NoteSignatures, 1, "signatures of notes")?;
             let line = Line::parse(line).ok_or(BadNote::Form("a line that is no signature"))?;
             parsed.signatures.push(line);
         }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::checkpoint::SignedCheckpoint;
 use super::{BadNote, base64, hash, number};
 use crate::base::digest::Digest;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 use crate::format::merkle::proof::{BadProof, Included, verify_inclusion};
 
 /// A proof as it was read or is put together.
@@ -30,7 +30,7 @@ impl LogProof {
     pub fn parse(text: &str, budget: &mut Budget) -> Result<Self, BadNote> {
         let (head, checkpoint) =
             text.split_once("\n\n").ok_or(BadNote::Form("no checkpoint in the proof"))?;
-        Budget::spend(&mut budget.note_bytes, head.len(), "bytes of signed notes")?;
+        budget.pay(Purse::NoteBytes, head.len(), "bytes of signed notes")?;
         let mut lines = head.split('\n').peekable();
         if lines.next() != Some(FORM) {
             return Err(BadNote::Form("not a proof of the form c2sp.org/tlog-proof@v1"));

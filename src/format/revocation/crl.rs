@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use x509_parser::extensions::ParsedExtension;
-use x509_parser::prelude::FromDer as _;
-use x509_parser::revocation_list::{CertificateRevocationList, RevokedCertificate};
-
 use super::Reason;
 use super::scope::{ISSUING_DISTRIBUTION_POINT, Scope, Useless};
 use crate::base::digest::Digest;
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
-use crate::format::der::{self, Reader};
+use crate::format::der::{self, BadDer, Element, Extension, Reader};
 use crate::format::x509::{Certificate, DistinguishedName, Envelope, Scheme, Unsupported};
 
 /// A revocation list that was read; a clone shares the bytes.
@@ -30,8 +27,10 @@ struct Content {
     scope: Option<Scope>,
     this_update: Timestamp,
     next_update: Timestamp,
-    /// By serial number and then by time.
-    revoked: Vec<(Vec<u8>, Entry)>,
+    /// Where in `tbs` the entries stand, by the number that [`key_of`] makes of the serial number
+    /// and then by the serial number. Lists have a million of them: they are read when they are
+    /// asked for.
+    places: Vec<(u64, u32)>,
 }
 
 /// What a list says about one certificate.
@@ -55,52 +54,50 @@ impl Crl {
     /// not prove that a certificate is not revoked. One that is whole for some certificates says so,
     /// see [`Self::covers`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCrl> {
-        let (rest, list) =
-            CertificateRevocationList::from_der(der).map_err(|_| BadCrl("malformed DER"))?;
-        if !rest.is_empty() {
-            return Err(BadCrl("bytes after the list"));
-        }
+        let mut outer = Reader::new(der);
+        outer.expect(der::SEQUENCE)?;
+        outer.finish().map_err(|_| BadCrl("bytes after the list"))?;
         let envelope = Envelope::read(der)
             .map_err(|_| BadCrl("malformed DER, or the algorithm outside is not the one inside"))?;
-        let critical = |extension: &x509_parser::extensions::X509Extension<'_>| extension.critical;
-        let (mut scope, mut authority_key_id) = (None, None);
-        for extension in list.extensions() {
-            if let ParsedExtension::AuthorityKeyIdentifier(value) = extension.parsed_extension() {
-                authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
-            }
-            if extension.oid.as_bytes() == ISSUING_DISTRIBUTION_POINT {
-                let read = Scope::read(extension.value).map_err(|Useless(why)| BadCrl(why))?;
-                if scope.replace(read).is_some() {
-                    return Err(BadCrl("an extension stands twice"));
-                }
-            } else if extension.critical {
-                return Err(BadCrl("a critical extension: partial lists are not used"));
-            }
-        }
-        let mut revoked = Vec::new();
-        for entry in list.iter_revoked_certificates() {
-            if entry.extensions().iter().any(critical) {
-                return Err(BadCrl("a critical extension of an entry"));
-            }
-            let when = time(entry.revocation_date);
-            let (reason, invalid_since) = extensions(entry)?;
-            let said = Entry { when, reason, invalid_since };
-            revoked.push((entry.raw_serial().to_vec(), said));
-        }
-        revoked
-            .sort_by(|one, other| one.0.cmp(&other.0).then_with(|| one.1.when.cmp(&other.1.when)));
+        let mut list = Reader::new(envelope.signed).expect(der::SEQUENCE)?.inside();
+        list.optional(der::INTEGER)?;
+        list.expect(der::SEQUENCE)?;
+        let issuer = DistinguishedName::new(list.expect(der::SEQUENCE)?.raw);
+        let this_update = time(list.any()?)?;
+        let next_update = match list.peek() {
+            Some(der::UTC_TIME | der::GENERALIZED_TIME) => time(list.any()?)?,
+            _ => return Err(BadCrl("no next update")),
+        };
+        let behind = list.rest().len();
+        let entries = list.optional(der::SEQUENCE)?;
+        let (scope, authority_key_id) = match list.optional(der::CONTEXT_0)? {
+            Some(wrapper) => scope(wrapper)?,
+            None => (None, None),
+        };
+        list.finish()?;
+        let places = match entries {
+            Some(entries) => places(envelope.signed, behind, entries)?,
+            None => Vec::new(),
+        };
         Ok(Self(Arc::new(Content {
             fingerprint: Digest::of(&[der]),
             tbs: envelope.signed.to_vec(),
             signature: envelope.signature.to_vec(),
             scheme: Scheme::from_identifier(envelope.algorithm),
-            issuer: DistinguishedName::new(list.issuer().as_raw()),
+            issuer,
             authority_key_id,
             scope,
-            this_update: time(list.last_update()),
-            next_update: time(list.next_update().ok_or(BadCrl("no next update"))?),
-            revoked,
+            this_update,
+            next_update,
+            places,
         })))
+    }
+
+    /// Pays for reading so many bytes as a list, and for the memory of what is kept: the bytes, and 16
+    /// for each entry of 20.
+    pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
+        budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
+        budget.pay(Purse::Memory, bytes.saturating_mul(2), "memory for revocation data")
     }
 
     /// The issuer of what may be a list, when that much can be read.
@@ -151,8 +148,12 @@ impl Crl {
     /// What the list says about the certificate with this serial. Of two entries for one serial
     /// the earlier counts.
     pub fn entry(&self, serial: &[u8]) -> Option<Entry> {
-        let at = self.0.revoked.partition_point(|(known, _)| known.as_slice() < serial);
-        self.0.revoked.get(at).filter(|(known, _)| known == serial).map(|(_, entry)| *entry)
+        let Content { tbs, places, .. } = &*self.0;
+        let wanted = (key_of(serial), serial);
+        let before = |place: &(u64, u32)| (place.0, serial_at(tbs, *place)) < wanted;
+        let place = places.get(places.partition_point(before))?;
+        let (found, entry) = read_entry(element_at(tbs, *place).ok()?).ok()?;
+        (found == serial).then_some(entry)
     }
 
     /// Checks that this key signed the list.
@@ -163,23 +164,120 @@ impl Crl {
     }
 }
 
-/// Reason and invalidity date of an entry.
-fn extensions(entry: &RevokedCertificate<'_>) -> Result<(Reason, Option<Timestamp>), BadCrl> {
-    let (mut reason, mut invalid_since) = (Reason::Unspecified, None);
-    for extension in entry.extensions() {
-        match extension.parsed_extension() {
-            ParsedExtension::ReasonCode(code) => {
-                reason = Reason::of_code(code.0)
-                    .ok_or(BadCrl("a reason that only partial lists may give, or none at all"))?;
-            }
-            ParsedExtension::InvalidityDate(date) => invalid_since = Some(time(*date)),
-            ParsedExtension::ParseError { .. } => return Err(BadCrl("a malformed extension")),
-            _ => {}
-        }
+impl From<BadDer> for BadCrl {
+    fn from(_: BadDer) -> Self {
+        Self("malformed DER")
     }
-    Ok((reason, invalid_since))
 }
 
-fn time(at: x509_parser::time::ASN1Time) -> Timestamp {
-    Timestamp::nearest(at.timestamp())
+/// What a list is about, and the identifier of the key that signed it.
+type About = (Option<Scope>, Option<Vec<u8>>);
+
+/// The extensions of a list, of which two are used.
+fn scope(wrapper: Element<'_>) -> Result<About, BadCrl> {
+    let (mut scope, mut key_id) = (None, None);
+    let list = wrapper.only()?;
+    for extension in extensions(Some(list))? {
+        if extension.name == ISSUING_DISTRIBUTION_POINT {
+            scope = Some(Scope::read(extension.value).map_err(|Useless(why)| BadCrl(why))?);
+        } else if extension.critical {
+            return Err(BadCrl("a critical extension: partial lists are not used"));
+        } else if extension.name == AUTHORITY_KEY_ID {
+            let mut value = Reader::new(extension.value).expect(der::SEQUENCE)?.inside();
+            key_id = value.optional(KEY_ID)?.map(|id| id.content.to_vec());
+        }
+    }
+    Ok((scope, key_id))
 }
+
+fn extensions(list: Option<Element<'_>>) -> Result<Vec<Extension<'_>>, BadCrl> {
+    match list {
+        None => Ok(Vec::new()),
+        Some(list) if list.tag == der::SEQUENCE => Extension::read_all(list.inside())
+            .map_err(|_| BadCrl("malformed extensions, or one that stands twice")),
+        Some(_) => Err(BadDer.into()),
+    }
+}
+
+/// Reads every entry, and keeps where it stands. Of two for one serial number the earlier counts.
+/// `behind` is how many bytes of the list there are from the beginning of the entries on.
+fn places(tbs: &[u8], behind: usize, entries: Element<'_>) -> Result<Vec<(u64, u32)>, BadCrl> {
+    let mut places = Vec::new();
+    let mut reader = entries.inside();
+    let after = behind.saturating_sub(entries.raw.len());
+    while reader.peek().is_some() {
+        let left = reader.rest().len().saturating_add(after);
+        let (serial, _) = read_entry(reader.expect(der::SEQUENCE)?)?;
+        let place = u32::try_from(tbs.len().saturating_sub(left));
+        places.push((key_of(serial), place.map_err(|_| BadCrl("larger than 4 GB"))?));
+    }
+    places.sort_unstable_by(|one, other| {
+        let serial = |place: &(u64, u32)| serial_at(tbs, *place);
+        one.0.cmp(&other.0).then_with(|| serial(one).cmp(serial(other)))
+    });
+    let when = |place: &(u64, u32)| Some(read_entry(element_at(tbs, *place).ok()?).ok()?.1.when);
+    places.dedup_by(|next, kept| {
+        let same = next.0 == kept.0 && serial_at(tbs, *next) == serial_at(tbs, *kept);
+        if same && when(next) < when(kept) {
+            *kept = *next;
+        }
+        same
+    });
+    Ok(places)
+}
+
+/// The first eight bytes of a serial number, by which most are told apart.
+fn key_of(serial: &[u8]) -> u64 {
+    let bytes = serial.iter().copied().chain(std::iter::repeat(0)).take(8);
+    bytes.fold(0, |sum, byte| sum << 8 | u64::from(byte))
+}
+
+fn element_at(tbs: &[u8], (_, place): (u64, u32)) -> Result<Element<'_>, BadDer> {
+    let place = usize::try_from(place).map_err(|_| BadDer)?;
+    Reader::new(tbs.get(place..).unwrap_or_default()).expect(der::SEQUENCE)
+}
+
+fn serial_at(tbs: &[u8], place: (u64, u32)) -> &[u8] {
+    let entry = element_at(tbs, place).and_then(|entry| entry.inside().expect(der::INTEGER));
+    entry.map(|serial| serial.content).unwrap_or_default()
+}
+
+/// The serial number of an entry, and what is said about it.
+fn read_entry(entry: Element<'_>) -> Result<(&[u8], Entry), BadCrl> {
+    let mut parts = entry.inside();
+    let serial = parts.expect(der::INTEGER)?.content;
+    let when = time(parts.any()?)?;
+    let list = parts.optional(der::SEQUENCE)?;
+    parts.finish()?;
+    let (mut reason, mut invalid_since) = (Reason::Unspecified, None);
+    for extension in extensions(list)? {
+        let mut value = Reader::new(extension.value);
+        match extension.name {
+            _ if extension.critical => return Err(BadCrl("a critical extension of an entry")),
+            REASON_CODE => {
+                let Element { tag: der::ENUMERATED, content: &[code], .. } = value.any()? else {
+                    return Err(BadCrl("a malformed extension"));
+                };
+                reason = Reason::of_code(code)
+                    .ok_or(BadCrl("a reason that only partial lists may give, or none at all"))?;
+            }
+            INVALIDITY_DATE => invalid_since = Some(time(value.expect(der::GENERALIZED_TIME)?)?),
+            _ => continue,
+        }
+        value.finish()?;
+    }
+    Ok((serial, Entry { when, reason, invalid_since }))
+}
+
+fn time(at: Element<'_>) -> Result<Timestamp, BadCrl> {
+    at.time().map_err(|_| BadCrl("a malformed date"))
+}
+
+/// 2.5.29.35
+const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1D, 35];
+/// `[0]`, implicit.
+const KEY_ID: u8 = 0x80;
+/// 2.5.29.21
+const REASON_CODE: &[u8] = &[0x55, 0x1D, 21];
+/// 2.5.29.24
+const INVALIDITY_DATE: &[u8] = &[0x55, 0x1D, 24];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Reason;
 use crate::base::digest::Digest;
+use crate::base::limits::{Budget, OCSP_BYTES, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
@@ -87,8 +88,11 @@ enum IdHash {
 
 impl OcspResponse {
     /// Reads a whole `OCSPResponse`. A responder that declines, other types than the basic one and
-    /// critical extensions are refused.
+    /// critical extensions are refused, and so is one of over [`OCSP_BYTES`].
     pub fn parse(der: &[u8]) -> Result<Self, BadOcsp> {
+        if der.len() > OCSP_BYTES {
+            return Err(BadOcsp("larger than 128 KB"));
+        }
         let mut outer = Reader::new(der);
         let mut response = outer.expect(der::SEQUENCE)?.inside();
         outer.finish().map_err(|_| BadOcsp("bytes after the response"))?;
@@ -105,6 +109,14 @@ impl OcspResponse {
         let basic = bytes.expect(der::OCTETS)?;
         bytes.finish()?;
         read_basic(basic.only()?, Digest::of(&[der])).map(|content| Self(Arc::new(content)))
+    }
+
+    /// Pays for reading so many bytes as an answer, and for the memory of what is kept.
+    pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
+        // What is refused costs nothing.
+        let bytes = if bytes > OCSP_BYTES { 0 } else { bytes };
+        budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
+        budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for revocation data")
     }
 
     /// SHA-256 over the bytes.
@@ -149,7 +161,9 @@ impl OcspResponse {
     /// Whether it says something of a certificate with this issuer's key and the subject's serial
     /// number, under whatever name.
     pub fn mentions(&self, subject: &Certificate, issuer: &Certificate) -> bool {
-        self.0.answers.iter().any(|(id, _)| id.is_by_key(subject.serial(), issuer))
+        let mut digests = IssuerDigests { names: &[], issuer, known: Vec::new() };
+        let mut fitting = self.0.answers.iter().filter(|(id, _)| id.serial == subject.serial());
+        fitting.any(|(id, _)| digests.of(id).is_some_and(|known| known.key == id.issuer_key))
     }
 
     /// With which algorithm it is signed, or the name of one that is not on our list.
@@ -163,7 +177,9 @@ impl OcspResponse {
         names: &[&DistinguishedName],
         issuer: &Certificate,
     ) -> Option<Answer> {
-        let answers = self.0.answers.iter().filter(|(id, _)| id.names(serial, names, issuer));
+        let mut digests = IssuerDigests { names, issuer, known: Vec::new() };
+        let fitting = self.0.answers.iter().filter(|(id, _)| id.serial == serial);
+        let answers = fitting.filter(|(id, _)| digests.fit(id));
         answers.map(|(_, answer)| *answer).max_by_key(|answer| match answer.status {
             Status::Good => 0,
             Status::Unknown => 1,
@@ -198,24 +214,44 @@ impl ResponderId {
     }
 }
 
-impl CertId {
-    fn names(&self, serial: &[u8], names: &[&DistinguishedName], issuer: &Certificate) -> bool {
-        let named = |name: &&DistinguishedName| self.issuer_name == self.digest(name.der());
-        self.is_by_key(serial, issuer) && names.iter().any(named)
+/// Digests of an issuer's names and key, each taken once: a response may ask for them a thousand
+/// times.
+struct IssuerDigests<'a> {
+    names: &'a [&'a DistinguishedName],
+    issuer: &'a Certificate,
+    known: Vec<IssuerDigest>,
+}
+
+struct IssuerDigest {
+    hash: IdHash,
+    names: Vec<Vec<u8>>,
+    key: Vec<u8>,
+}
+
+impl IssuerDigests<'_> {
+    /// Whether an identifier names this issuer.
+    fn fit(&mut self, id: &CertId) -> bool {
+        self.of(id).is_some_and(|known| {
+            known.key == id.issuer_key && known.names.contains(&id.issuer_name)
+        })
     }
 
-    fn is_by_key(&self, serial: &[u8], issuer: &Certificate) -> bool {
-        let key = issuer.public_key().filter(|_| self.serial == serial);
-        self.hash != IdHash::Other
-            && key.is_some_and(|key| self.issuer_key == self.digest(key.bits()))
-    }
-
-    fn digest(&self, bytes: &[u8]) -> Vec<u8> {
-        match self.hash {
-            IdHash::Sha1 => sha1_identifier(bytes),
-            IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
-            IdHash::Other => Vec::new(),
+    /// The digests of the kind that an identifier has.
+    fn of(&mut self, id: &CertId) -> Option<&IssuerDigest> {
+        let key = self.issuer.public_key()?;
+        if id.hash == IdHash::Other {
+            return None;
         }
+        if !self.known.iter().any(|known| known.hash == id.hash) {
+            let digest = |bytes: &[u8]| match id.hash {
+                IdHash::Sha1 => sha1_identifier(bytes),
+                IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
+                IdHash::Other => Vec::new(),
+            };
+            let names = self.names.iter().map(|name| digest(name.der())).collect();
+            self.known.push(IssuerDigest { hash: id.hash, names, key: digest(key.bits()) });
+        }
+        self.known.iter().find(|known| known.hash == id.hash)
     }
 }
 
@@ -364,6 +400,8 @@ fn refuse_critical(wrapper: Option<Element<'_>>) -> Result<(), BadOcsp> {
     if critical { Err(BadOcsp("a critical extension that is not known")) } else { Ok(()) }
 }
 
+/// What is kept for each byte: an answer of 50 bytes is kept in 250, a certificate as its own.
+const KEPT: usize = 20;
 /// A responder, its issuer, and some to spare.
 const MAX_CERTIFICATES: usize = 8;
 /// 1.3.6.1.5.5.7.48.1.1

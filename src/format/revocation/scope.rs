@@ -50,6 +50,9 @@ impl Scope {
             (false, false) => None,
         };
         match &names {
+            Some(names) if names.len() > MAX_NAMES => {
+                Err(Useless("a list with more places than it can be at"))
+            }
             Some(names) if names.is_empty() => Err(Useless("a list whose place has no full name")),
             None if only.is_none() => Err(Useless("an empty issuing distribution point")),
             _ => Ok(Self { names, only }),
@@ -98,6 +101,8 @@ const ONLY_AUTHORITIES: u8 = 0x82;
 const ONLY_SOME_REASONS: u8 = 0x83;
 const INDIRECT: u8 = 0x84;
 const ONLY_ATTRIBUTES: u8 = 0x85;
+/// Two or three; each is compared with each place that a certificate names.
+const MAX_NAMES: usize = 64;
 
 #[cfg(test)]
 mod tests {

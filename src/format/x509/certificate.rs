@@ -18,6 +18,7 @@ use super::policies::Policies;
 use super::spki::{Scheme, Unsupported};
 use super::usage::{self, KeyUsage};
 use crate::base::digest::{Digest, hex};
+use crate::base::limits::{Budget, CERTIFICATE_BYTES, OverBudget, Purse};
 use crate::base::oid::OidArc;
 use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
@@ -70,7 +71,13 @@ pub struct BadCertificate(pub &'static str);
 
 impl Certificate {
     /// Reads DER; nothing may follow it.
+    ///
+    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is made of it. Whoever reads
+    /// several that a stranger sent pays for each before, see [`Self::pay`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCertificate> {
+        if der.len() > CERTIFICATE_BYTES {
+            return Err(BadCertificate("larger than 32 KB"));
+        }
         let (rest, parsed) =
             X509Certificate::from_der(der).map_err(|_| BadCertificate("malformed DER"))?;
         if !rest.is_empty() {
@@ -80,6 +87,14 @@ impl Certificate {
             BadCertificate("malformed DER, or the algorithm outside is not the one inside")
         })?;
         Content::read(der, &parsed, &envelope).map(|content| Self(Arc::new(content)))
+    }
+
+    /// Pays for reading so many bytes as certificates, and for the memory of what is kept.
+    pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
+        // What is refused costs nothing.
+        let bytes = if bytes > CERTIFICATE_BYTES { 0 } else { bytes };
+        budget.pay(Purse::ReadBytes, bytes, "bytes of certificates")?;
+        budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for certificates")
     }
 
     /// Reads every certificate of a PEM text.
@@ -332,5 +347,8 @@ impl fmt::Debug for Certificate {
     }
 }
 
+/// What is kept for each byte: the byte itself, twice where it is a name, and for a name of two bytes
+/// a string of its own.
+const KEPT: usize = 20;
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

@@ -26,6 +26,9 @@ impl Known {
             return Ok(certificate);
         }
         let certificate = Certificate::parse(der)?;
+        if der.len() > WORTH_REMEMBERING {
+            return Ok(certificate);
+        }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // An office has a few dozen; a flood of strangers must not fill the memory.
         if known.len() >= REMEMBERED {
@@ -42,6 +45,8 @@ impl fmt::Debug for Known {
     }
 }
 
+/// Issuers' certificates have 1 to 2 KB. What is larger is a stranger's who fills the memory.
+const WORTH_REMEMBERING: usize = 4 << 10;
 /// Two kilobytes each, as a rule.
 const REMEMBERED: usize = 512;
 

@@ -6,14 +6,14 @@ use super::extra::Extra;
 use super::names::place_of;
 use super::{DEFLATED, END, Entry, EntryFault, LOCAL, STORED, Source, ZipError};
 use crate::base::digest::Digest;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// Reads and compares everything that says where entries lie.
 pub(super) fn read(source: &impl Source, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
     let end = End::find(source)?;
-    Budget::spend(&mut budget.archive_entries, usize::from(end.count), "archive entries")?;
+    budget.pay(Purse::ArchiveEntries, usize::from(end.count), "archive entries")?;
     let size = usize::try_from(end.size).unwrap_or(usize::MAX);
-    Budget::spend(&mut budget.archive_names, size, "bytes of an archive's directory")?;
+    budget.pay(Purse::ArchiveNames, size, "bytes of an archive's directory")?;
     let bytes = bytes_at(source, u64::from(end.offset), size)?;
     let mut fields = Fields { bytes: &bytes, at: u64::from(end.offset) };
     let mut records = Vec::new();
@@ -146,7 +146,7 @@ impl Record {
         let (crc, packed, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
         let (name, extra) = (usize::from(fields.u16()?), usize::from(fields.u16()?));
         let length = name.saturating_add(extra);
-        Budget::spend(&mut budget.archive_names, length, "bytes of an archive's headers")?;
+        budget.pay(Purse::ArchiveNames, length, "bytes of an archive's headers")?;
         let behind = bytes_at(source, fields.at, length)?;
         let (name, extra) = behind.split_at_checked(name).unwrap_or_default();
         let extra = Extra::read(extra, name);
@@ -262,7 +262,7 @@ fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipE
         let fault = record.fault(budget.file_bytes).or(repeated);
         if fault.is_none() {
             let size = usize::try_from(record.size).unwrap_or(usize::MAX);
-            Budget::spend(&mut budget.archive_bytes, size, "bytes that an archive unpacks to")?;
+            budget.pay(Purse::ArchiveBytes, size, "bytes that an archive unpacks to")?;
         }
         let Record { name, method, crc, packed, size, data, .. } = record;
         entries.push(Entry { name, method, crc, packed, size, data, fault });

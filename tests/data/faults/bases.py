@@ -35,6 +35,7 @@ def fields():
         7: b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding<</Type/Encoding/Differences[65/B/A 128/Euro]>>>>",
         8: b"<</Type/Font/Subtype/TrueType/BaseFont/Example/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 32/Widths[500]"
         b"/FontDescriptor<</Type/FontDescriptor/FontName/Example/MissingWidth 500>>>>",
+        9: b"<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats/Encoding/WinAnsiEncoding>>",
         10: field(b"Name", b"/V()/AP<</N 60 0 R>>"),
         11: field(b"Plain", b"/V(1000)"),
         12: field(b"Agreed", b"/V/Off/AS/Off/AP<</N<</Yes 62 0 R/Off 63 0 R>>>>", b"Btn", (20, 20)),
@@ -65,7 +66,7 @@ def fields():
     top_level = [*range(10, 20), 40, 41, 42, 45, 48, 49]
     drawn = [*range(10, 20), 40, 41, 43, 44, 46, 47, 48, 49]
     references = b" ".join(b"%d 0 R" % number for number in top_level)
-    objects[30] = b"<</Fields[%s]/DA(/F1 12 Tf 0 g)/DR<</Font<</F1 5 0 R/F7 7 0 R/F8 8 0 R>>>>>>" % references
+    objects[30] = b"<</Fields[%s]/DA(/F1 12 Tf 0 g)/DR<</Font<</F1 5 0 R/F7 7 0 R/F8 8 0 R/F9 9 0 R>>>>>>" % references
     page = b"/Annots[%s]" % b" ".join(b"%d 0 R" % number for number in drawn)
     letter = kit.letter(more=objects, page=page, catalog=b"/AcroForm 30 0 R")
     return kit.document(letter, trailer=kit.LETTER_TRAILER)

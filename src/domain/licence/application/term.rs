@@ -74,16 +74,17 @@ impl Checker<'_> {
                 if !says_without_end(json) {
                     return self.date(json, "/valid_until").map(Some);
                 }
-                let (zh, en) = match long_term {
-                    true => (
+                let (zh, en) = if long_term {
+                    (
                         "长期有效不写文字，也不写 9999 年：请写 null，或不填这一项",
                         "A term without end is null, neither a word nor a day of the year 9999; or \
                          leave it out",
-                    ),
-                    false => (
+                    )
+                } else {
+                    (
                         "此类证照不能长期有效，请填写截止日期，如 2031-11-23",
                         "This type has no term without end; give the last day, such as 2031-11-23",
-                    ),
+                    )
                 };
                 self.fault("/valid_until", "invalid", zh, en);
             }

@@ -71,15 +71,16 @@ impl Checker<'_> {
         let text = json.as_str().unwrap_or_default();
         let day = Date::parse(text);
         if day.is_none() {
-            let (zh, en) = match Date::has_form(text) {
-                true => (
+            let (zh, en) = if Date::has_form(text) {
+                (
                     format!("没有 {text} 这一天，请核对年月日"),
                     format!("There is no day {text}; check year, month and day"),
-                ),
-                false => (
+                )
+            } else {
+                (
                     "应为存在的日期，写作“年-月-日”，如 2026-11-24".to_owned(),
                     "Must be a date that exists, as YYYY-MM-DD, such as 2026-11-24".to_owned(),
-                ),
+                )
             };
             self.fault(pointer, "invalid", &zh, &en);
         }

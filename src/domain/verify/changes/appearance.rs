@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::form::{Field, Inherited};
 use super::{Comparison, name, number_of};
-use crate::base::limits::Budget;
+use crate::base::limits::Purse;
 use crate::format::pdf::read::{Dict, Drawing, Frame, Object, ReadError, Stream};
 
 /// What a widget shows beside its value, from good to bad.
@@ -216,13 +216,14 @@ impl Comparison<'_, '_> {
     fn value_texts(&mut self, value: &Object) -> Result<Option<Vec<String>>, ReadError> {
         let values = match self.new.resolve(value, self.budget)? {
             Object::Null => Vec::new(),
-            Object::Array(values) => values,
+            Object::Array(values) => values.to_vec(),
             one => vec![one],
         };
         let mut texts = Vec::new();
         for value in values {
-            Budget::spend(&mut self.budget.steps, 1, "values of a field")?;
+            self.budget.pay(Purse::Steps, 1, "values of a field")?;
             let Some(text) = self.new.resolve(&value, self.budget)?.text() else { return Ok(None) };
+            self.budget.pay(Purse::Memory, text.len(), "values of a field")?;
             texts.push(text);
         }
         Ok(Some(texts))
@@ -233,13 +234,17 @@ impl Comparison<'_, '_> {
         let mut read = Vec::new();
         let options = self.new.resolve(options, self.budget)?;
         for option in options.array().unwrap_or_default() {
-            Budget::spend(&mut self.budget.steps, 1, "options of a field")?;
+            self.budget.pay(Purse::Steps, 1, "options of a field")?;
             let option = self.new.resolve(option, self.budget)?;
             let text = |object: &Object| object.text().unwrap_or_default();
-            read.push(match option.array() {
+            let (export, shown) = match option.array() {
                 Some([export, shown]) => (text(export), text(shown)),
                 _ => (text(&option), text(&option)),
-            });
+            };
+            // Many options may be one long string.
+            let memory = export.len().saturating_add(shown.len());
+            self.budget.pay(Purse::Memory, memory, "options of a field")?;
+            read.push((export, shown));
         }
         Ok(read)
     }

@@ -58,16 +58,40 @@ impl Comparison<'_, '_> {
             }
             // SHA-1 by the standard; some take SHA-256.
             let is_digest = matches!(key.len(), 40 | 64) && key.iter().all(u8::is_ascii_hexdigit);
-            let of_one = self.new.resolve(value, self.budget)?;
-            let known = of_one
-                .dict()
-                .is_some_and(|of_one| of_one.iter().all(|(key, _)| VRI_KEYS.contains(&key)));
+            let known = match self.new.resolve(value, self.budget)? {
+                Object::Dict(of_one) => self.is_evidence(&of_one)?,
+                _ => false,
+            };
             if !is_digest || !known {
                 let what = format!("{} of the security store is no evidence", name(key));
                 self.refuse(number_of(value).or(number_of(entry)), what);
             }
         }
         Ok(())
+    }
+
+    /// Whether everything under the keys for one signature is what ETSI says it is.
+    fn is_evidence(&mut self, of_one: &Dict) -> Result<bool, ReadError> {
+        for (key, value) in of_one.iter() {
+            let value = self.new.resolve(value, self.budget)?;
+            let fine = match (key, &value) {
+                (b"Type", Object::Name(_)) | (b"TU", Object::String { .. }) => true,
+                (b"TS", Object::Stream(_)) => true,
+                (b"Cert" | b"CRL" | b"OCSP", Object::Array(items)) => {
+                    let mut streams = true;
+                    for item in items {
+                        let item = self.new.resolve(item, self.budget)?;
+                        streams &= matches!(item, Object::Stream(_) | Object::Null);
+                    }
+                    streams
+                }
+                _ => false,
+            };
+            if !fine {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Developer extensions (7.12): versions that the file announces; they change nothing.
@@ -82,13 +106,13 @@ impl Comparison<'_, '_> {
             self.refuse(number_of(after), "the extensions are no dictionary".to_owned());
             return Ok(());
         };
-        let gone = old.iter().any(|(key, _)| new.iter().all(|(known, _)| known != key));
+        let gone = old.iter().any(|(key, _)| new.find(key).is_none());
         let mut plain = !gone;
         for (_, extension) in new.iter().filter(|(key, _)| *key != b"Type") {
             let resolved = self.new.resolve(extension, self.budget)?;
             let versions = match resolved {
                 Object::Array(items) => items,
-                one => vec![one],
+                one => vec![one].into(),
             };
             for version in versions {
                 plain &= match self.new.resolve(&version, self.budget)? {
@@ -108,6 +132,5 @@ impl Comparison<'_, '_> {
 }
 
 const STORE_KEYS: [&[u8]; 5] = [b"Type", b"Certs", b"OCSPs", b"CRLs", b"VRI"];
-const VRI_KEYS: [&[u8]; 6] = [b"Type", b"Cert", b"CRL", b"OCSP", b"TU", b"TS"];
 const VERSION_KEYS: [&[u8]; 5] =
     [b"Type", b"BaseVersion", b"ExtensionLevel", b"ExtensionRevision", b"URL"];

@@ -5,7 +5,7 @@
 //! which it can.
 
 use super::{Comparison, name};
-use crate::base::limits::Budget;
+use crate::base::limits::Purse;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Colour, Dict, Object, ReadError};
 
@@ -56,6 +56,9 @@ impl Comparison<'_, '_> {
         }
         if let Some(appearance) = annotation.get("AP") {
             self.permit(appearance)?;
+            // As small as it is, it may lie over a number.
+            let place = number.map_or_else(String::new, |number| format!("object {number}: "));
+            self.since.painted.insert(place + &name(subtype));
         }
         self.leave_all(&annotation, &[b"AP"]);
         self.raise(Changes::Annotation);
@@ -135,16 +138,17 @@ impl Comparison<'_, '_> {
     pub(super) fn comments(&mut self, comments: &Comments) -> Result<(), ReadError> {
         let Comments { notes, highlights, lines } = comments;
         let most = notes.len().max(highlights.len()).max(lines.len());
-        Budget::spend(&mut self.budget.steps, most.saturating_mul(most), "comments of a page")?;
+        self.budget.pay(Purse::Steps, most.saturating_mul(most), "comments of a page")?;
         let covered: f64 = notes.iter().map(area).sum();
         if covered > MOST_COVERED || notes.len() > MOST_NOTES || has_a_row(notes) {
             self.refuse(None, "the notes that were added cover a part of a page".to_owned());
         }
-        let colour_at = |at: &Area, own: Colour| {
-            let others = highlights.iter().filter(|(other, _)| other != at && overlap(at, other));
-            others.fold(own, |colour, (_, other)| colour.over(*other))
-        };
-        if highlights.iter().any(|(at, own)| colour_at(at, *own).lightness() < DARKEST) {
+        let darkest = highlights.iter().enumerate().map(|(index, (at, own))| {
+            let others = highlights.iter().enumerate();
+            let others = others.filter(|(other, (area, _))| *other != index && overlap(at, area));
+            others.fold(*own, |colour, (_, (_, other))| colour.over(*other)).lightness()
+        });
+        if darkest.into_iter().any(|lightness| lightness < DARKEST) {
             let what = "a highlight was added through which text cannot be read";
             self.refuse(None, what.to_owned());
         }

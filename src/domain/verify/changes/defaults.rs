@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::{Comparison, name, number_of};
-use crate::base::limits::Budget;
-use crate::format::pdf::read::{Dict, Object, ReadError};
+use crate::base::limits::{Budget, Purse};
+use crate::format::pdf::read::{Array, Dict, Object, ReadError};
 
 /// How the fields of a form are drawn when a program draws them anew.
 #[derive(Debug, Default)]
@@ -28,12 +28,17 @@ impl Defaults {
     fn add(&mut self, appearance: &Object, budget: &mut Budget) -> Result<(), ReadError> {
         let text = appearance.string().unwrap_or_default();
         // One string may be the appearance of many fields.
-        Budget::spend(&mut budget.read_bytes, text.len(), "bytes of objects")?;
+        budget.pay(Purse::ReadBytes, text.len(), "bytes of objects")?;
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\0/()<>[]{}%".contains(byte);
-        let names = text.split(|byte| *byte == b'/').skip(1);
-        let names = names.map(|rest| rest.split(ends).next().unwrap_or_default().to_vec());
         self.escaped |= text.contains(&b'#');
-        self.fonts.extend(names);
+        for rest in text.split(|byte| *byte == b'/').skip(1) {
+            let name = rest.split(ends).next().unwrap_or_default();
+            if !self.fonts.contains(name) {
+                let memory = name.len().saturating_add(NODE);
+                budget.pay(Purse::Memory, memory, "fonts of fields")?;
+                self.fonts.insert(name.to_vec());
+            }
+        }
         Ok(())
     }
 
@@ -51,12 +56,12 @@ impl Comparison<'_, '_> {
         let fields = self.old.get(form, "Fields", self.budget)?;
         let list = |object: Object| match object {
             Object::Array(items) => items,
-            _ => Vec::new(),
+            _ => Array::default(),
         };
         let mut stack: Vec<_> =
             list(fields).into_iter().map(|field| (field, false, false)).collect();
         while let Some((field, signature, has_own)) = stack.pop() {
-            Budget::spend(&mut self.budget.steps, 1, "form fields")?;
+            self.budget.pay(Purse::Steps, 1, "form fields")?;
             if number_of(&field).is_some_and(|number| !seen.insert(number)) {
                 continue;
             }
@@ -103,3 +108,6 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 }
+
+/// What a short name takes in a set beside its bytes, with the allocation of its own.
+const NODE: usize = 64;

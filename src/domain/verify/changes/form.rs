@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lists::Grown;
 use super::{Comparison, name, number_of};
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{OverBudget, Purse};
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError, SignatureField};
 
@@ -102,7 +102,7 @@ impl Comparison<'_, '_> {
         above: &Above,
         names: &mut BTreeSet<String>,
     ) -> Result<(), ReadError> {
-        Budget::spend(&mut self.budget.steps, 1, "form fields")?;
+        self.budget.pay(Purse::Steps, 1, "form fields")?;
         if above.depth > self.budget.depth {
             return Err(OverBudget("nesting of fields").into());
         }
@@ -120,19 +120,22 @@ impl Comparison<'_, '_> {
         };
         let partial = self.new.get(new, "T", self.budget)?.text();
         let full = above.full_name(partial.as_deref());
+        self.budget.pay(Purse::Memory, full.len(), "names of fields")?;
         if partial.is_some() {
             names.insert(full.clone());
         }
         let kind = self.new.get(new, "FT", self.budget)?;
         let kind = kind.name().map(<[u8]>::to_vec).or_else(|| above.kind.clone());
+        self.pay(old, new)?;
         let differing = old.differing(new, self.bytes());
         let filled = above.filled
             || differing.contains(&&b"V"[..])
             || (kind.as_deref() != Some(b"Sig") && self.value_differs(new)?);
         let judge = Field { number, name: &full, kind: kind.as_deref(), old, new, filled };
         for key in &differing {
-            self.field_key(&judge, key);
+            self.field_key(&judge, key)?;
         }
+        let ruled = ruled_keys(&judge);
         let shows_anew = self.appearance(&judge)?;
         if let Some(value) = new.get("V") {
             self.value(&judge, value)?;
@@ -153,7 +156,7 @@ impl Comparison<'_, '_> {
         if let Some(list) = new.get("Kids").filter(|list| number_of(list).is_some()) {
             self.unchanged(list, "the list of a field's parts");
         }
-        self.leave_all(new, &[b"Kids", b"AP", b"V"]);
+        self.leave_all(new, ruled);
         Ok(())
     }
 
@@ -194,13 +197,18 @@ impl Comparison<'_, '_> {
     }
 
     /// One key of a field that differs.
-    fn field_key(&mut self, judge: &Field<'_>, key: &[u8]) {
+    fn field_key(&mut self, judge: &Field<'_>, key: &[u8]) -> Result<(), OverBudget> {
         let Field { number, name: field, kind, old, new, .. } = *judge;
         let signature = kind == Some(b"Sig");
         let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
         let fine = match key {
             b"V" if signature => newly_signed && new.get("V").is_some(),
+            b"DR" if signature => newly_signed && new.get("V").is_some(),
             b"AP" | b"F" | b"AS" | b"M" if signature => newly_signed && judge.filled,
+            b"DA" if signature => {
+                let plain = matches!(new.get("DA"), Some(Object::String { .. }));
+                newly_signed && judge.filled && plain
+            }
             b"V" => true,
             b"AP" => judge.filled || old.get("AP").is_none(),
             b"AS" => judge.filled && matches!(new.get("AS"), Some(Object::Name(_))),
@@ -211,12 +219,18 @@ impl Comparison<'_, '_> {
         if !fine {
             let what = format!("{} of the field {field:?} changed", name(key));
             self.refuse(Some(number), what);
-        } else if self.permissions.locks.hold(field) {
+        } else if self.locked(field)? {
             let what = format!("the field {field:?} is locked by the signature");
             self.refuse(Some(number), what);
         } else if !signature {
             self.raise(Changes::Form);
         }
+        Ok(())
+    }
+
+    /// Whether the signature wants the field with this full name to stay as it was.
+    fn locked(&mut self, name: &str) -> Result<bool, OverBudget> {
+        self.permissions.locks.hold(name, self.budget)
     }
 
     /// A field's value.
@@ -224,7 +238,7 @@ impl Comparison<'_, '_> {
         let Field { number, name: field, kind, .. } = *judge;
         if kind != Some(b"Sig") {
             let differing = self.permit(value)?;
-            if !differing.is_empty() && self.permissions.locks.hold(field) {
+            if !differing.is_empty() && self.locked(field)? {
                 self.refuse(Some(number), format!("the field {field:?} is locked"));
             }
             if !differing.is_empty() {
@@ -266,7 +280,7 @@ impl Comparison<'_, '_> {
                     format!("the field {:?} looks different, with the same value", judge.name);
                 self.refuse(Some(*number), what);
             }
-            Some(number) if self.permissions.locks.hold(judge.name) => {
+            Some(number) if self.locked(judge.name)? => {
                 let what = format!("the field {:?} is locked by the signature", judge.name);
                 self.refuse(Some(*number), what);
             }
@@ -316,8 +330,8 @@ impl Comparison<'_, '_> {
                 (false, None) => drop(self.since.visible.insert(full)),
             }
         }
-        // No resources are drawn with, programs write them from habit; a lock only forbids.
-        for own in [widget.get("AP"), field.get("DR"), field.get("Lock")].into_iter().flatten() {
+        // A lock only forbids.
+        for own in [widget.get("AP"), field.get("Lock")].into_iter().flatten() {
             self.permit(own)?;
         }
         self.leave_all(&field, &[b"AP", b"DR", b"Lock", b"V", b"Kids"]);
@@ -341,7 +355,11 @@ impl Comparison<'_, '_> {
         };
         let is_timestamp = known.sub_filter() == SignatureField::TIMESTAMP;
         self.permit(value)?;
-        if self.permissions.locks.hold(&known.name) {
+        // Nothing is drawn with them: programs write them from habit.
+        if let Some(resources) = widget.get("DR") {
+            self.permit(resources)?;
+        }
+        if self.locked(&known.name)? {
             self.refuse(Some(field), format!("the field {:?} is locked", known.name));
         }
         if widget.get("A").is_some() || widget.get("AA").is_some() {
@@ -375,6 +393,13 @@ impl Comparison<'_, '_> {
             self.refuse(Some(number), format!("{what} changed"));
         }
     }
+}
+
+/// The keys of a field that are not left to the walk. The resources of a signature that it got now
+/// are judged with it.
+fn ruled_keys(field: &Field<'_>) -> &'static [&'static [u8]] {
+    let signed = field.filled && field.kind == Some(b"Sig") && field.new.get("V").is_some();
+    if signed { &[b"Kids", b"AP", b"V", b"DR"] } else { &[b"Kids", b"AP", b"V"] }
 }
 
 /// A field as it is judged.

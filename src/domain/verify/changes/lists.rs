@@ -1,7 +1,10 @@
 //! Lists to which something may be added: fields, annotations, resources.
 
+use std::collections::BTreeSet;
+
 use super::{Comparison, number_of};
-use crate::format::pdf::read::{Object, ReadError};
+use crate::base::limits::Purse;
+use crate::format::pdf::read::{Array, Object, ReadError};
 
 /// A list of both states: what was in it before, and what was added.
 pub(super) struct Grown {
@@ -19,9 +22,11 @@ impl Comparison<'_, '_> {
         what: &str,
     ) -> Result<Option<Grown>, ReadError> {
         let (old, new) = self.both(before, after)?;
+        let cost = old.weight().saturating_add(new.weight());
+        self.budget.pay(Purse::Steps, cost, "comparisons")?;
         let list = |object: Object| match object {
             Object::Array(items) => Some(items),
-            Object::Null => Some(Vec::new()),
+            Object::Null => Some(Array::default()),
             _ => None,
         };
         if let Some(number) = number_of(after).filter(|number| self.differs(*number)) {
@@ -63,21 +68,22 @@ impl Comparison<'_, '_> {
             self.permit(after)?;
             return Ok(());
         };
-        let differing = old.differing(&new, self.bytes());
+        self.pay(&old, &new)?;
+        let differing: BTreeSet<_> = old.differing(&new, self.bytes()).into_iter().collect();
         for (key, value) in new.iter() {
-            match old.iter().find(|(known, _)| *known == key) {
+            match old.find(key) {
                 None => drop(self.permit(value)?),
-                Some((_, known)) if depth > 0 => {
+                Some(known) if depth > 0 => {
                     self.resources(known, value, depth.saturating_sub(1))?;
                 }
-                Some(_) if differing.contains(&key) => {
+                Some(_) if differing.contains(key) => {
                     let what = format!("the resource {} changed", super::name(key));
                     self.refuse(number_of(value), what);
                 }
                 Some(_) => self.leave(key, value),
             }
         }
-        if old.iter().any(|(key, _)| new.iter().all(|(known, _)| known != key)) {
+        if old.iter().any(|(key, _)| new.find(key).is_none()) {
             self.refuse(number_of(after), "a resource of the form was taken out".to_owned());
         }
         Ok(())

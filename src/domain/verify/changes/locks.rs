@@ -1,7 +1,9 @@
 //! Fields that a signature locks: `FieldMDP` (ISO 32000-1, 12.8.2.4) and the lock of its field
 //! (12.7.4.5, table 233).
 
-use crate::base::limits::Budget;
+use std::collections::BTreeSet;
+
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::verify::certification::Permitted;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
 
@@ -16,9 +18,13 @@ pub(in super::super) struct Locks {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Lock {
     All,
-    Include(Vec<String>),
-    Exclude(Vec<String>),
+    Include(FieldNames),
+    Exclude(FieldNames),
 }
+
+/// Names of fields; each stands for what is below it too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct FieldNames(BTreeSet<String>);
 
 impl Locks {
     /// The locks of one signature. What cannot be read is an error: a reader that overlooks it
@@ -70,12 +76,18 @@ impl Locks {
     }
 
     /// Whether the field with this full name must keep its value.
-    pub(super) fn hold(&self, name: &str) -> bool {
-        self.locks.iter().any(|lock| match lock {
-            Lock::All => true,
-            Lock::Include(names) => names.iter().any(|known| within(name, known)),
-            Lock::Exclude(names) => !names.iter().any(|known| within(name, known)),
-        })
+    pub(super) fn hold(&self, name: &str, budget: &mut Budget) -> Result<bool, OverBudget> {
+        for lock in &self.locks {
+            let held = match lock {
+                Lock::All => true,
+                Lock::Include(names) => names.have(name, budget)?,
+                Lock::Exclude(names) => !names.have(name, budget)?,
+            };
+            if held {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -85,11 +97,12 @@ impl Lock {
         lock: &Dict,
         budget: &mut Budget,
     ) -> Result<Option<Self>, ReadError> {
-        let mut names = Vec::new();
+        let mut names = FieldNames::default();
         if let Object::Array(fields) = document.get(lock, "Fields", budget)? {
             for field in fields {
                 let Some(name) = document.resolve(&field, budget)?.text() else { return Ok(None) };
-                names.push(name);
+                budget.pay(Purse::Memory, name.len(), "names of fields")?;
+                names.0.insert(name);
             }
         }
         let action = document.get(lock, "Action", budget)?;
@@ -102,9 +115,19 @@ impl Lock {
     }
 }
 
-/// Whether a field is the named one, or stands below it.
-fn within(name: &str, known: &str) -> bool {
-    name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+impl FieldNames {
+    /// Whether a field is one of them, or stands below one.
+    fn have(&self, name: &str, budget: &mut Budget) -> Result<bool, OverBudget> {
+        let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
+        for end in ends {
+            // A few comparisons of at most so many bytes.
+            budget.pay(Purse::Steps, (end / 16).saturating_add(4), "names of locked fields")?;
+            if name.get(..end).is_some_and(|prefix| self.0.contains(prefix)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 #[cfg(test)]
@@ -113,15 +136,16 @@ mod tests {
 
     #[test]
     fn a_lock_holds_what_is_below_a_name() {
-        let names = || vec!["person".to_owned()];
+        let names = || FieldNames(["person".to_owned()].into());
+        let budget = &mut Budget::default();
         let of = |lock| Locks { locks: vec![lock], permitted: None };
         let include = of(Lock::Include(names()));
         let exclude = of(Lock::Exclude(names()));
         for (name, held) in [("person", true), ("person.name", true), ("personal", false)] {
-            assert_eq!(include.hold(name), held, "{name}");
-            assert_eq!(exclude.hold(name), !held, "{name}");
-            assert!(of(Lock::All).hold(name));
-            assert!(!Locks::default().hold(name));
+            assert_eq!(include.hold(name, budget), Ok(held), "{name}");
+            assert_eq!(exclude.hold(name, budget), Ok(!held), "{name}");
+            assert_eq!(of(Lock::All).hold(name, budget), Ok(true));
+            assert_eq!(Locks::default().hold(name, budget), Ok(false));
         }
     }
 }

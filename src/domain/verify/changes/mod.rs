@@ -26,7 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::certification::Permitted;
 use super::report::Changes;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Dict, Document, Fonts, Object, ReadError, SignatureField};
 
 /// Proof that whatever follows a signature is explained by a rule that the signature permits.
@@ -87,6 +87,8 @@ pub(super) struct Since {
     pub(super) visible: BTreeSet<String>,
     /// Fields that were filled in and of which it is not known whether they show their value.
     pub(super) unseen: BTreeSet<String>,
+    /// Comments with a look of their own.
+    pub(super) painted: BTreeSet<String>,
     /// Whether the file identifier is another one.
     pub(super) renamed: bool,
     /// What a rule explained in an earlier state, and the revision that had written it.
@@ -101,6 +103,7 @@ impl Default for Since {
             unexplained: Vec::new(),
             visible: BTreeSet::new(),
             unseen: BTreeSet::new(),
+            painted: BTreeSet::new(),
             renamed: false,
             explained: BTreeMap::new(),
             kind: Changes::None,
@@ -210,9 +213,11 @@ impl<'b> Comparison<'_, 'b> {
             for object in [&before, &after] {
                 if let Object::Stream(stream) = object {
                     let bytes = stream.span.len();
-                    Budget::spend(&mut self.budget.read_bytes, bytes, "bytes of objects")?;
+                    self.budget.pay(Purse::ReadBytes, bytes, "bytes of objects")?;
                 }
             }
+            let cost = before.weight().saturating_add(after.weight());
+            self.budget.pay(Purse::Steps, cost, "comparisons")?;
             self.wrote |= !is_container(&after);
             let null = matches!((&before, &after), (Object::Null, Object::Null));
             if !null && (was != is || !before.means(&after, self.new.bytes())) {
@@ -224,6 +229,7 @@ impl<'b> Comparison<'_, 'b> {
 
     fn trailer(&mut self) -> Result<(), ReadError> {
         let (before, after) = (self.old.trailer().clone(), self.new.trailer().clone());
+        self.pay(&before, &after)?;
         for key in before.differing(&after, self.new.bytes()) {
             match key {
                 b"ID" if same_origin(&before, &after) => {}
@@ -263,7 +269,7 @@ impl<'b> Comparison<'_, 'b> {
         let packed = self.new.get(trailer, "AdditionalStreams", self.budget)?;
         let Object::Array(parts) = packed else { return Ok(!matches!(packed, Object::Null)) };
         for part in &parts {
-            Budget::spend(&mut self.budget.steps, 1, "packed sources")?;
+            self.budget.pay(Purse::Steps, 1, "packed sources")?;
             let plain = match part {
                 Object::Name(_) => true,
                 Object::Ref(..) => {
@@ -280,12 +286,13 @@ impl<'b> Comparison<'_, 'b> {
 
     fn catalog(&mut self) -> Result<(), ReadError> {
         let (before, after) = (self.old.catalog(self.budget)?, self.new.catalog(self.budget)?);
+        self.pay(&before, &after)?;
         let root = self.new.trailer().get("Root").and_then(number_of);
         self.judged.extend(root);
         for key in before.differing(&after, self.new.bytes()) {
             let ruled = matches!(key, b"DSS" | b"AcroForm" | b"Extensions" | b"Metadata");
             let version = key == b"Version" && is_version(after.get("Version"));
-            let gone = after.iter().all(|(known, _)| known != key);
+            let gone = after.find(key).is_none();
             if (!ruled || gone) && !version {
                 self.refuse(root, format!("{} of the catalog changed", name(key)));
             }
@@ -333,6 +340,12 @@ impl<'b> Comparison<'_, 'b> {
 
     fn raise(&mut self, kind: Changes) {
         self.since.kind = self.since.kind.max(kind);
+    }
+
+    /// Pays for comparing two dictionaries and for walking what is in them.
+    fn pay(&mut self, before: &Dict, after: &Dict) -> Result<(), OverBudget> {
+        let cost = before.weight().saturating_add(after.weight());
+        self.budget.pay(Purse::Steps, cost, "comparisons")
     }
 
     fn differs(&self, number: u32) -> bool {

@@ -3,7 +3,7 @@
 use super::comments::Comments;
 use super::lists::Grown;
 use super::{Comparison, name, number_of};
-use crate::base::limits::Budget;
+use crate::base::limits::Purse;
 use crate::domain::verify::certification::Permitted;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Object, ReadError};
@@ -13,7 +13,7 @@ impl Comparison<'_, '_> {
     pub(super) fn pages(&mut self, root: &Object) -> Result<(), ReadError> {
         let mut stack = vec![root.clone()];
         while let Some(node) = stack.pop() {
-            Budget::spend(&mut self.budget.steps, 1, "pages")?;
+            self.budget.pay(Purse::Steps, 1, "pages")?;
             let Some(number) = number_of(&node) else {
                 // A page that is no object of its own stands in an array that must not differ.
                 self.leave(b"Pages", &node);

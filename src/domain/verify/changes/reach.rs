@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Comparison;
+use crate::base::limits::Purse;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 /// A value to walk, and whether it stands where one object merely points to another (a page's
@@ -32,6 +33,7 @@ impl Comparison<'_, '_> {
     pub(super) fn walk(&mut self) -> Result<(), ReadError> {
         let mut seen = BTreeSet::new();
         while let Some(Value { object, pointer }) = self.pending.pop() {
+            self.budget.pay(Purse::Steps, 1, "values of the document")?;
             match object {
                 Object::Ref(number, _) if self.judged.contains(&number) => {
                     let used = self.differs(number) && !pointer;
@@ -69,6 +71,7 @@ impl Comparison<'_, '_> {
         let mut seen = BTreeSet::new();
         let mut stack = vec![value.clone()];
         while let Some(object) = stack.pop() {
+            self.budget.pay(Purse::Steps, 1, "values of the document")?;
             match object {
                 Object::Ref(number, _) if self.judged.contains(&number) => {}
                 Object::Ref(number, _) => {

@@ -101,16 +101,27 @@ fn says_the_same(before: &[u8], after: &[u8], budget: &mut Budget) -> Result<boo
 fn without_saving(packet: &[u8], budget: &mut Budget) -> Result<Option<Packet>, ReadError> {
     let mut packet = Packet::read(packet, budget)?;
     if let Some(packet) = &mut packet {
-        for (namespace, name) in SAVING {
-            packet.forget(namespace, name);
+        for (namespace, name) in DATES {
+            packet.forget(namespace, name, is_date);
+        }
+        for (namespace, name) in NAMES {
+            packet.forget(namespace, name, |_| true);
         }
     }
     Ok(packet)
 }
 
-const SAVING: [(&str, &str); 4] = [
+/// Whether a text can be nothing but a date (ISO 8601).
+fn is_date(text: &str) -> bool {
+    text.chars().all(|one| one.is_ascii_digit() || matches!(one, '-' | '+' | ':' | '.' | 'T' | 'Z'))
+}
+
+const DATES: [(&str, &str); 2] = [
     ("http://ns.adobe.com/xap/1.0/", "ModifyDate"),
     ("http://ns.adobe.com/xap/1.0/", "MetadataDate"),
+];
+/// Of the program, and of this saving.
+const NAMES: [(&str, &str); 2] = [
     ("http://ns.adobe.com/pdf/1.3/", "Producer"),
     ("http://ns.adobe.com/xap/1.0/mm/", "InstanceID"),
 ];
@@ -167,6 +178,7 @@ mod tests {
                 "<dc:title>a</dc:title><rdf:Description><xmp:ModifyDate/></rdf:Description>",
             ),
             packet("", "<dc:title>a</dc:title><xmp:Modify>1</xmp:Modify>"),
+            packet("xmp:ModifyDate='paid'", "<dc:title>a</dc:title>"),
             packet("xmlns:xmp='urn:o'", "<dc:title>a</dc:title><xmp:ModifyDate>b</xmp:ModifyDate>"),
         ] {
             assert!(!same(&before, &after), "{after}");

@@ -100,8 +100,14 @@ pub(crate) const SIGNATURE_BROKEN: Code =
 
 pub(crate) const SIGNATURE_MALFORMED: Code = Code(
     "signature_malformed",
-    "签名域里的内容不构成一个签名，像是伪造的",
-    "A signature field holds what is no signature; it looks forged",
+    "签名域里的内容不构成一个签名",
+    "A signature field holds what is no signature",
+);
+
+pub(crate) const SAVED_AGAIN: Code = Code(
+    "saved_again",
+    "签名与文件的字节对不上，多半是文件被别的程序重新保存过；请索取原件",
+    "The signature does not fit the bytes of the file: most likely it was saved again by another program; ask for the original",
 );
 
 pub(crate) const CERTIFICATION_MALFORMED: Code = Code(

@@ -15,7 +15,7 @@ use crate::base::digest::Digest;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::sheet::Press;
 use crate::domain::printed;
-use crate::edge::clock::SystemClock;
+use crate::edge::clock::{self, SystemClock};
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::files;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
@@ -129,6 +129,7 @@ impl Offline {
             roots => Verifier::with_roots(roots)?,
         };
         verifier.set_clock(SystemClock.now());
+        verifier.interrupt_with(clock::deadline);
         verifier.require_revocation(options.require_revocation);
         verifier.set_log_policy(logs::policy(options, &trust)?);
         let proof = match &options.proof {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ReadError;
 use super::lexer::Lexer;
 use super::object::Object;
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// One operator and what stood before it.
 pub(super) struct Operation {
@@ -22,7 +22,7 @@ pub(super) struct Operations<'a> {
 
 impl<'a> Operations<'a> {
     pub(super) fn of(content: &'a [u8], budget: &mut Budget) -> Result<Self, ReadError> {
-        Budget::spend(&mut budget.read_bytes, content.len(), "bytes of objects")?;
+        budget.pay(Purse::ReadBytes, content.len(), "bytes of objects")?;
         Ok(Self { lexer: Lexer::new(content, 0, false), ended: false })
     }
 
@@ -34,7 +34,7 @@ impl<'a> Operations<'a> {
             if self.lexer.peek().is_none() {
                 return Ok(None);
             }
-            Budget::spend(&mut budget.steps, 1, "content")?;
+            budget.pay(Purse::Steps, 1, "content")?;
             match self.lexer.operator() {
                 Some(operator) => {
                     self.ended = operator == b"BI";
@@ -69,7 +69,7 @@ pub(super) fn code_map(
                 for pair in operands.chunks_exact(2) {
                     if let [Object::String { bytes: code, .. }, Object::String { bytes, .. }] = pair
                     {
-                        map.insert(code.clone(), utf16(bytes));
+                        map.insert(code.to_vec(), utf16(bytes));
                     }
                 }
             }
@@ -98,7 +98,7 @@ fn insert_range(
         return Ok(());
     };
     for (step, code) in (*first..=*last).enumerate() {
-        Budget::spend(&mut budget.steps, 1, "content")?;
+        budget.pay(Purse::Steps, 1, "content")?;
         let text = match to {
             Object::Array(texts) => texts.get(step).and_then(Object::string).map(utf16),
             Object::String { bytes, .. } => bytes.split_last().and_then(|(low, high)| {

@@ -1,53 +1,64 @@
 //! A whole file: its revisions, and objects as the newest of them has them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::cache::Cache;
 use super::filter;
 use super::indirect::{Indirect, indirect};
 use super::object::{Dict, Name, Object, Stream};
 use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
+use super::table::Table;
 use super::xref::Entry;
 use super::{ReadError, ambiguous, fault};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 
-/// A file that was read; objects are parsed when they are asked for.
+/// A file that was read; objects are parsed when they are asked for. Its states, of now and of
+/// every revision, share what was read of it.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     bytes: &'a [u8],
-    entries: BTreeMap<u32, Entry>,
     trailer: Dict,
-    revisions: Vec<Revision>,
-    /// What was unpacked before: reading it again for each of its objects would be quadratic.
-    object_streams: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
+    file: Rc<File>,
+    /// How many sections there are, from the oldest on, and how many revisions.
+    sections: usize,
+    revisions: usize,
     /// Every question begins there.
     catalog: RefCell<Option<Rc<Dict>>>,
-    /// Where the objects end that were read, by place, number and generation.
-    ends: RefCell<BTreeMap<(usize, u32, u16), usize>>,
+}
+
+/// What is the same for every state of a file.
+#[derive(Debug)]
+struct File {
+    table: Table,
+    /// The trailers of the sections, the oldest first.
+    trailers: Vec<Dict>,
+    revisions: Vec<Revision>,
+    cache: Cache,
 }
 
 impl<'a> Document<'a> {
     /// Reads header and cross-references, and checks that every revision ends properly.
     pub fn parse(bytes: &'a [u8], budget: &mut Budget) -> Result<Self, ReadError> {
         if bytes.len() > budget.file_bytes {
-            return Err(crate::base::limits::OverBudget("file size").into());
+            return Err(OverBudget("file size").into());
         }
         if !bytes.starts_with(b"%PDF-1.") && !bytes.starts_with(b"%PDF-2.") {
             return Err(ReadError::NotPdf);
         }
         let sections = revision::chain(bytes, budget)?;
-        let Some(newest) = sections.first() else { return fault(0, "no cross-reference") };
         let revisions = revision::saved(bytes, &sections)?;
-        let trailer = newest.trailer.clone();
-        let mut sections = sections.into_iter();
-        let mut entries = sections.next().map(|newest| newest.entries).unwrap_or_default();
-        for (number, entry) in sections.flat_map(|older| older.entries) {
-            entries.entry(number).or_insert(entry);
-        }
-        let (object_streams, catalog, ends) = Default::default();
-        Ok(Self { bytes, entries, trailer, revisions, object_streams, catalog, ends })
+        let trailers: Vec<_> =
+            sections.iter().rev().map(|section| section.trailer.clone()).collect();
+        let Some(trailer) = trailers.last().cloned() else {
+            return fault(0, "no cross-reference");
+        };
+        let table = Table::of(sections);
+        let (sections, saved) = (trailers.len(), revisions.len());
+        let file = Rc::new(File { table, trailers, revisions, cache: Cache::default() });
+        Ok(Self { bytes, trailer, file, sections, revisions: saved, catalog: RefCell::default() })
     }
 
     /// The bytes of the file.
@@ -62,12 +73,12 @@ impl<'a> Document<'a> {
 
     /// The revisions, oldest first.
     pub fn revisions(&self) -> &[Revision] {
-        &self.revisions
+        self.file.revisions.get(..self.revisions).unwrap_or_default()
     }
 
     /// The byte after the newest `%%EOF` and its line end.
     pub fn end(&self) -> usize {
-        self.revisions.last().map_or(0, |revision| revision.end)
+        self.revisions().last().map_or(0, |revision| revision.end)
     }
 
     /// The catalog.
@@ -75,7 +86,7 @@ impl<'a> Document<'a> {
         if let Some(known) = &*self.catalog.borrow() {
             return Ok(Rc::clone(known));
         }
-        let root = self.trailer.get("Root").unwrap_or(&Object::Null);
+        let root = self.trailer().get("Root").unwrap_or(&Object::Null);
         let Object::Dict(catalog) = self.resolve(root, budget)? else {
             return fault(0, "the catalog is missing");
         };
@@ -87,22 +98,22 @@ impl<'a> Document<'a> {
     /// The object itself, or the one that a reference names; a missing one is `null` (7.3.10).
     pub fn resolve(&self, object: &Object, budget: &mut Budget) -> Result<Object, ReadError> {
         let Object::Ref(number, generation) = object else { return Ok(object.clone()) };
-        Budget::spend(&mut budget.steps, 1, "references")?;
-        match self.entries.get(number) {
+        budget.pay(Purse::Steps, 1, "references")?;
+        match self.entry(*number) {
             None | Some(Entry::Free) => Ok(Object::Null),
             Some(Entry::At { offset, generation: known }) => {
-                if known != generation {
+                if known != *generation {
                     // Readers that keep every generation find an older object here.
-                    return fault(*offset, "a reference to another generation of an object");
+                    return fault(offset, "a reference to another generation of an object");
                 }
-                Ok(self.standing(*offset, *number, *generation, budget)?.object)
+                Ok(self.standing(offset, *number, *generation, budget)?.object)
             }
             // 7.5.7: what lies in an object stream has generation 0.
             Some(Entry::Inside { .. }) if *generation != 0 => {
                 fault(0, "a reference to another generation of an object")
             }
             Some(Entry::Inside { stream, index }) => {
-                self.compressed(*number, *stream, *index, budget)
+                self.compressed(*number, stream, index, budget)
             }
         }
     }
@@ -119,12 +130,25 @@ impl<'a> Document<'a> {
 
     /// The numbers that have an object, in their order.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.entries.iter().filter(|(_, entry)| **entry != Entry::Free).map(|(number, _)| *number)
+        self.file.table.at(self.sections)
     }
 
-    /// The file as it stood when this revision was the newest.
+    /// The file as it stood when one of its revisions was the newest.
     pub fn as_of(&self, revision: &Revision, budget: &mut Budget) -> Result<Self, ReadError> {
-        Self::parse(self.bytes.get(..revision.end).unwrap_or_default(), budget)
+        budget.pay(Purse::Steps, 1, "revisions")?;
+        let known = self.revisions().iter().position(|known| known.end == revision.end);
+        let trailer = revision.sections.checked_sub(1).and_then(|at| self.file.trailers.get(at));
+        let (Some(at), Some(trailer)) = (known, trailer) else {
+            return fault(revision.end, "a revision of another file");
+        };
+        Ok(Self {
+            bytes: self.bytes.get(..revision.end).unwrap_or_default(),
+            trailer: trailer.clone(),
+            file: Rc::clone(&self.file),
+            sections: revision.sections,
+            revisions: at.saturating_add(1),
+            catalog: RefCell::default(),
+        })
     }
 
     /// A dictionary's value, resolved.
@@ -139,15 +163,17 @@ impl<'a> Document<'a> {
         budget: &mut Budget,
     ) -> Result<Option<Vec<u8>>, ReadError> {
         let raw = self.bytes.get(stream.span.clone()).unwrap_or_default();
-        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
-        let mut filters = Dict::default();
+        budget.pay(Purse::ReadBytes, raw.len(), "bytes of objects")?;
+        let mut filters = Vec::new();
         for key in ["Filter", "DecodeParms"] {
             if let Some(object) = stream.dict.get(key) {
                 let object = self.whole(object, 2, budget)?;
-                filters.0.push((Name::from_slice(key.as_bytes()), object));
+                filters.push((Name::from_slice(key.as_bytes()), object));
             }
         }
-        filter::decode(&filters, raw, stream.span.start, budget)
+        let filters = Dict::new(filters).unwrap_or_default();
+        let decoded = filter::decode(&filters, raw, stream.span.start, budget)?;
+        Ok(decoded.map(Cow::into_owned))
     }
 
     /// An object with the references in it resolved, as deep as filters and parameters go.
@@ -157,25 +183,27 @@ impl<'a> Document<'a> {
         depth: usize,
         budget: &mut Budget,
     ) -> Result<Object, ReadError> {
+        budget.pay(Purse::Steps, 1, "filters")?;
         let object = self.resolve(object, budget)?;
         let Some(depth) = depth.checked_sub(1) else { return Ok(object) };
         match object {
             Object::Array(items) => {
                 let items = items.iter().map(|item| self.whole(item, depth, budget));
-                items.collect::<Result<_, _>>().map(Object::Array)
+                items.collect::<Result<Vec<_>, _>>().map(|items| Object::Array(items.into()))
             }
-            Object::Dict(mut dict) => {
-                for (_, value) in &mut dict.0 {
-                    *value = self.whole(value, depth, budget)?;
-                }
-                Ok(Object::Dict(dict))
+            Object::Dict(dict) => {
+                let entry = |(key, value): (&[u8], &Object)| {
+                    Ok((Name::from_slice(key), self.whole(value, depth, budget)?))
+                };
+                let entries = dict.iter().map(entry).collect::<Result<_, ReadError>>()?;
+                Ok(Object::Dict(Dict::new(entries).unwrap_or_default()))
             }
             other => Ok(other),
         }
     }
 
     pub(super) fn entry(&self, number: u32) -> Option<Entry> {
-        self.entries.get(&number).copied()
+        self.file.table.entry(number, self.sections)
     }
 
     /// The object that a cross-reference entry points to.
@@ -186,32 +214,25 @@ impl<'a> Document<'a> {
         generation: u16,
         budget: &mut Budget,
     ) -> Result<Indirect, ReadError> {
+        let place = (offset, number, generation);
+        if let Some(known) = self.file.cache.object(place, self.bytes.len()) {
+            return Ok(known);
+        }
         match indirect(self.bytes, offset, Some((self, number, generation)), budget)? {
             Some(Indirect { object: Object::Ref(..), .. }) => {
                 fault(offset, "a reference to a reference")
             }
             Some(found) => {
-                self.ends.borrow_mut().insert((offset, number, generation), found.end);
+                self.file.cache.keep(place, &found, budget)?;
                 Ok(found)
             }
             None => fault(offset, ambiguous::NO_OBJECT),
         }
     }
 
-    /// Where the object ends that a cross-reference entry points to: as it was read before, or read
-    /// for it.
-    pub(super) fn end_of(
-        &self,
-        offset: usize,
-        number: u32,
-        generation: u16,
-        budget: &mut Budget,
-    ) -> Result<usize, ReadError> {
-        let known = self.ends.borrow().get(&(offset, number, generation)).copied();
-        known.map_or_else(
-            || self.standing(offset, number, generation, budget).map(|found| found.end),
-            Ok,
-        )
+    /// What was read before, of any state.
+    pub(super) fn cache(&self) -> &Cache {
+        &self.file.cache
     }
 
     fn compressed(
@@ -221,28 +242,37 @@ impl<'a> Document<'a> {
         index: usize,
         budget: &mut Budget,
     ) -> Result<Object, ReadError> {
-        self.object_stream(stream, budget)?.object(number, index, budget)
+        let (place, container) = self.object_stream(stream, budget)?;
+        let place = (place, number, index);
+        if let Some(known) = self.file.cache.compressed(place) {
+            return Ok(known);
+        }
+        let object = container.object(number, index, budget)?;
+        self.file.cache.keep_compressed(place, &object, budget)?;
+        Ok(object)
     }
 
-    /// An object stream, unpacked once.
+    /// An object stream, unpacked once, and where its bytes end.
     fn object_stream(
         &self,
         stream: u32,
         budget: &mut Budget,
-    ) -> Result<Rc<ObjectStream>, ReadError> {
-        if let Some(known) = self.object_streams.borrow().get(&stream) {
-            return Ok(Rc::clone(known));
-        }
-        let Some(Entry::At { offset, .. }) = self.entries.get(&stream) else {
+    ) -> Result<(usize, Rc<ObjectStream>), ReadError> {
+        let Some(Entry::At { offset, .. }) = self.entry(stream) else {
             return fault(0, "an object stream that does not stand in the file itself");
         };
-        let Object::Stream(container) = self.standing(*offset, stream, 0, budget)?.object else {
-            return fault(*offset, "an object stream is missing");
+        let Object::Stream(container) = self.standing(offset, stream, 0, budget)?.object else {
+            return fault(offset, "an object stream is missing");
         };
+        // Where its dictionary and its bytes are the same, so is what is in it.
+        let place = (offset, container.span.end);
+        if let Some(known) = self.file.cache.unpacked(place) {
+            return Ok((place.1, known));
+        }
         let raw = self.bytes.get(container.span.clone()).unwrap_or_default();
-        let unpacked = Rc::new(ObjectStream::unpack(&container.dict, raw, *offset, budget)?);
-        self.object_streams.borrow_mut().insert(stream, Rc::clone(&unpacked));
-        Ok(unpacked)
+        let unpacked = Rc::new(ObjectStream::unpack(&container.dict, raw, offset, budget)?);
+        self.file.cache.keep_unpacked(place, &unpacked);
+        Ok((place.1, unpacked))
     }
 }
 
@@ -255,7 +285,6 @@ impl<'a> Document<'a> {
 )]
 mod tests {
     use super::*;
-    use crate::base::limits::OverBudget;
 
     /// A file of objects with a classic table; `skip` moves each offset of the table.
     fn file(objects: &[(u32, &[u8])], skip: usize) -> Vec<u8> {
@@ -333,7 +362,7 @@ mod tests {
         bytes.extend(vec![b'x'; 1 << 20]);
         bytes.extend(")>> endobj ".repeat(200).as_bytes());
         let result = signatures(&close(bytes, &table));
-        assert_eq!(result, Err(OverBudget("bytes of objects").into()));
+        assert!(matches!(result, Err(ReadError::Budget(_))), "{result:?}");
     }
 
     /// Counted, not timed: all of one object stream is paid for once.

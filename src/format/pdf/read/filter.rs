@@ -1,20 +1,22 @@
 //! Stream filters: Flate with its predictors, and hexadecimal. Every inflated byte is paid for.
 
+use std::borrow::Cow;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::object::{Dict, Object};
 use super::{ReadError, fault};
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 
 /// Applies the filters of a stream's dictionary. `None` when a filter is one that we do not read
 /// (images, crypt): the caller decides whether it needs those bytes.
-pub(super) fn decode(
+pub(super) fn decode<'a>(
     dict: &Dict,
-    raw: &[u8],
+    raw: &'a [u8],
     at: usize,
     budget: &mut Budget,
-) -> Result<Option<Vec<u8>>, ReadError> {
-    let mut bytes = raw.to_vec();
+) -> Result<Option<Cow<'a, [u8]>>, ReadError> {
+    let mut bytes = Cow::Borrowed(raw);
     for (name, parameters) in steps(dict, at)? {
         bytes = match name {
             // Producers name the filter for nothing at all, too.
@@ -22,11 +24,11 @@ pub(super) fn decode(
             b"FlateDecode" => {
                 let inflated = inflate(&bytes, at, budget)?;
                 match unpredict(inflated, parameters, at)? {
-                    Some(bytes) => bytes,
+                    Some(bytes) => Cow::Owned(bytes),
                     None => return Ok(None),
                 }
             }
-            b"ASCIIHexDecode" => hex(&bytes, at)?,
+            b"ASCIIHexDecode" => Cow::Owned(hex(&bytes, at)?),
             _ => return Ok(None),
         };
     }
@@ -42,7 +44,7 @@ fn steps(dict: &Dict, at: usize) -> Result<Vec<Step<'_>>, ReadError> {
         (None | Some(Object::Null), _) => return Ok(Vec::new()),
         (Some(name), None | Some(Object::Null)) => (list(name), None),
         (Some(Object::Array(names)), Some(Object::Array(parameters))) => {
-            (names.as_slice(), Some(parameters.as_slice()))
+            (&**names, Some(&**parameters))
         }
         (Some(name @ Object::Name(_)), Some(parameters @ Object::Dict(_))) => {
             (std::slice::from_ref(name), Some(std::slice::from_ref(parameters)))
@@ -89,10 +91,11 @@ fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, Read
         let before = (inflater.total_in(), inflated.len());
         let status = inflater.decompress_vec(rest, &mut inflated, FlushDecompress::None);
         let read = inflater.total_in().saturating_sub(before.0);
+        let made = inflated.len().saturating_sub(before.1);
+        budget.pay(Purse::InflatedBytes, made, "inflated bytes")?;
         rest = rest.get(usize::try_from(read).unwrap_or(usize::MAX)..).unwrap_or_default();
         match status {
             Ok(Status::StreamEnd) => break,
-            _ if inflated.len() >= limit => break,
             // Room that is left over says that it waits for bytes that are not there.
             Ok(_) if inflated.len() == inflated.capacity() => {
                 let room = inflated.len().clamp(256, limit.saturating_sub(inflated.len()).max(256));
@@ -102,7 +105,6 @@ fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, Read
             _ => return fault(at, "a stream that cannot be inflated"),
         }
     }
-    Budget::spend(&mut budget.inflated_bytes, inflated.len(), "inflated bytes")?;
     Ok(inflated)
 }
 

@@ -12,7 +12,7 @@ use super::encoding::{Encoding, named_glyph};
 use super::object::{Dict, Object};
 use super::standard_fonts::StandardFont;
 use super::{Document, ReadError};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// Fonts by their object numbers: a form's font is read once for all of its fields.
 #[derive(Debug, Default)]
@@ -110,7 +110,10 @@ impl Document<'_> {
         let descriptor = self.get(font, "FontDescriptor", budget)?;
         let descriptor = descriptor.dict().cloned().unwrap_or_default();
         let is_embedded = descriptor.iter().any(|(key, _)| key.starts_with(b"FontFile"));
+        // Programs pass over the encoding of a symbolic font (9.6.6.4).
+        let flags = self.get(&descriptor, "Flags", budget)?.int().unwrap_or_default();
         let base = self.get(font, "BaseFont", budget)?;
+        let is_symbolic = flags & SYMBOLIC != 0 || base.name().is_none_or(has_no_letters);
         let standard = base.name().and_then(StandardFont::named);
         let standard = standard.filter(|_| is_simple && !is_embedded);
         let unicode = match self.get(font, "ToUnicode", budget)? {
@@ -132,7 +135,7 @@ impl Document<'_> {
             unicode,
             standard,
             widths: self.widths(font, &descriptor, budget)?,
-            is_proved: is_simple && (was_signed || standard.is_some()),
+            is_proved: standard.is_some() || (is_simple && was_signed && !is_symbolic),
             was_signed,
         })
     }
@@ -165,7 +168,7 @@ impl Document<'_> {
         };
         let mut at = 0_usize;
         for difference in differences.array().unwrap_or_default() {
-            Budget::spend(&mut budget.steps, 1, "differences of an encoding")?;
+            budget.pay(Purse::Steps, 1, "differences of an encoding")?;
             match difference {
                 Object::Int(code) => at = usize::try_from(*code).unwrap_or(usize::MAX),
                 Object::Name(name) => {
@@ -187,7 +190,7 @@ impl Document<'_> {
         budget: &mut Budget,
     ) -> Result<Option<(usize, Vec<f64>, f64)>, ReadError> {
         let Object::Array(widths) = self.get(font, "Widths", budget)? else { return Ok(None) };
-        Budget::spend(&mut budget.steps, widths.len(), "widths of a font")?;
+        budget.pay(Purse::Steps, widths.len(), "widths of a font")?;
         let first = self.get(font, "FirstChar", budget)?.int().unwrap_or_default();
         let first = usize::try_from(first).unwrap_or(usize::MAX);
         let missing = self.get(descriptor, "MissingWidth", budget)?.number().unwrap_or_default();
@@ -208,7 +211,7 @@ impl Document<'_> {
         let mut seen = std::collections::BTreeSet::new();
         let mut stack = vec![value.clone()];
         while let Some(object) = stack.pop() {
-            Budget::spend(&mut budget.steps, 1, "parts of a font")?;
+            budget.pay(Purse::Steps, 1, "parts of a font")?;
             match object {
                 Object::Ref(number, _) if !passes(number) => return Ok(false),
                 Object::Ref(number, _) => {
@@ -226,6 +229,14 @@ impl Document<'_> {
     }
 }
 
+/// Whether a font that is not in the file has pictures in the place of letters.
+fn has_no_letters(name: &[u8]) -> bool {
+    let named = |start: &&[u8]| name.starts_with(start);
+    [&b"Symbol"[..], b"ZapfDingbats", b"Wingdings", b"Webdings"].iter().any(named)
+}
+
+/// Bit 3 of a font's flags (table 123).
+const SYMBOLIC: i64 = 1 << 2;
 /// Widths are rounded, and those of look-alikes are near.
 const WIDTH_TOLERANCE: f64 = 60.0;
 const USUAL_WIDTH: f64 = 500.0;

@@ -5,9 +5,10 @@ use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object, Stream};
 use super::xref::Entry;
 use super::{ReadError, fault};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// An object with its frame, `12 0 obj … endobj`.
+#[derive(Clone, Debug)]
 pub(super) struct Indirect {
     pub(super) object: Object,
     /// The byte after `endobj`.
@@ -22,7 +23,7 @@ pub(super) fn indirect(
     known: Option<(&Document<'_>, u32, u16)>,
     budget: &mut Budget,
 ) -> Result<Option<Indirect>, ReadError> {
-    Budget::spend(&mut budget.objects, 1, "objects")?;
+    budget.pay(Purse::Objects, 1, "objects")?;
     let offset = after_line_end(bytes, offset);
     if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
         return Ok(None);
@@ -45,7 +46,7 @@ pub(super) fn indirect(
     }
     let object = lexer.object(budget.depth, budget)?;
     let read = lexer.at().saturating_sub(offset);
-    Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
+    budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
     let object = match object {
         Object::Dict(dict) if lexer.keyword("stream") => {
             let span = stream_span(bytes, &mut lexer, &dict, known.map(|known| known.0), budget)?;
@@ -77,7 +78,7 @@ fn stream_span<'a>(
         (Some(Object::Int(length)), _) => Some(*length),
         (Some(reference @ Object::Ref(..)), Some(document)) => {
             // A length is a number: this cannot come back here.
-            Budget::spend(&mut budget.steps, 1, "stream lengths")?;
+            budget.pay(Purse::Steps, 1, "stream lengths")?;
             document.plain_number(reference, budget)?
         }
         _ => None,
@@ -115,7 +116,7 @@ impl Document<'_> {
         if !whole {
             return fault(offset, "the cross-reference points to another object");
         }
-        Budget::spend(&mut budget.objects, 1, "objects")?;
+        budget.pay(Purse::Objects, 1, "objects")?;
         let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
         // `123 0 R` and `123.5` begin with a number, too.
         Ok(length.filter(|_| lexer.keyword("endobj")))

@@ -5,7 +5,7 @@ mod strings;
 use self::strings::hex_value;
 use super::object::{Dict, Name, Object};
 use super::{ReadError, fault};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// Reads objects from a position on.
 #[derive(Clone, Debug)]
@@ -216,9 +216,9 @@ impl<'a> Lexer<'a> {
             self.skip_space();
             if self.peek() == Some(b']') {
                 self.at = self.at.saturating_add(1);
-                return Ok(Object::Array(items));
+                return Ok(Object::Array(items.into()));
             }
-            Budget::spend(&mut budget.steps, 1, "array elements")?;
+            budget.pay(Purse::Steps, 1, "array elements")?;
             items.push(self.object(depth.saturating_sub(1), budget)?);
         }
     }
@@ -226,7 +226,7 @@ impl<'a> Lexer<'a> {
     fn dict(&mut self, depth: usize, budget: &mut Budget) -> Result<Dict, ReadError> {
         let start = self.at;
         self.at = self.at.saturating_add(2);
-        let mut dict = Dict::default();
+        let mut entries = Vec::new();
         loop {
             self.skip_space();
             if self.starts_with(b">>") {
@@ -236,15 +236,12 @@ impl<'a> Lexer<'a> {
             if self.peek() != Some(b'/') {
                 return fault(self.at, "a dictionary key is missing");
             }
-            Budget::spend(&mut budget.steps, 1, "dictionary entries")?;
+            budget.pay(Purse::Steps, 1, "dictionary entries")?;
             let key = self.name()?;
             let value = self.object(depth.saturating_sub(1), budget)?;
-            dict.0.push((key, value));
+            entries.push((key, value));
         }
-        if repeats(&dict) {
-            return fault(start, "a key stands twice in one dictionary");
-        }
-        Ok(dict)
+        Dict::new(entries).map_or_else(|| fault(start, "a key stands twice in one dictionary"), Ok)
     }
 }
 
@@ -260,20 +257,6 @@ fn unescaped(written: &[u8]) -> Option<Name> {
     }
     Some(name)
 }
-
-/// Whether a key stands twice.
-fn repeats(dict: &Dict) -> bool {
-    let keys = || dict.0.iter().map(|(key, _)| key.as_slice());
-    if dict.0.len() <= FEW {
-        return keys().enumerate().any(|(at, key)| keys().take(at).any(|before| before == key));
-    }
-    let mut keys: Vec<&[u8]> = keys().collect();
-    keys.sort_unstable();
-    keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
-}
-
-/// Keys that are compared quicker than they are sorted.
-const FEW: usize = 12;
 
 /// The place behind the line end that stands at an offset, if one does: signing programs name it in
 /// place of what it stands before.

@@ -4,6 +4,7 @@
 //! dictionary, a cross-reference that points beside its object, bytes before the header) the file
 //! is refused, because a forger could show each reader something else.
 
+mod cache;
 mod colour;
 mod content;
 mod document;
@@ -18,6 +19,7 @@ mod object_stream;
 mod revision;
 mod signature;
 mod standard_fonts;
+mod table;
 mod xmp;
 mod xref;
 
@@ -25,7 +27,7 @@ pub use colour::Colour;
 pub use document::Document;
 pub use drawing::{Drawing, Frame};
 pub use font::Fonts;
-pub use object::{Dict, Name, Object, Stream};
+pub use object::{Array, Dict, Elements, Name, Object, Stream};
 pub use revision::Revision;
 pub use signature::{ByteRange, SignatureField};
 pub use xmp::Packet;
@@ -67,6 +69,15 @@ pub enum ReadError {
         /// Where; 0 when the object has no place of its own.
         at: usize,
         /// What is wrong.
+        what: &'static str,
+    },
+    /// A whole signature of another arrangement of bytes: what remains of it when a program writes
+    /// a signed file anew.
+    #[error("at byte {at}: {what}")]
+    Misplaced {
+        /// Where; 0 when the object has no place of its own.
+        at: usize,
+        /// What does not fit.
         what: &'static str,
     },
     /// Too much of something.

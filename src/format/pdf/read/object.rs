@@ -1,7 +1,8 @@
-//! Objects as values.
+//! Objects as values. What they hold is shared: a clone costs nothing, however much is in it.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Deref, Range};
+use std::rc::Rc;
 
 use smallvec::SmallVec;
 
@@ -26,14 +27,14 @@ pub enum Object {
     /// A string with its place in the file, delimiters included.
     String {
         /// The bytes that it stands for.
-        bytes: Vec<u8>,
+        bytes: Rc<Vec<u8>>,
         /// Where it stands; empty inside object streams.
         span: Range<usize>,
         /// Whether it was written in hexadecimal.
         hex: bool,
     },
     /// `[ … ]`
-    Array(Vec<Self>),
+    Array(Array),
     /// `<< … >>`
     Dict(Dict),
     /// A dictionary with bytes.
@@ -42,9 +43,85 @@ pub enum Object {
     Ref(u32, u16),
 }
 
+/// The elements of an array; they are read as a slice.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Array(Rc<Items>);
+
+#[derive(Debug, Default, PartialEq)]
+struct Items {
+    items: Vec<Object>,
+    weight: usize,
+}
+
+impl From<Vec<Object>> for Array {
+    fn from(items: Vec<Object>) -> Self {
+        let weight = items.iter().map(Object::weight).fold(1, usize::saturating_add);
+        Self(Rc::new(Items { items, weight }))
+    }
+}
+
+impl Deref for Array {
+    type Target = [Object];
+
+    fn deref(&self) -> &[Object] {
+        &self.0.items
+    }
+}
+
+impl Array {
+    /// The elements.
+    pub fn as_slice(&self) -> &[Object] {
+        self
+    }
+}
+
+impl<'a> IntoIterator for &'a Array {
+    type Item = &'a Object;
+    type IntoIter = std::slice::Iter<'a, Object>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Array {
+    type Item = Object;
+    type IntoIter = Elements;
+
+    fn into_iter(self) -> Elements {
+        Elements { array: self, next: 0 }
+    }
+}
+
+/// The elements of an array, one after the other; it holds the array and no copy of it.
+#[derive(Clone, Debug)]
+pub struct Elements {
+    array: Array,
+    next: usize,
+}
+
+impl Iterator for Elements {
+    type Item = Object;
+
+    fn next(&mut self) -> Option<Object> {
+        let item = self.array.get(self.next)?.clone();
+        self.next = self.next.saturating_add(1);
+        Some(item)
+    }
+}
+
 /// A dictionary; no key stands twice.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Dict(pub(super) Vec<(Name, Object)>);
+pub struct Dict(Rc<Entries>);
+
+#[derive(Debug, Default, PartialEq)]
+struct Entries {
+    /// As they stand in the file.
+    entries: Vec<(Name, Object)>,
+    /// Their places in the order of the keys, where there are many.
+    order: Vec<u32>,
+    weight: usize,
+}
 
 /// A stream: its dictionary and where its bytes lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,28 +133,81 @@ pub struct Stream {
 }
 
 impl Dict {
+    /// A dictionary of these entries; `None` when a key stands twice.
+    pub(super) fn new(entries: Vec<(Name, Object)>) -> Option<Self> {
+        let key = |place: &u32| {
+            let place = usize::try_from(*place).unwrap_or(usize::MAX);
+            entries.get(place).map(|(key, _)| key.as_slice())
+        };
+        let keys = || entries.iter().map(|(key, _)| key.as_slice());
+        let (order, repeated) = if entries.len() <= FEW {
+            let repeated =
+                keys().enumerate().any(|(at, key)| keys().take(at).any(|before| before == key));
+            (Vec::new(), repeated)
+        } else {
+            let mut order: Vec<u32> = (0..u32::try_from(entries.len()).ok()?).collect();
+            order.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+            let twice = |pair: &[u32]| matches!(pair, [one, other] if key(one) == key(other));
+            let repeated = order.windows(2).any(twice);
+            (order, repeated)
+        };
+        let weights = entries.iter().map(|(_, value)| value.weight().saturating_add(1));
+        let weight = weights.fold(1, usize::saturating_add);
+        (!repeated).then(|| Self(Rc::new(Entries { entries, order, weight })))
+    }
+
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Object> {
-        self.0.iter().find(|(known, _)| known.as_slice() == key.as_bytes()).map(|(_, value)| value)
+        self.find(key.as_bytes())
+    }
+
+    /// The value under a key that comes from a document.
+    pub fn find(&self, key: &[u8]) -> Option<&Object> {
+        let Entries { entries, order, .. } = &*self.0;
+        if order.is_empty() {
+            return entries
+                .iter()
+                .find(|(known, _)| known.as_slice() == key)
+                .map(|(_, value)| value);
+        }
+        let entry = |place: &u32| entries.get(usize::try_from(*place).ok()?);
+        let key_of = |place: &u32| entry(place).map(|(known, _)| known.as_slice());
+        let found = order.binary_search_by(|place| key_of(place).cmp(&Some(key))).ok()?;
+        order.get(found).and_then(entry).map(|(_, value)| value)
     }
 
     /// Keys and values in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Object)> {
-        self.0.iter().map(|(key, value)| (key.as_slice(), value))
+        self.0.entries.iter().map(|(key, value)| (key.as_slice(), value))
     }
 
     /// The values in their order.
     pub fn into_values(self) -> impl Iterator<Item = Object> {
-        self.0.into_iter().map(|(_, value)| value)
+        let mut next = 0_usize;
+        std::iter::from_fn(move || {
+            let (_, value) = self.0.entries.get(next)?;
+            next = next.saturating_add(1);
+            Some(value.clone())
+        })
+    }
+
+    /// What walking all that is in it costs, in steps.
+    pub fn weight(&self) -> usize {
+        self.0.weight
     }
 
     /// Whether both have the same keys with values that mean the same, in any order.
     pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
-        self.0.len() == other.0.len() && self.differing(other, bytes).is_empty()
+        Rc::ptr_eq(&self.0, &other.0)
+            || (self.0.entries.len() == other.0.entries.len()
+                && self.differing(other, bytes).is_empty())
     }
 
     /// The keys whose values differ, or that only one of both has.
     pub fn differing<'a>(&'a self, other: &'a Self, bytes: &[u8]) -> Vec<&'a [u8]> {
+        if Rc::ptr_eq(&self.0, &other.0) {
+            return Vec::new();
+        }
         let before: BTreeMap<&[u8], &Object> = self.iter().collect();
         let after: BTreeMap<&[u8], &Object> = other.iter().collect();
         let same =
@@ -100,7 +230,9 @@ impl Object {
         match (self, other) {
             (Self::String { bytes: one, .. }, Self::String { bytes: two, .. }) => one == two,
             (Self::Array(one), Self::Array(two)) => {
-                one.len() == two.len() && one.iter().zip(two).all(|(a, b)| a.means(b, bytes))
+                Rc::ptr_eq(&one.0, &two.0)
+                    || (one.len() == two.len()
+                        && one.iter().zip(two.iter()).all(|(a, b)| a.means(b, bytes)))
             }
             (Self::Dict(one), Self::Dict(two)) => one.means(two, bytes),
             (Self::Stream(one), Self::Stream(two)) => {
@@ -108,6 +240,17 @@ impl Object {
                     && bytes.get(one.span.clone()) == bytes.get(two.span.clone())
             }
             _ => self == other,
+        }
+    }
+
+    /// What walking all that is in it costs, in steps: one for each value, and more for long strings.
+    /// What references lead to is not counted.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Array(items) => items.0.weight,
+            Self::Dict(dict) | Self::Stream(Stream { dict, .. }) => dict.weight(),
+            Self::String { bytes, .. } => (bytes.len() / BYTES_OF_A_STEP).saturating_add(1),
+            _ => 1,
         }
     }
 
@@ -163,3 +306,8 @@ impl Object {
         Some(bytes.iter().map(|byte| pdf_doc(*byte)).collect())
     }
 }
+
+/// Keys that are compared quicker than they are sorted.
+const FEW: usize = 12;
+/// So many bytes are copied or compared in the time of one step.
+const BYTES_OF_A_STEP: usize = 64;

@@ -4,13 +4,13 @@ use super::filter;
 use super::lexer::Lexer;
 use super::object::{Dict, Object};
 use super::{ReadError, fault};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// An object stream: its bytes, and number and place of each object.
 #[derive(Debug)]
 pub(super) struct ObjectStream {
     data: Vec<u8>,
-    places: Vec<(u64, usize)>,
+    places: Vec<(u32, u32)>,
 }
 
 impl ObjectStream {
@@ -24,15 +24,16 @@ impl ObjectStream {
         if !dict.is("ObjStm") {
             return fault(offset, "an object stream is missing");
         }
-        Budget::spend(&mut budget.read_bytes, raw.len(), "bytes of objects")?;
+        budget.pay(Purse::ReadBytes, raw.len(), "bytes of objects")?;
         // Its filters stand in it directly: as references they could lie in the stream itself.
         let Some(data) = filter::decode(dict, raw, offset, budget)? else {
             return fault(offset, "an object stream with an unknown filter");
         };
         if dict.get("Filter").is_none() {
             // It is kept, so it costs as much as if it had been inflated.
-            Budget::spend(&mut budget.inflated_bytes, data.len(), "inflated bytes")?;
+            budget.pay(Purse::InflatedBytes, data.len(), "inflated bytes")?;
         }
+        budget.pay(Purse::Memory, data.len(), "memory for object streams")?;
         let number = |key: &str| {
             let number = dict.get(key).and_then(Object::int);
             number.and_then(|number| usize::try_from(number).ok())
@@ -40,16 +41,21 @@ impl ObjectStream {
         let (Some(first), Some(count)) = (number("First"), number("N")) else {
             return fault(offset, "a malformed object stream");
         };
+        budget.pay(Purse::Steps, count, "objects of an object stream")?;
+        let memory = count.saturating_mul(size_of::<(u32, u32)>());
+        budget.pay(Purse::Memory, memory, "memory for object streams")?;
         let mut head = Lexer::new(&data, 0, false);
-        let mut places = Vec::new();
+        let mut places = Vec::with_capacity(count);
         for _ in 0..count {
             let (Some(found), Some(relative)) = (head.unsigned(), head.unsigned()) else {
                 return fault(offset, "a malformed object stream");
             };
-            let relative = usize::try_from(relative).unwrap_or(usize::MAX);
-            places.push((found, first.saturating_add(relative)));
+            // What does not fit is no number of an object and no place in the stream.
+            let place = relative.saturating_add(u64::try_from(first).unwrap_or(u64::MAX));
+            let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+            places.push((narrow(found), narrow(place)));
         }
-        Ok(Self { data, places })
+        Ok(Self { data: data.into_owned(), places })
     }
 
     /// The object of this number, which must be the one at this place in it.
@@ -62,13 +68,15 @@ impl ObjectStream {
         let Some((found, at)) = self.places.get(index).copied() else {
             return fault(0, "a malformed object stream");
         };
-        if found != u64::from(number) {
+        if found != number {
             return fault(0, "an object stream holds another object there");
         }
+        budget.pay(Purse::Objects, 1, "objects")?;
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
         let mut lexer = Lexer::new(&self.data, at, false);
         let object = lexer.object(budget.depth, budget)?;
         let read = lexer.at().saturating_sub(at);
-        Budget::spend(&mut budget.read_bytes, read, "bytes of objects")?;
+        budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
         match object {
             Object::Ref(..) => fault(0, "a reference to a reference"),
             object => Ok(object),

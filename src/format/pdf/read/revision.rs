@@ -1,10 +1,12 @@
 //! The savings of a file: the chain of cross-references, and where each saving ends.
 
+use std::collections::BTreeMap;
+
 use super::document::Document;
 use super::lexer::{Lexer, after_line_end, is_space};
 use super::xref::{self, Entry, Section};
 use super::{ReadError, fault};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// One saving of the file.
 #[derive(Clone, Debug)]
@@ -17,6 +19,8 @@ pub struct Revision {
     pub end: usize,
     /// The objects that it wrote or freed.
     pub objects: Vec<u32>,
+    /// How many sections of cross-references there were then.
+    pub(super) sections: usize,
 }
 
 /// The sections from the newest to the oldest.
@@ -33,7 +37,7 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
     };
     let mut sections = Vec::new();
     loop {
-        Budget::spend(&mut budget.revisions, 1, "revisions")?;
+        budget.pay(Purse::Revisions, 1, "revisions")?;
         let section = xref::section(bytes, offset, budget)?;
         let prev = section.prev;
         // Only a linearized file (annex F) points forward, once, from its first page's table to
@@ -49,39 +53,53 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
             None => break,
         }
     }
-    if sections
-        .iter()
-        .enumerate()
-        .any(|(at, newer)| covers(newer, sections.get(at.saturating_add(1)..)))
-    {
+    if covers(&sections) {
         return fault(offset, "a hybrid cross-reference hides what older programs see");
     }
     Ok(sections)
 }
 
 /// Whether a hybrid's stream has another place for what an older table has: a program that does not
-/// read the stream goes on with the older one.
-fn covers(newer: &Section, older: Option<&[Section]>) -> bool {
-    let differs = |number: &u32| {
-        older.unwrap_or_default().iter().any(|older| {
-            let known = older.entries.get(number).filter(|known| **known != Entry::Free);
-            !older.hidden.contains(number)
-                && known.is_some_and(|known| newer.entries.get(number) != Some(known))
-        })
-    };
-    newer.hidden.iter().any(differs)
+/// read the stream goes on with the older one. The sections are those of a chain, the newest first.
+fn covers(sections: &[Section]) -> bool {
+    // What tables have, from the oldest on: one place, or `None` for several.
+    let mut tables: BTreeMap<u32, Option<Entry>> = BTreeMap::new();
+    if sections.iter().all(|section| section.hidden.is_empty()) {
+        return false;
+    }
+    for section in sections.iter().rev() {
+        let differs = |number: &u32| {
+            let known = tables.get(number);
+            known.is_some_and(|known| known.as_ref() != section.entries.get(number))
+        };
+        if section.hidden.iter().any(differs) {
+            return true;
+        }
+        let told = section
+            .entries
+            .iter()
+            .filter(|(number, entry)| **entry != Entry::Free && !section.hidden.contains(number));
+        for (number, entry) in told {
+            let known = tables.entry(*number).or_insert(Some(*entry));
+            *known = known.filter(|known| known == entry);
+        }
+    }
+    false
 }
 
 /// The savings, oldest first. The two tables of a linearized file are one saving.
 pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>, ReadError> {
     let mut revisions: Vec<Revision> = Vec::new();
     let newer = sections.iter().rev().skip(1).map(Some).chain([None]);
-    for (section, newer) in sections.iter().rev().zip(newer) {
+    for ((section, newer), at) in sections.iter().rev().zip(newer).zip(1..) {
         let objects = section.entries.keys().copied();
         match revisions.last_mut() {
             // Its end is that of the rest, which stands behind it. What follows it here nobody
             // looks at; behind a stream, programs write nothing.
-            Some(rest) if is_first_page(section) => rest.objects.extend(objects),
+            Some(rest) if is_first_page(section) => {
+                rest.objects.extend(objects);
+                rest.sections = at;
+            }
             _ => {
                 // The rest of a linearized file leads back to its first page (annex F.3.4).
                 let first = newer.filter(|newer| is_first_page(newer)).unwrap_or(section);
@@ -91,7 +109,13 @@ pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>,
                     return fault(section.offset, "savings that do not follow each other");
                 }
                 let objects = objects.collect();
-                revisions.push(Revision { xref: section.offset, begin, end, objects });
+                revisions.push(Revision {
+                    xref: section.offset,
+                    begin,
+                    end,
+                    objects,
+                    sections: at,
+                });
             }
         }
     }
@@ -158,17 +182,41 @@ impl Document<'_> {
         revision: &Revision,
         budget: &mut Budget,
     ) -> Result<Option<usize>, ReadError> {
+        // Each state has its own answer, and many signatures ask for it.
+        let newest = self.revisions().last().is_some_and(|newest| newest.end == revision.end);
+        if let Some(known) = self.cache().unlisted(revision.end).filter(|_| newest) {
+            return Ok(known);
+        }
+        let place = self.between_objects(revision, budget)?;
+        if newest {
+            self.cache().keep_unlisted(revision.end, place);
+        }
+        Ok(place)
+    }
+
+    fn between_objects(
+        &self,
+        revision: &Revision,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, ReadError> {
         let mut spans = Vec::new();
         for number in &revision.objects {
             if let Some(Entry::At { offset, generation }) = self.entry(*number)
                 && let begin = after_line_end(self.bytes(), offset)
                 && (revision.begin..revision.end).contains(&begin)
             {
-                spans.push((begin, self.end_of(offset, *number, generation, budget)?));
+                let known = self.cache().end((offset, *number, generation), self.bytes().len());
+                let end = match known {
+                    Some(end) => end,
+                    None => self.standing(offset, *number, generation, budget)?.end,
+                };
+                spans.push((begin, end));
             }
         }
         spans.push((revision.xref, revision.end));
         spans.sort_unstable();
+        let read = revision.end.saturating_sub(revision.begin);
+        budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
         let mut at = revision.begin;
         if at == 0 {
             at = header(self.bytes());

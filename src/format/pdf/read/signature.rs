@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::document::Document;
 use super::object::{Dict, Object};
 use super::{ReadError, ambiguous, fault, forged};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// The bytes before the hole and the bytes behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct SignatureField {
     /// What it covers.
     pub byte_range: ByteRange,
     /// The signature message with its padding.
-    pub contents: Vec<u8>,
+    pub contents: Rc<Vec<u8>>,
 }
 
 impl SignatureField {
@@ -88,7 +89,7 @@ impl Document<'_> {
         let mut found: Vec<SignatureField> = Vec::new();
         let mut seen = BTreeSet::new();
         while let Some((reference, inherited)) = queue.pop() {
-            Budget::spend(&mut budget.steps, 1, "form fields")?;
+            budget.pay(Purse::Steps, 1, "form fields")?;
             if inherited.depth > budget.depth {
                 return Err(crate::base::limits::OverBudget("nesting of fields").into());
             }
@@ -104,9 +105,11 @@ impl Document<'_> {
                 _ => inherited.is_signature,
             };
             let name = inherited.name(self.get(&field, "T", budget)?.text());
+            budget.pay(Purse::Memory, name.len(), "names of fields")?;
+            let name: Rc<str> = name.into();
             if let Object::Array(kids) = self.get(&field, "Kids", budget)? {
                 let depth = inherited.depth.saturating_add(1);
-                let below = Inherited { depth, is_signature, name: name.clone() };
+                let below = Inherited { depth, is_signature, name: Rc::clone(&name) };
                 queue.extend(kids.into_iter().map(|kid| (kid, below.clone())));
             }
             if !is_signature {
@@ -118,13 +121,14 @@ impl Document<'_> {
                 }
                 return forged(0, "a signature that stands directly in its field");
             };
-            Budget::spend(&mut budget.signatures, 1, "signatures")?;
+            budget.pay(Purse::Signatures, 1, "signatures")?;
             let value = field.get("V").cloned().unwrap_or(Object::Null);
             let value = self.resolve(&value, budget)?;
             if found.iter().any(|known| known.object == *object) {
                 return forged(0, "two fields share one signature");
             }
             let lock = field.get("Lock").cloned().unwrap_or(Object::Null);
+            let name = name.as_ref().to_owned();
             found.push(self.signature(Place { name, field: number, lock }, *object, value)?);
         }
         found.sort_by_key(|signature| signature.byte_range.end());
@@ -141,15 +145,23 @@ impl Document<'_> {
         let numbers = dict.get("ByteRange").and_then(Object::array).unwrap_or_default();
         let numbers: Vec<i64> = numbers.iter().filter_map(Object::int).collect();
         let range = <[i64; 4]>::try_from(numbers).ok();
+        let is_whole = matches!(range, Some([0, head, tail, _]) if 0 < head && head < tail)
+            && dict.get("Contents").and_then(Object::string).is_some_and(is_message);
+        let misplaced = |at, what| {
+            if is_whole { Err(ReadError::Misplaced { at, what }) } else { forged(at, what) }
+        };
         let range = range.and_then(|raw| ByteRange::parse(raw, self.bytes().len()));
         let Some(byte_range) = range else {
-            return forged(0, "a signature without a usable ByteRange");
+            return misplaced(0, "a signature without a usable ByteRange");
         };
         let Some(Object::String { bytes, span, hex: true }) = dict.get("Contents") else {
-            return forged(0, "a signature without hexadecimal Contents");
+            return misplaced(0, "a signature without hexadecimal Contents");
         };
         if *span != byte_range.hole() {
-            return forged(span.start, "the ByteRange leaves out more or less than the Contents");
+            return misplaced(
+                span.start,
+                "the ByteRange leaves out more or less than the Contents",
+            );
         }
         // White space between the digits, or one digit too few, would be a place to hide something.
         let text = self.bytes().get(span.clone()).unwrap_or_default();
@@ -163,10 +175,15 @@ impl Document<'_> {
                 "something else than pairs of digits stands in the Contents",
             );
         }
-        let contents = bytes.clone();
+        let contents = Rc::clone(bytes);
         let Place { name, field, lock } = place;
         Ok(SignatureField { name, field, lock, object, dict, byte_range, contents })
     }
+}
+
+/// Whether bytes begin like a signature message: a sequence with a length of two or more bytes.
+fn is_message(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x30, 0x80..=0x84, ..]) && bytes.len() > 256
 }
 
 /// What a field has from those above it.
@@ -174,7 +191,7 @@ impl Document<'_> {
 struct Inherited {
     depth: usize,
     is_signature: bool,
-    name: String,
+    name: Rc<str>,
 }
 
 impl Inherited {
@@ -182,7 +199,7 @@ impl Inherited {
         match partial {
             Some(partial) if self.name.is_empty() => partial,
             Some(partial) => format!("{}.{partial}", self.name),
-            None => self.name.clone(),
+            None => self.name.as_ref().to_owned(),
         }
     }
 }

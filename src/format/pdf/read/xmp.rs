@@ -13,7 +13,7 @@ use std::sync::Arc;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion, escape};
 
-use crate::base::limits::{Budget, OverBudget};
+use crate::base::limits::{Budget, OverBudget, Purse};
 
 /// The name of an element or attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ struct Element {
 impl Packet {
     /// Reads a packet in UTF-8. `None` when it is not understood, or larger than packets are.
     pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Option<Self>, OverBudget> {
-        Budget::spend(&mut budget.read_bytes, bytes.len(), "bytes of objects")?;
+        budget.pay(Purse::ReadBytes, bytes.len(), "bytes of objects")?;
         if bytes.len() > budget.metadata_bytes {
             return Ok(None);
         }
@@ -67,10 +67,12 @@ impl Packet {
         Ok(tree.and_then(|(root, comments)| Self::of(root, comments)))
     }
 
-    /// Takes out a property whose value is a plain text.
-    pub fn forget(&mut self, namespace: &str, local: &str) {
+    /// Takes out a property whose value is a plain text of this kind.
+    pub fn forget(&mut self, namespace: &str, local: &str, kind: fn(&str) -> bool) {
         let name = Name { namespace: Some(namespace.into()), local: local.to_owned() };
-        if let Some(Value::Text { language: None, .. }) = self.properties.get(&name) {
+        if let Some(Value::Text { language: None, text }) = self.properties.get(&name)
+            && kind(text)
+        {
             self.properties.remove(&name);
         }
     }
@@ -212,14 +214,14 @@ impl Tree {
         let mut tree = Self::default();
         loop {
             let Ok(event) = reader.read_event() else { return Ok(None) };
-            Budget::spend(&mut budget.steps, 1, "metadata")?;
+            budget.pay(Purse::Steps, 1, "metadata")?;
             let understood = match event {
                 Event::Start(start) => {
                     if tree.open.len() >= budget.depth {
                         return Ok(None);
                     }
                     // Everything that it holds takes some four times what a value does.
-                    Budget::spend(&mut budget.steps, ELEMENT, "metadata")?;
+                    budget.pay(Purse::Steps, ELEMENT, "metadata")?;
                     tree.start(&start, budget)?
                 }
                 Event::End(_) => tree.end(),
@@ -276,7 +278,7 @@ impl Tree {
         let mut prefixes = Vec::new();
         // The reader would compare each name with each other.
         for attribute in start.attributes().with_checks(false) {
-            Budget::spend(&mut budget.steps, ATTRIBUTE, "metadata")?;
+            budget.pay(Purse::Steps, ATTRIBUTE, "metadata")?;
             let Ok(attribute) = attribute else { return Ok(None) };
             let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0) else {
                 return Ok(None);

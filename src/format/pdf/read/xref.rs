@@ -7,7 +7,7 @@ use super::indirect::{Indirect, indirect};
 use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object};
 use super::{ReadError, ambiguous, fault};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, OverBudget, Purse};
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(super) fn section(
     } else {
         stream(bytes, offset, budget)?
     };
+    let read = section.after.saturating_sub(offset);
+    budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
     if section.trailer.get("Encrypt").is_some() {
         return Err(ReadError::Encrypted);
     }
@@ -80,6 +82,9 @@ fn hybrid(
         return fault(section.offset, "/XRefStm does not point to an earlier place");
     };
     let hidden = stream(bytes, place, budget)?;
+    if hidden.after > section.offset {
+        return fault(place, "the two parts of a hybrid cross-reference lie in each other");
+    }
     if hidden.prev.is_some_and(|prev| Some(prev) != section.prev) {
         return fault(place, "the two parts of a hybrid cross-reference go on differently");
     }
@@ -91,6 +96,12 @@ fn hybrid(
         }
     }
     Ok(section)
+}
+
+/// Pays for one entry, and for its place in memory: in its section, and in the table of all.
+fn pay(budget: &mut Budget) -> Result<(), OverBudget> {
+    budget.pay(Purse::Objects, 1, "objects")?;
+    budget.pay(Purse::Memory, BYTES_OF_AN_ENTRY, "memory for the table of objects")
 }
 
 fn table(
@@ -105,7 +116,7 @@ fn table(
             return fault(lexer.at(), "a malformed cross-reference table");
         };
         for index in 0..count {
-            Budget::spend(&mut budget.objects, 1, "objects")?;
+            pay(budget)?;
             let place = lexer.at();
             let (Some(offset), Some(generation)) = (lexer.unsigned(), lexer.unsigned()) else {
                 return fault(place, "a malformed cross-reference entry");
@@ -179,7 +190,7 @@ fn stream_entries(
     for pair in index.chunks(2) {
         let [first, count] = pair else { return fault(at, "a malformed /Index") };
         for step in 0..*count {
-            Budget::spend(&mut budget.objects, 1, "objects")?;
+            pay(budget)?;
             let Some(row) = rows.next() else {
                 return fault(at, "a cross-reference stream that is too short");
             };
@@ -234,3 +245,7 @@ fn previous(trailer: &Dict, offset: usize, bytes: &[u8]) -> Result<Option<usize>
         }
     }
 }
+
+/// A node of a map shares its 40 bytes with what is free in it; a row of the table has 32, and the
+/// list of a revision 4.
+const BYTES_OF_AN_ENTRY: usize = 64;

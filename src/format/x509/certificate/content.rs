@@ -71,6 +71,9 @@ impl Content {
             unread: Vec::new(),
         };
         let mut seen: Vec<&x509_parser::der_parser::Oid<'_>> = Vec::new();
+        if parsed.extensions().len() > MAX_EXTENSIONS {
+            return Err(BadCertificate("more than 64 extensions"));
+        }
         for extension in parsed.extensions() {
             if seen.contains(&&extension.oid) {
                 return Err(BadCertificate("an extension stands twice"));
@@ -153,6 +156,8 @@ impl Content {
     }
 }
 
+/// Real ones have at most a dozen; looking for repetitions must not become slow.
+const MAX_EXTENSIONS: usize = 64;
 /// 2.5.29.17
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 17];
 /// 2.5.29.30

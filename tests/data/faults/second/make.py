@@ -134,6 +134,20 @@ def field_resources():
     attack("field-dr-old", second(pdf, **own, objects={
         10: text_field(b"/DA(/F1 12 Tf 0 g)/DR<</Font<</F1 62 0 R>>>>"), 62: HELVETICA}), family,
         "Resources are added to a field that was there before.")
+    empty = SECOND.replace(b"/V 61 0 R", b"") % b""
+    placed = dict(fields=b" 60 0 R", page=b" 60 0 R")
+    pdf = first(**placed, more={60: empty})
+    more = {3: kit.letter(page=b"/Annots[8 0 R 60 0 R]")[3], 7: b"<</Fields[8 0 R 60 0 R]/SigFlags 3>>"}
+    control("empty-field-dr", second(pdf, widget=b"/DA(/F1 0 Tf)/DR<</Font<</F1 62 0 R>>>>",
+            objects=more | {62: HELVETICA}), family, "A field that waited for a signature gets resources with it.")
+    attack("empty-field-dr-action", second(pdf, widget=b"/DR<</AA<</O<</S/JavaScript/JS(1)>>>>>>", objects=more),
+           family, "A field that waited for a signature gets an action among its resources.")
+    attack("empty-field-dr-content", second(pdf, widget=b"/DR<</XObject<</X 4 0 R>>>>", objects=more | {4: OTHER}),
+           family, "What its resources lead to is the page's content, replaced.")
+    attack("empty-field-moved", second(pdf, widget=b"/DR<<>>/TU(Somebody else)", objects=more), family,
+           "A field that waited for a signature gets another name to be read aloud.")
+    attack("empty-field-unsigned", kit.update(pdf, {60: empty[:-2] + b"/DA(/F1 0 Tf)/DR<<>>>>"},
+           trailer=kit.LETTER_TRAILER), family, "It gets them without a signature.")
     lock = b"<</Type/SigFieldLock/Action/All>>"
     control("field-lock", second(first(), widget=b"/Lock 62 0 R", objects={62: lock}), family,
             "The new field's lock is an object of its own.")

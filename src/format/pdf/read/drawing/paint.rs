@@ -108,7 +108,7 @@ impl Path {
                 let corners = [(x, y), (right, y), (right, top), (x, top), (x, y)];
                 self.parts.push(corners.map(|(x, y)| apply(matrix, x, y)).to_vec());
             }
-            (b"c", [..]) | (b"v", [..]) | (b"y", [..]) => {
+            (b"c" | b"v" | b"y", [..]) => {
                 self.has_curves = true;
                 self.parts.push(Vec::new());
             }

@@ -3,7 +3,7 @@
 use super::super::ReadError;
 use super::super::object::Object;
 use super::{Pen, paint};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// A character at its place, in the form's own space.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +68,7 @@ impl Pen {
             for part in operand.array().unwrap_or(std::slice::from_ref(operand)) {
                 match part {
                     Object::String { bytes, .. } => {
-                        Budget::spend(&mut budget.steps, bytes.len(), "characters of a field")?;
+                        budget.pay(Purse::Steps, bytes.len(), "characters of a field")?;
                         fine = fine.and(self.show(bytes));
                     }
                     part if operator == b"TJ" => {

@@ -98,7 +98,7 @@ impl Lexer<'_> {
 
     fn string(&self, bytes: Vec<u8>, start: usize, hex: bool) -> Object {
         let span = if self.in_file { start..self.at } else { 0..0 };
-        Object::String { bytes, span, hex }
+        Object::String { bytes: bytes.into(), span, hex }
     }
 }
 

@@ -1,0 +1,50 @@
+//! Where every object is, in every state of the file.
+
+use super::xref::{Entry, Section};
+
+/// The entries of all sections, by number and then by age: the oldest first.
+#[derive(Debug)]
+pub(super) struct Table(Vec<Row>);
+
+#[derive(Debug)]
+struct Row {
+    number: u32,
+    /// The place of its section, from the oldest on.
+    section: usize,
+    entry: Entry,
+}
+
+impl Table {
+    /// The table of these sections, the newest first.
+    pub(super) fn of(sections: Vec<Section>) -> Self {
+        let count = sections.iter().map(|section| section.entries.len()).sum();
+        let mut rows = Vec::with_capacity(count);
+        for (section, entries) in sections.into_iter().rev().map(|one| one.entries).enumerate() {
+            rows.extend(entries.into_iter().map(|(number, entry)| Row { number, section, entry }));
+        }
+        rows.sort_unstable_by_key(|row| (row.number, row.section));
+        Self(rows)
+    }
+
+    /// Where an object is when there are so many sections: as the newest of them has it.
+    pub(super) fn entry(&self, number: u32, sections: usize) -> Option<Entry> {
+        let behind = self.0.partition_point(|row| (row.number, row.section) < (number, sections));
+        let row = self.0.get(behind.checked_sub(1)?)?;
+        (row.number == number).then_some(row.entry)
+    }
+
+    /// The numbers that have an object then, in their order.
+    pub(super) fn at(&self, sections: usize) -> impl Iterator<Item = u32> {
+        let known = self.0.iter().filter(move |row| row.section < sections);
+        let mut known = known.peekable();
+        std::iter::from_fn(move || {
+            loop {
+                let row = known.next()?;
+                let is_newest = known.peek().is_none_or(|next| next.number != row.number);
+                if is_newest && row.entry != Entry::Free {
+                    return Some(row.number);
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! Everything that a stranger's file can have many of, each built once and four times as large: the
+//! work that is paid for, and the memory, grow no faster than the file, and stay within the budget.
+//!
+//! A feature of a parser that reads many of something gets a row. What is counted is what the budget
+//! counts: a loop that pays nothing is not seen here. Alone in its program, so that nobody else's
+//! memory is counted.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
+
+#[path = "scaling/asn1.rs"]
+mod asn1;
+#[path = "world/forge.rs"]
+mod forge;
+#[path = "world/large.rs"]
+mod large;
+#[path = "scaling/pdf.rs"]
+mod pdf;
+#[path = "scaling/rows.rs"]
+mod rows;
+mod world;
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use forge::Forge;
+use peak_alloc::PeakAlloc;
+use rows::{ROWS, Row};
+use yinzheng::base::limits::{Budget, Interrupt, Interrupted, Purse};
+use yinzheng::base::time::Timestamp;
+use yinzheng::domain::verify::assess;
+use yinzheng::domain::verify::credential::StatusListValid;
+use yinzheng::domain::verify::report::{FileKind, Outcome, Report, Verdict};
+use yinzheng::format::note::proof::LogProof;
+use yinzheng::format::zip::Archive;
+
+#[global_allocator]
+static ALLOCATED: PeakAlloc = PeakAlloc;
+/// One measurement at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// What one input cost.
+struct Cost {
+    spent: Vec<(Purse, usize)>,
+    peak: usize,
+}
+
+fn cost(forge: &Forge, row: &Row, count: u32) -> Cost {
+    let input = (row.make)(forge, count);
+    let mut budget = Budget::default();
+    let before = ALLOCATED.current_usage();
+    ALLOCATED.reset_peak_usage();
+    let report = read(forge, &input, &mut budget);
+    let peak = ALLOCATED.peak_usage() - before;
+    if let Some(report) = report {
+        assert_ne!(report.verdict, Verdict::Valid, "{}", row.name);
+        // A row that the reader turns away at once measures nothing.
+        let shown = serde_json::to_string(&report).unwrap();
+        assert!(shown.contains(row.shows), "{} of {count}: {shown:.2000}", row.name);
+    }
+    let mut whole = Budget::default();
+    let spent = |purse| (purse, whole.left(purse) - budget.left(purse));
+    let spent = Purse::ALL.into_iter().map(spent).collect();
+    let bound = 3 * input.len() + (128 << 20);
+    assert!(peak <= bound, "{} of {count}: {peak} bytes of memory", row.name);
+    Cost { spent, peak }
+}
+
+/// Reads an input as what it is.
+fn read(forge: &Forge, input: &[u8], budget: &mut Budget) -> Option<Report> {
+    if input.starts_with(b"PK") {
+        drop(Archive::open(input.to_vec(), budget));
+        return None;
+    }
+    let text = std::str::from_utf8(input).unwrap_or_default();
+    if text.starts_with("c2sp.org/tlog-proof") {
+        let proof = LogProof::parse(text, budget).unwrap();
+        let head = proof.checkpoint.by_log(&rows::log_keys(), budget);
+        assert!(head.is_err());
+        return None;
+    }
+    if let Some(token) = text.strip_prefix("list:") {
+        drop(StatusListValid::check(token, &forge.context(), budget));
+        return None;
+    }
+    let none: [StatusListValid; 0] = [];
+    Some(assess::verify("", input, &forge.context(), none.as_slice(), budget))
+}
+
+#[test]
+fn work_and_memory_grow_no_faster_than_the_file() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let forge = Forge::new();
+    let mut used = BTreeSet::new();
+    let mut faults = Vec::new();
+    for row in ROWS {
+        let [small, large] = [row.count, 4 * row.count].map(|count| cost(&forge, row, count));
+        let (mut most, mut what) = (0, "nothing".to_owned());
+        for ((purse, small), (_, large)) in small.spent.iter().zip(&large.spent) {
+            if *large > 0 {
+                used.insert(*purse);
+            }
+            if *large > row.growth * small + FEW {
+                faults.push(format!("{}: {purse:?} {small} and then {large}", row.name));
+            }
+            if *large > most && *purse != Purse::Memory && !format!("{purse:?}").contains("Bytes") {
+                (most, what) = (*large, format!("{large} {purse:?}"));
+            }
+        }
+        if large.peak > row.growth * small.peak + (1 << 20) {
+            faults.push(format!("{}: {} bytes and then {}", row.name, small.peak, large.peak));
+        }
+        println!("{:24} {:>7}: {what}, {} KB", row.name, 4 * row.count, large.peak >> 10);
+    }
+    let unused: Vec<_> = Purse::ALL.into_iter().filter(|purse| !used.contains(purse)).collect();
+    assert!(unused.is_empty(), "no row spends from {unused:?}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Each target has a row that its parser reads, or the reason why it needs none.
+#[test]
+fn every_parser_that_is_fuzzed_has_a_row() {
+    let targets = std::fs::read_dir("fuzz/targets").unwrap().map(|entry| {
+        let path = entry.unwrap().path();
+        path.file_stem().unwrap().to_string_lossy().into_owned()
+    });
+    let known: BTreeSet<&str> = ROWS.iter().flat_map(|row| row.targets).copied().collect();
+    let missing: Vec<_> = targets
+        .filter(|target| !known.contains(target.as_str()))
+        .filter(|target| !ELSEWHERE.iter().any(|(name, _)| name == target))
+        .collect();
+    assert!(missing.is_empty(), "no row reads what these read: {missing:?}");
+}
+
+/// Whatever is read, it ends when the clock says so, and is no verdict.
+#[test]
+fn every_row_ends_when_its_time_is_over() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let forge = Forge::new();
+    for row in ROWS {
+        let input = (row.make)(&forge, row.count);
+        for why in [Interrupted::Deadline, Interrupted::CallerLeft] {
+            let mut budget = Budget::default().ended_by(Interrupt::new(move || Some(why)));
+            let report = read(&forge, &input, &mut budget);
+            let Some(report) = report.filter(|_| budget.interrupted().is_some()) else { continue };
+            assert_eq!(report.verdict, Verdict::Unreadable, "{}", row.name);
+            let said = match why {
+                Interrupted::Deadline => "超过了规定的时间",
+                Interrupted::CallerLeft => "已断开",
+            };
+            assert!(report.headline.zh.contains(said), "{}", report.headline.zh);
+            assert!(report.kind == FileKind::Pdf || report.kind == FileKind::Credential);
+        }
+    }
+}
+
+/// Files that once took seconds or gigabytes: a certificate of twenty million names, sixty million
+/// bytes of an object stream, hybrid tables, and what was compared with everything else.
+#[test]
+fn files_that_were_made_to_be_costly_stay_within_the_budget() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let forge = Forge::new();
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(HOSTILE).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "pdf") {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let file = std::fs::read(&path).unwrap();
+        let mut budget = Budget::default();
+        let before = ALLOCATED.current_usage();
+        ALLOCATED.reset_peak_usage();
+        let report = read(&forge, &file, &mut budget).unwrap();
+        let peak = ALLOCATED.peak_usage() - before;
+        println!("{name}: {:?}, {} KB, {:?}", report.verdict, peak >> 10, budget.ran_out);
+        assert_ne!(report.verdict, Verdict::Valid, "{name}");
+        assert!(peak <= 3 * file.len() + (128 << 20), "{name}: {peak} bytes of memory");
+        names.insert(name);
+    }
+    assert_eq!(names.len(), 6, "{names:?}");
+}
+
+/// Everybody on a board signs.
+#[test]
+fn each_of_seventeen_signatures_is_judged() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = std::fs::read(format!("{HOSTILE}/signatures-17.pdf")).unwrap();
+    let root = std::fs::read_to_string(format!("{HOSTILE}/root.pem")).unwrap();
+    let verifier = yinzheng::verify::Verifier::with_roots(&root).unwrap();
+    let now = Timestamp::parse("2026-11-30T08:00:00Z").unwrap();
+    let report = verifier.verify("", &file, now);
+    assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
+    assert_eq!(report.signatures.len(), 17);
+    assert!(report.signatures.iter().all(|one| one.digest == Outcome::Passed));
+}
+
+const HOSTILE: &str = "tests/data/hostile";
+/// What any file spends whatever is in it.
+const FEW: usize = 4_000;
+/// Targets whose parsers read what is bounded before it reaches them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("access", "tokens of clients, of which the head of a request holds 32 KB"),
+    ("application", "the office's own forms, of which a request holds 64 KB"),
+    ("strict_json", "read through sd_jwt and status_list"),
+];
