@@ -70,9 +70,16 @@ impl Verifier {
         self.require_revocation = require;
     }
 
+    /// Says what the time is, for those who verify for another instant than now: lists, answers and
+    /// witnesses that were made later say nothing good. Without it the instant is now.
+    pub fn set_clock(&mut self, clock: Timestamp) {
+        self.trust = std::mem::take(&mut self.trust).with_clock(clock);
+        self.logs.clock = Some(clock);
+    }
+
     /// Asks for this of the logs of offices.
     pub fn set_log_policy(&mut self, policy: LogPolicy) {
-        self.logs = policy;
+        self.logs = LogPolicy { clock: policy.clock.or(self.logs.clock), ..policy };
     }
 
     /// Asks what this makes, anew for each file, whether to go on. Without it a verification ends by

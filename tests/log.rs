@@ -19,10 +19,12 @@ use world::TestOffice;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::{Clock as _, Date};
+use yinzheng::crypto::ed25519::{Ed25519Key, LogSigner as _};
 use yinzheng::edge::log::copy::{CopyError, LogCopy};
 use yinzheng::format::merkle::content::Content;
 use yinzheng::format::merkle::tile::Tile;
 use yinzheng::format::note::checkpoint::SignedCheckpoint;
+use yinzheng::format::note::key::{Kind, NoteKey};
 use yinzheng::format::note::proof::LogProof;
 use yinzheng::service::log::{LogError, LogName, tile};
 use yinzheng::store::{Disk, Memory, OpenOptions, Store};
@@ -514,6 +516,40 @@ fn a_reader_who_requires_the_log_takes_nothing_without_a_proof() {
     let report = test.office.verify("", &issued.pdf);
     let told = report.log.as_ref().unwrap();
     assert_eq!((told.origin.as_str(), report.verdict), (key.name(), Verdict::Valid));
+}
+
+/// A witness who says that it will look in eight years has not looked yet.
+#[test]
+fn a_witness_of_the_future_is_not_counted() {
+    let test = office();
+    let issued = test.issue("food-operation").unwrap();
+    let proof = test.office.log_proof(issued.licence.id.as_str()).unwrap();
+    let key = Ed25519Key::from_pkcs8(&Ed25519Key::generate().unwrap()).unwrap();
+    let name = "witness.example/late";
+    let witness = NoteKey::new(name, Kind::Witness, key.public_key().clone()).unwrap();
+    let policy = LogPolicy {
+        logs: vec![test.office.log(LogName::Acts).key().unwrap()],
+        witnesses: vec![witness],
+        needed: 1,
+        required_since: Some(Date::parse("2026-01-01").unwrap()),
+        ..LogPolicy::default()
+    };
+    let now = test.clock.now();
+    for (seconds, expected) in [
+        (0, Verdict::Valid),
+        (300, Verdict::Valid),
+        (301, Verdict::NotEnoughEvidence),
+        (8 * 365 * 86_400, Verdict::NotEnoughEvidence),
+    ] {
+        let mut proof = proof.clone();
+        proof.checkpoint.cosign(name, &key, now.plus(seconds)).unwrap();
+        let report = judge(&test, &issued.pdf, Some(&proof.to_string()), policy.clone());
+        assert_eq!(report.verdict, expected, "{seconds}");
+        let listed = report.log.as_ref().unwrap().witnesses.len();
+        assert_eq!(listed, usize::from(expected == Verdict::Valid), "{seconds}");
+        let told = report.findings.iter().any(|one| one.detail.contains("of the future"));
+        assert_eq!(told, expected != Verdict::Valid, "{seconds}");
+    }
 }
 
 #[test]

@@ -272,6 +272,66 @@ fn of_two_lists_of_one_second_the_one_that_says_more_decides() {
     }
 }
 
+/// A later list without the revocation does not bring a licence back, and the contradiction is told.
+#[test]
+fn a_revocation_is_final_whatever_a_later_list_says() {
+    let forge = Forge::new();
+    let before = forge.status();
+    let id = forge.issued.licence.id.as_str();
+    forge.test.clock.set("2026-11-24T08:00:00Z");
+    forge.test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    let revoking = forge.list(&forge.status()).unwrap();
+    forge.test.clock.set("2026-11-24T09:00:00Z");
+    let clean = part(&before, 1)["status_list"]["lst"].clone();
+    let later = forge.relisted(|payload| payload["status_list"]["lst"] = clean.clone());
+    let later = forge.list(&later).unwrap();
+    assert!(later.issued() > revoking.issued());
+    // Also when the revoking one is over by then.
+    for time in ["2026-11-24T09:30:00Z", "2026-11-25T08:30:00Z"] {
+        let time = Timestamp::parse(time).unwrap();
+        let judge = |lists: &[StatusListValid]| {
+            forge.verify_with(&forge.issued.credential, None, lists, time)
+        };
+        assert_eq!(judge(&[later.clone()]).verdict, Verdict::Valid, "the control");
+        for lists in [[revoking.clone(), later.clone()], [later.clone(), revoking.clone()]] {
+            let report = judge(&lists);
+            assert_eq!(report.verdict, Verdict::Revoked, "{time}");
+            let told = report.findings.iter().find(|one| one.code == "status_contradicted");
+            assert!(told.unwrap().detail.contains("made 2026-11-24T09:00:00Z"), "{report:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_list_of_the_future_says_nothing_good_and_none_speaks_for_decades() {
+    let forge = Forge::new();
+    let (now, later) = (forge.now(), forge.now().plus(20 * 86_400));
+    let of_later = |forge: &Forge| {
+        forge.relisted(|payload| {
+            payload["iat"] = later.unix().into();
+            payload["exp"] = later.plus(86_400).unix().into();
+        })
+    };
+    let good = forge.list(&of_later(&forge)).unwrap();
+    for time in [now, later.plus(60)] {
+        let report = forge.verify_with(&forge.issued.credential, None, &[good.clone()], time);
+        assert_ne!(report.verdict, Verdict::Valid, "{time}");
+    }
+    let decades =
+        forge.relisted(|payload| payload["exp"] = now.plus(20 * 365 * 86_400).unix().into());
+    let decades = forge.list(&decades).unwrap();
+    let at = |days: i64| {
+        let time = now.plus(days * 86_400);
+        forge.verify_with(&forge.issued.credential, None, &[decades.clone()], time).verdict
+    };
+    assert_eq!((at(39), at(40)), (Verdict::Valid, Verdict::StatusUnknown));
+    let id = forge.issued.licence.id.as_str();
+    forge.test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    let revoking = forge.list(&of_later(&forge)).unwrap();
+    let report = forge.verify_with(&forge.issued.credential, None, &[revoking], now);
+    assert_eq!(report.verdict, Verdict::Revoked, "a revocation of the future counts now");
+}
+
 /// The office knows where a licence stands now and since which day, and no more.
 #[test]
 fn the_office_answers_for_the_past_only_what_its_record_says() {

@@ -22,10 +22,23 @@ impl Timestamp {
         (0..=LAST).contains(&seconds).then_some(Self(seconds))
     }
 
+    /// The instant that is nearest to these seconds: what others date before 1970 (a `UTCTime` of
+    /// the year 50 is 1950: RFC 5280, 4.1.2.5.1) counts from the first, and 9999-12-31, which means
+    /// "without end" (4.1.2.5), is the last.
+    pub fn nearest(seconds: i64) -> Self {
+        Self(seconds.clamp(0, LAST))
+    }
+
     /// Reads RFC 3339 with any offset.
     pub fn parse(text: &str) -> Option<Self> {
         let instant: jiff::Timestamp = text.parse().ok()?;
         Self::from_unix(instant.as_second())
+    }
+
+    /// The same; what is outside of the range becomes its nearest end, see [`Self::nearest`].
+    pub fn parse_nearest(text: &str) -> Option<Self> {
+        let instant: jiff::Timestamp = text.parse().ok()?;
+        Some(Self::nearest(instant.as_second()))
     }
 
     /// Seconds since the epoch.
@@ -35,7 +48,7 @@ impl Timestamp {
 
     /// This instant and `seconds` more; stays within the range of the type.
     pub fn plus(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(seconds).clamp(0, LAST))
+        Self::nearest(self.0.saturating_add(seconds))
     }
 
     /// The calendar day in China at this instant.

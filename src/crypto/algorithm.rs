@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::curves::{self, Curve};
 use super::digest::DigestAlgorithm;
+use super::pss;
 
 /// A signature algorithm together with its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +43,9 @@ pub enum Algorithm {
     RsaPssSha512,
     /// RSASSA-PSS with one digest throughout, and a salt of so many bytes.
     RsaPssSalted(DigestAlgorithm, u16),
+    /// RSASSA-PSS with SHA-1 in its mask (MGF1), the default that Java libraries leave there, and a
+    /// salt of so many bytes. The mask need not be collision-free; it is old and no more.
+    RsaPssMaskSha1(DigestAlgorithm, u16),
 }
 
 impl Algorithm {
@@ -63,8 +68,13 @@ impl Algorithm {
             | Self::Ed25519
             | Self::RsaPkcs1Sha512
             | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
-            Self::RsaPssSalted(digest, _) => digest,
+            Self::RsaPssSalted(digest, _) | Self::RsaPssMaskSha1(digest, _) => digest,
         }
+    }
+
+    /// Whether it has a part that is old, and weak without being broken.
+    pub const fn is_old(self) -> bool {
+        matches!(self, Self::RsaPssMaskSha1(..))
     }
 
     /// The kind of key that it needs.
@@ -80,7 +90,8 @@ impl Algorithm {
             | Self::RsaPssSha256
             | Self::RsaPssSha384
             | Self::RsaPssSha512
-            | Self::RsaPssSalted(..) => KeyKind::Rsa,
+            | Self::RsaPssSalted(..)
+            | Self::RsaPssMaskSha1(..) => KeyKind::Rsa,
         }
     }
 }
@@ -106,6 +117,9 @@ impl fmt::Display for Algorithm {
             Self::RsaPssSha512 => "RSA-PSS SHA-512",
             Self::RsaPssSalted(digest, salt) => {
                 return write!(f, "RSA-PSS {digest}, salt of {salt} bytes");
+            }
+            Self::RsaPssMaskSha1(digest, salt) => {
+                return write!(f, "RSA-PSS {digest}, MGF1 with SHA-1, salt of {salt} bytes");
             }
         })
     }
@@ -138,30 +152,46 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// A public key of a kind that we check with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// A public key of a kind that we check with. Two spellings of a key are equal.
+#[derive(Clone, Debug)]
 pub struct PublicKey {
     kind: KeyKind,
     bits: Vec<u8>,
+    /// The one form that it is checked in, when that is another than it stands in.
+    form: Option<Vec<u8>>,
     pss: Option<PssOnly>,
 }
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.kind, self.form(), self.pss) == (other.kind, other.form(), other.pss)
+    }
+}
+
+impl Eq for PublicKey {}
 
 /// That an RSA key is for PSS alone (RFC 4055, 1.2), perhaps with one digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct PssOnly(Option<DigestAlgorithm>);
 
 impl PublicKey {
-    /// `bits` is the content of the subjectPublicKey BIT STRING: the uncompressed point, the
-    /// 32 bytes of Ed25519, or PKCS#1 `RSAPublicKey`.
+    /// `bits` is the content of the subjectPublicKey BIT STRING: the point, the 32 bytes of
+    /// Ed25519, or PKCS#1 `RSAPublicKey`. A point may be compressed (SEC 1, 2.3.3), and the modulus
+    /// may lack the zero that keeps a number from being negative: both are one key in two spellings.
     pub fn new(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
-        let fits = match kind {
-            KeyKind::P256 => bits.len() == 65 && bits.first() == Some(&4),
-            KeyKind::P384 => bits.len() == 97 && bits.first() == Some(&4),
-            KeyKind::P521 => bits.len() == 133 && bits.first() == Some(&4),
-            KeyKind::Ed25519 => bits.len() == 32,
-            KeyKind::Rsa => !bits.is_empty(),
+        let point = |curve, whole: usize| match bits.first() {
+            Some(4) if bits.len() == whole => Some(None),
+            Some(2 | 3) => curves::decompressed(curve, &bits).map(Some),
+            _ => None,
         };
-        fits.then_some(Self { kind, bits, pss: None })
+        let form = match kind {
+            KeyKind::P256 => point(Curve::P256, 65)?,
+            KeyKind::P384 => point(Curve::P384, 97)?,
+            KeyKind::P521 => point(Curve::P521, 133)?,
+            KeyKind::Ed25519 => (bits.len() == 32).then_some(None)?,
+            KeyKind::Rsa => (!bits.is_empty()).then(|| pss::with_positive_modulus(&bits))?,
+        };
+        Some(Self { kind, bits, form, pss: None })
     }
 
     /// The same key for RSASSA-PSS alone, and with this digest alone when there is one.
@@ -176,7 +206,11 @@ impl PublicKey {
         use Algorithm as A;
         let pss = matches!(
             algorithm,
-            A::RsaPssSha256 | A::RsaPssSha384 | A::RsaPssSha512 | A::RsaPssSalted(..)
+            A::RsaPssSha256
+                | A::RsaPssSha384
+                | A::RsaPssSha512
+                | A::RsaPssSalted(..)
+                | A::RsaPssMaskSha1(..)
         );
         let restricted = self.pss.is_none_or(|PssOnly(digest)| {
             pss && digest.is_none_or(|digest| digest == algorithm.digest())
@@ -189,8 +223,13 @@ impl PublicKey {
         self.kind
     }
 
-    /// The content of the BIT STRING.
+    /// The content of the BIT STRING, as it stands: what others name the key by.
     pub fn bits(&self) -> &[u8] {
         &self.bits
+    }
+
+    /// The same key as it is checked: the uncompressed point, a modulus that is not negative.
+    pub(super) fn form(&self) -> &[u8] {
+        self.form.as_deref().unwrap_or(&self.bits)
     }
 }

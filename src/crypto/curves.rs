@@ -16,6 +16,24 @@ pub(super) enum Curve {
     P521,
 }
 
+/// The uncompressed form of a compressed point; `None` when it is not on the curve.
+pub(super) fn decompressed(curve: Curve, point: &[u8]) -> Option<Vec<u8>> {
+    Some(match curve {
+        Curve::P256 => {
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            key.to_encoded_point(false).as_bytes().to_vec()
+        }
+        Curve::P384 => {
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            key.to_encoded_point(false).as_bytes().to_vec()
+        }
+        Curve::P521 => {
+            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            key.to_encoded_point(false).as_bytes().to_vec()
+        }
+    })
+}
+
 /// Whether the signature, `SEQUENCE { r, s }`, holds. `key` is the uncompressed point.
 pub(super) fn holds(
     curve: Curve,
@@ -113,6 +131,21 @@ mod tests {
     }
 
     impl CryptoRng for Counting {}
+
+    #[test]
+    fn a_compressed_point_is_the_same_point() {
+        for curve in [Curve::P256, Curve::P384, Curve::P521] {
+            let (whole, _) = signed(curve, &[1; 32]);
+            let half = (whole.len() - 1) / 2;
+            let sign = 2 | whole.last().unwrap() & 1;
+            let mut short = [&[sign], &whole[1..=half]].concat();
+            assert_eq!(decompressed(curve, &short), Some(whole.clone()));
+            short[0] ^= 1;
+            assert_ne!(decompressed(curve, &short), Some(whole));
+            short.pop();
+            assert_eq!(decompressed(curve, &short), None);
+        }
+    }
 
     /// `tests/formats.rs` has signatures of openssl.
     #[test]

@@ -3,11 +3,11 @@
 //!
 //! Only public numbers are used, so time may depend on them. Salts as long as the digest are ring's.
 
-use der::asn1::UintRef;
-use der::{Decode as _, Sequence};
+use der::asn1::{AnyRef, UintRef};
+use der::{Decode as _, Encode as _, Sequence, Tag, Tagged as _};
 use num_bigint::BigUint;
 
-use super::digest::DigestAlgorithm;
+use super::digest::{DigestAlgorithm, sha1_identifier};
 
 /// `RSAPublicKey` (RFC 8017, A.1.1).
 #[derive(Sequence)]
@@ -16,9 +16,30 @@ struct Rsa<'a> {
     exponent: UintRef<'a>,
 }
 
+/// The digest of the mask generation function.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Mask {
+    /// The one of the message, as RFC 8017 recommends.
+    Same,
+    /// SHA-1, the default of RFC 4055.
+    Sha1,
+}
+
+/// The key with the zero in front of its modulus that keeps it from being negative; `None` when it
+/// has one, or is no `RSAPublicKey` with a modulus of this kind.
+pub(super) fn with_positive_modulus(key: &[u8]) -> Option<Vec<u8>> {
+    let fields: [AnyRef<'_>; 2] = <[AnyRef<'_>; 2]>::from_der(key).ok()?;
+    let [modulus, exponent] = fields;
+    let is_negative = modulus.tag() == Tag::Integer && modulus.value().first()? & 0x80 != 0;
+    let modulus = UintRef::new(modulus.value()).ok().filter(|_| is_negative)?;
+    let exponent = exponent.decode_as::<UintRef<'_>>().ok()?;
+    Rsa { modulus, exponent }.to_der().ok()
+}
+
 /// Whether the signature holds. `key` is the PKCS#1 `RSAPublicKey`.
 pub(super) fn holds(
     digest: DigestAlgorithm,
+    mask: Mask,
     salt_length: usize,
     key: &[u8],
     message: &[u8],
@@ -51,12 +72,12 @@ pub(super) fn holds(
         0 => 0xFF,
         used => 0xFF_u8 >> (8 - used),
     };
-    encodes(digest, salt_length, &encoding, first, message).is_some()
+    encodes((digest, mask), salt_length, &encoding, first, message).is_some()
 }
 
 /// EMSA-PSS-VERIFY; `first` has the bits of the first byte that count.
 fn encodes(
-    digest: DigestAlgorithm,
+    (digest, mask): (DigestAlgorithm, Mask),
     salt_length: usize,
     encoding: &[u8],
     first: u8,
@@ -67,7 +88,7 @@ fn encodes(
     let (masked, hash) = encoding.split_at_checked(encoding.len().checked_sub(hash_length)?)?;
     let mut block: Vec<u8> = masked
         .iter()
-        .zip(mask(digest, hash, masked.len()))
+        .zip(mgf1(digest, mask, hash, masked.len()))
         .map(|(byte, mask)| byte ^ mask)
         .collect();
     *block.first_mut()? &= first;
@@ -79,8 +100,11 @@ fn encodes(
 }
 
 /// MGF1 (RFC 8017, B.2.1).
-fn mask(digest: DigestAlgorithm, seed: &[u8], length: usize) -> Vec<u8> {
-    let blocks = (0_u32..).map(|counter| digest.digest(&[seed, &counter.to_be_bytes()]));
+fn mgf1(digest: DigestAlgorithm, mask: Mask, seed: &[u8], length: usize) -> Vec<u8> {
+    let blocks = (0_u32..).map(|counter| match mask {
+        Mask::Same => digest.digest(&[seed, &counter.to_be_bytes()]),
+        Mask::Sha1 => sha1_identifier(&[seed, &counter.to_be_bytes()].concat()),
+    });
     blocks.flatten().take(length).collect()
 }
 
@@ -98,7 +122,7 @@ mod tests {
     #[test]
     fn a_signature_holds_for_its_message_digest_and_salt_alone() {
         let check = |digest, salt, message: &[u8], signature: &[u8]| {
-            holds(digest, salt, KEY, message, signature)
+            holds(digest, Mask::Same, salt, KEY, message, signature)
         };
         let sha256 = DigestAlgorithm::Sha256;
         assert!(check(sha256, 20, b"message", SIGNATURE));
@@ -122,12 +146,23 @@ mod tests {
     }
 
     #[test]
+    fn a_modulus_without_its_zero_is_the_same_number() {
+        // SEQUENCE, four bytes of head; INTEGER of 257 bytes, the first a zero.
+        assert_eq!(KEY[..9], [0x30, 0x82, 1, 10, 2, 0x82, 1, 1, 0]);
+        let short = [&[0x30, 0x82, 1, 9, 2, 0x82, 1, 0], &KEY[9..]].concat();
+        assert_eq!(with_positive_modulus(&short).as_deref(), Some(KEY));
+        assert_eq!(with_positive_modulus(KEY), None);
+        assert_eq!(with_positive_modulus(&short[..40]), None);
+        assert_eq!(with_positive_modulus(&[short, vec![0]].concat()), None);
+    }
+
+    #[test]
     fn keys_that_make_the_mathematics_void_are_refused() {
         let with = |modulus: &[u8], exponent: &[u8]| {
             let integers: [UintRef<'_>; 2] = [modulus, exponent].map(|n| UintRef::new(n).unwrap());
             let [modulus, exponent] = integers;
-            let key = der::Encode::to_der(&Rsa { modulus, exponent }).unwrap();
-            holds(DigestAlgorithm::Sha256, 20, &key, b"message", SIGNATURE)
+            let key = Rsa { modulus, exponent }.to_der().unwrap();
+            holds(DigestAlgorithm::Sha256, Mask::Same, 20, &key, b"message", SIGNATURE)
         };
         let modulus = Rsa::from_der(KEY).unwrap().modulus.as_bytes().to_vec();
         assert!(with(&modulus, &[1, 0, 1]));
@@ -138,6 +173,7 @@ mod tests {
             assert!(!with(&modulus, exponent), "{exponent:?}");
         }
         assert!(!with(&modulus[..128], &[1, 0, 1]));
-        assert!(!holds(DigestAlgorithm::Sha256, 20, b"", b"message", SIGNATURE));
+        assert!(!holds(DigestAlgorithm::Sha256, Mask::Same, 20, b"", b"message", SIGNATURE));
+        assert!(!holds(DigestAlgorithm::Sha256, Mask::Sha1, 20, KEY, b"message", SIGNATURE));
     }
 }

@@ -4,7 +4,7 @@ use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::{Algorithm, PublicKey};
 use super::curves::{self, Curve};
-use super::pss;
+use super::pss::{self, Mask};
 
 /// How an ECDSA signature is written. RSA and Ed25519 have one form only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,16 +56,21 @@ pub fn verify(
     let judged = |holds: bool| {
         if holds { Ok(SignatureValid { algorithm }) } else { Err(BadSignature::Mismatch) }
     };
-    if let Algorithm::RsaPssSalted(digest, salt) = algorithm {
+    let salted = match algorithm {
+        Algorithm::RsaPssSalted(digest, salt) => Some((digest, Mask::Same, salt)),
+        Algorithm::RsaPssMaskSha1(digest, salt) => Some((digest, Mask::Sha1, salt)),
+        _ => None,
+    };
+    if let Some((digest, mask, salt)) = salted {
         let salt = usize::from(salt);
-        return judged(pss::holds(digest, salt, key.bits(), message, signature));
+        return judged(pss::holds(digest, mask, salt, key.form(), message, signature));
     }
     if let (Some(curve), Form::Der) = (beyond_ring(algorithm), form) {
         let digest = algorithm.digest();
-        return judged(curves::holds(curve, digest, key.bits(), message, signature));
+        return judged(curves::holds(curve, digest, key.form(), message, signature));
     }
     let check = checker(algorithm, form).ok_or(BadSignature::Unsupported)?;
-    UnparsedPublicKey::new(check, key.bits())
+    UnparsedPublicKey::new(check, key.form())
         .verify(message, signature)
         .map(|()| SignatureValid { algorithm })
         .map_err(|_| BadSignature::Mismatch)
@@ -98,7 +103,8 @@ fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn Verification
             | A::EcdsaP521Sha256
             | A::EcdsaP521Sha384
             | A::EcdsaP521Sha512
-            | A::RsaPssSalted(..),
+            | A::RsaPssSalted(..)
+            | A::RsaPssMaskSha1(..),
             _,
         ) => return None,
         (A::Ed25519, _) => &signature::ED25519,

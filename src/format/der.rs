@@ -172,7 +172,7 @@ impl<'a> Element<'a> {
     }
 
     /// A `GeneralizedTime` that may have a fraction of a second (RFC 3161, 2.4.2), which is cut
-    /// off.
+    /// off. Zeros at its end, which X.690, 11.7.3 forbids and stampers write, say nothing else.
     pub fn fine_time(&self) -> Result<Timestamp, BadDer> {
         let text = self.ascii()?;
         if self.tag != GENERALIZED_TIME {
@@ -180,10 +180,8 @@ impl<'a> Element<'a> {
         }
         let Some((whole, fraction)) = text.split_once('.') else { return instant(text) };
         let digits = fraction.strip_suffix('Z').ok_or(BadDer)?;
-        // X.690, 11.7.3: no trailing zeros, and then no point either.
-        let canonical = digits.bytes().all(|byte| byte.is_ascii_digit())
-            && digits.bytes().last().is_some_and(|byte| byte != b'0');
-        if canonical { instant(&format!("{whole}Z")) } else { Err(BadDer) }
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number { instant(&format!("{whole}Z")) } else { Err(BadDer) }
     }
 
     /// A minimal `INTEGER` that is not negative and fits.
@@ -238,7 +236,8 @@ fn instant(text: &str) -> Result<Timestamp, BadDer> {
     if second > "59" {
         return Err(BadDer);
     }
-    Timestamp::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z")).ok_or(BadDer)
+    Timestamp::parse_nearest(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}Z"))
+        .ok_or(BadDer)
 }
 
 /// An object identifier in dots, for messages and tables.
@@ -331,6 +330,9 @@ mod tests {
         assert_eq!(read(GENERALIZED_TIME, "20261124072011Z"), at("2026-11-24T07:20:11Z"));
         assert_eq!(read(UTC_TIME, "261124072011Z"), at("2026-11-24T07:20:11Z"));
         assert_eq!(read(UTC_TIME, "990101000000Z"), at("1999-01-01T00:00:00Z"));
+        // The years before the first that we count.
+        assert_eq!(read(UTC_TIME, "500101000000Z"), at("1970-01-01T00:00:00Z"));
+        assert_eq!(read(UTC_TIME, "491231235959Z"), at("2049-12-31T23:59:59Z"));
         for bad in [
             "20261124072011",
             "202611240720Z",
@@ -349,7 +351,10 @@ mod tests {
         };
         assert_eq!(fine("20261124072011.25Z"), at("2026-11-24T07:20:11Z"));
         assert_eq!(fine("20261124072011Z"), at("2026-11-24T07:20:11Z"));
-        for bad in ["20261124072011.Z", "20261124072011.50Z", "20261124072011.5", "x.5Z"] {
+        for zeros in ["20261124072011.500Z", "20261124072011.0Z"] {
+            assert_eq!(fine(zeros), at("2026-11-24T07:20:11Z"));
+        }
+        for bad in ["20261124072011.Z", "20261124072011.5", "x.5Z", "20261124072011.-1Z"] {
             assert_eq!(fine(bad), None, "{bad}");
         }
     }

@@ -102,7 +102,16 @@ impl Standings for Office {
             return Err(unknown(Gap::OtherTime, &detail));
         }
         let source = format!("the office's own record of {id}, as of {now}: {status:?}");
-        Ok(Standing { status, since, reason, superseded_by, as_of: at, aged: false, source })
+        Ok(Standing {
+            status,
+            since,
+            reason,
+            superseded_by,
+            as_of: at,
+            aged: false,
+            source,
+            contradiction: None,
+        })
     }
 
     fn definition(&self, vct: &str) -> Option<Digest> {

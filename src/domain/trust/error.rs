@@ -9,10 +9,12 @@ use crate::format::x509::Certificate;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path, as far as it goes, ends at no anchor.
-    #[error("no path to a trusted root; it ends at {}", .top.name())]
+    #[error("no path to a trusted root; it ends at {}{}", .top.name(), account(.gap.as_ref()))]
     Untrusted {
-        /// The last certificate that was found.
+        /// The last certificate that was found, or that could be checked.
         top: Certificate,
+        /// What keeps it from being checked that the path leads to a trusted root.
+        gap: Option<Gap>,
     },
     /// A certificate was past its end.
     #[error("{name}: expired after {until}")]
@@ -54,6 +56,16 @@ pub enum PathError {
     Budget(&'static str),
 }
 
+/// A certificate whose signature is of a kind that is not checked here, in a chain that would
+/// otherwise arrive at a trusted root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Whose certificate.
+    pub name: String,
+    /// The algorithm or curve.
+    pub algorithm: String,
+}
+
 impl PathError {
     pub(super) fn rule(certificate: &Certificate, rule: &'static str) -> Self {
         Self::Rule { name: certificate.name().to_owned(), rule }
@@ -62,15 +74,16 @@ impl PathError {
     /// How near the path came to being accepted.
     ///
     /// What is wrong with the dates alone can be put right by a time that is proved; a revoked path
-    /// was one until then; one that breaks a rule never was; and one that reached no anchor says
-    /// nothing at all. So an attacker who adds worthless paths does not change what is reported.
+    /// was one until then; one that breaks a rule never was; one that cannot be checked says
+    /// little, and one that reached no anchor nothing at all. So an attacker who adds worthless paths does not change what is reported.
     pub(super) fn nearness(&self) -> u8 {
         match self {
-            Self::Untrusted { .. } => 0,
-            Self::Budget(_) => 1,
-            Self::Rule { .. } => 2,
-            Self::Revoked { .. } => 3,
-            Self::Expired { .. } | Self::NotYetValid { .. } => 4,
+            Self::Untrusted { gap: None, .. } => 0,
+            Self::Untrusted { gap: Some(_), .. } => 1,
+            Self::Budget(_) => 2,
+            Self::Rule { .. } => 3,
+            Self::Revoked { .. } => 4,
+            Self::Expired { .. } | Self::NotYetValid { .. } => 5,
         }
     }
 }
@@ -79,4 +92,10 @@ impl From<OverBudget> for PathError {
     fn from(over: OverBudget) -> Self {
         Self::Budget(over.0)
     }
+}
+
+fn account(gap: Option<&Gap>) -> String {
+    gap.map_or_else(String::new, |Gap { algorithm, .. }| {
+        format!(", whose certificate is signed with {algorithm}, which is not checked here")
+    })
 }

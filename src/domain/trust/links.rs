@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::snapshot::PathCache;
+use super::unused::Heard;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::PublicKey;
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, Unsupported};
 
 /// What was checked during one search, and the purse for more.
 pub(super) struct Links<'a> {
@@ -15,11 +16,20 @@ pub(super) struct Links<'a> {
     // Refusals are remembered for this search alone: a cache that outlives it would let strangers
     // fill it.
     known: HashMap<Digest, bool>,
+    pub(super) heard: Heard,
+}
+
+/// Whether a key signed a certificate.
+pub(super) enum Link {
+    Holds,
+    Fails,
+    /// Nobody here can tell: the algorithm or curve.
+    Unsupported(String),
 }
 
 impl<'a> Links<'a> {
     pub(super) fn new(budget: &'a mut Budget, cache: Option<&'a PathCache>) -> Self {
-        Self { budget, cache, known: HashMap::new() }
+        Self { budget, cache, known: HashMap::new(), heard: Heard::default() }
     }
 
     /// Whether the issuer's key signed the subject's certificate.
@@ -27,9 +37,17 @@ impl<'a> Links<'a> {
         &mut self,
         subject: &Certificate,
         issuer: &Certificate,
-    ) -> Result<bool, OverBudget> {
-        let Some(key) = issuer.public_key() else { return Ok(false) };
-        self.holds(subject.fingerprint(), key, || subject.signed_by(key).is_ok())
+    ) -> Result<Link, OverBudget> {
+        let unsupported = |error: &Unsupported| Ok(Link::Unsupported(error.to_string()));
+        if let Err(error) = subject.signature_scheme() {
+            return unsupported(error);
+        }
+        let key = match issuer.known_key() {
+            Ok(key) => key,
+            Err(error) => return unsupported(error),
+        };
+        let holds = self.holds(subject.fingerprint(), key, || subject.signed_by(key).is_ok())?;
+        Ok(if holds { Link::Holds } else { Link::Fails })
     }
 
     /// Whether a key signed what has this fingerprint, as `check` or an earlier check says.

@@ -5,7 +5,7 @@
 //! [`Entitled`], which only `entitled` makes.
 //!
 //! `path` seeks a chain, `rules`, `names`, `policies` and `usage` judge it, `revocation` and
-//! `responder` say what is known of it, `unchecked` what is not, and `links` pays for each public-key operation.
+//! `responder` say what is known of it, `unchecked` what is not, `unused` what could not be used, and `links` pays for each public-key operation.
 
 mod entitled;
 mod error;
@@ -18,12 +18,14 @@ mod revocation;
 mod rules;
 mod snapshot;
 mod unchecked;
+mod unused;
 mod usage;
 
 pub use entitled::{Entitled, NotEntitled};
-pub use error::PathError;
-pub use path::{PathTrusted, build};
+pub use error::{Gap, PathError};
+pub use path::{Asked, PathTrusted, build};
 pub use revocation::RevocationKnown;
 pub use snapshot::{Material, PathCache, TrustSnapshot};
 pub use unchecked::Unchecked;
+pub use unused::{Source, Unreadable, Unused, Weight};
 pub use usage::Usage;

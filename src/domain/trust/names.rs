@@ -6,11 +6,8 @@
 
 use std::net::Ipv4Addr;
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::error::PathError;
 use crate::base::limits::{Budget, OverBudget, Purse};
-use crate::format::der::{self, BadDer, Element, Reader};
 use crate::format::x509::{Certificate, NameConstraints, NameKind, Names};
 
 /// Checks the names of a chain, leaf first, against what the authorities above them may certify.
@@ -45,15 +42,15 @@ fn fits(
     // Each of both sides is looked at for each of the other.
     let trees = length(permitted).saturating_add(length(excluded));
     let bytes = length(names)
-        .saturating_add(subject.subject().len())
+        .saturating_add(subject.subject().der().len())
         .saturating_mul(count(permitted).saturating_add(count(excluded)))
         .saturating_add(trees.saturating_mul(count(names).saturating_add(1)));
     budget.pay(Purse::ReadBytes, bytes, "names against constraints")?;
     budget.pay(Purse::PathSteps, comparisons, "names against constraints")?;
 
     let emails: Vec<_> = names.emails.iter().chain(subject.subject_emails()).collect();
-    let own = Some(subject.subject().to_vec()).filter(|name| name != EMPTY_NAME);
-    let directories: Vec<_> = own.iter().chain(&names.directories).collect();
+    let own = Some(subject.subject()).filter(|name| !name.is_empty());
+    let directories: Vec<_> = own.into_iter().chain(&names.directories).collect();
     // What is there of a kind, readable or not, and whether a constraint speaks of that kind.
     let kinds = [
         (NameKind::Email, emails.len(), permitted.emails.len(), excluded.emails.len()),
@@ -87,7 +84,7 @@ fn fits(
             Some(address(name, tree))
         })
         && within(&directories, &permitted.directories, &excluded.directories, |name, tree| {
-            directory(name, tree)
+            name.is_within(tree)
         }))
 }
 
@@ -116,7 +113,8 @@ fn count(names: &Names) -> usize {
 fn length(names: &Names) -> usize {
     let Names { emails, dns, uris, directories, addresses, .. } = names;
     let texts = [emails, dns, uris].into_iter().flatten().map(String::len);
-    let bytes = [directories, addresses].into_iter().flatten().map(Vec::len);
+    let directories = directories.iter().map(|name| name.der().len());
+    let bytes = directories.chain(addresses.iter().map(Vec::len));
     texts.chain(bytes).fold(0, usize::saturating_add)
 }
 
@@ -177,75 +175,9 @@ fn address(name: &[u8], tree: &[u8]) -> bool {
         && name.iter().zip(base).zip(mask).all(|((byte, base), mask)| byte & mask == base & mask)
 }
 
-/// Whether a name begins with the attributes of another.
-fn directory(name: &[u8], tree: &[u8]) -> Option<bool> {
-    let (name, tree) = (canonical(name).ok()?, canonical(tree).ok()?);
-    Some(name.starts_with(&tree))
-}
-
-/// A name as RFC 5280, 7.1 compares it: strings by their letters and not by their encoding,
-/// without regard to case and to the number of spaces.
-fn canonical(name: &[u8]) -> Result<Vec<Vec<Vec<u8>>>, BadDer> {
-    let mut outer = Reader::new(name);
-    let mut sequence = outer.expect(der::SEQUENCE)?.inside();
-    outer.finish()?;
-    let mut parts = Vec::new();
-    while sequence.peek().is_some() {
-        let mut set = sequence.expect(der::SET)?.inside();
-        let mut attributes = Vec::new();
-        while set.peek().is_some() {
-            let mut pair = set.expect(der::SEQUENCE)?.inside();
-            let kind = pair.expect(der::OID)?;
-            let value = pair.any()?;
-            pair.finish()?;
-            let value = match text(value)? {
-                Some(text) => folded(&text).into_bytes(),
-                None => value.raw.to_vec(),
-            };
-            attributes.push([kind.raw, value.as_slice()].concat());
-        }
-        attributes.sort_unstable();
-        parts.push(attributes);
-    }
-    Ok(parts)
-}
-
-/// The text of a string type; `None` for values that are none.
-fn text(value: Element<'_>) -> Result<Option<String>, BadDer> {
-    let bytes = value.content;
-    let wide = |size: usize| {
-        bytes.chunks(size).map(|unit| unit.iter().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
-    };
-    Ok(Some(match value.tag {
-        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
-        0x0C | 0x12 | 0x13 | 0x16 | 0x1A => {
-            std::str::from_utf8(bytes).map_err(|_| BadDer)?.to_owned()
-        }
-        // TeletexString, in practice Latin-1
-        0x14 => bytes.iter().copied().map(char::from).collect(),
-        // BMPString
-        0x1E => {
-            let units: Vec<u16> = wide(2).map(|unit| u16::try_from(unit).unwrap_or(0)).collect();
-            String::from_utf16(&units).map_err(|_| BadDer)?
-        }
-        // UniversalString
-        0x1C => wide(4).map(char::from_u32).collect::<Option<String>>().ok_or(BadDer)?,
-        _ => return Ok(None),
-    }))
-}
-
-fn folded(text: &str) -> String {
-    let lower: String = text.nfkc().flat_map(char::to_lowercase).collect();
-    lower.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// An empty `SEQUENCE`: the name of those who are named in the alternative names alone.
-const EMPTY_NAME: &[u8] = &[0x30, 0];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::der::{element, sequence, set_of};
 
     #[test]
     fn hosts_are_compared_by_whole_labels() {
@@ -287,28 +219,5 @@ mod tests {
         ] {
             assert_eq!(uri(name, "example.org"), Some(expected), "{name}");
         }
-    }
-
-    #[test]
-    fn names_are_compared_by_letters_and_not_by_encoding() {
-        let name = |parts: &[(u8, &[u8])]| {
-            let attributes: Vec<_> = parts
-                .iter()
-                .map(|(tag, value)| {
-                    let kind = element(der::OID, &[0x55, 4, 10]);
-                    set_of(vec![sequence(&[&kind, &element(*tag, value)])])
-                })
-                .collect();
-            sequence(&attributes.iter().map(Vec::as_slice).collect::<Vec<_>>())
-        };
-        let utf8 = name(&[(0x0C, "Ärzte  Bund ".as_bytes())]);
-        let latin = name(&[(0x14, b"\xE4rzte bund")]);
-        let wide = name(&[(0x1E, b"\0\xC4\0R\0Z\0T\0E\0 \0B\0U\0N\0D")]);
-        let longer = name(&[(0x0C, "ärzte bund".as_bytes()), (0x13, b"x")]);
-        for other in [&latin, &wide, &longer] {
-            assert_eq!(directory(other, &utf8), Some(true));
-        }
-        assert_eq!(directory(&utf8, &longer), Some(false));
-        assert_eq!(directory(&name(&[(0x1E, &[0xD8, 0])]), &utf8), None);
     }
 }

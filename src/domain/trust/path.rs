@@ -5,13 +5,17 @@
 //! once, each candidate that is looked at costs a step, and no name with the same key stands twice
 //! in a chain.
 
-use super::error::PathError;
-use super::links::Links;
+use std::collections::HashSet;
+
+use super::error::{Gap, PathError};
+use super::links::{Link, Links};
 use super::revocation::{Question, RevocationKnown, Sources};
 use super::rules;
 use super::snapshot::{Material, PathCache, TrustSnapshot};
 use super::unchecked::Unchecked;
+use super::unused::{Heard, Source, Unused};
 use super::usage::Usage;
+use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::format::x509::Certificate;
@@ -23,8 +27,27 @@ pub struct PathTrusted {
     leaf: RevocationKnown,
     whole: RevocationKnown,
     unchecked: Vec<Unchecked>,
+    unused: Vec<Unused>,
+    strangers: Vec<Source>,
+    about: HashSet<Digest>,
     usage: Usage,
     at: Timestamp,
+}
+
+/// For which instant a path is asked, and what the time is.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The instant.
+    pub at: Timestamp,
+    /// What was made after this says nothing good: it is of the future.
+    pub clock: Timestamp,
+}
+
+impl From<Timestamp> for Asked {
+    /// About an instant, whatever the time is.
+    fn from(at: Timestamp) -> Self {
+        Self { at, clock: Timestamp::nearest(i64::MAX) }
+    }
 }
 
 impl PathTrusted {
@@ -54,6 +77,21 @@ impl PathTrusted {
         &self.unchecked
     }
 
+    /// Lists and answers that are about a certificate of the path and could not be used.
+    pub fn unused(&self) -> &[Unused] {
+        &self.unused
+    }
+
+    /// Lists and answers that were at hand and are about nobody in the path.
+    pub fn strangers(&self) -> &[Source] {
+        &self.strangers
+    }
+
+    /// Fingerprints of the lists and answers that are about somebody in the path.
+    pub fn about(&self) -> impl Iterator<Item = Digest> {
+        self.about.iter().copied()
+    }
+
     /// What the leaf's key was used for.
     pub fn usage(&self) -> Usage {
         self.usage
@@ -75,21 +113,25 @@ pub fn build(
     material: &Material,
     trust: &TrustSnapshot,
     usage: Usage,
-    at: Timestamp,
+    asked: impl Into<Asked>,
     budget: &mut Budget,
     cache: Option<&PathCache>,
 ) -> Result<PathTrusted, PathError> {
     let links = Links::new(budget, cache);
-    let mut search =
-        Search { sources: Sources { material, trust }, usage, at, links, nearest: None };
+    let asked @ Asked { at, .. } = asked.into();
+    let sources = Sources { material, trust };
+    let mut search = Search { sources, usage, asked, links, nearest: None };
     let mut chain = vec![leaf.clone()];
-    match search.extend(&mut chain) {
+    match search.extend(&mut chain, None) {
         Ok(Some(Known { leaf, whole, unchecked })) => {
-            Ok(PathTrusted { chain, leaf, whole, unchecked, usage, at })
+            let (unused, about) = std::mem::take(&mut search.links.heard).into_unused();
+            let strangers = sources.all().filter(|one| !about.contains(&one.fingerprint()));
+            let strangers = strangers.collect();
+            Ok(PathTrusted { chain, leaf, whole, unchecked, unused, strangers, about, usage, at })
         }
-        Ok(None) => {
-            Err(search.nearest.unwrap_or_else(|| PathError::Untrusted { top: leaf.clone() }))
-        }
+        Ok(None) => Err(search
+            .nearest
+            .unwrap_or_else(|| PathError::Untrusted { top: leaf.clone(), gap: None })),
         Err(over) => {
             search.note(over.into());
             Err(search.nearest.unwrap_or(PathError::Budget(over.0)))
@@ -100,7 +142,7 @@ pub fn build(
 struct Search<'a> {
     sources: Sources<'a>,
     usage: Usage,
-    at: Timestamp,
+    asked: Asked,
     links: Links<'a>,
     nearest: Option<PathError>,
 }
@@ -113,10 +155,20 @@ struct Known {
 }
 
 impl Search<'_> {
-    /// Extends the chain to an anchor; on success the chain is whole and was judged.
-    fn extend(&mut self, chain: &mut Vec<Certificate>) -> Result<Option<Known>, OverBudget> {
+    /// Extends the chain to an anchor; on success the chain is whole and was judged. `gap` is what
+    /// keeps a link further down from being checked: then nothing is proved, and where the chain
+    /// leads is only found out to say what is missing.
+    fn extend(
+        &mut self,
+        chain: &mut Vec<Certificate>,
+        gap: Option<&PathError>,
+    ) -> Result<Option<Known>, OverBudget> {
         let Some(top) = chain.last().cloned() else { return Ok(None) };
         if self.sources.trust.anchors().contains(&top) {
+            if let Some(gap) = gap {
+                self.note(gap.clone());
+                return Ok(None);
+            }
             return match self.judge(chain) {
                 Ok(known) => Ok(Some(known)),
                 Err(PathError::Budget(name)) => Err(OverBudget(name)),
@@ -131,16 +183,21 @@ impl Search<'_> {
             return Ok(None);
         }
         for issuer in self.candidates(&top, chain)? {
-            if !self.links.signed(&top, &issuer)? {
-                continue;
-            }
+            let unsupported = match self.links.signed(&top, &issuer)? {
+                Link::Holds => None,
+                Link::Fails => continue,
+                Link::Unsupported(algorithm) => Some(PathError::Untrusted {
+                    top: top.clone(),
+                    gap: Some(Gap { name: top.name().to_owned(), algorithm }),
+                }),
+            };
             chain.push(issuer);
-            if let Some(known) = self.extend(chain)? {
+            if let Some(known) = self.extend(chain, gap.or(unsupported.as_ref()))? {
                 return Ok(Some(known));
             }
             chain.pop();
         }
-        self.note(PathError::Untrusted { top });
+        self.note(PathError::Untrusted { top, gap: None });
         Ok(None)
     }
 
@@ -166,7 +223,7 @@ impl Search<'_> {
             let (from, until) = issuer.validity();
             let is_anchor = trust.anchors().contains(issuer);
             let is_named = top.authority_key_id().is_some() && issuer.subject_key_id().is_some();
-            (!is_anchor, !is_named, self.at < from || self.at > until)
+            (!is_anchor, !is_named, self.asked.at < from || self.asked.at > until)
         });
         Ok(found)
     }
@@ -175,6 +232,8 @@ impl Search<'_> {
     /// may not be one say nothing; dates come last, because "revoked" tells more than "expired".
     fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
         rules::check(chain, self.usage, self.links.budget)?;
+        self.links.heard = Heard::default();
+        let Asked { at, clock } = self.asked;
         let (mut leaf, mut whole) = (RevocationKnown::NoData, None);
         let mut unchecked = Vec::new();
         if let [alone] = chain {
@@ -183,18 +242,20 @@ impl Search<'_> {
         for (depth, pair) in chain.windows(2).enumerate() {
             let [subject, issuer] = pair else { continue };
             let stamps = depth == 0 && self.usage == Usage::Timestamp;
-            let question = Question { subject, issuer, at: self.at, stamps };
+            let question = Question { subject, issuer, at, clock, stamps };
             let known = self.sources.ask(&question, &mut self.links)?;
             if depth == 0 {
                 leaf = known;
             }
-            if known == RevocationKnown::NoData && !(depth == 0 && self.is_exempt(subject)) {
+            let is_exempt = depth == 0 && self.is_exempt(subject);
+            let in_doubt = self.links.heard.in_doubt(subject);
+            if in_doubt || (known == RevocationKnown::NoData && !is_exempt) {
                 unchecked.push(Unchecked::new(subject, Some(issuer)));
             }
             whole = Some(whole.map_or(known, |least| known.min(least)));
         }
         for certificate in chain {
-            rules::check_dates(certificate, self.at)?;
+            rules::check_dates(certificate, at)?;
         }
         Ok(Known { leaf, whole: whole.unwrap_or(RevocationKnown::NoData), unchecked })
     }
@@ -212,8 +273,7 @@ impl Search<'_> {
     }
 }
 
-/// Names are compared byte for byte: an issuer's name stands in what it signs as it stands in its
-/// own certificate (RFC 5280, 4.1.2.4). Key identifiers that are both there must agree.
+/// Key identifiers that are both there must agree.
 fn names_fit(subject: &Certificate, issuer: &Certificate) -> bool {
     let ids = (subject.authority_key_id(), issuer.subject_key_id());
     let ids_fit = !matches!(ids, (Some(wanted), Some(found)) if wanted != found);

@@ -1,7 +1,7 @@
 //! Who may answer about a certificate: its issuer, or a responder that the issuer itself certified
 //! for this (RFC 6960, 4.2.2.2).
 
-use super::links::Links;
+use super::links::{Link, Links};
 use super::revocation::{Listed, Question, Sources};
 use super::rules;
 use super::usage::Usage;
@@ -26,7 +26,7 @@ pub(super) fn may_answer(
     }
     for delegate in response.certificates().iter().chain(&sources.material.certificates) {
         if response.responder().names(delegate)
-            && is_delegate(sources, delegate, issuer, made, links)?
+            && is_delegate(sources, delegate, question, made, links)?
             && signed(response, delegate, links)?
         {
             return Ok(true);
@@ -52,10 +52,11 @@ fn signed(
 fn is_delegate(
     sources: &Sources<'_>,
     delegate: &Certificate,
-    issuer: &Certificate,
+    question: &Question<'_>,
     made: Timestamp,
     links: &mut Links<'_>,
 ) -> Result<bool, OverBudget> {
+    let issuer = question.issuer;
     let fits = delegate.issuer() == issuer.subject()
         && Usage::OcspResponder.check_leaf(delegate, false).is_ok()
         && rules::check_extensions(delegate).is_ok()
@@ -63,10 +64,10 @@ fn is_delegate(
     if !fits {
         return Ok(false);
     }
-    if !links.signed(delegate, issuer)? {
+    if !matches!(links.signed(delegate, issuer)?, Link::Holds) {
         return Ok(false);
     }
-    let about = Question { subject: delegate, issuer, at: made, stamps: false };
+    let about = Question { subject: delegate, at: made, stamps: false, ..*question };
     Ok(match sources.listed(&about, links)? {
         Listed::Named => false,
         Listed::Good => true,

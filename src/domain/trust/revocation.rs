@@ -14,7 +14,10 @@
 //! - **"Not revoked"** is said by a statement that was made at or after the instant, or that was
 //!   still current at it and no older than 40 days. One without a next update is current for a day.
 //!   One that was made after the certificate's end says nothing: it may have been dropped. Neither
-//!   does a list about other certificates (issuing distribution point).
+//!   does a list about other certificates (issuing distribution point), nor one of the future, by
+//!   the clock of whoever asks: nobody knows yet what it says. A revocation in it counts.
+//!
+//! What is about a certificate or its issuer and cannot be used is noted, see `unused`.
 
 use std::cmp::Reverse;
 
@@ -22,10 +25,12 @@ use super::error::PathError;
 use super::links::Links;
 use super::responder;
 use super::snapshot::{Material, TrustSnapshot};
+use super::unused::{Source, Weight};
 use crate::base::limits::OverBudget;
 use crate::base::time::{DAY, Timestamp};
-use crate::format::revocation::{Answer, Crl, OcspResponse, Reason, Status};
-use crate::format::x509::{Certificate, KeyUsage};
+use crate::crypto::algorithm::PublicKey;
+use crate::format::revocation::{Answer, Crl, Reason, Status};
+use crate::format::x509::{Certificate, KeyUsage, Scheme, Unsupported};
 
 /// What is known of revocation. The less is known, the smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +57,8 @@ pub(super) struct Question<'a> {
     pub(super) subject: &'a Certificate,
     pub(super) issuer: &'a Certificate,
     pub(super) at: Timestamp,
+    /// What was made later than this is of the future.
+    pub(super) clock: Timestamp,
     /// Whether the subject's key stamps time.
     pub(super) stamps: bool,
 }
@@ -75,22 +82,48 @@ pub(super) enum Listed {
     Unsaid,
 }
 
+/// What was found about the subject.
+#[derive(Default)]
+struct Found {
+    /// Statements whose signature holds.
+    held: Vec<Statement>,
+    /// Statements that say nothing of the instant, and where they stand.
+    silent: Vec<(Statement, Source)>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Revocation {
     when: Timestamp,
     reason: Reason,
 }
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// Every list and answer at hand.
+    pub(super) fn all(&self) -> impl Iterator<Item = Source> + use<'a> {
+        let lists = self.trust.crls().iter().chain(&self.material.crls).cloned();
+        let answers = self.trust.ocsp().iter().chain(&self.material.ocsp).cloned();
+        lists.map(Source::List).chain(answers.map(Source::Answer))
+    }
+
     /// What is known of the subject, or that it was revoked.
     pub(super) fn ask(
         &self,
         question: &Question<'_>,
         links: &mut Links<'_>,
     ) -> Result<RevocationKnown, PathError> {
-        let mut statements = self.lists(question, links)?;
-        statements.extend(self.answers(question, links)?);
-        question.judge(&statements)
+        let Found { mut held, mut silent } = self.lists(question, links)?;
+        let answers = self.answers(question, links)?;
+        held.extend(answers.held);
+        silent.extend(answers.silent);
+        let known = question.judge(&held)?;
+        if known == RevocationKnown::NoData
+            && let Some((statement, source)) = silent.into_iter().max_by_key(|(one, _)| one.made)
+        {
+            let is_later = statement.is_of_the_future(question);
+            let weight = if is_later { Weight::InDoubt } else { Weight::OtherTime };
+            links.heard.unused(source, question, &statement.silence(question), weight);
+        }
+        Ok(known)
     }
 
     /// What the issuer's lists alone say of a responder at the time of its answer. Answers are not
@@ -100,7 +133,7 @@ impl Sources<'_> {
         question: &Question<'_>,
         links: &mut Links<'_>,
     ) -> Result<Listed, OverBudget> {
-        let statements = self.lists(question, links)?;
+        let statements = self.lists(question, links)?.held;
         Ok(if statements.iter().any(|statement| statement.revoked.is_some()) {
             Listed::Named
         } else if statements.iter().any(|statement| statement.speaks(question)) {
@@ -110,34 +143,108 @@ impl Sources<'_> {
         })
     }
 
-    fn lists(
-        &self,
-        question: &Question<'_>,
-        links: &mut Links<'_>,
-    ) -> Result<Vec<Statement>, OverBudget> {
-        let Question { subject, issuer, .. } = *question;
-        let Some(key) = issuer.public_key() else { return Ok(Vec::new()) };
-        if !issuer.key_usage().is_none_or(KeyUsage::crl_sign) {
-            return Ok(Vec::new());
+    fn lists(&self, question: &Question<'_>, links: &mut Links<'_>) -> Result<Found, OverBudget> {
+        let issuer = question.issuer;
+        let Some(key) = issuer.public_key() else { return Ok(Found::default()) };
+        let offered = self.lists_of_issuer(question, key, links)?;
+        for list in &self.material.unreadable {
+            if list.issuer() == Some(issuer.subject()) {
+                let source = Source::Unreadable(list.clone());
+                links.heard.unused(source, question, list.why(), Weight::InDoubt);
+            }
         }
-        let all = self.trust.crls().iter().chain(&self.material.crls);
-        let fitting = all.filter(|list| list.issuer() == issuer.subject());
-        let offered = fitting.filter_map(|list| Some((Statement::of_list(list, subject)?, list)));
-        question.select(offered.collect(), |_, list| {
-            links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())
-        })
+        let silent = question.silent(&offered, |list| Source::List((*list).clone()));
+        let held = question.select(offered, |_, list| {
+            let holds = links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())?;
+            if !holds {
+                // By another key of the same name, the old one or the next, it is another's.
+                let is_others = is_by_key(list, issuer) == Some(false);
+                let weight = if is_others { Weight::Others } else { Weight::InDoubt };
+                let why = not_signed(list.signature_scheme());
+                links.heard.unused(Source::List(list.clone()), question, &why, weight);
+            }
+            Ok(holds)
+        })?;
+        Ok(Found { held, silent })
     }
 
-    fn answers(
+    /// The lists with the issuer's name that say something about the subject. Those with another
+    /// name and the issuer's key are noted.
+    fn lists_of_issuer(
         &self,
         question: &Question<'_>,
+        key: &PublicKey,
         links: &mut Links<'_>,
-    ) -> Result<Vec<Statement>, OverBudget> {
-        let all = self.trust.ocsp().iter().chain(&self.material.ocsp);
-        let fitting = all.filter_map(|one| Some((Statement::of_response(one, question)?, one)));
-        question.select(fitting.collect(), |statement, response| {
-            responder::may_answer(self, response, question, statement.made, links)
-        })
+    ) -> Result<Vec<(Statement, &'a Crl)>, OverBudget> {
+        let Question { subject, issuer, .. } = *question;
+        let may_sign = issuer.key_usage().is_none_or(KeyUsage::crl_sign);
+        let given = self.trust.crls().iter().map(|list| (list, true));
+        let came_along = self.material.crls.iter().map(|list| (list, false));
+        let mut found = Vec::new();
+        for (list, is_given) in given.chain(came_along) {
+            let why = if list.issuer() == issuer.subject() {
+                if may_sign {
+                    // None: it is about other certificates (issuing distribution point).
+                    if let Some(statement) = Statement::of_list(list, subject) {
+                        links.heard.about(list.fingerprint());
+                        found.push((statement, list));
+                    }
+                    continue;
+                }
+                "its issuer's key may not sign lists"
+            } else if is_by_key(list, issuer) == Some(true) {
+                "it names the issuer's key, and another name"
+            } else if is_given && list.authority_key_id().is_none() {
+                // One that does not say by which key it is costs a look at its signature. What the
+                // caller gave is worth that.
+                let signed = || list.signed_by(key).is_ok();
+                if !links.holds(list.fingerprint(), key, signed)? {
+                    continue;
+                }
+                "the issuer's key signed it, and under another name"
+            } else {
+                continue;
+            };
+            links.heard.unused(Source::List(list.clone()), question, why, Weight::InDoubt);
+        }
+        Ok(found)
+    }
+
+    fn answers(&self, question: &Question<'_>, links: &mut Links<'_>) -> Result<Found, OverBudget> {
+        let Question { subject, issuer, .. } = *question;
+        let mut offered = Vec::new();
+        for response in self.trust.ocsp().iter().chain(&self.material.ocsp) {
+            let why = match response.answer_about(subject, issuer) {
+                Some(answer) => match Statement::of_answer(answer) {
+                    Some(statement) => {
+                        links.heard.about(response.fingerprint());
+                        offered.push((statement, response));
+                        continue;
+                    }
+                    None => "the responder does not know the certificate",
+                },
+                None if response.mentions(subject, issuer) => {
+                    "it names the issuer's key and the serial number, and another issuer"
+                }
+                None => continue,
+            };
+            let source = Source::Answer(response.clone());
+            links.heard.unused(source, question, why, Weight::InDoubt);
+        }
+        let silent = question.silent(&offered, |response| Source::Answer((*response).clone()));
+        let held = question.select(offered, |statement, response| {
+            let holds = responder::may_answer(self, response, question, statement.made, links)?;
+            if !holds {
+                let why = match response.signature_scheme() {
+                    Ok(_) => "nobody signed it who may answer for the issuer".to_owned(),
+                    unknown => not_signed(unknown),
+                };
+                let source = Source::Answer(response.clone());
+                links.heard.unused(source, question, &why, Weight::InDoubt);
+            }
+            Ok(holds)
+        })?;
+        Ok(Found { held, silent })
     }
 }
 
@@ -155,9 +262,8 @@ impl Statement {
     }
 
     /// "Unknown" is no statement: the responder does not know the certificate.
-    fn of_response(response: &OcspResponse, question: &Question<'_>) -> Option<Self> {
-        let Answer { status, this_update, next_update } =
-            response.answer(question.subject.serial(), question.issuer)?;
+    fn of_answer(answer: Answer) -> Option<Self> {
+        let Answer { status, this_update, next_update } = answer;
         let revoked = match status {
             Status::Good => None,
             Status::Revoked { when, reason } => Some(Revocation { when, reason }),
@@ -166,8 +272,26 @@ impl Statement {
         Some(Self { made: this_update, next: next_update, revoked })
     }
 
+    /// Whether it was made after the clock of whoever asks.
+    fn is_of_the_future(&self, question: &Question<'_>) -> bool {
+        self.made > question.clock
+    }
+
+    /// Why it says nothing about the instant.
+    fn silence(&self, question: &Question<'_>) -> String {
+        let Self { made, .. } = self;
+        if self.is_of_the_future(question) {
+            return format!("it says that it was made at {made}, which is in the future");
+        }
+        let end = self.next.unwrap_or_else(|| made.plus(OPEN_ENDED)).min(made.plus(OLDEST));
+        format!("it speaks from {made} until {end}, and not for {}", question.at)
+    }
+
     /// Whether it says of the instant that the certificate was not revoked.
     fn speaks(&self, question: &Question<'_>) -> bool {
+        if self.is_of_the_future(question) {
+            return false;
+        }
         let at = question.at;
         let end = self.next.unwrap_or_else(|| self.made.plus(OPEN_ENDED));
         let is_current = self.made >= at || (at < end && at <= self.made.plus(OLDEST));
@@ -202,6 +326,16 @@ impl Question<'_> {
         Ok(found)
     }
 
+    /// Those that say nothing of the instant, whoever signed them.
+    fn silent<T>(
+        &self,
+        offered: &[(Statement, T)],
+        source: impl Fn(&T) -> Source,
+    ) -> Vec<(Statement, Source)> {
+        let silent = offered.iter().filter(|(one, _)| !one.speaks(self));
+        silent.map(|(statement, of)| (*statement, source(of))).collect()
+    }
+
     fn judge(&self, statements: &[Statement]) -> Result<RevocationKnown, PathError> {
         let revoked = statements.iter().filter(|statement| self.is_against(statement, statements));
         if let Some(first) = revoked.filter_map(|one| one.revoked).min_by_key(|one| one.when) {
@@ -218,14 +352,30 @@ impl Question<'_> {
         if reason == Reason::Hold {
             let lifted = |newer: &Statement| {
                 newer.revoked.is_none()
+                    && !newer.is_of_the_future(self)
                     && statement.made < newer.made
                     && newer.made <= self.at
                     && newer.made <= self.subject.validity().1
             };
-            return when <= self.at && !all.iter().any(lifted);
+            let begun = when <= self.at || statement.is_of_the_future(self);
+            return begun && !all.iter().any(lifted);
         }
         let takes_all = reason.is_compromise() || reason == Reason::Unspecified;
-        when <= self.at || (self.stamps && takes_all)
+        when <= self.at || (self.stamps && takes_all) || statement.is_of_the_future(self)
+    }
+}
+
+/// Whether the list says that the issuer's key signed it; `None` when one of them does not say.
+fn is_by_key(list: &Crl, issuer: &Certificate) -> Option<bool> {
+    let ids = list.authority_key_id().zip(issuer.subject_key_id());
+    ids.map(|(named, own)| named == own)
+}
+
+/// Why a signature does not hold, as far as the algorithm tells.
+fn not_signed(scheme: Result<&Scheme, &Unsupported>) -> String {
+    match scheme {
+        Ok(_) => "its signature does not hold with the issuer's key".to_owned(),
+        Err(name) => format!("it is signed with {name}, which is not checked here"),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
+use super::unused::Unreadable;
 use crate::base::digest::Digest;
+use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::{Certificate, Known};
@@ -14,6 +16,7 @@ pub struct TrustSnapshot {
     anchors: Vec<Certificate>,
     crls: Vec<Crl>,
     ocsp: Vec<OcspResponse>,
+    clock: Option<Timestamp>,
 }
 
 /// What came along with a file: in the message, the document or the token. It helps to find and to
@@ -26,6 +29,8 @@ pub struct Material {
     pub crls: Vec<Crl>,
     /// OCSP responses, used once their signature holds.
     pub ocsp: Vec<OcspResponse>,
+    /// Lists that cannot be used.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl TrustSnapshot {
@@ -55,6 +60,19 @@ impl TrustSnapshot {
         self.crls.extend_from_slice(&material.crls);
         self.ocsp.extend_from_slice(&material.ocsp);
         self
+    }
+
+    /// Says what the time is, for those who ask about another instant: what was made later says
+    /// nothing good. Without it the time is the instant that is asked about.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Timestamp) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// What the time is, when that was said.
+    pub fn clock(&self) -> Option<Timestamp> {
+        self.clock
     }
 
     /// The anchors.

@@ -45,7 +45,8 @@ impl Unchecked {
     pub fn question(&self) -> Option<Vec<u8>> {
         let issuer = self.issuer.as_ref()?;
         let key = issuer.public_key()?;
-        let (name, key) = (sha1_identifier(issuer.subject()), sha1_identifier(key.bits()));
+        let (name, key) =
+            (sha1_identifier(self.subject.issuer().der()), sha1_identifier(key.bits()));
         Some(request(&name, &key, self.subject.serial()))
     }
 

@@ -10,7 +10,9 @@ use super::report::{
 };
 use super::{checks, words};
 use crate::base::time::Timestamp;
-use crate::domain::trust::{PathError, PathTrusted, RevocationKnown, Unchecked};
+use crate::domain::trust::{
+    Gap, PathError, PathTrusted, RevocationKnown, Source, Unchecked, Unused, Weight,
+};
 use crate::format::x509::Certificate;
 
 /// The signature of the issuer, and of the holder when there is one.
@@ -68,6 +70,10 @@ pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
 pub(super) fn findings(credential: &CredentialValid) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(no_revocation(Severity::Warning, "credential", credential.path().unchecked()));
+    for one in credential.path().unused() {
+        found.push(unused("credential", one));
+    }
+    found.extend(of_others(credential.path().strangers().iter()));
     match credential.holder() {
         Holder::Unbound => {}
         Holder::NotShown(key) => {
@@ -101,6 +107,32 @@ pub(super) fn no_revocation(
     let finding = Finding { code: codes::NO_REVOCATION_DATA.name(), severity, message, detail };
     (!unchecked.is_empty()).then_some(finding)
 }
+
+/// That a list or an answer about a certificate of the path in this place could not be used.
+pub(super) fn unused(place: &str, one: &Unused) -> Finding {
+    let detail = format!("{place}: {}", one.account());
+    let (code, severity) = match one.weight() {
+        Weight::InDoubt => (codes::REVOCATION_DATA_UNUSED, Severity::Warning),
+        Weight::OtherTime => (codes::REVOCATION_DATA_OTHER_TIME, Severity::Info),
+        Weight::Others => (codes::REVOCATION_DATA_OF_OTHERS, Severity::Info),
+    };
+    code.finding(severity, detail)
+}
+
+/// That lists and answers were at hand which are about nobody here.
+pub(super) fn of_others<'a>(strangers: impl Iterator<Item = &'a Source>) -> Option<Finding> {
+    let mut accounts: Vec<_> = strangers.map(Source::account).collect();
+    let more = accounts.len().saturating_sub(TOLD);
+    accounts.truncate(TOLD);
+    if more > 0 {
+        accounts.push(format!("and {more} more"));
+    }
+    let finding = || codes::REVOCATION_DATA_OF_OTHERS.finding(Severity::Info, accounts.join("; "));
+    (!accounts.is_empty()).then(finding)
+}
+
+/// Of more than this the number is enough.
+const TOLD: usize = 8;
 
 /// The names of certificates, in Chinese and in English.
 pub(super) fn names(unchecked: &[Unchecked]) -> (String, String) {
@@ -159,6 +191,8 @@ pub(super) struct Refusal {
     pub(super) signatures: Vec<SignatureReport>,
     pub(super) checks: Vec<Check>,
     pub(super) findings: Vec<Finding>,
+    /// What is missing, for the headline.
+    pub(super) reason: (String, String),
 }
 
 impl Refusal {
@@ -169,6 +203,7 @@ impl Refusal {
             signatures: Vec::new(),
             checks: Vec::new(),
             findings: Vec::new(),
+            reason: refusals.first().map_or_else(Default::default, reason),
         };
         let trust = refusals.first().map_or(Outcome::Unknown, trust);
         match signer {
@@ -197,7 +232,7 @@ impl Refusal {
             }
             let signer = signer.map(named).unwrap_or_default();
             let mut detail = refused.to_string();
-            if let Refused::Path(PathError::Untrusted { top }) = refused {
+            if let Refused::Path(PathError::Untrusted { top, .. }) = refused {
                 detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
             } else if !signer.is_empty() {
                 detail = format!("{detail}; signed by {signer}; checked for {now}");
@@ -210,10 +245,23 @@ impl Refusal {
 
 fn verdict(refused: &Refused) -> Verdict {
     match refused {
-        Refused::Path(PathError::Untrusted { .. }) => Verdict::UnknownIssuer,
-        Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. })
+        Refused::Path(PathError::Untrusted { gap: None, .. }) => Verdict::UnknownIssuer,
+        Refused::Path(
+            PathError::Expired { .. }
+            | PathError::NotYetValid { .. }
+            | PathError::Untrusted { gap: Some(_), .. },
+        )
         | Refused::NoRevocationData(_) => Verdict::NotEnoughEvidence,
         _ => Verdict::Invalid,
+    }
+}
+
+fn reason(refused: &Refused) -> (String, String) {
+    match refused {
+        Refused::Path(PathError::Untrusted { gap: Some(Gap { name, algorithm }), .. }) => {
+            words::unsupported_path(name, algorithm)
+        }
+        _ => words::NO_TRUSTED_TIME.into_parts(),
     }
 }
 
@@ -229,11 +277,12 @@ fn trust(refused: &Refused) -> Outcome {
 
 fn code(refused: &Refused) -> Code {
     match refused {
-        Refused::Path(PathError::Untrusted { .. }) => codes::UNKNOWN_ISSUER,
+        Refused::Path(PathError::Untrusted { gap: None, .. }) => codes::UNKNOWN_ISSUER,
         Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
             codes::CERTIFICATE_EXPIRED
         }
         Refused::Path(PathError::Revoked { .. }) => codes::CREDENTIAL_SIGNER_REVOKED,
+        Refused::Path(PathError::Untrusted { gap: Some(_), .. }) => codes::UNSUPPORTED_PATH,
         Refused::Path(_) => codes::PATH_RULE,
         Refused::NoRevocationData(_) => codes::NO_REVOCATION_DATA,
         Refused::NotEntitled(_) => codes::NOT_ENTITLED,

@@ -2,20 +2,20 @@
 //! (ISO 32000-2, 12.8.4.3).
 
 use crate::base::limits::{Budget, OverBudget, Purse};
-use crate::domain::trust::Material;
+use crate::domain::trust::{Material, Unreadable};
 use crate::format::cms::SignedData;
 use crate::format::pdf::read::{Document, Object, ReadError};
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
-/// Evidence that came along, and how much of it could not be read.
+/// Evidence that came along, and what of it could not be read.
 #[derive(Debug, Default)]
 pub(super) struct Archive {
     pub(super) material: Material,
     /// Whether there is a store at all.
     pub(super) present: bool,
-    /// What could not be read, and is not used.
-    pub(super) unusable: usize,
+    /// What could not be read, and why; it is not used.
+    pub(super) unusable: Vec<String>,
 }
 
 /// Reads the store of the newest state. Who wrote it does not matter: each item is signed by its
@@ -33,54 +33,67 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
                 Object::Stream(stream) => document.stream(&stream, budget)?,
                 _ => None,
             };
-            let read = match bytes {
+            let put = match bytes {
                 Some(bytes) => put(&mut archive.material, &bytes, budget)?,
-                None => false,
+                None => Err("no stream that can be read".to_owned()),
             };
-            archive.unusable = archive.unusable.saturating_add(usize::from(!read));
+            archive.unusable.extend(put.err().map(|why| format!("{key}: {why}")));
         }
     }
     Ok(archive)
 }
 
-/// Puts an item where it belongs; whether it could be read.
-type Put = fn(&mut Material, &[u8], &mut Budget) -> Result<bool, OverBudget>;
-const PUT: [(&str, Put); 3] = [
-    ("Certs", |material, der, budget| {
-        Certificate::pay(der.len(), budget)?;
-        Ok(put(&mut material.certificates, Certificate::parse(der).ok()))
-    }),
-    ("CRLs", |material, der, budget| {
-        Crl::pay(der.len(), budget)?;
-        Ok(put(&mut material.crls, Crl::parse(der).ok()))
-    }),
-    ("OCSPs", |material, der, budget| {
-        OcspResponse::pay(der.len(), budget)?;
-        Ok(put(&mut material.ocsp, OcspResponse::parse(der).ok()))
-    }),
-];
+/// Puts an item where it belongs, or says why it cannot be read.
+type Put = fn(&mut Material, &[u8], &mut Budget) -> Result<Result<(), String>, OverBudget>;
+const PUT: [(&str, Put); 3] = [("Certs", certificate), ("CRLs", list), ("OCSPs", answer)];
 
-fn put<T>(known: &mut Vec<T>, item: Option<T>) -> bool {
-    let read = item.is_some();
-    known.extend(item);
-    read
+fn certificate(
+    material: &mut Material,
+    der: &[u8],
+    budget: &mut Budget,
+) -> Result<Result<(), String>, OverBudget> {
+    Certificate::pay(der.len(), budget)?;
+    let read = Certificate::parse(der).map(|certificate| material.certificates.push(certificate));
+    Ok(read.map_err(|error| error.to_string()))
 }
 
-/// The store's material, and what came in a message.
+fn list(
+    material: &mut Material,
+    der: &[u8],
+    budget: &mut Budget,
+) -> Result<Result<(), String>, OverBudget> {
+    Crl::pay(der.len(), budget)?;
+    let read = Crl::parse(der).map(|list| material.crls.push(list));
+    Ok(read.map_err(|error| {
+        material.unreadable.push(Unreadable::new(der, &error));
+        error.to_string()
+    }))
+}
+
+fn answer(
+    material: &mut Material,
+    der: &[u8],
+    budget: &mut Budget,
+) -> Result<Result<(), String>, OverBudget> {
+    OcspResponse::pay(der.len(), budget)?;
+    let read = OcspResponse::parse(der).map(|answer| material.ocsp.push(answer));
+    Ok(read.map_err(|error| error.to_string()))
+}
+
+/// The store's material and what came in a message, and what of this could not be read.
 pub(super) fn with_message(
     store: &Material,
     message: &SignedData,
     budget: &mut Budget,
-) -> Result<Material, OverBudget> {
+) -> Result<(Material, Vec<String>), OverBudget> {
     let mut material = store.clone();
     material.certificates.extend(message.certificates().iter().cloned());
+    let mut unusable = message.unreadable().to_vec();
     for der in message.crls() {
-        Crl::pay(der.len(), budget)?;
-        material.crls.extend(Crl::parse(der).ok());
+        unusable.extend(list(&mut material, der, budget)?.err());
     }
     for der in message.ocsp_responses() {
-        OcspResponse::pay(der.len(), budget)?;
-        material.ocsp.extend(OcspResponse::parse(der).ok());
+        unusable.extend(answer(&mut material, der, budget)?.err());
     }
-    Ok(material)
+    Ok((material, unusable))
 }

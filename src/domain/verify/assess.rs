@@ -157,7 +157,8 @@ impl Builder<'_> {
             Verdict::Altered | Verdict::Invalid => Answer::No,
             _ => Answer::Unknown,
         };
-        let mut facts = Facts { reason: found.reason, ..Facts::default() };
+        let mut facts =
+            Facts { reason: found.reason, not_checked: found.not_checked, ..Facts::default() };
         match &found.seal {
             Some(seal) if found.verdict == Verdict::Valid => {
                 standing::answer(&mut report, seal.credential().claims(), &mut facts, standings);
@@ -205,7 +206,7 @@ impl Builder<'_> {
                 if refusal.verdict == Verdict::Invalid {
                     report.authentic = Answer::No;
                 }
-                facts.reason = words::NO_TRUSTED_TIME.into_parts();
+                facts.reason = refusal.reason;
                 report.signatures = refusal.signatures;
                 report.checks = refusal.checks;
                 report.findings = refusal.findings;

@@ -35,17 +35,22 @@ pub(super) const CHANGES: Question = Question::or(
     Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
 );
 
-pub(super) const DIGEST: Question = Question::or(
-    "digest",
-    Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing"),
-    Fixed("内容与盖章时不一致", "The content differs from what was sealed"),
-);
+pub(super) const DIGEST: Question = Question {
+    name: "digest",
+    passed: Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing"),
+    failed: Fixed("内容与盖章时不一致", "The content differs from what was sealed"),
+    unknown: Fixed(
+        "无法确认内容与盖章时一致",
+        "Whether the content is what was sealed cannot be told",
+    ),
+};
 
-pub(super) const SIGNATURE: Question = Question::or(
-    "signature",
-    Fixed("签名值与印章证书相符", "The signature fits the seal's certificate"),
-    Fixed("签名验证未通过", "The signature does not hold"),
-);
+pub(super) const SIGNATURE: Question = Question {
+    name: "signature",
+    passed: Fixed("签名值与印章证书相符", "The signature fits the seal's certificate"),
+    failed: Fixed("签名验证未通过", "The signature does not hold"),
+    unknown: Fixed("签名无法在此核验", "The signature cannot be checked here"),
+};
 
 pub(super) const TRUST: Question = Question::or(
     "trust",
@@ -70,7 +75,7 @@ pub(super) const TIMESTAMP: Question = Question {
     name: "timestamp",
     passed: Fixed("时间戳证明了签名时间", "A time stamp proves the time"),
     failed: Fixed("时间戳无效", "The time stamp does not hold"),
-    unknown: Fixed("时间戳机构不可信", "The time stamp's authority is not trusted"),
+    unknown: Fixed("时间戳未能证明签名时间", "The time stamp does not prove the time"),
 };
 
 pub(super) const ENTITLEMENT: Question = Question::or(

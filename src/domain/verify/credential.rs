@@ -9,7 +9,7 @@ pub use super::lists::{StatusListValid, StatusLists};
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::{
-    self, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Unchecked, Usage,
+    self, Asked, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Unchecked, Usage,
 };
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::numericdate::NumericDate;
@@ -38,6 +38,18 @@ pub struct Context<'a> {
     pub cache: Option<&'a PathCache>,
     /// Whether missing revocation data is refused.
     pub require_revocation: bool,
+}
+
+impl Context<'_> {
+    /// What the time is: what was made later is of the future and says nothing good.
+    pub fn clock(&self) -> Timestamp {
+        self.trust.clock().unwrap_or(self.now)
+    }
+
+    /// The question for an instant, now or a proved one.
+    pub(super) fn asked(&self, at: Timestamp) -> Asked {
+        Asked { at, clock: self.clock().plus(SKEW) }
+    }
 }
 
 /// A credential whose signature, path, entitlement, rules and key binding were checked.
@@ -333,8 +345,8 @@ pub(super) fn trusted(
     *signer = Some(leaf.clone());
     check_order(&chain)?;
     let pool = &trust::Material::of(pool);
-    let path =
-        trust::build(leaf, pool, context.trust, Usage::Token, context.now, budget, context.cache)?;
+    let (asked, cache) = (context.asked(context.now), context.cache);
+    let path = trust::build(leaf, pool, context.trust, Usage::Token, asked, budget, cache)?;
     Ok((leaf.clone(), path))
 }
 

@@ -1,15 +1,17 @@
 //! Is a PDF genuine? Every signature is judged, and what follows it.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::checks::Question;
 use super::codes::{self, Code};
 use super::credential::Context;
 use super::evidence::ValidSeal;
 use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
 use super::signature::Surroundings;
-use super::{archive, certification, coverage, shadow, words};
-use crate::base::digest::Midstate;
+use super::{account, archive, certification, coverage, shadow, words};
+use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
-use crate::domain::trust::{PathCache, Unchecked};
+use crate::domain::trust::{PathCache, PathTrusted, Source, Unchecked};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 /// What is known of a document before its standing is asked.
@@ -33,6 +35,8 @@ pub struct Authenticity {
     pub begun: Option<Midstate>,
     /// Certificates of trusted paths of whose revocation nothing was at hand.
     pub unchecked: Vec<Unchecked>,
+    /// Whether a signature is of a kind or algorithm that is not checked here.
+    pub not_checked: bool,
 }
 
 /// Judges a PDF.
@@ -40,7 +44,8 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     // Seal and credential share their issuing CA: within one file it is checked once.
     let own = PathCache::default();
     let context = &Context { cache: Some(context.cache.unwrap_or(&own)), ..*context };
-    let mut judge = Judge { context, budget, result: Authenticity::open() };
+    let mut judge =
+        Judge { context, budget, result: Authenticity::open(), statements: Statements::default() };
     if let Err(error) = judge.document(bytes) {
         judge.unreadable(&error);
     } else if let Some(over) = judge.budget.ran_out
@@ -65,6 +70,7 @@ impl Authenticity {
             findings: Vec::new(),
             begun: None,
             unchecked: Vec::new(),
+            not_checked: false,
         }
     }
 
@@ -79,6 +85,15 @@ pub(super) struct Judge<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) budget: &'a mut Budget,
     pub(super) result: Authenticity,
+    pub(super) statements: Statements,
+}
+
+/// What the paths of one file made of the lists and answers at hand.
+#[derive(Debug, Default)]
+pub(super) struct Statements {
+    about: HashSet<Digest>,
+    of_others: BTreeMap<Digest, Source>,
+    told: HashSet<String>,
 }
 
 impl Judge<'_> {
@@ -118,10 +133,7 @@ impl Judge<'_> {
         let sealed = self.metadata(document)?;
         self.result.claims_licence = sealed.is_some();
         let archive = archive::read(document, self.budget)?;
-        if archive.unusable > 0 {
-            let detail = format!("{} items", archive.unusable);
-            self.note(Severity::Info, codes::ARCHIVE_UNUSABLE, detail);
-        }
+        self.unreadable_evidence("DSS", &archive.unusable);
         let mut around =
             Surroundings { document, fields, archive: &archive, later: None, store_stamped: false };
         let is_stamp = |field: &SignatureField| field.sub_filter() == SignatureField::TIMESTAMP;
@@ -134,7 +146,37 @@ impl Judge<'_> {
             }
         }
         self.result.signatures.reverse();
+        if count == 0 && around.later.is_none() && self.result.verdict == Verdict::Valid {
+            self.result.reason = words::NO_TIME.into_parts();
+            self.result.not_checked = true;
+            self.worsen(Verdict::NotEnoughEvidence);
+        }
+        // Told once for the file: what is about nobody in one path may be about another's.
+        let Statements { about, of_others, .. } = std::mem::take(&mut self.statements);
+        let of_others = of_others.iter().filter(|(digest, _)| !about.contains(digest));
+        self.result.findings.extend(account::of_others(of_others.map(|(_, source)| source)));
         Ok(())
+    }
+
+    /// Notes what could not be read of the evidence that came along in this place.
+    pub(super) fn unreadable_evidence(&mut self, place: &str, why: &[String]) {
+        if !why.is_empty() {
+            let detail = format!("{place}: {} items: {}", why.len(), why.join("; "));
+            self.note(Severity::Info, codes::ARCHIVE_UNUSABLE, detail);
+        }
+    }
+
+    /// Notes which lists and answers a path could not use.
+    pub(super) fn heard(&mut self, place: &str, path: &PathTrusted) {
+        for one in path.unused() {
+            if self.statements.told.insert(one.account()) {
+                self.result.findings.push(account::unused(place, one));
+            }
+        }
+        self.statements.about.extend(path.about());
+        let strangers = path.strangers().iter();
+        let strangers = strangers.map(|source| (source.fingerprint(), source.clone()));
+        self.statements.of_others.extend(strangers);
     }
 
     fn unreadable(&mut self, error: &ReadError) {

@@ -63,7 +63,8 @@ impl Kept {
     ) -> Result<Shown<'_>, Refused> {
         self.times.is_not_over(context.now)?;
         let Context { trust, now, cache, .. } = *context;
-        trust::build(&self.signer, &self.pool, trust, Usage::Token, now, budget, cache)?;
+        let asked = context.asked(now);
+        trust::build(&self.signer, &self.pool, trust, Usage::Token, asked, budget, cache)?;
         let mut credential = format!("{}~", self.token);
         let mut disclosed = Vec::new();
         for (name, disclosure) in self.disclosures.iter().filter(|(name, _)| keep(name)) {

@@ -3,7 +3,7 @@
 use super::credential::{Context, Refused, SKEW, trusted};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
+use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::Entitled;
 use crate::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use crate::format::x509::{Certificate, Role};
@@ -17,6 +17,7 @@ pub struct StatusListValid {
     begins: Timestamp,
     expires: Timestamp,
     ttl: Option<i64>,
+    is_of_the_future: bool,
     signer: Certificate,
 }
 
@@ -39,7 +40,10 @@ impl StatusListValid {
             );
             return Err(Refused::claim("sub", why));
         }
-        Ok(Self { list, uri, issued, begins, expires, ttl, signer })
+        // One list may promise to speak for decades; so long nobody keeps looking.
+        let expires = expires.min(issued.plus(LONGEST));
+        let is_of_the_future = issued > context.clock().plus(SKEW);
+        Ok(Self { list, uri, issued, begins, expires, ttl, is_of_the_future, signer })
     }
 
     /// The address that it speaks for.
@@ -57,9 +61,25 @@ impl StatusListValid {
         self.expires
     }
 
-    /// Whether it speaks for an instant: from when it was made until it expires.
+    /// Whether it speaks for an instant: from when it was made until it expires, but never before
+    /// it was made.
     pub fn covers(&self, at: Timestamp) -> bool {
-        self.begins <= at.plus(SKEW) && at < self.expires
+        !self.is_of_the_future && self.has_begun(at) && at < self.expires
+    }
+
+    /// Whether it was made after the clock of whoever asked.
+    pub(super) fn is_of_the_future(&self) -> bool {
+        self.is_of_the_future
+    }
+
+    fn has_begun(&self, at: Timestamp) -> bool {
+        self.begins <= at.plus(SKEW)
+    }
+
+    /// Whether it says that a licence is withdrawn for good. That stays true when it is over, and a
+    /// list of the future says it now.
+    pub(super) fn revokes(&self, index: u32, at: Timestamp) -> bool {
+        (self.has_begun(at) || self.is_of_the_future) && self.entry(index) == Ok(Status::Invalid)
     }
 
     /// Whether its office asks readers to look for a newer one by now.
@@ -126,6 +146,9 @@ impl StatusLists {
         self.refused.iter().map(|(_, why)| why.as_str())
     }
 }
+
+/// As long as a revocation list counts without a newer one; ours last a day.
+const LONGEST: i64 = 40 * DAY;
 
 /// `{office}/status/{number}`, exactly: an office below the address of another is not its own.
 pub(super) fn is_list_of(uri: &str, office: &str) -> bool {

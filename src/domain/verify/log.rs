@@ -7,13 +7,14 @@
 
 use super::checks;
 use super::codes::{self, Code};
+use super::credential::SKEW;
 use super::report::{
     Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
 };
 use super::words::{self, Facts};
 use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
-use crate::base::time::Date;
+use crate::base::time::{Date, Timestamp};
 use crate::format::merkle::content::{BadContent, Content};
 use crate::format::merkle::proof::{BadProof, Included};
 use crate::format::note::BadNote;
@@ -31,6 +32,9 @@ pub struct LogPolicy {
     /// How many of them must have seen the head; a proof with fewer counts as none where the log is
     /// required.
     pub needed: usize,
+    /// What the time is, for those who ask about another instant than now. A witness who says that
+    /// it looked later has not looked yet.
+    pub clock: Option<Timestamp>,
     /// Documents sealed on this day or later are nothing without a proof.
     pub required_since: Option<Date>,
 }
@@ -140,14 +144,22 @@ fn weigh(
 ) -> Option<bool> {
     let severity = if required { Severity::Fatal } else { Severity::Warning };
     Some(match found {
-        Some(Ok(found)) => {
-            let few = found.witnesses.len() < policy.needed;
+        Some(Ok(mut found)) => {
+            let clock = policy.clock.unwrap_or(report.as_of).plus(SKEW);
+            let signed = found.witnesses.len();
+            found.witnesses.retain(|one| one.at() <= clock);
+            let seen = found.witnesses.len();
+            let few = seen < policy.needed;
+            let later = match signed.saturating_sub(seen) {
+                0 => String::new(),
+                later => format!("; {later} of the future, not counted"),
+            };
             let listed = found.report();
-            let detail = account(&listed);
+            let detail = format!("{}{later}", account(&listed));
             report.log = Some(listed);
             note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
             if few {
-                let detail = format!("{} of {}", found.witnesses.len(), policy.needed);
+                let detail = format!("{seen} of {}{later}", policy.needed);
                 note(report, severity, codes::LOG_NOT_WITNESSED, detail);
             }
             few
@@ -208,7 +220,7 @@ fn is_required(report: &Report, policy: &LogPolicy) -> bool {
         return false;
     }
     let seals = report.signatures.iter().filter(|one| one.kind == SignatureKind::Seal);
-    let before = |time: Option<crate::base::time::Timestamp>| time.is_some_and(|time| time < since);
+    let before = |time: Option<Timestamp>| time.is_some_and(|time| time < since);
     !seals
         .map(|seal| (seal.signed_at, seal.details.certificate_from))
         .all(|(signed, from)| before(signed) && before(from))

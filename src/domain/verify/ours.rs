@@ -12,6 +12,7 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{Entitled, Material};
+use crate::format::cms::CmsValid;
 use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
 use crate::format::x509::Role;
 
@@ -61,7 +62,7 @@ impl Judge<'_> {
             }
         };
         self.check(checks::ENTITLEMENT, Outcome::Passed);
-        if !self.has_our_profile(document, field, count)? {
+        if !self.has_our_profile(document, field, &signature, count)? {
             return Ok(());
         }
         if !changes.is_archive_only() {
@@ -81,6 +82,7 @@ impl Judge<'_> {
                     _changes: changes,
                     credential,
                 }));
+                self.heard("credential", &own);
                 self.unchecked("credential", &own, self.context.require_revocation);
             }
             Err(detail) => {
@@ -96,13 +98,19 @@ impl Judge<'_> {
         &mut self,
         document: &Document<'_>,
         field: &SignatureField,
+        signature: &CmsValid,
         count: usize,
     ) -> Result<bool, ReadError> {
         let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
         let named = certification::named_by_catalog(document, self.budget)?;
         let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
-        let cades = field.sub_filter() == CADES;
-        let ours = cades && count == 1 && certified == Some(Permitted::Nothing) && named;
+        let cades = field.sub_filter() == CADES && signature.is_bound();
+        // Ours is written in one way; any other file is another one.
+        let ours = cades
+            && signature.names_as_written()
+            && count == 1
+            && certified == Some(Permitted::Nothing)
+            && named;
         if !ours {
             let kind = String::from_utf8_lossy(field.sub_filter());
             let detail =

@@ -4,16 +4,18 @@ use super::account;
 use super::archive::{self, Archive};
 use super::certification;
 use super::changes::NothingElseChanged;
+use super::codes::{self, Code};
 use super::document::Judge;
 use super::evidence::DigestMatches;
 use super::report::{
     Changes, Details, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
 };
 use super::stamp::{SKEW, TimeProved};
-use super::{checks, codes, words};
+use super::{checks, words};
+use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
-    Entitled, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
+    Entitled, Gap, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
 };
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
@@ -76,10 +78,10 @@ impl Judge<'_> {
             }
             return Ok((report, proved));
         }
-        if let Err(detail) = self.message(field, around, &mut report, &mut proved) {
-            report.signature = Outcome::Failed;
-            self.check(checks::SIGNATURE, Outcome::Failed);
-            self.broken(field, detail);
+        if let Err(trouble) = self.message(field, around, &mut report, &mut proved) {
+            report.signature = trouble.outcome();
+            self.check(checks::SIGNATURE, report.signature);
+            self.broken(field, trouble);
         }
         Ok((report, proved))
     }
@@ -116,29 +118,50 @@ impl Judge<'_> {
     }
 
     /// What is wrong with a signature; what we cannot check is no fault of it.
-    fn broken(&mut self, field: &SignatureField, error: BadCms) {
-        match error {
-            BadCms::Digest => {
-                let detail = format!("signature {}", field.name);
+    fn broken(&mut self, field: &SignatureField, trouble: Trouble) {
+        let place = &field.name;
+        match trouble {
+            Trouble::Message(BadCms::Digest) => {
+                let detail = format!("signature {place}");
                 self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
             }
-            BadCms::Algorithm(name) if WEAK.iter().any(|weak| name.contains(weak)) => {
-                let detail = format!("{}: {name}", field.name);
+            Trouble::Message(BadCms::Algorithm(name)) if is_weak(&name) => {
+                let detail = format!("{place}: {name}");
                 self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
             }
-            BadCms::Algorithm(name) => {
-                self.result.reason = words::UNSUPPORTED.into_parts();
-                let detail = format!("{}: {name}", field.name);
-                self.fail(Verdict::NotEnoughEvidence, codes::UNSUPPORTED_ALGORITHM, detail);
+            Trouble::Message(BadCms::Algorithm(name)) => {
+                let (detail, why) = (format!("{place}: {name}"), words::unsupported(&name));
+                self.not_checked(codes::UNSUPPORTED_ALGORITHM, why, detail);
             }
-            error => {
-                self.fail(
-                    Verdict::Invalid,
-                    codes::SIGNATURE_BROKEN,
-                    format!("{}: {error}", field.name),
-                );
+            Trouble::Message(error) => {
+                let detail = format!("{place}: {error}");
+                self.fail(Verdict::Invalid, codes::SIGNATURE_BROKEN, detail);
+            }
+            Trouble::Kind(name) => {
+                let (detail, why) = (format!("{place}: {name}"), words::unknown_kind(&name));
+                self.not_checked(codes::UNKNOWN_SEAL_KIND, why, detail);
+            }
+            Trouble::NoSigner(unreadable) => {
+                let why = words::NO_SIGNER.into_parts();
+                let detail = format!("{place}: {unreadable}");
+                let detail = detail.trim_end_matches(": ").to_owned();
+                self.not_checked(codes::SIGNER_MISSING, why, detail);
             }
         }
+    }
+
+    /// Whether a message whose kind is not checked here is one that we read all the same, and says
+    /// of other bytes that they were signed.
+    pub(super) fn differs(&mut self, document: &Document<'_>, field: &SignatureField) -> bool {
+        let Ok(message) = SignedData::parse(&field.contents, self.budget) else { return false };
+        let covered = field.byte_range.covered(document.bytes());
+        message.message_digest().is_some() && !message.covers(&covered)
+    }
+
+    fn not_checked(&mut self, code: Code, why: (String, String), detail: String) {
+        self.result.reason = why;
+        self.result.not_checked = true;
+        self.fail(Verdict::NotEnoughEvidence, code, detail);
     }
 
     fn message(
@@ -147,20 +170,29 @@ impl Judge<'_> {
         around: &Surroundings<'_, '_>,
         report: &mut SignatureReport,
         proved: &mut Proved,
-    ) -> Result<(), BadCms> {
+    ) -> Result<(), Trouble> {
         let cades = field.sub_filter() == CADES;
         if !cades && field.sub_filter() != PKCS7 {
-            return Err(BadCms::Rule("a sub-filter that is not accepted"));
+            if self.differs(around.document, field) {
+                return Err(BadCms::Digest.into());
+            }
+            return Err(Trouble::Kind(String::from_utf8_lossy(field.sub_filter()).into_owned()));
         }
         let known = self.context.cache.map(PathCache::certificates);
         let message = SignedData::parse_knowing(&field.contents, known, self.budget)?;
-        let material = archive::with_message(&around.archive.material, &message, self.budget)?;
+        let store = &around.archive.material;
+        let (material, unusable) = archive::with_message(store, &message, self.budget)?;
+        self.unreadable_evidence(&field.name, &unusable);
+        let covered = self.covered(around.document, field)?;
         // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
-        let missing = BadCms::Rule("the signer's certificate is missing");
-        let signer = message.signer().ok_or(missing)?.clone();
+        let Some(signer) = message.signer().cloned() else {
+            if message.message_digest().is_some() && !message.covers(&covered) {
+                return Err(BadCms::Digest.into());
+            }
+            return Err(Trouble::NoSigner(message.unreadable().join("; ")));
+        };
         signer.name().clone_into(&mut report.signer);
         details(report, &message, None);
-        let covered = self.covered(around.document, field)?;
         let valid = message.verify_over(&signer, &covered, self.budget);
         report.digest = match &valid {
             Err(BadCms::Digest) => Outcome::Failed,
@@ -171,11 +203,17 @@ impl Judge<'_> {
         let valid = valid?;
         proved.digest = DigestMatches::of(&valid);
         self.result.begun = valid.begun().cloned();
-        if cades && !valid.is_bound() {
-            return Err(BadCms::Rule("signing-certificate-v2 is missing"));
+        if cades && valid.binding() == Binding::None {
+            return Err(BadCms::Rule("signing-certificate-v2 is missing").into());
         }
         if valid.binding() == Binding::V1 {
-            self.note(Severity::Info, codes::OLD_BINDING, field.name.clone());
+            let severity = if cades { Severity::Warning } else { Severity::Info };
+            self.note(severity, codes::OLD_BINDING, field.name.clone());
+        }
+        let algorithm = valid.signature().algorithm();
+        if algorithm.is_old() {
+            let detail = format!("{}: {algorithm}", field.name);
+            self.note(Severity::Warning, codes::OLD_ALGORITHM, detail);
         }
         report.signature = Outcome::Passed;
         self.check(checks::SIGNATURE, Outcome::Passed);
@@ -220,6 +258,7 @@ impl Judge<'_> {
                 self.check(checks::TRUST, Outcome::Passed);
                 report.revocation = account::revocation(&path);
                 self.check(checks::REVOCATION, report.revocation);
+                self.heard(&field.name, &path);
                 self.unchecked(&field.name, &path, self.context.require_revocation);
                 if path.at() != self.context.now {
                     let detail = format!("{}: {}", field.name, path.at());
@@ -258,11 +297,21 @@ impl Judge<'_> {
         let detail = format!("{}: {error}", field.name);
         report.trust = Outcome::Failed;
         match error {
-            PathError::Untrusted { top } => {
+            PathError::Untrusted { top, gap: None } => {
                 report.trust = Outcome::Unknown;
                 self.check(checks::TRUST, Outcome::Unknown);
                 let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
                 self.fail(Verdict::UnknownIssuer, codes::UNKNOWN_ISSUER, detail);
+            }
+            PathError::Untrusted { gap: Some(Gap { algorithm, .. }), .. } if is_weak(algorithm) => {
+                self.check(checks::TRUST, Outcome::Failed);
+                self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
+            }
+            PathError::Untrusted { gap: Some(Gap { name, algorithm }), .. } => {
+                report.trust = Outcome::Unknown;
+                self.check(checks::TRUST, Outcome::Unknown);
+                self.result.reason = words::unsupported_path(name, algorithm);
+                self.fail(Verdict::NotEnoughEvidence, codes::UNSUPPORTED_PATH, detail);
             }
             PathError::Expired { .. } | PathError::NotYetValid { .. } => {
                 report.trust = Outcome::Unknown;
@@ -281,6 +330,42 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// Why a signature was not found to hold.
+enum Trouble {
+    Message(BadCms),
+    /// A sub-filter that is not known here.
+    Kind(String),
+    /// No certificate in the message is the signer's; what could not be read of them.
+    NoSigner(String),
+}
+
+impl Trouble {
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Message(BadCms::Algorithm(name)) if !is_weak(name) => Outcome::Unknown,
+            Self::Message(_) => Outcome::Failed,
+            Self::Kind(_) | Self::NoSigner(_) => Outcome::Unknown,
+        }
+    }
+}
+
+impl From<BadCms> for Trouble {
+    fn from(error: BadCms) -> Self {
+        Self::Message(error)
+    }
+}
+
+impl From<OverBudget> for Trouble {
+    fn from(over: OverBudget) -> Self {
+        Self::Message(over.into())
+    }
+}
+
+/// Broken, which is another thing than unknown to us.
+fn is_weak(algorithm: &str) -> bool {
+    WEAK.iter().any(|weak| algorithm.contains(weak))
 }
 
 /// The baseline level that the evidence reaches (ETSI EN 319 142-1, 6).
@@ -342,5 +427,4 @@ impl Details {
 /// PAdES (ETSI EN 319 142-1).
 pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";
-/// Broken, which is another thing than unknown to us.
 const WEAK: [&str; 4] = ["SHA-1", "MD5", "MD2", "too short"];

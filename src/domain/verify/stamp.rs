@@ -4,6 +4,7 @@ use super::account;
 use super::archive;
 use super::checks;
 use super::codes::{self, Code};
+use super::credential::Context;
 use super::document::Judge;
 use super::report::{Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict};
 use crate::base::time::Timestamp;
@@ -27,12 +28,14 @@ pub(super) struct TimeProved {
 /// Why a token proves nothing.
 #[derive(Debug)]
 pub(super) enum NoProof {
-    /// The token is not one, or is about something else: whoever put it there meant to deceive, or
-    /// the file was changed.
+    /// The token is about something else: whoever put it there meant to deceive, or the file was
+    /// changed.
     Broken(String),
-    /// The authority is not trusted, or its certificate not good at the time, or nothing is known of
-    /// its revocation though the caller wants data: the finding, and what it says.
-    Untrusted(Code, String),
+    /// The token cannot be read or does not hold, its authority is not trusted or its certificate
+    /// not good at the time, or nothing is known of its revocation though the caller wants data: the
+    /// finding, and what it says. What it is about is judged as if it were not there (ETSI EN 319
+    /// 102-1, 5.5.4).
+    Unusable(Code, String),
 }
 
 impl Judge<'_> {
@@ -51,10 +54,17 @@ impl Judge<'_> {
         let covered = self.covered(document, field).map_err(BadCms::from);
         let (token, covered) = match token.and_then(|token| Ok((token, covered?))) {
             Ok(both) => both,
+            Err(_) if self.differs(document, field) => {
+                report.digest = Outcome::Failed;
+                self.check(checks::DIGEST, Outcome::Failed);
+                let detail = format!("time stamp {}", field.name);
+                self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
+                return None;
+            }
             Err(error) => {
-                report.signature = Outcome::Failed;
-                self.check(checks::SIGNATURE, Outcome::Failed);
-                self.no_stamp(field, &error.to_string());
+                self.check(checks::TIMESTAMP, Outcome::Unknown);
+                let detail = format!("{}: {error}", field.name);
+                self.note(Severity::Warning, codes::TIMESTAMP_UNUSABLE, detail);
                 return None;
             }
         };
@@ -77,8 +87,10 @@ impl Judge<'_> {
                 self.check(checks::TIMESTAMP, Outcome::Passed);
                 matches.then_some(proved)
             }
-            Err(NoProof::Untrusted(code, detail)) => {
-                report.signature = Outcome::Passed;
+            Err(NoProof::Unusable(code, detail)) => {
+                if code.name() != codes::TIMESTAMP_UNUSABLE.name() {
+                    report.signature = Outcome::Passed;
+                }
                 report.signer = name_of(token.signed(), store);
                 self.check(checks::TIMESTAMP, Outcome::Unknown);
                 self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
@@ -110,7 +122,7 @@ impl Judge<'_> {
         let mut earliest: Option<TimeProved> = None;
         for stamp in message.signature_timestamps() {
             let proved = match Token::parse(stamp, self.budget) {
-                Err(error) => Err(NoProof::Broken(error.to_string())),
+                Err(error) => Err(unusable(error)),
                 Ok(token) if !token.covers(&[message.signature()]) => {
                     Err(NoProof::Broken("it is about another signature".to_owned()))
                 }
@@ -123,7 +135,7 @@ impl Judge<'_> {
                         earliest = Some(proved);
                     }
                 }
-                Err(NoProof::Untrusted(code, detail)) => {
+                Err(NoProof::Unusable(code, detail)) => {
                     self.check(checks::TIMESTAMP, Outcome::Unknown);
                     self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
                 }
@@ -144,28 +156,30 @@ impl Judge<'_> {
         store: &Material,
         later: Option<&TimeProved>,
     ) -> Result<(TimeProved, PathTrusted), NoProof> {
-        let material = archive::with_message(store, token.signed(), self.budget);
-        let material = material.map_err(|over| NoProof::Broken(over.to_string()))?;
-        let broken = |error: BadCms| NoProof::Broken(error.to_string());
-        let untrusted = |detail| NoProof::Untrusted(codes::TIMESTAMP_UNTRUSTED, detail);
+        let read = archive::with_message(store, token.signed(), self.budget);
+        let (material, unreadable) = read.map_err(|over| unusable(over.into()))?;
+        self.unreadable_evidence(&format!("{place}, time stamp"), &unreadable);
+        let untrusted = |detail| NoProof::Unusable(codes::TIMESTAMP_UNTRUSTED, detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();
         let Some(signer) = signer else {
             return Err(untrusted("its authority's certificate is missing".to_owned()));
         };
-        token.verify(&signer, self.budget).map_err(broken)?;
+        token.verify(&signer, self.budget).map_err(unusable)?;
         if token.time() > self.context.now.plus(SKEW) {
             return Err(untrusted(format!("it is of the future: {}", token.time())));
         }
         let path = self.path_at_best(&signer, &material, Usage::Timestamp, later.map(|one| one.at));
         let path = path.map_err(|error| match error {
-            // Whoever may not stamp proves nothing, and made a stamp all the same.
-            PathError::Rule { .. } => NoProof::Broken(error.to_string()),
+            PathError::Rule { .. } | PathError::Untrusted { gap: Some(_), .. } => {
+                NoProof::Unusable(codes::TIMESTAMP_UNUSABLE, error.to_string())
+            }
             error => untrusted(error.to_string()),
         })?;
+        self.heard(place, &path);
         self.unchecked(place, &path, false);
         if self.context.require_revocation && !path.unchecked().is_empty() {
             let (_, names) = account::names(path.unchecked());
-            return Err(NoProof::Untrusted(codes::TIMESTAMP_UNCHECKED, names));
+            return Err(NoProof::Unusable(codes::TIMESTAMP_UNCHECKED, names));
         }
         let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);
         let source = if office { TimeSource::OfficeTsa } else { TimeSource::IndependentTsa };
@@ -184,7 +198,8 @@ impl Judge<'_> {
     ) -> Result<PathTrusted, PathError> {
         let context = self.context;
         let mut at = |at: Timestamp| {
-            trust::build(signer, material, context.trust, usage, at, self.budget, context.cache)
+            let Context { trust, cache, .. } = *context;
+            trust::build(signer, material, trust, usage, context.asked(at), self.budget, cache)
         };
         match (at(context.now), proved) {
             (
@@ -198,6 +213,10 @@ impl Judge<'_> {
             (now, _) => now,
         }
     }
+}
+
+fn unusable(error: BadCms) -> NoProof {
+    NoProof::Unusable(codes::TIMESTAMP_UNUSABLE, error.to_string())
 }
 
 fn name_of(message: &SignedData, store: &Material) -> String {

@@ -29,6 +29,8 @@ pub struct Standing {
     pub aged: bool,
     /// Who said it and where, so that the look can be repeated.
     pub source: String,
+    /// What else its issuer says, when that contradicts it.
+    pub contradiction: Option<String>,
 }
 
 /// Why a standing is not known.
@@ -83,7 +85,8 @@ pub trait Standings {
 }
 
 /// Status lists from files. Of those that speak for the instant the newest decides; of two that
-/// were made in the same second, the one that says more.
+/// were made in the same second, the one that says more. But a licence that was withdrawn for good by
+/// an older one stays so, whatever the newest says, and one of the future says it now.
 impl Standings for [StatusListValid] {
     fn standing(
         &self,
@@ -96,7 +99,10 @@ impl Standings for [StatusListValid] {
         let newest = lists()
             .filter(|list| list.covers(at))
             .max_by_key(|list| (list.issued(), list.entry(*index) != Ok(Status::Valid)));
-        let Some(list) = newest else {
+        let decides = |list: &&StatusListValid| newest.is_some() || list.is_of_the_future();
+        let revoking = lists().filter(|list| list.revokes(*index, at)).filter(decides);
+        let revoking = revoking.max_by_key(|list| list.issued());
+        let Some(list) = revoking.or(newest) else {
             let found: Vec<String> = lists().map(StatusListValid::account).collect();
             let gap = if found.is_empty() { Gap::Nothing } else { Gap::OtherTime };
             let found = if found.is_empty() { "no list".to_owned() } else { found.join("; ") };
@@ -115,8 +121,27 @@ impl Standings for [StatusListValid] {
             as_of: list.issued(),
             aged: list.is_aged(at),
             source: format!("entry {index} is {}; {}", status.bits(), list.account()),
+            contradiction: contradiction(lists().filter(|list| list.covers(at)), list, *index),
         })
     }
+}
+
+/// What other lists say that cannot be true beside this one: something else in the same second, or
+/// that a licence is good that was withdrawn for good or replaced.
+fn contradiction<'a>(
+    lists: impl Iterator<Item = &'a StatusListValid>,
+    decides: &StatusListValid,
+    index: u32,
+) -> Option<String> {
+    let decided = decides.entry(index);
+    let is_final = matches!(decided, Ok(Status::Invalid | Status::Superseded));
+    let others = lists.filter(|other| {
+        let is_other = other.entry(index).is_ok() && other.entry(index) != decided;
+        let is_later = other.issued() > decides.issued();
+        is_other && (other.issued() == decides.issued() || (is_final && is_later))
+    });
+    let accounts: Vec<_> = others.map(StatusListValid::account).collect();
+    (!accounts.is_empty()).then(|| format!("entry {index} is another in: {}", accounts.join("; ")))
 }
 
 impl Standings for StatusLists {
@@ -196,6 +221,9 @@ fn known(
     report.checks.push(checks::STATUS.ended(outcome));
     let code = if standing.aged { codes::STATUS_AGED } else { codes::STATUS_ACCOUNT };
     report.findings.push(code.finding(Severity::Info, standing.source));
+    if let Some(detail) = standing.contradiction {
+        report.findings.push(codes::STATUS_CONTRADICTED.finding(Severity::Warning, detail));
+    }
     // A list says what holds, not since when or why.
     let date = standing.since.map(|since| since.to_string());
     facts.date = date.unwrap_or_else(|| facts.time.clone());

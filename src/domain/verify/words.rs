@@ -40,10 +40,34 @@ pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
     "the certificate has expired and there is no trusted time",
 );
 
-pub(super) const UNSUPPORTED: Fixed = Fixed(
-    "签名算法不在本程序核验的范围内",
-    "a check of its algorithm, which this program does not make",
-);
+pub(super) const NO_TIME: Fixed = Fixed("可以使用的时间戳", "a time stamp that can be used");
+
+/// What is missing when a certificate of the path is signed with another algorithm than ours.
+pub(super) fn unsupported_path(name: &str, algorithm: &str) -> (String, String) {
+    (
+        format!("“{name}”的证书使用 {algorithm} 签名，本程序不核验这种算法或曲线"),
+        format!("the certificate of {name} is signed with {algorithm}, which is not checked here"),
+    )
+}
+
+/// Why a signature cannot be checked: its own algorithm or curve.
+pub(super) fn unsupported(algorithm: &str) -> (String, String) {
+    (
+        format!("签名算法或曲线 {algorithm} 不在本程序核验的范围内"),
+        format!("this program does not check {algorithm}"),
+    )
+}
+
+/// Why a signature cannot be checked: the kind of its message.
+pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
+    (
+        format!("这种签章（{sub_filter}）不是本程序能核验的格式"),
+        format!("this program does not check seals of the kind {sub_filter}"),
+    )
+}
+
+pub(super) const NO_SIGNER: Fixed =
+    Fixed("文件里没有可读取的签名人证书", "no readable certificate of the signer is in the file");
 
 /// Why a file of this fault is not read, although it may be whole.
 pub(super) fn structure(what: &str) -> Fixed {
@@ -81,6 +105,8 @@ pub(super) struct Facts {
     pub(super) reason: (String, String),
     pub(super) successor: String,
     pub(super) is_licence: bool,
+    /// Whether a seal could not even be checked: then it is not known to be intact.
+    pub(super) not_checked: bool,
 }
 
 /// That revocation data is missing, of the certificates with these names, in Chinese and English.
@@ -98,7 +124,7 @@ pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
 
 /// The headline of a verdict.
 pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
-    let Facts { issuer, time, date, reason, successor, is_licence } = facts;
+    let Facts { issuer, time, date, reason, successor, is_licence, not_checked } = facts;
     let (zh, en) = match verdict {
         Verdict::Valid if *is_licence => (
             format!(
@@ -153,6 +179,17 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
                 format!("Genuine; current status unavailable (last known {en})."),
             )
         }
+        Verdict::NotEnoughEvidence if *not_checked => (
+            format!(
+                "无法在此核验该签章：{}。这不表示它是伪造的；请用签发方的软件核验或向签发机关核实。",
+                reason.0
+            ),
+            format!(
+                "The seal cannot be checked here: {}. This does not mean that it is forged; use its \
+                 maker's software, or ask the issuer.",
+                reason.1
+            ),
+        ),
         Verdict::NotEnoughEvidence => (
             format!("签章完整，但缺少证明其当时有效的证据（{}）。", reason.0),
             format!(

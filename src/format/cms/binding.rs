@@ -4,7 +4,7 @@
 use super::{BadCms, Binding};
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
 use crate::format::der::{self, Element, Reader};
-use crate::format::x509::{Certificate, digest_algorithm};
+use crate::format::x509::{Certificate, DistinguishedName, digest_algorithm};
 
 /// The whole `ESSCertID` of the signer's certificate.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct CertificateId {
 
 #[derive(Clone, Debug)]
 struct IssuerSerial {
-    issuer: Vec<u8>,
+    issuer: DistinguishedName,
     serial: Vec<u8>,
 }
 
@@ -57,7 +57,7 @@ impl CertificateId {
             None => sha1_identifier(certificate.der()),
         };
         let issuer = self.issuer_serial.as_ref().is_none_or(|known| {
-            known.issuer == certificate.issuer() && known.serial == certificate.serial()
+            known.issuer == *certificate.issuer() && known.serial == certificate.serial()
         });
         hash == self.hash && issuer
     }
@@ -75,7 +75,7 @@ impl IssuerSerial {
             .ok()
             .filter(|name| name.tag == DIRECTORY_NAME)
             .ok_or(BadCms::Rule("signing-certificate names the issuer in another way"))?;
-        Ok(Self { issuer: issuer.only()?.raw.to_vec(), serial })
+        Ok(Self { issuer: DistinguishedName::new(issuer.only()?.raw), serial })
     }
 }
 

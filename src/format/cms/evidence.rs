@@ -19,10 +19,13 @@ pub(super) struct Evidence {
     pub(super) ocsp_responses: Vec<Vec<u8>>,
     /// Tokens over the signature.
     pub(super) timestamps: Vec<Vec<u8>>,
+    /// Why certificates were left out.
+    pub(super) unreadable: Vec<String>,
 }
 
 impl Evidence {
-    /// `CertificateSet` (RFC 5652, 10.2.2). What is no X.509 certificate is left out.
+    /// `CertificateSet` (RFC 5652, 10.2.2). What is no X.509 certificate is left out, and one that
+    /// cannot be read: nobody is believed for coming along.
     pub(super) fn add_certificates(
         &mut self,
         set: Element<'_>,
@@ -36,9 +39,10 @@ impl Evidence {
             let one = reader.any()?;
             if one.tag == der::SEQUENCE {
                 Certificate::pay(one.raw.len(), budget)?;
-                let certificate = read(one.raw)
-                    .map_err(|_| BadCms::Rule("a certificate in the message cannot be read"))?;
-                self.certificates.push(certificate);
+                match read(one.raw) {
+                    Ok(certificate) => self.certificates.push(certificate),
+                    Err(error) => self.unreadable.push(error.to_string()),
+                }
             }
         }
         Ok(())

@@ -45,7 +45,7 @@ pub(crate) fn identifier(name: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn issuer_serial(certificate: &Certificate) -> Vec<u8> {
-    let names = element(der::SEQUENCE, &element(0xA4, certificate.issuer()));
+    let names = element(der::SEQUENCE, &element(0xA4, certificate.issuer().der()));
     sequence(&[&names, &element(der::INTEGER, certificate.serial())])
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8
         revocation: Vec::new(),
         signers: 1,
         signer_version: 1,
-        signer_id: sequence(&[signer.issuer(), &element(der::INTEGER, signer.serial())]),
+        signer_id: sequence(&[signer.issuer().der(), &element(der::INTEGER, signer.serial())]),
         digest: identifier(oid::SHA256),
         scheme: identifier(oid::ECDSA_SHA256),
         signed: Some(vec![
@@ -100,6 +100,17 @@ pub(crate) fn enclosing(
         parts.replace(oid::CONTENT_TYPE, Some(typed));
         change(parts);
     })
+}
+
+/// Where the name that stands for the signer is in a message of [`message`]: it is not signed, and
+/// other spellings of it are the same name.
+pub(crate) fn signer_name(message: &[u8]) -> std::ops::Range<usize> {
+    let signer = certificate();
+    let name = signer.issuer().der();
+    let id = sequence(&[name, &element(der::INTEGER, signer.serial())]);
+    let at = message.windows(id.len()).position(|window| window == id).unwrap();
+    let start = at + id.len() - name.len() - element(der::INTEGER, signer.serial()).len();
+    start..start + name.len()
 }
 
 impl Parts {

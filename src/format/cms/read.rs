@@ -8,7 +8,9 @@ use crate::base::limits::{Budget, Purse};
 use crate::base::time::Timestamp;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, Element, Reader};
-use crate::format::x509::{Certificate, Known, Scheme, Unsupported, digest_algorithm};
+use crate::format::x509::{
+    Certificate, DistinguishedName, Known, Scheme, Unsupported, digest_algorithm,
+};
 
 /// A message with one signer.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct SignedData {
 
 #[derive(Clone, Debug)]
 enum SignerId {
-    IssuerSerial { issuer: Vec<u8>, serial: Vec<u8> },
+    IssuerSerial { issuer: DistinguishedName, serial: Vec<u8> },
     KeyId(Vec<u8>),
 }
 
@@ -75,6 +77,11 @@ impl SignedData {
     /// believed because of that.
     pub fn certificates(&self) -> &[Certificate] {
         &self.evidence.certificates
+    }
+
+    /// Why certificates that came along are not among [`Self::certificates`].
+    pub fn unreadable(&self) -> &[String] {
+        &self.evidence.unreadable
     }
 
     /// DER of the revocation lists that came along, signed (as Adobe does it) or beside the
@@ -144,6 +151,13 @@ impl SignedData {
                 certificate.issuer() == issuer && certificate.serial() == serial
             }
             SignerId::KeyId(id) => certificate.subject_key_id() == Some(id),
+        }
+    }
+
+    pub(super) fn names_as_written(&self, certificate: &Certificate) -> bool {
+        match &self.signer {
+            SignerId::IssuerSerial { issuer, .. } => issuer.der() == certificate.issuer().der(),
+            SignerId::KeyId(_) => true,
         }
     }
 
@@ -304,7 +318,7 @@ fn read_id(id: Element<'_>) -> Result<SignerId, BadCms> {
         KEY_ID => Ok(SignerId::KeyId(id.content.to_vec())),
         der::SEQUENCE => {
             let mut parts = id.inside();
-            let issuer = parts.expect(der::SEQUENCE)?.raw.to_vec();
+            let issuer = DistinguishedName::new(parts.expect(der::SEQUENCE)?.raw);
             let serial = parts.expect(der::INTEGER)?.content.to_vec();
             parts.finish()?;
             Ok(SignerId::IssuerSerial { issuer, serial })

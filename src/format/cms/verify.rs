@@ -17,6 +17,7 @@ pub struct CmsValid {
     signature: SignatureValid,
     binding: Binding,
     over_content: bool,
+    as_written: bool,
     begun: Option<Midstate>,
 }
 
@@ -34,6 +35,12 @@ impl CmsValid {
     /// Whether signing-certificate-v2 bound the certificate, as CAdES demands.
     pub fn is_bound(&self) -> bool {
         self.binding == Binding::V2
+    }
+
+    /// Whether the message names its signer in the very bytes of the certificate: that part of a
+    /// message is not signed, and other spellings of a name are the same name.
+    pub fn names_as_written(&self) -> bool {
+        self.as_written
     }
 
     /// Whether the content was there and is what was signed: [`SignedData::verify_over`] made this.
@@ -60,8 +67,8 @@ impl SignedData {
         let attributes =
             self.attributes.as_ref().ok_or(BadCms::Rule("the signed attributes are missing"))?;
         let signature = self.check(signer, &attributes.signed, budget)?;
-        let binding = self.binding();
-        Ok(CmsValid { signature, binding, over_content: false, begun: None })
+        let (binding, as_written) = (self.binding(), self.names_as_written(signer));
+        Ok(CmsValid { signature, binding, over_content: false, as_written, begun: None })
     }
 
     /// Checks all of it against the content, given in parts; also when there are no signed
@@ -95,7 +102,8 @@ impl SignedData {
                 self.check(signer, &content, budget)?
             }
         };
-        Ok(CmsValid { signature, binding: self.binding(), over_content: true, begun })
+        let (binding, as_written) = (self.binding(), self.names_as_written(signer));
+        Ok(CmsValid { signature, binding, over_content: true, as_written, begun })
     }
 
     fn binding(&self) -> Binding {

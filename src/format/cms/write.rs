@@ -19,7 +19,7 @@ impl SignedAttributes {
         };
         // The digest algorithm is the default, SHA-256, and therefore left out (RFC 5035).
         let certificate_hash = element(der::OCTETS, signer.fingerprint().as_bytes());
-        let directory_name = element(0xA4, signer.issuer());
+        let directory_name = element(0xA4, signer.issuer().der());
         let issuer_serial = sequence(&[
             &element(der::SEQUENCE, &directory_name),
             &element(der::INTEGER, signer.serial()),
@@ -47,7 +47,7 @@ pub fn assemble(
 ) -> Vec<u8> {
     let sha256 = sequence(&[&element(der::OID, oid::SHA256)]);
     let ecdsa = sequence(&[&element(der::OID, oid::ECDSA_SHA256)]);
-    let sid = sequence(&[signer.issuer(), &element(der::INTEGER, signer.serial())]);
+    let sid = sequence(&[signer.issuer().der(), &element(der::INTEGER, signer.serial())]);
     let mut implicit = attributes.0.clone();
     if let Some(tag) = implicit.first_mut() {
         *tag = der::CONTEXT_0;
@@ -90,6 +90,6 @@ pub fn size_bound(signer: &Certificate, chain: &[Certificate], level: Level) -> 
         .fold(signer.der().len(), |sum, certificate| sum.saturating_add(certificate.der().len()));
     // The issuer's name stands twice; attributes, identifiers, lengths and the signature of at
     // most 72 bytes stay below 450.
-    let names = signer.issuer().len().saturating_mul(2);
+    let names = signer.issuer().der().len().saturating_mul(2);
     certificates.saturating_add(names).saturating_add(500).saturating_add(stamp)
 }

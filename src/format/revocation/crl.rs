@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der::{self, BadDer, Element, Extension, Reader};
-use crate::format::x509::{Certificate, Envelope, Scheme};
+use crate::format::x509::{Certificate, DistinguishedName, Envelope, Scheme, Unsupported};
 
 /// A revocation list that was read; a clone shares the bytes.
 #[derive(Clone, Debug)]
@@ -21,8 +21,9 @@ struct Content {
     fingerprint: Digest,
     tbs: Vec<u8>,
     signature: Vec<u8>,
-    scheme: Option<Scheme>,
-    issuer: Vec<u8>,
+    scheme: Result<Scheme, Unsupported>,
+    issuer: DistinguishedName,
+    authority_key_id: Option<Vec<u8>>,
     scope: Option<Scope>,
     this_update: Timestamp,
     next_update: Timestamp,
@@ -61,7 +62,7 @@ impl Crl {
         let mut list = Reader::new(envelope.signed).expect(der::SEQUENCE)?.inside();
         list.optional(der::INTEGER)?;
         list.expect(der::SEQUENCE)?;
-        let issuer = list.expect(der::SEQUENCE)?.raw.to_vec();
+        let issuer = DistinguishedName::new(list.expect(der::SEQUENCE)?.raw);
         let this_update = time(list.any()?)?;
         let next_update = match list.peek() {
             Some(der::UTC_TIME | der::GENERALIZED_TIME) => time(list.any()?)?,
@@ -69,9 +70,9 @@ impl Crl {
         };
         let behind = list.rest().len();
         let entries = list.optional(der::SEQUENCE)?;
-        let scope = match list.optional(der::CONTEXT_0)? {
+        let (scope, authority_key_id) = match list.optional(der::CONTEXT_0)? {
             Some(wrapper) => scope(wrapper)?,
-            None => None,
+            None => (None, None),
         };
         list.finish()?;
         let places = match entries {
@@ -82,8 +83,9 @@ impl Crl {
             fingerprint: Digest::of(&[der]),
             tbs: envelope.signed.to_vec(),
             signature: envelope.signature.to_vec(),
-            scheme: Scheme::from_identifier(envelope.algorithm).ok(),
+            scheme: Scheme::from_identifier(envelope.algorithm),
             issuer,
+            authority_key_id,
             scope,
             this_update,
             next_update,
@@ -98,14 +100,33 @@ impl Crl {
         budget.pay(Purse::Memory, bytes.saturating_mul(2), "memory for revocation data")
     }
 
+    /// The issuer of what may be a list, when that much can be read.
+    pub fn issuer_of(der: &[u8]) -> Option<DistinguishedName> {
+        let mut fields = Reader::new(der).expect(der::SEQUENCE).ok()?.inside();
+        let mut fields = fields.expect(der::SEQUENCE).ok()?.inside();
+        fields.optional(der::INTEGER).ok()?;
+        fields.expect(der::SEQUENCE).ok()?;
+        Some(DistinguishedName::new(fields.expect(der::SEQUENCE).ok()?.raw))
+    }
+
     /// SHA-256 over the bytes.
     pub fn fingerprint(&self) -> Digest {
         self.0.fingerprint
     }
 
-    /// DER of the issuer's name.
-    pub fn issuer(&self) -> &[u8] {
+    /// The name of its issuer.
+    pub fn issuer(&self) -> &DistinguishedName {
         &self.0.issuer
+    }
+
+    /// By which of its issuer's keys it says that it was signed (RFC 5280, 5.2.1).
+    pub fn authority_key_id(&self) -> Option<&[u8]> {
+        self.0.authority_key_id.as_deref()
+    }
+
+    /// With which algorithm it is signed, or the name of one that is not on our list.
+    pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
+        self.0.scheme.as_ref()
     }
 
     /// From when until when the list speaks.
@@ -137,7 +158,7 @@ impl Crl {
 
     /// Checks that this key signed the list.
     pub fn signed_by(&self, issuer: &PublicKey) -> Result<SignatureValid, BadSignature> {
-        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let scheme = self.0.scheme.as_ref().map_err(|_| BadSignature::Unsupported)?;
         let algorithm = scheme.with(issuer.kind()).ok_or(BadSignature::Unsupported)?;
         verify::verify(algorithm, Form::Der, issuer, &self.0.tbs, &self.0.signature)
     }
@@ -149,18 +170,24 @@ impl From<BadDer> for BadCrl {
     }
 }
 
-/// The extensions of a list, of which one says what it is about.
-fn scope(wrapper: Element<'_>) -> Result<Option<Scope>, BadCrl> {
-    let mut scope = None;
+/// What a list is about, and the identifier of the key that signed it.
+type About = (Option<Scope>, Option<Vec<u8>>);
+
+/// The extensions of a list, of which two are used.
+fn scope(wrapper: Element<'_>) -> Result<About, BadCrl> {
+    let (mut scope, mut key_id) = (None, None);
     let list = wrapper.only()?;
     for extension in extensions(Some(list))? {
         if extension.name == ISSUING_DISTRIBUTION_POINT {
             scope = Some(Scope::read(extension.value).map_err(|Useless(why)| BadCrl(why))?);
         } else if extension.critical {
             return Err(BadCrl("a critical extension: partial lists are not used"));
+        } else if extension.name == AUTHORITY_KEY_ID {
+            let mut value = Reader::new(extension.value).expect(der::SEQUENCE)?.inside();
+            key_id = value.optional(KEY_ID)?.map(|id| id.content.to_vec());
         }
     }
-    Ok(scope)
+    Ok((scope, key_id))
 }
 
 fn extensions(list: Option<Element<'_>>) -> Result<Vec<Extension<'_>>, BadCrl> {
@@ -243,9 +270,13 @@ fn read_entry(entry: Element<'_>) -> Result<(&[u8], Entry), BadCrl> {
 }
 
 fn time(at: Element<'_>) -> Result<Timestamp, BadCrl> {
-    at.time().map_err(|_| BadCrl("a malformed date, or one outside 1970–9998"))
+    at.time().map_err(|_| BadCrl("a malformed date"))
 }
 
+/// 2.5.29.35
+const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1D, 35];
+/// `[0]`, implicit.
+const KEY_ID: u8 = 0x80;
 /// 2.5.29.21
 const REASON_CODE: &[u8] = &[0x55, 0x1D, 21];
 /// 2.5.29.24

@@ -10,7 +10,7 @@ use crate::crypto::algorithm::PublicKey;
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der::{self, BadDer, Element, Extension, Reader, element};
-use crate::format::x509::{Certificate, Scheme, digest_algorithm};
+use crate::format::x509::{Certificate, DistinguishedName, Scheme, Unsupported, digest_algorithm};
 
 /// A successful `BasicOCSPResponse` that was read; a clone shares the bytes.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ struct Content {
     fingerprint: Digest,
     signed: Vec<u8>,
     signature: Vec<u8>,
-    scheme: Option<Scheme>,
+    scheme: Result<Scheme, Unsupported>,
     responder: ResponderId,
     produced_at: Timestamp,
     certificates: Vec<Certificate>,
@@ -31,8 +31,8 @@ struct Content {
 /// How a responder names itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponderId {
-    /// DER of its subject's name.
-    Name(Vec<u8>),
+    /// Its subject's name.
+    Name(DistinguishedName),
     /// SHA-1 of its key, which finds it and proves nothing.
     KeyHash(Vec<u8>),
 }
@@ -141,7 +141,7 @@ impl OcspResponse {
 
     /// Checks that this key signed the response; whose key it is, the caller must know.
     pub fn signed_by(&self, responder: &PublicKey) -> Result<SignatureValid, BadSignature> {
-        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let scheme = self.0.scheme.as_ref().map_err(|_| BadSignature::Unsupported)?;
         let algorithm = scheme.with(responder.kind()).ok_or(BadSignature::Unsupported)?;
         verify::verify(algorithm, Form::Der, responder, &self.0.signed, &self.0.signature)
     }
@@ -149,8 +149,36 @@ impl OcspResponse {
     /// What is said about the certificate that `issuer` made under this serial. When there is more
     /// than one answer the worst counts.
     pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<Answer> {
-        let mut digests = IssuerDigests { issuer, known: Vec::new() };
-        let fitting = self.0.answers.iter().filter(|(id, _)| id.serial == subject_serial);
+        self.worst(subject_serial, &[issuer.subject()], issuer)
+    }
+
+    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name as
+    /// they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
+    pub fn answer_about(&self, subject: &Certificate, issuer: &Certificate) -> Option<Answer> {
+        self.worst(subject.serial(), &[subject.issuer(), issuer.subject()], issuer)
+    }
+
+    /// Whether it says something of a certificate with this issuer's key and the subject's serial
+    /// number, under whatever name.
+    pub fn mentions(&self, subject: &Certificate, issuer: &Certificate) -> bool {
+        let mut digests = IssuerDigests { names: &[], issuer, known: Vec::new() };
+        let mut fitting = self.0.answers.iter().filter(|(id, _)| id.serial == subject.serial());
+        fitting.any(|(id, _)| digests.of(id).is_some_and(|known| known.key == id.issuer_key))
+    }
+
+    /// With which algorithm it is signed, or the name of one that is not on our list.
+    pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
+        self.0.scheme.as_ref()
+    }
+
+    fn worst(
+        &self,
+        serial: &[u8],
+        names: &[&DistinguishedName],
+        issuer: &Certificate,
+    ) -> Option<Answer> {
+        let mut digests = IssuerDigests { names, issuer, known: Vec::new() };
+        let fitting = self.0.answers.iter().filter(|(id, _)| id.serial == serial);
         let answers = fitting.filter(|(id, _)| digests.fit(id));
         answers.map(|(_, answer)| *answer).max_by_key(|answer| match answer.status {
             Status::Good => 0,
@@ -186,29 +214,44 @@ impl ResponderId {
     }
 }
 
-/// Digests of an issuer's name and key, each taken once: a response may ask for them a thousand
+/// Digests of an issuer's names and key, each taken once: a response may ask for them a thousand
 /// times.
 struct IssuerDigests<'a> {
+    names: &'a [&'a DistinguishedName],
     issuer: &'a Certificate,
-    known: Vec<(IdHash, Vec<u8>, Vec<u8>)>,
+    known: Vec<IssuerDigest>,
+}
+
+struct IssuerDigest {
+    hash: IdHash,
+    names: Vec<Vec<u8>>,
+    key: Vec<u8>,
 }
 
 impl IssuerDigests<'_> {
     /// Whether an identifier names this issuer.
     fn fit(&mut self, id: &CertId) -> bool {
-        let Some(key) = self.issuer.public_key() else { return false };
-        if !self.known.iter().any(|(hash, ..)| *hash == id.hash) {
+        self.of(id).is_some_and(|known| {
+            known.key == id.issuer_key && known.names.contains(&id.issuer_name)
+        })
+    }
+
+    /// The digests of the kind that an identifier has.
+    fn of(&mut self, id: &CertId) -> Option<&IssuerDigest> {
+        let key = self.issuer.public_key()?;
+        if id.hash == IdHash::Other {
+            return None;
+        }
+        if !self.known.iter().any(|known| known.hash == id.hash) {
             let digest = |bytes: &[u8]| match id.hash {
                 IdHash::Sha1 => sha1_identifier(bytes),
                 IdHash::Known(algorithm) => algorithm.digest(&[bytes]),
                 IdHash::Other => Vec::new(),
             };
-            self.known.push((id.hash, digest(self.issuer.subject()), digest(key.bits())));
+            let names = self.names.iter().map(|name| digest(name.der())).collect();
+            self.known.push(IssuerDigest { hash: id.hash, names, key: digest(key.bits()) });
         }
-        let names = |(hash, name, key): &(IdHash, Vec<u8>, Vec<u8>)| {
-            *hash == id.hash && id.issuer_name == *name && id.issuer_key == *key
-        };
-        id.hash != IdHash::Other && self.known.iter().any(names)
+        self.known.iter().find(|known| known.hash == id.hash)
     }
 }
 
@@ -250,7 +293,7 @@ fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<Content, BadOcs
         fingerprint,
         signed: signed.raw.to_vec(),
         signature: signature.to_vec(),
-        scheme: Scheme::from_identifier(algorithm).ok(),
+        scheme: Scheme::from_identifier(algorithm),
         responder,
         produced_at,
         certificates,
@@ -279,7 +322,9 @@ fn read_certificates(wrapper: Element<'_>) -> Result<Vec<Certificate>, BadOcsp> 
 fn read_responder(id: Element<'_>) -> Result<ResponderId, BadOcsp> {
     let inside = id.only()?;
     match (id.tag, inside.tag) {
-        (der::CONTEXT_1, der::SEQUENCE) => Ok(ResponderId::Name(inside.raw.to_vec())),
+        (der::CONTEXT_1, der::SEQUENCE) => {
+            Ok(ResponderId::Name(DistinguishedName::new(inside.raw)))
+        }
         (der::CONTEXT_2, der::OCTETS) => Ok(ResponderId::KeyHash(inside.content.to_vec())),
         _ => Err(BadDer.into()),
     }
@@ -340,7 +385,7 @@ fn read_time(element: Element<'_>) -> Result<Timestamp, BadOcsp> {
     if element.tag != der::GENERALIZED_TIME {
         return Err(BadDer.into());
     }
-    element.time().map_err(|_| BadOcsp("a malformed time, or one outside 1970–9998"))
+    element.time().map_err(|_| BadOcsp("a malformed time"))
 }
 
 /// Extensions stand in an explicit tag. None that is critical is known: the nonce belongs to a

@@ -1,13 +1,13 @@
 //! Which certificates a list is about (issuing distribution point, RFC 5280, 5.2.5).
 
 use crate::format::der::{self, BadDer, Reader};
-use crate::format::x509::{Certificate, point_names};
+use crate::format::x509::{Certificate, PointName, point_names};
 
 /// What a list covers, when it says that it does not cover everything of its issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
-    /// DER of the names of the distribution point that it is for; `None` when it is for all.
-    names: Option<Vec<Vec<u8>>>,
+    /// The names of the distribution point that it is for; `None` when it is for all.
+    names: Option<Vec<PointName>>,
     only: Option<Only>,
 }
 
@@ -70,9 +70,9 @@ impl Scope {
         };
         let is_there = self.names.as_ref().is_none_or(|own| {
             let points = certificate.points().lists();
-            let named = |name: &Vec<u8>| own.contains(name);
+            let named = |name: &PointName| own.contains(name);
             let whole = points.iter().filter(|point| point.is_whole);
-            let by_issuer = || named(&der::element(DIRECTORY_NAME, certificate.issuer()));
+            let by_issuer = || named(&PointName::Directory(certificate.issuer().clone()));
             whole.flat_map(|point| &point.names).any(named) || (points.is_empty() && by_issuer())
         });
         of_its_kind && is_there
@@ -103,8 +103,6 @@ const INDIRECT: u8 = 0x84;
 const ONLY_ATTRIBUTES: u8 = 0x85;
 /// Two or three; each is compared with each place that a certificate names.
 const MAX_NAMES: usize = 64;
-/// `[4]`, explicit.
-const DIRECTORY_NAME: u8 = 0xA4;
 
 #[cfg(test)]
 mod tests {

@@ -103,7 +103,7 @@ fn of_two_answers_the_worse_counts() {
     let algorithm = sequence(&[&element(0x06, &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1])]);
     let id = sequence(&[
         &algorithm,
-        &element(0x04, &sha256(root.subject())),
+        &element(0x04, &sha256(root.subject().der())),
         &element(0x04, &sha256(key.bits())),
         &element(0x02, &[5]),
     ]);

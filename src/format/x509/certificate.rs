@@ -11,6 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::entitlement::{ENTITLEMENT, Entitlement, Stated};
 use super::envelope::Envelope;
+use super::name::DistinguishedName;
 use super::names::{NameConstraints, Names};
 use super::points::Points;
 use super::policies::Policies;
@@ -33,12 +34,12 @@ struct Content {
     fingerprint: Digest,
     tbs: std::ops::Range<usize>,
     signature: Vec<u8>,
-    scheme: Option<Scheme>,
+    scheme: Result<Scheme, Unsupported>,
     version: u32,
     has_extensions: bool,
     serial: Vec<u8>,
-    issuer: Vec<u8>,
-    subject: Vec<u8>,
+    issuer: DistinguishedName,
+    subject: DistinguishedName,
     common_name: String,
     organization: String,
     not_before: Timestamp,
@@ -155,13 +156,13 @@ impl Certificate {
         hex(&self.0.serial)
     }
 
-    /// DER of the issuer's name.
-    pub fn issuer(&self) -> &[u8] {
+    /// The issuer's name, as it stands in this certificate.
+    pub fn issuer(&self) -> &DistinguishedName {
         &self.0.issuer
     }
 
-    /// DER of the subject's name.
-    pub fn subject(&self) -> &[u8] {
+    /// The subject's name.
+    pub fn subject(&self) -> &DistinguishedName {
         &self.0.subject
     }
 
@@ -326,9 +327,14 @@ impl Certificate {
         self.0.issuer == self.0.subject
     }
 
+    /// With which algorithm it is signed, or the name of one that is not on our list.
+    pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
+        self.0.scheme.as_ref()
+    }
+
     /// Checks that `issuer`'s key signed this certificate; nothing else about it.
     pub fn signed_by(&self, issuer: &PublicKey) -> Result<SignatureValid, BadSignature> {
-        let scheme = self.0.scheme.ok_or(BadSignature::Unsupported)?;
+        let scheme = self.0.scheme.as_ref().map_err(|_| BadSignature::Unsupported)?;
         let algorithm = scheme.with(issuer.kind()).ok_or(BadSignature::Unsupported)?;
         let tbs = self.0.der.get(self.0.tbs.clone()).unwrap_or_default();
         verify::verify(algorithm, Form::Der, issuer, tbs, &self.0.signature)

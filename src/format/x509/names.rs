@@ -3,6 +3,7 @@
 //! Comparing them is the path's business; here a name that cannot be compared is kept as such, so
 //! that a constraint on its kind is not passed by being unreadable.
 
+use super::name::DistinguishedName;
 use crate::format::der::{self, BadDer, Element, Reader};
 
 /// Names of one certificate or one side of a constraint, by kind.
@@ -14,8 +15,8 @@ pub struct Names {
     pub dns: Vec<String>,
     /// uniformResourceIdentifier.
     pub uris: Vec<String>,
-    /// DER of each directoryName.
-    pub directories: Vec<Vec<u8>>,
+    /// directoryName.
+    pub directories: Vec<DistinguishedName>,
     /// iPAddress: 4 or 16 bytes; in a constraint 8 or 32, the second half being the mask.
     pub addresses: Vec<Vec<u8>>,
     /// What is not compared: other kinds, and text beyond ASCII.
@@ -83,7 +84,7 @@ impl Names {
                 if directory.tag != der::SEQUENCE {
                     return Err(BadDer);
                 }
-                self.directories.push(directory.raw.to_vec());
+                self.directories.push(DistinguishedName::new(directory.raw));
             }
             0x87 if address_lengths.contains(&name.content.len()) => {
                 self.addresses.push(name.content.to_vec());
@@ -144,7 +145,7 @@ mod tests {
         assert_eq!(names.dns, ["example.test"]);
         assert!(names.uris.is_empty());
         assert_eq!(names.addresses, [[10, 0, 0, 1]]);
-        assert_eq!(names.directories, [directory]);
+        assert_eq!(names.directories, [DistinguishedName::new(&directory)]);
         assert_eq!(names.others, [NameKind::Uri, NameKind::Address, NameKind::Other(0)]);
         assert!(Names::from_der(&element(der::OCTETS, b"")).is_err());
         assert!(Names::from_der(&sequence(&[&element(0xA9, b"")])).is_err());

@@ -1,6 +1,7 @@
 //! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or that
 //! it publishes nothing (RFC 9608).
 
+use super::name::DistinguishedName;
 use crate::format::der::{self, BadDer, Element, Reader};
 
 /// What a certificate says about where its revocation can be learnt.
@@ -14,18 +15,73 @@ pub struct Points {
 /// One distribution point of lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListPoint {
-    /// DER of each of its full names.
-    pub names: Vec<Vec<u8>>,
+    /// Its full names.
+    pub names: Vec<PointName>,
     /// Whether lists from there are the issuer's own and give every reason. Others cannot say that a
     /// certificate is good, and are not used.
     pub is_whole: bool,
 }
 
+/// A name of a distribution point, compared as RFC 5280, 7.1 and 7.4 have it.
+#[derive(Clone, Debug)]
+pub enum PointName {
+    /// uniformResourceIdentifier: scheme and authority without regard to case.
+    Uri(String),
+    /// directoryName.
+    Directory(DistinguishedName),
+    /// Any other, by its bytes.
+    Other(Vec<u8>),
+}
+
+impl PointName {
+    fn read(name: Element<'_>) -> Self {
+        let text = || std::str::from_utf8(name.content).ok().filter(|text| text.is_ascii());
+        let directory = || name.only().ok().filter(|one| one.tag == der::SEQUENCE);
+        match name.tag {
+            URI if text().is_some() => Self::Uri(text().unwrap_or_default().to_owned()),
+            DIRECTORY if let Some(one) = directory() => {
+                Self::Directory(DistinguishedName::new(one.raw))
+            }
+            _ => Self::Other(name.raw.to_vec()),
+        }
+    }
+}
+
+impl PartialEq for PointName {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Uri(one), Self::Uri(other)) => {
+                let ((host, path), (its_host, its_path)) = (place(one), place(other));
+                host.eq_ignore_ascii_case(its_host) && path == its_path
+            }
+            (Self::Directory(one), Self::Directory(other)) => one == other,
+            (Self::Other(one), Self::Other(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for PointName {}
+
+/// Scheme and authority, and what follows them.
+fn place(uri: &str) -> (&str, &str) {
+    let begin = uri.find("://").map_or(0, |at| at.saturating_add(3));
+    let rest = uri.get(begin..).unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    uri.split_at_checked(begin.saturating_add(end)).unwrap_or((uri, ""))
+}
+
 impl Points {
-    /// Reads an extension when it is one of these; says whether it is.
-    pub(super) fn extension(&mut self, oid: &[u8], value: &[u8]) -> Result<bool, BadDer> {
+    /// Reads an extension of a certificate of this issuer when it is one of these; says whether it
+    /// is.
+    pub(super) fn extension(
+        &mut self,
+        oid: &[u8],
+        value: &[u8],
+        issuer: &DistinguishedName,
+    ) -> Result<bool, BadDer> {
         match oid {
-            CRL_DISTRIBUTION_POINTS => self.lists = lists(value)?,
+            CRL_DISTRIBUTION_POINTS => self.lists = lists(value, issuer)?,
             AUTHORITY_INFORMATION => self.responders = responders(value)?,
             NO_REVOCATION_AVAILABLE => self.none_available = true,
             _ => return Ok(false),
@@ -41,7 +97,10 @@ impl Points {
     /// Addresses of whole lists.
     pub fn list_addresses(&self) -> impl Iterator<Item = &str> {
         let whole = self.lists.iter().filter(|point| point.is_whole);
-        whole.flat_map(|point| &point.names).filter_map(|name| uri(name))
+        whole.flat_map(|point| &point.names).filter_map(|name| match name {
+            PointName::Uri(uri) => Some(uri.as_str()),
+            _ => None,
+        })
     }
 
     /// Addresses of OCSP responders.
@@ -56,7 +115,7 @@ impl Points {
     }
 }
 
-fn lists(value: &[u8]) -> Result<Vec<ListPoint>, BadDer> {
+fn lists(value: &[u8], own: &DistinguishedName) -> Result<Vec<ListPoint>, BadDer> {
     let mut outer = Reader::new(value);
     let mut points = outer.expect(der::SEQUENCE)?.inside();
     outer.finish()?;
@@ -67,27 +126,32 @@ fn lists(value: &[u8]) -> Result<Vec<ListPoint>, BadDer> {
         let reasons = point.optional(SOME_REASONS)?;
         let issuer = point.optional(der::CONTEXT_2)?;
         point.finish()?;
-        let is_whole = reasons.is_none() && issuer.is_none();
+        // Who names itself where others would be named, means itself.
+        let own = PointName::Directory(own.clone());
+        let is_own =
+            issuer.is_none_or(|issuer| general_names(issuer).is_ok_and(|all| all.contains(&own)));
+        let is_whole = reasons.is_none() && is_own;
         lists.push(ListPoint { names: names.unwrap_or_default(), is_whole });
     }
     Ok(lists)
 }
 
 /// The full names of a `DistributionPointName`; one that is relative to an issuer has none.
-pub fn point_names(name: Element<'_>) -> Result<Vec<Vec<u8>>, BadDer> {
+pub fn point_names(name: Element<'_>) -> Result<Vec<PointName>, BadDer> {
     let name = name.only()?;
     match name.tag {
-        der::CONTEXT_0 => {
-            let mut names = Vec::new();
-            let mut inside = name.inside();
-            while inside.peek().is_some() {
-                names.push(inside.any()?.raw.to_vec());
-            }
-            Ok(names)
-        }
+        der::CONTEXT_0 => general_names(name),
         der::CONTEXT_1 => Ok(Vec::new()),
         _ => Err(BadDer),
     }
+}
+
+fn general_names(list: Element<'_>) -> Result<Vec<PointName>, BadDer> {
+    let (mut names, mut inside) = (Vec::new(), list.inside());
+    while inside.peek().is_some() {
+        names.push(PointName::read(inside.any()?));
+    }
+    Ok(names)
 }
 
 fn responders(value: &[u8]) -> Result<Vec<String>, BadDer> {
@@ -125,6 +189,8 @@ const OCSP: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1];
 const SOME_REASONS: u8 = 0x81;
 /// `[6]`, an `IA5String`.
 const URI: u8 = 0x86;
+/// `[4]`, explicit.
+const DIRECTORY: u8 = 0xA4;
 
 #[cfg(test)]
 mod tests {
@@ -142,38 +208,55 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_whole_lists_and_of_responders() {
-        let own = full(&["http://a.test/1", "ldap://a.test/1"]);
+        let name = |tag, text: &[u8]| {
+            let pair = sequence(&[&element(der::OID, &[0x55, 4, 3]), &element(tag, text)]);
+            sequence(&[&element(der::SET, &pair)])
+        };
+        let own = &DistinguishedName::new(&name(0x13, b"Lab CA"));
+        let whole = full(&["http://a.test/1", "ldap://a.test/1"]);
         let some = [full(&["http://b.test/2"]), element(SOME_REASONS, &[1, 0x40])].concat();
         let other = [full(&["http://c.test/3"]), element(der::CONTEXT_2, &[])].concat();
         let relative = element(der::CONTEXT_0, &element(der::CONTEXT_1, &[]));
-        let points = [own, some, other, relative];
+        // The issuer's own name, in another string type, says no more than leaving it out.
+        let itself = element(der::CONTEXT_2, &element(DIRECTORY, &name(0x0C, b"lab  ca")));
+        let itself = [full(&["http://f.test/4"]), itself].concat();
+        let points = [whole, some, other, relative, itself];
         let value =
             sequence(&points.each_ref().map(|one| point(&[one])).each_ref().map(|one| &one[..]));
         let mut read = Points::default();
-        assert_eq!(read.extension(CRL_DISTRIBUTION_POINTS, &value), Ok(true));
+        assert_eq!(read.extension(CRL_DISTRIBUTION_POINTS, &value, own), Ok(true));
         let addresses: Vec<_> = read.list_addresses().collect();
-        assert_eq!(addresses, ["http://a.test/1", "ldap://a.test/1"]);
-        assert_eq!(read.lists().len(), 4);
+        assert_eq!(addresses, ["http://a.test/1", "ldap://a.test/1", "http://f.test/4"]);
+        assert_eq!(read.lists().len(), 5);
         let describe = |method: &[u8], place: &str| {
             sequence(&[&element(der::OID, method), &element(URI, place.as_bytes())])
         };
         let issuers = [&OCSP[..7], &[2]].concat();
         let value =
             sequence(&[&describe(&issuers, "http://d.test"), &describe(OCSP, "http://e.test")]);
-        assert_eq!(read.extension(AUTHORITY_INFORMATION, &value), Ok(true));
+        assert_eq!(read.extension(AUTHORITY_INFORMATION, &value, own), Ok(true));
         assert_eq!(read.responders(), ["http://e.test"]);
-        assert_eq!(read.extension(&[0x55, 0x1D, 15], &value), Ok(false));
-        assert_eq!(read.extension(CRL_DISTRIBUTION_POINTS, &[4, 0]), Err(BadDer));
+        assert_eq!(read.extension(&[0x55, 0x1D, 15], &value, own), Ok(false));
+        assert_eq!(read.extension(CRL_DISTRIBUTION_POINTS, &[4, 0], own), Err(BadDer));
     }
 
     #[test]
     fn nothing_is_published_when_it_is_said_and_nowhere_denied() {
-        let mut read = Points::default();
+        let (mut read, own) = (Points::default(), &DistinguishedName::new(&[]));
         assert!(!read.publishes_nothing());
-        read.extension(NO_REVOCATION_AVAILABLE, &[5, 0]).unwrap();
+        read.extension(NO_REVOCATION_AVAILABLE, &[5, 0], own).unwrap();
         assert!(read.publishes_nothing());
-        read.extension(CRL_DISTRIBUTION_POINTS, &sequence(&[&point(&[&full(&["http://a.test"])])]))
-            .unwrap();
+        let value = sequence(&[&point(&[&full(&["http://a.test"])])]);
+        read.extension(CRL_DISTRIBUTION_POINTS, &value, own).unwrap();
         assert!(!read.publishes_nothing());
+    }
+    #[test]
+    fn a_place_is_the_same_in_other_letters_of_its_host() {
+        let uri = |text: &str| PointName::Uri(text.to_owned());
+        assert_eq!(uri("HTTP://A.test/Crl"), uri("http://a.TEST/Crl"));
+        for other in ["http://a.test/crl", "http://b.test/Crl", "https://a.test/Crl", "a.test/Crl"]
+        {
+            assert_ne!(uri("http://a.test/Crl"), uri(other));
+        }
     }
 }

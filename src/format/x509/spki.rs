@@ -8,7 +8,7 @@ use x509_parser::x509::SubjectPublicKeyInfo;
 
 use self::names::{
     EC_PUBLIC_KEY, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, ED25519, MGF1, NAMES, P256, P384,
-    P521, RSA, RSA_PSS, RSA_SHA256, RSA_SHA384, RSA_SHA512, SHA256, SHA384, SHA512,
+    P521, RSA, RSA_PSS, RSA_SHA256, RSA_SHA384, RSA_SHA512, SHA1, SHA256, SHA384, SHA512,
 };
 use crate::crypto::algorithm::{Algorithm, KeyKind, PublicKey};
 use crate::crypto::digest::DigestAlgorithm;
@@ -73,7 +73,7 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
             // The salt's length is a lower bound here (RFC 4055, 1.2). What it protects is the
             // signer's; whoever checks needs the digest.
             let parameters = parameters.map(pss).transpose()?;
-            Ok(key(KeyKind::Rsa)?.for_pss_only(parameters.map(|(digest, _)| digest)))
+            Ok(key(KeyKind::Rsa)?.for_pss_only(parameters.map(|known| known.digest)))
         }
         other => Err(Unsupported::identifier(other)),
     }
@@ -115,21 +115,25 @@ impl Scheme {
     }
 
     fn from_parts(name: &[u8], parameters: Option<Element<'_>>) -> Result<Self, Unsupported> {
-        let fixed = |scheme| parameters.is_none().then_some(scheme).ok_or_else(malformed);
+        // RFC 5758, 3.2 has no parameters with ECDSA; widespread libraries write NULL.
+        let ecdsa = |scheme| null_or_none(parameters).then_some(scheme).ok_or_else(malformed);
         let rsa = |digest| {
             null_or_none(parameters).then_some(Self::Rsa(pkcs1(digest))).ok_or_else(malformed)
         };
         match name {
-            ECDSA_SHA256 => fixed(Self::EcdsaSha256),
-            ECDSA_SHA384 => fixed(Self::EcdsaSha384),
-            ECDSA_SHA512 => fixed(Self::EcdsaSha512),
-            ED25519 => fixed(Self::Ed25519),
+            ECDSA_SHA256 => ecdsa(Self::EcdsaSha256),
+            ECDSA_SHA384 => ecdsa(Self::EcdsaSha384),
+            ECDSA_SHA512 => ecdsa(Self::EcdsaSha512),
+            ED25519 if parameters.is_none() => Ok(Self::Ed25519),
+            ED25519 => Err(malformed()),
             RSA_SHA256 => rsa(DigestAlgorithm::Sha256),
             RSA_SHA384 => rsa(DigestAlgorithm::Sha384),
             RSA_SHA512 => rsa(DigestAlgorithm::Sha512),
             RSA_PSS => {
                 let content = parameters.ok_or_else(|| Unsupported::form(PSS_SHA1))?;
-                Ok(Self::Rsa(match pss(content)? {
+                let Pss { digest, mask_sha1, salt } = pss(content)?;
+                Ok(Self::Rsa(match (digest, salt) {
+                    _ if mask_sha1 => Algorithm::RsaPssMaskSha1(digest, salt),
                     (DigestAlgorithm::Sha256, 32) => Algorithm::RsaPssSha256,
                     (DigestAlgorithm::Sha384, 48) => Algorithm::RsaPssSha384,
                     (DigestAlgorithm::Sha512, 64) => Algorithm::RsaPssSha512,
@@ -195,33 +199,48 @@ fn pkcs1(digest: DigestAlgorithm) -> Algorithm {
     }
 }
 
-/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, trailer 1, and a salt of whatever
-/// length is stated: producers write 20, the digest's length, or as much as the key has room for.
-/// A digest that is left out means SHA-1 and is refused.
-fn pss(parameters: Element<'_>) -> Result<(DigestAlgorithm, u16), Unsupported> {
+/// What RSASSA-PSS-params say.
+struct Pss {
+    digest: DigestAlgorithm,
+    mask_sha1: bool,
+    salt: u16,
+}
+
+/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, or SHA-1 in the mask, which is what
+/// leaving it out means; trailer 1, and a salt of whatever length is stated: producers write 20, the
+/// digest's length, or as much as the key has room for. A digest that is left out means SHA-1 and is
+/// refused.
+fn pss(parameters: Element<'_>) -> Result<Pss, Unsupported> {
     if parameters.tag != der::SEQUENCE {
         return Err(malformed());
     }
     let mut fields = parameters.inside();
     let sha1 = || Unsupported::form(PSS_SHA1);
     let hash = fields.optional(der::CONTEXT_0)?.ok_or_else(sha1)?;
-    let mask = fields.optional(der::CONTEXT_1)?.ok_or_else(sha1)?;
+    let mask = fields.optional(der::CONTEXT_1)?;
     let salt = fields.optional(der::CONTEXT_2)?;
     let trailer = fields.optional(TRAILER)?;
     fields.finish()?;
     let digest = digest_algorithm(hash.only()?)?;
-    let (function, inner) = parts(mask.only()?)?;
-    let inner = digest_algorithm(inner.ok_or_else(malformed)?)?;
-    if function != MGF1 || inner != digest {
-        return Err(Unsupported::form("RSA-PSS with another digest in its mask"));
-    }
+    let mask_sha1 = match mask {
+        None => true,
+        Some(mask) => {
+            let (function, inner) = parts(mask.only()?)?;
+            let inner = inner.ok_or_else(malformed)?;
+            let is_sha1 = matches!(parts(inner)?, (SHA1, none) if null_or_none(none));
+            if function != MGF1 || !(is_sha1 || digest_algorithm(inner)? == digest) {
+                return Err(Unsupported::form("RSA-PSS with another digest in its mask"));
+            }
+            is_sha1
+        }
+    };
     let salt = match salt {
         Some(salt) => expect_integer(salt)?,
         None => 20,
     };
     let salt = u16::try_from(salt).map_err(|_| malformed())?;
     match trailer.map(expect_integer).transpose()? {
-        None | Some(1) => Ok((digest, salt)),
+        None | Some(1) => Ok(Pss { digest, mask_sha1, salt }),
         Some(_) => Err(Unsupported::form("RSA-PSS with another trailer")),
     }
 }
@@ -305,6 +324,11 @@ mod tests {
         assert_eq!(read(&pss_of(SHA256, SHA256, 32, &one)), good);
         let salted = Algorithm::RsaPssSalted(DigestAlgorithm::Sha256, 20);
         assert_eq!(read(&pss_of(SHA256, SHA256, 20, &[])), Ok(Scheme::Rsa(salted)));
+        let old = Ok(Scheme::Rsa(Algorithm::RsaPssMaskSha1(DigestAlgorithm::Sha256, 32)));
+        assert_eq!(read(&pss_of(SHA256, SHA1, 32, &[])), old);
+        let hash = element(0xA0, &identifier(SHA256, &[5, 0]));
+        let salt = element(0xA2, &element(der::INTEGER, &[32]));
+        assert_eq!(read(&identifier(RSA_PSS, &sequence(&[&hash, &salt]))), old);
         for (bad, why) in [
             (pss_of(SHA256, SHA512, 32, &[]), "mask"),
             (pss_of(SHA256, SHA256, 32, &two), "trailer"),
@@ -330,7 +354,9 @@ mod tests {
         ] {
             assert_eq!(read(&identifier(&name, &[])).unwrap_err(), said);
         }
-        assert!(read(&identifier(ECDSA_SHA256, &[5, 0])).is_err());
+        assert_eq!(read(&identifier(ECDSA_SHA256, &[5, 0])), Ok(Scheme::EcdsaSha256));
+        assert!(read(&identifier(ECDSA_SHA256, &[5, 1, 0])).is_err());
+        assert!(read(&identifier(ECDSA_SHA256, &[4, 0])).is_err());
         assert!(read(&identifier(ED25519, &[5, 0])).is_err());
     }
 

@@ -19,6 +19,8 @@ REFUSED = ["altered", "invalid", "unknown_issuer", "not_enough_evidence", "not_s
 CHANGED = ["altered", "invalid"]
 ALTERED = ["altered"]
 INVALID = ["invalid"]
+# What this program cannot check is no fault of the file.
+UNTOLD = ["not_enough_evidence"]
 BROKEN = ["altered", "invalid", "unreadable"]
 BOUNDED = ["unreadable", "invalid", "altered", "not_signed"]
 

@@ -17,6 +17,48 @@ pub(crate) const UNSUPPORTED_ALGORITHM: Code = Code(
     "The signature uses an algorithm that this program does not check",
 );
 
+pub(crate) const UNSUPPORTED_PATH: Code = Code(
+    "unsupported_path",
+    "证书链使用了本程序不核验的算法或曲线",
+    "The certificate path uses an algorithm or curve that this program does not check",
+);
+
+pub(crate) const UNKNOWN_SEAL_KIND: Code = Code(
+    "unknown_seal_kind",
+    "这种签章不是本程序核验的格式；请用签发方的软件核验",
+    "This kind of seal is not checked here; use its maker's software",
+);
+
+pub(crate) const SIGNER_MISSING: Code = Code(
+    "signer_missing",
+    "文件里没有可读取的签名人证书，无法核验签名；请向签发方索取带证书的文件",
+    "No readable certificate of the signer is in the file, so the signature cannot be checked; ask for a file that has it",
+);
+
+pub(crate) const OLD_ALGORITHM: Code = Code(
+    "old_algorithm",
+    "签名算法的一部分（MGF1 的 SHA-1）已过时，但签名仍可核验",
+    "A part of the signature algorithm (SHA-1 in MGF1) is old; the signature can be checked all the same",
+);
+
+pub(crate) const REVOCATION_DATA_UNUSED: Code = Code(
+    "revocation_data_unused",
+    "有与签名证书有关的吊销信息无法使用，不能确认证书未被吊销",
+    "Revocation data about a certificate cannot be used, so it is not settled that it was not revoked",
+);
+
+pub(crate) const REVOCATION_DATA_OTHER_TIME: Code = Code(
+    "revocation_data_other_time",
+    "手头的吊销信息不覆盖所问的时间",
+    "The revocation data at hand does not speak for the time in question",
+);
+
+pub(crate) const REVOCATION_DATA_OF_OTHERS: Code = Code(
+    "revocation_data_of_others",
+    "给出的部分吊销信息与本文件的证书无关，未使用",
+    "Some of the revocation data at hand is not about this file's certificates and was not used",
+);
+
 pub(crate) const OLD_BINDING: Code = Code(
     "old_binding",
     "签名用旧方式（SHA-1）标明签名证书",
@@ -27,6 +69,12 @@ pub(crate) const TIMESTAMP_BROKEN: Code = Code(
     "timestamp_broken",
     "时间戳无效，或不是为这份签名所盖",
     "The time stamp does not hold, or is about something else",
+);
+
+pub(crate) const TIMESTAMP_UNUSABLE: Code = Code(
+    "timestamp_unusable",
+    "时间戳无法使用，按没有时间戳的签名核验",
+    "The time stamp cannot be used; the signature is judged as one without it",
 );
 
 pub(crate) const TIMESTAMP_UNTRUSTED: Code = Code(

@@ -11,6 +11,12 @@ pub(crate) const STATUS_AGED: Code = Code(
     "The status list is older than its office asks for; later changes do not show",
 );
 
+pub(crate) const STATUS_CONTRADICTED: Code = Code(
+    "status_contradicted",
+    "签发机关的状态列表互相矛盾；已撤销的证照不会恢复有效，以撤销为准",
+    "Lists of the office contradict each other; what was revoked stays revoked",
+);
+
 pub(crate) const STATUS_OTHER_TIME: Code = Code(
     "status_other_time",
     "手头的状态列表不覆盖所问的时间；请用 --status 提供覆盖该时间的列表",

@@ -128,6 +128,7 @@ impl Offline {
             "" => Verifier::default(),
             roots => Verifier::with_roots(roots)?,
         };
+        verifier.set_clock(SystemClock.now());
         verifier.interrupt_with(clock::deadline);
         verifier.require_revocation(options.require_revocation);
         verifier.set_log_policy(logs::policy(options, &trust)?);

@@ -8,6 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::x509::entitlement::{self, Stated};
 use crate::format::x509::envelope::Envelope;
+use crate::format::x509::name::{COMMON_NAME, DistinguishedName, ORGANIZATION};
 use crate::format::x509::names::{NameConstraints, Names};
 use crate::format::x509::points::Points;
 use crate::format::x509::policies::Policies;
@@ -20,9 +21,6 @@ impl Content {
         parsed: &X509Certificate<'_>,
         envelope: &Envelope<'_>,
     ) -> Result<Self, BadCertificate> {
-        let time = |at: &x509_parser::time::ASN1Time| {
-            Timestamp::from_unix(at.timestamp()).ok_or(BadCertificate("a date outside 1970–9998"))
-        };
         let tbs = parsed.tbs_certificate.as_ref();
         let start = (tbs.as_ptr().addr()).checked_sub(der.as_ptr().addr());
         let start = start.ok_or(BadCertificate("malformed DER"))?;
@@ -32,22 +30,27 @@ impl Content {
         };
         let subject = parsed.subject();
         let emails = subject.iter_email().map(|email| text(Some(email))).collect();
+        let issuer = DistinguishedName::new(parsed.issuer().as_raw());
+        let subject = DistinguishedName::new(subject.as_raw());
+        let named = |kind| subject.text(kind).unwrap_or_default();
+        let (common_name, organization) = (named(COMMON_NAME), named(ORGANIZATION));
+        let (not_before, not_after) = (parsed.validity().not_before, parsed.validity().not_after);
         let mut content = Self {
             der: der.to_vec(),
             fingerprint: Digest::of(&[der]),
             tbs: start..end,
             signature: parsed.signature_value.data.to_vec(),
-            scheme: Scheme::from_identifier(envelope.algorithm).ok(),
+            scheme: Scheme::from_identifier(envelope.algorithm),
             // 0 is version 1.
             version: parsed.version().0.saturating_add(1),
             has_extensions: !parsed.extensions().is_empty(),
             serial: parsed.raw_serial().to_vec(),
-            issuer: parsed.issuer().as_raw().to_vec(),
-            subject: subject.as_raw().to_vec(),
-            common_name: text(subject.iter_common_name().next()),
-            organization: text(subject.iter_organization().next()),
-            not_before: time(&parsed.validity().not_before)?,
-            not_after: last_instant(parsed.validity().not_after)?,
+            issuer,
+            subject,
+            common_name,
+            organization,
+            not_before: Timestamp::nearest(not_before.timestamp()),
+            not_after: Timestamp::nearest(not_after.timestamp()),
             key_use: None,
             public_key: spki::public_key_of(parsed.public_key()),
             authority: None,
@@ -139,7 +142,7 @@ impl Content {
             self.name_constraints = Some(constraints);
         } else if bytes == OCSP_NO_CHECK {
             self.ocsp_no_check = true;
-        } else if let Ok(true) = self.points.extension(bytes, extension.value) {
+        } else if let Ok(true) = self.points.extension(bytes, extension.value, &self.issuer) {
             // What it says of places is a help; one that is malformed is as good as unknown.
         } else {
             let known = self.policies.extension(bytes, extension.value);
@@ -151,14 +154,6 @@ impl Content {
         }
         Ok(true)
     }
-}
-
-/// Ends beyond what we count, like 9999-12-31 for "no end" (RFC 5280, 4.1.2.5), are the last instant.
-fn last_instant(at: x509_parser::time::ASN1Time) -> Result<Timestamp, BadCertificate> {
-    let seconds = at.timestamp();
-    let end = Timestamp::EPOCH.plus(i64::MAX);
-    let at = if seconds > end.unix() { Some(end) } else { Timestamp::from_unix(seconds) };
-    at.ok_or(BadCertificate("a date outside 1970–9998"))
 }
 
 /// Real ones have at most a dozen; looking for repetitions must not become slow.

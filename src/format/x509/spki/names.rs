@@ -28,6 +28,8 @@ pub(super) const RSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1,
 pub(super) const RSA_SHA384: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 12];
 /// 1.2.840.113549.1.1.13
 pub(super) const RSA_SHA512: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 13];
+/// 1.3.14.3.2.26
+pub(super) const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 26];
 /// 2.16.840.1.101.3.4.2.1
 pub(super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
 /// 2.16.840.1.101.3.4.2.2

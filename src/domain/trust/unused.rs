@@ -1,0 +1,157 @@
+//! What was at hand about revocation and says nothing for a path, and why: evidence that was given
+//! and cannot be used is told, never passed over.
+
+use std::collections::HashSet;
+
+use super::revocation::Question;
+use crate::base::digest::Digest;
+use crate::format::revocation::{BadCrl, Crl, OcspResponse};
+use crate::format::x509::{Certificate, DistinguishedName};
+
+/// A list or an answer.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A revocation list.
+    List(Crl),
+    /// An OCSP response.
+    Answer(OcspResponse),
+    /// What was meant as a list.
+    Unreadable(Unreadable),
+}
+
+/// What came along as a revocation list and cannot be read as one that can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    fingerprint: Digest,
+    issuer: Option<DistinguishedName>,
+    why: String,
+}
+
+impl Unreadable {
+    /// A list that was refused.
+    pub fn new(der: &[u8], error: &BadCrl) -> Self {
+        Self {
+            fingerprint: Digest::of(&[der]),
+            issuer: Crl::issuer_of(der),
+            why: error.to_string(),
+        }
+    }
+
+    /// Who made it, as far as that can be read.
+    pub(super) fn issuer(&self) -> Option<&DistinguishedName> {
+        self.issuer.as_ref()
+    }
+
+    /// What is wrong with it.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+}
+
+impl Source {
+    /// SHA-256 over its bytes.
+    pub fn fingerprint(&self) -> Digest {
+        match self {
+            Self::List(list) => list.fingerprint(),
+            Self::Answer(response) => response.fingerprint(),
+            Self::Unreadable(list) => list.fingerprint,
+        }
+    }
+
+    /// Which one it is, in words.
+    pub fn account(&self) -> String {
+        let digest = self.fingerprint();
+        match self {
+            Self::List(list) => {
+                let (made, next) = list.window();
+                let issuer = list.issuer().label();
+                format!("list of {issuer}, of {made} until {next} (SHA-256 {digest})")
+            }
+            Self::Answer(response) => {
+                let made = response.produced_at();
+                format!("OCSP answer of {made} (SHA-256 {digest})")
+            }
+            Self::Unreadable(list) => {
+                let issuer =
+                    list.issuer.as_ref().map_or_else(String::new, DistinguishedName::label);
+                format!("list of {issuer} (SHA-256 {digest})")
+            }
+        }
+    }
+}
+
+/// A list or answer that speaks of a certificate of the path, by its issuer's name, key or serial
+/// number, and cannot be used.
+#[derive(Clone, Debug)]
+pub struct Unused {
+    source: Source,
+    subject: Certificate,
+    why: String,
+    weight: Weight,
+}
+
+/// What follows from a list or answer that cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It may hold a revocation of a certificate of the path: that is not settled.
+    InDoubt,
+    /// It speaks for another time, as those of an archive do after some weeks.
+    OtherTime,
+    /// It is by another key of the same name.
+    Others,
+}
+
+impl Unused {
+    /// What follows from it.
+    pub fn weight(&self) -> Weight {
+        self.weight
+    }
+
+    /// Which one, about whom, and why it is not used.
+    pub fn account(&self) -> String {
+        format!("{}: {}", self.source.account(), self.why)
+    }
+}
+
+/// What happened to the lists and answers while one chain was judged.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Heard {
+    /// Those that are about a certificate of the chain, used or not.
+    about: HashSet<Digest>,
+    unused: Vec<Unused>,
+}
+
+impl Heard {
+    /// That it is about the question's subject or issuer.
+    pub(super) fn about(&mut self, source: Digest) {
+        self.about.insert(source);
+    }
+
+    /// That it is, and says nothing.
+    pub(super) fn unused(
+        &mut self,
+        source: Source,
+        about: &Question<'_>,
+        why: &str,
+        weight: Weight,
+    ) {
+        self.about(source.fingerprint());
+        let why = format!("{why}; asked about {} of {}", about.subject.name(), about.issuer.name());
+        let is_known =
+            |one: &Unused| one.source.fingerprint() == source.fingerprint() && one.why == why;
+        if !self.unused.iter().any(is_known) {
+            let subject = about.subject.clone();
+            self.unused.push(Unused { source, subject, why, weight });
+        }
+    }
+
+    /// Whether something that could not be used may hold a revocation of this certificate.
+    pub(super) fn in_doubt(&self, subject: &Certificate) -> bool {
+        let in_doubt = |one: &Unused| one.weight == Weight::InDoubt && one.subject == *subject;
+        self.unused.iter().any(in_doubt)
+    }
+
+    pub(super) fn into_unused(self) -> (Vec<Unused>, HashSet<Digest>) {
+        (self.unused, self.about)
+    }
+}
