@@ -189,6 +189,26 @@ fn itext_and_pdfbox_accept_licences() {
     }
 }
 
+/// iText writes NULL parameters beside ecdsa-with-SHA256 (RFC 5758, 3.2 leaves them out).
+#[test]
+fn what_itext_signs_with_our_key_is_read() {
+    let (demo, [root, issuing]) = certificates("demo");
+    let seal = demo.iter().find(|name| name.ends_with("/market-seal.pem")).unwrap();
+    let chain = [seal, &issuing].map(|name| std::fs::read_to_string(name).unwrap()).concat();
+    let (path, signed) = (OFFICES.path("chain.pem"), OFFICES.path("itext.pdf"));
+    write(Path::new(&path), &chain);
+    let key = "keys-example/market-seal.key.pem";
+    let plain = "tests/data/producers/reportlab.pdf";
+    let said = ask("itext", Some("sign"), &[key, &path, plain, &signed], &[]);
+    assert!(Path::new(&signed).exists(), "{said}");
+    let lists = ["issuing", "root"].map(|name| OFFICES.path(&format!("demo/certs/{name}.crl")));
+    let said = yinzheng(&[
+        "verify", &signed, "--trust", &root, "--crl", &lists[0], "--crl", &lists[1], "--json",
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(report["verdict"], "valid", "{report:#}");
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
 fn write(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
