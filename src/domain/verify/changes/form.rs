@@ -202,8 +202,7 @@ impl Comparison<'_, '_> {
         let signature = kind == Some(b"Sig");
         let newly_signed = signature && matches!(old.get("V"), None | Some(Object::Null));
         let fine = match key {
-            b"V" if signature => newly_signed && new.get("V").is_some(),
-            b"DR" if signature => newly_signed && new.get("V").is_some(),
+            b"V" | b"DR" if signature => newly_signed && new.get("V").is_some(),
             b"AP" | b"F" | b"AS" | b"M" if signature => newly_signed && judge.filled,
             b"DA" if signature => {
                 let plain = matches!(new.get("DA"), Some(Object::String { .. }));
