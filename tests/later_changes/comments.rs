@@ -9,8 +9,9 @@ fn added(annotations: &[String]) -> Vec<Written> {
     let at = page.rfind(']').unwrap();
     let (front, behind) = page.split_at(at);
     let numbers = 200..;
-    let listed: String =
+    let listed: Vec<_> =
         numbers.clone().zip(annotations).map(|(n, _)| format!(" {n} 0 R")).collect();
+    let listed = listed.concat();
     let mut objects = vec![(3, format!("{front}{listed}{behind}"))];
     objects.extend(numbers.zip(annotations.iter().cloned()));
     let look = stream("/Type/XObject/Subtype/Form/BBox[0 0 20 20]", "1 g 0 0 20 20 re f");

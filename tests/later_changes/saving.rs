@@ -56,7 +56,7 @@ impl Base {
         let mut file = self.file.clone();
         let mut listed = String::from("xref\n");
         for (number, object) in objects {
-            listed.push_str(&format!("{number} 1\n{:010} 00000 n \n", file.len()));
+            listed.extend([format!("{number} 1\n{:010} 00000 n \n", file.len())]);
             file.extend(format!("{number} 0 obj\n{object}\nendobj\n").bytes());
         }
         let most = objects.iter().map(|(number, _)| number + 1).max().unwrap();
