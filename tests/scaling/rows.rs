@@ -43,7 +43,8 @@ const fn grows(row: Row, growth: usize) -> Row {
 }
 
 const CHANGED: &str = "changed_after_seal";
-const BROKEN: &str = "signature_broken";
+/// The signature was judged, whatever came of it.
+const JUDGED: &str = "\"field\":\"S\"";
 
 pub(crate) const ROWS: &[Row] = &[
     targets(row("objects", 2_000, objects), &["pdf_reader", "verify"]),
@@ -79,11 +80,11 @@ pub(crate) const ROWS: &[Row] = &[
     targets(row("answers", 200, answers), &["ocsp"]),
     row("VRI entries", 200, vri),
     targets(row("certificates of a message", 20, message_certificates), &["cms"]),
-    shows(row("lists of a message", 10, message_lists), BROKEN),
-    shows(row("announced digests", 1_000, message_digests), BROKEN),
-    shows(row("attributes of a message", 15, message_attributes), BROKEN),
-    targets(shows(row("time stamps of a message", 12, message_stamps), BROKEN), &["timestamp"]),
-    shows(row("signers", 100, message_signers), BROKEN),
+    shows(row("lists of a message", 10, message_lists), JUDGED),
+    shows(row("announced digests", 1_000, message_digests), JUDGED),
+    shows(row("attributes of a message", 15, message_attributes), JUDGED),
+    targets(shows(row("time stamps of a message", 12, message_stamps), JUDGED), &["timestamp"]),
+    shows(row("signers", 100, message_signers), JUDGED),
     targets(row("disclosures", 100, disclosures), &["sd_jwt"]),
     row("digests of disclosures", 200, digests),
     row("members of a credential", 500, members),

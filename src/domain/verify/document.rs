@@ -49,9 +49,9 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     if let Err(error) = judge.document(bytes) {
         judge.unreadable(&error);
     } else if let Some(over) = judge.budget.ran_out
-        && judge.result.verdict != Verdict::Altered
+        && !matches!(judge.result.verdict, Verdict::Altered | Verdict::Invalid)
     {
-        // What could not be looked at is no fault of the file, and no proof of anything either.
+        // What could not be looked at proves nothing. A fault that was found stays one.
         judge.unreadable(&over.into());
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
