@@ -41,6 +41,9 @@ impl Evidence {
                 Certificate::pay(one.raw.len(), budget)?;
                 match read(one.raw) {
                     Ok(certificate) => self.certificates.push(certificate),
+                    Err(_) if self.unreadable.len() >= MAX_UNREADABLE => {
+                        return Err(BadCms::Rule("certificates in the message cannot be read"));
+                    }
                     Err(error) => self.unreadable.push(error.to_string()),
                 }
             }
@@ -138,6 +141,9 @@ fn pay(one: Element<'_>, what: &'static str, budget: &mut Budget) -> Result<(), 
     budget.pay(Purse::Evidence, 1, what)?;
     Ok(budget.pay(Purse::Memory, one.raw.len(), "memory for revocation data")?)
 }
+
+/// One or two of a kind that is not read here may stand beside the signer's.
+const MAX_UNREADABLE: usize = 8;
 
 fn values<'a>(
     attributes: &'a [Attribute<'_>],
