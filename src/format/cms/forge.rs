@@ -109,8 +109,9 @@ pub(crate) fn signer_name(message: &[u8]) -> std::ops::Range<usize> {
     let name = signer.issuer().der();
     let id = sequence(&[name, &element(der::INTEGER, signer.serial())]);
     let at = message.windows(id.len()).position(|window| window == id).unwrap();
-    let start = at + id.len() - name.len() - element(der::INTEGER, signer.serial()).len();
-    start..start + name.len()
+    let within = id.windows(name.len()).position(|window| window == name).unwrap();
+    let start = at.checked_add(within).unwrap();
+    start..start.checked_add(name.len()).unwrap()
 }
 
 impl Parts {

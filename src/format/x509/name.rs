@@ -201,7 +201,7 @@ mod tests {
         let (country, unit) = (pair(6, 0x13, b"CN"), pair(11, 0x0C, b"Lab"));
         let apart = name(&[vec![country.clone()], vec![unit.clone()]]);
         assert_ne!(apart, name(&[vec![unit.clone()], vec![country.clone()]]));
-        let together = name(&[vec![country.clone(), unit.clone()]]);
+        let together = name(&[vec![country, unit]]);
         assert_ne!(apart, together);
         // The attributes of one part are a set, in whatever order its strings put them.
         let other = [pair(6, 0x0C, b"cn"), pair(11, 0x13, b"LAB")];
@@ -244,7 +244,7 @@ mod tests {
         let wide: Vec<u8> = "LAB ONE".encode_utf16().flat_map(u16::to_be_bytes).collect();
         let again = name(&[vec![pair(6, 0x0C, b"cn")], vec![pair(11, 0x1E, &wide)]]);
         for (name, tree, within) in [
-            (&long, &name(&[country.clone()]), true),
+            (&long, &name(std::slice::from_ref(&country)), true),
             (&long, &again, true),
             (&name(&[country]), &long, false),
             (&long, &name(&[unit]), false),

@@ -220,7 +220,7 @@ impl<'a> Lexer<'a> {
                 return Ok(Object::Array(items.into()));
             }
             budget.pay(Purse::Steps, 1, "array elements")?;
-            budget.pay(Purse::Memory, 2 * size_of::<Object>(), "memory for values")?;
+            budget.pay(Purse::Memory, size_of::<[Object; 2]>(), "memory for values")?;
             items.push(self.object(depth.saturating_sub(1), budget)?);
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Lexer<'a> {
                 return fault(self.at, "a dictionary key is missing");
             }
             budget.pay(Purse::Steps, 1, "dictionary entries")?;
-            budget.pay(Purse::Memory, 2 * size_of::<(Name, Object)>(), "memory for values")?;
+            budget.pay(Purse::Memory, size_of::<[(Name, Object); 2]>(), "memory for values")?;
             let key = self.name()?;
             let value = self.object(depth.saturating_sub(1), budget)?;
             entries.push((key, value));
