@@ -105,8 +105,11 @@ mod tests {
     /// Work that asks whether to go on until it is told to end.
     fn works(end: Receiver<()>) -> impl FnOnce(Interrupt) -> Option<Interrupted> + Send {
         move |interrupt| {
-            let mut budget = Budget { steps: usize::MAX, ..Budget::default() }.ended_by(interrupt);
-            while end.try_recv().is_err() && budget.pay(Purse::Steps, 1000, "steps").is_ok() {
+            let mut budget = Budget::default().ended_by(interrupt);
+            while end.try_recv().is_err() && budget.interrupted().is_none() {
+                budget.read_bytes = usize::MAX;
+                // Enough to be asked each time.
+                drop(budget.pay(Purse::ReadBytes, 1 << 20, "work"));
                 std::thread::yield_now();
             }
             budget.interrupted()
