@@ -21,7 +21,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
-use tracing::Level;
 
 use super::config::{self, OfficeFolder};
 use super::local::{self, LocalAct, LocalAnswer};
@@ -268,12 +267,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if usage { 64 } else { 0 });
         }
     };
-    // A process that serves tells what it does; other commands, what was wrong with the office.
-    let level = match arguments.command {
-        Command::Serve { .. } | Command::Demo { no_serve: false, .. } => Level::INFO,
-        _ => Level::WARN,
-    };
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).init();
+    // A process that serves tells what it does and what it found when it opened the office.
+    if let Command::Serve { .. } | Command::Demo { no_serve: false, .. } = arguments.command {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    }
     match dispatch(arguments.command) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
