@@ -43,6 +43,20 @@ fn every_file_and_test_that_the_documents_name_exists() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A file of tests that the test command does not name is run by nobody.
+#[test]
+fn the_test_command_runs_every_file_of_tests() {
+    let command = fs::read_to_string("tests/run").unwrap();
+    let named: Vec<&str> = command.split_whitespace().collect();
+    for entry in fs::read_dir("tests").unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(named.windows(2).any(|pair| pair == ["--test", name]), "{name}");
+        }
+    }
+}
+
 /// Words of the text that look like names of tests.
 fn is_name_elsewhere(word: &str) -> bool {
     [

@@ -244,7 +244,7 @@ fn what_a_killed_process_did_not_sync_the_next_one_syncs_before_it_speaks() {
             lines.iter().position(|line| what.iter().all(|part| line.contains(part)))
         };
         let rewritten = first(&["pwrite64(", "00000001.journal>"]).unwrap();
-        let end = format!("= {}", written - last_group(&lines[rewritten]));
+        let end = format!("= {}", written - last_group(lines[rewritten]));
         assert!(lines[rewritten].ends_with(&end), "not to the end: {}", lines[rewritten]);
         let synced = first(&["fsync(", "00000001.journal>"]).unwrap();
         let named = lines.iter().skip(synced).position(|line| line.contains("demo/journal>"));

@@ -4,7 +4,7 @@
 //! A feature of a parser that reads many of something gets a row. What is counted is what the budget
 //! counts: a loop that pays nothing is not seen here. Alone in its program, so that nobody else's
 //! memory is counted.
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed helper is a failed test")]
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
 #[path = "scaling/asn1.rs"]

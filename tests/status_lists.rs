@@ -292,7 +292,7 @@ fn a_revocation_is_final_whatever_a_later_list_says() {
         let judge = |lists: &[StatusListValid]| {
             forge.verify_with(&forge.issued.credential, None, lists, time)
         };
-        assert_eq!(judge(&[later.clone()]).verdict, Verdict::Valid, "the control");
+        assert_eq!(judge(std::slice::from_ref(&later)).verdict, Verdict::Valid, "the control");
         for lists in [[revoking.clone(), later.clone()], [later.clone(), revoking.clone()]] {
             let report = judge(&lists);
             assert_eq!(report.verdict, Verdict::Revoked, "{time}");
@@ -314,7 +314,8 @@ fn a_list_of_the_future_says_nothing_good_and_none_speaks_for_decades() {
     };
     let good = forge.list(&of_later(&forge)).unwrap();
     for time in [now, later.plus(60)] {
-        let report = forge.verify_with(&forge.issued.credential, None, &[good.clone()], time);
+        let report =
+            forge.verify_with(&forge.issued.credential, None, std::slice::from_ref(&good), time);
         assert_ne!(report.verdict, Verdict::Valid, "{time}");
     }
     let decades =
@@ -322,7 +323,9 @@ fn a_list_of_the_future_says_nothing_good_and_none_speaks_for_decades() {
     let decades = forge.list(&decades).unwrap();
     let at = |days: i64| {
         let time = now.plus(days * 86_400);
-        forge.verify_with(&forge.issued.credential, None, &[decades.clone()], time).verdict
+        forge
+            .verify_with(&forge.issued.credential, None, std::slice::from_ref(&decades), time)
+            .verdict
     };
     assert_eq!((at(39), at(40)), (Verdict::Valid, Verdict::StatusUnknown));
     let id = forge.issued.licence.id.as_str();

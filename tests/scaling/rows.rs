@@ -123,7 +123,7 @@ fn signatures(_: &Forge, count: u32) -> Vec<u8> {
     let mut fields = "5 0 R ".to_owned();
     for at in 0..count {
         let (field, value) = (10 + 2 * at, 11 + 2 * at);
-        fields += &format!("{field} 0 R ");
+        fields.extend([&field.to_string(), " 0 R "]);
         file.object(field, &format!("<</FT/Sig/T(S{at})/V {value} 0 R>>"));
         let form = format!("<</SigFlags 3/Fields[{fields}]>>");
         file.object(1, &format!("<</Type/Catalog/Pages 2 0 R/AcroForm{form}>>"));
@@ -348,7 +348,8 @@ fn store(key: &str, items: &[Vec<u8>]) -> Vec<u8> {
     for (number, item) in numbers.clone().zip(items) {
         file.stream(number, "", item);
     }
-    let list: String = numbers.map(|number| format!("{number} 0 R ")).collect();
+    let list: String =
+        numbers.flat_map(|number| [number.to_string(), " 0 R ".to_owned()]).collect();
     file.object(9, &format!("<</{key}[{list}]>>"));
     let form = "/AcroForm<</SigFlags 3/Fields[5 0 R ]>>";
     changed(file, 1, &format!("<</Type/Catalog/Pages 2 0 R{form}/DSS 9 0 R>>"))
