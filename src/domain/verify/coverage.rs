@@ -1,7 +1,7 @@
 //! Which bytes a signature covers, and what was done to the file after it.
 
 use super::certification;
-use super::changes::{self, Locks, NothingElseChanged, Permissions};
+use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions};
 use super::document::Judge;
 use super::report::{Outcome, Severity, Verdict};
 use super::{checks, codes};
@@ -78,14 +78,17 @@ impl Judge<'_> {
         };
         let permissions = Permissions { certified, locks };
         let since = changes::since(document, signed, fields, &permissions, self.budget)?;
-        for name in &since.visible {
-            self.note(Severity::Warning, codes::LATER_SIGNATURE_PAINTS, name.clone());
-        }
-        for name in &since.unseen {
-            self.note(Severity::Warning, codes::FIELD_LOOK_UNKNOWN, name.clone());
-        }
-        for what in &since.painted {
-            self.note(Severity::Warning, codes::ANNOTATION_PAINTS, what.clone());
+        for (code, places) in [
+            (codes::LATER_SIGNATURE_PAINTS, &since.visible),
+            (codes::FIELD_LOOK_UNKNOWN, &since.unseen),
+            (codes::ANNOTATION_PAINTS, &since.painted),
+        ] {
+            for place in places.iter().take(MOST_FINDINGS) {
+                self.note(Severity::Warning, code, place.clone());
+            }
+            if let Some(more) = places.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
+                self.note(Severity::Warning, code, format!("and {more} more"));
+            }
         }
         if since.renamed {
             self.note(Severity::Warning, codes::IDENTIFIER_CHANGED, field.name.clone());

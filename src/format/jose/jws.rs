@@ -125,7 +125,7 @@ impl<'a> Unverified<'a> {
     /// Reads a token whose `typ` must be `kind`.
     pub fn parse(token: &'a str, kind: &str, budget: &mut Budget) -> Result<Self, BadToken> {
         let parts = Parts::parse(token, budget)?;
-        let chain = check_header(&parts.head, kind, budget.certificates)?;
+        let chain = check_header(&parts.head, kind, budget.path_length)?;
         Ok(Self { parts, chain })
     }
 
@@ -229,7 +229,8 @@ pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Res
 
 /// Key sources (RFC 7515, 4.1), extensions that must be understood (4.1.11), another payload
 /// (RFC 7797), and what belongs to encryption (RFC 7516).
-const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
+const DECIDING: [&str; 11] =
+    ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "kid", "crit", "b64", "zip", "enc"];
 
 /// Base64url without padding.
 pub fn encode(bytes: &[u8]) -> String {

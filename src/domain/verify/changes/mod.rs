@@ -400,4 +400,5 @@ fn name(key: &[u8]) -> String {
 /// What belongs to the cross-reference and not to the document (7.5.8.2).
 const XREF_KEYS: [&[u8]; 9] =
     [b"Size", b"Prev", b"XRefStm", b"Type", b"W", b"Index", b"Filter", b"DecodeParms", b"Length"];
-const MOST_FINDINGS: usize = 20;
+/// Of one kind. The first of many say it; a flood would say no more.
+pub(super) const MOST_FINDINGS: usize = 20;
