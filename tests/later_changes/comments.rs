@@ -1,6 +1,6 @@
 //! Comments after a certification that permits them, and evidence after one that permits nothing.
 
-use super::saving::Called::{Altered, Valid};
+use super::saving::Called::{Altered, Valid, Warned};
 use super::saving::{Base, Written, stream};
 
 fn added(annotations: &[String]) -> Vec<Written> {
@@ -49,18 +49,40 @@ fn comments_leave_the_page_legible() {
         objects.retain(|(number, _)| shows || *number != 180);
         objects
     };
-    let fine = [
+    let window = |place: &str, more: &str| {
+        added(&[
+            note(500.0, 760.0, "/Popup 201 0 R/F 2").replace("/F 28", ""),
+            format!("<</Type/Annot/Subtype/Popup/Rect[{place}]/Parent 200 0 R{more}>>"),
+        ])
+    };
+    let over = [
         ("a note", one(note(500.0, 760.0, ""))),
         ("a note with a look", one(note(500.0, 760.0, LOOK))),
         ("notes apart", many(10, &|at| note(500.0, 60.0 * at, ""))),
         ("a reply", added(&[note(500.0, 760.0, ""), note(500.0, 760.0, "/IRT 200 0 R")])),
-        (
-            "a popup",
-            added(&[
-                note(500.0, 760.0, "/Popup 201 0 R"),
-                "<</Type/Annot/Subtype/Popup/Rect[300 600 500 700]/Parent 200 0 R>>".to_owned(),
-            ]),
-        ),
+        ("a note over figures", one(note(88.0, 712.0, "/Name/Note/C[1 1 1]"))),
+        ("an open popup", window("300 600 500 700", "/Open true")),
+    ];
+    let stacked = |kind: &'static str, count: u8, height: f64, pitch: f64| {
+        many(count, &|at| {
+            let low = 700.0 + pitch * at;
+            mark(kind, [60.0, low, 130.0, low + height], "/C[1 1 1]")
+        })
+    };
+    let three_kinds: Vec<_> = [0.0, 3.05, 6.1, 9.15]
+        .iter()
+        .flat_map(|up| {
+            ["Underline", "StrikeOut", "Squiggly"].map(|kind| {
+                mark(kind, [60.0, 718.0 + up, 130.0, 722.0 + up], "/BS<</W 2>>/C[0 0 0]")
+            })
+        })
+        .collect();
+    let fine = [
+        ("a popup", window("300 600 500 700", "")),
+        ("a closed popup", window("300 600 500 700", "/Open false")),
+        ("lines struck out", stacked("StrikeOut", 5, 14.0, 12.0)),
+        ("small lines underlined", stacked("Underline", 5, 7.0, 7.5)),
+        ("the same line twice", many(2, &|_| mark("Underline", LINE, "/C[0 0 1]"))),
         ("yellow", highlight("/C[1 1 0]")),
         ("pink, in part", highlight("/C[1 0.5 0.7]/CA 0.5")),
         ("no colour at all", highlight("/C[]")),
@@ -124,11 +146,23 @@ fn comments_leave_the_page_legible() {
             "lines over lines",
             many(20, &|at| mark("StrikeOut", [60.0, 757.0 + at, 300.0, 771.0 + at], "/C[0 0 0]")),
         ),
+        ("lines of three kinds", added(&three_kinds)),
+        ("lines of one kind", stacked("StrikeOut", 7, 4.0, 3.1)),
+        ("waves", stacked("Squiggly", 7, 4.0, 3.1)),
+        ("high lines", stacked("StrikeOut", 3, 16.0, 6.0)),
+        ("thick lines", one(mark("StrikeOut", LINE, "/C[0 0 0]/BS<</W 2>>"))),
+        (
+            "lines that begin at one height",
+            many(7, &|at| mark("Underline", [60.0, 718.0, 130.0, 724.0 + 7.0 * at], "/C[0 0 0]")),
+        ),
+        ("a popup over the page", window("0 0 595 842", "/Open true")),
         ("a line with a look", one(mark("Squiggly", LINE, LOOK))),
         ("a highlight with a look", highlight("/C[1 1 0]/AP<</N 180 0 R>>")),
         ("text on the page", one(note(500.0, 760.0, "").replace("/Text", "/FreeText"))),
     ];
     let fine = fine.into_iter().map(|(name, objects)| (name, Valid, without_look(objects)));
+    let over = over.into_iter().map(|(name, objects)| (name, Warned, without_look(objects)));
+    let fine = fine.chain(over);
     let hiding = hiding.into_iter().map(|(name, objects)| (name, Altered, objects));
     Base::read("page-p3.pdf").judge(&fine.chain(hiding).collect::<Vec<_>>());
 }

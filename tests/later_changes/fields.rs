@@ -316,6 +316,107 @@ fn what_cannot_be_proved_is_pointed_out() {
     ]);
 }
 
+/// The field `Name` with a value of figures.
+fn figures(value: &str, content: &str) -> Vec<Written> {
+    filled(10, 60, value, look(FONTS, content))
+}
+
+#[test]
+fn nothing_is_painted_over_text_or_written_with_lines() {
+    let small = "BT /F1 8 Tf 0 g 2 1.5 Td (1000) Tj ET";
+    let middle = "BT /F1 10 Tf 0 g 6 6 Td (1000) Tj ET";
+    let over = |content: &str| figures("1000", &format!("{small} {content}"));
+    let beside = |content: &str| figures("1000", &format!("{middle} {content}"));
+    let below = |content: &str| figures("1000", &format!("{content} {middle}"));
+    let bars = "1 G 6 w 0 0 m 200 0 l S 0 3 m 200 3 l S 0 6 m 200 6 l S 0 14 m 200 14 l S";
+    let dashes = "0 G 1 w [2 1 3 1 2 400] 0 d 0 3 m 200 3 l S [1 2 1 2 400 1] 0 d 0 2 m 200 2 l S";
+    let steps = "1 w 0 1 m 30 1 l 30 4 l 33 4 l 33 1 l 200 1 l S";
+    judge(&[
+        ("figures", Valid, figures("1000", small)),
+        ("bars and dashes", Warned, over(&format!("{bars} {dashes}"))),
+        ("bars", Warned, over(bars)),
+        ("a white bar", Warned, over("1 G 6 w 0 4.5 m 200 4.5 l S")),
+        ("a line along the bottom that is wide", Warned, over("1 G 4 w 0 0.5 m 200 0.5 l S")),
+        ("a filled band", Warned, over("1 g 0 0 m 200 0 l 200 4 l 0 4 l h f")),
+        ("a black band", Warned, over("0 g 0 0 200 4 re f")),
+        ("a frame that is wide", Warned, over("1 G 4 w 0 0 200 20 re S")),
+        ("a ring", Warned, over("1 g 0 0 200 20 re 3 3 194 14 re f*")),
+        ("a band below", Warned, figures("1000", &format!("0 g 0 0 200 4 re f {small}"))),
+        ("a frame after text", Valid, beside("0 G 1 w 0.5 0.5 199 19 re S")),
+        ("a line after text", Valid, beside("0 G 1 w 0 0.5 m 200 0.5 l S")),
+        ("dashes around it", Valid, beside("0 G 1 w [3] 0 d 0.5 0.5 199 19 re S")),
+        ("dashes around it before", Valid, below("0 G 1 w [3 3] 0 d 0.5 0.5 199 19 re s")),
+        ("dashes in two rows", Warned, beside("[3] 0 d 0 1 m 200 1 l S 0 2 m 200 2 l S")),
+        ("dashes that are letters", Warned, beside("[2 1 3 1] 0 d 0 1 m 200 1 l S")),
+        ("dots", Warned, beside("[0.1] 0 d 0 1 m 200 1 l S")),
+        ("steps", Warned, beside(steps)),
+        ("filled steps", Warned, beside(&steps.replace('S', "200 0 l 0 0 l f"))),
+        ("a stroke at the left", Warned, beside("0 G 1 w 3 0 m 3 20 l S")),
+        ("a border in a narrow clip", Warned, beside("q 3 0 1 9 re W n 4 w 0 0 200 20 re S Q")),
+        ("half a border", Warned, below("0 g 0 0 200 20 re f 1 g 3 0 197 20 re f")),
+        ("long corners", Warned, beside("99 M 0.5 0.5 199 19 re S")),
+        ("a pattern", Warned, beside("/Pattern CS /P SCN 0.5 0.5 199 19 re S")),
+        ("a background", Valid, below("0.9 g 1 1 198 18 re f")),
+        (
+            "white on blue",
+            Valid,
+            figures(
+                "1000",
+                &format!("0 0 0.5 rg 0 0 200 20 re f {}", middle.replace("0 g", "1 g")),
+            ),
+        ),
+        (
+            "white on a background that is clipped away",
+            Warned,
+            figures(
+                "1000",
+                &format!("q 0 0 1 1 re W n 0 g 0 0 200 20 re f Q {}", middle.replace("0 g", "1 g")),
+            ),
+        ),
+        (
+            "white on a background that ends",
+            Warned,
+            figures("1000", &format!("0 g 3 3 194 14 re f {}", small.replace("0 g", "1 g"))),
+        ),
+    ]);
+}
+
+#[test]
+fn numbers_are_seen_in_one_piece() {
+    let shown =
+        |value: &str, content: &str| figures(value, &format!("BT /F1 8 Tf 2 11 Td {content} ET"));
+    let cell = |content: &str| filled(13, 64, "1000", look(FONTS, content));
+    judge(&[
+        ("grouped", Valid, shown("1 000 2000", "(1 000 2000) Tj")),
+        ("kerned", Valid, shown("1000", "[(1) 20 (0) -20 (00)] TJ")),
+        ("a figure far away", Warned, shown("1 000 2000", "(1 000 200) Tj 100 0 Td (0) Tj")),
+        ("figures far away", Warned, shown("1000", "(1) Tj 180 0 Td (000) Tj")),
+        ("two lines", Warned, shown("1000", "(10) Tj 0 -8 Td (00) Tj")),
+        ("two lines of two numbers", Valid, shown("10 20", "(10) Tj 0 -8 Td (20) Tj")),
+        ("a space", Warned, shown("10", "(1 0) Tj")),
+        ("no space", Warned, shown("10 20", "(1020) Tj")),
+        ("higher figures", Warned, shown("102", "(10) Tj 2.5 Ts (2) Tj")),
+        ("a sign far away", Warned, shown("-10", "(-) Tj 90 0 Td (10) Tj")),
+        ("a word in two lines", Valid, shown("Example", "(Exam) Tj 0 -8 Td (ple) Tj")),
+        ("a word in two places", Warned, shown("Example", "(Exam) Tj 60 0 Td (ple) Tj")),
+        ("words apart", Valid, shown("Example Person", "(Example) Tj 90 0 Td (Person) Tj")),
+        (
+            "cells",
+            Valid,
+            cell(
+                "BT /F1 12 Tf 13 6 Td (1) Tj 33.33 0 Td (0) Tj 33.33 0 Td (0) Tj 33.33 0 Td (0) Tj ET",
+            ),
+        ),
+        (
+            "an empty cell",
+            Warned,
+            cell(
+                "BT /F1 12 Tf 13 6 Td (1) Tj 66.67 0 Td (0) Tj 33.33 0 Td (0) Tj 33.33 0 Td (0) Tj ET",
+            ),
+        ),
+    ]);
+}
+
 #[test]
 fn fonts_that_come_along_prove_nothing() {
     let type1 = "/Type/Font/Subtype/Type1/Encoding/WinAnsiEncoding/BaseFont";

@@ -13,9 +13,10 @@ pub(crate) struct Base {
 /// What a changed file is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Called {
-    /// Valid, and no word about how a field looks.
+    /// Valid, and no word about how a field looks or what lies over the page.
     Valid,
-    /// Valid, with the warning that a field's look could not be proved.
+    /// Valid, with the warning that a field's look could not be proved, or that something may lie
+    /// over the page.
     Warned,
     Altered,
 }
@@ -23,6 +24,7 @@ pub(crate) enum Called {
 /// An object's number, and what it is.
 pub(crate) type Written = (u32, String);
 
+const UNSEEN: [&str; 2] = ["field_look_unknown", "annotation_paints"];
 const FOLDER: &str = "tests/data/faults/bases";
 
 impl Base {
@@ -86,7 +88,7 @@ impl Base {
             let unseen = report
                 .findings
                 .iter()
-                .any(|one| one.code == "field_look_unknown" && one.severity == Severity::Warning);
+                .any(|one| UNSEEN.contains(&one.code) && one.severity == Severity::Warning);
             let called = match (report.verdict.code(), unseen) {
                 ("valid", false) => Some(Called::Valid),
                 ("valid", true) => Some(Called::Warned),

@@ -2,11 +2,12 @@
 //!
 //! Every look that is new or another than it was signed is compared with the value, whether or not
 //! the value changed. What is shown to differ is a change of the content; what cannot be proved is
-//! pointed out. White space does not count, since fields break lines as they like.
+//! pointed out. White space counts where it parts words or figures that the value has together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::form::{Field, Inherited};
+use super::spacing::{is_spaced_like, plain};
 use super::{Comparison, name, number_of};
 use crate::base::limits::Purse;
 use crate::format::pdf::read::{Dict, Drawing, Frame, Object, ReadError, Stream};
@@ -120,7 +121,7 @@ impl Comparison<'_, '_> {
         let other = |text: &Option<String>| text.as_ref().is_some_and(|text| !expected.is(text));
         Ok(if other(&claimed) || other(&drawn) {
             Look::Other
-        } else if is_upright && !is_doubtful && drawn.is_some() && expected.is(&read) {
+        } else if is_upright && !is_doubtful && drawn.is_some() && expected.reads(&read) {
             Look::Same
         } else {
             Look::Unknown
@@ -192,7 +193,7 @@ impl Comparison<'_, '_> {
         let Some(mut texts) = self.value_texts(value)? else { return Ok(None) };
         if field.kind != Some(b"Ch") {
             let dots = field.kind == Some(b"Tx") && inherited.flags & PASSWORD != 0;
-            let text = plain(&texts.concat());
+            let text = texts.concat();
             return Ok(Some(if dots { Expected::Dots } else { Expected::Text(text) }));
         }
         let options = self.options(&inherited.options)?;
@@ -203,13 +204,13 @@ impl Comparison<'_, '_> {
                 *text = (*shown).to_owned();
             }
         }
-        let chosen = plain(&texts.concat());
+        let chosen = texts.join("\n");
         if inherited.flags & COMBO != 0 {
             return Ok(Some(Expected::Text(chosen)));
         }
         let top = self.new.get(field.new, "TI", self.budget)?.int().unwrap_or_default();
         let top = usize::try_from(top).unwrap_or_default();
-        let options = options.iter().skip(top).map(|(_, shown)| plain(shown)).collect();
+        let options = options.iter().skip(top).map(|(_, shown)| shown.clone()).collect();
         Ok(Some(Expected::List { options, chosen }))
     }
 
@@ -292,47 +293,50 @@ impl Comparison<'_, '_> {
 }
 
 impl Expected {
-    /// Whether a text is what the field may show.
+    /// Whether a text is what the field may show, white space apart.
     fn is(&self, text: &str) -> bool {
         let text = plain(text);
         match self {
-            Self::Text(wanted) => *wanted == text,
+            Self::Text(wanted) => plain(wanted) == text,
             Self::Dots => text.chars().all(|one| matches!(one, '*' | '\u{2022}' | '\u{25CF}')),
             Self::List { options, chosen } => {
-                let mut rest = text.as_str();
-                let mut shown = options.iter().map_while(|option| {
-                    rest = rest.strip_prefix(option.as_str())?;
-                    Some(rest.is_empty())
-                });
-                *chosen == text || shown.any(|ended| ended)
+                Self::listed(options, &text).is_some() || plain(chosen) == text
             }
         }
     }
 
+    /// Whether a text is what the field may show, with white space where readers need it.
+    fn reads(&self, text: &str) -> bool {
+        self.is(text)
+            && match self {
+                Self::Text(wanted) => is_spaced_like(text, wanted),
+                Self::Dots => true,
+                Self::List { options, chosen } => {
+                    let listed = Self::listed(options, &plain(text));
+                    let listed = listed.map(|count| options.iter().take(count).cloned());
+                    let listed = listed.map(|options| options.collect::<Vec<_>>().join("\n"));
+                    is_spaced_like(text, listed.as_ref().unwrap_or(chosen))
+                }
+            }
+    }
+
+    /// How many of the options make up a text.
+    fn listed(options: &[String], text: &str) -> Option<usize> {
+        let mut rest = text;
+        let mut shown = options.iter().map_while(|option| {
+            rest = rest.strip_prefix(plain(option).as_str())?;
+            Some(rest.is_empty())
+        });
+        shown.position(|ended| ended).map(|last| last + 1)
+    }
+
     fn is_nothing(&self) -> bool {
         match self {
-            Self::Text(text) => text.is_empty(),
-            Self::List { chosen, .. } => chosen.is_empty(),
+            Self::Text(text) => plain(text).is_empty(),
+            Self::List { chosen, .. } => plain(chosen).is_empty(),
             Self::Dots => true,
         }
     }
-}
-
-/// A text without white space, and with one way of writing quotes and joined letters: programs
-/// choose them by the font.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\u{2018}' | '\u{2019}' | '`' => plain.push('\''),
-            '\u{AD}' => plain.push('-'),
-            '\u{FB01}' => plain.push_str("fi"),
-            '\u{FB02}' => plain.push_str("fl"),
-            one if one.is_whitespace() => {}
-            one => plain.push(one),
-        }
-    }
-    plain
 }
 
 /// Bits 14 and 25 of a text field's flags, 18 of a choice field's (tables 228 and 230).

@@ -1,8 +1,9 @@
 //! Comments that a certification permits (`P 3`): those that cannot hide what they comment on.
 //!
-//! Notes are no larger than their icons and do not lie side by side; marks of text have no look of
-//! their own, since programs draw them so that text can be read through them, and colours through
-//! which it can.
+//! Notes are no larger than their icons and do not lie side by side, and a warning says that there
+//! are some; popups are no larger than windows are. Marks of text have no look of their own, since
+//! programs draw them so that text can be read through them, colours through which it can, and
+//! lines as far apart as lines of text.
 
 use super::{Comparison, name};
 use crate::base::limits::Purse;
@@ -16,12 +17,23 @@ pub(super) struct Comments {
     notes: Vec<Area>,
     /// Where text is coloured.
     highlights: Vec<(Area, Colour)>,
-    /// Where text is underlined or struck out.
-    lines: Vec<Area>,
+    /// Where text is underlined, straight or in waves.
+    underlines: Vec<Line>,
+    /// Where it is struck out.
+    strikes: Vec<Line>,
 }
 
 /// Left, bottom, right, top.
 type Area = [f64; 4];
+
+/// A line below or through text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Line {
+    /// Where the text is.
+    area: Area,
+    /// Whether the text runs across the page, so that the line does.
+    is_level: bool,
+}
 
 impl Comparison<'_, '_> {
     /// A comment that was added.
@@ -39,7 +51,7 @@ impl Comparison<'_, '_> {
         let subtype = annotation.get("Subtype").and_then(Object::name).unwrap_or_default();
         let fault = match subtype {
             b"Text" => self.note(&annotation, comments)?,
-            b"Popup" => annotation.get("AP").map(|_| "a popup has a look of its own"),
+            b"Popup" => self.popup(&annotation)?,
             b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut" => {
                 self.mark(subtype, &annotation, comments)?
             }
@@ -56,13 +68,36 @@ impl Comparison<'_, '_> {
         }
         if let Some(appearance) = annotation.get("AP") {
             self.permit(appearance)?;
-            // As small as it is, it may lie over a number.
+        }
+        if self.lies_over(subtype, &annotation)? {
             let place = number.map_or_else(String::new, |number| format!("object {number}: "));
             self.since.painted.insert(place + &name(subtype));
         }
         self.leave_all(&annotation, &[b"AP"]);
         self.raise(Changes::Annotation);
         Ok(())
+    }
+
+    /// Whether it lies over the page: as small as an icon is, it may lie over a number. Whether there
+    /// is anything below it is not looked at.
+    fn lies_over(&mut self, subtype: &[u8], annotation: &Dict) -> Result<bool, ReadError> {
+        let flags = self.new.get(annotation, "F", self.budget)?.int().unwrap_or_default();
+        let is_icon = subtype == b"Text" && annotation.get("Rect").is_some() && flags & HIDDEN == 0;
+        let closed = matches!(
+            self.new.get(annotation, "Open", self.budget)?,
+            Object::Null | Object::Bool(false)
+        );
+        let is_window = subtype == b"Popup" && !closed;
+        Ok(annotation.get("AP").is_some() || is_icon || is_window)
+    }
+
+    fn popup(&mut self, popup: &Dict) -> Result<Option<&'static str>, ReadError> {
+        if popup.get("AP").is_some() {
+            return Ok(Some("a popup has a look of its own"));
+        }
+        let large =
+            self.rectangle(popup, "Rect")?.is_some_and(|place| area(&place) > LARGEST_POPUP);
+        Ok(large.then_some("a popup that is as large as a part of the page"))
     }
 
     fn note(
@@ -109,16 +144,14 @@ impl Comparison<'_, '_> {
             return Ok(Some("a mark reaches out of its rectangle"));
         }
         if subtype != b"Highlight" {
-            comments.lines.extend(areas);
-            let usual = |height: &f64| (LOWEST_LINE..=HIGHEST_LINE).contains(height);
-            let thin = self.numbers(mark, "Border")?.get(2).is_none_or(|width| *width <= THIN);
-            let style = self.new.get(mark, "BS", self.budget)?;
-            let width = match style.dict() {
-                Some(style) => self.new.get(style, "W", self.budget)?.number(),
-                None => None,
+            let lines = quads.iter().zip(areas).map(|(quad, area)| Line::new(quad, area));
+            let of_kind = if subtype == b"StrikeOut" {
+                &mut comments.strikes
+            } else {
+                &mut comments.underlines
             };
-            let fine = thin && width.is_none_or(|width| width <= THIN) && heights.iter().all(usual);
-            return Ok((!fine).then_some("its lines would be as thick as text"));
+            of_kind.extend(lines);
+            return self.line_width(mark, &heights);
         }
         match (self.new.get(mark, "C", self.budget)?, self.numbers(mark, "C")?.as_slice()) {
             // No colour at all is transparent (table 164).
@@ -133,10 +166,29 @@ impl Comparison<'_, '_> {
         }
     }
 
+    /// Whether the lines of a mark are thin beside text.
+    fn line_width(
+        &mut self,
+        mark: &Dict,
+        heights: &[f64],
+    ) -> Result<Option<&'static str>, ReadError> {
+        let lowest = heights.iter().copied().fold(HIGHEST_LINE, f64::min);
+        let most = THIN.max(lowest * THIN_BESIDE);
+        let usual = |height: &f64| (LOWEST_LINE..=HIGHEST_LINE).contains(height);
+        let thin = self.numbers(mark, "Border")?.get(2).is_none_or(|width| *width <= most);
+        let style = self.new.get(mark, "BS", self.budget)?;
+        let width = match style.dict() {
+            Some(style) => self.new.get(style, "W", self.budget)?.number(),
+            None => None,
+        };
+        let fine = thin && width.is_none_or(|width| width <= most) && heights.iter().all(usual);
+        Ok((!fine).then_some("its lines would be as thick as text"))
+    }
+
     /// What all comments of a page do together.
     pub(super) fn comments(&mut self, comments: &Comments) -> Result<(), ReadError> {
-        let Comments { notes, highlights, lines } = comments;
-        let most = notes.len().max(highlights.len()).max(lines.len());
+        let Comments { notes, highlights, underlines, strikes } = comments;
+        let most = notes.len().max(highlights.len()).max(underlines.len()).max(strikes.len());
         self.budget.pay(Purse::Steps, most.saturating_mul(most), "comments of a page")?;
         let covered: f64 = notes.iter().map(area).sum();
         if covered > MOST_COVERED || notes.len() > MOST_NOTES || has_a_row(notes) {
@@ -151,8 +203,7 @@ impl Comparison<'_, '_> {
             let what = "a highlight was added through which text cannot be read";
             self.refuse(None, what.to_owned());
         }
-        let crossed = |at: &Area| lines.iter().filter(|other| overlap(at, other)).count();
-        if lines.iter().any(|at| crossed(at) > MOST_LINES) {
+        if are_close(underlines) || are_close(strikes) {
             let what = "lines were added one over the other, through which text cannot be read";
             self.refuse(None, what.to_owned());
         }
@@ -198,6 +249,40 @@ fn overlap(one: &Area, other: &Area) -> bool {
     common > 0.25 * area(one).min(area(other))
 }
 
+impl Line {
+    fn new(quad: &[f64; 8], area: Area) -> Self {
+        let [x, y, x2, y2, ..] = *quad;
+        Self { area, is_level: (y2 - y).abs() <= LEVEL * (x2 - x).abs() }
+    }
+
+    /// Whether another line of its kind runs closer than the next line of text has one. One at the
+    /// very same place is drawn over it.
+    fn is_close_to(&self, other: &Self) -> bool {
+        let ([left, bottom, right, top], [l, b, r, t]) = (self.area, other.area);
+        if self == other || right.min(r) - left.max(l) <= BESIDE {
+            return false;
+        }
+        if !(self.is_level && other.is_level) {
+            return overlap(&self.area, &other.area);
+        }
+        // Programs draw it at the bottom, at the top or in the middle.
+        let between = [bottom - b, top - t, (bottom + top - b - t) / 2.0].map(f64::abs);
+        let least = CLOSEST.max(CLOSEST_BESIDE * (top - bottom).min(t - b));
+        between.into_iter().any(|distance| distance < least)
+    }
+}
+
+/// Whether lines of one kind run so close that text cannot be read between them.
+fn are_close(lines: &[Line]) -> bool {
+    let narrow = |line: &Line| {
+        let [left, _, right, _] = line.area;
+        !line.is_level && right - left < CLOSEST
+    };
+    lines.iter().enumerate().any(|(index, line)| {
+        narrow(line) || lines.iter().take(index).any(|other| line.is_close_to(other))
+    })
+}
+
 /// Whether notes lie side by side, so that together they are larger than icons are.
 fn has_a_row(notes: &[Area]) -> bool {
     let touch = |[left, bottom, right, top]: &Area, [l, b, r, t]: &Area| {
@@ -235,9 +320,17 @@ const DARKEST: f64 = 0.25;
 /// Heights of lines of text, in points; programs draw the line in a sixteenth of it.
 const LOWEST_LINE: f64 = 4.0;
 const HIGHEST_LINE: f64 = 72.0;
-const THIN: f64 = 2.0;
-/// Underlined, struck out and once more.
-const MOST_LINES: usize = 3;
+const THIN: f64 = 1.0;
+const THIN_BESIDE: f64 = 0.125;
+/// How far apart lines of one kind are, in points and in parts of the height of their text.
+const CLOSEST: f64 = 7.0;
+const CLOSEST_BESIDE: f64 = 0.6;
+/// Rise of a line of text that runs across.
+const LEVEL: f64 = 0.05;
+/// Square points, a quarter of A4; programs open windows of 200 by 120.
+const LARGEST_POPUP: f64 = 125_000.0;
+/// Bit 2 of an annotation's flags (table 165).
+const HIDDEN: i64 = 1 << 1;
 /// What comments of these kinds have (tables 164, 170, 172, 179, 183).
 const COMMENT_KEYS: [&[u8]; 27] = [
     b"Type",

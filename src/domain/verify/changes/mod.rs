@@ -16,6 +16,7 @@ mod lists;
 mod locks;
 mod pages;
 mod reach;
+mod spacing;
 mod unreferenced;
 mod upkeep;
 mod widget;

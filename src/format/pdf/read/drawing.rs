@@ -6,16 +6,18 @@
 //! curves, shapes in the middle, text that cannot be seen, letters over letters.
 
 mod paint;
+mod painted;
 mod text;
 
 use self::paint::{Path, State};
+use self::painted::Painted;
 use self::text::Placed;
 use super::colour::Colour;
 use super::content::{Operation, Operations};
 use super::font::Fonts;
 use super::object::{Dict, Object};
 use super::{Document, ReadError};
-use crate::base::limits::Budget;
+use crate::base::limits::{Budget, Purse};
 
 /// Where a form is shown.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,9 @@ pub struct Drawing {
     pub claimed: Option<String>,
     /// Its text as its fonts draw it, in the order of its operators. `None` when no encoding says.
     pub drawn: Option<String>,
-    /// What is drawn, in the order in which it is read: lines from above, each from the left.
+    /// What is drawn, in the order in which it is read: lines from above, each from the left. A line
+    /// feed parts lines, an em space what lies more than an em apart, a thin space what is closer
+    /// and yet seen apart.
     pub read: String,
     /// Whether something besides is drawn, or some of the text may not be seen as it is.
     pub is_doubtful: bool,
@@ -71,7 +75,7 @@ impl Document<'_> {
             pen.is_doubtful = true;
             pen.claimed = None;
         }
-        Ok(pen.finish())
+        pen.finish(budget)
     }
 }
 
@@ -85,8 +89,10 @@ struct Pen {
     clips: bool,
     text_matrix: [f64; 6],
     line_matrix: [f64; 6],
-    /// The colour of what lies below; pages are white.
-    paper: Option<Colour>,
+    /// What was painted besides text, in its order; pages are white.
+    painted: Vec<Painted>,
+    /// Whether a border has dashes.
+    has_dashes: bool,
     placed: Vec<Placed>,
     claimed: Option<String>,
     drawn: Option<String>,
@@ -103,7 +109,8 @@ impl Pen {
             clips: false,
             text_matrix: paint::IDENTITY,
             line_matrix: paint::IDENTITY,
-            paper: Some(Colour::WHITE),
+            painted: Vec::new(),
+            has_dashes: false,
             placed: Vec::new(),
             claimed: Some(String::new()),
             drawn: Some(String::new()),
@@ -132,7 +139,7 @@ impl Pen {
                 (self.text_matrix, self.line_matrix) = (paint::IDENTITY, paint::IDENTITY);
                 Some(())
             }
-            b"ET" | b"BMC" | b"EMC" | b"MP" | b"j" | b"J" | b"M" | b"d" | b"i" | b"ri" => Some(()),
+            b"ET" | b"BMC" | b"EMC" | b"MP" | b"j" | b"J" | b"i" | b"ri" => Some(()),
             // Optional content is shown or not, as a layer says.
             b"BDC" | b"DP" => {
                 let tag = operands.first().and_then(Object::name);
@@ -158,7 +165,7 @@ impl Pen {
         })
     }
 
-    /// Paints the path, and clips with it.
+    /// Paints the path, and clips with it. `None` for what is no background and no border.
     fn paint(&mut self, operator: &[u8]) -> Option<()> {
         let mut path = std::mem::take(&mut self.path);
         if matches!(operator, b"s" | b"b" | b"b*") {
@@ -172,51 +179,96 @@ impl Pen {
         if path.is_empty() || (!fills && !strokes) {
             return Some(());
         }
-        let margin = self.margin();
-        if strokes {
-            let width = self.state.line_width * paint::enlargement(&self.state.matrix);
-            let cells = self.frame.cells;
-            let border = path.is_border(self.frame.bbox, margin, false)
-                || path.is_between_cells(self.frame.bbox, margin, cells);
-            if !border || width > margin {
-                return None;
-            }
+        // What is left of a border in a narrow clip may be a letter.
+        let (bbox, margin) = (self.frame.bbox, self.margin());
+        let fine = self.painted.len().saturating_add(path.points()) <= MOST_PAINTED
+            && paint::frames(self.state.clip, bbox, margin)
+            && (!fills || self.fill(&path, margin).is_some());
+        fine.then_some(())?;
+        if strokes { self.stroke(&path, margin) } else { Some(()) }
+    }
+
+    fn fill(&mut self, path: &Path, margin: f64) -> Option<()> {
+        let (bbox, colour) = (self.frame.bbox, self.state.fill?);
+        let rectangle = path.rectangle();
+        let is_background = rectangle.is_some_and(|area| paint::frames(area, bbox, margin));
+        if !is_background && !path.is_border(bbox, margin, true) {
+            return None;
         }
-        if fills {
-            let covers = path.rectangle().is_some_and(|area| covers(area, self.frame.bbox, margin));
-            if covers {
-                // What was written before lies below it now.
-                self.paper = self.state.fill;
-                return self.placed.is_empty().then_some(());
-            }
-            return path.is_border(self.frame.bbox, margin, true).then_some(());
+        self.painted.extend(path.filled(colour, self.state.clip));
+        Some(())
+    }
+
+    fn stroke(&mut self, path: &Path, margin: f64) -> Option<()> {
+        let (bbox, colour) = (self.frame.bbox, self.state.stroke?);
+        let scale = paint::enlargement(&self.state.matrix)?;
+        let width = self.state.line_width.abs() * scale;
+        let is_border = path.is_border(bbox, margin, false);
+        let is_line = is_border || path.is_between_cells(bbox, margin, self.frame.cells);
+        let is_thin = width <= margin;
+        if !(is_line && is_thin) {
+            return None;
         }
+        let dashed = !self.state.dash.is_empty();
+        if dashed {
+            // Dashes in several rows are dots of letters.
+            let long = self.state.dash.iter().all(|dash| dash * scale >= SHORTEST_DASH);
+            let once = !is_border || (!self.has_dashes && path.is_one_part());
+            (long && once).then_some(())?;
+            self.has_dashes |= is_border;
+        }
+        self.painted.extend(path.stroked(width, colour, !dashed, self.state.clip)?);
         Some(())
     }
 
     /// How far borders reach inside.
     fn margin(&self) -> f64 {
         let [left, bottom, right, top] = self.frame.bbox;
-        (0.3 * (right - left).min(top - bottom)).clamp(1.0, 7.0)
+        (0.2 * (right - left).min(top - bottom)).clamp(1.0, 6.0)
     }
 
-    fn finish(mut self) -> Drawing {
-        let read = text::in_reading_order(&mut self.placed);
+    /// Whether every character can be told from what lies below it, and nothing lies over it.
+    fn is_legible(&self, budget: &mut Budget) -> Result<bool, ReadError> {
+        let pairs = self.placed.len().saturating_mul(self.painted.len());
+        budget.pay(Purse::Steps, pairs, "what is painted in a field")?;
+        Ok(self.placed.iter().all(|placed| {
+            let area = placed.area(self.frame.bbox);
+            let (below, over) = self.painted.split_at(placed.above);
+            let below = below.iter().rev().filter(|painted| painted.touches(area));
+            !over.iter().any(|painted| painted.touches(area))
+                && placed.fill.is_some_and(|fill| {
+                    for painted in below {
+                        if !fill.contrasts(painted.colour) {
+                            return false;
+                        }
+                        if painted.hides(area) {
+                            return true;
+                        }
+                    }
+                    fill.contrasts(Colour::WHITE)
+                })
+        }))
+    }
+
+    fn finish(mut self, budget: &mut Budget) -> Result<Drawing, ReadError> {
+        let is_legible = self.is_legible(budget)?;
+        let [left, _, right, _] = self.frame.bbox;
+        let cell = (right - left) / f64::from(self.frame.cells.max(1));
+        let cell = (self.frame.cells > 1).then_some(cell);
+        let read = text::in_reading_order(&mut self.placed, cell);
         let overlaps = read.is_none();
-        Drawing {
+        Ok(Drawing {
             claimed: self.claimed,
             drawn: self.drawn,
             read: read.unwrap_or_default(),
-            is_doubtful: self.is_doubtful || overlaps,
-        }
+            is_doubtful: self.is_doubtful || overlaps || !is_legible,
+        })
     }
-}
-
-/// Whether a rectangle covers all of a box but its margin.
-fn covers(area: [f64; 4], bbox: [f64; 4], margin: f64) -> bool {
-    let ([left, bottom, right, top], [l, b, r, t]) = (area, bbox);
-    left <= l + margin && bottom <= b + margin && right >= r - margin && top >= t - margin
 }
 
 /// Programs save the state once or twice.
 const MOST_SAVED: usize = 16;
+/// Points: a border has four lines, a bevelled one two shapes more, a field of cells a line for each.
+const MOST_PAINTED: usize = 256;
+/// Programs dash borders with 3.
+const SHORTEST_DASH: f64 = 1.0;

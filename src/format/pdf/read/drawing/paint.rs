@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::super::colour::Colour;
 use super::super::font::Font;
 use super::super::object::Object;
+use super::painted::Painted;
 
 /// The graphics state with the text state in it (8.4, 9.3).
 #[derive(Clone, Debug)]
@@ -14,7 +15,10 @@ pub(super) struct State {
     pub(super) clip: [f64; 4],
     /// `None` for a colour that is not understood.
     pub(super) fill: Option<Colour>,
+    pub(super) stroke: Option<Colour>,
     pub(super) line_width: f64,
+    /// Lengths of dashes and gaps; none for a solid line.
+    pub(super) dash: Vec<f64>,
     pub(super) font: Option<Rc<Font>>,
     pub(super) size: f64,
     pub(super) character_space: f64,
@@ -31,7 +35,9 @@ impl State {
             matrix: IDENTITY,
             clip,
             fill: Some(Colour::BLACK),
+            stroke: Some(Colour::BLACK),
             line_width: 1.0,
+            dash: Vec::new(),
             font: None,
             size: 0.0,
             character_space: 0.0,
@@ -66,8 +72,20 @@ impl State {
                 self.fill = Colour::of(numbers).filter(|_| plain && self.fill.is_some());
             }
             (b"cs", _) => self.fill = named_space(operands).then_some(Colour::BLACK),
-            // The colour of borders is theirs.
-            (b"G" | b"RG" | b"K" | b"CS" | b"SC" | b"SCN", _) => {}
+            (b"G" | b"RG" | b"K", _) => self.stroke = Some(Colour::of(numbers)?),
+            (b"SC" | b"SCN", _) => {
+                let plain = numbers.len() == operands.len();
+                self.stroke = Colour::of(numbers).filter(|_| plain && self.stroke.is_some());
+            }
+            (b"CS", _) => self.stroke = named_space(operands).then_some(Colour::BLACK),
+            (b"d", _) => {
+                let dash = operands.first().and_then(Object::array)?;
+                // Dashes and gaps of several lengths are made for something else than borders.
+                let dash = (dash.len() <= 2).then_some(dash)?;
+                self.dash = dash.iter().map(Object::number).collect::<Option<_>>()?;
+            }
+            // Corners of right angles reach no further than this.
+            (b"M", &[limit]) if limit <= USUAL_MITER => {}
             _ => return None,
         }
         Some(())
@@ -144,28 +162,80 @@ impl Path {
         (corners && part.iter().all(at_corner)).then_some(box_of)
     }
 
-    /// Whether every piece of it runs along one side of a box. What is filled reaches from one side
-    /// to the other, so that nothing can be written with it.
+    /// Of how many points it is made.
+    pub(super) fn points(&self) -> usize {
+        self.parts.iter().map(Vec::len).sum()
+    }
+
+    pub(super) fn is_one_part(&self) -> bool {
+        self.parts.len() == 1
+    }
+
+    /// Whether it is lines from side to side along the sides of a box, or a frame in it, so that
+    /// nothing can be written with it.
     pub(super) fn is_border(&self, bbox: [f64; 4], margin: f64, filled: bool) -> bool {
         let [left, bottom, right, top] = bbox;
+        let (width, height) = (right - left - 2.0 * margin, top - bottom - 2.0 * margin);
         let along = |pair: &[(f64, f64)]| {
             let [one, two] = pair else { return true };
             let beside = |a: f64, b: f64, side: f64| near(a, side, margin) && near(b, side, margin);
-            beside(one.0, two.0, left)
+            let long = (one.0 - two.0).abs() >= width || (one.1 - two.1).abs() >= height;
+            // A line that is closed twice ends with a piece of no length.
+            let fine = filled || long || one == two;
+            fine && (beside(one.0, two.0, left)
                 || beside(one.0, two.0, right)
                 || beside(one.1, two.1, bottom)
-                || beside(one.1, two.1, top)
+                || beside(one.1, two.1, top))
         };
+        let Some(whole) = bounds(&self.parts.concat()) else { return true };
+        let is_frame = frames(whole, bbox, margin);
+        let thick = if filled { margin } else { SAME };
         let spans = |part: &Vec<(f64, f64)>| {
-            bounds(part).is_some_and(|[l, b, r, t]| {
-                r - l >= 0.9 * (right - left) - 2.0 * margin
-                    || t - b >= 0.9 * (top - bottom) - 2.0 * margin
+            bounds(part).is_some_and(|area| {
+                let [l, b, r, t] = area;
+                let (across, up) = (r - l >= width, t - b >= height);
+                let straight = part.len() <= 5 && (t - b <= thick || r - l <= thick);
+                let corners = part.len() <= 7 && frames(area, bbox, margin);
+                corners || (straight && (across || (up && is_frame)))
             })
         };
         // A filled ring is not taken for two rings.
         let few = !filled || self.parts.len() <= MOST_PARTS;
         few && !self.has_curves
             && self.parts.iter().all(|part| part.windows(2).all(along) && spans(part))
+    }
+
+    /// What it covers when it is filled.
+    pub(super) fn filled(
+        &self,
+        colour: Colour,
+        clip: [f64; 4],
+    ) -> impl Iterator<Item = Painted> + use<'_> {
+        let rectangle = self.rectangle().is_some();
+        self.parts.iter().filter_map(move |part| {
+            let outline = if rectangle { Vec::new() } else { part.clone() };
+            Some(Painted::new(bounds(part)?, outline, rectangle, colour, clip))
+        })
+    }
+
+    /// What it covers when it is stroked: its pieces with half the width around them, in which
+    /// caps and corners lie. `None` when it is not made of upright lines.
+    pub(super) fn stroked(
+        &self,
+        width: f64,
+        colour: Colour,
+        solid: bool,
+        clip: [f64; 4],
+    ) -> Option<Vec<Painted>> {
+        let pieces = self.parts.iter().flat_map(|part| part.windows(2)).map(|pair| {
+            let [left, bottom, right, top] = bounds(pair)?;
+            let (across, up) = (right - left, top - bottom);
+            let upright = across <= TILTED * up || up <= TILTED * across;
+            let half = width / 2.0;
+            let area = [left - half, bottom - half, right + half, top + half];
+            upright.then(|| Painted::new(area, Vec::new(), solid, colour, clip))
+        });
+        pieces.collect()
     }
 
     /// Whether it is lines between the cells of a field (table 228, `Comb`).
@@ -185,7 +255,7 @@ impl Path {
 }
 
 /// Left, bottom, right, top of some points.
-fn bounds(points: &[(f64, f64)]) -> Option<[f64; 4]> {
+pub(super) fn bounds(points: &[(f64, f64)]) -> Option<[f64; 4]> {
     let mut points = points.iter().copied();
     let (x, y) = points.next()?;
     Some(points.fold([x, y, x, y], |[left, bottom, right, top], (x, y)| {
@@ -215,14 +285,29 @@ fn apply(matrix: &[f64; 6], x: f64, y: f64) -> (f64, f64) {
     (a * x + c * y + e, b * x + d * y + f)
 }
 
-/// How much longer lines get.
-pub(super) fn enlargement(matrix: &[f64; 6]) -> f64 {
-    let [a, b, c, d, ..] = *matrix;
-    a.hypot(b).max(c.hypot(d))
+/// How much longer lines get. `None` when they are slanted.
+pub(super) fn enlargement(matrix: &[f64; 6]) -> Option<f64> {
+    let [a, b, c, d, ..] = matrix.map(f64::abs);
+    let upright = b.max(c) <= TILTED * a.min(d) || a.max(d) <= TILTED * b.min(c);
+    upright.then(|| a.hypot(b).max(c.hypot(d)))
+}
+
+/// Whether an area is a box but for a margin that is the same on all sides.
+pub(super) fn frames(area: [f64; 4], bbox: [f64; 4], margin: f64) -> bool {
+    let ([left, bottom, right, top], [l, b, r, t]) = (area, bbox);
+    let inside = [left - l, bottom - b, r - right, t - top].map(|side| side.max(0.0));
+    let least = inside.into_iter().fold(f64::INFINITY, f64::min);
+    inside.into_iter().all(|side| side <= margin && side - least <= UNEVEN)
 }
 
 pub(super) const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 const SAME: f64 = 0.05;
+/// How far lines that are taken for upright may lean, in parts of their length.
+const TILTED: f64 = 0.01;
+/// Points by which the sides of a frame may differ: programs round.
+const UNEVEN: f64 = 0.3;
+/// The limit with which a page begins (table 52).
+const USUAL_MITER: f64 = 10.0;
 const LINE: f64 = 1.5;
 /// A bevelled border has two, an outline of four sides eight.
 const MOST_PARTS: usize = 8;
