@@ -42,6 +42,13 @@ pub(super) fn make_place(out: &Path) -> Result<(), FileError> {
 
 pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
     let bytes = files::read_given(path, 1 << 20)?;
+    if std::str::from_utf8(&bytes).is_err() {
+        let message = format!(
+            "{}: 文件不是 UTF-8 编码，请在编辑器中另存为 UTF-8 / this is no UTF-8 text; save it as UTF-8 in your editor",
+            path.display()
+        );
+        return Err(Failure { message, code: 1 });
+    }
     json::parse(without_byte_order_mark(&bytes), 16)
         .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
 }
