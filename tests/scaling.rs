@@ -116,6 +116,19 @@ fn work_and_memory_grow_no_faster_than_the_file() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Many references to one list: what is behind each of them is looked at each time, and paid for.
+#[test]
+fn a_list_that_many_name_is_paid_for_each_time() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let forge = Forge::new();
+    for (name, catalog) in rows::SHARED {
+        let mut budget = Budget::default();
+        let report = read(&forge, &rows::sharing(&catalog(4_000), 20_000), &mut budget).unwrap();
+        assert_ne!(report.verdict, Verdict::Valid, "{name}");
+        assert_eq!(budget.left(Purse::Steps), 0, "{name}: {report:#?}");
+    }
+}
+
 /// Each target has a row that its parser reads, or the reason why it needs none.
 #[test]
 fn every_parser_that_is_fuzzed_has_a_row() {

@@ -79,8 +79,12 @@ pub fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileErr
         .mode(mode)
         .open(&temporary)
         .map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&temporary, path).map_err(failed)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
+        // On a full disk the half of it would only be in the way.
+        drop(fs::remove_file(&temporary));
+        return Err(failed(error));
+    }
     sync_folder(folder)
 }
 

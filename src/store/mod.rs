@@ -160,7 +160,7 @@ pub enum StoreError {
     Changed(&'static str),
     /// The disk refused.
     #[error(
-        "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it"
+        "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it, and look whether this was stored before you do it once more: only the start can tell"
     )]
     Io(#[from] std::io::Error),
     /// An earlier write failed.

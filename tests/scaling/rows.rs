@@ -95,6 +95,26 @@ pub(crate) const ROWS: &[Row] = &[
     targets(row("signatures of a checkpoint", 12, note_signatures), &["log_note"]),
 ];
 
+/// Many dictionaries that name one list, object 9.
+pub(crate) const SHARED: [(&str, fn(u32) -> String); 2] = [
+    ("extensions", |count| {
+        let named = each(count, |at| format!("/E{at} 9 0 R"));
+        format!("/Extensions<<{named}>>")
+    }),
+    ("VRI", |count| {
+        let entries = each(count, |at| format!("/{at:040X}<</Cert 9 0 R>>"));
+        format!("/DSS<</VRI<<{entries}>>>>")
+    }),
+];
+
+/// A saving whose catalog has this, behind a list of so many items.
+pub(crate) fn sharing(catalog: &str, items: u32) -> Vec<u8> {
+    let mut file = Pdf::signed(Signed::default());
+    file.object(9, &format!("[{}]", each(items, |_| "null ".to_owned())));
+    let form = "/AcroForm<</SigFlags 3/Fields[5 0 R ]>>";
+    changed(file, 1, &format!("<</Type/Catalog/Pages 2 0 R{form}{catalog}>>"))
+}
+
 fn changed(mut file: Pdf, number: u32, body: &str) -> Vec<u8> {
     file.object(number, body);
     file.save("");

@@ -260,6 +260,10 @@ mod tests {
         let good = with("91519999MA0000031Y").unwrap();
         assert!(good.values.iter().any(|value| value.printed == "91519999MA0000031Y"));
         assert_eq!(with("91519999MA0000032Y").unwrap_err()[0].pointer, "/fields/uscc");
+        // What is right but for its form is told apart from a wrong digit.
+        let told = |code: &str| with(code).unwrap_err()[0].message.en.contains("capital letters");
+        assert!(told("91519999ma0000031y") && told(" 91519999MA0000031Y"));
+        assert!(!told("91519999ma0000032y") && !told("91519999MA0000032Y"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::account::{self, Refusal};
 use super::binding::Challenge;
 use super::credential::{self, Context, Examined, Use};
 use super::document::{self, Authenticity};
-use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, Verdict};
+use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict};
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, log, standing};
@@ -105,6 +105,24 @@ pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
     report
 }
 
+/// Who signed, in Chinese and in English; of many the first few. Stamps sign for nobody.
+fn signers(report: &Report) -> (String, String) {
+    let signed = report.signatures.iter().filter(|one| one.kind != SignatureKind::Timestamp);
+    let mut names: Vec<&str> = Vec::new();
+    for one in signed {
+        if !names.contains(&one.signer.as_str()) && names.len() <= NAMED {
+            names.push(&one.signer);
+        }
+    }
+    let more = names.len() > NAMED;
+    names.truncate(NAMED);
+    let (zh, en) = (names.join("、"), names.join(", "));
+    if more { (zh + "等", en + " and others") } else { (zh, en) }
+}
+
+/// Signers that a headline names.
+const NAMED: usize = 3;
+
 /// A credential is text of base64url, dots and tildes.
 fn credential_text(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?.trim_end();
@@ -166,9 +184,7 @@ impl Builder<'_> {
             _ => {
                 if found.verdict == Verdict::Valid {
                     report.in_force = Answer::NotApplicable;
-                    let signer = report.signatures.first().map(|one| one.signer.clone());
-                    let signer = signer.unwrap_or_default();
-                    facts.issuer = (signer.clone(), signer);
+                    facts.issuer = signers(&report);
                 }
             }
         }

@@ -218,6 +218,7 @@ impl Judge<'_> {
 
     /// Takes this verdict, unless a worse one was found; a seal that it was is none any more.
     pub(super) fn worsen(&mut self, verdict: Verdict) {
+        let rank = |verdict| rank(verdict, self.result.not_checked);
         if rank(verdict) > rank(self.result.verdict) {
             self.result.verdict = verdict;
         }
@@ -225,12 +226,14 @@ impl Judge<'_> {
     }
 }
 
-/// How telling a verdict is beside another about the same file.
-fn rank(verdict: Verdict) -> u8 {
+/// How telling a verdict is beside another about the same file. Of a file with a signature that
+/// could not be checked nobody may say that its seals are intact.
+fn rank(verdict: Verdict, not_checked: bool) -> u8 {
     match verdict {
-        Verdict::Unreadable => 6,
-        Verdict::Altered => 5,
-        Verdict::Invalid => 4,
+        Verdict::Unreadable => 7,
+        Verdict::Altered => 6,
+        Verdict::Invalid => 5,
+        Verdict::NotEnoughEvidence if not_checked => 4,
         Verdict::UnknownIssuer => 3,
         Verdict::NotEnoughEvidence => 2,
         Verdict::NotSigned => 1,

@@ -42,6 +42,13 @@ pub(super) fn make_place(out: &Path) -> Result<(), FileError> {
 
 pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
     let bytes = files::read_given(path, 1 << 20)?;
+    if std::str::from_utf8(&bytes).is_err() {
+        let message = format!(
+            "{}: 文件不是 UTF-8 编码，请在编辑器中另存为 UTF-8 / this is no UTF-8 text; save it as UTF-8 in your editor",
+            path.display()
+        );
+        return Err(Failure { message, code: 1 });
+    }
     json::parse(without_byte_order_mark(&bytes), 16)
         .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
 }
@@ -49,26 +56,27 @@ pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
 pub(super) fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
     let id = text(&issued["licence"], "id");
     let pdf = STANDARD.decode(text(issued, "pdf"))?;
-    let (pdf_path, credential_path) =
-        (out.join(format!("{id}.pdf")), out.join(format!("{id}.sd-jwt")));
-    files::write_durably(&pdf_path, &pdf, 0o600)?;
-    files::write_durably(&credential_path, text(issued, "credential").as_bytes(), 0o600)?;
-    let mut beside = String::new();
-    if let Some(proof) = issued["proof"].as_str() {
-        let path = out.join(format!("{id}.tlog-proof"));
-        files::write_durably(&path, proof.as_bytes(), 0o600)?;
-        beside = format!("\n  {}", path.display());
+    let credential = text(issued, "credential");
+    let mut written = String::new();
+    for (suffix, bytes) in [
+        ("pdf", Some(pdf.as_slice())),
+        ("sd-jwt", Some(credential.as_bytes())),
+        ("tlog-proof", issued["proof"].as_str().map(str::as_bytes)),
+    ] {
+        let Some(bytes) = bytes else { continue };
+        let path = out.join(format!("{id}.{suffix}"));
+        files::write_durably(&path, bytes, 0o600).map_err(|error| Failure {
+            message: format!(
+                "the licence {id} is in the office, but a file of it could not be written: {error}\nDo not issue it again; write its files with: yinzheng show {id} --out DIRECTORY"
+            ),
+            code: 1,
+        })?;
+        written.extend(["\n  ", &path.display().to_string()]);
     }
     for warning in issued["warnings"].as_array().into_iter().flatten() {
         render::complain(&render::fault(warning));
     }
-    render::say(&format!(
-        "{what} {} {}\n  {}\n  {}{beside}",
-        text(&issued["licence"], "number"),
-        id,
-        pdf_path.display(),
-        credential_path.display()
-    ));
+    render::say(&format!("{what} {} {id}{written}", text(&issued["licence"], "number"),));
     Ok(0)
 }
 

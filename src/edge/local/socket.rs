@@ -20,9 +20,19 @@ pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer)?;
-    Ok(Some(serde_json::from_str(&answer)?))
+    let read = BufReader::new(stream).read_line(&mut answer);
+    match read.and_then(|_| serde_json::from_str(&answer).map_err(io::Error::from)) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) => Err(io::Error::new(error.kind(), Unanswered(error))),
+    }
 }
+
+/// The office ended, or was too slow, before it answered.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the office did not answer ({0}). What was asked may have been done: start the office again and look, with `yinzheng list` for instance, before you ask once more"
+)]
+struct Unanswered(#[source] io::Error);
 
 /// Answers operators until the process ends. The socket belongs to its owner alone.
 pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {

@@ -21,7 +21,7 @@ impl Checker<'_> {
             }
             FieldKind::List { max_items, max } => self.list(json, pointer, *max_items, *max)?,
             FieldKind::Date { not_after_today } => self.day(json, pointer, *not_after_today)?,
-            FieldKind::Uscc => self.parsed(
+            FieldKind::Uscc => self.code(
                 json,
                 pointer,
                 "统一社会信用代码的位数或校验码不对",
@@ -56,6 +56,27 @@ impl Checker<'_> {
             self.fault(pointer, "invalid", zh, en);
         }
         printed.map(|printed| (printed, json.clone()))
+    }
+
+    /// A code with check characters. One that is right but for small letters or spaces around it is
+    /// said to be so: nobody should look for a wrong digit then.
+    fn code(
+        &mut self,
+        json: &Json,
+        pointer: &str,
+        zh: &str,
+        en: &str,
+        read: impl Fn(&str) -> Option<String>,
+    ) -> Option<(String, Json)> {
+        let near =
+            |text: &str| read(text).is_none() && read(&text.trim().to_ascii_uppercase()).is_some();
+        if json.as_str().is_some_and(near) {
+            let zh = "号码本身正确：字母须用大写，前后不能有空格";
+            let en = "The code is right but for its form: capital letters, and no spaces around it";
+            self.fault(pointer, "invalid", zh, en);
+            return None;
+        }
+        self.parsed(json, pointer, zh, en, read)
     }
 
     fn day(&mut self, json: &Json, pointer: &str, not_after_today: bool) -> Option<(String, Json)> {
@@ -98,7 +119,7 @@ impl Checker<'_> {
     }
 
     fn citizen_id(&mut self, json: &Json, pointer: &str) -> Option<(String, Json)> {
-        let checked = self.parsed(
+        let checked = self.code(
             json,
             pointer,
             "公民身份号码的位数、日期或校验码不对",

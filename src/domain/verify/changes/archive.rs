@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Comparison, name, number_of};
+use crate::base::limits::Purse;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
@@ -118,6 +119,11 @@ impl Comparison<'_, '_> {
             for version in versions {
                 plain &= match self.new.resolve(&version, self.budget)? {
                     Object::Dict(version) => {
+                        self.budget.pay(
+                            Purse::Steps,
+                            version.iter().count(),
+                            "keys of extensions",
+                        )?;
                         version.iter().all(|(key, _)| VERSION_KEYS.contains(&key))
                     }
                     _ => false,

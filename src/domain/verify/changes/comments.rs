@@ -139,6 +139,9 @@ impl Comparison<'_, '_> {
         if quads.is_empty() || !rest.is_empty() {
             return Ok(Some("a mark that marks no text"));
         }
+        // What is marked is kept for the whole page; many marks may name one list.
+        let bytes = quads.len().saturating_mul(size_of::<[Area; 4]>());
+        self.budget.pay(Purse::Memory, bytes, "marks of text")?;
         let (areas, heights): (Vec<Area>, Vec<f64>) = quads.iter().map(area_of).unzip();
         if areas.iter().any(|area| !lies_within(area, &rect)) {
             return Ok(Some("a mark reaches out of its rectangle"));
@@ -212,8 +215,10 @@ impl Comparison<'_, '_> {
 
     fn numbers(&mut self, dict: &Dict, key: &str) -> Result<Vec<f64>, ReadError> {
         let array = self.new.get(dict, key, self.budget)?;
-        let mut numbers = Vec::new();
-        for item in array.array().unwrap_or_default() {
+        let items = array.array().unwrap_or_default();
+        self.budget.pay(Purse::Memory, items.len().saturating_mul(8), "numbers")?;
+        let mut numbers = Vec::with_capacity(items.len());
+        for item in items {
             // What is no number makes the list one that cannot be read.
             numbers.push(self.new.resolve(item, self.budget)?.number().unwrap_or(f64::NAN));
         }

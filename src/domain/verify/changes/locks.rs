@@ -101,7 +101,11 @@ impl Lock {
         if let Object::Array(fields) = document.get(lock, "Fields", budget)? {
             for field in fields {
                 let Some(name) = document.resolve(&field, budget)?.text() else { return Ok(None) };
-                budget.pay(Purse::Memory, name.len(), "names of fields")?;
+                budget.pay(
+                    Purse::Memory,
+                    name.len().saturating_add(NAME_BYTES),
+                    "names of fields",
+                )?;
                 names.0.insert(name);
             }
         }
@@ -129,6 +133,9 @@ impl FieldNames {
         Ok(false)
     }
 }
+
+/// A text and its place in the set.
+const NAME_BYTES: usize = 48;
 
 #[cfg(test)]
 mod tests {

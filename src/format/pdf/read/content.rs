@@ -41,7 +41,10 @@ impl<'a> Operations<'a> {
                     return Ok((!self.ended).then_some(Operation { operator, operands }));
                 }
                 None => match self.lexer.object(budget.depth, budget) {
-                    Ok(object) => operands.push(object),
+                    Ok(object) => {
+                        budget.pay(Purse::Memory, size_of::<[Object; 2]>(), "operands")?;
+                        operands.push(object);
+                    }
                     Err(ReadError::Budget(over)) => return Err(over.into()),
                     Err(_) => self.ended = true,
                 },
@@ -69,6 +72,7 @@ pub(super) fn code_map(
                 for pair in operands.chunks_exact(2) {
                     if let [Object::String { bytes: code, .. }, Object::String { bytes, .. }] = pair
                     {
+                        pay_entry(code, bytes, budget)?;
                         map.insert(code.to_vec(), utf16(bytes));
                     }
                 }
@@ -98,7 +102,12 @@ fn insert_range(
         return Ok(());
     };
     for (step, code) in (*first..=*last).enumerate() {
-        budget.pay(Purse::Steps, 1, "content")?;
+        let text = match to {
+            Object::String { bytes, .. } => bytes.as_slice(),
+            Object::Array(texts) => texts.get(step).and_then(Object::string).unwrap_or_default(),
+            _ => &[],
+        };
+        pay_entry(front, text, budget)?;
         let text = match to {
             Object::Array(texts) => texts.get(step).and_then(Object::string).map(utf16),
             Object::String { bytes, .. } => bytes.split_last().and_then(|(low, high)| {
@@ -113,6 +122,16 @@ fn insert_range(
     }
     Ok(())
 }
+
+/// One entry of a map: its code, its text, and their place in the tree.
+fn pay_entry(code: &[u8], text: &[u8], budget: &mut Budget) -> Result<(), ReadError> {
+    let bytes = code.len().saturating_add(text.len().saturating_mul(3));
+    budget.pay(Purse::Steps, 1, "content")?;
+    Ok(budget.pay(Purse::Memory, bytes.saturating_add(ENTRY_BYTES), "a map of codes")?)
+}
+
+/// Two heap blocks and a place in a node that is two thirds full.
+const ENTRY_BYTES: usize = 160;
 
 fn utf16(bytes: &[u8]) -> String {
     let (pairs, _) = bytes.as_chunks::<2>();

@@ -95,10 +95,12 @@ impl<'a> Document<'a> {
         Ok(catalog)
     }
 
-    /// The object itself, or the one that a reference names; a missing one is `null` (7.3.10).
+    /// The object itself, or the one that a reference names; a missing one is `null` (7.3.10). An
+    /// object itself is a step too: many references may lead to one list, whose items are then
+    /// looked at many times.
     pub fn resolve(&self, object: &Object, budget: &mut Budget) -> Result<Object, ReadError> {
+        budget.pay(Purse::Steps, 1, "values")?;
         let Object::Ref(number, generation) = object else { return Ok(object.clone()) };
-        budget.pay(Purse::Steps, 1, "references")?;
         match self.entry(*number) {
             None | Some(Entry::Free) => Ok(Object::Null),
             Some(Entry::At { offset, generation: known }) => {

@@ -4,6 +4,7 @@
 //! was signed does so too, because whoever signed saw it. Of any other font nobody knows: what its
 //! `/ToUnicode` says is for searching and copying, and draws nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -44,13 +45,12 @@ pub(super) struct Drawn {
 }
 
 impl Font {
-    /// What it claims that a code means.
-    pub(super) fn claims(&self, code: &[u8], text: &mut String) -> Option<()> {
+    /// What it claims that a code means: a text of any length.
+    pub(super) fn claims(&self, code: &[u8]) -> Option<Cow<'_, str>> {
         match &self.unicode {
-            Some(map) => text.push_str(map.get(code)?),
-            None => text.push(self.drawn(code)?.character),
+            Some(map) => map.get(code).map(|text| Cow::Borrowed(text.as_str())),
+            None => self.drawn(code).map(|drawn| Cow::Owned(drawn.character.to_string())),
         }
-        Some(())
     }
 
     /// What it draws; `None` when no encoding says.
@@ -84,7 +84,7 @@ impl Document<'_> {
         signed: &dyn Fn(u32) -> bool,
         budget: &mut Budget,
     ) -> Result<Option<Rc<Font>>, ReadError> {
-        let Some((_, value)) = fonts.iter().find(|(key, _)| *key == name) else { return Ok(None) };
+        let Some(value) = fonts.find(name) else { return Ok(None) };
         let number = if let Object::Ref(number, _) = value { Some(*number) } else { None };
         if let Some(font) = number.and_then(|number| known.0.get(&number)) {
             return Ok(Some(Rc::clone(font)));

@@ -101,7 +101,7 @@ impl Pen {
                 match part {
                     Object::String { bytes, .. } => {
                         budget.pay(Purse::Steps, bytes.len(), "characters of a field")?;
-                        let shown = self.show(bytes);
+                        let shown = self.show(bytes, budget)?;
                         fine = fine.and(shown);
                     }
                     part if operator == b"TJ" => {
@@ -115,16 +115,22 @@ impl Pen {
         Ok(fine)
     }
 
-    fn show(&mut self, bytes: &[u8]) -> Option<()> {
+    fn show(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<Option<()>, ReadError> {
         let Some(font) = self.state.font.clone() else {
             (self.claimed, self.drawn) = (None, None);
-            return None;
+            return Ok(None);
         };
         let mut fine = Some(());
         for code in bytes.chunks(font.code_bytes) {
-            let claims = self.claimed.as_mut().map(|text| font.claims(code, text));
-            if claims == Some(None) {
-                self.claimed = None;
+            // Lists and texts that grow have twice the room, and are copied then.
+            budget.pay(Purse::Memory, size_of::<[Placed; 3]>(), "characters of a field")?;
+            if let Some(text) = &mut self.claimed {
+                if let Some(claims) = font.claims(code) {
+                    budget.pay(Purse::Memory, claims.len().saturating_mul(3), "text of a field")?;
+                    text.push_str(&claims);
+                } else {
+                    self.claimed = None;
+                }
             }
             let Some(drawn) = font.drawn(code).filter(|drawn| drawn.is_proved) else {
                 self.drawn = None;
@@ -140,7 +146,7 @@ impl Pen {
             let space = if code == b" " { self.state.word_space } else { 0.0 };
             self.advance(width + (self.state.character_space + space) * self.state.stretch);
         }
-        fine
+        Ok(fine)
     }
 
     fn advance(&mut self, distance: f64) {
