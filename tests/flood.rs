@@ -123,6 +123,30 @@ fn whatever_strangers_do_honest_callers_are_served() {
     assert!(ended.is_some(), "it did not stop within {STOP:?}");
 }
 
+/// Four of one network, and ten of this machine, of which four fit into memory.
+#[test]
+fn large_uploads_wait_for_each_other_and_none_is_cut() {
+    let server = Server::start();
+    let place = Place::of(&server);
+    let mut large = b"%PDF-1.7\n".to_vec();
+    large.resize(19_000_000, b' ');
+    let all_at_once = |from: &str, count: usize| {
+        std::thread::scope(|scope| {
+            let upload = || place.upload(from, &large, Duration::from_secs(30));
+            let all: Vec<_> = (0..count).map(|_| scope.spawn(upload)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        })
+    };
+    for (from, count) in [(STRANGER, 4), (HONEST[0], 10)] {
+        let answers = all_at_once(from, count);
+        println!("{from}: {answers:?}");
+        // Whoever cannot be looked after in time is told so; whoever fits is answered.
+        assert!(answers.iter().all(|one| matches!(one, Some(200 | 503))), "{from}: {answers:?}");
+        let served = answers.iter().filter(|one| **one == Some(200)).count();
+        assert!(served >= 3, "{from}: {answers:?}");
+    }
+}
+
 /// They have more sockets than there are places, and come again as soon as they are closed.
 #[test]
 fn strangers_who_come_again_keep_nobody_out() {

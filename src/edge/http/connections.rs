@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::permits::Permits;
 use crate::base::network::Network;
 
 /// The table of connections.
@@ -151,26 +152,31 @@ impl Line {
         self.end.notified().await;
     }
 
-    /// Closes the slowest upload, so that memory becomes free: of this line's network, when it is
-    /// the network that has no more.
-    pub(super) fn make_room(&self, own: bool) {
-        let fits = |line: &Self| !own || line.network == self.network;
-        close_slowest(&self.all, |line, turn| turn == Turn::Upload && fits(line));
+    /// Closes the slowest upload, so that permits become free of which this line wants so many.
+    /// None that will soon be through.
+    pub(super) fn make_room(&self, permits: &Permits, wanted: usize) {
+        let spent = permits.is_spent(self.network, wanted);
+        let will = permits.held(self.network).saturating_add(wanted);
+        let now = Instant::now();
+        let lines: Vec<Arc<Self>> = lock(&self.all).iter().filter_map(Weak::upgrade).collect();
+        let ranked = lines.iter().filter_map(|line| {
+            let (turn, slowness @ (young, rate, _)) = line.slowness(now);
+            if turn != Turn::Upload || young || (spent && line.network != self.network) {
+                return None;
+            }
+            let (here, held) = (line.network.is_none(), permits.held(line.network));
+            let least = if held > will { SOON } else { SLOW };
+            let holds = here || held > 0;
+            (holds && rate < least).then_some(((here, held < will, slowness), line))
+        });
+        if let Some((_, line)) = ranked.min_by_key(|(rank, _)| *rank) {
+            line.end.notify_one();
+        }
     }
-}
 
-/// Closes the slowest connection of those that are meant. Those that began just now or wait for us
-/// are none; strangers go before callers without a network.
-fn close_slowest(lines: &Mutex<Vec<Weak<Line>>>, is_meant: impl Fn(&Line, Turn) -> bool) {
-    let now = Instant::now();
-    let lines: Vec<Arc<Line>> = lock(lines).iter().filter_map(Weak::upgrade).collect();
-    let ranked = lines.iter().filter_map(|line| {
-        let (turn, slowness) = line.slowness(now);
-        let slow = turn != Turn::Ours && !slowness.0 && is_meant(line, turn);
-        slow.then_some(((line.network.is_none(), slowness), line))
-    });
-    if let Some((_, line)) = ranked.min_by_key(|(rank, _)| *rank) {
-        line.end.notify_one();
+    #[cfg(test)]
+    pub(super) fn is_our_turn(&self) -> bool {
+        lock(&self.pace).turn == Turn::Ours
     }
 }
 
@@ -184,6 +190,11 @@ pub(super) const CONNECTIONS: usize = 256;
 pub(super) const OF_NETWORK: usize = 64;
 /// Within the first second nobody has shown how slow they are.
 const GRACE: Duration = Duration::from_secs(1);
+/// Bytes a second of an upload that may keep others waiting: 20 MB in two minutes, which is what a
+/// body may take.
+const SLOW: u128 = 170 << 10;
+/// The same of a network that holds more than they do: 20 MB in ten seconds.
+const SOON: u128 = 2 << 20;
 
 #[cfg(test)]
 mod tests {
