@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 use served::Server;
 use yinzheng::store::Memory;
 
+/// Each measures what the machine does for it.
+static ALONE: Mutex<()> = Mutex::new(());
 const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.9"];
 const STRANGER: &str = "127.0.0.2";
 const STRANGERS: [&str; 4] = [STRANGER, "127.0.0.3", "127.0.0.4", "127.0.0.5"];
@@ -34,6 +36,7 @@ const COSTLY: [&[u8]; 5] = [
 
 #[test]
 fn whatever_strangers_do_honest_callers_are_served() {
+    let _alone = ALONE.lock();
     let large = large::signed(&world::TestOffice::over(Arc::new(Memory::new().unwrap())), LARGE);
     let mut server = Server::start();
     let place = Place::of(&server);
@@ -126,6 +129,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
 /// Four of one network, and ten of this machine, of which four fit into memory.
 #[test]
 fn large_uploads_wait_for_each_other_and_none_is_cut() {
+    let _alone = ALONE.lock();
     let server = Server::start();
     let place = Place::of(&server);
     let mut large = b"%PDF-1.7\n".to_vec();
@@ -150,6 +154,7 @@ fn large_uploads_wait_for_each_other_and_none_is_cut() {
 /// They have more sockets than there are places, and come again as soon as they are closed.
 #[test]
 fn strangers_who_come_again_keep_nobody_out() {
+    let _alone = ALONE.lock();
     let server = Server::start();
     let place = Place::of(&server);
     let over = AtomicBool::new(false);
