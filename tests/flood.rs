@@ -1,6 +1,6 @@
 //! Strangers who want the service for themselves: they trickle, do not read, or send what costs most.
 //! Honest callers are served all the while, memory is bounded and given back, and the service stops
-//! when it is told to. Loopback only (strangers come from 127.0.0.2), bounded, ends by itself.
+//! when it is told to. Loopback only (strangers come from 127.0.0.2 to 127.0.0.5), bounded, ends by itself.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 #![expect(clippy::disallowed_methods, reason = "how long honest callers wait is what is asked")]
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
@@ -20,8 +20,11 @@ use std::time::{Duration, Instant};
 use served::Server;
 use yinzheng::store::Memory;
 
-const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.3"];
+/// Each measures what the machine does for it.
+static ALONE: Mutex<()> = Mutex::new(());
+const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.9"];
 const STRANGER: &str = "127.0.0.2";
+const STRANGERS: [&str; 4] = [STRANGER, "127.0.0.3", "127.0.0.4", "127.0.0.5"];
 /// The costliest that are known, of 9 to 66 KB.
 const COSTLY: [&[u8]; 5] = [
     include_bytes!("data/hostile/cert-20Msan.pdf"),
@@ -33,6 +36,7 @@ const COSTLY: [&[u8]; 5] = [
 
 #[test]
 fn whatever_strangers_do_honest_callers_are_served() {
+    let _alone = ALONE.lock();
     let large = large::signed(&world::TestOffice::over(Arc::new(Memory::new().unwrap())), LARGE);
     let mut server = Server::start();
     let place = Place::of(&server);
@@ -120,6 +124,71 @@ fn whatever_strangers_do_honest_callers_are_served() {
         });
     println!("stopped after {ended:?}");
     assert!(ended.is_some(), "it did not stop within {STOP:?}");
+}
+
+/// Four of one network, and ten of this machine, of which four fit into memory.
+#[test]
+fn large_uploads_wait_for_each_other_and_none_is_cut() {
+    let _alone = ALONE.lock();
+    let server = Server::start();
+    let place = Place::of(&server);
+    let mut large = b"%PDF-1.7\n".to_vec();
+    large.resize(19_000_000, b' ');
+    let all_at_once = |from: &str, count: usize| {
+        std::thread::scope(|scope| {
+            let upload = || place.upload(from, &large, Duration::from_secs(30));
+            let all: Vec<_> = (0..count).map(|_| scope.spawn(upload)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        })
+    };
+    for (from, count) in [(STRANGER, 4), (HONEST[0], 10)] {
+        let answers = all_at_once(from, count);
+        println!("{from}: {answers:?}");
+        // Whoever cannot be looked after in time is told so; whoever fits is answered.
+        assert!(answers.iter().all(|one| matches!(one, Some(200 | 503))), "{from}: {answers:?}");
+        let served = answers.iter().filter(|one| **one == Some(200)).count();
+        assert!(served >= 3, "{from}: {answers:?}");
+    }
+}
+
+/// They have more sockets than there are places, and come again as soon as they are closed.
+#[test]
+fn strangers_who_come_again_keep_nobody_out() {
+    let _alone = ALONE.lock();
+    let server = Server::start();
+    let place = Place::of(&server);
+    let over = AtomicBool::new(false);
+    let (came, closed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let during = std::thread::scope(|scope| {
+        for from in STRANGERS.iter().cycle().take(330) {
+            let stranger = || {
+                while !over.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(50));
+                    let Ok(mut stream) = place.connect(from) else { continue };
+                    came.fetch_add(1, Ordering::Relaxed);
+                    drop(stream.write_all(b"G"));
+                    drop(stream.set_read_timeout(Some(Duration::from_secs(5))));
+                    let ends = stream.read(&mut [0]);
+                    closed.fetch_add(usize::from(!is_timeout(&ends)), Ordering::Relaxed);
+                }
+            };
+            std::thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, stranger).unwrap();
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        // Each of these fails unless it is answered with 200.
+        let during = honest(&place, || std::thread::sleep(Duration::from_secs(5)));
+        over.store(true, Ordering::Relaxed);
+        during
+    });
+    let (came, closed) = (came.into_inner(), closed.into_inner());
+    println!("{came} came, {closed} were closed: {during}");
+    assert!(closed > 0 && came > 256, "the house was never full: {came} came");
+    assert!(during.count >= 20, "{during}");
+}
+
+fn is_timeout(read: &std::io::Result<usize>) -> bool {
+    use std::io::ErrorKind::{TimedOut, WouldBlock};
+    read.as_ref().is_err_and(|error| matches!(error.kind(), WouldBlock | TimedOut))
 }
 
 /// 256 sockets: half of them send a byte of a body every five seconds, the others ask for much and

@@ -1,5 +1,8 @@
 //! Bodies of requests: paid from one purse before they are held, and neither slow nor endless.
 //!
+//! A body whose length is declared is paid at once, so that of several that do not fit some are read
+//! to their end, and the others wait. One in pieces is paid as it comes.
+//!
 //! What was paid is given back when the request was answered or its caller is gone, so that uploads
 //! that are held open count as well.
 
@@ -25,11 +28,16 @@ use crate::base::network::Network;
 
 /// Bytes of all bodies that are in memory, in units of 1 KB.
 #[derive(Clone, Debug)]
-pub(super) struct Purse(Permits);
+pub(super) struct Purse {
+    all: Permits,
+    /// For small bodies alone, which wait for no large one.
+    small: Permits,
+}
 
 impl Default for Purse {
     fn default() -> Self {
-        Self(Permits::new(PURSE, PURSE / 2))
+        let purse = |all: usize| Permits::new(all, all / 2);
+        Self { all: purse(PURSE), small: purse(SMALL_PURSE) }
     }
 }
 
@@ -42,9 +50,13 @@ pub(super) async fn metered(State(purse): State<Purse>, request: Request, next: 
     let line = request.extensions().get::<Arc<Line>>().cloned();
     let paid = Paid::default();
     let mut request = request.map(|body| {
+        let declared = body.size_hint().exact();
+        let declared = declared.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
+        let small = (1..=SMALL).contains(&declared);
         Body::new(Metered {
             body,
-            purse: purse.0,
+            declared: declared.min(LARGEST),
+            purse: if small { purse.small } else { purse.all },
             network,
             line,
             paid: paid.clone(),
@@ -106,6 +118,8 @@ struct BodyError;
 
 struct Metered {
     body: Body,
+    /// What is paid at once, in bytes.
+    declared: usize,
     purse: Permits,
     network: Option<Network>,
     line: Option<Arc<Line>>,
@@ -123,8 +137,8 @@ impl Metered {
         loop {
             let left = usize::try_from(self.body.size_hint().upper().unwrap_or(u64::MAX));
             let next = left.unwrap_or(usize::MAX).min(AHEAD);
-            let wanted = (self.arrived.saturating_add(next)).saturating_mul(COPIES).div_ceil(1024);
-            // More than is needed at once, so that it is not asked for each frame.
+            let wanted = self.arrived.saturating_add(next).max(self.declared);
+            let wanted = wanted.saturating_mul(COPIES).div_ceil(1024);
             let missing = wanted.saturating_sub(self.units);
             if missing == 0 {
                 return Poll::Ready(Ok(()));
@@ -138,22 +152,40 @@ impl Metered {
                 None => match self.purse.try_take(self.network, count) {
                     Some(held) => held,
                     None => {
-                        if let Some(line) = &self.line {
-                            line.make_room(self.purse.is_spent(self.network, missing));
-                        }
-                        let take = self.purse.clone().take(self.network, count);
-                        let take = tokio::time::timeout(PATIENCE, take);
-                        self.waiting = Some(Box::pin(async { take.await.ok().flatten() }));
+                        let (purse, line) = (self.purse.clone(), self.line.clone());
+                        self.waiting = Some(Box::pin(wait(purse, self.network, count, line)));
                         continue;
                     }
                 },
             };
-            self.waiting = None;
+            if let (Some(line), Some(_)) = (&self.line, self.waiting.take()) {
+                line.turn(Turn::Upload);
+            }
             self.units += missing;
             self.paid.add(held);
             self.clock.moved(self.arrived);
         }
     }
+}
+
+/// Waits for a full purse. Meanwhile it is our turn, and uploads that are slow are closed.
+async fn wait(
+    purse: Permits,
+    network: Option<Network>,
+    count: u32,
+    line: Option<Arc<Line>>,
+) -> Option<Held> {
+    let mut take = std::pin::pin!(purse.clone().take(network, count));
+    for _ in 0..PATIENCE {
+        if let Some(line) = &line {
+            line.turn(Turn::Ours);
+            line.make_room(&purse, usize::try_from(count).unwrap_or(usize::MAX));
+        }
+        if let Ok(held) = tokio::time::timeout(Duration::from_secs(1), take.as_mut()).await {
+            return held;
+        }
+    }
+    None
 }
 
 impl HttpBody for Metered {
@@ -229,15 +261,64 @@ pub(super) const TOO_SLOW: Problem = Problem::new(
 
 /// 160 MB in KB: four files of the largest size at the same time, twice each.
 const PURSE: usize = 160 << 10;
+/// 16 MB in KB: what departments send, and files of our own.
+const SMALL_PURSE: usize = 16 << 10;
+/// The largest body of the departments' routes, batches apart; a sealed licence has 60 KB.
+const SMALL: usize = 256 << 10;
+/// The most that is paid at once: what any route takes, a file in base64 with what is around it.
+const LARGEST: usize = 28 << 20;
 /// A buffer that grows, or pieces that are joined, hold a body twice for a moment.
 const COPIES: usize = 2;
 /// What is paid ahead of what arrives: twice what a connection reads at once.
 const AHEAD: usize = 64 << 10;
-/// How long a full purse is waited for. Who was too slow is closed meanwhile.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Seconds for which a full purse is waited for, each network in its order.
+const PATIENCE: usize = 5;
 /// The longest pause, at the beginning too.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Bytes a second on the average: a sealed licence over the slowest of mobile networks.
 const SLOWEST: usize = 4 << 10;
 /// All of it: 20 MB over a line of 1.4 Mbit a second.
 const LONGEST: Duration = Duration::from_mins(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::http::connections::Connections;
+
+    #[tokio::test]
+    async fn bodies_that_do_not_fit_wait_and_are_no_slow_uploads() {
+        let network = Network::of(std::net::IpAddr::from([192, 0, 2, 1]));
+        let (purse, table) = (Purse::default(), Connections::default());
+        let upload = || {
+            let (paid, line) = (Paid::default(), table.admit(network).unwrap());
+            let body = Metered {
+                body: Body::from(vec![0; 20 << 20]),
+                declared: 20 << 20,
+                purse: purse.all.clone(),
+                network,
+                line: Some(Arc::clone(&line)),
+                paid: paid.clone(),
+                units: 0,
+                arrived: 0,
+                waiting: None,
+                clock: Clock::start(),
+            };
+            (paid, line, tokio::spawn(axum::body::to_bytes(Body::new(body), usize::MAX)))
+        };
+        let (first, second) = (upload(), upload());
+        assert!(first.2.await.unwrap().is_ok() && second.2.await.unwrap().is_ok());
+        // The network's half is full of the two, and nobody has a part of it.
+        let (third, fourth) = (upload(), upload());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!third.2.is_finished() && third.1.is_our_turn());
+        assert_eq!(purse.all.held(network), PURSE / 2);
+        drop(first.0);
+        assert!(third.2.await.unwrap().is_ok());
+        // Somebody else is served at once.
+        assert!(
+            purse.all.try_take(Network::of(std::net::IpAddr::from([192, 0, 2, 2])), 1).is_some()
+        );
+        drop(second.0);
+        assert!(fourth.2.await.unwrap().is_ok());
+    }
+}

@@ -1,57 +1,71 @@
-//! The connections that are open: so many in all, so many of one network, and the slowest is closed
-//! when another wants in.
+//! The connections that are open: so many in all, so many of one network, and another is closed when
+//! somebody wants in.
+//!
+//! Whoever comes is let in or sent away at once. What is closed for them belongs to the network that
+//! holds the most, so that strangers in few networks take places from each other alone.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::permits::{Held, Permits};
+use super::permits::Permits;
 use crate::base::network::Network;
 
 /// The table of connections.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Connections {
-    open: Permits,
-    /// Those who wait until somebody slower is gone.
-    arriving: Permits,
-    lines: Arc<Mutex<Vec<Weak<Line>>>>,
+    lines: Lines,
 }
 
-impl Default for Connections {
-    fn default() -> Self {
-        Self {
-            open: Permits::new(CONNECTIONS, OF_NETWORK),
-            arriving: Permits::new(ARRIVING, ARRIVING / 4),
-            lines: Arc::default(),
-        }
-    }
-}
+type Lines = Arc<Mutex<Vec<Weak<Line>>>>;
 
 impl Connections {
-    /// Lets a caller in; at once, or when the slowest was closed. None when nobody is slower.
-    pub(super) async fn admit(&self, network: Option<Network>) -> Option<Arc<Line>> {
-        let place = match self.open.try_take(network, 1) {
-            Some(place) => place,
-            None => {
-                let _arriving = self.arriving.try_take(network, 1)?;
-                let own = self.open.is_spent(network, 1);
-                close_slowest(&self.lines, |line, _| !own || line.network == network);
-                let take = self.open.clone().take(network, 1);
-                tokio::time::timeout(ROOM, take).await.ok().flatten()?
-            }
-        };
+    /// Lets a caller in, and closes another where there is no place. None when all others wait for
+    /// us, in networks that hold no more than the caller's.
+    pub(super) fn admit(&self, network: Option<Network>) -> Option<Arc<Line>> {
+        let mut lines = lock(&self.lines);
+        let mut open: Vec<Arc<Line>> = lines.iter().filter_map(Weak::upgrade).collect();
+        let mut held: HashMap<Network, usize> = HashMap::new();
+        for network in open.iter().filter_map(|line| line.network) {
+            *held.entry(network).or_default() += 1;
+        }
+        let of = |network: Option<Network>| network.and_then(|one| held.get(&one).copied());
+        let own = of(network).unwrap_or(0);
+        let full = own >= OF_NETWORK;
+        if full || open.len() >= CONNECTIONS {
+            let now = Instant::now();
+            let meant =
+                open.iter().enumerate().filter(|(_, line)| !full || line.network == network);
+            let ranked = meant.filter_map(|(at, line)| {
+                let held = of(line.network);
+                let (turn, slowness) = line.slowness(now);
+                let above = held.is_some_and(|held| held > own + 1);
+                let place = match (above, turn == Turn::Ours) {
+                    (true, false) => Place::AboveShare,
+                    (true, true) => Place::AboveShareAndWaits,
+                    (false, true) if network.is_none() && held.is_some() => Place::Waits,
+                    (false, true) => return None,
+                    (false, false) if held.is_none() => Place::Here,
+                    (false, false) if slowness.0 => Place::Young,
+                    (false, false) => Place::Slow,
+                };
+                Some(((place, Reverse(held), slowness), at))
+            });
+            let (_, victim) = ranked.min()?;
+            open.swap_remove(victim).end.notify_one();
+        }
         let line = Arc::new(Line {
             network,
             pace: Mutex::new(Pace::start(Turn::Talk)),
             end: Notify::new(),
             all: Arc::clone(&self.lines),
-            _place: place,
         });
-        let mut lines = lock(&self.lines);
-        lines.retain(|line| line.strong_count() > 0);
-        lines.push(Arc::downgrade(&line));
+        open.push(Arc::clone(&line));
+        *lines = open.iter().map(Arc::downgrade).collect();
         Some(line)
     }
 }
@@ -62,9 +76,28 @@ pub(super) struct Line {
     network: Option<Network>,
     pace: Mutex<Pace>,
     end: Notify,
-    all: Arc<Mutex<Vec<Weak<Self>>>>,
-    _place: Held,
+    all: Lines,
 }
+
+/// The order in which connections are closed for another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Of a network that holds more than the caller's will.
+    AboveShare,
+    Slow,
+    /// Of such a network too, and waiting for us.
+    AboveShareAndWaits,
+    /// It began just now.
+    Young,
+    /// For callers without a network, who always get in.
+    Waits,
+    /// Of a caller without a network.
+    Here,
+}
+
+/// The least is the slowest: those of the first second come last and have no rate yet, and of the
+/// same rate whoever takes longest comes first.
+type Slowness = (bool, u128, Reverse<Duration>);
 
 /// How quickly the other end does its part.
 #[derive(Clone, Copy, Debug)]
@@ -106,33 +139,44 @@ impl Line {
         }
     }
 
+    fn slowness(&self, now: Instant) -> (Turn, Slowness) {
+        let Pace { since, bytes, turn } = *lock(&self.pace);
+        let lasted = now.saturating_duration_since(since);
+        let young = lasted < GRACE;
+        let rate = if young { 0 } else { u128::from(bytes) * 1000 / lasted.as_millis().max(1) };
+        (turn, (young, rate, Reverse(lasted)))
+    }
+
     /// Waits until this line is closed because others want in.
     pub(super) async fn closed(&self) {
         self.end.notified().await;
     }
 
-    /// Closes the slowest upload, so that memory becomes free: of this line's network, when it is
-    /// the network that has no more.
-    pub(super) fn make_room(&self, own: bool) {
-        let fits = |line: &Self| !own || line.network == self.network;
-        close_slowest(&self.all, |line, turn| turn == Turn::Upload && fits(line));
+    /// Closes the slowest upload, so that permits become free of which this line wants so many.
+    /// None that will soon be through.
+    pub(super) fn make_room(&self, permits: &Permits, wanted: usize) {
+        let spent = permits.is_spent(self.network, wanted);
+        let will = permits.held(self.network).saturating_add(wanted);
+        let now = Instant::now();
+        let lines: Vec<Arc<Self>> = lock(&self.all).iter().filter_map(Weak::upgrade).collect();
+        let ranked = lines.iter().filter_map(|line| {
+            let (turn, slowness @ (young, rate, _)) = line.slowness(now);
+            if turn != Turn::Upload || young || (spent && line.network != self.network) {
+                return None;
+            }
+            let (here, held) = (line.network.is_none(), permits.held(line.network));
+            let least = if held > will { SOON } else { SLOW };
+            let holds = here || held > 0;
+            (holds && rate < least).then_some(((here, held < will, slowness), line))
+        });
+        if let Some((_, line)) = ranked.min_by_key(|(rank, _)| *rank) {
+            line.end.notify_one();
+        }
     }
-}
 
-/// Closes the connection whose other end does its part most slowly, of those that are meant. Those
-/// that began just now or wait for us are none; strangers go before callers without a network.
-fn close_slowest(lines: &Mutex<Vec<Weak<Line>>>, is_meant: impl Fn(&Line, Turn) -> bool) {
-    let now = Instant::now();
-    let lines: Vec<Arc<Line>> = lock(lines).iter().filter_map(Weak::upgrade).collect();
-    let ranked = lines.iter().filter_map(|line| {
-        let Pace { since, bytes, turn } = *lock(&line.pace);
-        let lasted = now.saturating_duration_since(since);
-        let rate = u128::from(bytes) * 1000 / lasted.as_millis().max(1);
-        let slow = turn != Turn::Ours && lasted >= GRACE && is_meant(line, turn);
-        slow.then_some(((line.network.is_none(), rate), line))
-    });
-    if let Some((_, line)) = ranked.min_by_key(|(rank, _)| *rank) {
-        line.end.notify_one();
+    #[cfg(test)]
+    pub(super) fn is_our_turn(&self) -> bool {
+        lock(&self.pace).turn == Turn::Ours
     }
 }
 
@@ -144,9 +188,84 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) const CONNECTIONS: usize = 256;
 /// Of one network: ten browsers, which open six each.
 pub(super) const OF_NETWORK: usize = 64;
-/// Callers for whom somebody slower is being closed.
-const ARRIVING: usize = 64;
-/// How long they wait for that.
-const ROOM: Duration = Duration::from_secs(1);
-/// Nobody is slow within the first second.
+/// Within the first second nobody has shown how slow they are.
 const GRACE: Duration = Duration::from_secs(1);
+/// Bytes a second of an upload that may keep others waiting: 20 MB in two minutes, which is what a
+/// body may take.
+const SLOW: u128 = 170 << 10;
+/// The same of a network that holds more than they do: 20 MB in ten seconds.
+const SOON: u128 = 2 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Connections whose other ends stay, by the last byte of their address.
+    struct House(Connections, Vec<Arc<Line>>);
+
+    impl House {
+        fn admit(&mut self, last: u8) -> bool {
+            let network = Network::of(std::net::IpAddr::from([127, 0, 0, last]));
+            let line = self.0.admit(network);
+            let admitted = line.is_some();
+            self.1.extend(line);
+            // Whoever is told to end does so.
+            let open = lock(&self.0.lines).clone();
+            self.1.retain(|line| {
+                open.iter().any(|one| std::ptr::eq(one.as_ptr(), &raw const **line))
+            });
+            admitted
+        }
+
+        fn held(&self, last: u8) -> usize {
+            let network = Network::of(std::net::IpAddr::from([127, 0, 0, last]));
+            self.1.iter().filter(|line| line.network == network).count()
+        }
+    }
+
+    #[tokio::test]
+    async fn those_of_few_networks_take_places_from_each_other_alone() {
+        let mut house = House(Connections::default(), Vec::new());
+        for at in 0..330_u16 {
+            assert!(house.admit(u8::try_from(at % 4).unwrap() + 2));
+        }
+        assert_eq!([2, 3, 4, 5].map(|last| house.held(last)), [OF_NETWORK; 4]);
+        // Callers of other networks, and of this machine, who came just now and have sent nothing.
+        assert!(house.admit(9) && house.admit(9) && house.admit(1));
+        for at in 0..1000_u16 {
+            assert!(house.admit(u8::try_from(at % 4).unwrap() + 2));
+            assert_eq!((house.held(9), house.held(1)), (2, 1));
+            assert_eq!(house.1.len(), CONNECTIONS);
+        }
+        // Nor does it help them to wait for us, as long as they have more than others.
+        for line in &house.1 {
+            line.turn(Turn::Ours);
+        }
+        assert!(house.admit(10) && house.admit(1));
+        assert_eq!((house.held(9), house.held(10), house.held(1)), (2, 1, 2));
+        // Within a share nobody is closed who waits for us.
+        let mut house = House(Connections::default(), Vec::new());
+        (0..OF_NETWORK).for_each(|_| assert!(house.admit(2)));
+        for line in &house.1 {
+            line.turn(Turn::Ours);
+        }
+        assert!(!house.admit(2));
+    }
+
+    #[tokio::test]
+    async fn of_equals_the_slowest_goes() {
+        let mut house = House(Connections::default(), Vec::new());
+        for last in 0..=255 {
+            assert!(house.admit(last));
+        }
+        let gone = Network::of(std::net::IpAddr::from([127, 0, 0, 77]));
+        for line in &house.1 {
+            let since = Instant::now().checked_sub(GRACE).unwrap();
+            let bytes = if line.network == gone { 9 } else { 99 };
+            *lock(&line.pace) = Pace { since, bytes, turn: Turn::Talk };
+        }
+        let _other = house.0.admit(Network::of(std::net::IpAddr::from([192, 0, 2, 1]))).unwrap();
+        let open: Vec<_> = lock(&house.0.lines).iter().filter_map(Weak::upgrade).collect();
+        assert!(open.len() == CONNECTIONS && open.iter().all(|line| line.network != gone));
+    }
+}

@@ -39,6 +39,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 use self::connections::{Connections, Line, Turn};
@@ -107,11 +108,17 @@ struct Door {
 
 async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
     let connections = Connections::default();
+    // Those that are let in, and as many that are told to end and did not yet.
+    let handles = Arc::new(Semaphore::new(2 * connections::CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop_asked());
     loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let next = async {
+            let handle = Arc::clone(&handles).acquire_owned().await;
+            (listener.accept().await, handle)
+        };
+        let (stream, handle) = tokio::select! {
+            accepted = next => accepted,
             () = &mut stop => break,
         };
         // A connection that broke while it was accepted concerns nobody else. Without a file handle
@@ -124,17 +131,18 @@ async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
                 continue;
             }
         };
+        let address = address.ip().to_canonical();
+        let network = Network::of(address).filter(|_| !door.proxies.contains(&address));
+        let Some(line) = connections.admit(network) else {
+            tracing::debug!("no place for a connection");
+            continue;
+        };
         let (door, watcher) = (Arc::clone(&door), graceful.watcher());
-        let connections = connections.clone();
         tokio::spawn(async move {
-            let address = address.ip().to_canonical();
-            let network = Network::of(address).filter(|_| !door.proxies.contains(&address));
-            let Some(line) = connections.admit(network).await else {
-                return tracing::debug!("no place for a connection");
-            };
+            let _handle = handle;
             tokio::select! {
                 () = door.receive(stream, address, &line, watcher) => {}
-                () = line.closed() => tracing::debug!("the slowest connection was closed"),
+                () = line.closed() => tracing::debug!("a connection was closed for another"),
             }
         });
     }

@@ -47,8 +47,13 @@ impl Permits {
 
     /// Whether a network could not have so many more, whatever others hold.
     pub(super) fn is_spent(&self, network: Option<Network>, count: usize) -> bool {
+        network.is_some() && self.part.saturating_sub(self.held(network)) < count
+    }
+
+    /// What a network holds.
+    pub(super) fn held(&self, network: Option<Network>) -> usize {
         let held = network.and_then(|network| lock(&self.networks).get(&network).map(Arc::clone));
-        held.map_or(self.part, |held| held.available_permits()) < count && network.is_some()
+        held.map_or(0, |held| self.part.saturating_sub(held.available_permits()))
     }
 
     fn share(&self, network: Option<Network>) -> Share {

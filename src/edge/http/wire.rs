@@ -4,17 +4,21 @@
 //! hyper takes a line feed alone for the end of a line (RFC 9112, 2.2 allows it). A proxy in front
 //! that does not, sees another request than we do. So heads are read line by line before hyper has
 //! them. What belongs to a body is not looked at: its length comes from hyper, which read the head.
+//!
+//! An answer may be out before the request was read to its end. To close then would make the system
+//! throw the answer away at the other end (RFC 9112, 9.6), so that what still comes is read and
+//! dropped for a while.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::connections::Line;
+use super::connections::{Line, Turn};
 
 /// A connection for hyper.
 pub(super) struct Wire<S> {
@@ -24,6 +28,14 @@ pub(super) struct Wire<S> {
     /// Read already, and not for hyper yet. Never more than hyper's own buffer.
     kept: Vec<u8>,
     unread: Option<Unread>,
+    rest: Option<Rest>,
+}
+
+/// What comes after the last answer.
+struct Rest {
+    bytes: usize,
+    until: Instant,
+    over: Pin<Box<Sleep>>,
 }
 
 /// An answer that the other end does not take.
@@ -36,7 +48,7 @@ impl<S> Wire<S> {
     pub(super) fn new(stream: S, line: Arc<Line>) -> (Self, Arc<Framing>) {
         let framing = Arc::new(Framing(Mutex::new(Next::Head(Lines::default()))));
         let known = Arc::clone(&framing);
-        (Self { stream, line, framing, kept: Vec::new(), unread: None }, known)
+        (Self { stream, line, framing, kept: Vec::new(), unread: None, rest: None }, known)
     }
 
     /// A write that went on, or did not.
@@ -64,6 +76,25 @@ impl<S> Wire<S> {
                     return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
                 }
                 Poll::Pending
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Wire<S> {
+    /// Drops what comes, until its end or its limits. It counts for no pace.
+    fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(rest) = &mut self.rest else { return Poll::Ready(()) };
+        let mut dropped = [0; 8 << 10];
+        loop {
+            let mut buf = ReadBuf::new(&mut dropped);
+            match Pin::new(&mut self.stream).poll_read(context, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() && rest.bytes < REST_BYTES => {
+                    rest.bytes += buf.filled().len();
+                    rest.over.as_mut().reset(rest.until.min(Instant::now() + REST_PAUSE));
+                }
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return rest.over.as_mut().poll(context),
             }
         }
     }
@@ -106,7 +137,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -135,8 +166,20 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let poll = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.written(context, poll, |()| 0)
+        if self.rest.is_none() {
+            let poll = Pin::new(&mut self.stream).poll_shutdown(context);
+            ready!(self.written(context, poll, |()| 0))?;
+            if self.framing.is_between() {
+                return Poll::Ready(Ok(()));
+            }
+            // Whoever wants in may have this place.
+            self.line.turn(Turn::Talk);
+            let until = Instant::now() + REST;
+            let over = Box::pin(tokio::time::sleep(REST_PAUSE));
+            self.rest = Some(Rest { bytes: 0, until, over });
+        }
+        ready!(self.poll_rest(context));
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -164,6 +207,11 @@ impl Framing {
             Some(length) => Next::Body(length),
         };
         length.is_some()
+    }
+
+    /// Whether everything that was asked was read to its end, and nothing is begun.
+    fn is_between(&self) -> bool {
+        matches!(&*self.lock(), Next::Head(lines) if !lines.begun && !lines.filled)
     }
 
     /// How many of these bytes hyper may have now.
@@ -236,3 +284,9 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// How long an answer may take that did not fit into the system's buffers: the longest has some
 /// megabytes.
 const LONGEST: Duration = Duration::from_mins(1);
+/// How long nothing may come behind the last answer.
+const REST_PAUSE: Duration = Duration::from_secs(2);
+/// How long it may come at all, so that a stop waits for nobody.
+const REST: Duration = Duration::from_secs(5);
+/// The largest body of any route, and a little more.
+const REST_BYTES: usize = 32 << 20;
