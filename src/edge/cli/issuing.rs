@@ -76,7 +76,7 @@ pub(super) fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8,
     for warning in issued["warnings"].as_array().into_iter().flatten() {
         render::complain(&render::fault(warning));
     }
-    render::say(&format!("{what} {} {id}{written}", text(&issued["licence"], "number"),));
+    render::say(&format!("{what} {} {id}{written}", text(&issued["licence"], "number")));
     Ok(0)
 }
 
