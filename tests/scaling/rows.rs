@@ -95,8 +95,10 @@ pub(crate) const ROWS: &[Row] = &[
     targets(row("signatures of a checkpoint", 12, note_signatures), &["log_note"]),
 ];
 
+type Build = fn(u32) -> String;
+
 /// Many dictionaries that name one list, object 9.
-pub(crate) const SHARED: [(&str, fn(u32) -> String); 2] = [
+pub(crate) const SHARED: [(&str, Build); 2] = [
     ("extensions", |count| {
         let named = each(count, |at| format!("/E{at} 9 0 R"));
         format!("/Extensions<<{named}>>")
