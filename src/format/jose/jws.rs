@@ -199,6 +199,9 @@ fn check_header(
 ) -> Result<Vec<Vec<u8>>, BadToken> {
     let rule = |text: &str| BadToken::Rule(text.to_owned());
     check_parameters(head, &["x5c"])?;
+    if let Some(name) = THUMBPRINTS.iter().find(|name| head.contains_key(**name)) {
+        return Err(BadToken::Rule(format!("the header has the parameter {name:?} beside x5c")));
+    }
     if head.get("alg") != Some(&Value::from("ES256")) {
         return Err(rule("the algorithm is not ES256"));
     }
@@ -229,8 +232,10 @@ pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Res
 
 /// Key sources (RFC 7515, 4.1), extensions that must be understood (4.1.11), another payload
 /// (RFC 7797), and what belongs to encryption (RFC 7516).
-const DECIDING: [&str; 11] =
-    ["jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256", "kid", "crit", "b64", "zip", "enc"];
+const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
+
+/// Names of a certificate, where `x5c` has the certificate: one too many.
+const THUMBPRINTS: [&str; 2] = ["x5t", "x5t#S256"];
 
 /// Base64url without padding.
 pub fn encode(bytes: &[u8]) -> String {
