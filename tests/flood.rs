@@ -332,8 +332,7 @@ fn next(sent: &AtomicUsize, all: usize) -> Option<usize> {
 
 /// As large as an upload may be, less a little for what is around the content.
 const LARGE: usize = (20 << 20) - (64 << 10);
-/// MB that may stay with the allocator: twice what all bodies together may take. glibc keeps freed
-/// blocks of up to 32 MB in the arenas of the threads that freed them.
-const KEPT: usize = 320;
+/// MB that may stay with the allocator, a fraction of what all bodies together may take.
+const KEPT: usize = 100;
 /// What a container runtime waits before it kills.
 const STOP: Duration = Duration::from_secs(10);
