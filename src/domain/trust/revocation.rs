@@ -26,7 +26,7 @@ use super::links::Links;
 use super::responder;
 use super::snapshot::{Material, TrustSnapshot};
 use super::unused::{Source, Weight};
-use crate::base::limits::OverBudget;
+use crate::base::limits::{OverBudget, Purse};
 use crate::base::time::{DAY, Timestamp};
 use crate::crypto::algorithm::PublicKey;
 use crate::format::revocation::{Answer, Crl, Reason, Status};
@@ -146,6 +146,9 @@ impl<'a> Sources<'a> {
     fn lists(&self, question: &Question<'_>, links: &mut Links<'_>) -> Result<Found, OverBudget> {
         let issuer = question.issuer;
         let Some(key) = issuer.public_key() else { return Ok(Found::default()) };
+        let lists = self.trust.crls().len().saturating_add(self.material.crls.len());
+        let all = lists.saturating_add(self.material.unreadable.len());
+        links.budget.pay(Purse::PathSteps, all, "lists that a certificate is looked for in")?;
         let offered = self.lists_of_issuer(question, key, links)?;
         for list in &self.material.unreadable {
             if list.issuer() == Some(issuer.subject()) {
@@ -212,6 +215,8 @@ impl<'a> Sources<'a> {
 
     fn answers(&self, question: &Question<'_>, links: &mut Links<'_>) -> Result<Found, OverBudget> {
         let Question { subject, issuer, .. } = *question;
+        let all = self.trust.ocsp().len().saturating_add(self.material.ocsp.len());
+        links.budget.pay(Purse::PathSteps, all, "answers that a certificate is looked for in")?;
         let mut offered = Vec::new();
         for response in self.trust.ocsp().iter().chain(&self.material.ocsp) {
             let why = match response.answer_about(subject, issuer) {

@@ -119,6 +119,8 @@ pub(super) struct Heard {
     /// Those that are about a certificate of the chain, used or not.
     about: HashSet<Digest>,
     unused: Vec<Unused>,
+    /// What stands in `unused`: many lists are asked about again for each certificate.
+    noted: HashSet<(Digest, String)>,
 }
 
 impl Heard {
@@ -137,9 +139,7 @@ impl Heard {
     ) {
         self.about(source.fingerprint());
         let why = format!("{why}; asked about {} of {}", about.subject.name(), about.issuer.name());
-        let is_known =
-            |one: &Unused| one.source.fingerprint() == source.fingerprint() && one.why == why;
-        if !self.unused.iter().any(is_known) {
+        if self.noted.insert((source.fingerprint(), why.clone())) {
             let subject = about.subject.clone();
             self.unused.push(Unused { source, subject, why, weight });
         }

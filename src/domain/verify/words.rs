@@ -124,7 +124,7 @@ pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
 
 /// The headline of a verdict.
 pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
-    let Facts { issuer, time, date, reason, successor, is_licence, not_checked } = facts;
+    let Facts { issuer, time, date, reason, successor, is_licence, .. } = facts;
     let (zh, en) = match verdict {
         Verdict::Valid if *is_licence => (
             format!(
@@ -168,11 +168,25 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
             format!("真实，但已被新版本替代，请查验新证照 {successor}。"),
             format!("Genuine, but replaced by a newer version: {successor}."),
         ),
+        Verdict::StatusUnknown | Verdict::NotEnoughEvidence | Verdict::Unreadable => {
+            return not_told(verdict, facts);
+        }
+        Verdict::Altered | Verdict::Invalid | Verdict::UnknownIssuer | Verdict::NotSigned => {
+            return fixed_headline(verdict).words();
+        }
+    };
+    Words { zh, en }
+}
+
+/// The headline of a verdict that something is missing for.
+fn not_told(verdict: Verdict, facts: &Facts) -> Words {
+    let Facts { time, reason, not_checked, .. } = facts;
+    let (zh, en) = match verdict {
         Verdict::StatusUnknown => {
             let (zh, en) = if time.is_empty() {
-                ("从未查询".to_owned(), "never".to_owned())
+                ("从未查询", "never")
             } else {
-                (time.clone(), time.clone())
+                (time.as_str(), time.as_str())
             };
             (
                 format!("真实；暂时无法查询当前状态（最近{zh}）。"),
@@ -197,13 +211,10 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
                 reason.1
             ),
         ),
-        Verdict::Unreadable => (
+        _ => (
             format!("无法读取该文件：{}。", reason.0),
             format!("This file cannot be read: {}.", reason.1),
         ),
-        Verdict::Altered | Verdict::Invalid | Verdict::UnknownIssuer | Verdict::NotSigned => {
-            return fixed_headline(verdict).words();
-        }
     };
     Words { zh, en }
 }
