@@ -1,7 +1,5 @@
 //! What a stranger sends to the token endpoint: assertions, proofs, keys.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::assertion::{Assertion, Frame};
@@ -9,7 +7,7 @@ use yinzheng::domain::access::dpop::{Asked, Proof};
 use yinzheng::format::jose::json;
 use yinzheng::format::jose::systemkey::SystemKey;
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let now = Timestamp::from_unix(1_700_000_000).expect("a time");
     let (issuer, since) = ("https://a.example", Timestamp::EPOCH);
@@ -28,4 +26,4 @@ fuzz_target!(|data: &[u8]| {
     {
         assert_eq!(SystemKey::parse(&key.to_json()).as_ref(), Ok(&key));
     }
-});
+}

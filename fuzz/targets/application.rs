@@ -1,9 +1,7 @@
 //! Applications of every type: a fault with a place, or values that fit.
-#![no_main]
 
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::codes::ListedCodes;
 use yinzheng::base::time::Date;
 use yinzheng::domain::licence::application::{self, Terms};
@@ -12,7 +10,7 @@ use yinzheng::format::jose::json;
 
 static TYPES: LazyLock<Types> = LazyLock::new(|| Types::built_in().expect("built-in types read"));
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Ok(input) = json::parse(data, 16) else { return };
     let today = Date::new(2026, 11, 24).expect("a day");
     for kind in TYPES.iter() {
@@ -23,4 +21,4 @@ fuzz_target!(|data: &[u8]| {
             Err(faults) => assert!(!faults.is_empty()),
         }
     }
-});
+}

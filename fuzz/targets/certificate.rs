@@ -1,10 +1,8 @@
 //! Certificates.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::format::x509::Certificate;
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Ok(certificate) = Certificate::parse(data) else { return };
     assert_eq!(certificate.der(), data);
     let again = Certificate::from_pem(&certificate.to_pem()).expect("what was read is written");
@@ -12,4 +10,4 @@ fuzz_target!(|data: &[u8]| {
     if let Some(key) = certificate.public_key() {
         std::hint::black_box(certificate.signed_by(key).is_ok());
     }
-});
+}

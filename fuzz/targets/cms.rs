@@ -1,11 +1,9 @@
 //! Signature messages.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::cms::SignedData;
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let mut budget = Budget::default();
     let Ok(message) = SignedData::parse(data, &mut budget) else { return };
     std::hint::black_box(message.signature_algorithm());
@@ -13,4 +11,4 @@ fuzz_target!(|data: &[u8]| {
         drop(message.verify(&signer, &mut budget));
         drop(message.verify_over(&signer, &[b"content"], &mut budget));
     }
-});
+}

@@ -1,7 +1,5 @@
 //! Checkpoints, proofs, keys and tile names of logs.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::merkle::content::Content;
 use yinzheng::format::merkle::tile::Tile;
@@ -15,7 +13,7 @@ const KEYS: [&str; 2] = [
     "witness.example/one+d586dc66+BIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
 ];
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let keys: Vec<NoteKey> = KEYS.iter().filter_map(|key| NoteKey::parse(key).ok()).collect();
     let budget = &mut Budget::default();
@@ -45,4 +43,4 @@ fuzz_target!(|data: &[u8]| {
     if let Some(tile) = Tile::parse(text) {
         assert_eq!(tile.path(), text);
     }
-});
+}

@@ -1,10 +1,8 @@
 //! Answers of status responders.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::format::revocation::OcspResponse;
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Ok(response) = OcspResponse::parse(data) else { return };
     for certificate in response.certificates() {
         std::hint::black_box(response.responder().names(certificate));
@@ -13,4 +11,4 @@ fuzz_target!(|data: &[u8]| {
             std::hint::black_box(response.signed_by(key).is_ok());
         }
     }
-});
+}

@@ -1,7 +1,5 @@
 //! The filters: any bytes behind any of them, alone and in chains.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::pdf::read::{Document, Object};
 
@@ -13,7 +11,7 @@ const FILTERS: [&str; 5] = [
     "/Filter[/ASCIIHexDecode/FlateDecode]",
 ];
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Some((choice, data)) = data.split_first() else { return };
     let filter = FILTERS[usize::from(*choice) % FILTERS.len()];
     let mut file = b"%PDF-1.7\n".to_vec();
@@ -31,4 +29,4 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(Object::Stream(stream)) = document.resolve(&Object::Ref(1, 0), &mut budget) {
         drop(document.stream(&stream, &mut budget));
     }
-});
+}

@@ -1,11 +1,9 @@
 //! The PDF reader: every object and every stream of any file, within the budget.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::pdf::read::{Document, Object};
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let mut budget = Budget::default();
     let Ok(document) = Document::parse(data, &mut budget) else { return };
     let numbers: Vec<u32> =
@@ -19,4 +17,4 @@ fuzz_target!(|data: &[u8]| {
     for revision in document.revisions() {
         assert!(revision.end <= data.len());
     }
-});
+}

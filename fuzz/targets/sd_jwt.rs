@@ -1,14 +1,12 @@
 //! Credentials, with and without a key binding token behind them.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding::KeyBinding;
 use yinzheng::format::jose::sdjwt::Credential;
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut budget = Budget::default();
     if let Ok(credential) = Credential::parse(text, &mut budget) {
@@ -29,4 +27,4 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(binding) = KeyBinding::parse(text, &mut Budget::default()) {
         assert!(!binding.nonce.is_empty() && !binding.audience.is_empty());
     }
-});
+}

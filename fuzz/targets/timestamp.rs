@@ -1,11 +1,9 @@
 //! Time-stamp tokens.
-#![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::timestamp::Token;
 
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let mut budget = Budget::default();
     let Ok(token) = Token::parse(data, &mut budget) else { return };
     // What is behind the message is nothing but zeros, and as many as one likes.
@@ -17,4 +15,4 @@ fuzz_target!(|data: &[u8]| {
     if token.verify(signer, &mut budget).is_ok() {
         assert!(token.signed().covers(&[statement]));
     }
-});
+}

@@ -1,12 +1,10 @@
 //! The whole verifier: a file that is not the sealed one, byte for byte, is never valid.
-#![no_main]
 
 #[path = "../../tests/world/mod.rs"]
 mod world;
 
 use std::sync::{Arc, LazyLock};
 
-use libfuzzer_sys::fuzz_target;
 use world::TestOffice;
 use yinzheng::domain::verify::report::Verdict;
 use yinzheng::store::Memory;
@@ -25,7 +23,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 
 // The first byte chooses: the input itself, or edits of the sealed file or of the credential. An
 // edit has a place (3 bytes), what to do (1) and a byte; deeper tricks come as an appendix.
-fuzz_target!(|data: &[u8]| {
+pub fn run(data: &[u8]) {
     let Some((choice, data)) = data.split_first() else { return };
     let original = match choice % 3 {
         0 => &[][..],
@@ -40,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
     // Digits of the message in the other case are the same bytes.
     let same = changed.eq_ignore_ascii_case(original) && choice % 3 == 1;
     assert!(same || report.verdict != Verdict::Valid, "{report:#?}");
-});
+}
 
 /// Whether a holder may show this: the token whole, and some of the disclosures, each once. White
 /// space around a credential is no part of it.
