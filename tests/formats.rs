@@ -84,7 +84,7 @@ enum Ours {
 }
 use Ours::{Holds, Refused};
 
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 11] = [
     ("rsa2048", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048"),
     ("rsa3072", "-algorithm RSA -pkeyopt rsa_keygen_bits:3072"),
     ("rsa4096", "-algorithm RSA -pkeyopt rsa_keygen_bits:4096"),
@@ -94,6 +94,9 @@ const KEYS: [(&str, &str); 8] = [
     ("p256", "-algorithm EC -pkeyopt ec_paramgen_curve:P-256"),
     ("p384", "-algorithm EC -pkeyopt ec_paramgen_curve:P-384"),
     ("p521", "-algorithm EC -pkeyopt ec_paramgen_curve:P-521"),
+    ("bp256", "-algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP256r1"),
+    ("bp384", "-algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP384r1"),
+    ("bp512", "-algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP512r1"),
 ];
 
 const PSS: &str = "-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen";
@@ -108,7 +111,7 @@ fn openssl_and_we_agree_over_a_matrix_of_algorithms() {
     let pss = |salt: &str| format!("{PSS}:{salt}");
     let (digest, twenty) = (pss("digest"), pss("20"));
     let mixed = format!("{digest} -keyopt rsa_mgf1_md:sha512");
-    let rows: [(&str, &str, &str, Ours); 36] = [
+    let rows: [(&str, &str, &str, Ours); 42] = [
         ("rsa2048", "sha256", "", Holds),
         ("rsa2048", "sha384", "", Holds),
         ("rsa2048", "sha512", "-keyid", Holds),
@@ -147,6 +150,12 @@ fn openssl_and_we_agree_over_a_matrix_of_algorithms() {
         ("p521", "sha384", "-keyid", Holds),
         ("p521", "sha512", "-cades", Holds),
         ("p521", "sha512", "-noattr", Holds),
+        ("bp256", "sha256", "-cades", Holds),
+        ("bp256", "sha512", "-noattr", Holds),
+        ("bp384", "sha256", "", Holds),
+        ("bp384", "sha384", "-cades", Holds),
+        ("bp384", "sha512", "-keyid", Holds),
+        ("bp512", "sha512", "", Refused("brainpoolP512r1")),
     ];
     for (key, md, options, ours) in rows {
         let row = format!("{key} {md} {options}");

@@ -9,24 +9,8 @@ use super::pss;
 /// A signature algorithm together with its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
-    /// ECDSA on P-256 with SHA-256: JOSE's ES256, and what we sign with.
-    EcdsaP256Sha256,
-    /// ECDSA on P-256 with SHA-384.
-    EcdsaP256Sha384,
-    /// ECDSA on P-256 with SHA-512.
-    EcdsaP256Sha512,
-    /// ECDSA on P-384 with SHA-256.
-    EcdsaP384Sha256,
-    /// ECDSA on P-384 with SHA-384.
-    EcdsaP384Sha384,
-    /// ECDSA on P-384 with SHA-512.
-    EcdsaP384Sha512,
-    /// ECDSA on P-521 with SHA-256.
-    EcdsaP521Sha256,
-    /// ECDSA on P-521 with SHA-384.
-    EcdsaP521Sha384,
-    /// ECDSA on P-521 with SHA-512.
-    EcdsaP521Sha512,
+    /// ECDSA on a curve, over a digest.
+    Ecdsa(Curve, DigestAlgorithm),
     /// Ed25519 (RFC 8032).
     Ed25519,
     /// RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits and more.
@@ -49,26 +33,18 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// JOSE's ES256, and what we sign with.
+    pub const ES256: Self = Self::Ecdsa(Curve::P256, DigestAlgorithm::Sha256);
+
     /// The digest that is signed; Ed25519 has SHA-512 inside.
     pub const fn digest(self) -> DigestAlgorithm {
         match self {
-            Self::EcdsaP256Sha256
-            | Self::EcdsaP384Sha256
-            | Self::EcdsaP521Sha256
-            | Self::RsaPkcs1Sha256
-            | Self::RsaPssSha256 => DigestAlgorithm::Sha256,
-            Self::EcdsaP256Sha384
-            | Self::EcdsaP384Sha384
-            | Self::EcdsaP521Sha384
-            | Self::RsaPkcs1Sha384
-            | Self::RsaPssSha384 => DigestAlgorithm::Sha384,
-            Self::EcdsaP256Sha512
-            | Self::EcdsaP384Sha512
-            | Self::EcdsaP521Sha512
-            | Self::Ed25519
-            | Self::RsaPkcs1Sha512
-            | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
-            Self::RsaPssSalted(digest, _) | Self::RsaPssMaskSha1(digest, _) => digest,
+            Self::RsaPkcs1Sha256 | Self::RsaPssSha256 => DigestAlgorithm::Sha256,
+            Self::RsaPkcs1Sha384 | Self::RsaPssSha384 => DigestAlgorithm::Sha384,
+            Self::Ed25519 | Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => DigestAlgorithm::Sha512,
+            Self::Ecdsa(_, digest)
+            | Self::RsaPssSalted(digest, _)
+            | Self::RsaPssMaskSha1(digest, _) => digest,
         }
     }
 
@@ -80,9 +56,7 @@ impl Algorithm {
     /// The kind of key that it needs.
     pub const fn kind(self) -> KeyKind {
         match self {
-            Self::EcdsaP256Sha256 | Self::EcdsaP256Sha384 | Self::EcdsaP256Sha512 => KeyKind::P256,
-            Self::EcdsaP384Sha256 | Self::EcdsaP384Sha384 | Self::EcdsaP384Sha512 => KeyKind::P384,
-            Self::EcdsaP521Sha256 | Self::EcdsaP521Sha384 | Self::EcdsaP521Sha512 => KeyKind::P521,
+            Self::Ecdsa(curve, _) => KeyKind::Ec(curve),
             Self::Ed25519 => KeyKind::Ed25519,
             Self::RsaPkcs1Sha256
             | Self::RsaPkcs1Sha384
@@ -99,15 +73,7 @@ impl Algorithm {
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::EcdsaP256Sha256 => "ECDSA P-256 SHA-256",
-            Self::EcdsaP256Sha384 => "ECDSA P-256 SHA-384",
-            Self::EcdsaP256Sha512 => "ECDSA P-256 SHA-512",
-            Self::EcdsaP384Sha256 => "ECDSA P-384 SHA-256",
-            Self::EcdsaP384Sha384 => "ECDSA P-384 SHA-384",
-            Self::EcdsaP384Sha512 => "ECDSA P-384 SHA-512",
-            Self::EcdsaP521Sha256 => "ECDSA P-521 SHA-256",
-            Self::EcdsaP521Sha384 => "ECDSA P-521 SHA-384",
-            Self::EcdsaP521Sha512 => "ECDSA P-521 SHA-512",
+            Self::Ecdsa(curve, digest) => return write!(f, "ECDSA {curve} {digest}"),
             Self::Ed25519 => "Ed25519",
             Self::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5 SHA-256",
             Self::RsaPkcs1Sha384 => "RSA PKCS#1 v1.5 SHA-384",
@@ -128,12 +94,8 @@ impl fmt::Display for Algorithm {
 /// The kind of a public key, as its `SubjectPublicKeyInfo` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
-    /// A point on P-256.
-    P256,
-    /// A point on P-384.
-    P384,
-    /// A point on P-521.
-    P521,
+    /// A point on a curve.
+    Ec(Curve),
     /// An Ed25519 key.
     Ed25519,
     /// An RSA key.
@@ -143,9 +105,7 @@ pub enum KeyKind {
 impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::P256 => "ECDSA P-256",
-            Self::P384 => "ECDSA P-384",
-            Self::P521 => "ECDSA P-521",
+            Self::Ec(curve) => return write!(f, "ECDSA {curve}"),
             Self::Ed25519 => "Ed25519",
             Self::Rsa => "RSA",
         })
@@ -179,15 +139,12 @@ impl PublicKey {
     /// Ed25519, or PKCS#1 `RSAPublicKey`. A point may be compressed (SEC 1, 2.3.3), and the modulus
     /// may lack the zero that keeps a number from being negative: both are one key in two spellings.
     pub fn new(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
-        let point = |curve, whole: usize| match bits.first() {
-            Some(4) if bits.len() == whole => Some(None),
-            Some(2 | 3) => curves::decompressed(curve, &bits).map(Some),
-            _ => None,
-        };
         let form = match kind {
-            KeyKind::P256 => point(Curve::P256, 65)?,
-            KeyKind::P384 => point(Curve::P384, 97)?,
-            KeyKind::P521 => point(Curve::P521, 133)?,
+            KeyKind::Ec(curve) => match bits.first() {
+                Some(4) if bits.len() == 1 + 2 * curve.coordinate_bytes() => None,
+                Some(2 | 3) => Some(curves::decompressed(curve, &bits)?),
+                _ => return None,
+            },
             KeyKind::Ed25519 => (bits.len() == 32).then_some(None)?,
             KeyKind::Rsa => (!bits.is_empty()).then(|| pss::with_positive_modulus(&bits))?,
         };

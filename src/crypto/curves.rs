@@ -1,36 +1,82 @@
 //! ECDSA (FIPS 186-5, 6.4.2) on curves and with digests that ring does not pair: SHA-512 on P-256
-//! and P-384, and all of P-521. They stand in files of others; we sign with none of them.
+//! and P-384, all of P-521, and the brainpool curves (RFC 5639). They stand in files of others; we
+//! sign with none of them.
 //!
 //! Only public numbers are used. Everything that ring checks is ring's: it takes a fifth of the
 //! time.
 
-use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+use std::fmt;
+
+use bp256::BrainpoolP256r1;
+use bp384::BrainpoolP384r1;
+use ecdsa::signature::hazmat::PrehashVerifier as _;
+use ecdsa::{Signature, VerifyingKey};
+use p256::NistP256;
+use p384::NistP384;
+use p521::NistP521;
 
 use super::digest::DigestAlgorithm;
 
 /// A curve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Curve {
+    /// secp256r1.
     P256,
+    /// secp384r1.
     P384,
+    /// secp521r1.
     P521,
+    /// brainpoolP256r1.
+    BrainpoolP256r1,
+    /// brainpoolP384r1.
+    BrainpoolP384r1,
+}
+
+impl Curve {
+    /// The length of a coordinate in bytes.
+    pub const fn coordinate_bytes(self) -> usize {
+        match self {
+            Self::P256 | Self::BrainpoolP256r1 => 32,
+            Self::P384 | Self::BrainpoolP384r1 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+impl fmt::Display for Curve {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::BrainpoolP256r1 => "brainpoolP256r1",
+            Self::BrainpoolP384r1 => "brainpoolP384r1",
+        })
+    }
+}
+
+/// The same lines for each curve: the bounds of a generic function would be longer than its body.
+macro_rules! with_curve {
+    ($curve:expr, $C:ident => $body:expr) => {
+        match $curve {
+            Curve::P256 => with_curve!(@ $C = NistP256, $body),
+            Curve::P384 => with_curve!(@ $C = NistP384, $body),
+            Curve::P521 => with_curve!(@ $C = NistP521, $body),
+            Curve::BrainpoolP256r1 => with_curve!(@ $C = BrainpoolP256r1, $body),
+            Curve::BrainpoolP384r1 => with_curve!(@ $C = BrainpoolP384r1, $body),
+        }
+    };
+    (@ $C:ident = $curve:ident, $body:expr) => {{
+        type $C = $curve;
+        $body
+    }};
 }
 
 /// The uncompressed form of a compressed point; `None` when it is not on the curve.
 pub(super) fn decompressed(curve: Curve, point: &[u8]) -> Option<Vec<u8>> {
-    Some(match curve {
-        Curve::P256 => {
-            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
-            key.to_encoded_point(false).as_bytes().to_vec()
-        }
-        Curve::P384 => {
-            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
-            key.to_encoded_point(false).as_bytes().to_vec()
-        }
-        Curve::P521 => {
-            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
-            key.to_encoded_point(false).as_bytes().to_vec()
-        }
+    with_curve!(curve, C => {
+        let key = VerifyingKey::<C>::from_sec1_bytes(point).ok()?;
+        Some(key.to_sec1_point(false).as_bytes().to_vec())
     })
 }
 
@@ -43,98 +89,37 @@ pub(super) fn holds(
     signature: &[u8],
 ) -> bool {
     let digest = digest.digest(&[message]);
-    check(curve, &digest, key, signature).is_some()
+    with_curve!(curve, C => {
+        VerifyingKey::<C>::from_sec1_bytes(key)
+            .and_then(|key| key.verify_prehash(&digest, &Signature::<C>::from_der(signature)?))
+            .is_ok()
+    })
 }
-
-fn check(curve: Curve, digest: &[u8], key: &[u8], signature: &[u8]) -> Option<()> {
-    match curve {
-        Curve::P256 => {
-            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
-            let signature = p256::ecdsa::Signature::from_der(signature).ok()?;
-            key.verify_prehash(digest, &signature).ok()
-        }
-        Curve::P384 => {
-            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
-            let signature = p384::ecdsa::Signature::from_der(signature).ok()?;
-            key.verify_prehash(digest, &signature).ok()
-        }
-        Curve::P521 => {
-            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
-            let signature = p521::ecdsa::Signature::from_der(signature).ok()?;
-            // The crate refuses digests of less than half the curve's length; as a number, which is
-            // what ECDSA makes of it, a digest with zeros in front is the same.
-            let mut number = vec![0; P521_BYTES.checked_sub(digest.len())?];
-            number.extend(digest);
-            key.verify_prehash(&number, &signature).ok()
-        }
-    }
-}
-
-/// The length of a coordinate.
-const P521_BYTES: usize = 66;
 
 #[cfg(test)]
 mod tests {
-    use p256::ecdsa::signature::hazmat::{PrehashSigner as _, RandomizedPrehashSigner as _};
-    use p521::elliptic_curve::rand_core::{CryptoRng, Error, RngCore, impls};
+    use ecdsa::{SigningKey, hazmat::sign_prehashed};
 
     use super::*;
     use DigestAlgorithm::{Sha256, Sha384, Sha512};
 
-    /// A point, and a signature over a digest, of a key that is the same in every run.
+    const CURVES: [Curve; 5] =
+        [Curve::P256, Curve::P384, Curve::P521, Curve::BrainpoolP256r1, Curve::BrainpoolP384r1];
+
+    /// A point, and a signature over a digest, of a key and a nonce that are the same in every run.
     fn signed(curve: Curve, digest: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        match curve {
-            Curve::P256 => {
-                let key = p256::ecdsa::SigningKey::from_slice(&[1; 32]).unwrap();
-                let signature: p256::ecdsa::Signature = key.sign_prehash(digest).unwrap();
-                let point = key.verifying_key().to_encoded_point(false);
-                (point.as_bytes().to_vec(), signature.to_der().as_bytes().to_vec())
-            }
-            Curve::P384 => {
-                let key = p384::ecdsa::SigningKey::from_slice(&[1; 48]).unwrap();
-                let signature: p384::ecdsa::Signature = key.sign_prehash(digest).unwrap();
-                let point = key.verifying_key().to_encoded_point(false);
-                (point.as_bytes().to_vec(), signature.to_der().as_bytes().to_vec())
-            }
-            Curve::P521 => {
-                let key = p521::ecdsa::SigningKey::from_slice(&[1; 66]).unwrap();
-                let number = [vec![0; P521_BYTES - digest.len()], digest.to_vec()].concat();
-                let signature = key.sign_prehash_with_rng(&mut Counting(0), &number);
-                let signature: p521::ecdsa::Signature = signature.unwrap();
-                let point = p521::ecdsa::VerifyingKey::from(&key).to_encoded_point(false);
-                (point.as_bytes().to_vec(), signature.to_der().as_bytes().to_vec())
-            }
-        }
+        with_curve!(curve, C => {
+            let key = SigningKey::<C>::from_slice(&vec![1; curve.coordinate_bytes()]).unwrap();
+            let number = key.as_nonzero_scalar();
+            let (signature, _) = sign_prehashed::<C>(number, number, digest).unwrap();
+            let point = key.verifying_key().to_sec1_point(false);
+            (point.as_bytes().to_vec(), signature.to_der().as_bytes().to_vec())
+        })
     }
-
-    /// Chance that is none.
-    struct Counting(u64);
-
-    impl RngCore for Counting {
-        fn next_u32(&mut self) -> u32 {
-            u32::try_from(self.next_u64()).unwrap()
-        }
-
-        fn next_u64(&mut self) -> u64 {
-            self.0 += 1;
-            self.0
-        }
-
-        fn fill_bytes(&mut self, to: &mut [u8]) {
-            impls::fill_bytes_via_next(self, to);
-        }
-
-        fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Error> {
-            self.fill_bytes(to);
-            Ok(())
-        }
-    }
-
-    impl CryptoRng for Counting {}
 
     #[test]
     fn a_compressed_point_is_the_same_point() {
-        for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        for curve in CURVES {
             let (whole, _) = signed(curve, &[1; 32]);
             let half = (whole.len() - 1) / 2;
             let sign = 2 | whole.last().unwrap() & 1;
@@ -156,6 +141,12 @@ mod tests {
             (Curve::P521, Sha256),
             (Curve::P521, Sha384),
             (Curve::P521, Sha512),
+            (Curve::BrainpoolP256r1, Sha256),
+            (Curve::BrainpoolP256r1, Sha384),
+            (Curve::BrainpoolP256r1, Sha512),
+            (Curve::BrainpoolP384r1, Sha256),
+            (Curve::BrainpoolP384r1, Sha384),
+            (Curve::BrainpoolP384r1, Sha512),
         ] {
             let (key, signature) = signed(curve, &digest.digest(&[b"message"]));
             assert!(holds(curve, digest, &key, b"message", &signature), "{curve:?} {digest}");
@@ -163,7 +154,7 @@ mod tests {
             for other in [Sha256, Sha384, Sha512].into_iter().filter(|other| *other != digest) {
                 assert!(!holds(curve, other, &key, b"message", &signature));
             }
-            for other in [Curve::P256, Curve::P384, Curve::P521] {
+            for other in CURVES {
                 assert_eq!(holds(other, digest, &key, b"message", &signature), other == curve);
             }
             for at in [0, 1, 3, 4, 20, signature.len() - 1] {

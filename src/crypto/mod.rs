@@ -4,7 +4,7 @@
 //! which nothing else can make.
 
 pub mod algorithm;
-mod curves;
+pub mod curves;
 pub mod digest;
 pub mod ed25519;
 mod pss;

@@ -6,6 +6,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 
 use super::algorithm::{KeyKind, PublicKey};
+use super::curves::Curve;
 use super::signer::{SignError, Signature, Signer};
 use crate::base::secret::Secret;
 
@@ -36,8 +37,8 @@ impl SoftwareKey {
         let pair =
             EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.expose(), &random)
                 .map_err(|_| BadKey)?;
-        let public =
-            PublicKey::new(KeyKind::P256, pair.public_key().as_ref().to_vec()).ok_or(BadKey)?;
+        let public = PublicKey::new(KeyKind::Ec(Curve::P256), pair.public_key().as_ref().to_vec())
+            .ok_or(BadKey)?;
         Ok(Self { pair, public, random })
     }
 }

@@ -4,6 +4,7 @@ use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::{Algorithm, PublicKey};
 use super::curves::{self, Curve};
+use super::digest::DigestAlgorithm;
 use super::pss::{self, Mask};
 
 /// How an ECDSA signature is written. RSA and Ed25519 have one form only.
@@ -65,48 +66,32 @@ pub fn verify(
         let salt = usize::from(salt);
         return judged(pss::holds(digest, mask, salt, key.form(), message, signature));
     }
-    if let (Some(curve), Form::Der) = (beyond_ring(algorithm), form) {
-        let digest = algorithm.digest();
-        return judged(curves::holds(curve, digest, key.form(), message, signature));
-    }
-    let check = checker(algorithm, form).ok_or(BadSignature::Unsupported)?;
+    let Some(check) = checker(algorithm, form) else {
+        return match (algorithm, form) {
+            (Algorithm::Ecdsa(curve, digest), Form::Der) => {
+                judged(curves::holds(curve, digest, key.form(), message, signature))
+            }
+            _ => Err(BadSignature::Unsupported),
+        };
+    };
     UnparsedPublicKey::new(check, key.form())
         .verify(message, signature)
         .map(|()| SignatureValid { algorithm })
         .map_err(|_| BadSignature::Mismatch)
 }
 
-/// The curve of an ECDSA signature that ring does not check.
-fn beyond_ring(algorithm: Algorithm) -> Option<Curve> {
-    use Algorithm as A;
-    match algorithm {
-        A::EcdsaP256Sha512 => Some(Curve::P256),
-        A::EcdsaP384Sha512 => Some(Curve::P384),
-        A::EcdsaP521Sha256 | A::EcdsaP521Sha384 | A::EcdsaP521Sha512 => Some(Curve::P521),
-        _ => None,
-    }
-}
-
+/// What ring checks it with, when ring does.
 fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn VerificationAlgorithm> {
     use Algorithm as A;
+    use DigestAlgorithm::{Sha256, Sha384};
     Some(match (algorithm, form) {
-        (A::EcdsaP256Sha256, Form::Der) => &signature::ECDSA_P256_SHA256_ASN1,
-        (A::EcdsaP256Sha256, Form::Fixed) => &signature::ECDSA_P256_SHA256_FIXED,
-        (A::EcdsaP256Sha384, Form::Der) => &signature::ECDSA_P256_SHA384_ASN1,
-        (A::EcdsaP384Sha256, Form::Der) => &signature::ECDSA_P384_SHA256_ASN1,
-        (A::EcdsaP384Sha384, Form::Der) => &signature::ECDSA_P384_SHA384_ASN1,
-        (A::EcdsaP384Sha384, Form::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
-        (A::EcdsaP256Sha384 | A::EcdsaP384Sha256, Form::Fixed)
-        | (
-            A::EcdsaP256Sha512
-            | A::EcdsaP384Sha512
-            | A::EcdsaP521Sha256
-            | A::EcdsaP521Sha384
-            | A::EcdsaP521Sha512
-            | A::RsaPssSalted(..)
-            | A::RsaPssMaskSha1(..),
-            _,
-        ) => return None,
+        (A::Ecdsa(Curve::P256, Sha256), Form::Der) => &signature::ECDSA_P256_SHA256_ASN1,
+        (A::Ecdsa(Curve::P256, Sha256), Form::Fixed) => &signature::ECDSA_P256_SHA256_FIXED,
+        (A::Ecdsa(Curve::P256, Sha384), Form::Der) => &signature::ECDSA_P256_SHA384_ASN1,
+        (A::Ecdsa(Curve::P384, Sha256), Form::Der) => &signature::ECDSA_P384_SHA256_ASN1,
+        (A::Ecdsa(Curve::P384, Sha384), Form::Der) => &signature::ECDSA_P384_SHA384_ASN1,
+        (A::Ecdsa(Curve::P384, Sha384), Form::Fixed) => &signature::ECDSA_P384_SHA384_FIXED,
+        (A::Ecdsa(..) | A::RsaPssSalted(..) | A::RsaPssMaskSha1(..), _) => return None,
         (A::Ed25519, _) => &signature::ED25519,
         (A::RsaPkcs1Sha256, _) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (A::RsaPkcs1Sha384, _) => &signature::RSA_PKCS1_2048_8192_SHA384,
@@ -129,7 +114,7 @@ mod tests {
         for message in [&b"one"[..], b"two", b"three", b"four"] {
             let signed = key.sign(message).unwrap();
             let check = |form, signature: &[u8], message: &[u8]| {
-                verify(Algorithm::EcdsaP256Sha256, form, key.public_key(), message, signature)
+                verify(Algorithm::ES256, form, key.public_key(), message, signature)
             };
             assert!(check(Form::Der, &signed.to_der(), message).is_ok());
             assert!(check(Form::Fixed, signed.as_fixed(), message).is_ok());

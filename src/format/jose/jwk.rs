@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::jws::{self, BadToken};
 use crate::base::digest::Digest;
 use crate::crypto::algorithm::{Algorithm, KeyKind, PublicKey};
+use crate::crypto::curves::Curve;
 
 /// A public key on P-256 or an Ed25519 key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Jwk {
         let key = match kind {
             Kind::P256 => {
                 let (x, y) = (coordinate(members, "x")?, coordinate(members, "y")?);
-                PublicKey::new(KeyKind::P256, [&[4][..], &x, &y].concat())
+                PublicKey::new(KeyKind::Ec(Curve::P256), [&[4][..], &x, &y].concat())
             }
             Kind::Ed25519 => PublicKey::new(KeyKind::Ed25519, coordinate(members, "x")?),
         };
@@ -54,9 +55,9 @@ impl Jwk {
     /// A key of ours in this form; `None` for kinds that no holder's key has.
     pub fn new(key: &PublicKey) -> Option<Self> {
         let kind = match key.kind() {
-            KeyKind::P256 => Kind::P256,
+            KeyKind::Ec(Curve::P256) => Kind::P256,
             KeyKind::Ed25519 => Kind::Ed25519,
-            KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa => return None,
+            KeyKind::Ec(_) | KeyKind::Rsa => return None,
         };
         Some(Self { key: key.clone(), kind })
     }
@@ -69,7 +70,7 @@ impl Jwk {
     /// The one algorithm that this key signs with.
     pub fn algorithm(&self) -> Algorithm {
         match self.kind {
-            Kind::P256 => Algorithm::EcdsaP256Sha256,
+            Kind::P256 => Algorithm::ES256,
             Kind::Ed25519 => Algorithm::Ed25519,
         }
     }

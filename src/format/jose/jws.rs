@@ -146,7 +146,7 @@ impl<'a> Unverified<'a> {
 
     /// Checks the signature with the leaf's key.
     pub fn verify(&self, key: &PublicKey, budget: &mut Budget) -> Result<SignatureValid, BadToken> {
-        self.parts.verify(Algorithm::EcdsaP256Sha256, key, budget)
+        self.parts.verify(Algorithm::ES256, key, budget)
     }
 }
 

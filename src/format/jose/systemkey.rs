@@ -59,7 +59,7 @@ impl SystemAlgorithm {
 
     pub(super) fn algorithm(self) -> Algorithm {
         match self {
-            Self::Es256 => Algorithm::EcdsaP256Sha256,
+            Self::Es256 => Algorithm::ES256,
             Self::EdDsa => Algorithm::Ed25519,
             Self::Rs256 => Algorithm::RsaPkcs1Sha256,
             Self::Ps256 => Algorithm::RsaPssSha256,

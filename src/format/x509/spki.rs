@@ -7,10 +7,12 @@ use std::fmt;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use self::names::{
-    EC_PUBLIC_KEY, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512, ED25519, MGF1, NAMES, P256, P384,
-    P521, RSA, RSA_PSS, RSA_SHA256, RSA_SHA384, RSA_SHA512, SHA1, SHA256, SHA384, SHA512,
+    BRAINPOOL_P256R1, BRAINPOOL_P384R1, EC_PUBLIC_KEY, ECDSA_SHA256, ECDSA_SHA384, ECDSA_SHA512,
+    ED25519, MGF1, NAMES, P256, P384, P521, RSA, RSA_PSS, RSA_SHA256, RSA_SHA384, RSA_SHA512, SHA1,
+    SHA256, SHA384, SHA512,
 };
 use crate::crypto::algorithm::{Algorithm, KeyKind, PublicKey};
+use crate::crypto::curves::Curve;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, BadDer, Element, Reader};
 
@@ -56,9 +58,11 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
     match name {
         EC_PUBLIC_KEY => match parameters {
             Some(curve) if curve.tag == der::OID => match curve.content {
-                P256 => key(KeyKind::P256),
-                P384 => key(KeyKind::P384),
-                P521 => key(KeyKind::P521),
+                P256 => key(KeyKind::Ec(Curve::P256)),
+                P384 => key(KeyKind::Ec(Curve::P384)),
+                P521 => key(KeyKind::Ec(Curve::P521)),
+                BRAINPOOL_P256R1 => key(KeyKind::Ec(Curve::BrainpoolP256r1)),
+                BRAINPOOL_P384R1 => key(KeyKind::Ec(Curve::BrainpoolP384r1)),
                 other => Err(Unsupported::identifier(other)),
             },
             _ => Err(Unsupported::form("ECDSA on a curve without a name")),
@@ -82,12 +86,8 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
 /// A signature algorithm as its identifier names it. For ECDSA the curve is the key's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// ecdsa-with-SHA256.
-    EcdsaSha256,
-    /// ecdsa-with-SHA384.
-    EcdsaSha384,
-    /// ecdsa-with-SHA512.
-    EcdsaSha512,
+    /// ecdsa-with-SHA256 and its like.
+    Ecdsa(DigestAlgorithm),
     /// Ed25519.
     Ed25519,
     /// RSA in one of its forms.
@@ -116,14 +116,15 @@ impl Scheme {
 
     fn from_parts(name: &[u8], parameters: Option<Element<'_>>) -> Result<Self, Unsupported> {
         // RFC 5758, 3.2 has no parameters with ECDSA; widespread libraries write NULL.
-        let ecdsa = |scheme| null_or_none(parameters).then_some(scheme).ok_or_else(malformed);
+        let ecdsa =
+            |digest| null_or_none(parameters).then_some(Self::Ecdsa(digest)).ok_or_else(malformed);
         let rsa = |digest| {
             null_or_none(parameters).then_some(Self::Rsa(pkcs1(digest))).ok_or_else(malformed)
         };
         match name {
-            ECDSA_SHA256 => ecdsa(Self::EcdsaSha256),
-            ECDSA_SHA384 => ecdsa(Self::EcdsaSha384),
-            ECDSA_SHA512 => ecdsa(Self::EcdsaSha512),
+            ECDSA_SHA256 => ecdsa(DigestAlgorithm::Sha256),
+            ECDSA_SHA384 => ecdsa(DigestAlgorithm::Sha384),
+            ECDSA_SHA512 => ecdsa(DigestAlgorithm::Sha512),
             ED25519 if parameters.is_none() => Ok(Self::Ed25519),
             ED25519 => Err(malformed()),
             RSA_SHA256 => rsa(DigestAlgorithm::Sha256),
@@ -147,9 +148,8 @@ impl Scheme {
     /// The digest that is signed.
     pub const fn digest(self) -> DigestAlgorithm {
         match self {
-            Self::EcdsaSha256 => DigestAlgorithm::Sha256,
-            Self::EcdsaSha384 => DigestAlgorithm::Sha384,
-            Self::EcdsaSha512 | Self::Ed25519 => DigestAlgorithm::Sha512,
+            Self::Ecdsa(digest) => digest,
+            Self::Ed25519 => DigestAlgorithm::Sha512,
             Self::Rsa(algorithm) => algorithm.digest(),
         }
     }
@@ -157,15 +157,7 @@ impl Scheme {
     /// The algorithm with a key of this kind.
     pub fn with(self, kind: KeyKind) -> Option<Algorithm> {
         match (self, kind) {
-            (Self::EcdsaSha256, KeyKind::P256) => Some(Algorithm::EcdsaP256Sha256),
-            (Self::EcdsaSha256, KeyKind::P384) => Some(Algorithm::EcdsaP384Sha256),
-            (Self::EcdsaSha384, KeyKind::P256) => Some(Algorithm::EcdsaP256Sha384),
-            (Self::EcdsaSha384, KeyKind::P384) => Some(Algorithm::EcdsaP384Sha384),
-            (Self::EcdsaSha512, KeyKind::P256) => Some(Algorithm::EcdsaP256Sha512),
-            (Self::EcdsaSha512, KeyKind::P384) => Some(Algorithm::EcdsaP384Sha512),
-            (Self::EcdsaSha256, KeyKind::P521) => Some(Algorithm::EcdsaP521Sha256),
-            (Self::EcdsaSha384, KeyKind::P521) => Some(Algorithm::EcdsaP521Sha384),
-            (Self::EcdsaSha512, KeyKind::P521) => Some(Algorithm::EcdsaP521Sha512),
+            (Self::Ecdsa(digest), KeyKind::Ec(curve)) => Some(Algorithm::Ecdsa(curve, digest)),
             (Self::Ed25519, KeyKind::Ed25519) => Some(Algorithm::Ed25519),
             (Self::Rsa(algorithm), KeyKind::Rsa) => Some(algorithm),
             _ => None,
@@ -176,9 +168,7 @@ impl Scheme {
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EcdsaSha256 => f.write_str("ECDSA SHA-256"),
-            Self::EcdsaSha384 => f.write_str("ECDSA SHA-384"),
-            Self::EcdsaSha512 => f.write_str("ECDSA SHA-512"),
+            Self::Ecdsa(digest) => write!(f, "ECDSA {digest}"),
             Self::Ed25519 => f.write_str("Ed25519"),
             Self::Rsa(algorithm) => algorithm.fmt(f),
         }
@@ -354,7 +344,10 @@ mod tests {
         ] {
             assert_eq!(read(&identifier(&name, &[])).unwrap_err(), said);
         }
-        assert_eq!(read(&identifier(ECDSA_SHA256, &[5, 0])), Ok(Scheme::EcdsaSha256));
+        assert_eq!(
+            read(&identifier(ECDSA_SHA256, &[5, 0])),
+            Ok(Scheme::Ecdsa(DigestAlgorithm::Sha256))
+        );
         assert!(read(&identifier(ECDSA_SHA256, &[5, 1, 0])).is_err());
         assert!(read(&identifier(ECDSA_SHA256, &[4, 0])).is_err());
         assert!(read(&identifier(ED25519, &[5, 0])).is_err());

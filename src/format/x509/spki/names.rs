@@ -8,6 +8,10 @@ pub(super) const P256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 3, 1, 7];
 pub(super) const P384: &[u8] = &[0x2B, 0x81, 4, 0, 34];
 /// 1.3.132.0.35
 pub(super) const P521: &[u8] = &[0x2B, 0x81, 4, 0, 35];
+/// 1.3.36.3.3.2.8.1.1.7
+pub(super) const BRAINPOOL_P256R1: &[u8] = &[0x2B, 0x24, 3, 3, 2, 8, 1, 1, 7];
+/// 1.3.36.3.3.2.8.1.1.11
+pub(super) const BRAINPOOL_P384R1: &[u8] = &[0x2B, 0x24, 3, 3, 2, 8, 1, 1, 11];
 /// 1.2.840.10045.4.3.2
 pub(super) const ECDSA_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 4, 3, 2];
 /// 1.2.840.10045.4.3.3
@@ -38,7 +42,7 @@ pub(super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
 pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
 
 /// What stands in files and is not checked, so that a refusal says what it was.
-pub(super) const NAMES: [(&str, &str); 22] = [
+pub(super) const NAMES: [(&str, &str); 20] = [
     ("1.2.156.10197.1.301", "SM2: not checked here"),
     ("1.2.156.10197.1.301.1", "SM2: not checked here"),
     ("1.2.156.10197.1.401", "SM3: not checked here"),
@@ -46,8 +50,6 @@ pub(super) const NAMES: [(&str, &str); 22] = [
     ("1.2.156.10197.1.504", "RSA with SM3: not checked here"),
     ("1.2.156.10197.6.1.4.2.2", "SM2 SignedData (GM/T 0010): not checked here"),
     ("1.3.132.0.10", "ECDSA secp256k1"),
-    ("1.3.36.3.3.2.8.1.1.7", "ECDSA brainpoolP256r1"),
-    ("1.3.36.3.3.2.8.1.1.11", "ECDSA brainpoolP384r1"),
     ("1.3.36.3.3.2.8.1.1.13", "ECDSA brainpoolP512r1"),
     ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
     ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),

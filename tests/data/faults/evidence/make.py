@@ -441,26 +441,28 @@ def verdicts():
     for kind in ("GM.sm2cms.detached", "GM.sm2seal.v2", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"):
         case(f"sub-{kind.replace('.', '-').lower()}", letter(sub_filter=kind), f"A seal of the kind {kind}.",
              "not_enough_evidence", findings=["unknown_seal_kind"], says=kind)
-    for curve, private in (
-        ("brainpoolP384r1", ec.generate_private_key(ec.BrainpoolP384R1())),
-        ("secp256k1", ec.generate_private_key(ec.SECP256K1())),
-        ("Ed448", ed448.Ed448PrivateKey.generate()),
+    for curve, private, known in (
+        ("brainpoolP384r1", ec.generate_private_key(ec.BrainpoolP384R1()), True),
+        ("secp256k1", ec.generate_private_key(ec.SECP256K1()), False),
+        ("Ed448", ed448.Ed448PrivateKey.generate(), False),
     ):
+        verdict = "valid" if known else "not_enough_evidence"
+        expected = {"without": ["unsupported_path", "unsupported_algorithm"]} if known else {"findings": ["unsupported_path"], "says": curve}
         root = Entity(lab(f"Lab {curve}"), ca=True, key=Key(private))
         leaf = Entity(lab("Lab seal"), root)
-        case(f"path-{curve.lower()}-root", letter(leaf), f"The root's key is on {curve}.", "not_enough_evidence",
-             findings=["unsupported_path"], says=curve, trust=root.pem(f"root-{curve.lower()}.pem"))
+        case(f"path-{curve.lower()}-root", letter(leaf), f"The root's key is on {curve}.", verdict,
+             **expected, trust=root.pem(f"root-{curve.lower()}.pem"))
         middle = Entity(lab(f"Lab CA {curve}"), ROOT, ca=True, key=Key(private))
         below = Entity(lab("Lab seal"), middle)
         case(f"path-{curve.lower()}-middle", letter(below, certificates=[below, middle]),
-             f"The issuing authority's key is on {curve}.", "not_enough_evidence", findings=["unsupported_path"], says=curve)
+             f"The issuing authority's key is on {curve}.", verdict, **expected)
         elsewhere = Entity(lab(f"Lab root of {curve}"), ca=True, key=Key(private))
         lost = Entity(lab("Lab seal"), elsewhere)
         case(f"path-{curve.lower()}-stranger", letter(lost, certificates=[lost, elsewhere]),
              f"A stranger's root on {curve}: who it is is not known.", "unknown_issuer")
     own = Entity(lab("Lab seal"), ROOT, key=Key(ec.generate_private_key(ec.BrainpoolP256R1())))
-    case("signer-brainpool", letter(own), "The signer's own key is on brainpoolP256r1.", "not_enough_evidence",
-         findings=["unsupported_algorithm"], says="brainpoolP256r1")
+    case("signer-brainpool", letter(own), "The signer's own key is on brainpoolP256r1.", "valid",
+         without=["unsupported_path", "unsupported_algorithm"])
     case("signer-missing", letter(certificates=[]), "No certificate came along.", "not_enough_evidence",
          findings=["signer_missing"])
     case("signer-other", letter(certificates=[TSA]), "Another's certificate came along.", "not_enough_evidence",
