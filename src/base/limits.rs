@@ -45,8 +45,9 @@ pub struct Budget {
     /// dictionaries, over all walks. A report of 300 pages has 60,000 values, and is walked once for
     /// each signature that is followed by something.
     pub steps: usize,
-    /// Public-key operations. A seal costs one, its path two, the attached credential three; each
-    /// further signature of another signer four with its list.
+    /// Public-key operations, in checks on P-256: slower curves cost several. A seal costs one, its
+    /// path two, the attached credential three; each further signature of another signer four with
+    /// its list.
     pub signature_checks: usize,
     /// Certificates of one path, leaf and anchor included. Ours have three; bridges between national
     /// hierarchies make six.

@@ -64,7 +64,7 @@ impl<'a> Links<'a> {
         if self.cache.is_some_and(|cache| cache.knows(&link)) {
             return Ok(true);
         }
-        self.budget.pay(Purse::SignatureChecks, 1, "signature checks")?;
+        self.budget.pay(Purse::SignatureChecks, key.kind().checks(), "signature checks")?;
         let holds = check();
         if let (true, Some(cache)) = (holds, self.cache) {
             cache.remember(link);

@@ -127,7 +127,7 @@ impl SignedData {
         let scheme = self.scheme.clone()?;
         let misfit = BadCms::Rule("the signer's key does not fit the signature algorithm");
         let algorithm = scheme.with(key.kind()).ok_or_else(|| misfit.clone())?;
-        budget.pay(Purse::SignatureChecks, 1, "signature checks")?;
+        budget.pay(Purse::SignatureChecks, key.kind().checks(), "signature checks")?;
         verify::verify(algorithm, Form::Der, key, signed, &self.signature).map_err(|error| {
             match error {
                 BadSignature::Unsupported => BadCms::Algorithm(algorithm.to_string()),
