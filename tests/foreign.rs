@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use serde::Deserialize;
-use yinzheng::base::limits::Budget;
+use yinzheng::base::limits::{Budget, Purse};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::credential::Context;
 use yinzheng::domain::verify::document;
@@ -350,13 +350,11 @@ fn honest_files_stay_far_from_every_bound() {
         let context = Context { trust: &trust, now, cache: None, require_revocation: false };
         let mut left = whole.clone();
         document::authenticate(&file, &context, &mut left);
-        for (purse, had, has) in [
-            ("inflated_bytes", whole.inflated_bytes, left.inflated_bytes),
-            ("read_bytes", whole.read_bytes, left.read_bytes),
-            ("objects", whole.objects, left.objects),
-            ("steps", whole.steps, left.steps),
-            ("signature_checks", whole.signature_checks, left.signature_checks),
-        ] {
+        let mut whole = whole.clone();
+        let work = (whole.work, left.work);
+        let of = |purse: Purse| (format!("{purse:?}"), (whole.left(purse), left.left(purse)));
+        let purses: Vec<_> = Purse::ALL.into_iter().map(of).collect();
+        for (purse, (had, has)) in purses.into_iter().chain([("work".to_owned(), work)]) {
             let spent = had - has;
             assert!(spent <= had / 3, "{name}: {spent} of {had} {purse}");
         }

@@ -25,7 +25,7 @@ use std::sync::{Mutex, PoisonError};
 use forge::Forge;
 use peak_alloc::PeakAlloc;
 use rows::{ROWS, Row};
-use yinzheng::base::limits::{Budget, Interrupt, Interrupted, Purse};
+use yinzheng::base::limits::{Budget, Interrupt, Interrupted, OverBudget, Purse};
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::verify::assess;
 use yinzheng::domain::verify::credential::StatusListValid;
@@ -42,6 +42,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 struct Cost {
     spent: Vec<(Purse, usize)>,
     peak: usize,
+    ran_out: Option<OverBudget>,
 }
 
 fn cost(forge: &Forge, row: &Row, count: u32) -> Cost {
@@ -62,7 +63,7 @@ fn cost(forge: &Forge, row: &Row, count: u32) -> Cost {
     let spent = Purse::ALL.into_iter().map(spent).collect();
     let bound = 3 * input.len() + (128 << 20);
     assert!(peak <= bound, "{} of {count}: {peak} bytes of memory", row.name);
-    Cost { spent, peak }
+    Cost { spent, peak, ran_out: budget.ran_out }
 }
 
 /// Reads an input as what it is.
@@ -105,6 +106,17 @@ fn work_and_memory_grow_no_faster_than_the_file() {
             if *large > most && *purse != Purse::Memory && !format!("{purse:?}").contains("Bytes") {
                 (most, what) = (*large, format!("{large} {purse:?}"));
             }
+        }
+        // A row that the reader turns away at once, or gives up on, measures nothing.
+        if let Some(over) = small.ran_out.or(large.ran_out) {
+            faults.push(format!("{}: {over}", row.name));
+        }
+        let paid = small.spent.iter().zip(&large.spent).any(|((purse, small), (_, large))| {
+            let by_bytes = matches!(purse, Purse::ReadBytes | Purse::TokenBytes);
+            !by_bytes && *large > 8 && *large * 2 > *small * 5
+        });
+        if !paid && !row.by_bytes {
+            faults.push(format!("{}: none of them was read", row.name));
         }
         if large.peak > row.growth * small.peak + (1 << 20) {
             faults.push(format!("{}: {} bytes and then {}", row.name, small.peak, large.peak));
@@ -149,11 +161,13 @@ fn every_parser_that_is_fuzzed_has_a_row() {
 fn every_row_ends_when_its_time_is_over() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let forge = Forge::new();
+    let mut ended = 0;
     for row in ROWS {
         let input = (row.make)(&forge, row.count);
         for why in [Interrupted::Deadline, Interrupted::CallerLeft] {
             let mut budget = Budget::default().ended_by(Interrupt::new(move || Some(why)));
             let report = read(&forge, &input, &mut budget);
+            ended += usize::from(budget.interrupted().is_some());
             let Some(report) = report.filter(|_| budget.interrupted().is_some()) else { continue };
             assert_eq!(report.verdict, Verdict::Unreadable, "{}", row.name);
             let said = match why {
@@ -164,6 +178,8 @@ fn every_row_ends_when_its_time_is_over() {
             assert!(report.kind == FileKind::Pdf || report.kind == FileKind::Credential);
         }
     }
+    // Small ones are read before anybody is asked.
+    assert!(ended > ROWS.len(), "{ended} of {}", 2 * ROWS.len());
 }
 
 /// Files that once took seconds or gigabytes: a certificate of twenty million names, sixty million

@@ -128,13 +128,16 @@ impl Budget {
     }
 
     /// Does what may run out of its own purses without harm to what comes later: a search whose
-    /// verdict waits for nothing. Only its work counts for the whole file.
+    /// verdict waits for nothing. Its work and its memory count for the whole file: what it read may
+    /// be kept for the next who asks.
     pub fn aside<T>(&mut self, purses: Self, done: impl FnOnce(&mut Self) -> T) -> T {
-        let mut own = Self { work: self.work.min(purses.work), ..purses };
-        let work = own.work;
-        own.interrupt = std::mem::take(&mut self.interrupt);
+        let work = self.work.min(purses.work);
+        let memory = self.memory.min(purses.memory);
+        let interrupt = std::mem::take(&mut self.interrupt);
+        let mut own = Self { work, memory, interrupt, ..purses };
         let result = done(&mut own);
         self.work = self.work.saturating_sub(work.saturating_sub(own.work));
+        self.memory = self.memory.saturating_sub(memory.saturating_sub(own.memory));
         self.interrupt = own.interrupt;
         result
     }

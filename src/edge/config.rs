@@ -11,7 +11,8 @@
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -285,10 +286,13 @@ impl OfficeFolder {
         let profile = Profile::parse(&self.path.join("office.toml").display().to_string(), &text)?;
         let mut types = Types::built_in()?;
         let folder = self.path.join("types");
-        let mut own: Vec<PathBuf> = match fs::read_dir(&folder) {
-            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
-            Err(_) => Vec::new(),
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            entries => entries.and_then(Iterator::collect),
         };
+        let entries: Vec<DirEntry> = entries
+            .map_err(|error| ConfigError::Place(format!("{}: {error}", folder.display())))?;
+        let mut own: Vec<PathBuf> = entries.iter().map(DirEntry::path).collect();
         own.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
         own.sort();
         for path in own {

@@ -80,9 +80,10 @@ impl Office {
 impl Standings for Office {
     fn standing(&self, id: &str, _: &StatusReference, at: Timestamp) -> Result<Standing, NotKnown> {
         let unknown = |gap, detail: &str| NotKnown { last: None, gap, detail: detail.to_owned() };
+        let unreadable = |error: StoreError| unknown(Gap::Unreadable, &error.to_string());
         let missing = || unknown(Gap::Nothing, "the office has no record of this licence");
-        let stored = self.store().licence(id).ok().flatten().ok_or_else(missing)?;
-        let licence: Licence = serde_json::from_str(&stored.record).map_err(|_| missing())?;
+        let stored = self.store().licence(id).map_err(unreadable)?.ok_or_else(missing)?;
+        let licence: Licence = stored.read().map_err(unreadable)?;
         let status = licence.standing.status();
         let (since, reason, superseded_by) = match licence.standing {
             Stands::Active => (None, None, None),
@@ -114,18 +115,23 @@ impl Standings for Office {
         })
     }
 
-    fn definition(&self, vct: &str) -> Option<Digest> {
-        let document = self.store().definition(vct).ok().flatten()?;
-        Some(Digest::of(&[document.as_bytes()]))
+    fn definition(&self, vct: &str) -> Result<Option<Digest>, String> {
+        let document = self.store().definition(vct).map_err(|error| error.to_string())?;
+        Ok(document.map(|document| Digest::of(&[document.as_bytes()])))
     }
 
-    fn in_log(&self, id: &str, digests: &dyn Fn() -> Vec<Digest>) -> Option<LogReport> {
-        let (index, content) = self.store().leaf_of(id).ok()??;
-        digests().iter().any(|one| content.artefacts.contains(one)).then(|| {
+    fn in_log(
+        &self,
+        id: &str,
+        digests: &dyn Fn() -> Vec<Digest>,
+    ) -> Result<Option<LogReport>, String> {
+        let leaf = self.store().leaf_of(id).map_err(|error| error.to_string())?;
+        let Some((index, content)) = leaf else { return Ok(None) };
+        Ok(digests().iter().any(|one| content.artefacts.contains(one)).then(|| {
             let (size, root) = self.store().head();
             let (origin, root) = (self.log(LogName::Acts).origin(), root.to_hex());
             LogReport { origin, index, size, root, witnesses: Vec::new() }
-        })
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The store on disk: segments and sled in a directory that one process owns.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -77,7 +77,10 @@ impl Disk {
         let journal = folder.join("journal");
         std::fs::create_dir_all(&journal)?;
         let lock = File::create(folder.join("lock"))?;
-        lock.try_lock().map_err(|_| StoreError::Locked)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => StoreError::Locked,
+            TryLockError::Error(error) => error.into(),
+        })?;
         // Before anything is acknowledged in the directory its name is durable.
         File::open(folder)?.sync_all()?;
         let mark = options.second_path.clone().map(Mark);

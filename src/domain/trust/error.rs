@@ -3,7 +3,7 @@
 use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;
 use crate::format::revocation::Reason;
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, Unsupported};
 
 /// Why no path was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,7 +63,7 @@ pub struct Gap {
     /// Whose certificate.
     pub name: String,
     /// The algorithm or curve.
-    pub algorithm: String,
+    pub algorithm: Unsupported,
 }
 
 impl PathError {

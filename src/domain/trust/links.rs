@@ -24,7 +24,7 @@ pub(super) enum Link {
     Holds,
     Fails,
     /// Nobody here can tell: the algorithm or curve.
-    Unsupported(String),
+    Unsupported(Unsupported),
 }
 
 impl<'a> Links<'a> {
@@ -38,7 +38,7 @@ impl<'a> Links<'a> {
         subject: &Certificate,
         issuer: &Certificate,
     ) -> Result<Link, OverBudget> {
-        let unsupported = |error: &Unsupported| Ok(Link::Unsupported(error.to_string()));
+        let unsupported = |error: &Unsupported| Ok(Link::Unsupported(error.clone()));
         if let Err(error) = subject.signature_scheme() {
             return unsupported(error);
         }

@@ -147,10 +147,11 @@ impl<'a> Sources<'a> {
         let issuer = question.issuer;
         let Some(key) = issuer.public_key() else { return Ok(Found::default()) };
         let lists = self.trust.crls().len().saturating_add(self.material.crls.len());
-        let all = lists.saturating_add(self.material.unreadable.len());
+        let unreadable = [self.trust.unreadable(), &self.material.unreadable];
+        let all = lists.saturating_add(unreadable.iter().map(|some| some.len()).sum());
         links.budget.pay(Purse::PathSteps, all, "lists that a certificate is looked for in")?;
         let offered = self.lists_of_issuer(question, key, links)?;
-        for list in &self.material.unreadable {
+        for list in unreadable.into_iter().flatten() {
             if list.issuer() == Some(issuer.subject()) {
                 let source = Source::Unreadable(list.clone());
                 links.heard.unused(source, question, list.why(), Weight::InDoubt);

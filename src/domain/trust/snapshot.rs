@@ -16,6 +16,7 @@ pub struct TrustSnapshot {
     anchors: Vec<Certificate>,
     crls: Vec<Crl>,
     ocsp: Vec<OcspResponse>,
+    unreadable: Vec<Unreadable>,
     clock: Option<Timestamp>,
 }
 
@@ -59,6 +60,7 @@ impl TrustSnapshot {
     pub fn with_material(mut self, material: &Material) -> Self {
         self.crls.extend_from_slice(&material.crls);
         self.ocsp.extend_from_slice(&material.ocsp);
+        self.unreadable.extend_from_slice(&material.unreadable);
         self
     }
 
@@ -88,6 +90,11 @@ impl TrustSnapshot {
     /// The OCSP responses.
     pub fn ocsp(&self) -> &[OcspResponse] {
         &self.ocsp
+    }
+
+    /// Lists that came with a file and cannot be used.
+    pub(super) fn unreadable(&self) -> &[Unreadable] {
+        &self.unreadable
     }
 }
 

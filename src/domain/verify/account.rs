@@ -243,8 +243,15 @@ impl Refusal {
     }
 }
 
+/// Whether a signature above the signer is of a kind that proves nothing any more.
+fn is_weak(refused: &Refused) -> bool {
+    matches!(refused, Refused::Path(PathError::Untrusted { gap: Some(gap), .. })
+        if gap.algorithm.is_broken())
+}
+
 fn verdict(refused: &Refused) -> Verdict {
     match refused {
+        _ if is_weak(refused) => Verdict::Invalid,
         Refused::Path(PathError::Untrusted { gap: None, .. }) => Verdict::UnknownIssuer,
         Refused::Path(
             PathError::Expired { .. }
@@ -267,6 +274,7 @@ fn reason(refused: &Refused) -> (String, String) {
 
 fn trust(refused: &Refused) -> Outcome {
     match refused {
+        _ if is_weak(refused) => Outcome::Failed,
         Refused::Path(
             PathError::Untrusted { .. } | PathError::Expired { .. } | PathError::NotYetValid { .. },
         ) => Outcome::Unknown,
@@ -277,6 +285,7 @@ fn trust(refused: &Refused) -> Outcome {
 
 fn code(refused: &Refused) -> Code {
     match refused {
+        _ if is_weak(refused) => codes::WEAK_ALGORITHM,
         Refused::Path(PathError::Untrusted { gap: None, .. }) => codes::UNKNOWN_ISSUER,
         Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
             codes::CERTIFICATE_EXPIRED

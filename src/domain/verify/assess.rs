@@ -68,8 +68,10 @@ fn verify_for<S: Standings + ?Sized>(
     }
     let digests = || log::digests(&report, bytes, begun.as_ref());
     let id = report.licence.as_ref().map(|licence| &licence.id);
-    if let Some(log) = id.and_then(|id| standings.in_log(id, &digests)) {
-        log::told_by_office(&mut report, log);
+    match id.map_or(Ok(None), |id| standings.in_log(id, &digests)) {
+        Ok(None) => {}
+        Ok(Some(log)) => log::told_by_office(&mut report, log),
+        Err(why) => standing::records_unreadable(&mut report, why),
     }
     report
 }

@@ -125,12 +125,13 @@ impl Judge<'_> {
                 let detail = format!("signature {place}");
                 self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
             }
-            Trouble::Message(BadCms::Algorithm(name)) if is_weak(&name) => {
+            Trouble::Message(BadCms::Algorithm(name)) if name.is_broken() => {
                 let detail = format!("{place}: {name}");
                 self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
             }
             Trouble::Message(BadCms::Algorithm(name)) => {
-                let (detail, why) = (format!("{place}: {name}"), words::unsupported(&name));
+                let detail = format!("{place}: {name}");
+                let why = words::unsupported(&name);
                 self.not_checked(codes::UNSUPPORTED_ALGORITHM, why, detail);
             }
             Trouble::Message(error) => {
@@ -152,10 +153,17 @@ impl Judge<'_> {
 
     /// Whether a message whose kind is not checked here is one that we read all the same, and says
     /// of other bytes that they were signed.
-    pub(super) fn differs(&mut self, document: &Document<'_>, field: &SignatureField) -> bool {
-        let Ok(message) = SignedData::parse(&field.contents, self.budget) else { return false };
-        let covered = field.byte_range.covered(document.bytes());
-        message.message_digest().is_some() && !message.covers(&covered)
+    pub(super) fn differs(
+        &mut self,
+        document: &Document<'_>,
+        field: &SignatureField,
+    ) -> Result<bool, OverBudget> {
+        let Ok(message) = SignedData::parse(&field.contents, self.budget) else { return Ok(false) };
+        if message.message_digest().is_none() {
+            return Ok(false);
+        }
+        let covered = self.covered(document, field)?;
+        Ok(!message.covers(&covered))
     }
 
     fn not_checked(&mut self, code: Code, why: (String, String), detail: String) {
@@ -173,7 +181,7 @@ impl Judge<'_> {
     ) -> Result<(), Trouble> {
         let cades = field.sub_filter() == CADES;
         if !cades && field.sub_filter() != PKCS7 {
-            if self.differs(around.document, field) {
+            if self.differs(around.document, field)? {
                 return Err(BadCms::Digest.into());
             }
             return Err(Trouble::Kind(String::from_utf8_lossy(field.sub_filter()).into_owned()));
@@ -303,7 +311,9 @@ impl Judge<'_> {
                 let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
                 self.fail(Verdict::UnknownIssuer, codes::UNKNOWN_ISSUER, detail);
             }
-            PathError::Untrusted { gap: Some(Gap { algorithm, .. }), .. } if is_weak(algorithm) => {
+            PathError::Untrusted { gap: Some(Gap { algorithm, .. }), .. }
+                if algorithm.is_broken() =>
+            {
                 self.check(checks::TRUST, Outcome::Failed);
                 self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
             }
@@ -344,7 +354,7 @@ enum Trouble {
 impl Trouble {
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Message(BadCms::Algorithm(name)) if !is_weak(name) => Outcome::Unknown,
+            Self::Message(BadCms::Algorithm(name)) if !name.is_broken() => Outcome::Unknown,
             Self::Message(_) => Outcome::Failed,
             Self::Kind(_) | Self::NoSigner(_) => Outcome::Unknown,
         }
@@ -361,11 +371,6 @@ impl From<OverBudget> for Trouble {
     fn from(over: OverBudget) -> Self {
         Self::Message(over.into())
     }
-}
-
-/// Broken, which is another thing than unknown to us.
-fn is_weak(algorithm: &str) -> bool {
-    WEAK.iter().any(|weak| algorithm.contains(weak))
 }
 
 /// The baseline level that the evidence reaches (ETSI EN 319 142-1, 6).
@@ -427,4 +432,3 @@ impl Details {
 /// PAdES (ETSI EN 319 142-1).
 pub(super) const CADES: &[u8] = b"ETSI.CAdES.detached";
 const PKCS7: &[u8] = b"adbe.pkcs7.detached";
-const WEAK: [&str; 4] = ["SHA-1", "MD5", "MD2", "too short"];

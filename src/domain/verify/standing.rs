@@ -53,6 +53,8 @@ pub enum Gap {
     OtherTime,
     /// The list has no entry that says it.
     NoEntry,
+    /// Where it stands cannot be read at the moment.
+    Unreadable,
 }
 
 /// Where the standing is looked up.
@@ -70,17 +72,20 @@ pub trait Standings {
         Vec::new()
     }
 
-    /// The digest of a type's definition, when the definition itself is at hand.
-    fn definition(&self, vct: &str) -> Option<Digest> {
-        let _ = vct;
-        None
+    /// The digest of a type's definition, when the definition itself is at hand; the error says why
+    /// it cannot be read.
+    fn definition(&self, _vct: &str) -> Result<Option<Digest>, String> {
+        Ok(None)
     }
 
     /// What whoever keeps the log itself says of a licence in it, when the file has one of these
     /// digests. They are asked for only by those who know.
-    fn in_log(&self, id: &str, digests: &dyn Fn() -> Vec<Digest>) -> Option<LogReport> {
-        let _ = (id, digests);
-        None
+    fn in_log(
+        &self,
+        _id: &str,
+        _digests: &dyn Fn() -> Vec<Digest>,
+    ) -> Result<Option<LogReport>, String> {
+        Ok(None)
     }
 }
 
@@ -168,11 +173,15 @@ pub(super) fn answer<S: Standings + ?Sized>(
 ) {
     facts.is_licence = true;
     facts.issuer = (claims.summary.issuer.clone(), claims.issuer_en.clone());
-    if let Some(found) = another_definition(&claims.definition, standings) {
-        report.verdict = Verdict::Invalid;
-        report.authentic = Answer::No;
-        report.findings.push(found);
-        return;
+    match another_definition(&claims.definition, standings) {
+        Ok(None) => {}
+        Ok(Some(found)) => {
+            report.verdict = Verdict::Invalid;
+            report.authentic = Answer::No;
+            report.findings.push(found);
+            return;
+        }
+        Err(why) => records_unreadable(report, why),
     }
     let mut summary = claims.summary.clone();
     let verdict = match standings.standing(claims.id.as_str(), &claims.status, report.as_of) {
@@ -199,6 +208,7 @@ fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdi
         Gap::Nothing => codes::STATUS_UNKNOWN,
         Gap::OtherTime => codes::STATUS_OTHER_TIME,
         Gap::NoEntry => codes::STATUS_NO_ENTRY,
+        Gap::Unreadable => codes::RECORDS_UNREADABLE,
     };
     report.findings.push(code.finding(Severity::Fatal, unknown.detail));
     Verdict::StatusUnknown
@@ -275,11 +285,17 @@ fn within_term(
 fn another_definition<S: Standings + ?Sized>(
     named: &DefinitionReference,
     standings: &S,
-) -> Option<Finding> {
-    let known = standings.definition(&named.vct).filter(|known| *known != named.digest)?;
+) -> Result<Option<Finding>, String> {
+    let known = standings.definition(&named.vct)?.filter(|known| *known != named.digest);
+    let Some(known) = known else { return Ok(None) };
     let detail = format!(
         "vct#integrity of {} is SHA-256 {}, the definition at hand has {known}",
         named.vct, named.digest
     );
-    Some(codes::DEFINITION_MISMATCH.finding(Severity::Fatal, detail))
+    Ok(Some(codes::DEFINITION_MISMATCH.finding(Severity::Fatal, detail)))
+}
+
+/// What an office would say, and cannot look up: the verdict rests on what else is known.
+pub(super) fn records_unreadable(report: &mut Report, why: String) {
+    report.findings.push(codes::RECORDS_UNREADABLE.finding(Severity::Warning, why));
 }

@@ -4,6 +4,7 @@
 use super::report::Verdict;
 use crate::base::words::Words;
 use crate::format::pdf::read::ambiguous;
+use crate::format::x509::Unsupported;
 
 /// A pair of fixed texts.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +44,7 @@ pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
 pub(super) const NO_TIME: Fixed = Fixed("可以使用的时间戳", "a time stamp that can be used");
 
 /// What is missing when a certificate of the path is signed with another algorithm than ours.
-pub(super) fn unsupported_path(name: &str, algorithm: &str) -> (String, String) {
+pub(super) fn unsupported_path(name: &str, algorithm: &Unsupported) -> (String, String) {
     (
         format!("“{name}”的证书使用 {algorithm} 签名，本程序不核验这种算法或曲线"),
         format!("the certificate of {name} is signed with {algorithm}, which is not checked here"),
@@ -51,7 +52,7 @@ pub(super) fn unsupported_path(name: &str, algorithm: &str) -> (String, String) 
 }
 
 /// Why a signature cannot be checked: its own algorithm or curve.
-pub(super) fn unsupported(algorithm: &str) -> (String, String) {
+pub(super) fn unsupported(algorithm: &Unsupported) -> (String, String) {
     (
         format!("签名算法或曲线 {algorithm} 不在本程序核验的范围内"),
         format!("this program does not check {algorithm}"),

@@ -41,7 +41,7 @@ pub enum BadCms {
     Rule(&'static str),
     /// A digest or signature algorithm that is not accepted.
     #[error("unsupported algorithm {0}")]
-    Algorithm(String),
+    Algorithm(Unsupported),
     /// Too much of it.
     #[error(transparent)]
     Budget(#[from] OverBudget),
@@ -60,7 +60,7 @@ pub enum Binding {
 
 impl From<Unsupported> for BadCms {
     fn from(unsupported: Unsupported) -> Self {
-        Self::Algorithm(unsupported.to_string())
+        Self::Algorithm(unsupported)
     }
 }
 

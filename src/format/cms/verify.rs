@@ -8,7 +8,7 @@ use crate::base::limits::{Budget, Purse};
 use crate::crypto::digest::DigestAlgorithm;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der;
-use crate::format::x509::Certificate;
+use crate::format::x509::{Certificate, Unsupported};
 
 /// Proof that the message names this certificate and that its key signed: the attributes, or
 /// without them the content.
@@ -130,7 +130,9 @@ impl SignedData {
         budget.pay(Purse::SignatureChecks, key.kind().checks(), "signature checks")?;
         verify::verify(algorithm, Form::Der, key, signed, &self.signature).map_err(|error| {
             match error {
-                BadSignature::Unsupported => BadCms::Algorithm(algorithm.to_string()),
+                BadSignature::Unsupported => {
+                    BadCms::Algorithm(Unsupported::form(&algorithm.to_string()))
+                }
                 BadSignature::WrongKey => misfit,
                 BadSignature::Mismatch => BadCms::Rule("the signature does not hold"),
             }

@@ -18,20 +18,35 @@ use crate::format::der::{self, BadDer, Element, Reader};
 
 /// An algorithm that is not on our list: its name when it is a known one, else its identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unsupported(String);
+#[error("{name}")]
+pub struct Unsupported {
+    name: String,
+    broken: bool,
+}
 
 impl Unsupported {
     /// The algorithm of this identifier.
     pub fn identifier(content: &[u8]) -> Self {
         let dots = der::dotted(content);
-        let name = NAMES.iter().find(|(known, _)| *known == dots).map(|(_, name)| *name);
-        Self(name.map_or_else(|| dots.clone(), |name| format!("{name} ({dots})")))
+        match NAMES.iter().find(|(known, ..)| *known == dots) {
+            Some((_, name, broken)) => Self { name: format!("{name} ({dots})"), broken: *broken },
+            None => Self::form(&dots),
+        }
     }
 
     /// A form of a known algorithm that is not accepted.
     pub fn form(name: &str) -> Self {
-        Self(name.to_owned())
+        Self { name: name.to_owned(), broken: false }
+    }
+
+    /// One that proves nothing any more: it is broken, or its keys are too short.
+    fn broken(name: String) -> Self {
+        Self { name, broken: true }
+    }
+
+    /// Whether it proves nothing, which is another thing than to be unknown here.
+    pub const fn is_broken(&self) -> bool {
+        self.broken
     }
 }
 
@@ -131,7 +146,7 @@ impl Scheme {
             RSA_SHA384 => rsa(DigestAlgorithm::Sha384),
             RSA_SHA512 => rsa(DigestAlgorithm::Sha512),
             RSA_PSS => {
-                let content = parameters.ok_or_else(|| Unsupported::form(PSS_SHA1))?;
+                let content = parameters.ok_or_else(|| Unsupported::broken(PSS_SHA1.to_owned()))?;
                 let Pss { digest, mask_sha1, salt } = pss(content)?;
                 Ok(Self::Rsa(match (digest, salt) {
                     _ if mask_sha1 => Algorithm::RsaPssMaskSha1(digest, salt),
@@ -205,7 +220,7 @@ fn pss(parameters: Element<'_>) -> Result<Pss, Unsupported> {
         return Err(malformed());
     }
     let mut fields = parameters.inside();
-    let sha1 = || Unsupported::form(PSS_SHA1);
+    let sha1 = || Unsupported::broken(PSS_SHA1.to_owned());
     let hash = fields.optional(der::CONTEXT_0)?.ok_or_else(sha1)?;
     let mask = fields.optional(der::CONTEXT_1)?;
     let salt = fields.optional(der::CONTEXT_2)?;
@@ -251,8 +266,8 @@ fn rsa_size(bits: &[u8]) -> Result<(), Unsupported> {
     let size = size.saturating_sub(zeros);
     match size {
         2048..=8192 => Ok(()),
-        short @ ..2048 => Err(Unsupported(format!("RSA with {short} bits, too short"))),
-        long => Err(Unsupported(format!("RSA with {long} bits, too long"))),
+        short @ ..2048 => Err(Unsupported::broken(format!("RSA with {short} bits, too short"))),
+        long => Err(Unsupported::form(&format!("RSA with {long} bits, too long"))),
     }
 }
 

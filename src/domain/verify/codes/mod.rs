@@ -17,7 +17,7 @@ use crate::base::limits::DETAIL_CHARACTERS;
 use crate::base::words::Words;
 
 /// A finding's stable name, and its words in Chinese and English.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Code(&'static str, &'static str, &'static str);
 
 impl Code {

@@ -17,6 +17,12 @@ pub(crate) const STATUS_CONTRADICTED: Code = Code(
     "Lists of the office contradict each other; what was revoked stays revoked",
 );
 
+pub(crate) const RECORDS_UNREADABLE: Code = Code(
+    "records_unreadable",
+    "签发机关的记录读取失败，本次核验缺少这部分依据；请稍后重新核验",
+    "The office cannot read its records; what they would say is missing here. Verify again later",
+);
+
 pub(crate) const STATUS_OTHER_TIME: Code = Code(
     "status_other_time",
     "手头的状态列表不覆盖所问的时间；请用 --status 提供覆盖该时间的列表",

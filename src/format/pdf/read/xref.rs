@@ -181,7 +181,10 @@ fn stream_entries(
     let size = dict.get("Size").and_then(Object::int).and_then(|size| usize::try_from(size).ok());
     let index = match (dict.get("Index"), size) {
         (None, Some(size)) => vec![0, size],
-        (Some(_), _) => numbers("Index").unwrap_or_default(),
+        (Some(_), _) => match numbers("Index") {
+            Some(pairs) => pairs,
+            None => return fault(at, "a malformed /Index"),
+        },
         (None, None) => Vec::new(),
     };
     let width = kind.saturating_add(second).saturating_add(third);

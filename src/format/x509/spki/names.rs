@@ -41,26 +41,27 @@ pub(super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
 /// 2.16.840.1.101.3.4.2.3
 pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
 
-/// What stands in files and is not checked, so that a refusal says what it was.
-pub(super) const NAMES: [(&str, &str); 20] = [
-    ("1.2.156.10197.1.301", "SM2: not checked here"),
-    ("1.2.156.10197.1.301.1", "SM2: not checked here"),
-    ("1.2.156.10197.1.401", "SM3: not checked here"),
-    ("1.2.156.10197.1.501", "SM2 with SM3: not checked here"),
-    ("1.2.156.10197.1.504", "RSA with SM3: not checked here"),
-    ("1.2.156.10197.6.1.4.2.2", "SM2 SignedData (GM/T 0010): not checked here"),
-    ("1.3.132.0.10", "ECDSA secp256k1"),
-    ("1.3.36.3.3.2.8.1.1.13", "ECDSA brainpoolP512r1"),
-    ("1.2.840.10045.4.1", "ECDSA with SHA-1"),
-    ("1.2.840.10045.4.3.1", "ECDSA with SHA-224"),
-    ("1.3.101.113", "Ed448"),
-    ("1.2.840.10040.4.1", "DSA"),
-    ("1.2.840.10040.4.3", "DSA with SHA-1"),
-    ("2.16.840.1.101.3.4.3.2", "DSA with SHA-256"),
-    ("1.2.840.113549.1.1.4", "RSA with MD5"),
-    ("1.2.840.113549.1.1.5", "RSA with SHA-1"),
-    ("1.2.840.113549.1.1.14", "RSA with SHA-224"),
-    ("1.2.840.113549.2.5", "MD5"),
-    ("1.3.14.3.2.26", "SHA-1"),
-    ("2.16.840.1.101.3.4.2.4", "SHA-224"),
+/// What stands in files and is not checked, so that a refusal says what it was; and whether it is
+/// broken.
+pub(super) const NAMES: [(&str, &str, bool); 20] = [
+    ("1.2.156.10197.1.301", "SM2: not checked here", false),
+    ("1.2.156.10197.1.301.1", "SM2: not checked here", false),
+    ("1.2.156.10197.1.401", "SM3: not checked here", false),
+    ("1.2.156.10197.1.501", "SM2 with SM3: not checked here", false),
+    ("1.2.156.10197.1.504", "RSA with SM3: not checked here", false),
+    ("1.2.156.10197.6.1.4.2.2", "SM2 SignedData (GM/T 0010): not checked here", false),
+    ("1.3.132.0.10", "ECDSA secp256k1", false),
+    ("1.3.36.3.3.2.8.1.1.13", "ECDSA brainpoolP512r1", false),
+    ("1.2.840.10045.4.1", "ECDSA with SHA-1", true),
+    ("1.2.840.10045.4.3.1", "ECDSA with SHA-224", false),
+    ("1.3.101.113", "Ed448", false),
+    ("1.2.840.10040.4.1", "DSA", false),
+    ("1.2.840.10040.4.3", "DSA with SHA-1", true),
+    ("2.16.840.1.101.3.4.3.2", "DSA with SHA-256", false),
+    ("1.2.840.113549.1.1.4", "RSA with MD5", true),
+    ("1.2.840.113549.1.1.5", "RSA with SHA-1", true),
+    ("1.2.840.113549.1.1.14", "RSA with SHA-224", false),
+    ("1.2.840.113549.2.5", "MD5", true),
+    ("1.3.14.3.2.26", "SHA-1", true),
+    ("2.16.840.1.101.3.4.2.4", "SHA-224", false),
 ];
