@@ -284,7 +284,7 @@ fn floor(criterion: &mut Criterion) {
     criterion
         .bench_function("floor/sign", |bencher| bencher.iter(|| key.sign(b"message").unwrap()));
     criterion.bench_function("floor/check a signature", |bencher| {
-        let algorithm = Algorithm::EcdsaP256Sha256;
+        let algorithm = Algorithm::ES256;
         let check = || {
             let bytes = signature.as_fixed();
             verify::verify(algorithm, Form::Fixed, key.public_key(), b"message", bytes)

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use yinzheng::base::actor::Actor;
 use yinzheng::crypto::algorithm::{KeyKind, PublicKey};
+use yinzheng::crypto::curves::Curve;
 use yinzheng::crypto::ed25519::{Ed25519Key, LogSigner};
 use yinzheng::crypto::signer::{SignError, Signature, Signer};
 use yinzheng::crypto::software::SoftwareKey;
@@ -42,7 +43,8 @@ impl Remote {
         };
         let mut point = vec![0; 65];
         output.read_exact(&mut point)?;
-        let public = PublicKey::new(KeyKind::P256, point).ok_or("not a point on P-256")?;
+        let public =
+            PublicKey::new(KeyKind::Ec(Curve::P256), point).ok_or("not a point on P-256")?;
         Ok(Self { public, pipes: Mutex::new((input, output)), holder: Mutex::new(holder) })
     }
 }

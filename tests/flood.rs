@@ -70,18 +70,24 @@ fn whatever_strangers_do_honest_callers_are_served() {
                 });
             }
         });
-        println!("{} were told to come again", sent_away.into_inner());
+        let sent_away = sent_away.into_inner();
+        println!("{sent_away} were told to come again");
+        assert!(sent_away > 0, "nobody flooded");
     });
     served("twelve of the largest, twice", &|| {
+        let answered = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..12 {
                 scope.spawn(|| {
                     for _ in 0..2 {
-                        place.upload(STRANGER, &large, Duration::from_secs(20));
+                        let answer = place.upload(STRANGER, &large, Duration::from_secs(20));
+                        answered.fetch_add(usize::from(answer.is_some()), Ordering::Relaxed);
                     }
                 });
             }
         });
+        let answered = answered.into_inner();
+        assert!(answered > 0, "nobody flooded");
     });
     std::thread::sleep(Duration::from_secs(4));
     let after = place.memory("VmRSS");
@@ -204,6 +210,7 @@ fn trickle(place: &Place) {
         drop(socket.write_all(if at % 2 == 0 { head } else { &asks }));
         sockets.push(socket);
     }
+    assert!(sockets.len() > 200, "only {} connected", sockets.len());
     for _ in 0..3 {
         std::thread::sleep(Duration::from_secs(5));
         for socket in &mut sockets {

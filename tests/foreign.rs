@@ -353,7 +353,7 @@ fn honest_files_stay_far_from_every_bound() {
         let mut whole = whole.clone();
         let work = (whole.work, left.work);
         let of = |purse: Purse| (format!("{purse:?}"), (whole.left(purse), left.left(purse)));
-        let purses: Vec<_> = Purse::ALL.into_iter().map(of).collect();
+        let purses: Vec<_> = Purse::ALL.iter().copied().map(of).collect();
         for (purse, (had, has)) in purses.into_iter().chain([("work".to_owned(), work)]) {
             let spent = had - has;
             assert!(spent <= had / 3, "{name}: {spent} of {had} {purse}");

@@ -60,7 +60,7 @@ fn cost(forge: &Forge, row: &Row, count: u32) -> Cost {
     }
     let mut whole = Budget::default();
     let spent = |purse| (purse, whole.left(purse) - budget.left(purse));
-    let spent = Purse::ALL.into_iter().map(spent).collect();
+    let spent = Purse::ALL.iter().copied().map(spent).collect();
     let bound = 3 * input.len() + (128 << 20);
     assert!(peak <= bound, "{} of {count}: {peak} bytes of memory", row.name);
     Cost { spent, peak, ran_out: budget.ran_out }
@@ -123,7 +123,7 @@ fn work_and_memory_grow_no_faster_than_the_file() {
         }
         println!("{:24} {:>7}: {what}, {} KB", row.name, 4 * row.count, large.peak >> 10);
     }
-    let unused: Vec<_> = Purse::ALL.into_iter().filter(|purse| !used.contains(purse)).collect();
+    let unused: Vec<_> = Purse::ALL.iter().copied().filter(|purse| !used.contains(purse)).collect();
     assert!(unused.is_empty(), "no row spends from {unused:?}");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -1,4 +1,5 @@
-//! Every bound on hostile input, and where its number comes from.
+//! Every bound on what is read, and where its number comes from; those on connections and requests
+//! stand with the service that keeps them.
 //!
 //! A reader takes `&mut Budget` and spends from it; what is spent is gone for the whole file, so
 //! a thousand small expenses count like one large. Running out is an error of its own, never a
@@ -134,7 +135,7 @@ impl Budget {
         let work = self.work.min(purses.work);
         let memory = self.memory.min(purses.memory);
         let interrupt = std::mem::take(&mut self.interrupt);
-        let mut own = Self { work, memory, interrupt, ..purses };
+        let mut own = Self { memory, work, interrupt, ..purses };
         let result = done(&mut own);
         self.work = self.work.saturating_sub(work.saturating_sub(own.work));
         self.memory = self.memory.saturating_sub(memory.saturating_sub(own.memory));
@@ -157,8 +158,7 @@ impl Budget {
         self.interrupt.ended()
     }
 
-    /// Takes `amount` from one of the purses: `Budget::spend(&mut budget.objects, 1, "objects")`.
-    pub fn spend(purse: &mut usize, amount: usize, name: &'static str) -> Result<(), OverBudget> {
+    fn spend(purse: &mut usize, amount: usize, name: &'static str) -> Result<(), OverBudget> {
         *purse = purse.checked_sub(amount).ok_or(OverBudget(name))?;
         Ok(())
     }
@@ -329,7 +329,7 @@ mod tests {
         assert!((1_000..100_000).contains(&paid), "{paid}");
         assert_eq!(budget.interrupted(), Some(Interrupted::CallerLeft));
         for purse in Purse::ALL {
-            assert!(budget.pay(purse, 0, "anything").is_err());
+            assert!(budget.pay(*purse, 0, "anything").is_err());
         }
         assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 3);
     }

@@ -26,7 +26,6 @@ use super::last_time::LastTimeFile;
 use super::succession::Succession;
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
-use crate::base::text::without_byte_order_mark;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
 use crate::domain::office::{BadProfile, Profile};
@@ -297,8 +296,7 @@ impl OfficeFolder {
         own.sort();
         for path in own {
             let name = path.display().to_string();
-            let text = files::read(&path, TEXT_BYTES)?;
-            let text = String::from_utf8_lossy(without_byte_order_mark(&text));
+            let text = files::text(&path, &files::read(&path, TEXT_BYTES)?)?;
             types.add(LicenceType::parse(&name, &text)?, &name)?;
         }
         Ok((profile, types))
@@ -350,8 +348,14 @@ impl OfficeFolder {
     /// Takes them back, checked like what comes from outside. Without them the logs go on.
     fn take_witnessed(&self, office: &Office) {
         for log in [LogName::Acts, LogName::Accesses] {
-            let Ok(bytes) = files::read(&self.witnessed(log), TEXT_BYTES) else { continue };
-            if let Err(error) = office.accept_cosignatures(&String::from_utf8_lossy(&bytes)) {
+            let path = self.witnessed(log);
+            let read = files::read(&path, TEXT_BYTES).and_then(|bytes| files::text(&path, &bytes));
+            let error = match read {
+                Ok(note) => office.accept_cosignatures(&note).err().map(|error| error.to_string()),
+                Err(error) if error.is_missing() => None,
+                Err(error) => Some(error.to_string()),
+            };
+            if let Some(error) = error {
                 tracing::warn!(%error, "the head that witnesses signed was not taken back");
             }
         }
@@ -365,8 +369,8 @@ impl OfficeFolder {
     }
 
     fn text(&self, name: &str) -> Result<String, ConfigError> {
-        let bytes = files::read(&self.path.join(name), TEXT_BYTES)?;
-        Ok(String::from_utf8_lossy(without_byte_order_mark(&bytes)).into_owned())
+        let path = self.path.join(name);
+        Ok(files::text(&path, &files::read(&path, TEXT_BYTES)?)?)
     }
 }
 

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::base::text::without_byte_order_mark;
+
 /// A file could not be read or written: which, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -41,6 +43,14 @@ pub enum FileError {
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
+    },
+    /// Another encoding than UTF-8.
+    #[error("{}: line {line} is not UTF-8; save the file as UTF-8 (it may be GBK)", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The first line that cannot be read.
+        line: usize,
     },
     /// Larger than what is read at once.
     #[error("{}: larger than {limit} bytes", path.display())]
@@ -128,6 +138,17 @@ pub fn read_found(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
 /// Reads what the operator named: a file, or a pipe such as that of `<(command)`.
 pub fn read_given(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     read_open(open_given(path)?, path, limit)
+}
+
+/// What was read from a file as text, without a byte order mark.
+pub fn text(path: &Path, bytes: &[u8]) -> Result<String, FileError> {
+    let bytes = without_byte_order_mark(bytes);
+    let read = std::str::from_utf8(bytes).map_err(|error| {
+        let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        FileError::NotText { path: path.to_owned(), line }
+    })?;
+    Ok(read.to_owned())
 }
 
 /// Reads a secret that its owner alone may read.
@@ -257,6 +278,18 @@ mod tests {
             assert!(no_file(read_secret(&at(name), 100)), "{name}");
         }
         assert!(no_file(read(Path::new("/dev/zero"), 100)));
+    }
+
+    #[test]
+    fn text_is_utf8_and_the_line_that_is_not_is_named() {
+        let path = Path::new("office.toml");
+        assert_eq!(text(path, b"\xEF\xBB\xBFname = 1\n").unwrap(), "name = 1\n");
+        let gbk = b"[office]\nname = \"\xCA\xBE\xC0\xFD\"\n";
+        let error = text(path, gbk).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "office.toml: line 2 is not UTF-8; save the file as UTF-8 (it may be GBK)"
+        );
     }
 
     #[test]

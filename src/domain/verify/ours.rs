@@ -13,7 +13,8 @@ use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{Entitled, Material};
 use crate::format::cms::CmsValid;
-use crate::format::pdf::read::{Document, Object, ReadError, SignatureField};
+use crate::format::pdf::LICENCE_NAMESPACE;
+use crate::format::pdf::read::{Document, Object, Packet, ReadError, SignatureField};
 use crate::format::x509::Role;
 
 /// The metadata that a licence of ours carries inside its seal.
@@ -161,8 +162,9 @@ impl Judge<'_> {
             return Ok(None);
         };
         let Some(bytes) = document.stream(&stream, self.budget)? else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes);
-        let values = ["id", "version", "credentialSha256"].map(|name| property(&text, name));
+        let Some(packet) = Packet::read(&bytes, self.budget)? else { return Ok(None) };
+        let property = |name| packet.text(LICENCE_NAMESPACE, name).map(str::to_owned);
+        let values = ["id", "version", "credentialSha256"].map(property);
         let [Some(id), Some(version), Some(credential)] = values else { return Ok(None) };
         let Some(credential) = Digest::from_hex(&credential) else { return Ok(None) };
         Ok(Some(Sealed { id, version, credential }))
@@ -181,23 +183,4 @@ fn attachment(document: &Document<'_>, budget: &mut Budget) -> Result<Option<Vec
     let Object::Dict(embedded) = document.get(&spec, "EF", budget)? else { return Ok(None) };
     let Object::Stream(stream) = document.get(&embedded, "F", budget)? else { return Ok(None) };
     document.stream(&stream, budget)
-}
-
-/// The one value of a property of ours; `None` when it is missing or stands twice.
-fn property(xmp: &str, name: &str) -> Option<String> {
-    let (open, close) = (format!("<yz:{name}>"), format!("</yz:{name}>"));
-    let (_, rest) = xmp.split_once(&open)?;
-    let (value, rest) = rest.split_once(&close)?;
-    (!rest.contains(&open) && !value.contains('<')).then(|| value.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_property_that_stands_twice_is_none() {
-        assert_eq!(property("<yz:id>a</yz:id>", "id").as_deref(), Some("a"));
-        assert_eq!(property("<yz:id>a</yz:id><yz:id>b</yz:id>", "id"), None);
-    }
 }

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, render};
 use crate::base::secret::Secret;
-use crate::base::text::without_byte_order_mark;
 use crate::crypto::ed25519::Ed25519Key;
 use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
@@ -126,9 +125,8 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
 }
 
 fn read_profile(path: &Path) -> Result<Profile, Failure> {
-    let text = files::read(path, 16 << 10)?;
+    let text = files::text(path, &files::read(path, 16 << 10)?)?;
     let failed = |message: String| Failure { message, code: 1 };
-    let text = String::from_utf8_lossy(without_byte_order_mark(&text));
     let mut profile: Profile = toml::from_str(&text)
         .map_err(|error| failed(format!("{}: {}", path.display(), error.message())))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::{Failure, act_with, needed, render, text};
 use crate::base::actor::Actor;
-use crate::base::text::without_byte_order_mark;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
@@ -28,8 +27,7 @@ pub(super) fn init(
     office: &Path,
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
-    let bytes = files::read_given(office, 1 << 20)?;
-    let toml = String::from_utf8_lossy(without_byte_order_mark(&bytes)).into_owned();
+    let toml = files::text(office, &files::read_given(office, 1 << 20)?)?;
     let passphrase = needed(config::passphrase(passphrase_file)?)?;
     let folder = OfficeFolder::new(dir);
     folder.create(&toml, passphrase)?;

@@ -2,3 +2,6 @@
 
 pub mod read;
 pub mod write;
+
+/// The XMP namespace of the properties that a licence's document has.
+pub const LICENCE_NAMESPACE: &str = "https://yinzheng.example/ns/licence/1.0/";

@@ -109,8 +109,7 @@ impl Record {
         if fields.take(4)? != b"PK\x01\x02" {
             return fault(at, "no entry of the directory where one should be");
         }
-        let made_by = fields.u16()?;
-        fields.skip(2)?;
+        fields.skip(4)?;
         let (flags, method) = (fields.u16()?, fields.u16()?);
         fields.skip(4)?;
         let (crc, packed, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
@@ -125,8 +124,8 @@ impl Record {
         if disk != 0 || [packed, size, header].contains(&u32::MAX) {
             return fault(at, "several volumes, or ZIP64: not read");
         }
-        let unix = [3, 19].contains(&(made_by >> 8));
-        let kind = if unix { attributes >> 28 } else { 0 };
+        // Some unpackers look at them whatever system the header names.
+        let kind = attributes >> 28;
         let renamed = extra.renames || extra.is_broken;
         let (data, wide) = (0, false);
         Ok(Self { name, flags, method, crc, packed, size, kind, header, data, renamed, wide })
@@ -274,10 +273,11 @@ fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipE
 
 /// Whether a name stays inside of the folder that it is unpacked into, for Unix and for Windows.
 fn is_inside(name: &[u8]) -> bool {
-    let separator = |byte: &u8| [b'/', b'\\'].contains(byte);
-    let drive = name.get(1) == Some(&b':');
-    let parts = name.split(separator);
-    !drive && !name.contains(&0) && parts.clone().all(|part| !part.is_empty() && part != b"..")
+    let mut parts = name.split(|byte| [b'/', b'\\'].contains(byte));
+    let is_file = parts.clone().next_back() != Some(b".");
+    // A colon ends a drive's name or begins that of a stream beside the file.
+    let stays = !name.contains(&0) && !name.contains(&b':');
+    is_file && stays && parts.all(|part| !part.is_empty() && part != b"..")
 }
 
 /// Little-endian fields, one after the other.

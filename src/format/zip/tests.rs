@@ -181,11 +181,30 @@ fn what_is_wrong_with_one_entry_is_said_of_it_alone() {
     assert_eq!(only(Made { flags: 1, ..made("a", b"x") }), Err(EntryFault::Encrypted));
     assert_eq!(only(Made { method: 99, ..made("a", b"x") }), Err(EntryFault::Encrypted));
     assert_eq!(only(Made { method: 12, ..made("a", b"x") }), Err(EntryFault::Method(12)));
-    for name in ["/etc/passwd", "../a", "a/../../b", "C:\\a", "..\\a", "\\\\host\\a", "a\0b", ""] {
+    for name in [
+        "/etc/passwd",
+        "../a",
+        "a/../../b",
+        "C:\\a",
+        "..\\a",
+        "\\\\host\\a",
+        "a\0b",
+        "",
+        "a.pdf::$DATA",
+        ".",
+        "a/.",
+    ] {
         assert_eq!(only(made(name, b"x")), Err(EntryFault::Name), "{name:?}");
     }
     let link = Made { attributes: 0o120_777 << 16, ..made("a", b"/etc/passwd") };
-    assert_eq!(only(link), Err(EntryFault::NoFile));
+    // Whatever system the header names: Unix, DOS.
+    for system in [3, 0] {
+        let mut bytes = archive(std::slice::from_ref(&link));
+        let at = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+        bytes[at + 5] = system;
+        assert_eq!(open(bytes).unwrap().entries()[0].fault(), Some(EntryFault::NoFile));
+    }
+    assert!(only(made("./a", b"x")).is_ok());
     let inner = archive(&[made("a", b"x")]);
     assert_eq!(only(made("inner.zip", &inner)), Err(EntryFault::Nested));
     assert_eq!(only(Made { method: STORED, ..made("inner.pdf", &inner) }), Err(EntryFault::Nested));

@@ -244,7 +244,7 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
 }
 
 fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
-    let note = String::from_utf8_lossy(&files::read_given(file, NOTE_BYTES)?).into_owned();
+    let note = files::text(file, &files::read_given(file, NOTE_BYTES)?)?;
     let answer = Desk::open(place)?.ask(LogAct::Cosignatures { note })?;
     let log: LogName = serde_json::from_value(answer["log"].clone())?;
     OfficeFolder::new(&place.dir).keep_witnessed(log, &text(&answer, "kept"))?;

@@ -89,7 +89,9 @@ pub(super) fn reason(error: &FileError) -> Reason {
         FileError::Io { source, .. } => words::closed(source),
         FileError::NotAFile { .. } => words::no_file(),
         FileError::NoWriter { .. } => words::no_writer(),
-        FileError::TooOpen { .. } => words::closed(&io::Error::other(error.to_string())),
+        FileError::TooOpen { .. } | FileError::NotText { .. } => {
+            words::closed(&io::Error::other(error.to_string()))
+        }
     }
 }
 

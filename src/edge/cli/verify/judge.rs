@@ -133,9 +133,7 @@ impl Offline {
         verifier.require_revocation(options.require_revocation);
         verifier.set_log_policy(logs::policy(options, &trust)?);
         let proof = match &options.proof {
-            Some(path) => {
-                Some(String::from_utf8_lossy(&files::read_given(path, PROOF_BYTES)?).into_owned())
-            }
+            Some(path) => Some(files::text(path, &files::read_given(path, PROOF_BYTES)?)?),
             None => None,
         };
         for path in &options.crl {
@@ -151,7 +149,7 @@ impl Offline {
         let asking = Asking::new(verifier, &options.fetch_from)
             .map_err(|error| usage(format!("--fetch-from: {error}")))?;
         for path in &options.status {
-            let text = String::from_utf8_lossy(&files::read_given(path, 16 << 20)?).into_owned();
+            let text = files::text(path, &files::read_given(path, 16 << 20)?)?;
             if let Err(error) = asking.add_status_list(&text, now) {
                 render::complain(&format!("{}: not used: {error}", path.display()));
             }

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::super::Failure;
 use super::options::Options;
-use crate::base::text::without_byte_order_mark;
 use crate::base::time::Date;
 use crate::edge::files;
 use crate::format::note::key::{Kind, NoteKey};
@@ -51,8 +50,7 @@ pub(super) fn policy(options: &Options, trust: &[PathBuf]) -> Result<LogPolicy, 
     add(&mut policy, given, "the command line")?;
     for path in trust.iter().filter(|path| is_policy(path)) {
         let place = path.display().to_string();
-        let bytes = files::read(path, 64 << 10)?;
-        let text = String::from_utf8_lossy(without_byte_order_mark(&bytes)).into_owned();
+        let text = files::text(path, &files::read(path, 64 << 10)?)?;
         let written = toml::from_str(&text);
         let written = written.map_err(|error| usage(format!("{place}: {}", error.message())))?;
         add(&mut policy, written, &place)?;

@@ -67,6 +67,15 @@ impl Packet {
         Ok(tree.and_then(|(root, comments)| Self::of(root, comments)))
     }
 
+    /// The value of a property that is a plain text.
+    pub fn text(&self, namespace: &str, local: &str) -> Option<&str> {
+        let name = Name { namespace: Some(namespace.into()), local: local.to_owned() };
+        match self.properties.get(&name) {
+            Some(Value::Text { text, .. }) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Takes out a property whose value is a plain text of this kind.
     pub fn forget(&mut self, namespace: &str, local: &str, kind: fn(&str) -> bool) {
         let name = Name { namespace: Some(namespace.into()), local: local.to_owned() };
@@ -394,6 +403,15 @@ mod tests {
         let other = "<dc:h><rdf:Seq>\n<rdf:li><rdf:Description e:a='1'/></rdf:li></rdf:Seq></dc:h>";
         assert_eq!(described(event), described(other));
         assert!(described(event).is_some());
+    }
+
+    #[test]
+    fn a_text_is_the_one_value_of_its_name() {
+        let packet = described("<dc:a>1</dc:a><!-- <dc:b>2</dc:b> --><dc:c e:x='3'/>").unwrap();
+        assert_eq!(packet.text("urn:dc", "a"), Some("1"));
+        for (namespace, name) in [("urn:e", "a"), ("urn:dc", "b"), ("urn:dc", "c")] {
+            assert_eq!(packet.text(namespace, name), None, "{name}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! XMP metadata (ISO 16684-1) with the PDF/A identification and the schema of our own properties.
 
 use crate::base::digest::Digest;
+use crate::format::pdf::LICENCE_NAMESPACE;
 
 /// What the metadata says.
 #[derive(Clone, Debug)]
@@ -19,8 +20,6 @@ pub struct Metadata {
 
 /// Name of the program as both Info and XMP say it.
 pub(super) const PRODUCER: &str = "Yinzheng 0.1";
-/// The namespace of our properties.
-pub(super) const NAMESPACE: &str = "https://yinzheng.example/ns/licence/1.0/";
 
 impl Metadata {
     /// The packet. It is not padded: a sealed file is never edited in place.
@@ -43,12 +42,12 @@ impl Metadata {
         format!(
             "<?xpacket begin=\"\u{FEFF}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n\
 <x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n\
-<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" xmlns:yz=\"{NAMESPACE}\" pdfaid:part=\"3\" pdfaid:conformance=\"A\" dc:format=\"application/pdf\" xmp:CreateDate=\"{created}\" xmp:ModifyDate=\"{created}\" pdf:Producer=\"{PRODUCER}\">\n\
+<rdf:Description rdf:about=\"\" xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" xmlns:yz=\"{LICENCE_NAMESPACE}\" pdfaid:part=\"3\" pdfaid:conformance=\"A\" dc:format=\"application/pdf\" xmp:CreateDate=\"{created}\" xmp:ModifyDate=\"{created}\" pdf:Producer=\"{PRODUCER}\">\n\
 <dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">{title}</rdf:li></rdf:Alt></dc:title>\n\
 <yz:id>{id}</yz:id><yz:version>{version}</yz:version><yz:credentialSha256>{credential}</yz:credentialSha256>\n\
 </rdf:Description>\n\
 <rdf:Description rdf:about=\"\" xmlns:pdfaExtension=\"http://www.aiim.org/pdfa/ns/extension/\" xmlns:pdfaSchema=\"http://www.aiim.org/pdfa/ns/schema#\" xmlns:pdfaProperty=\"http://www.aiim.org/pdfa/ns/property#\">\n\
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\"><pdfaSchema:schema>Licence</pdfaSchema:schema><pdfaSchema:namespaceURI>{NAMESPACE}</pdfaSchema:namespaceURI><pdfaSchema:prefix>yz</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>{properties}</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\n\
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType=\"Resource\"><pdfaSchema:schema>Licence</pdfaSchema:schema><pdfaSchema:namespaceURI>{LICENCE_NAMESPACE}</pdfaSchema:namespaceURI><pdfaSchema:prefix>yz</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>{properties}</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas>\n\
 </rdf:Description></rdf:RDF></x:xmpmeta>\n<?xpacket end=\"r\"?>"
         )
     }
