@@ -182,9 +182,14 @@ fn a_signature_by_anyone_but_the_holder_is_refused() {
 fn who_asks_gets_an_answer_or_refuses() {
     let wallet = Wallet::new();
     let missing = "key_binding_missing";
-    wallet.refused("no token", &wallet.credential, missing, "no key binding token");
     let unbound = wallet.forge.issued.credential.clone();
-    wallet.refused("bound to no key", &unbound, missing, "bound to no key");
+    for (text, why) in [(&wallet.credential, "no key binding token"), (&unbound, "bound to no key")]
+    {
+        let report = wallet.ask(text);
+        let missed = (Verdict::NotEnoughEvidence, Answer::Unknown);
+        assert_eq!((report.verdict, report.authentic), missed, "{why}");
+        is_because(why, &report, missing, why);
+    }
     // The holder's signature over a credential that names no key.
     let token = keybinding::bind(&unbound, (AUDIENCE, NONCE), wallet.forge.now(), &wallet.key);
     wallet.refused("no key to check with", &token.unwrap(), "key_binding_refused", "names no key");

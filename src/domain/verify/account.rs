@@ -193,6 +193,8 @@ pub(super) struct Refusal {
     pub(super) findings: Vec<Finding>,
     /// What is missing, for the headline.
     pub(super) reason: (String, String),
+    /// The headline, when the holder's part alone is wrong.
+    pub(super) instead: Option<words::Fixed>,
 }
 
 impl Refusal {
@@ -204,6 +206,13 @@ impl Refusal {
             checks: Vec::new(),
             findings: Vec::new(),
             reason: refusals.first().map_or_else(Default::default, reason),
+            instead: match refusals.first() {
+                Some(Refused::Binding(BadBinding::Unbound | BadBinding::Missing)) => {
+                    Some(words::HOLDER_NOT_SHOWN)
+                }
+                Some(Refused::Binding(_)) => Some(words::HOLDER_REFUSED),
+                _ => None,
+            },
         };
         let trust = refusals.first().map_or(Outcome::Unknown, trust);
         match signer {
@@ -258,7 +267,8 @@ fn verdict(refused: &Refused) -> Verdict {
             | PathError::NotYetValid { .. }
             | PathError::Untrusted { gap: Some(_), .. },
         )
-        | Refused::NoRevocationData(_) => Verdict::NotEnoughEvidence,
+        | Refused::NoRevocationData(_)
+        | Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => Verdict::NotEnoughEvidence,
         _ => Verdict::Invalid,
     }
 }
@@ -268,7 +278,8 @@ fn reason(refused: &Refused) -> (String, String) {
         Refused::Path(PathError::Untrusted { gap: Some(Gap { name, algorithm }), .. }) => {
             words::unsupported_path(name, algorithm)
         }
-        _ => words::NO_TRUSTED_TIME.into_parts(),
+        Refused::Path(error) => words::outside_validity(error).into_parts(),
+        _ => <(String, String)>::default(),
     }
 }
 

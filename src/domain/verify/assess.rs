@@ -11,6 +11,7 @@ use super::{checks, codes, log, standing};
 use crate::base::limits::{Budget, Interrupted};
 use crate::base::time::Timestamp;
 use crate::base::words::Words;
+use crate::format::jose::statuslist;
 
 /// Verifies a file of any kind.
 pub fn verify<S: Standings + ?Sized>(
@@ -49,6 +50,11 @@ fn verify_for<S: Standings + ?Sized>(
         return report.unreadable(FileKind::Other, words::EMPTY);
     }
     let text = credential_text(bytes);
+    if let Some(text) = text.filter(|text| !text.contains('~')) {
+        let is_list = statuslist::is_one(text, budget);
+        let why = if is_list { words::STATUS_LIST } else { words::NO_CREDENTIAL };
+        return report.unreadable(FileKind::Other, why);
+    }
     let (mut report, begun) = if let Some(text) = text {
         let wanted = challenge.map_or(Use::Presentation, Use::Answer);
         let examined = credential::examine(text, wanted, context, budget);
@@ -174,11 +180,16 @@ impl Builder<'_> {
         report.unchecked = found.unchecked;
         report.authentic = match found.verdict {
             Verdict::Valid => Answer::Yes,
-            Verdict::Altered | Verdict::Invalid => Answer::No,
+            Verdict::Altered | Verdict::Invalid if !found.saved_again => Answer::No,
             _ => Answer::Unknown,
         };
-        let mut facts =
-            Facts { reason: found.reason, not_checked: found.not_checked, ..Facts::default() };
+        let mut facts = Facts {
+            reason: found.reason,
+            not_checked: found.not_checked,
+            changes: report.signatures.iter().map(|one| one.changes).max(),
+            instead: found.saved_again.then_some(words::SAVED_AGAIN),
+            ..Facts::default()
+        };
         match &found.seal {
             Some(seal) if found.verdict == Verdict::Valid => {
                 standing::answer(&mut report, seal.credential().claims(), &mut facts, standings);
@@ -225,6 +236,7 @@ impl Builder<'_> {
                     report.authentic = Answer::No;
                 }
                 facts.reason = refusal.reason;
+                facts.instead = refusal.instead;
                 report.signatures = refusal.signatures;
                 report.checks = refusal.checks;
                 report.findings = refusal.findings;

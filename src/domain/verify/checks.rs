@@ -29,16 +29,23 @@ impl Question {
     }
 }
 
-pub(super) const CHANGES: Question = Question::or(
-    "changes",
-    Fixed("盖章之后没有不允许的改动", "Nothing was changed after sealing that may not be"),
-    Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
-);
+pub(super) const CHANGES: Question = Question {
+    name: "changes",
+    passed: Fixed("盖章之后没有不允许的改动", "Nothing was changed after sealing that may not be"),
+    failed: Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
+    unknown: Fixed(
+        "盖章本身未能核实，之后是否有改动也就无从判断",
+        "What was sealed is not established, so neither is what was changed after it",
+    ),
+};
 
 pub(super) const DIGEST: Question = Question {
     name: "digest",
-    passed: Fixed("内容自盖章后没有任何改动", "The content is unchanged since sealing"),
-    failed: Fixed("内容与盖章时不一致", "The content differs from what was sealed"),
+    passed: Fixed("印章所覆盖的内容与盖章时一致", "What the seal covers is as it was sealed"),
+    failed: Fixed(
+        "印章所覆盖的内容与盖章时不一致",
+        "What the seal covers differs from what was sealed",
+    ),
     unknown: Fixed(
         "无法确认内容与盖章时一致",
         "Whether the content is what was sealed cannot be told",

@@ -2,9 +2,9 @@
 
 use super::certification;
 use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions};
+use super::codes;
 use super::document::Judge;
-use super::report::{Outcome, Severity, Verdict};
-use super::{checks, codes};
+use super::report::{Severity, Verdict};
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
@@ -43,7 +43,6 @@ impl Judge<'_> {
         if signed.is_none() {
             let detail =
                 format!("{} covers the bytes up to {end}: no revision ends there", field.name);
-            self.check(checks::CHANGES, Outcome::Failed);
             self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
         }
         signed
@@ -78,27 +77,26 @@ impl Judge<'_> {
         };
         let permissions = Permissions { certified, locks };
         let since = changes::since(document, signed, fields, &permissions, self.budget)?;
-        for (code, places) in [
-            (codes::LATER_SIGNATURE_PAINTS, &since.visible),
-            (codes::FIELD_LOOK_UNKNOWN, &since.unseen),
-            (codes::ANNOTATION_PAINTS, &since.painted),
+        for (severity, code, places) in [
+            (Severity::Warning, codes::LATER_SIGNATURE_PAINTS, &since.visible),
+            (Severity::Warning, codes::FIELD_LOOK_UNKNOWN, &since.unseen),
+            (Severity::Warning, codes::ANNOTATION_PAINTS, &since.painted),
+            (Severity::Info, codes::FORM_FILLED, &since.filled),
         ] {
             for place in places.iter().take(MOST_FINDINGS) {
-                self.note(Severity::Warning, code, place.clone());
+                self.note(severity, code, place.clone());
             }
             if let Some(more) = places.len().checked_sub(MOST_FINDINGS).filter(|more| *more > 0) {
-                self.note(Severity::Warning, code, format!("and {more} more"));
+                self.note(severity, code, format!("and {more} more"));
             }
         }
         if since.renamed {
             self.note(Severity::Warning, codes::IDENTIFIER_CHANGED, field.name.clone());
         }
         let proof = since.proof();
-        let outcome = if proof.is_some() { Outcome::Passed } else { Outcome::Failed };
-        self.check(checks::CHANGES, outcome);
         for one in since.unexplained {
             let detail = format!("after {}: {one}", field.name);
-            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
+            self.fail(Verdict::Altered, one.part.code(), detail);
         }
         Ok(proof)
     }

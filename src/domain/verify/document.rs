@@ -37,6 +37,8 @@ pub struct Authenticity {
     pub unchecked: Vec<Unchecked>,
     /// Whether a signature is of a kind or algorithm that is not checked here.
     pub not_checked: bool,
+    /// Whether another program wrote the file anew, over the bytes that were signed.
+    pub saved_again: bool,
 }
 
 /// Judges a PDF.
@@ -71,6 +73,7 @@ impl Authenticity {
             begun: None,
             unchecked: Vec::new(),
             not_checked: false,
+            saved_again: false,
         }
     }
 
@@ -187,6 +190,7 @@ impl Judge<'_> {
         };
         if let Some(code) = of_signature {
             self.result.seal = None;
+            self.result.saved_again = code == codes::SAVED_AGAIN;
             self.fail(Verdict::Invalid, code, error.to_string());
             return;
         }
@@ -199,6 +203,9 @@ impl Judge<'_> {
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;
+        // What was found good of it until then says nothing about the rest.
+        self.result.checks.clear();
+        self.result.signatures.clear();
         self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());
     }
 

@@ -68,6 +68,7 @@ impl Judge<'_> {
             let store = &around.archive.material;
             let later = around.later.as_ref();
             let stamp = self.document_stamp(document, field, store, later, &mut report);
+            self.changes_check(&report);
             if let (Some(stamp), Some(signed)) = (stamp, signed) {
                 around.later = Some(stamp);
                 let revision = document.revisions().get(signed);
@@ -83,7 +84,21 @@ impl Judge<'_> {
             self.check(checks::SIGNATURE, report.signature);
             self.broken(field, trouble);
         }
+        self.changes_check(&report);
         Ok((report, proved))
+    }
+
+    /// What followed a signature means something only when it is known what was signed.
+    fn changes_check(&mut self, report: &SignatureReport) {
+        let signed = [report.digest, report.signature] == [Outcome::Passed; 2];
+        self.check(
+            checks::CHANGES,
+            match report.changes {
+                Changes::Other => Outcome::Failed,
+                _ if signed => Outcome::Passed,
+                _ => Outcome::Unknown,
+            },
+        );
     }
 
     fn open(
@@ -326,7 +341,7 @@ impl Judge<'_> {
             PathError::Expired { .. } | PathError::NotYetValid { .. } => {
                 report.trust = Outcome::Unknown;
                 self.check(checks::TRUST, Outcome::Unknown);
-                self.result.reason = words::NO_TRUSTED_TIME.into_parts();
+                self.result.reason = words::outside_validity(error).into_parts();
                 self.fail(Verdict::NotEnoughEvidence, codes::CERTIFICATE_EXPIRED, detail);
             }
             PathError::Revoked { .. } => {

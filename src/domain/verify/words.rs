@@ -1,8 +1,9 @@
 //! The exact words of headlines, in Chinese and English; findings and checks have theirs in
 //! `codes` and `checks`.
 
-use super::report::Verdict;
+use super::report::{Changes, Verdict};
 use crate::base::words::Words;
+use crate::domain::trust::PathError;
 use crate::format::pdf::read::ambiguous;
 use crate::format::x509::Unsupported;
 
@@ -34,12 +35,43 @@ pub(super) const CALLER_LEFT: Fixed = Fixed(
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_ANSWER: Fixed =
     Fixed("持证人对本次请求的签名", "the holder's signature on this request");
+/// Somebody shows a credential and does not answer for it.
+pub(super) const HOLDER_NOT_SHOWN: Fixed = Fixed(
+    "凭证由签发机关签发，但出示者没有证明自己是持证人；请让持证人重新出示。",
+    "The credential is its issuer's, but whoever shows it did not prove to be its holder. Ask the holder to present it again.",
+);
+/// Somebody shows a credential with an answer that is not the holder's, or not to this request.
+pub(super) const HOLDER_REFUSED: Fixed = Fixed(
+    "凭证由签发机关签发，但出示时的签名不是持证人对本次请求的签名，请勿采信；请让持证人重新出示。",
+    "The credential is its issuer's, but the signature it is shown with is not its holder's for this request. Do not rely on it; ask the holder to present it again.",
+);
+pub(super) const SAVED_AGAIN: Fixed = Fixed(
+    "文件被别的程序重新保存过，签章已无法核验；请索取原件，或扫二维码、用编号查询。",
+    "The file was saved again by another program, so its seal can no longer be checked. Ask for the original, or scan the code or look it up by number.",
+);
+pub(super) const STATUS_LIST: Fixed = Fixed(
+    "这是签发机关的状态列表，不是证照；它随证照一起用于核验",
+    "it is a status list of an office, not a licence; it is used along with a licence",
+);
+pub(super) const NO_CREDENTIAL: Fixed = Fixed(
+    "不是证照凭证，或复制时少了结尾的“~”",
+    "it is no credential of a licence, or its last “~” was lost in copying",
+);
 pub(super) const NOT_IN_LOG: Fixed =
     Fixed("签发机关日志中的登记证明", "a proof that it is in its office's log");
-pub(super) const NO_TRUSTED_TIME: Fixed = Fixed(
-    "证书已过期，且没有可信时间戳",
-    "the certificate has expired and there is no trusted time",
-);
+/// Why a certificate is not good for the instant that is asked about.
+pub(super) fn outside_validity(error: &PathError) -> Fixed {
+    match error {
+        PathError::NotYetValid { .. } => Fixed(
+            "证书在所问的时间尚未生效",
+            "the certificate was not yet valid at the time that is asked about",
+        ),
+        _ => Fixed(
+            "证书已过期，且没有可信时间戳",
+            "the certificate has expired and there is no trusted time",
+        ),
+    }
+}
 
 pub(super) const NO_TIME: Fixed = Fixed("可以使用的时间戳", "a time stamp that can be used");
 
@@ -108,6 +140,10 @@ pub(super) struct Facts {
     pub(super) is_licence: bool,
     /// Whether a seal could not even be checked: then it is not known to be intact.
     pub(super) not_checked: bool,
+    /// The most that was done to the file after a signature that permits it.
+    pub(super) changes: Option<Changes>,
+    /// What says more than the headline of the verdict does.
+    pub(super) instead: Option<Fixed>,
 }
 
 /// That revocation data is missing, of the certificates with these names, in Chinese and English.
@@ -126,6 +162,9 @@ pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
 /// The headline of a verdict.
 pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
     let Facts { issuer, time, date, reason, successor, is_licence, .. } = facts;
+    if let Some(instead) = facts.instead {
+        return instead.words();
+    }
     let (zh, en) = match verdict {
         Verdict::Valid if *is_licence => (
             format!(
@@ -137,13 +176,16 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
                 issuer.1
             ),
         ),
-        Verdict::Valid => (
-            format!("签章有效：由{}签署，签署后未改动。这不是本系统的证照。", issuer.0),
-            format!(
-                "The signature is valid. Signed by {}, unchanged. This is no licence of this system.",
-                issuer.1
-            ),
-        ),
+        Verdict::Valid => {
+            let Fixed(zh, en) = since_signing(facts.changes);
+            (
+                format!("签章有效：由{}签署，{zh}。这不是本系统的证照。", issuer.0),
+                format!(
+                    "The signature is valid. Signed by {}, {en}. This is no licence of this system.",
+                    issuer.1
+                ),
+            )
+        }
         Verdict::Revoked => (
             format!(
                 "真实，但已于{date}撤销（{}），不得作为有效证照使用。请联系签发机关。",
@@ -177,6 +219,21 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
         }
     };
     Words { zh, en }
+}
+
+/// What happened to a file after a signature that permits it.
+fn since_signing(changes: Option<Changes>) -> Fixed {
+    match changes {
+        Some(Changes::Form) => Fixed(
+            "签署后按许可填写过表单，其余未改动",
+            "a form filled in afterwards as permitted, otherwise unchanged",
+        ),
+        Some(Changes::Annotation) => Fixed(
+            "签署后按许可加过批注或填写过表单，其余未改动",
+            "comments or form entries added afterwards as permitted, otherwise unchanged",
+        ),
+        _ => Fixed("签署后未改动", "unchanged"),
+    }
 }
 
 /// The headline of a verdict that something is missing for.

@@ -10,7 +10,7 @@ use flate2::{Compression, Decompress, FlushDecompress};
 use serde_json::{Map, Value, json};
 
 use self::width::{Place, Width};
-use super::jws::{self, BadToken, Header, Unverified};
+use super::jws::{self, BadToken, Header, Parts, Unverified};
 use super::numericdate::NumericDate;
 use crate::base::limits::{Budget, Purse};
 use crate::base::time::Timestamp;
@@ -18,6 +18,12 @@ use crate::crypto::signer::{SignError, Signer};
 
 /// `typ` of a status list token.
 pub const TYPE: &str = "statuslist+jwt";
+
+/// Whether a token says of itself that it is a status list; whether it is a good one is not asked.
+pub fn is_one(token: &str, budget: &mut Budget) -> bool {
+    let parts = Parts::parse_any(token, budget);
+    parts.is_ok_and(|parts| parts.head.get("typ").is_some_and(|kind| kind == TYPE))
+}
 
 /// What an entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

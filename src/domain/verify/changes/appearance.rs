@@ -10,6 +10,7 @@ use super::form::{Field, Inherited};
 use super::spacing::{is_spaced_like, plain};
 use super::{Comparison, name, number_of};
 use crate::base::limits::Purse;
+use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Drawing, Frame, Object, ReadError, Stream};
 
 /// What a widget shows beside its value, from good to bad.
@@ -43,7 +44,7 @@ impl Comparison<'_, '_> {
         let shown = self.new.get(widget, "AS", self.budget)?;
         if shown.name().unwrap_or(b"Off") != wanted {
             let what = "a button shows another state than its value".to_owned();
-            self.refuse(Some(field.number), what);
+            self.refuse(Changed::Field, Some(field.number), what);
         }
         Ok(())
     }
@@ -67,7 +68,7 @@ impl Comparison<'_, '_> {
         // A field that formats itself shows something else than its value.
         if look == Look::Other && !inherited.formats {
             let what = format!("the field {:?} shows something else than its value", field.name);
-            self.refuse(Some(field.number), what);
+            self.refuse(Changed::Field, Some(field.number), what);
         } else if look != Look::Same {
             self.since.unseen.insert(field.name.to_owned());
         }
@@ -275,7 +276,7 @@ impl Comparison<'_, '_> {
         let new = field.old.get("I").is_none_or(|old| !old.means(written, self.bytes()));
         if !agrees && new {
             let what = format!("the field {:?} chooses another option than its value", field.name);
-            self.refuse(Some(field.number), what);
+            self.refuse(Changed::Field, Some(field.number), what);
         }
         Ok(agrees)
     }
@@ -286,7 +287,7 @@ impl Comparison<'_, '_> {
         let known: [&[u8]; 3] = [b"N", b"R", b"D"];
         let dict = appearance.dict().cloned().unwrap_or_default();
         if let Some((key, _)) = dict.iter().find(|(key, _)| !known.contains(key)) {
-            self.refuse(Some(number), format!("a look {} was added", name(key)));
+            self.refuse(Changed::Field, Some(number), format!("a look {} was added", name(key)));
         }
         Ok(())
     }

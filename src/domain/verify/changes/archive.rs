@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Comparison, name, number_of};
 use crate::base::limits::Purse;
+use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
@@ -14,11 +15,19 @@ impl Comparison<'_, '_> {
     pub(super) fn security_store(&mut self, store: &Object) -> Result<(), ReadError> {
         if let Object::Dict(dict) = self.new.resolve(store, self.budget)? {
             if let Some((key, _)) = dict.iter().find(|(key, _)| !STORE_KEYS.contains(key)) {
-                self.refuse(number_of(store), format!("the security store has {}", name(key)));
+                self.refuse(
+                    Changed::Evidence,
+                    number_of(store),
+                    format!("the security store has {}", name(key)),
+                );
             }
             self.validation_information(&dict)?;
         } else {
-            self.refuse(number_of(store), "the security store is no dictionary".to_owned());
+            self.refuse(
+                Changed::Evidence,
+                number_of(store),
+                "the security store is no dictionary".to_owned(),
+            );
         }
         let differing = self.permit(store)?;
         for number in differing {
@@ -26,7 +35,7 @@ impl Comparison<'_, '_> {
             let drawn = object.dict().is_some_and(|dict: &Dict| dict.get("Subtype").is_some());
             if drawn || object.dict().is_some_and(|dict| dict.is("Page") || dict.is("Font")) {
                 let what = "something else than evidence is in the security store";
-                self.refuse(Some(number), what.to_owned());
+                self.refuse(Changed::Evidence, Some(number), what.to_owned());
             }
             self.raise(Changes::Archive);
         }
@@ -65,7 +74,7 @@ impl Comparison<'_, '_> {
             };
             if !is_digest || !known {
                 let what = format!("{} of the security store is no evidence", name(key));
-                self.refuse(number_of(value).or_else(|| number_of(entry)), what);
+                self.refuse(Changed::Evidence, number_of(value).or_else(|| number_of(entry)), what);
             }
         }
         Ok(())
@@ -105,7 +114,11 @@ impl Comparison<'_, '_> {
         let (old, new) = self.both(before.unwrap_or(&Object::Null), after)?;
         let old = old.dict().cloned().unwrap_or_default();
         let Object::Dict(new) = new else {
-            self.refuse(number_of(after), "the extensions are no dictionary".to_owned());
+            self.refuse(
+                Changed::Evidence,
+                number_of(after),
+                "the extensions are no dictionary".to_owned(),
+            );
             return Ok(());
         };
         let gone = old.iter().any(|(key, _)| new.find(key).is_none());
@@ -131,7 +144,7 @@ impl Comparison<'_, '_> {
             }
         }
         if !plain && !old.means(&new, self.bytes()) {
-            self.refuse(number_of(after), "the extensions changed".to_owned());
+            self.refuse(Changed::Evidence, number_of(after), "the extensions changed".to_owned());
         }
         self.permit(after)?;
         Ok(())

@@ -7,6 +7,7 @@
 
 use super::{Comparison, name};
 use crate::base::limits::Purse;
+use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Colour, Dict, Object, ReadError};
 
@@ -44,7 +45,11 @@ impl Comparison<'_, '_> {
         comments: &mut Comments,
     ) -> Result<(), ReadError> {
         let Object::Dict(annotation) = self.new.resolve(value, self.budget)? else {
-            self.refuse(number, "what was added to a page is no annotation".to_owned());
+            self.refuse(
+                Changed::Annotation,
+                number,
+                "what was added to a page is no annotation".to_owned(),
+            );
             return Ok(());
         };
         self.judged.extend(number);
@@ -59,12 +64,16 @@ impl Comparison<'_, '_> {
         };
         if let Some(fault) = fault {
             let what = format!("an annotation {} was added: {fault}", name(subtype));
-            self.refuse(number, what);
+            self.refuse(Changed::Annotation, number, what);
         }
         let of_popup = |key: &[u8]| key == b"Parent" && subtype == b"Popup";
         let known = |key: &[u8]| COMMENT_KEYS.contains(&key) || of_popup(key);
         for (key, _) in annotation.iter().filter(|(key, _)| !known(key)) {
-            self.refuse(number, format!("an annotation with {} was added", name(key)));
+            self.refuse(
+                Changed::Annotation,
+                number,
+                format!("an annotation with {} was added", name(key)),
+            );
         }
         if let Some(appearance) = annotation.get("AP") {
             self.permit(appearance)?;
@@ -195,7 +204,11 @@ impl Comparison<'_, '_> {
         self.budget.pay(Purse::Steps, most.saturating_mul(most), "comments of a page")?;
         let covered: f64 = notes.iter().map(area).sum();
         if covered > MOST_COVERED || notes.len() > MOST_NOTES || has_a_row(notes) {
-            self.refuse(None, "the notes that were added cover a part of a page".to_owned());
+            self.refuse(
+                Changed::Annotation,
+                None,
+                "the notes that were added cover a part of a page".to_owned(),
+            );
         }
         let darkest = highlights.iter().enumerate().map(|(index, (at, own))| {
             let others = highlights.iter().enumerate();
@@ -204,11 +217,11 @@ impl Comparison<'_, '_> {
         });
         if darkest.into_iter().any(|lightness| lightness < DARKEST) {
             let what = "a highlight was added through which text cannot be read";
-            self.refuse(None, what.to_owned());
+            self.refuse(Changed::Annotation, None, what.to_owned());
         }
         if are_close(underlines) || are_close(strikes) {
             let what = "lines were added one over the other, through which text cannot be read";
-            self.refuse(None, what.to_owned());
+            self.refuse(Changed::Annotation, None, what.to_owned());
         }
         Ok(())
     }

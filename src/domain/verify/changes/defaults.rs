@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{Comparison, name, number_of};
 use crate::base::limits::{Budget, Purse};
+use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Array, Dict, Object, ReadError};
 
 /// How the fields of a form are drawn when a program draws them anew.
@@ -102,7 +103,7 @@ impl Comparison<'_, '_> {
         for (font, _) in new.dict().into_iter().flat_map(Dict::iter) {
             if !known.contains(font) && defaults.name_font(font) {
                 let what = format!("the font {}, which fields name, was added", name(font));
-                self.refuse(number_of(after), what);
+                self.refuse(Changed::Field, number_of(after), what);
             }
         }
         Ok(())

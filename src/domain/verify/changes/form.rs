@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::lists::Grown;
 use super::{Comparison, name, number_of};
 use crate::base::limits::{OverBudget, Purse};
+use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError, SignatureField};
 
@@ -55,7 +56,7 @@ impl Comparison<'_, '_> {
         self.judged.extend(number);
         let old = old.dict().cloned().unwrap_or_default();
         let Object::Dict(new) = new else {
-            self.refuse(number, "the form is no dictionary".to_owned());
+            self.refuse(Changed::Field, number, "the form is no dictionary".to_owned());
             return Ok(());
         };
         let defaults = self.defaults(&old)?;
@@ -71,7 +72,7 @@ impl Comparison<'_, '_> {
                 _ => false,
             };
             if !fine {
-                self.refuse(number, format!("{} of the form changed", name(key)));
+                self.refuse(Changed::Field, number, format!("{} of the form changed", name(key)));
             }
             self.since.upkeep |= key == b"DA";
         }
@@ -114,7 +115,7 @@ impl Comparison<'_, '_> {
         let (old, new) = self.both(reference, reference)?;
         let (Object::Dict(old), Object::Dict(new)) = (&old, &new) else {
             if self.differs(number) {
-                self.refuse(Some(number), "a field is no dictionary".to_owned());
+                self.refuse(Changed::Field, Some(number), "a field is no dictionary".to_owned());
             }
             return Ok(());
         };
@@ -139,6 +140,9 @@ impl Comparison<'_, '_> {
         let shows_anew = self.appearance(&judge)?;
         if let Some(value) = new.get("V") {
             self.value(&judge, value)?;
+            if filled && judge.kind != Some(b"Sig") {
+                self.filled_in(&judge, value)?;
+            }
         }
         let value = new.get("V").cloned().or_else(|| above.value.clone());
         let inherited = self.inherited(new, &above.inherited)?;
@@ -157,6 +161,15 @@ impl Comparison<'_, '_> {
             self.unchanged(list, "the list of a field's parts");
         }
         self.leave_all(new, ruled);
+        Ok(())
+    }
+
+    /// Notes what was filled in, so that a reader can compare.
+    fn filled_in(&mut self, field: &Field<'_>, value: &Object) -> Result<(), ReadError> {
+        let value = self.new.resolve(value, self.budget)?;
+        let text = value.text().or_else(|| value.name().map(name)).unwrap_or_default();
+        let text: String = text.chars().take(SHOWN).collect();
+        self.since.filled.insert(format!("{}: {text}", field.name));
         Ok(())
     }
 
@@ -217,10 +230,10 @@ impl Comparison<'_, '_> {
         };
         if !fine {
             let what = format!("{} of the field {field:?} changed", name(key));
-            self.refuse(Some(number), what);
+            self.refuse(Changed::Field, Some(number), what);
         } else if self.locked(field)? {
             let what = format!("the field {field:?} is locked by the signature");
-            self.refuse(Some(number), what);
+            self.refuse(Changed::Field, Some(number), what);
         } else if !signature {
             self.raise(Changes::Form);
         }
@@ -238,14 +251,18 @@ impl Comparison<'_, '_> {
         if kind != Some(b"Sig") {
             let differing = self.permit(value)?;
             if !differing.is_empty() && self.locked(field)? {
-                self.refuse(Some(number), format!("the field {field:?} is locked"));
+                self.refuse(Changed::Field, Some(number), format!("the field {field:?} is locked"));
             }
+            let resolved = self.new.resolve(value, self.budget)?;
             if !differing.is_empty() {
                 self.raise(Changes::Form);
             }
-            let resolved = self.new.resolve(value, self.budget)?;
             if matches!(resolved, Object::Dict(_)) {
-                self.refuse(Some(number), format!("the value of {field:?} is a dictionary"));
+                self.refuse(
+                    Changed::Field,
+                    Some(number),
+                    format!("the value of {field:?} is a dictionary"),
+                );
             }
             return Ok(());
         }
@@ -270,18 +287,22 @@ impl Comparison<'_, '_> {
             self.looks(judge.number, appearance)?;
         }
         if judge.kind == Some(b"Btn") && shows_anew {
-            self.refuse(Some(judge.number), "the looks of a button changed".to_owned());
+            self.refuse(
+                Changed::Field,
+                Some(judge.number),
+                "the looks of a button changed".to_owned(),
+            );
             return Ok(true);
         }
         match differing.first() {
             Some(number) if !allowed => {
                 let what =
                     format!("the field {:?} looks different, with the same value", judge.name);
-                self.refuse(Some(*number), what);
+                self.refuse(Changed::Field, Some(*number), what);
             }
             Some(number) if self.locked(judge.name)? => {
                 let what = format!("the field {:?} is locked by the signature", judge.name);
-                self.refuse(Some(*number), what);
+                self.refuse(Changed::Field, Some(*number), what);
             }
             _ => {}
         }
@@ -297,19 +318,31 @@ impl Comparison<'_, '_> {
         let number = number_of(reference);
         let resolved = self.new.resolve(reference, self.budget)?;
         let (Some(number), Object::Dict(field)) = (number, resolved) else {
-            self.refuse(number, "what was added to the form is no field".to_owned());
+            self.refuse(
+                Changed::Field,
+                number,
+                "what was added to the form is no field".to_owned(),
+            );
             return Ok(());
         };
         let is_signature = field.get("FT").and_then(Object::name) == Some(b"Sig");
         let value = field.get("V").cloned().unwrap_or(Object::Null);
         if !is_signature || value == Object::Null {
-            self.refuse(Some(number), "a field was added that holds no signature".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(number),
+                "a field was added that holds no signature".to_owned(),
+            );
             return Ok(());
         }
         let Some((place, widget)) = self.widget_of(number, &field)? else { return Ok(()) };
         let full = self.new.get(&field, "T", self.budget)?.text().unwrap_or_default();
         if full.is_empty() || !names.insert(full.clone()) {
-            self.refuse(Some(number), format!("a second field is called {full:?}"));
+            self.refuse(
+                Changed::SignatureField,
+                Some(number),
+                format!("a second field is called {full:?}"),
+            );
         }
         self.judged.insert(number);
         let Some(is_timestamp) = self.new_signature(number, &value, &field)? else {
@@ -319,12 +352,16 @@ impl Comparison<'_, '_> {
         if self.paints(&widget)? {
             match (is_timestamp, self.permissions.certified) {
                 (true, _) => {
-                    self.refuse(Some(number), "a document timestamp that paints".to_owned());
+                    self.refuse(
+                        Changed::SignatureField,
+                        Some(number),
+                        "a document timestamp that paints".to_owned(),
+                    );
                 }
                 // Where a certified document may be painted on, its author placed a field.
                 (false, Some(_)) => {
                     let what = "a signature was added that paints over the certified document";
-                    self.refuse(Some(number), what.to_owned());
+                    self.refuse(Changed::Field, Some(number), what.to_owned());
                 }
                 (false, None) => drop(self.since.visible.insert(full)),
             }
@@ -349,7 +386,11 @@ impl Comparison<'_, '_> {
         let known = number_of(value)
             .and_then(|object| self.signatures.iter().find(|one| one.object == object));
         let Some(known) = known.filter(|known| known.field == field) else {
-            self.refuse(Some(field), "what was put into the field is no signature".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(field),
+                "what was put into the field is no signature".to_owned(),
+            );
             return Ok(None);
         };
         let is_timestamp = known.sub_filter() == SignatureField::TIMESTAMP;
@@ -359,10 +400,18 @@ impl Comparison<'_, '_> {
             self.permit(resources)?;
         }
         if self.locked(&known.name)? {
-            self.refuse(Some(field), format!("the field {:?} is locked", known.name));
+            self.refuse(
+                Changed::Field,
+                Some(field),
+                format!("the field {:?} is locked", known.name),
+            );
         }
         if widget.get("A").is_some() || widget.get("AA").is_some() {
-            self.refuse(Some(field), "a signature field that acts".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(field),
+                "a signature field that acts".to_owned(),
+            );
         }
         self.raise(if is_timestamp { Changes::Archive } else { Changes::Signature });
         Ok(Some(is_timestamp))
@@ -389,7 +438,7 @@ impl Comparison<'_, '_> {
     /// An object that must be what it was.
     pub(super) fn unchanged(&mut self, reference: &Object, what: &str) {
         if let Some(number) = number_of(reference).filter(|number| self.differs(*number)) {
-            self.refuse(Some(number), format!("{what} changed"));
+            self.refuse(Changed::Field, Some(number), format!("{what} changed"));
         }
     }
 }
@@ -424,3 +473,5 @@ fn flags_grow(old: &Dict, new: &Dict) -> bool {
         _ => false,
     }
 }
+/// Characters of a value that a finding repeats.
+const SHOWN: usize = 80;

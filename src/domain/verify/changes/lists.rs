@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Comparison, number_of};
 use crate::base::limits::Purse;
+use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Array, Object, ReadError};
 
 /// A list of both states: what was in it before, and what was added.
@@ -33,7 +34,7 @@ impl Comparison<'_, '_> {
             self.explained.insert(number);
         }
         let (Some(old), Some(new)) = (list(old), list(new)) else {
-            self.refuse(number_of(after), format!("{what} is no list"));
+            self.refuse(Changed::Field, number_of(after), format!("{what} is no list"));
             return Ok(None);
         };
         let mut grown = Grown { kept: Vec::new(), added: Vec::new() };
@@ -47,7 +48,11 @@ impl Comparison<'_, '_> {
             }
         }
         if rest.next().is_some() {
-            self.refuse(number_of(after), format!("something was taken out of {what}"));
+            self.refuse(
+                Changed::Field,
+                number_of(after),
+                format!("something was taken out of {what}"),
+            );
             return Ok(None);
         }
         Ok(Some(grown))
@@ -78,13 +83,17 @@ impl Comparison<'_, '_> {
                 }
                 Some(_) if differing.contains(key) => {
                     let what = format!("the resource {} changed", super::name(key));
-                    self.refuse(number_of(value), what);
+                    self.refuse(Changed::Field, number_of(value), what);
                 }
                 Some(_) => self.leave(key, value),
             }
         }
         if old.iter().any(|(key, _)| new.find(key).is_none()) {
-            self.refuse(number_of(after), "a resource of the form was taken out".to_owned());
+            self.refuse(
+                Changed::Field,
+                number_of(after),
+                "a resource of the form was taken out".to_owned(),
+            );
         }
         Ok(())
     }

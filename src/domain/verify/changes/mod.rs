@@ -26,6 +26,7 @@ pub(super) use locks::Locks;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::certification::Permitted;
+use super::codes::Changed;
 use super::report::Changes;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Dict, Document, Fonts, Object, ReadError, SignatureField};
@@ -61,6 +62,8 @@ pub(super) struct Permissions {
 /// A change that no rule explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unexplained {
+    /// What of the file it belongs to.
+    pub(super) part: Changed,
     /// The object, and the revision (from 1) that wrote it; `None` for what is no object.
     pub(super) object: Option<(u32, usize)>,
     /// What is wrong with it.
@@ -88,6 +91,8 @@ pub(super) struct Since {
     pub(super) visible: BTreeSet<String>,
     /// Fields that were filled in and of which it is not known whether they show their value.
     pub(super) unseen: BTreeSet<String>,
+    /// Fields whose value is another, and what it is now.
+    pub(super) filled: BTreeSet<String>,
     /// Comments with a look of their own.
     pub(super) painted: BTreeSet<String>,
     /// Whether the file identifier is another one.
@@ -104,6 +109,7 @@ impl Default for Since {
             unexplained: Vec::new(),
             visible: BTreeSet::new(),
             unseen: BTreeSet::new(),
+            filled: BTreeSet::new(),
             painted: BTreeSet::new(),
             renamed: false,
             explained: BTreeMap::new(),
@@ -153,7 +159,7 @@ pub(super) fn since(
         let number = index.saturating_add(1);
         if let Some(place) = state.unlisted(later, budget)? {
             let what = format!("revision {number} lists nothing at byte {place}");
-            since.refuse(Unexplained { object: None, what });
+            since.refuse(Unexplained { part: Changed::Hidden, object: None, what });
         }
         written.extend(later.objects.iter().map(|object| (*object, number)));
         let mut comparison = Comparison {
@@ -247,7 +253,11 @@ impl<'b> Comparison<'_, 'b> {
                     self.since.upkeep = true;
                 }
                 key if XREF_KEYS.contains(&key) => {}
-                key => self.refuse(None, format!("the trailer's {} changed", name(key))),
+                key => self.refuse(
+                    Changed::Structure,
+                    None,
+                    format!("the trailer's {} changed", name(key)),
+                ),
             }
         }
         if let Some(info) = after.get("Info") {
@@ -295,7 +305,11 @@ impl<'b> Comparison<'_, 'b> {
             let version = key == b"Version" && is_version(after.get("Version"));
             let gone = after.find(key).is_none();
             if (!ruled || gone) && !version {
-                self.refuse(root, format!("{} of the catalog changed", name(key)));
+                self.refuse(
+                    Changed::Structure,
+                    root,
+                    format!("{} of the catalog changed", name(key)),
+                );
             }
         }
         // Fields before pages: a page's annotations are widgets of the form.
@@ -324,19 +338,27 @@ impl<'b> Comparison<'_, 'b> {
             Some(Permitted::Annotations) => Changes::Annotation,
         };
         if self.since.kind > most {
-            self.refuse(None, "the certification does not permit changes of this kind".to_owned());
+            self.refuse(
+                Changed::Structure,
+                None,
+                "the certification does not permit changes of this kind".to_owned(),
+            );
         }
         if !self.wrote {
             // No program saves nothing; what it might be to another reader, nobody knows.
-            self.refuse(None, "a revision was added that changes nothing".to_owned());
+            self.refuse(
+                Changed::Hidden,
+                None,
+                "a revision was added that changes nothing".to_owned(),
+            );
         }
     }
 
     /// Notes a change that no rule explains.
-    fn refuse(&mut self, number: Option<u32>, what: String) {
+    fn refuse(&mut self, part: Changed, number: Option<u32>, what: String) {
         let object =
             number.map(|number| (number, self.changed.get(&number).copied().unwrap_or_default()));
-        self.since.refuse(Unexplained { object, what });
+        self.since.refuse(Unexplained { part, object, what });
     }
 
     fn raise(&mut self, kind: Changes) {

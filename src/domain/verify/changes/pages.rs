@@ -5,6 +5,7 @@ use super::lists::Grown;
 use super::{Comparison, name, number_of};
 use crate::base::limits::Purse;
 use crate::domain::verify::certification::Permitted;
+use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Object, ReadError};
 
@@ -31,7 +32,11 @@ impl Comparison<'_, '_> {
             let is_page = new.get("Kids").is_none();
             for key in old.differing(new, self.bytes()) {
                 if !(is_page && key == b"Annots") {
-                    self.refuse(Some(number), format!("{} of a page changed", name(key)));
+                    self.refuse(
+                        Changed::Page,
+                        Some(number),
+                        format!("{} of a page changed", name(key)),
+                    );
                 }
             }
             if is_page {
@@ -68,7 +73,11 @@ impl Comparison<'_, '_> {
                     self.comment(number, annotation, &mut comments)?;
                 }
                 number => {
-                    self.refuse(number, "an annotation was added to a page".to_owned());
+                    self.refuse(
+                        Changed::Annotation,
+                        number,
+                        "an annotation was added to a page".to_owned(),
+                    );
                 }
             }
         }
@@ -97,7 +106,11 @@ impl Comparison<'_, '_> {
             if comment && self.permissions.certified == Some(Permitted::Annotations) {
                 self.raise(Changes::Annotation);
             } else {
-                self.refuse(Some(number), format!("{} of an annotation changed", name(key)));
+                self.refuse(
+                    Changed::Annotation,
+                    Some(number),
+                    format!("{} of an annotation changed", name(key)),
+                );
             }
         }
         self.leave_all(new, &[]);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Comparison;
 use crate::base::limits::Purse;
+use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 /// A value to walk, and whether it stands where one object merely points to another (a page's
@@ -38,13 +39,21 @@ impl Comparison<'_, '_> {
                 Object::Ref(number, _) if self.judged.contains(&number) => {
                     let used = self.differs(number) && !pointer;
                     if used && seen.insert(number) {
-                        self.refuse(Some(number), "it is used elsewhere too".to_owned());
+                        self.refuse(
+                            Changed::Content,
+                            Some(number),
+                            "it is used elsewhere too".to_owned(),
+                        );
                     }
                 }
                 Object::Ref(number, _) if !seen.insert(number) => {}
                 Object::Ref(number, _) if self.differs(number) => {
                     let what = self.describe(&object)?;
-                    self.refuse(Some(number), format!("{what} of the document changed"));
+                    self.refuse(
+                        Changed::Content,
+                        Some(number),
+                        format!("{what} of the document changed"),
+                    );
                 }
                 Object::Ref(..) => {
                     let object = self.new.resolve(&object, self.budget)?;
@@ -100,14 +109,22 @@ impl Comparison<'_, '_> {
     fn plain_stream(&mut self, number: u32, object: &Object) {
         let Object::Stream(stream) = object else { return };
         if let Some((key, _)) = stream.dict.iter().find(|(key, _)| ELSEWHERE.contains(key)) {
-            self.refuse(Some(number), format!("a stream with {} was added", super::name(key)));
+            self.refuse(
+                Changed::Content,
+                Some(number),
+                format!("a stream with {} was added", super::name(key)),
+            );
         }
     }
 
     fn permit_values(&mut self, dict: &Dict, stack: &mut Vec<Object>) {
         for (key, value) in dict.iter() {
             if ACTIONS.contains(&key) {
-                self.refuse(None, format!("an action, {}, was added", super::name(key)));
+                self.refuse(
+                    Changed::Content,
+                    None,
+                    format!("an action, {}, was added", super::name(key)),
+                );
             }
             if BACKWARDS.contains(&key) {
                 self.leave(key, value);

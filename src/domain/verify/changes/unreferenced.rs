@@ -3,6 +3,7 @@
 //! parameters of a font. No page draws it and no program runs it.
 
 use super::{Comparison, is_container};
+use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
@@ -26,7 +27,7 @@ impl Comparison<'_, '_> {
                 // What careless programs leave lying about.
                 Object::Stream(stream) if stream.span.is_empty() => {}
                 object if self.is_leftover(number, &object)? => self.since.upkeep = true,
-                _ => self.refuse(Some(number), "nothing refers to it".to_owned()),
+                _ => self.refuse(Changed::Hidden, Some(number), "nothing refers to it".to_owned()),
             }
         }
         let ruled = |(number, _): &(&u32, &usize)| {

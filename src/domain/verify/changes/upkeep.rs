@@ -2,6 +2,7 @@
 
 use super::{Comparison, name, number_of};
 use crate::base::limits::Budget;
+use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Object, Packet, ReadError, Stream};
 
 impl Comparison<'_, '_> {
@@ -25,7 +26,11 @@ impl Comparison<'_, '_> {
             if text && matches!(key, b"ModDate" | b"Producer") {
                 self.since.upkeep = true;
             } else {
-                self.refuse(number, format!("{} of the document's information changed", name(key)));
+                self.refuse(
+                    Changed::Metadata,
+                    number,
+                    format!("{} of the document's information changed", name(key)),
+                );
             }
         }
         self.leave_all(&new, &[]);
@@ -67,7 +72,7 @@ impl Comparison<'_, '_> {
             _ => false,
         };
         if !fine {
-            self.refuse(number_of(after), "the metadata changed".to_owned());
+            self.refuse(Changed::Metadata, number_of(after), "the metadata changed".to_owned());
         }
         self.since.upkeep = true;
         self.permit(after)?;

@@ -2,6 +2,7 @@
 //! 12.5.6.19 and 12.7.3.1).
 
 use super::{Comparison, name, number_of};
+use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 impl Comparison<'_, '_> {
@@ -14,14 +15,22 @@ impl Comparison<'_, '_> {
     ) -> Result<Option<(u32, Dict)>, ReadError> {
         let unknown = dict.iter().find(|(key, _)| !WIDGET_KEYS.contains(key) && *key != b"Kids");
         if let Some((key, _)) = unknown {
-            self.refuse(Some(field), format!("the new signature field has {}", name(key)));
+            self.refuse(
+                Changed::SignatureField,
+                Some(field),
+                format!("the new signature field has {}", name(key)),
+            );
         }
         let lock = dict.get("Lock").and_then(number_of);
         let more = ["Kids", "DR"].iter().any(|key| dict.get(key).is_some());
         self.since.upkeep |= more || lock.is_some();
         let Some(kids) = dict.get("Kids") else {
             if dict.get("Subtype").is_some_and(|kind| !is_widget(kind)) {
-                self.refuse(Some(field), "the new field is another annotation".to_owned());
+                self.refuse(
+                    Changed::SignatureField,
+                    Some(field),
+                    "the new field is another annotation".to_owned(),
+                );
             }
             return Ok(Some((field, dict.clone())));
         };
@@ -32,23 +41,43 @@ impl Comparison<'_, '_> {
             _ => None,
         };
         let Some(number) = only else {
-            self.refuse(Some(field), "the new signature field has several parts".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(field),
+                "the new signature field has several parts".to_owned(),
+            );
             return Ok(None);
         };
         let (before, _) = self.old.numbered(number, self.budget)?;
         let (after, _) = self.new.numbered(number, self.budget)?;
         let (Object::Null, Object::Dict(widget)) = (before, after) else {
-            self.refuse(Some(number), "the new signature field takes over a widget".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(number),
+                "the new signature field takes over a widget".to_owned(),
+            );
             return Ok(None);
         };
         if let Some((key, _)) = widget.iter().find(|(key, _)| !PART_KEYS.contains(key)) {
-            self.refuse(Some(number), format!("the new field's widget has {}", name(key)));
+            self.refuse(
+                Changed::SignatureField,
+                Some(number),
+                format!("the new field's widget has {}", name(key)),
+            );
         }
         if !widget.get("Subtype").is_some_and(is_widget) {
-            self.refuse(Some(number), "the new field's part is no widget".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(number),
+                "the new field's part is no widget".to_owned(),
+            );
         }
         if widget.get("Parent").is_some_and(|parent| number_of(parent) != Some(field)) {
-            self.refuse(Some(number), "the new widget belongs to another field".to_owned());
+            self.refuse(
+                Changed::SignatureField,
+                Some(number),
+                "the new widget belongs to another field".to_owned(),
+            );
         }
         self.judged.insert(number);
         Ok(Some((number, widget)))

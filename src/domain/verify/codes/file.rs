@@ -13,6 +13,63 @@ pub(crate) const CHANGED_AFTER_SEAL: Code = Code(
     "The file was added to or changed after sealing",
 );
 
+/// What of a file was changed after sealing, for the words of the finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    Page,
+    Field,
+    Annotation,
+    SignatureField,
+    Metadata,
+    Evidence,
+    Content,
+    Structure,
+    Hidden,
+}
+
+impl Changed {
+    /// One finding whatever it was, in other words.
+    pub(crate) const fn code(self) -> Code {
+        let (zh, en) = match self {
+            Self::Page => {
+                ("盖章之后页面内容被改动", "The content of a page was changed after sealing")
+            }
+            Self::Field => (
+                "盖章之后表单域被改动，而签名不允许，或显示的与填写的不一致",
+                "A form field was changed after sealing though it may not be, or shows something else than it holds",
+            ),
+            Self::Annotation => (
+                "盖章之后页面上加了或改了批注，而签名不允许",
+                "A comment was added or changed after sealing, which the signature does not permit",
+            ),
+            Self::SignatureField => (
+                "盖章之后加入的签名域不只是签名",
+                "A signature field that was added after sealing does more than sign",
+            ),
+            Self::Metadata => (
+                "盖章之后文件的标题、作者等信息被改动",
+                "The title, author or other metadata were changed after sealing",
+            ),
+            Self::Evidence => (
+                "盖章之后写入的验证资料里有别的内容",
+                "Something else than evidence was put beside the signature after sealing",
+            ),
+            Self::Content => {
+                ("盖章之后文件内容被改动", "The content of the file was changed after sealing")
+            }
+            Self::Structure => (
+                "盖章之后文件的结构被改动，不同软件显示的内容可能不同",
+                "The structure of the file was changed after sealing: programs may show it differently",
+            ),
+            Self::Hidden => (
+                "盖章之后加入了不显示的内容",
+                "Something that is not shown was added after sealing",
+            ),
+        };
+        Code(CHANGED_AFTER_SEAL.0, zh, en)
+    }
+}
+
 pub(crate) const BYTES_BEHIND: Code = Code(
     "bytes_behind",
     "文件末尾之后还有内容，不属于任何一次保存",
@@ -77,4 +134,10 @@ pub(crate) const ARCHIVE_UNUSABLE: Code = Code(
     "archive_unusable",
     "文件里的部分归档证据无法读取，未使用",
     "Some of the archive material in the file cannot be read and was not used",
+);
+
+pub(crate) const FORM_FILLED: Code = Code(
+    "form_filled",
+    "签署之后填写了表单域（签名允许这样做）；详情是域名和现在的内容",
+    "A field was filled in after signing, as the signature permits; the detail has its name and what it holds now",
 );
