@@ -669,7 +669,7 @@ fn licences_of_older_journals_are_found_too() {
     let store = Arc::new(Memory::new().unwrap());
     for (count, person) in [1, 2, 1].into_iter().enumerate() {
         let licence = source.permit(person, None).licence;
-        let record = serde_json::to_vec(&licence).unwrap();
+        let record = serde_json::to_string(&licence).unwrap();
         let blind = [u8::try_from(count).unwrap(); 16];
         let act = Act::new(EventKind::Issued, Actor::System, source.now(), blind);
         store.commit(Act { licence: Some((licence.id.to_string(), record)), ..act }).unwrap();

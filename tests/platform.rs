@@ -402,7 +402,7 @@ fn what_is_not_for_the_caller_is_not_there() {
         place.desk.now(),
         [9; 16],
     );
-    let record = Some((elsewhere.clone(), moved.to_string().into_bytes()));
+    let record = Some((elsewhere.clone(), moved.to_string()));
     let act = yinzheng::store::Act { licence: record, ..act };
     place.desk.office.store().commit(act).unwrap();
     let nobodys = made("11519999MB0000051A", 999);
@@ -458,7 +458,7 @@ fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
         place.desk.now(),
         [9; 16],
     );
-    let record = Some((id, moved.to_string().into_bytes()));
+    let record = Some((id, moved.to_string()));
     let act = yinzheng::store::Act { licence: record, code: Some(code.digest()), ..act };
     place.desk.office.store().commit(act).unwrap();
     let ask = |qrcode: &str, name: &str, value: &Value| {

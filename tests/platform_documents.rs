@@ -165,7 +165,7 @@ fn an_address_is_not_used_up_by_a_store_that_cannot_be_read() {
     let replace = |seen: &str, record: &str| {
         let kind = yinzheng::store::EventKind::Standing;
         let act = yinzheng::store::Act::new(kind, Actor::System, place.desk.now(), [9; 16]);
-        let licence = Some((id.clone(), record.as_bytes().to_vec()));
+        let licence = Some((id.clone(), record.to_owned()));
         let instead_of = Some(Digest::of(&[seen.as_bytes()]));
         store.commit(yinzheng::store::Act { licence, instead_of, ..act }).unwrap();
     };

@@ -185,7 +185,7 @@ proptest! {
                     let number = open.swap_remove(choice % open.len());
                     let blind = [0; 16];
                     store.commit(Act {
-                        licence: Some((format!("id{number}"), b"{}".to_vec())),
+                        licence: Some((format!("id{number}"), "{}".to_owned())),
                         number: Some(("kind".to_owned(), number.to_string())),
                         drawn: vec![("r".to_owned(), number)],
                         ..Act::new(EventKind::Issued, Actor::System, Timestamp::EPOCH, blind)

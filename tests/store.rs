@@ -22,7 +22,7 @@ use yinzheng::store::{
 fn act(id: &str, number: &str) -> Act {
     let at = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
     Act {
-        licence: Some((id.to_owned(), b"{}".to_vec())),
+        licence: Some((id.to_owned(), "{}".to_owned())),
         documents: vec![(DocumentKind::SealedPdf, vec![7; 5000])],
         code: Some(Digest::of(&[id.as_bytes()])),
         number: Some(("kind".to_owned(), number.to_owned())),
@@ -83,7 +83,7 @@ fn conforms(store: &dyn Store) {
     assert_eq!(store.list("", 10).unwrap().len(), 2);
     let mut later = act("a", "1");
     later.event = EventKind::Standing;
-    later.licence = Some(("a".to_owned(), b"[1]".to_vec()));
+    later.licence = Some(("a".to_owned(), "[1]".to_owned()));
     later.documents.clear();
     later.idempotency = None;
     store.commit(later).unwrap();

@@ -29,7 +29,7 @@ use crate::domain::verify::document;
 use crate::format::cms;
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
-use crate::store::{Act, DocumentKind, Entry, EventKind, StoreError};
+use crate::store::{self, Act, DocumentKind, Entry, EventKind, StoreError};
 
 /// A request to issue, by the office itself: the department is the one that may issue the type.
 #[derive(Clone, Copy, Debug)]
@@ -181,7 +181,7 @@ impl Office {
         order: &Order<'_>,
         along: Along<'_>,
     ) -> Result<Issued, IssueError> {
-        let once = order.once();
+        let once = order.once()?;
         if let Some(earlier) = self.earlier(once.as_ref())? {
             return earlier.issued(&order.kind.slug);
         }
@@ -195,8 +195,8 @@ impl Office {
         let licence = Licence::new(application, kind, department, drawn);
         let code = Code::from_entropy(draw(&*self.parts.entropy));
         let release = self.make(&licence, kind, department, &code)?;
-        let record = serde_json::to_vec(&licence).unwrap_or_default();
-        let seen = Digest::of(&[&record]);
+        let record = store::written(|| format!("the licence {}", licence.id), &licence)?;
+        let seen = Digest::of(&[record.as_bytes()]);
         let entries = along(&licence.id, now)?;
         let blind = draw(&*self.parts.entropy);
         let list = licence.status_list;
@@ -248,7 +248,10 @@ impl Office {
             match locator.kind {
                 DocumentKind::SealedPdf => pdf = bytes,
                 DocumentKind::HolderCredential => {
-                    credential = String::from_utf8_lossy(&bytes).into_owned();
+                    credential = String::from_utf8(bytes).map_err(|_| StoreError::Damaged {
+                        place: format!("the credential of {id}"),
+                        what: "it is no text",
+                    })?;
                 }
             }
         }

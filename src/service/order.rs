@@ -9,6 +9,7 @@ use crate::base::digest::Digest;
 use crate::domain::access::{NotPermitted, Permit, Verb};
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::office::Department;
+use crate::store::{self, StoreError};
 
 /// Scope, key and digest of a request that may be repeated.
 pub(super) type Once = (String, String, Digest);
@@ -33,7 +34,7 @@ impl Order<'_> {
         self.department.asks_a_second(&self.kind.slug)
     }
 
-    pub(super) fn once(&self) -> Option<Once> {
+    pub(super) fn once(&self) -> Result<Option<Once>, StoreError> {
         let parts = [self.kind.slug.as_bytes(), b"\0", self.input.to_string().as_bytes()].concat();
         once(&self.actor, self.idempotency, &parts)
     }
@@ -70,7 +71,12 @@ impl Office {
 }
 
 /// What makes a request one that may be repeated. Keys of one actor never meet those of another.
-pub(super) fn once(actor: &Actor, key: Option<&str>, request: &[u8]) -> Option<Once> {
-    let scope = serde_json::to_string(actor).unwrap_or_default();
-    key.map(|key| (scope, key.to_owned(), Digest::of(&[request])))
+pub(super) fn once(
+    actor: &Actor,
+    key: Option<&str>,
+    request: &[u8],
+) -> Result<Option<Once>, StoreError> {
+    let Some(key) = key else { return Ok(None) };
+    let scope = store::written(|| "the name of who asks".to_owned(), actor)?;
+    Ok(Some((scope, key.to_owned(), Digest::of(&[request]))))
 }

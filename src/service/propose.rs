@@ -92,7 +92,7 @@ impl Office {
     }
 
     fn propose(&self, order: &Order<'_>) -> Result<Submitted, IssueError> {
-        let once = order.once();
+        let once = order.once()?;
         if let Some(earlier) = self.earlier(once.as_ref())? {
             return Ok(earlier);
         }

@@ -10,7 +10,7 @@ use crate::base::entropy::draw;
 use crate::domain::access::{NotPermitted, Verb};
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{self, NotAllowed};
-use crate::store::{Act, EventKind, StoreError};
+use crate::store::{self, Act, EventKind, StoreError};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +86,7 @@ impl Office {
         }
         let actor = permit.actor();
         let request = format!("change\0{}\0{act:?}\0{seen}", licence.id);
-        let once = once(&actor, key, request.as_bytes());
+        let once = once(&actor, key, request.as_bytes())?;
         if self.is_done(once.as_ref())? {
             return self.seen(licence.id.as_str());
         }
@@ -125,8 +125,8 @@ impl Office {
         let note = act.note();
         licence.standing = licence.standing.apply(act, now.date_in_china())?;
         let bits = licence.standing.status().bits();
-        let record = serde_json::to_vec(&licence).unwrap_or_default();
-        let digest = Digest::of(&[&record]);
+        let record = store::written(|| format!("the licence {}", licence.id), &licence)?;
+        let digest = Digest::of(&[record.as_bytes()]);
         let (list, blind) = (licence.status_list, draw(&*self.parts.entropy));
         self.store().commit(Act {
             licence: Some((licence.id.to_string(), record)),

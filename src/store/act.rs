@@ -65,6 +65,37 @@ pub enum Room {
     WebhookKey,
 }
 
+impl EventKind {
+    /// Its name, as it stands in the journal and in the leaves of the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Reserved => "reserved",
+            Self::Void => "void",
+            Self::Returned => "returned",
+            Self::Defined => "defined",
+            Self::Issued => "issued",
+            Self::Standing => "standing",
+            Self::Confirmed => "confirmed",
+            Self::Registered => "registered",
+            Self::Proposed => "proposed",
+            Self::Reported => "reported",
+            Self::Accessed => "accessed",
+            Self::Consented => "consented",
+        }
+    }
+}
+
+/// The text under which a value is kept: the only way from a value into the journal, so that what
+/// has no written form is refused and never kept as something else.
+pub fn written<T: Serialize>(
+    what: impl FnOnce() -> String,
+    value: &T,
+) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Unwritable { what: what(), why: error.to_string() })
+}
+
 impl Room {
     /// Its name, as it stands in the journal.
     pub const fn name(self) -> &'static str {
@@ -105,10 +136,8 @@ impl Entry {
         revision: u64,
         what: &T,
     ) -> Result<Self, StoreError> {
-        match serde_json::to_string(what) {
-            Ok(value) => Ok(Self { room, key, revision, value }),
-            Err(error) => Err(StoreError::Index(format!("the {} {key}: {error}", room.name()))),
-        }
+        let value = written(|| format!("the {} {key}", room.name()), what)?;
+        Ok(Self { room, key, revision, value })
     }
 
     /// The entry as it is written next.
@@ -167,7 +196,7 @@ pub struct Act {
     /// What.
     pub event: EventKind,
     /// Identifier and record of the licence.
-    pub licence: Option<(String, Vec<u8>)>,
+    pub licence: Option<(String, String)>,
     /// Its artefacts.
     pub documents: Vec<(DocumentKind, Vec<u8>)>,
     /// Digest of its verification code.
@@ -366,4 +395,39 @@ impl From<Form> for u8 {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
 fn is_first(form: &Form) -> bool {
     *form == Form::Parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_events_are_those_of_the_journal() {
+        for (name, kind) in [
+            ("opened", EventKind::Opened),
+            ("reserved", EventKind::Reserved),
+            ("void", EventKind::Void),
+            ("returned", EventKind::Returned),
+            ("defined", EventKind::Defined),
+            ("issued", EventKind::Issued),
+            ("standing", EventKind::Standing),
+            ("confirmed", EventKind::Confirmed),
+            ("registered", EventKind::Registered),
+            ("proposed", EventKind::Proposed),
+            ("reported", EventKind::Reported),
+            ("accessed", EventKind::Accessed),
+            ("consented", EventKind::Consented),
+        ] {
+            assert_eq!(kind.name(), name);
+            assert_eq!(serde_json::to_value(kind).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn what_has_no_written_form_is_refused() {
+        let map = std::collections::BTreeMap::from([(vec![1], 2)]);
+        let refused = written(|| "the licence 1".to_owned(), &map).unwrap_err();
+        assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
+        assert!(Entry::new(Room::Report, "1".to_owned(), 1, &map).is_err());
+    }
 }

@@ -75,8 +75,9 @@ fn walk(folder: &Path, end: Option<(u32, u64)>, each: Each<'_>) -> Result<Fronti
             let unread = || damage(number, at, "what was written here cannot be read");
             let mut group = journal::group(number, &bytes, at)?.ok_or_else(unread)?;
             let events = group.events.iter_mut();
-            let leaves: Vec<_> =
-                events.map(|replayed| journal::leaf(&mut replayed.event).hash()).collect();
+            let leaf = |event| journal::leaf(event).map(|leaf| leaf.hash());
+            let leaves = events.map(|replayed| leaf(&mut replayed.event));
+            let leaves: Vec<_> = leaves.collect::<Result<_, _>>()?;
             for leaf in &leaves {
                 tree.push(*leaf);
             }

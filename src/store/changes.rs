@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, Event, EventKind, Room};
+use super::act::{Act, Event, EventKind, Room, written};
 use super::index::{Batch, Index};
 use super::journal::Replayed;
 use super::lines;
@@ -75,10 +75,15 @@ fn is_unchanged(
 }
 
 /// What an event changes in the index.
-pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batch: &mut Batch) {
+pub(super) fn index_event(
+    number: u64,
+    replayed: &Replayed,
+    leaf: &Content,
+    batch: &mut Batch,
+) -> Result<(), StoreError> {
     let event = &replayed.event;
     let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
-    put(lines::event_key(number), lines::kept(replayed, leaf));
+    put(lines::event_key(number), lines::kept(replayed, leaf)?);
     for id in event.id.iter().chain(&event.about) {
         put(lines::history_key(id, number), Vec::new());
     }
@@ -89,7 +94,9 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batc
         let value = match entry.room {
             // There are many, read seldom: the journal has them.
             Room::Access => number.to_be_bytes().to_vec(),
-            _ => serde_json::to_vec(entry).unwrap_or_default(),
+            _ => {
+                written(|| format!("the {} {}", entry.room.name(), entry.key), entry)?.into_bytes()
+            }
         };
         put(entry_key(entry.room, &entry.key), value);
     }
@@ -97,8 +104,8 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batc
         put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());
         if !replayed.documents.is_empty() {
             // Later events change the record; the documents stay.
-            let locators = serde_json::to_vec(&replayed.documents).unwrap_or_default();
-            put(key(b'd', &[id.as_bytes()]), locators);
+            let locators = written(|| format!("the documents of {id}"), &replayed.documents)?;
+            put(key(b'd', &[id.as_bytes()]), locators.into_bytes());
         }
         if let Some(code) = &event.code {
             put(key(b'c', &[code.as_bytes()]), id.clone().into_bytes());
@@ -130,6 +137,7 @@ pub(super) fn index_event(number: u64, replayed: &Replayed, leaf: &Content, batc
             put(key(b'r', &[range.as_bytes()]), next.to_le_bytes().to_vec());
         }
     }
+    Ok(())
 }
 
 /// What a request is answered with when it is repeated: its licence, else its first entry.

@@ -123,11 +123,11 @@ impl<F: Files> Writer<F> {
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let mut replayed = group.event(event, &documents)?;
             let number = tree.size();
-            let leaf = journal::leaf(&mut replayed.event);
+            let leaf = journal::leaf(&mut replayed.event)?;
             tree.push(leaf.hash(), &mut batch);
             last = Some(replayed.event.at);
             changes += u64::from(changes_a_list(&replayed.event));
-            index_event(number, &replayed, &leaf, &mut batch);
+            index_event(number, &replayed, &leaf, &mut batch)?;
         }
         let bytes = group.finish(tree.size(), tree.root())?;
         self.files.append(self.segment, self.end, &bytes)?;
@@ -231,7 +231,7 @@ fn event_of(act: Act) -> Written {
     event.blind = hex(&act.blind);
     if let Some((id, record)) = act.licence {
         event.id = Some(id);
-        event.record = Some(String::from_utf8_lossy(&record).into_owned());
+        event.record = Some(record);
     }
     event.code = act.code.map(Digest::to_hex);
     event.number = act.number;

@@ -10,7 +10,7 @@
 //! the index knows what was in it: groups are synced one after the other.
 
 use super::StoreError;
-use super::act::{Event, Form, Locator, Room};
+use super::act::{Event, Form, Locator, Room, written};
 use super::files::Files;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
@@ -253,35 +253,32 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 /// nobody can try out guesses.
 ///
 /// The event is as it was when this returns.
-pub(super) fn leaf(event: &mut Event) -> Content {
-    let kind = serde_json::to_string(&event.kind).unwrap_or_default();
-    let artefact = |(_, _, sha256): &(_, _, String)| Digest::from_hex(sha256);
-    let (blind, parts) = match event.form {
-        Form::Parts => (event.blind.clone(), parts_of_before(event)),
-        Form::All => (event.blind.clone(), vec![all_of(event)]),
-        Form::Lines => with_lines(event),
+pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
+    let artefact = |(_, _, sha256): &(_, _, String)| {
+        Digest::from_hex(sha256).ok_or_else(|| StoreError::Damaged {
+            place: format!("an event of {}", event.at),
+            what: "the digest of a document cannot be read",
+        })
     };
-    Content {
-        kind: kind.trim_matches('"').to_owned(),
-        blind,
-        parts,
-        artefacts: event.documents.iter().filter_map(artefact).collect(),
-    }
+    let artefacts = event.documents.iter().map(artefact).collect::<Result<_, _>>()?;
+    let (blind, parts) = match event.form {
+        Form::Parts => (event.blind.clone(), parts_of_before(event)?),
+        Form::All => (event.blind.clone(), vec![all_of(event)?]),
+        Form::Lines => with_lines(event)?,
+    };
+    Ok(Content { kind: event.kind.name().to_owned(), blind, parts, artefacts })
 }
 
-fn all_of(event: &Event) -> Digest {
-    let mut all = Vec::with_capacity(1024);
-    all.extend_from_slice(event.blind.as_bytes());
-    // It is text and numbers, which always can be written.
-    drop(serde_json::to_writer(&mut all, event));
-    Digest::of(&[&all])
+fn all_of(event: &Event) -> Result<Digest, StoreError> {
+    let all = written(|| format!("an event of {}", event.at), event)?;
+    Ok(Digest::of(&[event.blind.as_bytes(), all.as_bytes()]))
 }
 
 /// Of accesses, several of which may be one act: first all that the event says, with the digest of
 /// each access in the place of its line, then these digests. So one line is shown to its holder
 /// without those beside it. Each has 128 random bits in its identifier, which blind it; all else is
 /// blinded by what nobody is told, and the blind of the leaf is made from that.
-fn with_lines(event: &mut Event) -> (String, Vec<Digest>) {
+fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
     let mut texts = Vec::new();
     let mut lines = Vec::new();
     for entry in event.entries.iter_mut().filter(|entry| entry.room == Room::Access) {
@@ -289,29 +286,29 @@ fn with_lines(event: &mut Event) -> (String, Vec<Digest>) {
         texts.push(std::mem::replace(&mut entry.value, line.to_hex()));
         lines.push(line);
     }
-    let parts = std::iter::once(all_of(event)).chain(lines).collect();
+    let all = all_of(event);
     let accesses = event.entries.iter_mut().filter(|entry| entry.room == Room::Access);
     for (entry, text) in accesses.zip(texts) {
         entry.value = text;
     }
     let mut blind = Digest::of(&[b"blind of a leaf\0", event.blind.as_bytes()]).to_hex();
     blind.truncate(event.blind.len());
-    (blind, parts)
+    Ok((blind, std::iter::once(all?).chain(lines).collect()))
 }
 
 /// Of journals that were begun when leaves had record, definition and entries alone.
-fn parts_of_before(event: &Event) -> Vec<Digest> {
+fn parts_of_before(event: &Event) -> Result<Vec<Digest>, StoreError> {
     let blind = event.blind.as_bytes();
     let record = event.record.as_deref().map(|record| Digest::of(&[blind, record.as_bytes()]));
     let definition = event
         .definition
         .as_ref()
         .map(|(vct, document)| Digest::of(&[vct.as_bytes(), b"\0", document.as_bytes()]));
-    let entries = (!event.entries.is_empty()).then(|| {
-        let entries = serde_json::to_string(&event.entries).unwrap_or_default();
-        Digest::of(&[blind, entries.as_bytes()])
-    });
-    record.into_iter().chain(definition).chain(entries).collect()
+    let entries = (!event.entries.is_empty())
+        .then(|| written(|| format!("the entries of {}", event.at), &event.entries))
+        .transpose()?
+        .map(|entries| Digest::of(&[blind, entries.as_bytes()]));
+    Ok(record.into_iter().chain(definition).chain(entries).collect())
 }
 
 pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError {
@@ -356,28 +353,28 @@ mod tests {
 
     #[test]
     fn a_line_has_its_own_digest_and_the_blind_of_the_act_is_not_told() {
-        let content = leaf(&mut event(Form::Lines, &["one", "two"]));
+        let content = leaf(&mut event(Form::Lines, &["one", "two"])).unwrap();
         let lines = [Digest::of(&[b"one"]), Digest::of(&[b"two"])];
         assert_eq!(content.parts.get(1..), Some(&lines[..]));
         assert_eq!(content.blind.len(), 32);
         assert_ne!(content.blind, "07".repeat(16));
         // Whatever the act says moves the leaf.
         let mut others = vec![
-            leaf(&mut event(Form::Lines, &["one", "tw0"])),
-            leaf(&mut event(Form::Lines, &["one"])),
+            leaf(&mut event(Form::Lines, &["one", "tw0"])).unwrap(),
+            leaf(&mut event(Form::Lines, &["one"])).unwrap(),
         ];
         let mut other = event(Form::Lines, &["one", "two"]);
         other.actor = crate::base::actor::Actor::System;
-        others.push(leaf(&mut other));
+        others.push(leaf(&mut other).unwrap());
         other = event(Form::Lines, &["one", "two"]);
         other.about.push("a licence".to_owned());
-        others.push(leaf(&mut other));
+        others.push(leaf(&mut other).unwrap());
         for other in &others {
             assert_ne!(other.parts.first(), content.parts.first());
             assert_ne!(other.hash(), content.hash());
         }
         // Journals of before keep their roots.
-        let before = leaf(&mut event(Form::All, &["one", "two"]));
+        let before = leaf(&mut event(Form::All, &["one", "two"])).unwrap();
         assert_eq!((before.parts.len(), before.blind), (1, "07".repeat(16)));
     }
 }

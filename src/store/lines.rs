@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::act::{Entry, Event, EventKind, EventLine, Form, Room};
+use super::act::{Entry, Event, EventKind, EventLine, Form, Room, written};
 use super::files::Files;
 use super::index::Index;
 use super::journal::{self, Place, Replayed};
@@ -28,13 +28,14 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
 }
 
 /// What the index has of an event.
-pub(super) fn kept(replayed: &Replayed, leaf: &Content) -> Vec<u8> {
+pub(super) fn kept(replayed: &Replayed, leaf: &Content) -> Result<Vec<u8>, StoreError> {
     if replayed.event.kind == EventKind::Accessed {
-        return replayed.place.to_bytes();
+        return Ok(replayed.place.to_bytes());
     }
     let is_issued = replayed.event.kind == EventKind::Issued;
     let leaf = is_issued.then(|| Blinded::new(leaf));
-    serde_json::to_vec(&Kept { line: line(&replayed.event), leaf }).unwrap_or_default()
+    let kept = Kept { line: line(&replayed.event), leaf };
+    Ok(written(|| "a line of the audit".to_owned(), &kept)?.into_bytes())
 }
 
 /// A line as the index has it.
@@ -68,8 +69,7 @@ impl Blinded {
         let (Some(parts), Some(artefacts)) = (digests(self.parts), digests(artefacts)) else {
             return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
         };
-        let kind = serde_json::to_string(&line.kind).unwrap_or_default();
-        let kind = kind.trim_matches('"').to_owned();
+        let kind = line.kind.name().to_owned();
         Ok(Content { kind, blind: self.blind, parts, artefacts })
     }
 }
@@ -159,7 +159,8 @@ impl Source<'_> {
     pub(super) fn leaf_of_access(self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
         let Some(number) = number_of_access(self.index, name)? else { return Ok(None) };
         let event = self.access_event(number)?.filter(|event| event.form == Form::Lines);
-        Ok(event.map(|mut event| (number, journal::leaf(&mut event))))
+        let leaf = event.map(|mut event| journal::leaf(&mut event)).transpose()?;
+        Ok(leaf.map(|leaf| (number, leaf)))
     }
 }
 

@@ -22,6 +22,7 @@ mod tiles;
 
 pub use act::{
     Act, DocumentKind, Entry, EventKind, EventLine, Extent, Locator, Reservation, Room, Stored,
+    written,
 };
 pub use audit::{Audited, audit, leaves};
 pub use backup::{Copied, copy_journal};
@@ -189,6 +190,14 @@ pub enum StoreError {
         "another yinzheng process is using this office; stop it, or use its commands while it serves"
     )]
     Locked,
+    /// What should be kept has no written form.
+    #[error("{what} cannot be written down ({why}); nothing was stored")]
+    Unwritable {
+        /// Which record.
+        what: String,
+        /// What stands in the way.
+        why: String,
+    },
     /// The index failed.
     #[error("the index cannot be used ({0}); run `yinzheng reindex`")]
     Index(String),

@@ -128,7 +128,8 @@ impl<'a> Reader<'a> {
         let first = read.tree.size();
         let mut batch = Batch::new();
         let events = group.events.iter_mut();
-        let leaves: Vec<_> = events.map(|event| journal::leaf(&mut event.event)).collect();
+        let leaves = events.map(|event| journal::leaf(&mut event.event));
+        let leaves: Vec<_> = leaves.collect::<Result<_, _>>()?;
         for (replayed, leaf) in group.events.iter().zip(&leaves) {
             read.tree.push(leaf.hash(), &mut batch);
             read.last_event = Some(replayed.event.at);
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
             return Ok(Batch::new());
         }
         for (number, (replayed, leaf)) in (first..).zip(group.events.iter().zip(&leaves)) {
-            index_event(number, replayed, leaf, &mut batch);
+            index_event(number, replayed, leaf, &mut batch)?;
         }
         batch.push(position_of(&read.tree));
         read.replay.events += size - first;
