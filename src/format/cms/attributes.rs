@@ -34,8 +34,8 @@ pub(super) struct Stated<'a> {
 }
 
 impl SignedAttributes {
-    /// Reads them, and what they say about revocation, which is the caller's. DER order, one value
-    /// each, no repetition: verifiers that sort and verifiers that do not would disagree.
+    /// Reads them, and what they say about revocation, which is the caller's. In DER order:
+    /// verifiers that sort and verifiers that do not would disagree.
     pub(super) fn read<'a>(
         set: Element<'a>,
         stated: &Stated<'_>,
@@ -45,15 +45,7 @@ impl SignedAttributes {
         })?;
         let all = read_all(set)?;
         check_order(set)?;
-        if all.iter().any(|attribute| attribute.values.len() != 1) {
-            return Err(BadCms::Rule("a signed attribute has several values"));
-        }
-        let twice = |(at, one): (usize, &Attribute<'_>)| {
-            all.iter().take(at).any(|earlier| earlier.name == one.name)
-        };
-        if all.iter().enumerate().any(twice) {
-            return Err(BadCms::Rule("a signed attribute stands twice"));
-        }
+        check_values(&all)?;
         let find = |name: &[u8]| {
             all.iter()
                 .find(|attribute| attribute.name == name)
@@ -124,6 +116,38 @@ fn check_order(set: Element<'_>) -> Result<(), BadCms> {
     }
     Ok(())
 }
+
+/// What is read here stands once and has one value (RFC 5652, 11; RFC 5035, 5.4; RFC 6211, 2). Of
+/// others a signer may have several, and several values (RFC 5652, 5.3), in DER order too.
+fn check_values(all: &[Attribute<'_>]) -> Result<(), BadCms> {
+    for (at, attribute) in all.iter().enumerate() {
+        let single = SINGLE.contains(&attribute.name);
+        if attribute.values.is_empty() {
+            return Err(BadCms::Rule("a signed attribute has no value"));
+        }
+        if single && attribute.values.len() > 1 {
+            return Err(BadCms::Rule("a signed attribute has several values"));
+        }
+        if single && all.iter().take(at).any(|earlier| earlier.name == attribute.name) {
+            return Err(BadCms::Rule("a signed attribute stands twice"));
+        }
+        let in_order = |pair: &[Element<'_>]| matches!(pair, [one, next] if one.raw < next.raw);
+        if !attribute.values.windows(2).all(in_order) {
+            return Err(BadCms::Rule("the values of a signed attribute are not in DER order"));
+        }
+    }
+    Ok(())
+}
+
+/// The attributes that are read here.
+const SINGLE: [&[u8]; 6] = [
+    oid::CONTENT_TYPE,
+    oid::MESSAGE_DIGEST,
+    oid::SIGNING_TIME,
+    oid::ALGORITHM_PROTECTION,
+    oid::SIGNING_CERTIFICATE,
+    oid::SIGNING_CERTIFICATE_V2,
+];
 
 /// `CMSAlgorithmProtection` (RFC 6211): the algorithms outside are not signed, these are.
 fn check_protection(value: Element<'_>, stated: &Stated<'_>) -> Result<(), BadCms> {

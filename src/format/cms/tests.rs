@@ -123,6 +123,24 @@ fn attributes_have_one_order_one_value_and_no_twin() {
     assert!(said.contains("more attributes"), "{said}");
 }
 
+/// As signing programs name themselves, and signers their offices (RFC 5652, 5.3).
+#[test]
+fn attributes_of_others_may_stand_twice_and_have_values() {
+    const OTHER: &[u8] = &[0x2B, 6, 1, 4, 1, 0x81, 0xB2, 0x63, 1];
+    let (one, two) = (element(der::OCTETS, b"one"), element(der::OCTETS, b"two"));
+    let with = |values: &[&[u8]]| {
+        let added = attribute(OTHER, values);
+        verdict(|parts| parts.signed.as_mut().unwrap().push(added))
+    };
+    with(&[&one, &two]).unwrap();
+    let twice = [attribute(OTHER, &[&one]), attribute(OTHER, &[&two])];
+    verdict(|parts| parts.signed.as_mut().unwrap().extend(twice)).unwrap();
+    for (values, fault) in [(&[&two[..], &one[..]][..], "DER order"), (&[], "no value")] {
+        let said = with(values).unwrap_err().to_string();
+        assert!(said.contains(fault), "{said}");
+    }
+}
+
 #[test]
 fn there_is_one_signer() {
     for signers in [0, 2] {
