@@ -18,12 +18,20 @@ pub(super) struct Defaults {
     fonts: BTreeSet<Vec<u8>>,
     /// Whether one of them is escaped.
     escaped: bool,
+    /// Whether some look that draws has no resources of its own, and may take those of the form.
+    bare: bool,
 }
 
 impl Defaults {
     /// Whether another default appearance of the form is one for new fields alone.
     pub(super) fn may_give_way(&self, to: Option<&Object>) -> bool {
         !self.inherited && matches!(to, Some(Object::String { .. }))
+    }
+
+    /// Whether nobody draws this drawing of the form's resources: no look, and no default
+    /// appearance.
+    pub(super) fn leave_idle(&self, drawing: &[u8]) -> bool {
+        !self.bare && !self.name_font(drawing)
     }
 
     fn add(&mut self, appearance: &Object, budget: &mut Budget) -> Result<(), ReadError> {
@@ -77,6 +85,7 @@ impl Comparison<'_, '_> {
             let kids = list(self.old.get(&field, "Kids", self.budget)?);
             let shown = kids.is_empty() || field.get("Rect").is_some();
             defaults.inherited |= shown && !signature && !has_own;
+            defaults.bare |= self.has_a_bare_look(&field)?;
             stack.extend(kids.into_iter().map(|kid| (kid, signature, has_own)));
         }
         if defaults.inherited {
@@ -84,6 +93,34 @@ impl Comparison<'_, '_> {
             defaults.add(&own, self.budget)?;
         }
         Ok(defaults)
+    }
+
+    /// Whether a look of this widget as it was draws, and has no resources of its own.
+    fn has_a_bare_look(&mut self, widget: &Dict) -> Result<bool, ReadError> {
+        let looks = self.old.get(widget, "AP", self.budget)?;
+        let mut stack: Vec<Object> =
+            looks.dict().into_iter().flat_map(Dict::iter).map(|(_, look)| look.clone()).collect();
+        let mut states = true;
+        while !stack.is_empty() {
+            let mut below = Vec::new();
+            for look in std::mem::take(&mut stack) {
+                self.budget.pay(Purse::Steps, 1, "looks of fields")?;
+                match self.old.resolve(&look, self.budget)? {
+                    Object::Stream(look) => {
+                        let resources = self.old.get(&look.dict, "Resources", self.budget)?;
+                        if resources.dict().is_none() && !look.span.is_empty() {
+                            return Ok(true);
+                        }
+                    }
+                    Object::Dict(looks) if states => {
+                        below.extend(looks.iter().map(|(_, look)| look.clone()));
+                    }
+                    _ => {}
+                }
+            }
+            (stack, states) = (below, false);
+        }
+        Ok(false)
     }
 
     /// Resources of the form may be added, but no font that a field of before waits for.

@@ -79,7 +79,8 @@ impl Comparison<'_, '_> {
         let null = &Object::Null;
         if let Some(resources) = new.get("DR") {
             self.default_fonts(&defaults, old.get("DR").unwrap_or(null), resources)?;
-            self.resources(old.get("DR").unwrap_or(null), resources, 1)?;
+            // As PDFBox does it: each second signature that is shown puts its drawing, /FRM, there.
+            self.resources(old.get("DR").unwrap_or(null), resources, 1, Some(&defaults))?;
         }
         let (before, after) =
             (old.get("Fields").unwrap_or(null), new.get("Fields").unwrap_or(null));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::defaults::Defaults;
 use super::{Comparison, number_of};
 use crate::base::limits::Purse;
 use crate::domain::verify::codes::Changed;
@@ -58,12 +59,14 @@ impl Comparison<'_, '_> {
         Ok(Some(grown))
     }
 
-    /// Resources to which names may be added, two levels deep: category, name.
+    /// Resources to which names may be added, two levels deep: category, name. Drawings that the
+    /// `defaults` leave idle may also give way to an object that was not there before.
     pub(super) fn resources(
         &mut self,
         before: &Object,
         after: &Object,
         depth: usize,
+        drawings: Option<&Defaults>,
     ) -> Result<(), ReadError> {
         let (old, new) = self.both(before, after)?;
         if let Some(number) = number_of(after).filter(|number| self.differs(*number)) {
@@ -79,7 +82,16 @@ impl Comparison<'_, '_> {
             match old.find(key) {
                 None => drop(self.permit(value)?),
                 Some(known) if depth > 0 => {
-                    self.resources(known, value, depth.saturating_sub(1))?;
+                    let drawings = drawings.filter(|_| key == b"XObject");
+                    self.resources(known, value, depth.saturating_sub(1), drawings)?;
+                }
+                Some(_)
+                    if differing.contains(key)
+                        && depth == 0
+                        && drawings.is_some_and(|drawings| drawings.leave_idle(key))
+                        && self.is_new(value)? =>
+                {
+                    self.permit(value)?;
                 }
                 Some(_) if differing.contains(key) => {
                     let what = format!("the resource {} changed", super::name(key));
@@ -96,5 +108,11 @@ impl Comparison<'_, '_> {
             );
         }
         Ok(())
+    }
+
+    /// Whether this is a reference to an object that was not there before.
+    fn is_new(&mut self, value: &Object) -> Result<bool, ReadError> {
+        let was = self.old.resolve(value, self.budget)?;
+        Ok(number_of(value).is_some() && matches!(was, Object::Null))
     }
 }

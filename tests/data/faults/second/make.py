@@ -120,6 +120,44 @@ def default_appearances():
             family, "A font is added that no field names.")
 
 
+def drawings():
+    family, kept = "drawings of the form", {"trust": "drawings-root.pem"}
+    own, resources = dict(fields=b" 10 0 R", page=b" 10 0 R"), b"/Resources<</Font<</F1 5 0 R>>>>"
+    words, drawn = b"BT /F1 14 Tf 5 10 Td (one) Tj ET", b"/DR<</Font<</F1 5 0 R>>/XObject<</FRM %d 0 R>>>>"
+
+    def drawing(content, more=b""):
+        return b"<</Type/XObject/Subtype/Form/BBox[0 0 200 40]%s/Length %d>>\nstream\n%s\nendstream" % (
+            more, len(content), content)
+
+    def held(look, appearance=b"/DA(/F1 12 Tf 0 g)"):
+        return first(**own, more={10: text_field(appearance + b"/AP<</N 11 0 R>>"), 11: look,
+                                  12: drawing(b"", resources)}, form=drawn % 12)
+
+    def then(pdf, number=62, form=drawn, **objects):
+        objects = objects.get("objects") or {62: drawing(b"BT /F1 20 Tf 5 10 Td (9999) Tj ET", resources)}
+        return second(pdf, **own, form=form % number, objects=objects)
+
+    pdf = held(drawing(words, resources))
+    control("drawing-replaced", then(pdf), family,
+            "As PDFBox does it: the form's drawing is that of the second signature.", **kept)
+    control("drawing-replaced-empty-look", then(held(drawing(b""))), family,
+            "The same, and a look that draws nothing has no resources.", **kept)
+    attack("drawing-replaced-bare", then(held(drawing(words + b" /FRM Do"))), family,
+           "A look without resources of its own draws what the form has.", **kept)
+    attack("drawing-replaced-named", then(held(drawing(words, resources), b"/DA(/F1 12 Tf 0 g /FRM Do)")), family,
+           "A default appearance names the drawing.", **kept)
+    attack("drawing-rewritten", then(pdf, 12, objects={12: drawing(words, resources)}), family,
+           "The drawing itself is written anew.", **kept)
+    attack("drawing-old-object", then(pdf, 11), family,
+           "Another object that was there becomes the drawing.", **kept)
+    attack("drawing-to-content", then(pdf, objects={
+        62: drawing(b"", b"/Resources<</XObject<</X 4 0 R>>>>"), 4: OTHER}), family,
+        "What the new drawing leads to is the page's content, replaced.", **kept)
+    attack("drawing-font-replaced", then(pdf, form=b"/DR<</Font<</F1 %d 0 R>>/XObject<</FRM 12 0 R>>>>",
+           objects={62: HELVETICA}), family, "A font gives way, and not a drawing.", **kept)
+    (HERE / "drawings-root.pem").write_bytes(ROOT.pem.encode())
+
+
 def field_resources():
     family = "keys of the new field"
     control("field-dr-empty", second(first(), widget=b"/DR<<>>"), family, "The new field has empty resources.")
@@ -420,6 +458,7 @@ for old in HERE.glob("*.pdf"):
     if old.stem not in KEPT | KEPT_STRICT:
         old.unlink()
 default_appearances()
+drawings()
 field_resources()
 parted_fields()
 identifiers()
