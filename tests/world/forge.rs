@@ -143,10 +143,19 @@ impl Forge {
 
     /// Nobody takes it for genuine, offline or at the office, and the reason is the expected one.
     pub(crate) fn refused(&self, name: &str, text: &str, code: &str, why: &str) {
+        self.judged(Verdict::Invalid, name, text, code, why);
+    }
+
+    /// It is not told from an honest one of another profile: nobody is accused.
+    pub(crate) fn not_checked(&self, name: &str, text: &str, code: &str, why: &str) {
+        self.judged(Verdict::NotEnoughEvidence, name, text, code, why);
+    }
+
+    fn judged(&self, verdict: Verdict, name: &str, text: &str, code: &str, why: &str) {
         let offline = self.verify(text, None);
         let office = self.test.office.verify("", text.as_bytes());
         for report in [offline, office] {
-            assert_eq!(report.verdict, Verdict::Invalid, "{name}: {report:#?}");
+            assert_eq!(report.verdict, verdict, "{name}: {report:#?}");
             is_because(name, &report, code, why);
         }
     }

@@ -13,6 +13,7 @@ use crate::base::time::Timestamp;
 use crate::domain::trust::{
     Gap, PathError, PathTrusted, RevocationKnown, Source, Unchecked, Unused, Weight,
 };
+use crate::format::jose::jws::BadToken;
 use crate::format::x509::Certificate;
 
 /// The signature of the issuer, and of the holder when there is one.
@@ -216,6 +217,9 @@ impl Refusal {
         };
         let trust = refusals.first().map_or(Outcome::Unknown, trust);
         match signer {
+            None if refusal.verdict == Verdict::NotEnoughEvidence => {
+                refusal.checks.push(checks::SIGNATURE.ended(Outcome::Unknown));
+            }
             None => refusal.checks.push(checks::SIGNATURE.ended(Outcome::Failed)),
             Some(signer) => {
                 let mut one = signature("credential", "dc+sd-jwt", signer.name());
@@ -268,7 +272,8 @@ fn verdict(refused: &Refused) -> Verdict {
             | PathError::Untrusted { gap: Some(_), .. },
         )
         | Refused::NoRevocationData(_)
-        | Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => Verdict::NotEnoughEvidence,
+        | Refused::Binding(BadBinding::Unbound | BadBinding::Missing)
+        | Refused::Token(BadToken::Unsupported(_)) => Verdict::NotEnoughEvidence,
         _ => Verdict::Invalid,
     }
 }
@@ -279,6 +284,7 @@ fn reason(refused: &Refused) -> (String, String) {
             words::unsupported_path(name, algorithm)
         }
         Refused::Path(error) => words::outside_validity(error).into_parts(),
+        Refused::Token(BadToken::Unsupported(what)) => words::unsupported_credential(what),
         _ => <(String, String)>::default(),
     }
 }
@@ -309,6 +315,7 @@ fn code(refused: &Refused) -> Code {
         Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => codes::KEY_BINDING_MISSING,
         Refused::Binding(error) if error.is_replay() => codes::KEY_BINDING_REPLAYED,
         Refused::Binding(_) => codes::KEY_BINDING_REFUSED,
+        Refused::Token(BadToken::Unsupported(_)) => codes::UNSUPPORTED_CREDENTIAL,
         Refused::Token(_) | Refused::Chain(_) | Refused::Claim { .. } | Refused::Use(_) => {
             codes::CREDENTIAL_REFUSED
         }

@@ -237,6 +237,7 @@ impl Builder<'_> {
                 }
                 facts.reason = refusal.reason;
                 facts.instead = refusal.instead;
+                facts.not_checked = signer.is_none();
                 report.signatures = refusal.signatures;
                 report.checks = refusal.checks;
                 report.findings = refusal.findings;

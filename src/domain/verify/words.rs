@@ -91,6 +91,14 @@ pub(super) fn unsupported(algorithm: &Unsupported) -> (String, String) {
     )
 }
 
+/// Why a credential cannot be checked: what its profile has beyond ours.
+pub(super) fn unsupported_credential(what: &str) -> (String, String) {
+    (
+        format!("凭证的写法（{what}）不在本程序核验的范围内"),
+        format!("this program does not check credentials like it ({what})"),
+    )
+}
+
 /// Why a signature cannot be checked: the kind of its message.
 pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
     (

@@ -20,6 +20,9 @@ pub enum BadToken {
     /// A rule is broken.
     #[error("{0}")]
     Rule(String),
+    /// What a standard allows and this profile does not read: nothing was found against it.
+    #[error("{0}")]
+    Unsupported(String),
     /// Too much of it.
     #[error(transparent)]
     Budget(#[from] OverBudget),
@@ -124,9 +127,9 @@ fn sign_encoded(
 impl<'a> Unverified<'a> {
     /// Reads a token whose `typ` must be `kind`.
     pub fn parse(token: &'a str, kind: &str, budget: &mut Budget) -> Result<Self, BadToken> {
-        let parts = Parts::parse(token, budget)?;
+        let parts = Parts::parse_any(token, budget)?;
         let chain = check_header(&parts.head, kind, budget.path_length)?;
-        Ok(Self { parts, chain })
+        Ok(Self { parts: parts.of_64_bytes()?, chain })
     }
 
     /// The certificates of `x5c`, leaf first.
@@ -152,12 +155,15 @@ impl<'a> Unverified<'a> {
 
 impl<'a> Parts<'a> {
     pub(super) fn parse(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
-        let parts = Self::parse_any(token, budget)?;
-        // ECDSA on P-256 as `r` and `s`, and Ed25519: both have 64 bytes. DER has another form.
-        if parts.signature.len() != 64 {
+        Self::parse_any(token, budget)?.of_64_bytes()
+    }
+
+    /// ECDSA on P-256 as `r` and `s`, and Ed25519: both have 64 bytes. DER has another form.
+    fn of_64_bytes(self) -> Result<Self, BadToken> {
+        if self.signature.len() != 64 {
             return Err(BadToken::Malformed("the signature has not 64 bytes"));
         }
-        Ok(parts)
+        Ok(self)
     }
 
     /// With a signature of any length.
@@ -202,10 +208,19 @@ fn check_header(
     if let Some(name) = THUMBPRINTS.iter().find(|name| head.contains_key(**name)) {
         return Err(BadToken::Rule(format!("the header has the parameter {name:?} beside x5c")));
     }
-    if head.get("alg") != Some(&Value::from("ES256")) {
+    let algorithm = head.get("alg").and_then(Value::as_str).unwrap_or_default();
+    if OTHER_ALGORITHMS.contains(&algorithm) {
+        return Err(BadToken::Unsupported(format!("the algorithm is not ES256 but {algorithm}")));
+    }
+    if algorithm != "ES256" {
         return Err(rule("the algorithm is not ES256"));
     }
-    if head.get("typ") != Some(&Value::from(kind)) {
+    let typ = head.get("typ").and_then(Value::as_str);
+    if kind == "dc+sd-jwt" && typ == Some(OLDER_NAME) {
+        let why = format!("the type is not {kind} but {OLDER_NAME}, its older name");
+        return Err(BadToken::Unsupported(why));
+    }
+    if typ != Some(kind) {
         return Err(BadToken::Rule(format!("the type is not {kind}")));
     }
     let chain = head.get("x5c").and_then(Value::as_array).ok_or_else(|| rule("x5c is missing"))?;
@@ -234,6 +249,13 @@ pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Res
 /// (RFC 7797), and what belongs to encryption (RFC 7516).
 const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
 
+/// Signatures with a public key that others write (RFC 7518, 3.1; RFC 8037; RFC 8812).
+const OTHER_ALGORITHMS: [&str; 11] = [
+    "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519",
+    "ES256K",
+];
+/// Of the type `dc+sd-jwt`, in drafts of SD-JWT VC.
+const OLDER_NAME: &str = "vc+sd-jwt";
 /// Names of a certificate, where `x5c` has the certificate: one too many.
 const THUMBPRINTS: [&str; 2] = ["x5t", "x5t#S256"];
 

@@ -11,6 +11,12 @@ pub(crate) const CREDENTIAL_MISMATCH: Code = Code(
 pub(crate) const CREDENTIAL_REFUSED: Code =
     Code("credential_refused", "凭证未通过验证", "The credential does not check");
 
+pub(crate) const UNSUPPORTED_CREDENTIAL: Code = Code(
+    "unsupported_credential",
+    "这种凭证的写法不是本程序核验的",
+    "The credential is written in a way that this program does not check",
+);
+
 pub(crate) const CREDENTIAL_ACCOUNT: Code = Code(
     "credential_account",
     "凭证的签名、证书、时间和披露项",

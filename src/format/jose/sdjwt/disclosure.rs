@@ -16,6 +16,9 @@ pub(super) fn take_digests(
     match claims.shift_remove("_sd_alg") {
         None => {}
         Some(name) if name == "sha-256" => {}
+        Some(Value::String(name)) if OTHER_DIGESTS.contains(&name.as_str()) => {
+            return Err(BadToken::Unsupported(format!("the digests (_sd_alg) are {name}")));
+        }
         Some(_) => return Err(rule("an unknown _sd_alg")),
     }
     let listed = match claims.shift_remove("_sd") {
@@ -30,8 +33,11 @@ pub(super) fn take_digests(
             return Err(rule("a digest stands twice in _sd"));
         }
     }
-    if claims.contains_key("...") || claims.values().any(hides_digests) {
+    if claims.contains_key("...") {
         return Err(rule(NESTED));
+    }
+    if claims.values().any(hides_digests) {
+        return Err(BadToken::Unsupported(NESTED.to_owned()));
     }
     Ok(digests)
 }
@@ -54,7 +60,7 @@ pub(super) fn disclose(
         return Err(BadToken::Rule(format!("the claim {name:?} may not be disclosed")));
     }
     if hides_digests(&value) {
-        return Err(rule(NESTED));
+        return Err(BadToken::Unsupported(NESTED.to_owned()));
     }
     Ok((name, value))
 }
@@ -85,6 +91,8 @@ pub(super) fn digest_of(disclosure: &str) -> String {
     jws::encode(Digest::of(&[disclosure.as_bytes()]).as_bytes())
 }
 
+/// Digests that others write (the registry of RFC 9901, 4.1.1).
+const OTHER_DIGESTS: [&str; 5] = ["sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512"];
 const NESTED: &str = "nested _sd or ... is not used by this profile";
 
 /// Never selectively disclosable (SD-JWT VC, 2.2.2.2; `iat` and `use` by our profile), and the
