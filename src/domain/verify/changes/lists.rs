@@ -89,7 +89,7 @@ impl Comparison<'_, '_> {
                     if differing.contains(key)
                         && depth == 0
                         && drawings.is_some_and(|drawings| drawings.leave_idle(key))
-                        && self.is_new(value)? =>
+                        && self.is_new(Some(value))? =>
                 {
                     self.permit(value)?;
                 }
@@ -111,7 +111,8 @@ impl Comparison<'_, '_> {
     }
 
     /// Whether this is a reference to an object that was not there before.
-    fn is_new(&mut self, value: &Object) -> Result<bool, ReadError> {
+    pub(super) fn is_new(&mut self, value: Option<&Object>) -> Result<bool, ReadError> {
+        let Some(value) = value else { return Ok(false) };
         let was = self.old.resolve(value, self.budget)?;
         Ok(number_of(value).is_some() && matches!(was, Object::Null))
     }

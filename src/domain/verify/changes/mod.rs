@@ -176,6 +176,7 @@ pub(super) fn since(
             added: BTreeSet::new(),
             since: &mut since,
             wrote: false,
+            moved: false,
         };
         comparison.differences(&written)?;
         comparison.trailer()?;
@@ -209,6 +210,8 @@ struct Comparison<'a, 'b> {
     since: &'a mut Since,
     /// Whether anything was written but containers, changed or not.
     wrote: bool,
+    /// Whether the catalog or the information dictionary is another object now.
+    moved: bool,
 }
 
 impl<'b> Comparison<'_, 'b> {
@@ -246,6 +249,8 @@ impl<'b> Comparison<'_, 'b> {
                     self.since.renamed = true;
                 }
                 b"Info" if before.get("Info").is_none() => {}
+                // Written as another object; what it says is compared below.
+                b"Root" | b"Info" if self.is_new(after.find(key))? => self.moved = true,
                 // An office suite's checksum over its own saving; nobody reads it.
                 b"DocChecksum" if after.get("DocChecksum").is_none() => {}
                 // Without the source that an office suite packed in for itself, it shows the pages.
@@ -342,6 +347,14 @@ impl<'b> Comparison<'_, 'b> {
                 Changed::Structure,
                 None,
                 "the certification does not permit changes of this kind".to_owned(),
+            );
+        }
+        if self.moved && self.since.kind == Changes::None {
+            // Programs do it while they save something else.
+            self.refuse(
+                Changed::Structure,
+                None,
+                "the trailer names another object, and nothing else changed".to_owned(),
             );
         }
         if !self.wrote {

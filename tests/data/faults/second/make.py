@@ -158,6 +158,34 @@ def drawings():
     (HERE / "drawings-root.pem").write_bytes(ROOT.pem.encode())
 
 
+def catalogs():
+    family, kept = "catalog of another number", {"trust": "catalogs-root.pem"}
+    catalog = b"<</Type/Catalog/Pages 2 0 R/AcroForm 7 0 R%s>>"
+    trailer = kit.LETTER_TRAILER.replace(b"/Info 6 0 R", b"/Info 71 0 R")
+    info = kit.INFO
+
+    def then(more=b"", said=info, **objects):
+        return second(first(), root=70, trailer=trailer, objects={
+            70: catalog % more, 71: said, **objects.get("objects", {})})
+
+    control("catalog-renumbered", then(), family,
+            "As some signing programs do it: catalog and information are written as new objects.", **kept)
+    attack("catalog-renumbered-action", then(b"/OpenAction<</S/JavaScript/JS(1)>>"), family,
+           "The new catalog acts.", **kept)
+    attack("catalog-renumbered-title", then(said=info[:-2] + b"/Subject(Another)>>"), family,
+           "The new information says something else.", **kept)
+    attack("catalog-renumbered-pages", second(first(), root=70, trailer=trailer, objects={
+        70: catalog.replace(b"/Pages 2", b"/Pages 72") % b"", 71: info,
+        72: b"<</Type/Pages/Kids[73 0 R]/Count 1>>", 74: OTHER,
+        73: b"<</Type/Page/Parent 72 0 R/MediaBox[0 0 595 842]/Contents 74 0 R/Resources<</Font<</F1 5 0 R>>>>>>"}),
+        family, "The new catalog has other pages.", **kept)
+    attack("catalog-renumbered-alone", kit.update(first(), {70: catalog % b""}, root=70, trailer=kit.LETTER_TRAILER),
+           family, "Nothing changes but the catalog's number.", **kept)
+    attack("catalog-old-object", second(first(more={10: catalog % b"/Lang(xx)"}), root=10), family,
+           "An object that was there becomes the catalog.", **kept)
+    (HERE / "catalogs-root.pem").write_bytes(ROOT.pem.encode())
+
+
 def field_resources():
     family = "keys of the new field"
     control("field-dr-empty", second(first(), widget=b"/DR<<>>"), family, "The new field has empty resources.")
@@ -459,6 +487,7 @@ for old in HERE.glob("*.pdf"):
         old.unlink()
 default_appearances()
 drawings()
+catalogs()
 field_resources()
 parted_fields()
 identifiers()
