@@ -113,6 +113,21 @@ fn a_file_that_was_saved_again_is_not_called_false() {
 }
 
 #[test]
+fn a_weak_algorithm_is_not_called_a_forgery() {
+    let mut seen = 0;
+    for name in ["cms-digest-sha1.pdf", "x509-weak-key.pdf"] {
+        let report = judge(&Path::new("tests/data/attacks").join(name));
+        assert_eq!(report.verdict, Verdict::Invalid, "{name}");
+        assert!(report.findings.iter().any(|one| one.code == "weak_algorithm"), "{name}");
+        assert_eq!(report.authentic, Answer::Unknown, "{name}");
+        assert!(report.headline.zh.contains("不安全"), "{}", report.headline.zh);
+        assert!(report.signatures.iter().all(|one| one.signature != Outcome::Failed), "{name}");
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
+
+#[test]
 fn a_certificate_that_is_not_yet_good_is_not_called_expired() {
     let forge = Forge::new();
     let mut verifier = Verifier::with_roots(&forge.trust.anchors()[0].to_pem()).unwrap();

@@ -4,7 +4,9 @@ use super::account::{self, Refusal};
 use super::binding::Challenge;
 use super::credential::{self, Context, Examined, Use};
 use super::document::{self, Authenticity};
-use super::report::{Answer, FileKind, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict};
+use super::report::{
+    Answer, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict,
+};
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, log, standing};
@@ -113,6 +115,16 @@ pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
     report
 }
 
+/// What is said of a file of which nothing shows that it is false, and nothing can show any more
+/// that it is not: when that is all that speaks against it.
+fn undecided(findings: &[Finding]) -> Option<words::Fixed> {
+    let mut fatal = findings.iter().filter(|one| one.severity == Severity::Fatal);
+    let first = fatal.next()?.code;
+    let said = [(codes::SAVED_AGAIN, words::SAVED_AGAIN), (codes::WEAK_ALGORITHM, words::WEAK)];
+    let said = said.into_iter().find(|(code, _)| code.name() == first)?.1;
+    fatal.all(|one| one.code == first).then_some(said)
+}
+
 /// Who signed, in Chinese and in English; of many the first few. Stamps sign for nobody.
 fn signers(report: &Report) -> (String, String) {
     let signed = report.signatures.iter().filter(|one| one.kind != SignatureKind::Timestamp);
@@ -178,16 +190,17 @@ impl Builder<'_> {
         report.checks = found.checks;
         report.findings = found.findings;
         report.unchecked = found.unchecked;
+        let instead = undecided(&report.findings);
         report.authentic = match found.verdict {
             Verdict::Valid => Answer::Yes,
-            Verdict::Altered | Verdict::Invalid if !found.saved_again => Answer::No,
+            Verdict::Altered | Verdict::Invalid if instead.is_none() => Answer::No,
             _ => Answer::Unknown,
         };
         let mut facts = Facts {
             reason: found.reason,
             not_checked: found.not_checked,
             changes: report.signatures.iter().map(|one| one.changes).max(),
-            instead: found.saved_again.then_some(words::SAVED_AGAIN),
+            instead,
             ..Facts::default()
         };
         match &found.seal {

@@ -37,8 +37,6 @@ pub struct Authenticity {
     pub unchecked: Vec<Unchecked>,
     /// Whether a signature is of a kind or algorithm that is not checked here.
     pub not_checked: bool,
-    /// Whether another program wrote the file anew, over the bytes that were signed.
-    pub saved_again: bool,
 }
 
 /// Judges a PDF.
@@ -73,7 +71,6 @@ impl Authenticity {
             begun: None,
             unchecked: Vec::new(),
             not_checked: false,
-            saved_again: false,
         }
     }
 
@@ -149,6 +146,10 @@ impl Judge<'_> {
             }
         }
         self.result.signatures.reverse();
+        let broken = |one: &SignatureReport| one.signature == Outcome::Failed;
+        if count == 0 && self.result.signatures.iter().any(broken) {
+            self.worsen(Verdict::Invalid);
+        }
         if count == 0 && around.later.is_none() && self.result.verdict == Verdict::Valid {
             self.result.reason = words::NO_TIME.into_parts();
             self.result.not_checked = true;
@@ -190,7 +191,6 @@ impl Judge<'_> {
         };
         if let Some(code) = of_signature {
             self.result.seal = None;
-            self.result.saved_again = code == codes::SAVED_AGAIN;
             self.fail(Verdict::Invalid, code, error.to_string());
             return;
         }

@@ -369,9 +369,11 @@ enum Trouble {
 impl Trouble {
     fn outcome(&self) -> Outcome {
         match self {
-            Self::Message(BadCms::Algorithm(name)) if !name.is_broken() => Outcome::Unknown,
+            // Of a broken algorithm too: nothing was computed that could fail.
+            Self::Message(BadCms::Algorithm(_)) | Self::Kind(_) | Self::NoSigner(_) => {
+                Outcome::Unknown
+            }
             Self::Message(_) => Outcome::Failed,
-            Self::Kind(_) | Self::NoSigner(_) => Outcome::Unknown,
         }
     }
 }

@@ -96,7 +96,9 @@ impl Judge<'_> {
                 matches.then_some(proved)
             }
             Err(NoProof::Unusable(code, detail)) => {
-                if code != codes::TIMESTAMP_UNUSABLE {
+                if code == codes::TIMESTAMP_NOT_SIGNED {
+                    report.signature = Outcome::Failed;
+                } else if code != codes::TIMESTAMP_UNUSABLE {
                     report.signature = Outcome::Passed;
                 }
                 report.signer = name_of(token.signed(), store);
@@ -224,7 +226,11 @@ impl Judge<'_> {
 }
 
 fn unusable(error: BadCms) -> NoProof {
-    NoProof::Unusable(codes::TIMESTAMP_UNUSABLE, error.to_string())
+    let code = match error {
+        BadCms::Mismatch => codes::TIMESTAMP_NOT_SIGNED,
+        _ => codes::TIMESTAMP_UNUSABLE,
+    };
+    NoProof::Unusable(code, error.to_string())
 }
 
 fn name_of(message: &SignedData, store: &Material) -> String {

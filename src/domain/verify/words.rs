@@ -49,6 +49,10 @@ pub(super) const SAVED_AGAIN: Fixed = Fixed(
     "文件被别的程序重新保存过，签章已无法核验；请索取原件，或扫二维码、用编号查询。",
     "The file was saved again by another program, so its seal can no longer be checked. Ask for the original, or scan the code or look it up by number.",
 );
+pub(super) const WEAK: Fixed = Fixed(
+    "签章使用的算法或密钥已不安全，不能证明内容未被改动，请勿采信；请索取用安全算法签署的文件。",
+    "The seal is made with an algorithm or key that is no longer safe and proves nothing. Do not rely on it; ask for a file that is signed with a safe one.",
+);
 pub(super) const STATUS_LIST: Fixed = Fixed(
     "这是签发机关的状态列表，不是证照；它随证照一起用于核验",
     "it is a status list of an office, not a licence; it is used along with a licence",

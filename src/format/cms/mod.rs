@@ -39,6 +39,9 @@ pub enum BadCms {
     /// A rule of the profile is broken.
     #[error("{0}")]
     Rule(&'static str),
+    /// The signer's key did not make this signature.
+    #[error("the signature does not hold")]
+    Mismatch,
     /// A digest or signature algorithm that is not accepted.
     #[error("unsupported algorithm {0}")]
     Algorithm(Unsupported),

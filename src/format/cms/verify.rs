@@ -134,7 +134,7 @@ impl SignedData {
                     BadCms::Algorithm(Unsupported::form(&algorithm.to_string()))
                 }
                 BadSignature::WrongKey => misfit,
-                BadSignature::Mismatch => BadCms::Rule("the signature does not hold"),
+                BadSignature::Mismatch => BadCms::Mismatch,
             }
         })
     }

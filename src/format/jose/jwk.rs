@@ -1,8 +1,8 @@
-//! A holder's public key as JSON (RFC 7517; RFC 7518, 6.2; RFC 8037), in its one bare form.
+//! A holder's public key as JSON (RFC 7517; RFC 7518, 6.2; RFC 8037).
 //!
-//! Only the members that make the key are allowed, which are those of its thumbprint (RFC 7638).
-//! Whatever else a key may carry (`kid`, `x5u`, `alg`, a private half) is a second source of the
-//! truth about it, and two readers could follow different ones.
+//! It is written in its one bare form, of the members that make its thumbprint (RFC 7638). What
+//! others write beside them is passed over (RFC 7517, 4), but for a private half, for certificates,
+//! which are a second source of the same key, and for a use that is not the checking of signatures.
 
 use serde_json::{Map, Value, json};
 
@@ -38,9 +38,10 @@ impl Jwk {
             ("OKP", "Ed25519") => Kind::Ed25519,
             _ => return Err(rule("a key that is neither on P-256 nor Ed25519")),
         };
-        if let Some(name) = members.keys().find(|name| !kind.members().contains(&name.as_str())) {
+        if let Some(name) = SOURCES.iter().find(|name| members.contains_key(**name)) {
             return Err(BadToken::Rule(format!("the key has the member {name:?}")));
         }
+        check_use(members, kind)?;
         let key = match kind {
             Kind::P256 => {
                 let (x, y) = (coordinate(members, "x")?, coordinate(members, "y")?);
@@ -78,10 +79,7 @@ impl Jwk {
     /// Whether `alg` names the algorithm of this key. RFC 9864 calls `EdDSA` on this curve
     /// `Ed25519`.
     pub fn allows(&self, alg: &str) -> bool {
-        match self.kind {
-            Kind::P256 => alg == "ES256",
-            Kind::Ed25519 => alg == "EdDSA" || alg == "Ed25519",
-        }
+        self.kind.allows(alg)
     }
 
     /// The key as JSON, its members in the order of RFC 7638, 3.
@@ -105,12 +103,24 @@ impl Jwk {
 }
 
 impl Kind {
-    const fn members(self) -> &'static [&'static str] {
+    fn allows(self, alg: &str) -> bool {
         match self {
-            Self::P256 => &["kty", "crv", "x", "y"],
-            Self::Ed25519 => &["kty", "crv", "x"],
+            Self::P256 => alg == "ES256",
+            Self::Ed25519 => alg == "EdDSA" || alg == "Ed25519",
         }
     }
+}
+
+/// What the key is for (RFC 7517, 4.2 to 4.4), when it says so.
+fn check_use(members: &Map<String, Value>, kind: Kind) -> Result<(), BadToken> {
+    let verify = |operations: &Value| {
+        operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
+    };
+    let algorithm = |alg: &Value| alg.as_str().is_some_and(|alg| kind.allows(alg));
+    let fits = members.get("use").is_none_or(|one| one == "sig")
+        && members.get("key_ops").is_none_or(verify)
+        && members.get("alg").is_none_or(algorithm);
+    if fits { Ok(()) } else { Err(BadToken::Rule("a key that is for something else".to_owned())) }
 }
 
 fn coordinate(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, BadToken> {
@@ -118,6 +128,9 @@ fn coordinate(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, BadTo
     let bytes = jws::decode(text)?;
     if bytes.len() == 32 { Ok(bytes) } else { Err(BadToken::Malformed("a key of another length")) }
 }
+
+/// Certificates of the key, there or elsewhere.
+const SOURCES: [&str; 5] = ["x5u", "x5c", "x5t", "x5t#S256", "jku"];
 
 /// The private members of every kind of key (RFC 7518, 6).
 pub(super) const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
@@ -154,6 +167,21 @@ mod tests {
     }
 
     #[test]
+    fn members_that_say_nothing_here_are_passed_over() {
+        let mut key = p256();
+        for (name, value) in [
+            ("kid", json!("1")),
+            ("use", json!("sig")),
+            ("key_ops", json!(["verify"])),
+            ("alg", json!("ES256")),
+            ("ext", json!(true)),
+        ] {
+            key[name] = value;
+        }
+        assert_eq!(Jwk::parse(&key).unwrap(), Jwk::parse(&p256()).unwrap());
+    }
+
+    #[test]
     fn private_members_other_sources_and_other_kinds_are_refused() {
         let with = |mut key: Value, name: &str, value: Value| {
             key[name] = value;
@@ -161,10 +189,17 @@ mod tests {
         };
         assert!(with(p256(), "d", "AAAA".into()).contains("private"));
         assert!(with(ed25519(), "d", "AAAA".into()).contains("private"));
-        for name in ["kid", "jku", "x5u", "x5c", "x5t", "alg", "use", "key_ops"] {
+        for name in ["jku", "x5u", "x5c", "x5t", "x5t#S256"] {
             assert!(with(p256(), name, "x".into()).contains("has the member"), "{name}");
         }
-        assert!(with(ed25519(), "y", "AAAA".into()).contains("has the member"));
+        for (name, value) in [
+            ("use", json!("enc")),
+            ("key_ops", json!(["sign"])),
+            ("key_ops", json!("verify")),
+            ("alg", json!("ES384")),
+        ] {
+            assert!(with(p256(), name, value).contains("something else"), "{name}");
+        }
         for (name, value) in [("kty", "RSA"), ("kty", "oct"), ("crv", "P-384"), ("crv", "X25519")] {
             assert!(with(p256(), name, value.into()).contains("neither"), "{value}");
         }

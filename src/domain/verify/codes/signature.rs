@@ -71,6 +71,13 @@ pub(crate) const TIMESTAMP_BROKEN: Code = Code(
     "The time stamp does not hold, or is about something else",
 );
 
+/// Unusable too, in other words: its authority's key did not make it.
+pub(crate) const TIMESTAMP_NOT_SIGNED: Code = Code(
+    "timestamp_unusable",
+    "时间戳的签名不成立，时间未得到证明",
+    "The signature of the time stamp does not hold: the time is not proved",
+);
+
 pub(crate) const TIMESTAMP_UNUSABLE: Code = Code(
     "timestamp_unusable",
     "时间戳无法使用，按没有时间戳的签名核验",
