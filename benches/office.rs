@@ -34,7 +34,7 @@ use yinzheng::format::merkle::proof::{self, Nodes};
 use yinzheng::format::merkle::tile::HEIGHT;
 use yinzheng::format::merkle::{self, Frontier};
 use yinzheng::format::x509::Certificate;
-use yinzheng::service::issue::Request;
+use yinzheng::service::order::{Request, Requester};
 use yinzheng::service::sharing::{Limits, Query, Subject};
 use yinzheng::store::{Act, Disk, Entry, EventKind, Memory, OpenOptions, Room, Store as _};
 
@@ -46,7 +46,7 @@ fn issue_next(test: &TestOffice, count: &AtomicUsize) {
     let operator = format!("示例新区{}{}餐饮管理有限公司", name(count), name(count / 7));
     input["fields"]["operator"] = operator.into();
     let request = Request {
-        actor: &Actor::LocalOperator,
+        requester: &Requester::Operator(Actor::LocalOperator),
         kind: "food-operation",
         input: &input,
         idempotency: None,

@@ -19,8 +19,8 @@ use yinzheng::crypto::ed25519::{Ed25519Key, LogSigner};
 use yinzheng::crypto::signer::{SignError, Signature, Signer};
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::edge::config::OfficeFolder;
-use yinzheng::service::issue::Request;
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
+use yinzheng::service::order::{Request, Requester};
 use yinzheng::store::OpenOptions;
 
 /// A key in another process.
@@ -121,7 +121,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (office, _) = folder.open_with(Arc::new(keys), OpenOptions::default())?;
     let input = serde_json::from_str(include_str!("../schemas/examples/business.json"))?;
     let request = Request {
-        actor: &Actor::LocalOperator,
+        requester: &Requester::Operator(Actor::LocalOperator),
         kind: "business",
         input: &input,
         idempotency: None,

@@ -28,7 +28,7 @@ use yinzheng::edge::backup;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::{jws, keybinding};
-use yinzheng::service::issue::Request;
+use yinzheng::service::order::{Request, Requester};
 use yinzheng::service::sharing::{Limits, Query, SharingError, Subject};
 use yinzheng::store::{
     Act, Entry, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Room, Store as _,
@@ -775,7 +775,12 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
     // For a holder without a key, at the counter.
     let input = world::example("residence-permit");
     let (actor, kind) = (&Actor::LocalOperator, "residence-permit");
-    let request = Request { actor, kind, input: &input, idempotency: None };
+    let request = Request {
+        requester: &Requester::Operator(actor.clone()),
+        kind,
+        input: &input,
+        idempotency: None,
+    };
     let id = office.issue(&request).unwrap().licence.id.to_string();
     let act = Act::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
     let access = json!({

@@ -15,8 +15,8 @@ use yinzheng::base::limits::Budget;
 use yinzheng::base::text::without_byte_order_mark;
 use yinzheng::format::jose::json;
 use yinzheng::format::zip::{Archive, EntryFault};
-use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::office::Office;
+use yinzheng::service::order::{IssueError, Request, Requester};
 use yinzheng::store::Memory;
 use yinzheng::verify::{Answer, Challenge, Timestamp, Verifier};
 
@@ -87,7 +87,12 @@ fn applications() {
         let input = json::parse(without_byte_order_mark(&bytes), 16).unwrap();
         let issue = |office: &Office| {
             let actor = &Actor::LocalOperator;
-            office.issue(&Request { actor, kind, input: &input, idempotency: None })
+            office.issue(&Request {
+                requester: &Requester::Operator(actor.clone()),
+                kind,
+                input: &input,
+                idempotency: None,
+            })
         };
         match (issue(&test.office), &case.fault) {
             (Ok(_), None) => {}

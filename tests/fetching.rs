@@ -37,8 +37,8 @@ use yinzheng::format::der::{element, sequence};
 use yinzheng::format::revocation::{Crl, OcspResponse};
 use yinzheng::format::x509::Certificate;
 use yinzheng::service::establish::Founding;
-use yinzheng::service::issue::Request;
 use yinzheng::service::office::{Office, Parts};
+use yinzheng::service::order::{Request, Requester};
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Memory;
 
@@ -454,7 +454,12 @@ fn the_command_line_fetches_what_is_missing_when_it_is_told_from_where() {
     let mut files = Vec::new();
     for (name, kind) in [("a.pdf", "business"), ("b.pdf", "food-operation")] {
         let (actor, input) = (Actor::LocalOperator, world::example(kind));
-        let request = Request { actor: &actor, kind, input: &input, idempotency: None };
+        let request = Request {
+            requester: &Requester::Operator(actor.clone()),
+            kind,
+            input: &input,
+            idempotency: None,
+        };
         let issued = office.issue(&request).unwrap();
         files.push(write(name, &issued.pdf));
         files.push(write(&name.replace("pdf", "sd-jwt"), issued.credential.as_bytes()));

@@ -21,9 +21,9 @@ use yinzheng::domain::verify::report::{Answer, Report, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::pdf::read::{Document, Object};
 use yinzheng::format::pdf::write::{Revision, Unsealed};
-use yinzheng::service::issue::{IssueError, Request};
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::lookup::{LookedUp, Typed};
+use yinzheng::service::order::{IssueError, Request, Requester};
 use yinzheng::service::status::StatusError;
 use yinzheng::store::{EventKind, Memory, Room};
 
@@ -52,8 +52,12 @@ fn every_type_is_issued_verified_and_revoked() {
 fn the_same_key_gives_the_same_answer_and_no_second_licence() {
     let test = office();
     let (actor, input) = (Actor::LocalOperator, example("business"));
-    let request =
-        Request { actor: &actor, kind: "business", input: &input, idempotency: Some("k1") };
+    let request = Request {
+        requester: &Requester::Operator(actor),
+        kind: "business",
+        input: &input,
+        idempotency: Some("k1"),
+    };
     let first = test.office.issue(&request).unwrap();
     let second = test.office.issue(&request).unwrap();
     assert_eq!(first.licence.id, second.licence.id);
@@ -61,7 +65,7 @@ fn the_same_key_gives_the_same_answer_and_no_second_licence() {
     let mut other = input.clone();
     other["fields"]["capital"] = 7.into();
     let reused = test.office.issue(&Request { input: &other, ..request });
-    assert!(matches!(reused, Err(IssueError::KeyReused)));
+    assert!(matches!(reused, Err(IssueError::KeyReused(_))));
     assert_eq!(test.check().len(), 1);
 }
 
@@ -163,8 +167,12 @@ fn a_request_that_comes_eight_times_at_once_is_answered_alike() {
         let ask = || {
             start.wait();
             let actor = Actor::LocalOperator;
-            let request =
-                Request { actor: &actor, kind: "business", input: &input, idempotency: Some("k") };
+            let request = Request {
+                requester: &Requester::Operator(actor),
+                kind: "business",
+                input: &input,
+                idempotency: Some("k"),
+            };
             test.office.issue(&request).unwrap().licence.id
         };
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();

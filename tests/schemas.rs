@@ -24,7 +24,7 @@ use yinzheng::domain::verify::report::Verdict;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::format::jose::sdjwt::Credential;
-use yinzheng::service::issue::{IssueError, Request};
+use yinzheng::service::order::{IssueError, Request, Requester};
 use yinzheng::store::Memory;
 
 const FOLDER: &str = "schemas/generated";
@@ -66,8 +66,12 @@ fn every_example_fits_and_is_issued_and_what_comes_out_fits() {
             let place = format!("schemas/examples/{slug}{variant}.json");
             let input: Value = serde_json::from_str(&fs::read_to_string(&place).unwrap()).unwrap();
             fits_tightly(&application, &input, &place);
-            let request =
-                Request { actor: &Actor::System, kind: slug, input: &input, idempotency: None };
+            let request = Request {
+                requester: &Requester::Operator(Actor::System.clone()),
+                kind: slug,
+                input: &input,
+                idempotency: None,
+            };
             let issued = test.office.issue(&request).unwrap_or_else(|e| panic!("{place}: {e:?}"));
             let mut budget = Budget::default();
             let claims = Credential::parse(&issued.credential, &mut budget).unwrap();
@@ -98,7 +102,12 @@ fn a_holder_key_fits_and_the_holder_credential_is_bound_to_it() {
     fits_tightly(&application, &input, "application");
     let request = |input: &Value, kind: &str| {
         let actor = Actor::System;
-        test.office.issue(&Request { actor: &actor, kind, input, idempotency: None })
+        test.office.issue(&Request {
+            requester: &Requester::Operator(actor),
+            kind,
+            input,
+            idempotency: None,
+        })
     };
     let issued = request(&input, "residence-permit").unwrap();
     let mut budget = Budget::default();

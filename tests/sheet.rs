@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use world::{EXAMPLES, TestOffice};
 use yinzheng::base::actor::Actor;
-use yinzheng::service::issue::{Issued, Request};
+use yinzheng::service::order::{Issued, Request, Requester};
 use yinzheng::store::Memory;
 
 #[test]
@@ -23,7 +23,12 @@ fn every_value_of_every_type_is_printed_whole_and_inside_the_frame() {
             let input = fs::read_to_string(format!("schemas/examples/{name}.json")).unwrap();
             let input = serde_json::from_str(&input).unwrap();
             let actor = Actor::LocalOperator;
-            let request = Request { actor: &actor, kind: slug, input: &input, idempotency: None };
+            let request = Request {
+                requester: &Requester::Operator(actor.clone()),
+                kind: slug,
+                input: &input,
+                idempotency: None,
+            };
             let issued = test.office.issue(&request).unwrap();
             let path = folder.path().join(format!("{name}.pdf"));
             fs::File::create(&path)

@@ -2,130 +2,30 @@
 
 use serde_json::Value;
 
+use super::idempotency::IdempotencyKey;
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
-use super::order::{Once, Order};
-use super::propose::Submitted;
+use super::order::{IssueCommand, IssueError, Issued, Request, Requester};
 use super::sharing::marks_of;
-use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::ids::{Code, LicenceId};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::base::words::Fault;
-use crate::crypto::signer::SignError;
-use crate::domain::access::{NotPermitted, Permit, Verb};
+use crate::domain::access::{Permit, Verb};
 use crate::domain::licence::application::{self, Application, Terms};
 use crate::domain::licence::claims::{self, Copy};
 use crate::domain::licence::kind::{FieldKind, LicenceType, Origin};
-use crate::domain::licence::proposal::NotPossible;
 use crate::domain::licence::record::{Drawn, Licence};
 use crate::domain::licence::sheet::{SealPlan, SheetFault};
 use crate::domain::office::Department;
-use crate::domain::seal::prepared::{PreparedSeal, SealError, SealedPdf};
+use crate::domain::seal::prepared::{PreparedSeal, SealedPdf};
 use crate::domain::verify::credential::{self, Use};
 use crate::domain::verify::document;
 use crate::format::cms;
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
 use crate::store::{self, Act, DocumentKind, Entry, EventKind, StoreError};
-
-/// A request to issue, by the office itself: the department is the one that may issue the type.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// Slug of the licence type.
-    pub kind: &'a str,
-    /// The application.
-    pub input: &'a Value,
-    /// A key under which the same request may be repeated.
-    pub idempotency: Option<&'a str>,
-}
-
-/// A licence that was issued and is durable.
-#[derive(Clone, Debug)]
-pub struct Issued {
-    /// The record.
-    pub licence: Licence,
-    /// The sealed PDF.
-    pub pdf: Vec<u8>,
-    /// The holder credential.
-    pub credential: String,
-    /// Digest of the record as it stands: whoever changes it names what they saw.
-    pub seen: Digest,
-    /// What should be looked at twice.
-    pub warnings: Vec<Fault>,
-    /// Whether it was issued before, and this is read from memory.
-    pub again: bool,
-}
-
-/// Why nothing was issued.
-#[derive(Debug, thiserror::Error)]
-pub enum IssueError {
-    /// There is no such type.
-    #[error("there is no licence type {0:?}; `yinzheng types` lists them")]
-    UnknownType(String),
-    /// No department of the office may issue the type.
-    #[error(
-        "no department of this office may issue {0:?}; add the type to a department in office.toml"
-    )]
-    NoDepartment(String),
-    /// The application has faults.
-    #[error("the application has {} fault(s)", .0.len())]
-    Faults(Vec<Fault>),
-    /// The client has no right to it, or its department none to the type.
-    #[error(transparent)]
-    NotPermitted(#[from] NotPermitted),
-    /// A second person must approve.
-    #[error(
-        "licences of type {0:?} need the approval of a second person: propose it, and let a client with the right approve:{0} approve it"
-    )]
-    NeedsSecond(String),
-    /// The proposal cannot be approved.
-    #[error(transparent)]
-    Proposal(#[from] NotPossible),
-    /// The type has another definition than when the proposal was made.
-    #[error(
-        "the definition of the type was changed since; edit the proposal, so that it is checked again"
-    )]
-    TypeChanged,
-    /// The idempotency key was used for something else.
-    #[error("the idempotency key was used before for another request")]
-    KeyReused,
-    /// The clock is behind the last event.
-    #[error(
-        "the clock says {now}, but the last event is of {last}: sealing stops. Set the clock right, or confirm with `yinzheng recover --accept-clock`"
-    )]
-    ClockWentBack {
-        /// What the clock says.
-        now: Timestamp,
-        /// The last event.
-        last: Timestamp,
-    },
-    /// No more numbers of this pattern.
-    #[error("the numbers of {0:?} are used up; give the type a longer {{serial:N}}")]
-    NumbersUsedUp(String),
-    /// The page cannot be made.
-    #[error(transparent)]
-    Sheet(#[from] SheetFault),
-    /// A key or its certificate cannot be used.
-    #[error(transparent)]
-    Key(#[from] KeyUnavailable),
-    /// Signing failed.
-    #[error(transparent)]
-    Sign(#[from] SignError),
-    /// Sealing failed.
-    #[error(transparent)]
-    Seal(#[from] SealError),
-    /// Our own verifier refused what was made; nothing left the office.
-    #[error("our own verifier refused the document: {0}; nothing was issued")]
-    SelfCheck(String),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// What our own verifier accepted. Only [`Office::release`] makes it.
 struct Release {
@@ -134,36 +34,40 @@ struct Release {
 }
 
 /// What else the commit writes, once the licence has its identifier.
-pub(super) type Along<'a> = &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Entry>, IssueError>;
+pub(super) type ExtraRecords<'a> =
+    &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Entry>, IssueError>;
 
 impl Office {
     /// Issues a licence. On `Ok` it is durable.
     pub fn issue(&self, request: &Request<'_>) -> Result<Issued, IssueError> {
-        let order = self.order_here(request)?;
-        if order.asks_a_second() {
-            return Err(IssueError::NeedsSecond(order.kind.slug.clone()));
+        let command = IssueCommand::new(self, request, Verb::Issue, None)?;
+        if command.requires_dual_approval() {
+            return Err(IssueError::NeedsSecond(command.kind.slug.clone()));
         }
-        self.carry_out(&order, &|_, _| Ok(Vec::new()))
+        self.execute(&command, &|_, _| Ok(Vec::new()))
     }
 
     /// What a licence would look like, as a PDF that is none. Nothing is stored, and no number
     /// is used.
     pub fn preview(&self, permit: &Permit, input: &Value) -> Result<Vec<u8>, IssueError> {
-        let order = self.order_for(permit, Verb::Issue, input, None)?;
+        let (requester, kind) = (&Requester::Client(permit.clone()), permit.kind());
+        let request = Request { requester, kind, input, idempotency: None };
+        let command = IssueCommand::new(self, &request, Verb::Issue, None)?;
         let now = self.now();
-        let application = self.checked(&order, now)?;
+        let application = self.checked(command.kind, input, now)?;
         let number = "（签发时编号）".to_owned();
         let drawn = Drawn { serial: 0, number, status_list: 0, indices: (0, 0), now };
-        let licence = Licence::new(application, order.kind, order.department, drawn);
+        let licence = Licence::new(application, command.kind, command.department, drawn);
         let code = Code::from_entropy([0; 10]);
-        let content = licence.sheet(order.kind, self.profile(), &code, self.is_demo());
+        let content = licence.sheet(command.kind, self.profile(), &code, self.is_demo());
         Ok(self.press.specimen(&content)?)
     }
 
     /// The application, checked as of `now`.
     pub(super) fn checked(
         &self,
-        order: &Order<'_>,
+        kind: &LicenceType,
+        input: &Value,
         now: Timestamp,
     ) -> Result<Application, IssueError> {
         let can_print = |character| self.press.can_print(character);
@@ -172,69 +76,62 @@ impl Office {
             can_print: &can_print,
             listed_codes: &self.profile().listed_codes,
         };
-        application::check(order.input, order.kind, &terms).map_err(IssueError::Faults)
+        application::check(input, kind, &terms).map_err(IssueError::Faults)
     }
 
-    /// Issues what was ordered, and writes along what belongs to it.
-    pub(super) fn carry_out(
+    /// Issues what was asked for, and writes along what belongs to it.
+    pub(super) fn execute(
         &self,
-        order: &Order<'_>,
-        along: Along<'_>,
+        command: &IssueCommand<'_>,
+        extra_records: ExtraRecords<'_>,
     ) -> Result<Issued, IssueError> {
-        let once = order.once()?;
-        if let Some(earlier) = self.earlier(once.as_ref())? {
-            return earlier.issued(&order.kind.slug);
-        }
+        let key = command.idempotency_key()?;
+        let again = |answer: &str| {
+            // What was proposed under this key was no licence yet.
+            let is_proposal = answer.contains('/');
+            let second = || IssueError::NeedsSecond(command.kind.slug.clone());
+            if is_proposal { Err(second()) } else { self.issued(answer) }
+        };
+        self.once(key.as_ref(), again, || self.issue_anew(command, extra_records, key.as_ref()))
+    }
+
+    fn issue_anew(
+        &self,
+        command: &IssueCommand<'_>,
+        extra_records: ExtraRecords<'_>,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Issued, IssueError> {
         let now = self.sealing_time()?;
         // No journal, no seal: what cannot be written down is not signed.
         self.store().accepts()?;
-        let Order { kind, department, .. } = *order;
-        let application = self.checked(order, now)?;
+        let IssueCommand { kind, department, .. } = *command;
+        let application = self.checked(kind, command.input, now)?;
         let warnings = application.warnings.clone();
         let (drawn, used) = self.draw_numbers(kind, department, &application, now)?;
         let licence = Licence::new(application, kind, department, drawn);
         let code = Code::from_entropy(draw(&*self.parts.entropy));
-        let release = self.make(&licence, kind, department, &code)?;
+        let Release { pdf, credential } = self.make(&licence, kind, department, &code)?;
         let record = store::written(|| format!("the licence {}", licence.id), &licence)?;
         let seen = Digest::of(&[record.as_bytes()]);
-        let entries = along(&licence.id, now)?;
+        let entries = extra_records(&licence.id, now)?;
         let blind = draw(&*self.parts.entropy);
         let list = licence.status_list;
-        let committed = self.store().commit(Act {
+        self.store().commit(Act {
             licence: Some((licence.id.to_string(), record)),
             documents: vec![
-                (DocumentKind::SealedPdf, release.pdf.clone()),
-                (DocumentKind::HolderCredential, release.credential.clone().into_bytes()),
+                (DocumentKind::SealedPdf, pdf.clone()),
+                (DocumentKind::HolderCredential, credential.clone().into_bytes()),
             ],
             code: Some(code.digest()),
             number: Some((kind.slug.clone(), licence.number.clone())),
             drawn: used,
-            idempotency: once.clone(),
+            idempotency: key.map(IdempotencyKey::parts),
             status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
             entries,
             marks: marks_of(kind, &licence),
-            ..Act::new(EventKind::Issued, order.actor.clone(), now, blind)
-        });
-        if matches!(committed, Err(StoreError::Taken(_))) {
-            // The same request came twice at once, and the other was quicker.
-            if let Some(earlier) = self.earlier(once.as_ref())? {
-                return earlier.issued(&order.kind.slug);
-            }
-        }
-        committed?;
-        let Release { pdf, credential } = release;
+            ..Act::new(EventKind::Issued, command.actor.clone(), now, blind)
+        })?;
         Ok(Issued { licence, pdf, credential, seen, warnings, again: false })
-    }
-
-    /// What was answered under an idempotency key before: the licence or the proposal as it
-    /// stands now.
-    pub(super) fn earlier(&self, once: Option<&Once>) -> Result<Option<Submitted>, IssueError> {
-        let Some((scope, key, digest)) = once else { return Ok(None) };
-        match self.store().idempotent(scope, key)? {
-            Some((known, answer)) if known == *digest => self.answered(&answer).map(Some),
-            Some(_) => Err(IssueError::KeyReused),
-            None => Ok(None),
-        }
     }
 
     /// A licence as it was issued.

@@ -3,27 +3,33 @@
 //! What belongs to others is, for a client, not there: it is looked up in the same way, and one
 //! function decides over both.
 
-use super::issue::IssueError;
 use super::office::Office;
+use super::order::Requester;
+use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;
-use crate::domain::access::{Caller, NotPermitted, Permit, Verb};
+use crate::domain::access::{Caller, NotPermitted, Verb};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
 use crate::store::{DocumentKind, EventLine, Locator, Room, StoreError};
 
-/// Something of the caller's own department, and leave to do one thing to it. Only [`grant`] makes
-/// one.
+/// Something, and who may do one thing to it: a client for what is of its own department, which only
+/// [`grant`] decides, or the local operator.
 #[derive(Clone, Debug)]
 pub struct Own<T> {
-    permit: Permit,
+    requester: Requester,
     found: T,
 }
 
 impl<T> Own<T> {
-    /// The leave.
-    pub fn permit(&self) -> &Permit {
-        &self.permit
+    /// What the local operator found, who needs no permit.
+    pub(super) fn of_operator(officer: Actor, found: T) -> Self {
+        Self { requester: Requester::Operator(officer), found }
+    }
+
+    /// Who may.
+    pub fn requester(&self) -> &Requester {
+        &self.requester
     }
 
     /// The thing.
@@ -82,7 +88,7 @@ pub(super) fn grant<T: Belongs>(
 ) -> Option<Own<T>> {
     let found = found.filter(|found| found.department() == caller.department())?;
     let permit = verbs.iter().find_map(|verb| caller.permit(*verb, found.kind()).ok())?;
-    Some(Own { permit, found })
+    Some(Own { requester: Requester::Client(permit), found })
 }
 
 /// Refuses a caller none of whose rights has one of the verbs, before anything is looked up.
@@ -116,10 +122,10 @@ impl Office {
     }
 
     /// One of its artefacts.
-    pub fn artefact(&self, own: &Own<Seen>, kind: DocumentKind) -> Result<Vec<u8>, IssueError> {
+    pub fn artefact(&self, own: &Own<Seen>, kind: DocumentKind) -> Result<Vec<u8>, StoreError> {
         let locator = own.found.documents.iter().find(|one| one.kind == kind);
         let missing = || StoreError::Index(format!("no document of {}", own.found.licence.id));
-        Ok(self.store().document(locator.ok_or_else(missing)?)?)
+        self.store().document(locator.ok_or_else(missing)?)
     }
 
     /// What the journal says of it, in order.

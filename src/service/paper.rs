@@ -3,9 +3,9 @@
 //! The key belongs to the office and to this use alone: its certificate entitles it to reports and
 //! to no licence type, so that no verifier takes what it seals for a licence.
 
-use super::issue::IssueError;
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
+use super::order::IssueError;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;

@@ -3,16 +3,16 @@
 
 use serde_json::Value;
 
-use super::issue::{IssueError, Issued, Request};
+use super::idempotency::IdempotencyKey;
 use super::office::Office;
-use super::order::Order;
+use super::order::{IssueCommand, IssueError, Issued, Request};
 use super::own::{Belongs, Own, ReachError, grant, has_one};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::text::Text;
 use crate::base::words::Fault;
-use crate::domain::access::{Caller, Permit, Verb};
+use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::proposal::{Act as Step, Authored, Proposal, Stage};
 use crate::store::{Act, Entry, EventKind, Room, StoreError};
 
@@ -23,15 +23,6 @@ pub enum Submitted {
     Issued(Box<Issued>),
     /// It waits for a second person.
     Proposed(Box<Held>),
-}
-
-impl Submitted {
-    pub(super) fn issued(self, kind: &str) -> Result<Issued, IssueError> {
-        match self {
-            Self::Issued(issued) => Ok(*issued),
-            Self::Proposed(_) => Err(IssueError::NeedsSecond(kind.to_owned())),
-        }
-    }
 }
 
 /// A proposal as it is kept.
@@ -68,61 +59,46 @@ impl Held {
 const BOTH: [Verb; 2] = [Verb::Approve, Verb::Issue];
 
 impl Office {
-    /// Issues what a client asks for, or holds it for a second person when the type wants one.
-    pub fn submit(
-        &self,
-        permit: &Permit,
-        input: &Value,
-        idempotency: Option<&str>,
-    ) -> Result<Submitted, IssueError> {
-        self.take(&self.order_for(permit, Verb::Issue, input, idempotency)?)
-    }
-
-    /// The same for whoever holds the office's directory.
-    pub fn submit_here(&self, request: &Request<'_>) -> Result<Submitted, IssueError> {
-        self.take(&self.order_here(request)?)
-    }
-
-    fn take(&self, order: &Order<'_>) -> Result<Submitted, IssueError> {
-        if order.asks_a_second() {
-            return self.propose(order);
+    /// Issues what is asked for, or keeps it for a second person when the type wants one.
+    pub fn submit(&self, request: &Request<'_>) -> Result<Submitted, IssueError> {
+        let command = IssueCommand::new(self, request, Verb::Issue, None)?;
+        if command.requires_dual_approval() {
+            return self.propose(&command);
         }
-        let issued = self.carry_out(order, &|_, _| Ok(Vec::new()))?;
+        let issued = self.execute(&command, &|_, _| Ok(Vec::new()))?;
         Ok(Submitted::Issued(Box::new(issued)))
     }
 
-    fn propose(&self, order: &Order<'_>) -> Result<Submitted, IssueError> {
-        let once = order.once()?;
-        if let Some(earlier) = self.earlier(once.as_ref())? {
-            return Ok(earlier);
-        }
-        let now = self.sealing_time()?;
-        self.store().accepts()?;
-        let warnings = self.checked(order, now)?.warnings;
-        let number = self.next(RANGE, now)?;
-        let place = (order.department.slug.as_str(), order.kind);
-        let proposed = Authored { by: order.actor.clone(), at: now };
-        let proposal = Proposal::new(number, place, order.input.clone(), proposed);
-        let entry = entry(&proposal, 1)?;
-        let held = Held { warnings, ..Held::read(&entry)? };
-        let committed = self.store().commit(Act {
-            entries: vec![entry],
-            drawn: vec![(RANGE.to_owned(), number)],
-            idempotency: once.clone(),
-            note: Some("proposed".to_owned()),
-            ..Act::new(EventKind::Proposed, order.actor.clone(), now, draw(&*self.parts.entropy))
-        });
-        if matches!(committed, Err(StoreError::Taken(_)))
-            && let Some(earlier) = self.earlier(once.as_ref())?
-        {
-            return Ok(earlier);
-        }
-        committed?;
-        Ok(Submitted::Proposed(Box::new(held)))
+    fn propose(&self, command: &IssueCommand<'_>) -> Result<Submitted, IssueError> {
+        let key = command.idempotency_key()?;
+        self.once(
+            key.as_ref(),
+            |answer| self.answered(answer),
+            || {
+                let now = self.sealing_time()?;
+                self.store().accepts()?;
+                let warnings = self.checked(command.kind, command.input, now)?.warnings;
+                let number = self.next(RANGE, now)?;
+                let place = (command.department.slug.as_str(), command.kind);
+                let proposed = Authored { by: command.actor.clone(), at: now };
+                let proposal = Proposal::new(number, place, command.input.clone(), proposed);
+                let entry = entry(&proposal, 1)?;
+                let held = Held { warnings, ..Held::read(&entry)? };
+                let (actor, blind) = (command.actor.clone(), draw(&*self.parts.entropy));
+                self.store().commit(Act {
+                    entries: vec![entry],
+                    drawn: vec![(RANGE.to_owned(), number)],
+                    idempotency: key.as_ref().map(IdempotencyKey::parts),
+                    note: Some("proposed".to_owned()),
+                    ..Act::new(EventKind::Proposed, actor, now, blind)
+                })?;
+                Ok(Submitted::Proposed(Box::new(held)))
+            },
+        )
     }
 
     /// What an answer that is kept under an idempotency key stands for.
-    pub(super) fn answered(&self, answer: &str) -> Result<Submitted, IssueError> {
+    fn answered(&self, answer: &str) -> Result<Submitted, IssueError> {
         let Some((_, number)) = answer.split_once('/') else {
             return Ok(Submitted::Issued(Box::new(self.issued(answer)?)));
         };
@@ -139,7 +115,7 @@ impl Office {
         Ok(entry.as_ref().map(Held::read).transpose()?.map(|held| held.proposal))
     }
 
-    /// Every proposal, for whoever holds the office's directory.
+    /// Every proposal, in the order of their numbers.
     pub fn proposals(&self, after: u64, limit: usize) -> Result<Vec<Held>, StoreError> {
         let entries = self.store().entries(Room::Proposal, &place(after), limit)?;
         entries.iter().map(Held::read).collect()
@@ -149,6 +125,16 @@ impl Office {
     pub fn proposal(&self, number: u64) -> Result<Option<Held>, StoreError> {
         let entry = self.store().entry(Room::Proposal, &place(number))?;
         entry.as_ref().map(Held::read).transpose()
+    }
+
+    /// A proposal for the local operator, under the name of an officer.
+    pub fn proposal_for(
+        &self,
+        officer: Actor,
+        number: u64,
+    ) -> Result<Option<Own<Held>>, StoreError> {
+        let held = self.proposal(number)?;
+        Ok(held.map(|held| Own::of_operator(officer, held)))
     }
 
     /// A proposal of the caller's own department, for what its rights let it do.
@@ -191,84 +177,51 @@ impl Office {
     /// Puts another application in the place of the one that waits; approvals of the old one are
     /// void. `seen` is what the editor looked at.
     pub fn edit(&self, own: &Own<Held>, seen: Digest, input: &Value) -> Result<Held, IssueError> {
-        let order = self.order_for(own.permit(), Verb::Issue, input, None)?;
-        let held = own.found();
+        let (requester, held) = (own.requester(), own.found());
+        let request = Request { requester, kind: &held.proposal.kind, input, idempotency: None };
+        let department = Some(held.proposal.department.as_str());
+        let command = IssueCommand::new(self, &request, Verb::Issue, department)?;
         if held.seen != seen {
             return Err(StoreError::Changed("the proposal").into());
         }
         let now = self.sealing_time()?;
-        let edited = Authored { by: order.actor.clone(), at: now };
-        let edit = Step::Edit(edited, input.clone(), order.kind.version);
+        let edited = Authored { by: command.actor.clone(), at: now };
+        let edit = Step::Edit(edited, input.clone(), command.kind.version);
         let proposal = held.proposal.apply(edit)?;
-        let warnings = self.checked(&order, now)?.warnings;
-        self.write_proposal(&proposal, held, &order.actor, "edited")
+        let warnings = self.checked(command.kind, input, now)?.warnings;
+        self.write_proposal(&proposal, held, &command.actor, "edited")
             .map(|held| Held { warnings, ..held })
     }
 
     /// Refuses what waits, or takes back what one proposed.
     pub fn refuse(&self, own: &Own<Held>, reason: Text) -> Result<Held, IssueError> {
-        self.refuse_here(own.found(), reason, &own.permit().actor())
-    }
-
-    /// The same for whoever holds the office's directory, who answers for the name.
-    pub fn refuse_here(
-        &self,
-        held: &Held,
-        reason: Text,
-        actor: &Actor,
-    ) -> Result<Held, IssueError> {
+        let (held, actor) = (own.found(), own.requester().actor());
         let now = self.sealing_time()?;
         let refused = Step::Refuse(Authored { by: actor.clone(), at: now }, reason);
         let proposal = held.proposal.apply(refused)?;
-        self.write_proposal(&proposal, held, actor, "refused")
+        self.write_proposal(&proposal, held, &actor, "refused")
     }
 
     /// Issues what was proposed, if `digest` is of what stands there and the approver did not
     /// write it. The proposal is closed in the same commit. The same approval once more has the
     /// same answer.
     pub fn approve(&self, own: &Own<Held>, digest: Digest) -> Result<Issued, IssueError> {
-        let application = &own.found().proposal.application;
-        let order = self.order_for(own.permit(), Verb::Approve, application, None)?;
-        self.approve_order(own.found(), &order, digest)
-    }
-
-    /// The same for whoever holds the office's directory, who answers for the name.
-    pub fn approve_here(
-        &self,
-        held: &Held,
-        digest: Digest,
-        actor: &Actor,
-    ) -> Result<Issued, IssueError> {
-        let proposal = &held.proposal;
-        let unknown = || IssueError::UnknownType(proposal.kind.clone());
-        let kind = self.types().get(&proposal.kind).ok_or_else(unknown)?;
-        let department = self.profile().departments.get(&proposal.department);
-        let department = department.filter(|one| one.issues(&proposal.kind));
-        let none = || IssueError::NoDepartment(proposal.kind.clone());
-        let department = department.ok_or_else(none)?;
-        let (actor, input) = (actor.clone(), &proposal.application);
-        let order = Order { actor, kind, department, input, idempotency: None };
-        self.approve_order(held, &order, digest)
-    }
-
-    fn approve_order(
-        &self,
-        held: &Held,
-        order: &Order<'_>,
-        digest: Digest,
-    ) -> Result<Issued, IssueError> {
-        let Held { proposal, revision, .. } = held;
+        let Held { proposal, revision, .. } = own.found();
+        let (requester, kind, input) = (own.requester(), &proposal.kind, &proposal.application);
+        let request = Request { requester, kind, input, idempotency: None };
+        let department = Some(proposal.department.as_str());
+        let command = IssueCommand::new(self, &request, Verb::Approve, department)?;
         if let Stage::Approved { closed, licence } = &proposal.stage
-            && closed.by == order.actor
+            && closed.by == command.actor
             && proposal.digest() == digest
         {
             return self.issued(licence);
         }
-        let approval = proposal.approval(order.actor.clone(), digest)?;
-        if order.kind.version != proposal.kind_version {
+        let approval = proposal.approval(command.actor.clone(), digest)?;
+        if command.kind.version != proposal.kind_version {
             return Err(IssueError::TypeChanged);
         }
-        self.carry_out(order, &|id, now| {
+        self.execute(&command, &|id, now| {
             let approved = Step::Approve(approval.clone(), now, id.to_string());
             Ok(vec![entry(&proposal.apply(approved)?, revision + 1)?])
         })
@@ -293,12 +246,8 @@ impl Office {
     }
 
     fn warnings_now(&self, proposal: &Proposal) -> Vec<Fault> {
-        let kind = self.types().get(&proposal.kind);
-        let department = self.profile().departments.get(&proposal.department);
-        let (Some(kind), Some(department)) = (kind, department) else { return Vec::new() };
-        let (actor, input) = (proposal.proposed.by.clone(), &proposal.application);
-        let order = Order { actor, kind, department, input, idempotency: None };
-        let checked = self.checked(&order, proposal.proposed.at);
+        let Some(kind) = self.types().get(&proposal.kind) else { return Vec::new() };
+        let checked = self.checked(kind, &proposal.application, proposal.proposed.at);
         checked.map(|application| application.warnings).unwrap_or_default()
     }
 }

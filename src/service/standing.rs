@@ -1,8 +1,7 @@
 //! Changing where a licence stands.
 
-use super::issue::IssueError;
+use super::idempotency::{ActError, IdempotencyKey, KeyReused};
 use super::office::Office;
-use super::order::{Once, once};
 use super::own::{Own, Seen};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
@@ -28,11 +27,17 @@ pub enum StandingError {
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
     /// The idempotency key was used for something else.
-    #[error("the idempotency key was used before for another request")]
-    KeyReused,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ActError for StandingError {
+    fn of_store(&self) -> Option<&StoreError> {
+        if let Self::Store(error) = self { Some(error) } else { None }
+    }
 }
 
 impl Office {
@@ -80,37 +85,18 @@ impl Office {
         act: standing::Act,
         key: Option<&str>,
     ) -> Result<(Licence, Digest), StandingError> {
-        let (permit, licence) = (own.permit(), &own.found().licence);
-        if permit.verb() != Verb::Change {
-            return Err(NotPermitted(Verb::Change, permit.kind().to_owned()).into());
-        }
-        let actor = permit.actor();
+        let (requester, licence) = (own.requester(), &own.found().licence);
+        requester.may(Verb::Change, &licence.kind)?;
+        let actor = requester.actor();
         let request = format!("change\0{}\0{act:?}\0{seen}", licence.id);
-        let once = once(&actor, key, request.as_bytes())?;
-        if self.is_done(once.as_ref())? {
-            return self.seen(licence.id.as_str());
-        }
-        if own.found().digest != seen {
-            return Err(StoreError::Changed("the licence").into());
-        }
-        let changed = self.set_standing(licence.clone(), seen, act, &actor, once.clone());
-        let late = matches!(
-            changed,
-            Err(StandingError::Store(StoreError::Taken(_) | StoreError::Changed(_)))
-        );
-        // The same request came twice at once, and the other was quicker.
-        if late && self.is_done(once.as_ref())? {
-            return self.seen(licence.id.as_str());
-        }
-        changed
-    }
-
-    fn is_done(&self, once: Option<&Once>) -> Result<bool, StandingError> {
-        match self.earlier(once) {
-            Ok(earlier) => Ok(earlier.is_some()),
-            Err(IssueError::Store(error)) => Err(error.into()),
-            Err(_) => Err(StandingError::KeyReused),
-        }
+        let key = IdempotencyKey::new(&actor, key, request.as_bytes())?;
+        let again = |_: &str| self.seen(licence.id.as_str());
+        self.once(key.as_ref(), again, || {
+            if own.found().digest != seen {
+                return Err(StoreError::Changed("the licence").into());
+            }
+            self.set_standing(licence.clone(), seen, act, &actor, key.as_ref())
+        })
     }
 
     fn set_standing(
@@ -119,7 +105,7 @@ impl Office {
         seen: Digest,
         act: standing::Act,
         actor: &Actor,
-        idempotency: Option<Once>,
+        key: Option<&IdempotencyKey>,
     ) -> Result<(Licence, Digest), StandingError> {
         let now = self.now();
         let note = act.note();
@@ -133,7 +119,7 @@ impl Office {
             instead_of: Some(seen),
             status: vec![(list, licence.document_index, bits), (list, licence.holder_index, bits)],
             note: Some(note),
-            idempotency,
+            idempotency: key.map(IdempotencyKey::parts),
             ..Act::new(EventKind::Standing, actor.clone(), now, blind)
         })?;
         Ok((licence, digest))

@@ -15,7 +15,7 @@ use yinzheng::domain::access::{Caller, Verb};
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::service::access::{NewClient, TokenRequest};
-use yinzheng::service::issue::Request;
+use yinzheng::service::order::{Request, Requester};
 use yinzheng::service::sharing::{NewGrant, Query, Subject};
 
 use crate::api::{Api, Call, call, caller, post, submission};
@@ -154,7 +154,12 @@ impl World {
         self.api.office.add_grant(new, &Actor::LocalOperator).unwrap();
         let input = example("residence-permit");
         let (actor, kind) = (&Actor::LocalOperator, "residence-permit");
-        let request = Request { actor, kind, input: &input, idempotency: None };
+        let request = Request {
+            requester: &Requester::Operator(actor.clone()),
+            kind,
+            input: &input,
+            idempotency: None,
+        };
         self.api.office.issue(&request).unwrap().licence.id.to_string()
     }
 
@@ -190,7 +195,12 @@ impl World {
         let mut input = example("residence-permit");
         input["holder_key"] = Jwk::new(key.public_key()).unwrap().to_json();
         let (actor, kind) = (&Actor::LocalOperator, "residence-permit");
-        let request = Request { actor, kind, input: &input, idempotency: None };
+        let request = Request {
+            requester: &Requester::Operator(actor.clone()),
+            kind,
+            input: &input,
+            idempotency: None,
+        };
         let credential = self.api.office.issue(&request).unwrap().credential;
         let drawn = self.api.send(call(None, "POST", "/v1/holder/nonce").json(intent)).json();
         let text = |name: &str| drawn[name].as_str().unwrap().to_owned();

@@ -22,7 +22,7 @@ use yinzheng::edge::http::router;
 use yinzheng::format::jose::systemkey::SystemKey;
 use yinzheng::format::jose::{jws, signed};
 use yinzheng::service::access::{NewClient, TokenRequest};
-use yinzheng::service::issue::Issued;
+use yinzheng::service::order::Issued;
 use yinzheng::service::sharing::NewGrant;
 
 use crate::desk::{Desk, Reply, citizen};

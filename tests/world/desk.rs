@@ -18,8 +18,8 @@ use yinzheng::domain::access::{Access, Caller, ClientName, Scope};
 use yinzheng::edge::http::router;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::service::access::NewClient;
-use yinzheng::service::issue::{Issued, Request as IssueRequest};
 use yinzheng::service::office::Office;
+use yinzheng::service::order::{Issued, Request as IssueRequest, Requester};
 use yinzheng::service::sharing::NewGrant;
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::{Memory, Room, Store};
@@ -126,7 +126,14 @@ impl Desk {
 
     pub(crate) fn issue(&self, kind: &str, input: &Value) -> Issued {
         let actor = &Actor::LocalOperator;
-        self.office.issue(&IssueRequest { actor, kind, input, idempotency: None }).unwrap()
+        self.office
+            .issue(&IssueRequest {
+                requester: &Requester::Operator(actor.clone()),
+                kind,
+                input,
+                idempotency: None,
+            })
+            .unwrap()
     }
 
     /// Calls a route as this client, whose token was checked; the answer fits its description.

@@ -22,9 +22,9 @@ use yinzheng::domain::verify::report::Verdict;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::service::access::LastTime;
 use yinzheng::service::establish::{Certificates, Founding};
-use yinzheng::service::issue::{IssueError, Issued, Request};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
 use yinzheng::service::office::{Office, OfficeError, Parts};
+use yinzheng::service::order::{IssueError, Issued, Request, Requester};
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::{Memory, Store};
 
@@ -247,7 +247,12 @@ impl TestOffice {
     pub(crate) fn issue(&self, kind: &str) -> Result<Issued, IssueError> {
         let input = example(kind);
         let actor = Actor::LocalOperator;
-        self.office.issue(&Request { actor: &actor, kind, input: &input, idempotency: None })
+        self.office.issue(&Request {
+            requester: &Requester::Operator(actor),
+            kind,
+            input: &input,
+            idempotency: None,
+        })
     }
 
     /// Reads everything that the store has and verifies it again as a stranger would.

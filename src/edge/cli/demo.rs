@@ -21,10 +21,10 @@ use crate::edge::files::{self, private_folder};
 use crate::edge::http::Listening;
 use crate::edge::local::{self, LocalAct};
 use crate::service::establish::Founding;
-use crate::service::issue::{Issued, Request};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, Parts};
+use crate::service::order::{Issued, Request, Requester};
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
 
@@ -106,7 +106,12 @@ fn make(office: &Office, toml: &str, samples: &Path) -> Result<(), Failure> {
 fn issue(office: &Office, kind: &str, input: &str) -> Result<Issued, Failure> {
     let input = serde_json::from_str(input)?;
     let actor = Actor::LocalOperator;
-    Ok(office.issue(&Request { actor: &actor, kind, input: &input, idempotency: None })?)
+    Ok(office.issue(&Request {
+        requester: &Requester::Operator(actor),
+        kind,
+        input: &input,
+        idempotency: None,
+    })?)
 }
 
 /// One digit of the sealed version is another.

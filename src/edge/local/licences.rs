@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use super::{LocalAnswer, answered, failed, proposals};
 use crate::base::actor::Actor;
 use crate::domain::licence::standing::{Act, Reason};
-use crate::service::issue::{IssueError, Issued, Request};
 use crate::service::office::Office;
+use crate::service::order::{IssueError, Issued, Request};
 use crate::service::propose::Submitted;
 
 /// Issues a licence, or proposes what needs a second person.
 pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
-    match office.submit_here(request) {
+    match office.submit(request) {
         Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
         Ok(Submitted::Proposed(held)) => {
             let proposal = proposals::view(&held);

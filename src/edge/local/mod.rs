@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::log::{self, LogAct};
 use crate::base::actor::Actor;
-use crate::service::issue::Request;
 use crate::service::office::Office;
+use crate::service::order::{Request, Requester};
 use crate::service::sharing::NewGrant;
 
 pub use clients::ClientAct;
@@ -178,7 +178,8 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
                 Err(message) => return failed(&message),
             };
             let idempotency = idempotency.as_deref();
-            let request = Request { actor: &actor, kind: &kind, input: &input, idempotency };
+            let requester = &Requester::Operator(actor);
+            let request = Request { requester, kind: &kind, input: &input, idempotency };
             licences::issue(office, &request)
         }
         LocalAct::Revoke { id, reason } => licences::revoke(office, &id, &reason, &actor),

@@ -1,5 +1,5 @@
-//! What waits for a second person, for whoever holds the office's directory. The name is that
-//! holder's word: who must be sure of two persons gives them two clients, whose keys differ.
+//! What waits for a second person, for the local operator. The officer's name is the operator's
+//! word: who must be sure of two persons gives them two clients, whose keys differ.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -55,22 +55,24 @@ pub(super) fn perform(office: &Office, act: ProposalAct) -> LocalAnswer {
 
 fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
-    let held = |number| {
+    let found = |officer, number| {
         let none =
             || format!("there is no proposal {number}; `yinzheng proposals list` lists them");
-        office.proposal(number).map_err(|error| told(&error))?.ok_or_else(none)
+        office.proposal_for(officer, number).map_err(|error| told(&error))?.ok_or_else(none)
     };
     match act {
         ProposalAct::List { after, limit } => {
             let all = office.proposals(after, limit).map_err(|error| told(&error))?;
             Ok(LocalAnswer::Done(all.iter().map(view).collect()))
         }
-        ProposalAct::Show { number } => Ok(LocalAnswer::Done(view(&held(number)?))),
+        ProposalAct::Show { number } => {
+            Ok(LocalAnswer::Done(view(found(Actor::LocalOperator, number)?.found())))
+        }
         ProposalAct::Approve { number, digest, officer } => {
             let officer = named(&officer)?;
             let bad = "--digest: the 64 hexadecimal digits that `yinzheng proposals show` prints";
             let digest = Digest::from_hex(&digest).ok_or_else(|| bad.to_owned())?;
-            match office.approve_here(&held(number)?, digest, &officer) {
+            match office.approve(&found(officer, number)?, digest) {
                 Ok(issued) => Ok(LocalAnswer::Done(artefacts(office, &issued))),
                 Err(error) => Ok(not_issued(error)),
             }
@@ -79,7 +81,7 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
             let officer = named(&officer)?;
             let bad = |_| "--reason: 1 to 200 characters on one line".to_owned();
             let reason = Text::line(&reason, REASON_CHARACTERS).map_err(bad)?;
-            let refused = office.refuse_here(&held(number)?, reason, &officer);
+            let refused = office.refuse(&found(officer, number)?, reason);
             Ok(LocalAnswer::Done(view(&refused.map_err(|error| told(&error))?)))
         }
     }

@@ -18,7 +18,7 @@ use crate::base::ids::LicenceId;
 use crate::domain::access::{Caller, Permit, Verb};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
-use crate::service::issue::Issued;
+use crate::service::order::{Issued, Request as IssueRequest, Requester};
 use crate::service::own::{Filter, Own, Seen};
 use crate::service::propose::Submitted;
 use crate::store::{DocumentKind, EventLine};
@@ -53,7 +53,11 @@ async fn issue(
     caller.has(Verb::Issue)?;
     let key = headers::idempotency_key(request.headers())?;
     let (permit, application) = application(&caller, request).await?;
-    let submit = move || app.office.submit(&permit, &application, Some(&key));
+    let submit = move || {
+        let (requester, kind) = (&Requester::Client(permit.clone()), permit.kind());
+        let idempotency = Some(key.as_str());
+        app.office.submit(&IssueRequest { requester, kind, input: &application, idempotency })
+    };
     match off_the_reactor(submit).await?? {
         Submitted::Issued(issued) => Ok(issued_answer(&issued)),
         Submitted::Proposed(held) => Ok(proposals::proposed_answer(&held)),

@@ -17,7 +17,7 @@ use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::proposal::Stage;
-use crate::service::issue::IssueError;
+use crate::service::order::IssueError;
 use crate::service::own::Own;
 use crate::service::propose::Held;
 use crate::store::StoreError;

@@ -8,7 +8,7 @@ use crate::base::words::Fault;
 use crate::domain::access::NotPermitted;
 use crate::domain::licence::proposal::NotPossible;
 use crate::domain::licence::sheet::SheetFault;
-use crate::service::issue::IssueError;
+use crate::service::order::IssueError;
 use crate::service::own::ReachError;
 use crate::service::standing::StandingError;
 use crate::store::StoreError;
@@ -96,7 +96,7 @@ impl From<IssueError> for Refusal {
                 let en = format!("More than fits on {pages} pages; shorten it");
                 Self::application(vec![Fault::at("/fields", "too_many_pages", zh, en)])
             }
-            IssueError::KeyReused => KEY_REUSED.into(),
+            IssueError::KeyReused(_) => KEY_REUSED.into(),
             IssueError::TypeChanged => TYPE_CHANGED.into(),
             IssueError::Proposal(error) => error.into(),
             IssueError::NotPermitted(error) => error.into(),
@@ -123,7 +123,7 @@ impl From<StandingError> for Refusal {
         match error {
             StandingError::NotAllowed(_) => NOT_ALLOWED.into(),
             StandingError::NotPermitted(error) => error.into(),
-            StandingError::KeyReused => KEY_REUSED.into(),
+            StandingError::KeyReused(_) => KEY_REUSED.into(),
             StandingError::NotFound(_) | StandingError::Ambiguous(_) => Problem::NOT_FOUND.into(),
             StandingError::Store(error) => error.into(),
         }
