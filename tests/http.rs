@@ -53,6 +53,25 @@ impl Server {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").as_bytes())
     }
 
+    /// As a browser asks for a page.
+    fn page(&self, path: &str) -> String {
+        self.send(
+            format!(
+                "GET {path} HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*;q=0.8\r\nConnection: close\r\n\r\n"
+            )
+            .as_bytes(),
+        )
+    }
+
+    fn post_form(&self, path: &str, body: &str) -> String {
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: \
+             application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        self.send(head.as_bytes())
+    }
+
     fn post(&self, path: &str, body: &[u8]) -> String {
         let length = body.len();
         let head = format!(
@@ -61,6 +80,9 @@ impl Server {
         self.send(&[head.as_bytes(), body].concat())
     }
 }
+
+/// Twenty-two notes that cover a page and are found one by one, and 132 more.
+const NOTES: &str = "tests/data/faults/looks/p3-notes-tiled.pdf";
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -103,20 +125,12 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
         b"GET /en/nothing HTTP/1.1\r\nHost: a\r\nAccept: text/html,*/*\r\nConnection: close\r\n\r\n",
     );
     assert!(mistyped.starts_with("HTTP/1.1 404") && mistyped.contains("There is nothing here"));
-    let form = |body: &str| {
-        let length = body.len();
-        server.send(
-            format!(
-                "POST /en/number HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: \
-                 application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
-            )
-            .as_bytes(),
-        )
-    };
+    let form = |body: &str| server.post_form("/en/number", body);
     assert!(form("number=JY25199990000010&tail=0158").contains("data-verdict=\"valid\""));
     for (body, status, words) in [
         ("number=JY25199990000010&tail=0159", 404, "No licence in force fits"),
         ("number=JY25199990000010", 400, "Enter the number"),
+        ("number=51999900000001&holder=%E5%BC%A0%E7%A4%BA%E4%BE%8B", 400, "the last six of the"),
         ("tail=%ff%fe", 400, "Enter the number"),
         ("number=%3Cscript%3E&tail=1234", 404, "No licence in force fits"),
     ] {
@@ -127,7 +141,9 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     for _ in 0..5 {
         form("number=1&tail=0000");
     }
-    assert!(form("number=1&tail=0000").starts_with("HTTP/1.1 429"));
+    let locked = form("number=1&tail=0000");
+    assert!(locked.starts_with("HTTP/1.1 429") && locked.contains("try again in 60 minutes"));
+    assert!(locked.contains("retry-after: 3"), "{locked}");
     for path in ["/nothing", "/assets/../Cargo.toml", "/assets/%2e%2e%2fCargo.toml", "/status/2"] {
         let answer = server.get(path);
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
@@ -195,6 +211,120 @@ fn what_cannot_be_seen_in_the_name_of_an_upload_is_shown_as_its_code() {
         let hidden = ['\u{202E}', '\u{200B}', '\u{9B}'];
         assert!(!answer.contains(hidden), "{path}");
     }
+}
+
+#[test]
+fn who_has_a_code_or_a_number_alone_is_told_that_nobody_looked_at_the_paper() {
+    let server = Server::start();
+    let valid = server.folder.path().join("demo/samples/valid.pdf");
+    let text = Command::new("pdftotext").arg(valid).arg("-").output().unwrap().stdout;
+    let text = String::from_utf8(text).unwrap();
+    let mut words = text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    words.dedup();
+    let code = words
+        .windows(4)
+        .map(<[String]>::concat)
+        .find(|code| code.len() == 16 && yinzheng::base::ids::Code::parse(code).is_some());
+    let code = code.unwrap();
+    let by_number = server.post_form("/number", "number=JY25199990000010&tail=0158");
+    for page in [server.page(&format!("/v/{code}")), by_number] {
+        assert!(page.contains("data-verdict=\"valid\""), "{page}");
+        for words in [
+            "本机关有这份证照，现在有效。您手中的纸张或文件没有核验：请与下列内容逐项比对，不一致请勿采信；有文件请上传。",
+            "没有核验您手中的纸张或文件",
+            "<h2>本机关存档件的核验</h2>",
+            "class=\"verdict known\"",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(!page.contains("是，电子印章验证通过") && !page.contains("签发后未改动"), "{page}");
+    }
+    let page = server.page(&format!("/en/v/{code}"));
+    assert!(page.contains("was not checked: compare each item below"), "{page}");
+    let answer = server.get(&format!("/v1/verify/{code}"));
+    let (_, json) = answer.split_once("\r\n\r\n").unwrap();
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["examined"], "copy_on_file");
+    assert!(json["headline"]["en"].as_str().unwrap().contains("was not checked"), "{json}");
+    let schema = yinzheng::domain::schema::report();
+    assert!(jsonschema::draft202012::new(&schema).unwrap().is_valid(&json), "{json}");
+    // Of a file that was looked at nothing of this is said.
+    let pdf = std::fs::read(server.folder.path().join("demo/samples/valid.pdf")).unwrap();
+    assert!(!server.post("/v1/verify", &pdf).contains("examined"));
+}
+
+#[test]
+fn a_file_that_is_none_of_ours_is_told_apart_with_a_next_step() {
+    let server = Server::start();
+    let read = |name: &str| std::fs::read(name).unwrap();
+    let samples = server.folder.path().join("demo/samples");
+    let valid = std::fs::read(samples.join("valid.pdf")).unwrap();
+    let credential = std::fs::read(samples.join("valid.sd-jwt")).unwrap();
+    for (body, words) in [
+        (read("tests/data/faults/archives/same.zip"), "这是压缩包，请解压后逐个上传"),
+        (b"\xFF\xD8\xFF\xE0\0\x10JFIF".to_vec(), "照片无法核验；请扫证照上的二维码，或输入编号"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec(), "这是 OFD 或办公文档"),
+        (read("tests/data/attacks/encrypted.pdf"), "请索取没有密码的原文件"),
+        ([b"\r\n".as_slice(), &valid].concat(), "%PDF- 不在文件开头"),
+        (b"a text".to_vec(), "请选择签发机关发给您的原文件"),
+        (vec![0; (20 << 20) + 1], "或扫二维码、用编号查询"),
+        ([b"\xEF\xBB\xBF".as_slice(), &credential].concat(), "data-verdict=\"valid\""),
+    ] {
+        let page = server.post("/verify", &body);
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+#[test]
+fn pages_name_no_options_of_the_command_line() {
+    let server = Server::start();
+    let unknown = server.folder.path().join("demo/samples/unknown-issuer.pdf");
+    let page = server.post("/verify", &std::fs::read(unknown).unwrap());
+    assert!(page.contains("data-verdict=\"unknown_issuer\""), "{page}");
+    assert!(page.contains("请向所称的签发机关核实") && !page.contains("--"), "{page}");
+}
+
+#[test]
+fn what_is_found_often_stands_on_the_page_once() {
+    let server = Server::start();
+    let page = server.post("/verify", &std::fs::read(NOTES).unwrap());
+    let (page, _) = page.split_once("<details>").unwrap();
+    assert_eq!(page.matches("文件里有批注画在页面上").count(), 1, "{page}");
+    assert!(page.contains("另有 142 处"), "{page}");
+    // What is against the file is marked so; what cannot be told is asked above and below.
+    let mark = |words: &str| {
+        let (before, _) = page.split_once(words).unwrap();
+        before.rsplit_once("<li class=\"").unwrap().1.split('"').next().unwrap().to_owned()
+    };
+    assert_eq!(mark("盖章之后"), "stop");
+    assert_eq!(mark("签发者的根证书不在信任名单"), "caution");
+    assert_eq!(mark("印章证书无法追溯到可信根"), "caution");
+}
+
+#[test]
+fn browsers_that_come_back_are_led_to_where_one_begins() {
+    let server = Server::start();
+    for (path, home) in
+        [("/verify", "/"), ("/number", "/"), ("/en/verify", "/en/"), ("/en/number", "/en/")]
+    {
+        let answer = server.page(path);
+        assert!(answer.starts_with("HTTP/1.1 303"), "{path}: {answer}");
+        assert!(answer.contains(&format!("location: {home}\r\n")), "{path}: {answer}");
+        // A program is told what it did.
+        assert!(server.get(path).starts_with("HTTP/1.1 405"), "{path}");
+    }
+    for path in ["/v", "/v?code=", "/v?code=%E7%A0%81", "/v?code=a&code=b", "/en/v"] {
+        let answer = server.page(path);
+        let words =
+            if path == "/en/v" { "Enter the verification code" } else { "请输入核验码" };
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains(words), "{path}: {answer}");
+    }
+    // An answer is kept nowhere: in the other language the first page says so.
+    let answer = server.post("/verify", b"%PDF-");
+    assert!(answer.contains("href=\"/en/?again\""), "{answer}");
+    assert!(server.page("/en/?again").contains("The last answer was not kept"));
+    assert!(server.page("/?again").contains("刚才的核验结果没有保存"));
+    assert!(!server.page("/").contains("没有保存"));
 }
 
 #[test]

@@ -161,6 +161,16 @@ impl<S> std::fmt::Debug for Archive<S> {
 
 impl Source for Vec<u8> {
     fn length(&self) -> u64 {
+        self.as_slice().length()
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.as_slice().read_at(at, buffer)
+    }
+}
+
+impl Source for &[u8] {
+    fn length(&self) -> u64 {
         u64::try_from(self.len()).unwrap_or(u64::MAX)
     }
 

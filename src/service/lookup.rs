@@ -36,14 +36,17 @@ pub enum LookedUp {
     Fits,
     /// Nothing that is in force fits; which part is wrong is not said.
     DoesNotFit,
+    /// No type of licence is found by what was entered, or none is by a name alone: something is
+    /// still to be filled in. The same is said whether there is such a number or not.
+    Incomplete,
 }
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LookUpError {
     /// Too many wrong tries with this number.
-    #[error("too many wrong tries with this number")]
-    Locked,
+    #[error("too many wrong tries with this number: {0} seconds to wait")]
+    Locked(i64),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -62,10 +65,21 @@ impl Office {
         typed: &Typed<'_>,
     ) -> Result<LookedUp, LookUpError> {
         let number = plain(typed.number);
+        if number.is_empty() || is_incomplete(&plain(typed.holder), &plain(typed.tail)) {
+            return Ok(LookedUp::Incomplete);
+        }
+        // A name is no secret that a few digits would be: nobody guesses it, and of a person's licence
+        // it tells nothing without the digits.
+        if plain(typed.tail).is_empty() {
+            let found = self.found(&number, typed)?;
+            let nothing = matches!(found, LookedUp::DoesNotFit);
+            return Ok(if nothing { LookedUp::Incomplete } else { found });
+        }
         let key = Digest::of(&[number.to_uppercase().as_bytes()]).to_hex();
         let tries = || self.tries.lock().unwrap_or_else(PoisonError::into_inner);
-        if !tries().begin(&key, from, self.now()) {
-            return Err(LookUpError::Locked);
+        let now = self.now();
+        if !tries().begin(&key, from, now) {
+            return Err(LookUpError::Locked(tries().wait(&key, from, now)));
         }
         let found = self.found(&number, typed);
         if !matches!(found, Ok(LookedUp::DoesNotFit)) {
@@ -100,6 +114,16 @@ impl Office {
     }
 }
 
+/// Whether no licence of any type can fit: digits alone find entries of public registers, which ask
+/// for the last four; persons' licences ask for a name and six.
+fn is_incomplete(holder: &str, tail: &str) -> bool {
+    match tail.chars().count() {
+        0 | PERSON => holder.is_empty(),
+        REGISTER => false,
+        _ => true,
+    }
+}
+
 fn fits(licence: &Licence, kind: &LicenceType, typed: &Typed<'_>) -> bool {
     let (holder, tail) = (plain(typed.holder), plain(typed.tail).to_uppercase());
     let same_name = !holder.is_empty() && holder == plain(&licence.holder);
@@ -109,9 +133,11 @@ fn fits(licence: &Licence, kind: &LicenceType, typed: &Typed<'_>) -> bool {
         tail.chars().count() == count && value.is_some_and(|value| value.printed.ends_with(&tail))
     };
     match kind.holder {
-        HolderKind::PublicRegister => same_name || ends(|kind| matches!(kind, FieldKind::Uscc), 4),
+        HolderKind::PublicRegister => {
+            same_name || ends(|kind| matches!(kind, FieldKind::Uscc), REGISTER)
+        }
         HolderKind::NaturalPerson => {
-            same_name && ends(|kind| matches!(kind, FieldKind::CitizenId { .. }), 6)
+            same_name && ends(|kind| matches!(kind, FieldKind::CitizenId { .. }), PERSON)
         }
     }
 }
@@ -127,6 +153,9 @@ fn plain(text: &str) -> String {
     short.nfkc().filter(|character| !character.is_whitespace()).map(dot).collect()
 }
 
+/// Digits of the USCC, and of the citizen number.
+const REGISTER: usize = 4;
+const PERSON: usize = 6;
 /// The longest holder's name that a type allows.
 const TYPED_CHARACTERS: usize = 200;
 

@@ -49,6 +49,15 @@ impl Tries {
         true
     }
 
+    /// Seconds until a number that is locked can be tried again.
+    pub(super) fn wait(&self, key: &str, from: Option<Network>, now: Timestamp) -> i64 {
+        let waits = [Who::From(from), Who::All].map(|who| {
+            let count = self.0.get(&(key.to_owned(), who)).filter(|one| one.is_locked(&who, now));
+            count.map_or(0, |count| count.ends(&who).unix().saturating_sub(now.unix()))
+        });
+        waits.into_iter().max().unwrap_or_default()
+    }
+
     /// It was no wrong try.
     pub(super) fn take_back(&mut self, key: &str, from: Option<Network>) {
         for who in [Who::From(from), Who::All] {
@@ -82,6 +91,15 @@ impl Count {
             Who::All => self.tries >= TRIES_OF_ALL,
             Who::From(_) if self.tries == TRIES => now < self.last.plus(HOUR),
             Who::From(_) => self.tries >= 2 * TRIES,
+        }
+    }
+
+    /// When the lock opens.
+    fn ends(&self, who: &Who) -> Timestamp {
+        let day = self.first.plus(DAY);
+        match who {
+            Who::From(_) if self.tries == TRIES => self.last.plus(HOUR).min(day),
+            Who::From(_) | Who::All => day,
         }
     }
 
@@ -122,9 +140,11 @@ mod tests {
         let (one, other) = (network(1), network(2));
         assert!((0..5).all(|second| tries.begin("a", one, at(second))));
         assert!(!tries.begin("a", one, at(5)) && !tries.begin("a", one, at(4 + HOUR - 1)));
+        assert_eq!((tries.wait("a", one, at(5)), tries.wait("a", other, at(5))), (HOUR - 1, 0));
         assert!(tries.begin("a", other, at(5)) && tries.begin("b", one, at(5)));
         assert!(tries.begin("a", None, at(5)));
         assert!((0..5).all(|second| tries.begin("a", one, at(4 + HOUR + second))));
+        assert_eq!(tries.wait("a", one, at(3 * HOUR)), DAY - 3 * HOUR);
         assert!(!tries.begin("a", one, at(3 * HOUR)) && !tries.begin("a", one, at(DAY - 1)));
         assert!(tries.begin("a", one, at(DAY)));
         // Who finds it does not guess.

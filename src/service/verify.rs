@@ -11,6 +11,7 @@ use crate::domain::licence::standing::Standing as Stands;
 use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
 use crate::domain::verify::binding::Challenge;
 use crate::domain::verify::licence::StatusReference;
+use crate::domain::verify::on_file;
 use crate::domain::verify::report::{LogReport, Report};
 use crate::store::{DocumentKind, StoreError, Stored};
 
@@ -68,6 +69,9 @@ impl Office {
             summary.holder = licence.masked_holder(kind);
             summary.number = licence.masked_number(kind);
             summary.values = kind.map(|kind| licence.masked_values(kind)).unwrap_or_default();
+        }
+        if let Some(headline) = on_file::headline(&report) {
+            report.headline = headline;
         }
         Ok(Some(report))
     }

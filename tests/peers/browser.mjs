@@ -87,6 +87,18 @@ for (const [width, javaScriptEnabled] of [[1100, true], [390, true], [320, true]
       await fits(name);
     }
   }
+  // A long name without a place to break it, in the details too.
+  await page.goto(`${base}/en/`);
+  await page.setInputFiles("#file", { name: `${"licence_of_a_restaurant_".repeat(4)}.pdf`, mimeType: "application/pdf", buffer: readFileSync(`${samples}/valid.pdf`) });
+  await Promise.all([page.waitForURL(/verify$/), page.locator("form button").first().click()]);
+  await page.locator("summary").click();
+  await fits("long-name");
+  // Nothing of it is kept: the other language begins anew, and says so.
+  await page.locator("nav a[hreflang]").click();
+  expect("the page in the other language", page.url(), `${base}/?again`);
+  if (!(await page.innerText("main")).includes("没有保存")) faults.push("that nothing was kept is not said");
+  await page.goto(`${base}/verify`);
+  expect("a tab that was kept", page.url(), `${base}/`);
   await context.close();
 }
 // The camera, with a detector of our own: this Chromium has none. A symbol of another site is shown

@@ -15,6 +15,9 @@ pub(super) const SECOND: Style = Style { font: Font::Sans, size: 7.8, colour: GR
 pub(super) const FIGURES: Style = Style { font: Font::Sans, size: 7.8, colour: GREY, leading: 4.0 };
 pub(super) const SMALL: Style = Style { font: Font::Sans, size: 8.0, colour: GREY, leading: 4.4 };
 
+/// A heading with what is above and below it.
+pub(super) const HEADING: f32 = 8.8;
+
 pub(super) const INK: Colour = Colour(27, 39, 51);
 pub(super) const GREY: Colour = Colour(74, 85, 96);
 pub(super) const RED: Colour = Colour(179, 38, 30);

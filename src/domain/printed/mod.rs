@@ -104,32 +104,29 @@ mod tests {
     fn report(text: &str, count: usize) -> Report {
         let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
         let mut report = assess::unreadable(text, now, "文件打不开", text);
-        report.findings = vec![
-            Finding {
-                code: "changed_after_seal",
-                severity: Severity::Fatal,
-                message: Words::new("改动", "changed"),
-                detail: text.to_owned(),
-            };
-            count
-        ];
-        report.signatures = vec![
-            SignatureReport {
-                field: text.to_owned(),
-                kind: SignatureKind::Seal,
-                signer: text.to_owned(),
-                level: "B-B".to_owned(),
-                digest: Outcome::Failed,
-                signature: Outcome::Passed,
-                trust: Outcome::Unknown,
-                revocation: Outcome::Unknown,
-                changes: Changes::Other,
-                signed_at: None,
-                time_source: TimeSource::SelfAsserted,
-                details: Details::default(),
-            };
-            count.min(16)
-        ];
+        // What says the same would stand there once.
+        let finding = |number| Finding {
+            code: "changed_after_seal",
+            severity: Severity::Fatal,
+            message: Words::new(format!("改动 {number}"), "changed"),
+            detail: text.to_owned(),
+        };
+        report.findings = (0..count).map(finding).collect();
+        let signature = |number| SignatureReport {
+            field: text.to_owned(),
+            kind: SignatureKind::Seal,
+            signer: format!("{number}{text}"),
+            level: "B-B".to_owned(),
+            digest: Outcome::Failed,
+            signature: Outcome::Passed,
+            trust: Outcome::Unknown,
+            revocation: Outcome::Unknown,
+            changes: Changes::Other,
+            signed_at: None,
+            time_source: TimeSource::SelfAsserted,
+            details: Details::default(),
+        };
+        report.signatures = (0..count.min(16)).map(signature).collect();
         report
     }
 

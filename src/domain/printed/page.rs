@@ -2,11 +2,14 @@
 
 use super::art::{Tone, frame};
 use super::flow::{Column, Flow, Style};
-use super::look::{FIGURES, GREY, INK, LEFT, RIGHT, RULE, SECOND, SMALL, TEXT, VALUES, WHOLE};
+use super::look::{
+    FIGURES, GREY, HEADING, INK, LEFT, RIGHT, RULE, SECOND, SMALL, TEXT, VALUES, WHOLE,
+};
 use super::rows::{Pair, bounded, detail, pair, thousands};
 use super::{Content, Plan};
 use crate::base::words::Words;
 use crate::domain::licence::sheet::Press;
+use crate::domain::verify::folded::{self, Checks, Weight};
 use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, FileKind, Report, Severity};
 use crate::format::pdf::write::{Canvas, Font, FontUse, Tag};
@@ -88,8 +91,7 @@ impl Page<'_, '_> {
         let word = Style { font: Font::Title, size: 19.0, colour: INK, leading: 9.0 };
         let second = Style { font: Font::Sans, size: 12.0, colour: GREY, leading: 9.0 };
         let code = Style { font: Font::Sans, size: 8.5, colour: GREY, leading: 9.0 };
-        let own = if title.en.to_lowercase() == verdict.code() { "" } else { verdict.code() };
-        let pieces = [(word, title.zh.as_str()), (second, &title.en), (code, own)];
+        let pieces = [(word, title.zh.as_str()), (second, &title.en), (code, verdict.code())];
         self.flow.line(Tag::Section, column.left, 3.0, &pieces)?;
         self.flow.down(0.8);
         let zh = Style { font: Font::Serif, size: 11.5, colour: INK, leading: 5.8 };
@@ -137,19 +139,24 @@ impl Page<'_, '_> {
             self.flow.line(Tag::Label, left + 4.0, 1.6, &pieces)?;
             let word = Style { font: Font::Title, size: 12.5, colour: INK, leading: 6.2 };
             let second = Style { font: Font::Sans, size: 9.0, colour: GREY, leading: 6.2 };
-            self.flow.line(
-                Tag::Value,
-                left + 4.0,
-                2.0,
-                &[(word, &answer.zh), (second, &answer.en)],
-            )?;
+            let pieces = [(word, answer.zh.as_str()), (second, &answer.en)];
+            let widths = pieces.map(|(style, text)| self.flow.width(style, text));
+            if widths.iter().sum::<f32>() + 2.0 <= half - 8.0 {
+                self.flow.line(Tag::Value, left + 4.0, 2.0, &pieces)?;
+            } else {
+                let column = Column { left: left + 4.0, width: half - 8.0 };
+                self.flow.text(Tag::Value, word, column, &answer.zh)?;
+                self.flow.text(Tag::Value, Style { leading: 4.6, ..second }, column, &answer.en)?;
+            }
             self.flow.down(1.8);
-            bottom = self.flow.y;
-            self.flow.draw(|art| {
-                art.set_stroke_rgb(RULE[0], RULE[1], RULE[2]).set_line_width(0.3);
-                art.rect(left, top, half, bottom - top).stroke();
-            });
+            bottom = bottom.max(self.flow.y);
         }
+        self.flow.draw(|art| {
+            art.set_stroke_rgb(RULE[0], RULE[1], RULE[2]).set_line_width(0.3);
+            for left in [LEFT, LEFT + half + 4.0] {
+                art.rect(left, top, half, bottom - top).stroke();
+            }
+        });
         self.flow.y = bottom + 1.0;
         Some(())
     }
@@ -203,18 +210,22 @@ impl Page<'_, '_> {
 
     fn findings(&mut self) -> Option<()> {
         // What is only good to know stands in small print at the end.
-        let mut findings = self.report().findings.clone();
-        findings.retain(|finding| finding.severity != Severity::Info);
+        let report = self.content.report;
+        let mut findings = folded::findings(report);
+        findings.retain(|one| one.weight != Weight::Info);
         if findings.is_empty() {
             return Some(());
         }
         self.section("发现", "What was found")?;
         let (shown, more) = bounded(&findings);
-        for finding in shown {
-            let weight = match finding.severity {
-                Severity::Fatal => Words::new("决定结论", "decides"),
-                Severity::Warning => Words::new("请注意", "warning"),
-                Severity::Info => Words::new("供参考", "to know"),
+        for one in shown {
+            let finding = one.first;
+            let weight = match one.weight {
+                Weight::Decides => Words::new("决定结论", "decides"),
+                Weight::Against => Words::new("另有问题", "also wrong"),
+                Weight::Open => Words::new("另有疑问", "also open"),
+                Weight::Warning => Words::new("请注意", "warning"),
+                Weight::Info => Words::new("供参考", "to know"),
             };
             self.flow.room(11.0);
             let top = self.flow.y;
@@ -222,12 +233,20 @@ impl Page<'_, '_> {
             self.flow.y = top;
             self.flow.text(Tag::Value, TEXT, VALUES, &finding.message.zh)?;
             let en = &finding.message.en;
-            if finding.detail.is_empty() {
+            if one.details.is_empty() {
                 self.flow.text(Tag::Value, SECOND, VALUES, &format!("{en} [{}]", finding.code))?;
             } else {
                 self.flow.text(Tag::Value, SECOND, VALUES, en)?;
-                let detail = format!("{}: {}", finding.code, finding.detail);
+            }
+            for (detail, place) in one.details.iter().zip(0..) {
+                let code = if place == 0 { finding.code } else { "" };
+                let colon = if place == 0 { ": " } else { "" };
+                let detail = format!("{code}{colon}{}", detail.text());
                 self.flow.text(Tag::Value, FIGURES, VALUES, &detail)?;
+            }
+            if one.more > 0 {
+                let more = format!("另有 {0} 处 and {0} more", one.more);
+                self.flow.text(Tag::Value, FIGURES, VALUES, &more)?;
             }
             self.flow.down(1.2);
         }
@@ -235,19 +254,29 @@ impl Page<'_, '_> {
     }
 
     fn signatures(&mut self) -> Option<()> {
-        let all = self.report().signatures.clone();
+        let count = self.report().signatures.len();
+        let all = folded::signatures(self.content.report);
         let (shown, more) = bounded(&all);
-        for (signature, number) in shown.iter().zip(1..) {
-            let (zh, en) = match all.len() {
-                1 => ("签章".to_owned(), "The seal or signature".to_owned()),
-                count => {
-                    (format!("签章 {number}/{count}"), format!("Signature {number} of {count}"))
+        for signatures in shown {
+            let (zh, en) = match (count, ranges(&signatures.numbers)) {
+                (1, _) => ("签章".to_owned(), "The seal or signature".to_owned()),
+                (_, these) if signatures.numbers.len() == 1 => {
+                    (format!("签章 {these}/{count}"), format!("Signature {these} of {count}"))
+                }
+                (_, these) => {
+                    (format!("签章 {these}/{count}"), format!("Signatures {these} of {count}"))
                 }
             };
             self.section(&zh, &en)?;
-            let json = serde_json::to_value(signature).ok()?;
+            let json = serde_json::to_value(signatures.first).ok()?;
             let mut details = labels::details(&json);
             details.retain(|one| !one.name.starts_with(TECHNICAL));
+            for one in &mut details {
+                if one.name == "field" && signatures.numbers.len() > 1 {
+                    let fields = signatures.fields.both();
+                    one.value = Words::new(fields.as_str(), fields.as_str());
+                }
+            }
             self.pairs(details.into_iter().map(detail).collect())?;
         }
         self.more(more)
@@ -286,32 +315,43 @@ impl Page<'_, '_> {
 
     /// Each check: sign and sentence, three side by side.
     fn checks(&mut self) -> Option<()> {
-        let checks = self.report().checks.clone();
+        let checks = folded::checks(self.content.report);
         if checks.is_empty() {
             return Some(());
         }
-        self.section("检查", "What was checked")?;
         let (shown, more) = bounded(&checks);
         let width = (RIGHT - LEFT) / 3.0;
-        for row in shown.chunks(3) {
-            // The longest has three lines.
-            self.flow.room(3.0 * TEXT.leading);
+        for (row, number) in shown.chunks(3).zip(0..) {
+            let heights = row.iter().map(|check| self.check_height(check, width - 6.6));
+            let height = heights.fold(0.0, f32::max);
+            if number == 0 {
+                self.flow.room(HEADING + height);
+                self.section("检查", "What was checked")?;
+            }
+            self.flow.room(height);
             let top = self.flow.y;
             let mut bottom = top;
             for (check, left) in row.iter().zip([LEFT, LEFT + width, LEFT + 2.0 * width]) {
-                let outcome = check.outcome;
+                let outcome = check.first.outcome;
                 self.flow.draw(|art| Tone::of_check(outcome).small(art, left + 1.6, top + 2.2));
                 let column = Column { left: left + 4.6, width: width - 6.6 };
                 self.flow.y = top;
-                let style = Style { size: 8.8, leading: 4.2, ..TEXT };
-                self.flow.text(Tag::Paragraph, style, column, &check.message.zh)?;
-                let style = Style { size: 7.0, leading: 3.5, ..SECOND };
-                self.flow.text(Tag::Paragraph, style, column, &check.message.en)?;
+                for (style, text) in texts(check) {
+                    self.flow.text(Tag::Paragraph, style, column, &text)?;
+                }
                 bottom = bottom.max(self.flow.y);
             }
             self.flow.y = bottom + 0.8;
         }
         self.more(more)
+    }
+
+    fn check_height(&self, check: &Checks<'_>, width: f32) -> f32 {
+        let column = Column { left: LEFT, width };
+        let lines = texts(check).into_iter().flat_map(|(style, text)| {
+            self.flow.lines(style, column, &text).into_iter().map(move |_| style.leading)
+        });
+        lines.sum()
     }
 
     fn roots(&mut self) -> Option<()> {
@@ -389,5 +429,29 @@ impl Page<'_, '_> {
 
 /// Nine tenths of the smallest text are six points.
 const SCALES: [f32; 4] = [1.0, 0.95, 0.9, 0.85];
+/// What is said of a check: the sentence in both languages, and of which signatures it is.
+fn texts(check: &Checks<'_>) -> Vec<(Style, String)> {
+    let second = Style { size: 7.0, leading: 3.5, ..SECOND };
+    let Words { zh, en } = check.first.message.clone();
+    let mut texts = vec![(Style { size: 8.8, leading: 4.2, ..TEXT }, zh), (second, en)];
+    texts.extend(check.of.as_ref().map(|of| (second, of.both())));
+    texts
+}
+
+/// `1–16, 17`
+fn ranges(numbers: &[usize]) -> String {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match parts.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            _ => parts.push((*number, *number)),
+        }
+    }
+    let one = |(first, last): (usize, usize)| {
+        if first == last { first.to_string() } else { format!("{first}–{last}") }
+    };
+    parts.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// Details of a signature that stand in small print.
 const TECHNICAL: &str = "details.";

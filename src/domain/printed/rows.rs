@@ -6,6 +6,7 @@ use super::look::{
 };
 use super::page::Page;
 use crate::base::limits::Budget;
+use crate::base::time::Timestamp;
 use crate::base::words::Words;
 use crate::domain::verify::labels::Detail;
 use crate::format::pdf::write::{Font, Tag};
@@ -127,8 +128,20 @@ impl Page<'_, '_> {
 pub(super) fn detail(detail: Detail) -> Pair {
     let Detail { name, label, value } = detail;
     let figures = name.contains("digest") && value.zh.len() > 40;
-    let value = if value.zh == value.en { value.zh } else { format!("{} {}", value.zh, value.en) };
+    let value = match (value, name.as_str()) {
+        // In the zone in which the whole report gives its times.
+        (value, "signed_at") => in_china(value.zh),
+        (value, _) if value.zh == value.en => value.zh,
+        (Words { zh, en }, _) => format!("{zh} {en}"),
+    };
     Pair { label, value, figures }
+}
+
+fn in_china(time: String) -> String {
+    match Timestamp::parse(&time) {
+        Some(at) => format!("{}（北京时间 China time）", at.to_china_minutes()),
+        None => time,
+    }
 }
 
 /// As many as are listed, and how many more there are.

@@ -9,7 +9,7 @@ use super::report::{
 };
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
-use super::{checks, codes, log, standing};
+use super::{checks, codes, foreign, log, standing};
 use crate::base::limits::{Budget, Interrupted};
 use crate::base::time::Timestamp;
 use crate::base::words::Words;
@@ -51,7 +51,10 @@ fn verify_for<S: Standings + ?Sized>(
     if bytes.is_empty() {
         return report.unreadable(FileKind::Other, words::EMPTY);
     }
-    let text = credential_text(bytes);
+    if let Some(why) = foreign::other_kind(bytes) {
+        return report.unreadable(FileKind::Other, why);
+    }
+    let text = foreign::credential_text(bytes);
     if let Some(text) = text.filter(|text| !text.contains('~')) {
         let is_list = statuslist::is_one(text, budget);
         let why = if is_list { words::STATUS_LIST } else { words::NO_CREDENTIAL };
@@ -142,13 +145,6 @@ fn signers(report: &Report) -> (String, String) {
 
 /// Signers that a headline names.
 const NAMED: usize = 3;
-
-/// A credential is text of base64url, dots and tildes.
-fn credential_text(bytes: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(bytes).ok()?.trim_end();
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    (text.starts_with("ey") && text.bytes().all(fits)).then_some(text)
-}
 
 struct Builder<'a> {
     file: &'a str,

@@ -21,9 +21,28 @@ impl Fixed {
     }
 }
 
-pub(super) const NOT_PDF: Fixed = Fixed("不是 PDF 或证照凭证", "neither a PDF nor a credential");
+pub(super) const NOT_PDF: Fixed = Fixed(
+    "不是 PDF 或证照凭证；请选择签发机关发给您的原文件",
+    "it is neither a PDF nor a credential; choose the file as the office issued it",
+);
+pub(super) const ARCHIVE: Fixed = Fixed(
+    "这是压缩包，请解压后逐个上传",
+    "it is an archive; unpack it and upload the files one by one",
+);
+pub(super) const PICTURE: Fixed = Fixed(
+    "这是照片或图片，照片无法核验；请扫证照上的二维码，或输入编号",
+    "it is a picture, which cannot be verified; scan the QR symbol on the licence, or enter its number",
+);
+pub(super) const NOT_AT_THE_BEGINNING: Fixed = Fixed(
+    "%PDF- 不在文件开头，前面另有内容；请索取原文件",
+    "%PDF- does not stand at the beginning, something else is in front of it; ask for the original",
+);
 pub(super) const EMPTY: Fixed = Fixed("文件是空的", "the file is empty");
-pub(super) const ENCRYPTED: Fixed = Fixed("文件有密码保护", "the file is password-protected");
+pub(super) const ENCRYPTED: Fixed = Fixed(
+    "文件有密码保护；请索取没有密码的原文件，或扫二维码、用编号查询",
+    "the file is password-protected; ask for the original without a password, or scan the QR symbol \
+     or look the number up",
+);
 pub(super) const OVER_BUDGET: Fixed =
     Fixed("文件过大或过于复杂", "the file is too large or too complex");
 pub(super) const ENDED_BY_TIME: Fixed =
@@ -161,8 +180,8 @@ pub(super) struct Facts {
 /// That revocation data is missing, of the certificates with these names, in Chinese and English.
 pub(super) fn no_revocation((zh, en): &(String, String)) -> Words {
     Words {
-        zh: format!("没有以下证书的吊销信息：{zh}；可用 --crl 或 --ocsp 提供"),
-        en: format!("No revocation data for: {en}; give it with --crl or --ocsp"),
+        zh: format!("没有以下证书的吊销信息：{zh}"),
+        en: format!("No revocation data for: {en}"),
     }
 }
 

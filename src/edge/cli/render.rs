@@ -1,5 +1,6 @@
 //! Everything that the command line prints.
 
+mod hints;
 mod report;
 
 use std::io::{IsTerminal as _, Write as _};

@@ -41,7 +41,7 @@ impl LookUps {
         let own = network.filter(|_| self.networks.len() < NETWORKS);
         own.map_or(Ok(()), |network| self.networks.check_key(&network))
             .and_then(|()| self.all.check())
-            .map_err(|_| Problem::TOO_MANY)
+            .map_err(|_| Problem::TOO_MANY.after(AGAIN))
     }
 
     /// Forgets networks that did nothing for a while, once a second at the most.
@@ -63,6 +63,8 @@ const OF_NETWORK: (u32, u32) = (20, 60);
 /// Ten such networks. Codes have 80 bits: at this rate one is not found by trying; each look-up
 /// costs 0.3 ms of one core.
 const OF_ALL: (u32, u32) = (200, 600);
+/// Seconds after which a network that stops has its whole quota again.
+const AGAIN: u32 = OF_NETWORK.1 / OF_NETWORK.0;
 /// Networks that are remembered, 100 bytes each. When there are more, they share the quota of all.
 const NETWORKS: usize = 20_000;
 const SWEEP: Duration = Duration::from_secs(1);

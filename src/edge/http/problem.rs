@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::base::words::Fault;
+use crate::base::words::{Fault, Words};
 
 /// The code of a problem, beside the answer, for whoever counts them.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub(in crate::edge::http) struct Problem {
     zh: &'static str,
     en: &'static str,
     /// Seconds until it is worth trying again, where that is known.
-    wait: Option<u16>,
+    wait: Option<u32>,
 }
 
 impl Problem {
@@ -49,28 +49,42 @@ impl Problem {
     pub(in crate::edge::http) const BAD_NUMBER: Self = Self::new(
         StatusCode::BAD_REQUEST,
         "bad_number",
-        "请填写证照编号，以及证件号末几位或持证人名称",
-        "Enter the number, and the last digits of the holder's code or the holder's name",
+        "请填写证照编号，以及单位证照的信用代码后四位或全称；个人证照须同时填姓名和公民身份号码后六位",
+        "Enter the number, and for an organisation the last four of its credit code or its full \
+         name; for a person both the name and the last six of the citizen number",
+    );
+    pub(in crate::edge::http) const NAME_ALONE: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "bad_number",
+        "只凭这个编号和名称没有查到现在有效的单位证照，请对照证照重新输入；个人证照须同时填姓名和公民身份号码后六位",
+        "No organisation's licence in force was found by this number and name alone; compare them \
+         with the licence. For a person enter both the name and the last six of the citizen number",
+    );
+    pub(in crate::edge::http) const NO_CODE: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "bad_code",
+        "请输入核验码",
+        "Enter the verification code",
     );
     pub(in crate::edge::http) const NOTHING_FITS: Self = Self::new(
         StatusCode::NOT_FOUND,
         "nothing_fits",
-        "没有现在有效的证照与所填信息相符，请对照证照重新输入；若无误，请勿采信该证照",
-        "No licence in force fits what was entered. Compare it with the licence; if it is right, do \
-         not rely on it",
+        "没有现在有效的证照与所填信息相符，请对照证照重新输入；个人证照须同时填姓名和公民身份号码后六位；若无误，请勿采信该证照",
+        "No licence in force fits what was entered. Compare it with the licence; for a person enter \
+         both the name and the last six of the citizen number. If it is right, do not rely on it",
     );
     pub(in crate::edge::http) const LOCKED: Self = Self::new(
         StatusCode::TOO_MANY_REQUESTS,
         "locked",
-        "该编号输错次数过多，请一小时后再试，或改用二维码、核验码",
-        "Too many wrong tries with this number; try again in an hour, or use the QR symbol or the \
-         code",
+        "该编号输错次数过多，暂时不能查询；可改用二维码、核验码",
+        "Too many wrong tries with this number, which is locked for now; use the QR symbol or the code",
     );
     pub(in crate::edge::http) const TOO_LARGE: Self = Self::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
-        "文件超过 20 MB",
-        "The file is larger than 20 MB",
+        "文件超过 20 MB；证照原文件远小于此，请选择签发机关发给您的文件，或扫二维码、用编号查询",
+        "The file is larger than 20 MB, which no licence is: choose the file as the office issued \
+         it, or scan the QR symbol or look the number up",
     );
     pub(in crate::edge::http) const TOO_MANY: Self = Self::new(
         StatusCode::TOO_MANY_REQUESTS,
@@ -106,12 +120,12 @@ impl Problem {
         Self { status, code, zh, en, wait: None }
     }
 
-    pub(in crate::edge::http) const fn after(self, seconds: u16) -> Self {
+    pub(in crate::edge::http) const fn after(self, seconds: u32) -> Self {
         Self { wait: Some(seconds), ..self }
     }
 
     /// What `Retry-After` says.
-    pub(in crate::edge::http) fn wait(self) -> Option<u16> {
+    pub(in crate::edge::http) fn wait(self) -> Option<u32> {
         self.wait
     }
 
@@ -123,8 +137,19 @@ impl Problem {
         self.code
     }
 
-    pub(in crate::edge::http) fn words(self) -> crate::base::words::Words {
-        crate::base::words::Words::new(self.zh, self.en)
+    /// For a page: what is wrong, and when to come again.
+    pub(in crate::edge::http) fn words(self) -> Words {
+        let (zh, en) = (self.zh, self.en);
+        let Some(seconds) = self.wait else { return Words::new(zh, en) };
+        let (count, unit_zh, unit_en) = match seconds {
+            0..120 => (seconds, "秒", "seconds"),
+            120..7200 => (seconds.div_ceil(60), "分钟", "minutes"),
+            _ => (seconds.div_ceil(3600), "小时", "hours"),
+        };
+        Words::new(
+            format!("{zh}（请 {count} {unit_zh}后再试）"),
+            format!("{en} (try again in {count} {unit_en})"),
+        )
     }
 }
 
@@ -181,6 +206,8 @@ mod tests {
             Problem::BAD_UPLOAD,
             Problem::NO_SUCH_CODE,
             Problem::BAD_NUMBER,
+            Problem::NAME_ALONE,
+            Problem::NO_CODE,
             Problem::NOTHING_FITS,
             Problem::LOCKED,
             Problem::TOO_LARGE,

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use axum::body::HttpBody as _;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -31,7 +31,7 @@ use super::upload::{self, Upload};
 use super::watch::{Watch, watch};
 use crate::base::ids::Code;
 use crate::domain::verify::report::Report;
-use crate::edge::web::{self, By, Complaint, Lang, Page, Place};
+use crate::edge::web::{self, By, Complaint, Lang, Note, Page, Place};
 use crate::service::lookup::{LookUpError, LookedUp, Typed};
 use crate::service::office::Office;
 
@@ -69,10 +69,10 @@ pub fn router(office: Arc<Office>) -> Router {
     let mut router = Router::new();
     for (prefix, lang) in [("", Lang::Zh), ("/en", Lang::En)] {
         router = router
-            .route(&format!("{prefix}/"), get(move |app| home(app, lang)))
+            .route(&format!("{prefix}/"), get(move |app, query| home(app, query, lang)))
             .route(&format!("{prefix}/trust"), get(move |app| trust(app, lang)))
             .route(&format!("{prefix}/docs"), get(move |app| docs(app, lang)))
-            .route(&format!("{prefix}/v"), get(move |query| typed(query, lang)))
+            .route(&format!("{prefix}/v"), get(move |app, query| typed(app, query, lang)))
             .route(
                 &format!("{prefix}/v/{{code}}"),
                 get(move |app, code, peer| by_code(app, code, peer, lang)),
@@ -108,7 +108,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .merge(super::api::public_routes())
         .merge(api)
         .fallback(nothing)
-        .method_not_allowed_fallback(|| async { Problem::WRONG_METHOD })
+        .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(UPLOAD_BYTES))
         .layer(from_fn_with_state(Purse::default(), metered))
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CSP))
@@ -124,14 +124,15 @@ fn fixed(name: axum::http::HeaderName, value: &'static str) -> SetResponseHeader
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-async fn home(State(app): State<App>, lang: Lang) -> Answer {
-    page(web::home(&Page::new(&app.office, lang, "/"), None), StatusCode::OK)
+async fn home(State(app): State<App>, RawQuery(query): RawQuery, lang: Lang) -> Answer {
+    let note = if query.as_deref() == Some(web::AGAIN) { Note::NotKept } else { Note::None };
+    page(web::home(&Page::new(&app.office, lang, "/"), &note), StatusCode::OK)
 }
 
 /// The first page, with what was wrong.
 fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
     let complaint = Complaint { place, message: problem.words() };
-    let html = web::home(&Page::new(&app.office, lang, "/"), Some(&complaint));
+    let html = web::home(&Page::new(&app.office, lang, "/"), &Note::Complaint(complaint));
     let mut answer = page(html, problem.status())?;
     problem.tell_wait(answer.headers_mut());
     Ok(answer)
@@ -139,12 +140,30 @@ fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer
 
 /// A person who mistyped an address gets a page, a program a problem.
 async fn nothing(State(app): State<App>, request: Request) -> Answer {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if !accept.is_some_and(|accept| accept.contains("text/html")) {
+    if !wants_page(&request) {
         return Err(Problem::NOT_FOUND);
     }
     let lang = if request.uri().path().starts_with("/en/") { Lang::En } else { Lang::Zh };
     complain(&app, lang, Place::Page, Problem::NOT_FOUND)
+}
+
+/// A browser that opens the address of an answer again, from a tab that was kept or a typed line, has
+/// nothing to send: it is led to where one begins.
+async fn wrong_method(request: Request) -> Response {
+    let lang = match request.uri().path() {
+        "/verify" | "/number" => Lang::Zh,
+        "/en/verify" | "/en/number" => Lang::En,
+        _ => return Problem::WRONG_METHOD.into_response(),
+    };
+    if request.method() == Method::GET && wants_page(&request) {
+        return Redirect::to(&format!("{}/", lang.prefix())).into_response();
+    }
+    Problem::WRONG_METHOD.into_response()
+}
+
+fn wants_page(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 async fn trust(State(app): State<App>, lang: Lang) -> Answer {
@@ -157,16 +176,25 @@ async fn docs(State(app): State<App>, lang: Lang) -> Answer {
     page(web::docs(&Page::new(&app.office, lang, "/docs"), openapi::parsed()), StatusCode::OK)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct TypedCode {
+    #[serde(default)]
     code: String,
 }
 
 /// What was typed becomes the one address of a code.
-async fn typed(Query(typed): Query<TypedCode>, lang: Lang) -> Redirect {
+async fn typed(
+    State(app): State<App>,
+    typed: Result<Query<TypedCode>, QueryRejection>,
+    lang: Lang,
+) -> Answer {
+    let Query(typed) = typed.unwrap_or_default();
     let plain: String = typed.code.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    if plain.is_empty() {
+        return complain(&app, lang, Place::Code(""), Problem::NO_CODE);
+    }
     let code = Code::parse(&plain).map_or(plain, |code| code.as_str().to_owned());
-    Redirect::to(&format!("{}/v/{code}", lang.prefix()))
+    Ok(Redirect::to(&format!("{}/v/{code}", lang.prefix())).into_response())
 }
 
 async fn by_code(
@@ -210,31 +238,38 @@ async fn by_number(
     let Ok(Form(form)) = form else {
         return complain(&app, lang, Place::Number("", ""), Problem::BAD_NUMBER);
     };
-    let frame = Page::new(&app.office, lang, "/");
+    let frame = Page::not_kept(&app.office, lang);
+    let place = Place::Number(&form.number, &form.holder);
     match look_up_number(&app, &form, &peer).await {
         Ok(LookedUp::Shown(report)) => {
             page(web::result(&frame, &report, By::Number), StatusCode::OK)
         }
         Ok(LookedUp::Fits) => page(web::fits(&frame, app.office.now()), StatusCode::OK),
-        Ok(LookedUp::DoesNotFit) => {
-            complain(&app, lang, Place::Number(&form.number, &form.holder), Problem::NOTHING_FITS)
+        Ok(LookedUp::DoesNotFit) => complain(&app, lang, place, Problem::NOTHING_FITS),
+        Ok(LookedUp::Incomplete) if is_name_alone(&form) => {
+            complain(&app, lang, place, Problem::NAME_ALONE)
         }
-        Err(problem) => complain(&app, lang, Place::Number(&form.number, &form.holder), problem),
+        Ok(LookedUp::Incomplete) => complain(&app, lang, place, Problem::BAD_NUMBER),
+        Err(problem) => complain(&app, lang, place, problem),
     }
+}
+
+fn is_name_alone(form: &TypedNumber) -> bool {
+    let is_empty = |text: &str| text.trim().is_empty();
+    !is_empty(&form.number) && !is_empty(&form.holder) && is_empty(&form.tail)
 }
 
 async fn look_up_number(app: &App, form: &TypedNumber, peer: &Peer) -> Result<LookedUp, Problem> {
     app.codes.take(peer.network)?;
     let (number, holder, tail) = (form.number.clone(), form.holder.clone(), form.tail.clone());
-    if number.trim().is_empty() || (holder.trim().is_empty() && tail.trim().is_empty()) {
-        return Err(Problem::BAD_NUMBER);
-    }
     let office = Arc::clone(&app.office);
     let from = peer.network;
     let look =
         move || office.look_up_from(from, &Typed { number: &number, holder: &holder, tail: &tail });
     off_the_reactor(look).await?.map_err(|error| match error {
-        LookUpError::Locked => Problem::LOCKED,
+        LookUpError::Locked(wait) => {
+            Problem::LOCKED.after(u32::try_from(wait).unwrap_or_default().max(1))
+        }
         LookUpError::Store(error) => {
             tracing::error!(%error, "a number could not be looked up");
             Problem::UNAVAILABLE
@@ -245,7 +280,7 @@ async fn look_up_number(app: &App, form: &TypedNumber, peer: &Peer) -> Result<Lo
 async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> Answer {
     match judge(&app, request).await {
         Ok(report) => {
-            let frame = Page::new(&app.office, lang, "/");
+            let frame = Page::not_kept(&app.office, lang);
             page(web::result(&frame, &report, By::File), StatusCode::OK)
         }
         Err(problem) => complain(&app, lang, Place::File, problem),
@@ -260,8 +295,17 @@ async fn verify_code(
     State(app): State<App>,
     Path(text): Path<String>,
     peer: Peer,
-) -> Result<Json<Report>, Problem> {
-    look_up(&app, &text, &peer).await.map(|(_, report)| Json(report))
+) -> Result<Json<OnFile>, Problem> {
+    let (_, report) = look_up(&app, &text, &peer).await?;
+    Ok(Json(OnFile { report, examined: "copy_on_file" }))
+}
+
+/// A report on the office's own copy, which says so.
+#[derive(Serialize)]
+struct OnFile {
+    #[serde(flatten)]
+    report: Report,
+    examined: &'static str,
 }
 
 async fn judge(app: &App, request: Request) -> Result<Report, Problem> {

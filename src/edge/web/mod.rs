@@ -71,6 +71,17 @@ impl Page {
         }
     }
 
+    /// The frame of an answer of which nothing is kept: in the other language there is nothing to
+    /// show, and the first page says so.
+    pub fn not_kept(office: &Office, lang: Lang) -> Self {
+        Self::new(office, lang, &format!("/?{AGAIN}"))
+    }
+
+    /// Whether the page is one of those to verify on.
+    fn is_verify(&self) -> bool {
+        self.path == "/" || self.path.starts_with("/?")
+    }
+
     fn is_zh(&self) -> bool {
         self.lang == Lang::Zh
     }
@@ -87,6 +98,20 @@ impl Page {
         let other = if self.is_zh() { Lang::En } else { Lang::Zh };
         format!("{}{}", other.prefix(), self.path)
     }
+}
+
+/// The query of the first page when it takes the place of an answer that was not kept.
+pub const AGAIN: &str = "again";
+
+/// What stands above the first page.
+#[derive(Debug)]
+pub enum Note<'a> {
+    /// Nothing.
+    None,
+    /// What was wrong with the last try.
+    Complaint(Complaint<'a>),
+    /// That an answer was not kept.
+    NotKept,
 }
 
 /// What was wrong with the last try.
@@ -116,14 +141,20 @@ pub enum Place<'a> {
 struct Home<'a> {
     page: &'a Page,
     problem: Option<&'a Words>,
+    not_kept: bool,
     field: &'static str,
     code: &'a str,
     number: &'a str,
     holder: &'a str,
 }
 
-/// The page to verify on; with a problem, what was wrong with the last try.
-pub fn home(page: &Page, problem: Option<&Complaint<'_>>) -> Result<String, askama::Error> {
+/// The page to verify on.
+pub fn home(page: &Page, note: &Note<'_>) -> Result<String, askama::Error> {
+    let problem = match note {
+        Note::Complaint(complaint) => Some(complaint),
+        Note::None | Note::NotKept => None,
+    };
+    let not_kept = matches!(note, Note::NotKept);
     let (field, code, number, holder) = match problem.map_or(Place::Page, |problem| problem.place) {
         Place::Page => ("main", "", "", ""),
         Place::File => ("file", "", "", ""),
@@ -131,7 +162,7 @@ pub fn home(page: &Page, problem: Option<&Complaint<'_>>) -> Result<String, aska
         Place::Number(number, holder) => ("number", "", number, holder),
     };
     let problem = problem.map(|problem| &problem.message);
-    Home { page, problem, field, code, number, holder }.render()
+    Home { page, problem, not_kept, field, code, number, holder }.render()
 }
 
 #[derive(Template)]

@@ -3,8 +3,9 @@
 use crate::base::ids::Code;
 use crate::base::text::{visible, visible_json};
 use crate::base::words::Words;
+use crate::domain::verify::folded::{self, Weight};
 use crate::domain::verify::labels;
-use crate::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
+use crate::domain::verify::report::{Answer, Outcome, Report, Verdict};
 
 /// What was asked about.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,8 @@ pub(super) struct View {
     pub(super) in_force: Shown,
     pub(super) rows: Vec<Row>,
     pub(super) by_code: bool,
+    /// Whether the office's own copy was verified, and nothing of whoever asks.
+    pub(super) on_file: bool,
     pub(super) findings: Vec<Item>,
     pub(super) checks: Vec<Item>,
     pub(super) json: String,
@@ -55,30 +58,45 @@ pub(super) struct Row {
 pub(super) struct Item {
     pub(super) words: Words,
     pub(super) tone: &'static str,
-    pub(super) detail: String,
+    pub(super) details: Vec<String>,
+    /// How many more details there are.
+    pub(super) more: usize,
+    /// Of which signatures it is, when there are several.
+    pub(super) of: Option<Words>,
 }
 
 impl View {
     pub(super) fn of(report: &Report, by: By<'_>) -> Self {
         // What is only good to know stands in the technical details.
-        let told = report.findings.iter().filter(|finding| finding.severity != Severity::Info);
-        let findings = told.map(|finding| Item {
-            words: finding.message.clone(),
-            tone: if finding.severity == Severity::Fatal {
-                tone(report.verdict)
-            } else {
-                "caution"
+        let told = folded::findings(report).into_iter().filter(|one| one.weight != Weight::Info);
+        let findings = told.map(|one| Item {
+            words: one.first.message.clone(),
+            tone: match one.weight {
+                Weight::Decides => tone(report.verdict),
+                Weight::Against => "stop",
+                Weight::Open | Weight::Warning | Weight::Info => "caution",
             },
-            detail: visible(&finding.detail).into_owned(),
+            details: one
+                .details
+                .iter()
+                .map(|detail| visible(&detail.text()).into_owned())
+                .collect(),
+            more: one.more,
+            of: None,
         });
-        let checks = report.checks.iter().map(|check| Item {
-            words: check.message.clone(),
-            tone: match check.outcome {
+        let checks = folded::checks(report).into_iter().map(|check| Item {
+            words: check.first.message.clone(),
+            tone: match check.first.outcome {
                 Outcome::Passed => "good",
                 Outcome::Failed => "stop",
                 Outcome::Unknown => "caution",
             },
-            detail: String::new(),
+            details: Vec::new(),
+            more: 0,
+            of: check.of.map(|of| {
+                let Words { zh, en } = of.words();
+                Words::new(visible(&zh), visible(&en))
+            }),
         });
         // By code or number everyone may ask: the details of the file are for who has the file.
         let (json, code) = match by {
@@ -88,16 +106,24 @@ impl View {
             By::Code(code) => (String::new(), Some(code)),
             By::Number => (String::new(), None),
         };
+        let on_file = !matches!(by, By::File);
+        // Green is for what was looked at: a forged paper can show the code of a good licence.
+        let known = on_file && report.verdict == Verdict::Valid;
         Self {
             code: report.verdict.code(),
-            tone: tone(report.verdict),
-            title: labels::title(report.verdict),
+            tone: if known { "known" } else { tone(report.verdict) },
+            title: if known {
+                Words::new("有登记，请逐项比对", "On record: compare each item")
+            } else {
+                labels::title(report.verdict)
+            },
             // Names of certificates stand in it.
             headline: Words::new(visible(&report.headline.zh), visible(&report.headline.en)),
-            genuine: genuine(report),
+            genuine: if on_file { not_seen() } else { genuine(report) },
             in_force: in_force(report),
             rows: rows(report),
             by_code: code.is_some(),
+            on_file,
             findings: findings.collect(),
             checks: checks.collect(),
             json,
@@ -124,6 +150,11 @@ fn tone(verdict: Verdict) -> &'static str {
         | Verdict::NotSigned
         | Verdict::Unreadable => "caution",
     }
+}
+
+fn not_seen() -> Shown {
+    let words = Words::new("没有核验您手中的纸张或文件", "Your paper or file was not checked");
+    Shown { words, tone: "caution" }
 }
 
 fn genuine(report: &Report) -> Shown {

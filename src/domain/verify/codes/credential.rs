@@ -52,8 +52,8 @@ pub(crate) const KEY_BINDING_REFUSED: Code =
 
 pub(crate) const KEY_BINDING_NOT_COMPARED: Code = Code(
     "key_binding_not_compared",
-    "持证人的签名成立，但没有给出随机数和对象，未与本次请求比对；可用 --nonce 和 --aud 给出",
-    "The holder's signature holds, but it was not compared with a request; give --nonce and --aud",
+    "持证人的签名成立，但没有给出随机数和对象，未与本次请求比对",
+    "The holder's signature holds, but no nonce and recipient were given to compare it with",
 );
 
 pub(crate) const KEY_BINDING_NOT_SHOWN: Code = Code(

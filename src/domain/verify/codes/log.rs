@@ -16,8 +16,8 @@ pub(crate) const LOG_NOT_WITNESSED: Code = Code(
 
 pub(crate) const LOG_KEY_UNKNOWN: Code = Code(
     "log_key_unknown",
-    "日志证明所用的密钥未知；核对后可用 --log-key 指定",
-    "The key of the log is not known; compare it over another channel, then name it with --log-key",
+    "日志证明所用的密钥不在信任名单；请通过另一个渠道向签发机关核对",
+    "The key of the log is not on the list of trusted ones; compare it with the office's over another channel",
 );
 
 pub(crate) const LOG_PROOF_REFUSED: Code = Code(

@@ -131,8 +131,8 @@ pub(crate) const SIGNED_IN_THE_FUTURE: Code = Code(
 
 pub(crate) const UNKNOWN_ISSUER: Code = Code(
     "unknown_issuer",
-    "签发者的根证书不在信任名单。如果您通过其他渠道核对过指纹，可用 --trust 指定它。",
-    "The signer's root is not trusted. If you have compared its fingerprint over another channel, name it with --trust.",
+    "签发者的根证书不在信任名单；请向所称的签发机关核实，或扫证照上的二维码、用编号查询",
+    "The signer's root is not trusted; ask the office that is named as the issuer, scan the QR symbol on the licence, or look its number up",
 );
 
 pub(crate) const CERTIFICATE_EXPIRED: Code =

@@ -25,8 +25,8 @@ pub(crate) const RECORDS_UNREADABLE: Code = Code(
 
 pub(crate) const STATUS_OTHER_TIME: Code = Code(
     "status_other_time",
-    "手头的状态列表不覆盖所问的时间；请用 --status 提供覆盖该时间的列表",
-    "The status lists at hand do not speak for the time in question; give one that does with --status",
+    "手头的状态列表不覆盖所问的时间",
+    "The status lists at hand do not speak for the time in question",
 );
 
 pub(crate) const STATUS_LIST_REFUSED: Code = Code(
@@ -43,8 +43,8 @@ pub(crate) const STATUS_NO_ENTRY: Code = Code(
 
 pub(crate) const STATUS_UNKNOWN: Code = Code(
     "status_unknown",
-    "没有可用的状态列表；可用 --status 提供，或联网核验",
-    "No usable status list; give one with --status, or verify online",
+    "没有可用的状态列表；请扫证照上的二维码，或用编号查询",
+    "No usable status list; scan the QR symbol on the licence, or look its number up",
 );
 
 pub(crate) const VALIDITY_ACCOUNT: Code =

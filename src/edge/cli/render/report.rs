@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use super::hints;
 use crate::base::text::visible;
 use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Verdict};
@@ -97,6 +98,9 @@ impl Lines {
             if !detail.is_empty() {
                 self.add(&format!("    {detail}"));
             }
+            for line in hints::of(&code) {
+                self.add(&format!("    {line}"));
+            }
             if code == "unknown_issuer" {
                 self.add(TRUST_ZH);
                 self.add(TRUST_EN);
@@ -171,5 +175,11 @@ mod tests {
         assert!(!plain.lines().any(|line| line.starts_with('✓')), "{plain}");
         let painted = report(&value, true);
         assert_eq!(painted.matches('\u{1b}').count(), 4, "{painted:?}");
+    }
+
+    #[test]
+    fn what_a_finding_misses_is_told_with_the_option_that_gives_it() {
+        let value = json!({ "findings": [{ "code": "status_unknown", "severity": "fatal" }] });
+        assert!(report(&value, false).contains("--status LIST.jwt"));
     }
 }

@@ -15,6 +15,7 @@ use super::input::{Content, Input, OnDisk, Opened, reason};
 use super::logs::is_proof;
 use super::words::{self, Reason};
 use crate::base::limits::Budget;
+use crate::domain::verify::foreign::is_package;
 use crate::edge::files::{self, Links};
 use crate::format::zip::{Archive, Entry, EntryFault, Source, is_zip};
 
@@ -146,8 +147,7 @@ impl Inputs {
             Ok(archive) => archive,
             Err(error) => return Some(Input::nothing(name, words::archive(&error))),
         };
-        let has = |wanted: &str| archive.entries().iter().any(|entry| entry.name() == wanted);
-        if PACKAGES.iter().any(|mark| has(mark)) {
+        if is_package(archive.entries().iter().map(Entry::name)) {
             return Some(Input::nothing(name, words::package()));
         }
         let all = 0..archive.entries().len();
@@ -293,8 +293,6 @@ fn name_of(name: &OsStr) -> String {
     text
 }
 
-/// Archives that are documents: OFD, and those of office programs.
-const PACKAGES: [&str; 3] = ["OFD.xml", "[Content_Types].xml", "mimetype"];
 /// A path of Linux has some 2,000 levels at the most; people make ten.
 const FOLDERS_DEEP: usize = 64;
 /// Names of one directory that are kept for sorting: some 60 MB.

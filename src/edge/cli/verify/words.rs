@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::base::words::Words;
+use crate::domain::verify::foreign;
 use crate::format::zip::{EntryFault, ZipError};
 
 /// Words for the headline, and what a colleague wants to know.
@@ -71,11 +72,7 @@ pub(super) fn empty_archive() -> Reason {
 }
 
 pub(super) fn package() -> Reason {
-    because(
-        "这是 OFD 或办公文档，不是装证照的压缩包；目前只核验 PDF 和凭证",
-        "it is an OFD or office document, not an archive of licences; PDFs and credentials are verified",
-        "",
-    )
+    Reason { words: foreign::package(), detail: String::new() }
 }
 
 pub(super) fn too_deep(levels: usize) -> Reason {
