@@ -262,9 +262,8 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let usage = error.use_stderr();
-            // A closed pipe cannot be told about.
-            drop(error.print());
-            return ExitCode::from(if usage { 64 } else { 0 });
+            render::note(error.print());
+            return if usage { ExitCode::from(64) } else { ended(0) };
         }
     };
     // A process that serves tells what it does and what it found when it opened the office.
@@ -272,12 +271,22 @@ pub fn run() -> ExitCode {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     }
     match dispatch(arguments.command) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => ended(code),
         Err(failure) => {
             render::complain(&failure.message);
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// The exit code of a command that came to its end: an answer that was lost is none.
+fn ended(code: u8) -> ExitCode {
+    let Some(why) = render::lost() else { return ExitCode::from(code) };
+    render::complain(&format!(
+        "输出未能写完：{why}（若命令改动了数据，改动已生效）/ the output could not be written: {why} \
+         (what the command was to change is changed)"
+    ));
+    ExitCode::from(OUTPUT_LOST)
 }
 
 fn dispatch(command: Command) -> Result<u8, Failure> {
@@ -368,3 +377,6 @@ fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
 fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
+
+/// `EX_IOERR` of sysexits.h.
+const OUTPUT_LOST: u8 = 74;
