@@ -50,6 +50,13 @@ impl Judge {
         Ok(Self::Here(Box::new(office)))
     }
 
+    /// Says after the last file what was asked for in vain.
+    pub(super) fn end(&self) {
+        if let Self::Offline(offline) = self {
+            offline.asking.complain_of_hosts();
+        }
+    }
+
     /// Verifies one file; with a printed report when `page` says so.
     /// `proof` lay beside it; an office looks into its own log instead.
     pub(super) fn verify(
@@ -190,9 +197,9 @@ impl Offline {
         page: bool,
     ) -> Result<Answer, Failure> {
         let proof = self.proof.as_deref().or(proof);
-        let report = self.asking.verify(|verifier| match &self.challenge {
-            None => verifier.verify_with_proof(name, bytes, proof, self.now),
-            Some(challenge) => verifier.verify_answer(name, bytes, challenge, self.now),
+        let report = self.asking.verify(self.now, |verifier| match &self.challenge {
+            None => verifier.verify_with_gap(name, bytes, proof, self.now),
+            Some(challenge) => verifier.verify_answer_with_gap(name, bytes, challenge, self.now),
         });
         let page = match self.press.as_ref().filter(|_| page) {
             None => None,

@@ -71,6 +71,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         }
     });
     bar.finish_and_clear();
+    judge.end();
     if let Some(failure) = failed {
         return Err(failure);
     }

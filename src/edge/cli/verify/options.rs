@@ -36,10 +36,11 @@ pub(in crate::edge::cli) struct Options {
     /// An OCSP response (DER).
     #[arg(long, value_name = "RESPONSE.ocsp")]
     pub(super) ocsp: Vec<PathBuf>,
-    /// Ask this host for lists and OCSP answers that are missing. Without it nothing is fetched.
+    /// Ask this host for revocation lists, OCSP answers and status lists that are missing. Without it
+    /// nothing is fetched.
     ///
-    /// May be repeated. Only addresses of certificates whose path holds are asked, over plain HTTP
-    /// (what comes back is signed), and only when host and port are exactly these; without a port it
+    /// May be repeated. Only addresses that stand in certificates whose path holds and in genuine
+    /// licences are asked, over plain HTTP (what comes back is signed), and only when host and port are exactly these; without a port it
     /// is 80. Redirects are not followed and no proxy is used. A name that leads to this machine or to
     /// link-local addresses is refused: list the address itself, or `localhost`.
     #[arg(long, value_name = "HOST[:PORT]")]
