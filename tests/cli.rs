@@ -96,6 +96,7 @@ fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
         let output = Command::new("sh").args(["-c", command]).output().unwrap();
         let expected = i32::from(command.contains("altered.pdf"));
         assert_eq!(output.status.code(), Some(expected), "{command}: {}", text(&output));
+        assert!(!text(&output).contains("no_revocation_data"), "{command}: {}", text(&output));
     }
     let dir = dir.to_str().unwrap();
     let issue = || {
