@@ -5,7 +5,10 @@ use std::io::BufRead as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use yinzheng::base::time::Timestamp;
+use yinzheng::base::time::{Clock as _, Timestamp};
+use yinzheng::edge::clock::SystemClock;
+use yinzheng::edge::config::OfficeFolder;
+use yinzheng::edge::doctor::{Remembered, Weight, examine};
 use yinzheng::format::jose::jws;
 
 fn yinzheng(arguments: &[&str]) -> Output {
@@ -395,6 +398,119 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
         "the log's key cannot be used",
     ] {
         assert!(text(&ill).contains(fault), "{fault}: {}", text(&ill));
+    }
+}
+
+/// The doctor refuses what the start refuses.
+#[test]
+fn the_doctor_sees_what_the_start_would_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    assert!(demo(&dir).status.success());
+    let dir = dir.to_str().unwrap();
+    let at = |name: &str| Path::new(dir).join(name);
+    let agree = |expected: &str, code: i32| {
+        let doctor = yinzheng(&["doctor", "--dir", dir]);
+        assert!(text(&doctor).contains(expected), "{expected}: {}", text(&doctor));
+        let list = yinzheng(&["list", "--dir", dir]);
+        let codes = (doctor.status.code(), list.status.code());
+        assert_eq!(codes, (Some(code), Some(code)), "{}{}", text(&doctor), text(&list));
+    };
+    let kind = std::fs::read_to_string("schemas/types/private-school.toml").unwrap();
+    let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
+    write(&at("types/bookshop.toml"), &kind);
+    agree(" MB left", 0);
+    write(&at("types/bookshop.toml"), &kind.replace("en = \"", "en = \"Own "));
+    agree("\"bookshop\" was changed", 1);
+    write(&at("types/bookshop.toml"), &kind);
+    for name in ["certs/issuing.pem", "certs/root.crl"] {
+        let kept = std::fs::read(at(name)).unwrap();
+        std::fs::remove_file(at(name)).unwrap();
+        agree("a backup's certs/", 1);
+        std::fs::write(at(name), kept).unwrap();
+    }
+    agree("certificates are complete", 0);
+    let refusing = Remembered {
+        last_event: None,
+        webhook_keys: None,
+        closed_door: None,
+        log_key: None,
+        refuses: Some("the disk is full".to_owned()),
+        next_start: None,
+    };
+    let found = examine(&OfficeFolder::new(Path::new(dir)), &Ok(refusing), SystemClock.now());
+    let fault = found.iter().find(|one| one.weight == Weight::Fault).unwrap();
+    assert!(fault.words.en.contains("the disk is full"), "{fault:?}");
+}
+
+#[test]
+fn a_type_of_ones_own_may_lie_there_before_the_office_and_a_failed_init_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (dir, toml) = (at("office"), at("office.toml"));
+    let example = std::fs::read_to_string("keys-example/office.toml").unwrap();
+    write(Path::new(&toml), &example.replace("\"food-operation\"]", "\"bookshop\"]"));
+    let init = || yinzheng(&["init", "--dir", &dir, "--office", &toml]);
+    let failed = init();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed).contains("a file types/bookshop.toml"), "{}", text(&failed));
+    assert!(!Path::new(&dir).exists());
+    let kind = std::fs::read_to_string("schemas/types/private-school.toml").unwrap();
+    let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
+    let own = Path::new(&dir).join("types/bookshop.toml");
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    write(&own, "slug = 1\n");
+    assert!(text(&init()).contains("bookshop.toml: line 1"));
+    let left: Vec<_> =
+        std::fs::read_dir(&dir).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(left, ["types"]);
+    write(&own, &kind);
+    let made = init();
+    assert!(made.status.success(), "{}", text(&made));
+    assert!(text(&yinzheng(&["types", "--dir", &dir])).contains("bookshop"));
+}
+
+#[test]
+fn a_short_passphrase_protects_no_new_key_and_serving_says_when_no_key_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let dir = at("office");
+    let with = |passphrase: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
+        command.args(arguments).env("YINZHENG_PASSPHRASE", passphrase);
+        command
+    };
+    let init = ["init", "--dir", &dir, "--office", "keys-example/office.toml"];
+    let witness = ["log", "witness", "--name", "witness.example/one", "--keys", &at("witness")];
+    for arguments in [&init[..], &witness] {
+        let short = with("elf letters", arguments).output().unwrap();
+        assert_eq!(short.status.code(), Some(64), "{}", text(&short));
+        assert!(text(&short).contains("12 characters or more"), "{}", text(&short));
+    }
+    assert!(!Path::new(&dir).exists());
+    assert!(with("12 characters", &init).output().unwrap().status.success());
+    let short = at("short");
+    write(Path::new(&short), "elf letters");
+    std::fs::set_permissions(&short, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let change = ["passphrase", "--dir", &dir, "--new-passphrase-file", &short];
+    assert_eq!(with("12 characters", &change).output().unwrap().status.code(), Some(64));
+    for (passphrase, zh) in [("", "没有密码"), ("another passphrase", "密码打不开密钥")]
+    {
+        let serve = ["-c", "exec \"$@\" 2>&1", "sh", env!("CARGO_BIN_EXE_yinzheng"), "serve"];
+        let mut command = Command::new("sh");
+        command.args(serve).args(["--dir", &dir, "--listen", "127.0.0.1:0"]);
+        command.env_remove("YINZHENG_PASSPHRASE");
+        if !passphrase.is_empty() {
+            command.env("YINZHENG_PASSPHRASE", passphrase);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        let before: Vec<_> =
+            lines.map(Result::unwrap).take_while(|line| !line.contains("serving http")).collect();
+        let told = |line: &String| line.contains(zh) && line.contains("nothing can be issued");
+        assert!(before.iter().any(told), "{zh}: {before:?}");
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }
 

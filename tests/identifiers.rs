@@ -35,7 +35,7 @@ type Extension = (Vec<u64>, Vec<u8>);
 fn yinzheng(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
         .args(arguments)
-        .env("YINZHENG_PASSPHRASE", "example")
+        .env("YINZHENG_PASSPHRASE", "an example passphrase")
         .output()
         .unwrap();
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

@@ -25,7 +25,7 @@ pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
 fn is_inside(upto: &[&str], at: usize) -> bool {
     let array = upto.get(at).map_or("", |header| header.trim_matches(['[', ']']));
     let part = |line: &&str| line.strip_prefix('[').is_some_and(|rest| rest.starts_with(array));
-    upto.iter().skip(at + 1).filter(|line| line.starts_with('[')).all(|line| part(&line))
+    upto.iter().skip(at + 1).filter(|line| line.starts_with('[')).all(part)
 }
 
 /// What an entry is known by.

@@ -343,6 +343,22 @@ fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
     passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
 }
 
+/// A passphrase for keys that are made or encrypted anew. Whoever copies a key file can try as many as
+/// a machine has time for; keys of before open with what they have.
+fn new_passphrase(passphrase: Option<Secret>) -> Result<Secret, Failure> {
+    let passphrase = needed(passphrase)?;
+    let characters = String::from_utf8_lossy(passphrase.expose()).chars().count();
+    if characters >= PASSPHRASE_CHARACTERS {
+        return Ok(passphrase);
+    }
+    let message = format!(
+        "密码过短：密钥的密码至少 {PASSPHRASE_CHARACTERS} 个字符，例如几个不相关的词 / the passphrase is \
+         too short: a passphrase for keys has {PASSPHRASE_CHARACTERS} characters or more, for instance \
+         several words that have nothing to do with each other"
+    );
+    Err(Failure { message, code: 64 })
+}
+
 /// Does an act through the process that serves, or here.
 fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result<Value, Failure> {
     let answer = match local::ask(dir, &act)? {
@@ -378,5 +394,7 @@ fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+/// Four random words have more; what people type from memory seldom has.
+const PASSPHRASE_CHARACTERS: usize = 12;
 /// `EX_IOERR` of sysexits.h.
 const OUTPUT_LOST: u8 = 74;
