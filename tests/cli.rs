@@ -70,6 +70,7 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
     assert_eq!(missing.status.code(), Some(66));
     let check = yinzheng(&["check", "--dir", dir]);
     assert!(check.status.success(), "{}", text(&check));
+    assert!(!text(&check).contains("torn write"), "{}", text(&check));
     assert!(yinzheng(&["reindex", "--dir", dir]).status.success());
     assert!(text(&yinzheng(&["list", "--dir", dir])).contains("revoked"));
 }
@@ -269,7 +270,25 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     assert_eq!(verify(), Some(0));
     let wrong = yinzheng(&["revoke", "--dir", dir, &id, "--reason", "mood"]);
     assert!(text(&wrong).contains("one of: issued_in_error"));
-    assert!(yinzheng(&["revoke", "--dir", dir, &id, "--reason", "ceased"]).status.success());
+    // It is for good: the operator sees whose it was.
+    let revoked = text(&yinzheng(&["revoke", "--dir", dir, &id, "--reason", "ceased"]));
+    let listed = text(&yinzheng(&["list", "--dir", dir]));
+    let listed: Vec<_> = listed.split_whitespace().collect();
+    for expected in [listed[2], listed[4], "终止经营或主体注销 / holder ceased to exist"] {
+        assert!(revoked.contains(expected), "{expected}: {revoked}");
+    }
+    // A file of it that cannot be written is told with a command that works as it stands.
+    std::fs::create_dir_all(out.join(format!("again/{id}.pdf"))).unwrap();
+    let again = out.join("again");
+    let failed = yinzheng(&["show", &id, "--dir", dir, "--out", again.to_str().unwrap()]);
+    let hint = format!("yinzheng show {id} --dir {dir} --out ");
+    assert!(text(&failed).contains(&hint), "{}", text(&failed));
+    let cut = folder.path().join("cut.json");
+    write(&cut, "{\"fields\":{");
+    let refused = text(&issue(cut.to_str().unwrap()));
+    for expected in ["cut.json: 不是完整", "no whole and correct JSON", "column 11"] {
+        assert!(refused.contains(expected), "{expected}: {refused}");
+    }
     assert_eq!(verify(), Some(3));
     let faulty = folder.path().join("faulty.json");
     std::fs::copy("schemas/examples/business.json", &faulty).unwrap();
@@ -360,8 +379,17 @@ fn a_backup_is_restored_as_a_new_epoch() {
     std::fs::File::create(&key)
         .and_then(|mut file| std::io::Write::write_all(&mut file, &bytes))
         .unwrap();
-    let changed = restore(&copy, &place("changed"));
-    assert!(text(&changed).contains("is not the one that was copied"), "{}", text(&changed));
+    let not_copied = |to: &str| {
+        let changed = restore(&copy, &place(to));
+        assert!(text(&changed).contains("this file is not what was copied (backup.json lists "));
+        assert!(!Path::new(&place(to)).exists(), "{to}");
+    };
+    not_copied("changed");
+    std::fs::write(&key, [&bytes[..], b"more"].concat()).unwrap();
+    not_copied("longer");
+    std::fs::remove_file(&key).unwrap();
+    let missing = restore(&copy, &place("changed"));
+    assert!(text(&missing).contains("was copied and is missing"), "{}", text(&missing));
     let half = yinzheng(&["list", "--dir", &place("changed")]);
     assert!(text(&half).contains("there is no office here"), "{}", text(&half));
     std::fs::remove_file(folder.path().join("copy/backup.json")).unwrap();

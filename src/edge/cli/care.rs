@@ -22,7 +22,7 @@ use crate::service::hooks::kept_webhook_keys;
 use crate::service::keys::KeyName;
 use crate::service::office::Office;
 use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
-use crate::store::{self, Disk, Extent, OpenOptions, Store as _, StoreError};
+use crate::store::{self, Disk, Extent, OpenOptions, Opening, Store as _, StoreError};
 
 /// Makes an office with keys of its own.
 pub(super) fn init(
@@ -108,10 +108,7 @@ pub(super) fn reindex(dir: &Path) -> Result<u8, Failure> {
     let options = OpenOptions { reindex: true, ..OpenOptions::default() };
     let (_, opening) = Disk::open(dir, &options)?;
     OfficeFolder::new(dir).open_accesses(&options)?;
-    render::say(&format!(
-        "index made anew from {} events; cut from a torn write: {} bytes",
-        opening.replayed, opening.cut
-    ));
+    render::say(&format!("index made anew from {} events{}", opening.replayed, torn(&opening)));
     Ok(0)
 }
 
@@ -136,12 +133,20 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
                 render::say("the index was damaged and was made anew from the journal");
             }
             render::say(&format!(
-                "the index has all of them: {licences} licences\ncut from a torn write: {} bytes",
-                opening.cut
+                "the index has all of them: {licences} licences{}",
+                torn(&opening)
             ));
         }
     }
     Ok(0)
+}
+
+/// What the opening cut off, when there was something.
+fn torn(opening: &Opening) -> String {
+    match opening.cut {
+        0 => String::new(),
+        cut => format!("\ncut from a torn write: {cut} bytes"),
+    }
 }
 
 /// Reads the journal again and says what it has. Returns how many documents.
