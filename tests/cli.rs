@@ -307,7 +307,7 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
     let office = Path::new(dir);
     write(&office.join("types/bookshop.toml"), &kind);
-    write(&office.join("office.toml"), &format!("{toml}\n[[departments]]{department}"));
+    write(&office.join("office.toml"), format!("{toml}\n[[departments]]{department}"));
     let issued = yinzheng(&[
         "issue",
         "--dir",
@@ -385,7 +385,7 @@ fn a_backup_is_restored_as_a_new_epoch() {
         assert!(!Path::new(&place(to)).exists(), "{to}");
     };
     not_copied("changed");
-    std::fs::write(&key, [&bytes[..], b"more"].concat()).unwrap();
+    write(&key, [&bytes[..], b"more"].concat());
     not_copied("longer");
     std::fs::remove_file(&key).unwrap();
     let missing = restore(&copy, &place("changed"));
@@ -413,7 +413,7 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     write(&dir.join("certs/issuing.crl"), "no list");
     let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
-    write(&dir.join("office.toml"), &format!("second_path = \"/nonexistent/mark\"\n{toml}"));
+    write(&dir.join("office.toml"), format!("second_path = \"/nonexistent/mark\"\n{toml}"));
     write(&dir.join("keys/log.key.pem"), "no key");
     write(&dir.join("let-in"), "2099-01-01T00:00:00Z\n");
     let ill = doctor();
@@ -448,14 +448,14 @@ fn the_doctor_sees_what_the_start_would_refuse() {
     let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
     write(&at("types/bookshop.toml"), &kind);
     agree(" MB left", 0);
-    write(&at("types/bookshop.toml"), &kind.replace("en = \"", "en = \"Own "));
+    write(&at("types/bookshop.toml"), kind.replace("en = \"", "en = \"Own "));
     agree("\"bookshop\" was changed", 1);
     write(&at("types/bookshop.toml"), &kind);
     for name in ["certs/issuing.pem", "certs/root.crl"] {
         let kept = std::fs::read(at(name)).unwrap();
         std::fs::remove_file(at(name)).unwrap();
         agree("a backup's certs/", 1);
-        std::fs::write(at(name), kept).unwrap();
+        write(&at(name), kept);
     }
     agree("certificates are complete", 0);
     let refusing = Remembered {
@@ -477,7 +477,7 @@ fn a_type_of_ones_own_may_lie_there_before_the_office_and_a_failed_init_leaves_n
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (dir, toml) = (at("office"), at("office.toml"));
     let example = std::fs::read_to_string("keys-example/office.toml").unwrap();
-    write(Path::new(&toml), &example.replace("\"food-operation\"]", "\"bookshop\"]"));
+    write(Path::new(&toml), example.replace("\"food-operation\"]", "\"bookshop\"]"));
     let init = || yinzheng(&["init", "--dir", &dir, "--office", &toml]);
     let failed = init();
     assert_eq!(failed.status.code(), Some(1));
@@ -549,8 +549,8 @@ fn first_file(folder: &Path) -> std::path::PathBuf {
     all.remove(0)
 }
 
-fn write(path: &Path, text: &str) {
+fn write(path: &Path, content: impl AsRef<[u8]>) {
     std::fs::File::create(path)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .and_then(|mut file| std::io::Write::write_all(&mut file, content.as_ref()))
         .unwrap();
 }

@@ -127,9 +127,10 @@ fn copy_journal(
     Ok(copied.segments.into_iter().map(entry).collect())
 }
 
-/// Puts a backup into an empty directory. The office there is not open yet: its next opening begins
-/// a new epoch, in which `left_out` numbers of each type stay unused.
-/// A copy that cannot be used leaves nothing there.
+/// Puts a backup into an empty directory; one that cannot be used leaves nothing there.
+///
+/// The office there is not open yet: its next opening begins a new epoch, in which `left_out` numbers
+/// of each type stay unused.
 pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
     let was_there = to.exists();
     empty_folder(to)?;

@@ -145,7 +145,7 @@ pub fn text(path: &Path, bytes: &[u8]) -> Result<String, FileError> {
     let bytes = without_byte_order_mark(bytes);
     let read = std::str::from_utf8(bytes).map_err(|error| {
         let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        let line = good.split(|byte| *byte == b'\n').count();
         FileError::NotText { path: path.to_owned(), line }
     })?;
     Ok(read.to_owned())
