@@ -458,6 +458,21 @@ fn the_doctor_sees_what_the_start_would_refuse() {
         write(&at(name), kept);
     }
     agree("certificates are complete", 0);
+    // The process that serves is asked which definitions are in use.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--dir", dir])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.map(Result::unwrap).find(|line| line.starts_with("serving http://")).unwrap();
+    write(&at("types/bookshop.toml"), kind.replace("en = \"", "en = \"Own "));
+    let served = yinzheng(&["doctor", "--dir", dir]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(served.status.code(), Some(1));
+    assert!(text(&served).contains("\"bookshop\" was changed"), "{}", text(&served));
     let refusing = Remembered {
         last_event: None,
         webhook_keys: None,

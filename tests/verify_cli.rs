@@ -715,7 +715,9 @@ fn a_trust_directory_may_hold_other_files_but_not_only_those() {
         yinzheng(&arguments)
     };
     for content in [None, Some("note.txt")] {
-        content.map(|name| write(&folder.path().join(name), b"to be trusted"));
+        if let Some(name) = content {
+            write(&folder.path().join(name), b"to be trusted");
+        }
         let none = trust(folder.path());
         assert_eq!(none.status.code(), Some(64), "{none:?}");
         assert!(stderr(&none).contains("目录里没有根证书"), "{none:?}");

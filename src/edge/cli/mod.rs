@@ -55,7 +55,8 @@ enum Command {
         /// Where the office will lie.
         #[arg(long)]
         dir: PathBuf,
-        /// Its name, address, departments and seals; keys-example/office.toml is a model.
+        /// Its name, address, departments and seals; keys-example/office.toml is a model. Files of
+        /// licence types of its own lie in DIR/types before.
         #[arg(long)]
         office: PathBuf,
         /// File with the passphrase; else `YINZHENG_PASSPHRASE_FILE` or `YINZHENG_PASSPHRASE`.
