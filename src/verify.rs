@@ -4,11 +4,15 @@
 //! not fetched: lists come from the caller. [`Report::unchecked`] names the certificates about which
 //! more could be learnt, and where; a caller who fetches it verifies once more.
 
+use std::cell::RefCell;
+
 use crate::base::limits::Budget;
 pub use crate::base::limits::{Interrupt, Interrupted};
 use crate::domain::trust::{PathCache, TrustSnapshot};
+use crate::domain::verify::assess::{self, NotKnown, Standing, Standings};
 use crate::domain::verify::credential::{Context, StatusListValid, StatusLists};
-use crate::domain::verify::{assess, log};
+use crate::domain::verify::licence::StatusReference;
+use crate::domain::verify::log;
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
@@ -102,9 +106,22 @@ impl Verifier {
         proof: Option<&str>,
         now: Timestamp,
     ) -> Report {
-        let (lists, budget) = (&self.lists, &mut self.budget());
-        let report = assess::verify(name, file, &self.context(now), lists, budget);
-        log::judge(report, file, proof, &self.logs, &mut Budget::default())
+        self.verify_with_gap(name, file, proof, now).0
+    }
+
+    /// The same, and where the status list is that would say how a genuine licence stands, when none
+    /// at hand does. A caller who fetches it verifies once more.
+    pub fn verify_with_gap(
+        &self,
+        name: &str,
+        file: &[u8],
+        proof: Option<&str>,
+        now: Timestamp,
+    ) -> (Report, Option<String>) {
+        let (lists, budget) = (Noting::new(&self.lists), &mut self.budget());
+        let report = assess::verify(name, file, &self.context(now), &lists, budget);
+        let report = log::judge(report, file, proof, &self.logs, &mut Budget::default());
+        (report, lists.missing.into_inner())
     }
 
     /// Verifies what someone shows in answer to a challenge: a credential that its holder signed
@@ -117,8 +134,21 @@ impl Verifier {
         challenge: &Challenge,
         now: Timestamp,
     ) -> Report {
-        let (context, budget) = (self.context(now), &mut self.budget());
-        assess::verify_answer(name, file, challenge, &context, &self.lists, budget)
+        self.verify_answer_with_gap(name, file, challenge, now).0
+    }
+
+    /// The same, with the address that [`Self::verify_with_gap`] gives.
+    pub fn verify_answer_with_gap(
+        &self,
+        name: &str,
+        file: &[u8],
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> (Report, Option<String>) {
+        let (lists, budget) = (Noting::new(&self.lists), &mut self.budget());
+        let context = self.context(now);
+        let report = assess::verify_answer(name, file, challenge, &context, &lists, budget);
+        (report, lists.missing.into_inner())
     }
 
     fn budget(&self) -> Budget {
@@ -133,5 +163,34 @@ impl Verifier {
             cache: Some(&self.cache),
             require_revocation: self.require_revocation,
         }
+    }
+}
+
+/// Lists that remember where one is that was wanted.
+struct Noting<'a> {
+    lists: &'a StatusLists,
+    missing: RefCell<Option<String>>,
+}
+
+impl<'a> Noting<'a> {
+    fn new(lists: &'a StatusLists) -> Self {
+        Self { lists, missing: RefCell::new(None) }
+    }
+}
+
+impl Standings for Noting<'_> {
+    fn standing(
+        &self,
+        id: &str,
+        reference: &StatusReference,
+        at: Timestamp,
+    ) -> Result<Standing, NotKnown> {
+        let found = self.lists.standing(id, reference, at);
+        self.missing.replace(found.is_err().then(|| reference.uri.clone()));
+        found
+    }
+
+    fn refused_lists(&self) -> Vec<String> {
+        self.lists.refused_lists()
     }
 }

@@ -5,7 +5,10 @@ use std::io::BufRead as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use yinzheng::base::time::Timestamp;
+use yinzheng::base::time::{Clock as _, Timestamp};
+use yinzheng::edge::clock::SystemClock;
+use yinzheng::edge::config::OfficeFolder;
+use yinzheng::edge::doctor::{Remembered, Weight, examine};
 use yinzheng::format::jose::jws;
 
 fn yinzheng(arguments: &[&str]) -> Output {
@@ -67,6 +70,7 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
     assert_eq!(missing.status.code(), Some(66));
     let check = yinzheng(&["check", "--dir", dir]);
     assert!(check.status.success(), "{}", text(&check));
+    assert!(!text(&check).contains("torn write"), "{}", text(&check));
     assert!(yinzheng(&["reindex", "--dir", dir]).status.success());
     assert!(text(&yinzheng(&["list", "--dir", dir])).contains("revoked"));
 }
@@ -96,6 +100,7 @@ fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
         let output = Command::new("sh").args(["-c", command]).output().unwrap();
         let expected = i32::from(command.contains("altered.pdf"));
         assert_eq!(output.status.code(), Some(expected), "{command}: {}", text(&output));
+        assert!(!text(&output).contains("no_revocation_data"), "{command}: {}", text(&output));
     }
     let dir = dir.to_str().unwrap();
     let issue = || {
@@ -265,7 +270,25 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     assert_eq!(verify(), Some(0));
     let wrong = yinzheng(&["revoke", "--dir", dir, &id, "--reason", "mood"]);
     assert!(text(&wrong).contains("one of: issued_in_error"));
-    assert!(yinzheng(&["revoke", "--dir", dir, &id, "--reason", "ceased"]).status.success());
+    // It is for good: the operator sees whose it was.
+    let revoked = text(&yinzheng(&["revoke", "--dir", dir, &id, "--reason", "ceased"]));
+    let listed = text(&yinzheng(&["list", "--dir", dir]));
+    let listed: Vec<_> = listed.split_whitespace().collect();
+    for expected in [listed[2], listed[4], "终止经营或主体注销 / holder ceased to exist"] {
+        assert!(revoked.contains(expected), "{expected}: {revoked}");
+    }
+    // A file of it that cannot be written is told with a command that works as it stands.
+    std::fs::create_dir_all(out.join(format!("again/{id}.pdf"))).unwrap();
+    let again = out.join("again");
+    let failed = yinzheng(&["show", &id, "--dir", dir, "--out", again.to_str().unwrap()]);
+    let hint = format!("yinzheng show {id} --dir {dir} --out ");
+    assert!(text(&failed).contains(&hint), "{}", text(&failed));
+    let cut = folder.path().join("cut.json");
+    write(&cut, "{\"fields\":{");
+    let refused = text(&issue(cut.to_str().unwrap()));
+    for expected in ["cut.json: 不是完整", "no whole and correct JSON", "column 11"] {
+        assert!(refused.contains(expected), "{expected}: {refused}");
+    }
     assert_eq!(verify(), Some(3));
     let faulty = folder.path().join("faulty.json");
     std::fs::copy("schemas/examples/business.json", &faulty).unwrap();
@@ -284,7 +307,7 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
     let office = Path::new(dir);
     write(&office.join("types/bookshop.toml"), &kind);
-    write(&office.join("office.toml"), &format!("{toml}\n[[departments]]{department}"));
+    write(&office.join("office.toml"), format!("{toml}\n[[departments]]{department}"));
     let issued = yinzheng(&[
         "issue",
         "--dir",
@@ -356,8 +379,17 @@ fn a_backup_is_restored_as_a_new_epoch() {
     std::fs::File::create(&key)
         .and_then(|mut file| std::io::Write::write_all(&mut file, &bytes))
         .unwrap();
-    let changed = restore(&copy, &place("changed"));
-    assert!(text(&changed).contains("is not the one that was copied"), "{}", text(&changed));
+    let not_copied = |to: &str| {
+        let changed = restore(&copy, &place(to));
+        assert!(text(&changed).contains("this file is not what was copied (backup.json lists "));
+        assert!(!Path::new(&place(to)).exists(), "{to}");
+    };
+    not_copied("changed");
+    write(&key, [&bytes[..], b"more"].concat());
+    not_copied("longer");
+    std::fs::remove_file(&key).unwrap();
+    let missing = restore(&copy, &place("changed"));
+    assert!(text(&missing).contains("was copied and is missing"), "{}", text(&missing));
     let half = yinzheng(&["list", "--dir", &place("changed")]);
     assert!(text(&half).contains("there is no office here"), "{}", text(&half));
     std::fs::remove_file(folder.path().join("copy/backup.json")).unwrap();
@@ -381,7 +413,7 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     write(&dir.join("certs/issuing.crl"), "no list");
     let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
-    write(&dir.join("office.toml"), &format!("second_path = \"/nonexistent/mark\"\n{toml}"));
+    write(&dir.join("office.toml"), format!("second_path = \"/nonexistent/mark\"\n{toml}"));
     write(&dir.join("keys/log.key.pem"), "no key");
     write(&dir.join("let-in"), "2099-01-01T00:00:00Z\n");
     let ill = doctor();
@@ -397,6 +429,134 @@ fn the_doctor_names_what_is_wrong_and_what_to_do() {
     }
 }
 
+/// The doctor refuses what the start refuses.
+#[test]
+fn the_doctor_sees_what_the_start_would_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("demo");
+    assert!(demo(&dir).status.success());
+    let dir = dir.to_str().unwrap();
+    let at = |name: &str| Path::new(dir).join(name);
+    let agree = |expected: &str, code: i32| {
+        let doctor = yinzheng(&["doctor", "--dir", dir]);
+        assert!(text(&doctor).contains(expected), "{expected}: {}", text(&doctor));
+        let list = yinzheng(&["list", "--dir", dir]);
+        let codes = (doctor.status.code(), list.status.code());
+        assert_eq!(codes, (Some(code), Some(code)), "{}{}", text(&doctor), text(&list));
+    };
+    let kind = std::fs::read_to_string("schemas/types/private-school.toml").unwrap();
+    let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
+    write(&at("types/bookshop.toml"), &kind);
+    agree(" MB left", 0);
+    write(&at("types/bookshop.toml"), kind.replace("en = \"", "en = \"Own "));
+    agree("\"bookshop\" was changed", 1);
+    write(&at("types/bookshop.toml"), &kind);
+    for name in ["certs/issuing.pem", "certs/root.crl"] {
+        let kept = std::fs::read(at(name)).unwrap();
+        std::fs::remove_file(at(name)).unwrap();
+        agree("a backup's certs/", 1);
+        write(&at(name), kept);
+    }
+    agree("certificates are complete", 0);
+    // The process that serves is asked which definitions are in use.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--dir", dir])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.map(Result::unwrap).find(|line| line.starts_with("serving http://")).unwrap();
+    write(&at("types/bookshop.toml"), kind.replace("en = \"", "en = \"Own "));
+    let served = yinzheng(&["doctor", "--dir", dir]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(served.status.code(), Some(1));
+    assert!(text(&served).contains("\"bookshop\" was changed"), "{}", text(&served));
+    let refusing = Remembered {
+        last_event: None,
+        webhook_keys: None,
+        closed_door: None,
+        log_key: None,
+        refuses: Some("the disk is full".to_owned()),
+        next_start: None,
+    };
+    let found = examine(&OfficeFolder::new(Path::new(dir)), &Ok(refusing), SystemClock.now());
+    let fault = found.iter().find(|one| one.weight == Weight::Fault).unwrap();
+    assert!(fault.words.en.contains("the disk is full"), "{fault:?}");
+}
+
+#[test]
+fn a_type_of_ones_own_may_lie_there_before_the_office_and_a_failed_init_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (dir, toml) = (at("office"), at("office.toml"));
+    let example = std::fs::read_to_string("keys-example/office.toml").unwrap();
+    write(Path::new(&toml), example.replace("\"food-operation\"]", "\"bookshop\"]"));
+    let init = || yinzheng(&["init", "--dir", &dir, "--office", &toml]);
+    let failed = init();
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed).contains("a file types/bookshop.toml"), "{}", text(&failed));
+    assert!(!Path::new(&dir).exists());
+    let kind = std::fs::read_to_string("schemas/types/private-school.toml").unwrap();
+    let kind = kind.replace("private-school", "bookshop").replace("003\"", "103\"");
+    let own = Path::new(&dir).join("types/bookshop.toml");
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    write(&own, "slug = 1\n");
+    assert!(text(&init()).contains("bookshop.toml: line 1"));
+    let left: Vec<_> =
+        std::fs::read_dir(&dir).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(left, ["types"]);
+    write(&own, &kind);
+    let made = init();
+    assert!(made.status.success(), "{}", text(&made));
+    assert!(text(&yinzheng(&["types", "--dir", &dir])).contains("bookshop"));
+}
+
+#[test]
+fn a_short_passphrase_protects_no_new_key_and_serving_says_when_no_key_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let dir = at("office");
+    let with = |passphrase: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
+        command.args(arguments).env("YINZHENG_PASSPHRASE", passphrase);
+        command
+    };
+    let init = ["init", "--dir", &dir, "--office", "keys-example/office.toml"];
+    let witness = ["log", "witness", "--name", "witness.example/one", "--keys", &at("witness")];
+    for arguments in [&init[..], &witness] {
+        let short = with("elf letters", arguments).output().unwrap();
+        assert_eq!(short.status.code(), Some(64), "{}", text(&short));
+        assert!(text(&short).contains("12 characters or more"), "{}", text(&short));
+    }
+    assert!(!Path::new(&dir).exists());
+    assert!(with("12 characters", &init).output().unwrap().status.success());
+    let short = at("short");
+    write(Path::new(&short), "elf letters");
+    std::fs::set_permissions(&short, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let change = ["passphrase", "--dir", &dir, "--new-passphrase-file", &short];
+    assert_eq!(with("12 characters", &change).output().unwrap().status.code(), Some(64));
+    for (passphrase, zh) in [("", "没有密码"), ("another passphrase", "密码打不开密钥")]
+    {
+        let serve = ["-c", "exec \"$@\" 2>&1", "sh", env!("CARGO_BIN_EXE_yinzheng"), "serve"];
+        let mut command = Command::new("sh");
+        command.args(serve).args(["--dir", &dir, "--listen", "127.0.0.1:0"]);
+        command.env_remove("YINZHENG_PASSPHRASE");
+        if !passphrase.is_empty() {
+            command.env("YINZHENG_PASSPHRASE", passphrase);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+        let before: Vec<_> =
+            lines.map(Result::unwrap).take_while(|line| !line.contains("serving http")).collect();
+        let told = |line: &String| line.contains(zh) && line.contains("nothing can be issued");
+        assert!(before.iter().any(told), "{zh}: {before:?}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
 fn first_file(folder: &Path) -> std::path::PathBuf {
     let mut all: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -404,8 +564,8 @@ fn first_file(folder: &Path) -> std::path::PathBuf {
     all.remove(0)
 }
 
-fn write(path: &Path, text: &str) {
+fn write(path: &Path, content: impl AsRef<[u8]>) {
     std::fs::File::create(path)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .and_then(|mut file| std::io::Write::write_all(&mut file, content.as_ref()))
         .unwrap();
 }

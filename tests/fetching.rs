@@ -31,7 +31,7 @@ use yinzheng::domain::office::Profile;
 use yinzheng::domain::trust::{self, Material, PathError, PathTrusted, TrustSnapshot, Usage};
 use yinzheng::edge::clock::SystemClock;
 use yinzheng::edge::entropy::SystemEntropy;
-use yinzheng::edge::fetch::{Fetched, Fetcher, Host};
+use yinzheng::edge::fetch::{Fetched, Fetcher, Host, Missing};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::der::{element, sequence};
 use yinzheng::format::revocation::{Crl, OcspResponse};
@@ -224,10 +224,12 @@ fn ask(authorities: &Authorities, fetcher: Fetcher) -> (TrustSnapshot, Vec<Strin
                     trust.with_crl(Crl::parse(&der).map_err(|error| error.to_string())?)
                 }
                 Fetched::Answer(der) => trust.with_ocsp(OcspResponse::parse(&der).unwrap()),
+                Fetched::Status(_) => unreachable!("no licence names one"),
             };
             Ok(())
         };
-        fetcher.ask(path.unchecked(), || false, takes, |why| complaints.push(why.to_owned()));
+        let missing = Missing { unchecked: path.unchecked().to_vec(), status: None };
+        fetcher.ask(&missing, || false, takes, |why| complaints.push(why.to_owned()));
         drop(done.send((found, complaints)));
     });
     wait.recv_timeout(Duration::from_mins(1)).unwrap()
@@ -497,6 +499,63 @@ fn the_command_line_fetches_what_is_missing_when_it_is_told_from_where() {
     assert!(!complaints.contains("http://"), "{complaints}");
     // For the list of licences first, and then for every file: each is fetched once.
     assert_eq!(server.connections(), 2);
+}
+
+#[test]
+fn the_status_list_that_a_licence_names_is_fetched_and_a_host_named_in_vain_is_said() {
+    let (listener, place) = listener();
+    let (office, crl, root_crl) = office(&place);
+    let (actor, input) = (Actor::LocalOperator, world::example("business"));
+    let request = Request { actor: &actor, kind: "business", input: &input, idempotency: None };
+    let issued = office.issue(&request).unwrap();
+    let list = office.status_token(1).unwrap();
+    let root = office.certificates().root.to_pem();
+    let server = Server::on(listener, move |target, _, stream| match target {
+        "/crl/issuing.crl" => answer(stream, &crl),
+        "/crl/root.crl" => answer(stream, &root_crl),
+        "/status/1" => answer(stream, list.as_bytes()),
+        other => unreachable!("{other}"),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let files = [write("a.pdf", &issued.pdf), write("a.sd-jwt", issued.credential.as_bytes())];
+    let root = write("root.pem", root.as_bytes());
+    let verify = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+            .arg("verify")
+            .args(&files)
+            .args(["--trust", &root])
+            .args(more)
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, said, _) = verify(&[]);
+    assert_eq!(code, Some(2));
+    assert!(said.contains("（从未查询过）") && said.contains("(never looked up)"), "{said}");
+    for host in ["status.example.test", "127.0.0.1:1"] {
+        let (code, _, complaints) = verify(&["--fetch-from", host]);
+        assert_eq!(code, Some(2));
+        let expected = format!("--fetch-from {host}");
+        assert!(complaints.contains(&expected) && complaints.contains("/status/1"), "{complaints}");
+    }
+    assert_eq!(server.connections(), 0);
+    for strict in [&[][..], &["--require-revocation"]] {
+        let asked = server.connections();
+        let (code, said, complaints) = verify(&[&["--fetch-from", &place], strict].concat());
+        assert_eq!(
+            (code, complaints.contains("--fetch-from")),
+            (Some(0), false),
+            "{said}{complaints}"
+        );
+        // Two revocation lists and the status list, once for both files.
+        assert_eq!(server.connections() - asked, 3);
+    }
 }
 
 #[test]

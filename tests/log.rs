@@ -328,7 +328,8 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     // People see them on the page with the root.
     for path in ["/trust", "/en/trust"] {
         let page = page(&demo, path);
-        for text in [vkey, "log/access+", WITNESS.0, "witness.example/two"] {
+        let offline = "--status status.jwt --crl issuing.crl --crl root.crl";
+        for text in [vkey, "log/access+", WITNESS.0, "witness.example/two", offline] {
             assert!(page.contains(text), "{path} does not show {text}:\n{page}");
         }
     }

@@ -225,11 +225,35 @@ fn a_log_is_fetched_from_the_named_server_and_must_continue_what_was_seen() {
     let url_of_accesses = format!("{url}/access");
     let both = ["--log-key", of_accesses.trim(), "--url", &url_of_accesses];
     assert_eq!(verify(&accesses, &both).0, Some(0));
+    // A checkpoint of the one log says nothing against a copy of the other.
+    let (of_acts, both) = (format!("{copy}/checkpoint"), [vkey.trim(), of_accesses.trim()]);
+    let journal = format!("{dir}/access");
+    // Tiles alone do not say which log they are of.
+    let tiles = at("tiles");
+    fs::create_dir(&tiles).unwrap();
+    let whole = format!("{copy}/tile");
+    assert!(Command::new("cp").args(["-r", &whole, &tiles]).status().unwrap().success());
+    for entry in fs::read_dir(format!("{tiles}/tile/0/000.p")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[0] ^= 1;
+        write(&path, &bytes);
+    }
+    for (copy, expected) in [
+        (&accesses, "the copy is of another log ("),
+        (&journal, "the copy is of another log ("),
+        (&tiles, "either it is of another log, or"),
+    ] {
+        let keys = ["--log-key", both[0], "--log-key", both[1], "--from", &of_acts];
+        let said = failed(&[&["log", "verify", copy][..], &keys].concat(), 1);
+        assert!(said.contains(expected) && !said.contains("REWRITTEN"), "{copy}: {said}");
+    }
     // The key is of neither log; the address is no log; the address may not be asked at all.
     let stranger = at("stranger");
     assert!(verify(&stranger, &["--url", &url_of_accesses]).1.contains("no key that is trusted"));
     let (code, said) = verify(&stranger, &["--url", &server.base]);
     assert!(code == Some(1) && said.contains("HTTP 404"), "{said}");
+    assert!(said.contains(&format!("--url {}/log", server.base)), "{said}");
     for bad in ["http://192.0.2.1/log", "ftp://localhost/log", "localhost/log"] {
         assert_eq!(verify(&stranger, &["--url", bad]).0, Some(64), "{bad}");
     }

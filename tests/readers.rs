@@ -53,7 +53,7 @@ impl Offices {
 fn yinzheng(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
         .args(arguments)
-        .env("YINZHENG_PASSPHRASE", "example")
+        .env("YINZHENG_PASSPHRASE", "an example passphrase")
         .output()
         .unwrap();
     let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();

@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use yinzheng::domain::schema;
+use yinzheng::domain::trust::PathError;
+use yinzheng::format::x509::Certificate;
 
 /// One demo office for all tests: they only read it.
 static DEMO: LazyLock<(tempfile::TempDir, PathBuf)> = LazyLock::new(|| {
@@ -637,9 +639,91 @@ fn colours_and_the_bar_are_for_terminals_alone() {
 #[test]
 fn the_help_has_examples_and_every_exit_code() {
     let help = stdout(&yinzheng(&["verify", "--help"]));
-    for expected in
-        ["Examples:", "--csv > result.csv", "--report report.pdf", "66  unreadable", "NO_COLOR"]
-    {
+    for expected in [
+        "Examples:",
+        "--csv > result.csv",
+        "--report report.pdf",
+        "66  unreadable",
+        "74  the output",
+        "NO_COLOR",
+    ] {
         assert!(help.contains(expected), "{expected}: {help}");
     }
+}
+
+/// Runs with a standard output that takes nothing, as on a full disk.
+fn on_a_full_disk<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
+    let out = tempfile::tempfile().unwrap();
+    Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_yinzheng"))
+        .args(arguments)
+        .stdout(out)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_none_and_a_reader_may_go_away() {
+    let [valid, root, status] =
+        ["valid.pdf", "root.pem", "status.jwt"].map(|name| sample(name).display().to_string());
+    let verify = ["verify", &valid, "--trust", &root, "--status", &status];
+    for arguments in [
+        verify.to_vec(),
+        [&verify[..], &["--json"]].concat(),
+        [&verify[..], &["--csv"]].concat(),
+        vec!["types"],
+        vec!["--help"],
+    ] {
+        let lost = on_a_full_disk(&arguments);
+        assert_eq!(lost.status.code(), Some(74), "{arguments:?}: {lost:?}");
+        assert!(stderr(&lost).contains("the output could not be written"), "{}", stderr(&lost));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
+            .args(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let left = child.wait_with_output().unwrap();
+        assert_eq!((left.status.code(), stderr(&left)), (Some(0), String::new()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_issuer_that_is_not_trusted_is_named_with_what_it_is() {
+    let said = stdout(&verify(&[sample("unknown-issuer.pdf")]));
+    for expected in ["which is no root", "whose certificate is not at hand", "不说明证照是伪造的"]
+    {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let root = fs::read_to_string(sample("root.pem")).unwrap();
+    let top = Certificate::from_pem(&root).unwrap().remove(0);
+    let said = PathError::Untrusted { top, gap: None }.to_string();
+    assert!(said.ends_with("which is not trusted") && said.contains("the root "), "{said}");
+}
+
+#[test]
+fn a_trust_directory_may_hold_other_files_but_not_only_those() {
+    let folder = tempfile::tempdir().unwrap();
+    let trust = |folder: &Path| {
+        let (file, status) = (sample("valid.pdf"), sample("status.jwt"));
+        let options = ["--trust".as_ref(), folder.as_os_str(), "--status".as_ref()];
+        let mut arguments = vec![OsStr::new("verify"), file.as_os_str()];
+        arguments.extend(options);
+        arguments.push(status.as_os_str());
+        yinzheng(&arguments)
+    };
+    for content in [None, Some("note.txt")] {
+        if let Some(name) = content {
+            write(&folder.path().join(name), b"to be trusted");
+        }
+        let none = trust(folder.path());
+        assert_eq!(none.status.code(), Some(64), "{none:?}");
+        assert!(stderr(&none).contains("目录里没有根证书"), "{none:?}");
+    }
+    fs::copy(sample("root.pem"), folder.path().join("root.pem")).unwrap();
+    let some = trust(folder.path());
+    assert_eq!(some.status.code(), Some(0), "{some:?}");
+    assert!(stderr(&some).contains("note.txt") && stderr(&some).contains("left out"), "{some:?}");
 }

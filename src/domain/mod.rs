@@ -9,3 +9,4 @@ pub mod schema;
 pub mod seal;
 pub mod trust;
 pub mod verify;
+mod written;

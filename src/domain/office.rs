@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::written;
 use crate::base::codes::{ListedCodes, Uscc};
 use crate::base::network::Authority;
 use crate::base::oid::OidArc;
@@ -88,20 +89,15 @@ impl Profile {
     pub fn parse(file: &str, text: &str) -> Result<Self, BadProfile> {
         let bad =
             |place: String, reason: String| BadProfile { file: file.to_owned(), place, reason };
-        let raw: RawProfile = toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map_or(1, |before| before.matches('\n').count() + 1);
-            bad(format!("line {line}"), error.message().to_owned())
-        })?;
+        let raw: RawProfile = toml::from_str(text)
+            .map_err(|error| bad(written::place(text, &error), error.message().to_owned()))?;
         let at = |place: &str| {
             let place = place.to_owned();
             move |reason: &str| bad(place, reason.to_owned())
         };
         let name = words(&raw.name).map_err(at("name"))?;
         let public_base_url =
-            BaseUrl::parse(&raw.public_base_url).map_err(at("public_base_url"))?;
+            BaseUrl::parse(&raw.public_base_url).map_err(|why| at("public_base_url")(&why))?;
         let departments =
             departments(&raw.departments).map_err(|(place, reason)| at(&place)(reason))?;
         let second_path = raw.second_path.map(PathBuf::from);
@@ -266,7 +262,7 @@ struct RawLog {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table [[departments]]")]
 struct RawDepartment {
     slug: String,
     uscc: String,
@@ -278,7 +274,7 @@ struct RawDepartment {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "{ name = \"…\" }")]
 struct RawSeal {
     name: String,
     number: Option<String>,
@@ -286,7 +282,7 @@ struct RawSeal {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "{ zh = \"…\", en = \"…\" }")]
 struct RawWords {
     zh: String,
     en: String,
@@ -317,6 +313,10 @@ mod tests {
         assert!(fault("public_base_url =", "public_url =").contains(&place));
         assert!(fault("slug = \"health\"", "slug = \"market\"").contains("departments.market"));
         assert!(fault("http://127.0.0.1", "http://example.org").contains("https://"));
+        let chinese = fault("http://127.0.0.1", "https://证照.example");
+        assert!(chinese.contains("'证'") && chinese.contains("xn--"), "{chinese}");
+        let seal = fault("slug = \"health\"", "slug = 7");
+        assert!(seal.contains("[[departments]] entry "), "{seal}");
         assert!(fault("number = \"", "number = \"A").contains("seal.number"));
         let arc = |text: &str| fault("[[dep", &format!("oid_arc = \"{text}\"\n[[dep"));
         assert!(arc("1.2.156.2147483648").contains("oid_arc: numbers from 0 to 2147483647"));

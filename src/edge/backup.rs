@@ -65,7 +65,7 @@ pub enum BackupError {
         /// The file.
         place: PathBuf,
         /// What is wrong.
-        reason: &'static str,
+        reason: String,
     },
 }
 
@@ -118,7 +118,7 @@ fn copy_journal(
     let copied = store::copy_journal(&from.join(folder), &target, extent)?;
     if (copied.head.0, copied.head.1.to_hex()) != (extent.size, extent.root.clone()) {
         let reason = "the copied journal does not have the root that the office has";
-        return Err(BackupError::Unusable { place: target, reason });
+        return Err(BackupError::Unusable { place: target, reason: reason.to_owned() });
     }
     let entry = |(name, length, digest): (String, u64, Digest)| {
         let path = format!("{folder}/{name}");
@@ -127,10 +127,27 @@ fn copy_journal(
     Ok(copied.segments.into_iter().map(entry).collect())
 }
 
-/// Puts a backup into an empty directory. The office there is not open yet: its next opening begins
-/// a new epoch, in which `left_out` numbers of each type stay unused.
+/// Puts a backup into an empty directory; one that cannot be used leaves nothing there.
+///
+/// The office there is not open yet: its next opening begins a new epoch, in which `left_out` numbers
+/// of each type stay unused.
 pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
-    let unusable = |place: PathBuf, reason| BackupError::Unusable { place, reason };
+    let was_there = to.exists();
+    empty_folder(to)?;
+    let done = put_all_back(from, to, left_out);
+    if done.is_err() {
+        let removed = fs::remove_dir_all(to);
+        let removed = removed.and_then(|()| if was_there { fs::create_dir(to) } else { Ok(()) });
+        if let Err(error) = removed {
+            tracing::warn!(path = %to.display(), %error, "it was not removed again");
+        }
+    }
+    done
+}
+
+fn put_all_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
+    let unusable =
+        |place: PathBuf, reason: &str| BackupError::Unusable { place, reason: reason.to_owned() };
     let place = from.join(MANIFEST);
     let text = files::read(&place, SMALL_BYTES)?;
     let manifest: Manifest = serde_json::from_slice(&text)
@@ -138,7 +155,6 @@ pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, Backu
         .filter(|manifest: &Manifest| manifest.format == 1)
         .ok_or_else(|| unusable(place, "this is no list of a backup of this version"))?;
     let plain = |path: &str| path.split('/').all(|name| !name.is_empty() && !name.starts_with('.'));
-    empty_folder(to)?;
     // An interruption leaves this note, and no office without it.
     files::write_durably(&to.join(RESTORED), left_out.to_string().as_bytes(), 0o600)?;
     let (last, first): (Vec<_>, Vec<_>) =
@@ -149,9 +165,19 @@ pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, Backu
             return Err(unusable(place, "this path leaves the backup"));
         }
         let limit = usize::try_from(entry.length).unwrap_or(usize::MAX);
-        let bytes = files::read(&place, limit)?;
+        let another = format!(
+            "this file is not what was copied ({MANIFEST} lists {} bytes with another digest)",
+            entry.length
+        );
+        let bytes = match files::read(&place, limit) {
+            Err(FileError::TooLarge { .. }) => return Err(unusable(place, &another)),
+            Err(error) if error.is_missing() => {
+                return Err(unusable(place, "this file was copied and is missing"));
+            }
+            read => read?,
+        };
         if Digest::of(&[&bytes]).to_hex() != entry.sha256 {
-            return Err(unusable(place, "this file is not the one that was copied"));
+            return Err(unusable(place, &another));
         }
         put(to, &entry.path, &bytes)?;
     }

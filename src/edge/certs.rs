@@ -26,7 +26,7 @@ impl OfficeFolder {
         let mut take = |name: &str| {
             leaves.remove(name).ok_or_else(|| {
                 ConfigError::Place(format!(
-                    "{}/{name}.pem is missing; restore it",
+                    "{}/{name}.pem is missing; copy it from a backup's certs/",
                     folder.display()
                 ))
             })

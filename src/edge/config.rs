@@ -12,7 +12,7 @@
 //! ```
 
 use std::fs::{self, DirEntry};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -105,30 +105,31 @@ impl OfficeFolder {
 
     /// Makes a demo office with the published keys.
     pub fn create_demo(&self, office_toml: &str) -> Result<(), ConfigError> {
-        self.prepare()?;
-        let text = "This office uses published keys. Nothing that it seals proves anything.\n";
-        files::write_durably(&self.path.join("DEMO"), text.as_bytes(), 0o644)?;
-        self.found(office_toml, &ExampleKeys)
+        self.make(|| {
+            let text = "This office uses published keys. Nothing that it seals proves anything.\n";
+            files::write_durably(&self.path.join("DEMO"), text.as_bytes(), 0o644)?;
+            self.found(office_toml, &ExampleKeys)
+        })
     }
 
     /// Makes an office with fresh keys, encrypted with the passphrase.
     pub fn create(&self, office_toml: &str, passphrase: Secret) -> Result<(), ConfigError> {
-        self.prepare()?;
-        let profile = Profile::parse("office.toml", office_toml)?;
-        files::private_folder(&self.path.join("keys"))?;
-        let keys = KeyFolder::new(self.path.join("keys"), Some(passphrase));
-        let entropy = SystemEntropy::default();
-        for name in key_names(&profile) {
-            keys.create(&name, &entropy)?;
-        }
-        self.found(office_toml, &keys)
+        self.make(|| {
+            let profile = Profile::parse("office.toml", office_toml)?;
+            files::private_folder(&self.path.join("keys"))?;
+            let keys = KeyFolder::new(self.path.join("keys"), Some(passphrase));
+            let entropy = SystemEntropy::default();
+            for name in key_names(&profile) {
+                keys.create(&name, &entropy)?;
+            }
+            self.found(office_toml, &keys)
+        })
     }
 
     /// Makes an office whose keys lie elsewhere, in a hardware module for instance. It is opened
     /// with [`Self::open_with`]; the commands of this program find no keys in it.
     pub fn create_with(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
-        self.prepare()?;
-        self.found(office_toml, keys)
+        self.make(|| self.found(office_toml, keys))
     }
 
     /// Opens the office for work.
@@ -283,6 +284,11 @@ impl OfficeFolder {
         }
         let text = self.text("office.toml")?;
         let profile = Profile::parse(&self.path.join("office.toml").display().to_string(), &text)?;
+        Ok((profile, self.types()?))
+    }
+
+    /// The built-in licence types, and those of the files in `types/`.
+    fn types(&self) -> Result<Types, ConfigError> {
         let mut types = Types::built_in()?;
         let folder = self.path.join("types");
         let entries = match fs::read_dir(&folder) {
@@ -299,7 +305,28 @@ impl OfficeFolder {
             let text = files::text(&path, &files::read(&path, TEXT_BYTES)?)?;
             types.add(LicenceType::parse(&name, &text)?, &name)?;
         }
-        Ok((profile, types))
+        Ok(types)
+    }
+
+    /// Makes an office, or leaves nothing of what it made.
+    fn make(&self, office: impl FnOnce() -> Result<(), ConfigError>) -> Result<(), ConfigError> {
+        let made = ["certs", "keys", "types", "DEMO", ""].map(|name| self.path.join(name));
+        let made: Vec<_> = made.into_iter().filter(|path| !path.exists()).collect();
+        let done = self.prepare().and_then(|()| office());
+        if done.is_err() {
+            for path in &made {
+                // What somebody else put there meanwhile stays in the office's directory.
+                let removed = match path {
+                    path if *path == self.path.join("") => fs::remove_dir(path),
+                    path if path.is_dir() => fs::remove_dir_all(path),
+                    path => fs::remove_file(path),
+                };
+                if let Err(error) = removed.or_else(unless_missing) {
+                    tracing::warn!(path = %path.display(), %error, "it was not removed again");
+                }
+            }
+        }
+        done
     }
 
     fn prepare(&self) -> Result<(), ConfigError> {
@@ -316,7 +343,7 @@ impl OfficeFolder {
     /// Certificates and list first, `office.toml` last: an office that was half made is none.
     fn found(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
         let profile = Profile::parse("office.toml", office_toml)?;
-        let types = Types::built_in()?;
+        let types = self.types()?;
         let entropy = SystemEntropy::default();
         let founding = Founding {
             profile: &profile,
@@ -372,6 +399,10 @@ impl OfficeFolder {
         let path = self.path.join(name);
         Ok(files::text(&path, &files::read(&path, TEXT_BYTES)?)?)
     }
+}
+
+fn unless_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// Every key that an office has from the beginning.

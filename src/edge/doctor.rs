@@ -10,6 +10,7 @@ use super::config::{OfficeFolder, key_names, read_certificate};
 use super::files::{self, FileError};
 use super::hooks;
 use super::keys::KeyFolder;
+use super::space::Space;
 use crate::base::time::{DAY, Timestamp};
 use crate::base::words::Words;
 use crate::domain::access::HookKeys;
@@ -54,6 +55,10 @@ pub struct Remembered {
     pub closed_door: Option<String>,
     /// Why the key of the log cannot be used.
     pub log_key: Option<String>,
+    /// Why the process that serves stores nothing any more.
+    pub refuses: Option<String>,
+    /// Why the next start would be refused.
+    pub next_start: Option<String>,
 }
 
 /// Looks at everything; findings in the order of the parts.
@@ -68,7 +73,8 @@ pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec
             );
             doctor.address(&profile);
             doctor.keys(folder, &profile, store);
-            doctor.certificates(folder.path(), &profile);
+            doctor.certificates(folder, &profile);
+            doctor.spaces(folder.path(), &profile);
             doctor.second_mark(folder.path(), &profile);
         }
         Err(error) => doctor.fault(
@@ -178,7 +184,20 @@ impl Doctor {
         );
     }
 
-    fn certificates(&mut self, folder: &Path, profile: &Profile) {
+    /// Leaves that are missing are made at the start; everything else stops it.
+    fn certificates(&mut self, office: &OfficeFolder, profile: &Profile) {
+        let folder = office.path();
+        if let Err(error) = office.certificates() {
+            let place = folder.join("certs");
+            let place = place.display();
+            return self.fault(
+                format!("证书不可用，无法启动：{error}；请用备份里 certs/ 的文件补回 {place}"),
+                format!(
+                    "the certificates cannot be used, and no start is possible: {error}; put the file of \
+                     a backup's certs/ into {place}"
+                ),
+            );
+        }
         let mut soonest: Option<(Timestamp, String)> = None;
         for name in key_names(profile).into_iter().filter(|name| !name.is_ed25519()) {
             let path = folder.join("certs").join(format!("{name}.pem"));
@@ -190,10 +209,10 @@ impl Doctor {
                     }
                 }
                 Err(error) => self.fault(
-                    format!("证书 {name} 不可用：{error}；启动时会补发缺少的部门证书"),
+                    format!("缺少证书 {name}：{error}；用密码启动时会补发"),
                     format!(
-                        "the certificate of {name} cannot be used: {error}; missing ones of \
-                         departments are made at the next start"
+                        "the certificate of {name} is missing: {error}; it is made at the next start \
+                         with the passphrase"
                     ),
                 ),
             }
@@ -248,6 +267,10 @@ impl Doctor {
                         None => ("不可读取".to_owned(), "cannot be read".to_owned()),
                     };
                     let (zh_do, en_do) = match name {
+                        "root" if found.is_none() => (
+                            "无法启动；请用备份里 certs/ 的文件补回",
+                            "no start is possible; copy it from a backup's certs/",
+                        ),
                         "root" => (
                             "请把根密钥放回 keys/ 后启动一次",
                             "put the root key back into keys/ and start once",
@@ -260,6 +283,42 @@ impl Doctor {
                     );
                 }
             }
+        }
+    }
+
+    fn spaces(&mut self, folder: &Path, profile: &Profile) {
+        self.space(folder);
+        if let Some(mark) = profile.second_path.as_ref().and_then(|path| path.parent()) {
+            let device = |path: &Path| fs::metadata(path).map(|data| data.dev()).ok();
+            if mark.exists() && device(mark) != device(folder) {
+                self.space(mark);
+            }
+        }
+    }
+
+    fn space(&mut self, path: &Path) {
+        let place = path.display();
+        let space = match Space::of(path) {
+            Ok(space) => space,
+            Err(error) => {
+                return self.warning(
+                    format!("查不到 {place} 所在磁盘的剩余空间：{error}"),
+                    format!("how much room the disk of {place} has is not known: {error}"),
+                );
+            }
+        };
+        let (free, whole) = (space.free >> 20, space.whole >> 20);
+        let zh = format!("{place} 所在磁盘剩余 {free} MB（共 {whole} MB）");
+        let en = format!("the disk of {place} has {free} MB of {whole} MB left");
+        if space.is_full() {
+            self.fault(
+                format!("{zh}，已无法办理；请腾出空间，再重新启动"),
+                format!("{en}, so nothing can be stored; free space, then start the office again"),
+            );
+        } else if space.is_low() {
+            self.warning(format!("{zh}；请腾出空间"), format!("{en}; free space"));
+        } else {
+            self.good(zh, en);
         }
     }
 
@@ -356,6 +415,12 @@ impl Doctor {
 
     /// What stops only a part of the office, which nobody in the house would notice.
     fn parts(&mut self, known: &Remembered) {
+        if let Some(why) = &known.next_start {
+            self.fault(
+                format!("下次启动会被拒绝：{why}"),
+                format!("the next start would be refused: {why}"),
+            );
+        }
         if let Some(why) = &known.closed_door {
             self.fault(
                 format!("目前无法接受任何客户端登录：{why}"),
@@ -377,6 +442,10 @@ impl Doctor {
         match store {
             Err(error) => self
                 .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),
+            Ok(Remembered { refuses: Some(why), .. }) => self.fault(
+                format!("正在运行的服务已停止办理：{why}"),
+                format!("the process that serves stores nothing any more: {why}"),
+            ),
             Ok(Remembered { last_event: Some(last), .. }) if self.now < last.plus(-5) => self.fault(
                 format!(
                     "时钟比最后一次记录（{}）慢，已停止签章；请校准时钟",

@@ -18,5 +18,6 @@ pub mod link;
 pub mod local;
 pub mod log;
 pub mod outgoing;
+pub mod space;
 pub mod succession;
 pub mod web;

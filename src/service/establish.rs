@@ -32,7 +32,11 @@ pub enum EstablishError {
     #[error(transparent)]
     Authority(#[from] AuthorityError),
     /// A department names a type that does not exist.
-    #[error("department {department}: there is no licence type {kind:?}")]
+    #[error(
+        "department {department}: there is no licence type {kind:?}; `yinzheng types` lists those that \
+         are built in, and a file types/{kind}.toml in the office's directory adds one (put it there \
+         before `yinzheng init`)"
+    )]
     UnknownType {
         /// Slug of the department.
         department: String,

@@ -16,7 +16,7 @@ use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{Clock, Timestamp};
 use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
-use crate::domain::office::Profile;
+use crate::domain::office::{Department, Profile};
 use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::format::pdf::write::FormXObject;
 use crate::format::revocation::{BadCrl, Crl};
@@ -135,13 +135,7 @@ impl Office {
     /// Puts the office together.
     pub fn open(parts: Parts) -> Result<Self, OfficeError> {
         let press = Press::new().ok_or(OfficeError::Fonts)?;
-        let mut seals = BTreeMap::new();
-        for department in parts.profile.departments.values() {
-            let seal = press
-                .seal(&department.seal)
-                .ok_or_else(|| OfficeError::Seal(department.slug.clone()))?;
-            seals.insert(department.slug.clone(), seal);
-        }
+        let seals = seals(&press, &parts.profile)?;
         let lists = Lists::new(
             &parts.certificates.root,
             parts.crl.clone().into(),
@@ -170,6 +164,28 @@ impl Office {
             hooks: Hooks::default(),
             parts,
         })
+    }
+
+    /// Why an office with this profile and these types would not open, as far as it can be told
+    /// without changing anything. `is_other` says of a definition whether credentials with its
+    /// address hold on to another.
+    pub fn would_open(
+        profile: &Profile,
+        types: &Types,
+        is_other: &dyn Fn(&Definition) -> Result<bool, StoreError>,
+    ) -> Result<(), OfficeError> {
+        seals(&Press::new().ok_or(OfficeError::Fonts)?, profile)?;
+        for kind in types.iter() {
+            if is_other(&kind.definition(profile.public_base_url.as_str()))? {
+                return Err(OfficeError::TypeChanged(kind.slug.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The definitions of its types.
+    pub fn definitions(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions.values()
     }
 
     /// Name, address, departments.
@@ -231,6 +247,16 @@ impl std::fmt::Debug for Office {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Office({})", self.parts.profile.name.zh)
     }
+}
+
+/// The pictures of the departments' seals.
+fn seals(press: &Press, profile: &Profile) -> Result<BTreeMap<String, FormXObject>, OfficeError> {
+    let draw = |department: &Department| {
+        let seal = press.seal(&department.seal);
+        let seal = seal.ok_or_else(|| OfficeError::Seal(department.slug.clone()))?;
+        Ok((department.slug.clone(), seal))
+    };
+    profile.departments.values().map(draw).collect()
 }
 
 /// Notes every definition that is new. Credentials carry a digest of theirs, so that one that is in

@@ -199,7 +199,9 @@ pub enum StoreError {
         why: String,
     },
     /// The index failed.
-    #[error("the index cannot be used ({0}); run `yinzheng reindex`")]
+    #[error(
+        "the index cannot be used ({0}); the next start makes a damaged one anew from the journal, `yinzheng reindex` does so now"
+    )]
     Index(String),
     /// The index has seen another journal.
     #[error(

@@ -192,7 +192,16 @@ fn is_locked(error: &sled::Error) -> bool {
 }
 
 fn broken(error: sled::Error) -> StoreError {
-    StoreError::Index(error.to_string())
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match error {
+        // The index is as good as before: making it anew would want even more room.
+        sled::Error::Io(error)
+            if matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem) =>
+        {
+            StoreError::Io(error)
+        }
+        error => StoreError::Index(error.to_string()),
+    }
 }
 
 impl Index for Sled {
@@ -290,6 +299,13 @@ mod tests {
             drop(held);
             waiting.join().unwrap().unwrap();
         });
+    }
+
+    #[test]
+    fn a_full_disk_is_no_damage() {
+        let failed = |kind: io::ErrorKind| broken(sled::Error::Io(kind.into()));
+        assert!(matches!(failed(io::ErrorKind::StorageFull), StoreError::Io(_)));
+        assert!(matches!(failed(io::ErrorKind::UnexpectedEof), StoreError::Index(_)));
     }
 
     /// Eight keys that lie anywhere, all of one number.

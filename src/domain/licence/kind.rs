@@ -341,7 +341,21 @@ mod tests {
             fault(residence, "not_after = \"today\"", "not_after = \"now\"").contains("`today`")
         );
         let dated = "kind = \"text\"\nnot_after = \"today\"";
-        assert!(fault(residence, "kind = \"text\"", dated).contains("may take not_after"));
+        let refused = fault(residence, "kind = \"text\"", dated);
+        assert!(refused.contains("kind = \"text\" does not take `not_after`"), "{refused}");
+        for (from, to, why) in [
+            ("max = 80\n", "", "`max` is missing"),
+            ("max = 80", "max = 0", "`max` must be 1 or more"),
+            ("kind = \"text\"", "kind = \"words\"", "must be one of text, lines"),
+            ("en = \"Operator\"\n", "", "missing field `en`"),
+        ] {
+            let refused = fault(food, from, to);
+            assert!(refused.contains(why), "{refused}");
+            assert!(refused.contains(", [[fields]] entry 1 (name = \"operator\")"), "{refused}");
+        }
+        let named = food.lines().find(|line| line.starts_with("name = {")).unwrap();
+        let refused = fault(food, named, "name = \"流动摊贩\"");
+        assert!(refused.contains("expected { zh = \"…\", en = \"…\" }"), "{refused}");
         let mut types = Types::built_in().unwrap();
         let again = LicenceType::parse("b.toml", food).unwrap();
         assert!(types.add(again, "b.toml").unwrap_err().to_string().contains("taken"));

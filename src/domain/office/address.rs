@@ -1,5 +1,6 @@
 //! The address of an office, which is also the name of its logs.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// `https://host[:port][/path]` without a slash at the end; `http://` for loopback addresses only.
@@ -8,19 +9,18 @@ pub struct BaseUrl(String);
 
 impl BaseUrl {
     /// Checks the address of an office.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::bounded(text, ADDRESS_CHARACTERS).map_err(|why| match why {
-            TOO_LONG => "must have at most 100 characters behind https://",
-            why => why,
-        })
+    pub fn parse(text: &str) -> Result<Self, Cow<'static, str>> {
+        let too_long = "must have at most 100 characters behind https://";
+        Self::bounded(text, ADDRESS_CHARACTERS, too_long)
     }
 
     /// Checks the address of one of an office's logs, which has a path more.
-    pub fn parse_log(text: &str) -> Result<Self, &'static str> {
-        Self::bounded(text, ADDRESS_CHARACTERS + LOG_PATH.len())
+    pub fn parse_log(text: &str) -> Result<Self, Cow<'static, str>> {
+        let too_long = "is longer than the address of a log can be";
+        Self::bounded(text, ADDRESS_CHARACTERS + LOG_PATH.len(), too_long)
     }
 
-    fn bounded(text: &str, most: usize) -> Result<Self, &'static str> {
+    fn bounded(text: &str, most: usize, too_long: &'static str) -> Result<Self, Cow<'static, str>> {
         let secure = text.strip_prefix("https://");
         let loopback = text.strip_prefix("http://").filter(|rest| {
             let host = rest.split('/').next().unwrap_or_default();
@@ -30,15 +30,20 @@ impl BaseUrl {
         });
         let rest =
             secure.or(loopback).ok_or("must begin with https:// (http:// only for loopback)")?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]/_~".contains(&byte);
+        let plain = |one: &char| one.is_ascii_alphanumeric() || ".-:[]/_~".contains(*one);
+        if let Some(other) = rest.chars().find(|one| !plain(one)) {
+            let mut why =
+                format!("has the character {other:?}, which an address of an office cannot have");
+            if !other.is_ascii() {
+                why.push_str("; write the host name as it stands in the DNS, xn--…");
+            }
+            return Err(why.into());
+        }
         if rest.is_empty() || rest.starts_with('/') || rest.ends_with('/') {
-            return Err("must be https://host without a slash at the end");
+            return Err("must be https://host without a slash at the end".into());
         }
         if rest.len() > most {
-            return Err(TOO_LONG);
-        }
-        if !rest.bytes().all(plain) {
-            return Err("has a character that an address of an office cannot have");
+            return Err(too_long.into());
         }
         Ok(Self(text.to_owned()))
     }
@@ -70,7 +75,6 @@ impl BaseUrl {
 const ADDRESS_CHARACTERS: usize = 100;
 /// The longest path of a log in an office.
 const LOG_PATH: &str = "/log/access";
-const TOO_LONG: &str = "is longer than the address of a log can be";
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

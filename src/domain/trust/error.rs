@@ -9,7 +9,7 @@ use crate::format::x509::{Certificate, Unsupported};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path, as far as it goes, ends at no anchor.
-    #[error("no path to a trusted root; it ends at {}{}", .top.name(), account(.gap.as_ref()))]
+    #[error("no path to a trusted root; it ends at {}{}", told(.top), account(.gap.as_ref()))]
     Untrusted {
         /// The last certificate that was found, or that could be checked.
         top: Certificate,
@@ -92,6 +92,16 @@ impl From<OverBudget> for PathError {
     fn from(over: OverBudget) -> Self {
         Self::Budget(over.0)
     }
+}
+
+/// Which certificate it is: a reader compares its fingerprint with that of a root.
+fn told(top: &Certificate) -> String {
+    let name = top.name();
+    if top.is_self_issued() {
+        return format!("the root {name}, which is not trusted");
+    }
+    let root = top.issuer().label();
+    format!("{name}, which is no root: it was issued by {root}, whose certificate is not at hand")
 }
 
 fn account(gap: Option<&Gap>) -> String {

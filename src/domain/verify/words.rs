@@ -273,13 +273,13 @@ fn not_told(verdict: Verdict, facts: &Facts) -> Words {
     let (zh, en) = match verdict {
         Verdict::StatusUnknown => {
             let (zh, en) = if time.is_empty() {
-                ("从未查询", "never")
+                ("从未查询过".to_owned(), "never looked up".to_owned())
             } else {
-                (time.as_str(), time.as_str())
+                (format!("最近{time}"), format!("last known {time}"))
             };
             (
-                format!("真实；暂时无法查询当前状态（最近{zh}）。"),
-                format!("Genuine; current status unavailable (last known {en})."),
+                format!("真实；暂时无法查询当前状态（{zh}）。"),
+                format!("Genuine; current status unavailable ({en})."),
             )
         }
         Verdict::NotEnoughEvidence if *not_checked => (

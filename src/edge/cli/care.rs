@@ -1,15 +1,17 @@
 //! Looking after an office: init, passphrase, recover, reindex, check, backup, restore, doctor.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Failure, act_with, needed, render, text};
+use super::{Failure, act_with, needed, new_passphrase, render, text};
 use crate::base::actor::Actor;
 use crate::base::time::{Clock as _, Timestamp};
+use crate::domain::licence::kind::Definition;
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
-use crate::edge::config::{self, OfficeFolder};
+use crate::edge::config::{self, ConfigError, OfficeFolder};
 use crate::edge::doctor::{self, Remembered, StoreState, Weight};
 use crate::edge::files;
 use crate::edge::keys::{KeyError, KeyFolder};
@@ -18,8 +20,9 @@ use crate::edge::local::{self, LocalAct, LocalAnswer};
 use crate::service::access::{DoorClosed, LastTime as _};
 use crate::service::hooks::kept_webhook_keys;
 use crate::service::keys::KeyName;
+use crate::service::office::Office;
 use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
-use crate::store::{self, Disk, Extent, OpenOptions, Store as _};
+use crate::store::{self, Disk, Extent, OpenOptions, Opening, Store as _, StoreError};
 
 /// Makes an office with keys of its own.
 pub(super) fn init(
@@ -28,7 +31,7 @@ pub(super) fn init(
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
     let toml = files::text(office, &files::read_given(office, 1 << 20)?)?;
-    let passphrase = needed(config::passphrase(passphrase_file)?)?;
+    let passphrase = new_passphrase(config::passphrase(passphrase_file)?)?;
     let folder = OfficeFolder::new(dir);
     folder.create(&toml, passphrase)?;
     let root = config::read_certificate(&dir.join("certs/root.pem"))?;
@@ -48,7 +51,7 @@ pub(super) fn change_passphrase(
     new_file: &Path,
 ) -> Result<u8, Failure> {
     let old = needed(config::passphrase(passphrase_file)?)?;
-    let new = needed(config::passphrase(Some(new_file))?)?;
+    let new = new_passphrase(config::passphrase(Some(new_file))?)?;
     let count = OfficeFolder::new(dir).change_passphrase(old, &new)?;
     render::say(&format!("{count} keys encrypted anew"));
     Ok(0)
@@ -105,10 +108,7 @@ pub(super) fn reindex(dir: &Path) -> Result<u8, Failure> {
     let options = OpenOptions { reindex: true, ..OpenOptions::default() };
     let (_, opening) = Disk::open(dir, &options)?;
     OfficeFolder::new(dir).open_accesses(&options)?;
-    render::say(&format!(
-        "index made anew from {} events; cut from a torn write: {} bytes",
-        opening.replayed, opening.cut
-    ));
+    render::say(&format!("index made anew from {} events{}", opening.replayed, torn(&opening)));
     Ok(0)
 }
 
@@ -133,12 +133,20 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
                 render::say("the index was damaged and was made anew from the journal");
             }
             render::say(&format!(
-                "the index has all of them: {licences} licences\ncut from a torn write: {} bytes",
-                opening.cut
+                "the index has all of them: {licences} licences{}",
+                torn(&opening)
             ));
         }
     }
     Ok(0)
+}
+
+/// What the opening cut off, when there was something.
+fn torn(opening: &Opening) -> String {
+    match opening.cut {
+        0 => String::new(),
+        cut => format!("\ncut from a torn write: {cut} bytes"),
+    }
 }
 
 /// Reads the journal again and says what it has. Returns how many documents.
@@ -285,33 +293,61 @@ fn log_key(folder: &OfficeFolder) -> Option<String> {
     }
 }
 
+/// Why the next start would be refused, though files and data can be read.
+fn next_start(
+    folder: &OfficeFolder,
+    is_other: &dyn Fn(&Definition) -> Result<bool, StoreError>,
+) -> Option<String> {
+    // What is wrong with the files themselves is told with them.
+    let (profile, types) = folder.profile().ok()?;
+    let opens = Office::would_open(&profile, &types, is_other);
+    opens.err().map(|error| error.to_string())
+}
+
+/// What the process that serves says of itself, and what it knows for the next start.
+fn served(folder: &OfficeFolder, state: &Value) -> Result<Remembered, Failure> {
+    let defined: BTreeMap<String, String> =
+        serde_json::from_value(state["definitions"].clone()).unwrap_or_default();
+    let is_other = |one: &Definition| {
+        Ok(defined.get(&one.vct).is_some_and(|integrity| *integrity != one.integrity))
+    };
+    let told = |key: &str| state[key].as_str().map(str::to_owned);
+    Ok(Remembered {
+        last_event: state["last_event"].as_i64().and_then(Timestamp::from_unix),
+        webhook_keys: serde_json::from_value(state["webhook_keys"].clone())?,
+        closed_door: told("closed_door"),
+        log_key: told("log_key"),
+        refuses: told("refuses"),
+        next_start: next_start(folder, &is_other),
+    })
+}
+
+/// What the store says when nobody serves.
+fn at_rest(dir: &Path, folder: &OfficeFolder) -> Result<Remembered, ConfigError> {
+    let second_path = folder.profile().ok().and_then(|(profile, _)| profile.second_path);
+    let options = OpenOptions { second_path, ..OpenOptions::default() };
+    let (store, _) = Disk::open(dir, &options)?;
+    folder.open_accesses(&options)?;
+    let is_other = |one: &Definition| {
+        let known = store.definition(&one.vct)?;
+        Ok(known.is_some_and(|document| document != one.document))
+    };
+    Ok(Remembered {
+        last_event: store.last_event(),
+        webhook_keys: kept_webhook_keys(&store)?.map(|(keys, _)| keys),
+        closed_door: closed_door(dir),
+        log_key: log_key(folder),
+        refuses: None,
+        next_start: next_start(folder, &is_other),
+    })
+}
+
 pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => Ok(Remembered {
-            last_event: state["last_event"].as_i64().and_then(Timestamp::from_unix),
-            webhook_keys: serde_json::from_value(state["webhook_keys"].clone())?,
-            closed_door: state["closed_door"].as_str().map(str::to_owned),
-            log_key: state["log_key"].as_str().map(str::to_owned),
-        }),
+        Some(LocalAnswer::Done(state)) => Ok(served(&folder, &state)?),
         Some(LocalAnswer::Failed { message, .. }) => Err(message),
-        None if folder.exists() => {
-            let second_path = folder.profile().ok().and_then(|(profile, _)| profile.second_path);
-            let options = OpenOptions { second_path, ..OpenOptions::default() };
-            let opened = Disk::open(dir, &options).map_err(|error| error.to_string());
-            opened.and_then(|(store, _)| {
-                folder.open_accesses(&options).map_err(|error| error.to_string())?;
-                let keys = kept_webhook_keys(&store).map_err(|error| error.to_string())?;
-                let webhook_keys = keys.map(|(keys, _)| keys);
-                let (closed_door, log_key) = (closed_door(dir), log_key(&folder));
-                Ok(Remembered {
-                    last_event: store.last_event(),
-                    webhook_keys,
-                    closed_door,
-                    log_key,
-                })
-            })
-        }
+        None if folder.exists() => at_rest(dir, &folder).map_err(|error| error.to_string()),
         None => Err("there is no office here".to_owned()),
     };
     let found = doctor::examine(&folder, &store, SystemClock.now());

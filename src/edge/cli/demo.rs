@@ -207,7 +207,8 @@ fn introduce(office: &Office, dir: &Path) -> Result<(), Failure> {
     render::say(&format!(
         "\ntry next, while it serves, in another terminal in this directory:\n  \
          {me} verify {samples}/altered.pdf --dir {dir}\n  \
-         {me} verify {samples}/valid.pdf --trust {samples}/root.pem --status {samples}/status.jwt\n  \
+         {me} verify {samples}/valid.pdf --trust {samples}/root.pem --status {samples}/status.jwt \
+         --crl {samples}/issuing.crl --crl {samples}/root.crl\n  \
          {me} list --dir {dir}\n  \
          {me} check --dir {dir}\n  \
          {me} types"

@@ -11,7 +11,7 @@ use super::{Failure, act_with, render, text};
 use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::LocalAct;
-use crate::format::jose::json;
+use crate::format::jose::json::{self, BadJson};
 
 /// Issues, or proposes what needs a second person.
 pub(super) fn issue(
@@ -26,13 +26,13 @@ pub(super) fn issue(
         render::say(&proposed(&answer["proposal"]));
         return Ok(0);
     }
-    write_issued(&answer, out, "issued")
+    write_issued(dir, &answer, out, "issued")
 }
 
 /// Writes a licence's files once more.
 pub(super) fn write_again(dir: &Path, id: String, out: &Path) -> Result<u8, Failure> {
     make_place(out)?;
-    write_issued(&act_with(dir, LocalAct::Export { id }, None)?, out, "written")
+    write_issued(dir, &act_with(dir, LocalAct::Export { id }, None)?, out, "written")
 }
 
 /// Before anything is issued: a licence without a place to go helps nobody.
@@ -50,10 +50,23 @@ pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
         return Err(Failure { message, code: 1 });
     }
     json::parse(without_byte_order_mark(&bytes), 16)
-        .map_err(|error| Failure { message: format!("{}: {error}", path.display()), code: 1 })
+        .map_err(|error| Failure { message: not_json(path, &error), code: 1 })
 }
 
-pub(super) fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8, Failure> {
+fn not_json(path: &Path, error: &BadJson) -> String {
+    let path = path.display();
+    format!(
+        "{path}: 不是完整、正确的 JSON，可能没有保存完 / this is no whole and correct JSON; perhaps it \
+         was not saved to its end: {error}"
+    )
+}
+
+pub(super) fn write_issued(
+    dir: &Path,
+    issued: &Value,
+    out: &Path,
+    what: &str,
+) -> Result<u8, Failure> {
     let id = text(&issued["licence"], "id");
     let pdf = STANDARD.decode(text(issued, "pdf"))?;
     let credential = text(issued, "credential");
@@ -67,7 +80,8 @@ pub(super) fn write_issued(issued: &Value, out: &Path, what: &str) -> Result<u8,
         let path = out.join(format!("{id}.{suffix}"));
         files::write_durably(&path, bytes, 0o600).map_err(|error| Failure {
             message: format!(
-                "the licence {id} is in the office, but a file of it could not be written: {error}\nDo not issue it again; write its files with: yinzheng show {id} --out DIRECTORY"
+                "the licence {id} is in the office, but a file of it could not be written: {error}\nDo not issue it again; write its files with: yinzheng show {id} --dir {} --out DIRECTORY",
+                dir.display()
             ),
             code: 1,
         })?;

@@ -5,13 +5,21 @@ use std::path::Path;
 
 use super::{Failure, act_with, render, text};
 use crate::domain::licence::kind::Types;
+use crate::domain::licence::standing::Reason;
 use crate::edge::config::OfficeFolder;
 use crate::edge::local::LocalAct;
 
 /// Withdraws a licence for good.
 pub(super) fn revoke(dir: &Path, id: String, reason: String) -> Result<u8, Failure> {
-    let licence = act_with(dir, LocalAct::Revoke { id, reason }, None)?;
-    render::say(&format!("revoked: {}", text(&licence, "id")));
+    let licence = act_with(dir, LocalAct::Revoke { id, reason: reason.clone() }, None)?;
+    let why = Reason::parse(&reason).map(Reason::words);
+    let why = why.map_or_else(String::new, |why| format!("{} / {}", why.zh, why.en));
+    render::say(&format!(
+        "revoked: {}\n  {}  {}  {why}",
+        text(&licence, "id"),
+        text(&licence, "number"),
+        text(&licence, "holder")
+    ));
     Ok(0)
 }
 

@@ -55,7 +55,8 @@ enum Command {
         /// Where the office will lie.
         #[arg(long)]
         dir: PathBuf,
-        /// Its name, address, departments and seals; keys-example/office.toml is a model.
+        /// Its name, address, departments and seals; keys-example/office.toml is a model. Files of
+        /// licence types of its own lie in DIR/types before.
         #[arg(long)]
         office: PathBuf,
         /// File with the passphrase; else `YINZHENG_PASSPHRASE_FILE` or `YINZHENG_PASSPHRASE`.
@@ -262,9 +263,8 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let usage = error.use_stderr();
-            // A closed pipe cannot be told about.
-            drop(error.print());
-            return ExitCode::from(if usage { 64 } else { 0 });
+            render::note(error.print());
+            return if usage { ExitCode::from(64) } else { ended(0) };
         }
     };
     // A process that serves tells what it does and what it found when it opened the office.
@@ -272,12 +272,22 @@ pub fn run() -> ExitCode {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     }
     match dispatch(arguments.command) {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => ended(code),
         Err(failure) => {
             render::complain(&failure.message);
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// The exit code of a command that came to its end: an answer that was lost is none.
+fn ended(code: u8) -> ExitCode {
+    let Some(why) = render::lost() else { return ExitCode::from(code) };
+    render::complain(&format!(
+        "输出未能写完：{why}（若命令改动了数据，改动已生效）/ the output could not be written: {why} \
+         (what the command was to change is changed)"
+    ));
+    ExitCode::from(OUTPUT_LOST)
 }
 
 fn dispatch(command: Command) -> Result<u8, Failure> {
@@ -334,6 +344,22 @@ fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
     passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
 }
 
+/// A passphrase for keys that are made or encrypted anew. Whoever copies a key file can try as many as
+/// a machine has time for; keys of before open with what they have.
+fn new_passphrase(passphrase: Option<Secret>) -> Result<Secret, Failure> {
+    let passphrase = needed(passphrase)?;
+    let characters = String::from_utf8_lossy(passphrase.expose()).chars().count();
+    if characters >= PASSPHRASE_CHARACTERS {
+        return Ok(passphrase);
+    }
+    let message = format!(
+        "密码过短：密钥的密码至少 {PASSPHRASE_CHARACTERS} 个字符，例如几个不相关的词 / the passphrase is \
+         too short: a passphrase for keys has {PASSPHRASE_CHARACTERS} characters or more, for instance \
+         several words that have nothing to do with each other"
+    );
+    Err(Failure { message, code: 64 })
+}
+
 /// Does an act through the process that serves, or here.
 fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result<Value, Failure> {
     let answer = match local::ask(dir, &act)? {
@@ -368,3 +394,8 @@ fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
 fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
+
+/// Four random words have more; what people type from memory seldom has.
+const PASSPHRASE_CHARACTERS: usize = 12;
+/// `EX_IOERR` of sysexits.h.
+const OUTPUT_LOST: u8 = 74;

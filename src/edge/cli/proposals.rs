@@ -101,7 +101,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Approve { place, number, officer, digest, out } => {
             make_place(&out)?;
             let issued = place.ask(ProposalAct::Approve { number, digest, officer })?;
-            return write_issued(&issued, &out, "approved and issued");
+            return write_issued(&place.dir, &issued, &out, "approved and issued");
         }
         Command::Refuse { place, number, officer, reason } => {
             let refused = place.ask(ProposalAct::Refuse { number, reason, officer })?;

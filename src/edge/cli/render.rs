@@ -3,7 +3,8 @@
 mod hints;
 mod report;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -12,25 +13,43 @@ use crate::domain::licence::kind::{FieldKind, Types};
 
 pub(super) use report::report;
 
-/// A line or more to standard output. A reader that went away is no error.
+/// A line or more to standard output. When it cannot be written, [`lost`] knows.
 pub(super) fn say(text: &str) {
-    drop(writeln!(std::io::stdout(), "{text}"));
+    note(writeln!(io::stdout(), "{text}"));
 }
 
 /// Bytes to standard output, as they are.
 pub(super) fn write(bytes: &[u8]) {
-    drop(std::io::stdout().write_all(bytes));
+    note(io::stdout().write_all(bytes));
 }
+
+/// Why a part of the output was not written, with what is still buffered written first.
+pub(super) fn lost() -> Option<&'static str> {
+    note(io::stdout().flush());
+    LOST.get().map(String::as_str)
+}
+
+/// Keeps the first failure. A reader that went away (`| head`) has seen what it wanted.
+pub(super) fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        LOST.get_or_init(|| error.to_string());
+    }
+}
+
+/// The first failure of standard output.
+static LOST: OnceLock<String> = OnceLock::new();
 
 /// Whether somebody reads standard output on a terminal.
 pub(super) fn is_terminal() -> bool {
-    std::io::stdout().is_terminal()
+    io::stdout().is_terminal()
 }
 
 /// A line or more to standard error. Names of files stand in it, and what servers said.
 pub(super) fn complain(text: &str) {
     let lines: Vec<_> = text.split('\n').map(visible).collect();
-    drop(writeln!(std::io::stderr(), "yinzheng: {}", lines.join("\n")));
+    drop(writeln!(io::stderr(), "yinzheng: {}", lines.join("\n")));
 }
 
 /// How far something long is, on a terminal; nothing elsewhere.
@@ -43,7 +62,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(what: &'static str, total: u64) -> Self {
-        let percent = std::io::stderr().is_terminal().then_some(0);
+        let percent = io::stderr().is_terminal().then_some(0);
         Self { what, total, percent }
     }
 
@@ -52,14 +71,14 @@ impl Progress {
         let now = done.saturating_mul(100) / self.total.max(1);
         if self.percent.is_some_and(|shown| shown < now) {
             self.percent = Some(now);
-            drop(write!(std::io::stderr(), "\r{done} of {} {} ({now} %)", self.total, self.what));
+            drop(write!(io::stderr(), "\r{done} of {} {} ({now} %)", self.total, self.what));
         }
     }
 
     /// Clears the line.
     pub(super) fn done(&self) {
         if self.percent.is_some() {
-            drop(write!(std::io::stderr(), "\r\u{1b}[K"));
+            drop(write!(io::stderr(), "\r\u{1b}[K"));
         }
     }
 }

@@ -65,7 +65,13 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let listening = options.listening()?;
     let passphrase = config::passphrase(passphrase_file)?;
+    let is_given = passphrase.is_some();
     let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+    // It is served all the same: pages and look-ups need no key.
+    if let Err(why) = office.log_key() {
+        let zh = if is_given { "密码打不开密钥" } else { "没有密码" };
+        render::complain(&format!("{zh}：不能签发 / nothing can be issued: {why}"));
+    }
     serve_office(dir, Arc::new(office), listening)
 }
 

@@ -1,5 +1,6 @@
 //! The hosts that may be asked, and the addresses in strangers' certificates.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use crate::base::network::{Authority, is_inside};
@@ -18,6 +19,12 @@ pub struct BadHost(pub String);
 pub struct Place {
     authority: Authority,
     target: String,
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl Host {

@@ -1,8 +1,8 @@
 //! Revocation data over the network: nothing, unless the operator names hosts.
 //!
 //! What is fetched is a list (RFC 5280, 4.2.1.13) or an answer (RFC 6960, appendix A) about a
-//! certificate of a path that holds, at an address that stands in that certificate. Whoever wrote the
-//! address chooses the path of the request and nothing else: the host and the port must be ones that
+//! certificate of a path that holds, at an address that stands in that certificate, or the status
+//! list that a genuine licence names. Whoever wrote the address chooses the path of the request and nothing else: the host and the port must be ones that
 //! the operator named. What comes back is believed once its issuer's signature holds, so plain HTTP
 //! is enough, and the only one that is spoken: RFC 5280 and RFC 5019 want it so, and a list over TLS
 //! could need itself.
@@ -22,7 +22,7 @@
 mod host;
 mod http;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::limits::Fetching;
@@ -40,6 +40,17 @@ pub enum Fetched {
     List(Vec<u8>),
     /// What claims to be an OCSP response.
     Answer(Vec<u8>),
+    /// What claims to be a status list token.
+    Status(Vec<u8>),
+}
+
+/// What a verification lacks.
+#[derive(Clone, Debug, Default)]
+pub struct Missing {
+    /// Certificates of whose revocation nothing is known.
+    pub unchecked: Vec<Unchecked>,
+    /// Where the status list is that would say how the licence stands.
+    pub status: Option<String>,
 }
 
 /// Fetches from hosts that the operator named. Threads share it; one asks at a time.
@@ -53,12 +64,29 @@ pub struct Fetcher {
 struct State {
     left: Fetching,
     asked: HashSet<(String, Vec<u8>)>,
+    /// Hosts at which something was that was missing.
+    matched: HashSet<String>,
+    /// Some addresses of what was missing, at whatever host.
+    elsewhere: BTreeSet<String>,
+}
+
+/// One request: an OCSP request to post, or nothing to get.
+struct Question {
+    address: String,
+    body: Vec<u8>,
+    fetches: fn(Vec<u8>) -> Fetched,
 }
 
 impl Fetcher {
     /// May ask these hosts, within these bounds.
     pub fn new(hosts: Vec<Host>, bounds: Fetching) -> Self {
-        Self { hosts, state: Mutex::new(State { left: bounds, asked: HashSet::new() }) }
+        let state = State {
+            left: bounds,
+            asked: HashSet::new(),
+            matched: HashSet::new(),
+            elsewhere: BTreeSet::new(),
+        };
+        Self { hosts, state: Mutex::new(state) }
     }
 
     /// How often a file may be verified anew.
@@ -66,15 +94,15 @@ impl Fetcher {
         self.locked(|state| state.left.rounds)
     }
 
-    /// Asks about each certificate at the first address that is allowed and was not asked before and
-    /// gives something that `takes` can use. `has_news` is asked first, while nobody else fetches:
-    /// when another thread got something meanwhile, that is tried before more is fetched. What
-    /// failed is told to `complain`, with the address.
+    /// Asks about each thing that is missing at the first address that is allowed and was not asked
+    /// before and gives something that `takes` can use. `has_news` is asked first, while nobody else
+    /// fetches: when another thread got something meanwhile, that is tried before more is fetched.
+    /// What failed is told to `complain`, with the address.
     ///
     /// Says whether another look is worth while.
     pub fn ask(
         &self,
-        unchecked: &[Unchecked],
+        missing: &Missing,
         has_news: impl FnOnce() -> bool,
         mut takes: impl FnMut(Fetched) -> Result<(), String>,
         mut complain: impl FnMut(&str),
@@ -84,16 +112,23 @@ impl Fetcher {
                 return true;
             }
             let mut got = false;
-            for one in unchecked {
-                for (address, question) in questions(one) {
-                    let Ok(place) = Place::parse(&address) else { continue };
-                    let Some(host) = self.hosts.iter().find(|host| host.is(&place)) else {
+            let status = missing.status.iter().map(|address| vec![status(address)]);
+            for questions in missing.unchecked.iter().map(questions).chain(status) {
+                for question in questions {
+                    let place = Place::parse(&question.address).ok();
+                    let host = place
+                        .as_ref()
+                        .and_then(|place| self.hosts.iter().find(|host| host.is(place)));
+                    let Some((place, host)) = place.as_ref().zip(host) else {
+                        state.is_elsewhere(question.address);
                         continue;
                     };
-                    if !state.asked.insert((address.clone(), question.clone())) {
+                    state.matched.insert(host.to_string());
+                    if !state.asked.insert((question.address.clone(), question.body.clone())) {
                         continue;
                     }
-                    let fetched = state.fetch(host, &place, question).map_err(|e| e.to_string());
+                    let address = question.address.clone();
+                    let fetched = state.fetch(host, place, question).map_err(|e| e.to_string());
                     match fetched.and_then(&mut takes) {
                         Ok(()) => {
                             got = true;
@@ -107,27 +142,43 @@ impl Fetcher {
         })
     }
 
+    /// Hosts at which nothing of what was missing is, when there was something; and some addresses
+    /// where it is instead.
+    pub fn useless(&self) -> (Vec<String>, Vec<String>) {
+        self.locked(|state| {
+            let hosts = self.hosts.iter().map(ToString::to_string);
+            let hosts = hosts.filter(|host| !state.matched.contains(host)).collect();
+            (hosts, state.elsewhere.iter().cloned().collect())
+        })
+    }
+
     fn locked<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl State {
+    /// Keeps a few: they are told to whoever named a host in vain.
+    fn is_elsewhere(&mut self, address: String) {
+        if self.elsewhere.len() < TOLD {
+            self.elsewhere.insert(address);
+        }
+    }
+
     /// Pays, and asks. What was read is paid for whether it is of use or not.
     fn fetch(
         &mut self,
         host: &Host,
         place: &Place,
-        question: Vec<u8>,
+        Question { body, fetches, .. }: Question,
     ) -> Result<Fetched, FetchError> {
-        let is_list = question.is_empty();
+        let most = if body.is_empty() { self.left.list_bytes } else { self.left.answer_bytes };
         self.left.requests =
             self.left.requests.checked_sub(1).ok_or(FetchError::Bound("requests"))?;
-        let most = if is_list { self.left.list_bytes } else { self.left.answer_bytes };
         let ask = Ask {
             host,
             place,
-            question,
+            question: body,
             body_bytes: most.min(self.left.bytes),
             head_bytes: self.left.head_bytes,
         };
@@ -136,18 +187,28 @@ impl State {
         self.left.time = self.left.time.saturating_sub(watch.elapsed());
         let body = body?;
         self.left.bytes = self.left.bytes.saturating_sub(body.len());
-        Ok(if is_list { Fetched::List(body) } else { Fetched::Answer(body) })
+        Ok(fetches(body))
     }
 }
 
-/// Where to ask, lists first; the question is empty for a list.
-fn questions(one: &Unchecked) -> impl Iterator<Item = (String, Vec<u8>)> {
-    let lists = one.lists().into_iter().map(|address| (address.to_owned(), Vec::new()));
-    let lists: Vec<_> = lists.collect();
-    let question = one.question();
-    let answers = one
-        .responders()
-        .iter()
-        .filter_map(move |address| Some((address.clone(), question.clone()?)));
-    lists.into_iter().chain(answers)
+/// Where to ask, lists first.
+fn questions(one: &Unchecked) -> Vec<Question> {
+    let get = |address: &str| Question {
+        address: address.to_owned(),
+        body: Vec::new(),
+        fetches: Fetched::List,
+    };
+    let post = |address: &String| {
+        let (address, body) = (address.clone(), one.question()?);
+        Some(Question { address, body, fetches: Fetched::Answer })
+    };
+    let lists = one.lists().into_iter().map(get);
+    lists.chain(one.responders().iter().filter_map(post)).collect()
 }
+
+fn status(address: &str) -> Question {
+    Question { address: address.to_owned(), body: Vec::new(), fetches: Fetched::Status }
+}
+
+/// As many addresses as a reader looks at.
+const TOLD: usize = 8;

@@ -1,5 +1,7 @@
 //! What an operator looks for in the journal, and how far it is.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{LocalAnswer, answered, failed};
@@ -44,11 +46,15 @@ pub(super) fn status(office: &Office) -> LocalAnswer {
     let last = office.store().last_event().map(Timestamp::unix);
     let accesses = office.accesses().extent();
     let keys = kept_webhook_keys(office.store()).ok().flatten().map(|(keys, _)| keys);
+    let refuses = office.store().accepts().and_then(|()| office.accesses().accepts());
+    let definitions = office.definitions().map(|one| (&one.vct, &one.integrity));
     LocalAnswer::Done(json!({
         "extent": office.store().extent(), "accesses": accesses, "last_event": last,
         "webhook_keys": keys,
         "closed_door": office.admits().err().map(|error| error.to_string()),
         "log_key": office.log_key().err().map(|error| error.to_string()),
+        "refuses": refuses.err().map(|error| error.to_string()),
+        "definitions": definitions.collect::<BTreeMap<_, _>>(),
     }))
 }
 

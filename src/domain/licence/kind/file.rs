@@ -7,6 +7,7 @@ use super::{
 };
 use crate::base::ids::TypeCode;
 use crate::base::words::Words;
+use crate::domain::written;
 
 /// A type file cannot be used: where, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,8 +29,7 @@ impl LicenceType {
             BadType { file: file.to_owned(), place: format!("line {}", at + 1), reason }
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-            let place = format!("line {}", before.matches('\n').count() + 1);
+            let place = written::place(text, &error);
             BadType { file: file.to_owned(), place, reason: error.message().to_owned() }
         })?;
         let kind = raw.into_type().map_err(bad)?;
@@ -153,7 +153,7 @@ impl Raw {
 }
 
 #[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "{ zh = \"…\", en = \"…\" }")]
 struct RawWords {
     zh: String,
     en: String,
@@ -166,7 +166,7 @@ impl From<RawWords> for Words {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "{ years = N } or { given = true }")]
 struct RawValidity {
     years: Option<i16>,
     #[serde(default)]
@@ -176,7 +176,7 @@ struct RawValidity {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table [layout]")]
 struct RawLayout {
     label_mm: Option<u8>,
     max_pages: Option<u8>,
@@ -184,7 +184,7 @@ struct RawLayout {
 
 /// The keys of a field; each kind has its own and refuses the others'.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table [[fields]]")]
 pub(super) struct RawField {
     name: String,
     zh: String,
@@ -211,44 +211,56 @@ enum Today {
 }
 
 impl RawField {
-    fn kind(&self) -> Option<FieldKind> {
-        let length = || self.max.and_then(|max| usize::try_from(max).ok()).filter(|max| *max > 0);
-        let own = [
-            self.max.is_some(),
-            self.min.is_some() || self.unit.is_some(),
-            self.options.is_some(),
-            self.max_items.is_some(),
-            self.born.is_some() || self.sex.is_some(),
-            self.not_after.is_some(),
+    /// What its keys come to, once they are those of its kind.
+    fn kind(&self) -> Result<FieldKind, String> {
+        let kind = self.kind.as_str();
+        let Some((_, needed, allowed)) = KINDS.iter().find(|(name, ..)| *name == kind) else {
+            let known = KINDS.map(|(name, ..)| name).join(", ");
+            return Err(format!("kind = {kind:?}: must be one of {known}"));
+        };
+        let written = [
+            ("max", self.max.is_some()),
+            ("min", self.min.is_some()),
+            ("unit", self.unit.is_some()),
+            ("options", self.options.is_some()),
+            ("max_items", self.max_items.is_some()),
+            ("born", self.born.is_some()),
+            ("sex", self.sex.is_some()),
+            ("not_after", self.not_after.is_some()),
         ];
-        match (self.kind.as_str(), own) {
-            ("text", [true, false, false, false, false, false]) => {
-                Some(FieldKind::Text { max: length()? })
+        for (key, is_there) in written {
+            let (is_needed, is_allowed) = (needed.contains(&key), allowed.contains(&key));
+            if is_needed && !is_there {
+                return Err(format!("`{key}` is missing; kind = {kind:?} takes it"));
             }
-            ("lines", [true, false, false, false, false, false]) => {
-                Some(FieldKind::Lines { max: length()? })
+            if is_there && !is_needed && !is_allowed {
+                return Err(format!("kind = {kind:?} does not take `{key}`"));
             }
-            ("date", [false, false, false, false, false, not_after_today]) => {
-                Some(FieldKind::Date { not_after_today })
-            }
-            ("uscc", [false, false, false, false, false, false]) => Some(FieldKind::Uscc),
-            ("citizen_id", [false, false, false, false, _, false]) => {
-                Some(FieldKind::CitizenId { born: self.born.clone(), sex: self.sex.clone() })
-            }
-            ("choice", [false, false, true, false, false, false]) => {
+        }
+        let (max, min) = (self.max.unwrap_or(0), self.min.unwrap_or(0));
+        let length = usize::try_from(max).unwrap_or(0);
+        if length == 0 && needed.contains(&"max") && !needed.contains(&"min") {
+            return Err("`max` must be 1 or more".to_owned());
+        }
+        Ok(match kind {
+            "text" => FieldKind::Text { max: length },
+            "lines" => FieldKind::Lines { max: length },
+            "list" => FieldKind::List { max_items: self.max_items.unwrap_or(0), max: length },
+            "date" => FieldKind::Date { not_after_today: self.not_after.is_some() },
+            "uscc" => FieldKind::Uscc,
+            "citizen_id" => FieldKind::CitizenId { born: self.born.clone(), sex: self.sex.clone() },
+            "choice" => {
                 let options: Vec<Choice> =
                     self.options.iter().flatten().cloned().map(Words::from).collect();
-                (!options.is_empty()).then_some(FieldKind::Choice { options })
+                if options.is_empty() {
+                    return Err("`options` must have one or more, each { zh = \"…\", en = \"…\" }"
+                        .to_owned());
+                }
+                FieldKind::Choice { options }
             }
-            ("number", [true, true, false, false, false, false]) => {
-                let (max, min) = self.max.zip(self.min).filter(|(max, min)| min <= max)?;
-                Some(FieldKind::Number { min, max, unit: self.unit.clone().unwrap_or_default() })
-            }
-            ("list", [true, false, false, true, false, false]) => {
-                Some(FieldKind::List { max_items: self.max_items?, max: length()? })
-            }
-            _ => None,
-        }
+            _ if min > max => return Err("`min` is more than `max`".to_owned()),
+            _ => FieldKind::Number { min, max, unit: self.unit.clone().unwrap_or_default() },
+        })
     }
 }
 
@@ -256,15 +268,7 @@ impl TryFrom<RawField> for Field {
     type Error = String;
 
     fn try_from(raw: RawField) -> Result<Self, String> {
-        let kind = raw.kind().ok_or_else(|| {
-            format!(
-                "the field {:?}: text and lines take max; choice takes options, each with zh and \
-                 en; number takes min, max, unit; list takes max_items, max; citizen_id may take \
-                 born and sex; date may \
-                 take not_after = \"today\"; uscc takes nothing",
-                raw.name
-            )
-        })?;
+        let kind = raw.kind().map_err(|why| format!("the field {:?}: {why}", raw.name))?;
         let selective = raw.selective.unwrap_or(false);
         // What the holder may keep back is not shown to everyone either, unless the file says so.
         let usual = if selective { Mask::Hidden } else { Mask::None };
@@ -280,6 +284,17 @@ impl TryFrom<RawField> for Field {
     }
 }
 
+/// The kinds of fields, which keys each must have and which it may.
+const KINDS: [(&str, &[&str], &[&str]); 8] = [
+    ("text", &["max"], &[]),
+    ("lines", &["max"], &[]),
+    ("date", &[], &["not_after"]),
+    ("uscc", &[], &[]),
+    ("citizen_id", &[], &["born", "sex"]),
+    ("choice", &["options"], &[]),
+    ("number", &["max", "min"], &["unit"]),
+    ("list", &["max", "max_items"], &[]),
+];
 /// Claims that every credential has; a field of the same name would replace them.
 const RESERVED: [&str; 20] = [
     "iss",

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Clock as _;
-use crate::edge::cli::{Failure, needed, render, text};
+use crate::edge::cli::{Failure, needed, new_passphrase, render, text};
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
@@ -291,8 +291,9 @@ impl Witness {
     fn open(name: &str, folder: &Path, passphrase_file: Option<&Path>) -> Result<Self, Failure> {
         files::private_folder(folder)?;
         let passphrase = needed(config::passphrase(passphrase_file)?)?;
-        let keys = KeyFolder::new(folder.to_owned(), Some(passphrase));
+        let keys = KeyFolder::new(folder.to_owned(), Some(passphrase.clone()));
         if !keys.path(&KeyName::Log).exists() {
+            new_passphrase(Some(passphrase))?;
             keys.create(&KeyName::Log, &SystemEntropy::default())?;
         }
         Ok(Self { name: name.to_owned(), folder: folder.to_owned(), keys })

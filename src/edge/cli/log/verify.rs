@@ -7,11 +7,12 @@ use super::{failed, keys, read_checkpoint};
 use crate::base::limits::LogFetching;
 use crate::domain::office::BaseUrl;
 use crate::edge::cli::{Failure, render};
+use crate::edge::config::{ACCESS, OfficeFolder};
 use crate::edge::files;
 use crate::edge::link::Link;
 use crate::edge::log::aside;
 use crate::edge::log::copy::{Checked, CopyError, LogCopy};
-use crate::edge::log::fetch::{Served, Source};
+use crate::edge::log::fetch::{FetchLogError, Served, Source};
 use crate::format::note::checkpoint::{Checkpoint, LogSigned};
 use crate::format::note::key::NoteKey;
 
@@ -64,7 +65,7 @@ fn bring_up_to_date<'a>(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bounds = LogFetching::default();
     let mut source = Source::new(&link, &bounds);
-    let served = runtime.block_on(source.newest(keys))?;
+    let served = runtime.block_on(source.newest(keys)).map_err(|error| not_served(url, &error))?;
     let held = held.map(LogSigned::checkpoint);
     kept.extend(held.map(|head| (LAST, head)));
     let right = held.map_or(0, Checkpoint::size);
@@ -81,6 +82,18 @@ fn bring_up_to_date<'a>(
     aside::tidy(&options.copy, head.size())?;
     render::say(&format!("{tiles} tiles fetched"));
     Ok(())
+}
+
+/// A newcomer names the office's address, where no log is.
+fn not_served(url: &str, error: &FetchLogError) -> Failure {
+    let url = url.trim_end_matches('/');
+    let is_log = [LOG, ACCESS_LOG].iter().any(|end| url.ends_with(end));
+    match error {
+        FetchLogError::Status(..) if !is_log => failed(format!(
+            "{error}\nthe address of an office's log ends in {LOG} (or {ACCESS_LOG}): --url {url}{LOG}"
+        )),
+        _ => failed(error.to_string()),
+    }
 }
 
 /// Why a copy is not taken.
@@ -130,7 +143,7 @@ fn continues(new: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), Refus
     for (name, old) in kept {
         if old.origin() != new.origin() {
             let (one, other) = (new.origin(), old.origin());
-            return Err(Refused::Log(format!("this is the log {one}, {name} is of {other}")));
+            return Err(Refused::Log(another_log(one, name, other)));
         }
         if new.size() < old.size() {
             let (has, had) = (new.size(), old.size());
@@ -141,6 +154,23 @@ fn continues(new: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), Refus
     Ok(())
 }
 
+fn another_log(own: &str, name: &str, other: &str) -> String {
+    format!("the copy is of another log ({own}); {name} is of {other}")
+}
+
+/// Which log a journal is of, when it lies in an office or in a backup of one.
+fn stated_origin(copy: &Path) -> Option<String> {
+    let copy = copy.canonicalize().ok()?;
+    if copy.join("tile").is_dir() {
+        return None;
+    }
+    let base = |office: &Path| Some(OfficeFolder::new(office).profile().ok()?.0.public_base_url);
+    if copy.ends_with(ACCESS) {
+        return Some(base(copy.parent()?)?.access_log_origin());
+    }
+    Some(base(&copy)?.log_origin())
+}
+
 fn compare(
     copy: &Path,
     own: Option<&Checkpoint>,
@@ -149,7 +179,24 @@ fn compare(
     if let Some(own) = own {
         continues(own, kept)?;
     }
-    let Checked { size, root } = LogCopy::open(copy)?.check(own, kept)?;
+    // A journal has no signed head; its office says which log it is.
+    let stated = if own.is_none() { stated_origin(copy) } else { None };
+    for (name, old) in kept {
+        if let Some(stated) = stated.as_deref().filter(|stated| *stated != old.origin()) {
+            return Err(Refused::Log(another_log(stated, name, old.origin())));
+        }
+    }
+    let checked = LogCopy::open(copy)?.check(own, kept);
+    let Checked { size, root } = checked.map_err(|error| match error {
+        CopyError::Rewritten { size, has, wants, name } if own.is_none() && stated.is_none() => {
+            Refused::Log(format!(
+                "the first {size} leaves of the copy have the root {has}, but {name} says {wants}. The \
+                 copy has no signed checkpoint that says which log it is of: either it is of another \
+                 log, or the log was changed"
+            ))
+        }
+        error => error.into(),
+    })?;
     let origin = own.or_else(|| kept.first().map(|(_, head)| *head)).map_or("", Checkpoint::origin);
     let mut told = vec![origin.to_owned()];
     told.extend(kept.iter().map(|(name, old)| {
@@ -164,6 +211,9 @@ fn compare(
     Ok(())
 }
 
+/// How the addresses of an office's logs end.
+const LOG: &str = "/log";
+const ACCESS_LOG: &str = "/log/access";
 /// What heads are called that the new one must continue.
 const NAMED: &str = "the earlier checkpoint";
 const LAST: &str = "the checkpoint of the time before";

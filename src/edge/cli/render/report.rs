@@ -102,8 +102,9 @@ impl Lines {
                 self.add(&format!("    {line}"));
             }
             if code == "unknown_issuer" {
-                self.add(TRUST_ZH);
-                self.add(TRUST_EN);
+                for line in [WHICH_ZH, WHICH_EN, TRUST_ZH, TRUST_EN] {
+                    self.add(line);
+                }
             }
         }
     }
@@ -150,6 +151,8 @@ fn text(value: &Value, key: &str) -> String {
 
 const ANSWERS: [(&str, Answer); 3] =
     [("yes", Answer::Yes), ("no", Answer::No), ("not_applicable", Answer::NotApplicable)];
+const WHICH_ZH: &str = "    以上 SHA-256 属于能追溯到的最上一级证书。它若不是根证书，指纹自然与 /trust 页上根证书的不同，不说明证照是伪造的";
+const WHICH_EN: &str = "    The SHA-256 above is that of the topmost certificate that was found. When that is no root, it differs from the root's on /trust, which does not mean that the licence is forged";
 const TRUST_ZH: &str = "    要信任它：从其他渠道（电话、机关网站的 /trust 页）取得其根证书和指纹，用 openssl x509 -in ROOT.pem -noout -fingerprint -sha256 核对，再加 --trust ROOT.pem";
 const TRUST_EN: &str = "    To trust it: get its root and the root's fingerprint over another channel (a phone call, the office's page /trust), compare with `openssl x509 -in ROOT.pem -noout -fingerprint -sha256`, then add --trust ROOT.pem";
 

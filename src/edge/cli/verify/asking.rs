@@ -8,8 +8,8 @@ use std::sync::{PoisonError, RwLock};
 use super::super::render;
 use crate::base::limits::Fetching;
 use crate::base::text::visible_json;
-use crate::edge::fetch::{BadHost, Fetched, Fetcher, Host};
-use crate::verify::{Refused, Report, Timestamp, Unchecked, Verifier};
+use crate::edge::fetch::{BadHost, Fetched, Fetcher, Host, Missing};
+use crate::verify::{Refused, Report, Timestamp, Verifier};
 
 /// Threads share it; what one of them fetched serves the others.
 pub(super) struct Asking {
@@ -31,12 +31,17 @@ impl Asking {
         Ok(Self { known: RwLock::new(Known { verifier, fetched: 0 }), fetcher })
     }
 
-    /// Looks, and looks again as long as something more was learnt.
-    pub(super) fn verify(&self, look: impl Fn(&Verifier) -> Report) -> Report {
-        self.repeat(|| {
+    /// Looks, and looks again as long as something more was learnt. `look` also says where the status
+    /// list is that it lacks.
+    pub(super) fn verify(
+        &self,
+        now: Timestamp,
+        look: impl Fn(&Verifier) -> (Report, Option<String>),
+    ) -> Report {
+        self.repeat(now, || {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            let report = look(&known.verifier);
-            let missing = report.unchecked.clone();
+            let (report, status) = look(&known.verifier);
+            let missing = Missing { unchecked: report.unchecked.clone(), status };
             (report, missing, known.fetched)
         })
     }
@@ -44,23 +49,40 @@ impl Asking {
     /// Uses a status list. When revocation data is required, what is missing of its own signer is
     /// asked for too.
     pub(super) fn add_status_list(&self, text: &str, now: Timestamp) -> Result<(), Refused> {
-        self.repeat(|| {
+        self.repeat(now, || {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             let added = known.verifier.add_status_list(text, now);
-            let missing = match &added {
+            let unchecked = match &added {
                 Err(Refused::NoRevocationData(missing)) => missing.clone(),
                 _ => Vec::new(),
             };
-            (added, missing, known.fetched)
+            (added, Missing { unchecked, status: None }, known.fetched)
         })
     }
 
+    /// Says which of the named hosts were named in vain.
+    pub(super) fn complain_of_hosts(&self) {
+        let Some(fetcher) = &self.fetcher else { return };
+        let (hosts, addresses) = fetcher.useless();
+        // Nothing was missing, or nothing says where it is.
+        if addresses.is_empty() {
+            return;
+        }
+        let addresses = addresses.join(", ");
+        for host in hosts {
+            render::complain(&visible_json(&format!(
+                "--fetch-from {host}: 文件中没有这个主机和端口的 http 地址 / no address of this file is \
+                 there, over plain HTTP and with this port; what is missing is at {addresses}"
+            )));
+        }
+    }
+
     /// Does something that says about whom nothing is known, and how much was fetched by then.
-    fn repeat<T>(&self, act: impl Fn() -> (T, Vec<Unchecked>, usize)) -> T {
+    fn repeat<T>(&self, now: Timestamp, act: impl Fn() -> (T, Missing, usize)) -> T {
         let rounds = self.fetcher.as_ref().map_or(0, Fetcher::rounds);
         let (mut done, mut missing, mut seen) = act();
         for _ in 0..rounds {
-            if missing.is_empty() || !self.ask(&missing, seen) {
+            if !self.ask(&missing, seen, now) {
                 break;
             }
             (done, missing, seen) = act();
@@ -69,24 +91,34 @@ impl Asking {
     }
 
     /// Whether there is more to look at than what was seen.
-    fn ask(&self, missing: &[Unchecked], seen: usize) -> bool {
+    fn ask(&self, missing: &Missing, seen: usize, now: Timestamp) -> bool {
         let Some(fetcher) = &self.fetcher else { return false };
+        if missing.unchecked.is_empty() && missing.status.is_none() {
+            return false;
+        }
         let has_news = || self.known.read().unwrap_or_else(PoisonError::into_inner).fetched != seen;
         fetcher.ask(
             missing,
             has_news,
-            |fetched| self.take(&fetched),
+            |fetched| self.take(fetched, now),
             |why| {
                 render::complain(&visible_json(why));
             },
         )
     }
 
-    fn take(&self, fetched: &Fetched) -> Result<(), String> {
+    fn take(&self, fetched: Fetched, now: Timestamp) -> Result<(), String> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         match fetched {
-            Fetched::List(der) => known.verifier.add_crl(der).map_err(|error| error.to_string()),
-            Fetched::Answer(der) => known.verifier.add_ocsp(der).map_err(|error| error.to_string()),
+            Fetched::List(der) => known.verifier.add_crl(&der).map_err(|error| error.to_string()),
+            Fetched::Answer(der) => {
+                known.verifier.add_ocsp(&der).map_err(|error| error.to_string())
+            }
+            Fetched::Status(bytes) => {
+                String::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
+                    known.verifier.add_status_list(&text, now).map_err(|error| error.to_string())
+                })
+            }
         }?;
         known.fetched = known.fetched.saturating_add(1);
         Ok(())

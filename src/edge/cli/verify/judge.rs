@@ -16,8 +16,8 @@ use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::sheet::Press;
 use crate::domain::printed;
 use crate::edge::clock::{self, SystemClock};
-use crate::edge::config::{self, OfficeFolder};
-use crate::edge::files;
+use crate::edge::config::{self, ConfigError, OfficeFolder};
+use crate::edge::files::{self, FileError};
 use crate::edge::local::{self, LocalAct, LocalAnswer};
 use crate::format::x509::Certificate;
 use crate::service::office::Office;
@@ -48,6 +48,13 @@ impl Judge {
         let passphrase = config::passphrase(None)?;
         let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
         Ok(Self::Here(Box::new(office)))
+    }
+
+    /// Says after the last file what was asked for in vain.
+    pub(super) fn end(&self) {
+        if let Self::Offline(offline) = self {
+            offline.asking.complain_of_hosts();
+        }
     }
 
     /// Verifies one file; with a printed report when `page` says so.
@@ -118,10 +125,24 @@ impl Offline {
                 usage(format!("--at {text}: not a time such as 2026-11-24T00:00:00Z"))
             })?,
         };
-        let mut roots = Vec::new();
-        let trust = expand(&options.trust)?;
-        for path in trust.iter().filter(|path| !logs::is_policy(path)) {
-            roots.extend(config::read_certificates(path)?);
+        let (mut roots, mut trust) = (Vec::new(), Vec::new());
+        for path in &options.trust {
+            let known = roots.len();
+            let inside = expand(path)?;
+            for file in inside.iter().filter(|file| !logs::is_policy(file)) {
+                match config::read_certificates(file) {
+                    Ok(certificates) => roots.extend(certificates),
+                    Err(error) if path.is_dir() => render::complain(&left_out(&error)),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            if path.is_dir()
+                && roots.len() == known
+                && !inside.iter().any(|file| logs::is_policy(file))
+            {
+                return Err(usage(no_root(path)));
+            }
+            trust.extend(inside);
         }
         let anchors: String = roots.iter().map(Certificate::to_pem).collect();
         let mut verifier = match anchors.as_str() {
@@ -176,9 +197,9 @@ impl Offline {
         page: bool,
     ) -> Result<Answer, Failure> {
         let proof = self.proof.as_deref().or(proof);
-        let report = self.asking.verify(|verifier| match &self.challenge {
-            None => verifier.verify_with_proof(name, bytes, proof, self.now),
-            Some(challenge) => verifier.verify_answer(name, bytes, challenge, self.now),
+        let report = self.asking.verify(self.now, |verifier| match &self.challenge {
+            None => verifier.verify_with_gap(name, bytes, proof, self.now),
+            Some(challenge) => verifier.verify_answer_with_gap(name, bytes, challenge, self.now),
         });
         let page = match self.press.as_ref().filter(|_| page) {
             None => None,
@@ -202,21 +223,30 @@ fn fonts() -> Failure {
     Failure { message: "the report could not be drawn: the fonts failed".to_owned(), code: 1 }
 }
 
-/// Files, and the files of directories.
-fn expand(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut all = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            let entries = std::fs::read_dir(path)?.map(|entry| entry.map(|one| one.path()));
-            let mut inside = entries.collect::<Result<Vec<_>, _>>()?;
-            inside.retain(|path| path.is_file());
-            inside.sort();
-            all.extend(inside);
-        } else {
-            all.push(path.clone());
-        }
+/// A file, or the files of a directory.
+fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
-    Ok(all)
+    let failed = |source| FileError::Io { path: path.to_owned(), source };
+    let entries = std::fs::read_dir(path).map_err(failed)?;
+    let entries = entries.map(|entry| entry.map(|one| one.path()));
+    let mut inside = entries.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    inside.retain(|path| path.is_file());
+    inside.sort();
+    Ok(inside)
+}
+
+/// Something else may lie beside roots, and a root that is missing makes no file look better.
+fn left_out(error: &ConfigError) -> String {
+    format!("不是根证书（PEM），已略过 / left out, no root certificate in PEM: {error}")
+}
+
+fn no_root(path: &Path) -> String {
+    let path = path.display();
+    format!(
+        "--trust {path}: 目录里没有根证书 / there is no root certificate (PEM) in the directory"
+    )
 }
 
 /// A proof with sixteen witnesses has 5 KB.

@@ -61,6 +61,8 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         });
         bar.inc(1);
         match kept {
+            // Nobody would see what the other files are.
+            Ok(()) if render::lost().is_some() => ControlFlow::Break(()),
             Ok(()) => ControlFlow::Continue(()),
             Err(failure) => {
                 failed = Some(failure);
@@ -69,6 +71,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         }
     });
     bar.finish_and_clear();
+    judge.end();
     if let Some(failure) = failed {
         return Err(failure);
     }

@@ -23,7 +23,8 @@ pub(in crate::edge::cli) struct Options {
     /// in the order of the files, however many cores work on them.
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
-    /// A root certificate to trust (PEM), or a directory of them.
+    /// A root certificate to trust (PEM), or a directory of them; what is no certificate in it is told
+    /// and left out.
     #[arg(long, value_name = "ROOT.pem|DIR")]
     pub(super) trust: Vec<PathBuf>,
     /// A status list token.
@@ -35,10 +36,11 @@ pub(in crate::edge::cli) struct Options {
     /// An OCSP response (DER).
     #[arg(long, value_name = "RESPONSE.ocsp")]
     pub(super) ocsp: Vec<PathBuf>,
-    /// Ask this host for lists and OCSP answers that are missing. Without it nothing is fetched.
+    /// Ask this host for revocation lists, OCSP answers and status lists that are missing. Without it
+    /// nothing is fetched.
     ///
-    /// May be repeated. Only addresses of certificates whose path holds are asked, over plain HTTP
-    /// (what comes back is signed), and only when host and port are exactly these; without a port it
+    /// May be repeated. Only addresses that stand in certificates whose path holds and in genuine
+    /// licences are asked, over plain HTTP (what comes back is signed), and only when host and port are exactly these; without a port it
     /// is 80. Redirects are not followed and no proxy is used. A name that leads to this machine or to
     /// link-local addresses is refused: list the address itself, or `localhost`.
     #[arg(long, value_name = "HOST[:PORT]")]
@@ -105,6 +107,7 @@ Exit codes, the worst of all files in this order:
   4   not_signed                       2   unknown_issuer, status_unknown, not_enough_evidence
   3   revoked, suspended, expired, not_yet_in_force, superseded
   0   valid                            64  the command line is wrong
+  74  the output could not be written
 
 Examples:
   One licence, with nothing but the root and the status list of its office:
@@ -120,5 +123,6 @@ Examples:
   With the memory of an office, which also seals the reports:
     yinzheng verify inbox/ --dir /srv/office --report reports/
 
-For an unknown issuer the root's fingerprint is printed. Compare it over another channel (a phone
+For an unknown issuer the topmost certificate that the file brings is named with its fingerprint,
+and whether it is a root. Get the root, compare the root's fingerprint over another channel (a phone
 call, the office's page /trust), then name the root with --trust. NO_COLOR switches colours off.";

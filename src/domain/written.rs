@@ -1,0 +1,32 @@
+//! Where in a TOML file a fault stands, as whoever wrote the file finds it.
+
+/// The line, and in which entry of an array of tables it is: a line alone says little in a file of
+/// thirty entries that look alike.
+pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let (upto, after) = lines.split_at(line.min(lines.len()));
+    match upto.iter().rposition(|line| line.starts_with("[[")) {
+        Some(at) if is_inside(upto, at) => {
+            let header = upto.get(at).copied().unwrap_or_default();
+            let number = upto.iter().filter(|line| **line == header).count();
+            let own =
+                upto.iter().skip(at + 1).chain(after).take_while(|line| !line.starts_with('['));
+            let named = own.copied().find(|line| NAMES.iter().any(|name| line.starts_with(name)));
+            let named = named.map(|line| format!(" ({line})")).unwrap_or_default();
+            format!("line {line}, {header} entry {number}{named}")
+        }
+        _ => format!("line {line}"),
+    }
+}
+
+/// Whether no table that is not part of the entry began since.
+fn is_inside(upto: &[&str], at: usize) -> bool {
+    let array = upto.get(at).map_or("", |header| header.trim_matches(['[', ']']));
+    let part = |line: &&str| line.strip_prefix('[').is_some_and(|rest| rest.starts_with(array));
+    upto.iter().skip(at + 1).filter(|line| line.starts_with('[')).all(part)
+}
+
+/// What an entry is known by.
+const NAMES: [&str; 2] = ["name =", "slug ="];
