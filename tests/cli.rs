@@ -230,7 +230,7 @@ fn a_list_speaks_for_its_time_and_a_challenge_wants_an_answer() {
     }
     let asked = ["--nonce", "n", "--aud", "https://desk.example"];
     let unanswered = verify("valid.sd-jwt", &asked);
-    assert_eq!(unanswered.status.code(), Some(1), "{}", text(&unanswered));
+    assert_eq!(unanswered.status.code(), Some(2), "{}", text(&unanswered));
     assert!(text(&unanswered).contains("The holder did not sign this request"));
     let document = verify("valid.pdf", &asked);
     assert_eq!(document.status.code(), Some(2), "{}", text(&document));

@@ -506,7 +506,8 @@ fn the_status_list_that_a_licence_names_is_fetched_and_a_host_named_in_vain_is_s
     let (listener, place) = listener();
     let (office, crl, root_crl) = office(&place);
     let (actor, input) = (Actor::LocalOperator, world::example("business"));
-    let request = Request { actor: &actor, kind: "business", input: &input, idempotency: None };
+    let requester = &Requester::Operator(actor);
+    let request = Request { requester, kind: "business", input: &input, idempotency: None };
     let issued = office.issue(&request).unwrap();
     let list = office.status_token(1).unwrap();
     let root = office.certificates().root.to_pem();
