@@ -34,7 +34,7 @@ use yinzheng::format::merkle::proof::{self, Nodes};
 use yinzheng::format::merkle::tile::HEIGHT;
 use yinzheng::format::merkle::{self, Frontier};
 use yinzheng::format::x509::Certificate;
-use yinzheng::service::order::{Request, Requester};
+use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::sharing::{Limits, Query, Subject};
 use yinzheng::store::{Act, Disk, Entry, EventKind, Memory, OpenOptions, Room, Store as _};
 

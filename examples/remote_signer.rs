@@ -19,8 +19,8 @@ use yinzheng::crypto::ed25519::{Ed25519Key, LogSigner};
 use yinzheng::crypto::signer::{SignError, Signature, Signer};
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::edge::config::OfficeFolder;
+use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
-use yinzheng::service::order::{Request, Requester};
 use yinzheng::store::OpenOptions;
 
 /// A key in another process.

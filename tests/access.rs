@@ -14,7 +14,7 @@ use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::access::Caller;
-use yinzheng::format::jose::systemkey::SystemKey;
+use yinzheng::format::jose::client_jwk::SystemKey;
 use yinzheng::format::jose::{jws, signed};
 use yinzheng::service::access::{
     GivenToken, NewClient, NotRecognised, Presented, TokenError, TokenRequest,

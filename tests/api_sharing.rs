@@ -28,7 +28,7 @@ use yinzheng::edge::backup;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::{jws, keybinding};
-use yinzheng::service::order::{Request, Requester};
+use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::sharing::{Limits, Query, SharingError, Subject};
 use yinzheng::store::{
     Act, Entry, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Room, Store as _,

@@ -92,7 +92,7 @@ impl Case {
         let passed = report.signatures.iter().any(|one| one.revocation == Outcome::Passed);
         check(!(unused && passed), "unused revocation data, and revocation passed".to_owned());
         let both =
-            |words: &yinzheng::base::words::Words| !words.zh.is_empty() && !words.en.is_empty();
+            |words: &yinzheng::base::localized::Words| !words.zh.is_empty() && !words.en.is_empty();
         check(both(&report.headline), "no headline in both languages".to_owned());
         check(report.findings.iter().all(|one| both(&one.message)), "words missing".to_owned());
         faults

@@ -15,8 +15,8 @@ use yinzheng::base::limits::Budget;
 use yinzheng::base::text::without_byte_order_mark;
 use yinzheng::format::jose::json;
 use yinzheng::format::zip::{Archive, EntryFault};
+use yinzheng::service::issue_command::{IssueError, Request, Requester};
 use yinzheng::service::office::Office;
-use yinzheng::service::order::{IssueError, Request, Requester};
 use yinzheng::store::Memory;
 use yinzheng::verify::{Answer, Challenge, Timestamp, Verifier};
 

@@ -36,9 +36,9 @@ use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::der::{element, sequence};
 use yinzheng::format::revocation::{Crl, OcspResponse};
 use yinzheng::format::x509::Certificate;
-use yinzheng::service::establish::Founding;
+use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::office::{Office, Parts};
-use yinzheng::service::order::{Request, Requester};
+use yinzheng::service::pki_setup::Founding;
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Memory;
 

@@ -240,7 +240,7 @@ fn an_identifier_that_no_authority_above_names_grants_nothing() {
 
 /// The issuing CA of the forge, or another certificate for its key that names an arc.
 fn issuing(forge: &Forge, arc: Option<&OidArc>) -> Certificate {
-    use yinzheng::base::words::Words;
+    use yinzheng::base::localized::Words;
     use yinzheng::domain::authority::{self, Ca, IssuingCa, Names};
     use yinzheng::edge::keys::ExampleKeys;
     use yinzheng::service::keys::{KeyName, Keys as _};

@@ -21,9 +21,9 @@ use yinzheng::domain::verify::report::{Answer, Report, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::pdf::read::{Document, Object};
 use yinzheng::format::pdf::write::{Revision, Unsealed};
+use yinzheng::service::issue_command::{IssueError, Request, Requester};
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::lookup::{LookedUp, Typed};
-use yinzheng::service::order::{IssueError, Request, Requester};
 use yinzheng::service::status::StatusError;
 use yinzheng::store::{EventKind, Memory, Room};
 

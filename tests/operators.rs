@@ -18,7 +18,7 @@ use yinzheng::base::secret::Secret;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;
-use yinzheng::edge::succession::Succession;
+use yinzheng::edge::log_key_rotation::Succession;
 use yinzheng::service::keys::KeyName;
 use yinzheng::store::OpenOptions;
 

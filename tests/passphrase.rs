@@ -10,7 +10,7 @@ use yinzheng::domain::access::Overlap;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;
-use yinzheng::edge::succession::Succession;
+use yinzheng::edge::log_key_rotation::Succession;
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::log::LogName;
 use yinzheng::service::office::Office;

@@ -24,7 +24,7 @@ use yinzheng::domain::verify::report::Verdict;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::format::jose::sdjwt::Credential;
-use yinzheng::service::order::{IssueError, Request, Requester};
+use yinzheng::service::issue_command::{IssueError, Request, Requester};
 use yinzheng::store::Memory;
 
 const FOLDER: &str = "schemas/generated";

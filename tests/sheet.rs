@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use world::{EXAMPLES, TestOffice};
 use yinzheng::base::actor::Actor;
-use yinzheng::service::order::{Issued, Request, Requester};
+use yinzheng::service::issue_command::{Issued, Request, Requester};
 use yinzheng::store::Memory;
 
 #[test]

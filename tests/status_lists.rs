@@ -82,7 +82,7 @@ fn status_leaf(
     let leaf = Leaf {
         names: authority::Names {
             common: "示例".to_owned(),
-            organization: yinzheng::base::words::Words::new("示例", "Example"),
+            organization: yinzheng::base::localized::Words::new("示例", "Example"),
             uscc: None,
         },
         entitlement: Entitlement { role: Role::Status, ..known },

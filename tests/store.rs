@@ -13,7 +13,7 @@ use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::record::Licence;
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
-use yinzheng::service::order::IssueError;
+use yinzheng::service::issue_command::IssueError;
 use yinzheng::store::{
     Act, Disk, DocumentKind, Entry, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
     Reservation, Room, Store, StoreError,

@@ -20,9 +20,9 @@ use yinzheng::base::secret::Secret;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;
-use yinzheng::service::hooks::NotReplaced;
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::office::Office;
+use yinzheng::service::webhooks::NotReplaced;
 use yinzheng::store::OpenOptions;
 
 /// An office with keys of its own, on disk.

@@ -16,7 +16,7 @@ use hook_keys::{is_signed_by, replace};
 use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::time::DAY;
-use yinzheng::service::hooks::{NotReplaced, Replaced};
+use yinzheng::service::webhooks::{NotReplaced, Replaced};
 use yinzheng::store::{EventKind, FaultPlan, FaultyFiles, Memory, Room};
 
 fn pass(desk: &Desk, seconds: i64) {

@@ -21,12 +21,12 @@ use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::{Caller, State, Turn};
 use yinzheng::domain::licence::standing::{Act as Change, Reason};
 use yinzheng::edge::config::OfficeFolder;
-use yinzheng::edge::hooks::{Courier, kept};
 use yinzheng::edge::keys::ExampleKeys;
-use yinzheng::service::hooks::{
+use yinzheng::edge::webhooks::{Courier, kept};
+use yinzheng::service::keys::Keys as _;
+use yinzheng::service::webhooks::{
     DestinationError, HookError, NewDestination, Parcel, Progress, Registered, signature,
 };
-use yinzheng::service::keys::Keys as _;
 use yinzheng::store::{EventKind, Memory, OpenOptions, Room, StoreError};
 
 const URL: &str = "https://hooks.example.org/in";

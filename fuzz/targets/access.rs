@@ -5,7 +5,7 @@ use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::assertion::{Assertion, Frame};
 use yinzheng::domain::access::dpop::{Asked, Proof};
 use yinzheng::format::jose::json;
-use yinzheng::format::jose::systemkey::SystemKey;
+use yinzheng::format::jose::client_jwk::SystemKey;
 
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };

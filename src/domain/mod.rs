@@ -4,7 +4,7 @@ pub mod access;
 pub mod authority;
 pub mod licence;
 pub mod office;
-pub mod printed;
+pub mod report_pdf;
 pub mod schema;
 pub mod seal;
 pub mod trust;

@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use super::written;
 use crate::base::codes::{ListedCodes, Uscc};
+use crate::base::localized::Words;
 use crate::base::network::Authority;
 use crate::base::oid::OidArc;
 use crate::base::text::Text;
-use crate::base::words::Words;
 use crate::format::note::key::{Kind, NoteKey};
 
 pub use address::BaseUrl;

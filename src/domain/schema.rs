@@ -17,7 +17,7 @@ use self::parts::{
     Closed, USCC, date, instant, licence_id, line, name, or_null, pattern, text, titled, uri,
     version, words,
 };
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::licence::kind::{
     Field, FieldKind, HolderKind, LicenceType, Types, ValidityRule,
 };

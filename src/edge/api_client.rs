@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
-use super::link::{ApiAnswer, Link, LinkError};
+use super::http_client::{ApiAnswer, Link, LinkError};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::SignError;
 use crate::domain::access::dpop;
+use crate::format::jose::client_jwk::SystemKey;
+use crate::format::jose::client_signer::SystemSigner;
 use crate::format::jose::jws;
-use crate::format::jose::systemkey::SystemKey;
-use crate::format::jose::systemsigner::SystemSigner;
 use crate::service::access::TOKEN_PATH;
 
 /// A client with its key, and the server that it talks to.

@@ -8,7 +8,7 @@ use super::config::{ConfigError, OfficeFolder, TEXT_BYTES};
 use super::files::{self, FileError};
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
-use crate::service::establish::{Certificates, EstablishError, Founding};
+use crate::service::pki_setup::{Certificates, EstablishError, Founding};
 use crate::service::renew::{Renewed, is_due, is_root_due};
 
 impl OfficeFolder {

@@ -23,20 +23,20 @@ use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
 use super::keys::{ExampleKeys, KeyError, KeyFolder};
 use super::last_time::LastTimeFile;
-use super::succession::Succession;
+use super::log_key_rotation::Succession;
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
 use crate::domain::office::{BadProfile, Profile};
 use crate::format::x509::BadCertificate;
-use crate::service::establish::{EstablishError, Founding};
-use crate::service::hooks::kept_webhook_keys;
 use crate::service::keys::{KeyName, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError, Parts};
+use crate::service::pki_setup::{EstablishError, Founding};
 use crate::service::recover::{is_log_key_retired, left_out_after};
 use crate::service::status::LIST_ENTRIES;
+use crate::service::webhooks::kept_webhook_keys;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
 
 /// Where an office lies.

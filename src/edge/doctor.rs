@@ -8,11 +8,11 @@ use std::path::Path;
 
 use super::config::{OfficeFolder, key_names, read_certificate};
 use super::files::{self, FileError};
-use super::hooks;
 use super::keys::KeyFolder;
 use super::space::Space;
+use super::webhooks;
+use crate::base::localized::Words;
 use crate::base::time::{DAY, Timestamp};
-use crate::base::words::Words;
 use crate::domain::access::HookKeys;
 use crate::domain::authority;
 use crate::domain::office::Profile;
@@ -323,12 +323,12 @@ impl Doctor {
     }
 
     fn destinations(&mut self, folder: &Path) {
-        let names = match hooks::names(folder) {
+        let names = match webhooks::names(folder) {
             Ok(names) => names,
             Err(error) => return self.unreadable_progress(&error),
         };
         for name in names {
-            match hooks::kept(folder, &name) {
+            match webhooks::kept(folder, &name) {
                 Ok(Some(progress)) if progress.is_failing() => self.warning(
                     format!("变动通知多次未送达 {name}；原因见 yinzheng destination list"),
                     format!(

@@ -1,7 +1,7 @@
 //! Who did what: the journal's lines, searched. What stands in the records is no part of it.
 
+use super::authorization::{ReachError, has_one};
 use super::office::Office;
-use super::own::{ReachError, has_one};
 use crate::base::actor::Actor;
 use crate::base::ids::LicenceId;
 use crate::base::time::Timestamp;

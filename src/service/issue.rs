@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::idempotency::IdempotencyKey;
+use super::issue_command::{IssueCommand, IssueError, Issued, Request, Requester};
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
-use super::order::{IssueCommand, IssueError, Issued, Request, Requester};
 use super::sharing::marks_of;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;

@@ -2,22 +2,22 @@
 
 pub mod access;
 pub mod audit;
-pub mod establish;
-pub mod hooks;
+pub mod authorization;
 pub mod idempotency;
 mod issue;
+pub mod issue_command;
 pub mod keys;
 pub mod log;
 pub mod lookup;
 pub mod office;
-pub mod order;
-pub mod own;
-pub mod paper;
+pub mod pki_setup;
 pub mod propose;
 pub mod recover;
 pub mod renew;
+pub mod report_pdf;
 pub mod sharing;
 pub mod standing;
 pub mod status;
 mod tries;
 pub mod verify;
+pub mod webhooks;

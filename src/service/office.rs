@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::access::{Access, LastTime};
-use super::establish::Certificates;
-use super::hooks::Hooks;
 use super::keys::Keys;
 use super::log::WitnessedHeads;
+use super::pki_setup::Certificates;
 use super::sharing::{Marked, Sharing};
 use super::status::{CachedStatus, CurrentList};
 use super::tries::Tries;
+use super::webhooks::Hooks;
 use crate::base::actor::Actor;
 use crate::base::entropy::{Entropy, draw};
 use crate::base::time::{Clock, Timestamp};

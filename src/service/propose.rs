@@ -3,15 +3,15 @@
 
 use serde_json::Value;
 
+use super::authorization::{Belongs, Own, ReachError, grant, has_one};
 use super::idempotency::IdempotencyKey;
+use super::issue_command::{IssueCommand, IssueError, Issued, Request};
 use super::office::Office;
-use super::order::{IssueCommand, IssueError, Issued, Request};
-use super::own::{Belongs, Own, ReachError, grant, has_one};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
+use crate::base::localized::Fault;
 use crate::base::text::Text;
-use crate::base::words::Fault;
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::proposal::{Act as Step, Authored, Proposal, Stage};
 use crate::store::{Act, Entry, EventKind, Room, StoreError};

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, PoisonError};
 
-use super::establish::{EstablishError, Founding};
 use super::keys::KeyUnavailable;
 use super::office::{Lists, Office};
+use super::pki_setup::{EstablishError, Founding};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::TrustSnapshot;
 use crate::domain::verify::credential::Context;

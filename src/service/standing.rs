@@ -1,8 +1,8 @@
 //! Changing where a licence stands.
 
+use super::authorization::{Own, Seen};
 use super::idempotency::{ActError, IdempotencyKey, KeyReused};
 use super::office::Office;
-use super::own::{Own, Seen};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;

@@ -15,7 +15,7 @@ use yinzheng::domain::access::{Caller, Verb};
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::service::access::{NewClient, TokenRequest};
-use yinzheng::service::order::{Request, Requester};
+use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::sharing::{NewGrant, Query, Subject};
 
 use crate::api::{Api, Call, call, caller, post, submission};

@@ -19,10 +19,10 @@ use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::edge::http::router;
-use yinzheng::format::jose::systemkey::SystemKey;
+use yinzheng::format::jose::client_jwk::SystemKey;
 use yinzheng::format::jose::{jws, signed};
 use yinzheng::service::access::{NewClient, TokenRequest};
-use yinzheng::service::order::Issued;
+use yinzheng::service::issue_command::Issued;
 use yinzheng::service::sharing::NewGrant;
 
 use crate::desk::{Desk, Reply, citizen};

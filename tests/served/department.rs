@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
-use yinzheng::format::jose::systemkey::SystemKey;
+use yinzheng::format::jose::client_jwk::SystemKey;
 use yinzheng::format::jose::{jws, signed};
 
 /// A department's system: name, key and the address that it knows.

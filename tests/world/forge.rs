@@ -21,8 +21,8 @@ use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::jose::jws;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
+use yinzheng::service::issue_command::Issued;
 use yinzheng::service::keys::{KeyName, Keys as _};
-use yinzheng::service::order::Issued;
 use yinzheng::store::Memory;
 
 use crate::world::TestOffice;

@@ -3,9 +3,9 @@
 
 use yinzheng::base::actor::Actor;
 use yinzheng::domain::access::{HookKey, Overlap};
-use yinzheng::service::hooks::{NotReplaced, Parcel, Replaced, signature};
 use yinzheng::service::keys::Keys;
 use yinzheng::service::office::Office;
+use yinzheng::service::webhooks::{NotReplaced, Parcel, Replaced, signature};
 
 pub(crate) fn replace(office: &Office, overlap: u32) -> Result<Replaced, NotReplaced> {
     let overlap = Overlap::try_from(overlap).unwrap();

@@ -21,10 +21,10 @@ use yinzheng::domain::office::Profile;
 use yinzheng::domain::verify::report::Verdict;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::service::access::LastTime;
-use yinzheng::service::establish::{Certificates, Founding};
+use yinzheng::service::issue_command::{IssueError, Issued, Request, Requester};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
 use yinzheng::service::office::{Office, OfficeError, Parts};
-use yinzheng::service::order::{IssueError, Issued, Request, Requester};
+use yinzheng::service::pki_setup::{Certificates, Founding};
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::{Memory, Store};
 

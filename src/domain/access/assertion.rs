@@ -8,9 +8,9 @@ use super::client::{Client, ClientName};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
+use crate::format::jose::client_jwk::{SystemAlgorithm, SystemKey};
 use crate::format::jose::jws::BadToken;
 use crate::format::jose::signed::Signed;
-use crate::format::jose::systemkey::{SystemAlgorithm, SystemKey};
 
 /// An assertion whose claims fit and whose signature was not looked at yet.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::scope::{Scope, Verb};
 use crate::base::text::Text;
 use crate::base::time::Timestamp;
-use crate::format::jose::systemkey::SystemKey;
+use crate::format::jose::client_jwk::SystemKey;
 
 /// Name of a client: its `client_id`, and the author in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
+use crate::format::jose::client_jwk::SystemKey;
 use crate::format::jose::jws::{self, BadToken};
 use crate::format::jose::signed::Signed;
-use crate::format::jose::systemkey::SystemKey;
 
 /// A proof that fits one request. Only [`Proof::check`] makes one; that it is used once is for the
 /// service to see.

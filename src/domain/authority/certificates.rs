@@ -8,9 +8,9 @@ use time::OffsetDateTime;
 
 use super::signing::{Key, Public};
 use super::{AuthorityError, Ca};
+use crate::base::localized::Words;
 use crate::base::oid::OidArc;
 use crate::base::time::{DAY, Timestamp};
-use crate::base::words::Words;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::signer::Signer;
 use crate::format::der::{OID, element};

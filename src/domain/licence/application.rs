@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 
 use super::kind::LicenceType;
 use crate::base::codes::ListedCodes;
+use crate::base::localized::Fault;
 use crate::base::time::{Date, Timestamp, Validity};
-use crate::base::words::Fault;
 
 /// Checked values.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ pub use self::file::BadType;
 pub use self::number::{NumberPattern, Origin};
 use crate::base::digest::Digest;
 use crate::base::ids::TypeCode;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 
 /// A licence type.
 #[derive(Clone, Debug)]

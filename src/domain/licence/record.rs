@@ -8,8 +8,8 @@ use super::kind::{HolderKind, LicenceType, Mask};
 use super::sheet::{Content, Row};
 use super::standing::Standing;
 use crate::base::ids::{Code, LicenceId, Version};
+use crate::base::localized::{Labelled, Words};
 use crate::base::time::{Date, Timestamp, Validity};
-use crate::base::words::{Labelled, Words};
 use crate::domain::office::{Department, Profile};
 
 /// A licence. Its JSON form has a version of its own, `record`.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::localized::Words;
 use crate::base::time::Date;
-use crate::base::words::Words;
 use crate::format::jose::statuslist::Status;
 
 /// Where a licence stands.

@@ -9,13 +9,13 @@
 
 mod entitled;
 mod error;
-mod links;
 mod names;
 mod path;
 mod policies;
 mod responder;
 mod revocation;
 mod rules;
+mod signature_cache;
 mod snapshot;
 mod unchecked;
 mod unused;

@@ -8,9 +8,9 @@
 use std::collections::HashSet;
 
 use super::error::{Gap, PathError};
-use super::links::{Link, Links};
 use super::revocation::{Question, RevocationKnown, Sources};
 use super::rules;
+use super::signature_cache::{Link, Links};
 use super::snapshot::{Material, PathCache, TrustSnapshot};
 use super::unchecked::Unchecked;
 use super::unused::{Heard, Source, Unused};

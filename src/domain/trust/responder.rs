@@ -1,9 +1,9 @@
 //! Who may answer about a certificate: its issuer, or a responder that the issuer itself certified
 //! for this (RFC 6960, 4.2.2.2).
 
-use super::links::{Link, Links};
 use super::revocation::{Listed, Question, Sources};
 use super::rules;
+use super::signature_cache::{Link, Links};
 use super::usage::Usage;
 use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;

@@ -22,8 +22,8 @@
 use std::cmp::Reverse;
 
 use super::error::PathError;
-use super::links::Links;
 use super::responder;
+use super::signature_cache::Links;
 use super::snapshot::{Material, TrustSnapshot};
 use super::unused::{Source, Weight};
 use crate::base::limits::{OverBudget, Purse};

@@ -1,8 +1,8 @@
 //! From what was proved and what is known of the standing to the report.
 
-use super::account::{self, Refusal};
 use super::binding::Challenge;
 use super::credential::{self, Context, Examined, Use};
+use super::credential_report::{self, Refusal};
 use super::document::{self, Authenticity};
 use super::report::{
     Answer, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict,
@@ -11,8 +11,8 @@ pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, foreign, log, standing};
 use crate::base::limits::{Budget, Interrupted};
+use crate::base::localized::Words;
 use crate::base::time::Timestamp;
-use crate::base::words::Words;
 use crate::format::jose::statuslist;
 
 /// Verifies a file of any kind.
@@ -221,9 +221,9 @@ impl Builder<'_> {
         match result {
             Ok(credential) => {
                 report.authentic = Answer::Yes;
-                report.signatures = account::signatures(&credential);
-                report.checks = account::checks(&credential);
-                report.findings = account::findings(&credential);
+                report.signatures = credential_report::signatures(&credential);
+                report.checks = credential_report::checks(&credential);
+                report.findings = credential_report::findings(&credential);
                 report.unchecked = credential.path().unchecked().to_vec();
                 if self.context.require_revocation && !report.unchecked.is_empty() {
                     report.verdict = Verdict::NotEnoughEvidence;
@@ -233,7 +233,8 @@ impl Builder<'_> {
                             one.severity = Severity::Fatal;
                         }
                     }
-                    facts.reason = words::revocation_of(&account::names(&report.unchecked));
+                    facts.reason =
+                        words::revocation_of(&credential_report::names(&report.unchecked));
                 } else {
                     standing::answer(&mut report, credential.claims(), &mut facts, standings);
                 }

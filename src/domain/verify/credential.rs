@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::account;
 use super::binding::{self, BadBinding, Challenge, Holder};
+use super::credential_report;
 use super::licence::LicenceClaims;
 pub use super::lists::{StatusListValid, StatusLists};
 use crate::base::limits::Budget;
@@ -121,7 +121,7 @@ pub enum Refused {
     #[error(transparent)]
     Path(#[from] PathError),
     /// No revocation data, and the caller wants some.
-    #[error("nothing is known of the revocation of {}", account::names(.0).1)]
+    #[error("nothing is known of the revocation of {}", credential_report::names(.0).1)]
     NoRevocationData(Vec<Unchecked>),
     /// The signer may not sign this.
     #[error(transparent)]

@@ -8,7 +8,7 @@ use super::credential::Context;
 use super::evidence::ValidSeal;
 use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
 use super::signature::Surroundings;
-use super::{account, archive, certification, coverage, shadow, words};
+use super::{archive, certification, credential_report, hidden_content, revision_coverage, words};
 use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, PathTrusted, Source, Unchecked};
@@ -100,7 +100,7 @@ impl Judge<'_> {
     fn document(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let document = Document::parse(bytes, self.budget)?;
         let fields = document.signatures(self.budget)?;
-        if fields.is_empty() && coverage::was_signed(&document, self.budget) {
+        if fields.is_empty() && revision_coverage::was_signed(&document, self.budget) {
             let detail = "an update took the signature away".to_owned();
             self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
             return Ok(());
@@ -116,7 +116,7 @@ impl Judge<'_> {
         self.signatures(&document, &fields)?;
         // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
         if self.result.seal.is_none() {
-            for (code, detail) in shadow::search(&document, self.budget)? {
+            for (code, detail) in hidden_content::search(&document, self.budget)? {
                 self.note(Severity::Warning, code, detail);
             }
         }
@@ -158,7 +158,9 @@ impl Judge<'_> {
         // Told once for the file: what is about nobody in one path may be about another's.
         let Statements { about, of_others, .. } = std::mem::take(&mut self.statements);
         let of_others = of_others.iter().filter(|(digest, _)| !about.contains(digest));
-        self.result.findings.extend(account::of_others(of_others.map(|(_, source)| source)));
+        self.result
+            .findings
+            .extend(credential_report::of_others(of_others.map(|(_, source)| source)));
         Ok(())
     }
 
@@ -174,7 +176,7 @@ impl Judge<'_> {
     pub(super) fn heard(&mut self, place: &str, path: &PathTrusted) {
         for one in path.unused() {
             if self.statements.told.insert(one.account()) {
-                self.result.findings.push(account::unused(place, one));
+                self.result.findings.push(credential_report::unused(place, one));
             }
         }
         self.statements.about.extend(path.about());

@@ -3,7 +3,7 @@
 
 use super::codes;
 use super::report::{Check, Details, Finding, Outcome, Report, Severity, SignatureReport, Verdict};
-use crate::base::words::Words;
+use crate::base::localized::Words;
 
 /// How a finding bears on the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use super::words::{self, Fixed};
 use crate::base::limits::Budget;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::format::zip::{Archive, is_zip};
 
 /// A credential is text of base64url, dots and tildes. Editors put a byte order mark in front.

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::report::{Answer, Verdict};
-use crate::base::words::Words;
+use crate::base::localized::Words;
 
 /// A verdict in one or two words.
 pub fn title(verdict: Verdict) -> Words {

@@ -8,8 +8,8 @@ use super::lists::is_list_of;
 use super::report::LicenceSummary;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;
+use crate::base::localized::Words;
 use crate::base::time::Date;
-use crate::base::words::Words;
 
 /// Where a credential's standing is published.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,6 @@
 //! check that passes leaves a value of [`evidence`], and a seal is valid only with all of them.
 //! [`assess`] adds the second answer and chooses the words.
 
-mod account;
 pub mod answer;
 mod archive;
 pub mod assess;
@@ -13,24 +12,25 @@ mod certification;
 mod changes;
 mod checks;
 mod codes;
-mod coverage;
 pub mod credential;
+mod credential_report;
 pub mod document;
 pub mod evidence;
 pub mod folded;
 pub mod foreign;
-pub mod kept;
+mod hidden_content;
 pub mod labels;
 pub mod licence;
+mod licence_profile;
 mod lists;
 pub mod log;
 pub mod on_file;
-mod ours;
 pub mod report;
-mod shadow;
+mod revision_coverage;
 mod signature;
-mod stamp;
 mod standing;
+mod timestamp;
+pub mod verified_credential;
 mod words;
 
 pub use changes::NothingElseChanged;

@@ -2,7 +2,7 @@
 //! nobody looked at the paper or the file. A forged sheet can show the code of a good licence.
 
 use super::report::{LicenceSummary, Report, Verdict};
-use crate::base::words::Words;
+use crate::base::localized::Words;
 
 /// The headline of a report on the office's own copy. `None` when it is not known how the licence
 /// stands: then the report says why.

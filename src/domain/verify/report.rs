@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
+use crate::base::localized::{Labelled, Words};
 use crate::base::time::{Date, Timestamp};
-use crate::base::words::{Labelled, Words};
 use crate::domain::trust::Unchecked;
 
 /// The name and version of the JSON form.

@@ -1,16 +1,16 @@
 //! One signature: its message, its signer's path, its time.
 
-use super::account;
 use super::archive::{self, Archive};
 use super::certification;
 use super::changes::NothingElseChanged;
 use super::codes::{self, Code};
+use super::credential_report;
 use super::document::Judge;
 use super::evidence::DigestMatches;
 use super::report::{
     Changes, Details, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
 };
-use super::stamp::{SKEW, TimeProved};
+use super::timestamp::{SKEW, TimeProved};
 use super::{checks, words};
 use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;
@@ -279,7 +279,7 @@ impl Judge<'_> {
             Ok(path) => {
                 report.trust = Outcome::Passed;
                 self.check(checks::TRUST, Outcome::Passed);
-                report.revocation = account::revocation(&path);
+                report.revocation = credential_report::revocation(&path);
                 self.check(checks::REVOCATION, report.revocation);
                 self.heard(&field.name, &path);
                 self.unchecked(&field.name, &path, self.context.require_revocation);
@@ -303,10 +303,10 @@ impl Judge<'_> {
         } else {
             (Severity::Warning, new.as_slice())
         };
-        self.result.findings.extend(account::no_revocation(severity, place, told));
+        self.result.findings.extend(credential_report::no_revocation(severity, place, told));
         self.result.unchecked.extend(new);
         if decides && !path.unchecked().is_empty() {
-            self.result.reason = words::revocation_of(&account::names(path.unchecked()));
+            self.result.reason = words::revocation_of(&credential_report::names(path.unchecked()));
             self.worsen(Verdict::NotEnoughEvidence);
         }
     }

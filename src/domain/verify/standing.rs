@@ -8,8 +8,8 @@ use super::report::{
 use super::words::Facts;
 use super::{checks, codes};
 use crate::base::digest::Digest;
+use crate::base::localized::Words;
 use crate::base::time::{Date, Timestamp, Validity};
-use crate::base::words::Words;
 use crate::format::jose::statuslist::Status;
 
 /// What is known of a licence's standing.

@@ -2,7 +2,7 @@
 //! `codes` and `checks`.
 
 use super::report::{Changes, Verdict};
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::trust::PathError;
 use crate::format::pdf::read::ambiguous;
 use crate::format::x509::Unsupported;

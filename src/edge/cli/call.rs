@@ -16,8 +16,8 @@ use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
 use crate::edge::api_client::{ApiClient, Bound, CallError};
 use crate::edge::files;
-use crate::edge::link::{ApiAnswer, Link, Shown};
-use crate::format::jose::systemsigner::SystemSigner;
+use crate::edge::http_client::{ApiAnswer, Link, Shown};
+use crate::format::jose::client_signer::SystemSigner;
 
 /// The request and who sends it.
 #[derive(Debug, Args)]

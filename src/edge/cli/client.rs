@@ -16,8 +16,8 @@ use crate::crypto::signer::Signer as _;
 use crate::crypto::software::SoftwareKey;
 use crate::edge::files;
 use crate::edge::local::{ClientAct, LocalAct};
+use crate::format::jose::client_jwk::SystemKey;
 use crate::format::jose::json;
-use crate::format::jose::systemkey::SystemKey;
 
 /// What is done to clients.
 #[derive(Debug, Subcommand)]

@@ -20,11 +20,11 @@ use crate::edge::entropy::SystemEntropy;
 use crate::edge::files::{self, private_folder};
 use crate::edge::http::Listening;
 use crate::edge::local::{self, LocalAct};
-use crate::service::establish::Founding;
+use crate::service::issue_command::{Issued, Request, Requester};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, Parts};
-use crate::service::order::{Issued, Request, Requester};
+use crate::service::pki_setup::Founding;
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
 

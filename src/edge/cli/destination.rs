@@ -10,7 +10,7 @@ use crate::base::limits::Delivering;
 use crate::domain::access::{HookKey, Overlap};
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{DestinationAct, LocalAct};
-use crate::edge::{files, hooks};
+use crate::edge::{files, webhooks};
 
 /// What is done to destinations.
 #[derive(Debug, Subcommand)]
@@ -158,7 +158,7 @@ fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
         let told = one["told"].as_u64().unwrap_or_default();
         *one = one["destination"].take();
         // Another registration's progress is none of this one's.
-        let progress = hooks::kept(&office.dir, &text(one, "name")).unwrap_or_else(|error| {
+        let progress = webhooks::kept(&office.dir, &text(one, "name")).unwrap_or_else(|error| {
             one["failures"] = 0.into();
             one["fault"] = format!("its progress cannot be read: {error}").into();
             None

@@ -2,7 +2,6 @@
 
 mod audit;
 mod call;
-mod care;
 mod client;
 mod csv;
 mod demo;
@@ -11,6 +10,7 @@ mod grant;
 mod issuing;
 mod licences;
 mod log;
+mod maintenance;
 mod proposals;
 mod render;
 mod serve;
@@ -294,7 +294,7 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Demo { dir, listen, no_serve } => demo::run(&dir, listen, !no_serve),
         Command::Init { dir, office, passphrase_file } => {
-            care::init(&dir, &office, passphrase_file.as_deref())
+            maintenance::init(&dir, &office, passphrase_file.as_deref())
         }
         Command::Serve { dir, options, passphrase_file } => {
             serve::run(&dir, options, passphrase_file.as_deref())
@@ -319,21 +319,21 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Grant(grant) => grant::run(grant),
         Command::Types { dir } => licences::types(dir.as_deref()),
         Command::Passphrase { dir, passphrase_file, new_passphrase_file } => {
-            care::change_passphrase(&dir, passphrase_file.as_deref(), &new_passphrase_file)
+            maintenance::change_passphrase(&dir, passphrase_file.as_deref(), &new_passphrase_file)
         }
         Command::Recover { dir, accept_clock, accept_rollback, passphrase_file } => {
-            let accepted = care::Accepted { clock: accept_clock, rollback: accept_rollback };
-            care::recover(&dir, accepted, passphrase_file.as_deref())
+            let accepted = maintenance::Accepted { clock: accept_clock, rollback: accept_rollback };
+            maintenance::recover(&dir, accepted, passphrase_file.as_deref())
         }
         Command::Audit(options) => audit::run(&options),
-        Command::Check { dir } => care::check(&dir),
-        Command::Backup { dir, to } => care::backup(&dir, &to),
+        Command::Check { dir } => maintenance::check(&dir),
+        Command::Backup { dir, to } => maintenance::backup(&dir, &to),
         Command::Restore { from, dir, leave_out, passphrase_file } => {
-            care::restore(&from, &dir, leave_out, passphrase_file.as_deref())
+            maintenance::restore(&from, &dir, leave_out, passphrase_file.as_deref())
         }
-        Command::Doctor { dir } => care::doctor(&dir),
+        Command::Doctor { dir } => maintenance::doctor(&dir),
         Command::Log(command) => log::run(command),
-        Command::Reindex { dir } => care::reindex(&dir),
+        Command::Reindex { dir } => maintenance::reindex(&dir),
     }
 }
 

@@ -10,9 +10,9 @@ use clap::Args;
 
 use super::{Failure, render};
 use crate::edge::config::{self, OfficeFolder};
-use crate::edge::hooks::Courier;
 use crate::edge::http::{self, Listening, TlsFiles};
 use crate::edge::local;
+use crate::edge::webhooks::Courier;
 use crate::service::office::Office;
 use crate::store::OpenOptions;
 

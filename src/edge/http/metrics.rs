@@ -13,7 +13,7 @@ use super::peer::Peer;
 use super::problem::Problem;
 use super::routes::{Answer, App, off_the_reactor};
 use crate::domain::access::{Caller, Verb};
-use crate::service::hooks::Health;
+use crate::service::webhooks::Health;
 
 /// Beside an answer: a licence was issued for it.
 #[derive(Clone, Copy, Debug)]

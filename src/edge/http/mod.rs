@@ -16,10 +16,10 @@ mod permits;
 mod platform;
 mod problem;
 mod published;
+mod request_log;
 mod routes;
 mod tls;
 mod upload;
-mod watch;
 mod webhooks;
 mod wire;
 

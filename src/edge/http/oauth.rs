@@ -19,7 +19,7 @@ use super::routes::{App, off_the_reactor};
 use crate::base::digest::Digest;
 use crate::domain::access::Caller;
 use crate::domain::access::assertion::{Assertion, BadAssertion};
-use crate::format::jose::systemkey::SystemAlgorithm;
+use crate::format::jose::client_jwk::SystemAlgorithm;
 use crate::service::access::{
     GivenToken, NotRecognised, Presented, TOKEN_PATH, TokenError, TokenRequest,
 };

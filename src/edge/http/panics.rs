@@ -46,8 +46,8 @@ mod tests {
     use serde_json::Value;
     use tower_http::catch_panic::CatchPanicLayer;
 
+    use super::super::request_log::{Watch, log_requests};
     use super::super::routes::off_the_reactor;
-    use super::super::watch::{Watch, watch};
     use super::*;
 
     #[derive(Clone, Default)]
@@ -75,7 +75,7 @@ mod tests {
             .route("/here", get(move || async move { fails() }))
             .route("/elsewhere", get(move || async move { off_the_reactor(fails).await }))
             .layer(CatchPanicLayer::custom(answer))
-            .layer(from_fn_with_state(Watch::default(), watch));
+            .layer(from_fn_with_state(Watch::default(), log_requests));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for path in ["/here", "/elsewhere"] {
             let id = "0123456789abcdef0123456789abcdef";

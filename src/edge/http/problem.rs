@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::base::words::{Fault, Words};
+use crate::base::localized::{Fault, Words};
 
 /// The code of a problem, beside the answer, for whoever counts them.
 #[derive(Clone, Copy, Debug)]

@@ -27,8 +27,8 @@ use super::panics;
 use super::peer::Peer;
 use super::problem::Problem;
 use super::published;
+use super::request_log::{Watch, log_requests};
 use super::upload::{self, Upload};
-use super::watch::{Watch, watch};
 use crate::base::ids::Code;
 use crate::domain::verify::report::Report;
 use crate::edge::web::{self, By, Complaint, Lang, Note, Page, Place};
@@ -116,7 +116,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "no-referrer"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(CatchPanicLayer::custom(panics::answer))
-        .layer(from_fn_with_state(Watch::default(), watch))
+        .layer(from_fn_with_state(Watch::default(), log_requests))
         .with_state(app)
 }
 

@@ -10,7 +10,7 @@ use axum::routing::get;
 
 use super::problem::Problem;
 use super::routes::{Answer, App, off_the_reactor};
-use crate::service::hooks::HookError;
+use crate::service::webhooks::HookError;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/trust/webhook.pub", get(key))

@@ -7,10 +7,10 @@ use super::{LocalAnswer, failed};
 use crate::base::actor::Actor;
 use crate::base::limits::Delivering;
 use crate::domain::access::{Overlap, Turn};
-use crate::edge::hooks;
 use crate::edge::outgoing::trusting;
-use crate::service::hooks::{NewDestination, Registered, Replaced};
+use crate::edge::webhooks;
 use crate::service::office::Office;
+use crate::service::webhooks::{NewDestination, Registered, Replaced};
 
 /// What the operator asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,7 +125,7 @@ fn try_out(office: &Office, name: &str) -> LocalAnswer {
         Err(error) => return failed(&error),
     };
     let parcel = office.try_out(&destination);
-    match hooks::attempt(office, &destination, &parcel, &Delivering::default()) {
+    match webhooks::attempt(office, &destination, &parcel, &Delivering::default()) {
         Ok(said) if said.arrived() => {
             LocalAnswer::Done(json!({ "id": parcel.id, "status": said.status }))
         }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{LocalAnswer, answered, failed};
 use crate::base::time::Timestamp;
 use crate::service::audit::{self, Sought};
-use crate::service::hooks::kept_webhook_keys;
 use crate::service::office::Office;
+use crate::service::webhooks::kept_webhook_keys;
 use crate::store::EventLine;
 
 /// Lines of the journal by whom and about what.

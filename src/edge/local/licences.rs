@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::{LocalAnswer, answered, failed, proposals};
 use crate::base::actor::Actor;
 use crate::domain::licence::standing::{Act, Reason};
+use crate::service::issue_command::{IssueError, Issued, Request};
 use crate::service::office::Office;
-use crate::service::order::{IssueError, Issued, Request};
 use crate::service::propose::Submitted;
 
 /// Issues a licence, or proposes what needs a second person.

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::log::{self, LogAct};
 use crate::base::actor::Actor;
+use crate::service::issue_command::{Request, Requester};
 use crate::service::office::Office;
-use crate::service::order::{Request, Requester};
 use crate::service::sharing::NewGrant;
 
 pub use clients::ClientAct;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::base::limits::{Budget, LogFetching};
 use crate::edge::files::{self, FileError};
-use crate::edge::link::{Link, LinkError, Talk};
+use crate::edge::http_client::{Link, LinkError, Talk};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{LogSigned, NotSigned, SignedCheckpoint};
@@ -99,7 +99,7 @@ impl<'a> Source<'a> {
 
     /// Fetches the tiles of a tree of `size` leaves that `copy` lacks, and says how many came.
     /// Whether they lead to any root is the next question: until it is answered, what was fetched
-    /// may be wrong, and whoever answers no takes it out again ([`super::aside::set_aside`]).
+    /// may be wrong, and whoever answers no takes it out again ([`super::quarantine::set_aside`]).
     pub async fn tiles(
         &mut self,
         copy: &Path,

@@ -1,10 +1,10 @@
 //! The log for operators and witnesses: what is asked of an office, and copies that are checked
 //! without one.
 
-pub mod aside;
 pub mod copy;
 pub mod fetch;
 pub mod new_key;
+pub mod quarantine;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

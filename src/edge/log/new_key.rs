@@ -6,7 +6,7 @@ use crate::edge::config::{ConfigError, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files::FileError;
 use crate::edge::keys::{KeyError, KeyFolder};
-use crate::edge::succession::{Succession, WITNESSED};
+use crate::edge::log_key_rotation::{Succession, WITNESSED};
 use crate::format::note::key::{Kind, NoteKey};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys as _};
 use crate::service::log::{LogError, LogName};

@@ -8,7 +8,7 @@ use askama::Template;
 use serde_json::{Value, json};
 
 use super::Page;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 
 #[derive(Template)]
 #[template(path = "docs.html")]

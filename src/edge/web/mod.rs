@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use askama::Template;
 
 use crate::base::digest::Digest;
+use crate::base::localized::Words;
 use crate::base::time::Timestamp;
-use crate::base::words::Words;
 use crate::domain::verify::report::Report;
 use crate::service::office::Office;
 use view::View;

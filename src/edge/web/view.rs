@@ -1,8 +1,8 @@
 //! A report as the result page shows it.
 
 use crate::base::ids::Code;
+use crate::base::localized::Words;
 use crate::base::text::{visible, visible_json};
-use crate::base::words::Words;
 use crate::domain::verify::folded::{self, Weight};
 use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Verdict};

@@ -8,10 +8,10 @@
 mod attributes;
 mod binding;
 mod evidence;
-#[cfg(test)]
-pub(crate) mod forge;
 mod oid;
 mod read;
+#[cfg(test)]
+pub(crate) mod test_messages;
 mod verify;
 mod write;
 

@@ -2,7 +2,9 @@
 
 mod evidence;
 
-use super::forge::{self, Parts, SHA1, SHA384, attribute, binding, identifier, issuer_serial};
+use super::test_messages::{
+    self, Parts, SHA1, SHA384, attribute, binding, identifier, issuer_serial,
+};
 use super::*;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
@@ -18,7 +20,7 @@ fn parse(bytes: &[u8]) -> Result<SignedData, BadCms> {
 }
 
 fn forged(change: impl FnOnce(&mut Parts)) -> Result<SignedData, BadCms> {
-    parse(&forge::message(CONTENT, change))
+    parse(&test_messages::message(CONTENT, change))
 }
 
 /// What a verifier would say that has the content and the embedded certificate.
@@ -34,16 +36,16 @@ fn rule(change: impl FnOnce(&mut Parts)) -> String {
 
 /// The same name, number and key, but other bytes: the issuer's signature is another.
 fn look_alike() -> Certificate {
-    let mut der = forge::certificate().der().to_vec();
+    let mut der = test_messages::certificate().der().to_vec();
     *der.last_mut().unwrap() ^= 1;
     Certificate::parse(&der).unwrap()
 }
 
 #[test]
 fn what_we_write_we_accept() {
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     let attributes = SignedAttributes::new(&Digest::of(&[CONTENT]), &certificate);
-    let honest = forge::message(CONTENT, |_| {});
+    let honest = test_messages::message(CONTENT, |_| {});
     let data = parse(&[&honest[..], &[0; 40]].concat()).unwrap();
     assert_eq!(data.signer(), Some(&certificate));
     assert_eq!(data.message_digest(), Some(Digest::of(&[CONTENT]).as_bytes().as_slice()));
@@ -65,15 +67,16 @@ fn what_we_write_we_accept() {
 
 #[test]
 fn bytes_behind_the_message_are_seen() {
-    let mut bytes = forge::message(CONTENT, |_| {});
+    let mut bytes = test_messages::message(CONTENT, |_| {});
     bytes.extend([0, 0, 1]);
     assert_eq!(parse(&bytes).unwrap_err(), BadCms::Padding);
 }
 
 #[test]
 fn no_flipped_bit_verifies() {
-    let (bytes, certificate) = (forge::message(CONTENT, |_| {}), forge::certificate());
-    let name = forge::signer_name(&bytes);
+    let (bytes, certificate) =
+        (test_messages::message(CONTENT, |_| {}), test_messages::certificate());
+    let name = test_messages::signer_name(&bytes);
     let mut alike = 0;
     for at in 0..bytes.len() {
         for bit in 0..8 {
@@ -216,7 +219,7 @@ fn one_digest_from_the_announcement_to_the_signature() {
 
 #[test]
 fn the_certificate_is_the_bound_one() {
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     let (digest, id) = (certificate.fingerprint(), issuer_serial(&certificate));
     let bind = |value: Vec<u8>| {
         rule(move |parts| {
@@ -244,7 +247,7 @@ fn the_certificate_is_the_bound_one() {
 
 #[test]
 fn the_first_version_binds_and_says_that_it_is_old() {
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     let (sha1, id) = (sha1_identifier(certificate.der()), issuer_serial(&certificate));
     let old = |value: Vec<u8>| attribute(oid::SIGNING_CERTIFICATE, &[&value]);
     let good = old(binding(&sha1, &id));
@@ -269,7 +272,7 @@ fn the_first_version_binds_and_says_that_it_is_old() {
 
 #[test]
 fn two_candidates_for_the_signer_are_no_choice_of_ours() {
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     let other = look_alike().der().to_vec();
     for at in [0, 1] {
         let said = rule(|parts| parts.certificates.insert(at, other.clone()));
@@ -304,7 +307,7 @@ fn two_candidates_for_the_signer_are_no_choice_of_ours() {
 
 #[test]
 fn the_signer_may_come_from_elsewhere_but_must_be_named() {
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     let data = forged(|parts| parts.certificates.clear()).unwrap();
     assert_eq!(data.signer(), None);
     let pool = [look_alike(), certificate.clone()];
@@ -323,8 +326,9 @@ fn the_signer_may_come_from_elsewhere_but_must_be_named() {
 
 #[test]
 fn without_signed_attributes_the_content_itself_is_signed() {
-    let bare = |content: &[u8]| parse(&forge::message(content, |parts| parts.signed = None));
-    let certificate = forge::certificate();
+    let bare =
+        |content: &[u8]| parse(&test_messages::message(content, |parts| parts.signed = None));
+    let certificate = test_messages::certificate();
     let data = bare(CONTENT).unwrap();
     assert_eq!((data.message_digest(), data.signing_time()), (None, None));
     assert!(!data.covers(&[CONTENT]));
@@ -339,9 +343,9 @@ fn without_signed_attributes_the_content_itself_is_signed() {
 /// Signed attributes, stripped and put forward as the content, have the right signature.
 #[test]
 fn stripped_attributes_do_not_become_content() {
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     let attributes = SignedAttributes::new(&Digest::of(&[CONTENT]), &certificate);
-    let stripped = forge::message(attributes.to_sign(), |parts| parts.signed = None);
+    let stripped = test_messages::message(attributes.to_sign(), |parts| parts.signed = None);
     let data = parse(&stripped).unwrap();
     let mut budget = Budget::default();
     assert!(data.verify_over(&certificate, &[CONTENT], &mut budget).is_err());
@@ -359,9 +363,9 @@ fn indefinite_lengths_are_allowed_around_what_is_signed_and_nowhere_inside() {
         let data = info.any().unwrap().only().unwrap();
         open(0x30, &[kind.raw, &open(0xA0, &open(0x30, data.content))].concat())
     };
-    let honest = forge::message(CONTENT, |_| {});
+    let honest = test_messages::message(CONTENT, |_| {});
     let data = parse(&[rewrap(&honest), vec![0; 9]].concat()).unwrap();
-    let certificate = forge::certificate();
+    let certificate = test_messages::certificate();
     assert!(data.verify_over(&certificate, &[CONTENT], &mut Budget::default()).is_ok());
     let padded = [rewrap(&honest), vec![0, 1]].concat();
     assert_eq!(parse(&padded).unwrap_err(), BadCms::Padding);

@@ -4,6 +4,8 @@
 //! registration or the header of a DPoP proof, and only the caller decides whether to believe them. What libraries disagree about is refused: duplicate keys,
 //! non-canonical base64, unreferenced disclosures.
 
+pub mod client_jwk;
+pub mod client_signer;
 pub mod json;
 pub mod jwk;
 pub mod jws;
@@ -12,5 +14,3 @@ pub mod numericdate;
 pub mod sdjwt;
 pub mod signed;
 pub mod statuslist;
-pub mod systemkey;
-pub mod systemsigner;

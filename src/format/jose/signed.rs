@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value};
 
+use super::client_jwk::{SystemAlgorithm, SystemKey};
 use super::jws::{self, BadToken, Parts};
 use super::numericdate::NumericDate;
-use super::systemkey::{SystemAlgorithm, SystemKey};
 use crate::base::limits::Budget;
 use crate::crypto::signer::{SignError, Signer};
 use crate::crypto::verify::SignatureValid;

@@ -4,7 +4,7 @@ use super::*;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::format::cms::forge::{self, Parts, SHA1, attribute, identifier};
+use crate::format::cms::test_messages::{self, Parts, SHA1, attribute, identifier};
 use crate::format::cms::{BadCms, Binding};
 use crate::format::der::{self, element, sequence};
 use crate::format::x509::{Certificate, DistinguishedName};
@@ -48,11 +48,11 @@ fn parse(bytes: &[u8]) -> Result<Token, BadCms> {
 }
 
 fn token(change: impl FnOnce(&mut Fields)) -> Result<Token, BadCms> {
-    parse(&forge::enclosing(TST_INFO, &statement(change), |_| {}))
+    parse(&test_messages::enclosing(TST_INFO, &statement(change), |_| {}))
 }
 
 fn forged(change: impl FnOnce(&mut Parts)) -> Result<Token, BadCms> {
-    parse(&forge::enclosing(TST_INFO, &statement(|_| {}), change))
+    parse(&test_messages::enclosing(TST_INFO, &statement(|_| {}), change))
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_statement_is_read_to_its_last_field() {
     assert_eq!((read.serial_hex().as_str(), read.policy()), ("0a07", "1.2.3.4"));
     assert_eq!(read.accuracy(), None);
     assert!(read.covers(&[STAMPED]));
-    let valid = read.verify(&forge::certificate(), &mut Budget::default()).unwrap();
+    let valid = read.verify(&test_messages::certificate(), &mut Budget::default()).unwrap();
     assert!(valid.is_over_content() && valid.is_bound());
     let extension = |critical: &[u8]| {
         let parts = [&element(der::OID, &[42, 3, 4])[..], critical, &element(der::OCTETS, b"x")];
@@ -136,8 +136,8 @@ fn a_token_is_a_message_about_a_statement() {
     assert!(said.contains("signed content type"), "{said}");
     assert!(rule(|parts| parts.signers = 2).contains("one signer"));
     // The detached message of a document is no token, and a token none of those.
-    assert!(parse(&forge::message(STAMPED, |_| {})).is_err());
-    let bytes = forge::enclosing(TST_INFO, &statement(|_| {}), |_| {});
+    assert!(parse(&test_messages::message(STAMPED, |_| {})).is_err());
+    let bytes = test_messages::enclosing(TST_INFO, &statement(|_| {}), |_| {});
     let budget = &mut Budget::default();
     assert!(crate::format::cms::SignedData::parse(&bytes, budget).is_err());
     let padded = [bytes, vec![0, 1]].concat();
@@ -148,7 +148,7 @@ fn a_token_is_a_message_about_a_statement() {
 #[test]
 fn a_token_in_pieces_is_the_same_token() {
     let open = |tag: u8, content: &[u8]| [&[tag, 0x80], content, &[0, 0]].concat();
-    let whole = forge::enclosing(TST_INFO, &statement(|_| {}), |_| {});
+    let whole = test_messages::enclosing(TST_INFO, &statement(|_| {}), |_| {});
     let mut info = der::Reader::new(&whole).expect(der::SEQUENCE).unwrap().inside();
     let kind = info.any().unwrap().raw;
     let mut data = info.any().unwrap().only().unwrap().inside();
@@ -163,13 +163,13 @@ fn a_token_in_pieces_is_the_same_token() {
     let message = open(der::SEQUENCE, &[kind, &open(der::CONTEXT_0, &data)].concat());
     let token = parse(&[message, vec![0; 5]].concat()).unwrap();
     assert!(token.covers(&[STAMPED]));
-    token.verify(&forge::certificate(), &mut Budget::default()).unwrap();
+    token.verify(&test_messages::certificate(), &mut Budget::default()).unwrap();
 }
 
 #[test]
 fn another_statement_or_signer_does_not_hold() {
     let budget = &mut Budget::default();
-    let signer = forge::certificate();
+    let signer = test_messages::certificate();
     let other = statement(|fields| {
         fields.time = element(der::GENERALIZED_TIME, b"20200101000000Z");
     });
@@ -182,9 +182,9 @@ fn another_statement_or_signer_does_not_hold() {
 
 #[test]
 fn no_flipped_bit_of_a_token_holds() {
-    let bytes = forge::enclosing(TST_INFO, &statement(|_| {}), |_| {});
-    let signer = forge::certificate();
-    let name = forge::signer_name(&bytes);
+    let bytes = test_messages::enclosing(TST_INFO, &statement(|_| {}), |_| {});
+    let signer = test_messages::certificate();
+    let name = test_messages::signer_name(&bytes);
     for at in 0..bytes.len() {
         for bit in 0..8 {
             let mut bad = bytes.clone();

@@ -4,15 +4,15 @@
 //! after it, since whatever was signed before the process began is refused.
 
 mod door;
-mod once;
 mod registry;
+mod replay_cache;
 mod tokens;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use self::door::{Door, Reading};
-use self::once::NotOnce;
+use self::replay_cache::NotOnce;
 use self::tokens::Memory;
 use super::office::{Office, Parts};
 use crate::base::digest::Digest;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::once::Once;
+use super::replay_cache::Once;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::domain::access::token::{self, Granted};

@@ -14,12 +14,12 @@ mod budget;
 mod code;
 mod compare;
 mod consents;
+mod credential_cache;
 mod document;
 mod feed;
 mod grants;
 mod holder;
-mod kept;
-mod marks;
+mod holder_index;
 mod prepare;
 mod query;
 
@@ -35,14 +35,14 @@ pub use grants::{GrantError, NewGrant};
 pub use holder::{AccessLine, HolderError, Intent, Nonce};
 pub use query::{Answered, Query, Subject};
 
-pub(super) use marks::{Marked, marks_of};
+pub(super) use holder_index::{Marked, marks_of};
 
 use self::budget::Counts;
+use self::credential_cache::{Credentials, Licences};
 use self::holder::Nonces;
-use self::kept::{Credentials, Licences};
+use super::authorization::ReachError;
 use super::keys::KeyUnavailable;
 use super::office::{Office, Parts};
-use super::own::ReachError;
 use crate::base::digest::Digest;
 use crate::crypto::signer::SignError;
 use crate::domain::access::{Grant, NotPermitted};

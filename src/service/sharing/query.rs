@@ -17,7 +17,7 @@ use crate::domain::access::{Access, Asked, Caller, HolderCode};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
 use crate::domain::verify::credential::Context;
-use crate::domain::verify::kept::Kept;
+use crate::domain::verify::verified_credential::Kept;
 use crate::format::jose::jws;
 use crate::format::x509::Certificate;
 use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};

@@ -4,10 +4,10 @@ use serde_json::{Value as Json, json};
 
 use super::{Checker, Value};
 use crate::base::codes::{CitizenId, Uscc};
+use crate::base::localized::Fault;
 use crate::base::private_use::{assigned, is_private_use};
 use crate::base::text::{BadText, Text};
 use crate::base::time::Date;
-use crate::base::words::Fault;
 use crate::domain::licence::kind::{Field, FieldKind};
 
 impl Checker<'_> {

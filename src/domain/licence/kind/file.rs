@@ -6,7 +6,7 @@ use super::{
     Choice, Field, FieldKind, HolderKind, Layout, LicenceType, Mask, NumberPattern, ValidityRule,
 };
 use crate::base::ids::TypeCode;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::written;
 
 /// A type file cannot be used: where, and why.

@@ -14,11 +14,11 @@ mod defaults;
 mod form;
 mod lists;
 mod locks;
+mod metadata_update;
 mod pages;
-mod reach;
+mod reachability;
 mod spacing;
 mod unreferenced;
-mod upkeep;
 mod widget;
 
 pub(super) use locks::Locks;
@@ -202,7 +202,7 @@ struct Comparison<'a, 'b> {
     /// Objects that differ and that a rule explains where it found them.
     explained: BTreeSet<u32>,
     /// Values that no rule speaks about: they are walked, and must not lead to what differs.
-    pending: Vec<reach::Value>,
+    pending: Vec<reachability::Value>,
     /// Fonts of fields, as far as they were read.
     fonts: Fonts,
     /// Widgets of signatures that were added.

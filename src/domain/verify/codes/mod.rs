@@ -14,7 +14,7 @@ pub(super) use standing::*;
 
 use super::report::{Finding, Severity, Verdict};
 use crate::base::limits::DETAIL_CHARACTERS;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 
 /// A finding's stable name, and its words in Chinese and English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,10 +9,10 @@ use crate::domain::office::BaseUrl;
 use crate::edge::cli::{Failure, render};
 use crate::edge::config::{ACCESS, OfficeFolder};
 use crate::edge::files;
-use crate::edge::link::Link;
-use crate::edge::log::aside;
+use crate::edge::http_client::Link;
 use crate::edge::log::copy::{Checked, CopyError, LogCopy};
 use crate::edge::log::fetch::{FetchLogError, Served, Source};
+use crate::edge::log::quarantine;
 use crate::format::note::checkpoint::{Checkpoint, LogSigned};
 use crate::format::note::key::NoteKey;
 
@@ -79,7 +79,7 @@ fn bring_up_to_date<'a>(
     })?;
     // Only what was found right is what the next time begins from.
     files::write_durably(&options.copy.join("checkpoint"), served.note.as_bytes(), 0o644)?;
-    aside::tidy(&options.copy, head.size())?;
+    quarantine::tidy(&options.copy, head.size())?;
     render::say(&format!("{tiles} tiles fetched"));
     Ok(())
 }
@@ -130,7 +130,7 @@ impl From<CopyError> for Refused {
 
 fn refused(copy: &Path, right: Option<u64>, served: &Served, why: Refused) -> Failure {
     let why = Failure::from(why);
-    match aside::set_aside(copy, right, served.head.checkpoint(), &served.note) {
+    match quarantine::set_aside(copy, right, served.head.checkpoint(), &served.note) {
         Ok(folder) => {
             let message = format!("{}\nwhat was served: {}", why.message, folder.display());
             Failure { message, ..why }

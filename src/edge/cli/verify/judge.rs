@@ -14,7 +14,7 @@ use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::sheet::Press;
-use crate::domain::printed;
+use crate::domain::report_pdf;
 use crate::edge::clock::{self, SystemClock};
 use crate::edge::config::{self, ConfigError, OfficeFolder};
 use crate::edge::files::{self, FileError};
@@ -204,7 +204,7 @@ impl Offline {
         let page = match self.press.as_ref().filter(|_| page) {
             None => None,
             Some(press) => {
-                let content = printed::Content {
+                let content = report_pdf::Content {
                     report: &report,
                     size: bytes.len(),
                     digest: Digest::of(&[bytes]),
@@ -212,7 +212,7 @@ impl Offline {
                     office: None,
                     demo: false,
                 };
-                Some(printed::compose(press, &content).ok_or_else(fonts)?)
+                Some(report_pdf::compose(press, &content).ok_or_else(fonts)?)
             }
         };
         Ok(Answer { report: serde_json::to_value(report)?, page })

@@ -7,7 +7,7 @@ mod judge;
 mod logs;
 mod many;
 mod options;
-mod paper;
+mod report_pdf;
 mod summary;
 mod table;
 mod words;
@@ -31,7 +31,7 @@ use inputs::Inputs;
 use judge::{Answer, Judge};
 use options::Format;
 pub(super) use options::Options;
-use paper::Paper;
+use report_pdf::Paper;
 use summary::Summary;
 use words::Reason;
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::verify::foreign;
 use crate::format::zip::{EntryFault, ZipError};
 

@@ -6,8 +6,8 @@ use axum::http::{StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::refusal::{self, Refusal};
+use crate::base::localized::Fault;
 use crate::base::text::without_byte_order_mark;
-use crate::base::words::Fault;
 use crate::format::jose::json;
 
 /// The members of a body; what is wrong with them is collected.

@@ -5,7 +5,7 @@ use axum::extract::{Request, State};
 use axum::routing::post;
 
 use super::super::routes::{App, off_the_reactor};
-use super::licences::{own, tagged};
+use super::licences::{authorized, tagged};
 use super::refusal::Answer;
 use super::{Authenticated, Segment, body, headers};
 use crate::domain::access::{Caller, Verb};
@@ -75,7 +75,7 @@ async fn change(
         }
     };
     // Whether it is there is told before what is asked of those who may change it.
-    let own = own(app, caller, Verb::Change, id).await?;
+    let own = authorized(app, caller, Verb::Change, id).await?;
     let tag = tag?;
     let office = std::sync::Arc::clone(&app.office);
     let done = move || office.change_own(&own, tag, act, key.as_deref());

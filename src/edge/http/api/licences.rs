@@ -18,8 +18,8 @@ use crate::base::ids::LicenceId;
 use crate::domain::access::{Caller, Permit, Verb};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
-use crate::service::order::{Issued, Request as IssueRequest, Requester};
-use crate::service::own::{Filter, Own, Seen};
+use crate::service::authorization::{Filter, Own, Seen};
+use crate::service::issue_command::{Issued, Request as IssueRequest, Requester};
 use crate::service::propose::Submitted;
 use crate::store::{DocumentKind, EventLine};
 
@@ -140,7 +140,7 @@ fn summary(licence: &Licence) -> Value {
 }
 
 /// The caller's own licence behind an identifier of the address.
-pub(super) async fn own(
+pub(super) async fn authorized(
     app: &App,
     caller: Caller,
     verb: Verb,
@@ -153,12 +153,12 @@ pub(super) async fn own(
 }
 
 async fn show(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
-    let own = own(&app, caller, Verb::Read, id).await?;
+    let own = authorized(&app, caller, Verb::Read, id).await?;
     Ok(tagged(own.found().digest, &own.found().licence))
 }
 
 async fn pdf(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
-    let own = own(&app, caller, Verb::Read, id).await?;
+    let own = authorized(&app, caller, Verb::Read, id).await?;
     let name = format!("{}.pdf", own.found().licence.id);
     let read = move || app.office.artefact(&own, DocumentKind::SealedPdf);
     Ok(document("application/pdf", &name, off_the_reactor(read).await??))
@@ -169,7 +169,7 @@ async fn credential(
     Authenticated(caller): Authenticated,
     id: Segment,
 ) -> Answer {
-    let own = own(&app, caller, Verb::Read, id).await?;
+    let own = authorized(&app, caller, Verb::Read, id).await?;
     let name = format!("{}.sd-jwt", own.found().licence.id);
     let read = move || app.office.artefact(&own, DocumentKind::HolderCredential);
     Ok(document("application/dc+sd-jwt", &name, off_the_reactor(read).await??))
@@ -180,7 +180,7 @@ async fn history(
     Authenticated(caller): Authenticated,
     id: Segment,
 ) -> Answer {
-    let own = own(&app, caller, Verb::Read, id).await?;
+    let own = authorized(&app, caller, Verb::Read, id).await?;
     let id = own.found().licence.id.clone();
     let read = move || app.office.history(&own);
     let mut events = Vec::new();

@@ -17,8 +17,8 @@ use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::proposal::Stage;
-use crate::service::order::IssueError;
-use crate::service::own::Own;
+use crate::service::authorization::Own;
+use crate::service::issue_command::IssueError;
 use crate::service::propose::Held;
 use crate::store::StoreError;
 
@@ -95,7 +95,7 @@ fn either(caller: &Caller) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn own(
+async fn authorized(
     app: &App,
     caller: Caller,
     verbs: &'static [Verb],
@@ -115,7 +115,7 @@ async fn show(
     number: Segment,
 ) -> Answer {
     either(&caller)?;
-    let own = own(&app, caller, &[Verb::Approve, Verb::Issue], number).await?;
+    let own = authorized(&app, caller, &[Verb::Approve, Verb::Issue], number).await?;
     Ok(tagged(own.found().seen, &view(own.found())))
 }
 
@@ -130,7 +130,7 @@ async fn edit(
     let mut body = body::read(request, &["application"]).await?;
     let application = body.object("application");
     let application = body.done(application)?;
-    let own = own(&app, caller, &[Verb::Issue], number).await?;
+    let own = authorized(&app, caller, &[Verb::Issue], number).await?;
     let tag = tag?;
     let edit = move || app.office.edit(&own, tag, &application);
     let held = off_the_reactor(edit).await??;
@@ -153,7 +153,7 @@ async fn approve(
         body.fault("digest", "invalid", zh, en);
     }
     let digest = body.done(digest.flatten())?;
-    let own = own(&app, caller, &[Verb::Approve], number).await?;
+    let own = authorized(&app, caller, &[Verb::Approve], number).await?;
     let approve = move || app.office.approve(&own, digest);
     let issued = off_the_reactor(approve).await?.map_err(late)?;
     Ok(issued_answer(&issued))
@@ -181,7 +181,7 @@ async fn refuse(
         body.fault("reason", "invalid", zh, en);
     }
     let reason = body.done(reason.flatten())?;
-    let own = own(&app, caller, &[Verb::Approve, Verb::Issue], number).await?;
+    let own = authorized(&app, caller, &[Verb::Approve, Verb::Issue], number).await?;
     let refuse = move || app.office.refuse(&own, reason);
     let held = off_the_reactor(refuse).await?.map_err(late)?;
     Ok(tagged(held.seen, &view(&held)))

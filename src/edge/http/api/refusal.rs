@@ -4,12 +4,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::super::problem::Problem;
-use crate::base::words::Fault;
+use crate::base::localized::Fault;
 use crate::domain::access::NotPermitted;
 use crate::domain::licence::proposal::NotPossible;
 use crate::domain::licence::sheet::SheetFault;
-use crate::service::order::IssueError;
-use crate::service::own::ReachError;
+use crate::service::authorization::ReachError;
+use crate::service::issue_command::IssueError;
 use crate::service::standing::StandingError;
 use crate::store::StoreError;
 

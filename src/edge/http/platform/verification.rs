@@ -12,7 +12,7 @@ use super::envelope::too_large;
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
 use crate::base::limits::Interrupt;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::access::Caller;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::verify::report::{Report, Verdict};

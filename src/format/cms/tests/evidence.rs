@@ -45,7 +45,7 @@ fn what_comes_along_is_found_wherever_it_stands() {
 #[test]
 fn what_comes_along_is_paid_for() {
     let list = sequence(&[&element(der::INTEGER, &[1])]);
-    let bytes = forge::message(CONTENT, |parts| {
+    let bytes = test_messages::message(CONTENT, |parts| {
         parts.revocation = vec![list.clone(); 2];
         parts.unsigned = vec![attribute(oid::SIGNATURE_TIMESTAMP, &[&list, &list])];
     });

@@ -30,7 +30,7 @@ impl Default for Watch {
     }
 }
 
-pub(super) async fn watch(
+pub(super) async fn log_requests(
     State(watch): State<Watch>,
     mut request: Request,
     next: Next,

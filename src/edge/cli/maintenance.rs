@@ -18,10 +18,10 @@ use crate::edge::keys::{KeyError, KeyFolder};
 use crate::edge::last_time::LastTimeFile;
 use crate::edge::local::{self, LocalAct, LocalAnswer};
 use crate::service::access::{DoorClosed, LastTime as _};
-use crate::service::hooks::kept_webhook_keys;
 use crate::service::keys::KeyName;
 use crate::service::office::Office;
 use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
+use crate::service::webhooks::kept_webhook_keys;
 use crate::store::{self, Disk, Extent, OpenOptions, Opening, Store as _, StoreError};
 
 /// Makes an office with keys of its own.

@@ -12,7 +12,7 @@ mod page;
 mod rows;
 
 use crate::base::digest::Digest;
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::licence::sheet::Press;
 use crate::domain::verify::report::Report;
 use crate::format::pdf::write::{

@@ -1,10 +1,10 @@
 //! Time stamps (RFC 3161): which time is proved, and by whom.
 
-use super::account;
 use super::archive;
 use super::checks;
 use super::codes::{self, Code};
 use super::credential::Context;
+use super::credential_report;
 use super::document::Judge;
 use super::report::{Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict};
 use crate::base::time::Timestamp;
@@ -88,7 +88,7 @@ impl Judge<'_> {
             Ok((proved, path)) => {
                 report.signature = Outcome::Passed;
                 report.trust = Outcome::Passed;
-                report.revocation = account::revocation(&path);
+                report.revocation = credential_report::revocation(&path);
                 report.time_source = proved.source;
                 report.signer.clone_from(&proved.authority);
                 super::signature::details(report, token.signed(), Some(&path));
@@ -188,7 +188,7 @@ impl Judge<'_> {
         self.heard(place, &path);
         self.unchecked(place, &path, false);
         if self.context.require_revocation && !path.unchecked().is_empty() {
-            let (_, names) = account::names(path.unchecked());
+            let (_, names) = credential_report::names(path.unchecked());
             return Err(NoProof::Unusable(codes::TIMESTAMP_UNCHECKED, names));
         }
         let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);

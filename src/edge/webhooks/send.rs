@@ -13,7 +13,7 @@ use crate::base::limits::Delivering;
 use crate::base::network::Authority;
 use crate::domain::access::{HookUrl, may_lead_to};
 use crate::edge::outgoing::{HeadError, Stopwatch, connect, look_up, read_head, status_of};
-use crate::service::hooks::{Parcel, Stamp};
+use crate::service::webhooks::{Parcel, Stamp};
 
 /// What an attempt needs beside the message.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::licence::record::Licence;
-use crate::domain::verify::kept::Kept;
+use crate::domain::verify::verified_credential::Kept;
 use crate::store::{StoreError, Stored};
 
 /// Checked credentials by the SHA-256 of the document.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::edge::files::{self, FileError};
-use crate::service::hooks::{Progress, Registered};
+use crate::service::webhooks::{Progress, Registered};
 
 /// What is known of all destinations of an office.
 pub(super) struct Ledger {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::keep::{Known, Ledger};
-use super::turns::{self, Turns};
+use super::cursor_store::{Known, Ledger};
+use super::workers::{self, Turns};
 use super::{AttemptError, attempt};
 use crate::base::limits::Delivering;
 use crate::domain::access::State;
-use crate::service::hooks::{Looked, Parcel, Registered};
 use crate::service::office::Office;
+use crate::service::webhooks::{Looked, Parcel, Registered};
 
 /// What the rounds of one process share.
 pub(super) struct Rounds {
@@ -115,7 +115,7 @@ impl Rounds {
     /// Tells one destination what there is, as long as it takes it.
     fn turn(&self, name: &str) {
         let goes_on = || !self.stopping.load(Ordering::Relaxed);
-        turns::take(&self.bounds, || goes_on() && self.step(name));
+        workers::take(&self.bounds, || goes_on() && self.step(name));
     }
 
     /// At most one message. Says whether to go on.

@@ -17,7 +17,7 @@
 //! Here is what is decided: what is next, when, and how it is signed. What leaves the machine, and
 //! the files, are in `edge::hooks`.
 
-mod parcel;
+mod message;
 mod progress;
 mod registry;
 mod signing;
@@ -25,7 +25,7 @@ mod signing;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-pub use parcel::{HookError, Looked, Parcel};
+pub use message::{HookError, Looked, Parcel};
 pub use progress::{CEILING, FAILING, Progress, wait};
 pub use registry::{DestinationError, NewDestination, Registered};
 pub use signing::{NotReplaced, Replaced, Stamp, kept_webhook_keys, signature};

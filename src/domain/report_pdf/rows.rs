@@ -6,8 +6,8 @@ use super::look::{
 };
 use super::page::Page;
 use crate::base::limits::Budget;
+use crate::base::localized::Words;
 use crate::base::time::Timestamp;
-use crate::base::words::Words;
 use crate::domain::verify::labels::Detail;
 use crate::format::pdf::write::{Font, Tag};
 

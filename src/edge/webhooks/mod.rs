@@ -5,10 +5,10 @@
 //! is no lock in common with them but that of the journal's index. A receiver that is slow holds up
 //! its own messages, one of a few threads for twice the time of an attempt, and nothing else.
 
-mod keep;
-mod rounds;
+mod cursor_store;
+mod scheduler;
 mod send;
-mod turns;
+mod workers;
 
 use std::io;
 use std::path::Path;
@@ -19,14 +19,14 @@ use std::time::Duration;
 use rustls::ClientConfig;
 use tokio::sync::watch;
 
-use self::rounds::Rounds;
+use self::scheduler::Rounds;
 use super::outgoing::{BadRoots, trusting};
 use crate::base::limits::Delivering;
 use crate::domain::access::Destination;
-use crate::service::hooks::{HookError, Parcel};
 use crate::service::office::Office;
+use crate::service::webhooks::{HookError, Parcel};
 
-pub use keep::{kept, names};
+pub use cursor_store::{kept, names};
 pub use send::{Route, Said, SendError, post};
 
 /// Sends until it is stopped.

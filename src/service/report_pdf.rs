@@ -3,14 +3,14 @@
 //! The key belongs to the office and to this use alone: its certificate entitles it to reports and
 //! to no licence type, so that no verifier takes what it seals for a licence.
 
+use super::issue_command::IssueError;
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
-use super::order::IssueError;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::domain::printed::{self, Content, Plan};
+use crate::domain::report_pdf::{self, Content, Plan};
 use crate::domain::seal::prepared::{PreparedSeal, SealError};
 use crate::domain::verify::document;
 use crate::domain::verify::report::Report;
@@ -69,7 +69,7 @@ impl Office {
         let hole = cms::size_bound(&certificate, &chain, cms::Level::B);
         let plan = Plan { signer: certificate.name(), hole };
         let unsealed =
-            printed::compose_to_seal(&self.press, &content, &plan).ok_or(PaperError::Fonts)?;
+            report_pdf::compose_to_seal(&self.press, &content, &plan).ok_or(PaperError::Fonts)?;
         let sealed = PreparedSeal::new(unsealed).seal(&*key, &certificate, &chain)?;
         let trust = self.trust();
         let context = self.context(&trust, now);

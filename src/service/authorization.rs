@@ -3,8 +3,8 @@
 //! What belongs to others is, for a client, not there: it is looked up in the same way, and one
 //! function decides over both.
 
+use super::issue_command::Requester;
 use super::office::Office;
-use super::order::Requester;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;

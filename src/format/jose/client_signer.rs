@@ -56,8 +56,8 @@ mod tests {
     use crate::base::limits::Budget;
     use crate::crypto::ed25519::Ed25519Key;
     use crate::crypto::software::SoftwareKey;
+    use crate::format::jose::client_jwk::SystemKey;
     use crate::format::jose::signed::Signed;
-    use crate::format::jose::systemkey::SystemKey;
 
     #[test]
     fn each_kind_of_key_signs_what_the_server_checks() {

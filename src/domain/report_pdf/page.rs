@@ -7,7 +7,7 @@ use super::look::{
 };
 use super::rows::{Pair, bounded, detail, pair, thousands};
 use super::{Content, Plan};
-use crate::base::words::Words;
+use crate::base::localized::Words;
 use crate::domain::licence::sheet::Press;
 use crate::domain::verify::folded::{self, Checks, Weight};
 use crate::domain::verify::labels;

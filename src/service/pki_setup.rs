@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::keys::{KeyName, KeyUnavailable, Keys};
 use crate::base::entropy::{Entropy, draw};
+use crate::base::localized::Words;
 use crate::base::time::{DAY, Timestamp};
-use crate::base::words::Words;
 use crate::domain::authority::{self, AuthorityError, Ca, IssuingCa, Leaf, Names, Urls};
 use crate::domain::licence::kind;
 use crate::domain::office::{Department, Profile};

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::sheet::Press;
-use yinzheng::domain::printed::{self, Content};
+use yinzheng::domain::report_pdf::{self, Content};
 use yinzheng::verify::Verifier;
 
 /// Prints the report on a file of the tests, and returns the folder with it.
@@ -73,7 +73,7 @@ fn no_heading_stands_alone_at_the_foot_of_a_page() {
         let (size, digest) = (file.len(), Digest::of(&[file.as_slice()]));
         let content =
             Content { report: &report, size, digest, roots: &[], office: None, demo: false };
-        let pdf = printed::compose(&press, &content).unwrap();
+        let pdf = report_pdf::compose(&press, &content).unwrap();
         let mut out = fs::File::create(folder.path().join("report.pdf")).unwrap();
         out.write_all(&pdf).unwrap();
         for page in text(&folder, &["-layout"]).split('\u{c}') {
