@@ -36,7 +36,9 @@ use yinzheng::format::merkle::{self, Frontier};
 use yinzheng::format::x509::Certificate;
 use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::sharing::{Limits, Query, Subject};
-use yinzheng::store::{Act, Disk, Entry, EventKind, Memory, OpenOptions, Room, Store as _};
+use yinzheng::store::{
+    Collection, Disk, EventKind, Memory, OpenOptions, Record, Store as _, Transaction,
+};
 
 /// Issues with names that differ, so that no font subset is one that was made before.
 fn issue_next(test: &TestOffice, count: &AtomicUsize) {
@@ -137,11 +139,11 @@ fn query(criterion: &mut Criterion) {
     criterion.bench_function("query/its line in the journal, memory", |bencher| {
         bencher.iter(|| {
             let key = format!("{:032x}", count.fetch_add(1, Ordering::Relaxed));
-            let act = Act::new(EventKind::Accessed, caller.actor(), desk.now(), [7; 16]);
-            let (room, value) = (Room::Access, line.clone());
-            let entries = vec![Entry { room, key, revision: 1, value }];
+            let act = Transaction::new(EventKind::Accessed, caller.actor(), desk.now(), [7; 16]);
+            let (room, value) = (Collection::Access, line.clone());
+            let entries = vec![Record { room, key, revision: 1, value }];
             let about = vec!["1.2.156.3005.2".to_owned()];
-            accesses.commit(Act { entries, about, ..act }).unwrap();
+            accesses.commit(Transaction { entries, about, ..act }).unwrap();
         });
     });
     let desk = Desk::over(memory(), Arc::new(disk));

@@ -19,7 +19,7 @@ use crate::format::x509::Certificate;
 pub use crate::base::time::Timestamp;
 pub use crate::domain::trust::Unchecked;
 pub use crate::domain::verify::binding::Challenge;
-pub use crate::domain::verify::credential::Refused;
+pub use crate::domain::verify::credential::CredentialError;
 pub use crate::domain::verify::log::LogPolicy;
 pub use crate::domain::verify::report::{
     Answer, Check, Finding, LicenceSummary, LogReport, LogWitness, Outcome, Report, Severity,
@@ -64,7 +64,7 @@ impl Verifier {
     /// Uses a status list token whose signer is good at `now`. Whether it speaks for the instant of
     /// a verification is asked then; of several that do, the newest decides. Reports on licences say
     /// of a list that was refused why it was.
-    pub fn add_status_list(&mut self, token: &str, now: Timestamp) -> Result<(), Refused> {
+    pub fn add_status_list(&mut self, token: &str, now: Timestamp) -> Result<(), CredentialError> {
         let checked = StatusListValid::check(token, &self.context(now), &mut Budget::default());
         self.lists.take(token, checked)
     }

@@ -20,7 +20,7 @@ use yinzheng::service::access::{
     GivenToken, NewClient, NotRecognised, Presented, TokenError, TokenRequest,
 };
 use yinzheng::service::office::Office;
-use yinzheng::store::{EventKind, FaultPlan, FaultyFiles, Memory, Room};
+use yinzheng::store::{Collection, EventKind, FaultPlan, FaultyFiles, Memory};
 
 const BASE: &str = "http://127.0.0.1:8080";
 
@@ -290,7 +290,7 @@ fn every_change_of_a_registration_names_its_author_in_the_journal() {
     assert_eq!(lines.len(), 3);
     for line in lines {
         assert_eq!(line.actor, actor);
-        assert_eq!(line.entries, [(Room::Client, "market-counter".to_owned())]);
+        assert_eq!(line.entries, [(Collection::Client, "market-counter".to_owned())]);
     }
     assert!(office.client("market-counter").unwrap().disabled);
     assert_eq!(office.clients("", 10).unwrap().len(), 1);

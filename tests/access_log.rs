@@ -25,7 +25,9 @@ use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::format::merkle::tile::Tile;
 use yinzheng::service::log::{LogError, LogName};
-use yinzheng::store::{Act, Disk, Entry, EventKind, Memory, OpenOptions, Room, Store};
+use yinzheng::store::{
+    Collection, Disk, EventKind, Memory, OpenOptions, Record, Store, Transaction,
+};
 
 const PURPOSE: &str = "入学登记";
 
@@ -151,7 +153,7 @@ fn each_access_is_shown_to_be_in_the_log_by_whoever_knows_it_and_nothing_else_is
     let lines = desk.lines();
     assert_eq!(lines.len(), 5);
     let text = |line: &Access| {
-        desk.office.accesses().entry(Room::Access, &line.id).unwrap().unwrap().value
+        desk.office.accesses().entry(Collection::Access, &line.id).unwrap().unwrap().value
     };
     for (at, line) in lines.iter().enumerate() {
         let proof = page(&desk, &format!("/log/access/proof/{}", line.id));
@@ -174,10 +176,10 @@ fn each_access_is_shown_to_be_in_the_log_by_whoever_knows_it_and_nothing_else_is
         }
         assert!(lines.iter().all(|line| !told.contains(&line.id)));
     }
-    // The act's own blind stays with the office: with it, what else the act says could be guessed.
+    // The act's own blinding stays with the office: with it, what else the act says could be guessed.
     let id = &lines[1].id;
     let (_, content) = desk.office.accesses().leaf_of_access(id).unwrap().unwrap();
-    assert_eq!((content.parts.len(), content.blind.len()), (4, 32));
+    assert_eq!((content.parts.len(), content.blinding.len()), (4, 32));
     for unknown in ["0".repeat(32), "x".to_owned()] {
         let reply = desk.send(None, Method::GET, &format!("/log/access/proof/{unknown}"), "");
         assert_eq!((reply.status, reply.code().as_str()), (404, "not_found"));
@@ -195,14 +197,14 @@ fn access(id: &str, licence: &str) -> Access {
 }
 
 /// Writes so many accesses to a licence down, as one act.
-fn write_down(store: &dyn Store, licence: &str, count: u32, blind: u8) {
+fn write_down(store: &dyn Store, licence: &str, count: u32, blinding: u8) {
     let at = yinzheng::base::time::Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
-    let mut act = Act::new(EventKind::Accessed, Actor::System, at, [blind; 16]);
+    let mut act = Transaction::new(EventKind::Accessed, Actor::System, at, [blinding; 16]);
     act.about.push(licence.to_owned());
     for number in 0..count {
-        let key = format!("{blind:02x}{number:030x}");
+        let key = format!("{blinding:02x}{number:030x}");
         let value = serde_json::to_string(&access(&key, licence)).unwrap();
-        act.entries.push(Entry { room: Room::Access, key, revision: 1, value });
+        act.entries.push(Record { room: Collection::Access, key, revision: 1, value });
     }
     store.commit(act).unwrap();
 }
@@ -244,8 +246,8 @@ fn a_holder_reads_page_after_page_and_checks_each_line() {
     }
     assert_eq!(sizes, [500, 500, 1]);
     let ids: Vec<_> = all.iter().map(|line| line["id"].as_str().unwrap()).collect();
-    let expected = |blind: u8, count: u32| {
-        (0..count).rev().map(move |number| format!("{blind:02x}{number:030x}"))
+    let expected = |blinding: u8, count: u32| {
+        (0..count).rev().map(move |number| format!("{blinding:02x}{number:030x}"))
     };
     assert!(expected(3, 301).chain(expected(1, 700)).eq(ids.iter().copied()));
     assert_eq!(read(Some(&json!("no such access")))["accesses"], json!([]));
@@ -295,10 +297,10 @@ fn operators_and_witnesses_do_with_it_what_they_do_with_the_other() {
     let log = format!("[log]\nwitnesses = [{:?}]\n\n[[departments]]", known.trim());
     let toml = toml.replacen("[[departments]]", &log, 1);
     OfficeFolder::new(Path::new(&dir)).create_demo(&toml).unwrap();
-    let write = |blind| {
+    let write = |blinding| {
         let (office, _) =
             OfficeFolder::new(Path::new(&dir)).open(None, OpenOptions::default()).unwrap();
-        write_down(office.accesses(), "a licence", 2, blind);
+        write_down(office.accesses(), "a licence", 2, blinding);
     };
     write(1);
     let of_it = ["--dir", &dir, "--access"];

@@ -20,7 +20,7 @@ use yinzheng::base::limits::Budget;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::access::{Caller, HolderCode};
-use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::answer::AnswerValid;
 use yinzheng::domain::verify::credential::{Context, CredentialValid, Use, authenticate};
@@ -31,7 +31,8 @@ use yinzheng::format::jose::{jws, keybinding};
 use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::sharing::{Limits, Query, SharingError, Subject};
 use yinzheng::store::{
-    Act, Entry, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Room, Store as _,
+    Collection, EventKind, FaultPlan, FaultyFiles, Memory, OpenOptions, Record, Store as _,
+    Transaction,
 };
 
 const PURPOSE: &str = "入学登记";
@@ -229,7 +230,8 @@ fn grants_end_and_are_withdrawn_and_each_change_is_in_the_journal() {
     assert!(desk.office.withdraw_grant(1, &Actor::LocalOperator).is_err());
     let lines = desk.office.store().events(0, 1000).unwrap();
     let grants = lines.iter().filter(|line| {
-        line.kind == EventKind::Registered && line.entries.iter().any(|one| one.0 == Room::Grant)
+        line.kind == EventKind::Registered
+            && line.entries.iter().any(|one| one.0 == Collection::Grant)
     });
     assert_eq!(grants.count(), 2);
     let again = world::TestOffice::again(
@@ -295,7 +297,7 @@ fn a_consent_is_used_once_however_many_ask_at_once() {
     assert_eq!((used.len(), lines.len()), (1, 8));
     assert_eq!(used[0].fields, ["name", "born"]);
     // The code itself is nowhere.
-    let entries = desk.office.accesses().entries(Room::Consent, "", 10).unwrap();
+    let entries = desk.office.accesses().entries(Collection::Consent, "", 10).unwrap();
     assert!(entries.iter().all(|one| !one.value.contains(&code) && !one.key.contains(&code)));
     // Twice in one batch is once.
     let code = desk.post(Some(&police), &path, &body).json()["code"].clone();
@@ -453,10 +455,10 @@ fn what_is_not_in_force_is_told_without_data() {
     assert_eq!(all.as_array().unwrap().len(), 2);
     assert!(all[0]["credential"].is_string() && all[1]["credential"].is_string());
     let change = |id: &str, act| desk.office.change(id, act, &Actor::LocalOperator).unwrap();
-    change(first.id.as_str(), Change::Revoke(Reason::Fraud));
+    change(first.id.as_str(), StatusChange::Revoke(Reason::Fraud));
     let one = results();
     assert_eq!((one.as_array().unwrap().len(), &one[0]["id"]), (1, &json!(second.id)));
-    change(second.id.as_str(), Change::Suspend(Reason::Investigation));
+    change(second.id.as_str(), StatusChange::Suspend(Reason::Investigation));
     let none = results();
     assert_eq!(none[0], json!({ "id": first.id, "state": "revoked", "since": "2026-11-24" }));
     assert_eq!(none[1], json!({ "id": second.id, "state": "suspended", "since": "2026-11-24" }));
@@ -470,7 +472,7 @@ fn what_is_not_in_force_is_told_without_data() {
     assert_eq!(payload["results"][0]["state"], "not_yet_valid");
     assert_eq!(payload["results"][0]["credential"], Value::Null);
     desk.clock.set("2026-11-24T06:00:00Z");
-    change(second.id.as_str(), Change::Resume);
+    change(second.id.as_str(), StatusChange::Resume);
     desk.grant(("social", "residence-permit"), &[], &[], &[PURPOSE]);
     desk.clock.set("2027-11-25T06:00:00Z");
     assert!(matches!(
@@ -512,9 +514,9 @@ fn comparing_tells_a_code_and_nothing_else() {
     assert_eq!(compare(1, json!({})), 4);
     assert_eq!(compare(7, right.clone()), 5);
     let change = |act| desk.office.change(licence.id.as_str(), act, &Actor::LocalOperator).unwrap();
-    change(Change::Suspend(Reason::Investigation));
+    change(StatusChange::Suspend(Reason::Investigation));
     assert_eq!(compare(1, right.clone()), 2);
-    change(Change::Revoke(Reason::Fraud));
+    change(StatusChange::Revoke(Reason::Fraud));
     assert_eq!(compare(1, right), 3);
     assert_eq!(compare(1, json!({ "name": "李" })), 6);
     for (fields, code) in [
@@ -647,7 +649,7 @@ fn the_feed_shows_what_a_department_may_know_and_goes_on_where_it_ended() {
     );
     assert_eq!((&second["changes"][0]["id"], &second["more"]), (&json!(own), &json!(false)));
     desk.office
-        .change(permit.as_str(), Change::Revoke(Reason::Fraud), &Actor::LocalOperator)
+        .change(permit.as_str(), StatusChange::Revoke(Reason::Fraud), &Actor::LocalOperator)
         .unwrap();
     let third = page(&format!("/v1/changes?since={}", second["next"].as_str().unwrap()));
     assert_eq!(third["changes"][0]["state"], "revoked");
@@ -670,9 +672,11 @@ fn licences_of_older_journals_are_found_too() {
     for (count, person) in [1, 2, 1].into_iter().enumerate() {
         let licence = source.permit(person, None).licence;
         let record = serde_json::to_string(&licence).unwrap();
-        let blind = [u8::try_from(count).unwrap(); 16];
-        let act = Act::new(EventKind::Issued, Actor::System, source.now(), blind);
-        store.commit(Act { licence: Some((licence.id.to_string(), record)), ..act }).unwrap();
+        let blinding = [u8::try_from(count).unwrap(); 16];
+        let act = Transaction::new(EventKind::Issued, Actor::System, source.now(), blinding);
+        store
+            .commit(Transaction { licence: Some((licence.id.to_string(), record)), ..act })
+            .unwrap();
     }
     let found = |person| {
         let code = HolderCode::parse("111", &citizen(person)).unwrap();
@@ -765,9 +769,9 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
     place.create_demo(&toml).unwrap();
     let open = |place: &OfficeFolder| place.open(None, OpenOptions::default());
     let (office, _) = open(&place).unwrap();
-    let act = Act::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
+    let act = Transaction::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
     let about = vec!["a licence".to_owned()];
-    office.accesses().commit(Act { about, ..act }).unwrap();
+    office.accesses().commit(Transaction { about, ..act }).unwrap();
     let extents = (office.store().extent(), office.accesses().extent());
     let copy = folder.path().join("copy");
     let manifest = backup::take(&dir, &copy, (&extents.0, &extents.1)).unwrap();
@@ -782,15 +786,15 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
         idempotency: None,
     };
     let id = office.issue(&request).unwrap().licence.id.to_string();
-    let act = Act::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
+    let act = Transaction::new(EventKind::Accessed, Actor::System, office.now(), [7; 16]);
     let access = json!({
         "id": "0f", "at": office.now(), "act": "query", "client": "school-desk",
         "department": "social", "type": "residence-permit", "purpose": PURPOSE, "item": "1",
         "licences": [id], "fields": ["name"], "result": "answered",
     });
-    let (room, key, value) = (Room::Access, "0f".to_owned(), access.to_string());
-    let entries = vec![Entry { room, key, revision: 1, value }];
-    office.accesses().commit(Act { entries, about: vec![id.clone()], ..act }).unwrap();
+    let (room, key, value) = (Collection::Access, "0f".to_owned(), access.to_string());
+    let entries = vec![Record { room, key, revision: 1, value }];
+    office.accesses().commit(Transaction { entries, about: vec![id.clone()], ..act }).unwrap();
     drop(office);
     let show = |limit: &str| {
         let shown = Command::new(env!("CARGO_BIN_EXE_yinzheng"))

@@ -10,13 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use forge::{Forge, is_because, key, signed, stranger, x5c};
 use serde_json::{Value, json};
 use yinzheng::base::limits::Budget;
-use yinzheng::base::localized::Words;
+use yinzheng::base::localized::Localized;
 use yinzheng::base::time::Timestamp;
 use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::authority::{self, Ca, Leaf, RevokedCertificate, Urls};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess;
-use yinzheng::domain::verify::credential::{Context, Refused, StatusListValid};
+use yinzheng::domain::verify::credential::{Context, CredentialError, StatusListValid};
 use yinzheng::domain::verify::report::{Answer, Outcome, Severity, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::revocation::Crl;
@@ -128,7 +128,7 @@ fn leaf(
     let name = "示例".to_owned();
     let names = authority::Names {
         common: name.clone(),
-        organization: Words::new(name, "Example"),
+        organization: Localized::new(name, "Example"),
         uscc: None,
     };
     let url = "http://127.0.0.1:8080/x".to_owned();
@@ -258,7 +258,7 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
     let own = stranger();
     let named = |like: &Certificate| authority::Names {
         common: like.name().to_owned(),
-        organization: Words::new(like.organization(), ""),
+        organization: Localized::new(like.organization(), ""),
         uscc: None,
     };
     let fake_root = authority::root(&named(root), &own, [1; 16], forge.now()).unwrap();
@@ -397,7 +397,9 @@ fn without_revocation_data_it_is_said_or_refused() {
     let context = Context { require_revocation: true, ..forge.context() };
     // A list of licences is asked like everything else.
     let refused = StatusListValid::check(&forge.status(), &context, &mut Budget::default());
-    assert!(matches!(refused, Err(Refused::NoRevocationData(missing)) if missing.len() == 2));
+    assert!(
+        matches!(refused, Err(CredentialError::NoRevocationData(missing)) if missing.len() == 2)
+    );
     let mut budget = Budget::default();
     let lists: &[StatusListValid] = &[];
     let report =

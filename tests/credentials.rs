@@ -81,6 +81,21 @@ fn key_sources_in_the_header() {
     forge.refused("no x5c", &text, REFUSED, "x5c is missing");
 }
 
+/// A line end behind it comes from copying; other white space, no reader of tokens takes.
+#[test]
+fn white_space_behind_a_credential_is_that_of_ascii() {
+    let forge = Forge::new();
+    let credential = &forge.issued.credential;
+    for space in ["\n", "\r\n", " ", "\t"] {
+        let report = forge.verify(&format!("{credential}{space}"), None);
+        assert_eq!(report.verdict, Verdict::Valid, "{space:?}");
+    }
+    for other in ["\u{b}", "\u{a0}", "\u{3000}", "\u{2028}", "\0"] {
+        let report = forge.verify(&format!("{credential}{other}"), None);
+        assert_eq!(report.verdict, Verdict::Unreadable, "{other:?}");
+    }
+}
+
 #[test]
 fn unknown_crit() {
     let forge = Forge::new();

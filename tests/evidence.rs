@@ -91,8 +91,9 @@ impl Case {
         let unused = codes.contains("revocation_data_unused");
         let passed = report.signatures.iter().any(|one| one.revocation == Outcome::Passed);
         check(!(unused && passed), "unused revocation data, and revocation passed".to_owned());
-        let both =
-            |words: &yinzheng::base::localized::Words| !words.zh.is_empty() && !words.en.is_empty();
+        let both = |words: &yinzheng::base::localized::Localized| {
+            !words.zh.is_empty() && !words.en.is_empty()
+        };
         check(both(&report.headline), "no headline in both languages".to_owned());
         check(report.findings.iter().all(|one| both(&one.message)), "words missing".to_owned());
         faults

@@ -38,7 +38,7 @@ use yinzheng::format::revocation::{Crl, OcspResponse};
 use yinzheng::format::x509::Certificate;
 use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::office::{Office, Parts};
-use yinzheng::service::pki_setup::Founding;
+use yinzheng::service::pki_setup::CertificateIssuer;
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Memory;
 
@@ -410,7 +410,7 @@ fn office(place: &str) -> (Office, Vec<u8>, Vec<u8>) {
     let (profile, types) =
         (Profile::parse("office.toml", &text).unwrap(), Types::built_in().unwrap());
     let entropy = SystemEntropy::default();
-    let founding = Founding {
+    let founding = CertificateIssuer {
         profile: &profile,
         types: &types,
         keys: &ExampleKeys,

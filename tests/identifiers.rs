@@ -240,7 +240,7 @@ fn an_identifier_that_no_authority_above_names_grants_nothing() {
 
 /// The issuing CA of the forge, or another certificate for its key that names an arc.
 fn issuing(forge: &Forge, arc: Option<&OidArc>) -> Certificate {
-    use yinzheng::base::localized::Words;
+    use yinzheng::base::localized::Localized;
     use yinzheng::domain::authority::{self, Ca, IssuingCa, Names};
     use yinzheng::edge::keys::ExampleKeys;
     use yinzheng::service::keys::{KeyName, Keys as _};
@@ -253,7 +253,7 @@ fn issuing(forge: &Forge, arc: Option<&OidArc>) -> Certificate {
         [KeyName::Root, KeyName::Issuing].map(|name| ExampleKeys.signer(&name).unwrap());
     let names = Names {
         common: known.issuing.name().to_owned(),
-        organization: Words::new(known.issuing.organization(), ""),
+        organization: Localized::new(known.issuing.organization(), ""),
         uscc: None,
     };
     let crl = "http://127.0.0.1:8080/crl/root.crl".to_owned();

@@ -27,7 +27,7 @@ use yinzheng::format::merkle::proof::verify_consistency;
 use yinzheng::format::note::checkpoint::SignedCheckpoint;
 use yinzheng::service::log::LogName;
 use yinzheng::service::office::Office;
-use yinzheng::store::{OpenOptions, Room};
+use yinzheng::store::{Collection, OpenOptions};
 
 /// Of these the last is not ended by a kill.
 const ROUNDS: u32 = 8;
@@ -230,7 +230,7 @@ fn check_journals(server: &Server, seen: &Seen, queries: &[&String], seed: u64) 
         }
     }
     for id in queries {
-        let line = office.accesses().entry(Room::Access, id).unwrap();
+        let line = office.accesses().entry(Collection::Access, id).unwrap();
         let line = line.unwrap_or_else(|| panic!("seed {seed}: {id} was answered unseen"));
         let line: Value = serde_json::from_str(&line.value).unwrap();
         assert_eq!(line["result"], "answered", "seed {seed}: {line}");

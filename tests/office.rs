@@ -12,7 +12,7 @@ use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
 use yinzheng::domain::licence::kind::{LicenceType, Types};
-use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::seal::prepared::PreparedSeal;
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess::{self, Standings};
@@ -25,7 +25,7 @@ use yinzheng::service::issue_command::{IssueError, Request, Requester};
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::lookup::{LookedUp, Typed};
 use yinzheng::service::status::StatusError;
-use yinzheng::store::{EventKind, Memory, Room};
+use yinzheng::store::{Collection, EventKind, Memory};
 
 fn office() -> TestOffice {
     TestOffice::over(Arc::new(Memory::new().unwrap()))
@@ -42,9 +42,9 @@ fn every_type_is_issued_verified_and_revoked() {
     assert_eq!(licences.len(), 6);
     for licence in licences {
         let id = licence.id.as_str();
-        test.office.change(id, Act::Revoke(Reason::Penalty), &Actor::System).unwrap();
+        test.office.change(id, StatusChange::Revoke(Reason::Penalty), &Actor::System).unwrap();
         test.check();
-        assert!(test.office.change(id, Act::Resume, &Actor::System).is_err());
+        assert!(test.office.change(id, StatusChange::Resume, &Actor::System).is_err());
     }
 }
 
@@ -152,7 +152,7 @@ fn an_act_asks_for_the_keys_that_it_needs_and_for_no_other() {
     asked.dedup();
     assert_eq!(asked, ["market-credential", "market-seal"]);
     let id = test.check()[0].id.clone();
-    test.office.change(id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    test.office.change(id.as_str(), StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     assert!(test.parts.keys.asked().is_empty());
     test.office.status_token(1).unwrap();
     assert_eq!(test.parts.keys.asked(), ["status"]);
@@ -211,12 +211,16 @@ fn a_number_is_looked_up_with_something_else_that_stands_on_the_paper() {
             assert_eq!(ask(number, "别的名称", ""), "incomplete");
         }
     }
-    test.office.change(food.id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    test.office
+        .change(food.id.as_str(), StatusChange::Revoke(Reason::Fraud), &Actor::System)
+        .unwrap();
     assert_eq!(ask(&food.number, "", "0158"), "revoked");
     // A person: yes or no, and both the name and the digits must fit.
     assert_eq!(ask(&person.number, "张示例", "010024"), "fits");
     assert_eq!(ask(&person.number, "张示例", ""), "incomplete");
-    test.office.change(person.id.as_str(), Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    test.office
+        .change(person.id.as_str(), StatusChange::Revoke(Reason::Fraud), &Actor::System)
+        .unwrap();
     for _ in 0..5 {
         assert_eq!(ask(&person.number, "张示例", "010024"), "no");
     }
@@ -352,7 +356,7 @@ fn offline_the_status_decides() {
         assert_eq!((unknown.authentic, unknown.in_force), (Answer::Yes, Answer::Unknown));
     }
     let id = issued.licence.id.as_str();
-    test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    test.office.change(id, StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     assert_eq!(offline(&test, &issued.pdf, true).verdict, Verdict::Revoked);
     assert_eq!(offline(&test, issued.credential.as_bytes(), true).verdict, Verdict::Revoked);
 }
@@ -529,6 +533,6 @@ fn the_journal_has_every_report_that_was_sealed() {
     let line = test.office.store().events(before, 9).unwrap().remove(0);
     assert_eq!((line.kind, &line.actor), (EventKind::Reported, &clerk));
     let key = Digest::of(&[&paper]).to_hex();
-    let entry = test.office.store().entry(Room::Report, &key).unwrap().unwrap();
+    let entry = test.office.store().entry(Collection::Report, &key).unwrap().unwrap();
     assert!(entry.value.contains(&Digest::of(&[b"no licence"]).to_hex()), "{entry:?}");
 }

@@ -18,7 +18,7 @@ use yinzheng::base::secret::Secret;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;
-use yinzheng::edge::log_key_rotation::Succession;
+use yinzheng::edge::log_key_rotation::LogKeyRotation;
 use yinzheng::service::keys::KeyName;
 use yinzheng::store::OpenOptions;
 
@@ -391,7 +391,7 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
     let vkey = || with(&["log", "vkey"]).1.lines().last().unwrap().to_owned();
     let id_of = |vkey: &str| vkey.split('+').nth(1).unwrap().to_owned();
     let passphrase = || Secret::new(b"a passphrase".to_vec());
-    let begin = |succession: &Succession| {
+    let begin = |succession: &LogKeyRotation| {
         let keys = KeyFolder::new(place.at("office/keys"), Some(passphrase()));
         let entropy = SystemEntropy::default();
         keys.create_at(&succession.next(), &KeyName::Log, &entropy).unwrap();
@@ -405,7 +405,7 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
     let present = || fs::read(place.at("office/keys/log.key.pem")).unwrap();
     // Nothing is said before the successor is there, and nothing done before it is said.
     let first = vkey();
-    let succession = Succession::of(&place.at("office"), &id_of(&first));
+    let succession = LogKeyRotation::of(&place.at("office"), &id_of(&first));
     let successor = begin(&succession);
     assert_eq!(vkey(), first);
     assert!(succession.next().exists() && !succession.retired().exists());
@@ -420,7 +420,7 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
     let (code, said) = with(&["log", "new-key", "--instead-of", &id_of(&first)]);
     assert!(code == Some(0) && said.contains(second.trim()), "{said}");
     // Between the two renames no third key is made.
-    let succession = Succession::of(&place.at("office"), &id_of(&second));
+    let succession = LogKeyRotation::of(&place.at("office"), &id_of(&second));
     let successor = begin(&succession);
     retire(&id_of(&second));
     fs::rename(place.at("office/keys/log.key.pem"), succession.retired()).unwrap();

@@ -10,7 +10,7 @@ use yinzheng::domain::access::Overlap;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;
-use yinzheng::edge::log_key_rotation::Succession;
+use yinzheng::edge::log_key_rotation::LogKeyRotation;
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::log::LogName;
 use yinzheng::service::office::Office;
@@ -50,7 +50,7 @@ fn keys_that_wait_and_keys_that_came_later_are_encrypted_anew_too() {
         office.replace_webhook_key(Overlap::try_from(14).unwrap(), &Actor::LocalOperator).unwrap();
     // The successor of the log's key is on disk, and the journal says so.
     let id = office.log(LogName::Acts).key().unwrap().id_hex();
-    let succession = Succession::of(&dir, &id);
+    let succession = LogKeyRotation::of(&dir, &id);
     let keys = KeyFolder::new(dir.join("keys"), Some(secret("one")));
     keys.create_at(&succession.next(), &KeyName::Log, &SystemEntropy::default()).unwrap();
     office.retire_log_key(&id, &Actor::LocalOperator).unwrap();
@@ -74,7 +74,7 @@ fn when_one_key_does_not_open_none_is_changed() {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path().join("office");
     let folder = create(&dir);
-    let succession = Succession::of(&dir, "00000000");
+    let succession = LogKeyRotation::of(&dir, "00000000");
     let keys = KeyFolder::new(dir.join("keys"), Some(secret("of before")));
     keys.create_at(&succession.next(), &KeyName::Log, &SystemEntropy::default()).unwrap();
     let before = files(&dir);

@@ -24,7 +24,7 @@ use served::Server;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::domain::access::Asked;
-use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::answer::AnswerValid;
 use yinzheng::domain::verify::credential::{Context, Use, authenticate};
@@ -396,14 +396,14 @@ fn what_is_not_for_the_caller_is_not_there() {
     let mut moved: Value = serde_json::to_value(&issued.licence).unwrap();
     moved["id"] = elsewhere.as_str().into();
     moved["department"] = "health".into();
-    let act = yinzheng::store::Act::new(
+    let act = yinzheng::store::Transaction::new(
         yinzheng::store::EventKind::Issued,
         Actor::System,
         place.desk.now(),
         [9; 16],
     );
     let record = Some((elsewhere.clone(), moved.to_string()));
-    let act = yinzheng::store::Act { licence: record, ..act };
+    let act = yinzheng::store::Transaction { licence: record, ..act };
     place.desk.office.store().commit(act).unwrap();
     let nobodys = made("11519999MB0000051A", 999);
     for operation in ["queryCertInfo", "downloadUrl", "downloadFile"] {
@@ -452,14 +452,14 @@ fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
     let mut moved: Value = serde_json::to_value(&issued.licence).unwrap();
     moved["id"] = id.as_str().into();
     moved["department"] = "health".into();
-    let act = yinzheng::store::Act::new(
+    let act = yinzheng::store::Transaction::new(
         yinzheng::store::EventKind::Issued,
         Actor::System,
         place.desk.now(),
         [9; 16],
     );
     let record = Some((id, moved.to_string()));
-    let act = yinzheng::store::Act { licence: record, code: Some(code.digest()), ..act };
+    let act = yinzheng::store::Transaction { licence: record, code: Some(code.digest()), ..act };
     place.desk.office.store().commit(act).unwrap();
     let ask = |qrcode: &str, name: &str, value: &Value| {
         let asked = json!({ "qrcode": qrcode, "useCause": CAUSE });
@@ -513,10 +513,10 @@ fn what_is_stated_is_compared_and_not_told() {
     let change = |act| {
         place.desk.office.change(issued.licence.id.as_str(), act, &Actor::LocalOperator).unwrap()
     };
-    change(Change::Suspend(Reason::Investigation));
+    change(StatusChange::Suspend(Reason::Investigation));
     assert_eq!(result(&right), 2);
-    change(Change::Resume);
-    change(Change::Revoke(Reason::Fraud));
+    change(StatusChange::Resume);
+    change(StatusChange::Revoke(Reason::Fraud));
     assert_eq!(result(&right), 3);
     let found = data(&place.call(&system, "queryCertInfo", &by_id(&issued)));
     let only =
@@ -558,7 +558,11 @@ fn a_file_is_genuine_in_force_and_of_its_type_or_it_is_not_passed() {
     let reply = place.call(&system, "verifyFile", &asked);
     assert_eq!(refusal(&reply), (901, "too_large".to_owned()));
     let id = issued.licence.id.as_str();
-    place.desk.office.change(id, Change::Revoke(Reason::Fraud), &Actor::LocalOperator).unwrap();
+    place
+        .desk
+        .office
+        .change(id, StatusChange::Revoke(Reason::Fraud), &Actor::LocalOperator)
+        .unwrap();
     let (revoked, words) = result(PERMIT, &issued.pdf);
     assert!(revoked == 2 && !words.is_empty());
     assert!(place.desk.lines().is_empty());

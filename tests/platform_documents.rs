@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::domain::access::Asked;
-use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::format::jose::jws;
-use yinzheng::store::{FaultPlan, FaultyFiles, Memory, Room};
+use yinzheng::store::{Collection, FaultPlan, FaultyFiles, Memory};
 
 /// What stands behind the address of a link.
 fn path_of(link: &Value) -> String {
@@ -86,7 +86,7 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
     );
     // The address itself is nowhere.
     let code = path.rsplit('/').next().unwrap();
-    let tickets = place.desk.office.accesses().entries(Room::Ticket, "", 10).unwrap();
+    let tickets = place.desk.office.accesses().entries(Collection::Ticket, "", 10).unwrap();
     assert_eq!(tickets.len(), 3);
     assert!(tickets.iter().all(|one| !one.key.contains(code) && !one.value.contains(code)));
     // The file at once.
@@ -121,13 +121,13 @@ fn an_address_ends_and_every_rule_is_asked_again() {
     assert_eq!(place.get(&shortly).status, 404, "over");
     let count = place.desk.lines().len();
     // Suspended in between, and used up by it.
-    change(Change::Suspend(Reason::Investigation));
+    change(StatusChange::Suspend(Reason::Investigation));
     assert_eq!(place.get(&suspended).status, 404);
     assert_eq!(place.desk.lines()[count].result, "no_such_licence");
     assert!(place.desk.lines()[count].fields.is_empty());
     let refused = place.call(&system, "downloadUrl", &by_id(&issued));
     assert_eq!(refusal(&refused).0, 10, "what is not in force is not given as a page");
-    change(Change::Resume);
+    change(StatusChange::Resume);
     assert_eq!(place.get(&suspended).status, 404, "once");
     // The grant withdrawn in between; another one does not stand in for it.
     place.grant(&["name"], &[], true);
@@ -163,11 +163,11 @@ fn an_address_is_not_used_up_by_a_store_that_cannot_be_read() {
     let id = issued.licence.id.to_string();
     let whole = store.licence(&id).unwrap().unwrap().record;
     let replace = |seen: &str, record: &str| {
-        let kind = yinzheng::store::EventKind::Standing;
-        let act = yinzheng::store::Act::new(kind, Actor::System, place.desk.now(), [9; 16]);
+        let kind = yinzheng::store::EventKind::StatusChanged;
+        let act = yinzheng::store::Transaction::new(kind, Actor::System, place.desk.now(), [9; 16]);
         let licence = Some((id.clone(), record.to_owned()));
-        let instead_of = Some(Digest::of(&[seen.as_bytes()]));
-        store.commit(yinzheng::store::Act { licence, instead_of, ..act }).unwrap();
+        let expected_revision = Some(Digest::of(&[seen.as_bytes()]));
+        store.commit(yinzheng::store::Transaction { licence, expected_revision, ..act }).unwrap();
     };
     replace(&whole, "{}");
     assert_eq!(place.get(&path).status, 503);

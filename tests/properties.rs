@@ -25,7 +25,7 @@ use yinzheng::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToke
 use yinzheng::format::pdf::read::Document;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
-use yinzheng::store::{Act, EventKind, FaultyFiles, Memory, Reservation, Store};
+use yinzheng::store::{EventKind, FaultyFiles, Memory, Reservation, Store, Transaction};
 
 /// A holder's key; drawing one for each case would take the time of the cases.
 #[expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
@@ -183,12 +183,12 @@ proptest! {
                 }
                 Step::Use(choice) if !open.is_empty() => {
                     let number = open.swap_remove(choice % open.len());
-                    let blind = [0; 16];
-                    store.commit(Act {
+                    let blinding = [0; 16];
+                    store.commit(Transaction {
                         licence: Some((format!("id{number}"), "{}".to_owned())),
                         number: Some(("kind".to_owned(), number.to_string())),
                         drawn: vec![("r".to_owned(), number)],
-                        ..Act::new(EventKind::Issued, Actor::System, Timestamp::EPOCH, blind)
+                        ..Transaction::new(EventKind::Issued, Actor::System, Timestamp::EPOCH, blinding)
                     }).unwrap();
                     prop_assert_eq!(used.insert(number, count), None);
                 }

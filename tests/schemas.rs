@@ -16,7 +16,7 @@ use yinzheng::base::limits::Budget;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::licence::kind::Types;
-use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::office::Profile;
 use yinzheng::domain::schema;
 use yinzheng::domain::verify::binding::Challenge;
@@ -149,7 +149,7 @@ fn reports_of_bad_files_fit() {
     let report = validator(&schema::report());
     let issued = test.issue("business").unwrap();
     let id = issued.licence.id.as_str();
-    test.office.change(id, Act::Revoke(Reason::Penalty), &Actor::System).unwrap();
+    test.office.change(id, StatusChange::Revoke(Reason::Penalty), &Actor::System).unwrap();
     let mut altered = issued.pdf.clone();
     altered.extend_from_slice(b"\nmore");
     let files: [(&str, &[u8]); 5] = [

@@ -13,16 +13,16 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::authority::{self, Ca, Leaf, Urls};
-use yinzheng::domain::licence::standing::{Act, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::verify::assess;
-use yinzheng::domain::verify::credential::{Refused, StatusListValid};
+use yinzheng::domain::verify::credential::{CredentialError, StatusListValid};
 use yinzheng::domain::verify::report::{Answer, Report, Verdict};
 use yinzheng::format::jose::jws;
 use yinzheng::format::jose::statuslist::{Status, StatusList};
 use yinzheng::format::x509::{Certificate, Entitlement, Role};
 use yinzheng::service::keys::{KeyName, Keys as _};
 
-fn why(result: Result<StatusListValid, Refused>) -> String {
+fn why(result: Result<StatusListValid, CredentialError>) -> String {
     result.err().map(|error| error.to_string()).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn status_leaf(
     let leaf = Leaf {
         names: authority::Names {
             common: "示例".to_owned(),
-            organization: yinzheng::base::localized::Words::new("示例", "Example"),
+            organization: yinzheng::base::localized::Localized::new("示例", "Example"),
             uscc: None,
         },
         entitlement: Entitlement { role: Role::Status, ..known },
@@ -225,10 +225,14 @@ fn of_several_lists_the_newest_that_covers_the_time_decides() {
     let first = forge.list(&forge.status()).unwrap();
     forge.test.clock.set("2026-11-24T08:00:00Z");
     let id = forge.issued.licence.id.as_str();
-    forge.test.office.change(id, Act::Suspend(Reason::Investigation), &Actor::System).unwrap();
+    forge
+        .test
+        .office
+        .change(id, StatusChange::Suspend(Reason::Investigation), &Actor::System)
+        .unwrap();
     let second = forge.list(&forge.status()).unwrap();
     forge.test.clock.set("2026-11-24T10:00:00Z");
-    forge.test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    forge.test.office.change(id, StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     let third = forge.list(&forge.status()).unwrap();
     // The order in which they are given does not matter.
     for lists in [
@@ -263,7 +267,7 @@ fn of_two_lists_of_one_second_the_one_that_says_more_decides() {
     let forge = Forge::new();
     let before = forge.list(&forge.status()).unwrap();
     let id = forge.issued.licence.id.as_str();
-    forge.test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    forge.test.office.change(id, StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     let after = forge.list(&forge.status()).unwrap();
     assert_eq!(before.issued(), after.issued());
     for lists in [[before.clone(), after.clone()], [after, before]] {
@@ -279,7 +283,7 @@ fn a_revocation_is_final_whatever_a_later_list_says() {
     let before = forge.status();
     let id = forge.issued.licence.id.as_str();
     forge.test.clock.set("2026-11-24T08:00:00Z");
-    forge.test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    forge.test.office.change(id, StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     let revoking = forge.list(&forge.status()).unwrap();
     forge.test.clock.set("2026-11-24T09:00:00Z");
     let clean = part(&before, 1)["status_list"]["lst"].clone();
@@ -329,7 +333,7 @@ fn a_list_of_the_future_says_nothing_good_and_none_speaks_for_decades() {
     };
     assert_eq!((at(39), at(40)), (Verdict::Valid, Verdict::StatusUnknown));
     let id = forge.issued.licence.id.as_str();
-    forge.test.office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    forge.test.office.change(id, StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     let revoking = forge.list(&of_later(&forge)).unwrap();
     let report = forge.verify_with(&forge.issued.credential, None, &[revoking], now);
     assert_eq!(report.verdict, Verdict::Revoked, "a revocation of the future counts now");
@@ -351,7 +355,7 @@ fn the_office_answers_for_the_past_only_what_its_record_says() {
     unknown(&past, "status_other_time", "does not say what held at 2026-11-28T00:00:00Z");
     unknown(&at("2026-12-02T00:00:00Z"), "status_other_time", "does not say");
     let id = forge.issued.licence.id.as_str();
-    office.change(id, Act::Revoke(Reason::Fraud), &Actor::System).unwrap();
+    office.change(id, StatusChange::Revoke(Reason::Fraud), &Actor::System).unwrap();
     forge.test.clock.set("2026-12-20T06:00:00Z");
     assert_eq!(at("2026-12-10T00:00:00Z").verdict, Verdict::Revoked);
     unknown(&at("2026-11-28T00:00:00Z"), "status_other_time", "since 2026-12-01");

@@ -12,45 +12,45 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::record::Licence;
-use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::service::issue_command::IssueError;
 use yinzheng::store::{
-    Act, Disk, DocumentKind, Entry, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
-    Reservation, Room, Store, StoreError,
+    Collection, Disk, DocumentKind, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
+    Record, Reservation, Store, StoreError, Transaction,
 };
 
-fn act(id: &str, number: &str) -> Act {
+fn act(id: &str, number: &str) -> Transaction {
     let at = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
-    Act {
+    Transaction {
         licence: Some((id.to_owned(), "{}".to_owned())),
         documents: vec![(DocumentKind::SealedPdf, vec![7; 5000])],
         code: Some(Digest::of(&[id.as_bytes()])),
         number: Some(("kind".to_owned(), number.to_owned())),
         idempotency: Some(("scope".to_owned(), id.to_owned(), Digest::of(&[]))),
-        ..Act::new(EventKind::Issued, Actor::System, at, [id.as_bytes()[0]; 16])
+        ..Transaction::new(EventKind::Issued, Actor::System, at, [id.as_bytes()[0]; 16])
     }
 }
 
 /// A request that wrote no licence is answered with what it wrote, and only once.
 fn entries_have_keys_too(store: &dyn Store) {
     let at = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
-    let proposed = |key: &str| Act {
-        entries: vec![Entry {
-            room: Room::Proposal,
+    let proposed = |key: &str| Transaction {
+        entries: vec![Record {
+            room: Collection::Proposal,
             key: key.to_owned(),
             revision: 1,
             value: "{}".to_owned(),
         }],
         idempotency: Some(("scope".to_owned(), "p".to_owned(), Digest::of(&[b"p"]))),
         note: Some("proposed".to_owned()),
-        ..Act::new(EventKind::Proposed, Actor::System, at, [1; 16])
+        ..Transaction::new(EventKind::Proposed, Actor::System, at, [1; 16])
     };
     store.commit(proposed("once")).unwrap();
     let (digest, answer) = store.idempotent("scope", "p").unwrap().unwrap();
     assert_eq!((digest, answer.as_str()), (Digest::of(&[b"p"]), "proposal/once"));
     let twice = store.commit(proposed("twice"));
     assert!(matches!(twice, Err(StoreError::Taken("the idempotency key"))), "{twice:?}");
-    assert_eq!(store.entry(Room::Proposal, "twice").unwrap(), None);
+    assert_eq!(store.entry(Collection::Proposal, "twice").unwrap(), None);
     let line = store.events(store.head().0 - 1, 1).unwrap().remove(0);
     assert_eq!(line.note.as_deref(), Some("proposed"));
 }
@@ -82,7 +82,7 @@ fn conforms(store: &dyn Store) {
     assert_eq!(store.list("a", 10).unwrap().len(), 1);
     assert_eq!(store.list("", 10).unwrap().len(), 2);
     let mut later = act("a", "1");
-    later.event = EventKind::Standing;
+    later.event = EventKind::StatusChanged;
     later.licence = Some(("a".to_owned(), "[1]".to_owned()));
     later.documents.clear();
     later.idempotency = None;
@@ -93,7 +93,7 @@ fn conforms(store: &dyn Store) {
     marks_conform(store);
     entries_have_keys_too(store);
     let kinds: Vec<_> = store.history("a").unwrap().into_iter().map(|line| line.kind).collect();
-    assert_eq!(kinds, [EventKind::Issued, EventKind::Standing]);
+    assert_eq!(kinds, [EventKind::Issued, EventKind::StatusChanged]);
     let events = store.events(0, 100).unwrap();
     assert_eq!(u64::try_from(events.len()).unwrap(), store.head().0);
     assert_eq!(store.events(events.len() as u64 - 1, 100).unwrap(), events[events.len() - 1..]);
@@ -102,7 +102,7 @@ fn conforms(store: &dyn Store) {
 /// Licences are found again under their marks, and acts in the history of all that they are about.
 fn marks_conform(store: &dyn Store) {
     let mark = |mark: &str, id: &str| (mark.to_owned(), id.to_owned());
-    let mut act = Act::new(EventKind::Accessed, Actor::System, Timestamp::EPOCH, [4; 16]);
+    let mut act = Transaction::new(EventKind::Accessed, Actor::System, Timestamp::EPOCH, [4; 16]);
     act.marks = vec![mark("m/1", "a"), mark("m/1", "c"), mark("m/10", "b")];
     act.about = vec!["p".to_owned(), "q".to_owned()];
     store.commit(act.clone()).unwrap();
@@ -120,9 +120,9 @@ fn marks_conform(store: &dyn Store) {
 fn entries_conform(store: &dyn Store) {
     let at = Timestamp::EPOCH;
     let write = |key: &str, revision, value: &str| {
-        let mut act = Act::new(EventKind::Registered, Actor::LocalOperator, at, [3; 16]);
+        let mut act = Transaction::new(EventKind::Registered, Actor::LocalOperator, at, [3; 16]);
         let (key, value) = (key.to_owned(), value.to_owned());
-        act.entries = vec![Entry { room: Room::Client, key, revision, value }];
+        act.entries = vec![Record { room: Collection::Client, key, revision, value }];
         store.commit(act)
     };
     let size = store.head().0;
@@ -131,14 +131,14 @@ fn entries_conform(store: &dyn Store) {
     assert!(matches!(write("x", 1, "again"), Err(StoreError::Changed(_))));
     assert!(matches!(write("x", 3, "ahead"), Err(StoreError::Changed(_))));
     write("x", 2, "two").unwrap();
-    assert_eq!(store.entry(Room::Client, "x").unwrap().unwrap().value, "two");
-    assert_eq!(store.entry(Room::Grant, "x").unwrap(), None);
-    let after: Vec<_> = store.entries(Room::Client, "x", 9).unwrap();
+    assert_eq!(store.entry(Collection::Client, "x").unwrap().unwrap().value, "two");
+    assert_eq!(store.entry(Collection::Grant, "x").unwrap(), None);
+    let after: Vec<_> = store.entries(Collection::Client, "x", 9).unwrap();
     assert_eq!(after.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["y"]);
     assert_eq!(store.head().0, size + 3);
     let mut stale = act("a", "1");
-    stale.event = EventKind::Standing;
-    stale.instead_of = Some(Digest::of(&[b"{}"]));
+    stale.event = EventKind::StatusChanged;
+    stale.expected_revision = Some(Digest::of(&[b"{}"]));
     assert!(matches!(store.commit(stale), Err(StoreError::Changed("the licence"))));
 }
 
@@ -261,7 +261,7 @@ fn after_a_write_that_failed_nothing_is_signed_and_reading_goes_on() {
     for _ in 0..3 {
         let refused = test.issue("business");
         assert!(matches!(refused, Err(IssueError::Store(StoreError::Closed))), "{refused:?}");
-        let change = Change::Revoke(Reason::Fraud);
+        let change = StatusChange::Revoke(Reason::Fraud);
         assert!(test.office.change(first.id.as_str(), change, &Actor::System).is_err());
         assert!(test.office.verify_on_paper(&Actor::System, "", b"").is_err());
     }
@@ -357,7 +357,7 @@ fn damage(what: &str, plan: FaultPlan, end: End) -> usize {
         if what == "issue" {
             acknowledged.extend(test.issue("business").map(|one| one.licence.id.to_string()));
         } else {
-            let change = Change::Revoke(Reason::Penalty);
+            let change = StatusChange::Revoke(Reason::Penalty);
             revoked |= test.office.change(first.id.as_str(), change, &Actor::System).is_ok();
         }
     }
@@ -486,7 +486,7 @@ fn copies_under_load_are_of_one_instant() {
 /// Who did it and when is part of the tree, not of the bytes alone.
 #[test]
 fn the_root_depends_on_all_that_an_event_says() {
-    let root = |change: &dyn Fn(&mut Act)| {
+    let root = |change: &dyn Fn(&mut Transaction)| {
         let store = Memory::new().unwrap();
         let mut act = act("a", "1");
         change(&mut act);
@@ -495,7 +495,7 @@ fn the_root_depends_on_all_that_an_event_says() {
     };
     let same = root(&|_| {});
     assert_eq!(same, root(&|_| {}));
-    let changes: [&dyn Fn(&mut Act); 5] = [
+    let changes: [&dyn Fn(&mut Transaction); 5] = [
         &|act| act.actor = Actor::LocalOperator,
         &|act| act.at = act.at.plus(1),
         &|act| act.note = Some("revoked penalty".to_owned()),
@@ -595,8 +595,11 @@ fn a_status_list_is_made_anew_by_what_it_says_and_not_by_what_it_need_not_say() 
     assert_eq!(list(), first, "a licence in force is what an entry says of nobody");
     let id = issued.licence.id.as_str();
     let mut before = first;
-    for change in [Change::Suspend(Reason::Penalty), Change::Resume, Change::Revoke(Reason::Fraud)]
-    {
+    for change in [
+        StatusChange::Suspend(Reason::Penalty),
+        StatusChange::Resume,
+        StatusChange::Revoke(Reason::Fraud),
+    ] {
         test.office.change(id, change, &Actor::System).unwrap();
         let after = list();
         assert_ne!(after, before);

@@ -17,7 +17,7 @@ use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::time::DAY;
 use yinzheng::service::webhooks::{NotReplaced, Replaced};
-use yinzheng::store::{EventKind, FaultPlan, FaultyFiles, Memory, Room};
+use yinzheng::store::{Collection, EventKind, FaultPlan, FaultyFiles, Memory};
 
 fn pass(desk: &Desk, seconds: i64) {
     desk.clock.set(&desk.now().plus(seconds).to_string());
@@ -45,7 +45,7 @@ fn both_keys_sign_until_the_old_one_ends_by_itself() {
     let lines = office.store().events(before, 10).unwrap();
     assert_eq!(lines.len(), 1);
     assert_eq!((lines[0].kind, &lines[0].actor), (EventKind::Registered, &Actor::LocalOperator));
-    assert_eq!((lines[0].at, lines[0].entries[0].0), (begun, Room::WebhookKey));
+    assert_eq!((lines[0].at, lines[0].entries[0].0), (begun, Collection::WebhookKey));
     let note = format!("webhook key {new} instead of {old}, which ends {until}");
     assert_eq!(lines[0].note.as_deref(), Some(note.as_str()));
     // The new one first, up to the last second.

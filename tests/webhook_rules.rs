@@ -19,7 +19,7 @@ use yinzheng::base::actor::Actor;
 use yinzheng::base::secret::Secret;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::{Caller, State, Turn};
-use yinzheng::domain::licence::standing::{Act as Change, Reason};
+use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::edge::webhooks::{Courier, kept};
@@ -27,7 +27,7 @@ use yinzheng::service::keys::Keys as _;
 use yinzheng::service::webhooks::{
     DestinationError, HookError, NewDestination, Parcel, Progress, Registered, signature,
 };
-use yinzheng::store::{EventKind, Memory, OpenOptions, Room, StoreError};
+use yinzheng::store::{Collection, EventKind, Memory, OpenOptions, StoreError};
 
 const URL: &str = "https://hooks.example.org/in";
 
@@ -113,9 +113,9 @@ fn a_destination_is_told_exactly_what_its_client_is_shown() {
         }
         if round % 3 == 0 {
             let act = if round == 3 {
-                Change::Revoke(Reason::Ceased)
+                StatusChange::Revoke(Reason::Ceased)
             } else {
-                Change::Suspend(Reason::Ceased)
+                StatusChange::Suspend(Reason::Ceased)
             };
             desk.office.change(issued.id.as_str(), act, &Actor::LocalOperator).unwrap();
             pass(&desk, 1);
@@ -142,7 +142,11 @@ fn messages_are_bounded_and_their_ids_are_what_they_say() {
     let (other, _) = register(&desk, "other-hooks", "school-desk");
     let id = desk.issue("private-school", &example("private-school")).licence.id;
     for round in 0..120 {
-        let act = if round % 2 == 0 { Change::Suspend(Reason::Ceased) } else { Change::Resume };
+        let act = if round % 2 == 0 {
+            StatusChange::Suspend(Reason::Ceased)
+        } else {
+            StatusChange::Resume
+        };
         desk.office.change(id.as_str(), act, &Actor::LocalOperator).unwrap();
     }
     let look = |one: &Registered, progress: &Progress| {
@@ -155,7 +159,7 @@ fn messages_are_bounded_and_their_ids_are_what_they_say() {
     // What was sent before is sent again as it was, however much happened since.
     let sent = Progress { sending: Some(first.next), ..progress.clone() };
     desk.office
-        .change(id.as_str(), Change::Suspend(Reason::Ceased), &Actor::LocalOperator)
+        .change(id.as_str(), StatusChange::Suspend(Reason::Ceased), &Actor::LocalOperator)
         .unwrap();
     assert_eq!(look(&registered, &sent), first);
     assert!(desk.office.look_for(&registered.destination, &sent).unwrap().more);
@@ -213,7 +217,7 @@ fn every_change_of_a_registration_is_a_line_of_the_journal() {
     assert_eq!(said, states.map(|state| format!("destination_{state}")));
     for line in &lines {
         assert_eq!(line.kind, EventKind::Registered);
-        assert_eq!(line.entries, [(Room::Destination, "school-hooks".to_owned())]);
+        assert_eq!(line.entries, [(Collection::Destination, "school-hooks".to_owned())]);
     }
     assert_eq!((&lines[3].actor, &lines[4].actor), (&Actor::System, &Actor::LocalOperator));
     // The name may be given again; what is kept of the one before does not count.

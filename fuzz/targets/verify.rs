@@ -41,9 +41,10 @@ pub fn run(data: &[u8]) {
 }
 
 /// Whether a holder may show this: the token whole, and some of the disclosures, each once. White
-/// space around a credential is no part of it.
+/// space around a credential, and a byte order mark in front, are no part of it.
 fn is_presentation(changed: &[u8], credential: &[u8]) -> bool {
     let parts = |text: &[u8]| -> Vec<Vec<u8>> {
+        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
         text.trim_ascii().split(|byte| *byte == b'~').map(<[u8]>::to_vec).collect()
     };
     let (mut shown, whole) = (parts(changed), parts(credential));

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 /// The same sentence in Chinese and in English.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Words {
+pub struct Localized {
     /// Simplified Chinese, full-width punctuation.
     pub zh: String,
     /// English.
     pub en: String,
 }
 
-impl Words {
+impl Localized {
     /// Both languages, given together so that neither is forgotten.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
@@ -25,7 +25,7 @@ pub struct Labelled {
     /// Name of the field.
     pub name: String,
     /// Its label.
-    pub label: Words,
+    pub label: Localized,
     /// What is shown.
     pub value: String,
 }
@@ -38,7 +38,7 @@ pub struct Fault {
     /// Stable name that programs may match on.
     pub code: &'static str,
     /// What is wrong and how to mend it.
-    pub message: Words,
+    pub message: Localized,
 }
 
 impl Fault {
@@ -49,6 +49,6 @@ impl Fault {
         zh: impl Into<String>,
         en: impl Into<String>,
     ) -> Self {
-        Self { pointer: pointer.into(), code, message: Words::new(zh, en) }
+        Self { pointer: pointer.into(), code, message: Localized::new(zh, en) }
     }
 }

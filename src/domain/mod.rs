@@ -7,6 +7,6 @@ pub mod office;
 pub mod report_pdf;
 pub mod schema;
 pub mod seal;
+mod toml_place;
 pub mod trust;
 pub mod verify;
-mod written;

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::written;
+use super::toml_place;
 use crate::base::codes::{ListedCodes, Uscc};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::network::Authority;
 use crate::base::oid::OidArc;
 use crate::base::text::Text;
@@ -23,7 +23,7 @@ pub use address::BaseUrl;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The name of the office.
-    pub name: Words,
+    pub name: Localized,
     /// The one permanent address under which the public finds it.
     pub public_base_url: BaseUrl,
     /// Where a second high-water mark is kept; without it a rollback cannot be noticed.
@@ -52,7 +52,7 @@ pub struct Department {
     /// Its 统一社会信用代码.
     pub uscc: Uscc,
     /// Its name.
-    pub name: Words,
+    pub name: Localized,
     /// Slugs of the licence types that it may issue.
     pub types: Vec<String>,
     /// Those of them that a second person must approve before they are issued.
@@ -90,7 +90,7 @@ impl Profile {
         let bad =
             |place: String, reason: String| BadProfile { file: file.to_owned(), place, reason };
         let raw: RawProfile = toml::from_str(text)
-            .map_err(|error| bad(written::place(text, &error), error.message().to_owned()))?;
+            .map_err(|error| bad(toml_place::place(text, &error), error.message().to_owned()))?;
         let at = |place: &str| {
             let place = place.to_owned();
             move |reason: &str| bad(place, reason.to_owned())
@@ -200,7 +200,7 @@ impl Department {
     }
 
     /// Whether a second person must approve before a type is issued.
-    pub fn asks_a_second(&self, type_slug: &str) -> bool {
+    pub fn requires_dual_approval(&self, type_slug: &str) -> bool {
         self.four_eyes.iter().any(|slug| slug == type_slug)
     }
 
@@ -227,10 +227,10 @@ impl Seal {
     }
 }
 
-fn words(raw: &RawWords) -> Result<Words, &'static str> {
+fn words(raw: &RawWords) -> Result<Localized, &'static str> {
     let line = |text: &str| Text::line(text, 80).map(|text| text.to_string());
     match (line(&raw.zh), line(&raw.en)) {
-        (Ok(zh), Ok(en)) => Ok(Words { zh, en }),
+        (Ok(zh), Ok(en)) => Ok(Localized { zh, en }),
         _ => Err("name: zh and en, 1 to 80 characters each, on one line"),
     }
 }

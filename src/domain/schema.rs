@@ -17,7 +17,7 @@ use self::parts::{
     Closed, USCC, date, instant, licence_id, line, name, or_null, pattern, text, titled, uri,
     version, words,
 };
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::domain::licence::kind::{
     Field, FieldKind, HolderKind, LicenceType, Types, ValidityRule,
 };
@@ -156,7 +156,7 @@ fn value(kind: &FieldKind) -> Value {
         FieldKind::Uscc => pattern(USCC),
         FieldKind::CitizenId { .. } => pattern("^[0-9]{17}[0-9X]$"),
         FieldKind::Choice { options } => {
-            let option = |option: &Words| json!({ "const": option.zh, "title": option.en });
+            let option = |option: &Localized| json!({ "const": option.zh, "title": option.en });
             json!({ "oneOf": options.iter().map(option).collect::<Vec<_>>() })
         }
         FieldKind::Number { min, max, .. } => {

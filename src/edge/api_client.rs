@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
-use super::http_client::{ApiAnswer, Link, LinkError};
+use super::http_client::{ApiAnswer, HttpClient, LinkError};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::time::Clock as _;
@@ -23,7 +23,7 @@ use crate::service::access::TOKEN_PATH;
 pub struct ApiClient {
     name: String,
     key: SystemSigner,
-    link: Link,
+    link: HttpClient,
     bound: Bound,
 }
 
@@ -41,7 +41,7 @@ pub enum Bound {
 pub enum CallError {
     /// The server.
     #[error(transparent)]
-    Link(#[from] LinkError),
+    HttpClient(#[from] LinkError),
     /// The request cannot be written so.
     #[error("not a request: {0}")]
     Request(#[from] axum::http::Error),
@@ -55,7 +55,7 @@ pub enum CallError {
 
 impl ApiClient {
     /// A client, and the server that it talks to.
-    pub fn new(name: String, key: SystemSigner, link: Link, bound: Bound) -> Self {
+    pub fn new(name: String, key: SystemSigner, link: HttpClient, bound: Bound) -> Self {
         Self { name, key, link, bound }
     }
 

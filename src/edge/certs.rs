@@ -8,7 +8,7 @@ use super::config::{ConfigError, OfficeFolder, TEXT_BYTES};
 use super::files::{self, FileError};
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
-use crate::service::pki_setup::{Certificates, EstablishError, Founding};
+use crate::service::pki_setup::{CertificateIssuer, Certificates, EstablishError};
 use crate::service::renew::{Renewed, is_due, is_root_due};
 
 impl OfficeFolder {
@@ -47,7 +47,7 @@ impl OfficeFolder {
     /// The list that is on disk, or a new one when it ends within three days.
     pub(super) fn crl(
         &self,
-        founding: &Founding<'_>,
+        founding: &CertificateIssuer<'_>,
         certificates: &Certificates,
     ) -> Result<Vec<u8>, ConfigError> {
         let path = self.path().join("certs/issuing.crl");
@@ -65,7 +65,7 @@ impl OfficeFolder {
     /// The list that is on disk, or a new one when it ends within a month and the key is here.
     pub(super) fn root_crl(
         &self,
-        founding: &Founding<'_>,
+        founding: &CertificateIssuer<'_>,
         certificates: &Certificates,
     ) -> Result<Vec<u8>, ConfigError> {
         let path = self.path().join("certs/root.crl");

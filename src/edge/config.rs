@@ -23,7 +23,7 @@ use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
 use super::keys::{ExampleKeys, KeyError, KeyFolder};
 use super::last_time::LastTimeFile;
-use super::log_key_rotation::Succession;
+use super::log_key_rotation::LogKeyRotation;
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
@@ -33,7 +33,7 @@ use crate::format::x509::BadCertificate;
 use crate::service::keys::{KeyName, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError, Parts};
-use crate::service::pki_setup::{EstablishError, Founding};
+use crate::service::pki_setup::{CertificateIssuer, EstablishError};
 use crate::service::recover::{is_log_key_retired, left_out_after};
 use crate::service::status::LIST_ENTRIES;
 use crate::service::webhooks::kept_webhook_keys;
@@ -151,7 +151,7 @@ impl OfficeFolder {
             // Without its passphrase an office of before still opens; it lacks these keys then.
             let later = name.is_ed25519() && !keys.has_passphrase();
             // The successor of a log key is there already.
-            let waits = name == KeyName::Log && Succession::begun(&self.path).is_some();
+            let waits = name == KeyName::Log && LogKeyRotation::begun(&self.path).is_some();
             // Whether this one has a successor is for the journal to say.
             let waits = waits || name == KeyName::Webhook;
             if !keys.path(&name).exists() && !certificate.exists() && !later && !waits {
@@ -183,7 +183,7 @@ impl OfficeFolder {
         self.finish_succession(&store)?;
         let accesses = self.open_accesses(&options)?;
         let entropy = SystemEntropy::default();
-        let founding = Founding {
+        let founding = CertificateIssuer {
             profile: &profile,
             types: &types,
             keys: &*keys,
@@ -232,7 +232,7 @@ impl OfficeFolder {
 
     /// Another key for the logs takes its place, when the journal says so and a death kept it back.
     fn finish_succession(&self, store: &Disk) -> Result<(), ConfigError> {
-        if let Some(succession) = Succession::begun(&self.path)
+        if let Some(succession) = LogKeyRotation::begun(&self.path)
             && is_log_key_retired(store, succession.id())?
         {
             succession.finish()?;
@@ -264,7 +264,7 @@ impl OfficeFolder {
         paths.retain(|path| path.exists());
         paths.extend(keys.later_webhook_paths()?);
         // It takes its place at the next start.
-        paths.extend(Succession::begun(&self.path).map(|succession| succession.next()));
+        paths.extend(LogKeyRotation::begun(&self.path).map(|succession| succession.next()));
         // A key for webhooks that is made meanwhile sees the change by that of the log, or is seen here.
         paths.sort_by_key(|path| *path != keys.path(&KeyName::Log));
         let entropy = SystemEntropy::default();
@@ -345,7 +345,7 @@ impl OfficeFolder {
         let profile = Profile::parse("office.toml", office_toml)?;
         let types = self.types()?;
         let entropy = SystemEntropy::default();
-        let founding = Founding {
+        let founding = CertificateIssuer {
             profile: &profile,
             types: &types,
             keys,

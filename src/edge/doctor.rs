@@ -11,7 +11,7 @@ use super::files::{self, FileError};
 use super::keys::KeyFolder;
 use super::space::Space;
 use super::webhooks;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::access::HookKeys;
 use crate::domain::authority;
@@ -38,7 +38,7 @@ pub struct Found {
     /// How serious.
     pub weight: Weight,
     /// In words, with the remedy.
-    pub words: Words,
+    pub words: Localized,
 }
 
 /// What the store says, when it could be asked.
@@ -95,7 +95,7 @@ struct Doctor {
 
 impl Doctor {
     fn add(&mut self, weight: Weight, zh: String, en: String) {
-        self.found.push(Found { weight, words: Words::new(zh, en) });
+        self.found.push(Found { weight, words: Localized::new(zh, en) });
     }
 
     fn good(&mut self, zh: String, en: String) {

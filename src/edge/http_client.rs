@@ -24,15 +24,15 @@ use crate::domain::office::BaseUrl;
 
 /// A server, and how it is trusted. Nothing is connected yet.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct HttpClient {
     base: BaseUrl,
     tls: Option<Arc<ClientConfig>>,
 }
 
 /// A conversation with it: one connection as long as the server keeps it open.
 #[derive(Debug)]
-pub struct Talk<'a> {
-    link: &'a Link,
+pub struct Connection<'a> {
+    link: &'a HttpClient,
     sender: Option<SendRequest<Body>>,
 }
 
@@ -80,7 +80,7 @@ pub enum LinkError {
     Tls(String),
 }
 
-impl Link {
+impl HttpClient {
     /// Names a server. `authority` is a PEM file with the roots to trust; without it, the system's.
     pub fn new(
         base: BaseUrl,
@@ -109,8 +109,8 @@ impl Link {
     }
 
     /// Begins a conversation; the first request connects.
-    pub fn talk(&self) -> Talk<'_> {
-        Talk { link: self, sender: None }
+    pub fn talk(&self) -> Connection<'_> {
+        Connection { link: self, sender: None }
     }
 
     async fn connect(&self) -> Result<SendRequest<Body>, LinkError> {
@@ -141,7 +141,7 @@ impl Link {
     }
 }
 
-impl Talk<'_> {
+impl Connection<'_> {
     /// Sends a request and gives the whole answer, of at most so many bytes.
     pub async fn ask(
         &mut self,

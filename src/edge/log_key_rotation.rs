@@ -8,7 +8,7 @@
 //! 4  log/witnessed-ID         was log/witnessed: witnesses signed heads of the old key
 //! 5  keys/log.key.pem         was keys/log-ID.next.pem
 //! ```
-//! Whatever of 3 to 5 is missing is done by [`Succession::finish`], which the next start calls when
+//! Whatever of 3 to 5 is missing is done by [`LogKeyRotation::finish`], which the next start calls when
 //! the journal has line 2. Before line 2 the old key goes on, and 1 is written anew when somebody
 //! tries again.
 
@@ -20,12 +20,12 @@ use crate::service::log::LogName;
 
 /// The key with this id gives way to another.
 #[derive(Clone, Debug)]
-pub struct Succession {
+pub struct LogKeyRotation {
     office: PathBuf,
     id: String,
 }
 
-impl Succession {
+impl LogKeyRotation {
     /// Names the key that gives way; nothing is read.
     pub fn of(office: &Path, id: &str) -> Self {
         Self { office: office.to_owned(), id: id.to_owned() }

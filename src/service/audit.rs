@@ -1,13 +1,13 @@
 //! Who did what: the journal's lines, searched. What stands in the records is no part of it.
 
-use super::authorization::{ReachError, has_one};
+use super::authorization::{ReachError, require_any};
 use super::office::Office;
 use crate::base::actor::Actor;
 use crate::base::ids::LicenceId;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Caller, ClientName, Kinds, Scope, Verb};
 use crate::domain::office::Department;
-use crate::store::{EventLine, Room, StoreError};
+use crate::store::{Collection, EventLine, StoreError};
 
 /// Which lines are wanted; all of what is named must fit.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,7 +56,7 @@ impl Office {
         next: u64,
         limit: usize,
     ) -> Result<Found, ReachError> {
-        has_one(caller, &[Verb::Audit])?;
+        require_any(caller, &[Verb::Audit])?;
         let Some(department) = self.profile().departments.get(caller.department()) else {
             return Ok((Vec::new(), None));
         };
@@ -132,7 +132,7 @@ impl Office {
             let kind = self.types().iter().find(|kind| kind.code.as_str() == id.type_code());
             return Ok(ours && kind.is_some_and(|kind| may(&kind.slug)));
         }
-        let proposals = line.entries.iter().filter(|(room, _)| *room == Room::Proposal);
+        let proposals = line.entries.iter().filter(|(room, _)| *room == Collection::Proposal);
         for (_, key) in proposals {
             let proposal = self.proposal_at(key)?;
             if proposal.is_some_and(|one| one.department == department.slug && may(&one.kind)) {

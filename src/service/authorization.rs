@@ -11,17 +11,17 @@ use crate::base::ids::LicenceId;
 use crate::domain::access::{Caller, NotPermitted, Verb};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
-use crate::store::{DocumentKind, EventLine, Locator, Room, StoreError};
+use crate::store::{Collection, DocumentKind, EventLine, Locator, StoreError};
 
 /// Something, and who may do one thing to it: a client for what is of its own department, which only
-/// [`grant`] decides, or the local operator.
+/// [`authorize`] decides, or the local operator.
 #[derive(Clone, Debug)]
-pub struct Own<T> {
+pub struct Authorized<T> {
     requester: Requester,
     found: T,
 }
 
-impl<T> Own<T> {
+impl<T> Authorized<T> {
     /// What the local operator found, who needs no permit.
     pub(super) fn of_operator(officer: Actor, found: T) -> Self {
         Self { requester: Requester::Operator(officer), found }
@@ -39,7 +39,7 @@ impl<T> Own<T> {
 }
 
 /// What belongs to one department and is of one type.
-pub(super) trait Belongs {
+pub(super) trait DepartmentOwned {
     /// Slug of the department.
     fn department(&self) -> &str;
     /// Slug of the type.
@@ -48,7 +48,7 @@ pub(super) trait Belongs {
 
 /// A licence as it was seen.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct VersionedLicence {
     /// The record.
     pub licence: Licence,
     /// Its digest.
@@ -56,7 +56,7 @@ pub struct Seen {
     documents: Vec<Locator>,
 }
 
-impl Belongs for Seen {
+impl DepartmentOwned for VersionedLicence {
     fn department(&self) -> &str {
         &self.licence.department
     }
@@ -81,18 +81,18 @@ pub enum ReachError {
 }
 
 /// Decides over what was found and what was not.
-pub(super) fn grant<T: Belongs>(
+pub(super) fn authorize<T: DepartmentOwned>(
     caller: &Caller,
     verbs: &[Verb],
     found: Option<T>,
-) -> Option<Own<T>> {
+) -> Option<Authorized<T>> {
     let found = found.filter(|found| found.department() == caller.department())?;
     let permit = verbs.iter().find_map(|verb| caller.permit(*verb, found.kind()).ok())?;
-    Some(Own { requester: Requester::Client(permit), found })
+    Some(Authorized { requester: Requester::Client(permit), found })
 }
 
 /// Refuses a caller none of whose rights has one of the verbs, before anything is looked up.
-pub(super) fn has_one(caller: &Caller, verbs: &[Verb]) -> Result<(), NotPermitted> {
+pub(super) fn require_any(caller: &Caller, verbs: &[Verb]) -> Result<(), NotPermitted> {
     let mut refused = Ok(());
     for verb in verbs {
         match caller.has(*verb) {
@@ -110,19 +110,23 @@ impl Office {
         caller: &Caller,
         verb: Verb,
         id: &str,
-    ) -> Result<Own<Seen>, ReachError> {
-        has_one(caller, &[verb])?;
+    ) -> Result<Authorized<VersionedLicence>, ReachError> {
+        require_any(caller, &[verb])?;
         let stored = self.store().licence(id)?;
         let seen = stored.map(|stored| {
             let licence = stored.read()?;
             let digest = Digest::of(&[stored.record.as_bytes()]);
-            Ok::<_, StoreError>(Seen { licence, digest, documents: stored.documents })
+            Ok::<_, StoreError>(VersionedLicence { licence, digest, documents: stored.documents })
         });
-        grant(caller, &[verb], seen.transpose()?).ok_or(ReachError::Missing)
+        authorize(caller, &[verb], seen.transpose()?).ok_or(ReachError::Missing)
     }
 
     /// One of its artefacts.
-    pub fn artefact(&self, own: &Own<Seen>, kind: DocumentKind) -> Result<Vec<u8>, StoreError> {
+    pub fn artefact(
+        &self,
+        own: &Authorized<VersionedLicence>,
+        kind: DocumentKind,
+    ) -> Result<Vec<u8>, StoreError> {
         let locator = own.found.documents.iter().find(|one| one.kind == kind);
         let missing = || StoreError::Index(format!("no document of {}", own.found.licence.id));
         self.store().document(locator.ok_or_else(missing)?)
@@ -133,11 +137,11 @@ impl Office {
     /// A licence that was approved comes with its proposal.
     pub fn history(
         &self,
-        own: &Own<Seen>,
+        own: &Authorized<VersionedLicence>,
     ) -> Result<Vec<(EventLine, Option<Proposal>)>, StoreError> {
         let lines = self.store().history(own.found.licence.id.as_str())?;
         let with_proposal = |line: EventLine| {
-            let key = line.entries.iter().find(|(room, _)| *room == Room::Proposal);
+            let key = line.entries.iter().find(|(room, _)| *room == Collection::Proposal);
             let proposal = key.map(|(_, key)| self.proposal_at(key)).transpose()?.flatten();
             Ok((line, proposal))
         };
@@ -154,7 +158,7 @@ impl Office {
         after: Option<&LicenceId>,
         limit: usize,
     ) -> Result<(Vec<Licence>, Option<LicenceId>), ReachError> {
-        has_one(caller, &[Verb::Read])?;
+        require_any(caller, &[Verb::Read])?;
         let Some(department) = self.profile().departments.get(caller.department()) else {
             return Ok((Vec::new(), None));
         };

@@ -6,7 +6,7 @@ use super::idempotency::IdempotencyKey;
 use super::issue_command::{IssueCommand, IssueError, Issued, Request, Requester};
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
-use super::sharing::marks_of;
+use super::sharing::holder_index_keys;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::ids::{Code, LicenceId};
@@ -25,7 +25,7 @@ use crate::domain::verify::document;
 use crate::format::cms;
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
-use crate::store::{self, Act, DocumentKind, Entry, EventKind, StoreError};
+use crate::store::{self, DocumentKind, EventKind, Record, StoreError, Transaction};
 
 /// What our own verifier accepted. Only [`Office::release`] makes it.
 struct Release {
@@ -35,7 +35,7 @@ struct Release {
 
 /// What else the commit writes, once the licence has its identifier.
 pub(super) type ExtraRecords<'a> =
-    &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Entry>, IssueError>;
+    &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Record>, IssueError>;
 
 impl Office {
     /// Issues a licence. On `Ok` it is durable.
@@ -114,9 +114,9 @@ impl Office {
         let record = store::written(|| format!("the licence {}", licence.id), &licence)?;
         let seen = Digest::of(&[record.as_bytes()]);
         let entries = extra_records(&licence.id, now)?;
-        let blind = draw(&*self.parts.entropy);
+        let blinding = draw(&*self.parts.entropy);
         let list = licence.status_list;
-        self.store().commit(Act {
+        self.store().commit(Transaction {
             licence: Some((licence.id.to_string(), record)),
             documents: vec![
                 (DocumentKind::SealedPdf, pdf.clone()),
@@ -128,8 +128,8 @@ impl Office {
             idempotency: key.map(IdempotencyKey::parts),
             status: vec![(list, licence.document_index, 0), (list, licence.holder_index, 0)],
             entries,
-            marks: marks_of(kind, &licence),
-            ..Act::new(EventKind::Issued, command.actor.clone(), now, blind)
+            marks: holder_index_keys(kind, &licence),
+            ..Transaction::new(EventKind::Issued, command.actor.clone(), now, blinding)
         })?;
         Ok(Issued { licence, pdf, credential, seen, warnings, again: false })
     }

@@ -196,7 +196,7 @@ impl<'a> IssueCommand<'a> {
     }
 
     pub(super) fn requires_dual_approval(&self) -> bool {
-        self.department.asks_a_second(&self.kind.slug)
+        self.department.requires_dual_approval(&self.kind.slug)
     }
 
     pub(super) fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, StoreError> {

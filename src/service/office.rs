@@ -21,7 +21,7 @@ use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::format::pdf::write::FormXObject;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
-use crate::store::{Act, EventKind, Reservation, Store, StoreError};
+use crate::store::{EventKind, Reservation, Store, StoreError, Transaction};
 
 /// What an office is put together from.
 pub struct Parts {
@@ -271,8 +271,13 @@ fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
             Some(known) if known == definition.document => {}
             Some(_) => return Err(OfficeError::TypeChanged(kind.slug.clone())),
             None => {
-                let blind = draw(&*parts.entropy);
-                let mut act = Act::new(EventKind::Defined, Actor::System, parts.clock.now(), blind);
+                let blinding = draw(&*parts.entropy);
+                let mut act = Transaction::new(
+                    EventKind::Defined,
+                    Actor::System,
+                    parts.clock.now(),
+                    blinding,
+                );
                 if std::mem::take(&mut is_new) {
                     act.marks.push(Marked::from_the_start());
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::keys::{KeyName, KeyUnavailable, Keys};
 use crate::base::entropy::{Entropy, draw};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::authority::{self, AuthorityError, Ca, IssuingCa, Leaf, Names, Urls};
 use crate::domain::licence::kind;
@@ -46,7 +46,7 @@ pub enum EstablishError {
 }
 
 /// What certificates are made from.
-pub struct Founding<'a> {
+pub struct CertificateIssuer<'a> {
     /// The office.
     pub profile: &'a Profile,
     /// Its licence types.
@@ -59,13 +59,13 @@ pub struct Founding<'a> {
     pub now: Timestamp,
 }
 
-impl std::fmt::Debug for Founding<'_> {
+impl std::fmt::Debug for CertificateIssuer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Founding({})", self.profile.name.zh)
+        write!(f, "CertificateIssuer({})", self.profile.name.zh)
     }
 }
 
-impl Founding<'_> {
+impl CertificateIssuer<'_> {
     /// Root, issuing CA and every leaf.
     pub fn establish(&self) -> Result<Certificates, EstablishError> {
         let root_key = self.keys.signer(&KeyName::Root)?;
@@ -87,7 +87,7 @@ impl Founding<'_> {
         // The very name, whatever the office is called by now: leaves and lists have it.
         let names = Names {
             common: known.issuing.name().to_owned(),
-            organization: Words::new(known.issuing.organization(), ""),
+            organization: Localized::new(known.issuing.organization(), ""),
             uscc: None,
         };
         known.issuing = self.issuing(names, &known.root)?;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::authorization::{Belongs, Own, ReachError, grant, has_one};
+use super::authorization::{Authorized, DepartmentOwned, ReachError, authorize, require_any};
 use super::idempotency::IdempotencyKey;
 use super::issue_command::{IssueCommand, IssueError, Issued, Request};
 use super::office::Office;
@@ -13,21 +13,21 @@ use crate::base::entropy::draw;
 use crate::base::localized::Fault;
 use crate::base::text::Text;
 use crate::domain::access::{Caller, Verb};
-use crate::domain::licence::proposal::{Act as Step, Authored, Proposal, Stage};
-use crate::store::{Act, Entry, EventKind, Room, StoreError};
+use crate::domain::licence::proposal::{Authored, Proposal, ProposalStep, Stage};
+use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// What became of a request to issue.
 #[derive(Clone, Debug)]
-pub enum Submitted {
+pub enum SubmitOutcome {
     /// It was issued.
     Issued(Box<Issued>),
     /// It waits for a second person.
-    Proposed(Box<Held>),
+    Proposed(Box<StoredProposal>),
 }
 
 /// A proposal as it is kept.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct StoredProposal {
     /// The proposal.
     pub proposal: Proposal,
     /// Digest of what is kept: whoever changes it names what they saw.
@@ -37,7 +37,7 @@ pub struct Held {
     revision: u64,
 }
 
-impl Belongs for Held {
+impl DepartmentOwned for StoredProposal {
     fn department(&self) -> &str {
         &self.proposal.department
     }
@@ -47,8 +47,8 @@ impl Belongs for Held {
     }
 }
 
-impl Held {
-    fn read(entry: &Entry) -> Result<Self, StoreError> {
+impl StoredProposal {
+    fn read(entry: &Record) -> Result<Self, StoreError> {
         let proposal = entry.read()?;
         let seen = Digest::of(&[entry.value.as_bytes()]);
         Ok(Self { proposal, seen, warnings: Vec::new(), revision: entry.revision })
@@ -60,16 +60,16 @@ const BOTH: [Verb; 2] = [Verb::Approve, Verb::Issue];
 
 impl Office {
     /// Issues what is asked for, or keeps it for a second person when the type wants one.
-    pub fn submit(&self, request: &Request<'_>) -> Result<Submitted, IssueError> {
+    pub fn submit(&self, request: &Request<'_>) -> Result<SubmitOutcome, IssueError> {
         let command = IssueCommand::new(self, request, Verb::Issue, None)?;
         if command.requires_dual_approval() {
             return self.propose(&command);
         }
         let issued = self.execute(&command, &|_, _| Ok(Vec::new()))?;
-        Ok(Submitted::Issued(Box::new(issued)))
+        Ok(SubmitOutcome::Issued(Box::new(issued)))
     }
 
-    fn propose(&self, command: &IssueCommand<'_>) -> Result<Submitted, IssueError> {
+    fn propose(&self, command: &IssueCommand<'_>) -> Result<SubmitOutcome, IssueError> {
         let key = command.idempotency_key()?;
         self.once(
             key.as_ref(),
@@ -83,48 +83,48 @@ impl Office {
                 let proposed = Authored { by: command.actor.clone(), at: now };
                 let proposal = Proposal::new(number, place, command.input.clone(), proposed);
                 let entry = entry(&proposal, 1)?;
-                let held = Held { warnings, ..Held::read(&entry)? };
-                let (actor, blind) = (command.actor.clone(), draw(&*self.parts.entropy));
-                self.store().commit(Act {
+                let held = StoredProposal { warnings, ..StoredProposal::read(&entry)? };
+                let (actor, blinding) = (command.actor.clone(), draw(&*self.parts.entropy));
+                self.store().commit(Transaction {
                     entries: vec![entry],
                     drawn: vec![(RANGE.to_owned(), number)],
                     idempotency: key.as_ref().map(IdempotencyKey::parts),
                     note: Some("proposed".to_owned()),
-                    ..Act::new(EventKind::Proposed, actor, now, blind)
+                    ..Transaction::new(EventKind::Proposed, actor, now, blinding)
                 })?;
-                Ok(Submitted::Proposed(Box::new(held)))
+                Ok(SubmitOutcome::Proposed(Box::new(held)))
             },
         )
     }
 
     /// What an answer that is kept under an idempotency key stands for.
-    fn answered(&self, answer: &str) -> Result<Submitted, IssueError> {
+    fn answered(&self, answer: &str) -> Result<SubmitOutcome, IssueError> {
         let Some((_, number)) = answer.split_once('/') else {
-            return Ok(Submitted::Issued(Box::new(self.issued(answer)?)));
+            return Ok(SubmitOutcome::Issued(Box::new(self.issued(answer)?)));
         };
         let missing = || StoreError::Index(format!("no proposal {number}"));
-        let entry = self.store().entry(Room::Proposal, number)?.ok_or_else(missing)?;
-        let mut held = Held::read(&entry)?;
+        let entry = self.store().entry(Collection::Proposal, number)?.ok_or_else(missing)?;
+        let mut held = StoredProposal::read(&entry)?;
         held.warnings = self.warnings_now(&held.proposal);
-        Ok(Submitted::Proposed(Box::new(held)))
+        Ok(SubmitOutcome::Proposed(Box::new(held)))
     }
 
     /// The proposal under a key of the journal.
     pub(super) fn proposal_at(&self, key: &str) -> Result<Option<Proposal>, StoreError> {
-        let entry = self.store().entry(Room::Proposal, key)?;
-        Ok(entry.as_ref().map(Held::read).transpose()?.map(|held| held.proposal))
+        let entry = self.store().entry(Collection::Proposal, key)?;
+        Ok(entry.as_ref().map(StoredProposal::read).transpose()?.map(|held| held.proposal))
     }
 
     /// Every proposal, in the order of their numbers.
-    pub fn proposals(&self, after: u64, limit: usize) -> Result<Vec<Held>, StoreError> {
-        let entries = self.store().entries(Room::Proposal, &place(after), limit)?;
-        entries.iter().map(Held::read).collect()
+    pub fn proposals(&self, after: u64, limit: usize) -> Result<Vec<StoredProposal>, StoreError> {
+        let entries = self.store().entries(Collection::Proposal, &place(after), limit)?;
+        entries.iter().map(StoredProposal::read).collect()
     }
 
     /// One of them.
-    pub fn proposal(&self, number: u64) -> Result<Option<Held>, StoreError> {
-        let entry = self.store().entry(Room::Proposal, &place(number))?;
-        entry.as_ref().map(Held::read).transpose()
+    pub fn proposal(&self, number: u64) -> Result<Option<StoredProposal>, StoreError> {
+        let entry = self.store().entry(Collection::Proposal, &place(number))?;
+        entry.as_ref().map(StoredProposal::read).transpose()
     }
 
     /// A proposal for the local operator, under the name of an officer.
@@ -132,9 +132,9 @@ impl Office {
         &self,
         officer: Actor,
         number: u64,
-    ) -> Result<Option<Own<Held>>, StoreError> {
+    ) -> Result<Option<Authorized<StoredProposal>>, StoreError> {
         let held = self.proposal(number)?;
-        Ok(held.map(|held| Own::of_operator(officer, held)))
+        Ok(held.map(|held| Authorized::of_operator(officer, held)))
     }
 
     /// A proposal of the caller's own department, for what its rights let it do.
@@ -143,9 +143,9 @@ impl Office {
         caller: &Caller,
         verbs: &[Verb],
         number: u64,
-    ) -> Result<Own<Held>, ReachError> {
-        has_one(caller, verbs)?;
-        grant(caller, verbs, self.proposal(number)?).ok_or(ReachError::Missing)
+    ) -> Result<Authorized<StoredProposal>, ReachError> {
+        require_any(caller, verbs)?;
+        authorize(caller, verbs, self.proposal(number)?).ok_or(ReachError::Missing)
     }
 
     /// Proposals of the caller's own department, the oldest first, after `after`; and where to go
@@ -156,8 +156,8 @@ impl Office {
         state: Option<&str>,
         after: u64,
         limit: usize,
-    ) -> Result<(Vec<Held>, Option<u64>), ReachError> {
-        has_one(caller, &BOTH)?;
+    ) -> Result<(Vec<StoredProposal>, Option<u64>), ReachError> {
+        require_any(caller, &BOTH)?;
         let page = self.proposals(after, LOOKED_AT)?;
         let mut more = page.len() == LOOKED_AT;
         let (mut found, mut last) = (Vec::new(), after);
@@ -168,7 +168,7 @@ impl Office {
             }
             last = held.proposal.number;
             if state.is_none_or(|state| state == held.proposal.stage.name()) {
-                found.extend(grant(caller, &BOTH, Some(held)).map(|own| own.found().clone()));
+                found.extend(authorize(caller, &BOTH, Some(held)).map(|own| own.found().clone()));
             }
         }
         Ok((found, more.then_some(last)))
@@ -176,7 +176,12 @@ impl Office {
 
     /// Puts another application in the place of the one that waits; approvals of the old one are
     /// void. `seen` is what the editor looked at.
-    pub fn edit(&self, own: &Own<Held>, seen: Digest, input: &Value) -> Result<Held, IssueError> {
+    pub fn edit(
+        &self,
+        own: &Authorized<StoredProposal>,
+        seen: Digest,
+        input: &Value,
+    ) -> Result<StoredProposal, IssueError> {
         let (requester, held) = (own.requester(), own.found());
         let request = Request { requester, kind: &held.proposal.kind, input, idempotency: None };
         let department = Some(held.proposal.department.as_str());
@@ -186,18 +191,22 @@ impl Office {
         }
         let now = self.sealing_time()?;
         let edited = Authored { by: command.actor.clone(), at: now };
-        let edit = Step::Edit(edited, input.clone(), command.kind.version);
+        let edit = ProposalStep::Edit(edited, input.clone(), command.kind.version);
         let proposal = held.proposal.apply(edit)?;
         let warnings = self.checked(command.kind, input, now)?.warnings;
         self.write_proposal(&proposal, held, &command.actor, "edited")
-            .map(|held| Held { warnings, ..held })
+            .map(|held| StoredProposal { warnings, ..held })
     }
 
     /// Refuses what waits, or takes back what one proposed.
-    pub fn refuse(&self, own: &Own<Held>, reason: Text) -> Result<Held, IssueError> {
+    pub fn refuse(
+        &self,
+        own: &Authorized<StoredProposal>,
+        reason: Text,
+    ) -> Result<StoredProposal, IssueError> {
         let (held, actor) = (own.found(), own.requester().actor());
         let now = self.sealing_time()?;
-        let refused = Step::Refuse(Authored { by: actor.clone(), at: now }, reason);
+        let refused = ProposalStep::Refuse(Authored { by: actor.clone(), at: now }, reason);
         let proposal = held.proposal.apply(refused)?;
         self.write_proposal(&proposal, held, &actor, "refused")
     }
@@ -205,8 +214,12 @@ impl Office {
     /// Issues what was proposed, if `digest` is of what stands there and the approver did not
     /// write it. The proposal is closed in the same commit. The same approval once more has the
     /// same answer.
-    pub fn approve(&self, own: &Own<Held>, digest: Digest) -> Result<Issued, IssueError> {
-        let Held { proposal, revision, .. } = own.found();
+    pub fn approve(
+        &self,
+        own: &Authorized<StoredProposal>,
+        digest: Digest,
+    ) -> Result<Issued, IssueError> {
+        let StoredProposal { proposal, revision, .. } = own.found();
         let (requester, kind, input) = (own.requester(), &proposal.kind, &proposal.application);
         let request = Request { requester, kind, input, idempotency: None };
         let department = Some(proposal.department.as_str());
@@ -222,7 +235,7 @@ impl Office {
             return Err(IssueError::TypeChanged);
         }
         self.execute(&command, &|id, now| {
-            let approved = Step::Approve(approval.clone(), now, id.to_string());
+            let approved = ProposalStep::Approve(approval.clone(), now, id.to_string());
             Ok(vec![entry(&proposal.apply(approved)?, revision + 1)?])
         })
     }
@@ -230,17 +243,17 @@ impl Office {
     fn write_proposal(
         &self,
         proposal: &Proposal,
-        before: &Held,
+        before: &StoredProposal,
         actor: &Actor,
         note: &str,
-    ) -> Result<Held, IssueError> {
+    ) -> Result<StoredProposal, IssueError> {
         let at = self.now();
         let entry = entry(proposal, before.revision + 1)?;
-        let held = Held::read(&entry)?;
-        self.store().commit(Act {
+        let held = StoredProposal::read(&entry)?;
+        self.store().commit(Transaction {
             entries: vec![entry],
             note: Some(note.to_owned()),
-            ..Act::new(EventKind::Proposed, actor.clone(), at, draw(&*self.parts.entropy))
+            ..Transaction::new(EventKind::Proposed, actor.clone(), at, draw(&*self.parts.entropy))
         })?;
         Ok(held)
     }
@@ -252,8 +265,8 @@ impl Office {
     }
 }
 
-fn entry(proposal: &Proposal, revision: u64) -> Result<Entry, StoreError> {
-    Entry::new(Room::Proposal, place(proposal.number), revision, proposal)
+fn entry(proposal: &Proposal, revision: u64) -> Result<Record, StoreError> {
+    Record::new(Collection::Proposal, place(proposal.number), revision, proposal)
 }
 
 /// Keys are in the order of their numbers.

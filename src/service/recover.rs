@@ -8,22 +8,27 @@ use super::office::Office;
 use super::status::CurrentList;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
-use crate::store::{Act, EventKind, Store, StoreError};
+use crate::store::{EventKind, Store, StoreError, Transaction};
 
 impl Office {
     /// Notes that the operator confirms the clock: acts and clients are accepted from now on, whatever
     /// it was before.
     pub fn confirm_clock(&self, actor: &Actor) -> Result<(), DoorClosed> {
-        let blind = draw(&*self.parts.entropy);
-        self.store().commit(Act::new(EventKind::Confirmed, actor.clone(), self.now(), blind))?;
+        let blinding = draw(&*self.parts.entropy);
+        self.store().commit(Transaction::new(
+            EventKind::Confirmed,
+            actor.clone(),
+            self.now(),
+            blinding,
+        ))?;
         Ok(self.confirm_door()?)
     }
 
     /// Notes that the key of the logs with this id signs nothing from now on.
     pub fn retire_log_key(&self, id: &str, actor: &Actor) -> Result<(), StoreError> {
-        let blind = draw(&*self.parts.entropy);
-        let act = Act::new(EventKind::Registered, actor.clone(), self.now(), blind);
-        self.store().commit(Act { note: Some(retired(id)), ..act })
+        let blinding = draw(&*self.parts.entropy);
+        let act = Transaction::new(EventKind::Registered, actor.clone(), self.now(), blinding);
+        self.store().commit(Transaction { note: Some(retired(id)), ..act })
     }
 
     /// Begins a new epoch: serials and status lists of its own, and `left_out` numbers of every
@@ -34,16 +39,16 @@ impl Office {
             self.store().reserve(&format!("number/{}", kind.slug), left_out, now)?;
         }
         let epoch = self.store().epoch()? + 1;
-        let blind = draw(&*self.parts.entropy);
-        self.store().commit(Act {
+        let blinding = draw(&*self.parts.entropy);
+        self.store().commit(Transaction {
             epoch: Some(epoch),
-            ..Act::new(EventKind::Opened, actor.clone(), now, blind)
+            ..Transaction::new(EventKind::Opened, actor.clone(), now, blinding)
         })?;
         // The other journal may have lost events too.
-        let blind = draw(&*self.parts.entropy);
-        self.accesses().commit(Act {
+        let blinding = draw(&*self.parts.entropy);
+        self.accesses().commit(Transaction {
             epoch: Some(epoch),
-            ..Act::new(EventKind::Opened, actor.clone(), now, blind)
+            ..Transaction::new(EventKind::Opened, actor.clone(), now, blinding)
         })?;
         let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
         ranges.clear();

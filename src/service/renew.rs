@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::keys::KeyUnavailable;
 use super::office::{Lists, Office};
-use super::pki_setup::{EstablishError, Founding};
+use super::pki_setup::{CertificateIssuer, EstablishError};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::TrustSnapshot;
 use crate::domain::verify::credential::Context;
@@ -48,7 +48,7 @@ pub fn is_root_due(ends: Timestamp, now: Timestamp) -> bool {
 impl Office {
     /// Makes anew what ends soon, and uses it from then on.
     pub fn renew(&self) -> Result<Renewed, RenewError> {
-        let founding = Founding {
+        let founding = CertificateIssuer {
             profile: &self.parts.profile,
             types: &self.parts.types,
             keys: &*self.parts.keys,
@@ -81,7 +81,7 @@ impl Office {
 
     fn renew_leaves(
         &self,
-        founding: &Founding<'_>,
+        founding: &CertificateIssuer<'_>,
     ) -> Result<Vec<(String, Certificate)>, EstablishError> {
         let mut certificates = (*self.certificates()).clone();
         let names = founding.complete(&mut certificates)?;

@@ -15,7 +15,7 @@ use crate::domain::seal::prepared::{PreparedSeal, SealError};
 use crate::domain::verify::document;
 use crate::domain::verify::report::Report;
 use crate::format::cms;
-use crate::store::{Act, Entry, EventKind, Room, StoreError};
+use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// Why a report was not printed.
 #[derive(Debug, thiserror::Error)]
@@ -79,10 +79,11 @@ impl Office {
             return Err(PaperError::SelfCheck(why.join("; ")));
         }
         let sealed = sealed.into_bytes();
-        let mut act = Act::new(EventKind::Reported, actor.clone(), now, draw(&*self.parts.entropy));
+        let mut act =
+            Transaction::new(EventKind::Reported, actor.clone(), now, draw(&*self.parts.entropy));
         let examined = serde_json::json!({ "examined": digest.to_hex() });
         let key = Digest::of(&[&sealed]).to_hex();
-        act.entries = vec![Entry::new(Room::Report, key, 1, &examined)?];
+        act.entries = vec![Record::new(Collection::Report, key, 1, &examined)?];
         self.store().commit(act)?;
         Ok((report, sealed))
     }

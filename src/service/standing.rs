@@ -1,6 +1,6 @@
 //! Changing where a licence stands.
 
-use super::authorization::{Own, Seen};
+use super::authorization::{Authorized, VersionedLicence};
 use super::idempotency::{ActError, IdempotencyKey, KeyReused};
 use super::office::Office;
 use crate::base::actor::Actor;
@@ -9,7 +9,7 @@ use crate::base::entropy::draw;
 use crate::domain::access::{NotPermitted, Verb};
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{self, NotAllowed};
-use crate::store::{self, Act, EventKind, StoreError};
+use crate::store::{self, EventKind, StoreError, Transaction};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,7 @@ impl Office {
     pub fn change(
         &self,
         name: &str,
-        act: standing::Act,
+        act: standing::StatusChange,
         actor: &Actor,
     ) -> Result<Licence, StandingError> {
         let (licence, seen) = self.seen(name)?;
@@ -80,9 +80,9 @@ impl Office {
     /// record and its digest, and for a request that is repeated under its key, as they stand now.
     pub fn change_own(
         &self,
-        own: &Own<Seen>,
+        own: &Authorized<VersionedLicence>,
         seen: Digest,
-        act: standing::Act,
+        act: standing::StatusChange,
         key: Option<&str>,
     ) -> Result<(Licence, Digest), StandingError> {
         let (requester, licence) = (own.requester(), &own.found().licence);
@@ -103,7 +103,7 @@ impl Office {
         &self,
         mut licence: Licence,
         seen: Digest,
-        act: standing::Act,
+        act: standing::StatusChange,
         actor: &Actor,
         key: Option<&IdempotencyKey>,
     ) -> Result<(Licence, Digest), StandingError> {
@@ -113,14 +113,14 @@ impl Office {
         let bits = licence.standing.status().bits();
         let record = store::written(|| format!("the licence {}", licence.id), &licence)?;
         let digest = Digest::of(&[record.as_bytes()]);
-        let (list, blind) = (licence.status_list, draw(&*self.parts.entropy));
-        self.store().commit(Act {
+        let (list, blinding) = (licence.status_list, draw(&*self.parts.entropy));
+        self.store().commit(Transaction {
             licence: Some((licence.id.to_string(), record)),
-            instead_of: Some(seen),
+            expected_revision: Some(seen),
             status: vec![(list, licence.document_index, bits), (list, licence.holder_index, bits)],
             note: Some(note),
             idempotency: key.map(IdempotencyKey::parts),
-            ..Act::new(EventKind::Standing, actor.clone(), now, blind)
+            ..Transaction::new(EventKind::StatusChanged, actor.clone(), now, blinding)
         })?;
         Ok((licence, digest))
     }

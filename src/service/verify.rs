@@ -7,7 +7,7 @@ use crate::base::ids::Code;
 use crate::base::limits::{Budget, Interrupt};
 use crate::base::time::Timestamp;
 use crate::domain::licence::record::Licence;
-use crate::domain::licence::standing::Standing as Stands;
+use crate::domain::licence::standing::LicenceStatus;
 use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
 use crate::domain::verify::binding::Challenge;
 use crate::domain::verify::licence::StatusReference;
@@ -90,11 +90,10 @@ impl Standings for Office {
         let licence: Licence = stored.read().map_err(unreadable)?;
         let status = licence.standing.status();
         let (since, reason, superseded_by) = match licence.standing {
-            Stands::Active => (None, None, None),
-            Stands::Suspended { since, reason } | Stands::Revoked { since, reason } => {
-                (Some(since), Some(reason.words()), None)
-            }
-            Stands::Superseded { since, by } => (Some(since), None, Some(by)),
+            LicenceStatus::Active => (None, None, None),
+            LicenceStatus::Suspended { since, reason }
+            | LicenceStatus::Revoked { since, reason } => (Some(since), Some(reason.words()), None),
+            LicenceStatus::Superseded { since, by } => (Some(since), None, Some(by)),
         };
         let now = self.now();
         let present = now.plus(-PRESENT) <= at && at <= now.plus(PRESENT);

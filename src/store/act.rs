@@ -26,7 +26,8 @@ pub enum EventKind {
     /// A licence was issued.
     Issued,
     /// A licence's standing changed.
-    Standing,
+    #[serde(rename = "standing")]
+    StatusChanged,
     /// An operator let an office seal again after a warning.
     Confirmed,
     /// An administrator changed what is registered: a client, a grant, a destination, a key.
@@ -44,7 +45,7 @@ pub enum EventKind {
 /// What an entry is about. Each room has keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Room {
+pub enum Collection {
     /// Systems of departments, by name.
     Client,
     /// What a department may read of another's licences, by number.
@@ -75,7 +76,7 @@ impl EventKind {
             Self::Returned => "returned",
             Self::Defined => "defined",
             Self::Issued => "issued",
-            Self::Standing => "standing",
+            Self::StatusChanged => "standing",
             Self::Confirmed => "confirmed",
             Self::Registered => "registered",
             Self::Proposed => "proposed",
@@ -96,7 +97,7 @@ pub fn written<T: Serialize>(
         .map_err(|error| StoreError::Unwritable { what: what(), why: error.to_string() })
 }
 
-impl Room {
+impl Collection {
     /// Its name, as it stands in the journal.
     pub const fn name(self) -> &'static str {
         match self {
@@ -116,9 +117,9 @@ impl Room {
 /// A value that is kept beside the licences: the last one under its key counts, the journal has all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct Record {
     /// What it is about.
-    pub room: Room,
+    pub room: Collection,
     /// Its key: no zero byte.
     pub key: String,
     /// How often it was written, this time included; the store refuses any other number, so that
@@ -128,10 +129,10 @@ pub struct Entry {
     pub value: String,
 }
 
-impl Entry {
+impl Record {
     /// An entry that says this.
     pub fn new<T: Serialize>(
-        room: Room,
+        room: Collection,
         key: String,
         revision: u64,
         what: &T,
@@ -170,7 +171,7 @@ pub struct EventLine {
     pub id: Option<String>,
     /// The entries that it wrote: room and key.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub entries: Vec<(Room, String)>,
+    pub entries: Vec<(Collection, String)>,
     /// What was done, where the kind does not say it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
@@ -188,7 +189,7 @@ pub enum DocumentKind {
 
 /// Everything that one act writes.
 #[derive(Clone, Debug)]
-pub struct Act {
+pub struct Transaction {
     /// Who did it.
     pub actor: Actor,
     /// When.
@@ -214,24 +215,24 @@ pub struct Act {
     /// List, index, bits.
     pub status: Vec<(u32, u32, u8)>,
     /// What is kept beside the licences.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Record>,
     /// Further licences that it is about: it stands in their history too.
     pub about: Vec<String>,
     /// Marks under which licences are found again: the mark, and the identifier. A mark says
     /// nothing to the store; several licences may have the same.
     pub marks: Vec<(String, String)>,
     /// Digest of the record that is changed: when another is there by then, nothing is stored.
-    pub instead_of: Option<Digest>,
+    pub expected_revision: Option<Digest>,
     /// What was done, where the kind does not say it: a word or two that programs read, and
     /// nothing of a person.
     pub note: Option<String>,
     /// 128 random bits, so that a leaf tells nothing of what it stands for.
-    pub blind: [u8; 16],
+    pub blinding: [u8; 16],
 }
 
-impl Act {
+impl Transaction {
     /// An act that writes nothing yet but that it happened.
-    pub const fn new(event: EventKind, actor: Actor, at: Timestamp, blind: [u8; 16]) -> Self {
+    pub const fn new(event: EventKind, actor: Actor, at: Timestamp, blinding: [u8; 16]) -> Self {
         Self {
             actor,
             at,
@@ -248,9 +249,9 @@ impl Act {
             entries: Vec::new(),
             about: Vec::new(),
             marks: Vec::new(),
-            instead_of: None,
+            expected_revision: None,
             note: None,
-            blind,
+            blinding,
         }
     }
 }
@@ -314,7 +315,7 @@ pub struct Reservation {
 pub(super) struct Event {
     /// What its leaf is made of.
     #[serde(skip_serializing_if = "is_first", default)]
-    pub(super) form: Form,
+    pub(super) form: LeafFormat,
     pub(super) kind: EventKind,
     pub(super) actor: Actor,
     pub(super) at: Timestamp,
@@ -341,20 +342,21 @@ pub(super) struct Event {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) epoch: Option<u32>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<Record>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) note: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) about: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(super) marks: Vec<(String, String)>,
-    pub(super) blind: String,
+    #[serde(rename = "blind")]
+    pub(super) blinding: String,
 }
 
 /// What the leaf of an event is made of, by its number in the journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
-pub(super) enum Form {
+pub(super) enum LeafFormat {
     /// 0: artefacts, record, definition and entries.
     #[default]
     Parts,
@@ -364,12 +366,12 @@ pub(super) enum Form {
     Lines,
 }
 
-impl Form {
+impl LeafFormat {
     /// The number of the newest that this program knows.
     pub(super) const NEWEST: u8 = 2;
 }
 
-impl TryFrom<u8> for Form {
+impl TryFrom<u8> for LeafFormat {
     type Error = &'static str;
 
     fn try_from(number: u8) -> Result<Self, Self::Error> {
@@ -382,19 +384,19 @@ impl TryFrom<u8> for Form {
     }
 }
 
-impl From<Form> for u8 {
-    fn from(form: Form) -> Self {
+impl From<LeafFormat> for u8 {
+    fn from(form: LeafFormat) -> Self {
         match form {
-            Form::Parts => 0,
-            Form::All => 1,
-            Form::Lines => Form::NEWEST,
+            LeafFormat::Parts => 0,
+            LeafFormat::All => 1,
+            LeafFormat::Lines => LeafFormat::NEWEST,
         }
     }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_first(form: &Form) -> bool {
-    *form == Form::Parts
+fn is_first(form: &LeafFormat) -> bool {
+    *form == LeafFormat::Parts
 }
 
 #[cfg(test)]
@@ -410,7 +412,7 @@ mod tests {
             ("returned", EventKind::Returned),
             ("defined", EventKind::Defined),
             ("issued", EventKind::Issued),
-            ("standing", EventKind::Standing),
+            ("standing", EventKind::StatusChanged),
             ("confirmed", EventKind::Confirmed),
             ("registered", EventKind::Registered),
             ("proposed", EventKind::Proposed),
@@ -428,6 +430,6 @@ mod tests {
         let map = std::collections::BTreeMap::from([(vec![1], 2)]);
         let refused = written(|| "the licence 1".to_owned(), &map).unwrap_err();
         assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
-        assert!(Entry::new(Room::Report, "1".to_owned(), 1, &map).is_err());
+        assert!(Record::new(Collection::Report, "1".to_owned(), 1, &map).is_err());
     }
 }

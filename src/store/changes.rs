@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, Event, EventKind, Room, written};
+use super::act::{Collection, Event, EventKind, Transaction, written};
 use super::index::{Batch, Index};
 use super::journal::Replayed;
 use super::lines;
@@ -16,7 +16,7 @@ use crate::format::merkle::content::Content;
 
 /// Refuses an act whose keys are taken, by the index or by an act of the same group.
 pub(super) fn claim(
-    act: &Act,
+    act: &Transaction,
     index: &dyn Index,
     taken: &mut BTreeSet<Vec<u8>>,
 ) -> Result<(), StoreError> {
@@ -50,12 +50,12 @@ pub(super) fn claim(
 
 /// Refuses an act that changes what its author has not seen; returns the keys that it changes.
 fn is_unchanged(
-    act: &Act,
+    act: &Transaction,
     index: &dyn Index,
     taken: &BTreeSet<Vec<u8>>,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut changed = Vec::new();
-    if let (Some((id, _)), Some(seen)) = (&act.licence, act.instead_of) {
+    if let (Some((id, _)), Some(seen)) = (&act.licence, act.expected_revision) {
         let key = key(b'l', &[id.as_bytes()]);
         let known = text(index, &key)?.map(|record| Digest::of(&[record.as_bytes()]));
         if taken.contains(&key) || known != Some(seen) {
@@ -93,7 +93,7 @@ pub(super) fn index_event(
     for entry in &event.entries {
         let value = match entry.room {
             // There are many, read seldom: the journal has them.
-            Room::Access => number.to_be_bytes().to_vec(),
+            Collection::Access => number.to_be_bytes().to_vec(),
             _ => {
                 written(|| format!("the {} {}", entry.room.name(), entry.key), entry)?.into_bytes()
             }

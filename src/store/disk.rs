@@ -6,7 +6,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stored};
+use super::act::{
+    Collection, EventLine, Extent, Locator, Record, Reservation, Stored, Transaction,
+};
 use super::engine::Writer;
 use super::files::Folder;
 use super::lines::{self, Source};
@@ -61,7 +63,7 @@ struct State {
 }
 
 enum Request {
-    Commit(Box<Act>, Sender<Result<(), StoreError>>),
+    Commit(Box<Transaction>, Sender<Result<(), StoreError>>),
     Alone(Box<Alone>),
 }
 
@@ -265,7 +267,7 @@ impl Mark {
 }
 
 impl Store for Disk {
-    fn commit(&self, act: Act) -> Result<(), StoreError> {
+    fn commit(&self, act: Transaction) -> Result<(), StoreError> {
         self.ask(|answer| Request::Commit(Box::new(act), answer))
     }
 
@@ -331,11 +333,16 @@ impl Store for Disk {
         lookup::marked(&*self.index, mark, limit)
     }
 
-    fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
+    fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError> {
         self.source().entry(room, key)
     }
 
-    fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    fn entries(
+        &self,
+        room: Collection,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
         self.source().entries(room, after, limit)
     }
 
@@ -351,7 +358,7 @@ impl Store for Disk {
         lines::numbers(&*self.index, id)
     }
 
-    fn accesses(&self, number: u64) -> Result<Vec<Entry>, StoreError> {
+    fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError> {
         self.source().accesses(number)
     }
 

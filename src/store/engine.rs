@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Act, Event, EventKind, Form, Reservation};
+use super::act::{Event, EventKind, LeafFormat, Reservation, Transaction};
 use super::changes::{claim, index_event};
 use super::files::Files;
 use super::index::{Batch, Index};
@@ -87,7 +87,7 @@ impl<F: Files> Writer<F> {
     /// taken is left out and the others go on.
     pub(super) fn commit(
         &mut self,
-        acts: Vec<Act>,
+        acts: Vec<Transaction>,
         index: &dyn Index,
     ) -> Vec<Result<(), StoreError>> {
         let mut taken = BTreeSet::new();
@@ -222,13 +222,13 @@ fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
     Ok(bytes.map_or(1, u64::from_le_bytes))
 }
 
-fn event_of(act: Act) -> Written {
+fn event_of(act: Transaction) -> Written {
     let mut event = plain_event(act.event, act.at);
     if act.event == EventKind::Accessed {
-        event.form = Form::Lines;
+        event.form = LeafFormat::Lines;
     }
     event.actor = act.actor;
-    event.blind = hex(&act.blind);
+    event.blinding = hex(&act.blinding);
     if let Some((id, record)) = act.licence {
         event.id = Some(id);
         event.record = Some(record);
@@ -250,7 +250,7 @@ fn event_of(act: Act) -> Written {
 
 fn plain_event(kind: EventKind, at: Timestamp) -> Event {
     Event {
-        form: Form::All,
+        form: LeafFormat::All,
         kind,
         actor: Actor::System,
         at,
@@ -269,7 +269,7 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
         note: None,
         about: Vec::new(),
         marks: Vec::new(),
-        blind: String::new(),
+        blinding: String::new(),
     }
 }
 

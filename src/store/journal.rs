@@ -10,7 +10,7 @@
 //! the index knows what was in it: groups are synced one after the other.
 
 use super::StoreError;
-use super::act::{Event, Form, Locator, Room, written};
+use super::act::{Collection, Event, LeafFormat, Locator, written};
 use super::files::Files;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
@@ -215,7 +215,7 @@ fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
         form: u32,
     }
     match serde_json::from_slice(event) {
-        Ok(Any { form }) if form > u32::from(Form::NEWEST) => StoreError::NewerForm(form),
+        Ok(Any { form }) if form > u32::from(LeafFormat::NEWEST) => StoreError::NewerForm(form),
         _ => damage(segment, at, "an event cannot be read"),
     }
 }
@@ -249,7 +249,7 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 }
 
 /// The leaf of an event: what kind it is, a digest of all that it says, author and time among it,
-/// the digests of its artefacts, and the blind. No personal data is in it, and without the blind
+/// the digests of its artefacts, and the blinding. No personal data is in it, and without the blinding
 /// nobody can try out guesses.
 ///
 /// The event is as it was when this returns.
@@ -261,45 +261,45 @@ pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
         })
     };
     let artefacts = event.documents.iter().map(artefact).collect::<Result<_, _>>()?;
-    let (blind, parts) = match event.form {
-        Form::Parts => (event.blind.clone(), parts_of_before(event)?),
-        Form::All => (event.blind.clone(), vec![all_of(event)?]),
-        Form::Lines => with_lines(event)?,
+    let (blinding, parts) = match event.form {
+        LeafFormat::Parts => (event.blinding.clone(), parts_of_before(event)?),
+        LeafFormat::All => (event.blinding.clone(), vec![all_of(event)?]),
+        LeafFormat::Lines => with_lines(event)?,
     };
-    Ok(Content { kind: event.kind.name().to_owned(), blind, parts, artefacts })
+    Ok(Content { kind: event.kind.name().to_owned(), blinding, parts, artefacts })
 }
 
 fn all_of(event: &Event) -> Result<Digest, StoreError> {
     let all = written(|| format!("an event of {}", event.at), event)?;
-    Ok(Digest::of(&[event.blind.as_bytes(), all.as_bytes()]))
+    Ok(Digest::of(&[event.blinding.as_bytes(), all.as_bytes()]))
 }
 
 /// Of accesses, several of which may be one act: first all that the event says, with the digest of
 /// each access in the place of its line, then these digests. So one line is shown to its holder
 /// without those beside it. Each has 128 random bits in its identifier, which blind it; all else is
-/// blinded by what nobody is told, and the blind of the leaf is made from that.
+/// blinded by what nobody is told, and the blinding of the leaf is made from that.
 fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
     let mut texts = Vec::new();
     let mut lines = Vec::new();
-    for entry in event.entries.iter_mut().filter(|entry| entry.room == Room::Access) {
+    for entry in event.entries.iter_mut().filter(|entry| entry.room == Collection::Access) {
         let line = Digest::of(&[entry.value.as_bytes()]);
         texts.push(std::mem::replace(&mut entry.value, line.to_hex()));
         lines.push(line);
     }
     let all = all_of(event);
-    let accesses = event.entries.iter_mut().filter(|entry| entry.room == Room::Access);
+    let accesses = event.entries.iter_mut().filter(|entry| entry.room == Collection::Access);
     for (entry, text) in accesses.zip(texts) {
         entry.value = text;
     }
-    let mut blind = Digest::of(&[b"blind of a leaf\0", event.blind.as_bytes()]).to_hex();
-    blind.truncate(event.blind.len());
-    Ok((blind, std::iter::once(all?).chain(lines).collect()))
+    let mut blinding = Digest::of(&[b"blind of a leaf\0", event.blinding.as_bytes()]).to_hex();
+    blinding.truncate(event.blinding.len());
+    Ok((blinding, std::iter::once(all?).chain(lines).collect()))
 }
 
 /// Of journals that were begun when leaves had record, definition and entries alone.
 fn parts_of_before(event: &Event) -> Result<Vec<Digest>, StoreError> {
-    let blind = event.blind.as_bytes();
-    let record = event.record.as_deref().map(|record| Digest::of(&[blind, record.as_bytes()]));
+    let blinding = event.blinding.as_bytes();
+    let record = event.record.as_deref().map(|record| Digest::of(&[blinding, record.as_bytes()]));
     let definition = event
         .definition
         .as_ref()
@@ -307,7 +307,7 @@ fn parts_of_before(event: &Event) -> Result<Vec<Digest>, StoreError> {
     let entries = (!event.entries.is_empty())
         .then(|| written(|| format!("the entries of {}", event.at), &event.entries))
         .transpose()?
-        .map(|entries| Digest::of(&[blind, entries.as_bytes()]));
+        .map(|entries| Digest::of(&[blinding, entries.as_bytes()]));
     Ok(record.into_iter().chain(definition).chain(entries).collect())
 }
 
@@ -319,7 +319,7 @@ pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError 
 mod tests {
     use super::*;
 
-    fn event(form: Form, lines: &[&str]) -> Event {
+    fn event(form: LeafFormat, lines: &[&str]) -> Event {
         let entry = |(at, line): (usize, &&str)| serde_json::json!({ "room": "access", "key": at.to_string(), "revision": 1, "value": line });
         let entries: Vec<_> = lines.iter().enumerate().map(entry).collect();
         serde_json::from_value(serde_json::json!({
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn a_form_of_a_newer_program_is_no_damage() {
         let written = |change: &dyn Fn(&mut serde_json::Value)| {
-            let mut json = serde_json::to_value(event(Form::Lines, &["one"])).unwrap();
+            let mut json = serde_json::to_value(event(LeafFormat::Lines, &["one"])).unwrap();
             change(&mut json);
             let mut group = GroupWriter::new(1, 0);
             group.put(EVENT, &[&serde_json::to_vec(&json).unwrap()]).unwrap();
@@ -353,20 +353,20 @@ mod tests {
 
     #[test]
     fn a_line_has_its_own_digest_and_the_blind_of_the_act_is_not_told() {
-        let content = leaf(&mut event(Form::Lines, &["one", "two"])).unwrap();
+        let content = leaf(&mut event(LeafFormat::Lines, &["one", "two"])).unwrap();
         let lines = [Digest::of(&[b"one"]), Digest::of(&[b"two"])];
         assert_eq!(content.parts.get(1..), Some(&lines[..]));
-        assert_eq!(content.blind.len(), 32);
-        assert_ne!(content.blind, "07".repeat(16));
+        assert_eq!(content.blinding.len(), 32);
+        assert_ne!(content.blinding, "07".repeat(16));
         // Whatever the act says moves the leaf.
         let mut others = vec![
-            leaf(&mut event(Form::Lines, &["one", "tw0"])).unwrap(),
-            leaf(&mut event(Form::Lines, &["one"])).unwrap(),
+            leaf(&mut event(LeafFormat::Lines, &["one", "tw0"])).unwrap(),
+            leaf(&mut event(LeafFormat::Lines, &["one"])).unwrap(),
         ];
-        let mut other = event(Form::Lines, &["one", "two"]);
+        let mut other = event(LeafFormat::Lines, &["one", "two"]);
         other.actor = crate::base::actor::Actor::System;
         others.push(leaf(&mut other).unwrap());
-        other = event(Form::Lines, &["one", "two"]);
+        other = event(LeafFormat::Lines, &["one", "two"]);
         other.about.push("a licence".to_owned());
         others.push(leaf(&mut other).unwrap());
         for other in &others {
@@ -374,7 +374,7 @@ mod tests {
             assert_ne!(other.hash(), content.hash());
         }
         // Journals of before keep their roots.
-        let before = leaf(&mut event(Form::All, &["one", "two"])).unwrap();
-        assert_eq!((before.parts.len(), before.blind), (1, "07".repeat(16)));
+        let before = leaf(&mut event(LeafFormat::All, &["one", "two"])).unwrap();
+        assert_eq!((before.parts.len(), before.blinding), (1, "07".repeat(16)));
     }
 }

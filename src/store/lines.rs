@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::act::{Entry, Event, EventKind, EventLine, Form, Room, written};
+use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, written};
 use super::files::Files;
 use super::index::Index;
 use super::journal::{self, Place, Replayed};
@@ -51,14 +51,15 @@ struct Kept {
 /// The parts of a leaf that are not the digests of its documents.
 #[derive(Serialize, Deserialize)]
 struct Blinded {
-    blind: String,
+    #[serde(rename = "blind")]
+    blinding: String,
     parts: Vec<String>,
 }
 
 impl Blinded {
     fn new(leaf: &Content) -> Self {
         let parts = leaf.parts.iter().map(|part| part.to_hex()).collect();
-        Self { blind: leaf.blind.clone(), parts }
+        Self { blinding: leaf.blinding.clone(), parts }
     }
 
     /// The leaf of a line with these artefacts.
@@ -70,7 +71,7 @@ impl Blinded {
             return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
         };
         let kind = line.kind.name().to_owned();
-        Ok(Content { kind, blind: self.blind, parts, artefacts })
+        Ok(Content { kind, blinding: self.blinding, parts, artefacts })
     }
 }
 
@@ -110,7 +111,7 @@ impl Source<'_> {
     }
 
     /// What an act wrote that was an access: all of its entries, in their order. Of others nothing.
-    pub(super) fn accesses(self, number: u64) -> Result<Vec<Entry>, StoreError> {
+    pub(super) fn accesses(self, number: u64) -> Result<Vec<Record>, StoreError> {
         Ok(self.access_event(number)?.map(|event| event.entries).unwrap_or_default())
     }
 
@@ -121,8 +122,8 @@ impl Source<'_> {
     }
 
     /// An entry, wherever it lies.
-    pub(super) fn entry(self, room: Room, name: &str) -> Result<Option<Entry>, StoreError> {
-        if room != Room::Access {
+    pub(super) fn entry(self, room: Collection, name: &str) -> Result<Option<Record>, StoreError> {
+        if room != Collection::Access {
             return super::lookup::entry(self.index, room, name);
         }
         match number_of_access(self.index, name)? {
@@ -134,13 +135,13 @@ impl Source<'_> {
     /// Entries of a room after a key.
     pub(super) fn entries(
         self,
-        room: Room,
+        room: Collection,
         after: &str,
         limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Vec<Record>, StoreError> {
         let prefix = entry_key(room, "");
         let found = self.index.scan(&prefix, after.as_bytes(), limit)?;
-        if room != Room::Access {
+        if room != Collection::Access {
             return found.iter().map(|(_, value)| read(value)).collect();
         }
         let places = found.iter().filter_map(|(key, value)| {
@@ -150,15 +151,15 @@ impl Source<'_> {
         places.filter_map(|(number, name)| self.access(number, name).transpose()).collect()
     }
 
-    fn access(self, number: u64, name: &str) -> Result<Option<Entry>, StoreError> {
+    fn access(self, number: u64, name: &str) -> Result<Option<Record>, StoreError> {
         let mut entries = self.accesses(number)?.into_iter();
-        Ok(entries.find(|entry| entry.room == Room::Access && entry.key == name))
+        Ok(entries.find(|entry| entry.room == Collection::Access && entry.key == name))
     }
 
     /// Where an access was written down, and the content of that leaf.
     pub(super) fn leaf_of_access(self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
         let Some(number) = number_of_access(self.index, name)? else { return Ok(None) };
-        let event = self.access_event(number)?.filter(|event| event.form == Form::Lines);
+        let event = self.access_event(number)?.filter(|event| event.form == LeafFormat::Lines);
         let leaf = event.map(|mut event| journal::leaf(&mut event)).transpose()?;
         Ok(leaf.map(|leaf| (number, leaf)))
     }
@@ -166,7 +167,7 @@ impl Source<'_> {
 
 /// Under which number an access was written down.
 pub(super) fn number_of_access(index: &dyn Index, name: &str) -> Result<Option<u64>, StoreError> {
-    let number = index.get(&entry_key(Room::Access, name))?;
+    let number = index.get(&entry_key(Collection::Access, name))?;
     Ok(number.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
 }
 

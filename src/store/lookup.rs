@@ -1,7 +1,7 @@
 //! What the index holds, under which keys, and how it is read.
 
 use super::StoreError;
-use super::act::{Entry, Locator, Room, Stored};
+use super::act::{Collection, Locator, Record, Stored};
 use super::files::Files;
 use super::index::Index;
 use super::journal::damage;
@@ -95,39 +95,39 @@ pub(super) fn definition_key(vct: &str) -> Vec<u8> {
     key(b't', &[vct.as_bytes()])
 }
 
-pub(super) fn entry_key(room: Room, name: &str) -> Vec<u8> {
+pub(super) fn entry_key(room: Collection, name: &str) -> Vec<u8> {
     key(b'e', &[&[room_letter(room)], name.as_bytes()])
 }
 
 /// Keys in the index are never given another meaning.
-const fn room_letter(room: Room) -> u8 {
+const fn room_letter(room: Collection) -> u8 {
     match room {
-        Room::Client => b'c',
-        Room::Grant => b'g',
-        Room::Proposal => b'p',
-        Room::Report => b'r',
-        Room::Access => b'a',
-        Room::Consent => b'k',
-        Room::Ticket => b't',
-        Room::Destination => b'd',
-        Room::WebhookKey => b'h',
+        Collection::Client => b'c',
+        Collection::Grant => b'g',
+        Collection::Proposal => b'p',
+        Collection::Report => b'r',
+        Collection::Access => b'a',
+        Collection::Consent => b'k',
+        Collection::Ticket => b't',
+        Collection::Destination => b'd',
+        Collection::WebhookKey => b'h',
     }
 }
 
-/// An entry of a room that the index has whole, which are all but [`Room::Access`].
+/// A record of a collection that the index has whole, which are all but [`Collection::Access`].
 pub(super) fn entry(
     index: &dyn Index,
-    room: Room,
+    room: Collection,
     name: &str,
-) -> Result<Option<Entry>, StoreError> {
+) -> Result<Option<Record>, StoreError> {
     let bytes = index.get(&entry_key(room, name))?;
     bytes.map(|bytes| read(&bytes)).transpose()
 }
 
 /// How often an entry was written. An access is written once.
-pub(super) fn revision(index: &dyn Index, room: Room, name: &str) -> Result<u64, StoreError> {
+pub(super) fn revision(index: &dyn Index, room: Collection, name: &str) -> Result<u64, StoreError> {
     match room {
-        Room::Access => Ok(u64::from(index.get(&entry_key(room, name))?.is_some())),
+        Collection::Access => Ok(u64::from(index.get(&entry_key(room, name))?.is_some())),
         _ => Ok(entry(index, room, name)?.map_or(0, |entry| entry.revision)),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::act::{Act, Entry, EventLine, Extent, Locator, Reservation, Room, Stored};
+use super::act::{
+    Collection, EventLine, Extent, Locator, Record, Reservation, Stored, Transaction,
+};
 use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
@@ -77,7 +79,7 @@ impl<F: Files> std::fmt::Debug for Memory<F> {
 }
 
 impl<F: Files> Store for Memory<F> {
-    fn commit(&self, act: Act) -> Result<(), StoreError> {
+    fn commit(&self, act: Transaction) -> Result<(), StoreError> {
         self.writer().commit(vec![act], &self.index).pop().unwrap_or(Err(StoreError::Closed))
     }
 
@@ -137,12 +139,17 @@ impl<F: Files> Store for Memory<F> {
         lookup::marked(&self.index, mark, limit)
     }
 
-    fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError> {
+    fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError> {
         let writer = self.writer();
         Source { index: &self.index, files: &writer.files }.entry(room, key)
     }
 
-    fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError> {
+    fn entries(
+        &self,
+        room: Collection,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
         let writer = self.writer();
         Source { index: &self.index, files: &writer.files }.entries(room, after, limit)
     }
@@ -161,7 +168,7 @@ impl<F: Files> Store for Memory<F> {
         lines::numbers(&self.index, id)
     }
 
-    fn accesses(&self, number: u64) -> Result<Vec<Entry>, StoreError> {
+    fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError> {
         let writer = self.writer();
         Source { index: &self.index, files: &writer.files }.accesses(number)
     }

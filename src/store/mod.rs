@@ -21,8 +21,8 @@ mod sled_index;
 mod tiles;
 
 pub use act::{
-    Act, DocumentKind, Entry, EventKind, EventLine, Extent, Locator, Reservation, Room, Stored,
-    written,
+    Collection, DocumentKind, EventKind, EventLine, Extent, Locator, Record, Reservation, Stored,
+    Transaction, written,
 };
 pub use audit::{Audited, audit, leaves};
 pub use backup::{Copied, copy_journal};
@@ -44,7 +44,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Changed`] nothing was stored.
     /// After any other error the caller assumes neither outcome: the store refuses further acts
     /// until it is opened again, and what was durable is there then.
-    fn commit(&self, act: Act) -> Result<(), StoreError>;
+    fn commit(&self, act: Transaction) -> Result<(), StoreError>;
 
     /// Sets `count` numbers of a range aside, durably, before any of them is used. Numbers of an
     /// earlier reservation that were not used are never given again.
@@ -95,13 +95,18 @@ pub trait Store: Send + Sync {
     fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError>;
 
     /// The entry under a key.
-    fn entry(&self, room: Room, key: &str) -> Result<Option<Entry>, StoreError>;
+    fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError>;
 
     /// Entries of a room in the order of their keys, after `after`.
-    fn entries(&self, room: Room, after: &str, limit: usize) -> Result<Vec<Entry>, StoreError>;
+    fn entries(
+        &self,
+        room: Collection,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError>;
 
     /// Every entry of a room, in the order of the keys. For rooms that an administrator fills.
-    fn every(&self, room: Room) -> Result<Vec<Entry>, StoreError> {
+    fn every(&self, room: Collection) -> Result<Vec<Record>, StoreError> {
         self.entries(room, "", usize::MAX)
     }
 
@@ -115,7 +120,7 @@ pub trait Store: Send + Sync {
     fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError>;
 
     /// All that the act with this number wrote, when it was an access.
-    fn accesses(&self, number: u64) -> Result<Vec<Entry>, StoreError>;
+    fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError>;
 
     /// The number of the act that wrote an access.
     fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError>;

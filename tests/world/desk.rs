@@ -22,7 +22,7 @@ use yinzheng::service::issue_command::{Issued, Request as IssueRequest, Requeste
 use yinzheng::service::office::Office;
 use yinzheng::service::sharing::NewGrant;
 use yinzheng::service::status::LIST_ENTRIES;
-use yinzheng::store::{Memory, Room, Store};
+use yinzheng::store::{Collection, Memory, Store};
 
 use crate::world::{FixedClock, Shared, TestOffice, example};
 
@@ -194,8 +194,8 @@ impl Desk {
         let accesses = self.office.accesses();
         let lines = accesses.events(0, 1_000_000).unwrap();
         let entries = lines.iter().flat_map(|line| &line.entries);
-        let keys = entries.filter(|(room, _)| *room == Room::Access).map(|(_, key)| key);
-        keys.map(|key| accesses.entry(Room::Access, key).unwrap().unwrap())
+        let keys = entries.filter(|(room, _)| *room == Collection::Access).map(|(_, key)| key);
+        keys.map(|key| accesses.entry(Collection::Access, key).unwrap().unwrap())
             .map(|entry| serde_json::from_str(&entry.value).unwrap())
             .collect()
     }

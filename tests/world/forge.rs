@@ -15,7 +15,7 @@ use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess;
 use yinzheng::domain::verify::binding::Challenge;
-use yinzheng::domain::verify::credential::{Context, Refused, StatusListValid};
+use yinzheng::domain::verify::credential::{Context, CredentialError, StatusListValid};
 use yinzheng::domain::verify::report::{Answer, Report, Severity, Verdict};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::jose::jws;
@@ -115,7 +115,7 @@ impl Forge {
         signed(&part(&token, 0), &payload, &*key("status"))
     }
 
-    pub(crate) fn list(&self, token: &str) -> Result<StatusListValid, Refused> {
+    pub(crate) fn list(&self, token: &str) -> Result<StatusListValid, CredentialError> {
         StatusListValid::check(token, &self.context(), &mut Budget::default())
     }
 

@@ -16,7 +16,7 @@ use yinzheng::crypto::signer::Signer;
 use yinzheng::domain::access::HookKey;
 use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::record::Licence;
-use yinzheng::domain::licence::standing::Standing;
+use yinzheng::domain::licence::standing::LicenceStatus;
 use yinzheng::domain::office::Profile;
 use yinzheng::domain::verify::report::Verdict;
 use yinzheng::edge::keys::ExampleKeys;
@@ -24,7 +24,7 @@ use yinzheng::service::access::LastTime;
 use yinzheng::service::issue_command::{IssueError, Issued, Request, Requester};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
 use yinzheng::service::office::{Office, OfficeError, Parts};
-use yinzheng::service::pki_setup::{Certificates, Founding};
+use yinzheng::service::pki_setup::{CertificateIssuer, Certificates};
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::{Memory, Store};
 
@@ -172,7 +172,7 @@ impl TestOffice {
         clock.set("2026-11-24T06:00:00Z");
         let entropy = Arc::new(Seeded(AtomicU64::new(0)));
         let (profile, types) = (profile(), Types::built_in().unwrap());
-        let founding = Founding {
+        let founding = CertificateIssuer {
             profile: &profile,
             types: &types,
             keys: &ExampleKeys,
@@ -263,10 +263,10 @@ impl TestOffice {
             let licence: Licence = serde_json::from_str(&stored.record).unwrap();
             let issued = self.office.issued(licence.id.as_str()).unwrap();
             let expected = match licence.standing {
-                Standing::Active => Verdict::Valid,
-                Standing::Suspended { .. } => Verdict::Suspended,
-                Standing::Revoked { .. } => Verdict::Revoked,
-                Standing::Superseded { .. } => Verdict::Superseded,
+                LicenceStatus::Active => Verdict::Valid,
+                LicenceStatus::Suspended { .. } => Verdict::Suspended,
+                LicenceStatus::Revoked { .. } => Verdict::Revoked,
+                LicenceStatus::Superseded { .. } => Verdict::Superseded,
             };
             for bytes in [issued.pdf.as_slice(), issued.credential.as_bytes()] {
                 let report = self.office.verify("", bytes);

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::signing::{Key, Public};
 use super::{AuthorityError, Ca};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::oid::OidArc;
 use crate::base::time::{DAY, Timestamp};
 use crate::crypto::algorithm::PublicKey;
@@ -22,7 +22,7 @@ pub struct Names {
     /// Common name.
     pub common: String,
     /// Organisation, zh and en.
-    pub organization: Words,
+    pub organization: Localized,
     /// 统一社会信用代码, when the subject is a department.
     pub uscc: Option<String>,
 }

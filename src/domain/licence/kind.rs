@@ -12,7 +12,7 @@ pub use self::file::BadType;
 pub use self::number::{NumberPattern, Origin};
 use crate::base::digest::Digest;
 use crate::base::ids::TypeCode;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 
 /// A licence type.
 #[derive(Clone, Debug)]
@@ -24,13 +24,13 @@ pub struct LicenceType {
     /// Version of the definition; raised with every change, since credentials name it.
     pub version: u16,
     /// Name, in Chinese and English.
-    pub name: Words,
+    pub name: Localized,
     /// Who holds such licences.
     pub holder: HolderKind,
     /// How its numbers are made.
     pub number: NumberPattern,
     /// What the number is called on this licence: 许可证编号, 登记号, ….
-    pub number_label: Words,
+    pub number_label: Localized,
     /// How long it is valid.
     pub validity: ValidityRule,
     /// Name of the field with the holder's name.
@@ -135,7 +135,7 @@ fn cover(text: &str, head: usize, tail: usize) -> String {
 }
 
 /// An option of a choice. Its Chinese form is the value in applications and credentials.
-pub type Choice = Words;
+pub type Choice = Localized;
 
 /// What a field holds.
 #[derive(Clone, Debug)]

@@ -71,7 +71,7 @@ pub enum Stage {
 
 /// What is done to a proposal.
 #[derive(Clone, Debug)]
-pub enum Act {
+pub enum ProposalStep {
     /// Another application takes the place of the one before.
     Edit(Authored, Json, u16),
     /// A second person approved, and this licence was issued.
@@ -157,23 +157,23 @@ impl Proposal {
     }
 
     /// The one table of what may follow what.
-    pub fn apply(&self, act: Act) -> Result<Self, NotPossible> {
+    pub fn apply(&self, act: ProposalStep) -> Result<Self, NotPossible> {
         match (&self.stage, act) {
-            (Stage::Pending, Act::Edit(edited, application, kind_version)) => {
+            (Stage::Pending, ProposalStep::Edit(edited, application, kind_version)) => {
                 Ok(Self { application, kind_version, edited: Some(edited), ..self.clone() })
             }
-            (Stage::Pending, Act::Approve(approval, at, licence)) => {
+            (Stage::Pending, ProposalStep::Approve(approval, at, licence)) => {
                 let Approval { by, .. } = self.approval(approval.by, approval.seen)?;
                 let stage = Stage::Approved { closed: Authored { by, at }, licence };
                 Ok(Self { stage, ..self.clone() })
             }
-            (Stage::Pending, Act::Refuse(closed, reason)) => {
+            (Stage::Pending, ProposalStep::Refuse(closed, reason)) => {
                 let stage = Stage::Refused { closed, reason: reason.to_string() };
                 Ok(Self { stage, ..self.clone() })
             }
             (
                 Stage::Approved { .. } | Stage::Refused { .. },
-                Act::Edit(..) | Act::Approve(..) | Act::Refuse(..),
+                ProposalStep::Edit(..) | ProposalStep::Approve(..) | ProposalStep::Refuse(..),
             ) => Err(NotPossible::Closed(self.stage.name())),
         }
     }
@@ -246,12 +246,12 @@ mod tests {
         Proposal::new(7, ("construction", kind), json!({"b": [1, "示"], "a": null}), by("first"))
     }
 
-    fn edit(name: &str) -> Act {
-        Act::Edit(by(name), json!({"a": 2}), 1)
+    fn edit(name: &str) -> ProposalStep {
+        ProposalStep::Edit(by(name), json!({"a": 2}), 1)
     }
 
-    fn refuse() -> Act {
-        Act::Refuse(by("second"), Text::line("材料不全", 200).unwrap())
+    fn refuse() -> ProposalStep {
+        ProposalStep::Refuse(by("second"), Text::line("材料不全", 200).unwrap())
     }
 
     #[test]
@@ -270,7 +270,7 @@ mod tests {
         let edited = first.apply(edit("third")).unwrap();
         assert_eq!(edited.approval(client("second"), seen).unwrap_err(), NotPossible::OtherDigest);
         // An approval of what stood there before is void, even when it was given in good time.
-        let late = Act::Approve(early, Timestamp::EPOCH, "x".to_owned());
+        let late = ProposalStep::Approve(early, Timestamp::EPOCH, "x".to_owned());
         assert_eq!(edited.apply(late).unwrap_err(), NotPossible::OtherDigest);
         for author in ["first", "third"] {
             let own = edited.approval(client(author), edited.digest());
@@ -315,7 +315,7 @@ mod tests {
     fn closed_is_closed() {
         let first = proposal();
         let approval = first.approval(client("second"), first.digest()).unwrap();
-        let approve = Act::Approve(approval, Timestamp::EPOCH, "x".to_owned());
+        let approve = ProposalStep::Approve(approval, Timestamp::EPOCH, "x".to_owned());
         for (last, name) in [(approve.clone(), "approved"), (refuse(), "refused")] {
             let closed = first.apply(last).unwrap();
             assert_eq!(closed.stage.name(), name);

@@ -6,9 +6,9 @@ use serde_json::Value as Json;
 use super::application::{Application, Value};
 use super::kind::{HolderKind, LicenceType, Mask};
 use super::sheet::{Content, Row};
-use super::standing::Standing;
+use super::standing::LicenceStatus;
 use crate::base::ids::{Code, LicenceId, Version};
-use crate::base::localized::{Labelled, Words};
+use crate::base::localized::{Labelled, Localized};
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::domain::office::{Department, Profile};
 
@@ -29,11 +29,11 @@ pub struct Licence {
     /// Version of the type's definition.
     pub kind_version: u16,
     /// Name of the type.
-    pub type_name: Words,
+    pub type_name: Localized,
     /// Slug of the department.
     pub department: String,
     /// Name of the department.
-    pub issuer: Words,
+    pub issuer: Localized,
     /// The holder as printed.
     pub holder: String,
     /// The values, in the order of the page.
@@ -55,7 +55,7 @@ pub struct Licence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder_key: Option<Json>,
     /// Where it stands.
-    pub standing: Standing,
+    pub standing: LicenceStatus,
 }
 
 /// What the service drew for a new licence.
@@ -102,7 +102,7 @@ impl Licence {
             document_index: drawn.indices.0,
             holder_index: drawn.indices.1,
             holder_key: application.holder_key,
-            standing: Standing::Active,
+            standing: LicenceStatus::Active,
         }
     }
 
@@ -165,7 +165,7 @@ impl Licence {
             let field = kind.field(&value.name)?;
             Some(Labelled {
                 name: field.name.clone(),
-                label: Words::new(field.zh.replace('\u{3000}', ""), field.en.clone()),
+                label: Localized::new(field.zh.replace('\u{3000}', ""), field.en.clone()),
                 value: field.mask.apply(&value.printed)?,
             })
         };

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::Date;
 use crate::format::jose::statuslist::Status;
 
 /// Where a licence stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Standing {
+pub enum LicenceStatus {
     /// Nothing speaks against it.
     #[default]
     Active,
@@ -56,7 +56,7 @@ pub enum Reason {
 
 /// What is done to a licence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum StatusChange {
     /// Withdraw it for good.
     Revoke(Reason),
     /// Withdraw it for a time.
@@ -67,7 +67,7 @@ pub enum Act {
     Supersede(String),
 }
 
-impl Act {
+impl StatusChange {
     /// What the journal says of it: `revoked penalty`, `resumed`.
     pub fn note(&self) -> String {
         match self {
@@ -89,23 +89,28 @@ pub struct NotAllowed {
     pub act: &'static str,
 }
 
-impl Standing {
+impl LicenceStatus {
     /// The one table of what may follow what.
-    pub fn apply(&self, act: Act, today: Date) -> Result<Self, NotAllowed> {
+    pub fn apply(&self, act: StatusChange, today: Date) -> Result<Self, NotAllowed> {
         match (self, act) {
-            (Self::Active | Self::Suspended { .. }, Act::Revoke(reason)) => {
+            (Self::Active | Self::Suspended { .. }, StatusChange::Revoke(reason)) => {
                 Ok(Self::Revoked { since: today, reason })
             }
-            (Self::Active, Act::Suspend(reason)) => Ok(Self::Suspended { since: today, reason }),
-            (Self::Suspended { .. }, Act::Resume) => Ok(Self::Active),
-            (Self::Active | Self::Suspended { .. }, Act::Supersede(by)) => {
+            (Self::Active, StatusChange::Suspend(reason)) => {
+                Ok(Self::Suspended { since: today, reason })
+            }
+            (Self::Suspended { .. }, StatusChange::Resume) => Ok(Self::Active),
+            (Self::Active | Self::Suspended { .. }, StatusChange::Supersede(by)) => {
                 Ok(Self::Superseded { since: today, by })
             }
-            (Self::Active, Act::Resume)
-            | (Self::Suspended { .. }, Act::Suspend(_))
+            (Self::Active, StatusChange::Resume)
+            | (Self::Suspended { .. }, StatusChange::Suspend(_))
             | (
                 Self::Revoked { .. } | Self::Superseded { .. },
-                Act::Revoke(_) | Act::Suspend(_) | Act::Resume | Act::Supersede(_),
+                StatusChange::Revoke(_)
+                | StatusChange::Suspend(_)
+                | StatusChange::Resume
+                | StatusChange::Supersede(_),
             ) => Err(NotAllowed { from: self.name(), act: "changed in this way" }),
         }
     }
@@ -153,14 +158,14 @@ impl Reason {
     }
 
     /// For people.
-    pub fn words(self) -> Words {
+    pub fn words(self) -> Localized {
         match self {
-            Self::IssuedInError => Words::new("签发有误", "issued in error"),
-            Self::Fraud => Words::new("以不正当手段取得", "obtained by fraud"),
-            Self::Penalty => Words::new("因违法被吊销", "withdrawn as a penalty"),
-            Self::Ceased => Words::new("终止经营或主体注销", "holder ceased to exist"),
-            Self::HolderRequest => Words::new("持证人申请", "at the holder's request"),
-            Self::Investigation => Words::new("依法调查", "under investigation"),
+            Self::IssuedInError => Localized::new("签发有误", "issued in error"),
+            Self::Fraud => Localized::new("以不正当手段取得", "obtained by fraud"),
+            Self::Penalty => Localized::new("因违法被吊销", "withdrawn as a penalty"),
+            Self::Ceased => Localized::new("终止经营或主体注销", "holder ceased to exist"),
+            Self::HolderRequest => Localized::new("持证人申请", "at the holder's request"),
+            Self::Investigation => Localized::new("依法调查", "under investigation"),
         }
     }
 }
@@ -172,18 +177,21 @@ mod tests {
     #[test]
     fn final_is_final() {
         let today = Date::parse("2026-11-24").unwrap();
-        let revoked = Standing::Active.apply(Act::Revoke(Reason::Penalty), today).unwrap();
+        let revoked =
+            LicenceStatus::Active.apply(StatusChange::Revoke(Reason::Penalty), today).unwrap();
         for act in [
-            Act::Revoke(Reason::Fraud),
-            Act::Suspend(Reason::Fraud),
-            Act::Resume,
-            Act::Supersede(String::new()),
+            StatusChange::Revoke(Reason::Fraud),
+            StatusChange::Suspend(Reason::Fraud),
+            StatusChange::Resume,
+            StatusChange::Supersede(String::new()),
         ] {
             assert!(revoked.apply(act, today).is_err());
         }
-        let suspended = Standing::Active.apply(Act::Suspend(Reason::Investigation), today).unwrap();
-        assert_eq!(suspended.apply(Act::Resume, today), Ok(Standing::Active));
-        assert!(suspended.apply(Act::Revoke(Reason::Penalty), today).is_ok());
+        let suspended = LicenceStatus::Active
+            .apply(StatusChange::Suspend(Reason::Investigation), today)
+            .unwrap();
+        assert_eq!(suspended.apply(StatusChange::Resume, today), Ok(LicenceStatus::Active));
+        assert!(suspended.apply(StatusChange::Revoke(Reason::Penalty), today).is_ok());
     }
 
     #[test]

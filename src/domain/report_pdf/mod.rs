@@ -12,7 +12,7 @@ mod page;
 mod rows;
 
 use crate::base::digest::Digest;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::domain::licence::sheet::Press;
 use crate::domain::verify::report::Report;
 use crate::format::pdf::write::{
@@ -32,7 +32,7 @@ pub struct Content<'a> {
     /// The roots that were trusted.
     pub roots: &'a [Certificate],
     /// The office that answers, when it is one that does.
-    pub office: Option<&'a Words>,
+    pub office: Option<&'a Localized>,
     /// Whether the answer is of the demo.
     pub demo: bool,
 }
@@ -108,7 +108,7 @@ mod tests {
         let finding = |number| Finding {
             code: "changed_after_seal",
             severity: Severity::Fatal,
-            message: Words::new(format!("改动 {number}"), "changed"),
+            message: Localized::new(format!("改动 {number}"), "changed"),
             detail: text.to_owned(),
         };
         report.findings = (0..count).map(finding).collect();

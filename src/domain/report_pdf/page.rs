@@ -7,7 +7,7 @@ use super::look::{
 };
 use super::rows::{Pair, bounded, detail, pair, thousands};
 use super::{Content, Plan};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::domain::licence::sheet::Press;
 use crate::domain::verify::folded::{self, Checks, Weight};
 use crate::domain::verify::labels;
@@ -119,9 +119,9 @@ impl Page<'_, '_> {
         let until = report.licence.as_ref().map(|licence| licence.valid_until);
         let in_force = match (report.in_force, until) {
             (Answer::Yes, Some(Some(until))) => {
-                Words::new(format!("是，有效至 {until}"), format!("yes, until {until}"))
+                Localized::new(format!("是，有效至 {until}"), format!("yes, until {until}"))
             }
-            (Answer::Yes, Some(None)) => Words::new("是，长期有效", "yes, without a fixed end"),
+            (Answer::Yes, Some(None)) => Localized::new("是，长期有效", "yes, without a fixed end"),
             (other, _) => labels::answer(other),
         };
         let genuine = labels::answer(report.authentic);
@@ -185,7 +185,7 @@ impl Page<'_, '_> {
         let until = licence
             .valid_until
             .map_or_else(|| "长期 no fixed end".to_owned(), |day| day.to_string());
-        let Words { zh, en } = licence.type_name;
+        let Localized { zh, en } = licence.type_name;
         let name = format!("{zh} {en} · 第 {:03} 版 version", licence.version);
         let mut pairs = vec![
             pair("证照", "licence", name),
@@ -221,11 +221,11 @@ impl Page<'_, '_> {
         for one in shown {
             let finding = one.first;
             let weight = match one.weight {
-                Weight::Decides => Words::new("决定结论", "decides"),
-                Weight::Against => Words::new("另有问题", "also wrong"),
-                Weight::Open => Words::new("另有疑问", "also open"),
-                Weight::Warning => Words::new("请注意", "warning"),
-                Weight::Info => Words::new("供参考", "to know"),
+                Weight::Decides => Localized::new("决定结论", "decides"),
+                Weight::Against => Localized::new("另有问题", "also wrong"),
+                Weight::Open => Localized::new("另有疑问", "also open"),
+                Weight::Warning => Localized::new("请注意", "warning"),
+                Weight::Info => Localized::new("供参考", "to know"),
             };
             self.flow.room(11.0);
             let top = self.flow.y;
@@ -274,7 +274,7 @@ impl Page<'_, '_> {
             for one in &mut details {
                 if one.name == "field" && signatures.numbers.len() > 1 {
                     let fields = signatures.fields.both();
-                    one.value = Words::new(fields.as_str(), fields.as_str());
+                    one.value = Localized::new(fields.as_str(), fields.as_str());
                 }
             }
             self.pairs(details.into_iter().map(detail).collect())?;
@@ -432,7 +432,7 @@ const SCALES: [f32; 4] = [1.0, 0.95, 0.9, 0.85];
 /// What is said of a check: the sentence in both languages, and of which signatures it is.
 fn texts(check: &Checks<'_>) -> Vec<(Style, String)> {
     let second = Style { size: 7.0, leading: 3.5, ..SECOND };
-    let Words { zh, en } = check.first.message.clone();
+    let Localized { zh, en } = check.first.message.clone();
     let mut texts = vec![(Style { size: 8.8, leading: 4.2, ..TEXT }, zh), (second, en)];
     texts.extend(check.of.as_ref().map(|of| (second, of.both())));
     texts

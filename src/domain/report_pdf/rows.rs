@@ -6,20 +6,20 @@ use super::look::{
 };
 use super::page::Page;
 use crate::base::limits::Budget;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::verify::labels::Detail;
 use crate::format::pdf::write::{Font, Tag};
 
 /// A label and a text, as long as it may be.
 pub(super) struct Pair {
-    pub(super) label: Words,
+    pub(super) label: Localized,
     pub(super) value: String,
     pub(super) figures: bool,
 }
 
 pub(super) fn pair(zh: &str, en: &str, value: impl Into<String>) -> Pair {
-    Pair { label: Words::new(zh, en), value: value.into(), figures: false }
+    Pair { label: Localized::new(zh, en), value: value.into(), figures: false }
 }
 
 impl Page<'_, '_> {
@@ -94,7 +94,7 @@ impl Page<'_, '_> {
     }
 
     /// A label; one that is too long for its column goes on below.
-    fn pair_label(&mut self, label: &Words, left: f32) -> Option<()> {
+    fn pair_label(&mut self, label: &Localized, left: f32) -> Option<()> {
         let (zh, en) = (label.zh.as_str(), label.en.as_str());
         let en = if en == zh { "" } else { en };
         let style = Style { size: 8.2, leading: TEXT.leading, ..SECOND };
@@ -108,7 +108,7 @@ impl Page<'_, '_> {
         self.flow.line(Tag::Label, left, 1.2, &[(style, zh), (small, en)])
     }
 
-    pub(super) fn label(&mut self, words: &Words) -> Option<()> {
+    pub(super) fn label(&mut self, words: &Localized) -> Option<()> {
         let style = Style { size: 8.6, colour: INK, leading: TEXT.leading, ..SECOND };
         let second = Style { size: 7.6, ..SECOND };
         self.flow.line(Tag::Label, LEFT, 1.4, &[(style, words.zh.as_str()), (second, &words.en)])
@@ -132,7 +132,7 @@ pub(super) fn detail(detail: Detail) -> Pair {
         // In the zone in which the whole report gives its times.
         (value, "signed_at") => in_china(value.zh),
         (value, _) if value.zh == value.en => value.zh,
-        (Words { zh, en }, _) => format!("{zh} {en}"),
+        (Localized { zh, en }, _) => format!("{zh} {en}"),
     };
     Pair { label, value, figures }
 }

@@ -10,7 +10,7 @@
 
 use serde_json::{Map, Value};
 
-use super::credential::{Context, Refused, SKEW, trusted};
+use super::credential::{Context, CredentialError, SKEW, trusted};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::Entitled;
@@ -38,38 +38,40 @@ impl AnswerValid {
         audience: &str,
         context: &Context<'_>,
         budget: &mut Budget,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, CredentialError> {
         let token = Unverified::parse(text, TYPE, budget)?;
         let (signer, path) = trusted(&token, context, budget, &mut None)?;
         if context.require_revocation && !path.unchecked().is_empty() {
-            return Err(Refused::NoRevocationData(path.unchecked().to_vec()));
+            return Err(CredentialError::NoRevocationData(path.unchecked().to_vec()));
         }
         let payload = token.payload();
         let time = |name: &'static str| {
-            token.time(name).ok_or_else(|| Refused::claim(name, "is missing or no time in seconds"))
+            token
+                .time(name)
+                .ok_or_else(|| CredentialError::claim(name, "is missing or no time in seconds"))
         };
         let (made, expires) = (time("iat")?, time("exp")?.ends());
         let issued = made.made();
         Entitled::role(&path, Role::Answer, issued)?;
         let text = |name: &'static str| {
             let text = payload.get(name).and_then(Value::as_str);
-            text.ok_or_else(|| Refused::claim(name, "is missing or no text"))
+            text.ok_or_else(|| CredentialError::claim(name, "is missing or no text"))
         };
         let office = text("iss")?;
         if !signer.uris().iter().any(|uri| uri == office) {
-            return Err(Refused::claim(
+            return Err(CredentialError::claim(
                 "iss",
                 "is no alternative name of the signer's certificate",
             ));
         }
         if text("aud")? != audience {
-            return Err(Refused::claim("aud", format!("is not {audience:?}")));
+            return Err(CredentialError::claim("aud", format!("is not {audience:?}")));
         }
         if made.begins() > context.now.plus(SKEW) {
-            return Err(Refused::claim("iat", "is in the future"));
+            return Err(CredentialError::claim("iat", "is in the future"));
         }
         if context.now >= expires || expires > issued.plus(ANSWER_SECONDS) {
-            return Err(Refused::claim("exp", "is over, or too far from iat"));
+            return Err(CredentialError::claim("exp", "is over, or too far from iat"));
         }
         for name in ["jti", "purpose", "item", "type"] {
             text(name)?;

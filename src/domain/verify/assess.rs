@@ -11,7 +11,7 @@ pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, foreign, log, standing};
 use crate::base::limits::{Budget, Interrupted};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::format::jose::statuslist;
 
@@ -96,7 +96,7 @@ fn ended(why: Interrupted) -> words::Fixed {
 
 /// A document that is genuine answers no challenge: anyone can have a copy.
 fn unanswered(mut report: Report) -> Report {
-    report.checks.push(checks::KEY_BINDING.ended(Outcome::Failed));
+    report.checks.push(checks::KEY_BINDING.outcome(Outcome::Failed));
     let detail = "a document is signed by no holder".to_owned();
     report.findings.insert(0, codes::KEY_BINDING_MISSING.finding(Severity::Fatal, detail));
     if matches!(report.verdict, Verdict::Valid | Verdict::StatusUnknown) {
@@ -161,7 +161,7 @@ impl Builder<'_> {
             authentic: Answer::Unknown,
             in_force: Answer::Unknown,
             as_of: self.context.now,
-            headline: Words::new("", ""),
+            headline: Localized::new("", ""),
             licence: None,
             log: None,
             signatures: Vec::new(),

@@ -5,21 +5,21 @@ use super::words::Fixed;
 
 /// A check's stable name, and what it says.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Question {
+pub(super) struct CheckKind {
     name: &'static str,
     passed: Fixed,
     failed: Fixed,
     unknown: Fixed,
 }
 
-impl Question {
+impl CheckKind {
     /// Of a check that says the same whether it failed or could not be made.
     const fn or(name: &'static str, passed: Fixed, otherwise: Fixed) -> Self {
         Self { name, passed, failed: otherwise, unknown: otherwise }
     }
 
     /// The check, ended so.
-    pub(super) fn ended(self, outcome: Outcome) -> Check {
+    pub(super) fn outcome(self, outcome: Outcome) -> Check {
         let message = match outcome {
             Outcome::Passed => self.passed,
             Outcome::Failed => self.failed,
@@ -29,7 +29,7 @@ impl Question {
     }
 }
 
-pub(super) const CHANGES: Question = Question {
+pub(super) const CHANGES: CheckKind = CheckKind {
     name: "changes",
     passed: Fixed("盖章之后没有不允许的改动", "Nothing was changed after sealing that may not be"),
     failed: Fixed("盖章之后有不允许的改动", "Something was changed after sealing"),
@@ -39,7 +39,7 @@ pub(super) const CHANGES: Question = Question {
     ),
 };
 
-pub(super) const DIGEST: Question = Question {
+pub(super) const DIGEST: CheckKind = CheckKind {
     name: "digest",
     passed: Fixed("印章所覆盖的内容与盖章时一致", "What the seal covers is as it was sealed"),
     failed: Fixed(
@@ -52,20 +52,20 @@ pub(super) const DIGEST: Question = Question {
     ),
 };
 
-pub(super) const SIGNATURE: Question = Question {
+pub(super) const SIGNATURE: CheckKind = CheckKind {
     name: "signature",
     passed: Fixed("签名值与印章证书相符", "The signature fits the seal's certificate"),
     failed: Fixed("签名验证未通过", "The signature does not hold"),
     unknown: Fixed("签名无法在此核验", "The signature cannot be checked here"),
 };
 
-pub(super) const TRUST: Question = Question::or(
+pub(super) const TRUST: CheckKind = CheckKind::or(
     "trust",
     Fixed("印章证书由可信根签发", "The certificate comes from a trusted root"),
     Fixed("印章证书无法追溯到可信根", "The certificate leads to no trusted root"),
 );
 
-pub(super) const REVOCATION: Question = Question {
+pub(super) const REVOCATION: CheckKind = CheckKind {
     name: "revocation",
     passed: Fixed(
         "印章证书及其上级证书均未被吊销",
@@ -78,26 +78,26 @@ pub(super) const REVOCATION: Question = Question {
     ),
 };
 
-pub(super) const TIMESTAMP: Question = Question {
+pub(super) const TIMESTAMP: CheckKind = CheckKind {
     name: "timestamp",
     passed: Fixed("时间戳证明了签名时间", "A time stamp proves the time"),
     failed: Fixed("时间戳无效", "The time stamp does not hold"),
     unknown: Fixed("时间戳未能证明签名时间", "The time stamp does not prove the time"),
 };
 
-pub(super) const ENTITLEMENT: Question = Question::or(
+pub(super) const ENTITLEMENT: CheckKind = CheckKind::or(
     "entitlement",
     Fixed("签发机关有权签发此类证照", "The department may issue this type of licence"),
     Fixed("签章者无权签发此类证照", "The signer may not issue this type of licence"),
 );
 
-pub(super) const CREDENTIAL: Question = Question::or(
+pub(super) const CREDENTIAL: CheckKind = CheckKind::or(
     "credential",
     Fixed("附带的数据凭证与证照一致", "The attached credential matches the licence"),
     Fixed("附带的数据凭证与证照不一致", "The attached credential does not match the licence"),
 );
 
-pub(super) const KEY_BINDING: Question = Question {
+pub(super) const KEY_BINDING: CheckKind = CheckKind {
     name: "key_binding",
     passed: Fixed(
         "持证人用凭证所绑定的密钥签署了本次请求",
@@ -113,7 +113,7 @@ pub(super) const KEY_BINDING: Question = Question {
     ),
 };
 
-pub(super) const LOG: Question = Question {
+pub(super) const LOG: CheckKind = CheckKind {
     name: "log",
     passed: Fixed("已登记在签发机关的公开日志中", "It is in its office's public log"),
     failed: Fixed(
@@ -126,14 +126,14 @@ pub(super) const LOG: Question = Question {
     ),
 };
 
-pub(super) const STATUS: Question = Question {
+pub(super) const STATUS: CheckKind = CheckKind {
     name: "status",
     passed: Fixed("未被撤销、暂停或替代", "Not revoked, suspended or replaced"),
     failed: Fixed("已被撤销、暂停或替代", "Revoked, suspended or replaced"),
     unknown: Fixed("无法得知当前状态", "The current status is not known"),
 };
 
-pub(super) const VALIDITY: Question = Question::or(
+pub(super) const VALIDITY: CheckKind = CheckKind::or(
     "validity",
     Fixed("在有效期内", "Within its period of validity"),
     Fixed("不在有效期内", "Outside its period of validity"),

@@ -110,7 +110,7 @@ impl CredentialValid {
 
 /// Why a credential or list was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum CredentialError {
     /// Not the form, or the signature does not hold.
     #[error(transparent)]
     Token(#[from] BadToken),
@@ -142,7 +142,7 @@ pub enum Refused {
     Binding(#[from] BadBinding),
 }
 
-impl Refused {
+impl CredentialError {
     pub(super) fn claim(claim: &'static str, why: impl Into<String>) -> Self {
         Self::Claim { claim, why: why.into() }
     }
@@ -152,7 +152,7 @@ impl Refused {
 #[derive(Debug)]
 pub struct Examined {
     /// The proof, or every refusal, the one that decides first.
-    pub result: Result<CredentialValid, Vec<Refused>>,
+    pub result: Result<CredentialValid, Vec<CredentialError>>,
     /// Whose key made the signature, as soon as it held.
     pub signer: Option<Certificate>,
 }
@@ -163,9 +163,12 @@ pub fn authenticate(
     wanted: Use<'_>,
     context: &Context<'_>,
     budget: &mut Budget,
-) -> Result<CredentialValid, Refused> {
+) -> Result<CredentialValid, CredentialError> {
     examine(text, wanted, context, budget).result.map_err(|refusals| {
-        refusals.into_iter().next().unwrap_or(Refused::Use("it was refused without a reason"))
+        refusals
+            .into_iter()
+            .next()
+            .unwrap_or(CredentialError::Use("it was refused without a reason"))
     })
 }
 
@@ -179,7 +182,7 @@ pub fn examine(
 ) -> Examined {
     let mut signer = None;
     let result = Credential::parse(text, budget)
-        .map_err(Refused::from)
+        .map_err(CredentialError::from)
         .and_then(|credential| {
             let path = trusted(&credential.token, context, budget, &mut signer)?;
             Ok((credential, path))
@@ -198,7 +201,7 @@ fn judge(
     wanted: Use<'_>,
     context: &Context<'_>,
     budget: &mut Budget,
-) -> Result<CredentialValid, Vec<Refused>> {
+) -> Result<CredentialValid, Vec<CredentialError>> {
     let signed = credential.token.payload();
     let mut refusals = Vec::new();
     let times = keep(Times::check(signed, &signer, context.now), &mut refusals);
@@ -207,23 +210,24 @@ fn judge(
     // Whose lists and definitions it may name depends on who issued it.
     let claims = issuer.and_then(|iss| {
         let claims = LicenceClaims::read(signed, credential.claims(), iss);
-        keep(claims.map_err(|(claim, why)| Refused::claim(claim, why)), &mut refusals)
+        keep(claims.map_err(|(claim, why)| CredentialError::claim(claim, why)), &mut refusals)
     });
     let entitled = claims.as_ref().zip(times).and_then(|(claims, times)| {
         let (department, kind) = (claims.id.issuer(), claims.id.type_code());
         let role = Role::Credential;
         let entitled = Entitled::check(&path, role, department, kind, times.issued);
-        keep(entitled.map_err(Refused::from), &mut refusals)
+        keep(entitled.map_err(CredentialError::from), &mut refusals)
     });
     let holder = match (wanted, &credential.binding) {
         (Use::Document, Some(_)) => {
-            Err(Refused::Use("the credential of a document is signed by no holder"))
+            Err(CredentialError::Use("the credential of a document is signed by no holder"))
         }
         (Use::Document | Use::Presentation, _) => {
-            binding::check(credential, None, context.now, budget).map_err(Refused::from)
+            binding::check(credential, None, context.now, budget).map_err(CredentialError::from)
         }
         (Use::Answer(challenge), _) => {
-            binding::check(credential, Some(challenge), context.now, budget).map_err(Refused::from)
+            binding::check(credential, Some(challenge), context.now, budget)
+                .map_err(CredentialError::from)
         }
     };
     let holder = keep(holder, &mut refusals);
@@ -247,7 +251,7 @@ fn judge(
 }
 
 /// What passed; what did not joins the refusals.
-fn keep<T>(result: Result<T, Refused>, refusals: &mut Vec<Refused>) -> Option<T> {
+fn keep<T>(result: Result<T, CredentialError>, refusals: &mut Vec<CredentialError>) -> Option<T> {
     result.map_err(|refused| refusals.push(refused)).ok()
 }
 
@@ -256,65 +260,72 @@ impl Times {
         signed: &Map<String, Value>,
         signer: &Certificate,
         now: Timestamp,
-    ) -> Result<Self, Refused> {
+    ) -> Result<Self, CredentialError> {
         let time = |name: &'static str| {
-            let value = signed.get(name).ok_or_else(|| Refused::claim(name, "is missing"))?;
-            NumericDate::read(value).ok_or_else(|| Refused::claim(name, "is no time in seconds"))
+            let value =
+                signed.get(name).ok_or_else(|| CredentialError::claim(name, "is missing"))?;
+            NumericDate::read(value)
+                .ok_or_else(|| CredentialError::claim(name, "is no time in seconds"))
         };
         let (made, not_before) = (time("iat")?, time("nbf")?.begins());
         let (issued, expires) = (made.made(), time("exp")?.ends());
         let ends = signer.validity().1;
         for (claim, at) in [("iat", made.begins()), ("nbf", not_before)] {
             if at > now.plus(SKEW) {
-                return Err(Refused::claim(claim, format!("is {at}, after {now}")));
+                return Err(CredentialError::claim(claim, format!("is {at}, after {now}")));
             }
         }
         Self { issued, not_before, expires }.is_not_over(now)?;
         if expires > ends.plus(1) {
             let why = format!("is {expires}, after {ends}, the end of the signer's certificate");
-            return Err(Refused::claim("exp", why));
+            return Err(CredentialError::claim("exp", why));
         }
         if expires > issued.plus(LONGEST) {
             let why = format!("is {expires}, more than five years after {issued}");
-            return Err(Refused::claim("exp", why));
+            return Err(CredentialError::claim("exp", why));
         }
         Ok(Self { issued, not_before, expires })
     }
 
     /// The one of its rules that a later look can break.
-    pub(super) fn is_not_over(self, now: Timestamp) -> Result<(), Refused> {
+    pub(super) fn is_not_over(self, now: Timestamp) -> Result<(), CredentialError> {
         let expires = self.expires;
         if now >= expires {
-            return Err(Refused::claim("exp", format!("is {expires}, over at {now}")));
+            return Err(CredentialError::claim("exp", format!("is {expires}, over at {now}")));
         }
         Ok(())
     }
 }
 
 /// The issuer's address, which its certificate must carry too.
-fn issuer<'a>(signed: &'a Map<String, Value>, signer: &Certificate) -> Result<&'a str, Refused> {
+fn issuer<'a>(
+    signed: &'a Map<String, Value>,
+    signer: &Certificate,
+) -> Result<&'a str, CredentialError> {
     let iss = signed.get("iss").and_then(Value::as_str);
-    let iss = iss.ok_or_else(|| Refused::claim("iss", "is missing or no text"))?;
+    let iss = iss.ok_or_else(|| CredentialError::claim("iss", "is missing or no text"))?;
     if !signer.uris().iter().any(|uri| uri == iss) {
         let why = format!(
             "is {iss:?}, which is no alternative name of the signer's certificate; it has {:?}",
             signer.uris()
         );
-        return Err(Refused::claim("iss", why));
+        return Err(CredentialError::claim("iss", why));
     }
     Ok(iss)
 }
 
-fn check_use(signed: &Map<String, Value>, wanted: Use<'_>) -> Result<(), Refused> {
+fn check_use(signed: &Map<String, Value>, wanted: Use<'_>) -> Result<(), CredentialError> {
     let is_document = match signed.get("use") {
         None => false,
         Some(value) if value == "document" => true,
-        Some(_) => return Err(Refused::claim("use", "is unknown")),
+        Some(_) => return Err(CredentialError::claim("use", "is unknown")),
     };
     match (wanted, is_document) {
-        (Use::Document, false) => Err(Refused::Use("it is not the credential of a document")),
+        (Use::Document, false) => {
+            Err(CredentialError::Use("it is not the credential of a document"))
+        }
         (Use::Presentation | Use::Answer(_), true) => {
-            Err(Refused::Use("the credential of a document is not a presentation"))
+            Err(CredentialError::Use("the credential of a document is not a presentation"))
         }
         _ => Ok(()),
     }
@@ -325,7 +336,7 @@ pub(super) fn trusted(
     context: &Context<'_>,
     budget: &mut Budget,
     signer: &mut Option<Certificate>,
-) -> Result<(Certificate, PathTrusted), Refused> {
+) -> Result<(Certificate, PathTrusted), CredentialError> {
     let chain = token
         .chain()
         .iter()
@@ -334,13 +345,13 @@ pub(super) fn trusted(
             None => Certificate::parse(der),
         })
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| Refused::Chain(error.to_string()))?;
+        .map_err(|error| CredentialError::Chain(error.to_string()))?;
     let Some((leaf, pool)) = chain.split_first() else {
-        return Err(Refused::Chain("it is empty".to_owned()));
+        return Err(CredentialError::Chain("it is empty".to_owned()));
     };
     let key = leaf.public_key();
-    let key =
-        key.ok_or_else(|| Refused::Chain("the leaf's key is of an unknown kind".to_owned()))?;
+    let key = key
+        .ok_or_else(|| CredentialError::Chain("the leaf's key is of an unknown kind".to_owned()))?;
     token.verify(key, budget)?;
     *signer = Some(leaf.clone());
     check_order(&chain)?;
@@ -352,9 +363,12 @@ pub(super) fn trusted(
 
 /// Leaf first, each signed by the next, and never a root (RFC 7515, 4.1.6; our profile): a reader
 /// that takes another certificate for the leaf must not find one.
-fn check_order(chain: &[Certificate]) -> Result<(), Refused> {
+fn check_order(chain: &[Certificate]) -> Result<(), CredentialError> {
     if let Some(root) = chain.iter().find(|certificate| certificate.is_self_issued()) {
-        return Err(Refused::Chain(format!("{} is a root, which never comes along", root.name())));
+        return Err(CredentialError::Chain(format!(
+            "{} is a root, which never comes along",
+            root.name()
+        )));
     }
     let broken = chain
         .iter()
@@ -362,7 +376,7 @@ fn check_order(chain: &[Certificate]) -> Result<(), Refused> {
         .find(|(subject, issuer)| subject.issuer() != issuer.subject());
     match broken {
         None => Ok(()),
-        Some((subject, issuer)) => Err(Refused::Chain(format!(
+        Some((subject, issuer)) => Err(CredentialError::Chain(format!(
             "{} stands behind {}, whose issuer it is not",
             issuer.name(),
             subject.name()

@@ -3,7 +3,7 @@
 
 use super::binding::{BadBinding, Holder, KeyHeld};
 use super::codes::{self, Code};
-use super::credential::{CredentialValid, Refused};
+use super::credential::{CredentialError, CredentialValid};
 use super::report::{
     Changes, Check, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport,
     TimeSource, Verdict,
@@ -55,14 +55,14 @@ fn signature(field: &str, level: &str, signer: &str) -> SignatureReport {
 /// The checks that a credential passed.
 pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
     let mut made = vec![
-        checks::SIGNATURE.ended(Outcome::Passed),
-        checks::TRUST.ended(Outcome::Passed),
-        checks::REVOCATION.ended(revocation(credential.path())),
-        checks::ENTITLEMENT.ended(Outcome::Passed),
+        checks::SIGNATURE.outcome(Outcome::Passed),
+        checks::TRUST.outcome(Outcome::Passed),
+        checks::REVOCATION.outcome(revocation(credential.path())),
+        checks::ENTITLEMENT.outcome(Outcome::Passed),
     ];
     if let Holder::Shown(held) = credential.holder() {
         let outcome = if held.answers() { Outcome::Passed } else { Outcome::Unknown };
-        made.push(checks::KEY_BINDING.ended(outcome));
+        made.push(checks::KEY_BINDING.outcome(outcome));
     }
     made
 }
@@ -200,7 +200,11 @@ pub(super) struct Refusal {
 
 impl Refusal {
     /// Of several refusals the first decides.
-    pub(super) fn of(refusals: &[Refused], signer: Option<&Certificate>, now: Timestamp) -> Self {
+    pub(super) fn of(
+        refusals: &[CredentialError],
+        signer: Option<&Certificate>,
+        now: Timestamp,
+    ) -> Self {
         let mut refusal = Self {
             verdict: refusals.first().map_or(Verdict::Invalid, verdict),
             signatures: Vec::new(),
@@ -208,44 +212,44 @@ impl Refusal {
             findings: Vec::new(),
             reason: refusals.first().map_or_else(Default::default, reason),
             instead: match refusals.first() {
-                Some(Refused::Binding(BadBinding::Unbound | BadBinding::Missing)) => {
+                Some(CredentialError::Binding(BadBinding::Unbound | BadBinding::Missing)) => {
                     Some(words::HOLDER_NOT_SHOWN)
                 }
-                Some(Refused::Binding(_)) => Some(words::HOLDER_REFUSED),
+                Some(CredentialError::Binding(_)) => Some(words::HOLDER_REFUSED),
                 _ => None,
             },
         };
         let trust = refusals.first().map_or(Outcome::Unknown, trust);
         match signer {
             None if refusal.verdict == Verdict::NotEnoughEvidence => {
-                refusal.checks.push(checks::SIGNATURE.ended(Outcome::Unknown));
+                refusal.checks.push(checks::SIGNATURE.outcome(Outcome::Unknown));
             }
-            None => refusal.checks.push(checks::SIGNATURE.ended(Outcome::Failed)),
+            None => refusal.checks.push(checks::SIGNATURE.outcome(Outcome::Failed)),
             Some(signer) => {
                 let mut one = signature("credential", "dc+sd-jwt", signer.name());
                 one.trust = trust;
-                refusal.checks.push(checks::SIGNATURE.ended(Outcome::Passed));
-                refusal.checks.push(checks::TRUST.ended(trust));
-                if matches!(refusals, [Refused::Path(PathError::Revoked { .. })]) {
+                refusal.checks.push(checks::SIGNATURE.outcome(Outcome::Passed));
+                refusal.checks.push(checks::TRUST.outcome(trust));
+                if matches!(refusals, [CredentialError::Path(PathError::Revoked { .. })]) {
                     one.revocation = Outcome::Failed;
-                    refusal.checks.push(checks::REVOCATION.ended(Outcome::Failed));
+                    refusal.checks.push(checks::REVOCATION.outcome(Outcome::Failed));
                 }
                 refusal.signatures.push(one);
             }
         }
         for refused in refusals {
             match refused {
-                Refused::NotEntitled(_) => {
-                    refusal.checks.push(checks::ENTITLEMENT.ended(Outcome::Failed));
+                CredentialError::NotEntitled(_) => {
+                    refusal.checks.push(checks::ENTITLEMENT.outcome(Outcome::Failed));
                 }
-                Refused::Binding(_) => {
-                    refusal.checks.push(checks::KEY_BINDING.ended(Outcome::Failed));
+                CredentialError::Binding(_) => {
+                    refusal.checks.push(checks::KEY_BINDING.outcome(Outcome::Failed));
                 }
                 _ => {}
             }
             let signer = signer.map(named).unwrap_or_default();
             let mut detail = refused.to_string();
-            if let Refused::Path(PathError::Untrusted { top, .. }) = refused {
+            if let CredentialError::Path(PathError::Untrusted { top, .. }) = refused {
                 detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
             } else if !signer.is_empty() {
                 detail = format!("{detail}; signed by {signer}; checked for {now}");
@@ -257,68 +261,71 @@ impl Refusal {
 }
 
 /// Whether a signature above the signer is of a kind that proves nothing any more.
-fn is_weak(refused: &Refused) -> bool {
-    matches!(refused, Refused::Path(PathError::Untrusted { gap: Some(gap), .. })
+fn is_weak(refused: &CredentialError) -> bool {
+    matches!(refused, CredentialError::Path(PathError::Untrusted { gap: Some(gap), .. })
         if gap.algorithm.is_broken())
 }
 
-fn verdict(refused: &Refused) -> Verdict {
+fn verdict(refused: &CredentialError) -> Verdict {
     match refused {
         _ if is_weak(refused) => Verdict::Invalid,
-        Refused::Path(PathError::Untrusted { gap: None, .. }) => Verdict::UnknownIssuer,
-        Refused::Path(
+        CredentialError::Path(PathError::Untrusted { gap: None, .. }) => Verdict::UnknownIssuer,
+        CredentialError::Path(
             PathError::Expired { .. }
             | PathError::NotYetValid { .. }
             | PathError::Untrusted { gap: Some(_), .. },
         )
-        | Refused::NoRevocationData(_)
-        | Refused::Binding(BadBinding::Unbound | BadBinding::Missing)
-        | Refused::Token(BadToken::Unsupported(_)) => Verdict::NotEnoughEvidence,
+        | CredentialError::NoRevocationData(_)
+        | CredentialError::Binding(BadBinding::Unbound | BadBinding::Missing)
+        | CredentialError::Token(BadToken::Unsupported(_)) => Verdict::NotEnoughEvidence,
         _ => Verdict::Invalid,
     }
 }
 
-fn reason(refused: &Refused) -> (String, String) {
+fn reason(refused: &CredentialError) -> (String, String) {
     match refused {
-        Refused::Path(PathError::Untrusted { gap: Some(Gap { name, algorithm }), .. }) => {
-            words::unsupported_path(name, algorithm)
-        }
-        Refused::Path(error) => words::outside_validity(error).into_parts(),
-        Refused::Token(BadToken::Unsupported(what)) => words::unsupported_credential(what),
+        CredentialError::Path(PathError::Untrusted {
+            gap: Some(Gap { name, algorithm }), ..
+        }) => words::unsupported_path(name, algorithm),
+        CredentialError::Path(error) => words::outside_validity(error).into_parts(),
+        CredentialError::Token(BadToken::Unsupported(what)) => words::unsupported_credential(what),
         _ => <(String, String)>::default(),
     }
 }
 
-fn trust(refused: &Refused) -> Outcome {
+fn trust(refused: &CredentialError) -> Outcome {
     match refused {
         _ if is_weak(refused) => Outcome::Failed,
-        Refused::Path(
+        CredentialError::Path(
             PathError::Untrusted { .. } | PathError::Expired { .. } | PathError::NotYetValid { .. },
         ) => Outcome::Unknown,
-        Refused::Path(_) | Refused::Chain(_) => Outcome::Failed,
+        CredentialError::Path(_) | CredentialError::Chain(_) => Outcome::Failed,
         _ => Outcome::Passed,
     }
 }
 
-fn code(refused: &Refused) -> Code {
+fn code(refused: &CredentialError) -> Code {
     match refused {
         _ if is_weak(refused) => codes::WEAK_ALGORITHM,
-        Refused::Path(PathError::Untrusted { gap: None, .. }) => codes::UNKNOWN_ISSUER,
-        Refused::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
+        CredentialError::Path(PathError::Untrusted { gap: None, .. }) => codes::UNKNOWN_ISSUER,
+        CredentialError::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
             codes::CERTIFICATE_EXPIRED
         }
-        Refused::Path(PathError::Revoked { .. }) => codes::CREDENTIAL_SIGNER_REVOKED,
-        Refused::Path(PathError::Untrusted { gap: Some(_), .. }) => codes::UNSUPPORTED_PATH,
-        Refused::Path(_) => codes::PATH_RULE,
-        Refused::NoRevocationData(_) => codes::NO_REVOCATION_DATA,
-        Refused::NotEntitled(_) => codes::NOT_ENTITLED,
-        Refused::Binding(BadBinding::Unbound | BadBinding::Missing) => codes::KEY_BINDING_MISSING,
-        Refused::Binding(error) if error.is_replay() => codes::KEY_BINDING_REPLAYED,
-        Refused::Binding(_) => codes::KEY_BINDING_REFUSED,
-        Refused::Token(BadToken::Unsupported(_)) => codes::UNSUPPORTED_CREDENTIAL,
-        Refused::Token(_) | Refused::Chain(_) | Refused::Claim { .. } | Refused::Use(_) => {
-            codes::CREDENTIAL_REFUSED
+        CredentialError::Path(PathError::Revoked { .. }) => codes::CREDENTIAL_SIGNER_REVOKED,
+        CredentialError::Path(PathError::Untrusted { gap: Some(_), .. }) => codes::UNSUPPORTED_PATH,
+        CredentialError::Path(_) => codes::PATH_RULE,
+        CredentialError::NoRevocationData(_) => codes::NO_REVOCATION_DATA,
+        CredentialError::NotEntitled(_) => codes::NOT_ENTITLED,
+        CredentialError::Binding(BadBinding::Unbound | BadBinding::Missing) => {
+            codes::KEY_BINDING_MISSING
         }
+        CredentialError::Binding(error) if error.is_replay() => codes::KEY_BINDING_REPLAYED,
+        CredentialError::Binding(_) => codes::KEY_BINDING_REFUSED,
+        CredentialError::Token(BadToken::Unsupported(_)) => codes::UNSUPPORTED_CREDENTIAL,
+        CredentialError::Token(_)
+        | CredentialError::Chain(_)
+        | CredentialError::Claim { .. }
+        | CredentialError::Use(_) => codes::CREDENTIAL_REFUSED,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::checks::Question;
+use super::checks::CheckKind;
 use super::codes::{self, Code};
 use super::credential::Context;
 use super::evidence::ValidSeal;
@@ -211,8 +211,8 @@ impl Judge<'_> {
         self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());
     }
 
-    pub(super) fn check(&mut self, question: Question, outcome: Outcome) {
-        self.result.checks.push(question.ended(outcome));
+    pub(super) fn check(&mut self, kind: CheckKind, outcome: Outcome) {
+        self.result.checks.push(kind.outcome(outcome));
     }
 
     pub(super) fn note(&mut self, severity: Severity, code: Code, detail: String) {

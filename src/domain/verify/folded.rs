@@ -3,7 +3,7 @@
 
 use super::codes;
 use super::report::{Check, Details, Finding, Outcome, Report, Severity, SignatureReport, Verdict};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 
 /// How a finding bears on the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,9 +93,9 @@ pub struct Which {
 
 impl Which {
     /// In one language or the other.
-    pub fn words(&self) -> Words {
+    pub fn words(&self) -> Localized {
         let Self { names, zh, en } = self;
-        Words { zh: format!("{names}{zh}"), en: format!("{names}{en}") }
+        Localized { zh: format!("{names}{zh}"), en: format!("{names}{en}") }
     }
 
     /// In both, with the names once.
@@ -332,8 +332,8 @@ mod tests {
         for number in 1..=17 {
             let digest = if number == 3 { Outcome::Failed } else { Outcome::Passed };
             report.signatures.push(signature(number, digest));
-            report.checks.push(questions::DIGEST.ended(digest));
-            report.checks.push(questions::TRUST.ended(Outcome::Passed));
+            report.checks.push(questions::DIGEST.outcome(digest));
+            report.checks.push(questions::TRUST.outcome(Outcome::Passed));
         }
         let rows = checks(&report);
         let said: Vec<_> = rows.iter().map(|row| row.of.as_ref().unwrap().words().en).collect();

@@ -3,13 +3,13 @@
 
 use super::words::{self, Fixed};
 use crate::base::limits::Budget;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::format::zip::{Archive, is_zip};
 
 /// A credential is text of base64url, dots and tildes. Editors put a byte order mark in front.
 pub(super) fn credential_text(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii_end();
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     (text.starts_with("ey") && text.bytes().all(fits)).then_some(text)
 }
@@ -51,7 +51,7 @@ pub fn is_package<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> bool {
 }
 
 /// What is said of such a document.
-pub fn package() -> Words {
+pub fn package() -> Localized {
     PACKAGE.words()
 }
 

@@ -6,10 +6,10 @@
 use serde_json::Value;
 
 use super::report::{Answer, Verdict};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 
 /// A verdict in one or two words.
-pub fn title(verdict: Verdict) -> Words {
+pub fn title(verdict: Verdict) -> Localized {
     let (zh, en) = match verdict {
         Verdict::Valid => ("有效", "Valid"),
         Verdict::Altered => ("盖章后被改动", "Changed after sealing"),
@@ -25,11 +25,11 @@ pub fn title(verdict: Verdict) -> Words {
         Verdict::NotSigned => ("没有电子签章", "No seal"),
         Verdict::Unreadable => ("无法读取", "Cannot be read"),
     };
-    Words::new(zh, en)
+    Localized::new(zh, en)
 }
 
 /// An answer to one of the two questions.
-pub fn answer(answer: Answer) -> Words {
+pub fn answer(answer: Answer) -> Localized {
     let (zh, en) = match answer {
         Answer::Yes => ("是", "yes"),
         Answer::No => ("否", "no"),
@@ -38,7 +38,7 @@ pub fn answer(answer: Answer) -> Words {
             ("不适用：不是本系统的证照", "does not apply: no licence of this system")
         }
     };
-    Words::new(zh, en)
+    Localized::new(zh, en)
 }
 
 /// One detail of a signature.
@@ -47,9 +47,9 @@ pub struct Detail {
     /// Its name in the JSON form, with dots into what is inside.
     pub name: String,
     /// What it is called.
-    pub label: Words,
+    pub label: Localized,
     /// What it says; the same in both languages for names, times and numbers.
-    pub value: Words,
+    pub value: Localized,
 }
 
 /// Every detail of a signature (or of anything else in JSON), in its order. What is null or empty
@@ -67,7 +67,7 @@ fn collect(value: &Value, name: &str, levels: usize, all: &mut Vec<Detail>) {
         Value::Null => {}
         Value::Object(map) => match (map.get("zh"), map.get("en")) {
             (Some(Value::String(zh)), Some(Value::String(en))) => {
-                all.push(detail(name, Words::new(zh, en)));
+                all.push(detail(name, Localized::new(zh, en)));
             }
             _ => map.iter().for_each(|(key, value)| collect(value, &inner(key), levels, all)),
         },
@@ -90,7 +90,7 @@ fn collect(value: &Value, name: &str, levels: usize, all: &mut Vec<Detail>) {
     }
 }
 
-fn detail(name: &str, value: Words) -> Detail {
+fn detail(name: &str, value: Localized) -> Detail {
     Detail { name: name.to_owned(), label: label(name), value }
 }
 
@@ -98,11 +98,11 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn same(text: &str) -> Words {
-    Words::new(text, text)
+fn same(text: &str) -> Localized {
+    Localized::new(text, text)
 }
 
-fn label(name: &str) -> Words {
+fn label(name: &str) -> Localized {
     let (zh, en) = match name {
         "field" => ("签名域", "field"),
         "kind" => ("种类", "kind"),
@@ -130,11 +130,11 @@ fn label(name: &str) -> Words {
         "details.time_authority" => ("时间戳机构", "time stamp authority"),
         other => (other, other),
     };
-    Words::new(zh, en)
+    Localized::new(zh, en)
 }
 
 /// The fixed terms of the report; anything else is a name, a time or a number.
-fn term(code: &str) -> Option<Words> {
+fn term(code: &str) -> Option<Localized> {
     let (zh, en) = match code {
         "passed" => ("通过", "passed"),
         "failed" => ("未通过", "failed"),
@@ -152,7 +152,7 @@ fn term(code: &str) -> Option<Words> {
         "independent_tsa" => ("独立时间戳机构", "independent time stamp authority"),
         _ => return None,
     };
-    Some(Words::new(zh, en))
+    Some(Localized::new(zh, en))
 }
 
 /// Reports are two levels deep.

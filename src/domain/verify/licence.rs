@@ -8,7 +8,7 @@ use super::lists::is_list_of;
 use super::report::LicenceSummary;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::Date;
 
 /// Where a credential's standing is published.
@@ -66,11 +66,11 @@ impl LicenceClaims {
         let version = signed.get("version").and_then(Value::as_u64);
         let version = version.and_then(|version| u16::try_from(version).ok());
         let version = version.ok_or(("version", "is no version number"))?;
-        let words = |name: &'static str| -> Result<Words, Wrong> {
+        let words = |name: &'static str| -> Result<Localized, Wrong> {
             let object = signed.get(name).ok_or((name, "is missing"))?;
             let part = |key| object.get(key).and_then(Value::as_str);
             let both = part("zh").zip(part("en")).ok_or((name, "has not zh and en"))?;
-            Ok(Words::new(both.0, both.1))
+            Ok(Localized::new(both.0, both.1))
         };
         let issuer = words("issuer")?;
         let uscc = signed.get("issuer").and_then(|issuer| issuer.get("uscc"));

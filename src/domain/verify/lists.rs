@@ -1,6 +1,6 @@
 //! Is a status list genuine, and for which instants does it speak?
 
-use super::credential::{Context, Refused, SKEW, trusted};
+use super::credential::{Context, CredentialError, SKEW, trusted};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
@@ -25,11 +25,15 @@ impl StatusListValid {
     /// Checks a status list token: its signature, its path at the instant of `context`, that it
     /// was signed by a key for lists, and that this key speaks for the address. For which instants
     /// the list speaks is asked of [`Self::covers`].
-    pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
+    pub fn check(
+        text: &str,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> Result<Self, CredentialError> {
         let read = StatusToken::parse(text, budget)?;
         let (signer, path) = trusted(&read.token, context, budget, &mut None)?;
         if context.require_revocation && !path.unchecked().is_empty() {
-            return Err(Refused::NoRevocationData(path.unchecked().to_vec()));
+            return Err(CredentialError::NoRevocationData(path.unchecked().to_vec()));
         }
         Entitled::role(&path, Role::Status, read.issued)?;
         let StatusToken { list, uri, issued, begins, expires, ttl, .. } = read;
@@ -38,7 +42,7 @@ impl StatusListValid {
                 "is {uri:?}, but the signer speaks for the lists of {:?} alone",
                 signer.uris()
             );
-            return Err(Refused::claim("sub", why));
+            return Err(CredentialError::claim("sub", why));
         }
         // One list may promise to speak for decades; so long nobody keeps looking.
         let expires = expires.min(issued.plus(LONGEST));
@@ -120,8 +124,8 @@ impl StatusLists {
     pub fn take(
         &mut self,
         token: &str,
-        checked: Result<StatusListValid, Refused>,
-    ) -> Result<(), Refused> {
+        checked: Result<StatusListValid, CredentialError>,
+    ) -> Result<(), CredentialError> {
         let digest = Digest::of(&[token.as_bytes()]);
         self.refused.retain(|(known, _)| *known != digest);
         match checked {

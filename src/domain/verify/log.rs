@@ -127,7 +127,7 @@ pub fn judge(
         (true, None, true) => Outcome::Failed,
         _ => Outcome::Unknown,
     };
-    report.checks.push(checks::LOG.ended(outcome));
+    report.checks.push(checks::LOG.outcome(outcome));
     if missing && required {
         not_enough(&mut report);
     }
@@ -195,7 +195,7 @@ pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
     note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
-    report.checks.push(checks::LOG.ended(Outcome::Passed));
+    report.checks.push(checks::LOG.outcome(Outcome::Passed));
 }
 
 /// The digests under which a file may stand in a log: its own, and those of the part that a seal

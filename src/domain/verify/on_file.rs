@@ -2,13 +2,13 @@
 //! nobody looked at the paper or the file. A forged sheet can show the code of a good licence.
 
 use super::report::{LicenceSummary, Report, Verdict};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 
 /// The headline of a report on the office's own copy. `None` when it is not known how the licence
 /// stands: then the report says why.
-pub fn headline(report: &Report) -> Option<Words> {
+pub fn headline(report: &Report) -> Option<Localized> {
     let (zh, en) = stands(report.verdict, report.licence.as_ref()?)?;
-    Some(Words {
+    Some(Localized {
         zh: format!("本机关有这份证照，{zh}。{NOT_SEEN_ZH}"),
         en: format!("This office has this licence, {en}. {NOT_SEEN_EN}"),
     })
@@ -19,7 +19,7 @@ fn stands(verdict: Verdict, licence: &LicenceSummary) -> Option<(String, String)
     let until = licence.valid_until.map(|until| until.to_string()).unwrap_or_default();
     let (from, next) = (licence.valid_from, licence.superseded_by.as_deref().unwrap_or_default());
     let reason = licence.status_reason.clone();
-    let reason = reason.unwrap_or_else(|| Words::new("原因未公布", "reason not published"));
+    let reason = reason.unwrap_or_else(|| Localized::new("原因未公布", "reason not published"));
     Some(match verdict {
         Verdict::Valid => ("现在有效".to_owned(), "which is in force now".to_owned()),
         Verdict::Revoked => (

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::base::localized::{Labelled, Words};
+use crate::base::localized::{Labelled, Localized};
 use crate::base::time::{Date, Timestamp};
 use crate::domain::trust::Unchecked;
 
@@ -156,7 +156,7 @@ pub struct Finding {
     /// Its weight.
     pub severity: Severity,
     /// For people.
-    pub message: Words,
+    pub message: Localized,
     /// For a colleague who repeats the check: object, revision, offset, values.
     pub detail: String,
 }
@@ -169,7 +169,7 @@ pub struct Check {
     /// How it ended.
     pub outcome: Outcome,
     /// For people.
-    pub message: Words,
+    pub message: Localized,
 }
 
 /// What a signature is for.
@@ -287,7 +287,7 @@ pub struct LicenceSummary {
     #[serde(rename = "type")]
     pub kind: String,
     /// Name of the licence type.
-    pub type_name: Words,
+    pub type_name: Localized,
     /// Issuing department, in Chinese.
     pub issuer: String,
     /// Holder as printed.
@@ -301,7 +301,7 @@ pub struct LicenceSummary {
     /// Since when the standing is what it is.
     pub status_since: Option<Date>,
     /// Why.
-    pub status_reason: Option<Words>,
+    pub status_reason: Option<Localized>,
     /// The newer version's number or identifier.
     pub superseded_by: Option<String>,
 }
@@ -348,7 +348,7 @@ pub struct Report {
     /// The instant for which this is said.
     pub as_of: Timestamp,
     /// The verdict in the exact words of the documentation.
-    pub headline: Words,
+    pub headline: Localized,
     /// The licence, when it is one of ours and its seal held.
     pub licence: Option<LicenceSummary>,
     /// Where it stands in the log of its office, when that was shown.

@@ -8,7 +8,7 @@ use super::report::{
 use super::words::Facts;
 use super::{checks, codes};
 use crate::base::digest::Digest;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::format::jose::statuslist::Status;
 
@@ -20,7 +20,7 @@ pub struct Standing {
     /// Since when.
     pub since: Option<Date>,
     /// Why.
-    pub reason: Option<Words>,
+    pub reason: Option<Localized>,
     /// By what it was replaced.
     pub superseded_by: Option<String>,
     /// When this was known.
@@ -203,7 +203,7 @@ pub(super) fn answer<S: Standings + ?Sized>(
 /// What follows when nobody at hand says how the licence stands.
 fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdict {
     facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
-    report.checks.push(checks::STATUS.ended(Outcome::Unknown));
+    report.checks.push(checks::STATUS.outcome(Outcome::Unknown));
     let code = match unknown.gap {
         Gap::Nothing => codes::STATUS_UNKNOWN,
         Gap::OtherTime => codes::STATUS_OTHER_TIME,
@@ -228,7 +228,7 @@ fn known(
         Status::Suspended => (Verdict::Suspended, Outcome::Failed),
         Status::Superseded => (Verdict::Superseded, Outcome::Failed),
     };
-    report.checks.push(checks::STATUS.ended(outcome));
+    report.checks.push(checks::STATUS.outcome(outcome));
     let code = if standing.aged { codes::STATUS_AGED } else { codes::STATUS_ACCOUNT };
     report.findings.push(code.finding(Severity::Info, standing.source));
     if let Some(detail) = standing.contradiction {
@@ -261,7 +261,7 @@ fn within_term(
     let over = validity.is_over(now);
     let begun = now >= validity.from.start_in_china();
     let outcome = if over || !begun { Outcome::Failed } else { Outcome::Passed };
-    report.checks.push(checks::VALIDITY.ended(outcome));
+    report.checks.push(checks::VALIDITY.outcome(outcome));
     let until = validity.until.map_or_else(|| "without end".to_owned(), |day| day.to_string());
     let detail = format!(
         "from {} until {until}, whole days in China (UTC+8); asked for {now}",

@@ -1,6 +1,6 @@
 //! A credential that was checked whole once, to be shown in part again and again.
 
-use super::credential::{self, Context, Refused, Times, Use};
+use super::credential::{self, Context, CredentialError, Times, Use};
 use crate::base::ids::LicenceId;
 use crate::base::limits::Budget;
 use crate::domain::trust::{self, Material, Usage};
@@ -10,9 +10,9 @@ use crate::format::x509::Certificate;
 /// A holder credential with all of its disclosures that was checked.
 ///
 /// Signature, digests, claims and entitlement hang on its bytes alone and stay right. What time can
-/// change, its end and its path, is asked again by [`Kept::show`].
+/// change, its end and its path, is asked again by [`VerifiedCredential::show`].
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct VerifiedCredential {
     id: LicenceId,
     token: String,
     /// Names of claims, and the disclosures as they were issued.
@@ -31,9 +31,13 @@ pub struct Shown<'a> {
     pub disclosed: Vec<&'a str>,
 }
 
-impl Kept {
+impl VerifiedCredential {
     /// Checks a whole credential.
-    pub fn check(text: &str, context: &Context<'_>, budget: &mut Budget) -> Result<Self, Refused> {
+    pub fn check(
+        text: &str,
+        context: &Context<'_>,
+        budget: &mut Budget,
+    ) -> Result<Self, CredentialError> {
         let valid = credential::authenticate(text, Use::Presentation, context, budget)?;
         let (token, disclosures) = sdjwt::split(text);
         let (names, _) = valid.disclosures();
@@ -60,7 +64,7 @@ impl Kept {
         keep: &dyn Fn(&str) -> bool,
         context: &Context<'_>,
         budget: &mut Budget,
-    ) -> Result<Shown<'_>, Refused> {
+    ) -> Result<Shown<'_>, CredentialError> {
         self.times.is_not_over(context.now)?;
         let Context { trust, now, cache, .. } = *context;
         let asked = context.asked(now);

@@ -2,7 +2,7 @@
 //! `codes` and `checks`.
 
 use super::report::{Changes, Verdict};
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::domain::trust::PathError;
 use crate::format::pdf::read::ambiguous;
 use crate::format::x509::Unsupported;
@@ -16,8 +16,8 @@ impl Fixed {
         (self.0.to_owned(), self.1.to_owned())
     }
 
-    pub(super) fn words(self) -> Words {
-        Words::new(self.0, self.1)
+    pub(super) fn words(self) -> Localized {
+        Localized::new(self.0, self.1)
     }
 }
 
@@ -178,8 +178,8 @@ pub(super) struct Facts {
 }
 
 /// That revocation data is missing, of the certificates with these names, in Chinese and English.
-pub(super) fn no_revocation((zh, en): &(String, String)) -> Words {
-    Words {
+pub(super) fn no_revocation((zh, en): &(String, String)) -> Localized {
+    Localized {
         zh: format!("没有以下证书的吊销信息：{zh}"),
         en: format!("No revocation data for: {en}"),
     }
@@ -191,7 +191,7 @@ pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
 }
 
 /// The headline of a verdict.
-pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
+pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Localized {
     let Facts { issuer, time, date, reason, successor, is_licence, .. } = facts;
     if let Some(instead) = facts.instead {
         return instead.words();
@@ -249,7 +249,7 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Words {
             return fixed_headline(verdict).words();
         }
     };
-    Words { zh, en }
+    Localized { zh, en }
 }
 
 /// What happened to a file after a signature that permits it.
@@ -268,7 +268,7 @@ fn since_signing(changes: Option<Changes>) -> Fixed {
 }
 
 /// The headline of a verdict that something is missing for.
-fn not_told(verdict: Verdict, facts: &Facts) -> Words {
+fn not_told(verdict: Verdict, facts: &Facts) -> Localized {
     let Facts { time, reason, not_checked, .. } = facts;
     let (zh, en) = match verdict {
         Verdict::StatusUnknown => {
@@ -305,7 +305,7 @@ fn not_told(verdict: Verdict, facts: &Facts) -> Words {
             format!("This file cannot be read: {}.", reason.1),
         ),
     };
-    Words { zh, en }
+    Localized { zh, en }
 }
 
 fn fixed_headline(verdict: Verdict) -> Fixed {

@@ -16,7 +16,7 @@ use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
 use crate::edge::api_client::{ApiClient, Bound, CallError};
 use crate::edge::files;
-use crate::edge::http_client::{ApiAnswer, Link, Shown};
+use crate::edge::http_client::{ApiAnswer, HttpClient, Shown};
 use crate::format::jose::client_signer::SystemSigner;
 
 /// The request and who sends it.
@@ -118,7 +118,7 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
     };
     let base = base.ok_or_else(|| missing("--base-url"))?;
     let base = BaseUrl::parse(&base).map_err(|error| usage(format!("--base-url {error}")))?;
-    let link = Link::new(base, ca.as_deref(), shown)?;
+    let link = HttpClient::new(base, ca.as_deref(), shown)?;
     let key = read_key(&key.ok_or_else(|| missing("--key"))?)?;
     let bound = if shown.is_some() { Bound::Certificate } else { Bound::Key };
     Ok(ApiClient::new(name.ok_or_else(|| missing("--client"))?, key, link, bound))

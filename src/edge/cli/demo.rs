@@ -12,7 +12,7 @@ use crate::base::actor::Actor;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::Signer;
 use crate::crypto::software::SoftwareKey;
-use crate::domain::licence::standing::{Act, Reason};
+use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::domain::office::Profile;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{OfficeFolder, key_names};
@@ -24,7 +24,7 @@ use crate::service::issue_command::{Issued, Request, Requester};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, Parts};
-use crate::service::pki_setup::Founding;
+use crate::service::pki_setup::CertificateIssuer;
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
 
@@ -95,7 +95,7 @@ fn make(office: &Office, toml: &str, samples: &Path) -> Result<(), Failure> {
     let (kind, input) = EXAMPLES[1];
     let revoked = issue(office, kind, input)?;
     let id = revoked.licence.id.to_string();
-    office.change(&id, Act::Revoke(Reason::IssuedInError), &Actor::LocalOperator)?;
+    office.change(&id, StatusChange::Revoke(Reason::IssuedInError), &Actor::LocalOperator)?;
     write("revoked.pdf", &revoked.pdf)?;
     let stranger = stranger(toml)?;
     write("unknown-issuer.pdf", &issue(&stranger, kind, input)?.pdf)?;
@@ -137,7 +137,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
     let entropy = SystemEntropy::default();
     let now = SystemClock.now();
     let founding =
-        Founding { profile: &profile, types: &types, keys: &keys, entropy: &entropy, now };
+        CertificateIssuer { profile: &profile, types: &types, keys: &keys, entropy: &entropy, now };
     let certificates = founding.establish()?;
     let crl = founding.crl(&certificates.issuing)?;
     let root_crl = founding.root_crl(&certificates.root)?;

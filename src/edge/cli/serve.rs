@@ -81,7 +81,7 @@ pub(super) fn serve_office(
     office: Arc<Office>,
     listening: Listening,
 ) -> Result<u8, Failure> {
-    http::told_without_words();
+    http::install_panic_hook();
     let socket = local::listen(dir, Arc::clone(&office))?;
     let (stop, stopped) = std::sync::mpsc::channel();
     let renewal = keep_fresh(dir, Arc::clone(&office), stopped);

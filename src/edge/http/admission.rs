@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::permits::Permits;
 use super::problem::Problem;
-use super::routes::off_the_reactor;
+use super::routes::spawn_blocking;
 use crate::base::limits::{Budget, Interrupt, Interrupted};
 use crate::base::network::Network;
 
@@ -52,7 +52,7 @@ impl Places {
         let place = place.ok().flatten().ok_or(BUSY)?;
         let caller = Arc::new(());
         let waits = Arc::downgrade(&caller);
-        let done = off_the_reactor(move || {
+        let done = spawn_blocking(move || {
             // Both are free when the work has ended, and not when its caller is gone.
             let _held = (inside, place);
             let over = Instant::now() + Budget::default().time;

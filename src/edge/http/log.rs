@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::problem::Problem;
-use super::routes::{Answer, App, off_the_reactor};
+use super::routes::{Answer, App, spawn_blocking};
 use crate::format::merkle::tile::Tile;
 use crate::service::log::{LogError, LogName};
 
@@ -33,7 +33,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn checkpoint(State(app): State<App>, log: LogName) -> Answer {
     let office = Arc::clone(&app.office);
-    let made = off_the_reactor(move || office.log(log).checkpoint()).await?;
+    let made = spawn_blocking(move || office.log(log).checkpoint()).await?;
     Ok(note(made.map_err(unavailable)?.to_string()))
 }
 
@@ -45,7 +45,7 @@ async fn witnessed(State(app): State<App>, log: LogName) -> Answer {
 
 async fn vkey(State(app): State<App>, log: LogName) -> Answer {
     let office = Arc::clone(&app.office);
-    let key = off_the_reactor(move || office.log(log).key()).await?.map_err(unavailable)?;
+    let key = spawn_blocking(move || office.log(log).key()).await?.map_err(unavailable)?;
     Ok(note(format!("{key}\n")))
 }
 
@@ -53,7 +53,7 @@ async fn vkey(State(app): State<App>, log: LogName) -> Answer {
 /// office; the proof holds digests alone.
 async fn access_proof(State(app): State<App>, Path(id): Path<String>) -> Answer {
     let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.access_proof(&id)).await? {
+    match spawn_blocking(move || office.access_proof(&id)).await? {
         Ok(proof) => Ok(note(proof.to_string())),
         Err(LogError::NoAccess(_)) => Err(Problem::NOT_FOUND),
         Err(error) => Err(unavailable(error)),
@@ -67,7 +67,7 @@ async fn tile(
 ) -> Answer {
     let wanted = Tile::parse(&format!("{level}/{index}")).ok_or(Problem::NOT_FOUND)?;
     let office = Arc::clone(&app.office);
-    let found = off_the_reactor(move || office.log(log).tile(wanted)).await?;
+    let found = spawn_blocking(move || office.log(log).tile(wanted)).await?;
     let found = found.map_err(|error| unavailable(error.into()))?;
     let bytes = found.ok_or(Problem::NOT_FOUND)?;
     let head = [

@@ -11,7 +11,7 @@ use axum::response::IntoResponse as _;
 
 use super::peer::Peer;
 use super::problem::Problem;
-use super::routes::{Answer, App, off_the_reactor};
+use super::routes::{Answer, App, spawn_blocking};
 use crate::domain::access::{Caller, Verb};
 use crate::service::webhooks::Health;
 
@@ -114,7 +114,7 @@ pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer 
     }
     let metrics = request.extensions().get::<Arc<Metrics>>().cloned().unwrap_or_default();
     let office = Arc::clone(&app.office);
-    let (events, _) = off_the_reactor(move || office.store().head()).await?;
+    let (events, _) = spawn_blocking(move || office.store().head()).await?;
     let mut text = metrics.text(events);
     tell_deliveries(&mut text, &app.office.deliveries(), events);
     let kind = [

@@ -51,7 +51,7 @@ use crate::base::digest::Digest;
 use crate::base::network::Network;
 use crate::service::office::Office;
 
-pub(super) use panics::told_without_words;
+pub(super) use panics::install_panic_hook;
 pub use routes::router;
 pub use tls::TlsFiles;
 

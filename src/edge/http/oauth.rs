@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::peer::{Peer, single};
 use super::problem::Problem;
-use super::routes::{App, off_the_reactor};
+use super::routes::{App, spawn_blocking};
 use crate::base::digest::Digest;
 use crate::domain::access::Caller;
 use crate::domain::access::assertion::{Assertion, BadAssertion};
@@ -121,7 +121,7 @@ impl Asked {
         office: &Arc<Office>,
     ) -> Result<Result<GivenToken, TokenError>, Problem> {
         let (asked, office) = (Arc::clone(self), Arc::clone(office));
-        off_the_reactor(move || {
+        spawn_blocking(move || {
             office.give_token(&TokenRequest {
                 assertion: &asked.assertion,
                 client_id: asked.client_id.as_deref(),

@@ -16,7 +16,7 @@ pub(super) fn answer(_: Box<dyn Any + Send>) -> Response {
 }
 
 /// From now on a panic in any thread is a line in the log that says where, and not with what.
-pub(in crate::edge) fn told_without_words() {
+pub(in crate::edge) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place = place.as_deref().unwrap_or("unknown"), "the program has a fault");
@@ -47,7 +47,7 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     use super::super::request_log::{Watch, log_requests};
-    use super::super::routes::off_the_reactor;
+    use super::super::routes::spawn_blocking;
     use super::*;
 
     #[derive(Clone, Default)]
@@ -73,7 +73,7 @@ mod tests {
         let fails = || -> Result<(), Problem> { panic!("张示例") };
         let router = Router::new()
             .route("/here", get(move || async move { fails() }))
-            .route("/elsewhere", get(move || async move { off_the_reactor(fails).await }))
+            .route("/elsewhere", get(move || async move { spawn_blocking(fails).await }))
             .layer(CatchPanicLayer::custom(answer))
             .layer(from_fn_with_state(Watch::default(), log_requests));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

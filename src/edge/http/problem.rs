@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::base::localized::{Fault, Words};
+use crate::base::localized::{Fault, Localized};
 
 /// The code of a problem, beside the answer, for whoever counts them.
 #[derive(Clone, Copy, Debug)]
@@ -138,15 +138,15 @@ impl Problem {
     }
 
     /// For a page: what is wrong, and when to come again.
-    pub(in crate::edge::http) fn words(self) -> Words {
+    pub(in crate::edge::http) fn words(self) -> Localized {
         let (zh, en) = (self.zh, self.en);
-        let Some(seconds) = self.wait else { return Words::new(zh, en) };
+        let Some(seconds) = self.wait else { return Localized::new(zh, en) };
         let (count, unit_zh, unit_en) = match seconds {
             0..120 => (seconds, "秒", "seconds"),
             120..7200 => (seconds.div_ceil(60), "分钟", "minutes"),
             _ => (seconds.div_ceil(3600), "小时", "hours"),
         };
-        Words::new(
+        Localized::new(
             format!("{zh}（请 {count} {unit_zh}后再试）"),
             format!("{en} (try again in {count} {unit_en})"),
         )

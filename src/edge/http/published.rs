@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
-use super::routes::{Answer, App, file, off_the_reactor};
+use super::routes::{Answer, App, file, spawn_blocking};
 use crate::base::digest::Digest;
 use crate::domain::licence::claims;
 use crate::service::status::StatusError;
@@ -17,7 +17,7 @@ use crate::service::status::StatusError;
 /// Status List Aggregation: what a verifier fetches before it goes offline.
 pub(super) async fn status_lists(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.status_lists()).await? {
+    match spawn_blocking(move || office.status_lists()).await? {
         Ok(numbers) => {
             let base = app.office.profile().public_base_url.as_str();
             let uris: Vec<_> =
@@ -43,7 +43,7 @@ pub(super) async fn status(
     }
     let number: u32 = list.parse().map_err(|_| Problem::NOT_FOUND)?;
     let office = Arc::clone(&app.office);
-    let made = off_the_reactor(move || office.status_token(number)).await?;
+    let made = spawn_blocking(move || office.status_token(number)).await?;
     let token = made.map_err(|error| match error {
         StatusError::NotFound(_) => Problem::NOT_FOUND,
         error => {
@@ -88,7 +88,7 @@ pub(super) async fn vct(
     let version: u16 = version.parse().map_err(|_| Problem::NOT_FOUND)?;
     let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
     let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.store().definition(&vct)).await? {
+    match spawn_blocking(move || office.store().definition(&vct)).await? {
         Ok(document) => {
             Ok(file("application/json", document.ok_or(Problem::NOT_FOUND)?.into_bytes()))
         }

@@ -169,7 +169,7 @@ fn wants_page(request: &Request) -> bool {
 async fn trust(State(app): State<App>, lang: Lang) -> Answer {
     let office = Arc::clone(&app.office);
     let draw = move || web::trust(&Page::new(&office, lang, "/trust"), &office);
-    page(off_the_reactor(draw).await?, StatusCode::OK)
+    page(spawn_blocking(draw).await?, StatusCode::OK)
 }
 
 async fn docs(State(app): State<App>, lang: Lang) -> Answer {
@@ -266,7 +266,7 @@ async fn look_up_number(app: &App, form: &TypedNumber, peer: &Peer) -> Result<Lo
     let from = peer.network;
     let look =
         move || office.look_up_from(from, &Typed { number: &number, holder: &holder, tail: &tail });
-    off_the_reactor(look).await?.map_err(|error| match error {
+    spawn_blocking(look).await?.map_err(|error| match error {
         LookUpError::Locked(wait) => {
             Problem::LOCKED.after(u32::try_from(wait).unwrap_or_default().max(1))
         }
@@ -329,7 +329,7 @@ async fn look_up(app: &App, text: &str, peer: &Peer) -> Result<(Code, Report), P
     app.codes.take(peer.network)?;
     let code = Code::parse(text).ok_or(Problem::BAD_CODE)?;
     let (office, wanted) = (Arc::clone(&app.office), code.clone());
-    let found = off_the_reactor(move || office.verify_code(&wanted)).await?;
+    let found = spawn_blocking(move || office.verify_code(&wanted)).await?;
     match found {
         Ok(Some(report)) => Ok((code, report)),
         Ok(None) => Err(Problem::NOT_FOUND),
@@ -341,7 +341,7 @@ async fn look_up(app: &App, text: &str, peer: &Peer) -> Result<(Code, Report), P
 }
 
 /// Mathematics and disk must not hold up other connections.
-pub(in crate::edge::http) async fn off_the_reactor<T: Send + 'static>(
+pub(in crate::edge::http) async fn spawn_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
     // What is logged there is of this request too.
@@ -371,7 +371,7 @@ async fn ready(State(app): State<App>) -> Answer {
         office.admits()?;
         Ok(office.log_key()?)
     };
-    match off_the_reactor(look).await? {
+    match spawn_blocking(look).await? {
         Ok(()) => Ok("ready".into_response()),
         Err(error) => {
             tracing::error!(%error, "not ready");

@@ -9,7 +9,7 @@ use axum::response::IntoResponse as _;
 use axum::routing::get;
 
 use super::problem::Problem;
-use super::routes::{Answer, App, off_the_reactor};
+use super::routes::{Answer, App, spawn_blocking};
 use crate::service::webhooks::HookError;
 
 pub(super) fn routes() -> Router<App> {
@@ -18,7 +18,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn key(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
-    let keys = off_the_reactor(move || Ok::<_, HookError>((office.webhook_keys()?, office.now())));
+    let keys = spawn_blocking(move || Ok::<_, HookError>((office.webhook_keys()?, office.now())));
     let (keys, now) = keys.await?.map_err(|error| {
         tracing::error!(%error, "there is no key for webhooks");
         Problem::UNAVAILABLE

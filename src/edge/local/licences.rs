@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use super::{LocalAnswer, answered, failed, proposals};
 use crate::base::actor::Actor;
-use crate::domain::licence::standing::{Act, Reason};
+use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
 use crate::service::office::Office;
-use crate::service::propose::Submitted;
+use crate::service::propose::SubmitOutcome;
 
 /// Issues a licence, or proposes what needs a second person.
 pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
     match office.submit(request) {
-        Ok(Submitted::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
-        Ok(Submitted::Proposed(held)) => {
+        Ok(SubmitOutcome::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
+        Ok(SubmitOutcome::Proposed(held)) => {
             let proposal = proposals::view(&held);
             LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
         }
@@ -38,7 +38,7 @@ pub(super) fn revoke(office: &Office, id: &str, reason: &str, actor: &Actor) -> 
         let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
         return failed(&format!("unknown reason {reason:?}; one of: {}", codes.join(", ")));
     };
-    answered(office.change(id, Act::Revoke(reason), actor))
+    answered(office.change(id, StatusChange::Revoke(reason), actor))
 }
 
 /// A licence's record and artefacts.

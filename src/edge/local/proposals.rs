@@ -10,7 +10,7 @@ use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::text::{Text, is_same_name};
 use crate::service::office::Office;
-use crate::service::propose::Held;
+use crate::service::propose::StoredProposal;
 
 /// What is asked about proposals.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ pub(super) fn named(name: &str) -> Result<Actor, String> {
     Ok(Actor::Person(name))
 }
 
-pub(super) fn view(held: &Held) -> Value {
+pub(super) fn view(held: &StoredProposal) -> Value {
     let mut proposal = json!(held.proposal);
     proposal["digest"] = held.proposal.digest().to_hex().into();
     proposal

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::base::limits::{Budget, LogFetching};
 use crate::edge::files::{self, FileError};
-use crate::edge::http_client::{Link, LinkError, Talk};
+use crate::edge::http_client::{Connection, HttpClient, LinkError};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{LogSigned, NotSigned, SignedCheckpoint};
@@ -29,8 +29,8 @@ pub struct Served {
 /// A log that is served, and a conversation with its server.
 #[derive(Debug)]
 pub struct Source<'a> {
-    link: &'a Link,
-    talk: Talk<'a>,
+    link: &'a HttpClient,
+    talk: Connection<'a>,
     /// When the run ends.
     ends: Instant,
     /// Bytes that may still come, and as many as there were at first.
@@ -43,7 +43,7 @@ pub struct Source<'a> {
 pub enum FetchLogError {
     /// The server.
     #[error(transparent)]
-    Link(#[from] LinkError),
+    HttpClient(#[from] LinkError),
     /// It answered with something else.
     #[error("{0}: answered with HTTP {1}; redirects are not followed")]
     Status(String, StatusCode),
@@ -77,7 +77,7 @@ pub enum FetchLogError {
 
 impl<'a> Source<'a> {
     /// The log behind this address; nothing is asked yet.
-    pub fn new(link: &'a Link, bounds: &LogFetching) -> Self {
+    pub fn new(link: &'a HttpClient, bounds: &LogFetching) -> Self {
         let ends = Instant::now() + bounds.time;
         Self {
             link,
@@ -99,7 +99,7 @@ impl<'a> Source<'a> {
 
     /// Fetches the tiles of a tree of `size` leaves that `copy` lacks, and says how many came.
     /// Whether they lead to any root is the next question: until it is answered, what was fetched
-    /// may be wrong, and whoever answers no takes it out again ([`super::quarantine::set_aside`]).
+    /// may be wrong, and whoever answers no takes it out again ([`super::quarantine::quarantine`]).
     pub async fn tiles(
         &mut self,
         copy: &Path,

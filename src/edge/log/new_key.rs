@@ -6,7 +6,7 @@ use crate::edge::config::{ConfigError, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files::FileError;
 use crate::edge::keys::{KeyError, KeyFolder};
-use crate::edge::log_key_rotation::{Succession, WITNESSED};
+use crate::edge::log_key_rotation::{LogKeyRotation, WITNESSED};
 use crate::format::note::key::{Kind, NoteKey};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys as _};
 use crate::service::log::{LogError, LogName};
@@ -57,7 +57,7 @@ pub enum NewKeyError {
 ///
 /// The successor is on disk before the journal says that the old key is retired, and the old key
 /// stays beside it under its id, for whoever takes it away. When the process dies in between, the
-/// next start goes on from there ([`Succession`]).
+/// next start goes on from there ([`LogKeyRotation`]).
 pub fn replace(
     folder: &OfficeFolder,
     passphrase: Secret,
@@ -67,7 +67,7 @@ pub fn replace(
         return Err(NewKeyError::Demo);
     }
     let (office, _) = folder.open(Some(passphrase.clone()), OpenOptions::default())?;
-    let succession = Succession::of(folder.path(), instead_of);
+    let succession = LogKeyRotation::of(folder.path(), instead_of);
     let id = office.log(LogName::Acts).key()?.id_hex();
     let done_before = id != instead_of;
     if done_before {

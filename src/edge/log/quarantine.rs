@@ -13,7 +13,7 @@ use crate::format::note::checkpoint::Checkpoint;
 /// right: the next run fetches them anew, and no wrong tile spoils the copy. `None` when no tiles
 /// were asked for. Returns where: `refused/SIZE-ROOT` in the copy, of the root the first
 /// sixteen digits. What lies there already stays as it is.
-pub fn set_aside(
+pub fn quarantine(
     copy: &Path,
     right: Option<u64>,
     refused: &Checkpoint,

@@ -8,7 +8,7 @@ use askama::Template;
 use serde_json::{Value, json};
 
 use super::Page;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 
 #[derive(Template)]
 #[template(path = "docs.html")]
@@ -20,7 +20,7 @@ struct Docs<'a> {
 
 /// Routes that belong together.
 struct Group {
-    name: Words,
+    name: Localized,
     operations: Vec<Operation>,
 }
 
@@ -29,9 +29,9 @@ struct Operation {
     anchor: String,
     method: String,
     path: String,
-    title: Words,
-    who: Words,
-    about: Words,
+    title: Localized,
+    who: Localized,
+    about: Localized,
     parameters: Vec<Parameter>,
     bodies: Vec<Content>,
     answers: Vec<Answer>,
@@ -39,10 +39,10 @@ struct Operation {
 
 struct Parameter {
     name: String,
-    place: Words,
+    place: Localized,
     required: bool,
     shape: String,
-    about: Words,
+    about: Localized,
 }
 
 /// A body in one media type.
@@ -54,7 +54,7 @@ struct Content {
 
 struct Answer {
     status: String,
-    about: Words,
+    about: Localized,
     contents: Vec<Content>,
 }
 
@@ -107,7 +107,7 @@ impl Operation {
             anchor: anchor.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
             method: method.to_uppercase(),
             path: path.to_owned(),
-            title: Words::new(zh, en),
+            title: Localized::new(zh, en),
             who: who(operation),
             about: about(operation),
             parameters: parameters.map(Parameter::of).collect(),
@@ -120,9 +120,9 @@ impl Operation {
 impl Parameter {
     fn of(parameter: &Value) -> Self {
         let place = match parameter["in"].as_str() {
-            Some("path") => Words::new("路径", "path"),
-            Some("header") => Words::new("请求头", "header"),
-            _ => Words::new("查询", "query"),
+            Some("path") => Localized::new("路径", "path"),
+            Some("header") => Localized::new("请求头", "header"),
+            _ => Localized::new("查询", "query"),
         };
         Self {
             name: text(parameter, "name"),
@@ -135,10 +135,10 @@ impl Parameter {
 }
 
 /// Who may call it, in a line.
-fn who(operation: &Value) -> Words {
+fn who(operation: &Value) -> Localized {
     let ways = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
     if ways.is_empty() {
-        return Words::new("任何人可调用，无须令牌", "Everyone may call it, without a token");
+        return Localized::new("任何人可调用，无须令牌", "Everyone may call it, without a token");
     }
     let verbs: Vec<&str> = match &operation["x-verb"] {
         Value::Array(verbs) => verbs.iter().filter_map(Value::as_str).collect(),
@@ -155,7 +155,7 @@ fn who(operation: &Value) -> Words {
         zh.push_str("；本机可直接调用");
         en.push_str("; the machine itself needs none");
     }
-    Words::new(zh, en)
+    Localized::new(zh, en)
 }
 
 fn contents(of: &Value) -> Vec<Content> {
@@ -189,16 +189,16 @@ fn shape(schema: &Value) -> String {
 }
 
 /// `证照 Licences`: Chinese, a space, English.
-fn two(tag: &str) -> Words {
+fn two(tag: &str) -> Localized {
     let (zh, en) = tag.split_once(' ').unwrap_or((tag, tag));
-    Words::new(zh, en)
+    Localized::new(zh, en)
 }
 
 /// What a part is described as, in both languages; English twice where there is no Chinese.
-fn about(of: &Value) -> Words {
+fn about(of: &Value) -> Localized {
     let en = text(of, "description");
     let zh = CHINESE.get(&en).cloned().unwrap_or_else(|| en.clone());
-    Words::new(zh, en)
+    Localized::new(zh, en)
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

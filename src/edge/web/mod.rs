@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use askama::Template;
 
 use crate::base::digest::Digest;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::verify::report::Report;
 use crate::service::office::Office;
@@ -50,7 +50,7 @@ impl Lang {
 pub struct Page {
     lang: Lang,
     path: String,
-    office: Words,
+    office: Localized,
     host: String,
     demo: bool,
     /// What changes with style and script, so that no browser shows a page with those of before.
@@ -120,7 +120,7 @@ pub struct Complaint<'a> {
     /// Where to mend it.
     pub place: Place<'a>,
     /// In words.
-    pub message: Words,
+    pub message: Localized,
 }
 
 /// A part of the first page, with what was typed there.
@@ -140,7 +140,7 @@ pub enum Place<'a> {
 #[template(path = "home.html")]
 struct Home<'a> {
     page: &'a Page,
-    problem: Option<&'a Words>,
+    problem: Option<&'a Localized>,
     not_kept: bool,
     field: &'static str,
     code: &'a str,

@@ -1,7 +1,7 @@
 //! A report as the result page shows it.
 
 use crate::base::ids::Code;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::text::{visible, visible_json};
 use crate::domain::verify::folded::{self, Weight};
 use crate::domain::verify::labels;
@@ -23,8 +23,8 @@ pub enum By<'a> {
 pub(super) struct View {
     pub(super) code: &'static str,
     pub(super) tone: &'static str,
-    pub(super) title: Words,
-    pub(super) headline: Words,
+    pub(super) title: Localized,
+    pub(super) headline: Localized,
     pub(super) genuine: Shown,
     pub(super) in_force: Shown,
     pub(super) rows: Vec<Row>,
@@ -42,27 +42,27 @@ pub(super) struct View {
 /// A word with its tone.
 #[derive(Debug)]
 pub(super) struct Shown {
-    pub(super) words: Words,
+    pub(super) words: Localized,
     pub(super) tone: &'static str,
 }
 
 /// A line of the list of values.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) label: Words,
+    pub(super) label: Localized,
     pub(super) value: String,
 }
 
 /// A check or a finding.
 #[derive(Debug)]
 pub(super) struct Item {
-    pub(super) words: Words,
+    pub(super) words: Localized,
     pub(super) tone: &'static str,
     pub(super) details: Vec<String>,
     /// How many more details there are.
     pub(super) more: usize,
     /// Of which signatures it is, when there are several.
-    pub(super) of: Option<Words>,
+    pub(super) of: Option<Localized>,
 }
 
 impl View {
@@ -94,8 +94,8 @@ impl View {
             details: Vec::new(),
             more: 0,
             of: check.of.map(|of| {
-                let Words { zh, en } = of.words();
-                Words::new(visible(&zh), visible(&en))
+                let Localized { zh, en } = of.words();
+                Localized::new(visible(&zh), visible(&en))
             }),
         });
         // By code or number everyone may ask: the details of the file are for who has the file.
@@ -113,12 +113,12 @@ impl View {
             code: report.verdict.code(),
             tone: if known { "known" } else { tone(report.verdict) },
             title: if known {
-                Words::new("有登记，请逐项比对", "On record: compare each item")
+                Localized::new("有登记，请逐项比对", "On record: compare each item")
             } else {
                 labels::title(report.verdict)
             },
             // Names of certificates stand in it.
-            headline: Words::new(visible(&report.headline.zh), visible(&report.headline.en)),
+            headline: Localized::new(visible(&report.headline.zh), visible(&report.headline.en)),
             genuine: if on_file { not_seen() } else { genuine(report) },
             in_force: in_force(report),
             rows: rows(report),
@@ -153,7 +153,7 @@ fn tone(verdict: Verdict) -> &'static str {
 }
 
 fn not_seen() -> Shown {
-    let words = Words::new("没有核验您手中的纸张或文件", "Your paper or file was not checked");
+    let words = Localized::new("没有核验您手中的纸张或文件", "Your paper or file was not checked");
     Shown { words, tone: "caution" }
 }
 
@@ -163,20 +163,20 @@ fn genuine(report: &Report) -> Shown {
         Answer::No => ("否", "No", "stop"),
         Answer::Unknown | Answer::NotApplicable => ("无法判断", "Cannot tell", "caution"),
     };
-    Shown { words: Words::new(zh, en), tone }
+    Shown { words: Localized::new(zh, en), tone }
 }
 
 fn in_force(report: &Report) -> Shown {
     let until = report.licence.as_ref().and_then(|licence| licence.valid_until);
     let (words, tone) = match (report.in_force, until) {
         (Answer::Yes, Some(until)) => {
-            (Words::new(format!("是，有效至 {until}"), format!("Yes, until {until}")), "good")
+            (Localized::new(format!("是，有效至 {until}"), format!("Yes, until {until}")), "good")
         }
-        (Answer::Yes, None) => (Words::new("是，长期有效", "Yes, without a fixed end"), "good"),
-        (Answer::No, _) => (Words::new("否", "No"), "stop"),
-        (Answer::Unknown, _) => (Words::new("无法判断", "Cannot tell"), "caution"),
+        (Answer::Yes, None) => (Localized::new("是，长期有效", "Yes, without a fixed end"), "good"),
+        (Answer::No, _) => (Localized::new("否", "No"), "stop"),
+        (Answer::Unknown, _) => (Localized::new("无法判断", "Cannot tell"), "caution"),
         (Answer::NotApplicable, _) => (
-            Words::new("不适用：不是本系统的证照", "Does not apply: no licence of this system"),
+            Localized::new("不适用：不是本系统的证照", "Does not apply: no licence of this system"),
             "caution",
         ),
     };
@@ -186,7 +186,7 @@ fn in_force(report: &Report) -> Shown {
 fn rows(report: &Report) -> Vec<Row> {
     let Some(licence) = &report.licence else { return Vec::new() };
     let row = |zh: &str, en: &str, value: &str| Row {
-        label: Words::new(zh, en),
+        label: Localized::new(zh, en),
         value: value.to_owned(),
     };
     let kind = format!("{} {}", licence.type_name.zh, licence.type_name.en);

@@ -14,7 +14,7 @@ use crate::edge::files::{self, FileError};
 use crate::service::webhooks::{Progress, Registered};
 
 /// What is known of all destinations of an office.
-pub(super) struct Ledger {
+pub(super) struct CursorStore {
     office: PathBuf,
     known: Mutex<HashMap<String, Known>>,
     /// Destinations of whose file it was said that it cannot be read: once, not every second.
@@ -32,7 +32,7 @@ pub(super) struct Known {
     kept: Option<Progress>,
 }
 
-impl Ledger {
+impl CursorStore {
     /// Of the office in this folder. A folder that cannot be made now is tried again with each file.
     pub(super) fn open(office: &Path) -> Self {
         let ledger = Self {
@@ -186,8 +186,8 @@ mod tests {
     #[test]
     fn only_what_is_on_disk_is_kept() {
         let office = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(office.path());
-        let read = |ledger: &Ledger| ledger.progress(&registered(), 0).unwrap();
+        let ledger = CursorStore::open(office.path());
+        let read = |ledger: &CursorStore| ledger.progress(&registered(), 0).unwrap();
         let mut known = read(&ledger);
         assert!(!known.is_kept(), "there is no file yet");
         // Where the file would be written to begin with, something is in the way.
@@ -200,7 +200,7 @@ mod tests {
         fs::remove_dir(&obstacle).unwrap();
         assert!(ledger.keep("school-hooks", &mut known).is_ok());
         let mut known = read(&ledger);
-        assert!(known.is_kept() && read(&Ledger::open(office.path())).is_kept());
+        assert!(known.is_kept() && read(&CursorStore::open(office.path())).is_kept());
         // How often it failed is no part of what is sent; anything else is.
         known.progress.failures = 4;
         assert!(known.is_kept());
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_not_lost() {
         let office = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(office.path());
+        let ledger = CursorStore::open(office.path());
         let path = place(office.path(), "school-hooks");
         assert_eq!(kept(office.path(), "school-hooks").unwrap(), None);
         fs::create_dir(&path).unwrap();
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_folder_that_was_taken_away_is_made_again() {
         let office = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(office.path());
+        let ledger = CursorStore::open(office.path());
         let folder = office.path().join(FOLDER);
         assert!(folder.is_dir());
         fs::remove_dir(&folder).unwrap();

@@ -19,7 +19,7 @@ use std::time::Duration;
 use rustls::ClientConfig;
 use tokio::sync::watch;
 
-use self::scheduler::Rounds;
+use self::scheduler::Scheduler;
 use super::outgoing::{BadRoots, trusting};
 use crate::base::limits::Delivering;
 use crate::domain::access::Destination;
@@ -27,7 +27,7 @@ use crate::service::office::Office;
 use crate::service::webhooks::{HookError, Parcel};
 
 pub use cursor_store::{kept, names};
-pub use send::{Route, Said, SendError, post};
+pub use send::{Route, SendError, WebhookResponse, post};
 
 /// Sends until it is stopped.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Courier {
     pub fn start(folder: &Path, office: Arc<Office>) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let all = office.destinations().map_err(io::Error::other)?;
-        let rounds = Arc::new(Rounds::new(folder, office));
+        let rounds = Arc::new(Scheduler::new(folder, office));
         rounds.tidy(|name| all.iter().any(|one| one.destination.name.as_str() == name));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -82,7 +82,7 @@ pub fn attempt(
     destination: &Destination,
     parcel: &Parcel,
     bounds: &Delivering,
-) -> Result<Said, AttemptError> {
+) -> Result<WebhookResponse, AttemptError> {
     let stamp = office.stamp(parcel, office.now())?;
     if let Some(reason) = &stamp.lacks {
         let destination = destination.name.as_str();

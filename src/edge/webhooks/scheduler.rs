@@ -1,4 +1,4 @@
-//! Rounds: every second, who is due gets a turn, and each step of a turn is one message.
+//! Scheduler: every second, who is due gets a turn, and each step of a turn is one message.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::cursor_store::{Known, Ledger};
+use super::cursor_store::{CursorStore, Known};
 use super::workers::{self, Turns};
 use super::{AttemptError, attempt};
 use crate::base::limits::Delivering;
@@ -16,20 +16,20 @@ use crate::service::office::Office;
 use crate::service::webhooks::{Looked, Parcel, Registered};
 
 /// What the rounds of one process share.
-pub(super) struct Rounds {
+pub(super) struct Scheduler {
     office: Arc<Office>,
     bounds: Delivering,
-    ledger: Ledger,
+    ledger: CursorStore,
     stopping: AtomicBool,
 }
 
-impl Rounds {
+impl Scheduler {
     /// For the office that lies in `folder`.
     pub(super) fn new(folder: &Path, office: Arc<Office>) -> Self {
         Self {
             office,
             bounds: Delivering::default(),
-            ledger: Ledger::open(folder),
+            ledger: CursorStore::open(folder),
             stopping: AtomicBool::new(false),
         }
     }

@@ -13,7 +13,7 @@ use crate::base::limits::Delivering;
 use crate::base::network::Authority;
 use crate::domain::access::{HookUrl, may_lead_to};
 use crate::edge::outgoing::{HeadError, Stopwatch, connect, look_up, read_head, status_of};
-use crate::service::webhooks::{Parcel, Stamp};
+use crate::service::webhooks::{Parcel, WebhookHeaders};
 
 /// What an attempt needs beside the message.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub struct Route<'a> {
 
 /// What a receiver answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct WebhookResponse {
     /// The status.
     pub status: u16,
     /// `Retry-After` in seconds; its other form, a date, is not read.
@@ -54,7 +54,7 @@ pub enum SendError {
     Answer(HeadError),
 }
 
-impl Said {
+impl WebhookResponse {
     /// Whether the message arrived.
     pub const fn arrived(self) -> bool {
         matches!(self.status, 200..=299)
@@ -70,9 +70,9 @@ impl Said {
 pub fn post(
     route: &Route<'_>,
     parcel: &Parcel,
-    stamp: &Stamp,
+    stamp: &WebhookHeaders,
     bounds: &Delivering,
-) -> Result<Said, SendError> {
+) -> Result<WebhookResponse, SendError> {
     let watch = Stopwatch::start(bounds.request_time);
     let authority = route.url.authority();
     let addresses = look_up(authority.name(), authority.port(), &watch)?;
@@ -95,7 +95,7 @@ pub fn post(
         let status = status_of(&head);
         let status = status.ok_or(SendError::Answer(HeadError::Broken("it is not of HTTP")))?;
         if !(100..200).contains(&status) {
-            return Ok(Said { status, retry_after: retry_after(&head) });
+            return Ok(WebhookResponse { status, retry_after: retry_after(&head) });
         }
         before = behind;
     }
@@ -103,7 +103,7 @@ pub fn post(
 }
 
 /// HTTP/1.1, because gateways refuse what is older; the connection ends with the answer.
-fn request(url: &HookUrl, parcel: &Parcel, stamp: &Stamp) -> String {
+fn request(url: &HookUrl, parcel: &Parcel, stamp: &WebhookHeaders) -> String {
     let (path, host, length) = (url.path(), url.host(), parcel.body.len());
     format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: yinzheng\r\nConnection: close\r\n\
@@ -144,7 +144,7 @@ mod tests {
     fn a_request_is_what_the_convention_says() {
         let url = HookUrl::parse("https://Hooks.example.org:8443/in").unwrap();
         let parcel = Parcel { id: "msg_1".to_owned(), body: "{\"a\":\"示\"}".to_owned(), next: 0 };
-        let stamp = Stamp {
+        let stamp = WebhookHeaders {
             id: "msg_1".to_owned(),
             timestamp: "7".to_owned(),
             signature: "v1a,AA==".to_owned(),

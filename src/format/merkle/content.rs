@@ -1,9 +1,9 @@
 //! What a leaf of an office's log is made of, so that whoever has the artefacts computes its hash.
 //!
-//! `SHA-256(0x00 || "kind" || blind || digest … || hex(SHA-256 of an artefact) …)`: the kind in its
-//! quotation marks, the blind and the artefacts' digests in hexadecimal, the other digests as they
-//! are. The blind has 128 random bits, so that nobody who sees the hash can try out guesses; the
-//! other digests are blinded too. Kind and blind have known lengths, and no digest consists of
+//! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in its
+//! quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests as they
+//! are. The blinding has 128 random bits, so that nobody who sees the hash can try out guesses; the
+//! other digests are blinded too. Kind and blinding have known lengths, and no digest consists of
 //! hexadecimal digits (2^-128), so that one hash has one meaning.
 
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,8 @@ use crate::base::digest::Digest;
 pub struct Content {
     /// What happened: lower-case letters and `_`.
     pub kind: String,
-    /// 32 hexadecimal digits; none for what needs no blind because nothing can be guessed.
-    pub blind: String,
+    /// 32 hexadecimal digits; none for what needs no blinding because nothing can be guessed.
+    pub blinding: String,
     /// Digests of what was written; of journals that begin now one, over all that the event says.
     pub parts: Vec<Digest>,
     /// Digests of the artefacts.
@@ -33,7 +33,8 @@ impl Content {
     /// The leaf's hash.
     pub fn hash(&self) -> Digest {
         let artefacts: Vec<String> = self.artefacts.iter().map(|one| one.to_hex()).collect();
-        let mut bytes: Vec<&[u8]> = vec![b"\"", self.kind.as_bytes(), b"\"", self.blind.as_bytes()];
+        let mut bytes: Vec<&[u8]> =
+            vec![b"\"", self.kind.as_bytes(), b"\"", self.blinding.as_bytes()];
         bytes.extend(self.parts.iter().map(|part| part.as_bytes().as_slice()));
         bytes.extend(artefacts.iter().map(String::as_bytes));
         leaf(&bytes)
@@ -45,7 +46,7 @@ impl Content {
         let written = Written {
             leaf: FORM.to_owned(),
             kind: self.kind.clone(),
-            blind: self.blind.clone(),
+            blinding: self.blinding.clone(),
             parts: hex(&self.parts),
             artefacts: hex(&self.artefacts),
         };
@@ -67,9 +68,9 @@ impl Content {
         let fits = written.leaf == FORM
             && (1..=32).contains(&written.kind.len())
             && written.kind.bytes().all(word)
-            && [0, 32].contains(&written.blind.len())
-            && written.blind.bytes().all(digit);
-        let content = Self { kind: written.kind, blind: written.blind, parts, artefacts };
+            && [0, 32].contains(&written.blinding.len())
+            && written.blinding.bytes().all(digit);
+        let content = Self { kind: written.kind, blinding: written.blinding, parts, artefacts };
         if fits { Ok(content) } else { Err(BadContent) }
     }
 }
@@ -79,7 +80,8 @@ impl Content {
 struct Written {
     leaf: String,
     kind: String,
-    blind: String,
+    #[serde(rename = "blind")]
+    blinding: String,
     parts: Vec<String>,
     artefacts: Vec<String>,
 }
@@ -95,7 +97,7 @@ mod tests {
     fn what_is_written_is_read_and_nothing_else() {
         let content = Content {
             kind: "issued".to_owned(),
-            blind: "0123456789abcdef0123456789abcdef".to_owned(),
+            blinding: "0123456789abcdef0123456789abcdef".to_owned(),
             parts: vec![Digest::of(&[b"record"])],
             artefacts: vec![Digest::of(&[b"pdf"]), Digest::of(&[b"credential"])],
         };

@@ -9,7 +9,7 @@ use super::Office;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::domain::access::{BadClient, Client, ClientKey, ClientName, Kinds, Scope, Verb};
-use crate::store::{Act, Entry, EventKind, Room, Store, StoreError};
+use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
 
 /// What an administrator writes about a new client.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ impl Office {
 
     /// Clients in the order of their names, after `after`.
     pub fn clients(&self, after: &str, limit: usize) -> Result<Vec<Client>, StoreError> {
-        self.store().entries(Room::Client, after, limit)?.iter().map(Entry::read).collect()
+        self.store().entries(Collection::Client, after, limit)?.iter().map(Record::read).collect()
     }
 
     /// A client as it is registered now.
@@ -133,7 +133,7 @@ impl Office {
         &self,
         name: &ClientName,
     ) -> Result<Option<(Client, u64)>, StoreError> {
-        let entry = self.store().entry(Room::Client, name.as_str())?;
+        let entry = self.store().entry(Collection::Client, name.as_str())?;
         entry.map(|entry| Ok((entry.read()?, entry.revision))).transpose()
     }
 
@@ -163,9 +163,9 @@ impl Office {
 
     fn write(&self, client: &Client, revision: u64, actor: &Actor) -> Result<(), StoreError> {
         let blind = draw(&*self.parts.entropy);
-        let mut act = Act::new(EventKind::Registered, actor.clone(), self.now(), blind);
+        let mut act = Transaction::new(EventKind::Registered, actor.clone(), self.now(), blind);
         let key = client.name.to_string();
-        act.entries.push(Entry::new(Room::Client, key, revision, client)?);
+        act.entries.push(Record::new(Collection::Client, key, revision, client)?);
         self.store().commit(act)?;
         self.keep(client);
         Ok(())
@@ -202,7 +202,7 @@ impl Office {
 
 /// Every client of a store.
 pub(super) fn all(store: &dyn Store) -> Result<HashMap<ClientName, Arc<Client>>, StoreError> {
-    let clients = store.every(Room::Client)?;
+    let clients = store.every(Collection::Client)?;
     let clients = clients.iter().map(|entry| {
         let client: Client = entry.read()?;
         Ok((client.name.clone(), Arc::new(client)))

@@ -8,7 +8,7 @@ use crate::base::time::Timestamp;
 /// Remembers each use for `span` seconds at least and twice as long at the most: two sets, of
 /// which the older is forgotten whole, so that no entry needs a time of its own.
 #[derive(Debug)]
-pub(super) struct Once {
+pub(super) struct ReplayCache {
     span: i64,
     most: usize,
     begun: Timestamp,
@@ -25,7 +25,7 @@ pub(super) enum NotOnce {
     Full,
 }
 
-impl Once {
+impl ReplayCache {
     /// Remembers at most `most` uses within each span.
     pub(super) fn new(span: i64, most: usize, now: Timestamp) -> Self {
         Self { span, most, begun: now, fresh: HashSet::new(), older: HashSet::new() }
@@ -50,7 +50,7 @@ impl Once {
     }
 }
 
-impl Once {
+impl ReplayCache {
     /// Whether the next use could not be remembered.
     pub(super) fn is_full(&self, now: Timestamp) -> bool {
         self.fresh.len() >= self.most && now < self.begun.plus(self.span)
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn a_use_is_remembered_for_its_span_wherever_it_falls() {
         for at in 0..25 {
-            let mut once = Once::new(10, 100, Timestamp::EPOCH);
+            let mut once = ReplayCache::new(10, 100, Timestamp::EPOCH);
             let used = Timestamp::EPOCH.plus(at);
             once.use_up(id(0), Timestamp::EPOCH).unwrap();
             once.use_up(id(1), used).unwrap();
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_remembered_is_not_accepted() {
-        let mut once = Once::new(10, 2, Timestamp::EPOCH);
+        let mut once = ReplayCache::new(10, 2, Timestamp::EPOCH);
         assert!(once.use_up(id(1), Timestamp::EPOCH).is_ok());
         assert!(once.use_up(id(2), Timestamp::EPOCH).is_ok());
         assert_eq!(once.use_up(id(3), Timestamp::EPOCH), Err(NotOnce::Full));

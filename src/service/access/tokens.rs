@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::replay_cache::Once;
+use super::replay_cache::ReplayCache;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::domain::access::token::{self, Granted};
@@ -11,8 +11,8 @@ use crate::domain::access::{Client, ClientName, assertion, dpop};
 /// What the doorkeeper remembers.
 #[derive(Debug)]
 pub(super) struct Memory {
-    pub(super) assertions: Once,
-    pub(super) proofs: Once,
+    pub(super) assertions: ReplayCache,
+    pub(super) proofs: ReplayCache,
     tokens: HashMap<Digest, Granted>,
     /// Of each client, when its tokens were given out, the oldest first.
     given: HashMap<ClientName, VecDeque<(Timestamp, Digest)>>,
@@ -21,8 +21,8 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
-            assertions: Once::new(assertion::LIFE, ASSERTIONS, now),
-            proofs: Once::new(dpop::REMEMBERED, PROOFS, now),
+            assertions: ReplayCache::new(assertion::LIFE, ASSERTIONS, now),
+            proofs: ReplayCache::new(dpop::REMEMBERED, PROOFS, now),
             tokens: HashMap::new(),
             given: HashMap::new(),
         }

@@ -6,7 +6,7 @@ use super::super::office::Office;
 use super::SharingError;
 use super::prepare::{Granted, Prepared, state_of};
 use super::query::Query;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Access, Asked, Caller};
 use crate::domain::licence::kind::LicenceType;
@@ -55,15 +55,17 @@ impl Compared {
     }
 
     /// For people.
-    pub fn words(self) -> Words {
+    pub fn words(self) -> Localized {
         match self {
-            Self::InForce => Words::new("信息正确且有效", "right, and in force"),
-            Self::NotYet => Words::new("信息正确，尚未生效", "right, not yet in force"),
-            Self::Suspended => Words::new("信息正确，暂时失效", "right, out of force for a time"),
-            Self::Over => Words::new("信息正确，已失效", "right, no longer in force"),
-            Self::TooLittle => Words::new("信息不全，无法核验", "not enough was stated"),
-            Self::NotFound => Words::new("查无此信息", "there is no such licence"),
-            Self::Wrong => Words::new("信息错误或不一致", "something that was stated is wrong"),
+            Self::InForce => Localized::new("信息正确且有效", "right, and in force"),
+            Self::NotYet => Localized::new("信息正确，尚未生效", "right, not yet in force"),
+            Self::Suspended => {
+                Localized::new("信息正确，暂时失效", "right, out of force for a time")
+            }
+            Self::Over => Localized::new("信息正确，已失效", "right, no longer in force"),
+            Self::TooLittle => Localized::new("信息不全，无法核验", "not enough was stated"),
+            Self::NotFound => Localized::new("查无此信息", "there is no such licence"),
+            Self::Wrong => Localized::new("信息错误或不一致", "something that was stated is wrong"),
         }
     }
 }

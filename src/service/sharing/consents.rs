@@ -10,7 +10,7 @@ use crate::domain::access::{
     CONSENT_SECONDS, Caller, Consent, ConsentBy, ConsentCode, Verb, is_short,
 };
 use crate::domain::licence::record::Licence;
-use crate::store::{Act, Entry, EventKind, Room};
+use crate::store::{Collection, EventKind, Record, Transaction};
 
 /// What a holder agrees to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +85,12 @@ impl Office {
             until: now.plus(CONSENT_SECONDS),
             used: false,
         };
-        let entry = Entry::new(Room::Consent, code.key(), 1, &consent)?;
-        let blind = draw(&*self.parts.entropy);
-        self.accesses().commit(Act {
+        let entry = Record::new(Collection::Consent, code.key(), 1, &consent)?;
+        let blinding = draw(&*self.parts.entropy);
+        self.accesses().commit(Transaction {
             entries: vec![entry],
             about: vec![licence.id.to_string()],
-            ..Act::new(EventKind::Consented, actor.clone(), now, blind)
+            ..Transaction::new(EventKind::Consented, actor.clone(), now, blinding)
         })?;
         Ok(Agreed { code, until: consent.until })
     }

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::licence::record::Licence;
-use crate::domain::verify::verified_credential::Kept;
+use crate::domain::verify::verified_credential::VerifiedCredential;
 use crate::store::{StoreError, Stored};
 
 /// Checked credentials by the SHA-256 of the document.
-pub(super) type Credentials = Lately<Kept>;
+pub(super) type Credentials = TwoGenerationCache<VerifiedCredential>;
 
 /// Licences by identifier, each with the record that it was read from: of a record that was changed
 /// since, nothing is taken.
 #[derive(Debug, Default)]
-pub(super) struct Licences(Mutex<Lately<(String, Arc<Licence>)>>);
+pub(super) struct Licences(Mutex<TwoGenerationCache<(String, Arc<Licence>)>>);
 
 impl Licences {
     /// The licence that is stored.
@@ -33,12 +33,12 @@ impl Licences {
 /// What was used lately. Two sets, of which the older is forgotten whole, so that nothing needs a
 /// time of its own.
 #[derive(Debug)]
-pub(super) struct Lately<T> {
+pub(super) struct TwoGenerationCache<T> {
     fresh: HashMap<String, Arc<T>>,
     older: HashMap<String, Arc<T>>,
 }
 
-impl<T> Lately<T> {
+impl<T> TwoGenerationCache<T> {
     pub(super) fn find(&mut self, key: &str) -> Option<Arc<T>> {
         if let Some(kept) = self.fresh.get(key) {
             return Some(Arc::clone(kept));
@@ -63,7 +63,7 @@ impl<T> Lately<T> {
     }
 }
 
-impl<T> Default for Lately<T> {
+impl<T> Default for TwoGenerationCache<T> {
     fn default() -> Self {
         Self { fresh: HashMap::new(), older: HashMap::new() }
     }
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_has_a_bound_in_number_and_in_bytes() {
-        let mut kept = Lately::default();
+        let mut kept = TwoGenerationCache::default();
         kept.keep("long".to_owned(), LONGEST + 1, Arc::new(0));
         assert!(kept.find("long").is_none());
         for number in 0..=2 * MOST {

@@ -19,7 +19,7 @@ use crate::domain::access::{
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::report::Verdict;
-use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};
+use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
 
 /// A sealed document that may leave: the access is written down.
 #[derive(Clone, Debug)]
@@ -70,8 +70,12 @@ impl Office {
         let (access, found) = self.answer_one(caller, query, Asked::Link, &prepare)?;
         let latest = access.at.plus(TICKET_SECONDS);
         let until = until.map_or(latest, |until| until.min(latest));
-        let mut act =
-            Act::new(EventKind::Accessed, caller.actor(), access.at, draw(&*self.parts.entropy));
+        let mut act = Transaction::new(
+            EventKind::Accessed,
+            caller.actor(),
+            access.at,
+            draw(&*self.parts.entropy),
+        );
         let mut links = Vec::new();
         for (licence, _) in &found {
             let code = TicketCode::from_entropy(draw(&*self.parts.entropy));
@@ -87,7 +91,7 @@ impl Office {
                 until,
                 used: false,
             };
-            act.entries.push(Entry::new(Room::Ticket, code.key(), 1, &ticket)?);
+            act.entries.push(Record::new(Collection::Ticket, code.key(), 1, &ticket)?);
             links.push(Link { id: ticket.licence, code, until });
         }
         // Behind the line that says so, which is durable by now.
@@ -101,7 +105,8 @@ impl Office {
         let key = TicketCode::parse(code).ok_or(SharingError::NotFound)?.key();
         for _ in 0..2 {
             let now = self.now();
-            let entry = self.accesses().entry(Room::Ticket, &key)?.ok_or(SharingError::NotFound)?;
+            let entry =
+                self.accesses().entry(Collection::Ticket, &key)?.ok_or(SharingError::NotFound)?;
             let mut ticket: Ticket = entry.read()?;
             if !ticket.holds(now) {
                 return Err(SharingError::NotFound);

@@ -81,7 +81,8 @@ impl Office {
                 return Ok(found);
             }
             found.next = line.index + 1;
-            let (EventKind::Issued | EventKind::Standing, Some(id)) = (line.kind, &line.id) else {
+            let (EventKind::Issued | EventKind::StatusChanged, Some(id)) = (line.kind, &line.id)
+            else {
                 continue;
             };
             let Some(stored) = self.store().licence(id)? else { continue };

@@ -9,7 +9,7 @@ use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
 use crate::domain::access::{BadGrant, Grant};
-use crate::store::{Act, Entry, EventKind, Room, Store, StoreError};
+use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
 
 /// A grant as an administrator asks for it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -110,11 +110,11 @@ impl Office {
     }
 
     fn keep_grant(&self, grant: &Grant, revision: u64, actor: &Actor) -> Result<(), StoreError> {
-        let entry = Entry::new(Room::Grant, key(grant.number), revision, grant)?;
-        let blind = draw(&*self.parts.entropy);
-        self.store().commit(Act {
+        let entry = Record::new(Collection::Grant, key(grant.number), revision, grant)?;
+        let blinding = draw(&*self.parts.entropy);
+        self.store().commit(Transaction {
             entries: vec![entry],
-            ..Act::new(EventKind::Registered, actor.clone(), self.now(), blind)
+            ..Transaction::new(EventKind::Registered, actor.clone(), self.now(), blinding)
         })?;
         let mut grants = self.sharing.grants.write().unwrap_or_else(PoisonError::into_inner);
         *grants = read(self.store())?.into();
@@ -124,7 +124,7 @@ impl Office {
 
 /// Every grant of a store.
 pub(super) fn read(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
-    store.every(Room::Grant)?.iter().map(Entry::read).collect()
+    store.every(Collection::Grant)?.iter().map(Record::read).collect()
 }
 
 /// In the order of the numbers.

@@ -19,7 +19,7 @@ use crate::domain::licence::record::Licence;
 use crate::domain::verify::binding::{Challenge, Holder};
 use crate::domain::verify::credential::{self, Use};
 use crate::format::jose::jws;
-use crate::store::{Room, StoreError};
+use crate::store::{Collection, StoreError};
 
 /// What a holder is about to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ impl Office {
         let mut found = Vec::new();
         for number in numbers.into_iter().rev() {
             for entry in self.accesses().accesses(number)?.into_iter().rev() {
-                if entry.room != Room::Access {
+                if entry.room != Collection::Access {
                     continue;
                 }
                 if skip {

@@ -7,10 +7,10 @@ use crate::base::entropy::draw;
 use crate::domain::access::holder_mark;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
-use crate::store::{Act, EventKind, StoreError};
+use crate::store::{EventKind, StoreError, Transaction};
 
 /// Marks of a licence, each with its identifier.
-pub(crate) fn marks_of(kind: &LicenceType, licence: &Licence) -> Vec<(String, String)> {
+pub(crate) fn holder_index_keys(kind: &LicenceType, licence: &Licence) -> Vec<(String, String)> {
     let code = kind.holder_code().and_then(|field| {
         let value = licence.values.iter().find(|value| value.name == field.name)?;
         value.json.as_str()
@@ -36,9 +36,10 @@ impl Marked {
             return Ok(Self(()));
         }
         let commit = |marks: Vec<(String, String)>| {
-            let blind = draw(&*parts.entropy);
-            let act = Act::new(EventKind::Registered, Actor::System, parts.clock.now(), blind);
-            store.commit(Act { marks, ..act })
+            let blinding = draw(&*parts.entropy);
+            let act =
+                Transaction::new(EventKind::Registered, Actor::System, parts.clock.now(), blinding);
+            store.commit(Transaction { marks, ..act })
         };
         let mut after = String::new();
         loop {
@@ -47,7 +48,7 @@ impl Marked {
             for stored in &page {
                 let licence: Licence = stored.read()?;
                 if let Some(kind) = parts.types.get(&licence.kind) {
-                    marks.extend(marks_of(kind, &licence));
+                    marks.extend(holder_index_keys(kind, &licence));
                 }
                 after = licence.id.to_string();
             }

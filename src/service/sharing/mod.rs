@@ -35,7 +35,7 @@ pub use grants::{GrantError, NewGrant};
 pub use holder::{AccessLine, HolderError, Intent, Nonce};
 pub use query::{Answered, Query, Subject};
 
-pub(super) use holder_index::{Marked, marks_of};
+pub(super) use holder_index::{Marked, holder_index_keys};
 
 use self::budget::Counts;
 use self::credential_cache::{Credentials, Licences};

@@ -13,14 +13,14 @@ use crate::domain::access::{
     Access, Allowed, Asked, Caller, Consent, ConsentCode, NotGranted, Verb, Wanted, is_short,
 };
 use crate::domain::licence::record::Licence;
-use crate::domain::licence::standing::Standing;
-use crate::store::{Entry, Room, StoreError, Stored};
+use crate::domain::licence::standing::LicenceStatus;
+use crate::store::{Collection, Record, StoreError, Stored};
 
 /// What may be given, with the line that will say so.
 pub(super) struct Prepared<T> {
     pub(super) access: Access,
     /// The consent as it will be when it is used up.
-    pub(super) consent: Option<Entry>,
+    pub(super) consent: Option<Record>,
     pub(super) outcome: Result<T, SharingError>,
     /// Whether it counts against the budget for misses.
     pub(super) miss: bool,
@@ -29,7 +29,7 @@ pub(super) struct Prepared<T> {
 impl<T> Prepared<T> {
     pub(super) fn new(
         access: Access,
-        consent: Option<Entry>,
+        consent: Option<Record>,
         outcome: Result<T, SharingError>,
     ) -> Self {
         let miss = outcome.as_ref().is_err_and(SharingError::is_miss);
@@ -39,7 +39,7 @@ impl<T> Prepared<T> {
     /// What is given, or why not: the line says which, and of a refusal no claims.
     pub(super) fn given(
         mut access: Access,
-        consent: Option<Entry>,
+        consent: Option<Record>,
         outcome: Result<T, SharingError>,
     ) -> Self {
         let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
@@ -57,7 +57,7 @@ pub(super) struct Granted {
     pub(super) licences: Vec<(Arc<Licence>, Stored)>,
     /// Claims that may be given.
     pub(super) fields: Vec<String>,
-    pub(super) consent: Option<Entry>,
+    pub(super) consent: Option<Record>,
 }
 
 impl Office {
@@ -149,7 +149,7 @@ impl Office {
         query: &Query,
         allowed: &Allowed,
         fields: &mut Vec<String>,
-    ) -> Result<Option<(Entry, Consent)>, SharingError> {
+    ) -> Result<Option<(Record, Consent)>, SharingError> {
         let Some(code) = &query.consent else {
             let needed = allowed.named() && !allowed.consent().is_empty();
             return if needed {
@@ -160,7 +160,7 @@ impl Office {
         };
         let refused = || SharingError::ConsentRefused;
         let key = ConsentCode::parse(code).ok_or_else(refused)?.key();
-        let entry = self.accesses().entry(Room::Consent, &key)?.ok_or_else(refused)?;
+        let entry = self.accesses().entry(Collection::Consent, &key)?.ok_or_else(refused)?;
         let mut consent: Consent = entry.read()?;
         let mut asked = allowed.consent().to_vec();
         if !allowed.named() {
@@ -207,7 +207,7 @@ impl Office {
             let Some(stored) = self.store().licence(&id)? else { continue };
             let licence = self.sharing.licences.read(&id, &stored)?;
             // What a newer version stands for is not told beside it.
-            let superseded = matches!(licence.standing, Standing::Superseded { .. });
+            let superseded = matches!(licence.standing, LicenceStatus::Superseded { .. });
             if licence.department == from && licence.kind == query.kind && !superseded {
                 licences.push((licence, stored));
             }
@@ -219,14 +219,16 @@ impl Office {
 /// Where a licence stands at an instant, its term included: the state, and since which day.
 pub(super) fn state_of(licence: &Licence, now: Timestamp) -> (&'static str, Option<Date>) {
     let since = match &licence.standing {
-        Standing::Active => None,
-        Standing::Suspended { since, .. }
-        | Standing::Revoked { since, .. }
-        | Standing::Superseded { since, .. } => Some(*since),
+        LicenceStatus::Active => None,
+        LicenceStatus::Suspended { since, .. }
+        | LicenceStatus::Revoked { since, .. }
+        | LicenceStatus::Superseded { since, .. } => Some(*since),
     };
     match licence.standing {
-        Standing::Active if licence.validity.is_over(now) => ("expired", licence.validity.until),
-        Standing::Active if now < licence.validity.from.start_in_china() => {
+        LicenceStatus::Active if licence.validity.is_over(now) => {
+            ("expired", licence.validity.until)
+        }
+        LicenceStatus::Active if now < licence.validity.from.start_in_china() => {
             ("not_yet_valid", Some(licence.validity.from))
         }
         _ => (licence.standing.name(), since),

@@ -17,10 +17,10 @@ use crate::domain::access::{Access, Asked, Caller, HolderCode};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
 use crate::domain::verify::credential::Context;
-use crate::domain::verify::verified_credential::Kept;
+use crate::domain::verify::verified_credential::VerifiedCredential;
 use crate::format::jose::jws;
 use crate::format::x509::Certificate;
-use crate::store::{Act, DocumentKind, Entry, EventKind, Room, StoreError, Stored};
+use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
 
 /// A request for data.
 #[derive(Clone, Debug)]
@@ -183,7 +183,11 @@ impl Office {
     }
 
     /// The whole holder credential: from the store and checked, or as it was checked before.
-    fn whole(&self, stored: &Stored, context: &Context<'_>) -> Result<Arc<Kept>, SharingError> {
+    fn whole(
+        &self,
+        stored: &Stored,
+        context: &Context<'_>,
+    ) -> Result<Arc<VerifiedCredential>, SharingError> {
         let known = || self.sharing.credentials.lock().unwrap_or_else(PoisonError::into_inner);
         let locator =
             stored.documents.iter().find(|one| one.kind == DocumentKind::HolderCredential);
@@ -193,7 +197,7 @@ impl Office {
         }
         let text = String::from_utf8(self.store().document(locator)?);
         let text = text.map_err(|error| refused(&error))?;
-        let kept = Kept::check(&text, context, &mut Budget::default());
+        let kept = VerifiedCredential::check(&text, context, &mut Budget::default());
         let kept = Arc::new(kept.map_err(|error| refused(&error))?);
         known().keep(locator.sha256.clone(), text.len(), Arc::clone(&kept));
         Ok(kept)
@@ -230,14 +234,14 @@ impl Office {
     pub(super) fn journal(
         &self,
         caller: &Caller,
-        accesses: Vec<(&Access, &Option<Entry>)>,
+        accesses: Vec<(&Access, &Option<Record>)>,
     ) -> Result<(), StoreError> {
         let Some((first, _)) = accesses.first() else { return Ok(()) };
-        let (at, blind) = (first.at, draw(&*self.parts.entropy));
-        let mut act = Act::new(EventKind::Accessed, caller.actor(), at, blind);
+        let (at, blinding) = (first.at, draw(&*self.parts.entropy));
+        let mut act = Transaction::new(EventKind::Accessed, caller.actor(), at, blinding);
         let mut about = HashSet::new();
         for (access, consent) in accesses {
-            act.entries.push(Entry::new(Room::Access, access.id.clone(), 1, access)?);
+            act.entries.push(Record::new(Collection::Access, access.id.clone(), 1, access)?);
             act.entries.extend(consent.clone());
             let new = access.licences.iter().filter(|id| about.insert(id.as_str()));
             act.about.extend(new.cloned());

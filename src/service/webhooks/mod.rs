@@ -28,7 +28,7 @@ use std::sync::{Mutex, PoisonError};
 pub use message::{HookError, Looked, Parcel};
 pub use progress::{CEILING, FAILING, Progress, wait};
 pub use registry::{DestinationError, NewDestination, Registered};
-pub use signing::{NotReplaced, Replaced, Stamp, kept_webhook_keys, signature};
+pub use signing::{NotReplaced, Replaced, WebhookHeaders, kept_webhook_keys, signature};
 
 use super::office::Office;
 

@@ -9,7 +9,7 @@ use crate::base::limits::Delivering;
 use crate::domain::access::{
     BadDestination, Caller, ClientName, Destination, HookUrl, NotAllowed, State, Turn, Verb,
 };
-use crate::store::{Act, Entry, EventKind, Room, StoreError};
+use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// What an administrator writes about a new destination.
 #[derive(Clone, Copy, Debug)]
@@ -145,14 +145,14 @@ impl Office {
     /// Destinations that were not removed, in the order of their names.
     pub fn destinations(&self) -> Result<Vec<Registered>, StoreError> {
         let all: Result<Vec<_>, _> =
-            self.store().every(Room::Destination)?.iter().map(read).collect();
+            self.store().every(Collection::Destination)?.iter().map(read).collect();
         let mut all = all?;
         all.retain(|one| one.destination.state != State::Removed);
         Ok(all)
     }
 
     fn registered_destination(&self, name: &ClientName) -> Result<Option<Registered>, StoreError> {
-        let entry = self.store().entry(Room::Destination, name.as_str())?;
+        let entry = self.store().entry(Collection::Destination, name.as_str())?;
         entry.as_ref().map(read).transpose()
     }
 
@@ -162,18 +162,18 @@ impl Office {
         revision: u64,
         actor: &Actor,
     ) -> Result<(), StoreError> {
-        let blind = draw(&*self.parts.entropy);
+        let blinding = draw(&*self.parts.entropy);
         let name = destination.name.to_string();
         let note = Some(format!("destination_{}", destination.state.name()));
-        self.store().commit(Act {
-            entries: vec![Entry::new(Room::Destination, name, revision, destination)?],
+        self.store().commit(Transaction {
+            entries: vec![Record::new(Collection::Destination, name, revision, destination)?],
             note,
-            ..Act::new(EventKind::Registered, actor.clone(), self.now(), blind)
+            ..Transaction::new(EventKind::Registered, actor.clone(), self.now(), blinding)
         })
     }
 }
 
-fn read(entry: &Entry) -> Result<Registered, StoreError> {
+fn read(entry: &Record) -> Result<Registered, StoreError> {
     let destination = entry.read()?;
     Ok(Registered { destination, revision: entry.revision })
 }

@@ -32,11 +32,11 @@ use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
 use crate::domain::access::{HookKey, HookKeys, Overlap, StillTwo};
 use crate::service::keys::KeyUnavailable;
-use crate::store::{Act, Entry, EventKind, Room, Store, StoreError};
+use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
 
 /// The headers that make a body a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
+pub struct WebhookHeaders {
     /// `webhook-id`.
     pub id: String,
     /// `webhook-timestamp`: seconds since 1970, of this attempt.
@@ -79,7 +79,7 @@ pub enum NotReplaced {
 
 impl Office {
     /// Signs a message for an attempt at this instant.
-    pub fn stamp(&self, parcel: &Parcel, now: Timestamp) -> Result<Stamp, HookError> {
+    pub fn stamp(&self, parcel: &Parcel, now: Timestamp) -> Result<WebhookHeaders, HookError> {
         let (present, before) = self.webhook_signers(now)?;
         let sign = |key: &dyn LogSigner| signature(key, &parcel.id, now, &parcel.body);
         let mut signatures = vec![sign(&*present)?];
@@ -92,7 +92,7 @@ impl Office {
             None => None,
         };
         let (id, timestamp) = (parcel.id.clone(), now.unix().to_string());
-        Ok(Stamp { id, timestamp, signature: signatures.join(" "), lacks })
+        Ok(WebhookHeaders { id, timestamp, signature: signatures.join(" "), lacks })
     }
 
     /// The key that receivers check with, and the one before as long as it signs.
@@ -139,11 +139,11 @@ impl Office {
         let Replaced { key: new, instead_of, until, ended_too } = replaced;
         let too = ended_too.map(|key| format!(", as does {key}")).unwrap_or_default();
         let note = format!("webhook key {new} instead of {instead_of}, which ends {until}{too}");
-        let blind = draw(&*self.parts.entropy);
-        self.store().commit(Act {
-            entries: vec![Entry::new(Room::WebhookKey, NAME.to_owned(), revision, keys)?],
+        let blinding = draw(&*self.parts.entropy);
+        self.store().commit(Transaction {
+            entries: vec![Record::new(Collection::WebhookKey, NAME.to_owned(), revision, keys)?],
             note: Some(note),
-            ..Act::new(EventKind::Registered, actor.clone(), now, blind)
+            ..Transaction::new(EventKind::Registered, actor.clone(), now, blinding)
         })
     }
 
@@ -172,7 +172,7 @@ impl Office {
 /// What a journal says of the keys, and how often it was written. `None` when the first one was never
 /// replaced.
 pub fn kept_webhook_keys(store: &dyn Store) -> Result<Option<(HookKeys, u64)>, StoreError> {
-    let Some(entry) = store.entry(Room::WebhookKey, NAME)? else { return Ok(None) };
+    let Some(entry) = store.entry(Collection::WebhookKey, NAME)? else { return Ok(None) };
     let keys =
         serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))?;
     Ok(Some((keys, entry.revision)))

@@ -6,8 +6,8 @@ use super::{
     Choice, Field, FieldKind, HolderKind, Layout, LicenceType, Mask, NumberPattern, ValidityRule,
 };
 use crate::base::ids::TypeCode;
-use crate::base::localized::Words;
-use crate::domain::written;
+use crate::base::localized::Localized;
+use crate::domain::toml_place;
 
 /// A type file cannot be used: where, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,7 +29,7 @@ impl LicenceType {
             BadType { file: file.to_owned(), place: format!("line {}", at + 1), reason }
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
-            let place = written::place(text, &error);
+            let place = toml_place::place(text, &error);
             BadType { file: file.to_owned(), place, reason: error.message().to_owned() }
         })?;
         let kind = raw.into_type().map_err(bad)?;
@@ -159,7 +159,7 @@ struct RawWords {
     en: String,
 }
 
-impl From<RawWords> for Words {
+impl From<RawWords> for Localized {
     fn from(raw: RawWords) -> Self {
         Self::new(raw.zh, raw.en)
     }
@@ -251,7 +251,7 @@ impl RawField {
             "citizen_id" => FieldKind::CitizenId { born: self.born.clone(), sex: self.sex.clone() },
             "choice" => {
                 let options: Vec<Choice> =
-                    self.options.iter().flatten().cloned().map(Words::from).collect();
+                    self.options.iter().flatten().cloned().map(Localized::from).collect();
                 if options.is_empty() {
                     return Err("`options` must have one or more, each { zh = \"…\", en = \"…\" }"
                         .to_owned());

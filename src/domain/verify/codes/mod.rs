@@ -14,7 +14,7 @@ pub(super) use standing::*;
 
 use super::report::{Finding, Severity, Verdict};
 use crate::base::limits::DETAIL_CHARACTERS;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 
 /// A finding's stable name, and its words in Chinese and English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Code {
     /// The finding of this name.
     pub(super) fn finding(self, severity: Severity, detail: String) -> Finding {
         let Self(code, zh, en) = self;
-        Finding { code, severity, message: Words::new(zh, en), detail: shortened(detail) }
+        Finding { code, severity, message: Localized::new(zh, en), detail: shortened(detail) }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::office::BaseUrl;
 use crate::edge::cli::{Failure, render};
 use crate::edge::config::{ACCESS, OfficeFolder};
 use crate::edge::files;
-use crate::edge::http_client::Link;
+use crate::edge::http_client::HttpClient;
 use crate::edge::log::copy::{Checked, CopyError, LogCopy};
 use crate::edge::log::fetch::{FetchLogError, Served, Source};
 use crate::edge::log::quarantine;
@@ -61,7 +61,7 @@ fn bring_up_to_date<'a>(
 ) -> Result<(), Failure> {
     let base = BaseUrl::parse_log(url.trim_end_matches('/'))
         .map_err(|error| Failure { message: format!("--url {url}: {error}"), code: 64 })?;
-    let link = Link::new(base, options.ca.as_deref(), None)?;
+    let link = HttpClient::new(base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bounds = LogFetching::default();
     let mut source = Source::new(&link, &bounds);
@@ -130,7 +130,7 @@ impl From<CopyError> for Refused {
 
 fn refused(copy: &Path, right: Option<u64>, served: &Served, why: Refused) -> Failure {
     let why = Failure::from(why);
-    match quarantine::set_aside(copy, right, served.head.checkpoint(), &served.note) {
+    match quarantine::quarantine(copy, right, served.head.checkpoint(), &served.note) {
         Ok(folder) => {
             let message = format!("{}\nwhat was served: {}", why.message, folder.display());
             Failure { message, ..why }

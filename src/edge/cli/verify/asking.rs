@@ -9,7 +9,7 @@ use super::super::render;
 use crate::base::limits::Fetching;
 use crate::base::text::visible_json;
 use crate::edge::fetch::{BadHost, Fetched, Fetcher, Host, Missing};
-use crate::verify::{Refused, Report, Timestamp, Verifier};
+use crate::verify::{CredentialError, Report, Timestamp, Verifier};
 
 /// Threads share it; what one of them fetched serves the others.
 pub(super) struct Asking {
@@ -48,12 +48,16 @@ impl Asking {
 
     /// Uses a status list. When revocation data is required, what is missing of its own signer is
     /// asked for too.
-    pub(super) fn add_status_list(&self, text: &str, now: Timestamp) -> Result<(), Refused> {
+    pub(super) fn add_status_list(
+        &self,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<(), CredentialError> {
         self.repeat(now, || {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             let added = known.verifier.add_status_list(text, now);
             let unchecked = match &added {
-                Err(Refused::NoRevocationData(missing)) => missing.clone(),
+                Err(CredentialError::NoRevocationData(missing)) => missing.clone(),
                 _ => Vec::new(),
             };
             (added, Missing { unchecked, status: None }, known.fetched)

@@ -2,19 +2,19 @@
 
 use std::io;
 
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::domain::verify::foreign;
 use crate::format::zip::{EntryFault, ZipError};
 
 /// Words for the headline, and what a colleague wants to know.
 #[derive(Debug)]
 pub(super) struct Reason {
-    pub(super) words: Words,
+    pub(super) words: Localized,
     pub(super) detail: String,
 }
 
 fn because(zh: &str, en: &str, detail: impl ToString) -> Reason {
-    Reason { words: Words::new(zh, en), detail: detail.to_string() }
+    Reason { words: Localized::new(zh, en), detail: detail.to_string() }
 }
 
 pub(super) fn missing(error: &io::Error) -> Reason {

@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::routes::{App, off_the_reactor};
+use super::super::routes::{App, spawn_blocking};
 use super::refusal::{self, Answer};
 use super::{Authenticated, licences, pages};
 use crate::base::time::Timestamp;
@@ -40,7 +40,7 @@ async fn audit(State(app): State<App>, Authenticated(caller): Authenticated, uri
         let (actor, id) = (wanted.actor.as_deref(), wanted.id.as_deref());
         app.office.own_audit(&caller, &Sought { from, actor, id }, next, limit)
     };
-    let (found, next) = off_the_reactor(look).await??;
+    let (found, next) = spawn_blocking(look).await??;
     let events: Vec<_> = found.iter().map(licences::event).collect();
     let next = next.map(|next| pages::cursor(&next.to_string()));
     Ok(Json(json!({ "events": events, "next": next })).into_response())

@@ -5,7 +5,7 @@ use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
 use axum::http::{StatusCode, header};
 use serde_json::{Map, Value};
 
-use super::refusal::{self, Refusal};
+use super::refusal::{self, ApiError};
 use crate::base::localized::Fault;
 use crate::base::text::without_byte_order_mark;
 use crate::format::jose::json;
@@ -23,7 +23,7 @@ pub(super) fn limit() -> DefaultBodyLimit {
 }
 
 /// Reads a body that may have these members and no others.
-pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, Refusal> {
+pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, ApiError> {
     // A body of another kind is not read at all.
     if !is_json(&request) {
         return Err(refusal::NOT_JSON.into());
@@ -32,7 +32,7 @@ pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, Refus
 }
 
 /// The body of a request that needs none: nothing, or an empty object.
-pub(super) async fn none(request: Request) -> Result<(), Refusal> {
+pub(super) async fn none(request: Request) -> Result<(), ApiError> {
     let is_json = is_json(&request);
     let bytes = bytes(request).await?;
     match (bytes.is_empty(), is_json) {
@@ -48,7 +48,7 @@ fn is_json(request: &Request) -> bool {
     kind.trim().eq_ignore_ascii_case("application/json")
 }
 
-async fn bytes(request: Request) -> Result<Bytes, Refusal> {
+async fn bytes(request: Request) -> Result<Bytes, ApiError> {
     let bytes = Bytes::from_request(request, &()).await;
     Ok(bytes.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => refusal::BODY_TOO_LARGE,
@@ -56,11 +56,11 @@ async fn bytes(request: Request) -> Result<Bytes, Refusal> {
     })?)
 }
 
-fn members(bytes: &[u8], known: &[&str]) -> Result<Body, Refusal> {
+fn members(bytes: &[u8], known: &[&str]) -> Result<Body, ApiError> {
     let members = json::parse_object(without_byte_order_mark(bytes), DEPTH).map_err(|error| {
         let zh = format!("不是规定的 JSON：{error}");
         let en = format!("Not the JSON that is wanted: {error}");
-        Refusal::faults(refusal::BAD_BODY, vec![Fault::at("", "bad_json", zh, en)])
+        ApiError::faults(refusal::BAD_BODY, vec![Fault::at("", "bad_json", zh, en)])
     })?;
     let mut faults = Vec::new();
     for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
@@ -100,10 +100,10 @@ impl Body {
     }
 
     /// What was read, when nothing was wrong with anything.
-    pub(super) fn done<T>(self, read: Option<T>) -> Result<T, Refusal> {
+    pub(super) fn done<T>(self, read: Option<T>) -> Result<T, ApiError> {
         match read {
             Some(read) if self.faults.is_empty() => Ok(read),
-            _ => Err(Refusal::faults(refusal::BAD_BODY, self.faults)),
+            _ => Err(ApiError::faults(refusal::BAD_BODY, self.faults)),
         }
     }
 }

@@ -4,12 +4,12 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::post;
 
-use super::super::routes::{App, off_the_reactor};
+use super::super::routes::{App, spawn_blocking};
 use super::licences::{authorized, tagged};
 use super::refusal::Answer;
 use super::{Authenticated, Segment, body, headers};
 use crate::domain::access::{Caller, Verb};
-use crate::domain::licence::standing::{Act, Reason};
+use crate::domain::licence::standing::{Reason, StatusChange};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -25,7 +25,7 @@ async fn suspend(
     id: Segment,
     request: Request,
 ) -> Answer {
-    change(&app, caller, id, request, Some(Act::Suspend)).await
+    change(&app, caller, id, request, Some(StatusChange::Suspend)).await
 }
 
 async fn resume(
@@ -43,7 +43,7 @@ async fn revoke(
     id: Segment,
     request: Request,
 ) -> Answer {
-    change(&app, caller, id, request, Some(Act::Revoke)).await
+    change(&app, caller, id, request, Some(StatusChange::Revoke)).await
 }
 
 /// `with` makes the act of its reason; resuming has none.
@@ -52,7 +52,7 @@ async fn change(
     caller: Caller,
     id: Segment,
     request: Request,
-    with: Option<fn(Reason) -> Act>,
+    with: Option<fn(Reason) -> StatusChange>,
 ) -> Answer {
     caller.has(Verb::Change)?;
     let key = headers::given_key(request.headers())?;
@@ -71,7 +71,7 @@ async fn change(
         }
         None => {
             body::none(request).await?;
-            Act::Resume
+            StatusChange::Resume
         }
     };
     // Whether it is there is told before what is asked of those who may change it.
@@ -79,6 +79,6 @@ async fn change(
     let tag = tag?;
     let office = std::sync::Arc::clone(&app.office);
     let done = move || office.change_own(&own, tag, act, key.as_deref());
-    let (licence, seen) = off_the_reactor(done).await??;
+    let (licence, seen) = spawn_blocking(done).await??;
     Ok(tagged(seen, &licence))
 }

@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use super::super::metrics::IssuedNow;
 use super::super::problem::Problem;
-use super::super::routes::{App, off_the_reactor};
-use super::refusal::{self, Answer, Refusal};
+use super::super::routes::{App, spawn_blocking};
+use super::refusal::{self, Answer, ApiError};
 use super::{Authenticated, Segment, body, headers, pages, proposals};
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;
 use crate::domain::access::{Caller, Permit, Verb};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
-use crate::service::authorization::{Filter, Own, Seen};
+use crate::service::authorization::{Authorized, Filter, VersionedLicence};
 use crate::service::issue_command::{Issued, Request as IssueRequest, Requester};
-use crate::service::propose::Submitted;
+use crate::service::propose::SubmitOutcome;
 use crate::store::{DocumentKind, EventLine};
 
 pub(super) fn routes() -> Router<App> {
@@ -36,7 +36,7 @@ pub(super) fn routes() -> Router<App> {
 
 /// What is asked for, and leave to ask it. The type stands in the request, so a caller without the
 /// right learns nothing else.
-async fn application(caller: &Caller, request: Request) -> Result<(Permit, Value), Refusal> {
+async fn application(caller: &Caller, request: Request) -> Result<(Permit, Value), ApiError> {
     caller.has(Verb::Issue)?;
     let mut body = body::read(request, &["type", "application"]).await?;
     // Both are read before either is judged, so that all faults are told at once.
@@ -58,9 +58,9 @@ async fn issue(
         let idempotency = Some(key.as_str());
         app.office.submit(&IssueRequest { requester, kind, input: &application, idempotency })
     };
-    match off_the_reactor(submit).await?? {
-        Submitted::Issued(issued) => Ok(issued_answer(&issued)),
-        Submitted::Proposed(held) => Ok(proposals::proposed_answer(&held)),
+    match spawn_blocking(submit).await?? {
+        SubmitOutcome::Issued(issued) => Ok(issued_answer(&issued)),
+        SubmitOutcome::Proposed(held) => Ok(proposals::proposed_answer(&held)),
     }
 }
 
@@ -90,7 +90,7 @@ async fn preview(
 ) -> Answer {
     let (permit, application) = application(&caller, request).await?;
     let preview = move || app.office.preview(&permit, &application);
-    Ok(document("application/pdf", "preview.pdf", off_the_reactor(preview).await??))
+    Ok(document("application/pdf", "preview.pdf", spawn_blocking(preview).await??))
 }
 
 #[derive(Deserialize)]
@@ -119,7 +119,7 @@ async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri:
         let filter = Filter { kind: wanted.kind.as_deref(), state: wanted.state.as_deref() };
         app.office.own_licences(&caller, &filter, after.as_ref(), limit)
     };
-    let (found, next) = off_the_reactor(look).await??;
+    let (found, next) = spawn_blocking(look).await??;
     let licences: Vec<_> = found.iter().map(summary).collect();
     let next = next.map(|next| pages::cursor(next.as_str()));
     Ok(Json(json!({ "licences": licences, "next": next })).into_response())
@@ -145,11 +145,11 @@ pub(super) async fn authorized(
     caller: Caller,
     verb: Verb,
     id: Segment,
-) -> Result<Own<Seen>, Refusal> {
+) -> Result<Authorized<VersionedLicence>, ApiError> {
     caller.has(verb)?;
     let Path(id) = id.map_err(|_| Problem::NOT_FOUND)?;
     let office = std::sync::Arc::clone(&app.office);
-    Ok(off_the_reactor(move || office.own_licence(&caller, verb, &id)).await??)
+    Ok(spawn_blocking(move || office.own_licence(&caller, verb, &id)).await??)
 }
 
 async fn show(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
@@ -161,7 +161,7 @@ async fn pdf(State(app): State<App>, Authenticated(caller): Authenticated, id: S
     let own = authorized(&app, caller, Verb::Read, id).await?;
     let name = format!("{}.pdf", own.found().licence.id);
     let read = move || app.office.artefact(&own, DocumentKind::SealedPdf);
-    Ok(document("application/pdf", &name, off_the_reactor(read).await??))
+    Ok(document("application/pdf", &name, spawn_blocking(read).await??))
 }
 
 async fn credential(
@@ -172,7 +172,7 @@ async fn credential(
     let own = authorized(&app, caller, Verb::Read, id).await?;
     let name = format!("{}.sd-jwt", own.found().licence.id);
     let read = move || app.office.artefact(&own, DocumentKind::HolderCredential);
-    Ok(document("application/dc+sd-jwt", &name, off_the_reactor(read).await??))
+    Ok(document("application/dc+sd-jwt", &name, spawn_blocking(read).await??))
 }
 
 async fn history(
@@ -184,7 +184,7 @@ async fn history(
     let id = own.found().licence.id.clone();
     let read = move || app.office.history(&own);
     let mut events = Vec::new();
-    for (line, proposal) in off_the_reactor(read).await?? {
+    for (line, proposal) in spawn_blocking(read).await?? {
         let mut shown = event(&line);
         if let Some(proposal) = proposal {
             let Proposal { number, proposed, edited, .. } = proposal;

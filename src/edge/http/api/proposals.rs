@@ -9,17 +9,17 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::problem::Problem;
-use super::super::routes::{App, off_the_reactor};
+use super::super::routes::{App, spawn_blocking};
 use super::licences::{issued_answer, tagged};
-use super::refusal::{self, Answer, Refusal};
+use super::refusal::{self, Answer, ApiError};
 use super::{Authenticated, Segment, body, headers, pages};
 use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::proposal::Stage;
-use crate::service::authorization::Own;
+use crate::service::authorization::Authorized;
 use crate::service::issue_command::IssueError;
-use crate::service::propose::Held;
+use crate::service::propose::StoredProposal;
 use crate::store::StoreError;
 
 pub(super) fn routes() -> Router<App> {
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// It was taken, and waits.
-pub(super) fn proposed_answer(held: &Held) -> Response {
+pub(super) fn proposed_answer(held: &StoredProposal) -> Response {
     let place = format!("/v1/proposals/{}", held.proposal.number);
     let body = json!({ "proposal": view(held), "warnings": held.warnings });
     let mut answer = (StatusCode::ACCEPTED, tagged(held.seen, &body)).into_response();
@@ -42,7 +42,7 @@ pub(super) fn proposed_answer(held: &Held) -> Response {
     answer
 }
 
-fn view(held: &Held) -> Value {
+fn view(held: &StoredProposal) -> Value {
     let proposal = &held.proposal;
     let (closed, licence, reason) = match &proposal.stage {
         Stage::Pending => (None, None, None),
@@ -81,14 +81,14 @@ async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri:
     let limit = pages::limit(wanted.limit)?;
     let after = pages::place(wanted.cursor.as_deref(), |text| text.parse().ok())?.unwrap_or(0);
     let look = move || app.office.own_proposals(&caller, wanted.state.as_deref(), after, limit);
-    let (found, next) = off_the_reactor(look).await??;
+    let (found, next) = spawn_blocking(look).await??;
     let proposals: Vec<_> = found.iter().map(view).collect();
     let next = next.map(|next| pages::cursor(&next.to_string()));
     Ok(Json(json!({ "proposals": proposals, "next": next })).into_response())
 }
 
 /// Who proposes and who approves may look; others are told before anything is looked up.
-fn either(caller: &Caller) -> Result<(), Refusal> {
+fn either(caller: &Caller) -> Result<(), ApiError> {
     if caller.has(Verb::Issue).is_err() {
         caller.has(Verb::Approve)?;
     }
@@ -100,13 +100,13 @@ async fn authorized(
     caller: Caller,
     verbs: &'static [Verb],
     number: Segment,
-) -> Result<Own<Held>, Refusal> {
+) -> Result<Authorized<StoredProposal>, ApiError> {
     let Path(number) = number.map_err(|_| Problem::NOT_FOUND)?;
     // Numbers are written in one way.
     let number = number.parse().ok().filter(|read: &u64| read.to_string() == number);
     let number = number.ok_or(Problem::NOT_FOUND)?;
     let office = std::sync::Arc::clone(&app.office);
-    Ok(off_the_reactor(move || office.own_proposal(&caller, verbs, number)).await??)
+    Ok(spawn_blocking(move || office.own_proposal(&caller, verbs, number)).await??)
 }
 
 async fn show(
@@ -133,7 +133,7 @@ async fn edit(
     let own = authorized(&app, caller, &[Verb::Issue], number).await?;
     let tag = tag?;
     let edit = move || app.office.edit(&own, tag, &application);
-    let held = off_the_reactor(edit).await??;
+    let held = spawn_blocking(edit).await??;
     let body = json!({ "proposal": view(&held), "warnings": held.warnings });
     Ok(tagged(held.seen, &body))
 }
@@ -155,12 +155,12 @@ async fn approve(
     let digest = body.done(digest.flatten())?;
     let own = authorized(&app, caller, &[Verb::Approve], number).await?;
     let approve = move || app.office.approve(&own, digest);
-    let issued = off_the_reactor(approve).await?.map_err(late)?;
+    let issued = spawn_blocking(approve).await?.map_err(late)?;
     Ok(issued_answer(&issued))
 }
 
 /// Somebody was quicker: what the caller saw is not there any more.
-fn late(error: IssueError) -> Refusal {
+fn late(error: IssueError) -> ApiError {
     match error {
         IssueError::Store(StoreError::Changed(_)) => refusal::OTHER_DIGEST.into(),
         other => other.into(),
@@ -183,7 +183,7 @@ async fn refuse(
     let reason = body.done(reason.flatten())?;
     let own = authorized(&app, caller, &[Verb::Approve, Verb::Issue], number).await?;
     let refuse = move || app.office.refuse(&own, reason);
-    let held = off_the_reactor(refuse).await?.map_err(late)?;
+    let held = spawn_blocking(refuse).await?.map_err(late)?;
     Ok(tagged(held.seen, &view(&held)))
 }
 

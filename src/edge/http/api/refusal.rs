@@ -13,16 +13,16 @@ use crate::service::issue_command::IssueError;
 use crate::service::standing::StandingError;
 use crate::store::StoreError;
 
-pub(super) type Answer = Result<Response, Refusal>;
+pub(super) type Answer = Result<Response, ApiError>;
 
 /// A problem, with all faults of what was sent if that is the problem.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     problem: Problem,
     faults: Vec<Fault>,
 }
 
-impl Refusal {
+impl ApiError {
     pub(super) fn faults(problem: Problem, faults: Vec<Fault>) -> Self {
         Self { problem, faults }
     }
@@ -35,7 +35,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if self.faults.is_empty() {
             return self.problem.into_response();
@@ -44,19 +44,19 @@ impl IntoResponse for Refusal {
     }
 }
 
-impl From<Problem> for Refusal {
+impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self { problem, faults: Vec::new() }
     }
 }
 
-impl From<NotPermitted> for Refusal {
+impl From<NotPermitted> for ApiError {
     fn from(error: NotPermitted) -> Self {
         Problem::from(error).into()
     }
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         if let StoreError::Changed(_) = error {
             return CHANGED.into();
@@ -66,7 +66,7 @@ impl From<StoreError> for Refusal {
     }
 }
 
-impl From<ReachError> for Refusal {
+impl From<ReachError> for ApiError {
     fn from(error: ReachError) -> Self {
         match error {
             ReachError::NotPermitted(error) => error.into(),
@@ -76,7 +76,7 @@ impl From<ReachError> for Refusal {
     }
 }
 
-impl From<NotPossible> for Refusal {
+impl From<NotPossible> for ApiError {
     fn from(error: NotPossible) -> Self {
         match error {
             NotPossible::Closed(_) => CLOSED,
@@ -87,7 +87,7 @@ impl From<NotPossible> for Refusal {
     }
 }
 
-impl From<IssueError> for Refusal {
+impl From<IssueError> for ApiError {
     fn from(error: IssueError) -> Self {
         match error {
             IssueError::Faults(faults) => Self::application(faults),
@@ -118,7 +118,7 @@ impl From<IssueError> for Refusal {
     }
 }
 
-impl From<StandingError> for Refusal {
+impl From<StandingError> for ApiError {
     fn from(error: StandingError) -> Self {
         match error {
             StandingError::NotAllowed(_) => NOT_ALLOWED.into(),

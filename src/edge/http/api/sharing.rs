@@ -21,7 +21,7 @@ use crate::base::text::without_byte_order_mark;
 use crate::domain::access::HolderCode;
 use crate::edge::http::peer::Peer;
 use crate::edge::http::problem::Problem;
-use crate::edge::http::routes::{App, off_the_reactor};
+use crate::edge::http::routes::{App, spawn_blocking};
 use crate::format::jose::json as strict;
 use crate::service::office::Office;
 use crate::service::sharing::{
@@ -305,7 +305,7 @@ async fn with<T: Send + 'static>(
     act: impl FnOnce(&Office) -> T + Send + 'static,
 ) -> Result<T, Problem> {
     let office = Arc::clone(&app.office);
-    off_the_reactor(move || act(&office)).await
+    spawn_blocking(move || act(&office)).await
 }
 
 const QUERY_ID: HeaderName = HeaderName::from_static("yinzheng-query");

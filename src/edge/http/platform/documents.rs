@@ -15,7 +15,7 @@ use super::status::{HeadStatus, Refused};
 use crate::base::time::Timestamp;
 use crate::domain::access::{Caller, HolderCode};
 use crate::edge::http::problem::Problem;
-use crate::edge::http::routes::{App, off_the_reactor};
+use crate::edge::http::routes::{App, spawn_blocking};
 use crate::service::office::Office;
 use crate::service::sharing::{Link, SharingError, Subject};
 
@@ -78,7 +78,7 @@ pub(super) async fn fetch(
         return Ok(([(header::ALLOW, "GET")], Problem::WRONG_METHOD).into_response());
     }
     let office = Arc::clone(&app.office);
-    match off_the_reactor(move || office.fetch(&id)).await? {
+    match spawn_blocking(move || office.fetch(&id)).await? {
         Ok(sealed) => {
             let head = [
                 (header::CONTENT_TYPE, "application/pdf".to_owned()),

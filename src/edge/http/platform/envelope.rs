@@ -20,7 +20,7 @@ use crate::edge::http::body::Paid;
 use crate::edge::http::oauth::{Evidence, problem_of, scheme_and_token};
 use crate::edge::http::peer::{Peer, single};
 use crate::edge::http::problem::{Problem, ProblemCode};
-use crate::edge::http::routes::{App, off_the_reactor};
+use crate::edge::http::routes::{App, spawn_blocking};
 use crate::format::jose::json as strict;
 use crate::service::access::NotRecognised;
 use crate::service::office::Office;
@@ -63,7 +63,7 @@ pub(super) async fn answer(app: App, request: Request, operation: Operation) -> 
     let (network, paid) = (Peer::noted(&parts.extensions).network, Paid::of(&parts.extensions));
     let done = match operation {
         Operation::Reads(work) => {
-            off_the_reactor(move || perform(&own, &parts, (bytes, paid), work)).await
+            spawn_blocking(move || perform(&own, &parts, (bytes, paid), work)).await
         }
         Operation::Verifies(work) => {
             let verify = move |interrupt| {

@@ -12,7 +12,7 @@ use super::envelope::too_large;
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
 use crate::base::limits::Interrupt;
-use crate::base::localized::Words;
+use crate::base::localized::Localized;
 use crate::domain::access::Caller;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::verify::report::{Report, Verdict};
@@ -86,12 +86,15 @@ pub(super) fn of_file(
 
 /// 0 is for what is genuine, in force, and of the type that was named; 1 for a seal that does not
 /// hold or cannot be relied on; 2 for everything else.
-fn judged(report: &Report, kind: &str) -> (u8, Words) {
+fn judged(report: &Report, kind: &str) -> (u8, Localized) {
     let is_of_type = report.licence.as_ref().is_some_and(|licence| licence.kind == kind);
     let result = match report.verdict {
         Verdict::Valid if is_of_type => 0,
         Verdict::Valid => {
-            return (2, Words::new("文件真实，但不是所称类型的证照", "Genuine, of another type"));
+            return (
+                2,
+                Localized::new("文件真实，但不是所称类型的证照", "Genuine, of another type"),
+            );
         }
         Verdict::Altered
         | Verdict::Invalid
