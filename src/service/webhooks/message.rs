@@ -2,17 +2,16 @@
 
 use serde_json::json;
 
+use super::error::HookError;
 use super::{Office, Progress};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
 use crate::base::time::Timestamp;
-use crate::crypto::signer::SignError;
 use crate::domain::access::{Caller, Destination};
 use crate::service::access::RegistryError;
-use crate::service::keys::KeyUnavailable;
 use crate::service::sharing::{Change, SharingError};
-use crate::store::{EventKind, StoreError};
+use crate::store::EventKind;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,26 +33,6 @@ pub struct Looked {
     pub next: u64,
     /// Whether there may be more now.
     pub more: bool,
-}
-
-/// Why nothing can be sent now.
-#[derive(Debug, thiserror::Error)]
-pub enum HookError {
-    /// The client is gone or disabled.
-    #[error("the client {0} is disabled or gone")]
-    NoClient(String),
-    /// The client may not follow changes, or the store failed.
-    #[error(transparent)]
-    Feed(#[from] SharingError),
-    /// The key.
-    #[error(transparent)]
-    Key(#[from] KeyUnavailable),
-    /// Signing failed.
-    #[error(transparent)]
-    Sign(#[from] SignError),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Office {

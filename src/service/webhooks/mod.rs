@@ -17,6 +17,7 @@
 //! Here is what is decided: what is next, when, and how it is signed. What leaves the machine, and
 //! the files, are in `edge::hooks`.
 
+mod error;
 mod message;
 mod progress;
 mod registry;
@@ -25,7 +26,8 @@ mod signing;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-pub use message::{HookError, Looked, Parcel};
+pub use error::HookError;
+pub use message::{Looked, Parcel};
 pub use progress::{CEILING, FAILING, Progress, wait};
 pub use registry::{DestinationError, NewDestination, Registered};
 pub use signing::{NotReplaced, Replaced, WebhookHeaders, kept_webhook_keys, signature};
