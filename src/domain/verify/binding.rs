@@ -4,7 +4,7 @@
 //! both, with a digest of exactly what is shown. Nothing is remembered here: that a nonce is used
 //! once is the caller's duty.
 
-use super::credential::SKEW;
+use super::context::SKEW;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;

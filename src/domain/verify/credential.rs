@@ -1,16 +1,14 @@
 //! Is a credential genuine?
 
+use super::context::{Context, SKEW};
+use super::revocation;
 use serde_json::{Map, Value};
 
 use super::binding::{self, BadBinding, Challenge, Holder};
-use super::credential_report;
 use super::licence::LicenceClaims;
-pub use super::lists::{StatusListValid, StatusLists};
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
-use crate::domain::trust::{
-    self, Asked, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Unchecked, Usage,
-};
+use crate::domain::trust::{self, Entitled, PathError, PathTrusted, Unchecked, Usage};
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::numericdate::NumericDate;
 use crate::format::jose::sdjwt::Credential;
@@ -25,31 +23,6 @@ pub enum Use<'a> {
     Presentation,
     /// It is presented in answer to a challenge, which its holder must have signed.
     Answer(&'a Challenge),
-}
-
-/// What trust, time and bounds a check works with.
-#[derive(Debug)]
-pub struct Context<'a> {
-    /// Whom to believe.
-    pub trust: &'a TrustSnapshot,
-    /// The instant for which is asked.
-    pub now: Timestamp,
-    /// Links that were checked before.
-    pub cache: Option<&'a PathCache>,
-    /// Whether missing revocation data is refused.
-    pub require_revocation: bool,
-}
-
-impl Context<'_> {
-    /// What the time is: what was made later is of the future and says nothing good.
-    pub fn clock(&self) -> Timestamp {
-        self.trust.clock().unwrap_or(self.now)
-    }
-
-    /// The question for an instant, now or a proved one.
-    pub(super) fn asked(&self, at: Timestamp) -> Asked {
-        Asked { at, clock: self.clock().plus(SKEW) }
-    }
 }
 
 /// A credential whose signature, path, entitlement, rules and key binding were checked.
@@ -121,7 +94,7 @@ pub enum CredentialError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// No revocation data, and the caller wants some.
-    #[error("nothing is known of the revocation of {}", credential_report::names(.0).1)]
+    #[error("nothing is known of the revocation of {}", revocation::names(.0).1)]
     NoRevocationData(Vec<Unchecked>),
     /// The signer may not sign this.
     #[error(transparent)]
@@ -384,7 +357,5 @@ fn check_order(chain: &[Certificate]) -> Result<(), CredentialError> {
     }
 }
 
-/// Clocks differ by a few minutes.
-pub(super) const SKEW: i64 = 300;
 /// Five years, and the days of two leap years.
 const LONGEST: i64 = (5 * 365 + 2) * DAY;

@@ -1,43 +1,16 @@
 //! Is a PDF genuine? Every signature is judged, and what follows it.
 
-use std::collections::{BTreeMap, HashSet};
+use super::judge::{Authenticity, Judge, Statements};
+use super::revocation;
 
-use super::checks::CheckKind;
-use super::codes::{self, Code};
-use super::credential::Context;
-use super::evidence::ValidSeal;
-use super::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
+use super::codes::{self};
+use super::context::Context;
+use super::report::{Outcome, Severity, SignatureReport, Verdict};
 use super::signature::Surroundings;
-use super::{archive, certification, credential_report, hidden_content, revision_coverage, words};
-use crate::base::digest::{Digest, Midstate};
+use super::{archive, certification, hidden_content, revision_coverage, words};
 use crate::base::limits::Budget;
-use crate::domain::trust::{PathCache, PathTrusted, Source, Unchecked};
+use crate::domain::trust::PathCache;
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
-
-/// What is known of a document before its standing is asked.
-#[derive(Debug)]
-pub struct Authenticity {
-    /// The worst that was found; `Valid` when nothing speaks against it.
-    pub verdict: Verdict,
-    /// What is missing or wrong, for the headline.
-    pub reason: (String, String),
-    /// The seal, when it is one of a licence of ours and everything holds.
-    pub seal: Option<Box<ValidSeal>>,
-    /// Whether the file says that it is a licence of ours.
-    pub claims_licence: bool,
-    /// The signatures.
-    pub signatures: Vec<SignatureReport>,
-    /// Each check.
-    pub checks: Vec<Check>,
-    /// What was found.
-    pub findings: Vec<Finding>,
-    /// SHA-256 of the file's first bytes, up to the hole of its first signature.
-    pub begun: Option<Midstate>,
-    /// Certificates of trusted paths of whose revocation nothing was at hand.
-    pub unchecked: Vec<Unchecked>,
-    /// Whether a signature is of a kind or algorithm that is not checked here.
-    pub not_checked: bool,
-}
 
 /// Judges a PDF.
 pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) -> Authenticity {
@@ -56,44 +29,6 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     judge.result
-}
-
-impl Authenticity {
-    fn open() -> Self {
-        Self {
-            verdict: Verdict::Valid,
-            reason: (String::new(), String::new()),
-            seal: None,
-            claims_licence: false,
-            signatures: Vec::new(),
-            checks: Vec::new(),
-            findings: Vec::new(),
-            begun: None,
-            unchecked: Vec::new(),
-            not_checked: false,
-        }
-    }
-
-    /// Whether the file has the bytes and the signer that it claims, as far as could be told.
-    pub fn is_genuine(&self) -> bool {
-        self.verdict == Verdict::Valid
-    }
-}
-
-/// Judges one file; what it finds gathers in `result`.
-pub(super) struct Judge<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) budget: &'a mut Budget,
-    pub(super) result: Authenticity,
-    pub(super) statements: Statements,
-}
-
-/// What the paths of one file made of the lists and answers at hand.
-#[derive(Debug, Default)]
-pub(super) struct Statements {
-    about: HashSet<Digest>,
-    of_others: BTreeMap<Digest, Source>,
-    told: HashSet<String>,
 }
 
 impl Judge<'_> {
@@ -158,31 +93,8 @@ impl Judge<'_> {
         // Told once for the file: what is about nobody in one path may be about another's.
         let Statements { about, of_others, .. } = std::mem::take(&mut self.statements);
         let of_others = of_others.iter().filter(|(digest, _)| !about.contains(digest));
-        self.result
-            .findings
-            .extend(credential_report::of_others(of_others.map(|(_, source)| source)));
+        self.result.findings.extend(revocation::of_others(of_others.map(|(_, source)| source)));
         Ok(())
-    }
-
-    /// Notes what could not be read of the evidence that came along in this place.
-    pub(super) fn unreadable_evidence(&mut self, place: &str, why: &[String]) {
-        if !why.is_empty() {
-            let detail = format!("{place}: {} items: {}", why.len(), why.join("; "));
-            self.note(Severity::Info, codes::ARCHIVE_UNUSABLE, detail);
-        }
-    }
-
-    /// Notes which lists and answers a path could not use.
-    pub(super) fn heard(&mut self, place: &str, path: &PathTrusted) {
-        for one in path.unused() {
-            if self.statements.told.insert(one.account()) {
-                self.result.findings.push(credential_report::unused(place, one));
-            }
-        }
-        self.statements.about.extend(path.about());
-        let strangers = path.strangers().iter();
-        let strangers = strangers.map(|source| (source.fingerprint(), source.clone()));
-        self.statements.of_others.extend(strangers);
     }
 
     fn unreadable(&mut self, error: &ReadError) {
@@ -209,43 +121,5 @@ impl Judge<'_> {
         self.result.checks.clear();
         self.result.signatures.clear();
         self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());
-    }
-
-    pub(super) fn check(&mut self, kind: CheckKind, outcome: Outcome) {
-        self.result.checks.push(kind.outcome(outcome));
-    }
-
-    pub(super) fn note(&mut self, severity: Severity, code: Code, detail: String) {
-        self.result.findings.push(code.finding(severity, detail));
-    }
-
-    /// Notes a finding that decides, unless a worse one did.
-    pub(super) fn fail(&mut self, verdict: Verdict, code: Code, detail: String) {
-        self.note(Severity::Fatal, code, detail);
-        self.worsen(verdict);
-    }
-
-    /// Takes this verdict, unless a worse one was found; a seal that it was is none any more.
-    pub(super) fn worsen(&mut self, verdict: Verdict) {
-        let rank = |verdict| rank(verdict, self.result.not_checked);
-        if rank(verdict) > rank(self.result.verdict) {
-            self.result.verdict = verdict;
-        }
-        self.result.seal = None;
-    }
-}
-
-/// How telling a verdict is beside another about the same file. Of a file with a signature that
-/// could not be checked nobody may say that its seals are intact.
-fn rank(verdict: Verdict, not_checked: bool) -> u8 {
-    match verdict {
-        Verdict::Unreadable => 7,
-        Verdict::Altered => 6,
-        Verdict::Invalid => 5,
-        Verdict::NotEnoughEvidence if not_checked => 4,
-        Verdict::UnknownIssuer => 3,
-        Verdict::NotEnoughEvidence => 2,
-        Verdict::NotSigned => 1,
-        _ => 0,
     }
 }

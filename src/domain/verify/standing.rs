@@ -1,10 +1,10 @@
 //! How a genuine licence stands: who says so, and what follows from it and from its term.
 
-use super::credential::{StatusListValid, StatusLists};
 use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
 use super::report::{
     Answer, Finding, LicenceSummary, LogReport, Outcome, Report, Severity, Verdict,
 };
+use super::status_lists::{StatusListValid, StatusLists};
 use super::words::Facts;
 use super::{checks, codes};
 use crate::base::digest::Digest;
