@@ -1,6 +1,7 @@
 //! Asking for data: the holder credential with exactly what the grant allows, in an answer that is
 //! signed for this caller and can be checked without a network.
 
+use super::request::Query;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
@@ -13,7 +14,7 @@ use super::budget::{Chance, Over};
 use super::prepare::{Granted, Prepared, state_of};
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::domain::access::{Access, Asked, Caller, HolderCode};
+use crate::domain::access::{Access, Asked, Caller};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
 use crate::domain::verify::context::Context;
@@ -21,34 +22,6 @@ use crate::domain::verify::verified_credential::VerifiedCredential;
 use crate::format::jose::jws;
 use crate::format::x509::Certificate;
 use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
-
-/// A request for data.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// Whose licence, or which.
-    pub subject: Subject,
-    /// Slug of the licence type.
-    pub kind: String,
-    /// For which of the client's purposes.
-    pub purpose: String,
-    /// For which service item or case.
-    pub item: String,
-    /// Which withheld claims; `None`: all that the grant gives.
-    pub fields: Option<Vec<String>>,
-    /// The holder's code.
-    pub consent: Option<String>,
-}
-
-/// Whose licence, or which.
-#[derive(Clone, Debug)]
-pub enum Subject {
-    /// All of a holder.
-    Holder(HolderCode),
-    /// The one with this number: types whose licences name no code of their holder are asked so.
-    Number(String),
-    /// The one with this identifier.
-    Licence(String),
-}
 
 /// An answer that may leave: it is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
