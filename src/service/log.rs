@@ -110,14 +110,6 @@ pub enum LogName {
     Accesses,
 }
 
-/// The heads that witnesses signed last. They are no part of the logs: an event for one would make
-/// another head.
-#[derive(Debug, Default)]
-pub(super) struct WitnessedHeads {
-    acts: Mutex<Option<SignedCheckpoint>>,
-    accesses: Mutex<Option<SignedCheckpoint>>,
-}
-
 /// One of the logs.
 #[derive(Clone, Copy, Debug)]
 pub struct Log<'a> {

@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::access::{Access, LastTime};
-use super::keys::Keys;
-use super::log::WitnessedHeads;
+use super::access::Access;
+use super::parts::Parts;
 use super::pki_setup::Certificates;
 use super::sharing::{Marked, Sharing};
-use super::status::{CachedStatus, CurrentList};
+use super::state::{CachedStatus, CurrentList, Hooks, WitnessedHeads};
 use super::tries::Tries;
-use super::webhooks::Hooks;
 use crate::base::actor::Actor;
-use crate::base::entropy::{Entropy, draw};
-use crate::base::time::{Clock, Timestamp};
+use crate::base::entropy::draw;
+use crate::base::time::Timestamp;
 use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
 use crate::domain::office::{Department, Profile};
@@ -22,42 +20,6 @@ use crate::format::pdf::write::FormXObject;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 use crate::store::{EventKind, Reservation, Store, StoreError, Transaction};
-
-/// What an office is put together from.
-pub struct Parts {
-    /// Name, address, departments.
-    pub profile: Profile,
-    /// Licence types.
-    pub types: Types,
-    /// Whether it uses the published keys.
-    pub demo: bool,
-    /// The memory.
-    pub store: Arc<dyn Store>,
-    /// The memory of who read what, a store of its own.
-    pub accesses: Arc<dyn Store>,
-    /// The keys.
-    pub keys: Arc<dyn Keys>,
-    /// The certificates.
-    pub certificates: Certificates,
-    /// The revocation list of the issuing CA, in DER.
-    pub crl: Vec<u8>,
-    /// The revocation list of the root, in DER.
-    pub root_crl: Vec<u8>,
-    /// Entries of a status list; a new one is begun when it is half full.
-    pub list_entries: u32,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// When a client was let in last, across restarts.
-    pub last_time: Arc<dyn LastTime>,
-    /// Chance.
-    pub entropy: Arc<dyn Entropy>,
-}
-
-impl std::fmt::Debug for Parts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parts({})", self.profile.name.zh)
-    }
-}
 
 /// An office at work.
 pub struct Office {

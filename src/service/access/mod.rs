@@ -6,15 +6,15 @@
 mod door;
 mod registry;
 mod replay_cache;
+mod state;
 mod tokens;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::PoisonError;
 
-use self::door::{Door, Reading};
+use self::door::Reading;
 use self::replay_cache::NotOnce;
-use self::tokens::Memory;
-use super::office::{Office, Parts};
+use super::office::Office;
+use super::parts::Parts;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
@@ -22,34 +22,13 @@ use crate::base::time::Timestamp;
 use crate::domain::access::assertion::{Assertion, BadAssertion, Frame, Proven};
 use crate::domain::access::dpop::{Asked, BadProof, Proof};
 use crate::domain::access::token::{self, AccessToken, Binding, Granted, ScopeRefused, scopes_of};
-use crate::domain::access::{Caller, Client, ClientName, Scope};
+use crate::domain::access::{Caller, Scope};
 use crate::store::StoreError;
 
-pub use door::{LastTime, NotKept};
+pub use door::{DoorClosed, LastTime, NotKept};
 pub use registry::{NewClient, RegistryError};
-
-/// What the office remembers of who is at the door.
-#[derive(Debug)]
-pub(super) struct Access {
-    door: Mutex<Door>,
-    kept: Mutex<Kept>,
-    memory: Mutex<Memory>,
-    /// Clients as the store has them, for whoever asks what one may do now.
-    clients: RwLock<HashMap<ClientName, Arc<Client>>>,
-    /// Held by whoever gives out a token, from reading the registration until the token is kept;
-    /// alone by whoever changes a registration, until the tokens that end with it are gone.
-    /// Otherwise a client that is disabled in between would keep a token.
-    gate: RwLock<()>,
-}
-
-/// What is known of the instant that is kept.
-#[derive(Debug)]
-struct Kept {
-    /// The instant; when it could not be read, nobody is let in until the operator confirms the clock.
-    at: Result<Option<Timestamp>, NotKept>,
-    /// Why the last attempt to keep one failed. The next client tries again.
-    failed: Option<NotKept>,
-}
+pub(super) use state::Access;
+use state::Kept;
 
 /// A request for a token, as it came.
 #[derive(Clone, Copy, Debug)]
@@ -148,51 +127,6 @@ pub enum NotRecognised {
     /// The memory or the clock.
     #[error("not available now")]
     Unavailable(#[from] DoorClosed),
-}
-
-/// Why nobody can be let in.
-#[derive(Debug, thiserror::Error)]
-pub enum DoorClosed {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// What was used is only remembered for a while, and that while is measured by the clock.
-    #[error(
-        "the clock is {0} s behind what it was when a client was let in: what was used before can no longer be told; set it right, wait until it has caught up, or confirm it with `yinzheng recover --accept-clock`"
-    )]
-    ClockWentBack(i64),
-    /// Where the latest instant is kept.
-    #[error(transparent)]
-    NotKept(#[from] NotKept),
-    /// More was used than can be remembered.
-    #[error("too many requests at once to remember which proofs were used")]
-    Full,
-}
-
-impl Access {
-    pub(super) fn open(parts: &Parts) -> Result<Self, StoreError> {
-        let clients = RwLock::new(registry::all(&*parts.store)?);
-        let kept = parts.last_time.last();
-        let events = [parts.store.last_event(), parts.accesses.last_event()];
-        let last = [events[0].max(events[1]), kept.as_ref().ok().copied().flatten()];
-        let door = Door::new(Reading::of(parts), last);
-        let memory = Mutex::new(Memory::new(door.since()));
-        let kept = Kept { at: kept, failed: None };
-        let (door, kept) = (Mutex::new(door), Mutex::new(kept));
-        Ok(Self { door, kept, memory, clients, gate: RwLock::new(()) })
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn door(&self) -> MutexGuard<'_, Door> {
-        self.door.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Office {

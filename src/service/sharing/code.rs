@@ -1,7 +1,7 @@
 //! Asking by the code that is printed on a licence.
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
 use super::query::Answered;
 use super::request::{Query, Subject};
 use crate::base::ids::Code;

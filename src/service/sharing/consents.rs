@@ -2,7 +2,8 @@
 //! claims or the document, used once.
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
+use super::state::Agreement;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
@@ -11,26 +12,6 @@ use crate::domain::access::{
 };
 use crate::domain::licence::record::Licence;
 use crate::store::{Collection, EventKind, Record, Transaction};
-
-/// What a holder agrees to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agreement {
-    /// Slug of the department that may read.
-    pub department: String,
-    /// For which purpose.
-    pub purpose: String,
-    /// Which claims.
-    pub fields: Vec<String>,
-    /// Whether to the sealed document, too, with all that it shows.
-    pub document: bool,
-}
-
-impl Agreement {
-    /// Whether it names neither a claim nor the document.
-    pub(super) fn is_to_nothing(&self) -> bool {
-        self.fields.is_empty() && !self.document
-    }
-}
 
 /// A consent that is noted.
 #[derive(Clone, Debug, PartialEq, Eq)]

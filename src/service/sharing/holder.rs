@@ -3,32 +3,22 @@
 //! What the holder is about to do is fixed when the nonce is drawn, and the signature over the nonce
 //! is for this alone. A nonce is used once, right or wrong, and forgotten when the office stops.
 
-use std::collections::HashMap;
+use super::state::Intent;
 use std::sync::{MutexGuard, PoisonError};
 
 use super::super::office::Office;
-use super::SharingError;
 use super::budget::{Counts, Limits};
-use super::consents::{Agreed, Agreement};
+use super::consents::Agreed;
+use super::error::SharingError;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
 use crate::domain::access::{Access, ConsentBy};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::binding::{Challenge, Holder};
 use crate::domain::verify::credential::{self, Use};
 use crate::format::jose::jws;
 use crate::store::{Collection, StoreError};
-
-/// What a holder is about to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// Agree to this.
-    Consent(Agreement),
-    /// Read who asked for what.
-    Accesses,
-}
 
 /// What the holder signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,10 +56,6 @@ pub struct AccessLine {
     /// The text.
     pub text: String,
 }
-
-/// Nonces that wait to be used.
-#[derive(Debug, Default)]
-pub(super) struct Nonces(HashMap<String, (Intent, Timestamp)>);
 
 impl Office {
     /// Draws a nonce for one thing that a holder is about to do.

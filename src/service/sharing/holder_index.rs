@@ -1,12 +1,12 @@
 //! Finding licences by their holder. The mark is written with the licence, so that the index can be
 //! rebuilt from the journal; licences of journals that know no marks get theirs once, at opening.
 
-use super::super::office::Parts;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::domain::access::holder_mark;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
+use crate::service::parts::Parts;
 use crate::store::{EventKind, StoreError, Transaction};
 
 /// Marks of a licence, each with its identifier.

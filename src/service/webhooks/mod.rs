@@ -24,7 +24,7 @@ mod registry;
 mod signing;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 pub use error::HookError;
 pub use message::{Looked, Parcel};
@@ -33,23 +33,7 @@ pub use registry::{DestinationError, NewDestination, Registered};
 pub use signing::{NotReplaced, Replaced, WebhookHeaders, kept_webhook_keys, signature};
 
 use super::office::Office;
-
-/// How deliveries went since the process began, by destination.
-#[derive(Debug, Default)]
-pub(super) struct Hooks(Mutex<BTreeMap<String, Health>>);
-
-/// How deliveries to a destination go.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Health {
-    /// Messages that arrived.
-    pub delivered: u64,
-    /// Attempts that failed.
-    pub failed: u64,
-    /// Whether so many failed in a row that somebody should look.
-    pub failing: bool,
-    /// Number of the first event that is not told yet.
-    pub next: u64,
-}
+pub use super::state::Health;
 
 impl Office {
     /// Notes how a delivery went.
