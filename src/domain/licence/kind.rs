@@ -79,8 +79,7 @@ impl Default for Layout {
 }
 
 /// One field.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "file::RawField")]
+#[derive(Clone, Debug)]
 pub struct Field {
     /// Name in applications and credentials.
     pub name: String,
