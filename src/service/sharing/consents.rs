@@ -1,5 +1,5 @@
-//! Noting a holder's consent: a code for one department, one purpose and some
-//! claims or the document, used once.
+//! A holder's consent: a code for one department, one purpose and some claims or the document, used
+//! once.
 
 use super::super::office::Office;
 use super::SharingError;
@@ -12,16 +12,16 @@ use crate::domain::access::{
 use crate::domain::licence::record::Licence;
 use crate::store::{Collection, EventKind, Record, Transaction};
 
-/// What a holder agrees to.
+/// The scope of a consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
     /// Slug of the department that may read.
     pub department: String,
-    /// For which purpose.
+    /// The only purpose for which it may be used.
     pub purpose: String,
-    /// Which claims.
+    /// Names of the claims that may be read.
     pub fields: Vec<String>,
-    /// Whether to the sealed document, too, with all that it shows.
+    /// Whether the sealed document may be read too, with all that it shows.
     pub document: bool,
 }
 
@@ -32,17 +32,17 @@ impl Agreement {
     }
 }
 
-/// A consent that is noted.
+/// A recorded consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
-    /// The code, for the holder to hand on. It is not kept.
+    /// The code, for the holder to pass on. The office does not keep it.
     pub code: ConsentCode,
-    /// From when on it no longer holds.
+    /// When it ends.
     pub until: Timestamp,
 }
 
 impl Office {
-    /// Notes the consent of a holder who stands at the counter of the issuing department.
+    /// Records the consent of a holder who is at the counter of the issuing department.
     pub fn consent_at_counter(
         &self,
         caller: &Caller,
