@@ -1,4 +1,4 @@
-//! Sharing: what departments read of each other, no more than a grant allows, and never unseen.
+//! Sharing: data for other departments, never more than a grant allows, and always recorded.
 //!
 //! ```text
 //! budget → right → purpose → grant → consent → licences
@@ -6,8 +6,8 @@
 //!        → the access journal → signature → out
 //! ```
 //! The access journal is a store of its own: its tree is not public, only its root is. No answer
-//! and no refusal leaves before its line is durable there. Consents lie in it too, so that a code
-//! is used up by the same commit that notes the access.
+//! and no refusal leaves before its line is durable there. Consents are stored in it too, so that
+//! the commit that records the access also uses up the code.
 
 mod batch;
 mod budget;
@@ -49,9 +49,9 @@ use crate::domain::access::{Grant, NotPermitted};
 use crate::format::jose::jws;
 use crate::store::{Store, StoreError};
 
-/// What sharing remembers while the office works.
+/// In-memory state of sharing.
 pub(super) struct Sharing {
-    /// Those that are in the store, in the order of their numbers.
+    /// The stored grants, in the order of their numbers.
     grants: RwLock<Arc<[Grant]>>,
     counts: Mutex<Counts>,
     nonces: Mutex<Nonces>,
@@ -78,55 +78,55 @@ impl Sharing {
     }
 }
 
-/// Why a department was given nothing.
+/// Why a department received nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum SharingError {
     /// Too many queries, or too many that found nothing.
     #[error("too many queries; again in {0} seconds")]
     TooMany(i64),
-    /// The client has no such right.
+    /// None of the client's rights covers the request.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// The request says something that cannot be: which part.
+    /// A member of the request is invalid: which.
     #[error("{0} is not as it should be")]
     BadRequest(&'static str),
     /// The client is not registered for this purpose.
     #[error("the client is not registered for this purpose")]
     PurposeNotRegistered,
-    /// No grant for this type.
+    /// No grant covers this type.
     #[error("no grant for this type")]
     NoGrant,
-    /// The grant is for other purposes.
+    /// The grant does not cover this purpose.
     #[error("the grant is for other purposes")]
     PurposeNotGranted,
-    /// The grant is for other items.
+    /// The grant does not cover this service item.
     #[error("the grant is for other items")]
     ItemNotGranted,
-    /// The grant is without this claim.
+    /// The grant does not include this claim.
     #[error("the grant is without the field {0:?}")]
     FieldNotGranted(String),
-    /// The grant is without the sealed document.
+    /// The grant does not include the sealed document.
     #[error("the grant is without the sealed document")]
     DocumentNotGranted,
-    /// These claims want the holder's code.
+    /// These claims need the holder's code.
     #[error("the fields {0:?} need the holder's consent")]
     ConsentNeeded(Vec<String>),
-    /// The code is unknown, used, over, or for something else: which is not said.
+    /// The code is unknown, used, expired, or for something else: the answer does not say which.
     #[error("the consent was not accepted")]
     ConsentRefused,
     /// There is no such licence, or none that this caller may know of.
     #[error("there is no such licence")]
     NotFound,
-    /// What was made is not what may leave.
+    /// The answer made does not meet its own rules.
     #[error("our own check refused the answer: {0}; nothing was given out")]
     SelfCheck(String),
     /// A key or its certificate cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// Signing failed.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// It could not be written down, so nothing is answered.
+    /// The access could not be recorded, so nothing is answered.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -142,7 +142,7 @@ impl From<ReachError> for SharingError {
 }
 
 impl SharingError {
-    /// The code that the access journal and callers know it by.
+    /// Its code in the access journal and in the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooMany(_) => "too_many_requests",
@@ -161,14 +161,14 @@ impl SharingError {
         }
     }
 
-    /// Whether it tells whoever tries codes and names that this was none.
+    /// Whether a client that guesses codes or names learns from it that this one was wrong.
     fn is_miss(&self) -> bool {
         matches!(self, Self::NotFound | Self::ConsentRefused)
     }
 }
 
 impl Office {
-    /// The memory of who read what.
+    /// The access journal.
     pub fn accesses(&self) -> &dyn Store {
         &*self.parts.accesses
     }

@@ -1,4 +1,4 @@
-//! What is sent: which changes, under which id.
+//! The messages: which changes, under which id.
 
 use serde_json::json;
 
@@ -14,51 +14,51 @@ use crate::service::keys::KeyUnavailable;
 use crate::service::sharing::{Change, SharingError};
 use crate::store::{EventKind, StoreError};
 
-/// One message.
+/// A message for one destination, unsigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {
-    /// The same for the same body to the same destination, in every attempt.
+    /// Message id: the same for the same body to the same destination, in every attempt.
     pub id: String,
-    /// Compact JSON.
+    /// The JSON that is signed and sent, byte for byte.
     pub body: String,
-    /// Number of the first event behind it.
+    /// Number of the first event after it.
     pub next: u64,
 }
 
-/// What a look at the journal found for a destination.
+/// The result of reading the feed for a destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
-    /// What there is to send.
+    /// The next message, if there is one.
     pub parcel: Option<Parcel>,
-    /// Up to where it was looked.
+    /// Number of the first event not read.
     pub next: u64,
     /// Whether there may be more now.
     pub more: bool,
 }
 
-/// Why nothing can be sent now.
+/// Why no message can be sent now.
 #[derive(Debug, thiserror::Error)]
 pub enum HookError {
     /// The client is gone or disabled.
     #[error("the client {0} is disabled or gone")]
     NoClient(String),
-    /// The client may not follow changes, or the store failed.
+    /// The client may not read the feed, or the store failed.
     #[error(transparent)]
     Feed(#[from] SharingError),
-    /// The key.
+    /// The signing key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// Signing failed.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// The store.
+    /// Reading the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// What comes next for a destination: exactly what its client would be shown by the feed now,
-    /// between where it stopped and, when a message was sent before, the end of that.
+    /// The next message for a destination: exactly what the feed would show its client now, from
+    /// where it stopped and, when a message was sent before, up to the end of that one.
     pub fn look_for(
         &self,
         destination: &Destination,
@@ -82,7 +82,7 @@ impl Office {
         Ok(Looked { parcel, next: found.next, more })
     }
 
-    /// A message that tells of nothing, to see whether a destination takes it.
+    /// A message without changes, to test a destination.
     pub fn try_out(&self, destination: &Destination) -> Parcel {
         let data = json!({
             "office": self.profile().public_base_url.as_str(),
@@ -94,14 +94,14 @@ impl Office {
         Parcel { id, body: body.to_string(), next: 0 }
     }
 
-    /// How far to spread the next attempt.
+    /// A value that spreads the next attempt.
     pub fn spread(&self) -> u32 {
         u32::from_le_bytes(draw(&*self.parts.entropy))
     }
 }
 
-/// Identifiers, types and times: nothing of a person, and no state, which may be another by the
-/// time that it is read.
+/// Identifiers, types and times: no personal data, and no state, which may have changed by the time
+/// that it is read.
 fn body(
     office: &str,
     destination: &Destination,
