@@ -1,5 +1,5 @@
-//! What the report says of a credential: its signatures, each check, and for a colleague who
-//! repeats them by hand every key, digest and time.
+//! Report on a credential: its signatures, each check, and every key, digest and time for a reader
+//! who repeats the checks by hand.
 
 use super::binding::{BadBinding, Holder, KeyHeld};
 use super::codes::{self, Code};
@@ -27,7 +27,7 @@ pub(super) fn signatures(credential: &CredentialValid) -> Vec<SignatureReport> {
     let mut all = vec![issuer];
     if let Holder::Shown(held) = credential.holder() {
         let mut holder = signature("key_binding", "kb+jwt", held.key());
-        // The issuer signed the key; a key that holders make has no certificate to revoke.
+        // The issuer signed the key; a holder's key has no certificate to revoke.
         holder.trust = Outcome::Passed;
         holder.signed_at = Some(held.issued());
         all.push(holder);
@@ -67,7 +67,7 @@ pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
     made
 }
 
-/// What else is to be said of a credential that passed.
+/// Further findings about a credential that passed.
 pub(super) fn findings(credential: &CredentialValid) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(no_revocation(Severity::Warning, "credential", credential.path().unchecked()));
@@ -95,8 +95,8 @@ fn binding(held: &KeyHeld) -> Vec<Finding> {
     vec![codes::KEY_BINDING_NOT_COMPARED.finding(Severity::Warning, held.account())]
 }
 
-/// That nothing is known of the revocation of these certificates, in the place that is named;
-/// `None` when there are none.
+/// The finding that these certificates, in the given place, lack revocation data; `None` when there
+/// are none.
 pub(super) fn no_revocation(
     severity: Severity,
     place: &str,
@@ -109,7 +109,7 @@ pub(super) fn no_revocation(
     (!unchecked.is_empty()).then_some(finding)
 }
 
-/// That a list or an answer about a certificate of the path in this place could not be used.
+/// The finding that a list or answer about a certificate of the path here could not be used.
 pub(super) fn unused(place: &str, one: &Unused) -> Finding {
     let detail = format!("{place}: {}", one.account());
     let (code, severity) = match one.weight() {
@@ -120,7 +120,7 @@ pub(super) fn unused(place: &str, one: &Unused) -> Finding {
     code.finding(severity, detail)
 }
 
-/// That lists and answers were at hand which are about nobody here.
+/// The finding that lists and answers were given which concern no certificate here.
 pub(super) fn of_others<'a>(strangers: impl Iterator<Item = &'a Source>) -> Option<Finding> {
     let mut accounts: Vec<_> = strangers.map(Source::account).collect();
     let more = accounts.len().saturating_sub(TOLD);
@@ -132,7 +132,7 @@ pub(super) fn of_others<'a>(strangers: impl Iterator<Item = &'a Source>) -> Opti
     (!accounts.is_empty()).then(finding)
 }
 
-/// Of more than this the number is enough.
+/// Above this, only the number is given.
 const TOLD: usize = 8;
 
 /// The names of certificates, in Chinese and in English.
@@ -141,7 +141,7 @@ pub(super) fn names(unchecked: &[Unchecked]) -> (String, String) {
     (names.join("、"), names.join(", "))
 }
 
-/// How each check can be made again.
+/// How to repeat each check.
 fn account(credential: &CredentialValid) -> String {
     let (signer, times) = (credential.signer(), credential.times());
     let path: Vec<String> = credential.path().chain().iter().map(named).collect();
@@ -185,7 +185,7 @@ fn named(certificate: &Certificate) -> String {
     )
 }
 
-/// What a refused credential is called.
+/// The report's parts for a refused credential.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) verdict: Verdict,
@@ -194,12 +194,12 @@ pub(super) struct Refusal {
     pub(super) findings: Vec<Finding>,
     /// What is missing, for the headline.
     pub(super) reason: (String, String),
-    /// The headline, when the holder's part alone is wrong.
+    /// The headline, when only the holder's part is wrong.
     pub(super) instead: Option<words::Fixed>,
 }
 
 impl Refusal {
-    /// Of several refusals the first decides.
+    /// The first of several refusals decides.
     pub(super) fn of(
         refusals: &[CredentialError],
         signer: Option<&Certificate>,
@@ -329,7 +329,7 @@ fn code(refused: &CredentialError) -> Code {
     }
 }
 
-/// Whether enough is known of the revocation of the whole path, and it is good.
+/// Whether the revocation state of the whole path is known and good.
 pub(super) fn revocation(path: &PathTrusted) -> Outcome {
     if path.unchecked().is_empty() { Outcome::Passed } else { Outcome::Unknown }
 }

@@ -1,4 +1,4 @@
-//! Is a PDF genuine? Every signature is judged, and what follows it.
+//! Is a PDF genuine? Judges every signature, and the changes after it.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,34 +14,34 @@ use crate::base::limits::Budget;
 use crate::domain::trust::{PathCache, PathTrusted, Source, Unchecked};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
-/// What is known of a document before its standing is asked.
+/// The result for a document before its licence status is looked up.
 #[derive(Debug)]
 pub struct Authenticity {
-    /// The worst that was found; `Valid` when nothing speaks against it.
+    /// The worst verdict found; `Valid` when nothing speaks against the file.
     pub verdict: Verdict,
     /// What is missing or wrong, for the headline.
     pub reason: (String, String),
-    /// The seal, when it is one of a licence of ours and everything holds.
+    /// The seal, when the file is a licence of ours and every check passed.
     pub seal: Option<Box<ValidSeal>>,
-    /// Whether the file says that it is a licence of ours.
+    /// Whether the file claims to be a licence of ours.
     pub claims_licence: bool,
-    /// The signatures.
+    /// One report for each signature, in the order of the file.
     pub signatures: Vec<SignatureReport>,
-    /// Each check.
+    /// Each check, in the order in which it was made.
     pub checks: Vec<Check>,
-    /// What was found.
+    /// Findings, unsorted.
     pub findings: Vec<Finding>,
     /// SHA-256 of the file's first bytes, up to the hole of its first signature.
     pub begun: Option<Midstate>,
-    /// Certificates of trusted paths of whose revocation nothing was at hand.
+    /// Certificates of trusted paths without revocation data.
     pub unchecked: Vec<Unchecked>,
     /// Whether a signature is of a kind or algorithm that is not checked here.
     pub not_checked: bool,
 }
 
-/// Judges a PDF.
+/// Judges a PDF. An exhausted `budget` never gives a good verdict.
 pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) -> Authenticity {
-    // Seal and credential share their issuing CA: within one file it is checked once.
+    // Seal and credential share their issuing CA: its path is checked once per file.
     let own = PathCache::default();
     let context = &Context { cache: Some(context.cache.unwrap_or(&own)), ..*context };
     let mut judge =
@@ -51,7 +51,7 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     } else if let Some(over) = judge.budget.ran_out
         && !matches!(judge.result.verdict, Verdict::Altered | Verdict::Invalid)
     {
-        // What could not be looked at proves nothing. A fault that was found stays one.
+        // What could not be read proves nothing. A fault that was found stays one.
         judge.unreadable(&over.into());
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -74,13 +74,13 @@ impl Authenticity {
         }
     }
 
-    /// Whether the file has the bytes and the signer that it claims, as far as could be told.
+    /// Whether the file has the bytes and the signer that it claims, as far as could be checked.
     pub fn is_genuine(&self) -> bool {
         self.verdict == Verdict::Valid
     }
 }
 
-/// Judges one file; what it finds gathers in `result`.
+/// Judges one file; results are collected in `result`.
 pub(super) struct Judge<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) budget: &'a mut Budget,
@@ -88,7 +88,7 @@ pub(super) struct Judge<'a> {
     pub(super) statements: Statements,
 }
 
-/// What the paths of one file made of the lists and answers at hand.
+/// How the paths of one file judged the revocation lists and answers given.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     about: HashSet<Digest>,
@@ -114,7 +114,7 @@ impl Judge<'_> {
         }
         self.tail(&document, fields.last());
         self.signatures(&document, &fields)?;
-        // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
+        // Our own sheets have nothing hidden: their signer seals what the office composed.
         if self.result.seal.is_none() {
             for (code, detail) in hidden_content::search(&document, self.budget)? {
                 self.note(Severity::Warning, code, detail);
@@ -124,7 +124,7 @@ impl Judge<'_> {
     }
 
     /// Judges every signature, the newest first: a later time stamp proves when the earlier ones
-    /// were there.
+    /// existed.
     fn signatures(
         &mut self,
         document: &Document<'_>,
@@ -155,7 +155,7 @@ impl Judge<'_> {
             self.result.not_checked = true;
             self.worsen(Verdict::NotEnoughEvidence);
         }
-        // Told once for the file: what is about nobody in one path may be about another's.
+        // Reported once per file: a list that concerns nobody in one path may concern another's.
         let Statements { about, of_others, .. } = std::mem::take(&mut self.statements);
         let of_others = of_others.iter().filter(|(digest, _)| !about.contains(digest));
         self.result
@@ -164,7 +164,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Notes what could not be read of the evidence that came along in this place.
+    /// Notes which enclosed evidence in this place could not be read.
     pub(super) fn unreadable_evidence(&mut self, place: &str, why: &[String]) {
         if !why.is_empty() {
             let detail = format!("{place}: {} items: {}", why.len(), why.join("; "));
@@ -205,7 +205,7 @@ impl Judge<'_> {
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;
-        // What was found good of it until then says nothing about the rest.
+        // Good results up to this point say nothing about the rest.
         self.result.checks.clear();
         self.result.signatures.clear();
         self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());
@@ -225,7 +225,8 @@ impl Judge<'_> {
         self.worsen(verdict);
     }
 
-    /// Takes this verdict, unless a worse one was found; a seal that it was is none any more.
+    /// Takes this verdict, unless a worse one was found; a valid seal found before no longer
+    /// counts.
     pub(super) fn worsen(&mut self, verdict: Verdict) {
         let rank = |verdict| rank(verdict, self.result.not_checked);
         if rank(verdict) > rank(self.result.verdict) {
@@ -235,8 +236,8 @@ impl Judge<'_> {
     }
 }
 
-/// How telling a verdict is beside another about the same file. Of a file with a signature that
-/// could not be checked nobody may say that its seals are intact.
+/// Rank of a verdict among several about one file. Where a signature could not be checked, no
+/// verdict may say that the seals are intact.
 fn rank(verdict: Verdict, not_checked: bool) -> u8 {
     match verdict {
         Verdict::Unreadable => 7,

@@ -1,4 +1,4 @@
-//! What was proved about a seal, as values that only the checks make.
+//! Proofs about a seal, as values that only the checks construct.
 
 use crate::domain::trust::{Entitled, PathTrusted};
 use crate::format::cms::CmsValid;
@@ -23,7 +23,7 @@ pub struct CredentialMatches {
     pub(super) credential: CredentialValid,
 }
 
-/// A seal for which every check passed. Leaving one out does not compile:
+/// A seal for which every check passed. To leave one out does not compile:
 ///
 /// ```compile_fail
 /// let seal = yinzheng::domain::verify::evidence::ValidSeal {};
@@ -39,7 +39,7 @@ pub struct ValidSeal {
 }
 
 impl ValidSeal {
-    /// The credential that came with it.
+    /// The credential attached to the document.
     pub fn credential(&self) -> &CredentialValid {
         &self.credential.credential
     }
