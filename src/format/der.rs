@@ -4,15 +4,9 @@
 //! for one thing that a reader may ask for: indefinite lengths (X.690, 8.1.3.6) of the wrapping
 //! around what is signed, which widespread producers write. Nothing that is signed may have them.
 
-mod extension;
-mod write;
-
 use std::borrow::Cow;
 
 use crate::base::time::Timestamp;
-
-pub use extension::Extension;
-pub use write::{element, sequence, set_of};
 
 /// One element: its tag, its content, and all its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -279,6 +273,69 @@ pub const CONTEXT_1: u8 = 0xA1;
 /// `[2]`, constructed.
 pub const CONTEXT_2: u8 = 0xA2;
 
+/// One element of the tag with the content.
+pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let mut der = Vec::with_capacity(content.len().saturating_add(6));
+    der.push(tag);
+    let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
+    match length {
+        [0, 0, 0, short @ 0..=0x7F] => der.push(short),
+        [0, 0, 0, one] => der.extend([0x81, one]),
+        [0, 0, two, one] => der.extend([0x82, two, one]),
+        [0, three, two, one] => der.extend([0x83, three, two, one]),
+        [four, three, two, one] => der.extend([0x84, four, three, two, one]),
+    }
+    der.extend(content);
+    der
+}
+
+/// `SEQUENCE` of the parts.
+pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    element(SEQUENCE, &parts.concat())
+}
+
+/// `SET OF` the parts, sorted as X.690, 11.6 wants it.
+pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
+    parts.sort();
+    element(SET, &parts.concat())
+}
+
+/// One extension (RFC 5280, 4.1) as certificates, lists, answers and time stamps carry it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension<'a> {
+    /// Content of the object identifier.
+    pub name: &'a [u8],
+    /// Whether a reader that does not know it must refuse the whole.
+    pub critical: bool,
+    /// What the octet string holds.
+    pub value: &'a [u8],
+}
+
+impl<'a> Extension<'a> {
+    /// Reads the content of `Extensions`; each name stands once.
+    pub fn read_all(mut reader: Reader<'a>) -> Result<Vec<Self>, BadDer> {
+        let mut all: Vec<Self> = Vec::new();
+        while reader.peek().is_some() {
+            let mut inside = reader.expect(SEQUENCE)?.inside();
+            let name = inside.expect(OID)?.content;
+            let critical = match inside.optional(BOOLEAN)? {
+                Some(flag) => flag.boolean()?,
+                None => false,
+            };
+            let value = inside.expect(OCTETS)?.content;
+            inside.finish()?;
+            if all.len() >= MAX_EXTENSIONS || all.iter().any(|known| known.name == name) {
+                return Err(BadDer);
+            }
+            all.push(Self { name, critical, value });
+        }
+        Ok(all)
+    }
+}
+
+/// Real ones have at most a dozen; looking for repetitions must not become slow.
+const MAX_EXTENSIONS: usize = 64;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -371,5 +428,13 @@ mod tests {
         for bad in [&[][..], &[0, 1], &[0x80], &[0xFF, 1], &[1, 2, 3, 4, 5, 6, 7, 8, 9]] {
             assert_eq!(read(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn an_extension_stands_once() {
+        let one = sequence(&[&element(OID, &[42]), &element(OCTETS, &[5, 0])]);
+        let read = |der: &[u8]| Extension::read_all(Reader::new(der)).map(|all| all.len());
+        assert_eq!(read(&one), Ok(1));
+        assert_eq!(read(&[one.clone(), one].concat()), Err(BadDer));
     }
 }

@@ -4,7 +4,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::lookup::read;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -95,6 +94,11 @@ pub fn written<T: Serialize>(
 ) -> Result<String, StoreError> {
     serde_json::to_string(value)
         .map_err(|error| StoreError::Unwritable { what: what(), why: error.to_string() })
+}
+
+/// What bytes of the index say: the way back of [`written`].
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
 }
 
 impl Collection {

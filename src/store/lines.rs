@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, written};
+use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read, written};
 use super::files::Files;
 use super::index::Index;
 use super::journal::{self, Place, Replayed};
-use super::lookup::{entry_key, key, licence, read};
+use super::lookup::{entry_key, key, licence};
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
 

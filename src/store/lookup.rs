@@ -1,7 +1,7 @@
 //! What the index holds, under which keys, and how it is read.
 
 use super::StoreError;
-use super::act::{Collection, Locator, Record, Stored};
+use super::act::{Collection, Locator, Record, Stored, read};
 use super::files::Files;
 use super::index::Index;
 use super::journal::damage;
@@ -145,10 +145,6 @@ pub(super) fn marked(
     let found = index.scan(&prefix, b"", limit)?;
     let ids = found.iter().filter_map(|(key, _)| key.get(prefix.len()..));
     Ok(ids.filter_map(|id| String::from_utf8(id.to_vec()).ok()).collect())
-}
-
-pub(super) fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
 }
 
 /// How many epochs began after the first.

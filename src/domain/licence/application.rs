@@ -1,16 +1,15 @@
 //! An application: values that were checked against their licence type, all faults at once.
 
-mod agree;
-mod key;
 mod term;
 mod value;
 
 use serde_json::{Map, Value as Json};
 
-use super::kind::LicenceType;
-use crate::base::codes::ListedCodes;
+use super::kind::{FieldKind, HolderKind, LicenceType};
+use crate::base::codes::{CitizenId, ListedCodes};
 use crate::base::localized::Fault;
 use crate::base::time::{Date, Timestamp, Validity};
+use crate::format::jose::jwk::Jwk;
 
 /// Checked values.
 #[derive(Clone, Debug)]
@@ -72,7 +71,7 @@ pub fn check(
         )]);
     };
     for key in top.keys() {
-        let named = key == key::NAME && key::may_be_named(kind);
+        let named = key == NAME && may_be_named(kind);
         if !named && !["fields", "valid_from", "valid_until"].contains(&key.as_str()) {
             checker.unknown(&format!("/{}", escape(key)));
         }
@@ -150,6 +149,63 @@ impl Checker<'_> {
 /// RFC 6901.
 fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
+}
+
+impl Checker<'_> {
+    /// Date of birth and sex are what the citizen number says.
+    fn agree(&mut self, kind: &LicenceType, values: &[Value]) {
+        let stated = |name: &str| values.iter().find(|one| one.name == name)?.json.as_str();
+        for field in &kind.fields {
+            let FieldKind::CitizenId { born, sex } = &field.kind else { continue };
+            let Some(number) = stated(&field.name).and_then(CitizenId::parse) else { continue };
+            if let Some(name) = born
+                && let Some(day) = stated(name)
+                && number.born().is_some_and(|born| born.to_string() != day)
+            {
+                self.disagrees(name, "出生日期", "date of birth");
+            }
+            if let Some(name) = sex
+                && let Some(chosen) = stated(name)
+                && let Some(FieldKind::Choice { options }) = kind.field(name).map(|one| &one.kind)
+                && options.get(usize::from(!number.is_male())).is_some_and(|one| one.zh != chosen)
+            {
+                self.disagrees(name, "性别", "sex");
+            }
+        }
+    }
+
+    fn disagrees(&mut self, name: &str, zh: &str, en: &str) {
+        let zh = format!("{zh}与公民身份号码不一致，请核对两者");
+        let en = format!("The {en} is not the one in the citizen number; check both");
+        self.fault(&format!("/fields/{name}"), "disagrees", &zh, &en);
+    }
+}
+
+/// Name of the key in an application.
+const NAME: &str = "holder_key";
+
+/// Whether applications for this type may name one: a register has no wallet.
+fn may_be_named(kind: &LicenceType) -> bool {
+    kind.holder == HolderKind::NaturalPerson
+}
+
+impl Checker<'_> {
+    /// The key in its bare form; `None` when there is none, or a fault.
+    fn holder_key(&mut self, top: &Map<String, Json>, kind: &LicenceType) -> Option<Json> {
+        let value = top.get(NAME).filter(|value| !value.is_null() && may_be_named(kind))?;
+        match Jwk::parse(value) {
+            Ok(key) => Some(key.to_json()),
+            Err(error) => {
+                self.fault(
+                    "/holder_key",
+                    "holder_key",
+                    "应为 P-256 或 Ed25519 公钥的 JWK，只含 kty、crv、x（和 y）",
+                    &format!("Must be the JWK of a public key on P-256 or Ed25519, with kty, crv, x (and y) alone: {error}"),
+                );
+                None
+            }
+        }
+    }
 }
 
 #[cfg(test)]

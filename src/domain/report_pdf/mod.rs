@@ -6,45 +6,20 @@
 //! Verdicts are told by word and sign, never by colour alone.
 
 mod art;
+mod content;
 mod flow;
 mod look;
 mod page;
 mod rows;
+mod texts;
+
+pub use content::{Content, Plan};
 
 use crate::base::digest::Digest;
-use crate::base::localized::Localized;
 use crate::domain::licence::sheet::Press;
-use crate::domain::verify::report::Report;
 use crate::format::pdf::write::{
     FormXObject, Plain, SignatureField, Unsealed, write_plain, write_plain_to_seal,
 };
-use crate::format::x509::Certificate;
-
-/// What the pages show.
-#[derive(Clone, Copy, Debug)]
-pub struct Content<'a> {
-    /// What was found.
-    pub report: &'a Report,
-    /// Bytes of the file that was verified.
-    pub size: usize,
-    /// Their digest.
-    pub digest: Digest,
-    /// The roots that were trusted.
-    pub roots: &'a [Certificate],
-    /// The office that answers, when it is one that does.
-    pub office: Option<&'a Localized>,
-    /// Whether the answer is of the demo.
-    pub demo: bool,
-}
-
-/// How a report will be sealed.
-#[derive(Clone, Copy, Debug)]
-pub struct Plan<'a> {
-    /// Who seals.
-    pub signer: &'a str,
-    /// Size of the signature message at the most.
-    pub hole: usize,
-}
 
 /// The report without a seal. The same content gives the same bytes. `None` when the fonts fail,
 /// which tested ones never do.

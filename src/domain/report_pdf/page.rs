@@ -1,12 +1,12 @@
 //! What stands on the report, from the verdict down to how to repeat it.
 
 use super::art::{Tone, frame};
+use super::content::{Content, Plan};
 use super::flow::{Column, Flow, Style};
 use super::look::{
     FIGURES, GREY, HEADING, INK, LEFT, RIGHT, RULE, SECOND, SMALL, TEXT, VALUES, WHOLE,
 };
-use super::rows::{Pair, bounded, detail, pair, thousands};
-use super::{Content, Plan};
+use super::texts::{Pair, bounded, detail, pair, thousands};
 use crate::base::localized::Localized;
 use crate::domain::licence::sheet::Press;
 use crate::domain::verify::folded::{self, Checks, Weight};

@@ -5,22 +5,9 @@ use super::look::{
     FIGURES, GREY, INK, LABELS, LEFT, MIDDLE, RIGHT, RULE, SECOND, SMALL, TEXT, WHOLE,
 };
 use super::page::Page;
-use crate::base::limits::Budget;
+use super::texts::Pair;
 use crate::base::localized::Localized;
-use crate::base::time::Timestamp;
-use crate::domain::verify::labels::Detail;
 use crate::format::pdf::write::{Font, Tag};
-
-/// A label and a text, as long as it may be.
-pub(super) struct Pair {
-    pub(super) label: Localized,
-    pub(super) value: String,
-    pub(super) figures: bool,
-}
-
-pub(super) fn pair(zh: &str, en: &str, value: impl Into<String>) -> Pair {
-    Pair { label: Localized::new(zh, en), value: value.into(), figures: false }
-}
 
 impl Page<'_, '_> {
     /// A heading with its hairline.
@@ -123,43 +110,4 @@ impl Page<'_, '_> {
             format!("另有 {more} 项未列出，见 JSON 报告 and {more} more: see the JSON report");
         self.flow.text(Tag::Paragraph, SMALL, WHOLE, &text)
     }
-}
-
-pub(super) fn detail(detail: Detail) -> Pair {
-    let Detail { name, label, value } = detail;
-    let figures = name.contains("digest") && value.zh.len() > 40;
-    let value = match (value, name.as_str()) {
-        // In the zone in which the whole report gives its times.
-        (value, "signed_at") => in_china(value.zh),
-        (value, _) if value.zh == value.en => value.zh,
-        (Localized { zh, en }, _) => format!("{zh} {en}"),
-    };
-    Pair { label, value, figures }
-}
-
-fn in_china(time: String) -> String {
-    match Timestamp::parse(&time) {
-        Some(at) => format!("{}（北京时间 China time）", at.to_china_minutes()),
-        None => time,
-    }
-}
-
-/// As many as are listed, and how many more there are.
-pub(super) fn bounded<T>(all: &[T]) -> (&[T], usize) {
-    let most = Budget::default().printed_items;
-    let shown = all.get(..most).unwrap_or(all);
-    (shown, all.len() - shown.len())
-}
-
-/// `57,344`
-pub(super) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -22,14 +22,15 @@
 use std::cmp::Reverse;
 
 use super::error::PathError;
-use super::responder;
-use super::signature_cache::Links;
+use super::rules;
+use super::signature_cache::{Link, Links};
 use super::snapshot::{Material, TrustSnapshot};
 use super::unused::{Source, Weight};
+use super::usage::Usage;
 use crate::base::limits::{OverBudget, Purse};
 use crate::base::time::{DAY, Timestamp};
 use crate::crypto::algorithm::PublicKey;
-use crate::format::revocation::{Answer, Crl, Reason, Status};
+use crate::format::revocation::{Answer, Crl, OcspResponse, Reason, Status};
 use crate::format::x509::{Certificate, KeyUsage, Scheme, Unsupported};
 
 /// What is known of revocation. The less is known, the smaller.
@@ -97,6 +98,13 @@ struct Revocation {
     reason: Reason,
 }
 
+impl<'a> Question<'a> {
+    /// Whose revocation is asked about, and who issued it.
+    const fn parties(&self) -> (&'a Certificate, &'a Certificate) {
+        (self.subject, self.issuer)
+    }
+}
+
 impl<'a> Sources<'a> {
     /// Every list and answer at hand.
     pub(super) fn all(&self) -> impl Iterator<Item = Source> + use<'a> {
@@ -121,7 +129,7 @@ impl<'a> Sources<'a> {
         {
             let is_later = statement.is_of_the_future(question);
             let weight = if is_later { Weight::InDoubt } else { Weight::OtherTime };
-            links.heard.unused(source, question, &statement.silence(question), weight);
+            links.heard.unused(source, question.parties(), &statement.silence(question), weight);
         }
         Ok(known)
     }
@@ -154,7 +162,7 @@ impl<'a> Sources<'a> {
         for list in unreadable.into_iter().flatten() {
             if list.issuer() == Some(issuer.subject()) {
                 let source = Source::Unreadable(list.clone());
-                links.heard.unused(source, question, list.why(), Weight::InDoubt);
+                links.heard.unused(source, question.parties(), list.why(), Weight::InDoubt);
             }
         }
         let silent = question.silent(&offered, |list| Source::List((*list).clone()));
@@ -165,7 +173,7 @@ impl<'a> Sources<'a> {
                 let is_others = is_by_key(list, issuer) == Some(false);
                 let weight = if is_others { Weight::Others } else { Weight::InDoubt };
                 let why = not_signed(list.signature_scheme());
-                links.heard.unused(Source::List(list.clone()), question, &why, weight);
+                links.heard.unused(Source::List(list.clone()), question.parties(), &why, weight);
             }
             Ok(holds)
         })?;
@@ -209,7 +217,12 @@ impl<'a> Sources<'a> {
             } else {
                 continue;
             };
-            links.heard.unused(Source::List(list.clone()), question, why, Weight::InDoubt);
+            links.heard.unused(
+                Source::List(list.clone()),
+                question.parties(),
+                why,
+                Weight::InDoubt,
+            );
         }
         Ok(found)
     }
@@ -235,18 +248,18 @@ impl<'a> Sources<'a> {
                 None => continue,
             };
             let source = Source::Answer(response.clone());
-            links.heard.unused(source, question, why, Weight::InDoubt);
+            links.heard.unused(source, question.parties(), why, Weight::InDoubt);
         }
         let silent = question.silent(&offered, |response| Source::Answer((*response).clone()));
         let held = question.select(offered, |statement, response| {
-            let holds = responder::may_answer(self, response, question, statement.made, links)?;
+            let holds = may_answer(self, response, question, statement.made, links)?;
             if !holds {
                 let why = match response.signature_scheme() {
                     Ok(_) => "nobody signed it who may answer for the issuer".to_owned(),
                     unknown => not_signed(unknown),
                 };
                 let source = Source::Answer(response.clone());
-                links.heard.unused(source, question, &why, Weight::InDoubt);
+                links.heard.unused(source, question.parties(), &why, Weight::InDoubt);
             }
             Ok(holds)
         })?;
@@ -391,3 +404,68 @@ const OLDEST: i64 = 40 * DAY;
 /// A responder that names no next update has something newer at any time (RFC 6960, 4.2.2.1), which
 /// cannot be fetched here. Its word is taken for a day.
 const OPEN_ENDED: i64 = DAY;
+
+/// Whether a response about the question's subject comes from someone who may give it.
+fn may_answer(
+    sources: &Sources<'_>,
+    response: &OcspResponse,
+    question: &Question<'_>,
+    made: Timestamp,
+    links: &mut Links<'_>,
+) -> Result<bool, OverBudget> {
+    let issuer = question.issuer;
+    // An answer that repeats a list of yesterday may come from a responder of today.
+    let made = made.max(response.produced_at());
+    if response.responder().names(issuer) && signed(response, issuer, links)? {
+        return Ok(true);
+    }
+    for delegate in response.certificates().iter().chain(&sources.material.certificates) {
+        if response.responder().names(delegate)
+            && is_delegate(sources, delegate, question, made, links)?
+            && signed(response, delegate, links)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn signed(
+    response: &OcspResponse,
+    signer: &Certificate,
+    links: &mut Links<'_>,
+) -> Result<bool, OverBudget> {
+    let Some(key) = signer.public_key() else { return Ok(false) };
+    links.holds(response.fingerprint(), key, || response.signed_by(key).is_ok())
+}
+
+/// Whether `issuer` made this certificate for answering, and it was good when it did.
+///
+/// A certificate that need not be checked says so (4.2.2.2.1); without that, a list of the issuer
+/// must clear it. A list that names it counts in any case and whatever the date: who stole the key
+/// can date an answer back.
+fn is_delegate(
+    sources: &Sources<'_>,
+    delegate: &Certificate,
+    question: &Question<'_>,
+    made: Timestamp,
+    links: &mut Links<'_>,
+) -> Result<bool, OverBudget> {
+    let issuer = question.issuer;
+    let fits = delegate.issuer() == issuer.subject()
+        && Usage::OcspResponder.check_leaf(delegate, false).is_ok()
+        && rules::check_extensions(delegate).is_ok()
+        && rules::check_dates(delegate, made).is_ok();
+    if !fits {
+        return Ok(false);
+    }
+    if !matches!(links.signed(delegate, issuer)?, Link::Holds) {
+        return Ok(false);
+    }
+    let about = Question { subject: delegate, at: made, stamps: false, ..*question };
+    Ok(match sources.listed(&about, links)? {
+        Listed::Named => false,
+        Listed::Good => true,
+        Listed::Unsaid => delegate.is_ocsp_no_check(),
+    })
+}

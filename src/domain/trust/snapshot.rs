@@ -1,14 +1,9 @@
 //! What the caller trusts, as it stood when the verification began.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
 use super::unused::Unreadable;
-use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::crypto::algorithm::PublicKey;
 use crate::format::revocation::{Crl, OcspResponse};
-use crate::format::x509::{Certificate, Known};
+use crate::format::x509::Certificate;
 
 /// Anchors, and what the caller knows of revocation.
 #[derive(Clone, Debug, Default)]
@@ -104,43 +99,3 @@ impl Material {
         Self { certificates: certificates.to_vec(), ..Self::default() }
     }
 }
-
-/// Remembers which links were checked: that one certificate's key signed another, a list or an
-/// answer.
-///
-/// Only the mathematics is remembered, and how certificates read; dates, usages and revocation are judged every time.
-#[derive(Debug, Default)]
-pub struct PathCache {
-    links: Mutex<HashSet<Digest>>,
-    certificates: Known,
-}
-
-impl PathCache {
-    /// The certificates that were read before.
-    pub fn certificates(&self) -> &Known {
-        &self.certificates
-    }
-
-    pub(super) fn knows(&self, link: &Digest) -> bool {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).contains(link)
-    }
-
-    pub(super) fn remember(&self, link: Digest) {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        // An office has a few dozen links; a flood of strangers must not fill the memory.
-        if links.len() >= CACHED_LINKS {
-            links.clear();
-        }
-        links.insert(link);
-    }
-
-    /// The link between bytes, by their fingerprint, and a key that may have signed them. It is the
-    /// key that counts and not one of its certificates: cross-certificates repeat their keys.
-    pub(super) fn link(signed: Digest, key: &PublicKey) -> Digest {
-        let kind = format!("{:?}", key.kind());
-        Digest::of(&[signed.as_bytes(), kind.as_bytes(), key.bits()])
-    }
-}
-
-/// 40 bytes each.
-const CACHED_LINKS: usize = 4096;

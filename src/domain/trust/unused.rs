@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use super::revocation::Question;
 use crate::base::digest::Digest;
 use crate::format::revocation::{BadCrl, Crl, OcspResponse};
 use crate::format::x509::{Certificate, DistinguishedName};
@@ -133,14 +132,14 @@ impl Heard {
     pub(super) fn unused(
         &mut self,
         source: Source,
-        about: &Question<'_>,
+        (subject, issuer): (&Certificate, &Certificate),
         why: &str,
         weight: Weight,
     ) {
         self.about(source.fingerprint());
-        let why = format!("{why}; asked about {} of {}", about.subject.name(), about.issuer.name());
+        let why = format!("{why}; asked about {} of {}", subject.name(), issuer.name());
         if self.noted.insert((source.fingerprint(), why.clone())) {
-            let subject = about.subject.clone();
+            let subject = subject.clone();
             self.unused.push(Unused { source, subject, why, weight });
         }
     }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::key::{self, Forged, NoteKey};
-use super::{BadNote, Note, base64, hash, number};
+use super::{BadNote, Note, base64, hash, is_name, number};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -51,7 +51,7 @@ pub enum NotSigned {
 impl Checkpoint {
     /// The head of a log of this name. `None` when the name has spaces, a plus or a line feed.
     pub fn new(origin: &str, size: u64, root: Digest) -> Option<Self> {
-        key::is_name(origin).then(|| Self { origin: origin.to_owned(), size, root })
+        is_name(origin).then(|| Self { origin: origin.to_owned(), size, root })
     }
 
     /// The log that it is of.

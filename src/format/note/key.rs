@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Line, Note};
+use super::{Line, Note, is_name};
 use crate::base::digest::{Digest, hex};
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::base::time::Timestamp;
@@ -198,12 +198,6 @@ fn line(
     let key = NoteKey::new(name, kind, key.public_key().clone())
         .ok_or_else(|| SignError(format!("{name:?} is no name of a key")))?;
     Ok(Line { id: key.id(), name: key.name, signature })
-}
-
-/// Not empty, no spaces of any kind, no plus, no control characters.
-pub(super) fn is_name(name: &str) -> bool {
-    let fits = |one: char| !one.is_whitespace() && !one.is_control() && one != '+';
-    !name.is_empty() && name.chars().all(fits)
 }
 
 #[cfg(test)]

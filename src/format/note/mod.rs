@@ -16,7 +16,6 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
-use key::is_name;
 
 /// A note as it was read or is put together. Nothing in it is trusted yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +125,12 @@ pub(super) fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = text == "0" || !text.starts_with('0');
     (digits && plain).then(|| text.parse().ok()).flatten()
+}
+
+/// Not empty, no spaces of any kind, no plus, no control characters.
+fn is_name(name: &str) -> bool {
+    let fits = |one: char| !one.is_whitespace() && !one.is_control() && one != '+';
+    !name.is_empty() && name.chars().all(fits)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::entitlement::{ENTITLEMENT, Entitlement, Stated};
 use super::envelope::Envelope;
+use super::error::BadCertificate;
 use super::name::DistinguishedName;
 use super::names::{NameConstraints, Names};
 use super::points::Points;
@@ -63,11 +64,6 @@ struct Content {
     office_arc: Option<OidArc>,
     unread: Vec<Vec<u8>>,
 }
-
-/// The bytes are no certificate that we can read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an X.509 certificate: {0}")]
-pub struct BadCertificate(pub &'static str);
 
 impl Certificate {
     /// Reads DER; nothing may follow it.

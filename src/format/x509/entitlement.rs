@@ -23,7 +23,7 @@ use der::{
     Tag, TagNumber,
 };
 
-use super::certificate::BadCertificate;
+use super::error::BadCertificate;
 use crate::base::codes::Uscc;
 use crate::base::ids::TypeCode;
 use crate::base::oid::OidArc;

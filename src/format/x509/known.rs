@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use super::{BadCertificate, Certificate};
+use super::certificate::Certificate;
+use super::error::BadCertificate;
 use crate::base::digest::Digest;
 
 /// Remembers certificates by the digest of their bytes: an issuer's comes with every file, and to

@@ -5,6 +5,7 @@
 mod certificate;
 mod entitlement;
 mod envelope;
+mod error;
 mod known;
 mod name;
 mod names;
@@ -15,9 +16,10 @@ mod spki;
 mod tests;
 mod usage;
 
-pub use certificate::{BadCertificate, Certificate};
+pub use certificate::Certificate;
 pub use entitlement::{ENTITLEMENT, Entitlement, OFFICE_ARC, Role, Types};
 pub use envelope::Envelope;
+pub use error::BadCertificate;
 pub use known::Known;
 pub use name::DistinguishedName;
 pub use names::{NameConstraints, NameKind, Names};

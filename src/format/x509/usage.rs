@@ -2,7 +2,7 @@
 
 use x509_parser::prelude::FromDer as _;
 
-use super::certificate::BadCertificate;
+use super::error::BadCertificate;
 
 /// The bits of the key usage extension that we ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

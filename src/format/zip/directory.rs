@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::entry::{DEFLATED, END, Entry, EntryFault, LOCAL, STORED, Source, ZipError};
 use super::extra::Extra;
 use super::names::place_of;
-use super::{DEFLATED, END, Entry, EntryFault, LOCAL, STORED, Source, ZipError};
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, Purse};
 

@@ -1,6 +1,6 @@
 //! Extra fields behind the name of an entry (APPNOTE 4.5): another name, and sizes of eight bytes.
 
-use super::decoded;
+use super::names::decoded;
 
 /// What the fields of one header say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
 
-use super::{Entry, EntryFault, STORED, Source, is_zip};
+use super::entry::{Entry, EntryFault, STORED, Source, is_zip};
 
 /// Unpacks an entry and compares size and checksum. An entry that says less than it has is cut at
 /// one byte more than it says.

@@ -1,8 +1,9 @@
 //! When two names of an archive lead to one file.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::decoded;
 use crate::base::digest::Digest;
 
 /// The same for all names that some unpacker writes to one place: in another encoding, in the other
@@ -19,4 +20,13 @@ pub(super) fn place_of(name: &[u8]) -> Digest {
     }
     let folded = joined.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     Digest::of(&[folded.nfc().collect::<String>().as_bytes()])
+}
+
+/// The name as text: UTF-8, else GB 18030, else escaped.
+pub(super) fn decoded(name: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(name) {
+        return Cow::Borrowed(text);
+    }
+    let (text, faulty) = encoding_rs::GB18030.decode_without_bom_handling(name);
+    if faulty { Cow::Owned(name.escape_ascii().to_string()) } else { text }
 }

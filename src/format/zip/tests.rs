@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::entry::{DEFLATED, STORED};
 use super::*;
 use crate::base::limits::Budget;
 
@@ -329,7 +330,7 @@ impl Source for Counted<'_> {
         self.0.length()
     }
 
-    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> std::io::Result<()> {
         let count = u64::try_from(buffer.len()).unwrap();
         self.1.fetch_add(count, Ordering::Relaxed);
         self.0.read_at(at, buffer)

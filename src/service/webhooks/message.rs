@@ -2,17 +2,16 @@
 
 use serde_json::json;
 
+use super::error::HookError;
 use super::{Office, Progress};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
 use crate::base::time::Timestamp;
-use crate::crypto::signer::SignError;
 use crate::domain::access::{Caller, Destination};
 use crate::service::access::RegistryError;
-use crate::service::keys::KeyUnavailable;
 use crate::service::sharing::{Change, SharingError};
-use crate::store::{EventKind, StoreError};
+use crate::store::EventKind;
 
 /// A message for one destination, unsigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,26 +33,6 @@ pub struct Looked {
     pub next: u64,
     /// Whether there may be more now.
     pub more: bool,
-}
-
-/// Why no message can be sent now.
-#[derive(Debug, thiserror::Error)]
-pub enum HookError {
-    /// The client is gone or disabled.
-    #[error("the client {0} is disabled or gone")]
-    NoClient(String),
-    /// The client may not read the feed, or the store failed.
-    #[error(transparent)]
-    Feed(#[from] SharingError),
-    /// The signing key cannot be used.
-    #[error(transparent)]
-    Key(#[from] KeyUnavailable),
-    /// The signer failed.
-    #[error(transparent)]
-    Sign(#[from] SignError),
-    /// Reading the store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Office {

@@ -17,6 +17,7 @@
 //! This module decides what is next, when, and how it is signed. `edge::webhooks` sends it and
 //! writes the files.
 
+mod error;
 mod message;
 mod progress;
 mod registry;
@@ -25,7 +26,8 @@ mod signing;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-pub use message::{HookError, Looked, Parcel};
+pub use error::HookError;
+pub use message::{Looked, Parcel};
 pub use progress::{CEILING, FAILING, Progress, wait};
 pub use registry::{DestinationError, NewDestination, Registered};
 pub use signing::{NotReplaced, Replaced, WebhookHeaders, kept_webhook_keys, signature};

@@ -2,13 +2,14 @@
 //! of the journal. No caller of the API registers one.
 
 use super::super::access::RegistryError;
-use super::{HookError, Office};
+use super::error::HookError;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
 use crate::domain::access::{
     BadDestination, Caller, ClientName, Destination, HookUrl, NotAllowed, State, Turn, Verb,
 };
+use crate::service::office::Office;
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// A new destination, as an administrator enters it.

@@ -3,14 +3,15 @@
 use pdf_writer::Name;
 
 use super::art::FRAME;
+use super::content::{Content, SealPlan, SheetFault};
+use super::press::Press;
 use super::specimen;
 use super::table::{self, Density, LABEL_SCALE, LEFT, Plan, RIGHT, Set, TABLE_TOP};
-use super::{Content, Press, SealPlan, SheetFault};
 use crate::base::digest::Digest;
 use crate::domain::seal::appearance::APPEARANCE;
 use crate::format::pdf::write::{
-    A4, Attachment, Canvas, Colour, Font, FontUse, MM, Metadata, Parts, SignatureField, Tag,
-    Unsealed, points, write,
+    A4, Attachment, Canvas, Colour, Font, FontUse, MM, Metadata, Parts, Plain, SignatureField, Tag,
+    Unsealed, points, write, write_plain,
 };
 use crate::format::qr::Symbol;
 
@@ -53,6 +54,19 @@ pub(super) fn compose(
         },
     };
     write(parts).ok_or(SheetFault::Internal)
+}
+
+/// The same pages as a specimen: no seal, no code, no credential, and a word across them.
+pub(super) fn specimen(press: &Press, content: &Content) -> Result<Vec<u8>, SheetFault> {
+    let (pages, fonts) = draw(press, content, true)?;
+    let shown: Vec<&[u8]> = content.rows.iter().map(|row| row.value.as_bytes()).collect();
+    let plain = Plain {
+        drawn: press.drawn(pages, fonts, press.art.forms.iter().collect()),
+        title: "样张 Specimen",
+        digest: Digest::of(&shown),
+        created: content.sealed_at,
+    };
+    write_plain(plain).ok_or(SheetFault::Internal)
 }
 
 /// The pages, and the fonts with what they use of them.

@@ -1,24 +1,11 @@
 //! What a licence would look like (样张): it has no number, no seal and no code, the word stands
 //! across every page, and nothing in the file names a licence.
 
-use super::{Content, Press, SheetFault, layout};
-use crate::base::digest::Digest;
-use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM, Plain, write_plain};
+use super::press::Press;
+use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM};
 
 pub(super) const NOTICE: &str = "样张 SPECIMEN · 未编号、未签章 NOT A LICENCE";
 pub(super) const SMALL_PRINT: &str = "本样张仅供核对版式与内容，不证明任何事项。";
-
-pub(super) fn compose(press: &Press, content: &Content) -> Result<Vec<u8>, SheetFault> {
-    let (pages, fonts) = layout::draw(press, content, true)?;
-    let shown: Vec<&[u8]> = content.rows.iter().map(|row| row.value.as_bytes()).collect();
-    let plain = Plain {
-        drawn: press.drawn(pages, fonts, press.art.forms.iter().collect()),
-        title: "样张 Specimen",
-        digest: Digest::of(&shown),
-        created: content.sealed_at,
-    };
-    write_plain(plain).ok_or(SheetFault::Internal)
-}
 
 /// The word, below what the page says, so that both can be read.
 pub(super) fn across(press: &Press, page: &mut Canvas, fonts: &mut [FontUse<'_>; 3]) -> Option<()> {

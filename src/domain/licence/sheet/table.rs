@@ -1,7 +1,8 @@
 //! The rows: how they are broken into lines, how densely they are set, and on which page each stands.
 
+use super::content::{Content, Row, SheetFault};
+use super::press::Press;
 use super::wrap::wrap;
-use super::{Content, Press, Row, SheetFault};
 use crate::format::pdf::write::{Face, MM};
 
 /// How densely the table is set.

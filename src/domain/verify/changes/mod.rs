@@ -188,6 +188,14 @@ pub(super) fn since(
     Ok(since)
 }
 
+/// A value to walk, and whether it stands where one object merely points to another (a page's
+/// parent, a destination), instead of being used.
+#[derive(Clone, Debug)]
+struct Value {
+    object: Object,
+    pointer: bool,
+}
+
 struct Comparison<'a, 'b> {
     old: &'a Document<'b>,
     new: &'a Document<'b>,
@@ -202,7 +210,7 @@ struct Comparison<'a, 'b> {
     /// Objects that differ and that a rule explains where it found them.
     explained: BTreeSet<u32>,
     /// Values that no rule speaks about: they are walked, and must not lead to what differs.
-    pending: Vec<reachability::Value>,
+    pending: Vec<Value>,
     /// Fonts of fields, as far as they were read.
     fonts: Fonts,
     /// Widgets of signatures that were added.

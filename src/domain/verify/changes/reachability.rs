@@ -3,18 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Comparison;
+use super::{Comparison, Value};
 use crate::base::limits::Purse;
 use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Object, ReadError};
-
-/// A value to walk, and whether it stands where one object merely points to another (a page's
-/// parent, a destination), instead of being used.
-#[derive(Clone, Debug)]
-pub(super) struct Value {
-    object: Object,
-    pointer: bool,
-}
 
 impl Comparison<'_, '_> {
     /// Leaves a value to the walk.

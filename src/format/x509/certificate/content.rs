@@ -3,7 +3,8 @@
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{X509Certificate, X509Extension};
 
-use super::{BadCertificate, Content};
+use super::super::error::BadCertificate;
+use super::Content;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::x509::entitlement::{self, Stated};
