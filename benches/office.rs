@@ -28,7 +28,7 @@ use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::crypto::verify::{self, Form};
 use yinzheng::domain::access::{Caller, HolderCode};
 use yinzheng::domain::trust::{PathCache, TrustSnapshot};
-use yinzheng::domain::verify::credential::Context;
+use yinzheng::domain::verify::context::Context;
 use yinzheng::domain::verify::document;
 use yinzheng::format::merkle::proof::{self, Nodes};
 use yinzheng::format::merkle::tile::HEIGHT;

@@ -10,9 +10,10 @@ use crate::base::limits::Budget;
 pub use crate::base::limits::{Interrupt, Interrupted};
 use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::domain::verify::assess::{self, NotKnown, Standing, Standings};
-use crate::domain::verify::credential::{Context, StatusListValid, StatusLists};
+use crate::domain::verify::context::Context;
 use crate::domain::verify::licence::StatusReference;
 use crate::domain::verify::log;
+use crate::domain::verify::status_lists::{StatusListValid, StatusLists};
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 

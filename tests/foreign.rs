@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use yinzheng::base::limits::{Budget, Purse};
 use yinzheng::domain::trust::TrustSnapshot;
-use yinzheng::domain::verify::credential::Context;
+use yinzheng::domain::verify::context::Context;
 use yinzheng::domain::verify::document;
 use yinzheng::format::x509::Certificate;
 use yinzheng::verify::{Answer, Report, Severity, Timestamp, Verdict, Verifier};

@@ -17,7 +17,7 @@ use world::TestOffice;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
 use yinzheng::domain::trust::TrustSnapshot;
-use yinzheng::domain::verify::credential::Context;
+use yinzheng::domain::verify::context::Context;
 use yinzheng::domain::verify::document;
 use yinzheng::edge::http::router;
 use yinzheng::store::Memory;

@@ -18,7 +18,7 @@ use std::path::Path;
 use serde::Deserialize;
 use yinzheng::base::limits::Budget;
 use yinzheng::domain::trust::TrustSnapshot;
-use yinzheng::domain::verify::credential::Context;
+use yinzheng::domain::verify::context::Context;
 use yinzheng::domain::verify::document;
 use yinzheng::format::x509::Certificate;
 use yinzheng::verify::{Report, Severity, Timestamp, Verifier};

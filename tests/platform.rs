@@ -27,7 +27,8 @@ use yinzheng::domain::access::Asked;
 use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::answer::AnswerValid;
-use yinzheng::domain::verify::credential::{Context, Use, authenticate};
+use yinzheng::domain::verify::context::Context;
+use yinzheng::domain::verify::credential::{Use, authenticate};
 
 #[test]
 fn cert_data_has_what_the_grant_gives_and_its_proof() {

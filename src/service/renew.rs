@@ -7,7 +7,7 @@ use super::office::{Lists, Office};
 use super::pki_setup::{CertificateIssuer, EstablishError};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::trust::TrustSnapshot;
-use crate::domain::verify::credential::Context;
+use crate::domain::verify::context::Context;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 

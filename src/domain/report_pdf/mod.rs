@@ -66,8 +66,10 @@ mod tests {
 
     use super::*;
     use crate::base::limits::Budget;
+    use crate::base::localized::Localized;
     use crate::base::time::Timestamp;
     use crate::domain::verify::assess;
+    use crate::domain::verify::report::Report;
     use crate::domain::verify::report::{
         Changes, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource,
     };

@@ -10,7 +10,8 @@
 
 use serde_json::{Map, Value};
 
-use super::credential::{Context, CredentialError, SKEW, trusted};
+use super::context::{Context, SKEW};
+use super::credential::{CredentialError, trusted};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::Entitled;

@@ -1,12 +1,15 @@
 //! From proofs and licence status to the report.
 
 use super::binding::Challenge;
-use super::credential::{self, Context, Examined, Use};
+use super::context::Context;
+use super::credential::{self, Examined, Use};
 use super::credential_report::{self, Refusal};
-use super::document::{self, Authenticity};
+use super::document;
+use super::judge::Authenticity;
 use super::report::{
     Answer, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict,
 };
+use super::revocation;
 pub use super::standing::{Gap, NotKnown, Standing, Standings};
 use super::words::{self, Facts};
 use super::{checks, codes, foreign, log, standing};
@@ -233,8 +236,7 @@ impl Builder<'_> {
                             one.severity = Severity::Fatal;
                         }
                     }
-                    facts.reason =
-                        words::revocation_of(&credential_report::names(&report.unchecked));
+                    facts.reason = words::revocation_of(&revocation::names(&report.unchecked));
                 } else {
                     standing::answer(&mut report, credential.claims(), &mut facts, standings);
                 }

@@ -4,7 +4,7 @@
 //! signs both, with a digest of exactly what is presented. This module keeps no state: the caller
 //! ensures that a nonce is used once.
 
-use super::credential::SKEW;
+use super::context::SKEW;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;

@@ -1,16 +1,14 @@
 //! Is a credential genuine?
 
+use super::context::{Context, SKEW};
+use super::revocation;
 use serde_json::{Map, Value};
 
 use super::binding::{self, BadBinding, Challenge, Holder};
-use super::credential_report;
 use super::licence::LicenceClaims;
-pub use super::lists::{StatusListValid, StatusLists};
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
-use crate::domain::trust::{
-    self, Asked, Entitled, PathCache, PathError, PathTrusted, TrustSnapshot, Unchecked, Usage,
-};
+use crate::domain::trust::{self, Entitled, PathError, PathTrusted, Unchecked, Usage};
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::numericdate::NumericDate;
 use crate::format::jose::sdjwt::Credential;
@@ -25,31 +23,6 @@ pub enum Use<'a> {
     Presentation,
     /// Presented in answer to a challenge, which its holder must have signed.
     Answer(&'a Challenge),
-}
-
-/// Trust, time and options of a check.
-#[derive(Debug)]
-pub struct Context<'a> {
-    /// Trust anchors and revocation data.
-    pub trust: &'a TrustSnapshot,
-    /// The instant for which validity is asked.
-    pub now: Timestamp,
-    /// Cache of certificate signatures that verified.
-    pub cache: Option<&'a PathCache>,
-    /// Whether missing revocation data is refused.
-    pub require_revocation: bool,
-}
-
-impl Context<'_> {
-    /// The present time: evidence made later is of the future and proves nothing good.
-    pub fn clock(&self) -> Timestamp {
-        self.trust.clock().unwrap_or(self.now)
-    }
-
-    /// The path question for an instant, now or a proved one.
-    pub(super) fn asked(&self, at: Timestamp) -> Asked {
-        Asked { at, clock: self.clock().plus(SKEW) }
-    }
 }
 
 /// A credential whose signature, path, entitlement, rules and key binding were checked.
@@ -121,7 +94,7 @@ pub enum CredentialError {
     #[error(transparent)]
     Path(#[from] PathError),
     /// No revocation data, and the caller requires it.
-    #[error("nothing is known of the revocation of {}", credential_report::names(.0).1)]
+    #[error("nothing is known of the revocation of {}", revocation::names(.0).1)]
     NoRevocationData(Vec<Unchecked>),
     /// The signer is not entitled to sign this.
     #[error(transparent)]
@@ -384,7 +357,5 @@ fn check_order(chain: &[Certificate]) -> Result<(), CredentialError> {
     }
 }
 
-/// Clocks differ by a few minutes.
-pub(super) const SKEW: i64 = 300;
 /// Five years, and the days of two leap years.
 const LONGEST: i64 = (5 * 365 + 2) * DAY;

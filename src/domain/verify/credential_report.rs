@@ -8,11 +8,10 @@ use super::report::{
     Changes, Check, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport,
     TimeSource, Verdict,
 };
+use super::revocation;
 use super::{checks, words};
 use crate::base::time::Timestamp;
-use crate::domain::trust::{
-    Gap, PathError, PathTrusted, RevocationKnown, Source, Unchecked, Unused, Weight,
-};
+use crate::domain::trust::{Gap, PathError, RevocationKnown};
 use crate::format::jose::jws::BadToken;
 use crate::format::x509::Certificate;
 
@@ -20,7 +19,7 @@ use crate::format::x509::Certificate;
 pub(super) fn signatures(credential: &CredentialValid) -> Vec<SignatureReport> {
     let mut issuer = signature("credential", "dc+sd-jwt", credential.signer().name());
     issuer.trust = Outcome::Passed;
-    issuer.revocation = revocation(credential.path());
+    issuer.revocation = revocation::revocation(credential.path());
     issuer.signed_at = Some(credential.times().issued);
     issuer.details.signer(credential.signer());
     issuer.details.path(credential.path());
@@ -57,7 +56,7 @@ pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
     let mut made = vec![
         checks::SIGNATURE.outcome(Outcome::Passed),
         checks::TRUST.outcome(Outcome::Passed),
-        checks::REVOCATION.outcome(revocation(credential.path())),
+        checks::REVOCATION.outcome(revocation::revocation(credential.path())),
         checks::ENTITLEMENT.outcome(Outcome::Passed),
     ];
     if let Holder::Shown(held) = credential.holder() {
@@ -70,11 +69,15 @@ pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
 /// Further findings about a credential that passed.
 pub(super) fn findings(credential: &CredentialValid) -> Vec<Finding> {
     let mut found = Vec::new();
-    found.extend(no_revocation(Severity::Warning, "credential", credential.path().unchecked()));
+    found.extend(revocation::no_revocation(
+        Severity::Warning,
+        "credential",
+        credential.path().unchecked(),
+    ));
     for one in credential.path().unused() {
-        found.push(unused("credential", one));
+        found.push(revocation::unused("credential", one));
     }
-    found.extend(of_others(credential.path().strangers().iter()));
+    found.extend(revocation::of_others(credential.path().strangers().iter()));
     match credential.holder() {
         Holder::Unbound => {}
         Holder::NotShown(key) => {
@@ -93,52 +96,6 @@ fn binding(held: &KeyHeld) -> Vec<Finding> {
         return vec![account];
     }
     vec![codes::KEY_BINDING_NOT_COMPARED.finding(Severity::Warning, held.account())]
-}
-
-/// The finding that these certificates, in the given place, lack revocation data; `None` when there
-/// are none.
-pub(super) fn no_revocation(
-    severity: Severity,
-    place: &str,
-    unchecked: &[Unchecked],
-) -> Option<Finding> {
-    let accounts: Vec<_> = unchecked.iter().map(Unchecked::account).collect();
-    let detail = format!("{place}: {}", accounts.join("; "));
-    let message = words::no_revocation(&names(unchecked));
-    let finding = Finding { code: codes::NO_REVOCATION_DATA.name(), severity, message, detail };
-    (!unchecked.is_empty()).then_some(finding)
-}
-
-/// The finding that a list or answer about a certificate of the path here could not be used.
-pub(super) fn unused(place: &str, one: &Unused) -> Finding {
-    let detail = format!("{place}: {}", one.account());
-    let (code, severity) = match one.weight() {
-        Weight::InDoubt => (codes::REVOCATION_DATA_UNUSED, Severity::Warning),
-        Weight::OtherTime => (codes::REVOCATION_DATA_OTHER_TIME, Severity::Info),
-        Weight::Others => (codes::REVOCATION_DATA_OF_OTHERS, Severity::Info),
-    };
-    code.finding(severity, detail)
-}
-
-/// The finding that lists and answers were given which concern no certificate here.
-pub(super) fn of_others<'a>(strangers: impl Iterator<Item = &'a Source>) -> Option<Finding> {
-    let mut accounts: Vec<_> = strangers.map(Source::account).collect();
-    let more = accounts.len().saturating_sub(TOLD);
-    accounts.truncate(TOLD);
-    if more > 0 {
-        accounts.push(format!("and {more} more"));
-    }
-    let finding = || codes::REVOCATION_DATA_OF_OTHERS.finding(Severity::Info, accounts.join("; "));
-    (!accounts.is_empty()).then(finding)
-}
-
-/// Above this, only the number is given.
-const TOLD: usize = 8;
-
-/// The names of certificates, in Chinese and in English.
-pub(super) fn names(unchecked: &[Unchecked]) -> (String, String) {
-    let names: Vec<_> = unchecked.iter().map(Unchecked::name).collect();
-    (names.join("、"), names.join(", "))
 }
 
 /// How to repeat each check.
@@ -327,9 +284,4 @@ fn code(refused: &CredentialError) -> Code {
         | CredentialError::Claim { .. }
         | CredentialError::Use(_) => codes::CREDENTIAL_REFUSED,
     }
-}
-
-/// Whether the revocation state of the whole path is known and good.
-pub(super) fn revocation(path: &PathTrusted) -> Outcome {
-    if path.unchecked().is_empty() { Outcome::Passed } else { Outcome::Unknown }
 }

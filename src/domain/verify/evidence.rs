@@ -1,5 +1,7 @@
 //! Proofs about a seal, as values that only the checks construct.
 
+use super::report::TimeSource;
+use crate::base::time::Timestamp;
 use crate::domain::trust::{Entitled, PathTrusted};
 use crate::format::cms::CmsValid;
 
@@ -43,4 +45,15 @@ impl ValidSeal {
     pub fn credential(&self) -> &CredentialValid {
         &self.credential.credential
     }
+}
+
+/// Proof that content existed at a time: a token over it, from a trusted authority.
+#[derive(Clone, Debug)]
+pub(super) struct TimeProved {
+    /// When.
+    pub(super) at: Timestamp,
+    /// Who says so.
+    pub(super) source: TimeSource,
+    /// The authority's name.
+    pub(super) authority: String,
 }

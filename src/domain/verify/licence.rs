@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::lists::is_list_of;
 use super::report::LicenceSummary;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;
@@ -139,4 +138,13 @@ fn definition_address(vct: &str, office: &str, kind: &str) -> Result<String, &'s
 fn integrity(text: &str) -> Option<Digest> {
     let bytes = STANDARD.decode(text.strip_prefix("sha256-")?).ok()?;
     <[u8; 32]>::try_from(bytes).ok().map(Digest::from_bytes)
+}
+
+/// Whether an address is that of a list of this office: `{office}/status/{number}`, exactly. An
+/// office below the address of another is not its own.
+pub(super) fn is_list_of(uri: &str, office: &str) -> bool {
+    let number = uri.strip_prefix(office).and_then(|rest| rest.strip_prefix("/status/"));
+    number.is_some_and(|digits| {
+        (1..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }

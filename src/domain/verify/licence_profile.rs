@@ -2,9 +2,10 @@
 //! who is entitled to it, and the credential that its metadata names.
 
 use super::certification::{self, Permitted};
-use super::credential::{self, Context, Use};
-use super::document::Judge;
+use super::context::Context;
+use super::credential::{self, Use};
 use super::evidence::{CredentialMatches, ValidSeal};
+use super::judge::Judge;
 use super::report::{Outcome, Verdict};
 use super::signature::{CADES, Proved};
 use super::{checks, codes};

@@ -7,7 +7,7 @@
 
 use super::checks;
 use super::codes::{self, Code};
-use super::credential::SKEW;
+use super::context::SKEW;
 use super::report::{
     Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
 };

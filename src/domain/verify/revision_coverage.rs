@@ -3,7 +3,7 @@
 use super::certification;
 use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions};
 use super::codes;
-use super::document::Judge;
+use super::judge::Judge;
 use super::report::{Severity, Verdict};
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};

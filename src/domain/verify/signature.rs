@@ -4,18 +4,20 @@ use super::archive::{self, Archive};
 use super::certification;
 use super::changes::NothingElseChanged;
 use super::codes::{self, Code};
-use super::credential_report;
-use super::document::Judge;
+use super::context::SKEW;
+use super::details;
 use super::evidence::DigestMatches;
+use super::evidence::TimeProved;
+use super::judge::Judge;
 use super::report::{
     Changes, Details, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
 };
-use super::timestamp::{SKEW, TimeProved};
+use super::revocation;
 use super::{checks, words};
 use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{
-    Entitled, Gap, Material, PathCache, PathError, PathTrusted, RevocationKnown, Unchecked, Usage,
+    Entitled, Gap, Material, PathCache, PathError, PathTrusted, Unchecked, Usage,
 };
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
@@ -215,7 +217,7 @@ impl Judge<'_> {
             return Err(Trouble::NoSigner(message.unreadable().join("; ")));
         };
         signer.name().clone_into(&mut report.signer);
-        details(report, &message, None);
+        details::details(report, &message, None);
         let valid = message.verify_over(&signer, &covered, self.budget);
         report.digest = match &valid {
             Err(BadCms::Digest) => Outcome::Failed,
@@ -250,7 +252,7 @@ impl Judge<'_> {
             report.time_source = time.source;
             report.details.time_authority = Some(time.authority.clone());
         }
-        details(report, &message, proved.path.as_ref());
+        details::details(report, &message, proved.path.as_ref());
         let level = level(cades, time.is_some(), around, report.revocation);
         level.clone_into(&mut report.level);
         proved.signer = Some(signer);
@@ -279,7 +281,7 @@ impl Judge<'_> {
             Ok(path) => {
                 report.trust = Outcome::Passed;
                 self.check(checks::TRUST, Outcome::Passed);
-                report.revocation = credential_report::revocation(&path);
+                report.revocation = revocation::revocation(&path);
                 self.check(checks::REVOCATION, report.revocation);
                 self.heard(&field.name, &path);
                 self.unchecked(&field.name, &path, self.context.require_revocation);
@@ -303,10 +305,10 @@ impl Judge<'_> {
         } else {
             (Severity::Warning, new.as_slice())
         };
-        self.result.findings.extend(credential_report::no_revocation(severity, place, told));
+        self.result.findings.extend(revocation::no_revocation(severity, place, told));
         self.result.unchecked.extend(new);
         if decides && !path.unchecked().is_empty() {
-            self.result.reason = words::revocation_of(&credential_report::names(path.unchecked()));
+            self.result.reason = words::revocation_of(&revocation::names(path.unchecked()));
             self.worsen(Verdict::NotEnoughEvidence);
         }
     }
@@ -406,43 +408,6 @@ fn level(
         (true, true, false, _) => "B-T",
         (true, true, true, false) => "B-LT",
         (true, true, true, true) => "B-LTA",
-    }
-}
-
-/// Values to repeat the checks by hand.
-pub(super) fn details(
-    report: &mut SignatureReport,
-    message: &SignedData,
-    path: Option<&PathTrusted>,
-) {
-    report.details.algorithm = Some(message.signature_algorithm());
-    if let Some(signer) = message.signer() {
-        report.details.signer(signer);
-    }
-    if let Some(path) = path {
-        report.details.path(path);
-    }
-}
-
-impl Details {
-    /// Enters the signer's certificate.
-    pub(super) fn signer(&mut self, signer: &Certificate) {
-        self.serial = Some(signer.serial_hex());
-        self.fingerprint = Some(signer.fingerprint().to_string());
-        let (from, until) = signer.validity();
-        self.certificate_from = Some(from);
-        self.certificate_until = Some(until);
-    }
-
-    /// Enters the path to a root, and the instant at which it was judged.
-    pub(super) fn path(&mut self, path: &PathTrusted) {
-        let name = |one: &Certificate| format!("{} (SHA-256 {})", one.name(), one.fingerprint());
-        self.path = path.chain().iter().skip(1).map(name).collect();
-        self.judged_at = Some(path.at());
-        self.revocation_as_of = match path.revocation() {
-            RevocationKnown::Checked { as_of } => Some(as_of),
-            RevocationKnown::NoData => None,
-        };
     }
 }
 

@@ -1,10 +1,10 @@
 //! Status of a genuine licence: its source, and the verdict from it and from the term.
 
-use super::credential::{StatusListValid, StatusLists};
 use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
 use super::report::{
     Answer, Finding, LicenceSummary, LogReport, Outcome, Report, Severity, Verdict,
 };
+use super::status_lists::{StatusListValid, StatusLists};
 use super::words::Facts;
 use super::{checks, codes};
 use crate::base::digest::Digest;

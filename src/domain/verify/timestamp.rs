@@ -3,27 +3,19 @@
 use super::archive;
 use super::checks;
 use super::codes::{self, Code};
-use super::credential::Context;
-use super::credential_report;
-use super::document::Judge;
+use super::context::Context;
+use super::context::SKEW;
+use super::details;
+use super::evidence::TimeProved;
+use super::judge::Judge;
 use super::report::{Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict};
+use super::revocation;
 use crate::base::time::Timestamp;
 use crate::domain::trust::{self, Material, PathError, PathTrusted, Usage};
 use crate::format::cms::{BadCms, SignedData};
 use crate::format::pdf::read::{Document, SignatureField};
 use crate::format::timestamp::Token;
 use crate::format::x509::Role;
-
-/// Proof that content existed at a time: a token over it, from a trusted authority.
-#[derive(Clone, Debug)]
-pub(super) struct TimeProved {
-    /// The proved time.
-    pub(super) at: Timestamp,
-    /// Kind of the authority.
-    pub(super) source: TimeSource,
-    /// Common name of the authority.
-    pub(super) authority: String,
-}
 
 /// Why a token proves nothing.
 #[derive(Debug)]
@@ -87,10 +79,10 @@ impl Judge<'_> {
             Ok((proved, path)) => {
                 report.signature = Outcome::Passed;
                 report.trust = Outcome::Passed;
-                report.revocation = credential_report::revocation(&path);
+                report.revocation = revocation::revocation(&path);
                 report.time_source = proved.source;
                 report.signer.clone_from(&proved.authority);
-                super::signature::details(report, token.signed(), Some(&path));
+                details::details(report, token.signed(), Some(&path));
                 self.check(checks::TIMESTAMP, Outcome::Passed);
                 matches.then_some(proved)
             }
@@ -187,7 +179,7 @@ impl Judge<'_> {
         self.heard(place, &path);
         self.unchecked(place, &path, false);
         if self.context.require_revocation && !path.unchecked().is_empty() {
-            let (_, names) = credential_report::names(path.unchecked());
+            let (_, names) = revocation::names(path.unchecked());
             return Err(NoProof::Unusable(codes::TIMESTAMP_UNCHECKED, names));
         }
         let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);
@@ -236,6 +228,3 @@ fn name_of(message: &SignedData, store: &Material) -> String {
     let own = message.signer().or_else(|| message.signer_among(&store.certificates));
     own.map(|signer| signer.name().to_owned()).unwrap_or_default()
 }
-
-/// Greatest difference of other clocks, in seconds.
-pub(super) const SKEW: i64 = 300;

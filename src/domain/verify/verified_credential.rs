@@ -1,6 +1,7 @@
 //! A credential that was verified in full once, and is presented in part many times.
 
-use super::credential::{self, Context, CredentialError, Times, Use};
+use super::context::Context;
+use super::credential::{self, CredentialError, Times, Use};
 use crate::base::ids::LicenceId;
 use crate::base::limits::Budget;
 use crate::domain::trust::{self, Material, Usage};

@@ -16,7 +16,7 @@ use crate::base::limits::Budget;
 use crate::domain::access::{Access, Asked, Caller, HolderCode};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
-use crate::domain::verify::credential::Context;
+use crate::domain::verify::context::Context;
 use crate::domain::verify::verified_credential::VerifiedCredential;
 use crate::format::jose::jws;
 use crate::format::x509::Certificate;

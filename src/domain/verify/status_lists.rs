@@ -1,6 +1,8 @@
 //! Is a status list genuine, and for which instants does it count?
 
-use super::credential::{Context, CredentialError, SKEW, trusted};
+use super::context::{Context, SKEW};
+use super::credential::{CredentialError, trusted};
+use super::licence::is_list_of;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::{DAY, Timestamp};
@@ -153,11 +155,3 @@ impl StatusLists {
 
 /// As long as a revocation list counts without a newer one; those of an office last a day.
 const LONGEST: i64 = 40 * DAY;
-
-/// `{office}/status/{number}`, exactly: an office below the address of another is not its own.
-pub(super) fn is_list_of(uri: &str, office: &str) -> bool {
-    let number = uri.strip_prefix(office).and_then(|rest| rest.strip_prefix("/status/"));
-    number.is_some_and(|digits| {
-        (1..=10).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
-}
