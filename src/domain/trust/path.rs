@@ -1,9 +1,8 @@
-//! The search for a path (RFC 4158) and what it proves (RFC 5280, 6), for one instant.
+//! Path building (RFC 4158) and validation (RFC 5280, 6), for one instant.
 //!
-//! A chain is built from the leaf upwards over links whose signatures hold; one that arrives at an
-//! anchor is judged as a whole. Work is bounded by the [`Budget`]: each public-key operation is paid
-//! once, each candidate that is looked at costs a step, and no name with the same key stands twice
-//! in a chain.
+//! A chain is built from the leaf upwards over verified signatures; one that reaches an anchor is
+//! judged as a whole. Work is bounded by the [`Budget`]: each public-key operation is paid once,
+//! each candidate costs a step, and no name with the same key occurs twice in a chain.
 
 use std::collections::HashSet;
 
