@@ -11,9 +11,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use tokio::time::Instant;
 
+use super::blocking::spawn_blocking;
 use super::permits::Permits;
 use super::problem::Problem;
-use super::routes::spawn_blocking;
 use crate::base::limits::{Budget, Interrupt, Interrupted};
 use crate::base::network::Network;
 

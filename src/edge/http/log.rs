@@ -12,8 +12,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use super::app::{Answer, App};
+use super::blocking::spawn_blocking;
 use super::problem::Problem;
-use super::routes::{Answer, App, spawn_blocking};
 use crate::format::merkle::tile::Tile;
 use crate::service::log::{LogError, LogName};
 

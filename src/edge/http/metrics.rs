@@ -9,9 +9,10 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 
+use super::app::{Answer, App};
+use super::blocking::spawn_blocking;
 use super::peer::Peer;
 use super::problem::Problem;
-use super::routes::{Answer, App, spawn_blocking};
 use crate::domain::access::{Caller, Verb};
 use crate::service::webhooks::Health;
 

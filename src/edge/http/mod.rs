@@ -2,6 +2,8 @@
 
 mod admission;
 mod api;
+mod app;
+mod blocking;
 mod body;
 mod connections;
 mod failures;

@@ -13,9 +13,10 @@ use axum::{Form, Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::app::App;
+use super::blocking::spawn_blocking;
 use super::peer::{Peer, single};
 use super::problem::Problem;
-use super::routes::{App, spawn_blocking};
 use crate::base::digest::Digest;
 use crate::domain::access::Caller;
 use crate::domain::access::assertion::{Assertion, BadAssertion};
@@ -232,7 +233,7 @@ fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>>
         return Ok(None);
     };
     let Some((scheme, token)) = scheme_and_token(sent) else {
-        return Err(Box::new((CHALLENGES, super::api::UNAUTHENTICATED).into_response()));
+        return Err(Box::new((CHALLENGES, super::api::caller::UNAUTHENTICATED).into_response()));
     };
     evidence.recognise(&app.office, scheme, token).map(Some).map_err(|refused| {
         let problem = problem_of(&refused);

@@ -46,8 +46,8 @@ mod tests {
     use serde_json::Value;
     use tower_http::catch_panic::CatchPanicLayer;
 
+    use super::super::blocking::spawn_blocking;
     use super::super::request_log::{Watch, log_requests};
-    use super::super::routes::spawn_blocking;
     use super::*;
 
     #[derive(Clone, Default)]

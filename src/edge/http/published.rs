@@ -8,8 +8,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::app::{Answer, App, file};
+use super::blocking::spawn_blocking;
 use super::problem::Problem;
-use super::routes::{Answer, App, file, spawn_blocking};
 use crate::base::digest::Digest;
 use crate::domain::licence::claims;
 use crate::service::status::StatusError;

@@ -15,11 +15,9 @@ use serde::{Deserialize, Serialize};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::admission::Places;
-use super::api::limit::Limits;
+use super::app::{Answer, App, file};
+use super::blocking::spawn_blocking;
 use super::body::{Purse, metered};
-use super::failures::Failures;
-use super::lookups::LookUps;
 use super::metrics;
 use super::oauth;
 use super::openapi;
@@ -35,34 +33,9 @@ use crate::edge::web::{self, By, Complaint, Lang, Note, Page, Place};
 use crate::service::lookup::{LookUpError, LookedUp, Typed};
 use crate::service::office::Office;
 
-/// Shared by every handler.
-#[derive(Clone)]
-pub(in crate::edge::http) struct App {
-    pub(in crate::edge::http) office: Arc<Office>,
-    /// Places for file verification.
-    pub(in crate::edge::http) places: Places,
-    /// Limits on look-ups by code and by number.
-    codes: Arc<LookUps>,
-    /// Counters of failed token requests.
-    pub(in crate::edge::http) failures: Arc<Failures>,
-    /// Limits on holders' signatures: each costs a few public-key operations.
-    pub(in crate::edge::http) holders: Arc<LookUps>,
-    /// Requests of each client, over all routes.
-    pub(in crate::edge::http) limits: Limits,
-}
-
-pub(in crate::edge::http) type Answer = Result<Response, Problem>;
-
 /// All routes.
 pub fn router(office: Arc<Office>) -> Router {
-    let app = App {
-        office,
-        places: Places::default(),
-        codes: Arc::default(),
-        holders: Arc::default(),
-        failures: Arc::new(Failures::default()),
-        limits: Limits::default(),
-    };
+    let app = App::new(office);
     let api = super::api::routes(app.limits.clone())
         .route("/metrics", get(metrics::metrics))
         .route_layer(from_fn_with_state(app.clone(), oauth::recognise));
@@ -340,23 +313,6 @@ async fn look_up(app: &App, text: &str, peer: &Peer) -> Result<(Code, Report), P
     }
 }
 
-/// Computation and disk must not block other connections.
-pub(in crate::edge::http) async fn spawn_blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    // Its log lines belong to this request too.
-    let span = tracing::Span::current();
-    let work = tokio::task::spawn_blocking(move || span.in_scope(work));
-    work.await.map_err(|error| {
-        if !error.is_panic() {
-            // The program ends.
-            return Problem::UNAVAILABLE;
-        }
-        tracing::error!("a handler's work failed");
-        panics::INTERNAL
-    })
-}
-
 async fn openapi() -> Response {
     file("application/json", openapi::document().into_bytes())
 }
@@ -384,10 +340,6 @@ async fn asset(Path(name): Path<String>) -> Answer {
     let (kind, bytes) = web::asset(&name).ok_or(Problem::NOT_FOUND)?;
     let cache = [(header::CACHE_CONTROL, "max-age=3600")];
     Ok((cache, file(kind, bytes)).into_response())
-}
-
-pub(super) fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
 }
 
 fn page(html: Result<String, askama::Error>, status: StatusCode) -> Answer {

@@ -8,8 +8,9 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 
+use super::app::{Answer, App};
+use super::blocking::spawn_blocking;
 use super::problem::Problem;
-use super::routes::{Answer, App, spawn_blocking};
 use crate::service::webhooks::HookError;
 
 pub(super) fn routes() -> Router<App> {

@@ -35,7 +35,7 @@ pub struct WebhookResponse {
     pub retry_after: Option<i64>,
 }
 
-/// Why there is no answer.
+/// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The name leads to where no receiver may be.

@@ -6,7 +6,8 @@ use super::super::office::Office;
 use super::SharingError;
 use super::budget::Chance;
 use super::prepare::Prepared;
-use super::query::{Answered, Query};
+use super::query::Answered;
+use super::request::Query;
 use crate::domain::access::{Asked, Caller, Verb};
 use crate::store::StoreError;
 

@@ -2,7 +2,8 @@
 
 use super::super::office::Office;
 use super::SharingError;
-use super::query::{Answered, Query, Subject};
+use super::query::Answered;
+use super::request::{Query, Subject};
 use crate::base::ids::Code;
 use crate::domain::access::{Asked, Caller, Verb};
 use crate::domain::licence::record::Licence;

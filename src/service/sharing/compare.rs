@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::super::office::Office;
 use super::SharingError;
 use super::prepare::{Granted, Prepared, state_of};
-use super::query::Query;
+use super::request::Query;
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Access, Asked, Caller};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::super::office::Office;
 use super::SharingError;
 use super::prepare::{Prepared, state_of};
-use super::query::Query;
+use super::request::Query;
 use crate::base::digest::hex;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;

@@ -22,6 +22,7 @@ mod holder;
 mod holder_index;
 mod prepare;
 mod query;
+mod request;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -33,7 +34,8 @@ pub use document::{Link, Sealed};
 pub use feed::{Change, Changes};
 pub use grants::{GrantError, NewGrant};
 pub use holder::{AccessLine, HolderError, Intent, Nonce};
-pub use query::{Answered, Query, Subject};
+pub use query::Answered;
+pub use request::{Query, Subject};
 
 pub(super) use holder_index::{Marked, holder_index_keys};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::office::Office;
 use super::SharingError;
-use super::query::{Query, Subject};
+use super::request::{Query, Subject};
 use crate::base::digest::hex;
 use crate::base::entropy::draw;
 use crate::base::time::Date;

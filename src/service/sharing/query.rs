@@ -1,6 +1,7 @@
 //! Data queries: the holder credential with exactly what the grant allows, in an answer that is
 //! signed for this caller and can be verified without a network.
 
+use super::request::Query;
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
@@ -13,7 +14,7 @@ use super::budget::{Chance, Over};
 use super::prepare::{Granted, Prepared, state_of};
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::domain::access::{Access, Asked, Caller, HolderCode};
+use crate::domain::access::{Access, Asked, Caller};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::answer::{ANSWER_SECONDS, TYPE};
 use crate::domain::verify::context::Context;
@@ -21,34 +22,6 @@ use crate::domain::verify::verified_credential::VerifiedCredential;
 use crate::format::jose::jws;
 use crate::format::x509::Certificate;
 use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
-
-/// A query for data.
-#[derive(Clone, Debug)]
-pub struct Query {
-    /// Selects the licences.
-    pub subject: Subject,
-    /// Slug of the licence type.
-    pub kind: String,
-    /// One of the client's registered purposes.
-    pub purpose: String,
-    /// The service item or case that needs the data.
-    pub item: String,
-    /// Withheld claims to disclose; `None`: all that the grant gives.
-    pub fields: Option<Vec<String>>,
-    /// The consent code, when the grant needs one.
-    pub consent: Option<String>,
-}
-
-/// Selects licences by holder, number or identifier.
-#[derive(Clone, Debug)]
-pub enum Subject {
-    /// All licences of a holder.
-    Holder(HolderCode),
-    /// The one with this number: for types whose licences have no code of their holder.
-    Number(String),
-    /// The one with this identifier.
-    Licence(String),
-}
 
 /// An answer ready for release: its access is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Who did what in one's own department.
 
+use super::answers::event;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::IntoResponse as _;
@@ -8,9 +9,11 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::routes::{App, spawn_blocking};
+use super::super::app::App;
+use super::super::blocking::spawn_blocking;
+use super::caller::Authenticated;
+use super::pages;
 use super::refusal::{self, Answer};
-use super::{Authenticated, licences, pages};
 use crate::base::time::Timestamp;
 use crate::domain::access::Verb;
 use crate::service::audit::Sought;
@@ -41,7 +44,7 @@ async fn audit(State(app): State<App>, Authenticated(caller): Authenticated, uri
         app.office.own_audit(&caller, &Sought { from, actor, id }, next, limit)
     };
     let (found, next) = spawn_blocking(look).await??;
-    let events: Vec<_> = found.iter().map(licences::event).collect();
+    let events: Vec<_> = found.iter().map(event).collect();
     let next = next.map(|next| pages::cursor(&next.to_string()));
     Ok(Json(json!({ "events": events, "next": next })).into_response())
 }

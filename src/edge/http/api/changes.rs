@@ -4,10 +4,13 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::routing::post;
 
-use super::super::routes::{App, spawn_blocking};
-use super::licences::{authorized, tagged};
+use super::super::app::App;
+use super::super::blocking::spawn_blocking;
+use super::answers::tagged;
+use super::caller::{Authenticated, Segment};
+use super::licences::authorized;
 use super::refusal::Answer;
-use super::{Authenticated, Segment, body, headers};
+use super::{body, headers};
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::standing::{Reason, StatusChange};
 

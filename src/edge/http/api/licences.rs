@@ -1,27 +1,28 @@
 //! Issuing licences, and reading those of one's own department.
 
+use super::answers::{event, issued_answer, proposed_answer, tagged};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::metrics::IssuedNow;
+use super::super::app::App;
+use super::super::blocking::spawn_blocking;
 use super::super::problem::Problem;
-use super::super::routes::{App, spawn_blocking};
+use super::caller::{Authenticated, Segment};
 use super::refusal::{self, Answer, ApiError};
-use super::{Authenticated, Segment, body, headers, pages, proposals};
-use crate::base::digest::Digest;
+use super::{body, headers, pages};
 use crate::base::ids::LicenceId;
 use crate::domain::access::{Caller, Permit, Verb};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
 use crate::service::authorization::{Authorized, Filter, VersionedLicence};
-use crate::service::issue_command::{Issued, Request as IssueRequest, Requester};
+use crate::service::issue_command::{Request as IssueRequest, Requester};
 use crate::service::propose::SubmitOutcome;
-use crate::store::{DocumentKind, EventLine};
+use crate::store::DocumentKind;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -60,27 +61,8 @@ async fn issue(
     };
     match spawn_blocking(submit).await?? {
         SubmitOutcome::Issued(issued) => Ok(issued_answer(&issued)),
-        SubmitOutcome::Proposed(held) => Ok(proposals::proposed_answer(&held)),
+        SubmitOutcome::Proposed(held) => Ok(proposed_answer(&held)),
     }
-}
-
-/// A licence that was issued just now, or under the same key before.
-pub(super) fn issued_answer(issued: &Issued) -> Response {
-    let place = format!("/v1/licences/{}", issued.licence.id);
-    let body = json!({ "licence": issued.licence, "warnings": issued.warnings });
-    let mut answer = (StatusCode::CREATED, tagged(issued.seen, &body)).into_response();
-    if let Ok(place) = HeaderValue::from_str(&place) {
-        answer.headers_mut().insert(header::LOCATION, place);
-    }
-    if !issued.again {
-        answer.extensions_mut().insert(IssuedNow);
-    }
-    answer
-}
-
-/// JSON with the tag of what it shows.
-pub(super) fn tagged(seen: Digest, body: &impl serde::Serialize) -> Response {
-    ([(header::ETAG, headers::etag(seen))], Json(json!(body))).into_response()
 }
 
 async fn preview(
@@ -193,21 +175,6 @@ async fn history(
         events.push(shown);
     }
     Ok(Json(json!({ "id": id, "events": events })).into_response())
-}
-
-/// A line of the journal for people who may see it.
-pub(super) fn event(line: &EventLine) -> Value {
-    let entries: Vec<_> =
-        line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name())).collect();
-    json!({
-        "index": line.index,
-        "at": line.at,
-        "event": line.kind,
-        "note": line.note,
-        "actor": line.actor,
-        "id": line.id,
-        "entries": entries,
-    })
 }
 
 fn document(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {

@@ -1,8 +1,10 @@
 //! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger; what
 //! holders may do themselves is apart.
 
+mod answers;
 mod audit;
 mod body;
+pub(super) mod caller;
 mod changes;
 mod headers;
 mod licences;
@@ -12,10 +14,7 @@ mod proposals;
 mod refusal;
 pub(super) mod sharing;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequestParts, Path};
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -24,9 +23,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use limit::Limits;
 
-use super::problem::Problem;
-use super::routes::App;
-use crate::domain::access::{Caller, NotPermitted};
+use super::app::App;
+use caller::Authenticated;
 
 /// All routes of the departments' API, each of whose requests is counted in `limits`.
 pub(super) fn routes(limits: Limits) -> Router<App> {
@@ -61,39 +59,3 @@ async fn whoami(Authenticated(caller): Authenticated) -> Json<Value> {
         "scopes": caller.scopes(),
     }))
 }
-
-/// The one part of an address that differs. What is no text names nothing.
-type Segment = Result<Path<String>, PathRejection>;
-
-/// A caller whose token was checked. Only the layer that checks tokens puts one into a request.
-#[derive(Clone, Debug)]
-pub(in crate::edge::http) struct Authenticated(pub(in crate::edge::http) Caller);
-
-impl<S: Sync> FromRequestParts<S> for Authenticated {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Caller>().cloned().map(Self).ok_or(UNAUTHENTICATED)
-    }
-}
-
-impl From<NotPermitted> for Problem {
-    fn from(error: NotPermitted) -> Self {
-        // The type is as the caller wrote it.
-        tracing::info!(verb = error.0.name(), "no right to it");
-        FORBIDDEN
-    }
-}
-
-pub(super) const UNAUTHENTICATED: Problem = Problem::new(
-    StatusCode::UNAUTHORIZED,
-    "unauthenticated",
-    "请先获取访问令牌",
-    "Get an access token first: POST /oauth/token",
-);
-const FORBIDDEN: Problem = Problem::new(
-    StatusCode::FORBIDDEN,
-    "forbidden",
-    "该系统没有此项权限，请联系管理员",
-    "This client has no right to it; ask the administrator",
-);

@@ -1,22 +1,23 @@
 //! Proposals: what waits for a second person, and what that person decides.
 
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::Uri;
+use axum::response::IntoResponse as _;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::super::app::App;
+use super::super::blocking::spawn_blocking;
 use super::super::problem::Problem;
-use super::super::routes::{App, spawn_blocking};
-use super::licences::{issued_answer, tagged};
+use super::answers::{issued_answer, tagged, view};
+use super::caller::{Authenticated, Segment};
 use super::refusal::{self, Answer, ApiError};
-use super::{Authenticated, Segment, body, headers, pages};
+use super::{body, headers, pages};
 use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::domain::access::{Caller, Verb};
-use crate::domain::licence::proposal::Stage;
 use crate::service::authorization::Authorized;
 use crate::service::issue_command::IssueError;
 use crate::service::propose::StoredProposal;
@@ -29,39 +30,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/proposals/{number}/approve", post(approve))
         .route("/v1/proposals/{number}/refuse", post(refuse))
         .layer(body::limit())
-}
-
-/// It was taken, and waits.
-pub(super) fn proposed_answer(held: &StoredProposal) -> Response {
-    let place = format!("/v1/proposals/{}", held.proposal.number);
-    let body = json!({ "proposal": view(held), "warnings": held.warnings });
-    let mut answer = (StatusCode::ACCEPTED, tagged(held.seen, &body)).into_response();
-    if let Ok(place) = HeaderValue::from_str(&place) {
-        answer.headers_mut().insert(header::LOCATION, place);
-    }
-    answer
-}
-
-fn view(held: &StoredProposal) -> Value {
-    let proposal = &held.proposal;
-    let (closed, licence, reason) = match &proposal.stage {
-        Stage::Pending => (None, None, None),
-        Stage::Approved { closed, licence } => (Some(closed), Some(licence), None),
-        Stage::Refused { closed, reason } => (Some(closed), None, Some(reason)),
-    };
-    json!({
-        "number": proposal.number,
-        "state": proposal.stage.name(),
-        "digest": proposal.digest().to_hex(),
-        "type": proposal.kind,
-        "type_version": proposal.kind_version,
-        "application": proposal.application,
-        "proposed": proposal.proposed,
-        "edited": proposal.edited,
-        "closed": closed,
-        "licence": licence,
-        "reason": reason,
-    })
 }
 
 #[derive(Deserialize)]

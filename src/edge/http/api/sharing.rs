@@ -15,13 +15,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use self::refusals::{BAD_BATCH, BAD_CURSOR, BAD_HOLDER, BAD_JSON, BAD_SUBJECT, Refused};
-use super::Authenticated;
+use super::caller::Authenticated;
 use crate::base::codes::ListedCodes;
 use crate::base::text::without_byte_order_mark;
 use crate::domain::access::HolderCode;
+use crate::edge::http::app::App;
+use crate::edge::http::blocking::spawn_blocking;
 use crate::edge::http::peer::Peer;
 use crate::edge::http::problem::Problem;
-use crate::edge::http::routes::{App, spawn_blocking};
 use crate::format::jose::json as strict;
 use crate::service::office::Office;
 use crate::service::sharing::{

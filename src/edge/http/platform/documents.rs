@@ -14,8 +14,9 @@ use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
 use crate::base::time::Timestamp;
 use crate::domain::access::{Caller, HolderCode};
+use crate::edge::http::app::App;
+use crate::edge::http::blocking::spawn_blocking;
 use crate::edge::http::problem::Problem;
-use crate::edge::http::routes::{App, spawn_blocking};
 use crate::service::office::Office;
 use crate::service::sharing::{Link, SharingError, Subject};
 

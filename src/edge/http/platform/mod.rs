@@ -26,7 +26,7 @@ use axum::routing::{MethodRouter, get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use self::envelope::{Operation, Work, answer};
-use super::routes::App;
+use super::app::App;
 
 /// All routes. Each recognises its caller by the token in the body, so that they stand outside of
 /// the layer that reads the `Authorization` header.

@@ -1,17 +1,17 @@
 //! A whole file: its revisions, and objects as the newest of them has them.
 
+use super::lexer::{Lexer, after_line_end, is_space};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::cache::Cache;
 use super::filter;
-use super::indirect::{Indirect, indirect};
+use super::indirect::{Indirect, Numbers, indirect};
 use super::object::{Dict, Name, Object, Stream};
 use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
-use super::table::Table;
-use super::xref::Entry;
+use super::table::{Entry, Table};
 use super::{ReadError, ambiguous, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
 
@@ -275,6 +275,104 @@ impl<'a> Document<'a> {
         let unpacked = Rc::new(ObjectStream::unpack(&container.dict, raw, offset, budget)?);
         self.file.cache.keep_unpacked(place, &unpacked);
         Ok((place.1, unpacked))
+    }
+}
+
+impl Document<'_> {
+    /// The revision whose last byte is the one before `end`, give or take its line end: what a
+    /// signature over the bytes up to `end` covers.
+    pub fn revision_ending_at(&self, end: usize) -> Option<usize> {
+        self.revisions().iter().position(|revision| {
+            let (short, long) = (revision.end.min(end), revision.end.max(end));
+            let between = self.bytes().get(short..long);
+            between.is_some_and(|bytes| {
+                bytes.len() <= 2 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+            })
+        })
+    }
+
+    /// The first byte of a revision that belongs to none of the objects that it lists.
+    ///
+    /// Programs that repair files look for objects without a list: to them something would stand
+    /// there that others do not see.
+    pub fn unlisted(
+        &self,
+        revision: &Revision,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, ReadError> {
+        // Each state has its own answer, and many signatures ask for it.
+        let newest = self.revisions().last().is_some_and(|newest| newest.end == revision.end);
+        if let Some(known) = self.cache().unlisted(revision.end).filter(|_| newest) {
+            return Ok(known);
+        }
+        let place = self.between_objects(revision, budget)?;
+        if newest {
+            self.cache().keep_unlisted(revision.end, place);
+        }
+        Ok(place)
+    }
+
+    fn between_objects(
+        &self,
+        revision: &Revision,
+        budget: &mut Budget,
+    ) -> Result<Option<usize>, ReadError> {
+        let mut spans = Vec::new();
+        for number in &revision.objects {
+            if let Some(Entry::At { offset, generation }) = self.entry(*number)
+                && let begin = after_line_end(self.bytes(), offset)
+                && (revision.begin..revision.end).contains(&begin)
+            {
+                let known = self.cache().end((offset, *number, generation), self.bytes().len());
+                let end = match known {
+                    Some(end) => end,
+                    None => self.standing(offset, *number, generation, budget)?.end,
+                };
+                spans.push((begin, end));
+            }
+        }
+        spans.push((revision.xref, revision.end));
+        spans.sort_unstable();
+        let read = revision.end.saturating_sub(revision.begin);
+        budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
+        let mut at = revision.begin;
+        if at == 0 {
+            at = revision::header(self.bytes());
+        }
+        for (start, end) in spans {
+            let gap = self.bytes().get(at..start).unwrap_or_default();
+            if let Some(place) = gap.iter().position(|byte| !is_space(*byte)) {
+                return Ok(Some(at.saturating_add(place)));
+            }
+            at = at.max(end);
+        }
+        Ok(None)
+    }
+}
+
+impl Numbers for Document<'_> {
+    fn plain_number(
+        &self,
+        reference: &Object,
+        budget: &mut Budget,
+    ) -> Result<Option<i64>, ReadError> {
+        let Object::Ref(number, of) = reference else { return Ok(None) };
+        let Some(Entry::At { offset, generation }) = self.entry(*number) else {
+            return Ok(None);
+        };
+        if generation != *of {
+            return Ok(None);
+        }
+        let mut lexer = Lexer::new(self.bytes(), offset, true);
+        let found = lexer.unsigned() == Some(u64::from(*number));
+        let whole = found && lexer.unsigned() == Some(u64::from(*of)) && lexer.keyword("obj");
+        if !whole {
+            return fault(offset, "the cross-reference points to another object");
+        }
+        budget.pay(Purse::Objects, 1, "objects")?;
+        let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
+        // `123 0 R` and `123.5` begin with a number, too.
+        Ok(length.filter(|_| lexer.keyword("endobj")))
     }
 }
 

@@ -1,11 +1,19 @@
 //! An object where a cross-reference or a search finds it: its frame, and the bytes of a stream.
 
-use super::document::Document;
 use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object, Stream};
-use super::xref::Entry;
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
+
+/// Where a stream's length stands when it is an object of its own.
+pub(super) trait Numbers {
+    /// A number that a reference names, for lengths; anything else is `None`.
+    fn plain_number(
+        &self,
+        reference: &Object,
+        budget: &mut Budget,
+    ) -> Result<Option<i64>, ReadError>;
+}
 
 /// An object with its frame, `12 0 obj … endobj`.
 #[derive(Clone, Debug)]
@@ -20,7 +28,7 @@ pub(super) struct Indirect {
 pub(super) fn indirect(
     bytes: &[u8],
     offset: usize,
-    known: Option<(&Document<'_>, u32, u16)>,
+    known: Option<(&dyn Numbers, u32, u16)>,
     budget: &mut Budget,
 ) -> Result<Option<Indirect>, ReadError> {
     budget.pay(Purse::Objects, 1, "objects")?;
@@ -64,7 +72,7 @@ fn stream_span<'a>(
     bytes: &'a [u8],
     lexer: &mut Lexer<'a>,
     dict: &Dict,
-    document: Option<&Document<'_>>,
+    numbers: Option<&dyn Numbers>,
     budget: &mut Budget,
 ) -> Result<std::ops::Range<usize>, ReadError> {
     if dict.get("F").is_some() {
@@ -74,12 +82,12 @@ fn stream_span<'a>(
         return fault(lexer.at(), "a malformed line end after stream");
     }
     let start = lexer.at();
-    let length = match (dict.get("Length"), document) {
+    let length = match (dict.get("Length"), numbers) {
         (Some(Object::Int(length)), _) => Some(*length),
-        (Some(reference @ Object::Ref(..)), Some(document)) => {
+        (Some(reference @ Object::Ref(..)), Some(numbers)) => {
             // A length is a number: this cannot come back here.
             budget.pay(Purse::Steps, 1, "stream lengths")?;
-            document.plain_number(reference, budget)?
+            numbers.plain_number(reference, budget)?
         }
         _ => None,
     };
@@ -94,31 +102,4 @@ fn stream_span<'a>(
         return fault(end, "a stream is longer or shorter than its length");
     }
     Ok(start..end)
-}
-
-impl Document<'_> {
-    /// A number that a reference names, for lengths; anything else is `None`.
-    fn plain_number(
-        &self,
-        reference: &Object,
-        budget: &mut Budget,
-    ) -> Result<Option<i64>, ReadError> {
-        let Object::Ref(number, of) = reference else { return Ok(None) };
-        let Some(Entry::At { offset, generation }) = self.entry(*number) else {
-            return Ok(None);
-        };
-        if generation != *of {
-            return Ok(None);
-        }
-        let mut lexer = Lexer::new(self.bytes(), offset, true);
-        let found = lexer.unsigned() == Some(u64::from(*number));
-        let whole = found && lexer.unsigned() == Some(u64::from(*of)) && lexer.keyword("obj");
-        if !whole {
-            return fault(offset, "the cross-reference points to another object");
-        }
-        budget.pay(Purse::Objects, 1, "objects")?;
-        let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
-        // `123 0 R` and `123.5` begin with a number, too.
-        Ok(length.filter(|_| lexer.keyword("endobj")))
-    }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::document::Document;
-use super::lexer::{Lexer, after_line_end, is_space};
-use super::xref::{self, Entry, Section};
+use super::lexer::{Lexer, is_space};
+use super::table::{Entry, Section};
+use super::xref;
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
 
@@ -123,7 +123,7 @@ pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>,
 }
 
 /// The byte after the header and the comments right behind it (7.5.2).
-fn header(bytes: &[u8]) -> usize {
+pub(super) fn header(bytes: &[u8]) -> usize {
     let lines = bytes.split_inclusive(|byte| matches!(byte, b'\r' | b'\n'));
     let comment = |line: &&[u8]| line.starts_with(b"%") || line.iter().all(|byte| is_space(*byte));
     lines.take_while(comment).map(<[u8]>::len).fold(0, usize::saturating_add)
@@ -158,78 +158,6 @@ fn end_of(bytes: &[u8], section: &Section, wanted: usize) -> Result<usize, ReadE
         end = end.saturating_add(1);
     }
     Ok(end)
-}
-
-impl Document<'_> {
-    /// The revision whose last byte is the one before `end`, give or take its line end: what a
-    /// signature over the bytes up to `end` covers.
-    pub fn revision_ending_at(&self, end: usize) -> Option<usize> {
-        self.revisions().iter().position(|revision| {
-            let (short, long) = (revision.end.min(end), revision.end.max(end));
-            let between = self.bytes().get(short..long);
-            between.is_some_and(|bytes| {
-                bytes.len() <= 2 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
-            })
-        })
-    }
-
-    /// The first byte of a revision that belongs to none of the objects that it lists.
-    ///
-    /// Programs that repair files look for objects without a list: to them something would stand
-    /// there that others do not see.
-    pub fn unlisted(
-        &self,
-        revision: &Revision,
-        budget: &mut Budget,
-    ) -> Result<Option<usize>, ReadError> {
-        // Each state has its own answer, and many signatures ask for it.
-        let newest = self.revisions().last().is_some_and(|newest| newest.end == revision.end);
-        if let Some(known) = self.cache().unlisted(revision.end).filter(|_| newest) {
-            return Ok(known);
-        }
-        let place = self.between_objects(revision, budget)?;
-        if newest {
-            self.cache().keep_unlisted(revision.end, place);
-        }
-        Ok(place)
-    }
-
-    fn between_objects(
-        &self,
-        revision: &Revision,
-        budget: &mut Budget,
-    ) -> Result<Option<usize>, ReadError> {
-        let mut spans = Vec::new();
-        for number in &revision.objects {
-            if let Some(Entry::At { offset, generation }) = self.entry(*number)
-                && let begin = after_line_end(self.bytes(), offset)
-                && (revision.begin..revision.end).contains(&begin)
-            {
-                let known = self.cache().end((offset, *number, generation), self.bytes().len());
-                let end = match known {
-                    Some(end) => end,
-                    None => self.standing(offset, *number, generation, budget)?.end,
-                };
-                spans.push((begin, end));
-            }
-        }
-        spans.push((revision.xref, revision.end));
-        spans.sort_unstable();
-        let read = revision.end.saturating_sub(revision.begin);
-        budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
-        let mut at = revision.begin;
-        if at == 0 {
-            at = header(self.bytes());
-        }
-        for (start, end) in spans {
-            let gap = self.bytes().get(at..start).unwrap_or_default();
-            if let Some(place) = gap.iter().position(|byte| !is_space(*byte)) {
-                return Ok(Some(at.saturating_add(place)));
-            }
-            at = at.max(end);
-        }
-        Ok(None)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,33 @@
 //! Where every object is, in every state of the file.
 
-use super::xref::{Entry, Section};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::object::Dict;
+
+/// Where an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// At an offset of the file.
+    At { offset: usize, generation: u16 },
+    /// In an object stream.
+    Inside { stream: u32, index: usize },
+    /// Nowhere.
+    Free,
+}
+
+/// One section of the chain.
+#[derive(Clone, Debug)]
+pub(super) struct Section {
+    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) trailer: Dict,
+    /// Where the section itself stands.
+    pub(super) offset: usize,
+    /// The byte after its trailer, or after its stream.
+    pub(super) after: usize,
+    pub(super) prev: Option<usize>,
+    /// What only its stream has, for programs that read both parts of a hybrid.
+    pub(super) hidden: BTreeSet<u32>,
+}
 
 /// The entries of all sections, by number and then by age: the oldest first.
 #[derive(Debug)]

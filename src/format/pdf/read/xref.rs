@@ -1,5 +1,6 @@
 //! Cross-references (ISO 32000-1, 7.5.4 to 7.5.8): tables, streams, and the chain of them.
 
+use super::table::{Entry, Section};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter;
@@ -8,31 +9,6 @@ use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object};
 use super::{ReadError, ambiguous, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
-
-/// Where an object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
-    /// At an offset of the file.
-    At { offset: usize, generation: u16 },
-    /// In an object stream.
-    Inside { stream: u32, index: usize },
-    /// Nowhere.
-    Free,
-}
-
-/// One section of the chain.
-#[derive(Clone, Debug)]
-pub(super) struct Section {
-    pub(super) entries: BTreeMap<u32, Entry>,
-    pub(super) trailer: Dict,
-    /// Where the section itself stands.
-    pub(super) offset: usize,
-    /// The byte after its trailer, or after its stream.
-    pub(super) after: usize,
-    pub(super) prev: Option<usize>,
-    /// What only its stream has, for programs that read both parts of a hybrid.
-    pub(super) hidden: BTreeSet<u32>,
-}
 
 /// Reads the section at an offset, table or stream.
 pub(super) fn section(

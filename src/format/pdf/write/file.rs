@@ -12,7 +12,6 @@ use pdf_writer::types::{
 use pdf_writer::writers::Catalog;
 use pdf_writer::{Date, Filter, Finish as _, Name, Pdf, Rect, Ref, Settings, Str, TextStr};
 
-use self::drawn::Resources;
 use super::canvas::{Font, Tag};
 use super::metadata::{Metadata, PRODUCER};
 use super::pack::Packer;
@@ -99,6 +98,12 @@ pub fn write(parts: Parts<'_>) -> Option<Unsealed> {
 
 /// The tag and the alternative text of each marked piece of a page.
 type Marks = Vec<(Tag, Option<String>)>;
+
+/// Where fonts and forms stand in the file.
+struct Resources {
+    fonts: Vec<(Font, Ref)>,
+    forms: Vec<(&'static str, Ref)>,
+}
 
 struct Writer {
     pdf: Pdf,

@@ -3,7 +3,7 @@
 use pdf_writer::types::TabOrder;
 use pdf_writer::{Filter, Finish as _, Name, Rect, Ref};
 
-use super::{Marks, Writer};
+use super::{Marks, Resources, Writer};
 use crate::format::pdf::write::canvas::{Canvas, Font};
 use crate::format::pdf::write::face::FontUse;
 use crate::format::pdf::write::pack::Packer;
@@ -37,12 +37,6 @@ pub struct Drawn<'a> {
     pub profile: &'a [u8],
     /// The table from the fonts' codes to Unicode, compressed with zlib.
     pub unicode: &'a [u8],
-}
-
-/// Where fonts and forms stand in the file.
-pub(super) struct Resources {
-    pub(super) fonts: Vec<(Font, Ref)>,
-    pub(super) forms: Vec<(&'static str, Ref)>,
 }
 
 impl Writer {

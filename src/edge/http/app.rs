@@ -1,0 +1,49 @@
+//! What every handler has and answers with.
+
+use std::sync::Arc;
+
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+
+use super::admission::Places;
+use super::api::limit::Limits;
+use super::failures::Failures;
+use super::lookups::LookUps;
+use super::problem::Problem;
+use crate::service::office::Office;
+
+/// Shared by every handler.
+#[derive(Clone)]
+pub(in crate::edge::http) struct App {
+    pub(in crate::edge::http) office: Arc<Office>,
+    /// Places for file verification.
+    pub(in crate::edge::http) places: Places,
+    /// Limits on look-ups by code and by number.
+    pub(in crate::edge::http) codes: Arc<LookUps>,
+    /// Counters of failed token requests.
+    pub(in crate::edge::http) failures: Arc<Failures>,
+    /// Limits on holders' signatures: each costs a few public-key operations.
+    pub(in crate::edge::http) holders: Arc<LookUps>,
+    /// Requests of each client, over all routes.
+    pub(in crate::edge::http) limits: Limits,
+}
+
+pub(in crate::edge::http) type Answer = Result<Response, Problem>;
+
+impl App {
+    pub(in crate::edge::http) fn new(office: Arc<Office>) -> Self {
+        Self {
+            office,
+            places: Places::default(),
+            codes: Arc::default(),
+            failures: Arc::default(),
+            holders: Arc::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Bytes of this media type.
+pub(in crate::edge::http) fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+}
