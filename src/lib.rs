@@ -2,13 +2,13 @@
 //!
 //! | Layer | What it knows |
 //! |---|---|
-//! | [`base`] | words of every layer; no clock, no disk, no chance |
+//! | [`base`] | vocabulary of every layer; no clock, no disk, no randomness |
 //! | [`crypto`] | sign and check one signature |
 //! | [`format`](mod@format) | bytes ↔ values; knows no licence |
 //! | [`domain`] | the office's rules, pure |
-//! | [`store`] | what is remembered, and what a commit promises |
+//! | [`store`] | what is stored, and what a commit guarantees |
 //! | [`service`] | one office act per file |
-//! | [`verify`](mod@verify) | verifying for programs that embed it: no office, no disk, no network |
+//! | [`verify`](mod@verify) | verification for programs that embed it: no office, no disk, no network |
 //! | [`edge`] | the outside world |
 //!
 //! **Issue**: [`service::office::Office::issue`] checks the

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// glibc keeps what it freed, in an arena for each thread that freed it: after a flood of large
+/// glibc keeps freed memory in an arena for each thread that freed it: after a flood of large
 /// uploads the process would stay as large as it was.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

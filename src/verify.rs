@@ -1,8 +1,9 @@
-//! Verifying without an office, for programs that embed it: bytes, trust and time in, a report out.
+//! Verification without an office, for programs that embed it: bytes, trust and time in, a report
+//! out.
 //!
-//! Nothing is read from disk or network, and nothing is kept. What a file asks to be fetched is
-//! not fetched: lists come from the caller. [`Report::unchecked`] names the certificates about which
-//! more could be learnt, and where; a caller who fetches it verifies once more.
+//! Nothing is read from disk or network, and no state is kept. Addresses in a file are not fetched:
+//! lists come from the caller. [`Report::unchecked`] names the certificates for which more data
+//! exists, and where; a caller who fetches it verifies once more.
 
 use std::cell::RefCell;
 
@@ -30,7 +31,7 @@ pub use crate::format::note::key::NoteKey;
 pub use crate::format::revocation::{BadCrl, BadOcsp};
 pub use crate::format::x509::BadCertificate;
 
-/// What a verification works with. It can be shared by threads; each file has a budget of its own.
+/// Configuration of verifications. Threads can share it; each file has a budget of its own.
 #[derive(Debug, Default)]
 pub struct Verifier {
     trust: TrustSnapshot,
@@ -42,64 +43,64 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Trusts the root certificates of a PEM text, and nobody else.
+    /// Trusts the root certificates of a PEM text, and no others.
     pub fn with_roots(pem: &str) -> Result<Self, BadCertificate> {
         let trust = TrustSnapshot::new(Certificate::from_pem(pem)?);
         Ok(Self { trust, ..Self::default() })
     }
 
-    /// Uses a certificate revocation list in DER, once its issuer's signature holds.
+    /// Uses a certificate revocation list in DER, once its issuer's signature verifies.
     pub fn add_crl(&mut self, der: &[u8]) -> Result<(), BadCrl> {
         let list = Crl::parse(der)?;
         self.trust = std::mem::take(&mut self.trust).with_crl(list);
         Ok(())
     }
 
-    /// Uses an OCSP response in DER, once its responder's signature holds.
+    /// Uses an OCSP response in DER, once its responder's signature verifies.
     pub fn add_ocsp(&mut self, der: &[u8]) -> Result<(), BadOcsp> {
         let response = OcspResponse::parse(der)?;
         self.trust = std::mem::take(&mut self.trust).with_ocsp(response);
         Ok(())
     }
 
-    /// Uses a status list token whose signer is good at `now`. Whether it speaks for the instant of
-    /// a verification is asked then; of several that do, the newest decides. Reports on licences say
-    /// of a list that was refused why it was.
+    /// Uses a status list token whose signer is good at `now`. Each verification checks whether it
+    /// counts for its instant; of several that do, the newest decides. Reports on licences give the
+    /// reason why a list was refused.
     pub fn add_status_list(&mut self, token: &str, now: Timestamp) -> Result<(), CredentialError> {
         let checked = StatusListValid::check(token, &self.context(now), &mut Budget::default());
         self.lists.take(token, checked)
     }
 
-    /// Refuses files about whose certificates no revocation data is at hand.
+    /// Refuses files whose certificates have no revocation data.
     pub fn require_revocation(&mut self, require: bool) {
         self.require_revocation = require;
     }
 
-    /// Says what the time is, for those who verify for another instant than now: lists, answers and
-    /// witnesses that were made later say nothing good. Without it the instant is now.
+    /// Sets the present time, for verification at another instant than now: lists, answers and
+    /// witness signatures made later prove nothing good. Without it the instant is now.
     pub fn set_clock(&mut self, clock: Timestamp) {
         self.trust = std::mem::take(&mut self.trust).with_clock(clock);
         self.logs.clock = Some(clock);
     }
 
-    /// Asks for this of the logs of offices.
+    /// Sets the requirements on logs of offices.
     pub fn set_log_policy(&mut self, policy: LogPolicy) {
         self.logs = LogPolicy { clock: policy.clock.or(self.logs.clock), ..policy };
     }
 
-    /// Asks what this makes, anew for each file, whether to go on. Without it a verification ends by
-    /// what it counts, within a second or two on any machine of today; there is no clock in here.
-    /// `yinzheng::edge::clock::deadline` ends it by the time of [`Budget::time`].
+    /// Makes an interrupt for each file, which decides whether to continue. Without one a
+    /// verification ends by its budget, within a second or two on any machine of today; there is no
+    /// clock in here. `yinzheng::edge::clock::deadline` ends it by the time of [`Budget::time`].
     pub fn interrupt_with(&mut self, begin: fn() -> Interrupt) {
         self.interrupt = Some(begin);
     }
 
-    /// Verifies a PDF or a credential as it stands at `now`. `name` is only repeated in the report.
+    /// Verifies a PDF or a credential as of `now`. `name` is only repeated in the report.
     pub fn verify(&self, name: &str, file: &[u8], now: Timestamp) -> Report {
         self.verify_with_proof(name, file, None, now)
     }
 
-    /// The same, with the proof (`.tlog-proof`) that came beside the file.
+    /// The same, with the proof (`.tlog-proof`) from beside the file.
     pub fn verify_with_proof(
         &self,
         name: &str,
@@ -110,8 +111,8 @@ impl Verifier {
         self.verify_with_gap(name, file, proof, now).0
     }
 
-    /// The same, and where the status list is that would say how a genuine licence stands, when none
-    /// at hand does. A caller who fetches it verifies once more.
+    /// The same, and the address of the status list that has the status of a genuine licence, when
+    /// none of the given lists has it. A caller who fetches it verifies once more.
     pub fn verify_with_gap(
         &self,
         name: &str,
@@ -125,9 +126,9 @@ impl Verifier {
         (report, lists.missing.into_inner())
     }
 
-    /// Verifies what someone shows in answer to a challenge: a credential that its holder signed
-    /// for this request and this audience. Anything else is refused, a genuine document too, for
-    /// anyone can have a copy. That a nonce is used once is the caller's duty.
+    /// Verifies a presentation in answer to a challenge: a credential that its holder signed for
+    /// this request and this audience. Anything else is refused, a genuine document too, for anyone
+    /// can have a copy. The caller ensures that a nonce is used once.
     pub fn verify_answer(
         &self,
         name: &str,
@@ -167,7 +168,7 @@ impl Verifier {
     }
 }
 
-/// Lists that remember where one is that was wanted.
+/// Status lists that record the address of a missing one.
 struct Noting<'a> {
     lists: &'a StatusLists,
     missing: RefCell<Option<String>>,

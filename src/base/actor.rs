@@ -1,4 +1,4 @@
-//! Who did it. Every event in the journal names its actor.
+//! Authors of acts. Every event in the journal names its actor.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "name", rename_all = "snake_case")]
 pub enum Actor {
-    /// A person who is known by name to the office.
+    /// A person whom the office knows by name.
     Person(String),
     /// A registered system of a department.
     Client(String),
-    /// Whoever holds the operating-system account that owns the office directory.
+    /// The user of the operating-system account that owns the office directory.
     LocalOperator,
     /// The program itself, for renewals and repairs.
     System,

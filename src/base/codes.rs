@@ -9,8 +9,7 @@ use serde::Serialize;
 
 use super::time::Date;
 
-/// A 统一社会信用代码 whose both check characters hold, or one that its office listed
-/// ([`ListedCodes`]).
+/// A 统一社会信用代码 with two right check characters, or one that its office listed ([`ListedCodes`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Uscc(String);
@@ -38,7 +37,7 @@ impl Uscc {
         Self::parse(text).or_else(|| listed.0.iter().find(|code| code.0 == text).cloned())
     }
 
-    /// The eighteen characters.
+    /// All eighteen characters, check characters included.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -55,8 +54,8 @@ impl fmt::Display for Uscc {
     }
 }
 
-/// Codes that were given out with other check characters than the standard's, and that an office
-/// accepts one by one, as its register has them.
+/// Codes issued with other check characters than the standard's, which an office accepts one by
+/// one, as its register has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedCodes(Vec<Uscc>);
 
@@ -73,7 +72,7 @@ impl ListedCodes {
     }
 }
 
-/// A 公民身份号码 with a date of birth that exists and a check digit that holds.
+/// A 公民身份号码 with an existing date of birth and a right check digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct CitizenId(String);
@@ -97,7 +96,7 @@ impl CitizenId {
         (last == check).then(|| Self(text.to_owned()))
     }
 
-    /// The eighteen characters.
+    /// All eighteen characters; the last may be `X`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -115,7 +114,7 @@ impl CitizenId {
 }
 
 /// The check character of ISO/IEC 7064 hybrid MOD 37,36 over digits and capital letters.
-/// `None` when another character is in the text.
+/// `None` when the text has another character.
 pub fn mod_37_36(text: &str) -> Option<char> {
     let mut state = 36_u32;
     for character in text.chars() {

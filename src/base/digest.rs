@@ -4,7 +4,7 @@ use std::fmt;
 
 use ring::digest::{Context, SHA256};
 
-/// A SHA-256 digest.
+/// A SHA-256 digest of 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
@@ -18,7 +18,7 @@ impl Digest {
         hasher.finish()
     }
 
-    /// A digest that was computed before.
+    /// A digest computed elsewhere.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
@@ -39,7 +39,7 @@ impl Digest {
         Some(Self(bytes))
     }
 
-    /// The 32 bytes.
+    /// The 32 bytes, most significant first.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -74,8 +74,8 @@ impl fmt::Display for Digest {
     }
 }
 
-/// SHA-256 of the first bytes of a file, as far as its signature check had come. The digest of more
-/// of the file goes on from there, so that these bytes are hashed once.
+/// SHA-256 state after the first bytes of a file, as far as its signature check had come. Hashing
+/// of the rest continues from it, so that these bytes are hashed once.
 #[derive(Clone, Debug)]
 pub struct Midstate {
     hasher: Hasher,
@@ -83,21 +83,21 @@ pub struct Midstate {
 }
 
 impl Midstate {
-    /// Of these bytes.
+    /// The state after these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::default();
         hasher.update(bytes);
         Self { hasher, length: bytes.len() }
     }
 
-    /// The digest of these bytes and what follows them.
+    /// The digest of these bytes and the ones after them.
     pub fn then(&self, rest: &[u8]) -> Digest {
         let mut hasher = self.hasher.clone();
         hasher.update(rest);
         hasher.finish()
     }
 
-    /// How many bytes it is of.
+    /// Number of bytes hashed.
     pub fn length(&self) -> usize {
         self.length
     }
@@ -108,12 +108,12 @@ impl Midstate {
 pub struct Hasher(Context);
 
 impl Hasher {
-    /// Adds bytes.
+    /// Hashes further bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The digest of all that was added.
+    /// The digest of all bytes added.
     pub fn finish(self) -> Digest {
         let mut bytes = [0; 32];
         for (to, from) in bytes.iter_mut().zip(self.0.finish().as_ref()) {
@@ -135,7 +135,7 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// Lower-case hexadecimal.
+/// Lower-case hexadecimal digits, two for each byte.
 pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(2));
     for byte in bytes {

@@ -1,9 +1,9 @@
-//! Chance as something that is handed in: the edge gives the system's, tests give a seeded one.
+//! Randomness as a parameter: the edge passes the system's, tests pass a seeded source.
 
 /// A source of random bytes.
 ///
-/// Everything unpredictable in an artefact (salts, blinds, serials, codes) comes from here, so a
-/// test office is repeatable. Signatures are the exception: ring draws the nonce of ECDSA itself.
+/// Every unpredictable value in an artefact (salts, blindings, serials, codes) comes from here, so
+/// a test office is repeatable. Signatures are the exception: ring draws the nonce of ECDSA itself.
 pub trait Entropy: Send + Sync {
     /// Fills `buffer`. An implementation that cannot must end the process rather than
     /// give predictable bytes.

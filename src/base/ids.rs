@@ -1,4 +1,4 @@
-//! The names of a licence: 证照标识 (`id`), 核验码 (`code`), and the type code inside the first.
+//! Identifiers of a licence: 证照标识 (`id`), 核验码 (`code`), and the type code inside the first.
 //!
 //! GB/T 36904: `1.2.156.3005.2.<type 21>.<issuer 18>.<serial>.<version 3>.<check>`, the check
 //! character over all parts but the root, dots left out.
@@ -16,7 +16,7 @@ use super::digest::Digest;
 pub struct TypeCode(String);
 
 impl TypeCode {
-    /// Twenty-one characters, the first eighteen a USCC whose checks hold.
+    /// Twenty-one characters, the first eighteen a USCC with right check characters.
     pub fn parse(text: &str) -> Option<Self> {
         let (authority, serial) = text.split_at_checked(18)?;
         Uscc::parse(authority)?;
@@ -24,7 +24,7 @@ impl TypeCode {
             .then(|| Self(text.to_owned()))
     }
 
-    /// The twenty-one characters.
+    /// All twenty-one characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,7 +50,7 @@ impl TryFrom<String> for TypeCode {
     }
 }
 
-/// 证照标识 of a licence of ours: every part strict, the check character right.
+/// 证照标识 of a licence of ours: strict in every part, with the right check character.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LicenceId(String);
@@ -66,12 +66,12 @@ impl LicenceId {
         Self(format!("{ROOT}.{kind}.{issuer}.{serial}.{version}.{check}"))
     }
 
-    /// What the identifiers of one type and one issuer begin with.
+    /// The common prefix of the identifiers of one type and one issuer.
     pub fn prefix(kind: &TypeCode, issuer: &Uscc) -> String {
         format!("{ROOT}.{kind}.{issuer}.")
     }
 
-    /// Reads an identifier strictly, as ours are written.
+    /// Reads an identifier strictly, in the office's own form.
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix(ROOT)?.strip_prefix('.')?;
         let parts: Vec<&str> = rest.split('.').collect();
@@ -85,7 +85,7 @@ impl LicenceId {
         (plain && check.chars().eq([expected])).then(|| Self(text.to_owned()))
     }
 
-    /// The whole identifier.
+    /// The full identifier, with root and check character.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -140,7 +140,7 @@ impl Version {
         digits.then(|| text.parse().ok()).flatten().filter(|number| *number > 0).map(Self)
     }
 
-    /// The number.
+    /// The version, 1 to 999.
     pub const fn number(self) -> u16 {
         self.0
     }
@@ -171,7 +171,7 @@ impl TryFrom<u16> for Version {
 pub struct Code([u8; 16]);
 
 impl Code {
-    /// Spells out ten random bytes.
+    /// Encodes ten random bytes.
     pub fn from_entropy(bytes: [u8; 10]) -> Self {
         let bits = bytes.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
         let mut code = [0; 16];
@@ -182,7 +182,7 @@ impl Code {
         Self(code)
     }
 
-    /// Reads what people type: any case, spaces and hyphens between groups, O for 0, I and L for 1.
+    /// Reads a typed code: any case, spaces and hyphens between groups, O for 0, I and L for 1.
     pub fn parse(text: &str) -> Option<Self> {
         let mut code = [0; 16];
         let mut count = 0;
@@ -204,14 +204,14 @@ impl Code {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
-    /// Groups of four, as it is printed.
+    /// Groups of four, the printed form.
     pub fn grouped(&self) -> String {
         let text = self.as_str();
         let group = |at: usize| text.get(at..at + 4).unwrap_or_default();
         format!("{} {} {} {}", group(0), group(4), group(8), group(12))
     }
 
-    /// What the store keeps instead of the code.
+    /// The digest that the store keeps instead of the code.
     pub fn digest(&self) -> Digest {
         Digest::of(&[b"yinzheng code\0", &self.0])
     }

@@ -1,9 +1,9 @@
-//! Every bound on what is read, and where its number comes from; those on connections and requests
-//! stand with the service that keeps them.
+//! Every bound on input, and the source of its number; those on connections and requests are with
+//! the service that enforces them.
 //!
-//! A reader takes `&mut Budget` and spends from it; what is spent is gone for the whole file, so
-//! a thousand small expenses count like one large. Running out is an error of its own, never a
-//! silent skip.
+//! A reader takes `&mut Budget` and spends from it; what is spent is gone for the whole file, so a
+//! thousand small expenses count like one large. An exhausted budget is an error of its own, never
+//! a silent skip.
 
 mod interrupt;
 mod purse;
@@ -13,38 +13,38 @@ pub use purse::Purse;
 
 use std::time::Duration;
 
-/// What reading one file from a stranger may cost.
+/// Bounds on reading one untrusted file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// Bytes of the file. Uploads end at 20 MB; the command line reads archives up to this.
     pub file_bytes: usize,
-    /// Bytes that the streams that are read may inflate to, all together: cross-references, packed
-    /// objects, metadata, evidence, and what fields look like. A sheet of ours has 60 KB of them, a
-    /// report of 20,000 objects 3 MB. Pictures and fonts are not inflated.
+    /// Bytes that all inflated streams may have together: cross-references, object streams,
+    /// metadata, evidence, and field appearances. A sheet of ours has 60 KB of them, a report of
+    /// 20,000 objects 3 MB. Pictures and fonts are not inflated.
     pub inflated_bytes: usize,
     /// Bytes of a metadata packet that is compared with another. Ours have 4 KB; one with a picture
-    /// and a long history has some 500 KB. A larger one may only stay as it is.
+    /// and a long history has some 500 KB. A larger one may only stay unchanged.
     pub metadata_bytes: usize,
-    /// Bytes that are looked at to parse objects, each time that it is done: a thousand references
-    /// to one object of 20 MB are not read a thousand times. Twice the largest file.
+    /// Bytes parsed for objects, counted each time: a thousand references to one object of 20 MB
+    /// are not read a thousand times. Twice the largest file.
     pub read_bytes: usize,
-    /// Bytes that are digested for signatures: each covers all that was there before it. Eight times
-    /// the largest file; twenty-five signatures over one of 20 MB.
+    /// Bytes hashed for signatures: each covers everything before it. Eight times the largest file;
+    /// twenty-five signatures over one of 20 MB.
     pub digested_bytes: usize,
-    /// Indirect objects, each time that one is read. Ours have about 60; a 500-page report has some
-    /// 20,000, and is read once for each saving behind each signature.
+    /// Indirect objects, counted at each read. Ours have about 60; a 500-page report has some
+    /// 20,000, and is read once for each saving after each signature.
     pub objects: usize,
     /// Nesting of arrays, dictionaries, DER and JSON. Real files stay below 20.
     pub depth: usize,
-    /// Links of the `/Prev` chain: one for each time that a file was saved incrementally, and so one
-    /// for each signature, and some for what archives them.
+    /// Links of the `/Prev` chain: one for each incremental save, and so one for each signature,
+    /// and some for its archiving.
     pub revisions: usize,
-    /// Signatures and document timestamps. Ours carry one; a contract that all of a board sign some
-    /// thirty. What follows each is compared with it: two thousand comparisons for 64.
+    /// Signatures and document time stamps. Ours carry one; a contract that a whole board signs
+    /// some thirty. The content after each is compared with it: two thousand comparisons for 64.
     pub signatures: usize,
     /// Steps of a walk (pages, fields, references, values), comparisons, and values of arrays and
-    /// dictionaries, over all walks. A report of 300 pages has 60,000 values, and is walked once for
-    /// each signature that is followed by something.
+    /// dictionaries, over all walks. A report of 300 pages has 60,000 values, and is walked once
+    /// for each signature with changes after it.
     pub steps: usize,
     /// Public-key operations, in checks on P-256: slower curves cost several. A seal costs one, its
     /// path two, the attached credential three; each further signature of another signer four with
@@ -53,23 +53,23 @@ pub struct Budget {
     /// Certificates of one path, leaf and anchor included. Ours have three; bridges between national
     /// hierarchies make six.
     pub path_length: usize,
-    /// Candidates that are looked at while paths are sought, and names that are compared with
-    /// constraints. A path of ours takes eight; openssl stops at 2^20 comparisons for one chain.
+    /// Candidates examined while paths are built, and names compared with constraints. A path of
+    /// ours takes eight; openssl stops at 2^20 comparisons for one chain.
     pub path_steps: usize,
     /// Certificates and revocation data in messages and archives. A path of ours has three; a file
-    /// that was archived anew for decades, under several authorities, some forty; 64 signatures with
-    /// their chains, two hundred.
+    /// that was archived again and again for decades, under several authorities, some forty; 64
+    /// signatures with their chains, two hundred.
     pub certificates: usize,
     /// Revocation lists, status answers and time stamps that messages carry. With the whole chain
     /// of a licensed CA they are about six, and each of 64 signatures may bring three.
     pub evidence: usize,
     /// Bytes that a status list may inflate to: 2 bits for eight million licences.
     pub status_list_bytes: usize,
-    /// Bytes of a credential or token in compact form. A credential has some 10 KB; the longest list
-    /// that an office writes, a million entries in the order of chance, has 458 KB.
+    /// Bytes of a credential or token in compact form. A credential has some 10 KB; the longest
+    /// list that an office writes, a million entries in random order, has 458 KB.
     pub token_bytes: usize,
     /// Bytes of checkpoints and proofs of a log. One of ours with sixteen witnesses has 4 KB; a
-    /// post-quantum signature, which is passed over, has 5 KB.
+    /// post-quantum signature, which is ignored, has 5 KB.
     pub note_bytes: usize,
     /// Signatures on checkpoints. Readers must take sixteen (C2SP signed-note).
     pub note_signatures: usize,
@@ -78,31 +78,31 @@ pub struct Budget {
     pub archive_entries: usize,
     /// Bytes of an archive's directory: 46 and a name for each entry, 250 for every possible one.
     pub archive_names: usize,
-    /// Bytes that the entries of an archive unpack to. Ten thousand licences are 600 MB; a bomb is
-    /// found by the sizes that it states, before anything is unpacked.
+    /// Bytes that the entries of an archive unpack to. Ten thousand licences are 600 MB; a
+    /// decompression bomb is refused by the sizes that it states, before anything is unpacked.
     pub archive_bytes: usize,
-    /// Characters of one text that a printed report shows: details quote names from the file, which
-    /// may be megabytes. Ours have 200 at the most.
+    /// Characters of one text in a printed report: details quote names from the file, which may be
+    /// megabytes. Ours have 200 at most.
     pub printed_characters: usize,
-    /// Findings, checks, signatures or roots that a printed report lists, twelve for a licence of
-    /// ours; it then says how many more there are.
+    /// Findings, checks, signatures or roots listed in a printed report, twelve for a licence of
+    /// ours; the report gives the number of the others.
     pub printed_items: usize,
-    /// Bytes of memory for what is made of a document: values, tables of objects, unpacked streams,
-    /// certificates, lists, names of fields. Spent before it is allocated and never given back, so
-    /// that it bounds the peak too. A report of 300 pages takes 12 MB. With twice `inflated_bytes`,
-    /// which a stream and its predictor take while they are worked on, it makes 128 MB.
+    /// Bytes of memory for parsed content: values, tables of objects, unpacked streams,
+    /// certificates, lists, names of fields. Spent before allocation and never given back, so that
+    /// it bounds the peak too. A report of 300 pages takes 12 MB. With twice `inflated_bytes`,
+    /// which a stream and its predictor need during decoding, it makes 128 MB.
     pub memory: usize,
-    /// Work of all kinds together, in nanoseconds as [`Purse::work`] estimates them: what a file may
-    /// cost however it divides it among the other purses. A licence of ours takes 5 ms, a report
-    /// of 20,000 objects that was signed twice 200.
+    /// Work of all kinds together, in nanoseconds as [`Purse::work`] estimates them: the greatest
+    /// cost of a file however it divides it among the other purses. A licence of ours takes 5 ms, a
+    /// report of 20,000 objects that was signed twice 200.
     pub work: usize,
-    /// Time of one verification, by the clock of whoever hands in `interrupt`. The other purses
-    /// end the work within a second or so; this is for machines that are slower than ours.
+    /// Time of one verification, by the clock of the caller that passes `interrupt`. The other
+    /// purses end the work within a second or so; this is for machines that are slower than ours.
     pub time: Duration,
-    /// Asked while the purses are spent from; by default nobody is.
+    /// Asked while the purses are spent from; by default there is none.
     pub interrupt: Interrupt,
-    /// The first purse that could not pay. Whoever passes over the error, the file was not read to
-    /// its end.
+    /// The first purse that could not pay. Even if a caller ignores the error, the file counts as
+    /// not read to its end.
     pub ran_out: Option<OverBudget>,
 }
 
@@ -112,8 +112,8 @@ pub struct Budget {
 pub struct OverBudget(pub &'static str);
 
 impl Budget {
-    /// Takes `amount` from a purse, before the work is done or the memory allocated. `what` names the
-    /// bound in the error. Fails as well once the interrupt has ended the work.
+    /// Takes `amount` from a purse, before the work is done or the memory allocated. `what` names
+    /// the bound in the error. Fails as well once the interrupt has ended the work.
     pub fn pay(
         &mut self,
         purse: Purse,
@@ -128,9 +128,9 @@ impl Budget {
         paid
     }
 
-    /// Does what may run out of its own purses without harm to what comes later: a search whose
-    /// verdict waits for nothing. Its work and its memory count for the whole file: what it read may
-    /// be kept for the next who asks.
+    /// Runs a search that may exhaust purses of its own without effect on later work, because no
+    /// verdict depends on it. Its work and its memory count for the whole file: objects that it
+    /// read may be cached for later reads.
     pub fn aside<T>(&mut self, purses: Self, done: impl FnOnce(&mut Self) -> T) -> T {
         let work = self.work.min(purses.work);
         let memory = self.memory.min(purses.memory);
@@ -148,7 +148,7 @@ impl Budget {
         *purse.of(self)
     }
 
-    /// The same budget, ended by this.
+    /// The same budget with this interrupt.
     pub fn ended_by(self, interrupt: Interrupt) -> Self {
         Self { interrupt, ..self }
     }
@@ -165,7 +165,7 @@ impl Budget {
 }
 
 /// Bytes of one certificate. Those of authorities and seals have 1 to 4 KB, one with names for a
-/// hundred hosts 10; a parser makes fifty times as much of it.
+/// hundred hosts 10; parsing takes fifty times as much.
 pub const CERTIFICATE_BYTES: usize = 32 << 10;
 
 /// Bytes of one OCSP answer: 2 KB, and 10 KB with a responder's chain.
@@ -211,8 +211,8 @@ impl Default for Budget {
     }
 }
 
-/// What fetching revocation data may cost in one run of the program, and what is left of it. The
-/// hosts are the operator's choice; what they answer, and how slowly, is theirs.
+/// Bounds on fetching revocation data in one run of the program, and what is left of them. The
+/// operator chooses the hosts, and the hosts choose what they answer, and how slowly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetching {
     /// Requests. A path has two lists; a directory of files from thirty authorities, sixty.
@@ -225,12 +225,12 @@ pub struct Fetching {
     pub answer_bytes: usize,
     /// Bytes of an answer's head: some 500.
     pub head_bytes: usize,
-    /// Time of one request, with looking up the name: 10 MB over a slow line.
+    /// Time of one request, name resolution included: 10 MB over a slow line.
     pub request_time: Duration,
-    /// Time of all requests together. Whoever waits for a verdict waits no longer than this.
+    /// Time of all requests together: the longest that a verdict waits for them.
     pub time: Duration,
-    /// How often a file is verified anew with what was fetched. One time is enough for a path; a time
-    /// stamp that holds then lets an older path be asked about; and a list may not help.
+    /// How often a file is verified again with what was fetched. One time is enough for a path; a
+    /// time stamp that then verifies leads to an older path; and a list may not help.
     pub rounds: usize,
 }
 
@@ -249,23 +249,24 @@ impl Default for Fetching {
     }
 }
 
-/// What sending changes to destinations may cost. Receivers may be slow, or mean harm.
+/// Bounds on webhook messages. Receivers may be slow or hostile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivering {
-    /// Time of one attempt, with looking up the name. Receivers should note what they got and answer.
+    /// Time of one attempt, name resolution included. Receivers should store the message and
+    /// answer.
     pub request_time: Duration,
-    /// Bytes of an answer's head, some 500; of its body nothing is wanted.
+    /// Bytes of an answer's head, some 500; its body is not read.
     pub head_bytes: usize,
-    /// Answers before the answer (1xx). One is usual.
+    /// Interim answers (1xx). One is usual.
     pub interim: usize,
     /// Changes in one message: 200 bytes each, so that a message has 20 KB.
     pub changes: usize,
-    /// Messages that one destination gets in a row before others have their turn, none of them begun
-    /// after `request_time`: a turn takes twice that at the most.
+    /// Messages sent to one destination in a row before others have their turn, none of them begun
+    /// after `request_time`: a turn takes twice that at most.
     pub in_a_row: usize,
-    /// Attempts at the same time: each has a thread while it lasts.
+    /// Simultaneous attempts: each occupies a thread.
     pub at_once: usize,
-    /// Destinations of an office: each reads the journal for itself.
+    /// Destinations of an office: each reads the journal by itself.
     pub destinations: usize,
     /// Bytes of the roots of one destination: they stay in the journal. A root has 2 KB.
     pub roots_bytes: usize,
@@ -286,14 +287,14 @@ impl Default for Delivering {
     }
 }
 
-/// What bringing a copy of a log up to date may cost in one run.
+/// Bounds on updating a copy of a log in one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFetching {
-    /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The size of a log is its own word.
+    /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The log itself claims its size.
     pub tiles: u64,
     /// Bytes of all answers, heads and refusals among them: those tiles and as much again as a tenth.
     pub bytes: usize,
-    /// Time of all requests together: so many tiles, each asked for alone, over a line of 10 ms.
+    /// Time of all requests together: that many tiles, each requested alone, over a line of 10 ms.
     pub time: Duration,
 }
 

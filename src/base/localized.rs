@@ -1,4 +1,4 @@
-//! One message in the two languages that people see; Chinese first.
+//! Texts in the two languages of the product; Chinese first.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Localized {
     /// Simplified Chinese, full-width punctuation.
     pub zh: String,
-    /// English.
+    /// The same in English.
     pub en: String,
 }
 
@@ -19,25 +19,25 @@ impl Localized {
     }
 }
 
-/// A value as a page shows it.
+/// A labelled value of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Labelled {
     /// Name of the field.
     pub name: String,
-    /// Its label.
+    /// Label of the field, for readers.
     pub label: Localized,
-    /// What is shown.
+    /// The displayed value.
     pub value: String,
 }
 
-/// A fault in what a person or a system sent: where, a stable code, and words.
+/// A fault in input: place, stable code, and message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// RFC 6901 JSON pointer to the value at fault; empty for the whole.
+    /// RFC 6901 JSON pointer to the faulty value; empty for the whole.
     pub pointer: String,
-    /// Stable name that programs may match on.
+    /// Stable code that programs may match on.
     pub code: &'static str,
-    /// What is wrong and how to mend it.
+    /// The fault and its remedy.
     pub message: Localized,
 }
 

@@ -1,6 +1,6 @@
-//! The words of every layer: identifiers, codes, time, text, limits.
+//! Vocabulary of every layer: identifiers, codes, time, text, limits.
 //!
-//! Nothing here reads a clock, a disk or chance; every type is made by one checking constructor.
+//! Nothing here reads a clock, a disk or randomness; every type has one checking constructor.
 
 pub mod actor;
 pub mod codes;

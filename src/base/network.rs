@@ -1,5 +1,5 @@
-//! Names and addresses of hosts that we connect to, and networks that callers come from: one reader,
-//! one set of rules.
+//! Names and addresses of hosts to connect to, and networks of callers: one parser, one set of
+//! rules.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -51,12 +51,12 @@ impl Authority {
         &self.name
     }
 
-    /// The port.
+    /// The port, always explicit.
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// As a request names it: without the port when it is the usual one.
+    /// The form in a request: without the port when it is the usual one.
     pub fn for_request(&self, usual: u16) -> String {
         let name =
             if self.name.contains(':') { format!("[{}]", self.name) } else { self.name.clone() };
@@ -78,14 +78,14 @@ impl fmt::Display for Authority {
     }
 }
 
-/// What limits count callers by: an IPv4 address, or an IPv6 network of 64 bits (RFC 6177: what one
-/// customer has).
+/// The unit by which limits count callers: an IPv4 address, or an IPv6 network of 64 bits (RFC
+/// 6177: the allocation of one customer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of an address. None for `127.0.0.1` and `::1`: from there come the operator, and
-    /// everybody through a proxy that is not listed.
+    /// The network of an address. None for `127.0.0.1` and `::1`, the addresses of the operator,
+    /// and of everybody behind a proxy that is not listed.
     pub fn of(address: IpAddr) -> Option<Self> {
         match address.to_canonical() {
             IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => None,
@@ -98,7 +98,7 @@ impl Network {
     }
 }
 
-/// This machine itself, or where only its neighbours are. Clouds answer there with their keys.
+/// This machine itself, or its link alone. Clouds serve their credentials there.
 pub fn is_inside(address: IpAddr) -> bool {
     let shared = address.is_loopback() || address.is_unspecified() || address.is_multicast();
     shared
@@ -108,7 +108,7 @@ pub fn is_inside(address: IpAddr) -> bool {
         }
 }
 
-/// An address that belongs to somebody in the public network.
+/// A public unicast address.
 ///
 /// Everything of the special-purpose registries (RFC 6890) is none: private, shared and link-local
 /// networks, loopback, multicast, documentation, benchmarks, what is reserved, and IPv6 addresses
@@ -137,7 +137,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Of `2000::/3`, the one part that is given out, without what is set aside in it.
+/// The allocated part of `2000::/3`, without its reserved ranges.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
     let given_out = (0x2000..=0x3fff).contains(&a);
@@ -148,7 +148,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 /// An address of a private or shared network (RFC 1918, RFC 6598, RFC 4193), without those at which
-/// clouds answer with their keys and names.
+/// clouds serve their credentials and metadata.
 pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
@@ -163,11 +163,11 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Of Alibaba Cloud.
+/// Metadata service of Alibaba Cloud.
 const CLOUD_V4: Ipv4Addr = Ipv4Addr::new(100, 100, 100, 200);
-/// Of Amazon: its services have a whole network, `fd00:ec2::/32`.
+/// Services of Amazon: a whole network, `fd00:ec2::/32`.
 const CLOUD_V6_NET: (u16, u16) = (0xfd00, 0xec2);
-/// Of Google, Oracle, Alibaba and Scaleway.
+/// Metadata service of Google, Oracle, Alibaba and Scaleway.
 const CLOUD_V6: [Ipv6Addr; 4] = [
     Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
     Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe),

@@ -1,26 +1,26 @@
-//! An arc of object identifiers that an office has of its own: where its identifiers begin.
+//! An office's own arc of object identifiers, the prefix of its identifiers.
 //!
 //! X.660 sets no limits. Programs do: Go's `crypto/x509` refuses a whole certificate for an arc
 //! beyond 31 bits, and RustCrypto's `const-oid` for a second arc beyond 39 (so for `2.999` too) or
-//! an identifier beyond 39 bytes. What stands below an [`OidArc`] is read by both, but that const-oid
+//! an identifier beyond 39 bytes. Both read identifiers below an [`OidArc`], except that const-oid
 //! 0.9 refuses many arcs of 29 to 31 bits.
 
 use std::fmt;
 
-/// An arc below which an office, or an example, gives identifiers out.
+/// An arc below which an office, or an example, assigns identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidArc(Vec<u32>);
 
-/// The text is no arc that everybody can read.
+/// The text is no arc that common programs can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadOidArc(&'static str);
 
 impl OidArc {
-    /// The arc of demos, pilots and offices that have none: `1.3.6.1.4.1.32473.94694364`.
+    /// The arc for demos, pilots and offices without one: `1.3.6.1.4.1.32473.94694364`.
     ///
-    /// It lies below the number that IANA keeps for documentation (RFC 5612), at what the letters of
-    /// the product are on the keys of a telephone, so that nobody's example is likely to be the same.
+    /// It is below the number that IANA keeps for documentation (RFC 5612); its last number spells
+    /// the product's name on a telephone keypad, so that another example is unlikely to use it.
     pub fn example() -> Self {
         Self(vec![1, 3, 6, 1, 4, 1, 32_473, 94_694_364])
     }

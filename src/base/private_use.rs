@@ -1,12 +1,12 @@
 //! Characters of names that old systems wrote in Unicode's private-use area.
 //!
 //! GBK and the editions of GB 18030 before 2022 had characters that Unicode lacked at the time, and
-//! gave them private-use code points (GB 18030-2000, annex E). All of them have code points of their
-//! own by now, and the edition of 2022 wants these. Where a private-use code point stood is known
-//! from its place in the two-byte table; what stands there now, the decoder of the WHATWG standard
-//! says (`encoding_rs`), but for six that its index keeps as they were.
+//! gave them private-use code points (GB 18030-2000, annex E). All of them have code points of
+//! their own by now, which the edition of 2022 requires. The position of a private-use code point
+//! in the two-byte table gives the character there now, by the decoder of the WHATWG standard
+//! (`encoding_rs`), except for six that its index keeps as they were.
 
-/// The code point to write instead of a private-use one, when the standard assigned it.
+/// The code point that the standard assigned in place of a private-use one, if any.
 pub fn assigned(character: char) -> Option<char> {
     let (first, bytes): (u32, [u8; 2]) = match u32::from(character) {
         0xE816 => return Some('\u{20087}'),
@@ -33,7 +33,7 @@ pub fn assigned(character: char) -> Option<char> {
     text.chars().next().filter(|found| !faulty && !is_private_use(*found))
 }
 
-/// Whether whoever makes a font decides what this character is.
+/// Whether the font decides what this character is.
 pub fn is_private_use(character: char) -> bool {
     matches!(u32::from(character), 0xE000..=0xF8FF | 0xF_0000..=0xF_FFFD | 0x10_0000..=0x10_FFFD)
 }

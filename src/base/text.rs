@@ -1,4 +1,4 @@
-//! Text that people typed: bounded, NFC, without control or direction characters.
+//! Typed text: bounded, NFC, without control or direction characters.
 //!
 //! A name that mixes scripts can imitate another; that is not refused (minority names and
 //! trade names do it) but flagged.
@@ -18,11 +18,11 @@ pub struct Text(String);
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadText {
-    /// Nothing but white space.
+    /// It has nothing but white space.
     Empty,
     /// More characters than allowed.
     TooLong {
-        /// The bound.
+        /// Most characters allowed.
         max: usize,
     },
     /// A control, direction, zero-width or private-use character.
@@ -32,7 +32,7 @@ pub enum BadText {
 }
 
 impl Text {
-    /// One line of at most `max` characters. White space at the ends is taken off.
+    /// One line of at most `max` characters. White space at the ends is removed.
     pub fn line(text: &str, max: usize) -> Result<Self, BadText> {
         let text = Self::lines(text, max)?;
         if text.0.contains('\n') { Err(BadText::LineBreak) } else { Ok(text) }
@@ -58,12 +58,12 @@ impl Text {
         }
     }
 
-    /// The text.
+    /// The text, in NFC.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a look-alike may be meant (Unicode technical standard 39, 5): letters of more than
+    /// Whether it may imitate another text (Unicode technical standard 39, 5): letters of more than
     /// one alphabet, letters that imitate Latin ones beside Chinese, or a radical that imitates a
     /// character. Chinese with Latin is usual, and so is Chinese with the script of a minority.
     pub fn mixes_scripts(&self) -> bool {
@@ -91,18 +91,17 @@ impl fmt::Display for Text {
     }
 }
 
-/// Whether two names are one for whoever reads them aloud.
+/// Whether two names read the same aloud.
 ///
-/// Compatibility forms such as full-width letters are what they stand for (NFKC), white space and
-/// case do not count. Letters of different
-/// alphabets stay different ([`Text::mixes_scripts`]).
+/// Compatibility forms such as full-width letters are normalised (NFKC); white space and case do
+/// not count. Letters of different alphabets stay different ([`Text::mixes_scripts`]).
 pub fn is_same_name(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
 
 fn folded(name: &str) -> String {
     let plain = name.nfkc().filter(|character| !character.is_whitespace());
-    // A small letter may be one that is composed of others.
+    // A small letter may be composed of others.
     plain.flat_map(char::to_lowercase).nfkc().collect()
 }
 
@@ -111,7 +110,7 @@ fn is_radical(character: char) -> bool {
     ('\u{2E80}'..='\u{2FDF}').contains(&character)
 }
 
-/// Scripts with letters that cannot be told from Latin ones.
+/// Scripts with letters that look like Latin ones.
 const LIKE_LATIN: [Script; 6] = [
     Script::Cyrillic,
     Script::Greek,
@@ -120,13 +119,13 @@ const LIKE_LATIN: [Script; 6] = [
     Script::Coptic,
     Script::Lisu,
 ];
-/// A text of strangers for one line of a terminal or a page: what cannot be seen, or changes how its
-/// neighbours are seen, stands there as its code, such as 〔U+202E〕.
+/// Untrusted text for one line of a terminal or a page: characters that are invisible, or change
+/// how their neighbours are displayed, are replaced by their code, such as 〔U+202E〕.
 pub fn visible(text: &str) -> Cow<'_, str> {
     spelled(text, |_| true)
 }
 
-/// The same where only some characters can be shown.
+/// The same for a medium that can display only some characters.
 pub fn spelled(text: &str, can_show: impl Fn(char) -> bool) -> Cow<'_, str> {
     let shown =
         |character: char| character != '\n' && !is_forbidden(character) && can_show(character);
@@ -144,8 +143,8 @@ pub fn spelled(text: &str, can_show: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// JSON in which nothing that cannot be seen stands as itself: it can be shown on a terminal, and
-/// says the same. `json` is a whole value, so that such characters stand in strings alone.
+/// JSON with every invisible character escaped: it can be shown on a terminal, and has the same
+/// value. `json` is a whole value, so that such characters occur in strings alone.
 pub fn visible_json(json: &str) -> String {
     let mut line = String::with_capacity(json.len());
     for character in json.chars() {
@@ -167,7 +166,7 @@ pub fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
 }
 
 /// Control characters but the line feed; zero-width and direction characters; tags, private use,
-/// noncharacters and specials, none of which can be seen on paper.
+/// noncharacters and specials, all invisible on paper.
 fn is_forbidden(character: char) -> bool {
     let code = u32::from(character);
     (character.is_control() && character != '\n')

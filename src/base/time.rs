@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// 1970-01-01T00:00:00Z.
+    /// The Unix epoch, 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
     /// `None` outside the years 1970 to 9998, which no artefact of ours can name.
@@ -22,9 +22,9 @@ impl Timestamp {
         (0..=LAST).contains(&seconds).then_some(Self(seconds))
     }
 
-    /// The instant that is nearest to these seconds: what others date before 1970 (a `UTCTime` of
-    /// the year 50 is 1950: RFC 5280, 4.1.2.5.1) counts from the first, and 9999-12-31, which means
-    /// "without end" (4.1.2.5), is the last.
+    /// The nearest instant to these seconds: dates before 1970 in foreign artefacts (a `UTCTime` of
+    /// the year 50 is 1950: RFC 5280, 4.1.2.5.1) count as the first instant, and 9999-12-31, which
+    /// means "without end" (4.1.2.5), as the last.
     pub fn nearest(seconds: i64) -> Self {
         Self(seconds.clamp(0, LAST))
     }
@@ -35,7 +35,7 @@ impl Timestamp {
         Self::from_unix(instant.as_second())
     }
 
-    /// The same; what is outside of the range becomes its nearest end, see [`Self::nearest`].
+    /// The same; a value out of range becomes its nearest end, see [`Self::nearest`].
     pub fn parse_nearest(text: &str) -> Option<Self> {
         let instant: jiff::Timestamp = text.parse().ok()?;
         Some(Self::nearest(instant.as_second()))
@@ -56,7 +56,7 @@ impl Timestamp {
         Date(self.civil(CHINA_SECONDS).date())
     }
 
-    /// `2026-11-24 15:20` in China, for people.
+    /// `2026-11-24 15:20` in China, for readers.
     pub fn to_china_minutes(self) -> String {
         let at = self.civil(CHINA_SECONDS);
         format!(
@@ -148,7 +148,7 @@ impl Date {
         (date.year() >= 1000).then_some(Self(date))
     }
 
-    /// Whether a text has the form of a day, be there such a day or not.
+    /// Whether a text has the form of a day, existing or not.
     pub fn has_form(text: &str) -> bool {
         text.len() == 10
             && text.bytes().enumerate().all(|(at, byte)| match at {
@@ -184,7 +184,7 @@ impl Date {
         self.start_in_china().plus(DAY)
     }
 
-    /// `二〇二六年十一月二十四日`, as certificates print it.
+    /// `二〇二六年十一月二十四日`, the form on certificates.
     pub fn to_chinese(self) -> String {
         let year: String = self.0.year().to_string().chars().map(chinese_digit).collect();
         format!("{year}年{}月{}日", chinese_number(self.0.month()), chinese_number(self.0.day()))
@@ -216,11 +216,11 @@ impl<'de> Deserialize<'de> for Date {
     }
 }
 
-/// From the start of one day to the end of another; without end it is 长期.
+/// From the start of one day to the end of another; without an end it is 长期.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validity {
-    /// The first day.
+    /// The first day, inclusive.
     pub from: Date,
     /// The last day, inclusive; `None` means 长期 (no fixed end).
     pub until: Option<Date>,
@@ -238,12 +238,12 @@ impl Validity {
     }
 }
 
-/// Where the time comes from. Only the edge implements it over the system's clock.
+/// The source of time. Only the edge implements it over the system's clock.
 pub trait Clock: Send + Sync {
-    /// The present instant.
+    /// The present instant, by the wall clock.
     fn now(&self) -> Timestamp;
 
-    /// Seconds of a clock that nobody sets, from any beginning; `None` when there is none.
+    /// Seconds of a monotonic clock, from any beginning; `None` when there is none.
     fn steady(&self) -> Option<i64> {
         None
     }

@@ -1,4 +1,4 @@
-//! The office's rules; pure. Sees no store, no clock, no chance.
+//! The office's rules, pure: no store, no clock, no randomness.
 
 pub mod access;
 pub mod authority;

@@ -1,6 +1,6 @@
-//! What an office is: its name, its address, its departments with their seals.
+//! Configuration of an office: its name, its address, its departments with their seals.
 //!
-//! Read once from `office.toml` into types that cannot be wrong; every fault names its place.
+//! Parsed once from `office.toml` into types that cannot be wrong; every fault names its place.
 
 mod address;
 
@@ -19,26 +19,26 @@ use crate::format::note::key::{Kind, NoteKey};
 
 pub use address::BaseUrl;
 
-/// An office as its configuration describes it.
+/// An office as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The name of the office.
     pub name: Localized,
-    /// The one permanent address under which the public finds it.
+    /// The one permanent public address.
     pub public_base_url: BaseUrl,
-    /// Where a second high-water mark is kept; without it a rollback cannot be noticed.
+    /// Path of a second high-water mark; without it a rollback cannot be noticed.
     pub second_path: Option<PathBuf>,
-    /// The keys of the witnesses whose signatures on the log's checkpoints are taken.
+    /// The keys of the witnesses whose signatures on the log's checkpoints are accepted.
     pub witnesses: Vec<NoteKey>,
-    /// Queries that a department's client may make in a minute, when it is not the usual number.
+    /// Queries that a department's client may make in a minute; default when absent.
     pub queries_a_minute: Option<u32>,
-    /// How many of these may find nothing in an hour, when it is not the usual number.
+    /// How many of these may find nothing in an hour; default when absent.
     pub misses_an_hour: Option<u32>,
     /// Destinations of webhooks that may be in a private network, or on this machine.
     pub private_destinations: Vec<Authority>,
-    /// Holders' codes that are accepted although their check characters do not hold.
+    /// Holders' codes that are accepted with wrong check characters.
     pub listed_codes: ListedCodes,
-    /// The arc below which its certificates name what is its own; without one, that for examples.
+    /// The arc of its own certificate extensions; without one, that for examples.
     pub oid_arc: Option<OidArc>,
     /// The departments, by slug.
     pub departments: BTreeMap<String, Department>,
@@ -49,19 +49,19 @@ pub struct Profile {
 pub struct Department {
     /// Short name for files and addresses: lower-case letters, digits and hyphens.
     pub slug: String,
-    /// Its 统一社会信用代码.
+    /// 统一社会信用代码 of the department.
     pub uscc: Uscc,
-    /// Its name.
+    /// Name in both languages.
     pub name: Localized,
     /// Slugs of the licence types that it may issue.
     pub types: Vec<String>,
-    /// Those of them that a second person must approve before they are issued.
+    /// Those of them that need a second person's approval.
     pub four_eyes: Vec<String>,
-    /// Its seal.
+    /// Image data of its seal.
     pub seal: Seal,
 }
 
-/// What the picture of a seal shows.
+/// Content of a seal image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seal {
     /// The text along the arc.
@@ -76,16 +76,16 @@ pub struct Seal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {place}: {reason}")]
 pub struct BadProfile {
-    /// The file.
+    /// Name of the file.
     pub file: String,
     /// The line, or the key.
     pub place: String,
-    /// What is wrong and how to mend it.
+    /// The fault and its remedy.
     pub reason: String,
 }
 
 impl Profile {
-    /// Reads `office.toml`.
+    /// Parses `office.toml`.
     pub fn parse(file: &str, text: &str) -> Result<Self, BadProfile> {
         let bad =
             |place: String, reason: String| BadProfile { file: file.to_owned(), place, reason };
@@ -140,7 +140,7 @@ impl Profile {
     }
 }
 
-/// The departments by their slugs; else where something is wrong, and what.
+/// The departments by slug; or the place of a fault, and the fault.
 fn departments(
     raw: &[RawDepartment],
 ) -> Result<BTreeMap<String, Department>, (String, &'static str)> {
@@ -199,7 +199,7 @@ impl Department {
         self.types.iter().any(|slug| slug == type_slug)
     }
 
-    /// Whether a second person must approve before a type is issued.
+    /// Whether a type needs a second person's approval.
     pub fn requires_dual_approval(&self, type_slug: &str) -> bool {
         self.four_eyes.iter().any(|slug| slug == type_slug)
     }

@@ -1,9 +1,8 @@
-//! JSON Schemas (draft 2020-12) of what comes in and of what goes out, made from the same data and
-//! types that do the work.
+//! JSON Schemas (draft 2020-12) of input and output, made from the data and types in use.
 //!
-//! A schema says less than the check behind it: check characters, dates that exist, glyphs, and
-//! what Unicode hides are found by [`application::check`] alone. What it does say is closed: no
-//! object has a key that the schema does not name.
+//! A schema is weaker than the check: check characters, existing dates, glyphs, and invisible
+//! Unicode are found by [`application::check`] alone. But it is closed: no object has a key that
+//! the schema does not name.
 //!
 //! [`application::check`]: crate::domain::licence::application::check
 
@@ -39,7 +38,7 @@ pub fn all(types: &Types) -> Vec<(String, Value)> {
     schemas
 }
 
-/// What an applicant sends for a licence of this type.
+/// An application for a licence of this type.
 pub fn application(kind: &LicenceType) -> Value {
     let mut fields = Closed::default();
     for field in &kind.fields {
@@ -68,7 +67,7 @@ pub fn application(kind: &LicenceType) -> Value {
     titled(top.into_schema(), format!("{}：申请 / {}: application", kind.name.zh, kind.name.en))
 }
 
-/// The claims of a credential of this type after its disclosures were put in their places.
+/// The claims of a credential of this type, with its disclosures in place.
 pub fn credential(kind: &LicenceType) -> Value {
     let mut claims = Closed::default();
     claims.required("iss", uri());
@@ -123,7 +122,7 @@ pub fn credential(kind: &LicenceType) -> Value {
     titled(claims.into_schema(), format!("{} / {}", kind.name.zh, kind.name.en))
 }
 
-/// What an HTTP error says, RFC 9457.
+/// The body of an HTTP error, RFC 9457.
 pub fn problem() -> Value {
     let mut problem = Closed::default();
     problem.required("type", json!({ "const": "about:blank" }));
@@ -133,7 +132,7 @@ pub fn problem() -> Value {
     titled(problem.into_schema(), "错误 / Problem".to_owned())
 }
 
-/// A public key, with the members that make it and no others.
+/// A public key, with its own members and no others.
 fn holder_key() -> Value {
     let key = |kind: &str, curve: &str, coordinates: &[&str]| {
         let mut key = Closed::default();

@@ -1,7 +1,7 @@
-//! Where in a TOML file a fault stands, as whoever wrote the file finds it.
+//! The place of a fault in a TOML file, as its author finds it.
 
-/// The line, and in which entry of an array of tables it is: a line alone says little in a file of
-/// thirty entries that look alike.
+/// The line, and its entry of an array of tables: a line alone says little in a file of thirty
+/// entries that look alike.
 pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -21,12 +21,12 @@ pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
     }
 }
 
-/// Whether no table that is not part of the entry began since.
+/// Whether no table outside of the entry began since.
 fn is_inside(upto: &[&str], at: usize) -> bool {
     let array = upto.get(at).map_or("", |header| header.trim_matches(['[', ']']));
     let part = |line: &&str| line.strip_prefix('[').is_some_and(|rest| rest.starts_with(array));
     upto.iter().skip(at + 1).filter(|line| line.starts_with('[')).all(part)
 }
 
-/// What an entry is known by.
+/// The identifying key of an entry.
 const NAMES: [&str; 2] = ["name =", "slug ="];

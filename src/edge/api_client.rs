@@ -19,7 +19,7 @@ use crate::format::jose::client_signer::SystemSigner;
 use crate::format::jose::jws;
 use crate::service::access::TOKEN_PATH;
 
-/// A client with its key, and the server that it talks to.
+/// A client with its key, and the server that it calls.
 pub struct ApiClient {
     name: String,
     key: SystemSigner,
@@ -27,39 +27,39 @@ pub struct ApiClient {
     bound: Bound,
 }
 
-/// What tokens are bound to.
+/// The binding of its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// The client's key, by a proof with each request (RFC 9449).
+    /// To the client's key, by a proof with each request (RFC 9449).
     Key,
-    /// The certificate that the link shows (RFC 8705, 3).
+    /// To the certificate of the connection (RFC 8705, 3).
     Certificate,
 }
 
-/// Why there is no answer.
+/// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The server.
+    /// Connection, TLS or HTTP failed.
     #[error(transparent)]
     HttpClient(#[from] LinkError),
-    /// The request cannot be written so.
+    /// The request cannot be expressed in HTTP.
     #[error("not a request: {0}")]
     Request(#[from] axum::http::Error),
-    /// No token was given out.
+    /// The server issued no token.
     #[error("no token: HTTP {0}: {1}")]
     NoToken(StatusCode, String),
-    /// The key.
+    /// The client's key cannot be used.
     #[error(transparent)]
     Sign(#[from] SignError),
 }
 
 impl ApiClient {
-    /// A client, and the server that it talks to.
+    /// A client with its key, and the server that it calls. Connects nowhere yet.
     pub fn new(name: String, key: SystemSigner, link: HttpClient, bound: Bound) -> Self {
         Self { name, key, link, bound }
     }
 
-    /// Gets a token with these rights; all of the client's when there are none.
+    /// Requests a token with these rights; without any, with all of the client's.
     pub async fn token(&self, scopes: &[String]) -> Result<String, CallError> {
         let now = SystemClock.now().unix();
         let claims = json!({
@@ -93,7 +93,7 @@ impl ApiClient {
         token.map(str::to_owned).ok_or_else(|| CallError::NoToken(answer.status, error()))
     }
 
-    /// Sends one request with a token. `target` is the path and perhaps a query.
+    /// Sends one request with a token. `target` is the path, with a query if needed.
     pub async fn send(
         &self,
         token: &str,

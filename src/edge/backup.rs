@@ -15,23 +15,23 @@ use super::files::{self, FileError};
 use crate::base::digest::Digest;
 use crate::store::{self, Extent, StoreError};
 
-/// What a backup holds.
+/// Content of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// Version of this form.
+    /// Version of the backup format.
     pub format: u32,
     /// Events in the journal.
     pub size: u64,
     /// Root of the tree over them.
     pub root: String,
-    /// Events in the journal of accesses; backups that know none have none.
+    /// Events in the journal of accesses; none in backups made before it existed.
     #[serde(default)]
     pub access_size: u64,
     /// Root of the tree over them.
     #[serde(default)]
     pub access_root: String,
-    /// Every file.
+    /// Every file of the backup.
     pub files: Vec<Entry>,
 }
 
@@ -41,30 +41,30 @@ pub struct Manifest {
 pub struct Entry {
     /// Its path inside the office.
     pub path: String,
-    /// Bytes.
+    /// Length in bytes.
     pub length: u64,
-    /// SHA-256.
+    /// SHA-256, in hexadecimal.
     pub sha256: String,
 }
 
-/// Why nothing was copied.
+/// Why no backup was made or restored.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// A file.
+    /// Reading or writing a file failed.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The journal.
+    /// The journal cannot be copied.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The target has something in it.
+    /// The target directory is not empty.
     #[error("{} is not empty; name a directory that does not exist yet", .0.display())]
     NotEmpty(PathBuf),
-    /// No backup, or half of one.
+    /// The backup is missing, incomplete or changed.
     #[error("{}: {reason}; take another backup", place.display())]
     Unusable {
-        /// The file.
+        /// The faulty file.
         place: PathBuf,
-        /// What is wrong.
+        /// The rule that it breaks.
         reason: String,
     },
 }
@@ -98,7 +98,7 @@ fn copy_small(from: &Path, to: &Path, paths: Vec<String>) -> Result<Vec<Entry>, 
     let mut entries = Vec::new();
     for path in paths {
         let bytes = match files::read(&from.join(&path), SMALL_BYTES) {
-            // Of a destination that was removed since: it is taken away while the office is served.
+            // A file of a removed destination: the serving process deletes it meanwhile.
             Err(error) if error.is_missing() && path.starts_with("hooks/") => continue,
             read => read?,
         };
@@ -127,10 +127,10 @@ fn copy_journal(
     Ok(copied.segments.into_iter().map(entry).collect())
 }
 
-/// Puts a backup into an empty directory; one that cannot be used leaves nothing there.
+/// Restores a backup into an empty directory; on an error nothing is left there.
 ///
-/// The office there is not open yet: its next opening begins a new epoch, in which `left_out` numbers
-/// of each type stay unused.
+/// The office there is not opened yet: its next opening begins a new epoch, in which `left_out`
+/// numbers of each type stay unused.
 pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
     let was_there = to.exists();
     empty_folder(to)?;
@@ -155,7 +155,7 @@ fn put_all_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, Backu
         .filter(|manifest: &Manifest| manifest.format == 1)
         .ok_or_else(|| unusable(place, "this is no list of a backup of this version"))?;
     let plain = |path: &str| path.split('/').all(|name| !name.is_empty() && !name.starts_with('.'));
-    // An interruption leaves this note, and no office without it.
+    // After an interruption this note is there, and never an office without it.
     files::write_durably(&to.join(RESTORED), left_out.to_string().as_bytes(), 0o600)?;
     let (last, first): (Vec<_>, Vec<_>) =
         manifest.files.iter().partition(|entry| entry.path == "office.toml");
@@ -194,7 +194,7 @@ pub fn restored(folder: &Path) -> Result<Option<u64>, FileError> {
     Ok(String::from_utf8_lossy(&text).trim().parse().ok())
 }
 
-/// The new epoch is durable: the note may go.
+/// The new epoch is durable: removes the note.
 pub fn epoch_has_begun(folder: &Path) -> Result<(), FileError> {
     let path = folder.join(RESTORED);
     fs::remove_file(&path).map_err(|source| FileError::Io { path, source })
@@ -219,7 +219,7 @@ fn small_files(folder: &Path) -> Result<Vec<String>, FileError> {
         for entry in entries {
             let entry = entry.map_err(failed)?;
             let file = entry.file_name().to_string_lossy().into_owned();
-            // A half-written file has nothing that anyone needs.
+            // A half-written temporary file is not needed.
             let whole = Path::new(&file).extension().is_none_or(|extension| extension != "new");
             if whole && entry.path().is_file() {
                 found.push(format!("{name}/{file}"));

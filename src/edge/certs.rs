@@ -43,7 +43,7 @@ impl OfficeFolder {
         Ok(files::write_durably(&path, certificate.to_pem().as_bytes(), 0o644)?)
     }
 
-    /// The list that is on disk, or a new one when it ends within three days.
+    /// The list on disk, or a new one when it ends within three days.
     pub(super) fn crl(
         &self,
         founding: &CertificateIssuer<'_>,
@@ -61,7 +61,7 @@ impl OfficeFolder {
         Ok(der)
     }
 
-    /// The list that is on disk, or a new one when it ends within a month and the key is here.
+    /// The list on disk, or a new one when it ends within a month and the key is here.
     pub(super) fn root_crl(
         &self,
         founding: &CertificateIssuer<'_>,
@@ -78,13 +78,13 @@ impl OfficeFolder {
                 files::write_durably(&path, &der, 0o644)?;
                 Ok(der)
             }
-            // The root's key may be kept elsewhere; the doctor says when it is wanted.
+            // The root's key may be kept elsewhere; the doctor says when it is needed.
             Err(EstablishError::Key(_)) => Ok(known),
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Keeps what the office made anew while it works.
+    /// Writes what the office renewed while it works.
     pub fn keep(&self, renewed: &Renewed) -> Result<(), ConfigError> {
         for (name, certificate) in &renewed.leaves {
             self.write_certificate(name, certificate)?;

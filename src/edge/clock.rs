@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use crate::base::limits::{Budget, Interrupt, Interrupted};
 use crate::base::time::{Clock, Timestamp};
 
-/// The clock of this machine.
+/// The wall clock and the monotonic clock of this machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -24,7 +24,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Ends one verification that begins now when it takes longer than [`Budget::time`].
+/// Ends one verification, begun now, when it takes longer than [`Budget::time`].
 pub fn deadline() -> Interrupt {
     let begun = BEGUN.elapsed();
     let most = Budget::default().time;

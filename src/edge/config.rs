@@ -39,7 +39,7 @@ use crate::service::status::LIST_ENTRIES;
 use crate::service::webhooks::kept_webhook_keys;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
 
-/// Where an office lies.
+/// Location of an office.
 #[derive(Clone, Debug)]
 pub struct OfficeFolder {
     path: PathBuf,
@@ -48,33 +48,33 @@ pub struct OfficeFolder {
 /// Why a directory is no usable office.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file.
+    /// Reading or writing a file failed.
     #[error(transparent)]
     File(#[from] FileError),
-    /// `office.toml`.
+    /// `office.toml` is invalid.
     #[error(transparent)]
     Profile(#[from] BadProfile),
-    /// A licence type.
+    /// A licence type's file is invalid.
     #[error(transparent)]
     Type(#[from] BadType),
-    /// A key.
+    /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// A certificate.
+    /// A certificate cannot be read.
     #[error("{file}: {reason}")]
     Certificate {
-        /// The file.
+        /// The faulty file.
         file: String,
-        /// What is wrong.
+        /// The rule that it breaks.
         reason: BadCertificate,
     },
     /// Certificates cannot be made.
     #[error(transparent)]
     Establish(#[from] EstablishError),
-    /// The store.
+    /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The parts do not fit together.
+    /// Profile, types, certificates and store do not match.
     #[error(transparent)]
     Office(#[from] OfficeError),
     /// There is no office, or there is one already.
@@ -88,7 +88,7 @@ impl OfficeFolder {
         Self { path: path.to_owned() }
     }
 
-    /// The directory.
+    /// Path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -98,7 +98,7 @@ impl OfficeFolder {
         self.path.join("office.toml").exists()
     }
 
-    /// Whether it is the demo.
+    /// Whether it is the demo office, with published keys.
     pub fn is_demo(&self) -> bool {
         self.path.join("DEMO").exists()
     }
@@ -126,8 +126,8 @@ impl OfficeFolder {
         })
     }
 
-    /// Makes an office whose keys lie elsewhere, in a hardware module for instance. It is opened
-    /// with [`Self::open_with`]; the commands of this program find no keys in it.
+    /// Makes an office whose keys are kept elsewhere, for instance in a hardware module. It is
+    /// opened with [`Self::open_with`]; the commands of this program find no keys in it.
     pub fn create_with(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
         self.make(|| self.found(office_toml, keys))
     }
@@ -145,14 +145,16 @@ impl OfficeFolder {
         files::sync_names(&self.path)?;
         let keys = Arc::new(KeyFolder::new(self.path.join("keys"), passphrase));
         // A department that was added to office.toml gets its keys now.
-        // A key that is only missing is not made anew: its certificate would not fit it.
+        // A missing key of an existing certificate is not replaced: the certificate would not
+        // match.
         for name in key_names(&profile) {
             let certificate = self.path.join("certs").join(format!("{name}.pem"));
-            // Without its passphrase an office of before still opens; it lacks these keys then.
+            // An office made by an earlier version opens without its passphrase; it then lacks
+            // these keys.
             let later = name.is_ed25519() && !keys.has_passphrase();
-            // The successor of a log key is there already.
+            // A successor of a log key exists already.
             let waits = name == KeyName::Log && LogKeyRotation::begun(&self.path).is_some();
-            // Whether this one has a successor is for the journal to say.
+            // The journal decides whether this key has a successor.
             let waits = waits || name == KeyName::Webhook;
             if !keys.path(&name).exists() && !certificate.exists() && !later && !waits {
                 keys.create(&name, &SystemEntropy::default())?;
@@ -230,7 +232,7 @@ impl OfficeFolder {
         Ok((office, opening))
     }
 
-    /// Another key for the logs takes its place, when the journal says so and a death kept it back.
+    /// Completes a log key rotation that the journal records and a crash interrupted.
     fn finish_succession(&self, store: &Disk) -> Result<(), ConfigError> {
         if let Some(succession) = LogKeyRotation::begun(&self.path)
             && is_log_key_retired(store, succession.id())?
@@ -241,7 +243,7 @@ impl OfficeFolder {
         Ok(())
     }
 
-    /// Opens the journal of accesses alone. Its second mark lies beside that of the office.
+    /// Opens the journal of accesses alone. Its second mark is beside that of the office.
     pub fn open_accesses(&self, options: &OpenOptions) -> Result<Disk, ConfigError> {
         let folder = self.path.join(ACCESS);
         files::private_folder(&folder)?;
@@ -254,18 +256,18 @@ impl OfficeFolder {
         Ok(Disk::open(&folder, &options)?.0)
     }
 
-    /// Encrypts every key anew. When it fails midway, the keys before it open with the new
+    /// Encrypts every key again. When it fails midway, the keys before it open with the new
     /// passphrase and the others with the old; nothing is lost.
     pub fn change_passphrase(&self, old: Secret, new: &Secret) -> Result<usize, ConfigError> {
         let (profile, _) = self.profile()?;
         let keys = KeyFolder::new(self.path.join("keys"), Some(old));
         let mut paths: Vec<_> = key_names(&profile).iter().map(|name| keys.path(name)).collect();
-        // The root key may be kept elsewhere, and the first one for webhooks may have been taken away.
+        // The root key may be kept elsewhere, and the first webhook key may have been removed.
         paths.retain(|path| path.exists());
         paths.extend(keys.later_webhook_paths()?);
-        // It takes its place at the next start.
+        // It replaces the present key at the next start.
         paths.extend(LogKeyRotation::begun(&self.path).map(|succession| succession.next()));
-        // A key for webhooks that is made meanwhile sees the change by that of the log, or is seen here.
+        // A webhook key made meanwhile detects the change by that of the log key, or is found here.
         paths.sort_by_key(|path| *path != keys.path(&KeyName::Log));
         let entropy = SystemEntropy::default();
         keys.change_passphrase(&paths, new, &entropy)?;
@@ -308,14 +310,14 @@ impl OfficeFolder {
         Ok(types)
     }
 
-    /// Makes an office, or leaves nothing of what it made.
+    /// Makes an office, or leaves nothing behind.
     fn make(&self, office: impl FnOnce() -> Result<(), ConfigError>) -> Result<(), ConfigError> {
         let made = ["certs", "keys", "types", "DEMO", ""].map(|name| self.path.join(name));
         let made: Vec<_> = made.into_iter().filter(|path| !path.exists()).collect();
         let done = self.prepare().and_then(|()| office());
         if done.is_err() {
             for path in &made {
-                // What somebody else put there meanwhile stays in the office's directory.
+                // Files of others put there meanwhile stay in the office's directory.
                 let removed = match path {
                     path if *path == self.path.join("") => fs::remove_dir(path),
                     path if path.is_dir() => fs::remove_dir_all(path),
@@ -340,7 +342,7 @@ impl OfficeFolder {
         Ok(())
     }
 
-    /// Certificates and list first, `office.toml` last: an office that was half made is none.
+    /// Certificates and list first, `office.toml` last: a half-made office is none.
     fn found(&self, office_toml: &str, keys: &dyn Keys) -> Result<(), ConfigError> {
         let profile = Profile::parse("office.toml", office_toml)?;
         let types = self.types()?;
@@ -366,13 +368,13 @@ impl OfficeFolder {
         Ok(())
     }
 
-    /// Keeps the head of a log that witnesses signed last.
+    /// Stores the latest head of a log that witnesses signed.
     pub fn keep_witnessed(&self, log: LogName, note: &str) -> Result<(), ConfigError> {
         files::private_folder(&self.path.join("log"))?;
         Ok(files::write_durably(&self.witnessed(log), note.as_bytes(), 0o644)?)
     }
 
-    /// Takes them back, checked like what comes from outside. Without them the logs go on.
+    /// Reads these heads, checked like any input. Without them the logs continue.
     fn take_witnessed(&self, office: &Office) {
         for log in [LogName::Acts, LogName::Accesses] {
             let path = self.witnessed(log);
@@ -459,7 +461,7 @@ pub fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
     Ok(variable("YINZHENG_PASSPHRASE").map(|text| Secret::new(text.into_bytes())))
 }
 
-/// Where an office keeps who read what.
+/// Directory of the access journal.
 pub const ACCESS: &str = "access";
 /// Configuration files are a few kilobytes.
 pub(super) const TEXT_BYTES: usize = 1 << 20;

@@ -1,4 +1,5 @@
-//! A look at an office from outside: what will stop it soon, and what nobody would notice.
+//! Examines an office from outside: faults that will stop it soon, and faults that show nowhere
+//! else.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -19,47 +20,47 @@ use crate::format::x509::Certificate;
 use crate::service::keys::KeyName;
 use crate::service::renew::is_root_due;
 
-/// How serious a finding is.
+/// Seriousness of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
-    /// As it should be.
+    /// In order.
     Good,
-    /// Works, but should be mended.
+    /// Works, but needs attention.
     Warning,
     /// Stops the office.
     Fault,
 }
 
-/// What was found.
+/// One finding about an office.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// How serious.
+    /// How serious it is.
     pub weight: Weight,
-    /// In words, with the remedy.
+    /// The text, with the remedy.
     pub words: Localized,
 }
 
-/// What the store says, when it could be asked.
+/// State of the store, when it could be read.
 pub type StoreState = Result<Remembered, String>;
 
-/// What is asked of the store.
+/// Facts read from the store or from the serving process.
 #[derive(Clone, Debug)]
 pub struct Remembered {
-    /// When the last event was written.
+    /// Time of the last event.
     pub last_event: Option<Timestamp>,
-    /// The keys for webhooks, since the first one was replaced.
+    /// The webhook keys, if one was ever replaced.
     pub webhook_keys: Option<HookKeys>,
-    /// Why no client can be let in.
+    /// Why no client can be admitted.
     pub closed_door: Option<String>,
     /// Why the key of the log cannot be used.
     pub log_key: Option<String>,
-    /// Why the process that serves stores nothing any more.
+    /// Why the serving process stores nothing any more.
     pub refuses: Option<String>,
     /// Why the next start would be refused.
     pub next_start: Option<String>,
 }
 
-/// Looks at everything; findings in the order of the parts.
+/// Examines everything; findings in the order of the parts.
 pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec<Found> {
     let mut doctor = Doctor { found: Vec::new(), now };
     match folder.profile() {
@@ -182,7 +183,7 @@ impl Doctor {
         );
     }
 
-    /// Leaves that are missing are made at the start; everything else stops it.
+    /// Missing leaves are issued at the start; any other fault stops it.
     fn certificates(&mut self, office: &OfficeFolder, profile: &Profile) {
         let folder = office.path();
         if let Err(error) = office.certificates() {
@@ -411,7 +412,7 @@ impl Doctor {
         }
     }
 
-    /// What stops only a part of the office, which nobody in the house would notice.
+    /// Faults that stop only a part of the office, which its staff would not notice.
     fn parts(&mut self, known: &Remembered) {
         if let Some(why) = &known.next_start {
             self.fault(
@@ -487,7 +488,7 @@ impl Doctor {
                 self.too_open(path, mode);
             }
         }
-        // As long as none was replaced the first one signs.
+        // Until one is replaced, the first one signs.
         let first = keys.path(&KeyName::Webhook);
         all.extend((replaced.is_some() && first.exists()).then_some(first));
         for path in all.iter().filter(|path| !sign.contains(path)) {

@@ -1,10 +1,10 @@
-//! The system's randomness: the one place where chance is drawn.
+//! The system's randomness: the one place where random bytes are drawn.
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::base::entropy::Entropy;
 
-/// The operating system's generator.
+/// The operating system's generator; the process ends when it fails.
 #[derive(Debug)]
 pub struct SystemEntropy(SystemRandom);
 

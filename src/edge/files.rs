@@ -1,8 +1,9 @@
-//! Files written so that they survive a power cut, and read only when nobody else may.
+//! Files written so that they survive a power cut, and secrets read only when others cannot read
+//! them.
 //!
-//! What the program looks for by itself may have been put there by somebody else: a pipe would hold
-//! it up for ever, a device has no end. Such files are opened without waiting and must be regular
-//! ones. Only what the operator named by hand ([`read_given`]) may be a pipe.
+//! A path that the program finds by itself may have been created by another user: a pipe would
+//! block it for ever, a device has no end. Such files are opened without waiting and must be
+//! regular ones. Only a path that the operator named ([`read_given`]) may be a pipe.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -13,33 +14,33 @@ use std::time::Duration;
 
 use crate::base::text::without_byte_order_mark;
 
-/// A file could not be read or written: which, and what to do.
+/// A file could not be read or written: which, and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The system refused.
+    /// A system call failed.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// A directory, a pipe, a device, or a link where none is followed.
     #[error("{}: not a regular file", path.display())]
     NotAFile {
-        /// What is no file.
+        /// Path of what is no file.
         path: PathBuf,
     },
-    /// A pipe that was named, at whose other end nobody is.
+    /// A named pipe without a writer.
     #[error("{}: nobody writes into this pipe", path.display())]
     NoWriter {
-        /// The pipe.
+        /// Path of the pipe.
         path: PathBuf,
     },
     /// Others than the owner can read a secret.
     #[error("{}: others may read this secret (mode {mode:03o}); run: chmod 600 {}", path.display(), path.display())]
     TooOpen {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
@@ -47,17 +48,17 @@ pub enum FileError {
     /// Another encoding than UTF-8.
     #[error("{}: line {line} is not UTF-8; save the file as UTF-8 (it may be GBK)", path.display())]
     NotText {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The first line that cannot be read.
         line: usize,
     },
-    /// Larger than what is read at once.
+    /// Larger than the bound for such files.
     #[error("{}: larger than {limit} bytes", path.display())]
     TooLarge {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The bound.
+        /// The bound, in bytes.
         limit: usize,
     },
 }
@@ -77,7 +78,7 @@ pub fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileErr
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let temporary = folder.join(name);
-    // A leftover of an interrupted write has nothing that anyone needs.
+    // The leftover of an interrupted write is not needed.
     if let Err(error) = fs::remove_file(&temporary)
         && error.kind() != io::ErrorKind::NotFound
     {
@@ -91,23 +92,23 @@ pub fn write_durably(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileErr
         .map_err(failed)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     if let Err(error) = written.and_then(|()| fs::rename(&temporary, path)) {
-        // On a full disk the half of it would only be in the way.
+        // On a full disk, half a file would only take room.
         drop(fs::remove_file(&temporary));
         return Err(failed(error));
     }
     sync_folder(folder)
 }
 
-/// Whether links lead to the file that is meant.
+/// Whether links are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// Whoever named the path meant what it leads to.
+    /// Followed: the operator named the path and means its target.
     Followed,
-    /// A link is no file: the name was found in a directory.
+    /// Refused: the name was found in a directory.
     NotFollowed,
 }
 
-/// Opens a regular file, and nothing else, without waiting for anyone.
+/// Opens a regular file, and nothing else, without waiting.
 pub fn open(path: &Path, links: Links) -> Result<File, FileError> {
     let failed = |source| FileError::Io { path: path.to_owned(), source };
     let no_file = || FileError::NotAFile { path: path.to_owned() };
@@ -117,7 +118,7 @@ pub fn open(path: &Path, links: Links) -> Result<File, FileError> {
     };
     let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
     let file = opened.map_err(|source| match source.raw_os_error() {
-        // What O_NOFOLLOW says of a link, and open(2) of a socket.
+        // The errors of O_NOFOLLOW for a link, and of open(2) for a socket.
         Some(libc::ELOOP) if links == Links::NotFollowed => no_file(),
         Some(libc::ENXIO) => no_file(),
         _ => failed(source),
@@ -135,12 +136,12 @@ pub fn read_found(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     read_open(open(path, Links::NotFollowed)?, path, limit)
 }
 
-/// Reads what the operator named: a file, or a pipe such as that of `<(command)`.
+/// Reads a path that the operator named: a file, or a pipe such as that of `<(command)`.
 pub fn read_given(path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
     read_open(open_given(path)?, path, limit)
 }
 
-/// What was read from a file as text, without a byte order mark.
+/// A file's content as text, without a byte order mark.
 pub fn text(path: &Path, bytes: &[u8]) -> Result<String, FileError> {
     let bytes = without_byte_order_mark(bytes);
     let read = std::str::from_utf8(bytes).map_err(|error| {
@@ -182,7 +183,7 @@ fn read_open(file: File, path: &Path, limit: usize) -> Result<Vec<u8>, FileError
     Ok(bytes)
 }
 
-/// Opening a pipe waits for its writer, so that it is done on a thread that can be left waiting.
+/// Opening a pipe waits for its writer, so it is done on a thread that can be abandoned.
 fn open_given(path: &Path) -> Result<File, FileError> {
     let failed = |source| FileError::Io { path: path.to_owned(), source };
     let data = fs::metadata(path).map_err(failed)?;
@@ -198,7 +199,7 @@ fn open_given(path: &Path) -> Result<File, FileError> {
     }
 }
 
-/// Makes a directory that its owner alone may enter, and that is there after a power cut.
+/// Makes a directory that its owner alone may enter, durably.
 pub fn private_folder(path: &Path) -> Result<(), FileError> {
     let failed = |source| FileError::Io { path: path.to_owned(), source };
     let missing: Vec<_> = path.ancestors().take_while(|folder| is_missing(folder)).collect();
@@ -210,10 +211,10 @@ pub fn private_folder(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Makes the names in a directory and in those directly in it durable, and its own.
+/// Makes durable the names in a directory and in those directly in it, and its own.
 ///
 /// What can be read need not be on the disk: a process may have renamed a file and died before it
-/// synced the directory. Whoever acts on files of an office calls this before reading them.
+/// synced the directory. A program calls this before it acts on files of an office.
 pub fn sync_names(path: &Path) -> Result<(), FileError> {
     let failed = |source| FileError::Io { path: path.to_owned(), source };
     for entry in fs::read_dir(path).map_err(failed)? {
@@ -224,7 +225,8 @@ pub fn sync_names(path: &Path) -> Result<(), FileError> {
     }
     sync_folder(path)?;
     match sync_folder(holder(path)) {
-        // Another's directory that may be passed and not read: who made it answers for the name.
+        // Another user's directory that may be entered and not read: its owner answers for the
+        // name.
         Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
             Ok(())
         }
@@ -238,7 +240,7 @@ pub fn sync_folder(path: &Path) -> Result<(), FileError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
-/// The directory in which a path is a name.
+/// The directory that contains a path's last name.
 fn holder(path: &Path) -> &Path {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or_else(|| Path::new("."))
@@ -248,7 +250,7 @@ fn is_missing(path: &Path) -> bool {
     !path.as_os_str().is_empty() && !path.exists()
 }
 
-/// A program that was started beside this one has opened its end by then.
+/// A program started beside this one has opened its end by then.
 const WRITER: Duration = Duration::from_secs(2);
 
 #[cfg(test)]

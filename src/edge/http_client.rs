@@ -1,5 +1,5 @@
-//! HTTP with one server that the operator named: over TLS, or plain with this machine alone. No
-//! redirects, no proxies, no cookies; answers are bounded in bytes and in time.
+//! HTTP client for one server that the operator named: over TLS, or plain with this machine alone.
+//! No redirects, no proxies, no cookies; answers are bounded in bytes and in time.
 
 use std::io;
 use std::path::Path;
@@ -22,21 +22,21 @@ use super::outgoing::believing;
 use crate::base::secret::Secret;
 use crate::domain::office::BaseUrl;
 
-/// A server, and how it is trusted. Nothing is connected yet.
+/// A server, and its trust anchors. Nothing is connected yet.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     base: BaseUrl,
     tls: Option<Arc<ClientConfig>>,
 }
 
-/// A conversation with it: one connection as long as the server keeps it open.
+/// A connection to it, opened again when the server closed it.
 #[derive(Debug)]
 pub struct Connection<'a> {
     link: &'a HttpClient,
     sender: Option<SendRequest<Body>>,
 }
 
-/// A certificate to show, and its key, as PEM files.
+/// A client certificate, and its key, as PEM files.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     /// The certificate and those above it.
@@ -45,37 +45,37 @@ pub struct Shown<'a> {
     pub key: &'a Path,
 }
 
-/// An answer.
+/// An answer, read to its end.
 #[derive(Clone, Debug)]
 pub struct ApiAnswer {
-    /// Its status.
+    /// HTTP status code.
     pub status: StatusCode,
-    /// Its body.
+    /// Body of the answer.
     pub body: Bytes,
 }
 
-/// Why there is no answer.
+/// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
     /// The server cannot be reached.
     #[error("{0}: {1}")]
     Connection(String, io::Error),
-    /// What it sent is no answer.
+    /// The server sent no valid answer.
     #[error("{0}: {1}")]
     Http(String, hyper::Error),
-    /// It took too long.
+    /// The time limit was reached.
     #[error("{0}: no answer within a minute")]
     TooSlow(String),
-    /// The request cannot be written so.
+    /// The request cannot be expressed in HTTP.
     #[error("not a request: {0}")]
     Request(#[from] axum::http::Error),
-    /// The answer is too long or broke off.
+    /// The answer is too long or incomplete.
     #[error("the answer cannot be read: {0}")]
     Body(#[from] axum::Error),
-    /// A file.
+    /// A certificate or key file cannot be read.
     #[error(transparent)]
     File(#[from] FileError),
-    /// TLS.
+    /// The TLS configuration or handshake failed.
     #[error("TLS: {0}")]
     Tls(String),
 }
@@ -96,19 +96,19 @@ impl HttpClient {
         Ok(Self { base, tls })
     }
 
-    /// The address.
+    /// The server's base address.
     pub fn base(&self) -> &BaseUrl {
         &self.base
     }
 
-    /// What stands in the request line: the base may have a path of its own.
+    /// The request target: the base may have a path of its own.
     pub fn target(&self, path: &str) -> String {
         let rest = self.base.as_str().split_once("://").map_or("", |(_, rest)| rest);
         let prefix = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
         format!("{prefix}{path}")
     }
 
-    /// Begins a conversation; the first request connects.
+    /// A connection for requests; the first one connects.
     pub fn talk(&self) -> Connection<'_> {
         Connection { link: self, sender: None }
     }
@@ -142,7 +142,7 @@ impl HttpClient {
 }
 
 impl Connection<'_> {
-    /// Sends a request and gives the whole answer, of at most so many bytes.
+    /// Sends a request and returns the whole answer, of at most this many bytes.
     pub async fn ask(
         &mut self,
         request: Request<Body>,

@@ -1,7 +1,7 @@
 //! Private keys on disk: PKCS#8, encrypted with scrypt and AES-256 (RFC 8018, RFC 7914).
 //!
-//! A key is unlocked only when an act needs it, and then kept for the life of the process. The
-//! keys of `keys-example/` are published: whoever is not the demo office is refused with them.
+//! A key is unlocked only when an act needs it, and then kept for the life of the process. The keys
+//! of `keys-example/` are published: only the demo office accepts them.
 
 mod example;
 
@@ -50,7 +50,7 @@ pub enum KeyError {
     /// The passphrase does not open the key.
     #[error("{}: the passphrase does not open this key", .0.display())]
     WrongPassphrase(PathBuf),
-    /// The file holds no key that we can use.
+    /// The file has no key of a supported kind.
     #[error("{}: not an encrypted PKCS#8 key of the kind that is wanted here (P-256; Ed25519 for the log and for webhooks)", .0.display())]
     NotAKey(PathBuf),
     /// A published key outside the demo.
@@ -64,8 +64,8 @@ impl KeyFolder {
         Self { folder, passphrase, unlocked: Mutex::default(), ed25519: Mutex::default() }
     }
 
-    /// Draws a fresh key of the kind that its use needs and writes it, encrypted, for its owner
-    /// alone.
+    /// Generates a key of the kind that its use needs and writes it, encrypted, readable by its
+    /// owner alone.
     pub fn create(&self, name: &KeyName, entropy: &dyn Entropy) -> Result<(), KeyError> {
         let path = self.path(name);
         let plain = self.create_at(&path, name, entropy)?;
@@ -75,7 +75,7 @@ impl KeyFolder {
         }
     }
 
-    /// Draws such a key and writes it to another path, where nobody uses it yet.
+    /// Generates such a key and writes it to another path, where nothing uses it yet.
     pub fn create_at(
         &self,
         path: &Path,
@@ -91,10 +91,10 @@ impl KeyFolder {
         Ok(plain)
     }
 
-    /// Draws another key for webhooks, writes it, and reads it again from there.
+    /// Generates another webhook key, writes it, and reads it back.
     fn create_later(&self, entropy: &dyn Entropy) -> Result<HookKey, KeyError> {
-        // When somebody changed the passphrase beside this process, no restart could open what it
-        // encrypts with the one that it was given.
+        // If the passphrase was changed beside this process, no restart could open a key encrypted
+        // with the old one.
         self.read(&self.path(&KeyName::Log))?;
         let drawn = || {
             let plain = Ed25519Key::generate()?;
@@ -107,8 +107,8 @@ impl KeyFolder {
         let path = self.path(&name);
         write_encrypted(&path, &plain, self.passphrase_for(&path)?, entropy)?;
         let kept = self.read(&path)?;
-        // And when it was changed meanwhile: whoever does that begins with this key, and looks for
-        // later ones at the end.
+        // And if it was changed meanwhile: a change of the passphrase begins with this key, and
+        // looks for later ones at the end.
         self.read(&self.path(&KeyName::Log))?;
         self.keep_ed25519(&name, &kept, path)?;
         Ok(key)
@@ -119,9 +119,9 @@ impl KeyFolder {
         self.passphrase.is_some()
     }
 
-    /// Encrypts the keys in these files anew, once all of them were read. Each file is replaced whole;
-    /// when one cannot be written, the ones before it open with the new passphrase and the rest with
-    /// the old, and the same call once more does the rest.
+    /// Encrypts the keys in these files again, once all of them were read. Each file is replaced
+    /// whole; when one cannot be written, the ones before it open with the new passphrase and the
+    /// rest with the old, and repeating the call completes the rest.
     pub fn change_passphrase(
         &self,
         paths: &[PathBuf],
@@ -133,7 +133,7 @@ impl KeyFolder {
         for path in paths {
             match self.read(path) {
                 Ok(plain) => keys.push((path, plain)),
-                // An earlier call came as far as this.
+                // An earlier call came this far.
                 Err(KeyError::WrongPassphrase(_)) if changed.read(path).is_ok() => {}
                 Err(error) => return Err(error),
             }
@@ -144,19 +144,19 @@ impl KeyFolder {
         Ok(())
     }
 
-    /// Where a key lies.
+    /// Path of a key's file.
     pub fn path(&self, name: &KeyName) -> PathBuf {
         self.folder.join(format!("{name}.key.pem"))
     }
 
-    /// Where the key for webhooks with this public half lies: the first one is under the name of its
-    /// use alone.
+    /// Path of the webhook key with this public half: the first one is under the name of its use
+    /// alone.
     pub fn webhook_path(&self, key: &HookKey) -> PathBuf {
         let later = self.path(&KeyName::LaterWebhook(*key));
         if later.exists() { later } else { self.path(&KeyName::Webhook) }
     }
 
-    /// Where later keys for webhooks lie, those that sign and those that do not, in order.
+    /// Paths of later webhook keys, signing or not, in order.
     pub fn later_webhook_paths(&self) -> Result<Vec<PathBuf>, FileError> {
         let failed = |source| FileError::Io { path: self.folder.clone(), source };
         let is_later = |name: &str| {
@@ -234,7 +234,7 @@ impl KeyFolder {
         self.keep_ed25519(name, &plain, path).map(drop)
     }
 
-    /// Whether it is unlocked, or lies there to be.
+    /// Whether it is unlocked, or its file is there.
     fn has_ed25519(&self, name: &KeyName) -> bool {
         let unlocked = self.ed25519.lock().unwrap_or_else(PoisonError::into_inner);
         unlocked.contains_key(name) || self.path(name).exists()

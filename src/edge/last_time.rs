@@ -6,12 +6,12 @@ use super::files;
 use crate::base::time::Timestamp;
 use crate::service::access::{LastTime, NotKept};
 
-/// The file of an office.
+/// The file in an office's directory.
 #[derive(Clone, Debug)]
 pub struct LastTimeFile(PathBuf);
 
 impl LastTimeFile {
-    /// That of the office in this directory.
+    /// The file for the office in this directory.
     pub fn of(office: &Path) -> Self {
         Self(office.join("let-in"))
     }

@@ -1,5 +1,5 @@
-//! One key of the logs after another, in an order in which a death between two steps loses nothing
-//! and leaves no journal that says what is not so.
+//! Replacement of the logs' key, in an order in which a crash between two steps loses nothing and
+//! leaves no journal that is wrong.
 //!
 //! ```text
 //! 1  keys/log-ID.next.pem     the successor of the key ID is on disk
@@ -8,9 +8,8 @@
 //! 4  log/witnessed-ID         was log/witnessed: witnesses signed heads of the old key
 //! 5  keys/log.key.pem         was keys/log-ID.next.pem
 //! ```
-//! Whatever of 3 to 5 is missing is done by [`LogKeyRotation::finish`], which the next start calls when
-//! the journal has line 2. Before line 2 the old key goes on, and 1 is written anew when somebody
-//! tries again.
+//! [`LogKeyRotation::finish`] does what is missing of 3 to 5; the next start calls it when the
+//! journal has line 2. Before line 2 the old key remains in use, and the next try repeats step 1.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::files::{FileError, sync_folder};
 use crate::service::log::LogName;
 
-/// The key with this id gives way to another.
+/// Replacement of the key with this id.
 #[derive(Clone, Debug)]
 pub struct LogKeyRotation {
     office: PathBuf,
@@ -26,14 +25,14 @@ pub struct LogKeyRotation {
 }
 
 impl LogKeyRotation {
-    /// Names the key that gives way; nothing is read.
+    /// Names the key to be replaced; reads nothing.
     pub fn of(office: &Path, id: &str) -> Self {
         Self { office: office.to_owned(), id: id.to_owned() }
     }
 
-    /// One that has its successor on disk and did not come to its end.
+    /// An unfinished rotation, with its successor on disk.
     pub fn begun(office: &Path) -> Option<Self> {
-        // An office whose keys lie elsewhere has no such directory.
+        // An office whose keys are kept elsewhere has no such directory.
         let entries = fs::read_dir(office.join("keys")).ok()?;
         entries.filter_map(Result::ok).find_map(|entry| {
             let name = entry.file_name();
@@ -47,18 +46,18 @@ impl LogKeyRotation {
         &self.id
     }
 
-    /// Where the successor waits.
+    /// Path of the successor until it is in use.
     pub fn next(&self) -> PathBuf {
         self.office.join(format!("keys/log-{}.next.pem", self.id))
     }
 
-    /// Where the old key lies from then on.
+    /// Path of the old key after the rotation.
     pub fn retired(&self) -> PathBuf {
         self.office.join(format!("keys/log-{}.retired.pem", self.id))
     }
 
-    /// Does what is left of it, once the journal says so. As long as the successor waits, the key in
-    /// use is the old one, or it was put aside already.
+    /// Completes the rotation, once the journal records it. While the successor's file is there,
+    /// the key in use is the old one, or was moved already.
     pub fn finish(&self) -> Result<(), FileError> {
         if self.present().exists() {
             rename(&self.present(), &self.retired())?;
@@ -70,7 +69,7 @@ impl LogKeyRotation {
         sync_folder(&self.office.join("keys"))
     }
 
-    /// Puts the head that witnesses signed aside, which is one of the old key.
+    /// Moves the witnessed head, which is signed by the old key.
     pub fn put_aside(&self, name: &str) -> Result<(), FileError> {
         let folder = self.office.join("log");
         let path = folder.join(name);
@@ -86,7 +85,7 @@ impl LogKeyRotation {
     }
 }
 
-/// The files in `log/` with the heads that witnesses signed.
+/// The files in `log/` with the witnessed heads.
 pub const WITNESSED: [(LogName, &str); 2] =
     [(LogName::Acts, "witnessed"), (LogName::Accesses, "witnessed-access")];
 

@@ -1,4 +1,5 @@
-//! The outside world: clock, chance, files, keys, the command line, the local socket, HTTP, pages.
+//! The outside world: clock, randomness, files, keys, the command line, the local socket, HTTP,
+//! pages.
 
 pub mod api_client;
 pub mod backup;

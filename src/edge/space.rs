@@ -1,19 +1,19 @@
-//! How much room a disk has left.
+//! Free space on a disk.
 
 use std::io;
 use std::path::Path;
 
-/// Bytes of the file system that a path is on.
+/// Space of the file system that a path is on, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Space {
-    /// What this process may still write.
+    /// Bytes that this process may still write.
     pub free: u64,
-    /// All of it.
+    /// Size of the file system in bytes.
     pub whole: u64,
 }
 
 impl Space {
-    /// Asks the system.
+    /// Reads both from the system.
     pub fn of(path: &Path) -> io::Result<Self> {
         let found = rustix::fs::statvfs(path)?;
         let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
@@ -25,13 +25,13 @@ impl Space {
         self.free < FULL
     }
 
-    /// Whether somebody should free some.
+    /// Whether an operator should free some.
     pub fn is_low(self) -> bool {
         self.free < LOW || self.free < self.whole / LOW_PART
     }
 }
 
-/// A few licences, and the index while it is made anew.
+/// A few licences, and the index during a rebuild.
 const FULL: u64 = 16 << 20;
 /// Some ten thousand licences.
 const LOW: u64 = 1 << 30;

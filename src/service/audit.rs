@@ -1,4 +1,4 @@
-//! Who did what: the journal's lines, searched. What stands in the records is no part of it.
+//! Search in the journal's lines: author, act and time. Contents of records are not included.
 
 use super::authorization::{ReachError, require_any};
 use super::office::Office;
@@ -9,7 +9,7 @@ use crate::domain::access::{Caller, ClientName, Kinds, Scope, Verb};
 use crate::domain::office::Department;
 use crate::store::{Collection, EventLine, StoreError};
 
-/// Which lines are wanted; all of what is named must fit.
+/// Selects lines; every given member must match.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sought<'a> {
     /// Not before this instant.
@@ -37,18 +37,18 @@ pub fn name(actor: &Actor) -> &str {
     }
 }
 
-/// Lines that were found, and the number of the line to go on with.
+/// Matching lines, and the number of the line to continue from.
 pub type Found = (Vec<EventLine>, Option<u64>);
 
 impl Office {
-    /// Lines from number `next` on, for whoever holds the office's directory. A page is short, or
-    /// empty, when many in a row do not fit.
+    /// Lines from number `next` on, for the local operator. A page is short, or empty, when many in
+    /// a row do not fit.
     pub fn audit(&self, sought: &Sought<'_>, next: u64, limit: usize) -> Result<Found, StoreError> {
         self.search(sought, next, limit, &mut |_| Ok(true))
     }
 
-    /// The same for a client: what concerns licences and proposals of its own department, and what
-    /// clients of its department did, as far as its rights go.
+    /// The same for a client: lines about licences and proposals of its own department, and acts of
+    /// its department's clients, as far as its rights allow.
     pub fn own_audit(
         &self,
         caller: &Caller,
@@ -103,8 +103,8 @@ impl Office {
         Ok((found, (!whole).then_some(next)))
     }
 
-    /// The first line of an instant or later. The journal's order is that of time, but for a clock
-    /// that an operator set back and confirmed; lines from before it may then be left out.
+    /// The first line at an instant or later. The journal is in order of time, except where an
+    /// operator set the clock back and confirmed it; lines from before that may be left out.
     fn first_at(&self, from: Timestamp) -> Result<u64, StoreError> {
         let (mut low, mut high) = (0, self.store().head().0);
         while low < high {
@@ -142,8 +142,8 @@ impl Office {
         Ok(false)
     }
 
-    /// By a client of the caller's department; which types it was about is not known, so the
-    /// right must be for all.
+    /// By a client of the caller's department; the types concerned are unknown, so the right must
+    /// cover all.
     fn is_by_own(&self, caller: &Caller, line: &EventLine) -> bool {
         let Actor::Client(name) = &line.actor else { return false };
         let all = |scope: &Scope| scope.verb == Verb::Audit && scope.kinds == Kinds::All;

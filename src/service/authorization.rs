@@ -1,7 +1,7 @@
-//! What a client may reach: things of its own department, and only for what its rights name.
+//! What a client may reach: objects of its own department, and only as its rights allow.
 //!
-//! What belongs to others is, for a client, not there: it is looked up in the same way, and one
-//! function decides over both.
+//! For a client, an object of another department does not exist: both are looked up in the same
+//! way, and one function decides.
 
 use super::issue_command::Requester;
 use super::office::Office;
@@ -14,8 +14,8 @@ use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
 use crate::store::{Collection, DocumentKind, EventLine, Locator, StoreError};
 
-/// Something, and who may do one thing to it: a client for what is of its own department, which only
-/// [`authorize`] decides, or the local operator.
+/// An object, and the requester that may do one thing to it: a client with an object of its own
+/// department, decided by [`authorize`] alone, or the local operator.
 #[derive(Clone, Debug)]
 pub struct Authorized<T> {
     requester: Requester,
@@ -23,23 +23,23 @@ pub struct Authorized<T> {
 }
 
 impl<T> Authorized<T> {
-    /// What the local operator found, who needs no permit.
+    /// An object found by the local operator, who needs no permit.
     pub(super) fn of_operator(officer: Actor, found: T) -> Self {
         Self { requester: Requester::Operator(officer), found }
     }
 
-    /// Who may.
+    /// The requester that may act.
     pub fn requester(&self) -> &Requester {
         &self.requester
     }
 
-    /// The thing.
+    /// The object that was found.
     pub fn found(&self) -> &T {
         &self.found
     }
 }
 
-/// What belongs to one department and is of one type.
+/// An object that belongs to one department and has one type.
 pub(super) trait DepartmentOwned {
     /// Slug of the department.
     fn department(&self) -> &str;
@@ -47,12 +47,12 @@ pub(super) trait DepartmentOwned {
     fn kind(&self) -> &str;
 }
 
-/// A licence as it was seen.
+/// A licence with the revision that was read.
 #[derive(Clone, Debug)]
 pub struct VersionedLicence {
-    /// The record.
+    /// The licence record.
     pub licence: Licence,
-    /// Its digest.
+    /// SHA-256 of the stored record; the entity tag of the API.
     pub digest: Digest,
     documents: Vec<Locator>,
 }
@@ -67,16 +67,16 @@ impl DepartmentOwned for VersionedLicence {
     }
 }
 
-/// Why a client does not reach it.
+/// Why an object is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ReachError {
-    /// No right has this verb.
+    /// None of the client's rights has this verb.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// It is not there, or it is not for this client, which is the same to it.
+    /// It does not exist, or not for this client: the same answer for both.
     #[error("there is no such thing for this client")]
     Missing,
-    /// The store failed.
+    /// Reading the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -102,7 +102,7 @@ pub(super) fn authorize<T: DepartmentOwned>(
     Some(Authorized { requester: Requester::Client(permit), found })
 }
 
-/// Refuses a caller none of whose rights has one of the verbs, before anything is looked up.
+/// Refuses a caller without a right to any of the verbs, before anything is looked up.
 pub(super) fn require_any(caller: &Caller, verbs: &[Verb]) -> Result<(), NotPermitted> {
     let mut refused = Ok(());
     for verb in verbs {
@@ -143,9 +143,9 @@ impl Office {
         self.store().document(locator.ok_or_else(missing)?)
     }
 
-    /// What the journal says of it, in order.
+    /// Its journal lines, in order.
     ///
-    /// A licence that was approved comes with its proposal.
+    /// An approved licence comes with the lines of its proposal.
     pub fn history(
         &self,
         own: &Authorized<VersionedLicence>,
@@ -160,8 +160,8 @@ impl Office {
     }
 
     /// Licences of the caller's own department that its rights let it read, in the order of their
-    /// identifiers and types, after `after`; and where to go on. A page is short, or empty, when
-    /// many in a row do not fit the filter.
+    /// identifiers and types, after `after`; and the position to continue from. A page is short, or
+    /// empty, when many in a row do not fit the filter.
     pub fn own_licences(
         &self,
         caller: &Caller,
@@ -181,7 +181,7 @@ impl Office {
         kinds.sort_by_key(|kind| kind.code.clone());
         let (mut found, mut looked) = (Vec::new(), 0);
         for kind in kinds {
-            // Licences of one type and one issuer stand side by side; others are never read.
+            // Licences of one type and one issuer are adjacent; others are never read.
             let prefix = LicenceId::prefix(&kind.code, &department.uscc);
             let mut last = match after {
                 Some(after) if after.as_str().starts_with(&prefix) => after.as_str().to_owned(),
@@ -216,7 +216,7 @@ impl Office {
     }
 }
 
-/// Which licences are wanted.
+/// Selects licences; every given member must match.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter<'a> {
     /// Slug of the type.
@@ -231,7 +231,7 @@ impl Filter<'_> {
     }
 }
 
-/// Records that are read at once.
+/// Records per read of the store.
 const PAGE: usize = 100;
 /// Records that one request looks at: some tens of milliseconds.
 const LOOKED_AT: usize = 2000;

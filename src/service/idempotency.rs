@@ -1,12 +1,12 @@
-//! Requests that may be repeated: the same request under the same key has the answer that it had.
+//! Repeatable requests: the same request under the same key gets the same result.
 
 use super::office::Office;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::store::{self, StoreError};
 
-/// A key under which a request may be repeated, and what was asked under it. Keys of one requester
-/// never meet those of another.
+/// A key under which a request may be repeated, and the digest of the request. Keys of different
+/// requesters are separate.
 #[derive(Clone, Debug)]
 pub(super) struct IdempotencyKey {
     scope: String,
@@ -14,14 +14,14 @@ pub(super) struct IdempotencyKey {
     digest: Digest,
 }
 
-/// The key stands for another request.
+/// The key was used for another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the idempotency key was used before for another request")]
 pub struct KeyReused;
 
-/// An error of an act, which may come from the store.
+/// An act's error that may come from the store.
 pub(super) trait ActError: From<StoreError> + From<KeyReused> {
-    /// What the store said.
+    /// The store's error, if it is one.
     fn of_store(&self) -> Option<&StoreError>;
 }
 
@@ -37,16 +37,16 @@ impl IdempotencyKey {
         Ok(Some(Self { scope, key: key.to_owned(), digest: Digest::of(&[request]) }))
     }
 
-    /// Scope, key and digest, as the transaction writes them beside what was done.
+    /// Scope, key and digest, as the transaction stores them.
     pub(super) fn parts(&self) -> (String, String, Digest) {
         (self.scope.clone(), self.key.clone(), self.digest)
     }
 }
 
 impl Office {
-    /// Does an act once. What was done under the key before is answered `again` from the answer that
-    /// was kept; so is what the same request did in the meantime, when it came twice at once and the
-    /// store refused the slower one.
+    /// Does an act once. When the key was used before, `again` makes the answer from the stored
+    /// result; so it does when the same request came twice at once and the store refused the slower
+    /// one.
     pub(super) fn once<T, E: ActError>(
         &self,
         key: Option<&IdempotencyKey>,

@@ -27,13 +27,13 @@ use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
 use crate::store::{self, DocumentKind, EventKind, Record, StoreError, Transaction};
 
-/// What our own verifier accepted. Only [`Office::release`] makes it.
+/// A result that the office's own verifier accepted. Only [`Office::release`] makes it.
 struct Release {
     pdf: Vec<u8>,
     credential: String,
 }
 
-/// What else the commit writes, once the licence has its identifier.
+/// Further records of the commit, made once the licence has its identifier.
 pub(super) type ExtraRecords<'a> =
     &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Record>, IssueError>;
 
@@ -47,8 +47,8 @@ impl Office {
         self.execute(&command, &|_, _| Ok(Vec::new()))
     }
 
-    /// What a licence would look like, as a PDF that is none. Nothing is stored, and no number
-    /// is used.
+    /// A preview of a licence, as a PDF that is marked as none. Nothing is stored, and no number is
+    /// used.
     pub fn preview(&self, permit: &Permit, input: &Value) -> Result<Vec<u8>, IssueError> {
         let (requester, kind) = (&Requester::Client(permit.clone()), permit.kind());
         let request = Request { requester, kind, input, idempotency: None };
@@ -63,7 +63,7 @@ impl Office {
         Ok(self.press.specimen(&content)?)
     }
 
-    /// The application, checked as of `now`.
+    /// The application, checked at `now`.
     pub(super) fn checked(
         &self,
         kind: &LicenceType,
@@ -79,7 +79,7 @@ impl Office {
         application::check(input, kind, &terms).map_err(IssueError::Faults)
     }
 
-    /// Issues what was asked for, and writes along what belongs to it.
+    /// Issues the licence, and writes `extra_records` in the same commit.
     pub(super) fn execute(
         &self,
         command: &IssueCommand<'_>,
@@ -87,7 +87,7 @@ impl Office {
     ) -> Result<Issued, IssueError> {
         let key = command.idempotency_key()?;
         let again = |answer: &str| {
-            // What was proposed under this key was no licence yet.
+            // The result under this key was a proposal, not yet a licence.
             let is_proposal = answer.contains('/');
             let second = || IssueError::NeedsSecond(command.kind.slug.clone());
             if is_proposal { Err(second()) } else { self.issued(answer) }
@@ -102,7 +102,7 @@ impl Office {
         key: Option<&IdempotencyKey>,
     ) -> Result<Issued, IssueError> {
         let now = self.sealing_time()?;
-        // No journal, no seal: what cannot be written down is not signed.
+        // No journal, no seal: an act that cannot be recorded is not signed.
         self.store().accepts()?;
         let IssueCommand { kind, department, .. } = *command;
         let application = self.checked(kind, command.input, now)?;
@@ -134,7 +134,7 @@ impl Office {
         Ok(Issued { licence, pdf, credential, seen, warnings, again: false })
     }
 
-    /// A licence as it was issued.
+    /// A licence that was issued before, from the store.
     pub fn issued(&self, id: &str) -> Result<Issued, IssueError> {
         let missing = || IssueError::Store(StoreError::Index(format!("no licence {id}")));
         let stored = self.store().licence(id)?.ok_or_else(missing)?;
@@ -259,7 +259,7 @@ impl Office {
         Ok((certificate, self.parts.keys.signer(name)?))
     }
 
-    /// Reads what was made as a stranger would. Nothing leaves that we would refuse.
+    /// Verifies the result as a stranger would. The office releases nothing that it would refuse.
     fn release(
         &self,
         sealed: SealedPdf,
@@ -283,5 +283,5 @@ impl Office {
 }
 
 const SERIALS_OF_AN_EPOCH: u128 = 1_000_000_000_000;
-/// Clocks are set by a few seconds now and then.
+/// Clocks are adjusted by a few seconds now and then.
 const CLOCK_TOLERANCE: i64 = 5;

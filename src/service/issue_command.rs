@@ -1,4 +1,4 @@
-//! The command to issue a licence: who asks for what, what comes of it, and why it does not.
+//! The command to issue a licence: its requester, its result and its errors.
 
 use serde_json::Value;
 
@@ -19,13 +19,13 @@ use crate::domain::office::Department;
 use crate::domain::seal::prepared::SealError;
 use crate::store::StoreError;
 
-/// Who asks.
+/// The party that asks for an act.
 #[derive(Clone, Debug)]
 pub enum Requester {
-    /// The local operator holds no permit: who can open the office's directory may do all that the
-    /// office may, and answers for the name that the journal gets.
+    /// The local operator holds no permit: anybody who can open the office's directory may do all
+    /// that the office may, and is responsible for the author named in the journal.
     Operator(Actor),
-    /// A client, for the one thing that its permit names.
+    /// A client, for the one act that its permit names.
     Client(Permit),
 }
 
@@ -38,7 +38,7 @@ impl Requester {
         }
     }
 
-    /// Refuses a client whose permit is for something else.
+    /// Refuses a client whose permit is for another act.
     pub(super) fn may(&self, verb: Verb, kind: &str) -> Result<(), NotPermitted> {
         match self {
             Self::Client(permit) if permit.verb() != verb || permit.kind() != kind => {
@@ -49,14 +49,14 @@ impl Requester {
     }
 }
 
-/// A request to issue.
+/// A request to issue a licence.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// Who asks.
+    /// The party that asks, with its permit.
     pub requester: &'a Requester,
     /// Slug of the licence type.
     pub kind: &'a str,
-    /// The application.
+    /// The application as submitted, unchecked.
     pub input: &'a Value,
     /// A key under which the same request may be repeated.
     pub idempotency: Option<&'a str>,
@@ -65,17 +65,17 @@ pub struct Request<'a> {
 /// A licence that was issued and is durable.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// The record.
+    /// The licence record.
     pub licence: Licence,
-    /// The sealed PDF.
+    /// The PDF with the department's seal.
     pub pdf: Vec<u8>,
-    /// The holder credential.
+    /// The SD-JWT for the holder.
     pub credential: String,
-    /// Digest of the record as it stands: whoever changes it names what they saw.
+    /// Digest of the stored record: a later change names it as the revision that it read.
     pub seen: Digest,
-    /// What should be looked at twice.
+    /// Warnings about the application.
     pub warnings: Vec<Fault>,
-    /// Whether it was issued before, and this is read from memory.
+    /// Whether it was issued before and this is the stored result.
     pub again: bool,
 }
 
@@ -85,7 +85,7 @@ pub enum IssueError {
     /// There is no such type.
     #[error("there is no licence type {0:?}; `yinzheng types` lists them")]
     UnknownType(String),
-    /// No department of the office may issue the type.
+    /// No department of the office is allowed to issue the type.
     #[error(
         "no department of this office may issue {0:?}; add the type to a department in office.toml"
     )]
@@ -93,7 +93,7 @@ pub enum IssueError {
     /// The application has faults.
     #[error("the application has {} fault(s)", .0.len())]
     Faults(Vec<Fault>),
-    /// The client has no right to it, or its department none to the type.
+    /// The client's rights or its department's types do not include it.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
     /// A second person must approve.
@@ -104,12 +104,12 @@ pub enum IssueError {
     /// The proposal cannot be approved.
     #[error(transparent)]
     Proposal(#[from] NotPossible),
-    /// The type has another definition than when the proposal was made.
+    /// The definition of the type changed since the proposal was made.
     #[error(
         "the definition of the type was changed since; edit the proposal, so that it is checked again"
     )]
     TypeChanged,
-    /// The idempotency key was used for something else.
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     /// The clock is behind the last event.
@@ -117,12 +117,12 @@ pub enum IssueError {
         "the clock says {now}, but the last event is of {last}: sealing stops. Set the clock right, or confirm with `yinzheng recover --accept-clock`"
     )]
     ClockWentBack {
-        /// What the clock says.
+        /// The present time of the clock.
         now: Timestamp,
-        /// The last event.
+        /// Time of the last event.
         last: Timestamp,
     },
-    /// No more numbers of this pattern.
+    /// The number pattern is exhausted.
     #[error("the numbers of {0:?} are used up; give the type a longer {{serial:N}}")]
     NumbersUsedUp(String),
     /// The page cannot be made.
@@ -131,16 +131,16 @@ pub enum IssueError {
     /// A key or its certificate cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// Signing failed.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// Sealing failed.
+    /// The signature could not be placed in the PDF.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// Our own verifier refused what was made; nothing left the office.
+    /// The office's own verifier refused the result; nothing left the office.
     #[error("our own verifier refused the document: {0}; nothing was issued")]
     SelfCheck(String),
-    /// The store failed.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -151,24 +151,24 @@ impl ActError for IssueError {
     }
 }
 
-/// What is asked, once it is known who may ask it.
+/// A command whose requester was found to be permitted.
 #[derive(Clone, Debug)]
 pub(super) struct IssueCommand<'a> {
-    /// Whom the journal names.
+    /// The author that the journal names.
     pub(super) actor: Actor,
-    /// The type.
+    /// The licence type to issue.
     pub(super) kind: &'a LicenceType,
     /// The department that issues.
     pub(super) department: &'a Department,
-    /// The application.
+    /// The application as submitted, unchecked.
     pub(super) input: &'a Value,
     /// A key under which the same request may be repeated.
     idempotency: Option<&'a str>,
 }
 
 impl<'a> IssueCommand<'a> {
-    /// The command, when who asks may give it. A client issues for its own department; the operator
-    /// for the `department` that is named, or the one that may issue the type.
+    /// The command, when the requester may give it. A client issues for its own department; the
+    /// operator for the `department` that is named, or the one that may issue the type.
     pub(super) fn new(
         office: &'a Office,
         request: &Request<'a>,

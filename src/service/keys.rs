@@ -1,4 +1,4 @@
-//! The keys of an office by their use; where they lie is the edge's affair.
+//! The office's keys by their use; the edge decides where they are stored.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::Signer;
 use crate::domain::access::HookKey;
 
-/// Which key of the office.
+/// A key of the office, by its use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum KeyName {
     /// Signs the issuing CA; kept away from daily work.
     Root,
     /// Signs leaves and revocation lists.
     Issuing,
-    /// Signs status lists.
+    /// Signs status lists and nothing else.
     Status,
     /// Seals verification reports of the office, and nothing that is a licence.
     Report,
@@ -23,19 +23,20 @@ pub enum KeyName {
     Log,
     /// Signs answers to departments that ask for data.
     Answer,
-    /// Signs what is sent to destinations, and nothing else. Ed25519, as webhooks have it.
+    /// Signs webhook messages, and nothing else. Ed25519, as Standard Webhooks requires.
     Webhook,
-    /// Another key of the same use, named by its public half: it took the place of an earlier one, or
-    /// was drawn for that.
+    /// Another key of the same use, named by its public half: it replaced an earlier one, or was
+    /// generated for that.
     LaterWebhook(HookKey),
-    /// A department's seal.
+    /// Seals PDFs of the department with this slug.
     Seal(String),
-    /// A department's credentials.
+    /// Signs credentials of the department with this slug.
     Credential(String),
 }
 
 impl KeyName {
-    /// Whether it is an Ed25519 key. These are known by themselves: no certificate names them.
+    /// Whether it is an Ed25519 key. Readers know these by the key itself: no certificate names
+    /// them.
     pub const fn is_ed25519(&self) -> bool {
         matches!(self, Self::Log | Self::Webhook | Self::LaterWebhook(_))
     }
@@ -68,7 +69,7 @@ pub trait Keys: Send + Sync {
         Err(KeyUnavailable("this office has no key for its log".to_owned()))
     }
 
-    /// The first key that signs what is sent to destinations, or why it cannot be used now.
+    /// The first key that signs webhook messages, or why it cannot be used now.
     fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         Err(KeyUnavailable("this office has no key for webhooks".to_owned()))
     }
@@ -80,8 +81,8 @@ pub trait Keys: Send + Sync {
         is_it.then_some(first).ok_or_else(|| KeyUnavailable(format!("there is no key {key} here")))
     }
 
-    /// Draws a later one and keeps it: after `Ok` it survives a power cut, and every restart finds it.
-    /// Nothing is signed with it before the journal names it.
+    /// Generates a later key and stores it: after `Ok` it survives a power cut, and every restart
+    /// finds it. Nothing is signed with it before the journal names it.
     fn new_webhook_key(&self, _entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
         let text = "the keys of this office lie where no other can be made for webhooks";
         Err(KeyUnavailable(text.to_owned()))

@@ -1,8 +1,9 @@
-//! The office's two logs as others see them: checkpoints, tiles, and proofs.
+//! The office's two public logs: checkpoints, tiles, and proofs.
 //!
-//! The trees are those of the journals, so nothing can be issued beside the log of acts, and nothing
-//! given out beside that of accesses. What is public are hashes of blinded leaves; what a leaf is
-//! made of goes to whoever has the document, or the identifier of the access, in its proof.
+//! The trees are those of the journals, so nothing can be issued without an entry in the log of
+//! acts, and nothing given out without one in the log of accesses. Hashes of blinded leaves are
+//! public; the content of a leaf is part of its proof, for a holder of the document or of the
+//! access's identifier.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -23,34 +24,34 @@ use crate::format::note::key::{Forged, Kind, NoteKey};
 use crate::format::note::proof::LogProof;
 use crate::store::{Store, StoreError};
 
-/// Why the log does not answer.
+/// Why the log gives no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// There is no such licence, or no document of it.
     #[error("there is no licence {0} in the log")]
     NotFound(String),
-    /// There is no such access, or it is of before each had a digest of its own.
+    /// There is no such access, or it is from before accesses had digests of their own.
     #[error("there is no access {0} that can be shown to be in the log")]
     NoAccess(String),
-    /// The log's key.
+    /// The log's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// Signing failed.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// The store failed.
+    /// Reading the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The index lacks hashes of the tree.
     #[error("the hashes of the log cannot be read ({0}); run `yinzheng reindex`")]
     Tree(String),
-    /// What was handed in is no checkpoint.
+    /// The input is no checkpoint.
     #[error(transparent)]
     Note(#[from] BadNote),
-    /// It is no checkpoint of this log.
+    /// The checkpoint is of another log.
     #[error("this is no checkpoint of this log: {0}")]
     Foreign(String),
-    /// No witness that is configured signed it.
+    /// No configured witness signed it.
     #[error("no witness of office.toml ([log] witnesses) signed this checkpoint")]
     NoWitness,
 }
@@ -76,7 +77,7 @@ impl From<NotSigned> for LogError {
     }
 }
 
-/// Signs the head of a tree. A store only grows and tells only what is durable, so that two heads of
+/// Signs the head of a tree. A store only grows and reports only what is durable, so two heads of
 /// one store are never inconsistent (C2SP tlog-checkpoint, signatures).
 pub fn sign_head(
     origin: &str,
@@ -103,10 +104,10 @@ pub fn tile<N: Nodes + ?Sized>(
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogName {
-    /// What the office did.
+    /// The log of the office's acts.
     #[default]
     Acts,
-    /// Who read what.
+    /// The log of accesses by departments.
     Accesses,
 }
 
@@ -135,16 +136,16 @@ impl Office {
         self.log(LogName::Acts).proof(index, &content)
     }
 
-    /// The proof that an access is in the log of accesses, for whoever knows its identifier. It has
-    /// the digest of the access's line, and nothing of what the line says.
+    /// The proof that an access is in the log of accesses, for a holder of its identifier. It has
+    /// the digest of the access's line, and none of the line's content.
     pub fn access_proof(&self, id: &str) -> Result<LogProof, LogError> {
         let found = self.accesses().leaf_of_access(id)?;
         let (index, content) = found.ok_or_else(|| LogError::NoAccess(id.to_owned()))?;
         self.log(LogName::Accesses).proof(index, &content)
     }
 
-    /// Takes the signatures of witnesses on a head of one of the logs. Returns which, who signed,
-    /// and the head that is kept: whoever keeps files keeps it for the next start.
+    /// Accepts witness signatures on a head of one of the logs. Returns the log, the witnesses, and
+    /// the head to keep; a caller with files keeps it for the next start.
     pub fn accept_cosignatures(&self, text: &str) -> Result<Cosigned, LogError> {
         let budget = &mut Budget::default();
         let offered = SignedCheckpoint::parse(text, budget)?;
@@ -154,20 +155,20 @@ impl Office {
     }
 }
 
-/// What was accepted of witnesses.
+/// Accepted witness signatures.
 #[derive(Clone, Debug)]
 pub struct Cosigned {
-    /// On a head of which log.
+    /// The log whose head was signed.
     pub log: LogName,
-    /// Who signed.
+    /// Witnesses whose signatures verified.
     pub witnesses: Vec<Witnessed>,
-    /// The head that is kept from now on, with all signatures: the newest that witnesses signed. It
-    /// is not the one that was handed in, when that is older.
+    /// The head kept from now on, with all signatures: the newest that witnesses signed. It differs
+    /// from the submitted one when that is older.
     pub head: SignedCheckpoint,
 }
 
 impl<'a> Log<'a> {
-    /// Its name.
+    /// The origin line of its checkpoints.
     pub fn origin(self) -> String {
         let base = &self.office.profile().public_base_url;
         match self.name {
@@ -176,14 +177,14 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// The key by which others know it. The logs have one key and two names.
+    /// The verifier key of the log. Both logs have one key and two names.
     pub fn key(self) -> Result<NoteKey, LogError> {
         let key = self.office.parts.keys.log_signer()?;
         let key = NoteKey::new(&self.origin(), Kind::Log, key.public_key().clone());
         key.ok_or_else(|| LogError::Foreign("the address cannot be the name of a log".to_owned()))
     }
 
-    /// The newest head, signed; with the signatures of witnesses who saw this very head.
+    /// The newest head, signed; with the signatures of witnesses on this very head.
     pub fn checkpoint(self) -> Result<SignedCheckpoint, LogError> {
         let key = self.office.parts.keys.log_signer()?;
         let mut head = sign_head(&self.origin(), self.store().head(), &*key)?;
@@ -194,7 +195,7 @@ impl<'a> Log<'a> {
         Ok(head)
     }
 
-    /// The head that witnesses signed last.
+    /// The latest head that witnesses signed.
     pub fn witnessed(self) -> Option<SignedCheckpoint> {
         self.kept().lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -204,7 +205,7 @@ impl<'a> Log<'a> {
         tile(self.store(), wanted, self.store().head().0)
     }
 
-    /// The proof that it continues an older head of itself.
+    /// The consistency proof from an older head of this log.
     pub fn consistency(self, old: u64, size: u64) -> Result<Vec<Digest>, LogError> {
         if size > self.store().head().0 {
             return Err(LogError::Tree("the log is not as large as that".to_owned()));
@@ -222,7 +223,7 @@ impl<'a> Log<'a> {
         let path = proof::inclusion(self.store(), index, checkpoint.unproved().size())?;
         let extra = Some(content.to_json().into_bytes());
         let proof = LogProof { extra, index, path, checkpoint };
-        // What leaves the office holds, or the index is not the journal's.
+        // The proof must verify before it leaves; else the index does not match the journal.
         proof.verify(&content.hash()).map_err(|error| LogError::Tree(error.to_string()))?;
         Ok(proof)
     }
@@ -248,7 +249,7 @@ impl<'a> Log<'a> {
         if signed.is_empty() {
             return Err(LogError::NoWitness);
         }
-        // An older head with more signatures does not push a newer one away.
+        // An older head with more signatures does not replace a newer one.
         let head = match &*kept {
             Some(newer) if newer.unproved().size() > size => newer.clone(),
             _ => kept.insert(next).clone(),

@@ -1,8 +1,8 @@
-//! Looking a licence up by its number, without the file and without the code on it.
+//! Look-up of a licence by its number, without the file and without the code on it.
 //!
-//! A number can be guessed, so something else that stands on the paper must fit. Of an entry of a
-//! public register the answer is what the code would show; of a person it is yes or no. Wrong tries are
-//! counted by number, whether there is such a number or not, so that nobody learns which there are.
+//! A number can be guessed, so another value from the paper must match. For an entry of a public
+//! register the answer is that of the code; for a person it is yes or no. Wrong tries are counted
+//! by number, whether it exists or not, so that nobody learns which numbers exist.
 
 use std::sync::PoisonError;
 
@@ -16,49 +16,49 @@ use crate::domain::licence::record::Licence;
 use crate::domain::verify::report::{Report, Verdict};
 use crate::store::StoreError;
 
-/// What stands on the paper, as somebody typed it.
+/// Values from the paper, as somebody typed them.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed<'a> {
-    /// 证照编号.
+    /// 证照编号 as printed.
     pub number: &'a str,
-    /// Name of the holder; of a public register it may be left out.
+    /// Name of the holder; optional for a public register.
     pub holder: &'a str,
     /// The last four of the USCC, or the last six of the citizen number.
     pub tail: &'a str,
 }
 
-/// The answer.
+/// Result of a look-up that was allowed.
 #[derive(Debug)]
 pub enum LookedUp {
-    /// A licence of a public register, verified anew; what everyone may see of it.
+    /// A licence of a public register, verified again, with its public fields.
     Shown(Box<Report>),
-    /// Everything fits a person's licence that is in force now.
+    /// Everything matches a person's licence that is in force now.
     Fits,
-    /// Nothing that is in force fits; which part is wrong is not said.
+    /// Nothing in force matches; the answer does not say which part is wrong.
     DoesNotFit,
-    /// No type of licence is found by what was entered, or none is by a name alone: something is
-    /// still to be filled in. The same is said whether there is such a number or not.
+    /// No type can be found by what was entered, or none by a name alone: something is missing. The
+    /// answer is the same whether the number exists or not.
     Incomplete,
 }
 
-/// Why there is no answer.
+/// Why a look-up was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum LookUpError {
     /// Too many wrong tries with this number.
     #[error("too many wrong tries with this number: {0} seconds to wait")]
     Locked(i64),
-    /// The store failed.
+    /// Reading the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// Looks a licence up by its number, for somebody of this machine.
+    /// Looks up a licence by its number, for a user of this machine.
     pub fn look_up(&self, typed: &Typed<'_>) -> Result<LookedUp, LookUpError> {
         self.look_up_from(None, typed)
     }
 
-    /// The same for somebody of this network, whose wrong tries are counted.
+    /// The same for a user of this network, whose wrong tries are counted.
     pub fn look_up_from(
         &self,
         from: Option<Network>,
@@ -68,8 +68,8 @@ impl Office {
         if number.is_empty() || is_incomplete(&plain(typed.holder), &plain(typed.tail)) {
             return Ok(LookedUp::Incomplete);
         }
-        // A name is no secret that a few digits would be: nobody guesses it, and of a person's licence
-        // it tells nothing without the digits.
+        // A name, unlike a few digits, is not guessed, and for a person's licence it reveals
+        // nothing without the digits.
         if plain(typed.tail).is_empty() {
             let found = self.found(&number, typed)?;
             let nothing = matches!(found, LookedUp::DoesNotFit);
@@ -142,13 +142,13 @@ fn fits(licence: &Licence, kind: &LicenceType, typed: &Typed<'_>) -> bool {
     }
 }
 
-/// Without spaces, full-width forms and the many dots that stand between names.
+/// Removes spaces, full-width forms and the many dots used between names.
 fn plain(text: &str) -> String {
     let dot = |character| match character {
         '\u{2022}' | '\u{2027}' | '\u{22C5}' | '\u{30FB}' => '\u{B7}',
         other => other,
     };
-    // Bounded before: nothing longer stands on a licence.
+    // Bounded first: nothing longer stands on a licence.
     let short = text.chars().take(TYPED_CHARACTERS);
     short.nfkc().filter(|character| !character.is_whitespace()).map(dot).collect()
 }

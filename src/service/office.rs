@@ -1,4 +1,4 @@
-//! The office while it works: everything that an act needs, put together once.
+//! The working office: everything that an act needs, assembled once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -27,7 +27,7 @@ pub struct Office {
     pub(super) press: Press,
     pub(super) seals: BTreeMap<String, FormXObject>,
     pub(super) lists: RwLock<Lists>,
-    /// Those in use; leaves are made anew while the office works.
+    /// Certificates in use; leaves are renewed while the office works.
     pub(super) certificates: RwLock<Arc<Certificates>>,
     pub(super) cache: PathCache,
     /// What is left of each reserved range.
@@ -35,26 +35,26 @@ pub struct Office {
     /// The status list that new licences go into.
     pub(super) list: Mutex<CurrentList>,
     pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
-    /// Wrong tries to look a number up.
+    /// Failed look-ups by number.
     pub(super) tries: Mutex<Tries>,
-    /// The heads of the logs that witnesses signed last.
+    /// The latest log heads that witnesses cosigned.
     pub(super) witnessed: WitnessedHeads,
-    /// Tokens of clients.
+    /// Access tokens and used proofs of clients.
     pub(super) access: Access,
     /// Definitions of the types, by slug.
     pub(super) definitions: BTreeMap<String, Definition>,
     /// Grants, budgets and nonces.
     pub(super) sharing: Sharing,
-    /// How deliveries to destinations go.
+    /// Counters of deliveries to destinations.
     pub(super) hooks: Hooks,
 }
 
-/// The revocation lists, and what is trusted with them. Both change together.
+/// The revocation lists, and the trust built from them. Both change together.
 pub(super) struct Lists {
     pub(super) trust: Arc<TrustSnapshot>,
-    /// That of the issuing CA, in DER.
+    /// The list of the issuing CA, in DER.
     pub(super) crl: Arc<[u8]>,
-    /// That of the root, in DER.
+    /// The list of the root, in DER.
     pub(super) root_crl: Arc<[u8]>,
 }
 
@@ -71,13 +71,13 @@ impl Lists {
     }
 }
 
-/// Why an office cannot be put together.
+/// Why an office cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OfficeError {
-    /// The store.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The revocation list.
+    /// A revocation list cannot be read.
     #[error(transparent)]
     Crl(#[from] BadCrl),
     /// A seal's text has a character that the font lacks.
@@ -88,13 +88,13 @@ pub enum OfficeError {
         "the licence type {0:?} was changed, but credentials with this version of it are in use: raise `version` in its file, or undo the change"
     )]
     TypeChanged(String),
-    /// The embedded fonts cannot be read, which a tested build never sees.
+    /// The embedded fonts cannot be read, which cannot happen in a tested build.
     #[error("the embedded fonts cannot be read")]
     Fonts,
 }
 
 impl Office {
-    /// Puts the office together.
+    /// Assembles the office. New type definitions and missing index keys are written to the store.
     pub fn open(parts: Parts) -> Result<Self, OfficeError> {
         let press = Press::new().ok_or(OfficeError::Fonts)?;
         let seals = seals(&press, &parts.profile)?;
@@ -128,9 +128,9 @@ impl Office {
         })
     }
 
-    /// Why an office with this profile and these types would not open, as far as it can be told
+    /// Why an office with this profile and these types would not open, as far as it can be checked
     /// without changing anything. `is_other` says of a definition whether credentials with its
-    /// address hold on to another.
+    /// address are bound to another.
     pub fn would_open(
         profile: &Profile,
         types: &Types,
@@ -150,17 +150,17 @@ impl Office {
         self.definitions.values()
     }
 
-    /// Name, address, departments.
+    /// The content of `office.toml`: name, address, departments.
     pub fn profile(&self) -> &Profile {
         &self.parts.profile
     }
 
-    /// The licence types.
+    /// The licence types that it issues.
     pub fn types(&self) -> &Types {
         &self.parts.types
     }
 
-    /// Whether this is the demo.
+    /// Whether this is the demo office, with published keys.
     pub fn is_demo(&self) -> bool {
         self.parts.demo
     }
@@ -170,17 +170,17 @@ impl Office {
         Arc::clone(&self.certificates.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The memory.
+    /// The store of licences and of the office's acts.
     pub fn store(&self) -> &dyn Store {
         &*self.parts.store
     }
 
-    /// The present instant.
+    /// The present instant, from the office's clock.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
     }
 
-    /// The next number of a range, which was set aside durably before.
+    /// The next number of a range, durably reserved before.
     pub(super) fn next(&self, range: &str, now: Timestamp) -> Result<u64, StoreError> {
         let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
         let left = ranges.get(range).copied().filter(|left| left.next < left.end);
@@ -192,8 +192,8 @@ impl Office {
         Ok(left.next)
     }
 
-    /// Gives back the numbers that were set aside and not used. Called when the process ends in
-    /// order; after a crash they are void. Acts go on to be possible.
+    /// Returns reserved numbers that were not used. Called when the process ends in order; after a
+    /// crash they are void. Acts remain possible.
     pub fn close(&self) -> Result<(), StoreError> {
         let mut ranges = self.ranges.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
@@ -221,8 +221,8 @@ fn seals(press: &Press, profile: &Profile) -> Result<BTreeMap<String, FormXObjec
     profile.departments.values().map(draw).collect()
 }
 
-/// Notes every definition that is new. Credentials carry a digest of theirs, so that one that is in
-/// use stays as it is.
+/// Records every new definition. Credentials carry a digest of theirs, so a definition that is in
+/// use never changes.
 fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let base = parts.profile.public_base_url.as_str();
     let mut definitions = BTreeMap::new();

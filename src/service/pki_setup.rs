@@ -1,4 +1,4 @@
-//! Making the office's certificates, and making leaves again before their keys' year is over.
+//! The office's certificates: first issue, and reissue of leaves before their keys' year is over.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +14,21 @@ use crate::format::x509::{Certificate, Entitlement, Role, Types};
 /// The certificates of an office, by the key that each belongs to.
 #[derive(Clone, Debug)]
 pub struct Certificates {
-    /// The root.
+    /// The self-signed root; the office's trust anchor.
     pub root: Certificate,
-    /// The issuing CA.
+    /// The CA that issues every leaf.
     pub issuing: Certificate,
-    /// The leaves, by the name of their key.
+    /// Leaf certificates, by the name of their key.
     pub leaves: BTreeMap<String, Certificate>,
 }
 
-/// Why certificates were not made.
+/// Why no certificates were issued.
 #[derive(Debug, thiserror::Error)]
 pub enum EstablishError {
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// A certificate cannot be made.
+    /// A certificate cannot be built.
     #[error(transparent)]
     Authority(#[from] AuthorityError),
     /// A department names a type that does not exist.
@@ -40,22 +40,22 @@ pub enum EstablishError {
     UnknownType {
         /// Slug of the department.
         department: String,
-        /// The slug that was named.
+        /// The unknown type's slug.
         kind: String,
     },
 }
 
-/// What certificates are made from.
+/// Issues the office's certificates.
 pub struct CertificateIssuer<'a> {
-    /// The office.
+    /// The content of `office.toml`.
     pub profile: &'a Profile,
-    /// Its licence types.
+    /// The licence types, for the entitlements of leaves.
     pub types: &'a kind::Types,
-    /// Its keys.
+    /// Unlocks the keys that sign and are certified.
     pub keys: &'a dyn Keys,
-    /// Chance.
+    /// Randomness for serial numbers.
     pub entropy: &'a dyn Entropy,
-    /// The instant.
+    /// Time of issue.
     pub now: Timestamp,
 }
 
@@ -66,7 +66,7 @@ impl std::fmt::Debug for CertificateIssuer<'_> {
 }
 
 impl CertificateIssuer<'_> {
-    /// Root, issuing CA and every leaf.
+    /// Issues root, issuing CA and every leaf.
     pub fn establish(&self) -> Result<Certificates, EstablishError> {
         let root_key = self.keys.signer(&KeyName::Root)?;
         let names = self.names("证照根");
@@ -77,14 +77,15 @@ impl CertificateIssuer<'_> {
         Ok(certificates)
     }
 
-    /// Certifies the issuing CA's key again when the office has got another arc than its certificate
-    /// names; what was issued before goes on. Returns whether it did; it needs the root key.
+    /// Certifies the issuing CA's key again when the office has another arc than its certificate
+    /// names; certificates issued before remain valid. Returns whether it did; it needs the root
+    /// key.
     pub fn name_arc(&self, known: &mut Certificates) -> Result<bool, EstablishError> {
         let named = known.issuing.office_arc();
         if self.profile.oid_arc.is_none() || self.profile.oid_arc.as_ref() == named {
             return Ok(false);
         }
-        // The very name, whatever the office is called by now: leaves and lists have it.
+        // Exactly the old name, whatever the office is called by now: leaves and lists have it.
         let names = Names {
             common: known.issuing.name().to_owned(),
             organization: Localized::new(known.issuing.organization(), ""),
@@ -115,9 +116,9 @@ impl CertificateIssuer<'_> {
         }
     }
 
-    /// Makes the leaves that are missing or whose keys may not sign for another month, and those
-    /// that stand below another arc than the issuing CA names; these stay when no key is at hand.
-    /// Returns the names of those that were made.
+    /// Issues leaves that are missing or whose keys may not sign for another month, and those below
+    /// another arc than the issuing CA names; these are left when no key is available. Returns the
+    /// names of the leaves issued.
     pub fn complete(&self, known: &mut Certificates) -> Result<Vec<String>, EstablishError> {
         let mut made = Vec::new();
         let arc = authority::arc_of(&known.issuing);
@@ -153,7 +154,7 @@ impl CertificateIssuer<'_> {
         Ok(authority::leaf(leaf, ca, key.public_key(), draw(self.entropy), self.now)?)
     }
 
-    /// The root's list for a year: its key is seldom at hand.
+    /// The root's list, valid for a year: its key is rarely available.
     pub fn root_crl(&self, root: &Certificate) -> Result<Vec<u8>, EstablishError> {
         let key = self.keys.signer(&KeyName::Root)?;
         let ca = Ca { certificate: root, key: &*key };
@@ -161,7 +162,7 @@ impl CertificateIssuer<'_> {
         Ok(authority::crl(ca, &[], number, self.now.plus(-60), self.now.plus(365 * DAY))?)
     }
 
-    /// A revocation list for a week. Its number is the instant, which only grows.
+    /// A revocation list valid for a week. Its number is the time, which only grows.
     pub fn crl(&self, issuing: &Certificate) -> Result<Vec<u8>, EstablishError> {
         let key = self.keys.signer(&KeyName::Issuing)?;
         let ca = Ca { certificate: issuing, key: &*key };
@@ -201,7 +202,7 @@ impl CertificateIssuer<'_> {
             };
             let (none, uri) = (Types::Only(Vec::new()), Some(base.to_string()));
             add(KeyName::Status, Role::Status, "状态列表", Types::All, uri.clone());
-            // For no licence type at all: what it seals can never be a licence.
+            // Entitled to no licence type: what it seals can never be a licence.
             add(KeyName::Report, Role::Report, "核验报告", none.clone(), None);
             // It repeats what issuers signed, and speaks for the office; it issues nothing.
             add(KeyName::Answer, Role::Answer, "共享应答", none, uri);

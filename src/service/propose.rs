@@ -1,4 +1,4 @@
-//! What needs two persons: one proposes, another who sees the same digest approves. The licence is
+//! Dual approval: one person proposes, another who has the same digest approves. The licence is
 //! issued in the commit that closes the proposal.
 
 use serde_json::Value;
@@ -19,20 +19,20 @@ use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 /// What became of a request to issue.
 #[derive(Clone, Debug)]
 pub enum SubmitOutcome {
-    /// It was issued.
+    /// The type needs no approval; the licence is durable.
     Issued(Box<Issued>),
     /// It waits for a second person.
     Proposed(Box<StoredProposal>),
 }
 
-/// A proposal as it is kept.
+/// A proposal as stored.
 #[derive(Clone, Debug)]
 pub struct StoredProposal {
-    /// The proposal.
+    /// The proposal itself.
     pub proposal: Proposal,
-    /// Digest of what is kept: whoever changes it names what they saw.
+    /// Digest of the stored value: a later change names it as the revision that it read.
     pub seen: Digest,
-    /// What should be looked at twice; known when it was just checked.
+    /// Warnings; known only when it was just checked.
     pub warnings: Vec<Fault>,
     revision: u64,
 }
@@ -55,11 +55,11 @@ impl StoredProposal {
     }
 }
 
-/// Rights of whom proposals concern.
+/// Verbs of the rights that concern proposals.
 const BOTH: [Verb; 2] = [Verb::Approve, Verb::Issue];
 
 impl Office {
-    /// Issues what is asked for, or keeps it for a second person when the type wants one.
+    /// Issues what is asked for, or stores it for a second person when the type needs approval.
     pub fn submit(&self, request: &Request<'_>) -> Result<SubmitOutcome, IssueError> {
         let command = IssueCommand::new(self, request, Verb::Issue, None)?;
         if command.requires_dual_approval() {
@@ -97,7 +97,7 @@ impl Office {
         )
     }
 
-    /// What an answer that is kept under an idempotency key stands for.
+    /// The stored result under an idempotency key.
     fn answered(&self, answer: &str) -> Result<SubmitOutcome, IssueError> {
         let Some((_, number)) = answer.split_once('/') else {
             return Ok(SubmitOutcome::Issued(Box::new(self.issued(answer)?)));
@@ -109,7 +109,7 @@ impl Office {
         Ok(SubmitOutcome::Proposed(Box::new(held)))
     }
 
-    /// The proposal under a key of the journal.
+    /// The proposal under a key of the store.
     pub(super) fn proposal_at(&self, key: &str) -> Result<Option<Proposal>, StoreError> {
         let entry = self.store().entry(Collection::Proposal, key)?;
         Ok(entry.as_ref().map(StoredProposal::read).transpose()?.map(|held| held.proposal))
@@ -121,7 +121,7 @@ impl Office {
         entries.iter().map(StoredProposal::read).collect()
     }
 
-    /// One of them.
+    /// The proposal with this number.
     pub fn proposal(&self, number: u64) -> Result<Option<StoredProposal>, StoreError> {
         let entry = self.store().entry(Collection::Proposal, &place(number))?;
         entry.as_ref().map(StoredProposal::read).transpose()
@@ -148,8 +148,8 @@ impl Office {
         authorize(caller, verbs, self.proposal(number)?).ok_or(ReachError::Missing)
     }
 
-    /// Proposals of the caller's own department, the oldest first, after `after`; and where to go
-    /// on. A page is short, or empty, when many in a row do not fit.
+    /// Proposals of the caller's own department, the oldest first, after `after`; and the position
+    /// to continue from. A page is short, or empty, when many in a row do not fit.
     pub fn own_proposals(
         &self,
         caller: &Caller,
@@ -174,8 +174,8 @@ impl Office {
         Ok((found, more.then_some(last)))
     }
 
-    /// Puts another application in the place of the one that waits; approvals of the old one are
-    /// void. `seen` is what the editor looked at.
+    /// Replaces the application of a pending proposal; approvals of the old one no longer apply.
+    /// `seen` is the digest that the editor read.
     pub fn edit(
         &self,
         own: &Authorized<StoredProposal>,
@@ -198,7 +198,7 @@ impl Office {
             .map(|held| StoredProposal { warnings, ..held })
     }
 
-    /// Refuses what waits, or takes back what one proposed.
+    /// Refuses a pending proposal, or withdraws one's own.
     pub fn refuse(
         &self,
         own: &Authorized<StoredProposal>,
@@ -211,9 +211,9 @@ impl Office {
         self.write_proposal(&proposal, held, &actor, "refused")
     }
 
-    /// Issues what was proposed, if `digest` is of what stands there and the approver did not
-    /// write it. The proposal is closed in the same commit. The same approval once more has the
-    /// same answer.
+    /// Issues what was proposed, if `digest` is of the present content and the approver is not its
+    /// author. The proposal is closed in the same commit. Repeating the same approval returns the
+    /// same result.
     pub fn approve(
         &self,
         own: &Authorized<StoredProposal>,
@@ -269,12 +269,12 @@ fn entry(proposal: &Proposal, revision: u64) -> Result<Record, StoreError> {
     Record::new(Collection::Proposal, place(proposal.number), revision, proposal)
 }
 
-/// Keys are in the order of their numbers.
+/// Keys sort in the order of their numbers.
 fn place(number: u64) -> String {
     format!("{number:012}")
 }
 
-/// The range that numbers of proposals come from.
+/// The range of proposal numbers.
 const RANGE: &str = "proposal";
 /// Proposals that one request looks at.
 const LOOKED_AT: usize = 500;

@@ -1,5 +1,5 @@
-//! An operator's word that an office may go on: after a clock that went back, or with a copy that may
-//! be older than what was issued.
+//! The operator's confirmation that an office may continue: after a clock that went back, or with a
+//! copy that may be older than the licences issued.
 
 use std::sync::PoisonError;
 
@@ -11,8 +11,8 @@ use crate::base::entropy::draw;
 use crate::store::{EventKind, Store, StoreError, Transaction};
 
 impl Office {
-    /// Notes that the operator confirms the clock: acts and clients are accepted from now on, whatever
-    /// it was before.
+    /// Records that the operator confirms the clock: acts and clients are accepted from now on,
+    /// whatever it was before.
     pub fn confirm_clock(&self, actor: &Actor) -> Result<(), DoorClosed> {
         let blinding = draw(&*self.parts.entropy);
         self.store().commit(Transaction::new(
@@ -24,7 +24,7 @@ impl Office {
         Ok(self.confirm_door()?)
     }
 
-    /// Notes that the key of the logs with this id signs nothing from now on.
+    /// Records that the log key with this id signs nothing from now on.
     pub fn retire_log_key(&self, id: &str, actor: &Actor) -> Result<(), StoreError> {
         let blinding = draw(&*self.parts.entropy);
         let act = Transaction::new(EventKind::Registered, actor.clone(), self.now(), blinding);
@@ -32,7 +32,7 @@ impl Office {
     }
 
     /// Begins a new epoch: serials and status lists of its own, and `left_out` numbers of every
-    /// type stay unused, because events that are lost may have used them. Returns its number.
+    /// type stay unused, because lost events may have used them. Returns its number.
     pub fn begin_epoch(&self, actor: &Actor, left_out: u64) -> Result<u32, StoreError> {
         let now = self.now();
         for kind in self.types().iter() {
@@ -58,8 +58,8 @@ impl Office {
     }
 }
 
-/// Whether a journal says that the key of the logs with this id signs nothing any more. Reads every
-/// line of it.
+/// Whether a journal says that the log key with this id signs nothing any more. Reads every line of
+/// it.
 pub fn is_log_key_retired(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     let note = Some(retired(id));
     let mut next = 0;
@@ -78,13 +78,12 @@ fn retired(id: &str) -> String {
     format!("log key {id} retired")
 }
 
-/// As many numbers as there were events, and what twenty restarts with a thousand each may have
-/// set aside.
+/// As many numbers as there were events, and the reservations of twenty restarts, a thousand each.
 pub const fn left_out_after(lost_events: u64) -> u64 {
     lost_events.saturating_add(20_000)
 }
 
-/// When nobody knows how many events are lost. An operator who knows names a number.
+/// For an unknown number of lost events. An operator who knows it names a number.
 pub const LEFT_OUT_UNKNOWN: u64 = 100_000;
-/// Lines of the journal that are read at once.
+/// Journal lines per read.
 const LINES: usize = 1000;

@@ -1,4 +1,4 @@
-//! Keeping certificates and revocation lists fresh while the office works.
+//! Renewal of certificates and revocation lists while the office works.
 
 use std::sync::{Arc, PoisonError};
 
@@ -11,42 +11,42 @@ use crate::domain::verify::context::Context;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 
-/// What was made anew and is in use now; whoever keeps files writes it down.
+/// What was renewed and is in use now; a caller with files writes it to disk.
 #[derive(Debug, Default)]
 pub struct Renewed {
-    /// Leaves, by the names of their keys.
+    /// Leaf certificates, by the names of their keys.
     pub leaves: Vec<(String, Certificate)>,
     /// The issuing CA's revocation list in DER.
     pub crl: Option<Arc<[u8]>>,
     /// The root's revocation list in DER.
     pub root_crl: Option<Arc<[u8]>>,
-    /// Why the root's list was not made anew though it ends soon.
+    /// Why the root's list was not renewed though it ends soon.
     pub root_missing: Option<KeyUnavailable>,
 }
 
-/// Why nothing was made anew; the old ones go on.
+/// Why nothing was renewed; the old certificates and lists remain in use.
 #[derive(Debug, thiserror::Error)]
 pub enum RenewError {
-    /// The key or the CA.
+    /// The key or the CA cannot be used.
     #[error(transparent)]
     Establish(#[from] EstablishError),
-    /// What was made cannot be read back.
+    /// The result cannot be read back.
     #[error(transparent)]
     Crl(#[from] BadCrl),
 }
 
-/// Whether a list of the issuing CA that ends then should be replaced.
+/// Whether a list of the issuing CA with this end should be replaced.
 pub fn is_due(ends: Timestamp, now: Timestamp) -> bool {
     ends <= now.plus(3 * DAY)
 }
 
-/// Whether a list of the root that ends then should be replaced: its key is fetched from elsewhere.
+/// Whether a list of the root with this end should be replaced: its key is fetched from elsewhere.
 pub fn is_root_due(ends: Timestamp, now: Timestamp) -> bool {
     ends <= now.plus(30 * DAY)
 }
 
 impl Office {
-    /// Makes anew what ends soon, and uses it from then on.
+    /// Renews what ends soon, and uses it from then on.
     pub fn renew(&self) -> Result<Renewed, RenewError> {
         let founding = CertificateIssuer {
             profile: &self.parts.profile,
@@ -96,13 +96,13 @@ impl Office {
         Ok(made)
     }
 
-    /// What the office trusts now.
+    /// The office's present trust anchors and revocation lists.
     pub(super) fn trust(&self) -> Arc<TrustSnapshot> {
         Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner).trust)
     }
 
-    /// How the office judges what it reads or made itself. It has its own revocation data, and of
-    /// others it asks for none.
+    /// The rules for what the office reads or made itself. It has its own revocation data, and
+    /// requires none for others.
     pub(super) fn context<'a>(&'a self, trust: &'a TrustSnapshot, now: Timestamp) -> Context<'a> {
         Context { trust, now, cache: Some(&self.cache), require_revocation: false }
     }

@@ -1,7 +1,7 @@
-//! A verification report on paper, sealed by the office.
+//! A verification report as a PDF, sealed by the office.
 //!
-//! The key belongs to the office and to this use alone: its certificate entitles it to reports and
-//! to no licence type, so that no verifier takes what it seals for a licence.
+//! The key belongs to the office and has this one use: its certificate entitles it to reports and
+//! to no licence type, so that no verifier takes a report for a licence.
 
 use super::issue_command::IssueError;
 use super::keys::{KeyName, KeyUnavailable};
@@ -17,32 +17,32 @@ use crate::domain::verify::report::Report;
 use crate::format::cms;
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
-/// Why a report was not printed.
+/// Why no report was made.
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {
     /// The key that seals reports cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// It did not seal.
+    /// The signature could not be placed in the PDF.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The clock is behind the last event, so that nothing is sealed.
     #[error(transparent)]
     Clock(IssueError),
-    /// The pages could not be drawn.
+    /// The pages could not be laid out.
     #[error("the report could not be drawn: the fonts failed")]
     Fonts,
-    /// Our own verifier did not accept it.
+    /// The office's own verifier refused the PDF.
     #[error("the sealed report does not verify; nothing was released: {0}")]
     SelfCheck(String),
-    /// The store failed.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// Verifies a file and prints what was found as a sealed PDF. Nothing of either is kept but
-    /// their digests: the journal has every use of a seal.
+    /// Verifies a file and writes the result as a sealed PDF. Nothing of either is stored but their
+    /// digests: the journal records every use of a seal.
     pub fn verify_on_paper(
         &self,
         actor: &Actor,
@@ -50,7 +50,7 @@ impl Office {
         bytes: &[u8],
     ) -> Result<(Report, Vec<u8>), PaperError> {
         let now = self.sealing_time().map_err(PaperError::Clock)?;
-        // No journal, no seal: what cannot be written down is not signed.
+        // No journal, no seal: an act that cannot be recorded is not signed.
         self.store().accepts()?;
         let report = self.verify(file, bytes);
         let digest = Digest::of(&[bytes]);

@@ -1,4 +1,4 @@
-//! Changing where a licence stands.
+//! Changes of a licence's status.
 
 use super::authorization::{Authorized, VersionedLicence};
 use super::idempotency::{ActError, IdempotencyKey, KeyReused};
@@ -11,7 +11,7 @@ use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{self, NotAllowed};
 use crate::store::{self, EventKind, StoreError, Transaction};
 
-/// Why nothing was changed.
+/// Why the status was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum StandingError {
     /// There is no such licence.
@@ -20,16 +20,16 @@ pub enum StandingError {
     /// Licences of several types have this number.
     #[error("licences of several types have the number {0}; name the identifier")]
     Ambiguous(String),
-    /// Not where it stands.
+    /// The present status does not allow the change.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
-    /// The permit is for something else.
+    /// The permit is for another act.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// The idempotency key was used for something else.
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
-    /// The store failed.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -46,7 +46,7 @@ impl Office {
         self.seen(name).map(|(licence, _)| licence)
     }
 
-    /// The same, with the digest of the record: whoever changes it names what they saw.
+    /// The same, with the digest of the record, which a change names as the revision that it read.
     pub fn seen(&self, name: &str) -> Result<(Licence, Digest), StandingError> {
         let mut id = name.to_owned();
         if self.store().licence(name)?.is_none() {
@@ -65,7 +65,7 @@ impl Office {
         Ok((licence, Digest::of(&[stored.record.as_bytes()])))
     }
 
-    /// Does something to a licence. On `Ok` it is durable, and the status list says it at once.
+    /// Changes a licence's status. On `Ok` it is durable, and the status list has it at once.
     pub fn change(
         &self,
         name: &str,
@@ -76,8 +76,8 @@ impl Office {
         self.set_standing(licence, seen, act, actor, None).map(|(licence, _)| licence)
     }
 
-    /// The same for a client: `seen` is the digest of the record that it looked at. Returns the
-    /// record and its digest, and for a request that is repeated under its key, as they stand now.
+    /// The same for a client: `seen` is the digest of the record that it read. Returns the record
+    /// and its digest, and for a request repeated under its key, their present state.
     pub fn change_own(
         &self,
         own: &Authorized<VersionedLicence>,

@@ -1,5 +1,5 @@
-//! The office's status lists: drawing places in them, and the lists as signed tokens, made anew when
-//! something changed or they grow old.
+//! The office's status lists: allocation of entries, and the lists as signed tokens, rebuilt when
+//! an entry changed or the token grows old.
 
 use super::state::{CachedStatus, CurrentList, LISTS_OF_AN_EPOCH};
 use std::sync::PoisonError;
@@ -12,32 +12,32 @@ use crate::domain::licence::claims::status_uri;
 use crate::format::jose::statuslist::{Status, StatusList};
 use crate::store::StoreError;
 
-/// Why there is no list.
+/// Why no list is returned.
 #[derive(Debug, thiserror::Error)]
 pub enum StatusError {
     /// There is no list of this number.
     #[error("there is no status list {0}")]
     NotFound(u32),
-    /// The key cannot be used.
+    /// The key that signs lists cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// Signing failed.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// The store failed.
+    /// Reading the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// A list and two places in it that were never given out, drawn at random so that neighbours
-    /// in the list are no neighbours in time.
+    /// A list and two of its entries that were never given out, drawn at random so that neighbours
+    /// in the list are not neighbours in time.
     pub(super) fn draw_indices(&self) -> Result<(u32, (u32, u32)), StoreError> {
         let entries = self.parts.list_entries;
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         if list.is_full(entries) {
             *list = CurrentList::find(self.store(), entries)?;
-            // What was drawn and not stored yet is not in the store's list.
+            // An entry drawn and not committed yet is not in the store's list.
             if list.is_full(entries) {
                 list.number += 1;
             }
@@ -68,10 +68,10 @@ impl Office {
         Ok(lists)
     }
 
-    /// A list as it stands now.
+    /// A list in its present state, signed.
     pub fn status_token(&self, number: u32) -> Result<String, StatusError> {
         let now = self.now();
-        // Read first: what changes meanwhile is seen by the next call.
+        // Read first: the next call sees a change made meanwhile.
         let changes = self.store().status_changes();
         let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
         let mut cached = self.status.lock().unwrap_or_else(PoisonError::into_inner);

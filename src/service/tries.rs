@@ -1,9 +1,9 @@
-//! Wrong tries to look a number up: who guesses waits, and others do not wait for them.
+//! Limits on look-ups by number: a guesser waits, and others do not wait for a guesser.
 //!
 //! Five tries on a number lock it for an hour, for the network that they came from; five more, for
-//! the rest of the day. After eighty tries within a day, which takes eight networks, it is locked for
-//! all: the last six of a citizen number are one of some 330,000, and eighty tries a day are 29,000 a
-//! year. The QR symbol and the code on the paper go on to work.
+//! the rest of the day. After eighty tries within a day, which takes eight networks, it is locked
+//! for all: the last six of a citizen number are one of some 330,000, and eighty tries a day are
+//! 29,000 a year. The QR symbol and the code on the paper still work.
 
 use std::collections::HashMap;
 
@@ -29,8 +29,8 @@ struct Count {
 }
 
 impl Tries {
-    /// Counts a try before it is looked at, so that many at the same time are as many. `false` when
-    /// the number is locked.
+    /// Counts a try before it is looked at, so that simultaneous tries all count. `false` when the
+    /// number is locked.
     pub(super) fn begin(&mut self, key: &str, from: Option<Network>, now: Timestamp) -> bool {
         let both = [Who::From(from), Who::All].map(|who| (key.to_owned(), who));
         if both.iter().any(|one| self.0.get(one).is_some_and(|count| count.is_locked(&one.1, now)))
@@ -58,7 +58,7 @@ impl Tries {
         waits.into_iter().max().unwrap_or_default()
     }
 
-    /// It was no wrong try.
+    /// Takes back a try that was right.
     pub(super) fn take_back(&mut self, key: &str, from: Option<Network>) {
         for who in [Who::From(from), Who::All] {
             if let Some(count) = self.0.get_mut(&(key.to_owned(), who)) {
@@ -72,7 +72,7 @@ impl Tries {
             return;
         }
         self.0.retain(|_, count| count.tries > 0 && !count.is_over(now));
-        // Still full: somebody tries many numbers. What is locked is forgotten last.
+        // Still full: somebody tries many numbers. Locked ones are dropped last.
         if self.0.len() >= ENTRIES {
             let mut ranks: Vec<_> = self.0.values().map(Count::rank).collect();
             let (_, limit, _) = ranks.select_nth_unstable(ENTRIES / 8);
@@ -114,7 +114,7 @@ impl Count {
 
 const TRIES: u32 = 5;
 const TRIES_OF_ALL: u32 = 80;
-/// Seconds.
+/// One hour in seconds.
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 /// Some 150 bytes each.
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(tries.wait("a", one, at(3 * HOUR)), DAY - 3 * HOUR);
         assert!(!tries.begin("a", one, at(3 * HOUR)) && !tries.begin("a", one, at(DAY - 1)));
         assert!(tries.begin("a", one, at(DAY)));
-        // Who finds it does not guess.
+        // A match is no guess.
         for second in 0..20 {
             assert!(tries.begin("c", one, at(second)));
             tries.take_back("c", one);

@@ -1,4 +1,4 @@
-//! Verifying at the office: its own roots, its own memory of where licences stand.
+//! Verification at the office: with its own roots and its own record of licence status.
 
 use super::log::LogName;
 use super::office::Office;
@@ -16,7 +16,7 @@ use crate::domain::verify::report::{LogReport, Report};
 use crate::store::{DocumentKind, StoreError, Stored};
 
 impl Office {
-    /// Verifies a file. Nothing of it is kept.
+    /// Verifies a file and stores nothing of it.
     pub fn verify(&self, file: &str, bytes: &[u8]) -> Report {
         self.verify_until(file, bytes, Interrupt::default())
     }
@@ -26,8 +26,8 @@ impl Office {
         self.judge(file, bytes, None, interrupt)
     }
 
-    /// Verifies what someone shows in answer to a challenge. Nothing of it is kept: that a nonce is
-    /// used once is the caller's duty.
+    /// Verifies a presentation in answer to a challenge. Nothing of it is stored: the caller
+    /// ensures that a nonce is used once.
     pub fn verify_answer(&self, file: &str, bytes: &[u8], challenge: &Challenge) -> Report {
         self.judge(file, bytes, Some(challenge), Interrupt::default())
     }
@@ -50,15 +50,15 @@ impl Office {
         }
     }
 
-    /// What the code on a printed licence leads to: the sealed document is verified anew, and what
-    /// everyone may see of it is masked. `None` when there is no such code.
+    /// The public result for the code on a printed licence: the sealed document is verified again,
+    /// and fields that are not public are masked. `None` when there is no such code.
     pub fn verify_code(&self, code: &Code) -> Result<Option<Report>, StoreError> {
         let Some(id) = self.store().by_code(&code.digest())? else { return Ok(None) };
         let Some(stored) = self.store().licence(&id)? else { return Ok(None) };
         self.report_on(&stored)
     }
 
-    /// Verifies a licence's document anew and masks what not everyone may see.
+    /// Verifies a licence's document again and masks fields that are not public.
     pub(super) fn report_on(&self, stored: &Stored) -> Result<Option<Report>, StoreError> {
         let pdf = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
         let Some(pdf) = pdf else { return Ok(None) };
@@ -77,9 +77,9 @@ impl Office {
     }
 }
 
-/// The office remembers more than a list says: since when, and why.
+/// The office knows more than a status list: since when, and why.
 ///
-/// It remembers where a licence stands now, and since which day; not what was before. So for an
+/// It knows where a licence stands now, and since which day; not the state before. So for an
 /// instant of the past it answers only when that day was over by then.
 impl Standings for Office {
     fn standing(&self, id: &str, _: &StatusReference, at: Timestamp) -> Result<Standing, NotKnown> {
@@ -138,5 +138,5 @@ impl Standings for Office {
     }
 }
 
-/// A verification takes its time once and looks the standing up a moment later.
+/// A verification reads its time once and the status a moment later.
 const PRESENT: i64 = 60;

@@ -1,4 +1,4 @@
-//! What one act writes, and how it is found again.
+//! The content of one commit, and its stored form.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -8,23 +8,23 @@ use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// What happened.
+/// What an event records; the name is part of the journal format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// A new epoch begins, because events of the last one may be lost.
+    /// A new epoch begins because events of the last one may be lost.
     Opened,
-    /// Numbers were set aside.
+    /// Numbers were reserved.
     Reserved,
-    /// Numbers that were set aside will not be used.
+    /// Reserved numbers will not be used.
     Void,
-    /// Numbers that were set aside are free again: the process that had them ended in order.
+    /// Reserved numbers are free again: the process that had them ended in order.
     Returned,
     /// A version of a licence type's definition is in use from now on.
     Defined,
     /// A licence was issued.
     Issued,
-    /// A licence's standing changed.
+    /// A licence's status changed.
     #[serde(rename = "standing")]
     StatusChanged,
     /// An operator let an office seal again after a warning.
@@ -35,13 +35,13 @@ pub enum EventKind {
     Proposed,
     /// A verification report was sealed.
     Reported,
-    /// Data were given to a department, or were refused.
+    /// Data were given to a department, or refused.
     Accessed,
-    /// A holder agreed, or took it back.
+    /// A holder gave or withdrew consent.
     Consented,
 }
 
-/// What an entry is about. Each room has keys of its own.
+/// What a record is about. Each collection has keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Collection {
@@ -51,22 +51,22 @@ pub enum Collection {
     Grant,
     /// Licences that wait for a second person, by number.
     Proposal,
-    /// Verification reports that were sealed, by the digest of their bytes.
+    /// Sealed verification reports, by the digest of their bytes.
     Report,
-    /// Answers that were given to departments, by number.
+    /// Answers given to departments, by number.
     Access,
-    /// Codes that holders gave out, by digest.
+    /// Consent codes that holders gave out, by digest.
     Consent,
     /// Addresses from which a document can be fetched once, by digest.
     Ticket,
-    /// Where systems of departments want to hear of changes, by name.
+    /// Addresses to which systems of departments want changes sent, by name.
     Destination,
-    /// The key that signs what is sent to destinations, since it was replaced once.
+    /// The key that signs webhook messages, once it was replaced.
     WebhookKey,
 }
 
 impl EventKind {
-    /// Its name, as it stands in the journal and in the leaves of the log.
+    /// Its name in the journal and in the leaves of the log.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
@@ -86,8 +86,8 @@ impl EventKind {
     }
 }
 
-/// The text under which a value is kept: the only way from a value into the journal, so that what
-/// has no written form is refused and never kept as something else.
+/// The stored text of a value: the only way from a value into the journal, so that a value that
+/// cannot be serialised is refused and never stored in another form.
 pub fn written<T: Serialize>(
     what: impl FnOnce() -> String,
     value: &T,
@@ -102,7 +102,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
 }
 
 impl Collection {
-    /// Its name, as it stands in the journal.
+    /// Its name in the journal.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -118,23 +118,23 @@ impl Collection {
     }
 }
 
-/// A value that is kept beside the licences: the last one under its key counts, the journal has all.
+/// A value kept beside the licences: the last one under its key counts, the journal has all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// What it is about.
+    /// The collection that it belongs to.
     pub room: Collection,
-    /// Its key: no zero byte.
+    /// Its key, without a zero byte.
     pub key: String,
-    /// How often it was written, this time included; the store refuses any other number, so that
-    /// nobody overwrites what they have not seen. The first is 1.
+    /// How often it was written, this time included. The first is 1; the store refuses any number
+    /// but the next, so that nobody overwrites a value that they have not read.
     pub revision: u64,
     /// The value, as the service wrote it.
     pub value: String,
 }
 
 impl Record {
-    /// An entry that says this.
+    /// A record with this value, serialised.
     pub fn new<T: Serialize>(
         room: Collection,
         key: String,
@@ -145,12 +145,12 @@ impl Record {
         Ok(Self { room, key, revision, value })
     }
 
-    /// The entry as it is written next.
+    /// The record's next revision.
     pub fn next<T: Serialize>(self, what: &T) -> Result<Self, StoreError> {
         Self::new(self.room, self.key, self.revision.saturating_add(1), what)
     }
 
-    /// What the value says.
+    /// The value, parsed.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
         serde_json::from_str(&self.value).map_err(|error| {
             StoreError::Index(format!("the {} {}: {error}", self.room.name(), self.key))
@@ -158,57 +158,57 @@ impl Record {
     }
 }
 
-/// A line of the journal, without what was written.
+/// A line of the journal, without the values written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLine {
     /// Its place in the tree, from 0.
     #[serde(skip)]
     pub index: u64,
-    /// What happened.
+    /// Kind of the event.
     pub kind: EventKind,
-    /// Who did it.
+    /// The person, client or system that caused it.
     pub actor: Actor,
-    /// When.
+    /// Time of the office's clock when it was committed.
     pub at: Timestamp,
-    /// The licence that it is about.
+    /// Identifier of the licence concerned.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub id: Option<String>,
-    /// The entries that it wrote: room and key.
+    /// The records written: collection and key.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub entries: Vec<(Collection, String)>,
-    /// What was done, where the kind does not say it.
+    /// What was done, where the kind leaves it open.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
 }
 
-/// Which artefact of a licence.
+/// An artefact of a licence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// The sealed PDF.
+    /// The PDF with the department's seal.
     SealedPdf,
-    /// The holder credential.
+    /// The SD-JWT that only the holder presents.
     HolderCredential,
 }
 
-/// Everything that one act writes.
+/// Everything that one commit writes: all of it or nothing.
 #[derive(Clone, Debug)]
 pub struct Transaction {
-    /// Who did it.
+    /// The author that the journal names.
     pub actor: Actor,
-    /// When.
+    /// Time of the office's clock; written into the event.
     pub at: Timestamp,
-    /// What.
+    /// Kind of the event that is written.
     pub event: EventKind,
     /// Identifier and record of the licence.
     pub licence: Option<(String, String)>,
-    /// Its artefacts.
+    /// Artefacts and their bytes; each gets a frame of its own.
     pub documents: Vec<(DocumentKind, Vec<u8>)>,
     /// Digest of its verification code.
     pub code: Option<Digest>,
-    /// Type and number.
+    /// Slug of the type and 证照编号; taken once.
     pub number: Option<(String, String)>,
-    /// Which numbers of which ranges went into it.
+    /// The numbers used, each with its range.
     pub drawn: Vec<(String, u64)>,
     /// Address and bytes of a type's definition.
     pub definition: Option<(String, String)>,
@@ -216,26 +216,26 @@ pub struct Transaction {
     pub epoch: Option<u32>,
     /// Scope, key and digest of the request.
     pub idempotency: Option<(String, String, Digest)>,
-    /// List, index, bits.
+    /// Status entries to set: list, index, bits.
     pub status: Vec<(u32, u32, u8)>,
-    /// What is kept beside the licences.
+    /// Records kept beside the licences.
     pub entries: Vec<Record>,
-    /// Further licences that it is about: it stands in their history too.
+    /// Further licences concerned: the event is part of their history too.
     pub about: Vec<String>,
-    /// Marks under which licences are found again: the mark, and the identifier. A mark says
-    /// nothing to the store; several licences may have the same.
+    /// Keys of a secondary index: the key, and the identifier of the licence. The store does not
+    /// interpret a key; several licences may share one.
     pub marks: Vec<(String, String)>,
-    /// Digest of the record that is changed: when another is there by then, nothing is stored.
+    /// Digest of the record to be changed: when another is stored by then, nothing is written.
     pub expected_revision: Option<Digest>,
-    /// What was done, where the kind does not say it: a word or two that programs read, and
-    /// nothing of a person.
+    /// What was done, where the kind leaves it open: a word or two for programs, without personal
+    /// data.
     pub note: Option<String>,
-    /// 128 random bits, so that a leaf tells nothing of what it stands for.
+    /// 128 random bits, so that a leaf reveals nothing of its event.
     pub blinding: [u8; 16],
 }
 
 impl Transaction {
-    /// An act that writes nothing yet but that it happened.
+    /// A transaction that writes its event and nothing else.
     pub const fn new(event: EventKind, actor: Actor, at: Timestamp, blinding: [u8; 16]) -> Self {
         Self {
             actor,
@@ -260,18 +260,18 @@ impl Transaction {
     }
 }
 
-/// Where a document lies.
+/// Position of a document in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Locator {
-    /// Which artefact.
+    /// The artefact stored there.
     pub kind: DocumentKind,
     /// Number of the segment.
     pub segment: u32,
     /// Offset of its first byte.
     pub offset: u64,
-    /// How many bytes.
+    /// Length in bytes.
     pub length: u64,
-    /// SHA-256.
+    /// SHA-256, in hexadecimal.
     pub sha256: String,
 }
 
@@ -282,34 +282,34 @@ pub struct Extent {
     pub segment: u32,
     /// The offset behind its last durable group.
     pub offset: u64,
-    /// Events.
+    /// Number of events.
     pub size: u64,
     /// Root over them, in hexadecimal.
     pub root: String,
 }
 
-/// A licence as it is kept.
+/// A licence as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
     /// The record, as the service wrote it.
     pub record: String,
-    /// Its documents.
+    /// Positions of its documents.
     pub documents: Vec<Locator>,
 }
 
 impl Stored {
-    /// What the record says.
+    /// The record, parsed.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
         read(self.record.as_bytes())
     }
 }
 
-/// Numbers that were set aside: from `next` up to `end`, which is not among them.
+/// Numbers that were reserved: `next..end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reservation {
-    /// The first.
+    /// The first number not used yet.
     pub next: u64,
-    /// One past the last.
+    /// One past the last number.
     pub end: u64,
 }
 
@@ -317,7 +317,7 @@ pub struct Reservation {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Event {
-    /// What its leaf is made of.
+    /// What the leaf covers.
     #[serde(skip_serializing_if = "is_first", default)]
     pub(super) form: LeafFormat,
     pub(super) kind: EventKind,
@@ -357,21 +357,21 @@ pub(super) struct Event {
     pub(super) blinding: String,
 }
 
-/// What the leaf of an event is made of, by its number in the journal.
+/// What the leaf of an event covers, by its number in the journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub(super) enum LeafFormat {
     /// 0: artefacts, record, definition and entries.
     #[default]
     Parts,
-    /// 1: all that it says.
+    /// 1: the whole event.
     All,
-    /// 2: all that it says, with a digest of its own for each access.
+    /// 2: the whole event, with a digest of its own for each access.
     Lines,
 }
 
 impl LeafFormat {
-    /// The number of the newest that this program knows.
+    /// The newest number that this program knows.
     pub(super) const NEWEST: u8 = 2;
 }
 

@@ -1,4 +1,4 @@
-//! Reading a journal again, byte for byte, while others may write behind it.
+//! Reading a journal again, byte for byte, while another thread may append to it.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::{StoreError, lookup};
 use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;
 
-/// What an audit has seen so far.
+/// Totals of an audit so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Audited {
     /// Events, each in a tree with the root that was written.
@@ -19,8 +19,8 @@ pub struct Audited {
     pub documents: u64,
 }
 
-/// Tells the hash of every leaf of the journal in `folder`, in order, once the root of its group was
-/// found right. Nothing is changed. A torn end is an error here: a copy is whole.
+/// Passes the hash of every leaf of the journal in `folder`, in order, once the root of its group
+/// was found right. Nothing is changed. A torn end is an error here: a copy is whole.
 pub fn leaves(folder: &Path, told: &mut dyn FnMut(Digest)) -> Result<(), StoreError> {
     walk(folder, None, &mut |_, _, leaves| {
         leaves.iter().copied().for_each(&mut *told);
@@ -29,8 +29,8 @@ pub fn leaves(folder: &Path, told: &mut dyn FnMut(Digest)) -> Result<(), StoreEr
     .map(drop)
 }
 
-/// Reads the segments in `folder` up to `extent`: every checksum, every root, every document's digest.
-/// Nothing is changed. `seen` is told after each group.
+/// Reads the segments in `folder` up to `extent`: every checksum, every root, every document's
+/// digest. Nothing is changed. `seen` is called after each group.
 pub fn audit(
     folder: &Path,
     extent: &Extent,
@@ -53,7 +53,7 @@ pub fn audit(
     Ok(audited)
 }
 
-/// Told of each group, and of the hashes of its leaves.
+/// Called with each group, and with the hashes of its leaves.
 type Each<'a> = &'a mut dyn FnMut(&Folder, &Group, &[Digest]) -> Result<(), StoreError>;
 
 /// Reads the groups up to `end`, a segment and an offset, or all: every checksum and every root.
@@ -66,7 +66,7 @@ fn walk(folder: &Path, end: Option<(u32, u64)>, each: Each<'_>) -> Result<Fronti
             _ => files.read(number)?,
         };
         if let Some((_, offset)) = end.filter(|(last, _)| *last == number) {
-            // What is behind it is being written.
+            // What follows is being written.
             bytes.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
         }
         check_magic(number, &bytes)?;

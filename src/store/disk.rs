@@ -25,20 +25,20 @@ pub struct OpenOptions {
     pub second_path: Option<PathBuf>,
     /// Rebuild the index from the journal.
     pub reindex: bool,
-    /// Accept a journal that is behind the mark, because an operator says so.
+    /// Accept a journal that is behind the mark, on an operator's word.
     pub accept_rollback: bool,
 }
 
-/// What was found when the store was opened.
+/// What opening the store found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening {
-    /// Events that were brought into the index.
+    /// Events added to the index.
     pub replayed: u64,
     /// Bytes of a torn write that were cut off.
     pub cut: u64,
     /// How many events the journal is behind the second mark.
     pub behind: u64,
-    /// Whether the index was damaged, so that it was made anew.
+    /// Whether the index was damaged and has been rebuilt.
     pub index_anew: bool,
 }
 
@@ -67,7 +67,7 @@ enum Request {
     Alone(Box<Alone>),
 }
 
-/// What is written in a group of its own.
+/// Writes that form a group of their own.
 enum Alone {
     Reserve(String, u64, Timestamp, Sender<Result<Reservation, StoreError>>),
     GiveBack(String, Reservation, Timestamp, Sender<Result<(), StoreError>>),
@@ -83,7 +83,7 @@ impl Disk {
             TryLockError::WouldBlock => StoreError::Locked,
             TryLockError::Error(error) => error.into(),
         })?;
-        // Before anything is acknowledged in the directory its name is durable.
+        // The directory's name is made durable before anything in it is acknowledged.
         File::open(folder)?.sync_all()?;
         let mark = options.second_path.clone().map(Mark);
         let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();
@@ -93,7 +93,7 @@ impl Disk {
             Ok((index, writer, replay))
         };
         let (loaded, index_anew) = match load(options.reindex) {
-            // All that it says stands in the journal too.
+            // The journal has everything that the index has.
             Err(StoreError::Index(why)) if !options.reindex => {
                 tracing::warn!(why, "the index is damaged and is made anew from the journal");
                 (load(true)?, true)
@@ -155,11 +155,11 @@ impl Drop for Disk {
     fn drop(&mut self) {
         self.queue = None;
         if let Some(committer) = self.committer.take() {
-            // A committer that panicked has nothing left to lose: what it acknowledged is synced.
+            // A committer that panicked loses nothing: what it acknowledged is synced.
             drop(committer.join());
         }
         if let Err(error) = self.index.close() {
-            // The next boot makes it anew.
+            // The next boot rebuilds it.
             tracing::warn!(%error, "the index was not closed in order");
         }
     }
@@ -186,7 +186,7 @@ impl Committer {
             let mut answers = Vec::new();
             let mut alone = None;
             let mut next = Some(first);
-            // What waits already goes along; nobody is waited for.
+            // Takes what waits already and waits for no more.
             while let Some(request) = next {
                 match request {
                     Request::Commit(act, answer) => {
@@ -203,7 +203,7 @@ impl Committer {
             let results = self.writer.commit(acts, &*self.index);
             self.publish();
             for (answer, result) in answers.into_iter().zip(results) {
-                // Whoever asked may be gone; the act stands all the same.
+                // The requester may be gone; the act stands all the same.
                 drop(answer.send(result));
             }
             match alone {
@@ -284,7 +284,7 @@ impl Store for Disk {
     }
 
     fn accepts(&self) -> Result<(), StoreError> {
-        // One that panicked has told nobody.
+        // A committer that panicked sent no answer.
         let ended = self.committer.as_ref().is_none_or(JoinHandle::is_finished);
         if ended || self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
     }
@@ -400,5 +400,5 @@ impl Store for Disk {
     }
 }
 
-/// A group at the most; beyond it the sync is shared by enough.
+/// At most a group: beyond it, enough acts share the sync already.
 const GROUP: usize = 64;

@@ -1,4 +1,4 @@
-//! Journal and index together: replay, commit, look-ups. Used by every kind of store.
+//! Journal and index together: replay, commit, look-ups. Common to every kind of store.
 
 use std::collections::BTreeSet;
 
@@ -16,13 +16,13 @@ use crate::base::actor::Actor;
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
 
-/// The writing side; owned by whoever may append.
+/// The writing side; owned by the one thread that may append.
 pub(super) struct Writer<F: Files> {
     pub(super) files: F,
     segment: u32,
     end: u64,
     tree: Tree,
-    /// Numbers that a process set aside which is gone: nobody will use them. The next group says so.
+    /// Numbers reserved by a process that has ended: nobody will use them. The next group says so.
     dead: OpenNumbers,
     last_event: Option<Timestamp>,
     status_changes: u64,
@@ -33,7 +33,8 @@ pub(super) struct Writer<F: Files> {
 type Written = (Event, Vec<Vec<u8>>);
 
 impl<F: Files> Writer<F> {
-    /// Reads the whole journal and goes on behind its end. Looks whether the tree comes by `mark`.
+    /// Reads the whole journal and continues at its end. Checks whether the tree passes through
+    /// `mark`.
     pub(super) fn open(
         mut files: F,
         index: &dyn Index,
@@ -73,7 +74,7 @@ impl<F: Files> Writer<F> {
         self.last_event
     }
 
-    /// How many acts changed what a status list says.
+    /// How many acts changed the content of a status list.
     pub(super) fn status_changes(&self) -> u64 {
         self.status_changes
     }
@@ -210,8 +211,8 @@ impl<F: Files> Writer<F> {
     }
 }
 
-/// Whether entries of a status list are other than before. A new licence in force has the bits that an
-/// entry has which was never given out.
+/// Whether entries of a status list changed. A new licence in force has the bits of an entry that
+/// was never given out.
 fn changes_a_list(event: &Event) -> bool {
     let is_new = event.kind == EventKind::Issued;
     event.status.iter().any(|(_, _, bits)| !is_new || *bits != IN_FORCE)

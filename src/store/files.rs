@@ -9,11 +9,11 @@ use std::path::PathBuf;
 pub trait Files: Send {
     /// The numbers of the segments, ascending.
     fn segments(&self) -> io::Result<Vec<u32>>;
-    /// A whole segment.
+    /// The whole content of a segment.
     fn read(&self, segment: u32) -> io::Result<Vec<u8>>;
     /// A part of a segment.
     fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>>;
-    /// Makes an empty segment; it is there after a power cut.
+    /// Creates an empty segment, durably.
     fn create(&mut self, segment: u32) -> io::Result<()>;
     /// Writes at an offset, which is the segment's end.
     fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
@@ -21,9 +21,9 @@ pub trait Files: Send {
     fn sync(&mut self, segment: u32) -> io::Result<()>;
     /// Cuts a segment, durably.
     fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()>;
-    /// Writes once more what a segment ends with, in place, and makes it, the segment's length and
-    /// its name durable. What can be read may be in memory alone: a process may have died before its sync,
-    /// and after a sync that failed the system takes pages for written that are not. Only writing
+    /// Writes the end of a segment once more, in place, and makes it, the segment's length and its
+    /// name durable. What can be read may be in memory alone: a process may have died before its
+    /// sync, and after a failed sync the system takes pages for written that are not. Only writing
     /// them again brings them to the disk; another sync would find nothing to do.
     fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
 }
@@ -66,7 +66,7 @@ impl Files for Folder {
             let Some(number) = number.and_then(|number| number.parse::<u32>().ok()) else {
                 continue;
             };
-            // Reading a pipe in somebody else's copy would wait for ever.
+            // Reading a pipe in a foreign copy would never end.
             if !std::fs::metadata(entry.path())?.is_file() {
                 let what = format!("{}: not a regular file", entry.path().display());
                 return Err(io::Error::other(what));
@@ -125,7 +125,7 @@ pub(super) fn name(segment: u32) -> String {
     format!("{segment:08}.journal")
 }
 
-/// Segments in memory.
+/// Segments in memory; they end with the process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InMemory(
     std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<u32, Vec<u8>>>>,
@@ -290,8 +290,8 @@ pub(super) mod faulty {
             self.dirty.entry(segment).or_default().push(start..start + lands);
         }
 
-        /// Brings to the disk what is dirty, or the first of its bytes. Either way it counts as
-        /// clean from now on, as on Linux after a failed sync.
+        /// Writes to the disk what is dirty, or its first bytes. Either way it counts as clean from
+        /// now on, as on Linux after a failed sync.
         fn sync(&mut self, segment: u32, mut lands: usize) {
             let Some(seen) = self.seen.get(&segment) else { return };
             let file = self.durable.entry(segment).or_default();

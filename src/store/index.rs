@@ -1,4 +1,4 @@
-//! The index: what the journal says, ordered for look-ups. It can be lost and rebuilt.
+//! The index: the journal's content, ordered for look-ups. It can be lost and rebuilt.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,15 +8,16 @@ use super::StoreError;
 /// Keys and values: changes that are made together, in their order, or what was found.
 pub(super) type Batch = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// An ordered map.
+/// An ordered map from keys to values, derived from the journal.
 pub(super) trait Index: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Whoever reads sees all of them or none. After a crash the first so many are there: so what
-    /// says how far the index goes stands last.
+    /// A reader sees all changes or none. After a crash a prefix of them is there, so the entry
+    /// that says how far the index goes stands last.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
-    /// Entries whose keys begin with `prefix` and lie after `after`, each as it is when it is passed.
+    /// Entries whose keys begin with `prefix` and lie after `after`, each as it is when it is
+    /// passed.
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError>;
-    /// Forgets everything.
+    /// Removes every entry.
     fn clear(&self) -> Result<(), StoreError>;
 }
 

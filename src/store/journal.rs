@@ -6,8 +6,8 @@
 //! frame    length u32, CRC-32C u32 over the rest, kind u8, key u8 (0: clear), payload
 //! ```
 //! A group counts when its end frame is whole; what follows the last whole group of the last
-//! segment is a torn write and is cut. It is none when something was written behind it, or when
-//! the index knows what was in it: groups are synced one after the other.
+//! segment is a torn write and is cut. It is damage when something was written behind it, or when
+//! the index has its content: groups are synced one after the other.
 
 use super::StoreError;
 use super::act::{Collection, Event, LeafFormat, Locator, written};
@@ -27,7 +27,7 @@ const HEADER: usize = 10;
 #[derive(Debug)]
 pub(super) struct GroupWriter {
     bytes: Vec<u8>,
-    /// Where it will lie.
+    /// Where the group will lie: segment, and offset in it.
     segment: u32,
     start: u64,
 }
@@ -68,7 +68,7 @@ impl GroupWriter {
         self.start.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
     }
 
-    /// Ends the group.
+    /// Ends the group with the tree's size and root; returns its bytes.
     pub(super) fn finish(mut self, size: u64, root: Digest) -> Result<Vec<u8>, StoreError> {
         self.put(END, &[&size.to_le_bytes(), root.as_bytes()])?;
         Ok(self.bytes)
@@ -83,7 +83,8 @@ impl GroupWriter {
         })
     }
 
-    /// A frame around what `write` appends; returns how long that is. Its head is known only then.
+    /// Writes a frame around what `write` appends; returns the length of that. The header is filled
+    /// in last.
     fn frame(
         &mut self,
         kind: u8,
@@ -122,7 +123,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// As it stands in the index: a zero, which no JSON begins with, then three numbers.
+    /// Its form in the index: a zero byte, which no JSON begins with, then three numbers.
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let length = u32::try_from(self.length).unwrap_or(u32::MAX);
         let (segment, offset) = (self.segment.to_be_bytes(), self.offset.to_be_bytes());
@@ -137,7 +138,7 @@ impl Place {
         Some(Self { segment, offset, length: usize::try_from(length).ok()? })
     }
 
-    /// The event that lies here, its checksum checked.
+    /// The event at this place, its checksum checked.
     pub(super) fn read(self, files: &dyn Files) -> Result<Event, StoreError> {
         let at = usize::try_from(self.offset).unwrap_or(usize::MAX);
         let bytes = files.read_at(self.segment, self.offset, self.length.saturating_add(HEADER))?;
@@ -150,7 +151,7 @@ impl Place {
     }
 }
 
-/// One whole group.
+/// A group as read: its events, and the end frame.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) events: Vec<Replayed>,
@@ -206,8 +207,7 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
     Ok(None)
 }
 
-/// What a newer program wrote, with a field or a form that is not known here, is not damage: no
-/// backup would help.
+/// A field or a form of a newer program is no damage: a backup would not help.
 fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
     #[derive(serde::Deserialize)]
     struct Any {
@@ -234,13 +234,13 @@ fn frame(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
     Some((head[0], payload, at.checked_add(HEADER)?.checked_add(length)?))
 }
 
-/// The next end frame behind an offset: the size of the tree that it states, and the offset behind
-/// it. There is one behind a group that was damaged after it was written.
+/// The next end frame behind an offset: the tree size that it states, and the offset behind it. One
+/// exists behind a group that was damaged after it was written.
 pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     let behind = bytes.get(start..)?;
     let mut ends = behind.windows(2).enumerate().filter(|(_, head)| *head == [END, 0]);
     ends.find_map(|(offset, _)| {
-        // Length and checksum stand before the kind.
+        // Length and checksum precede the kind.
         let at = start.checked_add(offset)?.checked_sub(8).filter(|at| *at >= start)?;
         let (_, payload, next) = frame(bytes, at)?;
         let (size, root) = payload.split_first_chunk::<8>()?;
@@ -248,9 +248,9 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     })
 }
 
-/// The leaf of an event: what kind it is, a digest of all that it says, author and time among it,
-/// the digests of its artefacts, and the blinding. No personal data is in it, and without the blinding
-/// nobody can try out guesses.
+/// The leaf of an event: its kind, a digest of its whole content (author and time included), the
+/// digests of its artefacts, and the blinding. It has no personal data, and without the blinding
+/// nobody can test guesses.
 ///
 /// The event is as it was when this returns.
 pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
@@ -274,10 +274,10 @@ fn all_of(event: &Event) -> Result<Digest, StoreError> {
     Ok(Digest::of(&[event.blinding.as_bytes(), all.as_bytes()]))
 }
 
-/// Of accesses, several of which may be one act: first all that the event says, with the digest of
-/// each access in the place of its line, then these digests. So one line is shown to its holder
-/// without those beside it. Each has 128 random bits in its identifier, which blind it; all else is
-/// blinded by what nobody is told, and the blinding of the leaf is made from that.
+/// For accesses, several of which may be one act: first the whole event, with the digest of each
+/// access in the place of its line, then these digests. So one line is shown to its holder without
+/// the others. Each has 128 random bits in its identifier, which blind it; the rest is blinded by a
+/// value that is never disclosed, and the blinding of the leaf is made from that.
 fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
     let mut texts = Vec::new();
     let mut lines = Vec::new();
@@ -296,7 +296,7 @@ fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
     Ok((blinding, std::iter::once(all?).chain(lines).collect()))
 }
 
-/// Of journals that were begun when leaves had record, definition and entries alone.
+/// For journals begun when leaves covered record, definition and entries alone.
 fn parts_of_before(event: &Event) -> Result<Vec<Digest>, StoreError> {
     let blinding = event.blinding.as_bytes();
     let record = event.record.as_deref().map(|record| Digest::of(&[blinding, record.as_bytes()]));
@@ -358,7 +358,7 @@ mod tests {
         assert_eq!(content.parts.get(1..), Some(&lines[..]));
         assert_eq!(content.blinding.len(), 32);
         assert_ne!(content.blinding, "07".repeat(16));
-        // Whatever the act says moves the leaf.
+        // Every field of the act changes the leaf.
         let mut others = vec![
             leaf(&mut event(LeafFormat::Lines, &["one", "tw0"])).unwrap(),
             leaf(&mut event(LeafFormat::Lines, &["one"])).unwrap(),
@@ -373,7 +373,7 @@ mod tests {
             assert_ne!(other.parts.first(), content.parts.first());
             assert_ne!(other.hash(), content.hash());
         }
-        // Journals of before keep their roots.
+        // Journals of earlier versions keep their roots.
         let before = leaf(&mut event(LeafFormat::All, &["one", "two"])).unwrap();
         assert_eq!((before.parts.len(), before.blinding), (1, "07".repeat(16)));
     }

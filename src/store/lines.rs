@@ -1,5 +1,5 @@
-//! Lines of the journal, found again. Of most the index has what an audit shows; accesses are many
-//! and read seldom, so that it has only where each lies.
+//! Look-up of journal lines. For most the index has what an audit shows; accesses are many and
+//! seldom read, so that it has only their positions.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
     key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
 }
 
-/// What the index has of an event.
+/// What the index keeps of an event.
 pub(super) fn kept(replayed: &Replayed, leaf: &Content) -> Result<Vec<u8>, StoreError> {
     if replayed.event.kind == EventKind::Accessed {
         return Ok(replayed.place.to_bytes());
@@ -38,12 +38,12 @@ pub(super) fn kept(replayed: &Replayed, leaf: &Content) -> Result<Vec<u8>, Store
     Ok(written(|| "a line of the audit".to_owned(), &kept)?.into_bytes())
 }
 
-/// A line as the index has it.
+/// A line in its index form.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     #[serde(flatten)]
     line: EventLine,
-    /// Of what was issued: what a proof beside a document needs.
+    /// For an issue: what a proof beside a document needs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     leaf: Option<Blinded>,
 }
@@ -110,7 +110,7 @@ impl Source<'_> {
         Ok(Some(EventLine { index: number, ..line }))
     }
 
-    /// What an act wrote that was an access: all of its entries, in their order. Of others nothing.
+    /// All records that an access wrote, in order; nothing for other acts.
     pub(super) fn accesses(self, number: u64) -> Result<Vec<Record>, StoreError> {
         Ok(self.access_event(number)?.map(|event| event.entries).unwrap_or_default())
     }
@@ -121,7 +121,7 @@ impl Source<'_> {
         place.map(|place| place.read(self.files)).transpose()
     }
 
-    /// An entry, wherever it lies.
+    /// A record, wherever it is stored.
     pub(super) fn entry(self, room: Collection, name: &str) -> Result<Option<Record>, StoreError> {
         if room != Collection::Access {
             return super::lookup::entry(self.index, room, name);
@@ -132,7 +132,7 @@ impl Source<'_> {
         }
     }
 
-    /// Entries of a room after a key.
+    /// Records of a collection after a key.
     pub(super) fn entries(
         self,
         room: Collection,
@@ -156,7 +156,7 @@ impl Source<'_> {
         Ok(entries.find(|entry| entry.room == Collection::Access && entry.key == name))
     }
 
-    /// Where an access was written down, and the content of that leaf.
+    /// Where an access was recorded, and the content of that leaf.
     pub(super) fn leaf_of_access(self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
         let Some(number) = number_of_access(self.index, name)? else { return Ok(None) };
         let event = self.access_event(number)?.filter(|event| event.form == LeafFormat::Lines);
@@ -165,7 +165,7 @@ impl Source<'_> {
     }
 }
 
-/// Under which number an access was written down.
+/// The number of the event that recorded an access.
 pub(super) fn number_of_access(index: &dyn Index, name: &str) -> Result<Option<u64>, StoreError> {
     let number = index.get(&entry_key(Collection::Access, name))?;
     Ok(number.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))

@@ -21,7 +21,7 @@ pub struct Memory<F: Files = Segments> {
     index: index::InMemory,
 }
 
-/// Segments in memory.
+/// Segments in memory that several stores may open one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Segments(InMemory);
 
@@ -53,7 +53,7 @@ impl Files for Segments {
 }
 
 impl Memory {
-    /// An empty store.
+    /// An empty store; fails only as a damaged journal would.
     pub fn new() -> Result<Self, StoreError> {
         Self::over(Segments::default())
     }

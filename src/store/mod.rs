@@ -1,4 +1,4 @@
-//! What is remembered, and what a commit promises.
+//! What is stored, and what a commit guarantees.
 //!
 //! The journal is the truth: append-only segments of frames, one group of frames and one
 //! `fdatasync` for a commit of up to 64 acts. The index is derived from it and can be rebuilt.
@@ -36,7 +36,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::merkle::content::Content;
 
-/// The office's memory.
+/// What the office remembers. One process owns a store.
 pub trait Store: Send + Sync {
     /// Applies everything in `act`, or nothing.
     ///
@@ -46,17 +46,17 @@ pub trait Store: Send + Sync {
     /// until it is opened again, and what was durable is there then.
     fn commit(&self, act: Transaction) -> Result<(), StoreError>;
 
-    /// Sets `count` numbers of a range aside, durably, before any of them is used. Numbers of an
-    /// earlier reservation that were not used are never given again.
+    /// Reserves `count` numbers of a range, durably, before any of them is used. Unused numbers of
+    /// an earlier reservation are never given out again.
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError>;
 
-    /// Takes back what is left of a reservation, so that the next one goes on with it. Nothing
-    /// happens when another reservation of the range came after it. Whoever calls this never uses
-    /// a number of `left` again.
+    /// Takes back what is left of a reservation, so that the next one continues with it. Nothing
+    /// happens when another reservation of the range came after it. The caller never uses a number
+    /// of `left` again.
     fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Whether acts are accepted: [`StoreError::Closed`] after a write that failed. Whoever is about
-    /// to use a seal asks before.
+    /// Whether acts are accepted: [`StoreError::Closed`] after a write that failed. A caller asks
+    /// this before it uses a seal.
     fn accepts(&self) -> Result<(), StoreError>;
 
     /// The licence with this identifier.
@@ -68,36 +68,36 @@ pub trait Store: Send + Sync {
     /// The identifier behind a number of a type.
     fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError>;
 
-    /// What was done under an idempotency key: digest of the request, and the identifier of the
-    /// licence, else room and key of the first entry that it wrote, as in `proposal/7`.
+    /// The outcome under an idempotency key: digest of the request, and the identifier of the
+    /// licence, or collection and key of the first record written, as in `proposal/7`.
     fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError>;
 
-    /// A document, its digest checked.
+    /// A document, after its digest was checked.
     fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError>;
 
     /// Licences in the order of their identifiers, after `after`.
     fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError>;
 
-    /// Every entry of a status list that was given out: index and bits.
+    /// Every entry given out of a status list: index and bits.
     fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError>;
 
-    /// Whether an entry of a status list was given out.
+    /// Whether any entry of a status list was given out.
     fn has_status(&self, list: u32) -> Result<bool, StoreError>;
 
-    /// How many acts since the store was opened changed what a status list says. A new licence in
-    /// force does not: its entries say what one says that was never given out.
+    /// How many acts since the store was opened changed the content of a status list. A new licence
+    /// in force does not: its entries have the bits of an unused entry.
     fn status_changes(&self) -> u64;
 
-    /// The definition that credentials with this `vct` hold on to, byte for byte.
+    /// The definition that credentials with this `vct` are bound to, byte for byte.
     fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;
 
-    /// Identifiers under a mark, in their order.
+    /// Identifiers under a key of the secondary index, in order.
     fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError>;
 
-    /// The entry under a key.
+    /// The record under a key.
     fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError>;
 
-    /// Entries of a room in the order of their keys, after `after`.
+    /// Records of a collection in the order of their keys, after `after`.
     fn entries(
         &self,
         room: Collection,
@@ -105,7 +105,7 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Record>, StoreError>;
 
-    /// Every entry of a room, in the order of the keys. For rooms that an administrator fills.
+    /// Every record of a collection, in key order. For collections that an administrator fills.
     fn every(&self, room: Collection) -> Result<Vec<Record>, StoreError> {
         self.entries(room, "", usize::MAX)
     }
@@ -119,7 +119,7 @@ pub trait Store: Send + Sync {
     /// The numbers of these lines.
     fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError>;
 
-    /// All that the act with this number wrote, when it was an access.
+    /// All records written by the act with this number, when it was an access.
     fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError>;
 
     /// The number of the act that wrote an access.
@@ -128,7 +128,7 @@ pub trait Store: Send + Sync {
     /// How many epochs began after the first.
     fn epoch(&self) -> Result<u32, StoreError>;
 
-    /// What a copy must have, all of one instant.
+    /// What a backup must contain, all of one instant.
     fn extent(&self) -> Extent;
 
     /// Size and root of the tree over all events.
@@ -139,37 +139,37 @@ pub trait Store: Send + Sync {
     /// What was read once never changes.
     fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError>;
 
-    /// Where a licence was issued in the tree, and what its leaf is made of. The blind is among it:
-    /// it goes to whoever has the artefacts, and to nobody else.
+    /// Where a licence was issued in the tree, and the content of its leaf. The blinding is part of
+    /// it: give it to holders of the artefacts and to nobody else.
     fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError>;
 
-    /// Where an access was written down in the tree, and what its leaf is made of. It has digests of
-    /// what else the same act wrote, and nothing that they could be guessed with. `None` when there
-    /// is no such access, and of journals from before accesses had digests of their own.
+    /// Where an access was recorded in the tree, and the content of its leaf: digests of what else
+    /// the same act wrote, and nothing to guess them with. `None` when there is no such access, and
+    /// in journals from before accesses had digests of their own.
     fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError>;
 
-    /// Brings to the disk what is written lazily. Acts go on to be possible.
+    /// Syncs what is written lazily. Acts remain possible.
     fn close(&self) -> Result<(), StoreError>;
 
     /// When the last event was written; a clock that is behind it went back.
     fn last_event(&self) -> Option<Timestamp>;
 }
 
-/// Why the store could not do it. Each sentence says what to do.
+/// Why the store failed. Each message says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// An identifier, number, code, status index or idempotency key is taken.
     #[error("{0} is taken; nothing was stored")]
     Taken(&'static str),
-    /// What was to be changed is not what the caller saw.
+    /// The stored value is not the one that the caller read.
     #[error("{0} was changed by another in the meantime; nothing was stored. Read it again")]
     Changed(&'static str),
-    /// The disk refused.
+    /// A disk operation failed; the outcome is known after the next start.
     #[error(
         "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it, and look whether this was stored before you do it once more: only the start can tell"
     )]
     Io(#[from] std::io::Error),
-    /// An earlier write failed.
+    /// An earlier write failed, so that nothing is accepted.
     #[error(
         "an earlier write failed, so nothing more is accepted; free space or repair the disk, then start the office again"
     )]
@@ -177,9 +177,9 @@ pub enum StoreError {
     /// The journal is damaged in the middle.
     #[error("the journal is damaged at {place}: {what}; restore a backup with `yinzheng restore`")]
     Damaged {
-        /// Segment and offset.
+        /// Segment and offset in it.
         place: String,
-        /// What is wrong.
+        /// The rule that the bytes break.
         what: &'static str,
     },
     /// Written by a newer program.
@@ -195,20 +195,20 @@ pub enum StoreError {
         "another yinzheng process is using this office; stop it, or use its commands while it serves"
     )]
     Locked,
-    /// What should be kept has no written form.
+    /// A value cannot be serialised.
     #[error("{what} cannot be written down ({why}); nothing was stored")]
     Unwritable {
-        /// Which record.
+        /// The record to be written.
         what: String,
         /// What stands in the way.
         why: String,
     },
-    /// The index failed.
+    /// The index cannot be read or written; it can be rebuilt.
     #[error(
         "the index cannot be used ({0}); the next start makes a damaged one anew from the journal, `yinzheng reindex` does so now"
     )]
     Index(String),
-    /// The index has seen another journal.
+    /// The index was built from another journal.
     #[error(
         "the index is that of another journal: one of the two was put in the place of another. Put back what belongs together, or run `yinzheng reindex`"
     )]

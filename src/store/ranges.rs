@@ -1,4 +1,4 @@
-//! Numbers that were set aside and what became of them: each is used once, or void, or still open.
+//! Reserved numbers and what became of them: each is used once, or void, or still open.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::act::{Event, EventKind};
 pub(super) struct OpenNumbers(BTreeMap<String, BTreeMap<u64, u64>>);
 
 impl OpenNumbers {
-    /// What an event of the journal does to them.
+    /// Applies an event of the journal.
     pub(super) fn replay(&mut self, event: &Event) {
         if let Some((range, from, end)) = &event.range {
             let open = self.0.entry(range.clone()).or_default();

@@ -1,10 +1,10 @@
-//! The journal read from its beginning: every root is checked, the index is brought up to date, and a
-//! torn end is cut.
+//! Replay of the journal from its beginning: every root is checked, the index is brought up to
+//! date, and a torn end is cut.
 //!
 //! What can be read need not be on the disk. Groups are synced one after the other and a segment is
-//! made behind a synced group, so it is the last group alone that a process may have left unsynced.
-//! It is written again and synced before anything of it is indexed: whatever is answered or signed
-//! later can be read after a power cut.
+//! created after a synced group, so only the last group can be unsynced. It is written again and
+//! synced before anything of it is indexed: an answer or a signature that rests on it survives a
+//! power cut.
 
 use super::StoreError;
 use super::changes::index_event;
@@ -16,18 +16,18 @@ use super::tiles::Tree;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// What was found.
+/// What the replay found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Replay {
     /// Events that the index lacked.
     pub(super) events: u64,
     /// Bytes of a torn write that were cut off.
     pub(super) cut: u64,
-    /// Whether the tree once had the size and root that were asked for.
+    /// Whether the tree once had the given size and root.
     pub(super) passed: bool,
 }
 
-/// What whoever writes on has to know.
+/// What a writer needs to continue.
 pub(super) struct Read {
     pub(super) tree: Tree,
     pub(super) dead: OpenNumbers,
@@ -37,7 +37,7 @@ pub(super) struct Read {
     pub(super) replay: Replay,
 }
 
-/// Reads the whole journal. Looks whether the tree comes by `mark`.
+/// Reads the whole journal. Checks whether the tree passes through `mark`.
 pub(super) fn read(
     files: &mut dyn Files,
     index: &dyn Index,
@@ -172,7 +172,7 @@ pub(super) fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> 
     }
 }
 
-/// What the index has to say of how far it goes; it stands behind all else.
+/// The entry that says how far the index goes; it stands behind all others.
 pub(super) fn position_of(tree: &Tree) -> (Vec<u8>, Vec<u8>) {
     (POSITION.to_vec(), [&tree.size().to_le_bytes()[..], tree.root().as_bytes()].concat())
 }
@@ -186,9 +186,9 @@ fn position(index: &dyn Index) -> Result<(u64, Option<Digest>), StoreError> {
     read.ok_or_else(|| StoreError::Index("its position cannot be read".to_owned()))
 }
 
-/// Which form of the index this is.
+/// Version of the index format.
 const FORM: &[u8] = b"form";
-/// Raised whenever the index holds more than before, so that it is made anew from the journal.
+/// Raised whenever the index gains content, so that it is rebuilt from the journal.
 const INDEX_FORM: u8 = 7;
 /// How many events the index has, and the root over them.
 const POSITION: &[u8] = b"position";

@@ -1,4 +1,4 @@
-//! The index on disk, in sled. It is never trusted beyond what a crash may have left of it.
+//! The index on disk, in sled. It is trusted only as far as a crash may have left it whole.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -13,41 +13,41 @@ use super::StoreError;
 use super::index::{Batch, Index};
 
 /// An index in sled. Nothing is flushed in time: the journal is the truth, and the replay position
-/// is written behind what it stands for. sled's log is one line, of which a killed process leaves a
-/// beginning.
+/// is written behind what it stands for. sled's log is sequential, and a killed process leaves a
+/// prefix of it.
 ///
-/// A power cut may leave holes in it, since sled asks the system to write and no disk to have
-/// written. So the folder says under which boot of the machine it was opened, until it was closed
-/// and is on the disk; an index that another boot finds open is made anew.
+/// A power cut may leave holes in it, because sled writes to the system and does not wait for the
+/// disk. So the folder records under which boot of the machine it was opened, until it was closed
+/// and synced; an index that another boot finds open is rebuilt.
 ///
-/// No sled batches: each of them writes and syncs two parts of a file, which costs more than all
-/// else that an act does. What they give to readers is given by the gate.
+/// No sled batches: each of them writes and syncs two parts of a file, which costs more than the
+/// rest of an act. The gate gives readers the same isolation.
 pub(super) struct Sled {
     map: sled::Db,
     path: PathBuf,
-    /// Held alone by whoever changes something.
+    /// Held exclusively for each change.
     gate: RwLock<OnDisk>,
-    /// A change was made in part. What is here is no longer what the journal says.
+    /// A change was made in part: the content no longer matches the journal.
     broken: AtomicBool,
-    /// Something in it could not be read, and its folder says that nobody may trust it.
+    /// Something in it could not be read, and its folder marks it as untrusted.
     damaged: AtomicBool,
 }
 
 /// How much of the index is on the disk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum OnDisk {
-    /// Nobody knows; its folder says that it is open.
+    /// Unknown; its folder marks it as open.
     Unknown,
     /// All of it, and its folder says so.
     Whole,
-    /// A sync failed. The system may take pages for written that are not, so that another sync would
-    /// succeed and prove nothing: the folder says that nobody may trust it.
+    /// A sync failed. The system may take pages for written that are not, so that another sync
+    /// would succeed and prove nothing: the folder marks the index as untrusted.
     Never,
 }
 
 impl Sled {
-    /// Opens the index of the store in `folder`; an empty one when `anew` is asked for, or when what
-    /// is there cannot be trusted. Whoever opens has the store's own lock. So sled's lock is held, if
+    /// Opens the index of the store in `folder`; an empty one when `anew` is set, or when what is
+    /// there cannot be trusted. The caller holds the store's own lock. So sled's lock is held, if
     /// at all, by its threads in this process, which finish the last writes of a handle that was
     /// dropped just now.
     pub(super) fn open(folder: &Path, anew: bool) -> Result<Self, StoreError> {
@@ -74,7 +74,7 @@ impl Sled {
         Ok(Self { map, path, gate: RwLock::new(OnDisk::Unknown), broken, damaged })
     }
 
-    /// Brings everything to the disk; the next boot may trust it, until something is changed again.
+    /// Syncs everything; the next boot may trust it, until something is changed again.
     pub(super) fn close(&self) -> Result<(), StoreError> {
         let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
@@ -91,7 +91,7 @@ impl Sled {
         }
         if let Err(error) = self.sync() {
             *state = OnDisk::Never;
-            // A disk that does not take this either takes no sign that the index is whole.
+            // A disk that refuses this too has no sign either that the index is whole.
             drop(say(&self.path, "a sync failed\n"));
             // sled syncs once more when its last handle is dropped, and panics when that fails.
             std::mem::forget(self.map.clone());
@@ -116,7 +116,7 @@ impl Sled {
         Ok(sync(&self.path)?)
     }
 
-    /// What sled could not do. Of what cannot be read the next start makes another.
+    /// What sled could not do. The next start replaces what cannot be read.
     fn failed(&self, error: sled::Error) -> StoreError {
         let is_damage = matches!(error, sled::Error::Corruption { .. });
         if is_damage && !self.damaged.swap(true, Ordering::AcqRel) {
@@ -160,7 +160,7 @@ fn say(path: &Path, state: &str) -> io::Result<()> {
     sync(path)
 }
 
-/// Which boot of the machine, and which folder: a copy of one that was open is another.
+/// The boot of the machine, and the folder: a copy of an open index is another one.
 fn here(path: &Path) -> io::Result<String> {
     let boot = fs::read_to_string(BOOT).unwrap_or_else(|_| "no boot is known\n".to_owned());
     let folder = fs::metadata(path)?;
@@ -194,7 +194,7 @@ fn is_locked(error: &sled::Error) -> bool {
 fn broken(error: sled::Error) -> StoreError {
     use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     match error {
-        // The index is as good as before: making it anew would want even more room.
+        // The index is as good as before: rebuilding it would need even more room.
         sled::Error::Io(error)
             if matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem) =>
         {
@@ -239,7 +239,7 @@ impl Index for Sled {
         loop {
             let wanted = CHUNK.min(limit.saturating_sub(found.len()));
             let before = found.len();
-            // Writers wait for one chunk and not for the whole.
+            // Writers wait for one chunk only.
             let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
             self.check()?;
             for entry in self.map.range((from.clone(), Bound::Unbounded)).take(wanted) {
@@ -271,8 +271,8 @@ const FOLDER: &str = "index";
 const GONE: &str = "index.gone";
 /// In the folder while it is open: the boot of the machine, and which folder it is.
 const OPEN: &str = "open";
-/// Differs each time that the machine starts. Where there is no such file, an index that was not
-/// closed is made anew.
+/// Differs at each start of the machine. Where there is no such file, an index that was not closed
+/// is rebuilt.
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 /// Entries that are read while writers wait: some 0.3 ms.
 const CHUNK: usize = 500;

@@ -1,8 +1,8 @@
 //! The hashes of the log's tree in the index, so that tiles and proofs never touch the journal.
 //!
-//! Of each level (leaves, roots of 256, of 65,536 …) sixteen hashes lie under one key. A commit
-//! writes the last key of the levels that it touched, a few hundred bytes, and what it wrote before
-//! stays as it is.
+//! On each level (leaves, roots of 256, of 65,536 …) sixteen hashes share one key. A commit writes
+//! the last key of the levels that it touched, a few hundred bytes; keys written before stay as
+//! they are.
 
 use super::StoreError;
 use super::index::{Batch, Index};
@@ -12,7 +12,7 @@ use crate::format::merkle::Frontier;
 use crate::format::merkle::proof::Nodes;
 use crate::format::merkle::tile::HEIGHT;
 
-/// A tree that grows, and the hashes that are not in a full row yet.
+/// A growing tree, and the hashes that are not in a full row yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tree {
     edge: Frontier,
@@ -28,7 +28,7 @@ struct Row {
 }
 
 impl Tree {
-    /// Adds a leaf; rows that are full now go into the batch.
+    /// Adds a leaf; rows that become full go into the batch.
     pub(super) fn push(&mut self, leaf: Digest, batch: &mut Batch) {
         let rows = &mut self.rows;
         self.edge.push_telling(leaf, &mut |height, place, hash| {
@@ -51,7 +51,7 @@ impl Tree {
         });
     }
 
-    /// Puts into the batch what is not in a full row and was changed.
+    /// Puts the changed hashes of incomplete rows into the batch.
     pub(super) fn flush(&mut self, batch: &mut Batch) {
         for (level, row) in (0_u8..).zip(&mut self.rows) {
             if std::mem::take(&mut row.changed) {
@@ -69,7 +69,7 @@ impl Tree {
     }
 }
 
-/// Hashes of a level from a place on, as many as there are.
+/// Hashes of a level from a position on, as many as there are.
 pub(super) fn nodes(
     index: &dyn Index,
     level: u8,
@@ -106,7 +106,7 @@ fn row_key(level: u8, number: u64) -> Vec<u8> {
 }
 
 /// Hashes under one key: few enough that a commit of one event writes little, and enough that a
-/// tile is read in sixteen.
+/// tile takes sixteen reads.
 const ROW: u64 = 16;
 
 #[cfg(test)]

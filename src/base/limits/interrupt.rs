@@ -1,24 +1,24 @@
-//! Ending work that nobody waits for any more, and work that takes too long by the clock.
+//! Ends work whose caller is gone, and work that takes too long by the clock.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::OverBudget;
 
-/// Why a verification ended before it came to a verdict.
+/// Why a verification ended before its verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interrupted {
-    /// The time that one verification may take was over.
+    /// The time for one verification was over.
     Deadline,
-    /// Whoever asked is gone.
+    /// The caller is gone.
     CallerLeft,
 }
 
-/// Asks whether to go on: a handle that the edge hands in, for only the edge has a clock and knows
-/// its callers. By default nobody is asked.
+/// Asks whether to continue: a handle that the edge passes in, since only the edge has a clock and
+/// knows its callers. The default never ends work.
 ///
-/// [`super::Budget::pay`] asks about once a millisecond of work, so that every loop that is paid for
-/// ends. What it answered once stays so: no later expense is granted.
+/// [`super::Budget::pay`] asks about once a millisecond of work, so that every paid loop ends. An
+/// answer to stop is final: no later expense is granted.
 #[derive(Clone, Default)]
 pub struct Interrupt {
     question: Option<Arc<Question>>,
@@ -29,17 +29,17 @@ pub struct Interrupt {
 type Question = dyn Fn() -> Option<Interrupted> + Send + Sync;
 
 impl Interrupt {
-    /// Asks this. It is called from the thread that verifies and must return at once.
+    /// Uses this question. It is called from the verifying thread and must return at once.
     pub fn new(question: impl Fn() -> Option<Interrupted> + Send + Sync + 'static) -> Self {
         Self { question: Some(Arc::new(question)), unasked: 0, ended: None }
     }
 
-    /// Why the work ended, once it did.
+    /// Why the work ended, once it has.
     pub fn ended(&self) -> Option<Interrupted> {
         self.ended
     }
 
-    /// Notes work of about so many nanoseconds, and asks when enough of it has come together.
+    /// Notes work of about this many nanoseconds, and asks when enough has accumulated.
     pub(super) fn after(&mut self, work: usize) -> Result<(), OverBudget> {
         self.unasked = self.unasked.saturating_add(work);
         if self.unasked >= INTERVAL {

@@ -1,4 +1,4 @@
-//! The purses of a budget, by name.
+//! The purses of a budget, one for each resource.
 
 use super::Budget;
 
@@ -6,16 +6,15 @@ use super::Budget;
 /// nanoseconds, roughly: how often to ask an interrupt, and how much of [`Budget::work`] it takes.
 macro_rules! purses {
     ($($name:ident: $field:ident, $work:expr;)*) => {
-        /// One of the purses of a [`Budget`], whose fields say what is in it and where the number
-        /// comes from. What is compared and not spent (the size of a file, the depth of nesting) has
-        /// none.
+        /// One of the purses of a [`Budget`], whose fields document content and number. Bounds that
+        /// are compared and not spent (the size of a file, the depth of nesting) have none.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Purse {
             $(#[doc = concat!("[`Budget::", stringify!($field), "`].")] $name,)*
         }
 
         impl Purse {
-            /// Every purse.
+            /// Every purse, in the order of the table.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             pub(super) const fn work(self) -> usize {

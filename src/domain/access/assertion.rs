@@ -1,8 +1,8 @@
-//! How a client says who it is: a short token that it signed (`private_key_jwt`, RFC 7523).
+//! Client authentication: a short token that the client signed (`private_key_jwt`, RFC 7523).
 //!
 //! The audience is our issuer identifier as one text, and nothing else (as the revision of RFC 7523
-//! wants it): a client that takes a token endpoint's address for the audience can be led to sign
-//! for us what another server asks of it.
+//! wants it): a client that takes a token endpoint's address for the audience can be made to sign
+//! for us what another server requests of it.
 
 use super::client::{Client, ClientName};
 use crate::base::digest::Digest;
@@ -12,7 +12,7 @@ use crate::format::jose::client_jwk::{SystemAlgorithm, SystemKey};
 use crate::format::jose::jws::BadToken;
 use crate::format::jose::signed::Signed;
 
-/// An assertion whose claims fit and whose signature was not looked at yet.
+/// An assertion whose claims are right and whose signature is not checked yet.
 #[derive(Clone, Debug)]
 pub struct Assertion<'a> {
     signed: Signed<'a>,
@@ -30,34 +30,33 @@ pub struct Proven {
     id: Digest,
 }
 
-/// Why an assertion was refused. The words are about what the sender wrote, never about who is
-/// registered.
+/// Why an assertion was refused. The text is about the assertion, never about registered clients.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAssertion {
-    /// Not the form that it should have.
+    /// The token is malformed.
     #[error("client_assertion: {0}")]
     Malformed(#[from] BadToken),
-    /// A claim does not fit.
+    /// A claim has a wrong value.
     #[error("client_assertion: {0}")]
     Claim(&'static str),
-    /// Its time comes in so many seconds: the client's clock is a little ahead.
+    /// It is valid in so many seconds: the client's clock is a little ahead.
     #[error("client_assertion: iat lies {0} s ahead")]
     NotYet(u8),
-    /// Nobody of this name, or not this key: one answer for both.
+    /// No client of this name, or not its key: one answer for both.
     #[error(
         "the client is not known, or the signature of client_assertion is not by a key that is registered for it"
     )]
     Stranger,
 }
 
-/// What an assertion is compared with.
+/// The values that an assertion is compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// Our issuer identifier.
+    /// Our issuer identifier, the expected `aud`.
     pub issuer: &'a str,
-    /// The present instant.
+    /// The present time.
     pub now: Timestamp,
-    /// When this process began to remember what was used.
+    /// When this process began to remember uses.
     pub since: Timestamp,
 }
 
@@ -106,26 +105,25 @@ impl<'a> Assertion<'a> {
                 "nbf lies ahead",
             )?;
         }
-        // What was used before this process began is not remembered.
+        // Uses before this process began are not remembered.
         rule(issued > frame.since, "it was made before this office was started; make a new one")?;
         Ok(Self { signed, client, id, issued })
     }
 
-    /// The client that a text claims to be of, without looking further: by what wrong tries are
-    /// counted.
+    /// The client name in a token, unchecked: the key by which failed tries are counted.
     pub fn claimed(text: &str) -> Option<ClientName> {
         let short = text.len() <= TOKEN_BYTES;
         let signed = short.then(|| Signed::parse(text, &["typ", "kid"], &mut Budget::default()));
         ClientName::parse(signed?.ok()?.text("iss")?)
     }
 
-    /// The client that it names; nothing is known of it yet.
+    /// The client that it names, unauthenticated.
     pub fn client(&self) -> &ClientName {
         &self.client
     }
 
-    /// Checks the signature with the keys that are registered. An unknown client costs as much as a
-    /// known one: a key that nobody has is tried in its place.
+    /// Checks the signature with the registered keys. An unknown client costs as much as a known
+    /// one: an unused key is tried in its place.
     pub fn verify(
         self,
         client: Option<&Client>,
@@ -147,7 +145,7 @@ impl<'a> Assertion<'a> {
         for (key, registered) in keys {
             let holds = self.signed.verify(&key, budget);
             let (Ok(_), Some(registered)) = (holds, registered) else { continue };
-            // Before its time comes it is not used up: no restart can then open a window for it.
+            // Not used up before its time comes: no restart can then open a window for it.
             if let Ok(ahead) = u8::try_from(self.issued.unix().saturating_sub(now.unix()))
                 && ahead > 0
             {
@@ -161,7 +159,7 @@ impl<'a> Assertion<'a> {
 }
 
 impl Proven {
-    /// The client.
+    /// Name of the authenticated client.
     pub fn client(&self) -> &ClientName {
         &self.client
     }
@@ -171,18 +169,18 @@ impl Proven {
         &self.thumbprint
     }
 
-    /// Up to when that key is accepted.
+    /// When that key ends.
     pub fn until(&self) -> Option<Timestamp> {
         self.until
     }
 
-    /// What must be used once only, for as long as [`LIFE`].
+    /// The value that may be used once only, for as long as [`LIFE`].
     pub fn id(&self) -> Digest {
         self.id
     }
 }
 
-/// Keys of RFC 7517, RFC 8037 and RFC 7638, whose private halves nobody registers.
+/// Keys of RFC 7517, RFC 8037 and RFC 7638, whose private halves are public.
 fn nobodys(algorithm: SystemAlgorithm) -> Option<SystemKey> {
     let text = match algorithm {
         SystemAlgorithm::Es256 => {
@@ -198,13 +196,13 @@ fn nobodys(algorithm: SystemAlgorithm) -> Option<SystemKey> {
     serde_json::from_str(text).ok().and_then(|key| SystemKey::parse(&key).ok())
 }
 
-/// Seconds that an assertion may live, and that it is remembered as used.
+/// Greatest lifetime of an assertion in seconds, and how long its use is remembered.
 pub const LIFE: i64 = 300;
-/// Seconds that a client's clock may be ahead; those who keep time by NTP stay below one.
+/// Seconds that a client's clock may be ahead; with NTP it is below one.
 const AHEAD: i64 = 5;
-/// `typ` of an assertion (revision of RFC 7523), and what libraries write when nobody tells them.
+/// `typ` of an assertion (revision of RFC 7523), and the default of libraries.
 const TYPES: [&str; 2] = ["client-authentication+jwt", "JWT"];
-/// Ours have 500 bytes; with RSA of 4096 bits 1.2 KB.
+/// Usual ones have 500 bytes; with RSA of 4096 bits 1.2 KB.
 const TOKEN_BYTES: usize = 8 << 10;
 /// A UUID has 36.
 const ID_BYTES: usize = 256;
@@ -365,7 +363,7 @@ mod tests {
             let read = Assertion::parse(&text, &frame, &mut budget).unwrap();
             let before = budget.signature_checks;
             let judged = read.verify(client, at, &mut budget);
-            // One public-key operation, whoever asks.
+            // One public-key operation, for any client.
             assert_eq!(before - budget.signature_checks, 1);
             judged
         };

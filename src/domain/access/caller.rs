@@ -1,10 +1,10 @@
-//! Whoever was recognised, and the permits that their rights give.
+//! Recognised callers, and the permits from their rights.
 
 use super::client::ClientName;
 use super::scope::{Scope, Verb};
 use crate::base::actor::Actor;
 
-/// A client that was recognised in this request. Only the service that checked its token makes one.
+/// A client recognised in this request. Only the service that checked its token makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     client: ClientName,
@@ -12,8 +12,8 @@ pub struct Caller {
     scopes: Vec<Scope>,
 }
 
-/// Leave to do one thing to licences of one type of one department. Acts ask for it, so that an
-/// act without a right does not compile.
+/// Permission to do one thing to licences of one type of one department. Acts take it as an
+/// argument, so that an act without a right does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit {
     client: ClientName,
@@ -22,7 +22,7 @@ pub struct Permit {
     kind: String,
 }
 
-/// The caller has no right to it.
+/// None of the caller's rights covers it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this needs the right {verb}:{kind}", verb = .0.name(), kind = .1)]
 pub struct NotPermitted(pub Verb, pub String);
@@ -33,7 +33,7 @@ impl Caller {
         Self { client, department, scopes }
     }
 
-    /// The client.
+    /// Name of the client.
     pub fn client(&self) -> &ClientName {
         &self.client
     }
@@ -48,12 +48,12 @@ impl Caller {
         Actor::Client(self.client.to_string())
     }
 
-    /// The rights.
+    /// Rights of the token.
     pub fn scopes(&self) -> &[Scope] {
         &self.scopes
     }
 
-    /// Leave to do `verb` to licences of a type.
+    /// Permission to do `verb` to licences of a type.
     pub fn permit(&self, verb: Verb, kind: &str) -> Result<Permit, NotPermitted> {
         if !self.scopes.iter().any(|scope| scope.covers(verb, kind)) {
             return Err(NotPermitted(verb, kind.to_owned()));
@@ -62,7 +62,8 @@ impl Caller {
         Ok(Permit { client, department, verb, kind: kind.to_owned() })
     }
 
-    /// Whether any right has this verb: whoever has none is told so before anything is looked up.
+    /// Whether any right has this verb: a caller without one is refused before anything is looked
+    /// up.
     pub fn has(&self, verb: Verb) -> Result<(), NotPermitted> {
         let known = self.scopes.iter().any(|scope| scope.verb == verb);
         if known { Ok(()) } else { Err(NotPermitted(verb, "*".to_owned())) }
@@ -75,22 +76,22 @@ impl Permit {
         Actor::Client(self.client.to_string())
     }
 
-    /// The client.
+    /// Name of the client.
     pub fn client(&self) -> &ClientName {
         &self.client
     }
 
-    /// Slug of the department.
+    /// Slug of its department.
     pub fn department(&self) -> &str {
         &self.department
     }
 
-    /// What may be done.
+    /// The permitted verb.
     pub fn verb(&self) -> Verb {
         self.verb
     }
 
-    /// Slug of the type.
+    /// Slug of the licence type.
     pub fn kind(&self) -> &str {
         &self.kind
     }

@@ -1,4 +1,4 @@
-//! A system of a department, as an administrator registered it.
+//! A client: a system of a department, registered by an administrator.
 
 use std::fmt;
 
@@ -15,22 +15,22 @@ use crate::format::jose::client_jwk::SystemKey;
 #[serde(try_from = "String", into = "String")]
 pub struct ClientName(String);
 
-/// A registered client. Its JSON form is what the store keeps.
+/// A registered client. Its JSON form is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
-    /// Its name.
+    /// Unique name; its `client_id`.
     pub name: ClientName,
-    /// Slug of the department that answers for it.
+    /// Slug of the responsible department.
     pub department: String,
     /// Its rights; a token has these or fewer.
     pub scopes: Vec<Scope>,
-    /// For which purposes it may ask for data: short texts that stand in every access event.
+    /// Purposes for which it may request data: short texts that every access event repeats.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub purposes: Vec<String>,
-    /// Its public keys. While they are rotated there are two.
+    /// Its public keys; two during a rotation.
     pub keys: Vec<ClientKey>,
-    /// Whether nothing of it is accepted any more.
+    /// Whether everything from it is refused.
     #[serde(default)]
     pub disabled: bool,
     /// When it was registered.
@@ -45,12 +45,12 @@ pub struct ClientKey {
     pub jwk: Value,
     /// RFC 7638 thumbprint; what `kid` names.
     pub thumbprint: String,
-    /// Up to when it is accepted; `None` for as long as the client is.
+    /// When it ends; `None`: with the client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
-/// What is wrong with a registration, and how to mend it.
+/// The fault of a registration, and its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadClient(pub String);
@@ -63,14 +63,14 @@ impl ClientName {
         (fits && !text.starts_with('-') && !text.ends_with('-')).then(|| Self(text.to_owned()))
     }
 
-    /// The name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ClientKey {
-    /// Checks a public key: a bare JWK of a kind that we can verify.
+    /// Checks a public key: a bare JWK of a supported kind.
     pub fn parse(jwk: &Value) -> Result<Self, BadClient> {
         let bad = |error: String| {
             BadClient(format!(
@@ -106,8 +106,8 @@ impl Client {
         Ok(Self { name, department, scopes, purposes, keys: vec![key], disabled: false, since })
     }
 
-    /// Gives it other rights or purposes; what is left out stays, as does the department: a system
-    /// that moves is another client.
+    /// Changes rights or purposes; what is left out stays, as does the department: a system that
+    /// moves is another client.
     pub fn change(
         &mut self,
         scopes: Option<Vec<Scope>>,
@@ -120,7 +120,7 @@ impl Client {
         Ok(())
     }
 
-    /// Adds a key; those that were there are accepted until `overlap_ends`.
+    /// Adds a key; the present ones are accepted until `overlap_ends`.
     pub fn rotate(
         &mut self,
         key: ClientKey,
@@ -138,7 +138,7 @@ impl Client {
         Ok(())
     }
 
-    /// The keys that are accepted now, none of a disabled client.
+    /// The keys accepted now; none for a disabled client.
     pub fn accepted_keys(&self, now: Timestamp) -> impl Iterator<Item = &ClientKey> {
         self.keys.iter().filter(move |key| !self.disabled && key.is_accepted(now))
     }

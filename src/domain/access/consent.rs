@@ -1,4 +1,4 @@
-//! A holder's leave to give a department what it may not have otherwise: a code, used once.
+//! A holder's consent to give a department more than it may have otherwise: a code, used once.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::jose::jws;
 
-/// What a holder agreed to. Its JSON form is what the store keeps, under the digest of the code.
+/// The scope of a consent. Its JSON form is stored under the digest of the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
@@ -15,23 +15,23 @@ pub struct Consent {
     pub licence: String,
     /// Slug of the department that may read.
     pub department: String,
-    /// For which purpose.
+    /// The only purpose for which it counts.
     pub purpose: String,
-    /// Which claims.
+    /// Names of the claims that may be read.
     pub fields: Vec<String>,
     /// Whether the sealed document, with all that it shows, may be given.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub document: bool,
-    /// Who noted it.
+    /// Who recorded it.
     pub by: ConsentBy,
-    /// From when on it no longer holds.
+    /// When it ends.
     pub until: Timestamp,
     /// Whether it was used.
     #[serde(default)]
     pub used: bool,
 }
 
-/// Who noted a consent.
+/// Who recorded a consent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentBy {
@@ -41,7 +41,7 @@ pub enum ConsentBy {
     Counter(String),
 }
 
-/// The code itself. Only its digest is kept.
+/// The code itself. Only its digest is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentCode(String);
 
@@ -51,7 +51,7 @@ impl ConsentCode {
         Self(jws::encode(&bytes))
     }
 
-    /// Reads a code; `None` when it cannot be one.
+    /// Parses a code; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = jws::decode(text).ok()?;
         (bytes.len() == 16).then(|| Self(text.to_owned()))
@@ -62,15 +62,15 @@ impl ConsentCode {
         &self.0
     }
 
-    /// Under which key the consent is kept. 128 random bits need no salt and no slow function.
+    /// Store key of the consent. 128 random bits need no salt and no slow function.
     pub fn key(&self) -> String {
         Digest::of(&[b"consent\0", self.0.as_bytes()]).to_hex()
     }
 }
 
 impl Consent {
-    /// Whether it covers what is wanted, of which these claims need it. A document shows more than
-    /// those, so that claims that were agreed to are no leave to give it.
+    /// Whether it covers a request, of which these claims need it. A document shows more than
+    /// those, so consent to claims does not permit the document.
     pub fn covers(&self, wanted: &Wanted<'_>, fields: &[String]) -> bool {
         let is_agreed = || fields.iter().all(|field| self.fields.contains(field));
         !self.used
@@ -81,7 +81,7 @@ impl Consent {
     }
 }
 
-/// How long a code holds, in seconds.
+/// Lifetime of a code in seconds.
 pub const CONSENT_SECONDS: i64 = 600;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Where a department's system wants to hear of changes, as an administrator registered it.
+//! A destination: an address to which changes are sent, registered by an administrator.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,43 +9,43 @@ use super::client::ClientName;
 use crate::base::network::{Authority, is_private, is_public};
 use crate::base::time::Timestamp;
 
-/// A registered destination. Its JSON form is what the store keeps.
+/// A registered destination. Its JSON form is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
     /// Its name, formed like that of a client.
     pub name: ClientName,
-    /// The client whose rights decide what it may hear of.
+    /// The client whose rights decide what it receives.
     pub client: ClientName,
-    /// Where it is.
+    /// Address that messages are posted to.
     pub url: HookUrl,
-    /// Roots in PEM that alone are believed there; without them the system's.
+    /// Roots in PEM that alone are trusted there; without them the system's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roots: Option<String>,
-    /// Whether anything is sent.
+    /// Whether messages are sent.
     pub state: State,
     /// When it was registered.
     pub since: Timestamp,
-    /// How many events the journal had then: what came before is not sent.
+    /// Events in the journal at registration: earlier ones are not sent.
     pub first: u64,
 }
 
-/// Whether anything is sent to a destination.
+/// Whether messages are sent to a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Yes.
+    /// Messages are sent.
     Active,
-    /// Not until an administrator resumes it; then from where it stopped.
+    /// Paused until an administrator resumes it; it then continues where it stopped.
     Paused,
-    /// It answered that it is gone (410). Like paused.
+    /// It answered 410 Gone. Treated like paused.
     Disabled,
-    /// For good. The name may be given again.
+    /// Removed permanently. The name may be used again.
     Removed,
 }
 
-/// `https://host[:port][/path]`. No user name, no query and no fragment: what is secret has no
-/// place in an address that stands in journals and lists, and nobody reads it as another host.
+/// `https://host[:port][/path]`. No user name, no query and no fragment: a secret does not belong
+/// in an address that stands in journals and lists, and every program reads the same host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HookUrl {
@@ -53,43 +53,43 @@ pub struct HookUrl {
     path: String,
 }
 
-/// Whether a destination may be connected to at an address that its name leads to.
+/// Whether a destination may be connected to at an address of its name.
 ///
-/// A public address is always right. One of a private network is when an administrator listed the
-/// destination's host and port; this machine itself only when the listed host is `localhost`.
-/// Nothing else ever is, whatever is listed: whoever runs a name's DNS must not choose neighbours, a
-/// cloud's own addresses, or IPv6 forms of any of these.
+/// A public address always may. One of a private network may when an administrator listed the
+/// destination's host and port; this machine itself only when the listed host is `localhost`. No
+/// other address may, whatever is listed: the operator of the name's DNS must not choose
+/// neighbours, a cloud's own addresses, or IPv6 forms of any of these.
 pub fn may_lead_to(to: &Authority, address: IpAddr, listed: &[Authority]) -> bool {
     let plain = address.to_canonical();
     let itself = to.name() == "localhost" && plain.is_loopback();
     is_public(address) || listed.contains(to) && (itself || is_private(plain))
 }
 
-/// What is wrong with a destination, and how to mend it.
+/// The fault of a destination, and its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadDestination(pub String);
 
-/// A change of state that cannot be.
+/// The present state does not allow the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it is {0} already")]
 pub struct NotAllowed(pub &'static str);
 
-/// What an administrator does with a destination, and what a receiver's 410 does.
+/// A change of state, by an administrator or by a receiver's 410.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Send nothing for now.
+    /// Pause.
     Pause,
-    /// Send again, from where it stopped.
+    /// Resume where it stopped.
     Resume,
-    /// It is gone.
+    /// The receiver answered 410 Gone.
     Disable,
-    /// For good.
+    /// Remove permanently.
     Remove,
 }
 
 impl State {
-    /// Its name.
+    /// Name of the change, for messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -99,12 +99,12 @@ impl State {
         }
     }
 
-    /// What it becomes. Removed is final.
+    /// The next state. Removed is final.
     pub const fn after(self, turn: Turn) -> Result<Self, NotAllowed> {
         match (self, turn) {
             (Self::Active, Turn::Pause) => Ok(Self::Paused),
             (Self::Active, Turn::Disable) => Ok(Self::Disabled),
-            // Of one that is active: try again now.
+            // For an active one: try again now.
             (Self::Active | Self::Paused | Self::Disabled, Turn::Resume) => Ok(Self::Active),
             (Self::Active | Self::Paused | Self::Disabled, Turn::Remove) => Ok(Self::Removed),
             (state, _) => Err(NotAllowed(state.name())),
@@ -113,8 +113,8 @@ impl State {
 }
 
 impl HookUrl {
-    /// Reads an address. Anything that two programs could read as two hosts is refused, and so are
-    /// addresses in digits: a certificate vouches for a name.
+    /// Parses an address. Anything that two programs could read as two hosts is refused, and so are
+    /// numeric addresses: a certificate names a host.
     pub fn parse(text: &str) -> Result<Self, BadDestination> {
         let bad = |what: &str| {
             Err(BadDestination(format!(
@@ -135,7 +135,7 @@ impl HookUrl {
         if !path.bytes().all(plain) {
             return bad("a query, a fragment, or a character that a path does not have");
         }
-        // RFC 1035, 2.3.4: no name of another form can be looked up.
+        // RFC 1035, 2.3.4: no name of another form can be resolved.
         if authority.name().split('.').any(|label| !(1..=LABEL).contains(&label.len())) {
             return bad("a part of the host name is empty or longer than 63 characters");
         }
@@ -143,17 +143,17 @@ impl HookUrl {
         Ok(Self { authority, path: path.to_owned() })
     }
 
-    /// Host and port.
+    /// Host and port of the address.
     pub fn authority(&self) -> &Authority {
         &self.authority
     }
 
-    /// The path, from its slash on.
+    /// The path, with its leading slash.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Host and perhaps port, as a request names them.
+    /// Host, and port if needed, for a request.
     pub fn host(&self) -> String {
         self.authority.for_request(HTTPS)
     }

@@ -1,4 +1,4 @@
-//! Proof that whoever sends a request has the key that its token is bound to (RFC 9449).
+//! Proof that the sender of a request has the key that its token is bound to (RFC 9449).
 
 use serde_json::Value;
 
@@ -9,8 +9,8 @@ use crate::format::jose::client_jwk::SystemKey;
 use crate::format::jose::jws::{self, BadToken};
 use crate::format::jose::signed::Signed;
 
-/// A proof that fits one request. Only [`Proof::check`] makes one; that it is used once is for the
-/// service to see.
+/// A proof that matches one request. Only [`Proof::check`] makes one; the service ensures that it
+/// is used once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     thumbprint: String,
@@ -20,25 +20,25 @@ pub struct Proof {
 /// The request that a proof must be for.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    /// Its method.
+    /// HTTP method of the request.
     pub method: &'a str,
     /// Its address under `public_base_url`, without query.
     pub address: &'a str,
-    /// The access token that comes with it; none at the token endpoint.
+    /// The access token of the request; none at the token endpoint.
     pub token: Option<&'a str>,
-    /// The present instant.
+    /// The present time.
     pub now: Timestamp,
-    /// When this process began to remember what was used.
+    /// When this process began to remember uses.
     pub since: Timestamp,
 }
 
 /// Why a proof was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadProof {
-    /// Not the form that it should have, or its signature does not hold.
+    /// The proof is malformed, or its signature does not verify.
     #[error("DPoP: {0}")]
     Malformed(#[from] BadToken),
-    /// A claim does not fit.
+    /// A claim has a wrong value.
     #[error("DPoP: {0}")]
     Claim(&'static str),
 }
@@ -75,12 +75,12 @@ impl Proof {
         Ok(Self { thumbprint, id })
     }
 
-    /// Thumbprint of the key that signed: what a token is bound to.
+    /// Thumbprint of the signing key, to which tokens are bound.
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
     }
 
-    /// What must be used once only, for as long as [`REMEMBERED`].
+    /// The value that may be used once only, for as long as [`REMEMBERED`].
     pub fn id(&self) -> Digest {
         self.id
     }
@@ -90,11 +90,11 @@ impl Proof {
 pub const TYPE: &str = "dpop+jwt";
 /// Seconds for which a used proof is remembered: as long as any proof can be accepted.
 pub const REMEMBERED: i64 = LIFE + AHEAD + 1;
-/// Seconds that a proof may be old.
+/// Greatest age of a proof in seconds.
 const LIFE: i64 = 60;
 /// Seconds that a client's clock may be ahead.
 const AHEAD: i64 = 5;
-/// Ours have 450 bytes; with RSA of 4096 bits 2 KB.
+/// Usual ones have 450 bytes; with RSA of 4096 bits 2 KB.
 const TOKEN_BYTES: usize = 4 << 10;
 /// A UUID has 36.
 const ID_BYTES: usize = 256;

@@ -1,34 +1,34 @@
-//! What is written down of every access and every refusal: names of claims, never values.
+//! The record of every access and every refusal: names of claims, never values.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::Timestamp;
 
-/// One access as the access journal holds it, under its identifier.
+/// One access in the access journal, under its identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Access {
-    /// Its identifier: what the answer carries as `jti`.
+    /// Its identifier: `jti` of the answer.
     pub id: String,
-    /// When.
+    /// Time of the access.
     pub at: Timestamp,
-    /// What was asked.
+    /// Kind of the request.
     pub act: Asked,
-    /// The client.
+    /// Name of the calling client.
     pub client: String,
     /// Slug of its department.
     pub department: String,
     /// Slug of the licence type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// For which purpose, as it was said.
+    /// Purpose, as stated.
     pub purpose: String,
-    /// For which item or case, as it was said.
+    /// Service item or case, as stated.
     pub item: String,
     /// The grant that allowed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<u64>,
-    /// Identifiers of the licences that it concerned.
+    /// Identifiers of the licences concerned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub licences: Vec<String>,
     /// Names of the withheld claims that were given or compared.
@@ -41,24 +41,24 @@ pub struct Access {
     pub result: String,
 }
 
-/// What was asked.
+/// Kind of a request for data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Asked {
-    /// For data.
+    /// Query for data.
     Query,
-    /// Whether data are right.
+    /// Comparison of stated values.
     Match,
-    /// For the sealed document.
+    /// Request for the sealed document.
     Document,
-    /// For an address from which the sealed document can be fetched once.
+    /// Request for an address at which the sealed document can be fetched once.
     Link,
-    /// For the sealed document, at such an address.
+    /// Fetch of the sealed document at such an address.
     Fetch,
 }
 
 impl Asked {
-    /// Whether the sealed document is wanted, which shows all that the licence says.
+    /// Whether the request is for the sealed document, which shows the whole licence.
     pub const fn wants_document(self) -> bool {
         matches!(self, Self::Document | Self::Link | Self::Fetch)
     }

@@ -1,74 +1,74 @@
-//! What a department may read of another's licences, as an administrator wrote it.
+//! A grant: the data that a department may read of another's licences.
 //!
-//! Only claims that a credential may keep back can be granted or not: what a licence says openly
-//! (number, dates, the open fields of its type) goes along with every credential, because it
-//! stands in the part that its issuer signed. A grant for a type is a grant for these.
+//! Only claims that a credential can withhold are granted or not: the open claims (number, dates,
+//! the open fields of its type) are in every credential, because they are in the part that its
+//! issuer signed. A grant for a type includes these.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::text::Text;
 use crate::base::time::Timestamp;
 
-/// One grant. Its JSON form is what the store keeps.
+/// One grant. Its JSON form is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
-    /// Its number.
+    /// Number of the grant, unique in the office.
     pub number: u64,
-    /// Slug of the department that may read.
+    /// Slug of the reading department.
     pub department: String,
-    /// Slug of the department whose licences they are.
+    /// Slug of the issuing department.
     pub from: String,
     /// Slug of the licence type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Claims that are given whenever they are asked for.
+    /// Claims that are always given on request.
     pub fields: Vec<String>,
-    /// Claims that are given with a code of the holder's alone.
+    /// Claims that are given only with the holder's code.
     pub consent: Vec<String>,
-    /// For which purposes.
+    /// Purposes for which data may be requested.
     pub purposes: Vec<String>,
-    /// For which service items; empty: for any.
+    /// Service items allowed; empty: any.
     #[serde(default)]
     pub items: Vec<String>,
     /// Whether the sealed document may be given, which shows every claim of the licence. Where
-    /// `consent` names any, it wants the holder's code for all of them.
+    /// `consent` names any, it needs the holder's code for all of them.
     #[serde(default, skip_serializing_if = "is_false")]
     pub document: bool,
     /// When it was made.
     pub since: Timestamp,
-    /// From when on it no longer holds.
+    /// When it ends.
     pub expires: Timestamp,
     /// When it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Timestamp>,
 }
 
-/// What is wrong with a grant, and how to mend it.
+/// The fault of a grant, and its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadGrant(pub String);
 
-/// What a department asks for.
+/// A department's request, to be compared with grants.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
-    /// Slug of the department.
+    /// Slug of the requesting department.
     pub department: &'a str,
-    /// Slug of the type.
+    /// Slug of the licence type.
     pub kind: &'a str,
-    /// For which purpose.
+    /// Stated purpose.
     pub purpose: &'a str,
-    /// For which item or case.
+    /// Stated service item or case.
     pub item: &'a str,
-    /// Which claims; `None`: all that the grant gives.
+    /// Requested claims; `None`: all that the grant gives.
     pub fields: Option<&'a [String]>,
-    /// Whether the sealed document is wanted, with all its claims.
+    /// Whether the sealed document is requested, with all its claims.
     pub document: bool,
-    /// The instant.
+    /// Time of the request.
     pub now: Timestamp,
 }
 
-/// What one grant allows of what was wanted. Nothing else makes one:
+/// The part of a request that one grant allows. Nothing else makes one:
 ///
 /// ```compile_fail
 /// let allowed = yinzheng::domain::access::Allowed {};
@@ -82,24 +82,24 @@ pub struct Allowed {
     named: bool,
 }
 
-/// Why nothing is allowed; the nearest miss of all grants.
+/// Why nothing is allowed: the nearest miss of all grants.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotGranted {
-    /// No grant for this type.
+    /// No grant covers this type.
     Nothing,
-    /// There is one, for other purposes.
+    /// No grant for the type covers this purpose.
     Purpose,
-    /// There is one, for other items.
+    /// No grant for the type and purpose covers this item.
     Item,
-    /// There is one, without the sealed document.
+    /// The grant does not include the sealed document.
     Document,
-    /// There is one, without this claim.
+    /// The grant does not include this claim.
     Field(String),
 }
 
 impl Grant {
-    /// Checks a grant against what exists: `withheld` are the claims of the type that a
-    /// credential may keep back.
+    /// Checks a grant against existing types and departments: `withheld` are the claims of the type
+    /// that a credential can withhold.
     pub fn check(&self, withheld: &[&str]) -> Result<(), BadGrant> {
         let bad = |text: String| Err(BadGrant(text));
         if self.department == self.from {
@@ -134,7 +134,7 @@ impl Grant {
         Ok(())
     }
 
-    /// Whether it holds at an instant.
+    /// Whether it is in force at an instant.
     pub fn holds(&self, now: Timestamp) -> bool {
         self.withdrawn.is_none() && now < self.expires
     }
@@ -178,7 +178,7 @@ impl Grant {
         Ok(allowed)
     }
 
-    /// Nothing can be kept back of a sealed page: all that wants the holder's code wants it here.
+    /// A sealed page shows everything: every claim that needs the holder's code needs it here.
     fn allows_document(&self) -> Result<Allowed, NotGranted> {
         if !self.document {
             return Err(NotGranted::Document);
@@ -194,8 +194,8 @@ impl Grant {
 }
 
 impl Allowed {
-    /// The first grant, by number, that allows all of what is wanted. Grants do not add up: what
-    /// two allow for two purposes is never given for one.
+    /// The first grant, by number, that allows the whole request. Grants do not add up: an answer
+    /// never combines what two allow for two purposes.
     pub fn by(grants: &[Grant], wanted: &Wanted<'_>) -> Result<Self, NotGranted> {
         let mut nearest = NotGranted::Nothing;
         for grant in grants {
@@ -207,7 +207,7 @@ impl Allowed {
         Err(nearest)
     }
 
-    /// The number of the grant.
+    /// Number of the grant.
     pub fn grant(&self) -> u64 {
         self.grant
     }
@@ -222,18 +222,18 @@ impl Allowed {
         &self.fields
     }
 
-    /// Claims that want the holder's code.
+    /// Claims that need the holder's code.
     pub fn consent(&self) -> &[String] {
         &self.consent
     }
 
-    /// Whether claims were asked for by name, so that none of them may be missing.
+    /// Whether claims were requested by name, so that none of them may be missing.
     pub fn named(&self) -> bool {
         self.named
     }
 }
 
-/// Whether a text of a request is one short line, written as it will be kept.
+/// Whether a text of a request is one short line, already normalised.
 pub fn is_short(text: &str, max: usize) -> bool {
     Text::line(text, max).is_ok_and(|line| line.as_str() == text)
 }
@@ -243,7 +243,7 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// Five years.
+/// Longest term of a grant: five years.
 const LONGEST: i64 = 5 * 366 * crate::base::time::DAY;
 
 #[cfg(test)]

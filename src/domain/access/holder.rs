@@ -1,4 +1,4 @@
-//! How a holder is named by whoever asks: a code of GB/T 36903 that checks, or that the office listed.
+//! Holder codes of GB/T 36903 in requests: checked, or listed by the office.
 
 use crate::base::codes::{CitizenId, ListedCodes, Uscc};
 use crate::base::digest::Digest;
@@ -13,12 +13,12 @@ pub enum HolderCode {
 }
 
 impl HolderCode {
-    /// Reads a code of a type; `None` when it is of another type or does not check.
+    /// Parses a code of a type; `None` when it is of another type or its check character is wrong.
     pub fn parse(code_type: &str, code: &str) -> Option<Self> {
         Self::parse_or_listed(code_type, code, &ListedCodes::default())
     }
 
-    /// The same, where the office accepts some codes as they are.
+    /// The same, where the office accepts some codes unchecked.
     pub fn parse_or_listed(code_type: &str, code: &str, listed: &ListedCodes) -> Option<Self> {
         match code_type {
             "001" => Uscc::parse_or_listed(code, listed).map(Self::Organisation),
@@ -27,7 +27,7 @@ impl HolderCode {
         }
     }
 
-    /// The code.
+    /// The code as text.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Organisation(code) => code.as_str(),
@@ -35,14 +35,14 @@ impl HolderCode {
         }
     }
 
-    /// The mark under which the store finds the holder's licences of a type.
+    /// The key of the store's secondary index for the holder's licences of a type.
     pub fn mark(&self, kind: &str) -> String {
         holder_mark(kind, self.as_str())
     }
 }
 
-/// The mark of a holder's code. A digest keeps the index free of the codes themselves; it is no
-/// secret, since the record that it leads to lies beside it.
+/// The index key of a holder's code. A digest keeps the index free of the codes themselves; it is
+/// no secret, since the record that it leads to is stored beside it.
 pub fn holder_mark(kind: &str, code: &str) -> String {
     format!("holder/{}", Digest::of(&[kind.as_bytes(), b"\0", code.as_bytes()]))
 }

@@ -1,4 +1,4 @@
-//! The keys that sign what is sent to destinations: as receivers know them, and for how long.
+//! Keys that sign webhook messages: their public form, and their overlap.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,13 +16,14 @@ use crate::base::time::{DAY, Timestamp};
 #[serde(try_from = "String", into = "String")]
 pub struct HookKey([u8; 32]);
 
-/// The key in use and, while both sign, the one before. Its JSON form is what the store keeps.
+/// The key in use and, while both sign, the one before. Its JSON form is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HookKeys {
-    /// It signs until another takes its place.
+    /// It signs until another replaces it.
     pub key: HookKey,
-    /// The one before it, when it was not ended at once. Ask [`Self::before`] whether it still signs.
+    /// The one before it, unless it was ended at once. [`Self::before`] says whether it still
+    /// signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<Ending>,
 }
@@ -31,13 +32,13 @@ pub struct HookKeys {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ending {
-    /// The key.
+    /// The replaced key.
     pub key: HookKey,
     /// From this instant on it signs nothing.
     pub until: Timestamp,
 }
 
-/// For how many days a key signs beside its successor.
+/// Days for which a key signs beside its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Overlap(u32);
@@ -50,7 +51,7 @@ pub struct Overlap(u32);
 )]
 pub struct StillTwo(pub Ending);
 
-/// No such number of days.
+/// The number of days is out of range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the overlap: 0 to {MOST_DAYS} days; 0 ends the old key at once")]
 pub struct BadOverlap;
@@ -61,13 +62,13 @@ impl HookKey {
         bytes.try_into().ok().map(Self)
     }
 
-    /// Reads `whpk_` and base64.
+    /// Parses `whpk_` and base64.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = STANDARD.decode(text.strip_prefix("whpk_")?).ok()?;
         Self::new(&bytes)
     }
 
-    /// Sixteen hexadecimal digits that name it where base64 has no place, in names of files.
+    /// Sixteen hexadecimal digits that identify it in file names.
     pub fn id(&self) -> String {
         let hex = Digest::of(&[&self.0]).to_hex();
         hex.get(..16).unwrap_or(&hex).to_owned()
@@ -85,8 +86,8 @@ impl HookKeys {
         self.before.filter(|ending| now < ending.until)
     }
 
-    /// Whether another key may take the place of the present one. One that ends all others always
-    /// may: nobody waits when a key leaked.
+    /// Whether another key may replace the present one. One that ends all others always may: a
+    /// leaked key cannot wait.
     pub fn may_be_replaced(&self, overlap: Overlap, now: Timestamp) -> Result<(), StillTwo> {
         match self.before(now) {
             Some(ending) if !overlap.is_none() => Err(StillTwo(ending)),
@@ -94,7 +95,7 @@ impl HookKeys {
         }
     }
 
-    /// Another key in the place of the present one, which signs beside it for a while.
+    /// Replaces the present key, which signs beside the new one for a while.
     pub fn replaced_by(
         &self,
         key: HookKey,
@@ -113,7 +114,7 @@ impl Overlap {
         self.0 == 0
     }
 
-    /// When the old key ends that gives way now.
+    /// When the key that is replaced now ends.
     pub fn end(self, now: Timestamp) -> Timestamp {
         now.plus(i64::from(self.0) * DAY)
     }
@@ -161,7 +162,7 @@ impl From<Overlap> for u32 {
     }
 }
 
-/// A quarter: receivers that have not taken the new key by then do not look.
+/// A quarter of a year: a receiver without the new key by then does not check.
 const MOST_DAYS: u32 = 90;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Who may do what: systems of departments, their keys and their rights; what departments may
-//! read of each other, and what is written down of it. Deny by default.
+//! Access control: systems of departments, their keys and their rights; the data that departments
+//! may read of each other, and the record of it. Deny by default.
 
 pub mod assertion;
 mod caller;

@@ -1,14 +1,14 @@
-//! A right as an administrator writes it: `verb:type`, or `verb:*` for every type.
+//! A right in its written form: `verb:type`, or `verb:*` for every type.
 //!
-//! The department is no part of it: it comes from the client, so that a right never reaches
-//! into another department.
+//! The department is not part of it: it comes from the client, so that a right never reaches into
+//! another department.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What is done.
+/// The act that a right allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
     /// Propose and issue licences.
@@ -17,20 +17,20 @@ pub enum Verb {
     Approve,
     /// Read licences of one's own department with their files and history.
     Read,
-    /// Suspend, resume, revoke.
+    /// Suspend, resume and revoke licences.
     Change,
-    /// Ask for data of other departments, within a grant.
+    /// Query data of other departments, within a grant.
     Query,
-    /// Follow what changes.
+    /// Read the change feed.
     Feed,
-    /// Note the consent of a holder who stands at the counter.
+    /// Record the consent of a holder at the counter.
     Consent,
-    /// Read who did what.
+    /// Read the acts of one's own department.
     Audit,
 }
 
 impl Verb {
-    /// All of them, with their names.
+    /// All verbs, with their names.
     pub const ALL: [(Self, &str); 8] = [
         (Self::Issue, "issue"),
         (Self::Approve, "approve"),
@@ -42,13 +42,13 @@ impl Verb {
         (Self::Audit, "audit"),
     ];
 
-    /// Its name.
+    /// Name in a right.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(verb, _)| *verb == self).map_or("", |(_, name)| name)
     }
 }
 
-/// Which types.
+/// The licence types that a right covers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kinds {
     /// Every type of the department.
@@ -57,13 +57,13 @@ pub enum Kinds {
     One(String),
 }
 
-/// One right.
+/// One right: a verb, with licence types.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Scope {
-    /// What is done.
+    /// The allowed act.
     pub verb: Verb,
-    /// To licences of which type.
+    /// The licence types covered.
     pub kinds: Kinds,
 }
 

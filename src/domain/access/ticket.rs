@@ -1,4 +1,4 @@
-//! An address from which one sealed document can be fetched, once and for a short while.
+//! A ticket: an address at which one sealed document can be fetched, once and for a short time.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::jose::jws;
 
-/// What was promised, and to whom. Its JSON form is what the store keeps, under the digest of the
-/// code.
+/// The document promised, and the client. Its JSON form is stored under the digest of the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
@@ -17,20 +16,20 @@ pub struct Ticket {
     /// Slug of its type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The client that asked.
+    /// The client that requested it.
     pub client: String,
     /// Slug of its department.
     pub department: String,
-    /// For which purpose.
+    /// Stated purpose.
     pub purpose: String,
-    /// For which item or case.
+    /// Stated service item or case.
     pub item: String,
-    /// The grant that allowed it. No other stands in for it later.
+    /// The grant that allowed it. No other grant replaces it later.
     pub grant: u64,
-    /// Whether the holder agreed; the code was used up then.
+    /// Whether the holder consented; the code was used up then.
     #[serde(default)]
     pub consent: bool,
-    /// From when on it no longer holds.
+    /// When it ends.
     pub until: Timestamp,
     /// Whether it was used.
     #[serde(default)]
@@ -43,7 +42,7 @@ impl Ticket {
         !self.used && now < self.until
     }
 
-    /// What is asked for again when it is used: the document, for what it was promised.
+    /// The request to check again at its use: the document, for the same purpose.
     pub fn wanted(&self, now: Timestamp) -> Wanted<'_> {
         Wanted {
             department: &self.department,
@@ -57,7 +56,7 @@ impl Ticket {
     }
 }
 
-/// The part of the address that nobody can guess. Only its digest is kept.
+/// The secret part of the address. Only its digest is stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TicketCode(String);
 
@@ -67,7 +66,7 @@ impl TicketCode {
         Self(jws::encode(&bytes))
     }
 
-    /// Reads a code; `None` when it cannot be one.
+    /// Parses a code; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = jws::decode(text).ok()?;
         (bytes.len() == 32).then(|| Self(text.to_owned()))
@@ -78,7 +77,7 @@ impl TicketCode {
         &self.0
     }
 
-    /// Under which key the ticket is kept. Random bits need no salt and no slow function.
+    /// Store key of the ticket. Random bits need no salt and no slow function.
     pub fn key(&self) -> String {
         Digest::of(&[b"ticket\0", self.0.as_bytes()]).to_hex()
     }
@@ -90,7 +89,7 @@ impl std::fmt::Debug for TicketCode {
     }
 }
 
-/// How long a ticket holds at the most, in seconds.
+/// Longest lifetime of a ticket in seconds.
 pub const TICKET_SECONDS: i64 = 600;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Access tokens: opaque, short, and of no use without the key that they are bound to.
+//! Access tokens: opaque, short-lived, and useless without the key that they are bound to.
 
 use std::fmt;
 
@@ -8,11 +8,12 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::jose::jws;
 
-/// What a client sends. It is in our hands once, when it is given out; then its digest is kept.
+/// The token that a client sends. The office has it once, when it is issued, and then keeps its
+/// digest.
 #[derive(Clone)]
 pub struct AccessToken(String);
 
-/// The key without which a token is worth nothing.
+/// The key that a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Binding {
     /// RFC 7638 thumbprint of a DPoP key (RFC 9449, 6.1: `jkt`).
@@ -21,24 +22,24 @@ pub enum Binding {
     Certificate(Digest),
 }
 
-/// What is remembered of a token.
+/// The office's record of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Granted {
-    /// Whose it is.
+    /// Name of its client.
     pub client: ClientName,
     /// Slug of the client's department.
     pub department: String,
     /// Its rights: those of the client, or fewer.
     pub scopes: Vec<Scope>,
-    /// What it is bound to.
+    /// Key that the client must prove.
     pub binding: Binding,
-    /// Thumbprint of the key with which the client asked for it.
+    /// Thumbprint of the key that the client requested it with.
     pub key: String,
-    /// When it ends.
+    /// Expiry time.
     pub expires: Timestamp,
 }
 
-/// The rights that were asked for are none, or more than the client has.
+/// The requested rights are malformed, or more than the client has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("scope: ask for rights that the client is registered for, each as VERB:TYPE or VERB:*")]
 pub struct ScopeRefused;
@@ -49,12 +50,12 @@ impl AccessToken {
         Self(jws::encode(&random))
     }
 
-    /// The text, for the one answer that holds it.
+    /// The token's text, for the one answer with it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Under which a token is remembered.
+    /// Digest under which a token is remembered.
     pub fn digest(text: &str) -> Digest {
         Digest::of(&[b"access token\0", text.as_bytes()])
     }
@@ -76,7 +77,7 @@ impl Binding {
     }
 }
 
-/// The rights of a token: all of the client's when it asks for none in particular.
+/// Rights of a token: all of the client's when the request names none.
 pub fn scopes_of(asked: Option<&str>, registered: &[Scope]) -> Result<Vec<Scope>, ScopeRefused> {
     let Some(asked) = asked else { return Ok(registered.to_vec()) };
     let mut scopes = Vec::new();
@@ -92,7 +93,7 @@ pub fn scopes_of(asked: Option<&str>, registered: &[Scope]) -> Result<Vec<Scope>
     if asked.split(' ').nth(SCOPES).is_some() { Err(ScopeRefused) } else { Ok(scopes) }
 }
 
-/// Seconds that a token lives at the most.
+/// Longest lifetime of a token in seconds.
 pub const LIFE: i64 = 600;
 /// Eight verbs for each of eight types.
 const SCOPES: usize = 64;

@@ -19,15 +19,15 @@ use crate::format::x509::{Certificate, ENTITLEMENT, Entitlement, OFFICE_ARC, Rol
 /// The names in a subject.
 #[derive(Clone, Debug)]
 pub struct Names {
-    /// Common name.
+    /// Common name, as printed in reports.
     pub common: String,
-    /// Organisation, zh and en.
+    /// Organisation in Chinese and English.
     pub organization: Localized,
     /// 统一社会信用代码, when the subject is a department.
     pub uscc: Option<String>,
 }
 
-/// Where verifiers find the issuing certificate and its revocation list.
+/// Addresses of the issuing certificate and its revocation list, for verifiers.
 #[derive(Clone, Debug)]
 pub struct Urls {
     /// The issuing CA's certificate in DER.
@@ -36,16 +36,16 @@ pub struct Urls {
     pub crl: String,
 }
 
-/// What a leaf is for.
+/// Content of a leaf certificate.
 #[derive(Clone, Debug)]
 pub struct Leaf {
-    /// Its subject.
+    /// Names in its subject.
     pub names: Names,
-    /// What it may sign.
+    /// Its entitlement.
     pub entitlement: Entitlement,
     /// The issuer URI of its credentials or lists.
     pub uri: Option<String>,
-    /// Where to look further.
+    /// Addresses of issuer and revocation list.
     pub urls: Urls,
 }
 
@@ -62,15 +62,15 @@ pub fn root(
     read(&params.self_signed(&Key(key))?)
 }
 
-/// What an issuing CA is for.
+/// Content of an issuing CA's certificate.
 #[derive(Clone, Debug)]
 pub struct IssuingCa {
-    /// Its subject.
+    /// Names in its subject.
     pub names: Names,
-    /// Where the root's revocation list will be.
+    /// Address of the root's revocation list.
     pub crl: String,
-    /// The arc of its office, below which its leaves say what they may sign; without one it is the
-    /// arc for examples.
+    /// The arc of its office, below which its leaves have their entitlement; without one, the arc
+    /// for examples.
     pub arc: Option<OidArc>,
 }
 
@@ -94,7 +94,7 @@ pub fn issuing(
     sign(&params, key, root)
 }
 
-/// A leaf. Its key signs for a year, its certificate lasts six. What it may sign stands below the
+/// A leaf. Its key signs for a year, its certificate is valid for six. Its entitlement is below the
 /// arc that its issuer names.
 pub fn leaf(
     leaf: &Leaf,
@@ -133,7 +133,7 @@ pub fn leaf(
     sign(&params, key, issuing)
 }
 
-/// The arc below which the leaves of an issuing CA say what they may sign.
+/// The arc below which the leaves of an issuing CA have their entitlement.
 pub fn arc_of(issuing: &Certificate) -> OidArc {
     issuing.office_arc().cloned().unwrap_or_else(OidArc::example)
 }
@@ -155,7 +155,7 @@ fn params(
     let mut params = CertificateParams::default();
     params.distinguished_name = name;
     params.serial_number = Some(serial_number(serial));
-    // A verifier whose clock is a little behind must not see a certificate of the future.
+    // A verifier with a slow clock must not see a certificate of the future.
     params.not_before = at(now.plus(-300))?;
     params.not_after = at(now.plus(seconds))?;
     Ok(params)

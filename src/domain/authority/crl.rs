@@ -9,12 +9,12 @@ use super::signing::Key;
 use super::{AuthorityError, Ca};
 use crate::base::time::Timestamp;
 
-/// A certificate that was withdrawn.
+/// A revoked certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokedCertificate {
     /// Content of its serial number.
     pub serial: Vec<u8>,
-    /// From when on.
+    /// Time of the revocation.
     pub when: Timestamp,
 }
 

@@ -1,8 +1,8 @@
 //! Certificates and revocation lists that the office issues (RFC 5280), built with rcgen.
 //!
-//! Root → issuing CA (path length 0) → for each department a seal leaf and a credential leaf, and
-//! a status leaf of the office. Serials are random, validity is real, and every leaf says in its
-//! entitlement what it may sign. A key signs for a year; its certificate outlives what it signed.
+//! Root → issuing CA (path length 0) → for each department a seal leaf and a credential leaf, and a
+//! status leaf of the office. Serials are random, validity is real, and every leaf has its
+//! entitlement. A key signs for a year; its certificate outlives its signatures.
 
 mod certificates;
 mod crl;
@@ -11,7 +11,7 @@ mod signing;
 pub use certificates::{IssuingCa, Leaf, Names, Urls, arc_of, issuing, leaf, root};
 pub use crl::{RevokedCertificate, crl};
 
-/// A certificate or list could not be made; nothing was.
+/// A certificate or list could not be made; nothing was issued.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot make the certificate: {0}")]
 pub struct AuthorityError(String);
@@ -25,9 +25,9 @@ impl From<rcgen::Error> for AuthorityError {
 /// A certificate authority that can sign: its certificate and its key.
 #[derive(Clone, Copy)]
 pub struct Ca<'a> {
-    /// The certificate.
+    /// Its CA certificate.
     pub certificate: &'a crate::format::x509::Certificate,
-    /// The key.
+    /// The matching key.
     pub key: &'a dyn crate::crypto::signer::Signer,
 }
 

@@ -1,4 +1,4 @@
-//! A [`Signer`] as rcgen wants it, so that a key in a device can sign certificates too.
+//! A [`Signer`] in rcgen's interface, so that a key in a device can sign certificates too.
 
 use rcgen::{PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey};
 
@@ -20,7 +20,7 @@ impl PublicKeyData for Key<'_> {
 
 impl SigningKey for Key<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        // rcgen has no place for the reason; the caller learns it when it signs itself.
+        // rcgen's error has no reason; the caller learns it when it signs itself.
         self.0
             .sign(message)
             .map(crate::crypto::signer::Signature::to_der)

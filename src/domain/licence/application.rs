@@ -1,4 +1,4 @@
-//! An application: values that were checked against their licence type, all faults at once.
+//! An application: values checked against their licence type, all faults at once.
 
 mod term;
 mod value;
@@ -11,39 +11,39 @@ use crate::base::localized::Fault;
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::format::jose::jwk::Jwk;
 
-/// Checked values.
+/// An application without faults.
 #[derive(Clone, Debug)]
 pub struct Application {
     /// The values in the order of the type.
     pub values: Vec<Value>,
-    /// From when until when.
+    /// First and last day of the term.
     pub validity: Validity,
     /// The public key that the holder credential is bound to, as a bare JWK.
     pub holder_key: Option<Json>,
-    /// What should be looked at twice, but is allowed.
+    /// Warnings: unusual values that are allowed.
     pub warnings: Vec<Fault>,
 }
 
-/// One checked value.
+/// A value without faults, in its two forms.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Value {
     /// Name of the field.
     pub name: String,
-    /// As the page prints it.
+    /// The printed form.
     pub printed: String,
-    /// As the credential has it.
+    /// The form in the credential.
     pub json: Json,
 }
 
-/// What an office brings to the check.
+/// The office's side of the check.
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
     /// The day in China.
     pub today: Date,
     /// Whether the fonts have a character.
     pub can_print: &'a dyn Fn(char) -> bool,
-    /// Holders' codes that are accepted as they are.
+    /// Holders' codes that are accepted unchecked.
     pub listed_codes: &'a ListedCodes,
 }
 
@@ -108,9 +108,9 @@ pub fn check(
     }
 }
 
-/// What should be looked at twice in values that were checked before.
+/// Warnings about values that were checked before.
 pub fn warnings(values: &[Value], kind: &LicenceType) -> Vec<Fault> {
-    // Faults are not asked for, so that it does not matter which day it is.
+    // Faults are not reported, so that the day does not matter.
     let terms = &Terms {
         today: Timestamp::EPOCH.date_in_china(),
         can_print: &|_| true,
@@ -146,13 +146,13 @@ impl Checker<'_> {
     }
 }
 
-/// RFC 6901.
+/// Escapes a key for a JSON pointer (RFC 6901).
 fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
 impl Checker<'_> {
-    /// Date of birth and sex are what the citizen number says.
+    /// Date of birth and sex must match the citizen number.
     fn agree(&mut self, kind: &LicenceType, values: &[Value]) {
         let stated = |name: &str| values.iter().find(|one| one.name == name)?.json.as_str();
         for field in &kind.fields {
@@ -316,7 +316,7 @@ mod tests {
         let good = with("91519999MA0000031Y").unwrap();
         assert!(good.values.iter().any(|value| value.printed == "91519999MA0000031Y"));
         assert_eq!(with("91519999MA0000032Y").unwrap_err()[0].pointer, "/fields/uscc");
-        // What is right but for its form is told apart from a wrong digit.
+        // A wrong form is reported differently from a wrong digit.
         let told = |code: &str| with(code).unwrap_err()[0].message.en.contains("capital letters");
         assert!(told("91519999ma0000031y") && told(" 91519999MA0000031Y"));
         assert!(!told("91519999ma0000032y") && !told("91519999MA0000032Y"));

@@ -9,21 +9,21 @@ use crate::base::time::{DAY, Timestamp};
 use crate::domain::office::{Department, Profile};
 use crate::format::jose::sdjwt::Selective;
 
-/// What a credential says.
+/// The claims of a credential.
 #[derive(Debug)]
 pub struct Claims {
-    /// For everyone.
+    /// Claims that every reader sees.
     pub open: Map<String, Value>,
-    /// For whom the holder lets see them.
+    /// Claims that the holder may withhold.
     pub selective: Vec<Selective>,
 }
 
-/// Which of the two credentials.
+/// One of the two credentials of a licence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Copy {
-    /// The one inside the PDF.
+    /// The document credential, inside the PDF.
     Document,
-    /// The one for systems and wallets.
+    /// The holder credential, for systems and wallets.
     Holder,
 }
 
@@ -95,5 +95,5 @@ pub fn status_uri(base: &str, list: u32) -> String {
     format!("{base}/status/{list}")
 }
 
-/// Five years, whatever the licence's own end is.
+/// Five years, whatever the licence's own term.
 const TECHNICAL_LIFE: i64 = 5 * 365 * DAY;

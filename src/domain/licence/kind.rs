@@ -14,61 +14,61 @@ use crate::base::digest::Digest;
 use crate::base::ids::TypeCode;
 use crate::base::localized::Localized;
 
-/// A licence type.
+/// A licence type, valid in itself.
 #[derive(Clone, Debug)]
 pub struct LicenceType {
     /// Short name in addresses and commands.
     pub slug: String,
-    /// 证照类型代码.
+    /// 证照类型代码, from the type's file.
     pub code: TypeCode,
     /// Version of the definition; raised with every change, since credentials name it.
     pub version: u16,
     /// Name, in Chinese and English.
     pub name: Localized,
-    /// Who holds such licences.
+    /// Kind of the holders.
     pub holder: HolderKind,
-    /// How its numbers are made.
+    /// Pattern of its numbers.
     pub number: NumberPattern,
-    /// What the number is called on this licence: 许可证编号, 登记号, ….
+    /// Label of the number on this licence: 许可证编号, 登记号, ….
     pub number_label: Localized,
-    /// How long it is valid.
+    /// Rule for the term.
     pub validity: ValidityRule,
     /// Name of the field with the holder's name.
     pub holder_name: String,
-    /// How the page is set.
+    /// Dimensions of the page.
     pub layout: Layout,
     /// The fields in the order of the page.
     pub fields: Vec<Field>,
 }
 
-/// Who holds licences of a type.
+/// Holders of a type's licences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HolderKind {
-    /// An entry of a public register: anyone may know it.
+    /// An entry of a public register: its data are public.
     PublicRegister,
-    /// A person.
+    /// A person: the page for everyone masks the name.
     NaturalPerson,
 }
 
-/// How long a licence is valid.
+/// Rule for a licence's term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValidityRule {
     /// Whole years from the first day.
     Years(i16),
-    /// The application says it.
+    /// The application states it.
     Given {
-        /// Whether it may be without end (长期).
+        /// Whether it may have no end (长期).
         long_term: bool,
     },
 }
 
-/// How the page of a type is set.
+/// Dimensions of the page of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Width of the column of labels in millimetres; a longer label wraps.
     pub label_mm: u8,
-    /// Pages at the most; values that need more are refused.
+    /// Most pages; values that need more are refused.
     pub max_pages: u8,
 }
 
@@ -83,36 +83,36 @@ impl Default for Layout {
 pub struct Field {
     /// Name in applications and credentials.
     pub name: String,
-    /// Label in Chinese.
+    /// Printed label in Chinese.
     pub zh: String,
-    /// Label in English.
+    /// Printed label in English.
     pub en: String,
-    /// What it holds.
+    /// Kind of its values.
     pub kind: FieldKind,
     /// Whether an application must have it.
     pub required: bool,
-    /// Whether the holder may keep it back.
+    /// Whether the holder may withhold it.
     pub selective: bool,
-    /// What everyone who has the code on the page may see of it.
+    /// How the value is masked for the public, who has the code on the page.
     pub mask: Mask,
 }
 
-/// How much of a value is shown to everyone.
+/// How a value is masked for the public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mask {
-    /// All of it.
+    /// Not masked.
     None,
-    /// A person's name: the family name and, from three characters on, the last.
+    /// A person's name: shows the family name and, from three characters on, the last.
     Name,
-    /// A number: the first six and the last three characters, of short ones fewer.
+    /// A number: shows the first six and the last three characters, of short ones fewer.
     Number,
-    /// Nothing.
+    /// Not shown at all.
     Hidden,
 }
 
 impl Mask {
-    /// The value as everyone may see it; `None` when it is not shown at all.
+    /// The masked value; `None` when it is not shown at all.
     pub fn apply(self, text: &str) -> Option<String> {
         let count = text.chars().count();
         match self {
@@ -124,7 +124,7 @@ impl Mask {
     }
 }
 
-/// Keeps `head` and `tail` characters.
+/// Masks all but `head` and `tail` characters.
 fn cover(text: &str, head: usize, tail: usize) -> String {
     let count = text.chars().count();
     let hidden = count.saturating_sub(head).saturating_sub(tail);
@@ -136,25 +136,25 @@ fn cover(text: &str, head: usize, tail: usize) -> String {
 /// An option of a choice. Its Chinese form is the value in applications and credentials.
 pub type Choice = Localized;
 
-/// What a field holds.
+/// Kind of a field's values.
 #[derive(Clone, Debug)]
 pub enum FieldKind {
-    /// One line.
+    /// Text of one line.
     Text {
-        /// Characters at the most.
+        /// Most characters.
         max: usize,
     },
-    /// Several lines.
+    /// Text of several lines.
     Lines {
-        /// Characters at the most.
+        /// Most characters.
         max: usize,
     },
-    /// A day.
+    /// A calendar day.
     Date {
-        /// Whether it may not lie in the future, seen from the day of issue: a birth, a founding.
+        /// Whether it may not be later than the day of issue: a birth, a founding.
         not_after_today: bool,
     },
-    /// A 统一社会信用代码.
+    /// A 统一社会信用代码, checked.
     Uscc,
     /// A 公民身份号码. Date of birth and sex are in it; other fields that state them must agree.
     CitizenId {
@@ -163,37 +163,37 @@ pub enum FieldKind {
         /// The field with the sex, a choice of two.
         sex: Option<String>,
     },
-    /// One of a few.
+    /// One of a list of values.
     Choice {
-        /// The values.
+        /// The allowed values.
         options: Vec<Choice>,
     },
-    /// A whole number.
+    /// A whole number within bounds.
     Number {
-        /// The least.
+        /// Smallest value.
         min: i64,
-        /// The most.
+        /// Largest value.
         max: i64,
-        /// What is counted.
+        /// Unit, printed after the number.
         unit: String,
     },
-    /// Several short values.
+    /// A list of short texts.
     List {
-        /// Items at the most.
+        /// Most items.
         max_items: usize,
-        /// Characters of each at the most.
+        /// Most characters of each.
         max: usize,
     },
 }
 
-/// The type metadata document (SD-JWT VC, 6) as it is served, byte for byte.
+/// The type metadata document (SD-JWT VC, 6) as served, byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
-    /// Its address.
+    /// Address of the document.
     pub vct: String,
-    /// The document.
+    /// The JSON text, byte for byte.
     pub document: String,
-    /// `vct#integrity`: credentials hold on to these bytes.
+    /// `vct#integrity`: credentials are bound to these bytes.
     pub integrity: String,
 }
 
@@ -203,7 +203,7 @@ impl LicenceType {
         format!("{base}/vct/{}/{}", self.slug, self.version)
     }
 
-    /// A field.
+    /// The field with this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }
@@ -215,7 +215,7 @@ impl LicenceType {
         self.fields.iter().find(|field| identifies(&field.kind))
     }
 
-    /// Names of the claims that a holder credential may keep back.
+    /// Names of the claims that a holder credential may withhold.
     pub fn withheld_claims(&self) -> Vec<&str> {
         let fields = self.fields.iter().filter(|field| field.selective);
         let names = fields.map(|field| field.name.as_str());
@@ -285,12 +285,12 @@ impl Types {
         Ok(())
     }
 
-    /// A type.
+    /// The type with this slug.
     pub fn get(&self, slug: &str) -> Option<&LicenceType> {
         self.0.get(slug)
     }
 
-    /// All of them.
+    /// All types, in the order of their slugs.
     pub fn iter(&self) -> impl Iterator<Item = &LicenceType> {
         self.0.values()
     }

@@ -1,4 +1,4 @@
-//! Licence types, applications, licences, their standing, claims and sheets.
+//! Licence types, applications, licences, their status, claims and sheets.
 
 pub mod application;
 pub mod claims;

@@ -1,7 +1,7 @@
 //! A proposal: an application that waits for the approval of a second person.
 //!
-//! Its life is one table. An approval names the digest of what was seen, so that every edit voids
-//! the approvals before it; nobody approves what they wrote themselves; closed is closed.
+//! Its life cycle is one table. An approval names the digest that was read, so that every edit
+//! voids earlier approvals; nobody approves an application of their own; closed is final.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -12,13 +12,13 @@ use crate::base::digest::Digest;
 use crate::base::text::{Text, is_same_name};
 use crate::base::time::Timestamp;
 
-/// A proposal. Its JSON form, which the store keeps, has a version of its own, `proposal`.
+/// A proposal. Its stored JSON form has a version of its own, `proposal`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proposal {
     /// Version of this form.
     pub proposal: u16,
-    /// Its number.
+    /// Number of the proposal, unique in the office.
     pub number: u64,
     /// Slug of the department.
     pub department: String,
@@ -26,83 +26,83 @@ pub struct Proposal {
     pub kind: String,
     /// Version of the type's definition that it was checked against.
     pub kind_version: u16,
-    /// The application as it was sent.
+    /// The application as submitted.
     pub application: Json,
-    /// Who proposed it, and when.
+    /// Author and time of the proposal.
     pub proposed: Authored,
-    /// Who changed it last, and when.
+    /// Author and time of the last edit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Authored>,
-    /// Where it stands.
+    /// Present stage.
     pub stage: Stage,
 }
 
-/// Who did it, and when.
+/// Author and time of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Authored {
-    /// Who.
+    /// The author, as in the journal.
     pub by: Actor,
-    /// When.
+    /// Time of the office's clock.
     pub at: Timestamp,
 }
 
-/// Where a proposal stands.
+/// Stage of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Stage {
-    /// It waits.
+    /// Waits for a second person.
     Pending,
     /// It was approved, and the licence was issued in the same act.
     Approved {
-        /// Who approved it, and when.
+        /// The approver, and the time.
         closed: Authored,
         /// Identifier of the licence.
         licence: String,
     },
     /// It was refused or withdrawn.
     Refused {
-        /// Who refused it, and when.
+        /// Author and time of the refusal.
         closed: Authored,
-        /// Why.
+        /// Reason of the refusal.
         reason: String,
     },
 }
 
-/// What is done to a proposal.
+/// A step in the life of a proposal.
 #[derive(Clone, Debug)]
 pub enum ProposalStep {
-    /// Another application takes the place of the one before.
+    /// Replaces the application.
     Edit(Authored, Json, u16),
     /// A second person approved, and this licence was issued.
     Approve(Approval, Timestamp, String),
-    /// It comes to nothing, for this reason.
+    /// Refused or withdrawn, for this reason.
     Refuse(Authored, Text),
 }
 
-/// Leave to issue what was proposed. Only [`Proposal::approval`] gives it.
+/// Permission to issue the licence. Only [`Proposal::approval`] gives it.
 #[derive(Clone, Debug)]
 pub struct Approval {
     by: Actor,
     seen: Digest,
 }
 
-/// Why nothing was done.
+/// Why a step is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotPossible {
-    /// It was closed before.
+    /// The proposal is closed.
     #[error("the proposal is {0} already")]
     Closed(&'static str),
-    /// The approver wrote it.
+    /// The approver is its author.
     #[error("nobody approves a proposal that they made or changed last")]
     OwnWork,
-    /// It was written in the office's shell, and one of the two is without a name.
+    /// Author or approver is the local operator, without a name.
     #[error(
         "the proposal was made in this shell without a name, so nobody can say that another approves \
          it: let a client approve it, or refuse it and propose again with --as NAME"
     )]
     Nameless,
-    /// The approver saw something else.
+    /// The content changed since the approver read it.
     #[error("the proposal was changed since: look at it again")]
     OtherDigest,
 }
@@ -128,9 +128,9 @@ impl Proposal {
         }
     }
 
-    /// What an approver sees and names: SHA-256 over four lines, the first `yinzheng-proposal/1`,
-    /// then type, version of the type, and the application in canonical form (RFC 8785; what an
-    /// application can hold needs none of its rules for fractions).
+    /// The digest that an approver names: SHA-256 over four lines, the first `yinzheng-proposal/1`,
+    /// then type, version of the type, and the application in canonical form (RFC 8785, of which an
+    /// application needs none of the rules for fractions).
     pub fn digest(&self) -> Digest {
         let text = format!(
             "yinzheng-proposal/1\n{}\n{}\n{}",
@@ -141,7 +141,8 @@ impl Proposal {
         Digest::of(&[text.as_bytes()])
     }
 
-    /// Leave to issue, if it waits, if `by` did not write it, and if this is what they saw.
+    /// Permission to issue, if it waits, if `by` is not its author, and if this is the digest that
+    /// they read.
     pub fn approval(&self, by: Actor, seen: Digest) -> Result<Approval, NotPossible> {
         if self.stage != Stage::Pending {
             return Err(NotPossible::Closed(self.stage.name()));
@@ -156,7 +157,7 @@ impl Proposal {
         Ok(Approval { by, seen })
     }
 
-    /// The one table of what may follow what.
+    /// The one table of allowed steps.
     pub fn apply(&self, act: ProposalStep) -> Result<Self, NotPossible> {
         match (&self.stage, act) {
             (Stage::Pending, ProposalStep::Edit(edited, application, kind_version)) => {
@@ -180,7 +181,7 @@ impl Proposal {
 }
 
 impl Stage {
-    /// The state as a word.
+    /// Name of the stage.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -190,8 +191,8 @@ impl Stage {
     }
 }
 
-/// Whether an approver is surely another than an author. A name is one person's, whether a client
-/// or somebody in the shell bears it, and however it is typed; the journal keeps it as it was typed.
+/// Whether an approver is certainly another person than an author. A name is one person's, of a
+/// client or of an officer at the local console, in any spelling; the journal keeps it as typed.
 fn is_another(author: &Actor, approver: &Actor) -> Result<(), NotPossible> {
     use Actor::{Client, LocalOperator, Person, System};
     match (author, approver) {
@@ -204,8 +205,8 @@ fn is_another(author: &Actor, approver: &Actor) -> Result<(), NotPossible> {
     }
 }
 
-/// Keys in order, no spaces. Names of fields are ASCII, so that bytes are in the order that
-/// RFC 8785 wants; the depth was bounded when the application was read.
+/// Sorted keys, no spaces. Names of fields are ASCII, so that byte order is the order that RFC 8785
+/// wants; the depth was bounded when the application was read.
 fn canonical(json: &Json) -> String {
     match json {
         Json::Object(map) => {
@@ -269,7 +270,7 @@ mod tests {
 
         let edited = first.apply(edit("third")).unwrap();
         assert_eq!(edited.approval(client("second"), seen).unwrap_err(), NotPossible::OtherDigest);
-        // An approval of what stood there before is void, even when it was given in good time.
+        // An approval of the former content is void, even when it was given in good time.
         let late = ProposalStep::Approve(early, Timestamp::EPOCH, "x".to_owned());
         assert_eq!(edited.apply(late).unwrap_err(), NotPossible::OtherDigest);
         for author in ["first", "third"] {

@@ -1,4 +1,4 @@
-//! A licence that was issued, as the store remembers it.
+//! An issued licence, as stored.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -18,11 +18,11 @@ use crate::domain::office::{Department, Profile};
 pub struct Licence {
     /// Version of this form.
     pub record: u16,
-    /// 证照标识.
+    /// 证照标识, the key in the store.
     pub id: LicenceId,
-    /// 证照编号.
+    /// 证照编号, unique within the type.
     pub number: String,
-    /// 证照版本号.
+    /// 证照版本号, from 1.
     pub version: Version,
     /// Slug of the type.
     pub kind: String,
@@ -38,7 +38,7 @@ pub struct Licence {
     pub holder: String,
     /// The values, in the order of the page.
     pub values: Vec<Value>,
-    /// From when until when.
+    /// First and last day of the term.
     pub validity: Validity,
     /// The day of issue.
     pub issued_on: Date,
@@ -54,22 +54,22 @@ pub struct Licence {
     /// The public key that the holder credential is bound to, as a bare JWK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder_key: Option<Json>,
-    /// Where it stands.
+    /// Present status.
     pub standing: LicenceStatus,
 }
 
-/// What the service drew for a new licence.
+/// Values that the service allocated for a new licence.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     /// Serial inside the 证照标识.
     pub serial: u128,
-    /// 证照编号.
+    /// 证照编号, from its range.
     pub number: String,
     /// Number of the status list.
     pub status_list: u32,
     /// Indices of document and holder credential in the status list.
     pub indices: (u32, u32),
-    /// The instant.
+    /// Time of issue.
     pub now: Timestamp,
 }
 
@@ -106,7 +106,7 @@ impl Licence {
         }
     }
 
-    /// What the page shows.
+    /// Content of the page.
     pub fn sheet(&self, kind: &LicenceType, office: &Profile, code: &Code, demo: bool) -> Content {
         let mut rows = vec![Row {
             label: kind.number_label.zh.clone(),
@@ -149,17 +149,17 @@ impl Licence {
         }
     }
 
-    /// The holder for a page that everyone can open: of a person the middle is left out.
+    /// The holder for a public page: a person's name is masked in the middle.
     pub fn masked_holder(&self, kind: Option<&LicenceType>) -> String {
         public_or(kind, Mask::Name).apply(&self.holder).unwrap_or_default()
     }
 
-    /// The number for a page that everyone can open.
+    /// The number for a public page.
     pub fn masked_number(&self, kind: Option<&LicenceType>) -> String {
         public_or(kind, Mask::Number).apply(&self.number).unwrap_or_default()
     }
 
-    /// The values that everyone may see, as its type masks them.
+    /// The values for the public, as the type masks them.
     pub fn masked_values(&self, kind: &LicenceType) -> Vec<Labelled> {
         let shown = |value: &Value| {
             let field = kind.field(&value.name)?;
@@ -173,12 +173,12 @@ impl Licence {
     }
 }
 
-/// The list of records that were written before there could be a second.
+/// The status list of records written before there could be a second.
 const fn first_list() -> u32 {
     1
 }
 
-/// Nothing that a public register shows is covered: whoever compares a paper needs it.
+/// Data of a public register are not masked: readers need them to compare a paper.
 fn public_or(kind: Option<&LicenceType>, mask: Mask) -> Mask {
     match kind.map(|kind| kind.holder) {
         Some(HolderKind::PublicRegister) => Mask::None,

@@ -1,4 +1,4 @@
-//! The life of a licence as one table. Revocation is final; expiry is computed, never stored.
+//! Life cycle of a licence as one table. Revocation is final; expiry is computed, never stored.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,37 +6,37 @@ use crate::base::localized::Localized;
 use crate::base::time::Date;
 use crate::format::jose::statuslist::Status;
 
-/// Where a licence stands.
+/// Status of a licence, its term aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LicenceStatus {
-    /// Nothing speaks against it.
+    /// Neither suspended, revoked nor replaced.
     #[default]
     Active,
     /// Withdrawn for a time.
     Suspended {
-        /// From when on.
+        /// First day of the suspension.
         since: Date,
-        /// Why.
+        /// Reason of the suspension.
         reason: Reason,
     },
-    /// Withdrawn for good.
+    /// Withdrawn permanently.
     Revoked {
-        /// From when on.
+        /// First day of the revocation.
         since: Date,
-        /// Why.
+        /// Reason of the revocation.
         reason: Reason,
     },
     /// Replaced by a newer version.
     Superseded {
-        /// From when on.
+        /// First day of the newer version.
         since: Date,
         /// Identifier of the newer version.
         by: String,
     },
 }
 
-/// Why a licence was withdrawn.
+/// Why a licence was suspended or revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -54,21 +54,21 @@ pub enum Reason {
     Investigation,
 }
 
-/// What is done to a licence.
+/// A change of status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusChange {
-    /// Withdraw it for good.
+    /// Revoke permanently.
     Revoke(Reason),
-    /// Withdraw it for a time.
+    /// Suspend for a time.
     Suspend(Reason),
     /// End the suspension.
     Resume,
-    /// Replace it by another.
+    /// Replace by another licence.
     Supersede(String),
 }
 
 impl StatusChange {
-    /// What the journal says of it: `revoked penalty`, `resumed`.
+    /// The note in the journal: `revoked penalty`, `resumed`.
     pub fn note(&self) -> String {
         match self {
             Self::Revoke(reason) => format!("revoked {}", reason.code()),
@@ -79,18 +79,18 @@ impl StatusChange {
     }
 }
 
-/// The act is not possible where the licence stands.
+/// The present status does not allow the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a licence that is {from} cannot be {act}")]
 pub struct NotAllowed {
-    /// Where it stands.
+    /// Name of the present status.
     pub from: &'static str,
-    /// What was tried.
+    /// Name of the change.
     pub act: &'static str,
 }
 
 impl LicenceStatus {
-    /// The one table of what may follow what.
+    /// The one table of allowed steps.
     pub fn apply(&self, act: StatusChange, today: Date) -> Result<Self, NotAllowed> {
         match (self, act) {
             (Self::Active | Self::Suspended { .. }, StatusChange::Revoke(reason)) => {
@@ -115,7 +115,7 @@ impl LicenceStatus {
         }
     }
 
-    /// The entry of the status list.
+    /// Bits of the status list entry.
     pub const fn status(&self) -> Status {
         match self {
             Self::Active => Status::Valid,
@@ -125,7 +125,7 @@ impl LicenceStatus {
         }
     }
 
-    /// The state as a word.
+    /// Name of the stage.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -147,17 +147,17 @@ impl Reason {
         (Self::Investigation, "investigation"),
     ];
 
-    /// Reads a code.
+    /// The reason with this code.
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| *known == code).map(|(reason, _)| reason)
     }
 
-    /// Its code.
+    /// Stable code, for programs and the journal.
     pub fn code(self) -> &'static str {
         Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, code)| code)
     }
 
-    /// For people.
+    /// Text in both languages.
     pub fn words(self) -> Localized {
         match self {
             Self::IssuedInError => Localized::new("签发有误", "issued in error"),

@@ -1,4 +1,4 @@
-//! The address of an office, which is also the name of its logs.
+//! The address of an office, from which the names of its logs are made.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ impl BaseUrl {
         Self::bounded(text, ADDRESS_CHARACTERS, too_long)
     }
 
-    /// Checks the address of one of an office's logs, which has a path more.
+    /// Checks the address of one of an office's logs, which has a longer path.
     pub fn parse_log(text: &str) -> Result<Self, Cow<'static, str>> {
         let too_long = "is longer than the address of a log can be";
         Self::bounded(text, ADDRESS_CHARACTERS + LOG_PATH.len(), too_long)
@@ -48,12 +48,12 @@ impl BaseUrl {
         Ok(Self(text.to_owned()))
     }
 
-    /// The address.
+    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Host and port, as people compare it with their browser's address line.
+    /// Host and port, as a browser's address line shows them.
     pub fn host(&self) -> &str {
         let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
         rest.split('/').next().unwrap_or_default()
@@ -65,13 +65,13 @@ impl BaseUrl {
         format!("{place}/log")
     }
 
-    /// The name of the log of who read what.
+    /// The name of the log of accesses.
     pub fn access_log_origin(&self) -> String {
         format!("{}/access", self.log_origin())
     }
 }
 
-/// What an address of an office has at the most behind the scheme, so that it can be printed.
+/// Longest address after the scheme, so that it can be printed.
 const ADDRESS_CHARACTERS: usize = 100;
 /// The longest path of a log in an office.
 const LOG_PATH: &str = "/log/access";

@@ -1,6 +1,6 @@
-//! The picture of a round seal: ring, star, name along the arc, number (国发〔1999〕25号).
+//! The image of a round seal: ring, star, name along the arc, number (国发〔1999〕25号).
 //!
-//! The characters are outlines, so the picture needs no font. No emblem is ever drawn.
+//! Characters are outlines, so the image needs no font. No emblem is ever drawn.
 
 use std::f32::consts::PI;
 
@@ -89,8 +89,8 @@ fn arc_number(content: &mut Content, number: &str, face: &Face, radius: f32) -> 
     Some(())
 }
 
-/// Draws a character in units of its own, turned about the seal's centre. So its edges keep the
-/// few numbers that they have in the font: a third of what they take when each point is turned.
+/// Draws a character in units of its own, rotated about the seal's centre. So its outline keeps the
+/// small integers of the font: a third of the size of rotating each point.
 fn glyph(
     content: &mut Content,
     face: &Face,
@@ -112,7 +112,7 @@ fn glyph(
     Some(())
 }
 
-/// A glyph's outline as it is drawn. The fonts count in whole numbers.
+/// A glyph's outline as drawn, in the font's integer units.
 struct Path<'a> {
     content: &'a mut Content,
     at: (f32, f32),
@@ -145,7 +145,7 @@ impl OutlineBuilder for Path<'_> {
     }
 }
 
-/// Outlines stand on a grid of 1/50 mm, finer than a printer's 1,200 dpi: whole numbers are short.
+/// Outlines are on a grid of 1/50 mm, finer than a printer's 1,200 dpi: integers are short.
 const GRID: f32 = 50.0;
 /// Seal red, #a8201a at its fullest as ink on paper.
 const RED: [f32; 3] = [0.757, 0.153, 0.176];

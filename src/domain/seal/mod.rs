@@ -1,4 +1,4 @@
-//! The seal: its picture and its use.
+//! The seal: its image and its use.
 
 pub mod appearance;
 pub mod prepared;

@@ -13,17 +13,17 @@ pub struct PreparedSeal {
     digest: Digest,
 }
 
-/// A file with its seal. Whether it may leave the office is for the verifier to say.
+/// A sealed file. The verifier decides whether it may leave the office.
 #[derive(Debug)]
 pub struct SealedPdf(Vec<u8>);
 
 /// Why a file was not sealed.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
-    /// The key did not sign.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// The message is larger than the hole that was left for it.
+    /// The message is larger than the hole reserved for it.
     #[error("the signature message needs {need} bytes, the hole has {has}")]
     HoleTooSmall {
         /// Bytes of the message.
@@ -69,12 +69,12 @@ impl PreparedSeal {
 }
 
 impl SealedPdf {
-    /// The bytes.
+    /// The sealed PDF, whole.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes.
+    /// The sealed PDF, whole.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }

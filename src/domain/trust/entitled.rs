@@ -1,42 +1,42 @@
 //! Whether a leaf may sign this kind of artefact for this department and type.
 //!
-//! A leaf says so under an identifier that every verifier knows, or below the arc that a CA of its
-//! path names ([`Certificate::office_arc`]). Whoever could name another arc there could as well
-//! write a known identifier into the leaf; a leaf that names one itself is not asked.
+//! The entitlement has an identifier that every verifier knows, or one below the arc that a CA of
+//! its path names ([`Certificate::office_arc`]). A CA that can name another arc can as well write a
+//! known identifier into the leaf; an arc named by the leaf itself is ignored.
 
 use super::path::PathTrusted;
 use crate::base::time::Timestamp;
 use crate::format::x509::{Certificate, Entitlement, Role};
 
-/// Proof that a leaf was entitled to what it signed.
+/// Proof that a leaf was entitled to its signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entitled(());
 
-/// Why it was not.
+/// Why a leaf is not entitled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotEntitled {
-    /// No entitlement extension.
+    /// It has no entitlement extension.
     #[error("the certificate does not say what it may sign")]
     NoEntitlement,
-    /// An entitlement under an identifier of which nobody above says that it is one.
+    /// Its entitlement has an identifier that no CA above it names.
     #[error(
         "the certificate says what it may sign under an identifier that no authority above it names \
          as its office's (oid_arc)"
     )]
     UnknownIdentifier,
-    /// An entitlement that is of a later form, or malformed.
+    /// Its entitlement is malformed or of a later version.
     #[error("what the certificate says that it may sign cannot be read")]
     Unreadable,
-    /// Another role.
+    /// It is entitled to another role.
     #[error("the certificate is for another kind of signature")]
     Role,
-    /// Another department.
+    /// It is entitled for another department.
     #[error("the certificate belongs to another department")]
     Department,
-    /// Another licence type.
+    /// It is not entitled to this licence type.
     #[error("the department may not issue this licence type")]
     Type,
-    /// The key signed outside of its usage period.
+    /// The key signed outside its usage period.
     #[error("the key was used outside of the period in which it may sign")]
     Period,
 }
@@ -60,8 +60,8 @@ impl Entitled {
         Self::role(path, role, signed_at)
     }
 
-    /// Whether the leaf may sign documents of any kind: a key for credentials or lists never does.
-    /// What restricts a key counts under any identifier; a leaf that restricts nothing may.
+    /// Whether the leaf may sign documents of any kind: a key for credentials or lists never may. A
+    /// restriction counts under any identifier; a leaf without one may sign.
     pub fn documents(path: &PathTrusted) -> Result<(), NotEntitled> {
         if let Err(unreadable @ NotEntitled::Unreadable) = stated(path) {
             return Err(unreadable);
@@ -73,7 +73,7 @@ impl Entitled {
         }
     }
 
-    /// Checks the role and the usage period alone: a status list speaks for the whole office.
+    /// Checks the role and the usage period alone: a status list is for the whole office.
     pub fn role(path: &PathTrusted, role: Role, signed_at: Timestamp) -> Result<Self, NotEntitled> {
         let (leaf, entitlement) = stated(path)?;
         if entitlement.role != role {
@@ -87,7 +87,7 @@ impl Entitled {
     }
 }
 
-/// The leaf, and what those above it let it sign.
+/// The leaf's entitlement, under an identifier that its path names.
 fn stated(path: &PathTrusted) -> Result<(&Certificate, &Entitlement), NotEntitled> {
     let (leaf, above) = path.chain().split_first().ok_or(NotEntitled::NoEntitlement)?;
     let arcs = || above.iter().filter_map(Certificate::office_arc);
@@ -99,5 +99,5 @@ fn stated(path: &PathTrusted) -> Result<(&Certificate, &Entitlement), NotEntitle
     leaf.entitlement_under(arcs()).map(|entitlement| (leaf, entitlement)).ok_or(missing)
 }
 
-/// Keys of ours that sign documents: seals of licences, and of reports, which are none.
+/// The office's roles that sign documents: seals of licences, and of reports, which are none.
 const DOCUMENTS: [Role; 2] = [Role::Seal, Role::Report];

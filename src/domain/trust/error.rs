@@ -1,4 +1,4 @@
-//! Why no path was accepted, and which of several reasons tells most.
+//! Why no path was accepted, and which of several reasons is reported.
 
 use crate::base::limits::OverBudget;
 use crate::base::time::Timestamp;
@@ -8,47 +8,47 @@ use crate::format::x509::{Certificate, Unsupported};
 /// Why no path was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
-    /// The path, as far as it goes, ends at no anchor.
+    /// The path ends at no anchor.
     #[error("no path to a trusted root; it ends at {}{}", told(.top), account(.gap.as_ref()))]
     Untrusted {
-        /// The last certificate that was found, or that could be checked.
+        /// The last certificate that was found or could be checked.
         top: Certificate,
-        /// What keeps it from being checked that the path leads to a trusted root.
+        /// Why it cannot be checked that the path leads to a trusted root.
         gap: Option<Gap>,
     },
     /// A certificate was past its end.
     #[error("{name}: expired after {until}")]
     Expired {
-        /// Whose.
+        /// Name of the certificate's subject.
         name: String,
-        /// Its last second.
+        /// Last second of validity.
         until: Timestamp,
     },
     /// A certificate was before its beginning.
     #[error("{name}: not valid before {from}")]
     NotYetValid {
-        /// Whose.
+        /// Name of the certificate's subject.
         name: String,
-        /// Its first second.
+        /// First second of validity.
         from: Timestamp,
     },
     /// A certificate was revoked before the instant.
     #[error("{name}: revoked on {when}")]
     Revoked {
-        /// Whose.
+        /// Name of the certificate's subject.
         name: String,
-        /// Since when it does not count: the revocation, or an earlier date from which its issuer
-        /// takes it to be invalid.
+        /// When its validity ended: the revocation, or an earlier date of invalidity stated by its
+        /// issuer.
         when: Timestamp,
-        /// Why.
+        /// Reason given by the issuer.
         reason: Reason,
     },
     /// A rule of the profile is broken.
     #[error("{name}: {rule}")]
     Rule {
-        /// Whose certificate.
+        /// Name of the certificate's subject.
         name: String,
-        /// Which rule.
+        /// The rule that it breaks.
         rule: &'static str,
     },
     /// Too many certificates or checks.
@@ -56,13 +56,13 @@ pub enum PathError {
     Budget(&'static str),
 }
 
-/// A certificate whose signature is of a kind that is not checked here, in a chain that would
-/// otherwise arrive at a trusted root.
+/// A certificate whose signature has an unsupported algorithm, in a chain that would otherwise
+/// reach a trusted root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Whose certificate.
+    /// Name of the certificate's subject.
     pub name: String,
-    /// The algorithm or curve.
+    /// The unsupported algorithm or curve.
     pub algorithm: Unsupported,
 }
 
@@ -73,9 +73,9 @@ impl PathError {
 
     /// How near the path came to being accepted.
     ///
-    /// What is wrong with the dates alone can be put right by a time that is proved; a revoked path
-    /// was one until then; one that breaks a rule never was; one that cannot be checked says
-    /// little, and one that reached no anchor nothing at all. So an attacker who adds worthless paths does not change what is reported.
+    /// A proved time can remedy a fault of dates alone; a revoked path was valid before; a path
+    /// that breaks a rule never was; one that cannot be checked proves little, and one without an
+    /// anchor nothing. So an attacker who adds worthless paths does not change the report.
     pub(super) fn nearness(&self) -> u8 {
         match self {
             Self::Untrusted { gap: None, .. } => 0,
@@ -94,7 +94,7 @@ impl From<OverBudget> for PathError {
     }
 }
 
-/// Which certificate it is: a reader compares its fingerprint with that of a root.
+/// Name and fingerprint: a reader compares the fingerprint with that of a root.
 fn told(top: &Certificate) -> String {
     let name = top.name();
     if top.is_self_issued() {

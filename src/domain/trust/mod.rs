@@ -1,11 +1,12 @@
-//! Whom to believe: anchors, paths, revocation, entitlement.
+//! Trust: anchors, paths, revocation, entitlement.
 //!
 //! Anchors come from the caller alone, never from a document. A path that holds is a
 //! [`PathTrusted`], which only `path` makes; the right to sign for a department and a type is an
 //! [`Entitled`], which only `entitled` makes.
 //!
-//! `path` seeks a chain, `rules`, `names`, `policies` and `usage` judge it, `revocation` and
-//! `responder` say what is known of it, `unchecked` what is not, `unused` what could not be used, and `links` pays for each public-key operation.
+//! `path` searches a chain; `rules`, `names`, `policies` and `usage` judge it; `revocation` has the
+//! revocation data about it, `unchecked` the certificates without any, `unused` the data that could
+//! not be used; `signature_cache` pays for each public-key operation.
 
 mod entitled;
 mod error;

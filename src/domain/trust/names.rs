@@ -1,8 +1,8 @@
 //! Name constraints (RFC 5280, 4.2.1.10 and 6.1.3, b and c).
 //!
-//! Each authority's constraints are asked about every certificate below it, one by one, which comes
-//! to the same as RFC 5280's intersections. A name that cannot be compared, of a kind that is
-//! constrained, is refused: being unreadable must not be a way past a constraint.
+//! Each authority's constraints are applied to every certificate below it, one by one, which is
+//! equivalent to RFC 5280's intersections. A name that cannot be compared, of a kind that is
+//! constrained, is refused: an unreadable name must not evade a constraint.
 
 use std::net::Ipv4Addr;
 
@@ -10,12 +10,12 @@ use super::error::PathError;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::x509::{Certificate, NameConstraints, NameKind, Names};
 
-/// Checks the names of a chain, leaf first, against what the authorities above them may certify.
+/// Checks the names of a chain, leaf first, against the constraints of the authorities above them.
 pub(super) fn check(chain: &[Certificate], budget: &mut Budget) -> Result<(), PathError> {
     for (depth, authority) in chain.iter().enumerate().skip(1) {
         let Some(constraints) = authority.name_constraints() else { continue };
         for (below, subject) in chain.iter().enumerate().take(depth) {
-            // A certificate with which an authority hands over to its own new key says nothing new.
+            // An authority's certificate for its own new key adds no name.
             if below > 0 && subject.is_self_issued() {
                 continue;
             }
@@ -39,7 +39,7 @@ fn fits(
         .saturating_add(subject.subject_emails().len())
         .saturating_add(1)
         .saturating_mul(count(permitted).saturating_add(count(excluded)));
-    // Each of both sides is looked at for each of the other.
+    // Every name is compared with every constraint.
     let trees = length(permitted).saturating_add(length(excluded));
     let bytes = length(names)
         .saturating_add(subject.subject().der().len())
@@ -51,7 +51,7 @@ fn fits(
     let emails: Vec<_> = names.emails.iter().chain(subject.subject_emails()).collect();
     let own = Some(subject.subject()).filter(|name| !name.is_empty());
     let directories: Vec<_> = own.into_iter().chain(&names.directories).collect();
-    // What is there of a kind, readable or not, and whether a constraint speaks of that kind.
+    // Whether a kind of name is present, readable or not, and whether a constraint is on that kind.
     let kinds = [
         (NameKind::Email, emails.len(), permitted.emails.len(), excluded.emails.len()),
         (NameKind::Dns, names.dns.len(), permitted.dns.len(), excluded.dns.len()),
@@ -89,7 +89,7 @@ fn fits(
 }
 
 /// Whether every name is within a permitted subtree, if there is one, and within no excluded one.
-/// `compare` says `None` about what it cannot compare.
+/// `compare` returns `None` when it cannot compare.
 fn within<N, T>(
     names: &[N],
     permitted: &[T],
@@ -118,7 +118,7 @@ fn length(names: &Names) -> usize {
     texts.chain(bytes).fold(0, usize::saturating_add)
 }
 
-/// A host below another, or, without a leading dot, that one itself.
+/// A host below another, or, without a leading dot, that host itself.
 fn dns(name: &str, tree: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let tree = tree.strip_suffix('.').unwrap_or(tree);
@@ -134,7 +134,7 @@ fn is_below(name: &str, tree: &str) -> bool {
     cut.is_some_and(|(head, tail)| head.ends_with('.') && tail.eq_ignore_ascii_case(tree))
 }
 
-/// A host by itself, or, with a leading dot, those below it: what e-mail and URI have in common.
+/// A host by itself, or, with a leading dot, those below it: common to e-mail and URI.
 fn host(name: &str, tree: &str) -> bool {
     match tree.strip_prefix('.') {
         Some(domain) => is_below(name, domain),

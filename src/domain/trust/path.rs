@@ -1,9 +1,8 @@
-//! The search for a path (RFC 4158) and what it proves (RFC 5280, 6), for one instant.
+//! Path building (RFC 4158) and validation (RFC 5280, 6), for one instant.
 //!
-//! A chain is built from the leaf upwards over links whose signatures hold; one that arrives at an
-//! anchor is judged as a whole. Work is bounded by the [`Budget`]: each public-key operation is paid
-//! once, each candidate that is looked at costs a step, and no name with the same key stands twice
-//! in a chain.
+//! A chain is built from the leaf upwards over verified signatures; one that reaches an anchor is
+//! judged as a whole. Work is bounded by the [`Budget`]: each public-key operation is paid once,
+//! each candidate costs a step, and no name with the same key occurs twice in a chain.
 
 use std::collections::HashSet;
 
@@ -21,7 +20,7 @@ use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::base::time::Timestamp;
 use crate::format::x509::Certificate;
 
-/// Proof that a path from a leaf to an anchor was checked for an instant.
+/// Proof that a path from a leaf to an anchor was valid at an instant.
 #[derive(Clone, Debug)]
 pub struct PathTrusted {
     chain: Vec<Certificate>,
@@ -35,17 +34,17 @@ pub struct PathTrusted {
     at: Timestamp,
 }
 
-/// For which instant a path is asked, and what the time is.
+/// The instant in question, and the present time.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
-    /// The instant.
+    /// The instant at which the path must be valid.
     pub at: Timestamp,
-    /// What was made after this says nothing good: it is of the future.
+    /// Statements made after this are of the future and prove nothing good.
     pub clock: Timestamp,
 }
 
 impl From<Timestamp> for Asked {
-    /// About an instant, whatever the time is.
+    /// About an instant, whatever the present time.
     fn from(at: Timestamp) -> Self {
         Self { at, clock: Timestamp::nearest(i64::MAX) }
     }
@@ -57,48 +56,48 @@ impl PathTrusted {
         &self.chain
     }
 
-    /// What is known of the leaf's revocation.
+    /// Revocation state of the leaf.
     pub fn revocation(&self) -> RevocationKnown {
         self.leaf
     }
 
-    /// What is known of every certificate below the anchor: the oldest of what is known, or
-    /// [`RevocationKnown::NoData`] when nothing is known of one of them. Nobody publishes about an
-    /// anchor, so nothing is known of a leaf that is one itself.
+    /// Revocation state of every certificate below the anchor: the oldest known, or
+    /// [`RevocationKnown::NoData`] when one of them has no data. Nobody publishes about an anchor,
+    /// so a leaf that is an anchor has none.
     pub fn whole_path(&self) -> RevocationKnown {
         self.whole
     }
 
-    /// The certificates of whose revocation nothing is known, leaf first; empty when enough is known
-    /// of the whole path. The anchor is none of them: whoever named it answers for it (RFC 5280,
-    /// 6.1). Neither is a leaf whose issuer says that it will never publish about it (RFC 9608), nor
-    /// a responder's that need not be checked (RFC 6960, 4.2.2.2.1). An anchor that signed by itself
-    /// is one: nobody publishes about it.
+    /// The certificates without revocation data, leaf first; empty when there is enough for the
+    /// whole path. The anchor is left out: the caller answers for it (RFC 5280, 6.1). So is a leaf
+    /// whose issuer says that it will never publish about it (RFC 9608), and a responder's
+    /// certificate that need not be checked (RFC 6960, 4.2.2.2.1). An anchor that signed by itself
+    /// is included: nobody publishes about it.
     pub fn unchecked(&self) -> &[Unchecked] {
         &self.unchecked
     }
 
-    /// Lists and answers that are about a certificate of the path and could not be used.
+    /// Lists and answers that concern a certificate of the path and could not be used.
     pub fn unused(&self) -> &[Unused] {
         &self.unused
     }
 
-    /// Lists and answers that were at hand and are about nobody in the path.
+    /// Lists and answers that concern no certificate of the path.
     pub fn strangers(&self) -> &[Source] {
         &self.strangers
     }
 
-    /// Fingerprints of the lists and answers that are about somebody in the path.
+    /// Fingerprints of the lists and answers that concern a certificate of the path.
     pub fn about(&self) -> impl Iterator<Item = Digest> {
         self.about.iter().copied()
     }
 
-    /// What the leaf's key was used for.
+    /// The use of the leaf's key.
     pub fn usage(&self) -> Usage {
         self.usage
     }
 
-    /// The instant for which it was checked.
+    /// The instant at which it was judged.
     pub fn at(&self) -> Timestamp {
         self.at
     }
@@ -106,9 +105,9 @@ impl PathTrusted {
 
 /// Finds and checks a path from `leaf` over certificates of `material` to an anchor of `trust`.
 ///
-/// `at` is now, or a time at which the signature is proved to have been there: what happened to a
-/// certificate after it does not count. Of several paths the first that holds is taken; when none
-/// does, the error is that of the path that came nearest.
+/// `at` is now, or a time at which the signature is proved to have existed: later events of a
+/// certificate do not count. Of several paths the first valid one is taken; without one, the error
+/// is that of the path that came nearest.
 pub fn build(
     leaf: &Certificate,
     material: &Material,
@@ -148,7 +147,7 @@ struct Search<'a> {
     nearest: Option<PathError>,
 }
 
-/// What is known of revocation along one chain.
+/// Revocation state along one chain.
 struct Known {
     leaf: RevocationKnown,
     whole: RevocationKnown,
@@ -156,9 +155,9 @@ struct Known {
 }
 
 impl Search<'_> {
-    /// Extends the chain to an anchor; on success the chain is whole and was judged. `gap` is what
-    /// keeps a link further down from being checked: then nothing is proved, and where the chain
-    /// leads is only found out to say what is missing.
+    /// Extends the chain to an anchor; on success the chain is complete and was judged. `gap` is
+    /// why a link further down cannot be checked: then nothing is proved, and the chain is only
+    /// followed to report what is missing.
     fn extend(
         &mut self,
         chain: &mut Vec<Certificate>,
@@ -202,7 +201,7 @@ impl Search<'_> {
         Ok(None)
     }
 
-    /// Who may have issued `top`: the caller's anchors first, then those that it names by key and
+    /// Candidate issuers of `top`: the caller's anchors first, then those that it names by key and
     /// that were valid.
     fn candidates(
         &mut self,
@@ -229,8 +228,9 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// Judges a chain that ends at an anchor. Rules come first, because the lists of an issuer that
-    /// may not be one say nothing; dates come last, because "revoked" tells more than "expired".
+    /// Judges a chain that ends at an anchor. Rules come first, because the lists of an
+    /// unauthorised issuer do not count; dates come last, because "revoked" says more than
+    /// "expired".
     fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
         rules::check(chain, self.usage, self.links.budget)?;
         self.links.heard = Heard::default();
@@ -261,7 +261,7 @@ impl Search<'_> {
         Ok(Known { leaf, whole: whole.unwrap_or(RevocationKnown::NoData), unchecked })
     }
 
-    /// Whether a leaf's issuer says that its revocation need not be asked.
+    /// Whether a leaf's issuer says that its revocation need not be checked.
     fn is_exempt(&self, leaf: &Certificate) -> bool {
         let responds = self.usage == Usage::OcspResponder && leaf.is_ocsp_no_check();
         responds || (leaf.authority().is_none() && leaf.points().publishes_nothing())
@@ -274,15 +274,15 @@ impl Search<'_> {
     }
 }
 
-/// Key identifiers that are both there must agree.
+/// Key identifiers must agree when both are present.
 fn names_fit(subject: &Certificate, issuer: &Certificate) -> bool {
     let ids = (subject.authority_key_id(), issuer.subject_key_id());
     let ids_fit = !matches!(ids, (Some(wanted), Some(found)) if wanted != found);
     subject.issuer() == issuer.subject() && ids_fit
 }
 
-/// Whether two certificates speak of the same name and key (RFC 4158, 5.2): a chain that comes by
-/// twice goes round.
+/// Whether two certificates have the same name and key (RFC 4158, 5.2): a chain with both is a
+/// loop.
 fn is_same_party(one: &Certificate, other: &Certificate) -> bool {
     one.subject() == other.subject() && one.public_key() == other.public_key()
 }

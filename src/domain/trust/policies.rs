@@ -1,9 +1,9 @@
 //! Certificate policies (RFC 5280, 6.1.2 to 6.1.5), for a user who accepts any policy.
 //!
-//! What a policy says is for people to read; here only the authorities' own demands count: that a
+//! The meaning of a policy is for people; here only the authorities' own constraints count: that a
 //! chain has some policy throughout, that a mapping or "any policy" is not used. Of RFC 5280's tree
-//! only the lowest layer is kept (as in RFC 9618): whether it is empty is all that is asked of it,
-//! and a tree can be made to grow without bound.
+//! only the lowest layer is kept (as in RFC 9618): the only question is whether it is empty, and a
+//! tree can be made to grow without bound.
 
 use std::collections::BTreeSet;
 

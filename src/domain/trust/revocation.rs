@@ -1,23 +1,23 @@
-//! What is known of a certificate's revocation at an instant, from lists (RFC 5280, 6.3) and OCSP
-//! answers (RFC 6960).
+//! Revocation state of a certificate at an instant, from lists (RFC 5280, 6.3) and OCSP answers
+//! (RFC 6960).
 //!
-//! A statement is used once its signature holds under the very key that the path gives to the
-//! certificate's issuer, or under that of a responder to whom this key delegated. Then:
+//! A statement is used once its signature verifies with the very key that the path gives to the
+//! certificate's issuer, or with that of a responder to which this key delegated. Then:
 //!
-//! - **A revocation is final.** Whichever statement names the certificate counts, however old it is,
-//!   from the date of the revocation on, or from an earlier date of invalidity. What was signed
+//! - **A revocation is final.** Any statement that names the certificate counts, however old it is,
+//!   from the date of the revocation on, or from an earlier date of invalidity. A signature made
 //!   before is good: a caller who asks for an earlier instant has proved it.
 //! - **A hold is not.** It counts until a newer statement no longer names the certificate, and from
 //!   then on counts as never having been.
 //! - **Time stamps** carry their own time, which a thief can choose. So a revocation for compromise,
 //!   or without a reason, takes all of them, whatever its date (RFC 3161, 4).
-//! - **"Not revoked"** is said by a statement that was made at or after the instant, or that was
-//!   still current at it and no older than 40 days. One without a next update is current for a day.
-//!   One that was made after the certificate's end says nothing: it may have been dropped. Neither
-//!   does a list about other certificates (issuing distribution point), nor one of the future, by
-//!   the clock of whoever asks: nobody knows yet what it says. A revocation in it counts.
+//! - **"Not revoked"** needs a statement that was made at or after the instant, or that was still
+//!   current at it and no older than 40 days. One without a next update is current for a day. One
+//!   that was made after the certificate's end does not count: the certificate may have been
+//!   dropped. Neither does a list about other certificates (issuing distribution point), nor one
+//!   dated after the caller's present time, unless it has a revocation.
 //!
-//! What is about a certificate or its issuer and cannot be used is noted, see `unused`.
+//! Statements about a certificate or its issuer that cannot be used are noted, see `unused`.
 
 use std::cmp::Reverse;
 
@@ -33,38 +33,38 @@ use crate::crypto::algorithm::PublicKey;
 use crate::format::revocation::{Answer, Crl, OcspResponse, Reason, Status};
 use crate::format::x509::{Certificate, KeyUsage, Scheme, Unsupported};
 
-/// What is known of revocation. The less is known, the smaller.
+/// Revocation state; an unknown one orders before a known one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RevocationKnown {
-    /// No statement was at hand that speaks for the instant.
+    /// No available statement counts for the instant.
     NoData,
-    /// A list or an answer of the issuer says that it was not revoked.
+    /// A list or an answer of the issuer shows that it was not revoked.
     Checked {
         /// When that was made; of several the newest.
         as_of: Timestamp,
     },
 }
 
-/// Where statements come from: what came with the file, and what the caller gave.
+/// Sources of statements: those in the file, and those of the caller.
 #[derive(Clone, Copy)]
 pub(super) struct Sources<'a> {
     pub(super) material: &'a Material,
     pub(super) trust: &'a TrustSnapshot,
 }
 
-/// About whom is asked, who issued it, and for which instant.
+/// The certificate in question, its issuer, and the instant.
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     pub(super) subject: &'a Certificate,
     pub(super) issuer: &'a Certificate,
     pub(super) at: Timestamp,
-    /// What was made later than this is of the future.
+    /// A statement made later than this is of the future.
     pub(super) clock: Timestamp,
-    /// Whether the subject's key stamps time.
+    /// Whether the subject's key signs time stamps.
     pub(super) stamps: bool,
 }
 
-/// One thing that an issuer said about the subject, its signature checked.
+/// One statement of an issuer about the subject, its signature checked.
 #[derive(Clone, Copy, Debug)]
 struct Statement {
     made: Timestamp,
@@ -72,23 +72,23 @@ struct Statement {
     revoked: Option<Revocation>,
 }
 
-/// What lists say of a responder.
+/// The revocation state of a responder, from lists alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listed {
-    /// One names it, for whatever reason and date.
+    /// A list names it, whatever the reason and date.
     Named,
-    /// One speaks for the time and does not name it.
+    /// A list counts for the time and does not name it.
     Good,
-    /// None speaks for the time.
+    /// No list counts for the time.
     Unsaid,
 }
 
-/// What was found about the subject.
+/// Statements about the subject.
 #[derive(Default)]
 struct Found {
-    /// Statements whose signature holds.
+    /// Statements whose signature verifies.
     held: Vec<Statement>,
-    /// Statements that say nothing of the instant, and where they stand.
+    /// Statements that do not count for the instant, and their sources.
     silent: Vec<(Statement, Source)>,
 }
 
@@ -106,14 +106,14 @@ impl<'a> Question<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Every list and answer at hand.
+    /// Every list and answer available.
     pub(super) fn all(&self) -> impl Iterator<Item = Source> + use<'a> {
         let lists = self.trust.crls().iter().chain(&self.material.crls).cloned();
         let answers = self.trust.ocsp().iter().chain(&self.material.ocsp).cloned();
         lists.map(Source::List).chain(answers.map(Source::Answer))
     }
 
-    /// What is known of the subject, or that it was revoked.
+    /// The revocation state of the subject; an error when it was revoked.
     pub(super) fn ask(
         &self,
         question: &Question<'_>,
@@ -134,8 +134,8 @@ impl<'a> Sources<'a> {
         Ok(known)
     }
 
-    /// What the issuer's lists alone say of a responder at the time of its answer. Answers are not
-    /// asked about those who answer.
+    /// The revocation state of a responder at the time of its answer, from the issuer's lists
+    /// alone. Answers do not count for those who give answers.
     pub(super) fn listed(
         &self,
         question: &Question<'_>,
@@ -169,7 +169,8 @@ impl<'a> Sources<'a> {
         let held = question.select(offered, |_, list| {
             let holds = links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())?;
             if !holds {
-                // By another key of the same name, the old one or the next, it is another's.
+                // Signed by another key of the same name, the old one or the next: not this
+                // issuer's.
                 let is_others = is_by_key(list, issuer) == Some(false);
                 let weight = if is_others { Weight::Others } else { Weight::InDoubt };
                 let why = not_signed(list.signature_scheme());
@@ -180,8 +181,8 @@ impl<'a> Sources<'a> {
         Ok(Found { held, silent })
     }
 
-    /// The lists with the issuer's name that say something about the subject. Those with another
-    /// name and the issuer's key are noted.
+    /// The lists with the issuer's name that concern the subject. Those with another name and the
+    /// issuer's key are noted.
     fn lists_of_issuer(
         &self,
         question: &Question<'_>,
@@ -196,7 +197,7 @@ impl<'a> Sources<'a> {
         for (list, is_given) in given.chain(came_along) {
             let why = if list.issuer() == issuer.subject() {
                 if may_sign {
-                    // None: it is about other certificates (issuing distribution point).
+                    // None: the list is for other certificates (issuing distribution point).
                     if let Some(statement) = Statement::of_list(list, subject) {
                         links.heard.about(list.fingerprint());
                         found.push((statement, list));
@@ -207,8 +208,8 @@ impl<'a> Sources<'a> {
             } else if is_by_key(list, issuer) == Some(true) {
                 "it names the issuer's key, and another name"
             } else if is_given && list.authority_key_id().is_none() {
-                // One that does not say by which key it is costs a look at its signature. What the
-                // caller gave is worth that.
+                // A list without a key identifier costs a signature check; the caller's own lists
+                // are worth that.
                 let signed = || list.signed_by(key).is_ok();
                 if !links.holds(list.fingerprint(), key, signed)? {
                     continue;
@@ -268,8 +269,8 @@ impl<'a> Sources<'a> {
 }
 
 impl Statement {
-    /// A list of other certificates says nothing by leaving this one out. If it names it all the same,
-    /// its issuer has said so.
+    /// A list of other certificates shows nothing by omitting this one. If it names it all the
+    /// same, its issuer has said so.
     fn of_list(list: &Crl, subject: &Certificate) -> Option<Self> {
         let (made, next) = list.window();
         let revoked = list.entry(subject.serial()).map(|entry| Revocation {
@@ -291,12 +292,12 @@ impl Statement {
         Some(Self { made: this_update, next: next_update, revoked })
     }
 
-    /// Whether it was made after the clock of whoever asks.
+    /// Whether it was made after the caller's present time.
     fn is_of_the_future(&self, question: &Question<'_>) -> bool {
         self.made > question.clock
     }
 
-    /// Why it says nothing about the instant.
+    /// Why it does not count for the instant.
     fn silence(&self, question: &Question<'_>) -> String {
         let Self { made, .. } = self;
         if self.is_of_the_future(question) {
@@ -306,7 +307,7 @@ impl Statement {
         format!("it speaks from {made} until {end}, and not for {}", question.at)
     }
 
-    /// Whether it says of the instant that the certificate was not revoked.
+    /// Whether it shows that the certificate was not revoked at the instant.
     fn speaks(&self, question: &Question<'_>) -> bool {
         if self.is_of_the_future(question) {
             return false;
@@ -323,8 +324,9 @@ impl Statement {
 }
 
 impl Question<'_> {
-    /// Those that hold of the ones that matter, newest first: a file may bring a list for every day
-    /// of a year, and one public-key operation is enough to know that nothing is said against it.
+    /// Verified statements among those that matter, newest first: a file may bring a list for every
+    /// day of a year, and one public-key operation is enough to know that nothing is said against
+    /// it.
     fn select<T>(
         &self,
         mut offered: Vec<(Statement, T)>,
@@ -345,7 +347,7 @@ impl Question<'_> {
         Ok(found)
     }
 
-    /// Those that say nothing of the instant, whoever signed them.
+    /// Statements that do not count for the instant, whether verified or not.
     fn silent<T>(
         &self,
         offered: &[(Statement, T)],
@@ -384,13 +386,13 @@ impl Question<'_> {
     }
 }
 
-/// Whether the list says that the issuer's key signed it; `None` when one of them does not say.
+/// Whether list and issuer have the same key identifier; `None` when one of them has none.
 fn is_by_key(list: &Crl, issuer: &Certificate) -> Option<bool> {
     let ids = list.authority_key_id().zip(issuer.subject_key_id());
     ids.map(|(named, own)| named == own)
 }
 
-/// Why a signature does not hold, as far as the algorithm tells.
+/// Why a signature does not verify, as far as the algorithm tells.
 fn not_signed(scheme: Result<&Scheme, &Unsupported>) -> String {
     match scheme {
         Ok(_) => "its signature does not hold with the issuer's key".to_owned(),
@@ -398,14 +400,14 @@ fn not_signed(scheme: Result<&Scheme, &Unsupported>) -> String {
     }
 }
 
-/// A list older than this says nothing about an instant: authorities for signatures publish at least
-/// monthly, and a year-long promise would hide a revocation for a year.
+/// A list older than this does not count for an instant: authorities for signatures publish at
+/// least monthly, and a year-long validity would hide a revocation for a year.
 const OLDEST: i64 = 40 * DAY;
 /// A responder that names no next update has something newer at any time (RFC 6960, 4.2.2.1), which
-/// cannot be fetched here. Its word is taken for a day.
+/// cannot be fetched here. Its answer counts for a day.
 const OPEN_ENDED: i64 = DAY;
 
-/// Whether a response about the question's subject comes from someone who may give it.
+/// Whether a response about the subject comes from an authorised responder.
 fn may_answer(
     sources: &Sources<'_>,
     response: &OcspResponse,
@@ -414,7 +416,7 @@ fn may_answer(
     links: &mut Links<'_>,
 ) -> Result<bool, OverBudget> {
     let issuer = question.issuer;
-    // An answer that repeats a list of yesterday may come from a responder of today.
+    // An answer from yesterday's list may come from a responder certified today.
     let made = made.max(response.produced_at());
     if response.responder().names(issuer) && signed(response, issuer, links)? {
         return Ok(true);
@@ -439,11 +441,11 @@ fn signed(
     links.holds(response.fingerprint(), key, || response.signed_by(key).is_ok())
 }
 
-/// Whether `issuer` made this certificate for answering, and it was good when it did.
+/// Whether `issuer` certified this responder, and the certificate was good when it answered.
 ///
-/// A certificate that need not be checked says so (4.2.2.2.1); without that, a list of the issuer
-/// must clear it. A list that names it counts in any case and whatever the date: who stole the key
-/// can date an answer back.
+/// A certificate may say that it need not be checked (4.2.2.2.1); without that, a list of the
+/// issuer must clear it. A list that names it counts in any case and whatever the date: a thief of
+/// the key can backdate an answer.
 fn is_delegate(
     sources: &Sources<'_>,
     delegate: &Certificate,

@@ -1,8 +1,8 @@
-//! What RFC 5280, 6.1 asks of a chain from a leaf to an anchor, revocation aside.
+//! RFC 5280, 6.1 rules for a chain from a leaf to an anchor, revocation aside.
 //!
 //! The anchor is judged like the others (as RFC 5937 allows and openssl does): its dates, path
-//! length, names, purposes and unknown critical extensions count. One thing is taken from the caller
-//! who named it: that a certificate of version 1, which cannot say so, is an authority's.
+//! length, names, purposes and unknown critical extensions count. One exception: a certificate of
+//! version 1, which cannot say so, is an authority because the caller names it.
 
 use super::error::PathError;
 use super::usage::Usage;
@@ -72,7 +72,7 @@ fn check_authority(
     Ok(())
 }
 
-/// Checks that nothing is unknown that must be known.
+/// Refuses unknown critical extensions, and extensions that the version does not allow.
 pub(super) fn check_extensions(certificate: &Certificate) -> Result<(), PathError> {
     if certificate.version() < 3 && certificate.has_extensions() {
         return Err(PathError::rule(

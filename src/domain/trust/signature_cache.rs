@@ -1,4 +1,4 @@
-//! Which key signed what: each public-key operation is paid from the budget, and paid once.
+//! Verified signatures by key: each public-key operation is paid from the budget, and paid once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -9,11 +9,11 @@ use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::PublicKey;
 use crate::format::x509::{Certificate, Known, Unsupported};
 
-/// What was checked during one search, and the purse for more.
+/// Results during one search, and the budget for more.
 pub(super) struct Links<'a> {
     pub(super) budget: &'a mut Budget,
     cache: Option<&'a PathCache>,
-    // Refusals are remembered for this search alone: a cache that outlives it would let strangers
+    // Failures are remembered for this search alone: in a cache that outlives it, strangers could
     // fill it.
     known: HashMap<Digest, bool>,
     pub(super) heard: Heard,
@@ -23,7 +23,7 @@ pub(super) struct Links<'a> {
 pub(super) enum Link {
     Holds,
     Fails,
-    /// Nobody here can tell: the algorithm or curve.
+    /// The algorithm or curve is not supported.
     Unsupported(Unsupported),
 }
 
@@ -50,7 +50,7 @@ impl<'a> Links<'a> {
         Ok(if holds { Link::Holds } else { Link::Fails })
     }
 
-    /// Whether a key signed what has this fingerprint, as `check` or an earlier check says.
+    /// Whether a key signed the bytes with this fingerprint, by `check` or an earlier check.
     pub(super) fn holds(
         &mut self,
         signed: Digest,
@@ -74,10 +74,10 @@ impl<'a> Links<'a> {
     }
 }
 
-/// Remembers which links were checked: that one certificate's key signed another, a list or an
-/// answer.
+/// Cache of verified links: that one certificate's key signed another, a list or an answer.
 ///
-/// Only the mathematics is remembered, and how certificates read; dates, usages and revocation are judged every time.
+/// Only signatures are cached, and parsed certificates; dates, usages and revocation are judged
+/// every time.
 #[derive(Debug, Default)]
 pub struct PathCache {
     links: Mutex<HashSet<Digest>>,
@@ -85,7 +85,7 @@ pub struct PathCache {
 }
 
 impl PathCache {
-    /// The certificates that were read before.
+    /// Certificates parsed before.
     pub fn certificates(&self) -> &Known {
         &self.certificates
     }
@@ -103,13 +103,13 @@ impl PathCache {
         links.insert(link);
     }
 
-    /// The link between bytes, by their fingerprint, and a key that may have signed them. It is the
-    /// key that counts and not one of its certificates: cross-certificates repeat their keys.
+    /// The link between bytes, by their fingerprint, and a key that may have signed them. The key
+    /// counts, not one of its certificates: cross-certificates repeat their keys.
     pub(super) fn link(signed: Digest, key: &PublicKey) -> Digest {
         let kind = format!("{:?}", key.kind());
         Digest::of(&[signed.as_bytes(), kind.as_bytes(), key.bits()])
     }
 }
 
-/// 40 bytes each.
+/// Most links in the cache, at 40 bytes each.
 const CACHED_LINKS: usize = 4096;

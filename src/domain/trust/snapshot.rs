@@ -1,11 +1,11 @@
-//! What the caller trusts, as it stood when the verification began.
+//! The caller's trust at the beginning of a verification.
 
 use super::unused::Unreadable;
 use crate::base::time::Timestamp;
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
-/// Anchors, and what the caller knows of revocation.
+/// Anchors and revocation data of the caller.
 #[derive(Clone, Debug, Default)]
 pub struct TrustSnapshot {
     anchors: Vec<Certificate>,
@@ -15,41 +15,41 @@ pub struct TrustSnapshot {
     clock: Option<Timestamp>,
 }
 
-/// What came along with a file: in the message, the document or the token. It helps to find and to
+/// Evidence enclosed in a file: in the message, the document or the token. It helps to find and
 /// judge a path and never makes one trusted. Cheap to clone: its parts share their bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Material {
-    /// Certificates that may stand between the leaf and an anchor, or belong to responders.
+    /// Certificates that may be between the leaf and an anchor, or belong to responders.
     pub certificates: Vec<Certificate>,
-    /// Revocation lists, used once their signature holds.
+    /// Revocation lists, used once their signature verifies.
     pub crls: Vec<Crl>,
-    /// OCSP responses, used once their signature holds.
+    /// OCSP responses, used once their signature verifies.
     pub ocsp: Vec<OcspResponse>,
     /// Lists that cannot be used.
     pub unreadable: Vec<Unreadable>,
 }
 
 impl TrustSnapshot {
-    /// Trusts these certificates and nobody else.
+    /// Trusts these certificates and no others.
     pub fn new(anchors: Vec<Certificate>) -> Self {
         Self { anchors, ..Self::default() }
     }
 
-    /// Uses this revocation list, once its signature holds.
+    /// Uses this revocation list, once its signature verifies.
     #[must_use]
     pub fn with_crl(mut self, crl: Crl) -> Self {
         self.crls.push(crl);
         self
     }
 
-    /// Uses this OCSP response, once its signature holds.
+    /// Uses this OCSP response, once its signature verifies.
     #[must_use]
     pub fn with_ocsp(mut self, response: OcspResponse) -> Self {
         self.ocsp.push(response);
         self
     }
 
-    /// Uses the lists and answers that came with a file, once their signatures hold. Its
+    /// Uses the lists and answers enclosed in a file, once their signatures verify. Its
     /// certificates are left out.
     #[must_use]
     pub fn with_material(mut self, material: &Material) -> Self {
@@ -59,42 +59,42 @@ impl TrustSnapshot {
         self
     }
 
-    /// Says what the time is, for those who ask about another instant: what was made later says
-    /// nothing good. Without it the time is the instant that is asked about.
+    /// Sets the present time, for a check at another instant: statements made later prove nothing
+    /// good. Without it, the instant of the check is the present time.
     #[must_use]
     pub fn with_clock(mut self, clock: Timestamp) -> Self {
         self.clock = Some(clock);
         self
     }
 
-    /// What the time is, when that was said.
+    /// The present time, when it was set.
     pub fn clock(&self) -> Option<Timestamp> {
         self.clock
     }
 
-    /// The anchors.
+    /// The caller's trust anchors.
     pub fn anchors(&self) -> &[Certificate] {
         &self.anchors
     }
 
-    /// The revocation lists.
+    /// Revocation lists, their signatures unchecked.
     pub fn crls(&self) -> &[Crl] {
         &self.crls
     }
 
-    /// The OCSP responses.
+    /// OCSP responses, their signatures unchecked.
     pub fn ocsp(&self) -> &[OcspResponse] {
         &self.ocsp
     }
 
-    /// Lists that came with a file and cannot be used.
+    /// Lists enclosed in a file that cannot be used.
     pub(super) fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
     }
 }
 
 impl Material {
-    /// Certificates alone.
+    /// Material of certificates alone.
     pub fn of(certificates: &[Certificate]) -> Self {
         Self { certificates: certificates.to_vec(), ..Self::default() }
     }

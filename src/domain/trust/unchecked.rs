@@ -1,10 +1,10 @@
-//! Of whom nothing is known, and where more could be learnt.
+//! Certificates without revocation data, and where more could be fetched.
 
 use crate::crypto::digest::sha1_identifier;
 use crate::format::revocation::request;
 use crate::format::x509::Certificate;
 
-/// A certificate of a path that holds, about whose revocation nothing was at hand for the instant.
+/// A certificate of a valid path without revocation data for the instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unchecked {
     subject: Certificate,
@@ -17,7 +17,7 @@ impl Unchecked {
         Self { subject: subject.clone(), issuer: issuer.cloned() }
     }
 
-    /// Whose certificate it is: its name, or its serial number when it has none.
+    /// Name of the certificate's subject, or its serial number when it has none.
     pub fn name(&self) -> String {
         match self.subject.name() {
             "" => format!("serial {}", self.subject.serial_hex()),
@@ -25,23 +25,23 @@ impl Unchecked {
         }
     }
 
-    /// The certificate.
+    /// The certificate without data.
     pub fn subject(&self) -> &Certificate {
         &self.subject
     }
 
-    /// Addresses at which the certificate says that its issuer publishes whole lists.
+    /// Addresses of full lists, from the certificate.
     pub fn lists(&self) -> Vec<&str> {
         self.subject.points().list_addresses().collect()
     }
 
-    /// Addresses at which the certificate says that responders answer about it.
+    /// Addresses of responders, from the certificate.
     pub fn responders(&self) -> &[String] {
         self.subject.points().responders()
     }
 
-    /// The question for a responder, in DER (RFC 6960, 4.1; without a nonce, as RFC 5019 has it).
-    /// `None` when its issuer's key is of a kind that we do not check with.
+    /// The request to a responder, in DER (RFC 6960, 4.1; without a nonce, as in RFC 5019). `None`
+    /// when its issuer's key is of an unsupported kind.
     pub fn question(&self) -> Option<Vec<u8>> {
         let issuer = self.issuer.as_ref()?;
         let key = issuer.public_key()?;
@@ -50,7 +50,7 @@ impl Unchecked {
         Some(request(&name, &key, self.subject.serial()))
     }
 
-    /// Everything about it, for a colleague.
+    /// Technical details for a finding.
     pub fn account(&self) -> String {
         let issuer = self.issuer.as_ref().map_or("itself", Certificate::name);
         let places: Vec<_> =

@@ -1,5 +1,4 @@
-//! What was at hand about revocation and says nothing for a path, and why: evidence that was given
-//! and cannot be used is told, never passed over.
+//! Revocation data that could not be used for a path, and why: such evidence is always reported.
 
 use std::collections::HashSet;
 
@@ -10,15 +9,15 @@ use crate::format::x509::{Certificate, DistinguishedName};
 /// A list or an answer.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// A revocation list.
+    /// A parsed revocation list.
     List(Crl),
-    /// An OCSP response.
+    /// A parsed OCSP response.
     Answer(OcspResponse),
-    /// What was meant as a list.
+    /// Bytes given as a list that cannot be parsed.
     Unreadable(Unreadable),
 }
 
-/// What came along as a revocation list and cannot be read as one that can be used.
+/// Bytes given as a revocation list that cannot be read or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     fingerprint: Digest,
@@ -27,7 +26,7 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    /// A list that was refused.
+    /// A list that the parser refused.
     pub fn new(der: &[u8], error: &BadCrl) -> Self {
         Self {
             fingerprint: Digest::of(&[der]),
@@ -36,12 +35,12 @@ impl Unreadable {
         }
     }
 
-    /// Who made it, as far as that can be read.
+    /// Its issuer, as far as it can be read.
     pub(super) fn issuer(&self) -> Option<&DistinguishedName> {
         self.issuer.as_ref()
     }
 
-    /// What is wrong with it.
+    /// Why it was refused.
     pub fn why(&self) -> &str {
         &self.why
     }
@@ -57,7 +56,7 @@ impl Source {
         }
     }
 
-    /// Which one it is, in words.
+    /// Its description for a finding.
     pub fn account(&self) -> String {
         let digest = self.fingerprint();
         match self {
@@ -79,7 +78,7 @@ impl Source {
     }
 }
 
-/// A list or answer that speaks of a certificate of the path, by its issuer's name, key or serial
+/// A list or answer that concerns a certificate of the path, by its issuer's name, key or serial
 /// number, and cannot be used.
 #[derive(Clone, Debug)]
 pub struct Unused {
@@ -89,46 +88,46 @@ pub struct Unused {
     weight: Weight,
 }
 
-/// What follows from a list or answer that cannot be used.
+/// The consequence of a list or answer that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// It may hold a revocation of a certificate of the path: that is not settled.
+    /// It may hold a revocation of a certificate of the path: the question is open.
     InDoubt,
-    /// It speaks for another time, as those of an archive do after some weeks.
+    /// It counts for another time, as those of an archive do after some weeks.
     OtherTime,
-    /// It is by another key of the same name.
+    /// It is signed by another key of the same name.
     Others,
 }
 
 impl Unused {
-    /// What follows from it.
+    /// The consequence for the verdict.
     pub fn weight(&self) -> Weight {
         self.weight
     }
 
-    /// Which one, about whom, and why it is not used.
+    /// Which one, what it concerns, and why it is not used.
     pub fn account(&self) -> String {
         format!("{}: {}", self.source.account(), self.why)
     }
 }
 
-/// What happened to the lists and answers while one chain was judged.
+/// Use of the lists and answers while one chain was judged.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heard {
-    /// Those that are about a certificate of the chain, used or not.
+    /// Fingerprints of those that concern a certificate of the chain, used or not.
     about: HashSet<Digest>,
     unused: Vec<Unused>,
-    /// What stands in `unused`: many lists are asked about again for each certificate.
+    /// Entries of `unused`: many lists are checked again for each certificate.
     noted: HashSet<(Digest, String)>,
 }
 
 impl Heard {
-    /// That it is about the question's subject or issuer.
+    /// Notes that it concerns the question's subject or issuer.
     pub(super) fn about(&mut self, source: Digest) {
         self.about.insert(source);
     }
 
-    /// That it is, and says nothing.
+    /// Notes that it does, and cannot be used.
     pub(super) fn unused(
         &mut self,
         source: Source,
@@ -144,7 +143,7 @@ impl Heard {
         }
     }
 
-    /// Whether something that could not be used may hold a revocation of this certificate.
+    /// Whether an unusable list or answer may hold a revocation of this certificate.
     pub(super) fn in_doubt(&self, subject: &Certificate) -> bool {
         let in_doubt = |one: &Unused| one.weight == Weight::InDoubt && one.subject == *subject;
         self.unused.iter().any(in_doubt)

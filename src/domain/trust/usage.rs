@@ -1,9 +1,9 @@
-//! What a leaf's key was used for, and which certificates allow it.
+//! Uses of a leaf's key, and which certificates allow them.
 
 use super::error::PathError;
 use crate::format::x509::Certificate;
 
-/// What the leaf's key was used for.
+/// The use of the leaf's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Usage {
     /// A seal or signature on a document.
@@ -12,15 +12,15 @@ pub enum Usage {
     Token,
     /// A time stamp (RFC 3161).
     Timestamp,
-    /// An answer about the status of a certificate (RFC 6960), for a delegated responder. That its
-    /// certificate is one of the very authority about whose certificate it answers is asked where
-    /// the answer is used.
+    /// An answer about the status of a certificate (RFC 6960), for a delegated responder. The
+    /// caller checks that its certificate is from the very authority about whose certificate it
+    /// answers.
     OcspResponder,
 }
 
 impl Usage {
-    /// Whether the leaf may be used so. An anchor that signs by itself is one that the caller named:
-    /// it may be an authority at the same time.
+    /// Whether the leaf may be used so. An anchor that signs by itself is the caller's choice: it
+    /// may be an authority at the same time.
     pub(super) fn check_leaf(self, leaf: &Certificate, is_anchor: bool) -> Result<(), PathError> {
         let refuse = |rule| Err(PathError::rule(leaf, rule));
         if leaf.authority().is_some() && !is_anchor {

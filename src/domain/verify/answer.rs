@@ -1,11 +1,11 @@
-//! Is an answer to a department genuine, and for this department's client?
+//! Is an answer to a department genuine, and addressed to this client?
 //!
 //! ```text
 //! header  {"alg":"ES256","typ":"yz-answer+jwt","x5c":[leaf, issuing CA]}
 //! payload {"iss":office,"aud":client,"iat","exp","jti":query,"purpose","item","type",
 //!          "results":[{"id","state","since","credential":SD-JWT}]}
 //! ```
-//! The office signs for whom and for what it answered; what a licence says was signed by its
+//! The office's signature covers the client and the query; a licence's data were signed by its
 //! issuer, and each credential is checked by itself ([`super::credential::authenticate`]).
 
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ use crate::format::x509::{Certificate, Role};
 
 /// `typ` of an answer.
 pub const TYPE: &str = "yz-answer+jwt";
-/// How long an answer may be shown, in seconds.
+/// How long an answer may be presented, in seconds.
 pub const ANSWER_SECONDS: i64 = 600;
 
 /// An answer whose signature, path, entitlement, audience and times were checked.
@@ -80,24 +80,24 @@ impl AnswerValid {
         Ok(Self { payload: payload.clone(), signer, issued, expires })
     }
 
-    /// Everything that it says.
+    /// The whole payload.
     pub fn payload(&self) -> &Map<String, Value> {
         &self.payload
     }
 
-    /// The credentials that came along, each to be checked by itself.
+    /// The enclosed credentials, each to be checked by itself.
     pub fn credentials(&self) -> impl Iterator<Item = &str> {
         let results = self.payload.get("results").and_then(Value::as_array);
         let credentials = results.into_iter().flatten().map(|result| result.get("credential"));
         credentials.filter_map(|credential| credential.and_then(Value::as_str))
     }
 
-    /// Who signed it.
+    /// The office's certificate for answers.
     pub fn signer(&self) -> &Certificate {
         &self.signer
     }
 
-    /// When it was made, and from when on it no longer counts.
+    /// When it was made, and when it expires.
     pub fn times(&self) -> (Timestamp, Timestamp) {
         (self.issued, self.expires)
     }

@@ -1,5 +1,5 @@
-//! The document security store: certificates and revocation data that came along in the file
-//! (ISO 32000-2, 12.8.4.3).
+//! The document security store: certificates and revocation data enclosed in the file (ISO 32000-2,
+//! 12.8.4.3).
 
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::trust::{Material, Unreadable};
@@ -8,18 +8,18 @@ use crate::format::pdf::read::{Document, Object, ReadError};
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
-/// Evidence that came along, and what of it could not be read.
+/// Enclosed evidence, and the items that could not be read.
 #[derive(Debug, Default)]
 pub(super) struct Archive {
     pub(super) material: Material,
-    /// Whether there is a store at all.
+    /// Whether the file has a store at all.
     pub(super) present: bool,
-    /// What could not be read, and why; it is not used.
+    /// Unreadable items, with reasons; they are not used.
     pub(super) unusable: Vec<String>,
 }
 
-/// Reads the store of the newest state. Who wrote it does not matter: each item is signed by its
-/// issuer, and no certificate becomes an anchor by standing here.
+/// Reads the store of the newest state. Its author does not matter: each item is signed by its
+/// issuer, and no certificate becomes an anchor by being in it.
 pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archive, ReadError> {
     let mut archive = Archive::default();
     let catalog = document.catalog(budget)?;
@@ -43,7 +43,7 @@ pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archi
     Ok(archive)
 }
 
-/// Puts an item where it belongs, or says why it cannot be read.
+/// Adds an item to its list, or the reason why it cannot be read.
 type Put = fn(&mut Material, &[u8], &mut Budget) -> Result<Result<(), String>, OverBudget>;
 const PUT: [(&str, Put); 3] = [("Certs", certificate), ("CRLs", list), ("OCSPs", answer)];
 
@@ -80,7 +80,7 @@ fn answer(
     Ok(read.map_err(|error| error.to_string()))
 }
 
-/// The store's material and what came in a message, and what of this could not be read.
+/// The material of the store and of a message, and the items that could not be read.
 pub(super) fn with_message(
     store: &Material,
     message: &SignedData,

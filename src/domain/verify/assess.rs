@@ -1,4 +1,4 @@
-//! From what was proved and what is known of the standing to the report.
+//! From proofs and licence status to the report.
 
 use super::binding::Challenge;
 use super::context::Context;
@@ -29,8 +29,8 @@ pub fn verify<S: Standings + ?Sized>(
     verify_for(file, bytes, None, context, standings, budget)
 }
 
-/// Verifies what someone shows in answer to a challenge: a credential that its holder signed for
-/// this request. Anything else, a document too, proves nothing about who shows it.
+/// Verifies a presentation in answer to a challenge: a credential that its holder signed for this
+/// request. Anything else, a document too, proves nothing about its presenter.
 pub fn verify_answer<S: Standings + ?Sized>(
     file: &str,
     bytes: &[u8],
@@ -72,7 +72,7 @@ fn verify_for<S: Standings + ?Sized>(
         let begun = authenticity.begun.take();
         (report.document(authenticity, standings), begun)
     };
-    // Whatever was found by then, and whoever passed over the error: it is no verdict.
+    // A budget that ran out is no verdict, whatever was found and whichever error was ignored.
     if let Some(why) = budget.interrupted() {
         let kind = if text.is_some() { FileKind::Credential } else { FileKind::Pdf };
         return Builder { file, context }.unreadable(kind, ended(why));
@@ -97,7 +97,7 @@ fn ended(why: Interrupted) -> words::Fixed {
     }
 }
 
-/// A document that is genuine answers no challenge: anyone can have a copy.
+/// A genuine document answers no challenge: anyone can have a copy.
 fn unanswered(mut report: Report) -> Report {
     report.checks.push(checks::KEY_BINDING.outcome(Outcome::Failed));
     let detail = "a document is signed by no holder".to_owned();
@@ -111,7 +111,7 @@ fn unanswered(mut report: Report) -> Report {
     report
 }
 
-/// The report on a file that could not even be opened.
+/// The report on a file that could not be opened at all.
 pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
     let trust = crate::domain::trust::TrustSnapshot::default();
     let context = Context { trust: &trust, now, cache: None, require_revocation: false };
@@ -121,8 +121,8 @@ pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
     report
 }
 
-/// What is said of a file of which nothing shows that it is false, and nothing can show any more
-/// that it is not: when that is all that speaks against it.
+/// The headline for a file that nothing shows to be false, and nothing can show any more to be
+/// genuine: when that is all that speaks against it.
 fn undecided(findings: &[Finding]) -> Option<words::Fixed> {
     let mut fatal = findings.iter().filter(|one| one.severity == Severity::Fatal);
     let first = fatal.next()?.code;
@@ -131,7 +131,7 @@ fn undecided(findings: &[Finding]) -> Option<words::Fixed> {
     fatal.all(|one| one.code == first).then_some(said)
 }
 
-/// Who signed, in Chinese and in English; of many the first few. Stamps sign for nobody.
+/// The signers, in Chinese and in English; of many the first few. Time stamps are left out.
 fn signers(report: &Report) -> (String, String) {
     let signed = report.signatures.iter().filter(|one| one.kind != SignatureKind::Timestamp);
     let mut names: Vec<&str> = Vec::new();
@@ -146,7 +146,7 @@ fn signers(report: &Report) -> (String, String) {
     if more { (zh + "等", en + " and others") } else { (zh, en) }
 }
 
-/// Signers that a headline names.
+/// Signers named in a headline.
 const NAMED: usize = 3;
 
 struct Builder<'a> {

@@ -1,8 +1,8 @@
-//! Does the one who shows a credential hold the key that it is bound to (RFC 9901, 4.3 and 7.3)?
+//! Does the presenter of a credential hold the key that it is bound to (RFC 9901, 4.3 and 7.3)?
 //!
-//! The caller draws a nonce, keeps it for one request alone, and names himself; the holder signs
-//! both, with a digest of exactly what is shown. Nothing is remembered here: that a nonce is used
-//! once is the caller's duty.
+//! The caller draws a nonce, keeps it for one request alone, and names its own audience; the holder
+//! signs both, with a digest of exactly what is presented. This module keeps no state: the caller
+//! ensures that a nonce is used once.
 
 use super::context::SKEW;
 use crate::base::digest::Digest;
@@ -13,7 +13,7 @@ use crate::format::jose::jws::BadToken;
 use crate::format::jose::keybinding::KeyBinding;
 use crate::format::jose::sdjwt::Credential;
 
-/// What the holder was asked to sign, and how old the answer may be.
+/// The values that the holder must sign, and the greatest age of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
     nonce: String,
@@ -22,8 +22,8 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Expects this nonce, drawn for one request, and this audience, which is the caller as the
-    /// holder knows him. `None` when one is empty: an answer to nothing proves nothing.
+    /// Expects this nonce, drawn for one request, and this audience, the caller's name as the
+    /// holder knows it. `None` when one is empty: an answer to nothing proves nothing.
     pub fn new(nonce: &str, audience: &str) -> Option<Self> {
         let (nonce, audience) = (nonce.to_owned(), audience.to_owned());
         (!nonce.is_empty() && !audience.is_empty()).then_some(Self {
@@ -33,14 +33,14 @@ impl Challenge {
         })
     }
 
-    /// Accepts answers up to so many seconds old; without this, ten minutes.
+    /// Accepts answers up to this many seconds old; the default is ten minutes.
     #[must_use]
     pub fn within(self, seconds: u32) -> Self {
         Self { max_age: i64::from(seconds), ..self }
     }
 }
 
-/// Proof that the holder's key signed what was shown: signature and digest were checked. Nothing
+/// Proof that the holder's key signed the presentation: signature and digest were checked. Nothing
 /// else makes one:
 ///
 /// ```compile_fail
@@ -63,17 +63,17 @@ impl KeyHeld {
         &self.key
     }
 
-    /// When the holder signed, by his own clock.
+    /// When the holder signed, by the holder's clock.
     pub fn issued(&self) -> Timestamp {
         self.issued
     }
 
-    /// Whether nonce, audience and age were compared with what the caller expects.
+    /// Whether nonce, audience and age were compared with the caller's challenge.
     pub fn answers(&self) -> bool {
         self.compared
     }
 
-    /// What was checked, so that it can be checked again.
+    /// The checked values, so that the check can be repeated.
     pub fn account(&self) -> String {
         format!(
             "kb+jwt, {} with the key {} of cnf (RFC 7638, SHA-256); sd_hash {} is SHA-256 of \
@@ -88,14 +88,14 @@ impl KeyHeld {
     }
 }
 
-/// What is known of the key that a credential is bound to.
+/// State of a credential's holder binding.
 #[derive(Clone, Debug)]
 pub enum Holder {
-    /// It is bound to no key: whoever has it can show it.
+    /// It is bound to no key: anybody who has it can present it.
     Unbound,
-    /// It is bound to the key with this thumbprint; nobody showed that he holds it.
+    /// It is bound to the key with this thumbprint; nobody proved possession of it.
     NotShown(String),
-    /// The key signed what was shown.
+    /// The key signed the presentation.
     Shown(Box<KeyHeld>),
 }
 
@@ -105,55 +105,55 @@ pub enum BadBinding {
     /// The credential names no key.
     #[error("the credential is bound to no key (cnf), so no answer to the nonce is possible")]
     Unbound,
-    /// The caller asked for a signature, and there is none.
+    /// The caller requires a signature, and there is none.
     #[error("no key binding token stands behind the last ~")]
     Missing,
     /// There is a signature, and no key to check it with.
     #[error("a key binding token, but the credential names no key (cnf)")]
     NoKey,
-    /// The signature, or the form of the token.
+    /// The token is malformed, or its signature does not verify.
     #[error(transparent)]
     Token(#[from] BadToken),
     /// It belongs to another credential or another choice of disclosures.
     #[error("sd_hash is {said}, but what is shown has {shown}")]
     Digest {
-        /// What was signed.
+        /// The signed `sd_hash`.
         said: Digest,
-        /// What is shown.
+        /// Digest of the presentation.
         shown: Digest,
     },
-    /// It was made for someone else.
+    /// It was made for another audience.
     #[error("aud is {said:?}, expected {wanted:?}")]
     Audience {
-        /// What was signed.
+        /// The signed `aud`.
         said: String,
-        /// What the caller expects.
+        /// The caller's audience.
         wanted: String,
     },
     /// It answers another request.
     #[error("nonce is {said:?}, expected {wanted:?}")]
     Nonce {
-        /// What was signed.
+        /// The signed `nonce`.
         said: String,
-        /// What the caller expects.
+        /// The caller's nonce.
         wanted: String,
     },
     /// It is too old, or from the future.
     #[error("{claim} is {said}: {rule} at {now}")]
     Time {
-        /// Which time.
+        /// Name of the claim.
         claim: &'static str,
-        /// What it is.
+        /// Its value.
         said: Timestamp,
-        /// What is wrong with it.
+        /// The rule that it breaks.
         rule: &'static str,
-        /// The instant for which is asked.
+        /// The instant of the check.
         now: Timestamp,
     },
 }
 
 impl BadBinding {
-    /// Whether a signature that holds was made for something else than this.
+    /// Whether a valid signature was made for another request or audience.
     pub fn is_replay(&self) -> bool {
         match self {
             Self::Unbound | Self::Missing | Self::NoKey | Self::Token(_) => false,
@@ -165,7 +165,7 @@ impl BadBinding {
     }
 }
 
-/// Checks what stands behind the last `~`, and what should.
+/// Checks the token after the last `~`, or its absence.
 pub(super) fn check(
     credential: &Credential<'_>,
     challenge: Option<&Challenge>,
@@ -229,6 +229,6 @@ fn compare(
     Ok(())
 }
 
-/// Five minutes for a person who is asked by the wallet, and five for clocks that differ. The
-/// nonce is what stops a replay; this bounds how long a caller has to remember it.
+/// Five minutes for a person whom the wallet asks, and five for clocks that differ. The nonce
+/// prevents a replay; this bounds how long a caller has to remember it.
 const MAX_AGE: i64 = 600;

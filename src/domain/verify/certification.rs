@@ -1,4 +1,4 @@
-//! What a certification signature says of itself: DocMDP and `/Perms` (ISO 32000-1, 12.8.2.2, 12.8.4).
+//! The claims of a certification signature: DocMDP and `/Perms` (ISO 32000-1, 12.8.2.2, 12.8.4).
 
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
@@ -6,7 +6,7 @@ use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField
 /// The changes that a certification permits (table 254).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Permitted {
-    /// `P 1`: none.
+    /// `P 1`: no change.
     Nothing,
     /// `P 2`, and the default: filling in forms and signing.
     Forms,
@@ -27,8 +27,8 @@ impl Permitted {
 }
 
 /// The certification of one signature; `None` for an approval signature.
-///
 /// An unknown `P` or a reference that cannot be read is an error: readers that overlook it would
+/// permit what others refuse.
 /// permit what others refuse.
 pub(super) fn of(
     document: &Document<'_>,
@@ -78,8 +78,8 @@ pub(super) fn named_by_catalog(
     Ok(permissions.get("DocMDP").cloned())
 }
 
-/// Whether catalog and signatures agree which of them certifies: at most one, the first, and the
-/// one that the catalog names.
+/// Whether catalog and signatures agree on the certifying one: at most one, the first, and the one
+/// that the catalog names.
 pub(super) fn agree(
     document: &Document<'_>,
     fields: &[SignatureField],

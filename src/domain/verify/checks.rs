@@ -1,9 +1,9 @@
-//! What each check says, by how it ended.
+//! The text of each check, by its outcome.
 
 use super::report::{Check, Outcome};
 use super::words::Fixed;
 
-/// A check's stable name, and what it says.
+/// A check's stable name, and its texts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CheckKind {
     name: &'static str,
@@ -13,12 +13,12 @@ pub(super) struct CheckKind {
 }
 
 impl CheckKind {
-    /// Of a check that says the same whether it failed or could not be made.
+    /// For a check with one text for failed and not made.
     const fn or(name: &'static str, passed: Fixed, otherwise: Fixed) -> Self {
         Self { name, passed, failed: otherwise, unknown: otherwise }
     }
 
-    /// The check, ended so.
+    /// The check with this outcome.
     pub(super) fn outcome(self, outcome: Outcome) -> Check {
         let message = match outcome {
             Outcome::Passed => self.passed,

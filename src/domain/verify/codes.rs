@@ -1,10 +1,10 @@
-//! The names of findings, each with what it says: a finding without words cannot be made.
+//! The names of findings, each with its text: a finding without text cannot be made.
 
 use super::report::{Finding, Severity, Verdict};
 use crate::base::limits::DETAIL_CHARACTERS;
 use crate::base::localized::Localized;
 
-/// A finding's stable name, and its words in Chinese and English.
+/// A finding's stable name, and its text in Chinese and English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Code(&'static str, &'static str, &'static str);
 
@@ -20,8 +20,8 @@ impl Code {
     }
 }
 
-/// Whether a finding that weighs most leads to this verdict by itself. One file may have several
-/// that lead to different verdicts, of which the report has the worst.
+/// Whether a fatal finding leads to this verdict by itself. One file may have several that lead to
+/// different verdicts; the report has the worst.
 pub(super) fn leads_to(name: &str, verdict: Verdict) -> bool {
     let is_one = |codes: &[Code]| codes.iter().any(|code| code.name() == name);
     match verdict {
@@ -34,7 +34,7 @@ pub(super) fn leads_to(name: &str, verdict: Verdict) -> bool {
         Verdict::NotEnoughEvidence => {
             ![&ALTERED[..], &INVALID, &UNKNOWN_STATUS, &[UNKNOWN_ISSUER]].into_iter().any(is_one)
         }
-        // These follow from the standing and the term, not from a finding.
+        // These follow from the status and the term, not from a finding.
         Verdict::Valid
         | Verdict::Revoked
         | Verdict::Suspended
@@ -66,7 +66,7 @@ const INVALID: [Code; 16] = [
 const UNKNOWN_STATUS: [Code; 4] =
     [STATUS_UNKNOWN, STATUS_OTHER_TIME, STATUS_NO_ENTRY, RECORDS_UNREADABLE];
 
-/// A text that quotes a file, cut where it is longer than anybody reads.
+/// A text that quotes a file, cut to a readable length.
 pub(super) fn shortened(text: String) -> String {
     match text.char_indices().nth(DETAIL_CHARACTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -151,7 +151,7 @@ pub(crate) const CHANGED_AFTER_SEAL: Code = Code(
     "The file was added to or changed after sealing",
 );
 
-/// What of a file was changed after sealing, for the words of the finding.
+/// The part of a file that was changed after sealing, for the finding's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changed {
     Page,
@@ -166,7 +166,7 @@ pub(crate) enum Changed {
 }
 
 impl Changed {
-    /// One finding whatever it was, in other words.
+    /// One finding for every part, with different texts.
     pub(crate) const fn code(self) -> Code {
         let (zh, en) = match self {
             Self::Page => {
@@ -379,7 +379,7 @@ pub(crate) const TIMESTAMP_BROKEN: Code = Code(
     "The time stamp does not hold, or is about something else",
 );
 
-/// Unusable too, in other words: its authority's key did not make it.
+/// Unusable too, with another text: its authority's key did not make it.
 pub(crate) const TIMESTAMP_NOT_SIGNED: Code = Code(
     "timestamp_unusable",
     "时间戳的签名不成立，时间未得到证明",
@@ -520,7 +520,7 @@ pub(crate) const VALIDITY_ACCOUNT: Code =
 
 #[cfg(test)]
 mod tests {
-    /// Findings stand on pages and on paper as well; the command line adds its hints itself.
+    /// Findings are shown on pages and on paper as well; the command line adds its hints itself.
     #[test]
     fn words_of_findings_name_no_options() {
         let own = include_str!("codes.rs").split("#[cfg(test)]").next().unwrap();

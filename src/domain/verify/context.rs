@@ -3,30 +3,30 @@
 use crate::base::time::Timestamp;
 use crate::domain::trust::{Asked, PathCache, TrustSnapshot};
 
-/// What trust, time and bounds a check works with.
+/// Trust, time and options of a check.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// Whom to believe.
     pub trust: &'a TrustSnapshot,
-    /// The instant for which is asked.
+    /// The instant for which validity is asked.
     pub now: Timestamp,
-    /// Links that were checked before.
+    /// Cache of certificate signatures that verified.
     pub cache: Option<&'a PathCache>,
     /// Whether missing revocation data is refused.
     pub require_revocation: bool,
 }
 
 impl Context<'_> {
-    /// What the time is: what was made later is of the future and says nothing good.
+    /// The present time: evidence made later is of the future and proves nothing good.
     pub fn clock(&self) -> Timestamp {
         self.trust.clock().unwrap_or(self.now)
     }
 
-    /// The question for an instant, now or a proved one.
+    /// The path question for an instant, now or a proved one.
     pub(super) fn asked(&self, at: Timestamp) -> Asked {
         Asked { at, clock: self.clock().plus(SKEW) }
     }
 }
 
-/// Clocks of others differ by so many seconds at the most.
+/// Greatest difference of other clocks, in seconds.
 pub(super) const SKEW: i64 = 300;

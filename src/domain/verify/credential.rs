@@ -14,14 +14,14 @@ use crate::format::jose::numericdate::NumericDate;
 use crate::format::jose::sdjwt::Credential;
 use crate::format::x509::{Certificate, Role};
 
-/// What a credential is shown for.
+/// How a credential is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use<'a> {
-    /// It is attached to a sealed PDF.
+    /// Attached to a sealed PDF.
     Document,
-    /// It is presented by itself.
+    /// Presented by itself.
     Presentation,
-    /// It is presented in answer to a challenge, which its holder must have signed.
+    /// Presented in answer to a challenge, which its holder must have signed.
     Answer(&'a Challenge),
 }
 
@@ -38,24 +38,24 @@ pub struct CredentialValid {
     _entitled: Entitled,
 }
 
-/// From when until when a credential can be used, which is not the term of the licence.
+/// The times of a credential, which are not the term of the licence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
-    /// When it was signed.
+    /// When it was signed, `iat`.
     pub issued: Timestamp,
-    /// From when on it can be used.
+    /// First second of use, `nbf`.
     pub not_before: Timestamp,
-    /// From when on it cannot.
+    /// End of use, `exp`.
     pub expires: Timestamp,
 }
 
 impl CredentialValid {
-    /// What it says.
+    /// The licence claims, typed.
     pub fn claims(&self) -> &LicenceClaims {
         &self.claims
     }
 
-    /// Who signed it.
+    /// The issuer's certificate.
     pub fn signer(&self) -> &Certificate {
         &self.signer
     }
@@ -70,7 +70,7 @@ impl CredentialValid {
         self.times
     }
 
-    /// What is known of the key that it is bound to.
+    /// State of the holder binding.
     pub fn holder(&self) -> &Holder {
         &self.holder
     }
@@ -84,30 +84,30 @@ impl CredentialValid {
 /// Why a credential or list was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
-    /// Not the form, or the signature does not hold.
+    /// Malformed, or the signature does not verify.
     #[error(transparent)]
     Token(#[from] BadToken),
-    /// The certificates that came with it are not its path.
+    /// The certificates in its header do not form its path.
     #[error("x5c: {0}")]
     Chain(String),
-    /// No path.
+    /// No path to a trusted root.
     #[error(transparent)]
     Path(#[from] PathError),
-    /// No revocation data, and the caller wants some.
+    /// No revocation data, and the caller requires it.
     #[error("nothing is known of the revocation of {}", revocation::names(.0).1)]
     NoRevocationData(Vec<Unchecked>),
-    /// The signer may not sign this.
+    /// The signer is not entitled to sign this.
     #[error(transparent)]
     NotEntitled(#[from] trust::NotEntitled),
     /// A claim is missing or wrong.
     #[error("the claim {claim:?} {why}")]
     Claim {
-        /// Which.
+        /// Name of the claim.
         claim: &'static str,
-        /// What is wrong with it.
+        /// The rule that it breaks.
         why: String,
     },
-    /// Not for this use.
+    /// Not allowed for this use.
     #[error("{0}")]
     Use(&'static str),
     /// The holder did not sign, or signed something else.
@@ -121,16 +121,16 @@ impl CredentialError {
     }
 }
 
-/// Everything that one look at a credential found.
+/// The full result of checking a credential.
 #[derive(Debug)]
 pub struct Examined {
-    /// The proof, or every refusal, the one that decides first.
+    /// The proof, or every refusal, the deciding one first.
     pub result: Result<CredentialValid, Vec<CredentialError>>,
-    /// Whose key made the signature, as soon as it held.
+    /// Certificate of the signing key, as soon as the signature verified.
     pub signer: Option<Certificate>,
 }
 
-/// Checks a credential; of several refusals the one that decides is returned.
+/// Checks a credential; of several refusals the deciding one is returned.
 pub fn authenticate(
     text: &str,
     wanted: Use<'_>,
@@ -145,8 +145,8 @@ pub fn authenticate(
     })
 }
 
-/// Checks a credential and keeps every refusal. Without a signature that holds and a trusted path
-/// the claims are a stranger's words: then these are not judged.
+/// Checks a credential and keeps every refusal. Without a verified signature and a trusted path the
+/// claims are a stranger's words and are not judged.
 pub fn examine(
     text: &str,
     wanted: Use<'_>,
@@ -180,7 +180,7 @@ fn judge(
     let times = keep(Times::check(signed, &signer, context.now), &mut refusals);
     let issuer = keep(issuer(signed, &signer), &mut refusals);
     keep(check_use(signed, wanted), &mut refusals);
-    // Whose lists and definitions it may name depends on who issued it.
+    // Its issuer decides which lists and definitions it may name.
     let claims = issuer.and_then(|iss| {
         let claims = LicenceClaims::read(signed, credential.claims(), iss);
         keep(claims.map_err(|(claim, why)| CredentialError::claim(claim, why)), &mut refusals)
@@ -223,7 +223,7 @@ fn judge(
     }
 }
 
-/// What passed; what did not joins the refusals.
+/// The passed result; a failed one joins the refusals.
 fn keep<T>(result: Result<T, CredentialError>, refusals: &mut Vec<CredentialError>) -> Option<T> {
     result.map_err(|refused| refusals.push(refused)).ok()
 }
@@ -260,7 +260,7 @@ impl Times {
         Ok(Self { issued, not_before, expires })
     }
 
-    /// The one of its rules that a later look can break.
+    /// The one of its rules that a later check can find broken.
     pub(super) fn is_not_over(self, now: Timestamp) -> Result<(), CredentialError> {
         let expires = self.expires;
         if now >= expires {

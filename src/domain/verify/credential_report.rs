@@ -1,5 +1,5 @@
-//! What the report says of a credential: its signatures, each check, and for a colleague who
-//! repeats them by hand every key, digest and time.
+//! Report on a credential: its signatures, each check, and every key, digest and time for a reader
+//! who repeats the checks by hand.
 
 use super::binding::{BadBinding, Holder, KeyHeld};
 use super::codes::{self, Code};
@@ -26,7 +26,7 @@ pub(super) fn signatures(credential: &CredentialValid) -> Vec<SignatureReport> {
     let mut all = vec![issuer];
     if let Holder::Shown(held) = credential.holder() {
         let mut holder = signature("key_binding", "kb+jwt", held.key());
-        // The issuer signed the key; a key that holders make has no certificate to revoke.
+        // The issuer signed the key; a holder's key has no certificate to revoke.
         holder.trust = Outcome::Passed;
         holder.signed_at = Some(held.issued());
         all.push(holder);
@@ -66,7 +66,7 @@ pub(super) fn checks(credential: &CredentialValid) -> Vec<Check> {
     made
 }
 
-/// What else is to be said of a credential that passed.
+/// Further findings about a credential that passed.
 pub(super) fn findings(credential: &CredentialValid) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(revocation::no_revocation(
@@ -98,7 +98,7 @@ fn binding(held: &KeyHeld) -> Vec<Finding> {
     vec![codes::KEY_BINDING_NOT_COMPARED.finding(Severity::Warning, held.account())]
 }
 
-/// How each check can be made again.
+/// How to repeat each check.
 fn account(credential: &CredentialValid) -> String {
     let (signer, times) = (credential.signer(), credential.times());
     let path: Vec<String> = credential.path().chain().iter().map(named).collect();
@@ -142,7 +142,7 @@ fn named(certificate: &Certificate) -> String {
     )
 }
 
-/// What a refused credential is called.
+/// The report's parts for a refused credential.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) verdict: Verdict,
@@ -151,12 +151,12 @@ pub(super) struct Refusal {
     pub(super) findings: Vec<Finding>,
     /// What is missing, for the headline.
     pub(super) reason: (String, String),
-    /// The headline, when the holder's part alone is wrong.
+    /// The headline, when only the holder's part is wrong.
     pub(super) instead: Option<words::Fixed>,
 }
 
 impl Refusal {
-    /// Of several refusals the first decides.
+    /// The first of several refusals decides.
     pub(super) fn of(
         refusals: &[CredentialError],
         signer: Option<&Certificate>,

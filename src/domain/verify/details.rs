@@ -5,7 +5,7 @@ use crate::domain::trust::{PathTrusted, RevocationKnown};
 use crate::format::cms::SignedData;
 use crate::format::x509::Certificate;
 
-/// What a colleague needs to repeat the checks by hand.
+/// Values to repeat the checks by hand.
 pub(super) fn details(
     report: &mut SignatureReport,
     message: &SignedData,
@@ -21,7 +21,7 @@ pub(super) fn details(
 }
 
 impl Details {
-    /// Whose certificate it was.
+    /// Enters the signer's certificate.
     pub(super) fn signer(&mut self, signer: &Certificate) {
         self.serial = Some(signer.serial_hex());
         self.fingerprint = Some(signer.fingerprint().to_string());
@@ -30,7 +30,7 @@ impl Details {
         self.certificate_until = Some(until);
     }
 
-    /// Over whom it leads to a root, and for when that was asked.
+    /// Enters the path to a root, and the instant at which it was judged.
     pub(super) fn path(&mut self, path: &PathTrusted) {
         let name = |one: &Certificate| format!("{} (SHA-256 {})", one.name(), one.fingerprint());
         self.path = path.chain().iter().skip(1).map(name).collect();

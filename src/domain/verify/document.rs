@@ -1,4 +1,4 @@
-//! Is a PDF genuine? Every signature is judged, and what follows it.
+//! Is a PDF genuine? Judges every signature, and the changes after it.
 
 use super::judge::{Authenticity, Judge, Statements};
 use super::revocation;
@@ -12,9 +12,9 @@ use crate::base::limits::Budget;
 use crate::domain::trust::PathCache;
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
-/// Judges a PDF.
+/// Judges a PDF. An exhausted `budget` never gives a good verdict.
 pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) -> Authenticity {
-    // Seal and credential share their issuing CA: within one file it is checked once.
+    // Seal and credential share their issuing CA: its path is checked once per file.
     let own = PathCache::default();
     let context = &Context { cache: Some(context.cache.unwrap_or(&own)), ..*context };
     let mut judge =
@@ -24,7 +24,7 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     } else if let Some(over) = judge.budget.ran_out
         && !matches!(judge.result.verdict, Verdict::Altered | Verdict::Invalid)
     {
-        // What could not be looked at proves nothing. A fault that was found stays one.
+        // What could not be read proves nothing. A fault that was found stays one.
         judge.unreadable(&over.into());
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -49,7 +49,7 @@ impl Judge<'_> {
         }
         self.tail(&document, fields.last());
         self.signatures(&document, &fields)?;
-        // Our own sheets have nothing of this kind: who may seal them, seals what was composed.
+        // Our own sheets have nothing hidden: their signer seals what the office composed.
         if self.result.seal.is_none() {
             for (code, detail) in hidden_content::search(&document, self.budget)? {
                 self.note(Severity::Warning, code, detail);
@@ -59,7 +59,7 @@ impl Judge<'_> {
     }
 
     /// Judges every signature, the newest first: a later time stamp proves when the earlier ones
-    /// were there.
+    /// existed.
     fn signatures(
         &mut self,
         document: &Document<'_>,
@@ -90,7 +90,7 @@ impl Judge<'_> {
             self.result.not_checked = true;
             self.worsen(Verdict::NotEnoughEvidence);
         }
-        // Told once for the file: what is about nobody in one path may be about another's.
+        // Reported once per file: a list that concerns nobody in one path may concern another's.
         let Statements { about, of_others, .. } = std::mem::take(&mut self.statements);
         let of_others = of_others.iter().filter(|(digest, _)| !about.contains(digest));
         self.result.findings.extend(revocation::of_others(of_others.map(|(_, source)| source)));
@@ -117,7 +117,7 @@ impl Judge<'_> {
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;
-        // What was found good of it until then says nothing about the rest.
+        // Good results up to this point say nothing about the rest.
         self.result.checks.clear();
         self.result.signatures.clear();
         self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());

@@ -1,4 +1,4 @@
-//! What was proved about a seal, as values that only the checks make.
+//! Proofs about a seal, as values that only the checks construct.
 
 use super::report::TimeSource;
 use crate::base::time::Timestamp;
@@ -25,7 +25,7 @@ pub struct CredentialMatches {
     pub(super) credential: CredentialValid,
 }
 
-/// A seal for which every check passed. Leaving one out does not compile:
+/// A seal for which every check passed. To leave one out does not compile:
 ///
 /// ```compile_fail
 /// let seal = yinzheng::domain::verify::evidence::ValidSeal {};
@@ -41,13 +41,13 @@ pub struct ValidSeal {
 }
 
 impl ValidSeal {
-    /// The credential that came with it.
+    /// The credential attached to the document.
     pub fn credential(&self) -> &CredentialValid {
         &self.credential.credential
     }
 }
 
-/// Proof that something was there at a time: a token over it, from a trusted authority.
+/// Proof that content existed at a time: a token over it, from a trusted authority.
 #[derive(Clone, Debug)]
 pub(super) struct TimeProved {
     /// When.

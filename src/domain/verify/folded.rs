@@ -1,5 +1,5 @@
-//! A report for people: findings, checks and signatures that say the same stand there once, with
-//! the places where they hold. Whoever reads JSON has each by itself.
+//! A report for people: equal findings, checks and signatures are listed once, with the places
+//! where they apply. In JSON each is listed by itself.
 
 use super::codes;
 use super::report::{Check, Details, Finding, Outcome, Report, Severity, SignatureReport, Verdict};
@@ -10,30 +10,30 @@ use crate::base::localized::Localized;
 pub enum Weight {
     /// The verdict rests on it.
     Decides,
-    /// It speaks against the file by itself; the verdict rests on something else.
+    /// It speaks against the file by itself; the verdict rests on another finding.
     Against,
-    /// Because of it something cannot be told; the verdict rests on something else.
+    /// Because of it a question stays open; the verdict rests on another finding.
     Open,
-    /// Look twice.
+    /// The reader should look at it.
     Warning,
-    /// Good to know.
+    /// For information.
     Info,
 }
 
-/// Findings that say the same.
+/// Findings with the same message.
 #[derive(Debug)]
 pub struct Findings<'a> {
     /// The first of them.
     pub first: &'a Finding,
     /// How they bear on the verdict.
     pub weight: Weight,
-    /// The first few details that differ by more than the signature that they are of.
+    /// The first few details that differ in more than the signature's field.
     pub details: Vec<Detail<'a>>,
     /// How many more there are.
     pub more: usize,
 }
 
-/// A detail, and of which signatures it is.
+/// A detail, and the signatures that have it.
 #[derive(Debug)]
 pub struct Detail<'a> {
     fields: Vec<&'a str>,
@@ -53,7 +53,7 @@ impl<'a> Detail<'a> {
         }
     }
 
-    /// As it stands in the report, with the names of all.
+    /// Its text in the report, with the names of all signatures.
     pub fn text(&self) -> String {
         match self.fields.as_slice() {
             [] => self.text.to_owned(),
@@ -63,12 +63,12 @@ impl<'a> Detail<'a> {
     }
 }
 
-/// Checks that ended alike.
+/// Checks with the same outcome.
 #[derive(Debug)]
 pub struct Checks<'a> {
     /// The first of them.
     pub first: &'a Check,
-    /// Of which signatures they are, when there are several.
+    /// The signatures concerned, when there are several.
     pub of: Option<Which>,
 }
 
@@ -79,11 +79,11 @@ pub struct Signatures<'a> {
     pub first: &'a SignatureReport,
     /// Their numbers in the file, from 1.
     pub numbers: Vec<usize>,
-    /// Their fields.
+    /// The form fields of these signatures.
     pub fields: Which,
 }
 
-/// Which signatures: names of theirs, and what follows in either language.
+/// Names of signatures, and the rest of the sentence in either language.
 #[derive(Debug, Default)]
 pub struct Which {
     names: String,
@@ -92,13 +92,13 @@ pub struct Which {
 }
 
 impl Which {
-    /// In one language or the other.
+    /// The text in one language.
     pub fn words(&self) -> Localized {
         let Self { names, zh, en } = self;
         Localized { zh: format!("{names}{zh}"), en: format!("{names}{en}") }
     }
 
-    /// In both, with the names once.
+    /// The text in both languages, with the names once.
     pub fn both(&self) -> String {
         let Self { names, zh, en } = self;
         let space = if names.is_empty() { " " } else { "" };
@@ -106,7 +106,7 @@ impl Which {
     }
 }
 
-/// The findings, in their order.
+/// Findings, in their order.
 pub fn findings(report: &Report) -> Vec<Findings<'_>> {
     let mut all: Vec<Findings<'_>> = Vec::new();
     for finding in &report.findings {
@@ -122,7 +122,7 @@ pub fn findings(report: &Report) -> Vec<Findings<'_>> {
                 all.push_mut(Findings { first: finding, weight, details: Vec::new(), more: 0 })
             }
         };
-        // The last of a long list says how many are not listed.
+        // The last of a long list gives the number of unlisted ones.
         if let Some(count) = uncounted(&finding.detail) {
             one.more = one.more.saturating_add(count);
         } else if !finding.detail.is_empty() {
@@ -163,8 +163,8 @@ fn weight(finding: &Finding, report: &Report) -> Weight {
     }
 }
 
-/// The checks, in their order. A report does not say of which signature a check is; it says of each
-/// signature how its checks ended.
+/// Checks, in their order. A report does not assign a check to a signature; each signature has the
+/// outcomes of its own checks.
 pub fn checks(report: &Report) -> Vec<Checks<'_>> {
     let mut all: Vec<(&Check, usize)> = Vec::new();
     for check in &report.checks {
@@ -205,11 +205,11 @@ fn of(report: &Report, check: &Check, count: usize) -> Option<Which> {
     }
 }
 
-/// The signatures, in their order.
+/// Signatures, in their order.
 pub fn signatures(report: &Report) -> Vec<Signatures<'_>> {
     let mut all: Vec<(SignatureReport, Signatures<'_>, Vec<&str>)> = Vec::new();
     for (first, number) in report.signatures.iter().zip(1..) {
-        // What is left of one when its field and the technical details do not count.
+        // Compared without the field and the technical details.
         let (field, details) = (String::new(), Details::default());
         let rest = SignatureReport { field, details, ..first.clone() };
         match all.iter_mut().find(|(other, ..)| *other == rest) {
@@ -228,9 +228,9 @@ pub fn signatures(report: &Report) -> Vec<Signatures<'_>> {
         .collect()
 }
 
-/// The first few, and how many more there are.
+/// The first few, and the number of the others.
 fn listed(names: &[&str]) -> Which {
-    // A name is a stranger's, and can be as long as he likes.
+    // A name comes from a stranger and can have any length.
     let short = |name: &&str| -> String {
         match name.char_indices().nth(NAME_CHARACTERS) {
             Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
@@ -249,9 +249,9 @@ fn listed(names: &[&str]) -> Which {
     }
 }
 
-/// Places that are listed.
+/// Number of places listed.
 const PLACES: usize = 10;
-/// Of the name of one signature among several.
+/// Characters of a signature's name among several.
 const NAME_CHARACTERS: usize = 40;
 
 #[cfg(test)]

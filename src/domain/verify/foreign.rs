@@ -1,5 +1,5 @@
-//! What a file is that is neither a PDF nor a credential, as far as its first bytes tell: whoever
-//! chose the wrong one is told what to do next.
+//! Recognises files that are neither a PDF nor a credential by their first bytes, so that a user
+//! who chose the wrong file learns what to do next.
 
 use super::words::{self, Fixed};
 use crate::base::limits::Budget;
@@ -14,13 +14,14 @@ pub(super) fn credential_text(bytes: &[u8]) -> Option<&str> {
     (text.starts_with("ey") && text.bytes().all(fits)).then_some(text)
 }
 
-/// Why a file of another kind is not read, and what to do. `None` of a PDF, and of what is not known.
+/// Why a file of another kind is not read, and what to do. `None` for a PDF, and for an unknown
+/// kind.
 pub(super) fn other_kind(bytes: &[u8]) -> Option<Fixed> {
     let begins = |starts: &[&[u8]]| starts.iter().any(|start| bytes.starts_with(start));
     if is_zip(bytes) {
         return Some(if holds_a_document(bytes) { PACKAGE } else { words::ARCHIVE });
     }
-    // What word processors wrote before they wrote archives.
+    // The format of word processors before they wrote archives.
     if begins(&[b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"]) {
         return Some(PACKAGE);
     }
@@ -38,7 +39,7 @@ pub(super) fn other_kind(bytes: &[u8]) -> Option<Fixed> {
     at.is_some_and(|at| at > 0).then_some(words::NOT_AT_THE_BEGINNING)
 }
 
-/// An archive that cannot be read is one all the same.
+/// An archive that cannot be read is an archive all the same.
 fn holds_a_document(bytes: &[u8]) -> bool {
     let archive = Archive::open(bytes, &mut Budget::default());
     archive.is_ok_and(|archive| is_package(archive.entries().iter().map(|entry| entry.name())))
@@ -50,7 +51,7 @@ pub fn is_package<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> bool {
     names.into_iter().any(|name| MARKS.contains(&name.as_ref()))
 }
 
-/// What is said of such a document.
+/// The advice for such a document.
 pub fn package() -> Localized {
     PACKAGE.words()
 }
@@ -63,7 +64,7 @@ const PACKAGE: Fixed = Fixed(
 /// JPEG, PNG, GIF, TIFF, BMP.
 const PICTURES: &[&[u8]] =
     &[b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1A\n", b"GIF8", b"II*\0", b"MM\0*", b"BM"];
-/// HEIF and AVIF, which telephones write.
+/// HEIF and AVIF, the formats of telephone cameras.
 const PHOTOS: [&[u8]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif"];
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
-//! What a signed document has in it that its reader may not see: hidden layers, annotations that
-//! paint, objects that nothing shows, actions.
+//! Content of a signed document that its reader may not see: hidden layers, annotations that paint,
+//! objects that nothing shows, actions.
 //!
 //! All of it was signed, so none of it is a change. But a document can be prepared so that a later
-//! change is small, or so that two programs show different things; whoever relies on it should
-//! know what to look at twice.
+//! change is small, or so that two programs show different things; the reader should know where to
+//! look.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,12 +11,12 @@ use super::codes::{self, Code};
 use crate::base::limits::{Budget, Purse};
 use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 
-/// Something to look at twice: the finding, and what it is.
+/// A warning: the finding, and its detail.
 pub(super) type Hidden = (Code, String);
 
-/// Looks through the newest state of a document, with purses of its own: that a document is too
-/// large to be searched is said, and makes nothing unreadable. A fault of its structure does: two
-/// programs would show two documents.
+/// Searches the newest state of a document, with budgets of its own: a document too large to be
+/// searched gets a warning and stays readable. A structural fault makes it unreadable: two programs
+/// would show two documents.
 pub(super) fn search(
     document: &Document<'_>,
     budget: &mut Budget,
@@ -33,20 +33,20 @@ fn within(
     let mut search = Search { document, seen, pages, found: Vec::new() };
     let shown = budget.aside(purses.clone(), |budget| search.shown(budget));
     search.note(shown)?;
-    // Behind it, since by now where each object ends is known. Its purse is another, so that no
-    // costly layer keeps it from being asked.
+    // Last, since the end of each object is known by now. Its budget is separate, so that no costly
+    // layer prevents this search.
     let unlisted = budget.aside(purses.clone(), |budget| search.unlisted(budget));
     search.note(unlisted)?;
     Ok(search.found)
 }
 
-/// Number and generation.
+/// Number and generation of an object.
 type Reference = (u32, u16);
 
 struct Search<'a, 'b> {
     document: &'a Document<'b>,
     seen: BTreeSet<Reference>,
-    /// What the page tree was read from, until it is walked again: most of a long document.
+    /// Objects read by the page tree walk, until it is walked again: most of a long document.
     pages: BTreeMap<Reference, Object>,
     found: Vec<Hidden>,
 }
@@ -59,14 +59,15 @@ impl Search<'_, '_> {
         self.unreachable(budget)
     }
 
-    /// An empty purse is something to say.
+    /// An exhausted budget is reported.
     fn note(&mut self, searched: Result<(), ReadError>) -> Result<(), ReadError> {
         let Err(ReadError::Budget(over)) = searched else { return searched };
         self.found.push((codes::NOT_SEARCHED, over.to_string()));
         Ok(())
     }
 
-    /// What stands in the file and is in no list: to programs that repair files, a document.
+    /// Objects in the file and in no cross-reference table: programs that repair files see a
+    /// document.
     fn unlisted(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         for revision in self.document.revisions() {
             let place = if revision.end == self.document.bytes().len() {
@@ -142,7 +143,7 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// Everything that the trailer leads to.
+    /// Everything reachable from the trailer.
     fn reachable(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let mut stack: Vec<(Option<u32>, Object)> =
             self.document.trailer().iter().map(|(_, value)| (None, value.clone())).collect();
@@ -192,7 +193,7 @@ impl Search<'_, '_> {
         stack.extend(dict.into_values().filter(leads).map(|value| (None, value)));
     }
 
-    /// What nothing leads to: content that another state of the document could show.
+    /// Unreachable objects: content that another state of the document could show.
     fn unreachable(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let mut lost = Vec::new();
         let seen = |number| self.seen.range((number, 0)..=(number, u16::MAX)).next().is_some();
@@ -222,7 +223,7 @@ const fn leads(object: &Object) -> bool {
     matches!(object, Object::Ref(..) | Object::Array(_) | Object::Dict(_) | Object::Stream(_))
 }
 
-/// Annotations that cover what is below them (table 169).
+/// Annotations that cover content below them (table 169).
 const PAINTING: [&[u8]; 9] = [
     b"FreeText",
     b"Stamp",
@@ -234,7 +235,7 @@ const PAINTING: [&[u8]; 9] = [
     b"Line",
     b"Ink",
 ];
-/// Actions that do more than to turn pages (table 198).
+/// Actions that do more than turn pages (table 198).
 const ACTING: [&[u8]; 8] = [
     b"JavaScript",
     b"Launch",
@@ -245,7 +246,7 @@ const ACTING: [&[u8]; 8] = [
     b"GoToR",
     b"Hide",
 ];
-/// Enough to know what to look for.
+/// Number of examples in a detail.
 const MOST: usize = 20;
 
 #[cfg(test)]
@@ -255,7 +256,7 @@ mod tests {
 
     use super::*;
 
-    /// Objects with their table; `more` stands behind them and is in no list.
+    /// Objects with their table; `more` follows them and is in no table.
     fn file(objects: &[&str], more: &str) -> Vec<u8> {
         let (mut text, mut table) = ("%PDF-1.7\n".to_owned(), String::new());
         for (at, object) in objects.iter().enumerate() {

@@ -12,16 +12,16 @@ use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
 use crate::domain::trust::{PathTrusted, Source, Unchecked};
 
-/// What is known of a document before its standing is asked.
+/// The result for a document before its licence status is looked up.
 #[derive(Debug)]
 pub struct Authenticity {
-    /// The worst that was found; `Valid` when nothing speaks against it.
+    /// The worst verdict found; `Valid` when nothing speaks against the file.
     pub verdict: Verdict,
     /// What is missing or wrong, for the headline.
     pub reason: (String, String),
-    /// The seal, when it is one of a licence of ours and everything holds.
+    /// The seal, when the file is a licence of ours and every check passed.
     pub seal: Option<Box<ValidSeal>>,
-    /// Whether the file says that it is a licence of ours.
+    /// Whether the file claims to be a licence of ours.
     pub claims_licence: bool,
     /// The signatures.
     pub signatures: Vec<SignatureReport>,
@@ -31,7 +31,7 @@ pub struct Authenticity {
     pub findings: Vec<Finding>,
     /// SHA-256 of the file's first bytes, up to the hole of its first signature.
     pub begun: Option<Midstate>,
-    /// Certificates of trusted paths of whose revocation nothing was at hand.
+    /// Certificates of trusted paths without revocation data.
     pub unchecked: Vec<Unchecked>,
     /// Whether a signature is of a kind or algorithm that is not checked here.
     pub not_checked: bool,
@@ -53,13 +53,13 @@ impl Authenticity {
         }
     }
 
-    /// Whether the file has the bytes and the signer that it claims, as far as could be told.
+    /// Whether the file has the bytes and the signer that it claims, as far as could be checked.
     pub fn is_genuine(&self) -> bool {
         self.verdict == Verdict::Valid
     }
 }
 
-/// Judges one file; what it finds gathers in `result`.
+/// Judges one file; results are collected in `result`.
 pub(super) struct Judge<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) budget: &'a mut Budget,
@@ -67,7 +67,7 @@ pub(super) struct Judge<'a> {
     pub(super) statements: Statements,
 }
 
-/// What the paths of one file made of the lists and answers at hand.
+/// How the paths of one file judged the revocation lists and answers given.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     pub(super) about: HashSet<Digest>,
@@ -76,7 +76,7 @@ pub(super) struct Statements {
 }
 
 impl Judge<'_> {
-    /// Notes what could not be read of the evidence that came along in this place.
+    /// Notes which enclosed evidence in this place could not be read.
     pub(super) fn unreadable_evidence(&mut self, place: &str, why: &[String]) {
         if !why.is_empty() {
             let detail = format!("{place}: {} items: {}", why.len(), why.join("; "));
@@ -111,7 +111,8 @@ impl Judge<'_> {
         self.worsen(verdict);
     }
 
-    /// Takes this verdict, unless a worse one was found; a seal that it was is none any more.
+    /// Takes this verdict, unless a worse one was found; a valid seal found before no longer
+    /// counts.
     pub(super) fn worsen(&mut self, verdict: Verdict) {
         let rank = |verdict| rank(verdict, self.result.not_checked);
         if rank(verdict) > rank(self.result.verdict) {
@@ -121,8 +122,8 @@ impl Judge<'_> {
     }
 }
 
-/// How telling a verdict is beside another about the same file. Of a file with a signature that
-/// could not be checked nobody may say that its seals are intact.
+/// Rank of a verdict among several about one file. Where a signature could not be checked, no
+/// verdict may say that the seals are intact.
 fn rank(verdict: Verdict, not_checked: bool) -> u8 {
     match verdict {
         Verdict::Unreadable => 7,

@@ -1,7 +1,7 @@
-//! What the parts of a report are called on a page, on paper and on a terminal.
+//! Labels for the parts of a report, on a page, on paper and on a terminal.
 //!
-//! A signature's details are taken from its JSON form, so that a field that is added to the report
-//! is shown everywhere; one that has no label yet is shown under its own name.
+//! A signature's details are taken from its JSON form, so that a new member of the report is shown
+//! everywhere; one without a label is shown under its own name.
 
 use serde_json::Value;
 
@@ -46,14 +46,14 @@ pub fn answer(answer: Answer) -> Localized {
 pub struct Detail {
     /// Its name in the JSON form, with dots into what is inside.
     pub name: String,
-    /// What it is called.
+    /// Its label in both languages.
     pub label: Localized,
-    /// What it says; the same in both languages for names, times and numbers.
+    /// Its value; the same in both languages for names, times and numbers.
     pub value: Localized,
 }
 
-/// Every detail of a signature (or of anything else in JSON), in its order. What is null or empty
-/// is left out.
+/// Every detail of a signature (or of any other JSON object), in order. Null and empty members are
+/// left out.
 pub fn details(value: &Value) -> Vec<Detail> {
     let mut all = Vec::new();
     collect(value, "", LEVELS, &mut all);

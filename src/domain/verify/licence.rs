@@ -10,34 +10,34 @@ use crate::base::ids::LicenceId;
 use crate::base::localized::Localized;
 use crate::base::time::Date;
 
-/// Where a credential's standing is published.
+/// The published place of a credential's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusReference {
-    /// Address of the list.
+    /// Address of the status list.
     pub uri: String,
-    /// Index in it.
+    /// Index of the entry in the list.
     pub index: u32,
 }
 
-/// What the claims say, typed.
+/// The licence claims, typed.
 #[derive(Clone, Debug)]
 pub struct LicenceClaims {
-    /// 证照标识.
+    /// 证照标识, its check character verified.
     pub id: LicenceId,
-    /// For the report.
+    /// The data that a report shows.
     pub summary: LicenceSummary,
     /// Issuing department in English.
     pub issuer_en: String,
-    /// Where the standing is published.
+    /// The published place of the status.
     pub status: StatusReference,
-    /// The type's definition.
+    /// Definition of the licence type.
     pub definition: DefinitionReference,
 }
 
-/// The definition of a licence type that a credential holds on to.
+/// The definition of a licence type that a credential is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefinitionReference {
-    /// Its address, `vct`.
+    /// Address of the definition, `vct`.
     pub vct: String,
     /// SHA-256 over its bytes, `vct#integrity`.
     pub digest: Digest,
@@ -46,8 +46,8 @@ pub struct DefinitionReference {
 impl LicenceClaims {
     /// Reads the claims; the error names the one that is missing or wrong, and says why.
     ///
-    /// Everything but the holder's name is read from what was signed openly: a licence without
-    /// them is none. `iss` is the address of the issuing department.
+    /// Everything but the holder's name is read from claims that cannot be withheld: a licence
+    /// without them is none. `iss` is the address of the issuing department.
     pub(super) fn read(
         signed: &Map<String, Value>,
         claims: &Map<String, Value>,
@@ -88,7 +88,7 @@ impl LicenceClaims {
             kind: kind.to_owned(),
             type_name: words("type_name")?,
             issuer: issuer.zh,
-            // A presentation may keep its holder back.
+            // A presentation may withhold its holder.
             holder: claims.get("holder").and_then(Value::as_str).unwrap_or_default().to_owned(),
             values: Vec::new(),
             valid_from: date("valid_from")?,

@@ -1,5 +1,5 @@
-//! What a licence of ours must have beyond a good signature: one seal that permits no change, a
-//! signer who is entitled to it, and the credential that its metadata names.
+//! Rules for a licence of ours beyond a good signature: one seal that permits no change, a signer
+//! who is entitled to it, and the credential that its metadata names.
 
 use super::certification::{self, Permitted};
 use super::context::Context;
@@ -26,7 +26,7 @@ pub(super) struct Sealed {
 }
 
 impl Judge<'_> {
-    /// Everything that a licence of ours must have beyond a good signature.
+    /// Every rule for a licence of ours beyond a good signature.
     pub(super) fn licence(
         &mut self,
         document: &Document<'_>,
@@ -95,7 +95,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// One signature in the form of ours, which certifies and permits nothing.
+    /// The one signature in the office's form, which certifies and permits no change.
     fn has_our_profile(
         &mut self,
         document: &Document<'_>,
@@ -107,7 +107,7 @@ impl Judge<'_> {
         let named = certification::named_by_catalog(document, self.budget)?;
         let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
         let cades = field.sub_filter() == CADES && signature.is_bound();
-        // Ours is written in one way; any other file is another one.
+        // The office writes one form; any other is another file.
         let ours = cades
             && signature.names_as_written()
             && count == 1
@@ -137,7 +137,7 @@ impl Judge<'_> {
         let Ok(text) = String::from_utf8(bytes) else {
             return Ok(Err("the credential is not text".to_owned()));
         };
-        // What the file brings about its certificates speaks for the credential's too.
+        // Certificate evidence in the file counts for the credential too.
         let trust = self.context.trust.clone().with_material(store);
         let context = Context { trust: &trust, ..*self.context };
         let credential = credential::authenticate(&text, Use::Document, &context, self.budget);

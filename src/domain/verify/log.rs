@@ -1,9 +1,9 @@
-//! Whether a licence stands in its office's log.
+//! Is a licence in its office's log?
 //!
-//! A proof travels beside the document. It is about this file only when the leaf that it leads from
-//! is made of this file's own SHA-256; it counts only when a log that the reader trusts signed the
-//! head that it leads to. Without a log nobody notices what a thief of a seal makes; with one, and
-//! witnesses, whoever seals must show it to all.
+//! A proof travels beside the document. It is about this file only when its leaf contains this
+//! file's own SHA-256; it counts only when a trusted log signed the head that it leads to. Without
+//! a log nobody notices what a thief of a seal makes; with one, and witnesses, every sealed licence
+//! must be published to count.
 
 use super::checks;
 use super::codes::{self, Code};
@@ -22,24 +22,24 @@ use crate::format::note::checkpoint::{LogSigned, NotSigned, Witnessed};
 use crate::format::note::key::{Forged, NoteKey};
 use crate::format::note::proof::LogProof;
 
-/// What a reader asks of logs. The default knows no log and asks for nothing.
+/// A reader's requirements on logs. The default trusts no log and requires nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogPolicy {
-    /// The logs that are trusted.
+    /// The trusted logs.
     pub logs: Vec<NoteKey>,
-    /// The witnesses that are counted.
+    /// The witnesses whose signatures count.
     pub witnesses: Vec<NoteKey>,
-    /// How many of them must have seen the head; a proof with fewer counts as none where the log is
-    /// required.
+    /// Number of witnesses that must have signed the head; a proof with fewer counts as none where
+    /// the log is required.
     pub needed: usize,
-    /// What the time is, for those who ask about another instant than now. A witness who says that
-    /// it looked later has not looked yet.
+    /// The present time, for a check at another instant than now. A witness signature dated later
+    /// does not count yet.
     pub clock: Option<Timestamp>,
-    /// Documents sealed on this day or later are nothing without a proof.
+    /// Documents sealed on this day or later are not accepted without a proof.
     pub required_since: Option<Date>,
 }
 
-/// Proof that a file's digest is in the head that a trusted log signed.
+/// Proof that a file's digest is under the head that a trusted log signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InLog {
     index: u64,
@@ -51,10 +51,10 @@ pub struct InLog {
 /// Why a proof does not count.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotInLog {
-    /// Not a proof.
+    /// The text is not a proof.
     #[error(transparent)]
     Unreadable(#[from] BadNote),
-    /// It does not say what its leaf is made of.
+    /// It lacks the content of its leaf.
     #[error(transparent)]
     Content(#[from] BadContent),
     /// Its leaf is that of another document.
@@ -63,10 +63,10 @@ pub enum NotInLog {
     /// The hashes do not lead to the head.
     #[error(transparent)]
     Path(#[from] BadProof),
-    /// Nobody who is trusted signed the head.
+    /// No trusted log signed the head.
     #[error("{1} ({0})")]
     NotSigned(String, NotSigned),
-    /// A witness's signature does not hold.
+    /// A witness signature does not verify.
     #[error(transparent)]
     Forged(#[from] Forged),
 }
@@ -106,7 +106,7 @@ impl InLog {
     }
 }
 
-/// Adds to a report what a proof says, and what follows when there is none.
+/// Adds the proof's result to a report, and the consequence when there is none.
 pub fn judge(
     mut report: Report,
     file: &[u8],
@@ -114,7 +114,8 @@ pub fn judge(
     policy: &LogPolicy,
     budget: &mut Budget,
 ) -> Report {
-    // What is no genuine licence is no better for being in a log, and no worse for not being.
+    // A file that is no genuine licence gains nothing by being in a log, and loses nothing
+    // otherwise.
     if report.licence.is_none() {
         return report;
     }
@@ -135,7 +136,7 @@ pub fn judge(
     report
 }
 
-/// Notes what a proof says, and whether one that counts is missing; `None` when nobody asked.
+/// Notes the proof's result, and whether a required one is missing; `None` when none was asked for.
 fn weigh(
     report: &mut Report,
     found: Option<Result<InLog, NotInLog>>,
@@ -165,7 +166,7 @@ fn weigh(
             few
         }
         Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
-            // Whoever asks nothing of logs is told where to ask, and no more.
+            // A reader without requirements on logs learns where to ask, and no more.
             let severity = if required { Severity::Fatal } else { Severity::Info };
             note(report, severity, codes::LOG_KEY_UNKNOWN, origin);
             if !required {
@@ -190,7 +191,7 @@ fn weigh(
     })
 }
 
-/// What the office itself says of a licence in its own log: its word, no proof.
+/// What the office itself says of a licence in its own log: a statement, no proof.
 pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
@@ -198,9 +199,9 @@ pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
     report.checks.push(checks::LOG.outcome(Outcome::Passed));
 }
 
-/// The digests under which a file may stand in a log: its own, and those of the part that a seal
-/// covers, since archive material may have been put behind it. What is known of the first bytes is
-/// not hashed again.
+/// The digests under which a file may be in a log: its own, and those of the part that a seal
+/// covers, since archive material may have been appended. The digest state of the first bytes is
+/// reused.
 pub(super) fn digests(report: &Report, file: &[u8], begun: Option<&Midstate>) -> Vec<Digest> {
     let of = |part: &[u8]| {
         let known = begun.and_then(|begun| Some(begun.then(part.get(begun.length()..)?)));
@@ -212,8 +213,8 @@ pub(super) fn digests(report: &Report, file: &[u8], begun: Option<&Midstate>) ->
     std::iter::once(file).chain(sealed).map(of).collect()
 }
 
-/// The time in a seal is its signer's word, and a thief lies; but no seal is of before its
-/// certificate. So whatever has a certificate of the required time is covered too.
+/// The time in a seal is its signer's claim, and a thief lies; but no seal is older than its
+/// certificate. So a seal with a certificate of the required time needs a proof too.
 fn is_required(report: &Report, policy: &LogPolicy) -> bool {
     let Some(since) = policy.required_since.map(Date::start_in_china) else { return false };
     if report.kind != FileKind::Pdf {

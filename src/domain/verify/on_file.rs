@@ -1,11 +1,11 @@
-//! What is said to somebody who has only a code or a number: the office verified its own copy, and
+//! The answer for a caller who has only a code or a number: the office verified its own copy, and
 //! nobody looked at the paper or the file. A forged sheet can show the code of a good licence.
 
 use super::report::{LicenceSummary, Report, Verdict};
 use crate::base::localized::Localized;
 
-/// The headline of a report on the office's own copy. `None` when it is not known how the licence
-/// stands: then the report says why.
+/// The headline of a report on the office's own copy. `None` when the licence's status is not
+/// known: then the report gives the reason.
 pub fn headline(report: &Report) -> Option<Localized> {
     let (zh, en) = stands(report.verdict, report.licence.as_ref()?)?;
     Some(Localized {

@@ -1,7 +1,7 @@
-//! What a verification found, in a form that becomes JSON, a page, or text with an exit code.
+//! The result of a verification, in a form that becomes JSON, a page, or text with an exit code.
 //!
-//! Two questions are never mixed: is it genuine (`authentic`), and is it in force now
-//! (`in_force`). The verdict names the worst answer; the headline says it in the exact words.
+//! Two questions are kept apart: is it genuine (`authentic`), and is it in force now (`in_force`).
+//! The verdict names the worst answer; the headline gives it in the exact words.
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::domain::trust::Unchecked;
 /// The name and version of the JSON form.
 pub const SCHEMA: &str = "yinzheng-report/1";
 
-/// The one word for what was found.
+/// The result in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -20,17 +20,17 @@ pub enum Verdict {
     Valid,
     /// Changed after the seal.
     Altered,
-    /// The seal does not check, or its signer was not entitled.
+    /// The seal does not verify, or its signer was not entitled.
     Invalid,
     /// Intact, but its root is not trusted.
     UnknownIssuer,
-    /// Genuine; no current status is at hand.
+    /// Genuine; no current status is available.
     StatusUnknown,
-    /// Intact; what would prove it good at the time is missing.
+    /// Intact; evidence that it was good at the time is missing.
     NotEnoughEvidence,
-    /// Genuine, withdrawn for good.
+    /// Genuine, revoked.
     Revoked,
-    /// Genuine, withdrawn for a time.
+    /// Genuine, suspended.
     Suspended,
     /// Genuine, past its last day.
     Expired,
@@ -38,9 +38,9 @@ pub enum Verdict {
     NotYetInForce,
     /// Genuine, replaced by a newer version.
     Superseded,
-    /// No electronic seal in it.
+    /// It has no electronic seal.
     NotSigned,
-    /// Not a file that can be looked at.
+    /// The file cannot be read.
     Unreadable,
 }
 
@@ -102,111 +102,111 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// Yes.
+    /// Shown to be so.
     Yes,
-    /// No.
+    /// Shown not to be so.
     No,
-    /// Cannot be told from what was at hand.
+    /// The available evidence does not decide it.
     Unknown,
     /// The question does not arise: a signed file that is no licence.
     NotApplicable,
 }
 
-/// What kind of file was looked at.
+/// Kind of the file, from its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
-    /// A PDF.
+    /// PDF, licence or not.
     Pdf,
     /// An SD-JWT credential.
     Credential,
-    /// Neither.
+    /// Any other file.
     Other,
 }
 
-/// How one check ended.
+/// Outcome of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Checked, and right.
+    /// The check was made and passed.
     Passed,
-    /// Checked, and wrong.
+    /// The check was made and failed.
     Failed,
-    /// Could not be checked.
+    /// The check could not be made.
     Unknown,
 }
 
-/// How much a finding weighs.
+/// Weight of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Good to know.
+    /// For information; changes no verdict.
     Info,
-    /// Look twice.
+    /// The reader should look at it; changes no verdict.
     Warning,
     /// The verdict rests on it.
     Fatal,
 }
 
-/// One thing that was found.
+/// One finding of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Stable name.
+    /// Stable code, for programs.
     pub code: &'static str,
-    /// Its weight.
+    /// Its weight in the verdict.
     pub severity: Severity,
-    /// For people.
+    /// Its sentence in both languages.
     pub message: Localized,
-    /// For a colleague who repeats the check: object, revision, offset, values.
+    /// Details to repeat the check: object, revision, offset, values.
     pub detail: String,
 }
 
 /// One check and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Stable name.
+    /// Stable code, for programs.
     pub check: &'static str,
-    /// How it ended.
+    /// Passed, failed, or not made.
     pub outcome: Outcome,
-    /// For people.
+    /// Its sentence in both languages.
     pub message: Localized,
 }
 
-/// What a signature is for.
+/// Kind of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureKind {
     /// A certification signature of a department.
     Seal,
-    /// An approval signature.
+    /// An approval signature, which certifies nothing.
     Signature,
-    /// A document timestamp.
+    /// A document time stamp (RFC 3161 token over the file).
     Timestamp,
 }
 
-/// What came after a signature, the least first.
+/// Changes after a signature, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Changes {
-    /// Nothing.
+    /// The file ends with what the signature covers.
     None,
     /// Evidence for archives only.
     Archive,
-    /// Further signatures.
+    /// Further signatures or time stamps.
     Signature,
     /// Form filling that the signature permits.
     Form,
     /// Comments that the certification permits.
     Annotation,
-    /// Something else.
+    /// Any other change.
     Other,
 }
 
-/// Who says when it was signed.
+/// Source of the signing time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeSource {
-    /// The signer.
+    /// The signer's own claim.
     SelfAsserted,
     /// The office's own time stamp authority.
     OfficeTsa,
@@ -219,40 +219,40 @@ pub enum TimeSource {
 pub struct SignatureReport {
     /// Name of the form field, or `credential`.
     pub field: String,
-    /// What it is for.
+    /// Its kind.
     pub kind: SignatureKind,
-    /// Name in the signer's certificate.
+    /// Common name in the signer's certificate.
     pub signer: String,
     /// PAdES baseline level, or the JOSE type.
     pub level: String,
-    /// The signed bytes are the file's bytes.
+    /// Whether the signed bytes are the file's bytes.
     pub digest: Outcome,
-    /// The mathematics.
+    /// Whether the signature verifies with the signer's key.
     pub signature: Outcome,
-    /// Path to a trusted root, and entitlement.
+    /// Whether the path leads to a trusted root and the signer is entitled.
     pub trust: Outcome,
-    /// Not revoked.
+    /// Whether the path is known not to be revoked.
     pub revocation: Outcome,
-    /// What came after it.
+    /// Changes after it.
     pub changes: Changes,
-    /// The time that was claimed or proved.
+    /// The signing time, claimed or proved.
     pub signed_at: Option<Timestamp>,
-    /// Who says so.
+    /// Source of that time.
     pub time_source: TimeSource,
-    /// For a colleague who repeats the checks by hand.
+    /// Values to repeat the checks by hand.
     pub details: Details,
 }
 
-/// What one needs to repeat the checks of a signature by hand.
+/// Values to repeat the checks of a signature by hand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Details {
     /// Number of the signature dictionary's object.
     pub object: Option<u32>,
-    /// Begin and end of the two parts that it covers.
+    /// Begin and end of the two parts that it covers, in bytes.
     pub bytes: Option<[usize; 4]>,
     /// The revision that it signed, from 1.
     pub revision: Option<usize>,
-    /// How many the file has.
+    /// Number of revisions in the file.
     pub revisions: Option<usize>,
     /// Signature algorithm and digest.
     pub algorithm: Option<String>,
@@ -266,22 +266,22 @@ pub struct Details {
     pub certificate_until: Option<Timestamp>,
     /// Names and fingerprints from the signer's issuer to the root.
     pub path: Vec<String>,
-    /// The instant for which the path was judged.
+    /// The instant at which the path was judged.
     pub judged_at: Option<Timestamp>,
-    /// As of when it is known that the certificate was not revoked.
+    /// Time as of which the certificate is known not to be revoked.
     pub revocation_as_of: Option<Timestamp>,
     /// The authority that proves the time.
     pub time_authority: Option<String>,
 }
 
-/// What the file says it is, after its signature held.
+/// The licence's own data, after its signature verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LicenceSummary {
-    /// 证照标识.
+    /// 证照标识, GB/T 36904.
     pub id: String,
-    /// 证照编号.
+    /// 证照编号 as printed.
     pub number: String,
-    /// 证照版本号.
+    /// 证照版本号, from 1.
     pub version: u16,
     /// Slug of the licence type.
     #[serde(rename = "type")]
@@ -290,77 +290,77 @@ pub struct LicenceSummary {
     pub type_name: Localized,
     /// Issuing department, in Chinese.
     pub issuer: String,
-    /// Holder as printed.
+    /// Name of the holder as printed.
     pub holder: String,
-    /// What everyone may see of the other values; filled in for a verification code only.
+    /// The public ones of the other values; filled in for a verification code only.
     pub values: Vec<Labelled>,
-    /// First day.
+    /// First day of the term.
     pub valid_from: Date,
-    /// Last day; `None` is 长期.
+    /// Last day of the term; `None` is 长期.
     pub valid_until: Option<Date>,
-    /// Since when the standing is what it is.
+    /// First day of the present status.
     pub status_since: Option<Date>,
-    /// Why.
+    /// Reason of the status, if known.
     pub status_reason: Option<Localized>,
     /// The newer version's number or identifier.
     pub superseded_by: Option<String>,
 }
 
-/// A witness who saw the head of a log.
+/// A witness that signed the head of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogWitness {
-    /// The name of its key.
+    /// Name of the witness key.
     pub name: String,
-    /// When it says that it looked.
+    /// Time of its signature, by its own clock.
     pub at: Timestamp,
 }
 
-/// Where a licence stands in the log of its office.
+/// The position of a licence in the log of its office.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogReport {
-    /// The log.
+    /// Origin line of the log.
     pub origin: String,
-    /// The place of the licence's leaf, from 0.
+    /// Index of the licence's leaf, from 0.
     pub index: u64,
-    /// Leaves of the tree for which this is shown.
+    /// Leaves of the tree that the proof leads to.
     pub size: u64,
     /// Root of that tree, hexadecimal.
     pub root: String,
-    /// The witnesses that are trusted and saw that tree.
+    /// The trusted witnesses that signed that tree.
     pub witnesses: Vec<LogWitness>,
 }
 
-/// Everything that one verification found.
+/// The full result of one verification.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// Always [`SCHEMA`].
     pub schema: &'static str,
-    /// Name of the file as the caller knows it.
+    /// Name of the file, from the caller.
     pub file: String,
-    /// What kind of file it is.
+    /// Kind of the file.
     pub kind: FileKind,
-    /// The one word.
+    /// The result in one word.
     pub verdict: Verdict,
-    /// Is it genuine?
+    /// Whether the file is genuine.
     pub authentic: Answer,
-    /// Is it in force now?
+    /// Whether the licence is in force at `as_of`.
     pub in_force: Answer,
-    /// The instant for which this is said.
+    /// The instant that the report is for.
     pub as_of: Timestamp,
     /// The verdict in the exact words of the documentation.
     pub headline: Localized,
     /// The licence, when it is one of ours and its seal held.
     pub licence: Option<LicenceSummary>,
-    /// Where it stands in the log of its office, when that was shown.
+    /// Its position in the log of its office, when a proof was given.
     pub log: Option<LogReport>,
     /// The signatures, in the order of the file.
     pub signatures: Vec<SignatureReport>,
     /// Each check, in the order in which it was made.
     pub checks: Vec<Check>,
-    /// What was found, the weightiest first.
+    /// Findings, the weightiest first.
     pub findings: Vec<Finding>,
-    /// Certificates of trusted paths of whose revocation nothing was at hand, and where more could be
-    /// learnt. In JSON the findings say it.
+    /// Certificates of trusted paths without revocation data, and where it could be fetched. In
+    /// JSON the findings have them.
     #[serde(skip)]
     pub unchecked: Vec<Unchecked>,
 }

@@ -1,4 +1,4 @@
-//! Which bytes a signature covers, and what was done to the file after it.
+//! The bytes that a signature covers, and the changes to the file after it.
 
 use super::certification;
 use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions};
@@ -9,7 +9,7 @@ use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 impl Judge<'_> {
-    /// Nothing may stand behind the last revision, but a line end that its signature covers.
+    /// Nothing may follow the last revision but a line end that its signature covers.
     pub(super) fn tail(&mut self, document: &Document<'_>, last: Option<&SignatureField>) {
         let (end, length) = (document.end(), document.bytes().len());
         let covered = last.map_or(0, |field| field.byte_range.end());
@@ -28,8 +28,8 @@ impl Judge<'_> {
         }
     }
 
-    /// The revision that a signature signed: the one that ends with what it covers, and in which
-    /// its hole is. `None`, with a finding, when there is none.
+    /// The revision that a signature signed: it ends where the coverage ends, and contains the
+    /// hole. `None`, with a finding, when there is none.
     pub(super) fn signed_revision(
         &mut self,
         document: &Document<'_>,
@@ -48,7 +48,7 @@ impl Judge<'_> {
         signed
     }
 
-    /// The bytes that a signature covers, to be digested: they are paid for.
+    /// The bytes that a signature covers, for hashing; charged to the budget.
     pub(super) fn covered<'a>(
         &mut self,
         document: &Document<'a>,
@@ -60,7 +60,7 @@ impl Judge<'_> {
         Ok(parts)
     }
 
-    /// What came after a signature.
+    /// The changes after a signature.
     pub(super) fn changes(
         &mut self,
         document: &Document<'_>,
@@ -102,9 +102,9 @@ impl Judge<'_> {
     }
 }
 
-/// Whether an earlier revision had a signature that the newest has not.
+/// Whether an earlier revision had a signature that the newest lacks.
 ///
-/// It only chooses between two refusals, `altered` and `not_signed`. So it has a purse of its own:
+/// It only chooses between two refusals, `altered` and `not_signed`. So it has a budget of its own:
 /// a long history, or a fault in it, must not make an unsigned file unreadable.
 pub(super) fn was_signed(document: &Document<'_>, budget: &mut Budget) -> bool {
     let Some((_, earlier)) = document.revisions().split_last() else { return false };

@@ -5,8 +5,8 @@ use super::report::{Finding, Outcome, Severity};
 use super::words;
 use crate::domain::trust::{PathTrusted, Source, Unchecked, Unused, Weight};
 
-/// That nothing is known of the revocation of these certificates, in the place that is named;
-/// `None` when there are none.
+/// The finding that these certificates, in the given place, lack revocation data; `None` when there
+/// are none.
 pub(super) fn no_revocation(
     severity: Severity,
     place: &str,
@@ -19,7 +19,7 @@ pub(super) fn no_revocation(
     (!unchecked.is_empty()).then_some(finding)
 }
 
-/// That a list or an answer about a certificate of the path in this place could not be used.
+/// The finding that a list or answer about a certificate of the path here could not be used.
 pub(super) fn unused(place: &str, one: &Unused) -> Finding {
     let detail = format!("{place}: {}", one.account());
     let (code, severity) = match one.weight() {
@@ -30,7 +30,7 @@ pub(super) fn unused(place: &str, one: &Unused) -> Finding {
     code.finding(severity, detail)
 }
 
-/// That lists and answers were at hand which are about nobody here.
+/// The finding that lists and answers were given which concern no certificate here.
 pub(super) fn of_others<'a>(strangers: impl Iterator<Item = &'a Source>) -> Option<Finding> {
     let mut accounts: Vec<_> = strangers.map(Source::account).collect();
     let more = accounts.len().saturating_sub(TOLD);
@@ -42,7 +42,7 @@ pub(super) fn of_others<'a>(strangers: impl Iterator<Item = &'a Source>) -> Opti
     (!accounts.is_empty()).then(finding)
 }
 
-/// Of more than this the number is enough.
+/// Above this, only the number is given.
 const TOLD: usize = 8;
 
 /// The names of certificates, in Chinese and in English.
@@ -51,7 +51,7 @@ pub(super) fn names(unchecked: &[Unchecked]) -> (String, String) {
     (names.join("、"), names.join(", "))
 }
 
-/// Whether enough is known of the revocation of the whole path, and it is good.
+/// Whether the revocation state of the whole path is known and good.
 pub(super) fn revocation(path: &PathTrusted) -> Outcome {
     if path.unchecked().is_empty() { Outcome::Passed } else { Outcome::Unknown }
 }

@@ -23,7 +23,7 @@ use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 use crate::format::x509::Certificate;
 
-/// What was proved about one signature, as far as it went.
+/// Proofs about one signature, as far as they were made.
 #[derive(Default)]
 pub(super) struct Proved {
     pub(super) digest: Option<DigestMatches>,
@@ -34,7 +34,7 @@ pub(super) struct Proved {
     pub(super) signed_at: Option<Timestamp>,
 }
 
-/// What is known of the file while its signatures are judged, the newest first.
+/// State while a file's signatures are judged, the newest first.
 pub(super) struct Surroundings<'a, 'b> {
     pub(super) document: &'a Document<'b>,
     pub(super) fields: &'a [SignatureField],
@@ -90,7 +90,7 @@ impl Judge<'_> {
         Ok((report, proved))
     }
 
-    /// What followed a signature means something only when it is known what was signed.
+    /// The changes after a signature count only when the signed content is known.
     fn changes_check(&mut self, report: &SignatureReport) {
         let signed = [report.digest, report.signature] == [Outcome::Passed; 2];
         self.check(
@@ -134,7 +134,7 @@ impl Judge<'_> {
         })
     }
 
-    /// What is wrong with a signature; what we cannot check is no fault of it.
+    /// The fault of a signature; a form that is not supported here is none.
     fn broken(&mut self, field: &SignatureField, trouble: Trouble) {
         let place = &field.name;
         match trouble {
@@ -168,8 +168,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a message whose kind is not checked here is one that we read all the same, and says
-    /// of other bytes that they were signed.
+    /// Whether a message of an unsupported kind can be read all the same, and its digest is of
+    /// other bytes.
     pub(super) fn differs(
         &mut self,
         document: &Document<'_>,
@@ -295,7 +295,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Of whom of a path nothing is known: what decides is told in full, and otherwise each
+    /// Certificates of a path without revocation data: the deciding one in full, every other
     /// certificate once.
     pub(super) fn unchecked(&mut self, place: &str, path: &PathTrusted, decides: bool) {
         let is_new = |one: &&Unchecked| !self.result.unchecked.contains(one);
@@ -359,19 +359,19 @@ impl Judge<'_> {
     }
 }
 
-/// Why a signature was not found to hold.
+/// Why a signature does not verify.
 enum Trouble {
     Message(BadCms),
-    /// A sub-filter that is not known here.
+    /// The sub-filter is unknown.
     Kind(String),
-    /// No certificate in the message is the signer's; what could not be read of them.
+    /// The message has no certificate of the signer; which ones could not be read.
     NoSigner(String),
 }
 
 impl Trouble {
     fn outcome(&self) -> Outcome {
         match self {
-            // Of a broken algorithm too: nothing was computed that could fail.
+            // A broken algorithm counts here too: nothing was computed that could fail.
             Self::Message(BadCms::Algorithm(_)) | Self::Kind(_) | Self::NoSigner(_) => {
                 Outcome::Unknown
             }

@@ -1,4 +1,4 @@
-//! How a genuine licence stands: who says so, and what follows from it and from its term.
+//! Status of a genuine licence: its source, and the verdict from it and from the term.
 
 use super::licence::{DefinitionReference, LicenceClaims, StatusReference};
 use super::report::{
@@ -12,54 +12,54 @@ use crate::base::localized::Localized;
 use crate::base::time::{Date, Timestamp, Validity};
 use crate::format::jose::statuslist::Status;
 
-/// What is known of a licence's standing.
+/// A licence's status as its source states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// What holds now.
+    /// The status at the instant asked for.
     pub status: Status,
-    /// Since when.
+    /// First day of this status, if the source knows it.
     pub since: Option<Date>,
-    /// Why.
+    /// The reason, if the source knows it.
     pub reason: Option<Localized>,
-    /// By what it was replaced.
+    /// Number or identifier of the replacing licence.
     pub superseded_by: Option<String>,
-    /// When this was known.
+    /// Time of the source's statement.
     pub as_of: Timestamp,
-    /// Whether whoever said it asks to be asked anew by now.
+    /// Whether the source wants readers to fetch a newer statement by now.
     pub aged: bool,
-    /// Who said it and where, so that the look can be repeated.
+    /// The source and the place in it, so that the look-up can be repeated.
     pub source: String,
-    /// What else its issuer says, when that contradicts it.
+    /// Other statements of the issuer that contradict this one.
     pub contradiction: Option<String>,
 }
 
-/// Why a standing is not known.
+/// Why a status is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotKnown {
-    /// When it was known last, up to the instant that is asked for.
+    /// When it was last known, up to the instant asked for.
     pub last: Option<Timestamp>,
-    /// What is missing.
+    /// The kind of evidence that is missing.
     pub gap: Gap,
-    /// What is at hand instead, and for which times it speaks.
+    /// What is available instead, and for which times it counts.
     pub detail: String,
 }
 
-/// What is missing.
+/// The kind of evidence that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
-    /// Nothing about this licence is at hand.
+    /// Nothing about this licence is available.
     Nothing,
-    /// What is at hand speaks for another time.
+    /// What is available counts for another time.
     OtherTime,
-    /// The list has no entry that says it.
+    /// The list has no entry at this index.
     NoEntry,
-    /// Where it stands cannot be read at the moment.
+    /// The status cannot be read at the moment.
     Unreadable,
 }
 
-/// Where the standing is looked up.
+/// A source of licence status.
 pub trait Standings {
-    /// The standing of a licence at an instant.
+    /// The status of a licence at an instant.
     fn standing(
         &self,
         id: &str,
@@ -72,14 +72,14 @@ pub trait Standings {
         Vec::new()
     }
 
-    /// The digest of a type's definition, when the definition itself is at hand; the error says why
-    /// it cannot be read.
+    /// The digest of a type's definition, when the definition is available; the error says why it
+    /// cannot be read.
     fn definition(&self, _vct: &str) -> Result<Option<Digest>, String> {
         Ok(None)
     }
 
-    /// What whoever keeps the log itself says of a licence in it, when the file has one of these
-    /// digests. They are asked for only by those who know.
+    /// What the operator of the log says about a licence in it, when the file has one of these
+    /// digests, which are computed on demand.
     fn in_log(
         &self,
         _id: &str,
@@ -89,9 +89,9 @@ pub trait Standings {
     }
 }
 
-/// Status lists from files. Of those that speak for the instant the newest decides; of two that
-/// were made in the same second, the one that says more. But a licence that was withdrawn for good by
-/// an older one stays so, whatever the newest says, and one of the future says it now.
+/// Status lists from files. Of those that count for the instant the newest decides; of two made in
+/// the same second, the one with more information. But a licence that an older one says is revoked
+/// stays revoked, whatever the newest says, and a list of the future says it now.
 impl Standings for [StatusListValid] {
     fn standing(
         &self,
@@ -131,8 +131,8 @@ impl Standings for [StatusListValid] {
     }
 }
 
-/// What other lists say that cannot be true beside this one: something else in the same second, or
-/// that a licence is good that was withdrawn for good or replaced.
+/// Statements of other lists that contradict this one: another status in the same second, or a good
+/// licence that was revoked or replaced.
 fn contradiction<'a>(
     lists: impl Iterator<Item = &'a StatusListValid>,
     decides: &StatusListValid,
@@ -164,7 +164,7 @@ impl Standings for StatusLists {
     }
 }
 
-/// The second question, for a licence that is genuine.
+/// The second question, for a genuine licence.
 pub(super) fn answer<S: Standings + ?Sized>(
     report: &mut Report,
     claims: &LicenceClaims,
@@ -200,7 +200,7 @@ pub(super) fn answer<S: Standings + ?Sized>(
     report.licence = Some(summary);
 }
 
-/// What follows when nobody at hand says how the licence stands.
+/// The result when no source is available.
 fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdict {
     facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
     report.checks.push(checks::STATUS.outcome(Outcome::Unknown));
@@ -214,7 +214,7 @@ fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdi
     Verdict::StatusUnknown
 }
 
-/// What follows from how it stands.
+/// The result of a known status.
 fn known(
     report: &mut Report,
     standing: Standing,
@@ -234,7 +234,7 @@ fn known(
     if let Some(detail) = standing.contradiction {
         report.findings.push(codes::STATUS_CONTRADICTED.finding(Severity::Warning, detail));
     }
-    // A list says what holds, not since when or why.
+    // A list has the status without its date or reason.
     let date = standing.since.map(|since| since.to_string());
     facts.date = date.unwrap_or_else(|| facts.time.clone());
     facts.reason = standing.reason.clone().map_or_else(
@@ -248,8 +248,8 @@ fn known(
     verdict
 }
 
-/// What remains of the verdict on a standing when the term is asked too. Withdrawn for good says
-/// more than expired; the term is certain even without a status.
+/// Combines the verdict on a status with the term. Revoked outranks expired; the term is certain
+/// even without a status.
 fn within_term(
     report: &mut Report,
     standing: Verdict,
@@ -281,7 +281,7 @@ fn within_term(
     }
 }
 
-/// What is wrong when the definition at hand is not the one that the credential holds on to.
+/// The fault when the available definition is not the one that the credential is bound to.
 fn another_definition<S: Standings + ?Sized>(
     named: &DefinitionReference,
     standings: &S,
@@ -295,7 +295,7 @@ fn another_definition<S: Standings + ?Sized>(
     Ok(Some(codes::DEFINITION_MISMATCH.finding(Severity::Fatal, detail)))
 }
 
-/// What an office would say, and cannot look up: the verdict rests on what else is known.
+/// A status that only an office could look up: the verdict rests on the other evidence.
 pub(super) fn records_unreadable(report: &mut Report, why: String) {
     report.findings.push(codes::RECORDS_UNREADABLE.finding(Severity::Warning, why));
 }

@@ -1,4 +1,4 @@
-//! Is a status list genuine, and for which instants does it speak?
+//! Is a status list genuine, and for which instants does it count?
 
 use super::context::{Context, SKEW};
 use super::credential::{CredentialError, trusted};
@@ -10,7 +10,7 @@ use crate::domain::trust::Entitled;
 use crate::format::jose::statuslist::{NoEntry, Status, StatusList, StatusToken};
 use crate::format::x509::{Certificate, Role};
 
-/// A status list that its office signed.
+/// A status list whose signature, path and key use were verified.
 #[derive(Clone, Debug)]
 pub struct StatusListValid {
     list: StatusList,
@@ -24,9 +24,9 @@ pub struct StatusListValid {
 }
 
 impl StatusListValid {
-    /// Checks a status list token: its signature, its path at the instant of `context`, that it
-    /// was signed by a key for lists, and that this key speaks for the address. For which instants
-    /// the list speaks is asked of [`Self::covers`].
+    /// Checks a status list token: its signature, its path at the instant of `context`, that its
+    /// key is for lists, and that this key may sign for the address. [`Self::covers`] says for
+    /// which instants the list counts.
     pub fn check(
         text: &str,
         context: &Context<'_>,
@@ -46,34 +46,34 @@ impl StatusListValid {
             );
             return Err(CredentialError::claim("sub", why));
         }
-        // One list may promise to speak for decades; so long nobody keeps looking.
+        // A list may promise to hold for decades; it counts for this long at most.
         let expires = expires.min(issued.plus(LONGEST));
         let is_of_the_future = issued > context.clock().plus(SKEW);
         Ok(Self { list, uri, issued, begins, expires, ttl, is_of_the_future, signer })
     }
 
-    /// The address that it speaks for.
+    /// The address that it is published at.
     pub fn uri(&self) -> &str {
         &self.uri
     }
 
-    /// When it was made.
+    /// When it was made, `iat`.
     pub fn issued(&self) -> Timestamp {
         self.issued
     }
 
-    /// From when on it no longer speaks.
+    /// When it expires.
     pub fn expires(&self) -> Timestamp {
         self.expires
     }
 
-    /// Whether it speaks for an instant: from when it was made until it expires, but never before
+    /// Whether it counts for an instant: from when it was made until it expires, but never before
     /// it was made.
     pub fn covers(&self, at: Timestamp) -> bool {
         !self.is_of_the_future && self.has_begun(at) && at < self.expires
     }
 
-    /// Whether it was made after the clock of whoever asked.
+    /// Whether it was made after the caller's present time.
     pub(super) fn is_of_the_future(&self) -> bool {
         self.is_of_the_future
     }
@@ -82,23 +82,23 @@ impl StatusListValid {
         self.begins <= at.plus(SKEW)
     }
 
-    /// Whether it says that a licence is withdrawn for good. That stays true when it is over, and a
-    /// list of the future says it now.
+    /// Whether it says that a licence is revoked. That stays true after it expires, and a list of
+    /// the future says it now.
     pub(super) fn revokes(&self, index: u32, at: Timestamp) -> bool {
         (self.has_begun(at) || self.is_of_the_future) && self.entry(index) == Ok(Status::Invalid)
     }
 
-    /// Whether its office asks readers to look for a newer one by now.
+    /// Whether its office wants readers to fetch a newer one by now.
     pub fn is_aged(&self, at: Timestamp) -> bool {
         self.ttl.is_some_and(|ttl| at >= self.issued.plus(ttl))
     }
 
-    /// What one entry says.
+    /// The status of one entry.
     pub fn entry(&self, index: u32) -> Result<Status, NoEntry> {
         self.list.get(index)
     }
 
-    /// Which list this is and for when it speaks, so that the look into it can be repeated.
+    /// The list and its times, so that the look-up can be repeated.
     pub fn account(&self) -> String {
         format!(
             "list {} of {} entries of {} bits, made {}, good until {}, signed by {} (certificate SHA-256 {})",
@@ -113,7 +113,7 @@ impl StatusListValid {
     }
 }
 
-/// The lists that a verifier was given: those that can be used, and why the others cannot.
+/// The status lists given to a verifier: usable ones, and the faults of the others.
 #[derive(Clone, Debug, Default)]
 pub struct StatusLists {
     usable: Vec<StatusListValid>,
@@ -122,7 +122,7 @@ pub struct StatusLists {
 }
 
 impl StatusLists {
-    /// Takes what the check of a token found.
+    /// Adds the result of checking a token.
     pub fn take(
         &mut self,
         token: &str,
@@ -142,16 +142,16 @@ impl StatusLists {
         }
     }
 
-    /// Those that can be used.
+    /// The lists that can be used.
     pub fn usable(&self) -> &[StatusListValid] {
         &self.usable
     }
 
-    /// Why the others cannot.
+    /// Why the others cannot be used.
     pub fn refused(&self) -> impl Iterator<Item = &str> {
         self.refused.iter().map(|(_, why)| why.as_str())
     }
 }
 
-/// As long as a revocation list counts without a newer one; ours last a day.
+/// As long as a revocation list counts without a newer one; those of an office last a day.
 const LONGEST: i64 = 40 * DAY;

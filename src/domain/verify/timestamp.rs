@@ -20,18 +20,17 @@ use crate::format::x509::Role;
 /// Why a token proves nothing.
 #[derive(Debug)]
 pub(super) enum NoProof {
-    /// The token is about something else: whoever put it there meant to deceive, or the file was
-    /// changed.
+    /// The token is about other content: it was attached to deceive, or the file was changed.
     Broken(String),
-    /// The token cannot be read or does not hold, its authority is not trusted or its certificate
-    /// not good at the time, or nothing is known of its revocation though the caller wants data: the
-    /// finding, and what it says. What it is about is judged as if it were not there (ETSI EN 319
-    /// 102-1, 5.5.4).
+    /// The token cannot be read or does not verify, its authority is not trusted or its certificate
+    /// not good at the time, or revocation data that the caller requires is missing: the finding,
+    /// and its detail. The content is judged as if the token did not exist (ETSI EN 319 102-1,
+    /// 5.5.4).
     Unusable(Code, String),
 }
 
 impl Judge<'_> {
-    /// A document time stamp. What it proves holds for everything before it in the file.
+    /// A document time stamp. Its proof holds for everything before it in the file.
     pub(super) fn document_stamp(
         &mut self,
         document: &Document<'_>,
@@ -43,7 +42,7 @@ impl Judge<'_> {
         report.kind = SignatureKind::Timestamp;
         "RFC 3161".clone_into(&mut report.level);
         let token = Token::parse(&field.contents, self.budget);
-        // What is no token may be a message about other bytes all the same.
+        // A value that is no token may be a message about other bytes all the same.
         let altered = match &token {
             Ok(_) | Err(BadCms::Budget(_)) => Ok(false),
             Err(_) => self.differs(document, field),
@@ -107,7 +106,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What is there as a time stamp is none, or of something else.
+    /// The value is not a time stamp, or one of other content.
     fn no_stamp(&mut self, field: &SignatureField, why: &str) {
         let detail = format!("{}: {why}", field.name);
         self.fail(Verdict::Invalid, codes::TIMESTAMP_BROKEN, detail);
@@ -189,8 +188,8 @@ impl Judge<'_> {
         Ok((TimeProved { at: token.time(), source, authority }, path))
     }
 
-    /// A path that holds now; when dates or a revocation are in its way, one that held at a time
-    /// that is proved.
+    /// A path that holds now; when dates or a revocation prevent that, one that held at a proved
+    /// time.
     pub(super) fn path_at_best(
         &mut self,
         signer: &crate::format::x509::Certificate,

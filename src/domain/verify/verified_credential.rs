@@ -1,4 +1,4 @@
-//! A credential that was checked whole once, to be shown in part again and again.
+//! A credential that was verified in full once, and is presented in part many times.
 
 use super::context::Context;
 use super::credential::{self, CredentialError, Times, Use};
@@ -8,10 +8,10 @@ use crate::domain::trust::{self, Material, Usage};
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;
 
-/// A holder credential with all of its disclosures that was checked.
+/// A verified holder credential with all of its disclosures.
 ///
-/// Signature, digests, claims and entitlement hang on its bytes alone and stay right. What time can
-/// change, its end and its path, is asked again by [`VerifiedCredential::show`].
+/// Signature, digests, claims and entitlement depend on its bytes alone and stay right. What time
+/// can change, its expiry and its path, is checked again by [`VerifiedCredential::show`].
 #[derive(Clone, Debug)]
 pub struct VerifiedCredential {
     id: LicenceId,
@@ -23,7 +23,7 @@ pub struct VerifiedCredential {
     times: Times,
 }
 
-/// A part of a credential that holds at this instant.
+/// A part of a credential that is valid at this instant.
 #[derive(Clone, Debug)]
 pub struct Shown<'a> {
     /// The compact form, without a key binding token.
@@ -53,13 +53,13 @@ impl VerifiedCredential {
         })
     }
 
-    /// Whose credential it is.
+    /// Identifier of the licence.
     pub fn id(&self) -> &LicenceId {
         &self.id
     }
 
-    /// Those claims alone which `keep` names: what a holder does who shows a part. Refused when the
-    /// credential is over or its signer is no longer trusted.
+    /// The credential with only the claims in `keep`, as a holder presents a part. Refused when the
+    /// credential has expired or its signer is no longer trusted.
     pub fn show(
         &self,
         keep: &dyn Fn(&str) -> bool,

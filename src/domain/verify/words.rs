@@ -54,12 +54,12 @@ pub(super) const CALLER_LEFT: Fixed = Fixed(
 pub(super) const DAMAGED: Fixed = Fixed("文件不完整或已损坏", "the file is incomplete or damaged");
 pub(super) const NO_ANSWER: Fixed =
     Fixed("持证人对本次请求的签名", "the holder's signature on this request");
-/// Somebody shows a credential and does not answer for it.
+/// A credential presented without proof of the holder's key.
 pub(super) const HOLDER_NOT_SHOWN: Fixed = Fixed(
     "凭证由签发机关签发，但出示者没有证明自己是持证人；请让持证人重新出示。",
     "The credential is its issuer's, but whoever shows it did not prove to be its holder. Ask the holder to present it again.",
 );
-/// Somebody shows a credential with an answer that is not the holder's, or not to this request.
+/// A credential presented with a proof that is not the holder's, or not for this request.
 pub(super) const HOLDER_REFUSED: Fixed = Fixed(
     "凭证由签发机关签发，但出示时的签名不是持证人对本次请求的签名，请勿采信；请让持证人重新出示。",
     "The credential is its issuer's, but the signature it is shown with is not its holder's for this request. Do not rely on it; ask the holder to present it again.",
@@ -82,7 +82,7 @@ pub(super) const NO_CREDENTIAL: Fixed = Fixed(
 );
 pub(super) const NOT_IN_LOG: Fixed =
     Fixed("签发机关日志中的登记证明", "a proof that it is in its office's log");
-/// Why a certificate is not good for the instant that is asked about.
+/// Why a certificate is not good at the instant asked for.
 pub(super) fn outside_validity(error: &PathError) -> Fixed {
     match error {
         PathError::NotYetValid { .. } => Fixed(
@@ -98,7 +98,7 @@ pub(super) fn outside_validity(error: &PathError) -> Fixed {
 
 pub(super) const NO_TIME: Fixed = Fixed("可以使用的时间戳", "a time stamp that can be used");
 
-/// What is missing when a certificate of the path is signed with another algorithm than ours.
+/// The gap when a certificate of the path is signed with an unsupported algorithm.
 pub(super) fn unsupported_path(name: &str, algorithm: &Unsupported) -> (String, String) {
     (
         format!("“{name}”的证书使用 {algorithm} 签名，本程序不核验这种算法或曲线"),
@@ -114,7 +114,7 @@ pub(super) fn unsupported(algorithm: &Unsupported) -> (String, String) {
     )
 }
 
-/// Why a credential cannot be checked: what its profile has beyond ours.
+/// Why a credential cannot be checked: its profile goes beyond ours.
 pub(super) fn unsupported_credential(what: &str) -> (String, String) {
     (
         format!("凭证的写法（{what}）不在本程序核验的范围内"),
@@ -133,7 +133,7 @@ pub(super) fn unknown_kind(sub_filter: &str) -> (String, String) {
 pub(super) const NO_SIGNER: Fixed =
     Fixed("文件里没有可读取的签名人证书", "no readable certificate of the signer is in the file");
 
-/// Why a file of this fault is not read, although it may be whole.
+/// Why a file with this fault is not read, although it may be whole.
 pub(super) fn structure(what: &str) -> Fixed {
     match what {
         ambiguous::NO_OBJECT => Fixed(
@@ -160,7 +160,7 @@ pub(super) fn structure(what: &str) -> Fixed {
     }
 }
 
-/// What a headline mentions.
+/// The facts that a headline mentions.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) issuer: (String, String),
@@ -171,9 +171,9 @@ pub(super) struct Facts {
     pub(super) is_licence: bool,
     /// Whether a seal could not even be checked: then it is not known to be intact.
     pub(super) not_checked: bool,
-    /// The most that was done to the file after a signature that permits it.
+    /// The greatest change after a signature that permits it.
     pub(super) changes: Option<Changes>,
-    /// What says more than the headline of the verdict does.
+    /// A text that is more precise than the verdict's headline.
     pub(super) instead: Option<Fixed>,
 }
 
@@ -185,7 +185,7 @@ pub(super) fn no_revocation((zh, en): &(String, String)) -> Localized {
     }
 }
 
-/// What a headline says is missing then.
+/// The gap that a headline then names.
 pub(super) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
     (format!("{zh}的吊销信息"), format!("revocation data of {en}"))
 }
@@ -252,7 +252,7 @@ pub(super) fn headline(verdict: Verdict, facts: &Facts) -> Localized {
     Localized { zh, en }
 }
 
-/// What happened to a file after a signature that permits it.
+/// The permitted change after a signature, in words.
 fn since_signing(changes: Option<Changes>) -> Fixed {
     match changes {
         Some(Changes::Form) => Fixed(
@@ -267,7 +267,7 @@ fn since_signing(changes: Option<Changes>) -> Fixed {
     }
 }
 
-/// The headline of a verdict that something is missing for.
+/// The headline of a verdict with an evidence gap.
 fn not_told(verdict: Verdict, facts: &Facts) -> Localized {
     let Facts { time, reason, not_checked, .. } = facts;
     let (zh, en) = match verdict {

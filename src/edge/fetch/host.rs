@@ -1,4 +1,4 @@
-//! The hosts that may be asked, and the addresses in strangers' certificates.
+//! The hosts that may be contacted, and the addresses in untrusted certificates.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,12 +9,12 @@ use crate::base::network::{Authority, is_inside};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host(Authority);
 
-/// Not a host that can be asked.
+/// The text names no host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a host such as crl.example.org or 192.0.2.1:8080: {0:?}")]
 pub struct BadHost(pub String);
 
-/// An `http://` address, taken apart as one reader alone can take it apart.
+/// An `http://` address, parsed so that every program would read the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     authority: Authority,
@@ -28,7 +28,7 @@ impl fmt::Display for Host {
 }
 
 impl Host {
-    /// Reads what the operator wrote; without a port it is 80.
+    /// Parses the operator's text; without a port it is 80.
     pub fn parse(text: &str) -> Result<Self, BadHost> {
         Authority::parse(text, HTTP).map(Self).ok_or_else(|| BadHost(text.to_owned()))
     }
@@ -38,7 +38,7 @@ impl Host {
         self.0 == place.authority
     }
 
-    /// Whether the name may lead to this address: to this machine and to neighbours only when the
+    /// Whether the name may resolve to this address: to this machine and its link only when the
     /// operator wrote so.
     pub(super) fn may_lead_to(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -50,7 +50,7 @@ impl Host {
 }
 
 impl Place {
-    /// Reads an address. Anything that two programs could read as two hosts is refused.
+    /// Parses an address. Anything that two programs could read as two hosts is refused.
     pub fn parse(address: &str) -> Result<Self, BadHost> {
         let bad = || BadHost(address.to_owned());
         let plain = address.len() <= LONGEST
@@ -78,7 +78,7 @@ impl Place {
         &self.target
     }
 
-    /// Host and port as a request names them.
+    /// Host and port for a request.
     pub(super) fn authority(&self) -> String {
         self.authority.for_request(HTTP)
     }

@@ -1,12 +1,12 @@
-//! One request of HTTP/1.0 (RFC 1945): the body comes whole and uncoded, and the connection ends
-//! with it. Anything but 200 is a refusal.
+//! One HTTP/1.0 request (RFC 1945): the body comes whole and uncoded, and the connection ends with
+//! it. Anything but 200 is an error.
 
 use std::io::{self, Read as _, Write as _};
 
 use super::host::{Host, Place};
 use crate::edge::outgoing::{HeadError, Stopwatch, connect, look_up, read_head, status_of};
 
-/// One request and what its answer may cost.
+/// One request and the bounds on its answer.
 pub(super) struct Ask<'a> {
     pub(super) host: &'a Host,
     pub(super) place: &'a Place,
@@ -22,16 +22,16 @@ pub enum FetchError {
     /// A bound of the run was reached.
     #[error("not asked: over the bound on {0}")]
     Bound(&'static str),
-    /// The name leads to where no authority is.
+    /// The name resolves to an address where no authority is.
     #[error("not asked: the name leads to {0}, which must be listed itself")]
     Inside(std::net::IpAddr),
-    /// The network failed, or it took too long.
+    /// The network failed, or the time limit was reached.
     #[error(transparent)]
     Network(#[from] io::Error),
-    /// No answer of HTTP, or not all of one.
+    /// The answer is not HTTP, or incomplete.
     #[error("no usable answer: {0}")]
     Answer(&'static str),
-    /// Another status than 200.
+    /// A status other than 200.
     #[error("answered with status {0}; redirects are not followed")]
     Status(u16),
     /// More bytes than an honest answer has.
@@ -49,7 +49,7 @@ impl From<HeadError> for FetchError {
     }
 }
 
-/// Asks, and gives the body of the answer.
+/// Sends the request, and returns the body of the answer.
 pub(super) fn exchange(ask: &Ask<'_>, watch: &Stopwatch) -> Result<Vec<u8>, FetchError> {
     let addresses = look_up(ask.place.name(), ask.place.port(), watch)?;
     for address in &addresses {
@@ -125,7 +125,7 @@ fn read_status_and_length(head: &str) -> Result<Option<usize>, FetchError> {
     Ok(length)
 }
 
-/// What one read takes.
+/// Bytes of one read.
 const CHUNK: usize = 16 << 10;
 
 #[cfg(test)]

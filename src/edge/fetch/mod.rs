@@ -1,20 +1,20 @@
 //! Revocation data over the network: nothing, unless the operator names hosts.
 //!
-//! What is fetched is a list (RFC 5280, 4.2.1.13) or an answer (RFC 6960, appendix A) about a
-//! certificate of a path that holds, at an address that stands in that certificate, or the status
-//! list that a genuine licence names. Whoever wrote the address chooses the path of the request and nothing else: the host and the port must be ones that
-//! the operator named. What comes back is believed once its issuer's signature holds, so plain HTTP
-//! is enough, and the only one that is spoken: RFC 5280 and RFC 5019 want it so, and a list over TLS
-//! could need itself.
+//! A list (RFC 5280, 4.2.1.13) or an answer (RFC 6960, appendix A) about a certificate of a valid
+//! path is fetched from an address in that certificate, and a status list from the address that a
+//! genuine licence names. The author of the address chooses the path of the request and nothing
+//! else: the operator named the host and the port. The result is trusted once its issuer's
+//! signature verifies, so plain HTTP is enough, and nothing else is supported: RFC 5280 and RFC
+//! 5019 want it so, and a list over TLS could need itself.
 //!
-//! - **Hosts**: compared as they are written, never as they resolve. Then the addresses of the name
-//!   are looked up once and one of them is connected to. A name that leads to this machine itself, or
-//!   to where only neighbours are (loopback, link-local, multicast), is refused unless the operator
-//!   wrote that very address, or `localhost`: otherwise whoever runs the name's DNS could reach what
-//!   listens here. Private networks are allowed: offices have their authorities there.
+//! - **Hosts**: compared as text, never as they resolve. Then the name is resolved once and one of
+//!   its addresses is connected to. A name that resolves to this machine itself, or to its link
+//!   (loopback, link-local, multicast), is refused unless the operator wrote that very address, or
+//!   `localhost`: otherwise the operator of the name's DNS could reach local services. Private
+//!   networks are allowed: offices have their authorities there.
 //! - **No redirects**, no proxies, no cookies, no passwords, no compression.
-//! - **Lists first**: one serves all certificates of its issuer, and it tells nobody whose document is
-//!   looked at. A responder is asked when a certificate names no list that helps.
+//! - **Lists first**: one serves all certificates of its issuer, and it reveals no document that is
+//!   verified. A responder is asked when a certificate names no list that helps.
 //! - **Each address once** in a run of the program, whatever it gave.
 //!
 //! All bounds are in [`Fetching`].
@@ -33,27 +33,27 @@ pub use host::{BadHost, Host, Place};
 pub use http::FetchError;
 use http::{Ask, exchange};
 
-/// What came back.
+/// A fetched value, unverified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// What claims to be a list.
+    /// Bytes from a list's address.
     List(Vec<u8>),
-    /// What claims to be an OCSP response.
+    /// Bytes from a responder.
     Answer(Vec<u8>),
-    /// What claims to be a status list token.
+    /// Text from a status list's address.
     Status(Vec<u8>),
 }
 
-/// What a verification lacks.
+/// Evidence that a verification lacks.
 #[derive(Clone, Debug, Default)]
 pub struct Missing {
-    /// Certificates of whose revocation nothing is known.
+    /// Certificates without revocation data.
     pub unchecked: Vec<Unchecked>,
-    /// Where the status list is that would say how the licence stands.
+    /// Address of the status list with the licence's status.
     pub status: Option<String>,
 }
 
-/// Fetches from hosts that the operator named. Threads share it; one asks at a time.
+/// Fetches from hosts that the operator named. Threads share it; one fetches at a time.
 #[derive(Debug)]
 pub struct Fetcher {
     hosts: Vec<Host>,
@@ -64,9 +64,9 @@ pub struct Fetcher {
 struct State {
     left: Fetching,
     asked: HashSet<(String, Vec<u8>)>,
-    /// Hosts at which something was that was missing.
+    /// Hosts that had missing evidence.
     matched: HashSet<String>,
-    /// Some addresses of what was missing, at whatever host.
+    /// Some addresses of missing evidence, at any host.
     elsewhere: BTreeSet<String>,
 }
 
@@ -78,7 +78,7 @@ struct Question {
 }
 
 impl Fetcher {
-    /// May ask these hosts, within these bounds.
+    /// May contact these hosts, within these bounds.
     pub fn new(hosts: Vec<Host>, bounds: Fetching) -> Self {
         let state = State {
             left: bounds,
@@ -89,17 +89,17 @@ impl Fetcher {
         Self { hosts, state: Mutex::new(state) }
     }
 
-    /// How often a file may be verified anew.
+    /// How often a file may be verified again.
     pub fn rounds(&self) -> usize {
         self.locked(|state| state.left.rounds)
     }
 
-    /// Asks about each thing that is missing at the first address that is allowed and was not asked
-    /// before and gives something that `takes` can use. `has_news` is asked first, while nobody else
+    /// Fetches each missing item from the first address that is allowed, was not used before and
+    /// gives something that `takes` accepts. `has_news` is asked first, while no other thread
     /// fetches: when another thread got something meanwhile, that is tried before more is fetched.
-    /// What failed is told to `complain`, with the address.
+    /// Failures are passed to `complain`, with the address.
     ///
-    /// Says whether another look is worth while.
+    /// Returns whether another verification is worth while.
     pub fn ask(
         &self,
         missing: &Missing,
@@ -142,8 +142,8 @@ impl Fetcher {
         })
     }
 
-    /// Hosts at which nothing of what was missing is, when there was something; and some addresses
-    /// where it is instead.
+    /// The named hosts that had none of the missing evidence, when there was any; and some
+    /// addresses that have it instead.
     pub fn useless(&self) -> (Vec<String>, Vec<String>) {
         self.locked(|state| {
             let hosts = self.hosts.iter().map(ToString::to_string);
@@ -158,14 +158,15 @@ impl Fetcher {
 }
 
 impl State {
-    /// Keeps a few: they are told to whoever named a host in vain.
+    /// Keeps a few, to report to an operator who named a host without effect.
     fn is_elsewhere(&mut self, address: String) {
         if self.elsewhere.len() < TOLD {
             self.elsewhere.insert(address);
         }
     }
 
-    /// Pays, and asks. What was read is paid for whether it is of use or not.
+    /// Charges the budget, and sends the request. What was read is charged whether it is of use or
+    /// not.
     fn fetch(
         &mut self,
         host: &Host,
@@ -191,7 +192,7 @@ impl State {
     }
 }
 
-/// Where to ask, lists first.
+/// Addresses to fetch from, lists first.
 fn questions(one: &Unchecked) -> Vec<Question> {
     let get = |address: &str| Question {
         address: address.to_owned(),
@@ -210,5 +211,5 @@ fn status(address: &str) -> Question {
     Question { address: address.to_owned(), body: Vec::new(), fetches: Fetched::Status }
 }
 
-/// As many addresses as a reader looks at.
+/// Most addresses shown to a reader.
 const TOLD: usize = 8;

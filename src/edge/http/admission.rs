@@ -1,8 +1,8 @@
-//! Who verifies now, who waits for it, and who is asked to come again.
+//! Admission of verifications: which run now, which wait, and which are refused.
 //!
-//! A verification takes a core for as long as its file wants. So there are as many places as cores,
-//! half of them for one network at the most, and a queue that is bounded; look-ups and readiness
-//! need no place. Whoever leaves ends the work that was begun for them.
+//! A verification occupies a core for as long as its file needs. So there are as many places as
+//! cores, at most half of them for one network, and a bounded queue; look-ups and readiness need no
+//! place. When a caller disconnects, its work is ended.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::base::network::Network;
 #[derive(Clone, Debug)]
 pub(super) struct Places {
     at_work: Permits,
-    /// Everyone who works or waits.
+    /// Every caller that is served or waits.
     inside: Permits,
 }
 
@@ -40,8 +40,8 @@ impl Places {
         }
     }
 
-    /// Does the work at a place, as soon as there is one. The work is ended when its time is over or
-    /// nobody waits for it any more.
+    /// Does the work at a place, as soon as there is one. The work is ended when its time is over
+    /// or nobody waits for it any more.
     pub(super) async fn verify<T: Send + 'static>(
         &self,
         network: Option<Network>,
@@ -53,7 +53,7 @@ impl Places {
         let caller = Arc::new(());
         let waits = Arc::downgrade(&caller);
         let done = spawn_blocking(move || {
-            // Both are free when the work has ended, and not when its caller is gone.
+            // Both are released when the work has ended, and not when its caller is gone.
             let _held = (inside, place);
             let over = Instant::now() + Budget::default().time;
             work(Interrupt::new(move || match waits.strong_count() {
@@ -67,13 +67,13 @@ impl Places {
         done
     }
 
-    /// Sends away whom nobody would look after now.
+    /// Refuses a caller when all places and the queue are full.
     pub(super) fn check(&self, network: Option<Network>) -> Result<(), Problem> {
         self.inside.try_take(network, 1).map(drop).ok_or(BUSY)
     }
 }
 
-/// All places are taken, and so is the queue; or the memory for what arrives is.
+/// All places and the queue are full; or the memory for uploads is.
 pub(super) const BUSY: Problem = Problem::new(
     StatusCode::SERVICE_UNAVAILABLE,
     "busy",
@@ -82,12 +82,12 @@ pub(super) const BUSY: Problem = Problem::new(
 )
 .after(5);
 
-/// Callers who wait: a file of ours takes 0.3 ms, so that a queue of these is short, and each has
-/// its bytes in memory, which are paid elsewhere.
+/// Waiting callers: a usual file takes 0.3 ms, so that their queue is short, and each has its bytes
+/// in memory, which the body budget counts.
 const WAITING: usize = 128;
-/// Of one network: an office behind one address.
+/// Waiting callers of one network: an office behind one address.
 const WAITING_OF_NETWORK: usize = 32;
-/// Whoever has waited so long is told to come again, rather than to be given up on by a browser.
+/// After this wait a caller is asked to try again, before its browser gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
@@ -102,7 +102,7 @@ mod tests {
         Network::of(IpAddr::from([192, 0, 2, number]))
     }
 
-    /// Work that asks whether to go on until it is told to end.
+    /// Work that asks whether to continue until it is told to end.
     fn works(end: Receiver<()>) -> impl FnOnce(Interrupt) -> Option<Interrupted> + Send {
         move |interrupt| {
             let budget = Budget { steps: usize::MAX, work: usize::MAX, ..Budget::default() };
@@ -124,7 +124,7 @@ mod tests {
         };
         let inside = 1 + WAITING_OF_NETWORK;
         let mut strangers: Vec<_> = (0..=inside).map(|_| begin(network(1))).collect();
-        // The one too many is sent away at once, and nothing of it is read.
+        // One caller too many is refused at once, and nothing of its body is read.
         let (_, last) = strangers.pop().unwrap();
         let busy = last.await.unwrap().unwrap_err();
         assert_eq!((busy.status(), busy.wait()), (StatusCode::SERVICE_UNAVAILABLE, Some(5)));

@@ -12,19 +12,19 @@ use super::lookups::LookUps;
 use super::problem::Problem;
 use crate::service::office::Office;
 
-/// What every handler has.
+/// Shared by every handler.
 #[derive(Clone)]
 pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) office: Arc<Office>,
-    /// Files that are verified.
+    /// Places for file verification.
     pub(in crate::edge::http) places: Places,
-    /// Look-ups by code and by number.
+    /// Limits on look-ups by code and by number.
     pub(in crate::edge::http) codes: Arc<LookUps>,
-    /// Who failed to get or to use a token.
+    /// Counters of failed token requests.
     pub(in crate::edge::http) failures: Arc<Failures>,
-    /// Holders who sign: each costs a few public-key operations.
+    /// Limits on holders' signatures: each costs a few public-key operations.
     pub(in crate::edge::http) holders: Arc<LookUps>,
-    /// Requests of each client, whichever routes it calls.
+    /// Requests of each client, over all routes.
     pub(in crate::edge::http) limits: Limits,
 }
 

@@ -3,11 +3,11 @@
 use super::panics;
 use super::problem::Problem;
 
-/// Mathematics and disk must not hold up other connections.
+/// Computation and disk must not block other connections.
 pub(in crate::edge::http) async fn spawn_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    // What is logged there is of this request too.
+    // Its log lines belong to this request too.
     let span = tracing::Span::current();
     let work = tokio::task::spawn_blocking(move || span.in_scope(work));
     work.await.map_err(|error| {

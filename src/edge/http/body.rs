@@ -1,10 +1,10 @@
-//! Bodies of requests: paid from one purse before they are held, and neither slow nor endless.
+//! Request bodies: charged to one budget before they are held, and neither slow nor endless.
 //!
-//! A body whose length is declared is paid at once, so that of several that do not fit some are read
-//! to their end, and the others wait. One in pieces is paid as it comes.
+//! A body with a declared length is charged at once, so that of several that do not fit some are
+//! read to their end, and the others wait. A chunked one is charged as it comes.
 //!
-//! What was paid is given back when the request was answered or its caller is gone, so that uploads
-//! that are held open count as well.
+//! The charge is returned when the request was answered or its caller is gone, so that held-open
+//! uploads count as well.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,7 +30,7 @@ use crate::base::network::Network;
 #[derive(Clone, Debug)]
 pub(super) struct Purse {
     all: Permits,
-    /// For small bodies alone, which wait for no large one.
+    /// For small bodies alone, so that they wait for no large one.
     small: Permits,
 }
 
@@ -41,7 +41,7 @@ impl Default for Purse {
     }
 }
 
-/// Around every route.
+/// Layer around every route.
 pub(super) async fn metered(State(purse): State<Purse>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -68,7 +68,7 @@ pub(super) async fn metered(State(purse): State<Purse>, request: Request, next: 
     });
     request.extensions_mut().insert(paid.clone());
     let response = next.run(request).await;
-    // A page says it in its own way.
+    // A page reports it in its own form.
     let kind = response.headers().get(header::CONTENT_TYPE);
     match paid
         .failed()
@@ -79,8 +79,7 @@ pub(super) async fn metered(State(purse): State<Purse>, request: Request, next: 
     }
 }
 
-/// What was paid for a body, and why it did not arrive. Work that goes on when the caller is gone
-/// keeps one.
+/// The charge for a body, and why it did not arrive. Work that outlives its caller keeps one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paid(Arc<Mutex<(Option<Held>, Option<Problem>)>>);
 
@@ -90,7 +89,7 @@ impl Paid {
         extensions.get::<Self>().cloned().unwrap_or_default()
     }
 
-    /// Why the body did not arrive, when that was not its form. Whoever asks says so in the answer.
+    /// Why the body did not arrive, unless it is malformed. The handler puts it into the answer.
     pub(super) fn failed(&self) -> Option<Problem> {
         self.lock().1.take()
     }
@@ -118,13 +117,13 @@ struct BodyError;
 
 struct Metered {
     body: Body,
-    /// What is paid at once, in bytes.
+    /// Charged at once, in bytes.
     declared: usize,
     purse: Permits,
     network: Option<Network>,
     line: Option<Arc<Line>>,
     paid: Paid,
-    /// Paid so far.
+    /// Charged so far, in bytes.
     units: usize,
     arrived: usize,
     waiting: Option<Pin<Box<dyn Future<Output = Option<Held>> + Send>>>,
@@ -132,7 +131,7 @@ struct Metered {
 }
 
 impl Metered {
-    /// Pays for what arrived and for what may arrive next.
+    /// Charges what arrived and what may arrive next.
     fn poll_paid(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
         loop {
             let left = usize::try_from(self.body.size_hint().upper().unwrap_or(u64::MAX));
@@ -168,7 +167,7 @@ impl Metered {
     }
 }
 
-/// Waits for a full purse. Meanwhile it is our turn, and uploads that are slow are closed.
+/// Waits for free budget. Meanwhile the turn is the server's, and slow uploads are closed.
 async fn wait(
     purse: Permits,
     network: Option<Network>,
@@ -229,7 +228,7 @@ impl HttpBody for Metered {
     }
 }
 
-/// Until when the next piece of a body must be there.
+/// Deadline for the next piece of a body.
 struct Clock {
     began: Instant,
     over: Pin<Box<Sleep>>,
@@ -261,23 +260,23 @@ pub(super) const TOO_SLOW: Problem = Problem::new(
 
 /// 160 MB in KB: four files of the largest size at the same time, twice each.
 const PURSE: usize = 160 << 10;
-/// 16 MB in KB: what departments send, and files of our own.
+/// 16 MB in KB: requests of departments, and licences.
 const SMALL_PURSE: usize = 16 << 10;
 /// The largest body of the departments' routes, batches apart; a sealed licence has 60 KB.
 const SMALL: usize = 256 << 10;
-/// The most that is paid at once: what any route takes, a file in base64 with what is around it.
+/// The largest single charge: the largest body of any route, a file in base64 with its envelope.
 const LARGEST: usize = 28 << 20;
 /// A buffer that grows, or pieces that are joined, hold a body twice for a moment.
 const COPIES: usize = 2;
-/// What is paid ahead of what arrives: twice what a connection reads at once.
+/// Charged ahead of arrival: twice what a connection reads at once.
 const AHEAD: usize = 64 << 10;
-/// Seconds for which a full purse is waited for, each network in its order.
+/// Seconds to wait for free budget, each network in its order.
 const PATIENCE: usize = 5;
 /// The longest pause, at the beginning too.
 const PAUSE: Duration = Duration::from_secs(10);
 /// Bytes a second on the average: a sealed licence over the slowest of mobile networks.
 const SLOWEST: usize = 4 << 10;
-/// All of it: 20 MB over a line of 1.4 Mbit a second.
+/// Total time: 20 MB over a line of 1.4 Mbit a second.
 const LONGEST: Duration = Duration::from_mins(2);
 
 #[cfg(test)]

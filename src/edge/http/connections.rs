@@ -1,8 +1,8 @@
-//! The connections that are open: so many in all, so many of one network, and another is closed when
-//! somebody wants in.
+//! Open connections: bounded in all and for one network; a new one may close another.
 //!
-//! Whoever comes is let in or sent away at once. What is closed for them belongs to the network that
-//! holds the most, so that strangers in few networks take places from each other alone.
+//! A new connection is admitted or refused at once. A connection closed for it belongs to the
+//! network that holds the most, so that strangers in few networks take places from each other
+//! alone.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -24,8 +24,8 @@ pub(super) struct Connections {
 type Lines = Arc<Mutex<Vec<Weak<Line>>>>;
 
 impl Connections {
-    /// Lets a caller in, and closes another where there is no place. None when all others wait for
-    /// us, in networks that hold no more than the caller's.
+    /// Admits a connection, and closes another when there is no place. None when all others wait
+    /// for the server, in networks that hold no more than the new one's.
     pub(super) fn admit(&self, network: Option<Network>) -> Option<Arc<Line>> {
         let mut lines = lock(&self.lines);
         let mut open: Vec<Arc<Line>> = lines.iter().filter_map(Weak::upgrade).collect();
@@ -70,7 +70,7 @@ impl Connections {
     }
 }
 
-/// One connection, for as long as somebody holds this.
+/// One connection, for as long as this is held.
 #[derive(Debug)]
 pub(super) struct Line {
     network: Option<Network>,
@@ -82,24 +82,24 @@ pub(super) struct Line {
 /// The order in which connections are closed for another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    /// Of a network that holds more than the caller's will.
+    /// Of a network that would still hold more than the new one's.
     AboveShare,
     Slow,
-    /// Of such a network too, and waiting for us.
+    /// Of such a network too, and waiting for the server.
     AboveShareAndWaits,
-    /// It began just now.
+    /// Begun just now.
     Young,
-    /// For callers without a network, who always get in.
+    /// For callers without a network, who are always admitted.
     Waits,
     /// Of a caller without a network.
     Here,
 }
 
-/// The least is the slowest: those of the first second come last and have no rate yet, and of the
-/// same rate whoever takes longest comes first.
+/// The least is the slowest: those of the first second come last and have no rate yet, and at the
+/// same rate the one that has taken longest comes first.
 type Slowness = (bool, u128, Reverse<Duration>);
 
-/// How quickly the other end does its part.
+/// Pace of the peer.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
     since: Instant,
@@ -107,14 +107,14 @@ struct Pace {
     turn: Turn,
 }
 
-/// Whose turn it is.
+/// Which side has to act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// The other end did its part, and waits for us.
+    /// The peer did its part, and waits for the server.
     Ours,
-    /// It sends a body, which is paid for.
+    /// It sends a body, which is charged.
     Upload,
-    /// It sends a head, reads an answer, or does nothing.
+    /// It sends a head, reads an answer, or is idle.
     Talk,
 }
 
@@ -125,13 +125,13 @@ impl Pace {
 }
 
 impl Line {
-    /// Bytes came or went.
+    /// Bytes were received or sent.
     pub(super) fn moved(&self, bytes: usize) {
         let mut pace = lock(&self.pace);
         pace.bytes = pace.bytes.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
     }
 
-    /// Whose turn it is from now on. The pace is that of the present turn.
+    /// Which side has to act from now on. The pace counts from here.
     pub(super) fn turn(&self, turn: Turn) {
         let mut pace = lock(&self.pace);
         if pace.turn != turn {
@@ -147,13 +147,13 @@ impl Line {
         (turn, (young, rate, Reverse(lasted)))
     }
 
-    /// Waits until this line is closed because others want in.
+    /// Waits until this connection is closed for another.
     pub(super) async fn closed(&self) {
         self.end.notified().await;
     }
 
-    /// Closes the slowest upload, so that permits become free of which this line wants so many.
-    /// None that will soon be through.
+    /// Closes the slowest upload, so that permits become free, of which this connection needs
+    /// `wanted`. Uploads that will soon be complete are spared.
     pub(super) fn make_room(&self, permits: &Permits, wanted: usize) {
         let spent = permits.is_spent(self.network, wanted);
         let will = permits.held(self.network).saturating_add(wanted);
@@ -184,16 +184,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Each needs a file handle and some 50 KB of buffers; what bodies take is paid elsewhere.
+/// Each needs a file handle and some 50 KB of buffers; bodies are charged elsewhere.
 pub(super) const CONNECTIONS: usize = 256;
 /// Of one network: ten browsers, which open six each.
 pub(super) const OF_NETWORK: usize = 64;
-/// Within the first second nobody has shown how slow they are.
+/// Within the first second no peer has shown its pace.
 const GRACE: Duration = Duration::from_secs(1);
-/// Bytes a second of an upload that may keep others waiting: 20 MB in two minutes, which is what a
-/// body may take.
+/// Bytes a second of an upload that may keep others waiting: 20 MB in two minutes, the longest time
+/// of a body.
 const SLOW: u128 = 170 << 10;
-/// The same of a network that holds more than they do: 20 MB in ten seconds.
+/// The same for a network that holds more than they do: 20 MB in ten seconds.
 const SOON: u128 = 2 << 20;
 
 #[cfg(test)]
@@ -209,7 +209,7 @@ mod tests {
             let line = self.0.admit(network);
             let admitted = line.is_some();
             self.1.extend(line);
-            // Whoever is told to end does so.
+            // A connection that is asked to end does so.
             let open = lock(&self.0.lines).clone();
             self.1.retain(|line| {
                 open.iter().any(|one| std::ptr::eq(one.as_ptr(), &raw const **line))
@@ -230,20 +230,20 @@ mod tests {
             assert!(house.admit(u8::try_from(at % 4).unwrap() + 2));
         }
         assert_eq!([2, 3, 4, 5].map(|last| house.held(last)), [OF_NETWORK; 4]);
-        // Callers of other networks, and of this machine, who came just now and have sent nothing.
+        // Callers of other networks, and of this machine, that came just now and have sent nothing.
         assert!(house.admit(9) && house.admit(9) && house.admit(1));
         for at in 0..1000_u16 {
             assert!(house.admit(u8::try_from(at % 4).unwrap() + 2));
             assert_eq!((house.held(9), house.held(1)), (2, 1));
             assert_eq!(house.1.len(), CONNECTIONS);
         }
-        // Nor does it help them to wait for us, as long as they have more than others.
+        // Waiting for the server does not protect them, as long as they have more than others.
         for line in &house.1 {
             line.turn(Turn::Ours);
         }
         assert!(house.admit(10) && house.admit(1));
         assert_eq!((house.held(9), house.held(10), house.held(1)), (2, 1, 2));
-        // Within a share nobody is closed who waits for us.
+        // Within its share no connection that waits for the server is closed.
         let mut house = House(Connections::default(), Vec::new());
         (0..OF_NETWORK).for_each(|_| assert!(house.admit(2)));
         for line in &house.1 {

@@ -1,4 +1,4 @@
-//! Who fails to get a token waits, and nobody else.
+//! Failed token requests: only the failing client has to wait.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,14 +8,14 @@ use crate::base::network::Network;
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 
-/// Who failed how often to get a token within the last minute: of each network, the client that was
-/// named, and all together. A system that asks in a loop with a wrong key locks out itself, not its
-/// neighbours behind the same address, and nobody locks out a client from elsewhere. A token that is
-/// not accepted is not counted: looking it up costs next to nothing, and it cannot be guessed.
+/// Failed token requests within the last minute: for each network, of the client that was named,
+/// and in all. A system that retries in a loop with a wrong key locks out itself, not its
+/// neighbours behind the same address, and nobody locks out a client from elsewhere. A rejected
+/// token is not counted: looking it up costs next to nothing, and it cannot be guessed.
 #[derive(Debug, Default)]
 pub(in crate::edge::http) struct Failures(Mutex<HashMap<Counted, (u32, Timestamp)>>);
 
-/// A network, and a client or all of them.
+/// A network, with one client or all of them.
 type Counted = (Network, Option<ClientName>);
 
 impl Failures {

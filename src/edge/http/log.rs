@@ -1,7 +1,8 @@
-//! The logs for everyone: checkpoint and tiles as C2SP tlog-tiles serves them.
+//! The public logs: checkpoint and tiles as C2SP tlog-tiles serves them.
 //!
-//! Entry bundles are not served: what a leaf is made of is for whoever has the document or knows the
-//! access, and a hash of it, blinded, is all that the public needs to see that nothing was rewritten.
+//! Entry bundles are not served: the content of a leaf is for holders of the document or of the
+//! access's identifier, and its blinded hash is enough for the public to see that nothing was
+//! rewritten.
 
 use std::sync::Arc;
 
@@ -38,8 +39,8 @@ async fn checkpoint(State(app): State<App>, log: LogName) -> Answer {
     Ok(note(made.map_err(unavailable)?.to_string()))
 }
 
-/// The head that witnesses signed last: the newest one has no signatures of theirs yet when the
-/// office is busy.
+/// The latest head that witnesses signed: in a busy office the newest has no witness signatures
+/// yet.
 async fn witnessed(State(app): State<App>, log: LogName) -> Answer {
     Ok(note(app.office.log(log).witnessed().ok_or(Problem::NOT_FOUND)?.to_string()))
 }
@@ -50,8 +51,8 @@ async fn vkey(State(app): State<App>, log: LogName) -> Answer {
     Ok(note(format!("{key}\n")))
 }
 
-/// The identifier has 128 random bits and is known to the caller who asked, to the holder and to the
-/// office; the proof holds digests alone.
+/// The identifier has 128 random bits and is known to the calling client, to the holder and to the
+/// office; the proof has digests alone.
 async fn access_proof(State(app): State<App>, Path(id): Path<String>) -> Answer {
     let office = Arc::clone(&app.office);
     match spawn_blocking(move || office.access_proof(&id)).await? {
@@ -73,7 +74,7 @@ async fn tile(
     let bytes = found.ok_or(Problem::NOT_FOUND)?;
     let head = [
         (header::CONTENT_TYPE, "application/octet-stream"),
-        // What a tile says never changes, and neither does a partial one.
+        // The content of a tile never changes, nor that of a partial one.
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];

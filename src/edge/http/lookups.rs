@@ -1,5 +1,5 @@
-//! So many look-ups of one network, and more for all together: nobody guesses, and nobody who tries
-//! keeps others from looking.
+//! Limits on look-ups, for each network and in all: nobody can guess codes, and a guesser does not
+//! keep others from looking.
 
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
@@ -11,12 +11,12 @@ use tokio::time::Instant;
 use super::problem::Problem;
 use crate::base::network::Network;
 
-/// What is left of look-ups.
+/// Remaining look-ups.
 #[derive(Debug)]
 pub(in crate::edge::http) struct LookUps {
     all: DefaultDirectRateLimiter,
     networks: DefaultKeyedRateLimiter<Network>,
-    /// When those that have their whole quota again were last forgotten.
+    /// When networks with a full quota were last dropped.
     swept: Mutex<Instant>,
 }
 
@@ -35,7 +35,7 @@ impl Default for LookUps {
 }
 
 impl LookUps {
-    /// Counts one.
+    /// Counts one look-up.
     pub(in crate::edge::http) fn take(&self, network: Option<Network>) -> Result<(), Problem> {
         self.sweep();
         let own = network.filter(|_| self.networks.len() < NETWORKS);
@@ -44,7 +44,7 @@ impl LookUps {
             .map_err(|_| Problem::TOO_MANY.after(AGAIN))
     }
 
-    /// Forgets networks that did nothing for a while, once a second at the most.
+    /// Drops networks that did nothing for a while, at most once a second.
     fn sweep(&self) {
         if self.networks.len() < NETWORKS / 2 {
             return;
@@ -63,9 +63,9 @@ const OF_NETWORK: (u32, u32) = (20, 60);
 /// Ten such networks. Codes have 80 bits: at this rate one is not found by trying; each look-up
 /// costs 0.3 ms of one core.
 const OF_ALL: (u32, u32) = (200, 600);
-/// Seconds after which a network that stops has its whole quota again.
+/// Seconds after which an idle network has its whole quota again.
 const AGAIN: u32 = OF_NETWORK.1 / OF_NETWORK.0;
-/// Networks that are remembered, 100 bytes each. When there are more, they share the quota of all.
+/// Networks remembered, 100 bytes each. When there are more, they share the quota of all.
 const NETWORKS: usize = 20_000;
 const SWEEP: Duration = Duration::from_secs(1);
 

@@ -1,4 +1,4 @@
-//! Counters for Prometheus (text format 0.0.4). Nothing in them is about a person.
+//! Counters for Prometheus (text format 0.0.4), without personal data.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,11 +16,11 @@ use super::problem::Problem;
 use crate::domain::access::{Caller, Verb};
 use crate::service::webhooks::Health;
 
-/// Beside an answer: a licence was issued for it.
+/// Attached to an answer: a licence was issued for it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::edge::http) struct IssuedNow;
 
-/// What happened since the process began.
+/// Counters since the process began.
 #[derive(Debug, Default)]
 pub(super) struct Metrics(Mutex<Counts>);
 
@@ -30,16 +30,16 @@ struct Counts {
     requests: BTreeMap<(String, String, u16), u64>,
     /// By the code of the problem.
     refusals: BTreeMap<&'static str, u64>,
-    /// By route: how many were at most as long as each bound, and all; and how long in all.
+    /// By route: how many took at most each bound, and all; and their total time.
     durations: BTreeMap<String, ([u64; BOUNDS.len() + 1], f64)>,
     issued: u64,
 }
 
-/// One request that was answered.
+/// One answered request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answered<'a> {
     pub(super) method: &'a str,
-    /// As the router has it, so that no identifier gets in; there are few.
+    /// The router's pattern, so that no identifier gets in; there are few.
     pub(super) route: &'a str,
     pub(super) status: StatusCode,
     pub(super) took: Duration,
@@ -108,7 +108,7 @@ fn line(text: &mut String, name: &str, labels: &str, value: &dyn std::fmt::Displ
     let _ = writeln!(text, "yinzheng_{name}{labels} {value}");
 }
 
-/// For the machine itself, and for clients with a right to audit. To others it is not there.
+/// For the machine itself, and for clients with a right to audit. Others get 404.
 pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer {
     if !is_here(&request) && !may_audit(&request) {
         return Err(Problem::NOT_FOUND);
@@ -125,7 +125,7 @@ pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer 
     Ok((kind, text).into_response())
 }
 
-/// The names of destinations are an administrator's words.
+/// An administrator chose the names of destinations.
 fn tell_deliveries(text: &mut String, deliveries: &BTreeMap<String, Health>, events: u64) {
     let mut tell = |name: &str, kind: &str, help: &str, of: &dyn Fn(&Health) -> u64| {
         head(text, name, kind, help);
@@ -141,7 +141,7 @@ fn tell_deliveries(text: &mut String, deliveries: &BTreeMap<String, Health>, eve
     tell("webhook_events_behind", "gauge", help, &|one| events.saturating_sub(one.next));
 }
 
-/// A loopback address, and no sign of a proxy that speaks for somebody else.
+/// A loopback address, and no header of a proxy that forwards for others.
 fn is_here(request: &Request) -> bool {
     let peer = Peer::of(request);
     let loopback = peer.address.is_some_and(|address| address.is_loopback()) && !peer.proxy;
@@ -154,7 +154,7 @@ fn may_audit(request: &Request) -> bool {
 }
 
 const PROXIED: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
-/// Seconds. Issuing takes some milliseconds, and what takes ten seconds is lost to its caller.
+/// Bounds in seconds. Issuing takes some milliseconds, and after ten seconds the caller is gone.
 const BOUNDS: [f64; 9] = [0.001, 0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0];
 
 #[cfg(test)]

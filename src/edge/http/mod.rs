@@ -57,19 +57,19 @@ pub(super) use panics::install_panic_hook;
 pub use routes::router;
 pub use tls::TlsFiles;
 
-/// Where and how callers are heard.
+/// Where and how to listen.
 #[derive(Clone, Debug)]
 pub struct Listening {
-    /// The address.
+    /// Address and port to bind.
     pub address: SocketAddr,
     /// TLS; plain HTTP without.
     pub tls: Option<TlsFiles>,
-    /// Proxies whose word about client certificates is believed (RFC 9440).
+    /// Proxies whose client certificate header is trusted (RFC 9440).
     pub proxies: Vec<IpAddr>,
 }
 
-/// Serves until the process is asked to stop; then answers what was begun, and ends within
-/// [`STOP_TIME`] whatever that is. `started` is told the address as soon as callers are heard.
+/// Serves until the process is asked to stop; then completes begun answers, and ends within
+/// [`STOP_TIME`] in any case. `started` gets the address as soon as connections are accepted.
 pub fn serve(
     office: Arc<Office>,
     listening: Listening,
@@ -94,23 +94,23 @@ pub fn serve(
         let door = Door { router: router(office), keeper, proxies: listening.proxies, forwarded };
         accept(listener, Arc::new(door)).await
     });
-    // With the connections goes what was done for them; what does not end is left behind.
+    // Closing the connections ends their work; work that does not end is left behind.
     runtime.shutdown_timeout(LAST_TIME);
     served
 }
 
-/// What every connection needs.
+/// Shared by every connection.
 struct Door {
     router: Router,
     keeper: Option<Arc<Keeper>>,
     proxies: Vec<IpAddr>,
-    /// Requests that proxies forward, each counted as a connection of the network that it is for.
+    /// Requests from proxies, each counted as a connection of the network that it is forwarded for.
     forwarded: Permits,
 }
 
 async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
     let connections = Connections::default();
-    // Those that are let in, and as many that are told to end and did not yet.
+    // Admitted connections, and as many that were asked to end and have not yet.
     let handles = Arc::new(Semaphore::new(2 * connections::CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop_asked());
@@ -123,8 +123,8 @@ async fn accept(listener: TcpListener, door: Arc<Door>) -> io::Result<()> {
             accepted = next => accepted,
             () = &mut stop => break,
         };
-        // A connection that broke while it was accepted concerns nobody else. Without a file handle
-        // for it, others have to end first.
+        // A connection that broke during accept affects no other. Without a file handle for it,
+        // others have to end first.
         let (stream, address) = match stream {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -236,21 +236,21 @@ async fn stop_asked() {
     }
 }
 
-/// Whoever has not sent a head by then is closed.
+/// A connection without a full head by then is closed.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// Whoever has not finished a TLS handshake by then is closed.
+/// A connection without a finished TLS handshake by then is closed.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// Heads of browsers have about 1 KB.
 const HEADER_BYTES: usize = 32 << 10;
-/// When serving has ended for certain after the process was asked to stop. Container runtimes kill
-/// ten seconds after they ask; what sends changes to destinations stops after this, within two.
+/// Serving has ended by then, after the process was asked to stop. Container runtimes kill ten
+/// seconds after they ask; webhook threads stop after this, within two.
 const STOP_TIME: Duration = Duration::from_secs(7);
-/// The end of it, for work that nobody waits for any more.
+/// The last part of it, for work without a waiting caller.
 const LAST_TIME: Duration = Duration::from_secs(1);
-/// Before accepting is tried again: handles become free when connections end.
+/// Delay before the next accept: handles become free when connections end.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Acts that wait for the disk go into one group of 64 at the most; and as many that only read.
+/// Acts that wait for the disk form groups of 64 at most; and as many threads that only read.
 const BLOCKING: usize = 128;
-/// A thread that has nothing to do ends soon, and with it what it kept of memory.
+/// An idle thread ends soon, and returns its memory.
 const IDLE_THREAD: Duration = Duration::from_secs(2);
 const CLOSE: HeaderValue = HeaderValue::from_static("close");

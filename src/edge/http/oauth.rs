@@ -33,8 +33,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/.well-known/oauth-authorization-server", get(metadata))
 }
 
-/// What a client sends. Parameters that nobody knows are passed over (RFC 6749, 3.2); one that
-/// stands twice is refused.
+/// A token request. Unknown parameters are ignored (RFC 6749, 3.2); a repeated one is refused.
 #[derive(Deserialize)]
 struct TokenForm {
     grant_type: Option<String>,
@@ -57,7 +56,7 @@ async fn token(State(app): State<App>, request: Request) -> Response {
     }
     let mut given = asked.ask(&app.office).await;
     if let Ok(Err(TokenError::Client(BadAssertion::NotYet(seconds)))) = &given {
-        // The client's clock is a little ahead: its time will come.
+        // The client's clock is a little ahead: waits until the assertion's time.
         tokio::time::sleep(Duration::from_secs(u64::from(*seconds))).await;
         given = asked.ask(&app.office).await;
     }
@@ -73,7 +72,7 @@ async fn token(State(app): State<App>, request: Request) -> Response {
     }
 }
 
-/// Takes a request apart, before anything is known of who sent it.
+/// Parses a request, before its sender is known.
 async fn read(peer: &Peer, request: Request) -> Result<Asked, Box<Response>> {
     let problem = |problem: Problem| Box::new(problem.into_response());
     let bad = |words: &str| Err(Box::new(bad_request(words)));
@@ -107,7 +106,7 @@ async fn read(peer: &Peer, request: Request) -> Result<Asked, Box<Response>> {
     Ok(Asked { assertion, client_id: form.client_id, scope: form.scope, proof, certificate })
 }
 
-/// A request for a token that can be handed to another thread, twice if need be.
+/// A token request that can be moved to another thread, twice if needed.
 struct Asked {
     assertion: String,
     client_id: Option<String>,
@@ -180,7 +179,7 @@ fn slow_down(seconds: i64) -> Response {
     ([(header::RETRY_AFTER, seconds.to_string())], Problem::TOO_MANY).into_response()
 }
 
-/// The characters that RFC 6749, 5.2 and RFC 6750, 3 allow in a description.
+/// Characters that RFC 6749, 5.2 and RFC 6750, 3 allow in a description.
 fn plain(words: &str) -> String {
     let allowed = |c: char| (' '..='~').contains(&c) && c != '"' && c != '\\';
     words.chars().map(|c| if allowed(c) { c } else { '\'' }).take(300).collect()
@@ -201,8 +200,8 @@ async fn metadata(State(app): State<App>, request: Request) -> Json<Value> {
     }))
 }
 
-/// Makes a caller of a token. Without a token the request goes on: a handler that needs a caller
-/// refuses it, one that is for everybody does not.
+/// Turns a token into a caller. A request without a token continues: a handler that needs a caller
+/// refuses it, a public one does not.
 pub(super) async fn recognise(
     State(app): State<App>,
     mut request: Request,
@@ -251,14 +250,14 @@ fn caller(app: &App, request: &Request) -> Result<Option<Caller>, Box<Response>>
     })
 }
 
-/// The two parts of an `Authorization` header of ours, the scheme as we write it.
+/// The two parts of a supported `Authorization` header, the scheme in its usual case.
 pub(in crate::edge::http) fn scheme_and_token(sent: &str) -> Option<(&'static str, &str)> {
     let (scheme, token) = sent.split_once(' ').unwrap_or((sent, ""));
     let known = ["DPoP", "Bearer"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
     known.map(|scheme| (scheme, token))
 }
 
-/// What of a request proves the key that its token is bound to, wherever the token itself stands.
+/// Proof of possession in a request, wherever the token itself is.
 pub(in crate::edge::http) struct Evidence<'a> {
     proof: Option<&'a str>,
     certificate: Option<Digest>,
@@ -278,12 +277,12 @@ impl<'a> Evidence<'a> {
         Ok(Self { proof, certificate, method: method.as_str(), path: uri.path() })
     }
 
-    /// Whether there is something that could prove a key.
+    /// Whether there is any proof of a key.
     pub(in crate::edge::http) fn is_any(&self) -> bool {
         self.proof.is_some() || self.certificate.is_some()
     }
 
-    /// How a token without a scheme is presented: with a proof, or with a certificate.
+    /// The scheme of a token without one: with a proof, or with a certificate.
     pub(in crate::edge::http) fn scheme(&self) -> &'static str {
         if self.proof.is_some() { "DPoP" } else { "Bearer" }
     }
@@ -306,7 +305,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// What a caller who was not recognised is told.
+/// The answer to a caller who was not recognised.
 pub(in crate::edge::http) const fn problem_of(refused: &NotRecognised) -> Problem {
     match refused {
         NotRecognised::Token => INVALID_TOKEN,
@@ -347,7 +346,7 @@ const INVALID_PROOF: Problem = Problem::new(
     "The DPoP proof does not fit or was used before; WWW-Authenticate says why",
 );
 
-/// A form of ours has 1.5 KB.
+/// A usual request has 1.5 KB.
 const FORM_BYTES: usize = 64 << 10;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The description of every route: paths by hand, shapes from the types that do the work.
+//! The OpenAPI description of every route: paths by hand, schemas from the types in use.
 
 use std::sync::LazyLock;
 
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use crate::domain::schema;
 
-/// OpenAPI 3.1 with every schema inside, so that it needs no second request.
+/// OpenAPI 3.1 with every schema inside, so that no second request is needed.
 pub(super) fn document() -> String {
     DOCUMENT.clone()
 }
 
-/// The same to read from.
+/// The same, parsed.
 pub(super) fn parsed() -> &'static Value {
     static PARSED: LazyLock<Value> =
         LazyLock::new(|| serde_json::from_str(&DOCUMENT).unwrap_or_default());
@@ -89,7 +89,7 @@ mod tests {
         let document: Value = serde_json::from_str(&document()).unwrap();
         let schemes = document["components"]["securitySchemes"].as_object().unwrap();
         let token = json!([{ "dpop": [] }, { "bearer": [], "mutual_tls": [] }]);
-        // Besides a token, being on the machine itself is enough.
+        // Besides a token, a connection from the machine itself is enough.
         let local = json!([{ "dpop": [] }, { "bearer": [], "mutual_tls": [] }, {}]);
         let used = [&token, &local].into_iter().flat_map(|way| way.as_array().unwrap());
         let used: Vec<_> = used.flat_map(|way| way.as_object().unwrap().keys()).collect();
@@ -114,9 +114,9 @@ mod tests {
                 assert!(verbs.iter().all(is_verb), "{place}: x-verb is {verbs:?}");
                 let behind = *security != json!([]);
                 assert!(verbs.is_empty() || behind, "{place}: a right of nobody");
-                // What the door itself answers.
+                // Answers of the authentication layer.
                 let answers = |status| operation["responses"].get(status).is_some();
-                // Share platforms are told in the head of the envelope.
+                // Share platforms get it in the head of the envelope.
                 let told = if path.starts_with("/share/") { &["200", "503"][..] } else { DOOR };
                 assert!(!behind || told.iter().copied().all(answers), "{place}");
             }
@@ -143,7 +143,7 @@ mod tests {
         let mut described = 0;
         for rest in routes.split(".route(\"").skip(1) {
             let path = rest.split('"').next().unwrap().replace("{kind}", "{type}");
-            // OpenAPI has no word for the rest of a path.
+            // OpenAPI cannot express the rest of a path.
             let path = path.replace("{*", "{");
             if path == "/en" || path.starts_with("/assets/") {
                 continue;

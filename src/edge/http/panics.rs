@@ -1,6 +1,6 @@
-//! A fault of the program itself: the caller gets a problem like any other, the log the place in the
-//! source and the id of the request. What was in hand when it happened may be a person's, so what a
-//! panic says goes nowhere.
+//! A fault of the program itself: the caller gets a problem like any other, the log gets the place
+//! in the source and the id of the request. A panic message may contain personal data, so it is
+//! written nowhere.
 
 use std::any::Any;
 
@@ -9,13 +9,13 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
 
-/// The answer instead of a handler's.
+/// The answer in place of a handler's.
 pub(super) fn answer(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a handler failed");
     INTERNAL.into_response()
 }
 
-/// From now on a panic in any thread is a line in the log that says where, and not with what.
+/// From now on a panic in any thread is a log line with its place, without its message.
 pub(in crate::edge) fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

@@ -1,4 +1,4 @@
-//! Who is at the other end of a connection, as far as the connection itself tells.
+//! The other end of a connection, as far as the connection itself shows.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -13,18 +13,18 @@ use super::problem::Problem;
 use crate::base::digest::Digest;
 use crate::base::network::Network;
 
-/// The other end of a connection. The server puts one into each request.
+/// The other end of a connection. The server attaches one to each request.
 #[derive(Clone, Debug)]
 pub(in crate::edge::http) struct Peer {
     /// Its address; none in tests without a connection.
     pub(in crate::edge::http) address: Option<IpAddr>,
-    /// What limits count it by; none for those behind whom many stand, and for this machine.
+    /// The network that limits count; none for proxies with many users, and for this machine.
     pub(in crate::edge::http) network: Option<Network>,
-    /// SHA-256 of the certificate with which it made the TLS connection.
+    /// SHA-256 of the certificate of the TLS connection.
     pub(in crate::edge::http) certificate: Option<Digest>,
-    /// Whether it is a proxy whose word about certificates is believed.
+    /// Whether it is a proxy whose certificate header is trusted.
     pub(in crate::edge::http) proxy: bool,
-    /// Whether clients can come with certificates at all.
+    /// Whether the server accepts client certificates at all.
     pub(in crate::edge::http) takes_certificates: bool,
 }
 
@@ -37,19 +37,19 @@ const NOBODY: Peer = Peer {
 };
 
 impl Peer {
-    /// The one that the server noted in a request.
+    /// The peer that the server attached to a request.
     pub(in crate::edge::http) fn of<B>(request: &Request<B>) -> Self {
         Self::noted(request.extensions())
     }
 
-    /// The same, of a request that was taken apart.
+    /// The same, for the parts of a request.
     pub(in crate::edge::http) fn noted(extensions: &Extensions) -> Self {
         extensions.get::<Self>().unwrap_or(&NOBODY).clone()
     }
 
-    /// The certificate of the caller: that of the connection, or, behind a proxy that is listed, the
-    /// one of its `Client-Cert` header (RFC 9440). From anyone else the header is refused and not
-    /// passed over: either somebody lies, or a proxy is missing in the list.
+    /// The certificate of the caller: that of the connection, or, behind a listed proxy, the one of
+    /// its `Client-Cert` header (RFC 9440). From any other peer the header is an error and not
+    /// ignored: either the peer lies, or a proxy is missing in the list.
     pub(in crate::edge::http) fn caller_certificate(
         &self,
         headers: &HeaderMap,
@@ -69,7 +69,7 @@ impl Peer {
         }
     }
 
-    /// The same for one of its requests: of a listed proxy, limits count the network of whom it
+    /// The same for one of its requests: for a listed proxy, limits count the network that it
     /// forwards the request for.
     pub(in crate::edge::http) fn of_request(
         &self,
@@ -93,13 +93,13 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     }
 }
 
-/// The last address that a proxy wrote down and that is no proxy's itself: what stands before it is
-/// the caller's own word. `X-Forwarded-For`, or `Forwarded` (RFC 7239) where that is not there.
+/// The last address that a proxy recorded and that is no proxy's itself: anything before it is the
+/// caller's claim. `X-Forwarded-For`, or `Forwarded` (RFC 7239) when that is absent.
 fn forwarded_for(proxies: &[IpAddr], headers: &HeaderMap) -> Option<IpAddr> {
     let last = |name: &str, read: fn(&str) -> Option<&str>| {
         let lines = headers.get_all(name).iter().rev();
         let entries = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
-        // What cannot be read ends the search: behind it nothing is known.
+        // An unreadable element ends the search: nothing before it is reliable.
         let addresses = entries.map_while(|entry| address(read(entry)?));
         addresses.map(|address| address.to_canonical()).find(|one| !proxies.contains(one))
     };
@@ -122,7 +122,7 @@ fn address(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(with_port).or_else(bare)
 }
 
-/// The value of a header that may stand once only. Two readers would follow different ones.
+/// The value of a header that may occur once only. Two readers would use different ones.
 pub(in crate::edge::http) fn single<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
@@ -209,7 +209,7 @@ mod tests {
             (&[], None),
         ] {
             assert_eq!(counted(true, headers), right, "{headers:?}");
-            // What a stranger writes there is nothing.
+            // A stranger's header is ignored.
             assert_eq!(counted(false, headers), network("198.51.100.1"), "{headers:?}");
         }
     }

@@ -1,5 +1,5 @@
-//! Permits for all callers, of which those of one network hold a part at the most, so that what one
-//! stranger takes leaves something for everybody else.
+//! Permits for all callers, of which those of one network hold at most a part, so that one stranger
+//! leaves some for everybody else.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::base::network::Network;
 
-/// So many permits. Callers without a network ([`Network::of`]) may hold all of them.
+/// A fixed number of permits. Callers without a network ([`Network::of`]) may hold all of them.
 #[derive(Clone, Debug)]
 pub(super) struct Permits {
     all: Arc<Semaphore>,
-    /// What one network may hold.
+    /// Most permits of one network.
     part: usize,
     /// Networks that hold some or wait for some, and no others: never more than there are callers.
     networks: Arc<Mutex<HashMap<Network, Arc<Semaphore>>>>,
@@ -23,7 +23,7 @@ impl Permits {
         Self { all: Arc::new(Semaphore::new(all)), part, networks: Arc::default() }
     }
 
-    /// Takes permits when they are there.
+    /// Takes permits if they are free.
     pub(super) fn try_take(&self, network: Option<Network>, count: u32) -> Option<Held> {
         let share = self.share(network);
         let part = match share.semaphore() {
@@ -45,12 +45,12 @@ impl Permits {
         Some(Held { part, all, share })
     }
 
-    /// Whether a network could not have so many more, whatever others hold.
+    /// Whether a network may not have this many more, whatever others hold.
     pub(super) fn is_spent(&self, network: Option<Network>, count: usize) -> bool {
         network.is_some() && self.part.saturating_sub(self.held(network)) < count
     }
 
-    /// What a network holds.
+    /// Permits held by a network.
     pub(super) fn held(&self, network: Option<Network>) -> usize {
         let held = network.and_then(|network| lock(&self.networks).get(&network).map(Arc::clone));
         held.map_or(0, |held| self.part.saturating_sub(held.available_permits()))
@@ -67,17 +67,17 @@ impl Permits {
     }
 }
 
-/// Permits that go back when this is dropped.
+/// Permits that are returned when this is dropped.
 #[derive(Debug)]
 pub(super) struct Held {
     part: Option<OwnedSemaphorePermit>,
     all: OwnedSemaphorePermit,
-    // Last, so that the permits are back when it is dropped.
+    // Last, so that the permits are returned when it is dropped.
     share: Share,
 }
 
 impl Held {
-    /// Joins what was taken for the same network from the same permits.
+    /// Merges permits of the same network.
     pub(super) fn merge(&mut self, other: Self) {
         let Self { part, all, share: _share } = other;
         if let (Some(own), Some(part)) = (&mut self.part, part) {
@@ -87,7 +87,7 @@ impl Held {
     }
 }
 
-/// The part of one network, while somebody of it holds or waits for some of it.
+/// The part of one network, while a caller of it holds or waits for some.
 #[derive(Debug)]
 struct Share {
     networks: Arc<Mutex<HashMap<Network, Arc<Semaphore>>>>,
@@ -137,7 +137,7 @@ mod tests {
         let third = waits.await.unwrap().unwrap();
         assert!(permits.is_spent(one, 1));
         drop((second, third, here));
-        // Nothing is remembered of who is gone.
+        // No entry remains of networks without callers.
         assert!(lock(&permits.networks).is_empty());
         assert!(permits.try_take(None, 5).is_some());
     }

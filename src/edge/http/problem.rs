@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use crate::base::localized::{Fault, Localized};
 
-/// The code of a problem, beside the answer, for whoever counts them.
+/// The code of a problem, attached to the answer for the counters.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::edge::http) struct ProblemCode(pub(in crate::edge::http) &'static str);
 
-/// A problem with a stable code and words in both languages.
+/// A problem with a stable code and text in both languages.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::edge::http) struct Problem {
     status: StatusCode,
     code: &'static str,
     zh: &'static str,
     en: &'static str,
-    /// Seconds until it is worth trying again, where that is known.
+    /// Seconds until another try is useful, where known.
     wait: Option<u32>,
 }
 
@@ -124,7 +124,7 @@ impl Problem {
         Self { wait: Some(seconds), ..self }
     }
 
-    /// What `Retry-After` says.
+    /// Value of `Retry-After`.
     pub(in crate::edge::http) fn wait(self) -> Option<u32> {
         self.wait
     }
@@ -137,7 +137,7 @@ impl Problem {
         self.code
     }
 
-    /// For a page: what is wrong, and when to come again.
+    /// For a page: the problem, and when to try again.
     pub(in crate::edge::http) fn words(self) -> Localized {
         let (zh, en) = (self.zh, self.en);
         let Some(seconds) = self.wait else { return Localized::new(zh, en) };
@@ -154,7 +154,7 @@ impl Problem {
 }
 
 impl Problem {
-    /// The same with every fault of what was sent.
+    /// The same with every fault of the input.
     pub(in crate::edge::http) fn with_faults(self, faults: &[Fault]) -> Response {
         let mut body = self.to_json();
         body["faults"] = json!(faults);
@@ -167,7 +167,7 @@ impl Problem {
         }
     }
 
-    /// The body.
+    /// The JSON body.
     pub(in crate::edge::http) fn to_json(self) -> Value {
         json!({
             "type": "about:blank",

@@ -1,5 +1,5 @@
-//! What the office publishes for whoever verifies, so that they can do it without asking again:
-//! status lists, certificates, revocation lists and the definitions of its types.
+//! Public data with which anybody can verify without asking the office again: status lists,
+//! certificates, revocation lists and the definitions of its types.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::base::digest::Digest;
 use crate::domain::licence::claims;
 use crate::service::status::StatusError;
 
-/// Status List Aggregation: what a verifier fetches before it goes offline.
+/// Status List Aggregation: the lists that a verifier fetches before it goes offline.
 pub(super) async fn status_lists(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
     match spawn_blocking(move || office.status_lists()).await? {
@@ -38,7 +38,8 @@ pub(super) async fn status(
     RawQuery(query): RawQuery,
     headers: axum::http::HeaderMap,
 ) -> Answer {
-    // Token Status List (draft), historical resolution: whoever asks for a past moment is not given the present.
+    // Token Status List (draft), historical resolution: a request for a past moment must not get
+    // the present.
     if query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("time="))) {
         return Err(Problem::NO_HISTORY);
     }

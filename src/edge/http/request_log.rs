@@ -1,5 +1,5 @@
-//! Around every request: an id that both sides can name, one line in the log, and the counters.
-//! The log has routes, statuses and clients; no address as it came, no body, nothing of a person.
+//! For every request: an id that both sides can name, one line in the log, and the counters. The
+//! log has routes, statuses and clients; no address as sent, no body, no personal data.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::base::entropy::{Entropy, draw};
 use crate::domain::access::ClientName;
 use crate::edge::entropy::SystemEntropy;
 
-/// What it counts in, and chance.
+/// The counters, and randomness for ids.
 #[derive(Clone)]
 pub(super) struct Watch {
     metrics: Arc<Metrics>,
@@ -43,7 +43,7 @@ pub(super) async fn log_requests(
     });
     request.extensions_mut().insert(Arc::clone(&watch.metrics));
     let method = request.method().clone();
-    // A method of a stranger's making would be one more label for ever.
+    // An invented method would be one more label for ever.
     let method = match method.as_str() {
         known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "OPTIONS" | "PATCH") => known,
         _ => "other",
@@ -77,7 +77,7 @@ pub(super) async fn log_requests(
     response
 }
 
-/// A UUID or as many hexadecimal digits: what else a caller may send could be about a person, and
+/// A UUID or as many hexadecimal digits: any other value from a caller could be personal data, and
 /// it goes into the log.
 fn is_id(id: &HeaderValue) -> bool {
     let bytes = id.as_bytes();

@@ -1,5 +1,5 @@
-//! The public routes, and the frame around all of them. Nothing here issues or changes anything:
-//! what does stands in `api`, behind the layer that checks tokens.
+//! The public routes, and the layers around all routes. Nothing here issues or changes anything:
+//! `api` does, behind the layer that checks tokens.
 
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ async fn home(State(app): State<App>, RawQuery(query): RawQuery, lang: Lang) -> 
     page(web::home(&Page::new(&app.office, lang, "/"), &note), StatusCode::OK)
 }
 
-/// The first page, with what was wrong.
+/// The first page, with the error.
 fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
     let complaint = Complaint { place, message: problem.words() };
     let html = web::home(&Page::new(&app.office, lang, "/"), &Note::Complaint(complaint));
@@ -111,7 +111,7 @@ fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer
     Ok(answer)
 }
 
-/// A person who mistyped an address gets a page, a program a problem.
+/// For a mistyped address a person gets a page, a program a problem.
 async fn nothing(State(app): State<App>, request: Request) -> Answer {
     if !wants_page(&request) {
         return Err(Problem::NOT_FOUND);
@@ -120,8 +120,8 @@ async fn nothing(State(app): State<App>, request: Request) -> Answer {
     complain(&app, lang, Place::Page, Problem::NOT_FOUND)
 }
 
-/// A browser that opens the address of an answer again, from a tab that was kept or a typed line, has
-/// nothing to send: it is led to where one begins.
+/// A browser that opens the address of an answer again, from a restored tab or a typed line, has
+/// nothing to send: it is redirected to the first page.
 async fn wrong_method(request: Request) -> Response {
     let lang = match request.uri().path() {
         "/verify" | "/number" => Lang::Zh,
@@ -155,7 +155,7 @@ struct TypedCode {
     code: String,
 }
 
-/// What was typed becomes the one address of a code.
+/// A typed code is redirected to its canonical address.
 async fn typed(
     State(app): State<App>,
     typed: Result<Query<TypedCode>, QueryRejection>,
@@ -201,7 +201,7 @@ struct TypedNumber {
     tail: String,
 }
 
-/// In the body, so that neither names nor digits stand in an address that somebody keeps.
+/// In the body, so that neither names nor digits are in an address that is recorded somewhere.
 async fn by_number(
     State(app): State<App>,
     peer: Peer,
@@ -273,7 +273,7 @@ async fn verify_code(
     Ok(Json(OnFile { report, examined: "copy_on_file" }))
 }
 
-/// A report on the office's own copy, which says so.
+/// A report on the office's own copy, labelled as such.
 #[derive(Serialize)]
 struct OnFile {
     #[serde(flatten)]
@@ -283,8 +283,8 @@ struct OnFile {
 
 async fn judge(app: &App, request: Request) -> Result<Report, Problem> {
     let network = Peer::of(&request).network;
-    // Before much is read that nobody would look at. Of a small body that was not read, a client
-    // that is still sending would not see the answer.
+    // Before much is read that would be dropped. If a small body were left unread, a client that is
+    // still sending would not see the answer.
     if request.body().size_hint().upper().is_none_or(|most| most > SMALL) {
         app.places.check(network)?;
     }
@@ -317,7 +317,7 @@ async fn openapi() -> Response {
     file("application/json", openapi::document().into_bytes())
 }
 
-/// Ready means: the memory answers, and what is done would be remembered.
+/// Ready: the store answers, and would accept a commit.
 async fn ready(State(app): State<App>) -> Answer {
     let office = Arc::clone(&app.office);
     let look = move || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {

@@ -1,8 +1,8 @@
-//! TLS 1.2 and 1.3 (rustls over ring), with certificates that are read anew when their files change.
+//! TLS 1.2 and 1.3 (rustls over ring), with certificates that are reloaded when their files change.
 //!
-//! Client certificates are taken as they come, self-signed ones too: a connection proves that the
-//! other end has the key, a token is bound to the certificate's digest (RFC 8705, 3), and who the
-//! client is was said by its assertion. No name in a certificate is ever read.
+//! Any client certificate is accepted, self-signed ones too: a connection proves that the other end
+//! has the key, a token is bound to the certificate's digest (RFC 8705, 3), and the assertion named
+//! the client. No name in a certificate is ever read.
 
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -19,7 +19,7 @@ use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureSc
 
 use crate::edge::files;
 
-/// What TLS is spoken with.
+/// Files and options of TLS.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
     /// The certificate and those above it, in PEM.
@@ -30,7 +30,7 @@ pub struct TlsFiles {
     pub client_certs: bool,
 }
 
-/// Inode, time of change and length of each file, by which a change is noticed.
+/// Inode, time of change and length of each file, to detect a change.
 type Stamps = [Option<(u64, i64, i64, u64)>; 2];
 
 /// The certificate in use, which follows its files.
@@ -41,7 +41,7 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Reads the files; when they do not do, the server does not start.
+    /// Reads the files; the server does not start with unusable ones.
     pub(super) fn open(files: TlsFiles) -> io::Result<Arc<Self>> {
         let current = RwLock::new(load(&files)?);
         Ok(Arc::new(Self { files, current }))
@@ -57,23 +57,23 @@ impl Keeper {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Looks every two seconds whether the files changed. What cannot be used is said in the log,
-    /// and the old certificate stays; files that are written one after the other are read again
-    /// when the second comes.
+    /// Checks every two seconds whether the files changed. An unusable one is reported in the log,
+    /// and the old certificate stays; when the two files are written one after the other, both are
+    /// read again after the second.
     pub(super) async fn follow(self: Arc<Self>) {
         let mut seen = None;
         loop {
             let keeper = Arc::clone(&self);
-            // A disk that does not answer holds up this look and no connection.
+            // A disk that does not answer blocks this check and no connection.
             let look = tokio::task::spawn_blocking(move || keeper.look(seen));
             seen = look.await.ok().or(seen);
             tokio::time::sleep(LOOK).await;
         }
     }
 
-    /// Reads the files when they changed since `seen`, and says how they were seen now.
+    /// Reads the files when they changed since `seen`, and returns their present state.
     fn look(&self, seen: Option<Stamps>) -> Stamps {
-        // Before they are read: what is written meanwhile is seen by the next look.
+        // Before they are read: the next check sees what is written meanwhile.
         let now = self.stamps();
         if seen.is_none_or(|seen| seen == now) {
             return now;
@@ -128,7 +128,7 @@ fn load(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
     Ok(Arc::new(config))
 }
 
-/// Takes any certificate whose key signed the handshake, and connections without one.
+/// Accepts any certificate whose key signed the handshake, and connections without one.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

@@ -8,7 +8,7 @@ use super::body::Paid;
 use super::problem::Problem;
 use crate::base::text::visible;
 
-/// A file and the name that its sender gave it.
+/// An uploaded file, and the name given by its sender.
 #[derive(Debug)]
 pub(super) struct Upload {
     pub(super) name: String,
@@ -39,7 +39,7 @@ async fn read_paid(request: Request, paid: &Paid) -> Result<Upload, Problem> {
         // A browser gives every file a name, an empty one when none was chosen.
         let unnamed = || (field.name() == Some("file")).then_some("file");
         if let Some(name) = field.file_name().or_else(unnamed) {
-            // A name is shown back: short, and with the codes of what cannot be seen.
+            // A name is shown back: short, and with invisible characters as codes.
             let name: String = name.chars().take(80).collect();
             let name = visible(&name).into_owned();
             if name.is_empty() {

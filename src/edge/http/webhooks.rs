@@ -1,4 +1,4 @@
-//! The key that receivers of webhooks check with; on a second line, while both sign, the one before.
+//! The public webhook key; on a second line, while both sign, the one before.
 
 use std::sync::Arc;
 

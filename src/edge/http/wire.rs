@@ -1,13 +1,12 @@
-//! What stands between a connection and hyper: heads whose lines end otherwise than with CRLF are no
-//! heads, and whoever does not read an answer is closed.
+//! A layer between a connection and hyper: heads with line ends other than CRLF are refused, and a
+//! peer that does not read an answer is disconnected.
 //!
-//! hyper takes a line feed alone for the end of a line (RFC 9112, 2.2 allows it). A proxy in front
-//! that does not, sees another request than we do. So heads are read line by line before hyper has
-//! them. What belongs to a body is not looked at: its length comes from hyper, which read the head.
+//! hyper accepts a line feed alone as the end of a line (RFC 9112, 2.2 allows it). A proxy in front
+//! that does not, sees another request than hyper. So heads are scanned line by line before hyper
+//! has them. Bodies are not scanned: their length comes from hyper, which parsed the head.
 //!
-//! An answer may be out before the request was read to its end. To close then would make the system
-//! throw the answer away at the other end (RFC 9112, 9.6), so that what still comes is read and
-//! dropped for a while.
+//! An answer may be sent before the request was read to its end. Closing then would make the peer's
+//! system drop the answer (RFC 9112, 9.6), so further input is read and dropped for a while.
 
 use std::io;
 use std::pin::Pin;
@@ -25,20 +24,20 @@ pub(super) struct Wire<S> {
     stream: S,
     line: Arc<Line>,
     framing: Arc<Framing>,
-    /// Read already, and not for hyper yet. Never more than hyper's own buffer.
+    /// Read already, and not passed to hyper yet. Never more than hyper's own buffer.
     kept: Vec<u8>,
     unread: Option<Unread>,
     rest: Option<Rest>,
 }
 
-/// What comes after the last answer.
+/// Input after the last answer.
 struct Rest {
     bytes: usize,
     until: Instant,
     over: Pin<Box<Sleep>>,
 }
 
-/// An answer that the other end does not take.
+/// An answer that the peer does not read.
 struct Unread {
     since: Instant,
     over: Pin<Box<Sleep>>,
@@ -51,7 +50,7 @@ impl<S> Wire<S> {
         (Self { stream, line, framing, kept: Vec::new(), unread: None, rest: None }, known)
     }
 
-    /// A write that went on, or did not.
+    /// A write that made progress, or did not.
     fn written<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -82,7 +81,7 @@ impl<S> Wire<S> {
 }
 
 impl<S: AsyncRead + Unpin> Wire<S> {
-    /// Drops what comes, until its end or its limits. It counts for no pace.
+    /// Drops input, until its end or its limits. It does not count as progress.
     fn poll_rest(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(rest) = &mut self.rest else { return Poll::Ready(()) };
         let mut dropped = [0; 8 << 10];
@@ -123,14 +122,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
         let read = buf.filled_mut().get_mut(before..).unwrap_or_default();
         let passed = this.framing.pass(read);
         let rest = read.get(passed..).unwrap_or_default();
-        // In front of what was kept before: it was taken from there.
+        // In front of the kept bytes: it was taken from there.
         this.kept.splice(..0, rest.iter().copied());
         buf.set_filled(before + passed);
-        // Whoever asks again has the answer to what it asked before.
+        // A peer that sends another request has received the answer to the last.
         this.unread = None;
         if passed == 0 {
-            // hyper reads on in the middle of what was told to be a whole head: they disagree, and
-            // its clock for heads ends the connection.
+            // hyper still reads after a head that was found complete: the two disagree, and hyper's
+            // time-out for heads ends the connection.
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
@@ -172,7 +171,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
             if self.framing.is_between() {
                 return Poll::Ready(Ok(()));
             }
-            // Whoever wants in may have this place.
+            // The place is free for another connection.
             self.line.turn(Turn::Talk);
             let until = Instant::now() + REST;
             let over = Box::pin(tokio::time::sleep(REST_PAUSE));
@@ -183,23 +182,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Wire<S> {
     }
 }
 
-/// What comes next on a connection; hyper's side tells how long bodies are.
+/// What comes next on a connection; hyper reports the length of bodies.
 #[derive(Debug)]
 pub(super) struct Framing(Mutex<Next>);
 
 #[derive(Debug)]
 enum Next {
     Head(Lines),
-    /// A head is whole, and hyper has it.
+    /// A head is complete, and hyper has it.
     Told,
     Body(u64),
-    /// A body that says itself where it ends, on a connection that is closed behind it.
+    /// A body without a known length, on a connection that is closed after it.
     Rest,
 }
 
 impl Framing {
-    /// A head was read, and a body of this length follows; none when it says so itself. Whether
-    /// another request may follow.
+    /// A head was read, and a body of this length follows; none when the body ends by itself.
+    /// Whether another request may follow.
     pub(super) fn body(&self, length: Option<u64>) -> bool {
         *self.lock() = match length {
             None => Next::Rest,
@@ -209,7 +208,7 @@ impl Framing {
         length.is_some()
     }
 
-    /// Whether everything that was asked was read to its end, and nothing is begun.
+    /// Whether every request was read to its end, and none is begun.
     fn is_between(&self) -> bool {
         matches!(&*self.lock(), Next::Head(lines) if !lines.begun && !lines.filled)
     }
@@ -248,7 +247,7 @@ impl Framing {
 struct Lines {
     /// There was one that is not empty; empty ones before it do not count (RFC 9112, 2.2).
     begun: bool,
-    /// The present one has something in it.
+    /// The present line is not empty.
     filled: bool,
     after_cr: bool,
 }
@@ -279,14 +278,14 @@ impl Lines {
     }
 }
 
-/// How long nothing of an answer may be taken.
+/// How long a peer may read nothing of an answer.
 const PAUSE: Duration = Duration::from_secs(10);
 /// How long an answer may take that did not fit into the system's buffers: the longest has some
 /// megabytes.
 const LONGEST: Duration = Duration::from_mins(1);
-/// How long nothing may come behind the last answer.
+/// How long nothing may come after the last answer.
 const REST_PAUSE: Duration = Duration::from_secs(2);
-/// How long it may come at all, so that a stop waits for nobody.
+/// How long input may come at all, so that a stop does not wait.
 const REST: Duration = Duration::from_secs(5);
 /// The largest body of any route, and a little more.
 const REST_BYTES: usize = 32 << 20;

@@ -1,4 +1,4 @@
-//! The published keys of `keys-example/`: the demo office signs with them, and nobody else.
+//! The published keys of `keys-example/`: only the demo office signs with them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};

@@ -9,66 +9,66 @@ use crate::domain::access::{BadScope, Scope};
 use crate::service::access::NewClient;
 use crate::service::office::Office;
 
-/// What the operator asks for.
+/// Requests of the operator about clients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientAct {
-    /// Register one.
+    /// Register a client.
     Add {
-        /// Its name.
+        /// Name of the new client.
         name: String,
         /// Slug of its department.
         department: String,
-        /// Its rights.
+        /// Rights, each as `verb:type`.
         scopes: Vec<String>,
-        /// For which purposes it may ask for data.
+        /// Purposes for which it may request data.
         purposes: Vec<String>,
-        /// Its public key.
+        /// Its public key, as a JWK.
         key: Value,
     },
-    /// Give it another key.
+    /// Add another key to a client.
     Rotate {
-        /// Its name.
+        /// Name of the client.
         name: String,
         /// The new public key.
         key: Value,
         /// Seconds for which the old ones are accepted.
         overlap: i64,
     },
-    /// Give it other rights or purposes; what is left out stays.
+    /// Change rights or purposes; what is left out stays.
     Change {
-        /// Its name.
+        /// Name of the client.
         name: String,
-        /// Its rights from now on.
+        /// New rights.
         scopes: Option<Vec<String>>,
-        /// For which purposes it may ask for data from now on.
+        /// New purposes.
         purposes: Option<Vec<String>>,
     },
-    /// Accept it again after it was disabled.
+    /// Accept a disabled client again.
     Enable {
-        /// Its name.
+        /// Name of the client.
         name: String,
     },
-    /// Accept nothing of it any more.
+    /// Disable a client.
     Disable {
-        /// Its name.
+        /// Name of the client.
         name: String,
     },
-    /// One of them.
+    /// Read one client.
     Show {
-        /// Its name.
+        /// Name of the client.
         name: String,
     },
-    /// All of them.
+    /// List clients by name.
     List {
         /// After this name.
         after: String,
-        /// How many.
+        /// Most clients to return.
         limit: usize,
     },
 }
 
-/// Does an act. The answer to one about a client is the client and our address.
+/// Runs the request. An answer about one client has the client and the office's address.
 pub(super) fn perform(office: &Office, act: ClientAct) -> LocalAnswer {
     let actor = &Actor::LocalOperator;
     let client = match act {

@@ -12,56 +12,56 @@ use crate::edge::webhooks;
 use crate::service::office::Office;
 use crate::service::webhooks::{NewDestination, Registered, Replaced};
 
-/// What the operator asks for.
+/// Requests of the operator about clients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DestinationAct {
-    /// Register one.
+    /// Register a destination.
     Add {
-        /// Its name.
+        /// Name of the new destination.
         name: String,
-        /// The client whose rights decide what it hears of.
+        /// The client whose rights decide what it receives.
         client: String,
-        /// Where it is.
+        /// The `https` address of the receiver.
         url: String,
-        /// Roots in PEM that alone are believed there.
+        /// Roots in PEM that alone are trusted there.
         roots: Option<String>,
     },
-    /// All of them, and the keys.
+    /// List the destinations, and the keys.
     List,
-    /// Put another key in the place of the present one.
+    /// Replace the present key.
     NewKey {
-        /// For how many days both sign.
+        /// Days for which both sign.
         overlap: Overlap,
     },
-    /// Send nothing for now.
+    /// Pause a destination.
     Pause {
-        /// Its name.
+        /// Name of the destination.
         name: String,
     },
-    /// Send again.
+    /// Resume a destination.
     Resume {
-        /// Its name.
+        /// Name of the destination.
         name: String,
     },
-    /// For good.
+    /// Remove a destination permanently.
     Remove {
-        /// Its name.
+        /// Name of the destination.
         name: String,
     },
-    /// Send a message that tells of nothing, once.
+    /// Send a message without changes, once.
     Test {
-        /// Its name.
+        /// Name of the destination.
         name: String,
     },
 }
 
-/// Does an act.
+/// Runs the request.
 pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
     let actor = &Actor::LocalOperator;
     let changed = match act {
         DestinationAct::Add { name, client, url, roots } => {
-            // Before it is kept: later nobody would be there to mend it.
+            // Checked before it is stored: later nobody would be there to correct it.
             if let Some(Err(error)) = roots.as_deref().map(|pem| trusting(Some(pem.as_bytes()))) {
                 return failed(&format!("the roots: {error}"));
             }
@@ -77,7 +77,7 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
                 Ok(all) => all,
                 Err(error) => return failed(&error),
             };
-            // On disk a place may be behind by events that there was nothing to tell of.
+            // On disk the position may be behind by events that gave no message.
             let deliveries = office.deliveries();
             let told = |one: &Registered| {
                 let known = deliveries.get(one.destination.name.as_str());
@@ -112,7 +112,7 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
     }
 }
 
-/// The key that receivers check with, and the one before as long as it signs.
+/// The public key for receivers, and the one before as long as it signs.
 fn put_keys(office: &Office, answer: &mut Value) {
     let keys = office.webhook_keys().ok();
     answer["key"] = json!(keys.map(|keys| keys.key));
@@ -133,7 +133,7 @@ fn try_out(office: &Office, name: &str) -> LocalAnswer {
             "{}: answered with status {}; 200 to 299 is wanted, and redirects are not followed",
             destination.url, said.status
         )),
-        // It may quote what the other side sent.
+        // It may quote the receiver.
         Err(error) => {
             failed(&format!("{}: {error}", destination.url).replace(char::is_control, ""))
         }

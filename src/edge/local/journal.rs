@@ -1,4 +1,4 @@
-//! What an operator looks for in the journal, and how far it is.
+//! Search in the journal for an operator, and the journals' state.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::service::office::Office;
 use crate::service::webhooks::kept_webhook_keys;
 use crate::store::EventLine;
 
-/// Lines of the journal by whom and about what.
+/// Lines of the journal by author and licence.
 pub(super) fn search(
     office: &Office,
     next: u64,
@@ -41,7 +41,7 @@ fn line(line: &EventLine) -> Value {
     })
 }
 
-/// How far the journals are.
+/// Size and root of the journals.
 pub(super) fn status(office: &Office) -> LocalAnswer {
     let last = office.store().last_event().map(Timestamp::unix);
     let accesses = office.accesses().extent();

@@ -1,4 +1,4 @@
-//! The operator's acts on licences.
+//! Requests of the operator about licences.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use crate::service::issue_command::{IssueError, Issued, Request};
 use crate::service::office::Office;
 use crate::service::propose::SubmitOutcome;
 
-/// Issues a licence, or proposes what needs a second person.
+/// Issues a licence, or proposes one that needs a second person.
 pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
     match office.submit(request) {
         Ok(SubmitOutcome::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
@@ -32,7 +32,7 @@ pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
     }
 }
 
-/// Withdraws a licence for good.
+/// Revokes a licence.
 pub(super) fn revoke(office: &Office, id: &str, reason: &str, actor: &Actor) -> LocalAnswer {
     let Some(reason) = Reason::parse(reason) else {
         let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
@@ -41,7 +41,7 @@ pub(super) fn revoke(office: &Office, id: &str, reason: &str, actor: &Actor) -> 
     answered(office.change(id, StatusChange::Revoke(reason), actor))
 }
 
-/// A licence's record and artefacts.
+/// Read a licence's record and artefacts.
 pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
     let found = office.licence(id).map_err(|error| error.to_string());
     let issued =
@@ -49,7 +49,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
     answered(issued.map(|issued| artefacts(office, &issued)))
 }
 
-/// Who asked about a licence: the lines as the access journal has them, and whether there are more.
+/// Accesses to a licence: the lines of the access journal, and whether there are more.
 pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let found = office.licence(id).map_err(|error| error.to_string());
     let lines = found.and_then(|licence| {
@@ -69,7 +69,7 @@ pub(super) fn list(office: &Office, after: &str, limit: usize) -> LocalAnswer {
     }))
 }
 
-/// Verifies a file and prints the report, sealed by the office.
+/// Verifies a file and makes the report as a PDF, sealed by the office.
 pub(super) fn verify_on_paper(
     office: &Office,
     file: &str,
@@ -86,7 +86,7 @@ pub(super) fn verify_on_paper(
     }
 }
 
-/// What a command writes into files.
+/// The files that a command writes.
 pub(super) fn artefacts(office: &Office, issued: &Issued) -> Value {
     // The licence is issued all the same; `yinzheng log proof` makes the proof later.
     let proof = office.log_proof(issued.licence.id.as_str());

@@ -1,4 +1,4 @@
-//! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
+//! Requests of the local operator: run directly, or through the Unix socket of the serving process.
 
 mod clients;
 mod destinations;
@@ -23,7 +23,7 @@ pub use destinations::DestinationAct;
 pub use proposals::ProposalAct;
 pub use socket::{Socket, ask, listen};
 
-/// What the operator asks for.
+/// Requests of the operator about clients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LocalAct {
@@ -33,75 +33,75 @@ pub enum LocalAct {
         kind: String,
         /// The application.
         input: Value,
-        /// A key under which the request may be repeated.
+        /// The idempotency key.
         idempotency: Option<String>,
-        /// Who asks, when the journal shall name somebody.
+        /// Name of the officer for the journal, if any.
         #[serde(default)]
         officer: Option<String>,
     },
-    /// Something about what waits for a second person.
+    /// A request about proposals.
     Proposal {
-        /// What.
+        /// The request.
         ask: ProposalAct,
     },
-    /// Withdraw a licence for good.
+    /// Revoke a licence.
     Revoke {
         /// Identifier or number.
         id: String,
         /// Code of the reason.
         reason: String,
     },
-    /// A licence's record.
+    /// Read a licence's record.
     Show {
         /// Identifier or number.
         id: String,
     },
-    /// The licences, shortly.
+    /// List the licences in short form.
     List {
         /// After this identifier.
         after: String,
-        /// How many.
+        /// Most licences to return.
         limit: usize,
     },
     /// Verify a file.
     Verify {
-        /// Its name.
+        /// Name of the file.
         file: String,
         /// Its bytes in base64.
         bytes: String,
     },
-    /// Verify a file and print the report, sealed by the office.
+    /// Verify a file and make the report as a sealed PDF.
     VerifyOnPaper {
-        /// Its name.
+        /// Name of the file.
         file: String,
         /// Its bytes in base64.
         bytes: String,
     },
-    /// How far the journal is.
+    /// Size and root of the journals.
     Status,
     /// Make, list or withdraw a grant.
     Grant {
-        /// Which.
+        /// The request.
         grant: GrantAct,
     },
-    /// Who asked about a licence, the newest first: the lines as the access journal has them, and
-    /// whether there are more.
+    /// Accesses to a licence, the newest first: the lines of the access journal, and whether there
+    /// are more.
     Accesses {
         /// Identifier or number.
         id: String,
-        /// How many at the most.
+        /// Most accesses to return.
         limit: usize,
     },
-    /// Note that the operator confirms the clock.
+    /// Record that the operator confirms the clock.
     ConfirmClock,
-    /// Something about clients of the departments' API.
+    /// A request about clients of the departments' API.
     Client {
-        /// What.
+        /// The request.
         change: ClientAct,
     },
-    /// Something about destinations of webhooks.
+    /// A request about webhook destinations.
     Destination {
-        /// What.
+        /// The request.
         change: DestinationAct,
     },
     /// Lines of the journal.
@@ -115,12 +115,12 @@ pub enum LocalAct {
         /// Identifier of a licence.
         id: Option<String>,
     },
-    /// Something of the log.
+    /// A request to the log.
     Log {
-        /// What.
+        /// The request.
         ask: LogAct,
     },
-    /// A licence's record and artefacts.
+    /// Read a licence's record and artefacts.
     Export {
         /// Identifier or number.
         id: String,
@@ -128,26 +128,26 @@ pub enum LocalAct {
 }
 
 impl LocalAct {
-    /// Whether it waits for a server that is not ours.
+    /// Whether it waits for a foreign server.
     const fn asks_elsewhere(&self) -> bool {
         matches!(self, Self::Destination { change: DestinationAct::Test { .. } })
     }
 }
 
-/// What is done to grants.
+/// Requests of the operator about grants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "grant_act", rename_all = "snake_case", deny_unknown_fields)]
 pub enum GrantAct {
-    /// Make one.
+    /// Make a grant.
     Add {
-        /// What it says.
+        /// Content of the grant.
         new: NewGrant,
     },
-    /// List all.
+    /// List all grants.
     List,
-    /// Withdraw one.
+    /// Withdraw a grant.
     Withdraw {
-        /// Its number.
+        /// Number of the grant.
         number: u64,
     },
 }
@@ -156,18 +156,18 @@ pub enum GrantAct {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LocalAnswer {
-    /// It was done.
+    /// The result of a request that was done.
     Done(Value),
-    /// It was not.
+    /// The error of a request that was not.
     Failed {
-        /// Why.
+        /// Message for the operator.
         message: String,
-        /// Faults, with pointers.
+        /// Faults of the input, with pointers.
         faults: Value,
     },
 }
 
-/// Does an act.
+/// Runs the request.
 pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
     let actor = Actor::LocalOperator;
     match act {

@@ -1,5 +1,5 @@
-//! What waits for a second person, for the local operator. The officer's name is the operator's
-//! word: who must be sure of two persons gives them two clients, whose keys differ.
+//! Proposals for the local operator. The officer's name is the operator's claim: an office that
+//! must be sure of two persons gives them two clients, whose keys differ.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,43 +12,43 @@ use crate::base::text::{Text, is_same_name};
 use crate::service::office::Office;
 use crate::service::propose::StoredProposal;
 
-/// What is asked about proposals.
+/// Requests of the operator about proposals.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ProposalAct {
-    /// Some of them, in their order.
+    /// List proposals in order.
     List {
         /// After this number.
         after: u64,
-        /// How many are looked at.
+        /// How many are read.
         limit: usize,
     },
-    /// One of them.
+    /// Read one proposal.
     Show {
-        /// Its number.
+        /// Number of the proposal.
         number: u64,
     },
-    /// Issue what was proposed.
+    /// Approve, and issue the licence.
     Approve {
-        /// Its number.
+        /// Number of the proposal.
         number: u64,
-        /// Digest of what the approver saw.
+        /// Digest that the approver read.
         digest: String,
-        /// Who approves.
+        /// Name of the approving officer.
         officer: String,
     },
-    /// Let it come to nothing.
+    /// Refuse a proposal.
     Refuse {
-        /// Its number.
+        /// Number of the proposal.
         number: u64,
-        /// Why.
+        /// Reason, for the journal.
         reason: String,
-        /// Who refuses.
+        /// Name of the refusing officer.
         officer: String,
     },
 }
 
-/// Does an act.
+/// Runs the request.
 pub(super) fn perform(office: &Office, act: ProposalAct) -> LocalAnswer {
     carry_out(office, act).unwrap_or_else(|message| failed(&message))
 }
@@ -87,7 +87,7 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
     }
 }
 
-/// An officer by name. Words that the journal has for others are nobody's name.
+/// An officer by name. Words that the journal uses for other authors are no names.
 pub(super) fn named(name: &str) -> Result<Actor, String> {
     let bad = || format!("--as {name:?}: a name of 1 to 40 characters on one line");
     let name = Text::line(name, NAME_CHARACTERS).map_err(|_| bad())?.to_string();

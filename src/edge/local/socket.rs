@@ -1,4 +1,4 @@
-//! The Unix socket of the process that serves: one act on a line, one answer on a line.
+//! The Unix socket of the serving process: one request on a line, one answer on a line.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::{LocalAct, LocalAnswer, failed, perform};
 use crate::service::office::Office;
 
-/// Asks the process that serves the office. `None` when none does.
+/// Asks the serving process of the office. `None` when there is none.
 pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
     let Ok(mut stream) = UnixStream::connect(socket(folder)) else { return Ok(None) };
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
@@ -37,7 +37,7 @@ struct Unanswered(#[source] io::Error);
 /// Answers operators until the process ends. The socket belongs to its owner alone.
 pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
     let path = socket(folder);
-    // The store's lock is held: whoever made a socket that is still there is gone.
+    // The store's lock is held: the process that made a socket still there is gone.
     if let Err(error) = fs::remove_file(&path)
         && error.kind() != io::ErrorKind::NotFound
     {
@@ -46,7 +46,7 @@ pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
     let listener = UnixListener::bind(&path)?;
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
     let listener = Arc::new(listener);
-    // As many as there are cores: a command that verifies many files asks as often at once.
+    // As many as cores: a command that verifies many files sends as many requests at once.
     for _ in 0..std::thread::available_parallelism().map_or(1, NonZeroUsize::get) {
         let (listener, office) = (Arc::clone(&listener), Arc::clone(&office));
         std::thread::Builder::new().name("local".to_owned()).spawn(move || {
@@ -58,13 +58,13 @@ pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
     Ok(Socket(path))
 }
 
-/// Takes the socket away when the process stops.
+/// Removes the socket when the process stops.
 #[derive(Debug)]
 pub struct Socket(PathBuf);
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Gone already is as good.
+        // A socket already removed is no error.
         drop(fs::remove_file(&self.0));
     }
 }
@@ -74,7 +74,7 @@ fn serve(stream: UnixStream, office: &Arc<Office>) -> io::Result<()> {
     let mut line = String::new();
     BufReader::new(&stream).take(LINE_BYTES).read_line(&mut line)?;
     match serde_json::from_str::<LocalAct>(&line) {
-        // Other commands do not wait until somebody else's server answers.
+        // Other commands do not wait until a foreign server answers.
         Ok(act) if act.asks_elsewhere() => {
             let office = Arc::clone(office);
             let ask = move || answered_or_told(answer(stream, &perform(&office, act)));

@@ -11,33 +11,33 @@ use crate::format::merkle::tile::{HEIGHT, Tile, WIDTH};
 use crate::format::note::checkpoint::Checkpoint;
 use crate::store::{self, StoreError};
 
-/// A copy in a directory.
+/// A copy of a log in a directory.
 #[derive(Debug)]
 pub enum LogCopy {
-    /// `tile/…`, as it is served or exported.
+    /// `tile/…`, as served or exported.
     Tiles(PathBuf),
     /// `journal/`, of an office or a backup.
     Journal(PathBuf),
 }
 
-/// Why a copy is not a copy of the log that it should be.
+/// Why a copy does not match its log.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// There is neither `tile` nor `journal`.
     #[error("{}: neither tile/ nor journal/ is in it", .0.display())]
     Nothing(PathBuf),
-    /// A file.
+    /// Reading a file failed.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The journal.
+    /// The journal is damaged.
     #[error(transparent)]
     Journal(#[from] StoreError),
     /// A tile is missing or has another size.
     #[error("{}: {what}", place.display())]
     Tile {
-        /// The file.
+        /// Path of the tile.
         place: PathBuf,
-        /// What is wrong with it.
+        /// The rule that it breaks.
         what: &'static str,
     },
     /// Fewer leaves than the head has.
@@ -47,56 +47,56 @@ pub enum CopyError {
         has: u64,
         /// Leaves of the head.
         wants: u64,
-        /// Which head.
+        /// The head in question.
         name: String,
     },
-    /// The head that came with the tiles has another root. That alone accuses nobody: a tile may be
-    /// wrong that no log signed.
+    /// The head that came with the tiles has another root. This alone proves no fault of the log: a
+    /// tile may be wrong that no log signed.
     #[error(
         "the copy does not lead to the head of {size} leaves that came with it: it has the root {has}, the head says {wants}. Either a tile is wrong, or the log was rewritten where this copy has tiles of before. Make another copy in a new directory and compare it with the same earlier checkpoint: that tells which"
     )]
     OwnHead {
-        /// Leaves.
+        /// Number of leaves.
         size: u64,
         /// The root of the copy.
         has: Digest,
         /// The root of the head.
         wants: Digest,
     },
-    /// Two signed heads of one size.
+    /// Two signed heads of one size with different roots.
     #[error(
         "REWRITTEN: of {size} leaves the newest head has the root {one}, and {name} says {other}. Keep both: together they show that the log was changed, or that it shows different things to different people"
     )]
     TwoHeads {
-        /// Leaves.
+        /// Number of leaves.
         size: u64,
-        /// The root that the newest head says.
+        /// The root in the newest head.
         one: Digest,
-        /// The root that the kept one says.
+        /// The root in the kept head.
         other: Digest,
-        /// Which kept head.
+        /// The kept head in question.
         name: String,
     },
-    /// Another root.
+    /// The copy has another root than the head.
     #[error(
         "REWRITTEN: the first {size} leaves of the copy have the root {has}, but {name} says {wants}. Keep both: together they show that the log was changed, or that it shows different things to different people"
     )]
     Rewritten {
-        /// Leaves.
+        /// Number of leaves.
         size: u64,
         /// The root of the copy.
         has: Digest,
         /// The root of the head.
         wants: Digest,
-        /// Which head.
+        /// The head in question.
         name: String,
     },
 }
 
-/// What a copy has.
+/// A checked copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// Leaves.
+    /// Number of leaves.
     pub size: u64,
     /// The root over them.
     pub root: Digest,
@@ -114,12 +114,12 @@ impl LogCopy {
         }
     }
 
-    /// Reads every leaf and computes every root anew. `own` is the head that came with the copy,
-    /// `kept` are those of earlier, each with its name; their signatures were checked before. Each
-    /// must be the root of as many first leaves. Of tiles, as many leaves are read as the largest
-    /// head has, and every tile above must say what those below it do.
+    /// Reads every leaf and recomputes every root. `own` is the head that came with the copy,
+    /// `kept` are earlier ones, each with its name; their signatures were checked before. Each must
+    /// be the root of as many first leaves. Of tiles, as many leaves are read as the largest head
+    /// has, and every higher tile must match those below it.
     ///
-    /// `Rewritten` is said only when signed heads show it: of tiles that lead to `own`, or of two
+    /// `Rewritten` is returned only when signed heads prove it: tiles that lead to `own`, or two
     /// heads of one size.
     pub fn check(
         &self,
@@ -247,7 +247,7 @@ impl Above<'_> {
     }
 }
 
-/// A partial tile may be there in a larger width, which begins the same.
+/// A partial tile may exist in a larger width, with the same beginning.
 fn read_tile(folder: &Path, tile: Tile) -> Result<Vec<Digest>, CopyError> {
     let base = folder.join("tile");
     let place = base.join(tile.path());

@@ -1,5 +1,5 @@
-//! A copy of a log from where it is served (C2SP tlog-tiles): the newest checkpoint, and the tiles
-//! that the copy lacks.
+//! A copy of a log from its server (C2SP tlog-tiles): the newest checkpoint, and the tiles that the
+//! copy lacks.
 
 use std::fs;
 use std::path::Path;
@@ -17,23 +17,23 @@ use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{LogSigned, NotSigned, SignedCheckpoint};
 use crate::format::note::key::NoteKey;
 
-/// The newest checkpoint as it was served. The signature of the log holds.
+/// The newest checkpoint as served. The log's signature is verified.
 #[derive(Debug)]
 pub struct Served {
     /// Its text.
     pub note: String,
-    /// What the log signed in it.
+    /// Its signed part.
     pub head: LogSigned,
 }
 
-/// A log that is served, and a conversation with its server.
+/// A served log, and a connection to its server.
 #[derive(Debug)]
 pub struct Source<'a> {
     link: &'a HttpClient,
     talk: Connection<'a>,
     /// When the run ends.
     ends: Instant,
-    /// Bytes that may still come, and as many as there were at first.
+    /// Bytes that may still come, and the initial bound.
     left: (usize, usize),
     time: Duration,
 }
@@ -41,42 +41,42 @@ pub struct Source<'a> {
 /// Why the copy is not up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchLogError {
-    /// The server.
+    /// Connection, TLS or HTTP failed.
     #[error(transparent)]
     HttpClient(#[from] LinkError),
-    /// It answered with something else.
+    /// The server answered with something else.
     #[error("{0}: answered with HTTP {1}; redirects are not followed")]
     Status(String, StatusCode),
-    /// What it served is no checkpoint.
+    /// The server's checkpoint cannot be parsed.
     #[error("the checkpoint that is served: {0}")]
     Note(#[from] BadNote),
-    /// Nobody whom we know signed it.
+    /// No known log key signed it.
     #[error("the checkpoint that is served: {0}")]
     NotSigned(#[from] NotSigned),
-    /// More than one run fetches.
+    /// More tiles than one run fetches.
     #[error(
         "more than {0} tiles are missing, which is what one run fetches; run it again to go on"
     )]
     TooMany(u64),
-    /// The server is slow, or the log long.
+    /// The time limit was reached: the server is slow, or the log long.
     #[error(
         "not done after {} minutes, which is what one run takes; run it again to go on",
         .0.as_secs() / 60
     )]
     TooLong(Duration),
-    /// More than one run takes from a server.
+    /// More bytes than one run takes from a server.
     #[error("the server sent {0} bytes, which is what one run takes; run it again to go on")]
     TooMuch(usize),
-    /// A tile of another size than it must have.
+    /// A tile has the wrong size.
     #[error("{0}: a tile of {1} bytes, not {2}")]
     Size(String, usize, usize),
-    /// A file of the copy.
+    /// A file of the copy cannot be read or written.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
 impl<'a> Source<'a> {
-    /// The log behind this address; nothing is asked yet.
+    /// The log at this address; nothing is requested yet.
     pub fn new(link: &'a HttpClient, bounds: &LogFetching) -> Self {
         let ends = Instant::now() + bounds.time;
         Self {
@@ -88,7 +88,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Its newest checkpoint. The signature is checked before anything in it is believed.
+    /// Its newest checkpoint. The signature is checked before anything in it is used.
     pub async fn newest(&mut self, keys: &[NoteKey]) -> Result<Served, FetchLogError> {
         let budget = &mut Budget::default();
         let bytes = self.get("/checkpoint", budget.note_bytes).await?;
@@ -97,9 +97,9 @@ impl<'a> Source<'a> {
         Ok(Served { note, head })
     }
 
-    /// Fetches the tiles of a tree of `size` leaves that `copy` lacks, and says how many came.
-    /// Whether they lead to any root is the next question: until it is answered, what was fetched
-    /// may be wrong, and whoever answers no takes it out again ([`super::quarantine::quarantine`]).
+    /// Fetches the tiles of a tree of `size` leaves that `copy` lacks, and returns how many came.
+    /// The caller then checks that they lead to the root: until then they may be wrong, and on
+    /// failure it removes them ([`super::quarantine::quarantine`]).
     pub async fn tiles(
         &mut self,
         copy: &Path,
@@ -112,7 +112,7 @@ impl<'a> Source<'a> {
         let mut tiles = 0;
         for tile in Tile::all_of(size) {
             let path = folder.join(tile.path());
-            // What a tile says never changes.
+            // The content of a tile never changes.
             if path.is_file() {
                 continue;
             }

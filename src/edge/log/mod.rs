@@ -1,5 +1,5 @@
-//! The log for operators and witnesses: what is asked of an office, and copies that are checked
-//! without one.
+//! The log for operators and witnesses: requests to an office, and copies that are checked without
+//! one.
 
 pub mod copy;
 pub mod fetch;
@@ -16,54 +16,54 @@ use crate::format::note::checkpoint::Witnessed;
 use crate::service::log::{LogError, LogName};
 use crate::service::office::Office;
 
-/// What is asked of an office's log.
+/// A request to an office's log.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LogAct {
     /// The newest head, signed.
     Checkpoint {
-        /// Of which log.
+        /// The log of acts or of accesses.
         #[serde(default)]
         log: LogName,
     },
-    /// The head that witnesses signed last; null when there is none.
+    /// The latest head that witnesses signed; null when there is none.
     Witnessed {
-        /// Of which log.
+        /// The log of acts or of accesses.
         #[serde(default)]
         log: LogName,
     },
-    /// The key.
+    /// The log's verifier key.
     Key {
-        /// Of which log.
+        /// The log of acts or of accesses.
         #[serde(default)]
         log: LogName,
     },
     /// A tile in base64; null when there is none.
     Tile {
-        /// Of which log.
+        /// The log of acts or of accesses.
         #[serde(default)]
         log: LogName,
-        /// Its path behind `tile/`.
+        /// Its path after `tile/`.
         path: String,
     },
-    /// The proof of a licence.
+    /// The inclusion proof of a licence.
     Proof {
-        /// Identifier or number.
+        /// Identifier or number of the licence.
         id: String,
     },
-    /// The proof of an access.
+    /// The inclusion proof of an access.
     AccessProof {
-        /// Its identifier.
+        /// Identifier of the access.
         id: String,
     },
-    /// Take the signatures of witnesses.
+    /// Accept the signatures of witnesses.
     Cosignatures {
-        /// A checkpoint with them.
+        /// A checkpoint with their signatures.
         note: String,
     },
 }
 
-/// Does it.
+/// Runs the request.
 pub fn perform(office: &Office, act: LogAct) -> Result<Value, LogError> {
     Ok(match act {
         LogAct::Checkpoint { log } => json!(office.log(log).checkpoint()?.to_string()),

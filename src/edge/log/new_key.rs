@@ -1,4 +1,4 @@
-//! Another key for the logs, when the tree is not the one that was published any more.
+//! Replacement of the logs' key, when the tree no longer continues the published one.
 
 use crate::base::actor::Actor;
 use crate::base::secret::Secret;
@@ -12,52 +12,51 @@ use crate::service::keys::{KeyName, KeyUnavailable, Keys as _};
 use crate::service::log::{LogError, LogName};
 use crate::store::{OpenOptions, StoreError};
 
-/// The keys of the two logs from now on.
+/// The new verifier keys of the two logs.
 #[derive(Debug)]
 pub struct NewKeys {
-    /// That of the log of acts.
+    /// Key of the log of acts.
     pub acts: NoteKey,
-    /// That of the log of accesses.
+    /// Key of the log of accesses.
     pub accesses: NoteKey,
-    /// Whether they had been put in the place of that key before.
+    /// Whether an earlier call had replaced that key.
     pub done_before: bool,
 }
 
-/// Why the key stays.
+/// Why the key was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum NewKeyError {
     /// The published keys have no successor.
     #[error("the demo office has a published key; make an office of your own with `yinzheng init`")]
     Demo,
-    /// Another key is in use than the operator thinks.
+    /// The key in use is not the one that the operator named.
     #[error("the key in use is {0}; name it with --instead-of {0} to put another in its place")]
     OtherKey(String),
-    /// The office.
+    /// The office cannot be opened.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The present key.
+    /// The present key cannot be used.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The new key.
+    /// The new key cannot be generated or written.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The new key cannot be read again.
+    /// The new key cannot be read back.
     #[error(transparent)]
     Unavailable(#[from] KeyUnavailable),
-    /// The journal.
+    /// The journal does not accept the change.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A file.
+    /// Reading or writing a file failed.
     #[error(transparent)]
     File(#[from] FileError),
 }
 
-/// Puts a new key in the place of the one with this id. When that was done before, says what the
-/// present keys are.
+/// Replaces the key with this id. When that was done before, returns the present keys.
 ///
 /// The successor is on disk before the journal says that the old key is retired, and the old key
-/// stays beside it under its id, for whoever takes it away. When the process dies in between, the
-/// next start goes on from there ([`LogKeyRotation`]).
+/// stays beside it under its id, until an operator removes it. When the process dies in between,
+/// the next start completes the rotation ([`LogKeyRotation`]).
 pub fn replace(
     folder: &OfficeFolder,
     passphrase: Secret,
@@ -74,7 +73,7 @@ pub fn replace(
         if !succession.retired().exists() {
             return Err(NewKeyError::OtherKey(id));
         }
-        // What the office did not take back is of the old key.
+        // A head that the office does not accept is signed by the old key.
         for (log, name) in WITNESSED {
             if office.log(log).witnessed().is_none() {
                 succession.put_aside(name)?;
@@ -86,7 +85,7 @@ pub fn replace(
         office.retire_log_key(&id, &Actor::LocalOperator)?;
         succession.finish()?;
     }
-    // The office that is open here has the old one unlocked.
+    // The open office still has the old key unlocked.
     let public = KeyFolder::new(folder.path().join("keys"), Some(passphrase)).log_signer()?;
     let key = |name| {
         let key = NoteKey::new(&office.log(name).origin(), Kind::Log, public.public_key().clone());

@@ -1,4 +1,4 @@
-//! What lies in a copy of a log and does not belong to the head that was last found right.
+//! Quarantine: files in a copy of a log that do not belong to the last head that was verified.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use crate::edge::files::{self, FileError};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::Checkpoint;
 
-/// Keeps a checkpoint that was refused as evidence, and what came for it.
+/// Keeps a refused checkpoint as evidence, and the tiles fetched for it.
 ///
-/// That is every tile that does not belong to the tree of `right` leaves, the last that was found
-/// right: the next run fetches them anew, and no wrong tile spoils the copy. `None` when no tiles
-/// were asked for. Returns where: `refused/SIZE-ROOT` in the copy, of the root the first
-/// sixteen digits. What lies there already stays as it is.
+/// These are the tiles that do not belong to the tree of `right` leaves, the last verified one: the
+/// next run fetches them again, and no wrong tile spoils the copy. `None` when no tiles were
+/// requested. Returns the folder: `refused/SIZE-ROOT` in the copy, with the first sixteen digits of
+/// the root. Files that are there already stay.
 pub fn quarantine(
     copy: &Path,
     right: Option<u64>,
@@ -40,12 +40,12 @@ pub fn quarantine(
     Ok(folder)
 }
 
-/// Takes away partial tiles that the tree of `size` leaves, which was found right, has wider.
+/// Removes partial tiles that the verified tree of `size` leaves has in a larger width.
 pub fn tidy(copy: &Path, size: u64) -> Result<(), FileError> {
     let partial = strays(copy, size)?.into_iter().filter(|(_, tile)| !tile.is_full());
     for (path, _) in partial {
         fs::remove_file(&path).map_err(at(&path))?;
-        // Of a tile that is full now nothing is left in it.
+        // A partial tile that is full now has nothing more.
         if let Some(folder) = path.parent() {
             drop(fs::remove_dir(folder));
         }
@@ -53,7 +53,7 @@ pub fn tidy(copy: &Path, size: u64) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Tiles of a copy that are none of the tree of `size` leaves, as wide as they are there.
+/// Tiles of a copy outside of the tree of `size` leaves, with their widths.
 fn strays(copy: &Path, size: u64) -> Result<Vec<(PathBuf, Tile)>, FileError> {
     let base = copy.join("tile");
     let mut found = Vec::new();

@@ -1,7 +1,7 @@
-//! Connections that we make ourselves: what [`super::fetch`] and [`super::hooks`] have in common.
+//! Outgoing connections: common to [`super::fetch`] and [`super::webhooks`].
 //!
-//! To addresses that were looked up and checked before, within a time that is set before, whatever
-//! the other side does.
+//! To addresses that were resolved and checked before, within a time limit that holds whatever the
+//! other side does.
 
 mod tls;
 mod wire;
@@ -11,13 +11,13 @@ use std::io;
 pub use tls::{BadRoots, believing, trusting};
 pub use wire::{Stopwatch, Wire, connect, look_up};
 
-/// Why there is no head of an answer.
+/// Why an answer has no head.
 #[derive(Debug, thiserror::Error)]
 pub enum HeadError {
-    /// The network failed, or it took too long.
+    /// The network failed, or the time limit was reached.
     #[error(transparent)]
     Network(#[from] io::Error),
-    /// No head of HTTP.
+    /// The answer is not HTTP.
     #[error("{0}")]
     Broken(&'static str),
     /// More bytes than an honest head has.
@@ -25,7 +25,7 @@ pub enum HeadError {
     TooLarge(usize),
 }
 
-/// Reads the head of an answer of HTTP up to its empty line: its text, and what came behind it.
+/// Reads the head of an HTTP answer up to its empty line: its text, and the bytes after it.
 pub fn read_head(wire: &mut dyn io::Read, most: usize) -> Result<(String, Vec<u8>), HeadError> {
     let mut bytes = Vec::new();
     let mut chunk = vec![0; CHUNK];
@@ -55,5 +55,5 @@ pub fn status_of(head: &str) -> Option<u16> {
     first.next().and_then(|code| code.parse().ok()).filter(|_| is_http)
 }
 
-/// What one read takes.
+/// Bytes of one read.
 const CHUNK: usize = 16 << 10;

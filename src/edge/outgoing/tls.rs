@@ -1,5 +1,5 @@
-//! Which servers are believed: those that the system's roots vouch for, or those of roots that an
-//! operator named, and then no others.
+//! Trusted servers: those under the system's roots, or under roots that an operator named, and then
+//! no others.
 
 use std::sync::Arc;
 

@@ -1,11 +1,11 @@
-//! A connection that ends in time, whatever the other side does.
+//! A connection with a time limit that holds whatever the other side does.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// How long something may still take.
+/// Remaining time of an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch {
     began: Instant,
@@ -20,7 +20,7 @@ impl Stopwatch {
         Self { began, most }
     }
 
-    /// How long it has run.
+    /// Time since the start.
     pub fn elapsed(&self) -> Duration {
         self.began.elapsed()
     }
@@ -30,34 +30,34 @@ impl Stopwatch {
         self.elapsed() >= self.most
     }
 
-    /// What is left; an error when nothing is.
+    /// The remaining time; an error when there is none.
     fn left(&self) -> io::Result<Duration> {
         let left = self.most.saturating_sub(self.elapsed());
         if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
     }
 }
 
-/// The addresses of a name.
+/// Resolves a name to its addresses.
 ///
-/// The system's look-up knows no time-out, so another thread waits for it. One that took too long
-/// is left behind and ends when the system's resolver gives up, by its own bounds some half a
-/// minute; until then a next request may begin another.
+/// The system's resolver has no time-out, so another thread waits for it. One that took too long is
+/// abandoned and ends when the resolver gives up, by its own bounds some half a minute; until then
+/// a next request may begin another.
 pub fn look_up(name: &str, port: u16, watch: &Stopwatch) -> io::Result<Vec<SocketAddr>> {
     let (answer, wait) = mpsc::channel();
     let name = name.to_owned();
     let look = move || {
         let found = (name.as_str(), port).to_socket_addrs().map(Iterator::collect);
-        // Nobody waits any more when it took too long.
+        // After the time limit nobody waits any more.
         drop(answer.send(found));
     };
-    // What the system says then, that it would block, is also what a slow server gives.
+    // The system's error then, that it would block, is also that of a slow server.
     let no_thread = |error| io::Error::other(format!("no thread to look up the name: {error}"));
     drop(std::thread::Builder::new().name("look-up".to_owned()).spawn(look).map_err(no_thread)?);
     wait.recv_timeout(watch.left()?).map_err(|_| io::ErrorKind::TimedOut)?
 }
 
-/// A connection to the first of the addresses that takes it. Each has its share of the time: one
-/// that says nothing leaves the others theirs.
+/// Connects to the first address that accepts. Each has its share of the time: one that is silent
+/// leaves the others theirs.
 pub fn connect(addresses: &[SocketAddr], watch: &Stopwatch) -> io::Result<Wire> {
     let stream = first_of(addresses, watch, TcpStream::connect_timeout)?;
     Ok(Wire { stream, watch: *watch })
@@ -110,7 +110,7 @@ impl Write for Wire {
     }
 }
 
-/// How many addresses of one name are tried.
+/// Most addresses of one name that are tried.
 const ADDRESSES: usize = 4;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The description of the API as a page: everything on it comes from the OpenAPI document, whose
+//! The description of the API as a page: everything comes from the OpenAPI document, whose
 //! sentences are English. `docs-zh.json` has each of them in Chinese.
 
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ struct Docs<'a> {
     shapes: Vec<Shape>,
 }
 
-/// Routes that belong together.
+/// A group of routes.
 struct Group {
     name: Localized,
     operations: Vec<Operation>,
@@ -64,11 +64,11 @@ struct Shape {
     text: String,
 }
 
-/// The page, from the document as it is served.
+/// The page, from the served document.
 pub fn docs(page: &Page, document: &Value) -> Result<String, askama::Error> {
     let mut groups: Vec<Group> = Vec::new();
     for (path, methods) in members(&document["paths"]) {
-        // What all methods of a path share stands beside them.
+        // Parameters of all methods of a path are beside them.
         let shared = &methods["parameters"];
         for (method, operation) in members(methods).filter(|(name, _)| *name != "parameters") {
             let tag = operation.pointer("/tags/0").and_then(Value::as_str);
@@ -134,7 +134,7 @@ impl Parameter {
     }
 }
 
-/// Who may call it, in a line.
+/// The callers allowed, in one line.
 fn who(operation: &Value) -> Localized {
     let ways = operation["security"].as_array().map(Vec::as_slice).unwrap_or_default();
     if ways.is_empty() {
@@ -170,7 +170,7 @@ fn contents(of: &Value) -> Vec<Content> {
     members(&of["content"]).map(content).collect()
 }
 
-/// A schema in a word: its name, its values, or its type.
+/// A short form of a schema: its name, its values, or its type.
 fn shape(schema: &Value) -> String {
     if let Some(name) = schema["$ref"].as_str() {
         return name.rsplit('/').next().unwrap_or_default().to_owned();
@@ -194,7 +194,7 @@ fn two(tag: &str) -> Localized {
     Localized::new(zh, en)
 }
 
-/// What a part is described as, in both languages; English twice where there is no Chinese.
+/// A description in both languages; English twice where there is no Chinese.
 fn about(of: &Value) -> Localized {
     let en = text(of, "description");
     let zh = CHINESE.get(&en).cloned().unwrap_or_else(|| en.clone());
@@ -209,7 +209,7 @@ fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// Each English sentence of the document, and what it says in Chinese.
+/// Each English sentence of the document, and its Chinese.
 static CHINESE: LazyLock<HashMap<String, String>> =
     LazyLock::new(|| serde_json::from_str(include_str!("docs-zh.json")).unwrap_or_default());
 

@@ -1,4 +1,4 @@
-//! Pages, rendered here, whole without JavaScript. Chinese first, English complete.
+//! Server-rendered pages, complete without JavaScript. Chinese first, English complete.
 
 mod docs;
 mod trust;
@@ -24,12 +24,12 @@ pub use view::By;
 pub enum Lang {
     /// Simplified Chinese.
     Zh,
-    /// English.
+    /// Complete English.
     En,
 }
 
 impl Lang {
-    /// What addresses of the language begin with.
+    /// Prefix of addresses in the language.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Zh => "",
@@ -45,7 +45,7 @@ impl Lang {
     }
 }
 
-/// What every page has around it.
+/// The common frame of every page.
 #[derive(Debug)]
 pub struct Page {
     lang: Lang,
@@ -53,7 +53,7 @@ pub struct Page {
     office: Localized,
     host: String,
     demo: bool,
-    /// What changes with style and script, so that no browser shows a page with those of before.
+    /// Changes with style and script, so that no browser shows a page with old ones.
     edition: &'static str,
 }
 
@@ -71,13 +71,13 @@ impl Page {
         }
     }
 
-    /// The frame of an answer of which nothing is kept: in the other language there is nothing to
-    /// show, and the first page says so.
+    /// The frame of an answer that is not stored: the other language has nothing to show, and the
+    /// first page says so.
     pub fn not_kept(office: &Office, lang: Lang) -> Self {
         Self::new(office, lang, &format!("/?{AGAIN}"))
     }
 
-    /// Whether the page is one of those to verify on.
+    /// Whether the page is one for verification.
     fn is_verify(&self) -> bool {
         self.path == "/" || self.path.starts_with("/?")
     }
@@ -100,39 +100,39 @@ impl Page {
     }
 }
 
-/// The query of the first page when it takes the place of an answer that was not kept.
+/// Query of the first page when it replaces an answer that was not stored.
 pub const AGAIN: &str = "again";
 
-/// What stands above the first page.
+/// The message above the first page.
 #[derive(Debug)]
 pub enum Note<'a> {
-    /// Nothing.
+    /// No message.
     None,
-    /// What was wrong with the last try.
+    /// The error of the last try.
     Complaint(Complaint<'a>),
-    /// That an answer was not kept.
+    /// That an answer was not stored.
     NotKept,
 }
 
-/// What was wrong with the last try.
+/// The error of the last try.
 #[derive(Debug)]
 pub struct Complaint<'a> {
-    /// Where to mend it.
+    /// The part of the page to correct.
     pub place: Place<'a>,
-    /// In words.
+    /// The message for the user.
     pub message: Localized,
 }
 
-/// A part of the first page, with what was typed there.
+/// A part of the first page, with the values entered there.
 #[derive(Clone, Copy, Debug)]
 pub enum Place<'a> {
-    /// The page itself.
+    /// The page as a whole.
     Page,
-    /// The file.
+    /// The upload of a file.
     File,
-    /// The code.
+    /// The code entered.
     Code(&'a str),
-    /// Number and name of the holder. What else was typed is not shown again.
+    /// Number and name of the holder. Other entries are not shown again.
     Number(&'a str, &'a str),
 }
 
@@ -148,7 +148,7 @@ struct Home<'a> {
     holder: &'a str,
 }
 
-/// The page to verify on.
+/// The verification page.
 pub fn home(page: &Page, note: &Note<'_>) -> Result<String, askama::Error> {
     let problem = match note {
         Note::Complaint(complaint) => Some(complaint),
@@ -172,7 +172,7 @@ struct Fits<'a> {
     as_of: String,
 }
 
-/// The page that says yes, and nothing else.
+/// The page of a positive answer without data.
 pub fn fits(page: &Page, as_of: Timestamp) -> Result<String, askama::Error> {
     Fits { page, as_of: as_of.to_china_minutes() }.render()
 }

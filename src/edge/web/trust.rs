@@ -1,4 +1,5 @@
-//! The page with what a reader has to know from elsewhere: the root, and the keys of the logs.
+//! The page with the values that a reader must compare over another channel: the root, and the log
+//! keys.
 
 use askama::Template;
 
@@ -13,10 +14,10 @@ struct RootShown {
     valid: String,
 }
 
-/// One of the logs, as a person sees it.
+/// One of the logs, for readers.
 struct LogShown {
     title: &'static str,
-    /// Where its checkpoint is.
+    /// Address of its checkpoint.
     checkpoint: &'static str,
     size: u64,
     key: String,
@@ -40,8 +41,8 @@ struct Trust<'a> {
     base: &'a str,
 }
 
-/// The page with the roots and the logs. Reads the key of the logs, which may take a while the first
-/// time.
+/// The page with the roots and the logs. Unlocks the key of the logs, which may take a while the
+/// first time.
 pub fn trust(page: &Page, office: &Office) -> Result<String, askama::Error> {
     let certificates = office.certificates();
     let root = &certificates.root;

@@ -1,4 +1,4 @@
-//! A report as the result page shows it.
+//! A report in the form of the result page.
 
 use crate::base::ids::Code;
 use crate::base::localized::Localized;
@@ -7,10 +7,10 @@ use crate::domain::verify::folded::{self, Weight};
 use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Verdict};
 
-/// What was asked about.
+/// The subject of a verification.
 #[derive(Clone, Copy, Debug)]
 pub enum By<'a> {
-    /// A file.
+    /// An uploaded file.
     File,
     /// The code on a licence.
     Code(&'a Code),
@@ -18,7 +18,7 @@ pub enum By<'a> {
     Number,
 }
 
-/// Everything on the page, in words and tones.
+/// The content of the page, as words and tones.
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) code: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct View {
     pub(super) in_force: Shown,
     pub(super) rows: Vec<Row>,
     pub(super) by_code: bool,
-    /// Whether the office's own copy was verified, and nothing of whoever asks.
+    /// Whether the office's own copy was verified, and no file of the caller.
     pub(super) on_file: bool,
     pub(super) findings: Vec<Item>,
     pub(super) checks: Vec<Item>,
@@ -59,15 +59,15 @@ pub(super) struct Item {
     pub(super) words: Localized,
     pub(super) tone: &'static str,
     pub(super) details: Vec<String>,
-    /// How many more details there are.
+    /// Number of further details.
     pub(super) more: usize,
-    /// Of which signatures it is, when there are several.
+    /// The signatures concerned, when there are several.
     pub(super) of: Option<Localized>,
 }
 
 impl View {
     pub(super) fn of(report: &Report, by: By<'_>) -> Self {
-        // What is only good to know stands in the technical details.
+        // Informational findings are in the technical details.
         let told = folded::findings(report).into_iter().filter(|one| one.weight != Weight::Info);
         let findings = told.map(|one| Item {
             words: one.first.message.clone(),
@@ -98,7 +98,7 @@ impl View {
                 Localized::new(visible(&zh), visible(&en))
             }),
         });
-        // By code or number everyone may ask: the details of the file are for who has the file.
+        // Code and number are open to everyone: details of the file are for its holder.
         let (json, code) = match by {
             By::File => {
                 (visible_json(&serde_json::to_string_pretty(report).unwrap_or_default()), None)
@@ -107,7 +107,7 @@ impl View {
             By::Number => (String::new(), None),
         };
         let on_file = !matches!(by, By::File);
-        // Green is for what was looked at: a forged paper can show the code of a good licence.
+        // Green is only for an examined file: a forged paper can show the code of a good licence.
         let known = on_file && report.verdict == Verdict::Valid;
         Self {
             code: report.verdict.code(),
@@ -117,7 +117,7 @@ impl View {
             } else {
                 labels::title(report.verdict)
             },
-            // Names of certificates stand in it.
+            // It contains names of certificates.
             headline: Localized::new(visible(&report.headline.zh), visible(&report.headline.en)),
             genuine: if on_file { not_seen() } else { genuine(report) },
             in_force: in_force(report),

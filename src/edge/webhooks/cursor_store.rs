@@ -1,7 +1,7 @@
-//! How far each destination has been told: in memory, and as a file that is replaced whole.
+//! Delivery progress of each destination: in memory, and as a file that is replaced whole.
 //!
-//! Memory may be ahead of the file: by events that there was nothing to tell of, and after a write
-//! that failed. Whoever sends asks [`Known::is_kept`] first, which speaks of the file alone.
+//! Memory may be ahead of the file: by events that gave no message, and after a failed write. A
+//! sender asks [`Known::is_kept`] first, which is about the file alone.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -13,27 +13,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::edge::files::{self, FileError};
 use crate::service::webhooks::{Progress, Registered};
 
-/// What is known of all destinations of an office.
+/// Progress of all destinations of an office.
 pub(super) struct CursorStore {
     office: PathBuf,
     known: Mutex<HashMap<String, Known>>,
-    /// Destinations of whose file it was said that it cannot be read: once, not every second.
+    /// Destinations whose unreadable file was reported: once, not every second.
     unreadable: Mutex<HashSet<String>>,
-    /// Whether the folder of the files survives a power cut: a file in it does so only then.
+    /// Whether the folder of the files is durable: a file in it is only then.
     ready: AtomicBool,
 }
 
-/// What is known of one.
+/// Progress of one destination.
 #[derive(Clone)]
 pub(super) struct Known {
-    /// Where it goes on.
+    /// Where to continue.
     pub(super) progress: Progress,
-    /// What a restart would find, as far as that is certain.
+    /// What a restart would read, as far as that is certain.
     kept: Option<Progress>,
 }
 
 impl CursorStore {
-    /// Of the office in this folder. A folder that cannot be made now is tried again with each file.
+    /// The store of the office in this folder. A folder that cannot be made now is tried again with
+    /// each file.
     pub(super) fn open(office: &Path) -> Self {
         let ledger = Self {
             office: office.to_owned(),
@@ -47,8 +48,8 @@ impl CursorStore {
         ledger
     }
 
-    /// Where a destination goes on. An error when there is a file that cannot be read: what it says
-    /// is not lost, so nothing may be sent or written over it.
+    /// Where a destination continues. An error when its file cannot be read: its content is not
+    /// lost, so nothing may be sent or written over it.
     pub(super) fn progress(&self, one: &Registered, epoch: u32) -> Result<Known, FileError> {
         let name = one.destination.name.as_str();
         if let Some(Known { progress, kept }) = lock(&self.known).get(name).cloned() {
@@ -62,8 +63,8 @@ impl CursorStore {
         Ok(read)
     }
 
-    /// Keeps it: after `Ok` it survives a power cut. After an error the file may be the one before
-    /// or this one, so that none counts as kept.
+    /// Stores it: after `Ok` it survives a power cut. After an error the file may be the one before
+    /// or this one, so that neither counts as stored.
     pub(super) fn keep(&self, name: &str, known: &mut Known) -> Result<(), FileError> {
         let written = self.write(name, &known.progress);
         self.ready.store(written.is_ok(), Ordering::Relaxed);
@@ -72,27 +73,27 @@ impl CursorStore {
         written
     }
 
-    /// In memory alone.
+    /// Updates memory alone.
     pub(super) fn remember(&self, name: &str, known: Known) {
         lock(&self.known).insert(name.to_owned(), known);
     }
 
-    /// Whether this is the first time that the file could not be read since it could.
+    /// Whether this is the first failed read since a successful one.
     pub(super) fn is_news(&self, name: &str) -> bool {
         lock(&self.unreadable).insert(name.to_owned())
     }
 
-    /// Forgets destinations that are no more.
+    /// Drops destinations that no longer exist.
     pub(super) fn forget(&self, is_there: impl Fn(&str) -> bool) {
         lock(&self.known).retain(|name, _| is_there(name));
         lock(&self.unreadable).retain(|name| is_there(name));
     }
 
-    /// Takes away the files of destinations that are no more.
+    /// Removes the files of destinations that no longer exist.
     pub(super) fn tidy(&self, is_there: impl Fn(&str) -> bool) {
         let names = names(&self.office).unwrap_or_default();
         for name in names.iter().filter(|name| !is_there(name)) {
-            // What stays is in nobody's way: it belongs to no registration.
+            // A file that stays has no effect: it belongs to no registration.
             drop(fs::remove_file(place(&self.office, name)));
         }
     }
@@ -107,7 +108,7 @@ impl CursorStore {
 
     fn prepare(&self) -> Result<(), FileError> {
         files::private_folder(&self.office.join(FOLDER))?;
-        // It may be there without being durable: who made it may have died before the sync.
+        // It may exist without being durable: its writer may have died before the sync.
         files::sync_folder(&self.office)?;
         self.ready.store(true, Ordering::Relaxed);
         Ok(())
@@ -115,19 +116,19 @@ impl CursorStore {
 }
 
 impl Known {
-    /// Whether the file says the same of what is sent next: only then may it be sent.
+    /// Whether the file has the same next message: only then may it be sent.
     pub(super) fn is_kept(&self) -> bool {
         self.kept.as_ref().is_some_and(|kept| kept.covers_what(&self.progress))
     }
 
-    /// How many events a restart would look at again.
+    /// How many events a restart would read again.
     pub(super) fn ahead(&self) -> u64 {
         let kept = self.kept.as_ref().map_or(self.progress.first, |kept| kept.next);
         self.progress.next.saturating_sub(kept)
     }
 }
 
-/// Reads what was kept of a destination. What is there and means nothing counts as nothing: then
+/// Reads the stored progress of a destination. A file without meaning counts as none: then
 /// everything since the registration is sent again.
 pub fn kept(office: &Path, name: &str) -> Result<Option<Progress>, FileError> {
     let bytes = match files::read(&place(office, name), FILE_BYTES) {
@@ -141,7 +142,7 @@ pub fn kept(office: &Path, name: &str) -> Result<Option<Progress>, FileError> {
         .ok())
 }
 
-/// Names of the destinations of which something was kept.
+/// Names of the destinations with stored progress.
 pub fn names(office: &Path) -> Result<Vec<String>, FileError> {
     let path = office.join(FOLDER);
     let failed = |source| FileError::Io { path: path.clone(), source };
@@ -190,7 +191,7 @@ mod tests {
         let read = |ledger: &CursorStore| ledger.progress(&registered(), 0).unwrap();
         let mut known = read(&ledger);
         assert!(!known.is_kept(), "there is no file yet");
-        // Where the file would be written to begin with, something is in the way.
+        // Something is in the way of the temporary file.
         let obstacle = office.path().join("hooks/school-hooks.json.new");
         fs::create_dir(&obstacle).unwrap();
         known.progress.sending = Some(9);
@@ -201,13 +202,13 @@ mod tests {
         assert!(ledger.keep("school-hooks", &mut known).is_ok());
         let mut known = read(&ledger);
         assert!(known.is_kept() && read(&CursorStore::open(office.path())).is_kept());
-        // How often it failed is no part of what is sent; anything else is.
+        // The number of failures does not affect the message; anything else does.
         known.progress.failures = 4;
         assert!(known.is_kept());
         known.progress.passed(9);
         assert!(!known.is_kept());
         assert_eq!(known.ahead(), 6);
-        // What was there before a write that failed may not be there any more.
+        // After a failed write the file before may be gone.
         fs::create_dir(&obstacle).unwrap();
         known.progress = Progress { sending: Some(9), next: 3, ..known.progress };
         assert!(known.is_kept());
@@ -245,7 +246,7 @@ mod tests {
         assert!(ledger.keep("school-hooks", &mut known).is_err());
         assert!(ledger.keep("school-hooks", &mut known).is_ok());
         assert_eq!(names(office.path()).unwrap(), ["school-hooks"]);
-        // A file in its place is no office without destinations.
+        // A file in place of the folder does not mean an office without destinations.
         fs::remove_dir_all(&folder).unwrap();
         files::write_durably(&folder, b"", 0o600).unwrap();
         names(office.path()).unwrap_err();

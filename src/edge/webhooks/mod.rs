@@ -1,9 +1,9 @@
-//! Sends what changed to destinations, beside everything else that the process does.
+//! Sends changes to destinations, on threads of its own.
 //!
-//! A thread of its own looks every second whether the journal grew and gives each destination that
-//! is due a turn on a thread that may block. Whoever issues or asks never waits for any of it: there
-//! is no lock in common with them but that of the journal's index. A receiver that is slow holds up
-//! its own messages, one of a few threads for twice the time of an attempt, and nothing else.
+//! One thread checks every second whether the journal grew and gives each destination that is due a
+//! turn on a thread that may block. Issuing and queries never wait for it: the only shared lock is
+//! that of the journal's index. A slow receiver delays its own messages, and one of a few threads
+//! for twice the time of an attempt, and nothing else.
 
 mod attempt;
 mod cursor_store;
@@ -35,7 +35,7 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Begins to send for the office that lies in `folder`.
+    /// Starts sending for the office in `folder`.
     pub fn start(folder: &Path, office: Arc<Office>) -> io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let all = office.destinations().map_err(io::Error::other)?;
@@ -47,13 +47,13 @@ impl Courier {
             .build()?;
         let thread = std::thread::Builder::new().name("courier".to_owned()).spawn(move || {
             runtime.block_on(rounds.run(stopped));
-            // An attempt that is still under way is left alone: it is made again, with the same id.
+            // An attempt still in progress is abandoned: it is made again, with the same id.
             runtime.shutdown_timeout(STOP_TIME);
         })?;
         Ok(Self { stop, thread })
     }
 
-    /// Begins nothing more, and waits a moment for what is under way.
+    /// Starts no more attempts, and waits a moment for the present ones.
     pub fn stop(self) {
         self.stop.send_replace(true);
         drop(self.thread.join());

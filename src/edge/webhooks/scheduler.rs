@@ -1,4 +1,5 @@
-//! Scheduler: every second, who is due gets a turn, and each step of a turn is one message.
+//! Scheduler: every second each due destination gets a turn, and each step of a turn is one
+//! message.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use crate::domain::access::State;
 use crate::service::office::Office;
 use crate::service::webhooks::{Looked, Parcel, Registered};
 
-/// What the rounds of one process share.
+/// Shared state of the scheduler and its turns.
 pub(super) struct Scheduler {
     office: Arc<Office>,
     bounds: Delivering,
@@ -24,7 +25,7 @@ pub(super) struct Scheduler {
 }
 
 impl Scheduler {
-    /// For the office that lies in `folder`.
+    /// For the office in `folder`.
     pub(super) fn new(folder: &Path, office: Arc<Office>) -> Self {
         Self {
             office,
@@ -34,17 +35,17 @@ impl Scheduler {
         }
     }
 
-    /// Takes away what was kept of destinations that are no more.
+    /// Removes stored progress of destinations that no longer exist.
     pub(super) fn tidy(&self, is_there: impl Fn(&str) -> bool) {
         self.ledger.tidy(is_there);
     }
 
-    /// Goes round until it is stopped.
+    /// Runs until it is stopped.
     pub(super) async fn run(self: Arc<Self>, mut stopped: watch::Receiver<bool>) {
         let mut turns = Turns::default();
         for round in 0_usize.. {
             tokio::select! {
-                // Also when nobody is left who could ask.
+                // Also when the owner of the stop signal is gone.
                 _ = stopped.changed() => break,
                 () = tokio::time::sleep(LOOK) => {}
             }
@@ -73,7 +74,7 @@ impl Scheduler {
         turns.leave();
     }
 
-    /// Names of destinations that are due and that the journal may have something for.
+    /// Names of destinations that are due and may have new events in the journal.
     fn due(&self) -> Vec<String> {
         let store = self.office.store();
         let read = self.office.destinations().and_then(|all| Ok((all, store.epoch()?)));
@@ -95,8 +96,8 @@ impl Scheduler {
                 health.failing = progress.is_failing();
             });
             let active = one.destination.state == State::Active;
-            // In a new epoch there may be events behind a place that was told long ago, and a journal
-            // that ends before that place is another one.
+            // In a new epoch there may be new events after a position delivered long ago, and a
+            // journal that ends before that position is another one.
             let moved = progress.next != head || progress.epoch != epoch;
             if active && moved && progress.is_due(now) {
                 due.push(name.to_owned());
@@ -112,13 +113,13 @@ impl Scheduler {
         due
     }
 
-    /// Tells one destination what there is, as long as it takes it.
+    /// Sends one destination its messages, as long as it accepts them.
     fn turn(&self, name: &str) {
         let goes_on = || !self.stopping.load(Ordering::Relaxed);
         workers::take(&self.bounds, || goes_on() && self.step(name));
     }
 
-    /// At most one message. Says whether to go on.
+    /// Sends at most one message. Returns whether to continue.
     fn step(&self, name: &str) -> bool {
         let Some((one, mut known)) = self.find(name) else { return false };
         if one.destination.state != State::Active || !known.progress.is_due(self.office.now()) {
@@ -150,7 +151,8 @@ impl Scheduler {
 
     fn deliver(&self, one: &Registered, mut known: Known, parcel: &Parcel) -> bool {
         let name = one.destination.name.as_str();
-        // Before anything leaves: whatever happens, the next attempt covers the same events.
+        // Stored before anything is sent: whatever happens, the next attempt covers the same
+        // events.
         known.progress.sending = Some(parcel.next);
         if !known.is_kept() && !self.keep(name, &mut known) {
             return false;
@@ -172,7 +174,7 @@ impl Scheduler {
             }
             Ok(said) => (format!("status {}", said.status), said.retry_after),
             Err(AttemptError::Send(error)) => (error.to_string(), None),
-            // The office's own: the receiver was not even asked.
+            // The office's own fault: the receiver was not even asked.
             Err(error @ (AttemptError::Hook(_) | AttemptError::Roots(_))) => {
                 return self.withhold(name, known, error.to_string());
             }
@@ -181,7 +183,7 @@ impl Scheduler {
         false
     }
 
-    /// Notes that an attempt failed.
+    /// Records a failed attempt.
     fn failed(&self, name: &str, mut known: Known, fault: String, asked: Option<i64>) {
         let was_failing = known.progress.is_failing();
         known.progress.failed(fault, self.office.now(), self.office.spread(), asked);
@@ -200,7 +202,7 @@ impl Scheduler {
         self.keep(name, &mut known);
     }
 
-    /// Nothing can be sent, which is no failure of the receiver. Says not to go on.
+    /// Nothing can be sent, and the receiver is not at fault. Returns not to continue.
     fn withhold(&self, name: &str, mut known: Known, reason: String) -> bool {
         tracing::warn!(destination = name, reason, "nothing can be sent");
         known.progress.withheld(reason, self.office.now());
@@ -208,14 +210,14 @@ impl Scheduler {
         false
     }
 
-    /// A turn ended in the middle, by a fault of this program: it is not begun again at once.
+    /// A turn panicked: it is not begun again at once.
     fn broke_off(&self, name: &str) {
         if let Some((_, known)) = self.find(name) {
             self.failed(name, known, "the attempt broke off".to_owned(), None);
         }
     }
 
-    /// A destination that is registered, and where it goes on.
+    /// A registered destination, and where it continues.
     fn find(&self, name: &str) -> Option<(Registered, Known)> {
         let one = self.office.destination(name).ok()?;
         let epoch = self.office.store().epoch().ok()?;
@@ -223,12 +225,12 @@ impl Scheduler {
         Some((one, known))
     }
 
-    /// Where a destination goes on; nothing as long as that cannot be read.
+    /// Where a destination continues; nothing as long as its file cannot be read.
     fn progress(&self, one: &Registered, epoch: u32) -> Option<Known> {
         let name = one.destination.name.as_str();
         let read = self.ledger.progress(one, epoch);
         read.inspect_err(|error| {
-            // Whoever watches sees it fall behind.
+            // Monitoring sees it fall behind.
             self.office.note_delivery(name, |health| {
                 health.next = health.next.max(one.destination.first);
             });
@@ -239,7 +241,7 @@ impl Scheduler {
         .ok()
     }
 
-    /// On disk and in memory. Without the first, nothing is sent for a while.
+    /// Stores on disk and in memory. Without the first, nothing is sent for a while.
     fn keep(&self, name: &str, known: &mut Known) -> bool {
         let Err(error) = self.ledger.keep(name, known) else { return true };
         tracing::error!(destination = name, %error, "progress cannot be kept");
@@ -249,7 +251,7 @@ impl Scheduler {
     }
 }
 
-/// How often it is looked whether the journal grew.
+/// Interval of checks whether the journal grew.
 const LOOK: Duration = Duration::from_secs(1);
-/// Events that a restart may look at again.
+/// Events that a restart may read again.
 const KEPT_BEHIND: u64 = 1000;

@@ -1,6 +1,6 @@
-//! One attempt: the name is looked up once, every address that it leads to is checked, one of those
-//! is connected to, and the certificate must be that of the name. No redirects, no proxies; of the
-//! answer only the head is read.
+//! One attempt: the name is resolved once, every address is checked, one of them is connected to,
+//! and the certificate must be that of the name. No redirects, no proxies; only the head of the
+//! answer is read.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::IpAddr;
@@ -15,47 +15,47 @@ use crate::domain::access::{HookUrl, may_lead_to};
 use crate::edge::outgoing::{HeadError, Stopwatch, connect, look_up, read_head, status_of};
 use crate::service::webhooks::{Parcel, WebhookHeaders};
 
-/// What an attempt needs beside the message.
+/// Parameters of an attempt besides the message.
 #[derive(Clone, Copy, Debug)]
 pub struct Route<'a> {
-    /// Where to.
+    /// Address of the destination.
     pub url: &'a HookUrl,
-    /// Which servers are believed.
+    /// TLS configuration with the trusted roots.
     pub trust: &'a Arc<ClientConfig>,
     /// Destinations that may be in a private network.
     pub listed: &'a [Authority],
 }
 
-/// What a receiver answered.
+/// Answer of a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookResponse {
-    /// The status.
+    /// HTTP status code.
     pub status: u16,
     /// `Retry-After` in seconds; its other form, a date, is not read.
     pub retry_after: Option<i64>,
 }
 
-/// Why there is no answer.
+/// Why a call has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The name leads to where no receiver may be.
+    /// The name resolves to an address where no receiver may be.
     #[error(
         "not sent: {1} leads to {0}, which is not public; if it is right, list \"{1}\" in allow_private_destinations of office.toml and start the office again"
     )]
     Address(IpAddr, Authority),
-    /// The network failed, or TLS, or it took too long.
+    /// The network or TLS failed, or the time limit was reached.
     #[error("{}", in_words(.0))]
     Network(#[from] io::Error),
-    /// TLS cannot begin.
+    /// TLS cannot be configured.
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
-    /// No answer of HTTP.
+    /// The answer is not HTTP.
     #[error("no usable answer: {0}")]
     Answer(HeadError),
 }
 
 impl WebhookResponse {
-    /// Whether the message arrived.
+    /// Whether the receiver accepted the message.
     pub const fn arrived(self) -> bool {
         matches!(self.status, 200..=299)
     }
@@ -102,7 +102,7 @@ pub fn post(
     Err(SendError::Answer(HeadError::Broken("it goes on and on before it begins")))
 }
 
-/// HTTP/1.1, because gateways refuse what is older; the connection ends with the answer.
+/// HTTP/1.1, because gateways refuse older versions; the connection ends with the answer.
 fn request(url: &HookUrl, parcel: &Parcel, stamp: &WebhookHeaders) -> String {
     let (path, host, length) = (url.path(), url.host(), parcel.body.len());
     format!(

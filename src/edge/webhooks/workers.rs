@@ -1,4 +1,4 @@
-//! Who has a turn at the moment, and how long a turn is.
+//! Running turns, and the length of a turn.
 
 use std::collections::HashMap;
 
@@ -7,22 +7,22 @@ use tokio::task::{Id, JoinSet};
 use crate::base::limits::Delivering;
 use crate::edge::outgoing::Stopwatch;
 
-/// Turns that are under way, each on a thread that may block.
+/// Turns in progress, each on a thread that may block.
 #[derive(Default)]
 pub(super) struct Turns {
     under_way: JoinSet<()>,
-    /// Whose turn it is: also one that broke off must give its name back.
+    /// Names of destinations by task: a panicked turn must release its name too.
     names: HashMap<Id, String>,
 }
 
 impl Turns {
-    /// Begins a turn.
+    /// Starts a turn.
     pub(super) fn start(&mut self, name: String, turn: impl FnOnce() + Send + 'static) {
         let id = self.under_way.spawn_blocking(turn).id();
         self.names.insert(id, name);
     }
 
-    /// Takes note of turns that ended; gives the names of those that broke off.
+    /// Collects ended turns; returns the names of those that panicked.
     pub(super) fn ended(&mut self) -> Vec<String> {
         let mut broken = Vec::new();
         while let Some(ended) = self.under_way.try_join_next_with_id() {
@@ -34,24 +34,24 @@ impl Turns {
         broken
     }
 
-    /// Whether it has a turn.
+    /// Whether this destination has a turn.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names.values().any(|one| one == name)
     }
 
-    /// How many there are.
+    /// Number of turns in progress.
     pub(super) fn count(&self) -> usize {
         self.names.len()
     }
 
-    /// Leaves them alone: blocking threads cannot be cancelled, and end by themselves.
+    /// Abandons them: blocking threads cannot be cancelled, and end by themselves.
     pub(super) fn leave(mut self) {
         self.under_way.detach_all();
     }
 }
 
-/// The steps of one turn: until one says that it is enough, up to so many, and no step begins after
-/// the time of one attempt. So a turn ends within the time of two.
+/// The steps of one turn: until one says to stop, up to a maximum, and no step begins after the
+/// time of one attempt. So a turn ends within the time of two.
 pub(super) fn take(bounds: &Delivering, mut step: impl FnMut() -> bool) {
     let watch = Stopwatch::start(bounds.request_time);
     for _ in 0..bounds.in_a_row {

@@ -1,8 +1,8 @@
-//! From when on assertions and proofs count.
+//! The instant from which on assertions and proofs count.
 //!
-//! What was used is remembered in memory, and only for as long as it could be used again by the
-//! clock. So nothing counts that was signed before the process began, and nothing that was signed
-//! before any instant at which this office, in whatever process, has accepted something: the clock
+//! Used assertions are remembered in memory, and only for as long as the clock would let them be
+//! used again. So nothing counts that was signed before the process began, and nothing that was
+//! signed before any instant at which this office, in whatever process, has accepted one: the clock
 //! may have been set back since. That instant is written to disk before an assertion is accepted.
 
 use std::sync::{Mutex, PoisonError};
@@ -10,12 +10,12 @@ use std::sync::{Mutex, PoisonError};
 use crate::base::time::Timestamp;
 use crate::store::StoreError;
 
-/// Where the latest instant lies at which an assertion was accepted, across restarts.
+/// The latest instant at which an assertion was accepted, across restarts.
 pub trait LastTime: Send + Sync {
-    /// What was kept last.
+    /// The instant stored last.
     fn last(&self) -> Result<Option<Timestamp>, NotKept>;
 
-    /// Keeps an instant in its place. After `Ok` it survives a power cut.
+    /// Stores an instant. After `Ok` it survives a power cut.
     fn keep(&self, at: Timestamp) -> Result<(), NotKept>;
 }
 
@@ -24,7 +24,7 @@ pub trait LastTime: Send + Sync {
 #[error("when an assertion was last accepted cannot be kept: {0}")]
 pub struct NotKept(pub String);
 
-/// In memory, for an office that is gone after the process.
+/// In memory, for an office that ends with the process.
 impl LastTime for Mutex<Option<Timestamp>> {
     fn last(&self) -> Result<Option<Timestamp>, NotKept> {
         Ok(*self.lock().unwrap_or_else(PoisonError::into_inner))
@@ -59,22 +59,22 @@ pub enum DoorClosed {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) now: Timestamp,
-    /// Seconds from any beginning; without them steps of the clock are not noticed.
+    /// Seconds from any beginning; without them, steps of the wall clock are not noticed.
     pub(super) steady: Option<i64>,
 }
 
-/// Which instants were seen here.
+/// Instants seen by this process.
 #[derive(Debug)]
 pub(super) struct Door {
-    /// What was signed up to then does not count.
+    /// Signatures up to this instant do not count.
     since: Timestamp,
-    /// The latest instant that was seen: time does not go back for what was used.
+    /// The latest instant seen: time does not go back for used assertions.
     latest: Timestamp,
     before: Reading,
 }
 
 impl Door {
-    /// `last` are the last event and the instant that was kept.
+    /// `last` are the last event and the stored instant.
     pub(super) fn new(reading: Reading, last: [Option<Timestamp>; 2]) -> Self {
         let since = last.into_iter().flatten().fold(reading.now, Timestamp::max);
         Self { since, latest: since, before: reading }
@@ -83,7 +83,7 @@ impl Door {
     /// The present instant, and never one before the last that was seen here.
     pub(super) fn look(&mut self, reading: Reading) -> Result<Timestamp, DoorClosed> {
         if self.steps(reading) {
-            // Before the step the clock was wrong, or is now: what was used in between, by whatever
+            // The clock was wrong before the step, or is now: what was used in between, by any
             // process, may have another time than it seems.
             self.since = self.since.max(self.latest).max(reading.now);
         }
@@ -96,17 +96,17 @@ impl Door {
         Ok(self.latest)
     }
 
-    /// What was signed up to then does not count.
+    /// Signatures up to this instant do not count.
     pub(super) fn since(&self) -> Timestamp {
         self.since
     }
 
-    /// Goes on from an instant that the operator confirmed.
+    /// Continues from an instant that the operator confirmed.
     pub(super) fn confirmed(&mut self, reading: Reading) {
         *self = Self::new(reading, [None, None]);
     }
 
-    /// Whether the clock was set since it was looked at last.
+    /// Whether the clock was set since the last look.
     fn steps(&self, reading: Reading) -> bool {
         let Some((steady, before)) = reading.steady.zip(self.before.steady) else { return false };
         let expected = self.before.now.plus(steady.saturating_sub(before));
@@ -114,7 +114,7 @@ impl Door {
     }
 }
 
-/// Clocks that are set by small steps go back by less.
+/// Clocks that are adjusted by small steps go back by less.
 const CLOCK_SLACK: i64 = 2;
 /// Daemons that keep the time move a clock that runs by less than a second.
 const STEP: u64 = 10;

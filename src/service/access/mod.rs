@@ -1,7 +1,7 @@
-//! The doorkeeper: tokens for clients that prove who they are, and callers for tokens.
+//! Client authentication: tokens for clients that prove who they are, and callers for tokens.
 //!
-//! Nothing of it is stored but one instant (`door.rs`). What was used before a restart cannot be used
-//! after it, since whatever was signed before the process began is refused.
+//! Only one instant is stored (`door.rs`). An assertion or proof used before a restart cannot be
+//! used after it, since everything signed before the process began is refused.
 
 mod door;
 mod registry;
@@ -30,35 +30,35 @@ pub use registry::{NewClient, RegistryError};
 pub(super) use state::Access;
 use state::Kept;
 
-/// A request for a token, as it came.
+/// A token request, unchecked.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenRequest<'a> {
     /// `client_assertion`.
     pub assertion: &'a str,
-    /// `client_id`, when it stands there.
+    /// `client_id`, if present.
     pub client_id: Option<&'a str>,
-    /// `scope`, when it stands there.
+    /// `scope`, if present.
     pub scope: Option<&'a str>,
-    /// The DPoP proof.
+    /// The value of the `DPoP` header.
     pub proof: Option<&'a str>,
-    /// SHA-256 of the certificate with which the connection was made.
+    /// SHA-256 of the certificate that the connection was made with.
     pub certificate: Option<Digest>,
 }
 
-/// A token that was given out.
+/// A token that was issued.
 #[derive(Clone, Debug)]
 pub struct GivenToken {
-    /// The token.
+    /// The token, of which the office keeps a digest alone.
     pub token: AccessToken,
     /// `token_type`: how it is presented.
     pub scheme: &'static str,
-    /// Seconds that it lives.
+    /// Lifetime in seconds.
     pub lives: i64,
-    /// Its rights.
+    /// The rights granted, which may be fewer than the client has.
     pub scopes: Vec<Scope>,
 }
 
-/// Why no token was given out.
+/// Why no token was issued.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// The client did not prove who it is.
@@ -67,10 +67,10 @@ pub enum TokenError {
     /// An assertion is good for one request.
     #[error("client_assertion: it was used before; each needs a jti of its own")]
     AssertionUsed,
-    /// `client_id` names another.
+    /// `client_id` names another client than the assertion.
     #[error("client_id must be the sub of client_assertion, or be left out")]
     OtherClient,
-    /// The proof does not fit.
+    /// The DPoP proof does not match the request.
     #[error(transparent)]
     Proof(#[from] BadProof),
     /// A proof is good for one request.
@@ -79,27 +79,27 @@ pub enum TokenError {
     /// Neither proof nor certificate.
     #[error("tokens are bound to a key: send a DPoP header, or connect with a client certificate")]
     Unbound,
-    /// The rights.
+    /// The requested scope is not granted.
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
-    /// So many seconds from now.
+    /// Too many tokens; seconds until the next may be requested.
     #[error("too many tokens were asked for; keep one until it ends, and try again in {0} s")]
     TooMany(i64),
-    /// The memory or the clock.
+    /// The replay cache or the clock does not allow it.
     #[error("not available now")]
     Unavailable(#[from] DoorClosed),
 }
 
-/// A request with a token, as it came.
+/// A request with a token, unchecked.
 #[derive(Clone, Copy, Debug)]
 pub struct Presented<'a> {
     /// `DPoP` or `Bearer`.
     pub scheme: &'a str,
-    /// The token.
+    /// The access token.
     pub token: &'a str,
-    /// The DPoP proof.
+    /// The value of the `DPoP` header.
     pub proof: Option<&'a str>,
-    /// SHA-256 of the certificate with which the connection was made.
+    /// SHA-256 of the certificate that the connection was made with.
     pub certificate: Option<Digest>,
     /// Method of the request.
     pub method: &'a str,
@@ -110,28 +110,28 @@ pub struct Presented<'a> {
 /// Why a token was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRecognised {
-    /// Not one of ours, or no longer: one answer for all.
+    /// Unknown or ended: one answer for both.
     #[error("the access token is unknown, has ended, or was withdrawn; get a new one")]
     Token,
-    /// It is bound to another key or certificate, or presented in the other way.
+    /// It is bound to another key or certificate, or presented with another scheme.
     #[error(
         "the access token is bound to a key that this request does not prove: DPoP tokens need DPoP and a proof by the same key, others their client certificate"
     )]
     OtherKey,
-    /// The proof does not fit.
+    /// The DPoP proof does not match the request.
     #[error(transparent)]
     Proof(#[from] BadProof),
     /// A proof is good for one request.
     #[error("DPoP: it was used before; each needs a jti of its own")]
     ProofUsed,
-    /// The memory or the clock.
+    /// The replay cache or the clock does not allow it.
     #[error("not available now")]
     Unavailable(#[from] DoorClosed),
 }
 
 impl Office {
-    /// Gives out a token to a client that proves who it is (RFC 6749, 4.4; RFC 7523; RFC 9449, 5;
-    /// RFC 8705, 3).
+    /// Issues a token to a client that proves who it is (RFC 6749, 4.4; RFC 7523; RFC 9449, 5; RFC
+    /// 8705, 3).
     pub fn give_token(&self, request: &TokenRequest<'_>) -> Result<GivenToken, TokenError> {
         let (now, since) = self.door_time()?;
         let budget = &mut Budget::default();
@@ -173,7 +173,7 @@ impl Office {
         Ok(GivenToken { token, scheme, lives, scopes })
     }
 
-    /// Whose token it is. The client was neither disabled nor was its key withdrawn since.
+    /// The caller of a token. Its client was not disabled, nor its key withdrawn, since.
     pub fn recognise(&self, presented: &Presented<'_>) -> Result<Caller, NotRecognised> {
         let (now, since) = self.door_time()?;
         let digest = AccessToken::digest(presented.token);
@@ -214,7 +214,7 @@ impl Office {
         Ok(Caller::new(granted.client, granted.department, granted.scopes))
     }
 
-    /// An assertion and a proof are used up by the first request that carries them rightly.
+    /// An assertion or proof is used up by the first request that presents it correctly.
     fn use_up(
         &self,
         proven: &Proven,
@@ -236,16 +236,16 @@ impl Office {
         })
     }
 
-    /// The present instant, never one before the last that was seen here, and from when on what is
-    /// signed counts.
+    /// The present instant, never one before the last seen here, and the instant from which on
+    /// signatures count.
     fn door_time(&self) -> Result<(Timestamp, Timestamp), DoorClosed> {
         let mut door = self.access.door();
         let now = door.look(Reading::of(&self.parts))?;
         Ok((now, door.since()))
     }
 
-    /// Before an assertion is accepted: no later process will accept one of this second or before. One
-    /// write a second, for which the others of that second wait.
+    /// Called before an assertion is accepted: no later process will accept one of this second or
+    /// before. One write a second, which the other assertions of that second share.
     fn keep_time(&self, now: Timestamp) -> Result<(), DoorClosed> {
         let mut kept = self.access.kept();
         if kept.at.clone()?.is_some_and(|at| at >= now) {
@@ -258,7 +258,7 @@ impl Office {
         Ok(())
     }
 
-    /// Whether a client that proves who it is would be let in.
+    /// Whether a client that proves who it is would be admitted.
     pub fn admits(&self) -> Result<(), DoorClosed> {
         let (now, _) = self.door_time()?;
         let kept = self.access.kept();
@@ -269,7 +269,7 @@ impl Office {
         if self.access.memory().is_full(now) { Err(DoorClosed::Full) } else { Ok(()) }
     }
 
-    /// The operator confirms the clock, which may have been ahead: the door goes on from now.
+    /// The operator confirms a clock that may have been ahead: clients are admitted from now on.
     pub(super) fn confirm_door(&self) -> Result<(), NotKept> {
         let reading = Reading::of(&self.parts);
         let mut kept = self.access.kept();
@@ -293,5 +293,5 @@ impl From<StoreError> for TokenError {
     }
 }
 
-/// Where tokens are given out, below `public_base_url`.
+/// The token endpoint's path, below `public_base_url`.
 pub const TOKEN_PATH: &str = "/oauth/token";

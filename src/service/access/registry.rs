@@ -10,16 +10,16 @@ use crate::base::entropy::draw;
 use crate::domain::access::{BadClient, Client, ClientKey, ClientName, Kinds, Scope, Verb};
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
-/// What an administrator writes about a new client.
+/// A new client, as an administrator enters it.
 #[derive(Clone, Debug)]
 pub struct NewClient<'a> {
-    /// Its name.
+    /// Name of the client, unique in the office.
     pub name: &'a str,
     /// Slug of its department.
     pub department: &'a str,
-    /// Its rights.
+    /// Rights, each a verb with licence types.
     pub scopes: Vec<Scope>,
-    /// For which purposes it may ask for data.
+    /// Purposes for which it may request data.
     pub purposes: Vec<String>,
     /// Its first public key, as a JWK.
     pub key: &'a Value,
@@ -28,22 +28,22 @@ pub struct NewClient<'a> {
 /// Why a registration was not changed; nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// What was written does not do.
+    /// The input breaks a rule of registrations.
     #[error(transparent)]
     Bad(#[from] BadClient),
-    /// There is one of this name.
+    /// A client of this name exists.
     #[error("a client named {0:?} is registered already; `yinzheng client rotate` changes its key")]
     Known(String),
-    /// There is none of this name.
+    /// No client has this name.
     #[error("no client is named {0:?}; `yinzheng client list` shows those that there are")]
     Unknown(String),
-    /// The store.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// Registers a client.
+    /// Registers a client. On `Ok` it is durable.
     pub fn add_client(&self, new: NewClient<'_>, actor: &Actor) -> Result<Client, RegistryError> {
         let _gate = self.access.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check_reach(new.department, &new.scopes)?;
@@ -56,7 +56,7 @@ impl Office {
         }
     }
 
-    /// Gives a client another key; those that it has are accepted for `overlap` more seconds.
+    /// Adds another key to a client; its present keys are accepted for `overlap` more seconds.
     pub fn rotate_client(
         &self,
         name: &str,
@@ -69,8 +69,8 @@ impl Office {
         self.change_client(name, actor, |client| client.rotate(key, now, now.plus(overlap)))
     }
 
-    /// Gives a client other rights or purposes; what is left out stays. A token that has a right
-    /// which the client lost ends at once.
+    /// Changes the rights or purposes of a client; what is left out stays. A token with a right
+    /// that the client lost ends at once.
     pub fn change_rights(
         &self,
         name: &str,
@@ -84,8 +84,7 @@ impl Office {
         })
     }
 
-    /// Accepts a client again that was disabled, with the keys that it had. Its tokens of before
-    /// stay ended.
+    /// Accepts a disabled client again, with the keys that it had. Its earlier tokens stay ended.
     pub fn enable_client(&self, name: &str, actor: &Actor) -> Result<Client, RegistryError> {
         let now = self.now();
         self.change_client(name, actor, |client| {
@@ -101,7 +100,7 @@ impl Office {
         })
     }
 
-    /// Accepts nothing of a client any more.
+    /// Disables a client: nothing that it sends is accepted any more.
     pub fn disable_client(&self, name: &str, actor: &Actor) -> Result<Client, RegistryError> {
         self.change_client(name, actor, |client| {
             client.disabled = true;
@@ -109,7 +108,7 @@ impl Office {
         })
     }
 
-    /// A client.
+    /// The client with this name.
     pub fn client(&self, name: &str) -> Result<Client, RegistryError> {
         let unknown = || RegistryError::Unknown(name.to_owned());
         let name = ClientName::parse(name).ok_or_else(unknown)?;
@@ -121,7 +120,7 @@ impl Office {
         self.store().entries(Collection::Client, after, limit)?.iter().map(Record::read).collect()
     }
 
-    /// A client as it is registered now.
+    /// The present registration of a client.
     pub(in crate::service) fn registered_now(&self, name: &ClientName) -> Option<Arc<Client>> {
         let clients = self.access.clients.read().unwrap_or_else(PoisonError::into_inner);
         clients.get(name).map(Arc::clone)
@@ -150,7 +149,7 @@ impl Office {
         let written = self.write(&client, revision.saturating_add(1), actor);
         if !matches!(written, Ok(()) | Err(StoreError::Changed(_) | StoreError::Taken(_))) {
             // It may be stored all the same. Until the office starts again nothing of the client is
-            // accepted, which is what those who disable it want.
+            // accepted, as an administrator who disables it wants.
             client.disabled = true;
             self.keep(&client);
             self.access.memory().registration_changed(&client, self.now());
@@ -170,14 +169,14 @@ impl Office {
         Ok(())
     }
 
-    /// Whoever changes a registration holds the gate alone, so that the last to be stored is the last
-    /// to be kept.
+    /// A change of a registration holds the gate exclusively, so that the last one stored is the
+    /// last one in memory.
     fn keep(&self, client: &Client) {
         let mut clients = self.access.clients.write().unwrap_or_else(PoisonError::into_inner);
         clients.insert(client.name.clone(), Arc::new(client.clone()));
     }
 
-    /// A right must reach something: types that there are, and for acts those of the department.
+    /// A right must cover something: existing types, and for acts those of the department.
     fn check_reach(&self, department: &str, scopes: &[Scope]) -> Result<(), BadClient> {
         let departments = &self.profile().departments;
         let department = departments.get(department).ok_or_else(|| {

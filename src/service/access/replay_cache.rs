@@ -1,12 +1,12 @@
-//! What was used and must not be used again, in bounded memory.
+//! Single use of assertions and proofs, in bounded memory.
 
 use std::collections::HashSet;
 
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// Remembers each use for `span` seconds at least and twice as long at the most: two sets, of
-/// which the older is forgotten whole, so that no entry needs a time of its own.
+/// Remembers each use for `span` seconds at least and twice as long at most: two generations, of
+/// which the older is dropped whole, so that no entry needs a time of its own.
 #[derive(Debug)]
 pub(super) struct ReplayCache {
     span: i64,
@@ -16,12 +16,12 @@ pub(super) struct ReplayCache {
     older: HashSet<Digest>,
 }
 
-/// Why something is not accepted as unused.
+/// Why a value is not accepted as unused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotOnce {
     /// It was used before.
     Used,
-    /// So many were used that no more can be remembered; what cannot be remembered is not accepted.
+    /// The cache is full; a use that cannot be remembered is not accepted.
     Full,
 }
 
@@ -31,7 +31,7 @@ impl ReplayCache {
         Self { span, most, begun: now, fresh: HashSet::new(), older: HashSet::new() }
     }
 
-    /// Notes a use. `now` never goes back.
+    /// Records a use. `now` never goes back.
     pub(super) fn use_up(&mut self, id: Digest, now: Timestamp) -> Result<(), NotOnce> {
         if now >= self.begun.plus(self.span) {
             let over = now >= self.begun.plus(self.span.saturating_mul(2));
@@ -56,7 +56,7 @@ impl ReplayCache {
         self.fresh.len() >= self.most && now < self.begun.plus(self.span)
     }
 
-    /// Measures the span from another instant, perhaps an earlier one; what was used stays used.
+    /// Measures the span from another instant, perhaps an earlier one; used values stay used.
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.begun = now;
     }
@@ -78,7 +78,7 @@ mod tests {
             once.use_up(id(0), Timestamp::EPOCH).unwrap();
             once.use_up(id(1), used).unwrap();
             for later in 0..10_u32 {
-                // Others come in between and turn the sets.
+                // Uses in between rotate the generations.
                 let other = once.use_up(id(100 + later), used.plus(i64::from(later)));
                 assert_ne!(other, Err(NotOnce::Full));
                 let again = once.use_up(id(1), used.plus(i64::from(later)));

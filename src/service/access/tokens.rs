@@ -1,4 +1,4 @@
-//! The tokens that are in use, by digest. They live in memory alone: a restart ends them all.
+//! The tokens in use, by digest. They are in memory alone: a restart ends them all.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -8,13 +8,13 @@ use crate::base::time::Timestamp;
 use crate::domain::access::token::{self, Granted};
 use crate::domain::access::{Client, ClientName, assertion, dpop};
 
-/// What the doorkeeper remembers.
+/// Tokens, and the uses of assertions and proofs.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) assertions: ReplayCache,
     pub(super) proofs: ReplayCache,
     tokens: HashMap<Digest, Granted>,
-    /// Of each client, when its tokens were given out, the oldest first.
+    /// For each client, when its tokens were issued, the oldest first.
     given: HashMap<ClientName, VecDeque<(Timestamp, Digest)>>,
 }
 
@@ -28,25 +28,25 @@ impl Memory {
         }
     }
 
-    /// Whether no use could be remembered now.
+    /// Whether the replay caches are full.
     pub(super) fn is_full(&self, now: Timestamp) -> bool {
         self.assertions.is_full(now) || self.proofs.is_full(now)
     }
 
-    /// Goes on from another instant and forgets nothing.
+    /// Continues from another instant; used values stay used.
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.assertions.restart(now);
         self.proofs.restart(now);
     }
 
-    /// Seconds to wait when a client asked for more tokens than it can need.
+    /// Seconds to wait for a client that requested more tokens than it can need.
     pub(super) fn must_wait(&self, client: &ClientName, now: Timestamp) -> Option<i64> {
         let given = self.given.get(client)?;
         let (earlier, _) = given.get(given.len().checked_sub(PER_MINUTE)?)?;
         Some(earlier.plus(60).unix().saturating_sub(now.unix())).filter(|wait| *wait > 0)
     }
 
-    /// Keeps a token. When its client has too many, the oldest ends.
+    /// Stores a token. When its client has too many, the oldest ends.
     pub(super) fn keep(&mut self, token: Digest, granted: Granted, now: Timestamp) {
         let given = self.given.entry(granted.client.clone()).or_default();
         while given.len() >= PER_CLIENT
@@ -64,7 +64,7 @@ impl Memory {
         self.tokens.get(token).filter(|granted| now < granted.expires)
     }
 
-    /// Ends the tokens that a client may no longer have, those with a right that it lost among them;
+    /// Ends the tokens that a client may no longer have, such as those with a right that it lost;
     /// shortens those whose key ends earlier.
     pub(super) fn registration_changed(&mut self, client: &Client, now: Timestamp) {
         self.tokens.retain(|_, granted| {
@@ -83,12 +83,12 @@ impl Memory {
     }
 }
 
-/// Used assertions that are remembered within five minutes: 34 bytes each. Only registered clients
-/// can make one count, thirty in a minute each.
+/// Used assertions remembered within five minutes: 34 bytes each. Only registered clients can make
+/// one count, thirty in a minute each.
 const ASSERTIONS: usize = 100_000;
-/// Used proofs that are remembered within a minute: 5,000 requests in a second, 10 MB.
+/// Used proofs remembered within a minute: 5,000 requests in a second, 10 MB.
 const PROOFS: usize = 300_000;
 /// A client needs one token in ten minutes for each of its processes.
 const PER_CLIENT: usize = 100;
-/// Tokens that a client may ask for within a minute.
+/// Tokens that a client may request within a minute.
 const PER_MINUTE: usize = 30;

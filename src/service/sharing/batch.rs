@@ -1,4 +1,4 @@
-//! Many questions at once: each has its own rules, line and answer; all lines are one commit.
+//! Batches of queries: each has its own rules, line and answer; all lines are one commit.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::request::Query;
 use crate::domain::access::{Asked, Caller, Verb};
 use crate::store::StoreError;
 
-/// Questions of one batch.
+/// Most queries in one batch.
 pub const BATCH: usize = 1_000;
 
 impl Office {
@@ -28,7 +28,7 @@ impl Office {
         let now = self.now();
         let count = u32::try_from(queries.len()).unwrap_or(u32::MAX);
         self.take_budget(caller, count, || self.new_access(caller, first, Asked::Query, now))?;
-        // Who may ask for nothing is told so once, and that they asked is written down.
+        // A caller without any right gets one refusal, and one line records it.
         if let Err(error) = caller.has(Verb::Query) {
             let error = SharingError::from(error);
             let mut access = self.new_access(caller, first, Asked::Query, now);
@@ -36,14 +36,14 @@ impl Office {
             self.journal(caller, vec![(&access, &None)])?;
             return Err(error);
         }
-        // Twice at the most: whoever was quicker with one of the codes is seen the second time.
+        // At most twice: a code that another request used first is found used the second time.
         for _ in 0..2 {
             let (mut spent, mut misses) = (BTreeSet::new(), Vec::new());
             let mut all = Vec::with_capacity(queries.len());
             for query in queries {
                 let access = self.new_access(caller, query, Asked::Query, now);
-                // A batch is no way around the budget: what comes after the last miss is not looked
-                // at. Each has its line here, the first of a window or not.
+                // A batch does not bypass the budget: queries after the last allowed miss are not
+                // looked up. Each has its line here, the first of a window or not.
                 let chance = match Chance::open(&self.sharing.counts, caller.client(), now) {
                     Ok(chance) => chance,
                     Err(over) => {
@@ -52,7 +52,7 @@ impl Office {
                     }
                 };
                 let mut prepared = self.prepare(caller, query, access);
-                // The same code twice in one batch: the store sees a batch as one act.
+                // The same code twice in one batch: the store commits a batch as one act.
                 if let Some(consent) = &prepared.consent
                     && !spent.insert(consent.key.clone())
                 {

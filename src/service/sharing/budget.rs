@@ -1,4 +1,4 @@
-//! Budgets against whoever tries codes until one fits: by client, in windows of the office's clock.
+//! Budgets against guessing of codes: by client, in windows of the office's clock.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,18 +8,18 @@ use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 use crate::domain::office::Profile;
 
-/// How much a client may ask.
+/// How much a client may request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Queries and comparisons in a minute. A hall with fifty counters asks some hundred.
+    /// Queries and comparisons in a minute. A hall with fifty counters makes about a hundred.
     pub queries_a_minute: u32,
     /// Of these, how many in an hour may find nothing, compare wrong or bring a bad consent. A
-    /// counter mistypes now and then; who tries citizen numbers needs millions.
+    /// counter mistypes now and then; guessing citizen numbers takes millions.
     pub misses_an_hour: u32,
 }
 
 impl Limits {
-    /// What `office.toml` says, or the usual.
+    /// The limits of `office.toml`, or the defaults.
     pub fn of(profile: &Profile) -> Self {
         let usual = Self::default();
         Self {
@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// Counts by client. There are as many as were registered, so nothing is ever forgotten early.
+/// Counts by client. There are as many as clients are registered, so none is dropped early.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) limits: Limits,
@@ -47,14 +47,14 @@ pub(super) struct Counts {
 struct Window {
     since: Timestamp,
     count: u32,
-    /// What may be a miss and is not answered yet, whenever it was asked. It counts, or many who come
-    /// at once would all find the last miss free.
+    /// Possible misses that are not answered yet, of any window. They count, or many requests at
+    /// once would all find the last miss free.
     open: u32,
-    /// Whether its refusal was written down: a flood must not fill the journal.
+    /// Whether its refusal was recorded: a flood must not fill the journal.
     told: bool,
 }
 
-/// No more is allowed now.
+/// The budget is used up.
 #[derive(Debug)]
 pub(super) struct Over {
     pub(super) error: SharingError,
@@ -67,8 +67,8 @@ impl Counts {
         Self { limits, ..Self::default() }
     }
 
-    /// Takes `count` queries. With misses used up, everything is refused alike: otherwise the
-    /// refusal would say what the answer would have been.
+    /// Takes `count` queries. With misses used up, every query is refused: otherwise the refusal
+    /// would reveal what the answer would have been.
     pub(super) fn take(
         &mut self,
         client: &ClientName,
@@ -82,7 +82,7 @@ impl Counts {
         }
         let queries = window(&mut self.queries, client, now, MINUTE);
         let after = queries.count.saturating_add(count);
-        // One batch is always possible, or it never would be.
+        // A full batch must fit an empty window, or it never would.
         if after > limits.queries_a_minute && queries.count > 0 {
             return Err(queries.over(now, MINUTE));
         }
@@ -90,7 +90,7 @@ impl Counts {
         Ok(())
     }
 
-    /// Counts what may turn out a miss, before it is looked at.
+    /// Counts a possible miss, before the look-up.
     fn open(&mut self, client: &ClientName, now: Timestamp) -> Result<(), Over> {
         let limit = self.limits.misses_an_hour;
         let misses = window(&mut self.misses, client, now, HOUR);
@@ -99,12 +99,12 @@ impl Counts {
             return Ok(());
         }
         let over = misses.over(now, HOUR);
-        // Of those that are open most will be none.
+        // Most open ones will turn out to be none.
         let wait = if misses.count < limit { SharingError::TooMany(1) } else { over.error };
         Err(Over { error: wait, ..over })
     }
 
-    /// Counts it for good, or no longer, in the window that there is by then.
+    /// Settles it in the present window: counted as a miss, or removed.
     fn close(&mut self, client: &ClientName, missed: bool) {
         let Some(misses) = self.misses.get_mut(client) else { return };
         misses.open = misses.open.saturating_sub(1);
@@ -112,8 +112,8 @@ impl Counts {
     }
 }
 
-/// One question that may be a miss. It counts from its opening on; dropped without
-/// [`Chance::missed`], it was none, or nothing of it was told.
+/// One query that may be a miss. It counts while it is open; dropped without [`Chance::missed`], it
+/// was no miss, or nothing about it was answered.
 #[derive(Debug)]
 pub(super) struct Chance<'a> {
     counts: &'a Mutex<Counts>,
@@ -131,7 +131,7 @@ impl<'a> Chance<'a> {
         Ok(Self { counts, client, missed: false })
     }
 
-    /// It was a miss, and this is told.
+    /// It was a miss, and the answer says so.
     pub(super) fn missed(mut self) {
         self.missed = true;
     }
@@ -160,10 +160,10 @@ fn window<'a>(
 ) -> &'a mut Window {
     let new = Window { since: now, count: 0, open: 0, told: false };
     let window = windows.entry(client.clone()).or_insert(new);
-    // Whoever looked at the clock first may come second.
+    // A caller that read the clock first may come second.
     let is_far_back = now.plus(MINUTE) < window.since;
     if now >= window.since.plus(length) || is_far_back {
-        // What is open goes along: it will be counted here.
+        // Open queries move to the new window and count there.
         *window = Window { open: window.open, ..new };
     }
     window
@@ -201,7 +201,7 @@ mod tests {
         let counts = Mutex::new(Counts::new(Limits { queries_a_minute: 100, misses_an_hour: 3 }));
         let now = Timestamp::EPOCH;
         let open = |at| Chance::open(&counts, &client, now.plus(at));
-        // Each was let in before any of the others was answered.
+        // Each was admitted before any of the others was answered.
         let [first, second, third] = [open(0), open(0), open(1)].map(Result::unwrap);
         let over = open(1).unwrap_err();
         assert!(over.first && matches!(over.error, SharingError::TooMany(1)));
@@ -213,7 +213,7 @@ mod tests {
         last.missed();
         let over = open(10).unwrap_err();
         assert!(!over.first && matches!(over.error, SharingError::TooMany(3590)));
-        // What was opened in one hour is open in the next, too, and missed there counts once.
+        // A query opened in one hour is open in the next too, and a miss there counts once.
         counts.lock().unwrap().misses.clear();
         let late = open(3_599).unwrap();
         let both = [open(7_199), open(7_199)].map(Result::unwrap);

@@ -1,4 +1,4 @@
-//! Asking by the code that is printed on a licence.
+//! Queries by the code printed on a licence.
 
 use super::super::office::Office;
 use super::error::SharingError;
@@ -10,9 +10,9 @@ use crate::domain::licence::record::Licence;
 use crate::store::StoreError;
 
 impl Office {
-    /// Answers about the licence with this code; `query` says what for, and its subject and type
-    /// are taken from the code. A code that nobody has, and one of a licence that the caller may not
-    /// ask for, are answered alike and cost the same budget.
+    /// Answers about the licence with this code; `query` has the purpose, its subject and type come
+    /// from the code. An unknown code, and one of a licence that the caller may not query, have the
+    /// same answer and cost the same budget.
     pub fn query_by_code(
         &self,
         caller: &Caller,
@@ -41,8 +41,7 @@ impl Office {
     }
 
     /// Identifier and type of the licence with this code, if a grant lets the caller know of it at
-    /// all. Otherwise the rules that are asked before the licence is looked for would tell whether
-    /// the code is anybody's.
+    /// all. Otherwise the rules checked before the look-up would reveal whether the code exists.
     fn reached(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Comparing: whether what somebody states is what the licence says, and nothing else.
+//! Comparison: whether stated values match the licence, and nothing else.
 
 use serde_json::{Map, Value};
 
@@ -12,36 +12,36 @@ use crate::domain::access::{Access, Asked, Caller};
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
 
-/// A request to compare.
+/// A request to compare values.
 #[derive(Clone, Debug)]
 pub struct Match {
-    /// Whose licence, for what. `fields` is taken from what is stated.
+    /// Subject and purpose. `fields` is taken from the stated values.
     pub query: Query,
-    /// What is stated: names and values.
+    /// The stated names and values.
     pub stated: Map<String, Value>,
 }
 
-/// The answer: codes of `verifyCertInfo` as shared platforms use them.
+/// The result: codes of `verifyCertInfo` as shared platforms use them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Compared {
-    /// Right, and in force.
+    /// Correct, and in force.
     InForce = 0,
-    /// Right, not yet in force.
+    /// Correct, not yet in force.
     NotYet = 1,
-    /// Right, out of force for a time.
+    /// Correct, suspended.
     Suspended = 2,
-    /// Right, no longer in force.
+    /// Correct, no longer in force.
     Over = 3,
-    /// Nothing was stated that could be compared.
+    /// No stated value can be compared.
     TooLittle = 4,
     /// There is no such licence.
     NotFound = 5,
-    /// Something that was stated is wrong.
+    /// A stated value is wrong.
     Wrong = 6,
 }
 
 impl Compared {
-    /// The code.
+    /// Result code of `verifyCertInfo`, 0 to 6.
     pub fn code(self) -> u8 {
         match self {
             Self::InForce => 0,
@@ -54,7 +54,7 @@ impl Compared {
         }
     }
 
-    /// For people.
+    /// Its sentence for readers, in both languages.
     pub fn words(self) -> Localized {
         match self {
             Self::InForce => Localized::new("信息正确且有效", "right, and in force"),
@@ -79,8 +79,7 @@ impl Office {
     ) -> Result<(String, Compared), SharingError> {
         let withheld = self.types().get(&asked.query.kind).map(LicenceType::withheld_claims);
         let withheld = withheld.unwrap_or_default();
-        // Only what a credential may keep back needs to be granted; names that do not exist are
-        // refused alike.
+        // Only claims that a credential can withhold need a grant; unknown names are refused alike.
         let kind = self.types().get(&asked.query.kind);
         let is_open = |name: &str| {
             !withheld.contains(&name)
@@ -122,7 +121,7 @@ impl Office {
     }
 }
 
-/// Of several licences the one that fits best.
+/// The best match of several licences.
 fn compared(granted: &Granted, stated: &Map<String, Value>, now: Timestamp) -> Compared {
     if stated.is_empty() {
         return Compared::TooLittle;
@@ -138,7 +137,7 @@ fn compared(granted: &Granted, stated: &Map<String, Value>, now: Timestamp) -> C
     results.min().unwrap_or(Compared::NotFound)
 }
 
-/// As a credential has the value, or as the page prints it.
+/// Equal to the value in the credential, or as the page prints it.
 fn says(licence: &Licence, name: &str, stated: &Value) -> bool {
     let text = stated.as_str().map(str::trim);
     match name {
@@ -150,5 +149,5 @@ fn says(licence: &Licence, name: &str, stated: &Value) -> bool {
     }
 }
 
-/// What every licence says, beside the fields of its type.
+/// Names that every licence has, beside the fields of its type.
 const ALWAYS: [&str; 2] = ["number", "holder"];

@@ -1,5 +1,5 @@
-//! Noting a holder's consent: a code for one department, one purpose and some
-//! claims or the document, used once.
+//! A holder's consent: a code for one department, one purpose and some claims or the document, used
+//! once.
 
 use super::super::office::Office;
 use super::error::SharingError;
@@ -16,14 +16,14 @@ use crate::store::{Collection, EventKind, Record, Transaction};
 /// A consent that is noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
-    /// The code, for the holder to hand on. It is not kept.
+    /// The code, for the holder to pass on. The office does not keep it.
     pub code: ConsentCode,
-    /// From when on it no longer holds.
+    /// When it ends.
     pub until: Timestamp,
 }
 
 impl Office {
-    /// Notes the consent of a holder who stands at the counter of the issuing department.
+    /// Records the consent of a holder who is at the counter of the issuing department.
     pub fn consent_at_counter(
         &self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Credentials that were checked lately, and licences that were read: whoever asks for one asks
+//! Recently verified credentials, and licences that were read: a department often queries one
 //! again, for another part.
 
 use std::collections::HashMap;
@@ -8,16 +8,16 @@ use crate::domain::licence::record::Licence;
 use crate::domain::verify::verified_credential::VerifiedCredential;
 use crate::store::{StoreError, Stored};
 
-/// Checked credentials by the SHA-256 of the document.
+/// Verified credentials by the SHA-256 of the document.
 pub(super) type Credentials = TwoGenerationCache<VerifiedCredential>;
 
-/// Licences by identifier, each with the record that it was read from: of a record that was changed
-/// since, nothing is taken.
+/// Licences by identifier, each with the record that it was read from: a record that changed since
+/// makes the entry unused.
 #[derive(Debug, Default)]
 pub(super) struct Licences(Mutex<TwoGenerationCache<(String, Arc<Licence>)>>);
 
 impl Licences {
-    /// The licence that is stored.
+    /// The stored licence, parsed.
     pub(super) fn read(&self, id: &str, stored: &Stored) -> Result<Arc<Licence>, StoreError> {
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = known().find(id).filter(|kept| kept.0 == stored.record) {
@@ -30,8 +30,8 @@ impl Licences {
     }
 }
 
-/// What was used lately. Two sets, of which the older is forgotten whole, so that nothing needs a
-/// time of its own.
+/// Recently used values. Two generations, of which the older is dropped whole, so that no entry
+/// needs a time of its own.
 #[derive(Debug)]
 pub(super) struct TwoGenerationCache<T> {
     fresh: HashMap<String, Arc<T>>,
@@ -48,7 +48,7 @@ impl<T> TwoGenerationCache<T> {
         Some(kept)
     }
 
-    /// Keeps what has so many bytes, unless it is so long that it is cheaper to make again.
+    /// Keeps a value of this many bytes, unless it is so long that it is cheaper to make again.
     pub(super) fn keep(&mut self, key: String, bytes: usize, kept: Arc<T>) {
         if bytes <= LONGEST {
             self.insert(key, kept);
@@ -69,7 +69,7 @@ impl<T> Default for TwoGenerationCache<T> {
     }
 }
 
-/// Of each set; a credential has some 6 KB, a record 2 KB.
+/// For each generation; a credential has some 6 KB, a record 2 KB.
 const MOST: usize = 1_000;
 /// The longest example has 12 KB. So both sets are 64 MB of text at the most, and licences, which are
 /// kept as they were read, too, some 200 MB; without a bound those of credentials alone could be
@@ -91,7 +91,7 @@ mod tests {
         assert!(kept.fresh.len() + kept.older.len() <= 2 * MOST);
         assert_eq!(kept.find("0"), None);
         assert_eq!(kept.find("1500").as_deref(), Some(&1500));
-        // Whoever is asked for again stays longer.
+        // A value that is used again stays longer.
         assert!(kept.fresh.contains_key("1500") && !kept.older.contains_key("1500"));
     }
 }

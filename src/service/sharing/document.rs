@@ -1,8 +1,8 @@
-//! The sealed document itself: given at once, or at an address that works once.
+//! The sealed document itself: returned at once, or at an address that works once.
 //!
-//! Nothing can be kept back of a sealed page. So it wants a grant that says so, and where a claim of
-//! the grant wants the holder's code, a code for the document. An address is good for ten minutes at the most;
-//! every rule is asked again when it is used, and both times are lines of the access journal.
+//! A sealed page shows everything. So it needs a grant that says so, and where a claim of the grant
+//! needs the holder's code, a code for the document. An address works for ten minutes at most;
+//! every rule is checked again when it is used, and both times are lines of the access journal.
 
 use std::sync::Arc;
 
@@ -21,14 +21,14 @@ use crate::domain::licence::record::Licence;
 use crate::domain::verify::report::Verdict;
 use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
 
-/// A sealed document that may leave: the access is written down.
+/// A sealed document ready for release: the access is recorded.
 #[derive(Clone, Debug)]
 pub struct Sealed {
     /// Identifier of the access.
     pub access: String,
     /// Identifier of the licence.
     pub id: String,
-    /// The file.
+    /// The bytes of the sealed PDF.
     pub pdf: Vec<u8>,
 }
 
@@ -37,9 +37,9 @@ pub struct Sealed {
 pub struct Link {
     /// Identifier of the licence.
     pub id: String,
-    /// The part of the address that nobody can guess. It is not kept.
+    /// The secret part of the address. The office keeps only its digest.
     pub code: TicketCode,
-    /// From when on it no longer works.
+    /// When it stops working.
     pub until: Timestamp,
 }
 
@@ -56,9 +56,9 @@ impl Office {
         })
     }
 
-    /// Addresses for the sealed documents of all licences that the query is about and that are in
-    /// force; of those with this number alone, when one is given. They work until `until`, and for
-    /// ten minutes at the most.
+    /// Addresses for the sealed documents of all licences in force that the query matches; of those
+    /// with this number alone, when one is given. They work until `until`, and for ten minutes at
+    /// most.
     pub fn links(
         &self,
         caller: &Caller,
@@ -94,13 +94,13 @@ impl Office {
             act.entries.push(Record::new(Collection::Ticket, code.key(), 1, &ticket)?);
             links.push(Link { id: ticket.licence, code, until });
         }
-        // Behind the line that says so, which is durable by now.
+        // Only after the line that says so, which is durable by now.
         self.accesses().commit(act)?;
         Ok(links)
     }
 
-    /// The document at an address. The address is used up by the commit that notes it, so that of
-    /// several who come at once one is served. Whatever is wrong, there is nothing here.
+    /// The document at an address. The commit that records the use also ends the address, so that
+    /// of several simultaneous requests one is served. Every error gets the answer for no document.
     pub fn fetch(&self, code: &str) -> Result<Sealed, SharingError> {
         let key = TicketCode::parse(code).ok_or(SharingError::NotFound)?.key();
         for _ in 0..2 {
@@ -118,7 +118,8 @@ impl Office {
             let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
             result.clone_into(&mut access.result);
             if let Err(error @ SharingError::Store(_)) = outcome {
-                // It is not known what holds, which is our fault and not theirs: it can be used again.
+                // Not knowing the present rules is the office's fault: the address can be used
+                // again.
                 self.journal(&caller, vec![(&access, &None)])?;
                 return Err(error);
             }
@@ -154,7 +155,8 @@ impl Office {
         let mut consent = None;
         let outcome = self.grant_to(caller, query, &mut access).and_then(|granted| {
             let mut licences = granted.licences;
-            // What is out of force is told by a query; its page would say that it is in force.
+            // The answer to a query says that a licence is out of force; its page would say the
+            // opposite.
             licences.retain(|(licence, _)| {
                 state_of(licence, access.at).0 == "active"
                     && number.is_none_or(|number| number == licence.number)
@@ -170,8 +172,8 @@ impl Office {
         Prepared::given(access, consent, outcome)
     }
 
-    /// The line of a use, in the name of the client that was given the address. No rights come with
-    /// it.
+    /// The line of a use, in the name of the client that received the address. It carries no
+    /// rights.
     fn fetching(&self, ticket: &Ticket, now: Timestamp) -> Result<(Caller, Access), SharingError> {
         let client = ClientName::parse(&ticket.client).ok_or(SharingError::NotFound)?;
         let caller = Caller::new(client, ticket.department.clone(), Vec::new());
@@ -194,8 +196,8 @@ impl Office {
         Ok((caller, access))
     }
 
-    /// Asks every rule again: since the address was given out, the client may have been disabled
-    /// or lost its right, the grant withdrawn, the licence suspended.
+    /// Checks every rule again: since the address was issued, the client may have been disabled or
+    /// lost its right, the grant been withdrawn, the licence been suspended.
     fn promised(
         &self,
         caller: &Caller,
@@ -221,7 +223,7 @@ impl Office {
         Ok((licence, stored))
     }
 
-    /// The sealed document, verified as its reader will.
+    /// The sealed document, verified as its reader will verify it.
     fn sealed(&self, licence: &Licence, stored: &Stored) -> Result<Vec<u8>, SharingError> {
         let refused = |why: &str| SharingError::SelfCheck(why.to_owned());
         let locator = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
@@ -237,7 +239,7 @@ impl Office {
     }
 }
 
-/// All claims that a credential could keep back and a page cannot.
+/// All claims that a credential can withhold and a page cannot.
 fn withheld(kind: Option<&LicenceType>) -> Vec<String> {
     let claims = kind.map(LicenceType::withheld_claims).unwrap_or_default();
     claims.into_iter().map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! What changed: identifiers, types and states of the licences that a department may know of.
+//! Change feed: identifiers, types and states of the licences that a department may know of.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::record::Licence;
 use crate::store::EventKind;
 
-/// One change. The state is the present one: it may be newer than the change.
+/// One change. The state is the present one and may be newer than the change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Identifier of the licence.
@@ -18,32 +18,32 @@ pub struct Change {
     /// Slug of its type.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Where it stands now.
+    /// Its present state.
     pub state: &'static str,
-    /// When it was changed.
+    /// When it changed.
     pub at: Timestamp,
     /// Number of the event in the journal.
     #[serde(skip)]
     pub number: u64,
-    /// What happened.
+    /// Kind of the event.
     #[serde(skip)]
     pub event: EventKind,
 }
 
-/// A part of the feed.
+/// A page of the feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Changes {
-    /// In the order in which they happened.
+    /// Changes in the order of the journal.
     pub changes: Vec<Change>,
-    /// Where to go on.
+    /// Number of the event to continue from.
     pub next: u64,
     /// Whether there may be more now.
     pub more: bool,
 }
 
 impl Office {
-    /// Changes from a place in the journal on: those of the caller's own department, and those of
-    /// types that a grant lets it read, as far as its right to the feed reaches.
+    /// Changes from a position in the journal on: those of the caller's own department, and those
+    /// of types that a grant lets it read, as far as its feed right covers.
     pub fn changes(
         &self,
         caller: &Caller,
@@ -53,7 +53,7 @@ impl Office {
         self.changes_before(caller, since, u64::MAX, limit)
     }
 
-    /// The same of the events before number `end`.
+    /// The same for the events before number `end`.
     pub(in crate::service) fn changes_before(
         &self,
         caller: &Caller,
@@ -99,5 +99,5 @@ impl Office {
     }
 }
 
-/// Lines of the journal that one call looks at; whoever finds none in them goes on from `next`.
+/// Journal lines read per call; a caller that gets no change continues from `next`.
 const LOOKED_AT: usize = 2_000;

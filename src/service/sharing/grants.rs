@@ -12,7 +12,7 @@ use crate::base::time::Timestamp;
 use crate::domain::access::{BadGrant, Grant};
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
-/// A grant as an administrator asks for it.
+/// A new grant, as an administrator enters it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewGrant {
@@ -20,25 +20,25 @@ pub struct NewGrant {
     pub department: String,
     /// Slug of the licence type.
     pub kind: String,
-    /// Claims that are given whenever they are asked for.
+    /// Claims that are always given on request.
     pub fields: Vec<String>,
-    /// Claims that are given with a code of the holder's alone.
+    /// Claims that are given only with the holder's code.
     pub consent: Vec<String>,
-    /// For which purposes.
+    /// Purposes for which data may be requested.
     pub purposes: Vec<String>,
-    /// For which service items; empty: for any.
+    /// Service items allowed; empty: any.
     pub items: Vec<String>,
     /// Whether the sealed document may be given, with all that it shows.
     #[serde(default)]
     pub document: bool,
-    /// From when on it no longer holds.
+    /// When it ends.
     pub expires: Timestamp,
 }
 
-/// Why nothing was changed.
+/// Why no grant was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// It cannot be made like this.
+    /// The input breaks a rule of grants.
     #[error(transparent)]
     Bad(#[from] BadGrant),
     /// There is no such grant.
@@ -47,13 +47,13 @@ pub enum GrantError {
     /// It was withdrawn already.
     #[error("grant {0} was withdrawn already")]
     Withdrawn(u64),
-    /// The store failed.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// Makes a grant. It holds as soon as this returns.
+    /// Makes a grant. It is in force as soon as this returns.
     pub fn add_grant(&self, new: NewGrant, actor: &Actor) -> Result<Grant, GrantError> {
         let bad = |text: String| BadGrant(text);
         let kind = self.types().get(&new.kind).ok_or_else(|| {
@@ -97,7 +97,7 @@ impl Office {
         self.sharing.grants().to_vec()
     }
 
-    /// Withdraws a grant, for good.
+    /// Withdraws a grant, permanently.
     pub fn withdraw_grant(&self, number: u64, actor: &Actor) -> Result<Grant, GrantError> {
         let known = self.sharing.grants();
         let found = known.iter().find(|grant| grant.number == number);

@@ -1,7 +1,8 @@
-//! What a holder does with the key that the credential is bound to: agree, and read who asked.
+//! Acts of a holder with the key that the credential is bound to: consent, and access history.
 //!
-//! What the holder is about to do is fixed when the nonce is drawn, and the signature over the nonce
-//! is for this alone. A nonce is used once, right or wrong, and forgotten when the office stops.
+//! What the holder is about to do is fixed when the nonce is drawn, and the signature over the
+//! nonce is for this alone. A nonce is used once, right or wrong, and forgotten when the office
+//! stops.
 
 use super::state::Intent;
 use std::sync::{MutexGuard, PoisonError};
@@ -23,37 +24,37 @@ use crate::store::{Collection, StoreError};
 /// What the holder signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce {
-    /// The nonce.
+    /// Random value, used once.
     pub nonce: String,
-    /// The audience.
+    /// The office's address, as `aud`.
     pub audience: String,
-    /// For how many seconds it can be used.
+    /// Seconds until it expires.
     pub seconds: i64,
 }
 
-/// Why a holder was not served.
+/// Why a holder's request was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum HolderError {
-    /// Too many nonces wait to be used.
+    /// Too many unused nonces.
     #[error("too many nonces wait to be used")]
     Busy,
-    /// No such nonce, used before, over, or drawn for something else.
+    /// No such nonce, or used, expired, or drawn for another act.
     #[error("the nonce is not one of this office, was used, is over, or is for something else")]
     Nonce,
-    /// It does not show that this holder holds the key.
+    /// The presentation does not prove possession of the holder's key.
     #[error("the presentation was not accepted: {0}")]
     Presentation(String),
-    /// As with departments.
+    /// The errors that departments get too.
     #[error(transparent)]
     Sharing(#[from] SharingError),
 }
 
-/// An access, and its line as the access journal has it: a proof holds the digest of this text.
+/// An access, and its line in the access journal: a proof has the digest of this text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessLine {
-    /// What it says.
+    /// The access, parsed.
     pub access: Access,
-    /// The text.
+    /// The line, byte for byte.
     pub text: String,
 }
 
@@ -63,7 +64,7 @@ impl Office {
         if let Intent::Consent(agreement) = &intent
             && agreement.is_to_nothing()
         {
-            // Told before anybody signs.
+            // Refused before anybody signs.
             return Err(SharingError::BadRequest("fields").into());
         }
         let now = self.now();
@@ -80,7 +81,7 @@ impl Office {
         Ok(Nonce { nonce, audience, seconds: NONCE_SECONDS })
     }
 
-    /// Notes what the holder agreed to when the nonce was drawn.
+    /// Records the consent whose scope was fixed when the nonce was drawn.
     pub fn consent_of_holder(
         &self,
         nonce: &str,
@@ -94,9 +95,9 @@ impl Office {
         Ok(self.agree(&licence, &agreement, ConsentBy::Holder, &actor)?)
     }
 
-    /// Who asked about the holder's licence, the newest first, from behind the access `before` on;
-    /// and whether there are more. Each page wants a nonce and a signature of its own, so that
-    /// nothing of a holder is kept between two of them.
+    /// Accesses to the holder's licence, the newest first, from behind the access `before` on; and
+    /// whether there are more. Each page needs a nonce and a signature of its own, so that no state
+    /// of a holder is kept between two of them.
     pub fn accesses_of_holder(
         &self,
         nonce: &str,
@@ -140,7 +141,7 @@ impl Office {
                     skip = before.is_some_and(|before| before != entry.key);
                     continue;
                 }
-                // A batch has lines of others too.
+                // A batch has lines about other licences too.
                 if !entry.value.contains(id) {
                     continue;
                 }
@@ -163,7 +164,7 @@ impl Office {
         if self.now() < until { Ok(intent) } else { Err(HolderError::Nonce) }
     }
 
-    /// The licence whose credential is shown by whoever holds its key.
+    /// The licence whose credential the holder presents with proof of its key.
     fn held(&self, nonce: &str, presentation: &str) -> Result<Licence, HolderError> {
         let refused = |why: &dyn std::fmt::Display| HolderError::Presentation(why.to_string());
         let audience = self.profile().public_base_url.as_str();
@@ -187,15 +188,15 @@ impl Office {
         self.sharing.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How much a client may ask from now on.
+    /// Sets how much a client may request from now on.
     pub fn limit_queries(&self, limits: Limits) {
         self.counts().limits = limits;
     }
 }
 
-/// Five minutes for a person who is asked by the wallet.
+/// Five minutes for a person whom the wallet asks.
 const NONCE_SECONDS: i64 = 300;
-/// Each has some hundred bytes; more than this do not wait at once in five minutes.
+/// Each has some hundred bytes; no more than this are unused at once in five minutes.
 const NONCES: usize = 10_000;
-/// Lines of one page.
+/// Lines per page.
 const SHOWN: usize = 500;

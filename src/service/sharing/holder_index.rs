@@ -1,5 +1,6 @@
-//! Finding licences by their holder. The mark is written with the licence, so that the index can be
-//! rebuilt from the journal; licences of journals that know no marks get theirs once, at opening.
+//! Secondary index of licences by holder. The key is written with the licence, so that the index
+//! can be rebuilt from the journal; licences of journals without such keys get theirs once, at
+//! opening.
 
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
@@ -9,7 +10,7 @@ use crate::domain::licence::record::Licence;
 use crate::service::parts::Parts;
 use crate::store::{EventKind, StoreError, Transaction};
 
-/// Marks of a licence, each with its identifier.
+/// The index keys of a licence, each with its identifier.
 pub(crate) fn holder_index_keys(kind: &LicenceType, licence: &Licence) -> Vec<(String, String)> {
     let code = kind.holder_code().and_then(|field| {
         let value = licence.values.iter().find(|value| value.name == field.name)?;
@@ -19,17 +20,17 @@ pub(crate) fn holder_index_keys(kind: &LicenceType, licence: &Licence) -> Vec<(S
     code.map(mark).into_iter().collect()
 }
 
-/// Proof that every licence of the store has its marks.
+/// Proof that every licence of the store has its index keys.
 #[derive(Debug)]
 pub(crate) struct Marked(());
 
 impl Marked {
-    /// The mark that says so, for the first act of a store that has nothing yet.
+    /// The key that says so, for the first act of an empty store.
     pub(crate) fn from_the_start() -> (String, String) {
         (DONE.to_owned(), DONE.to_owned())
     }
 
-    /// Gives marks to the licences that have none.
+    /// Writes index keys for licences that have none.
     pub(crate) fn complete(parts: &Parts) -> Result<Self, StoreError> {
         let store = &*parts.store;
         if !store.marked(DONE, 1)?.is_empty() {
@@ -61,6 +62,6 @@ impl Marked {
     }
 }
 
-/// No digest, so no holder's mark.
+/// Not a digest, so never the key of a holder.
 const DONE: &str = "holder/all";
 const PAGE: usize = 500;

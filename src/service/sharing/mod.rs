@@ -1,4 +1,4 @@
-//! Sharing: what departments read of each other, no more than a grant allows, and never unseen.
+//! Sharing: data for other departments, never more than a grant allows, and always recorded.
 //!
 //! ```text
 //! budget → right → purpose → grant → consent → licences
@@ -6,8 +6,8 @@
 //!        → the access journal → signature → out
 //! ```
 //! The access journal is a store of its own: its tree is not public, only its root is. No answer
-//! and no refusal leaves before its line is durable there. Consents lie in it too, so that a code
-//! is used up by the same commit that notes the access.
+//! and no refusal leaves before its line is durable there. Consents are stored in it too, so that
+//! the commit that records the access also uses up the code.
 
 mod batch;
 mod budget;
@@ -46,7 +46,7 @@ use super::office::Office;
 use crate::store::Store;
 
 impl Office {
-    /// The memory of who read what.
+    /// The access journal.
     pub fn accesses(&self) -> &dyn Store {
         &*self.parts.accesses
     }

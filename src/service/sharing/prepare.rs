@@ -16,10 +16,10 @@ use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::LicenceStatus;
 use crate::store::{Collection, Record, StoreError, Stored};
 
-/// What may be given, with the line that will say so.
+/// What may be given, with its line of the access journal.
 pub(super) struct Prepared<T> {
     pub(super) access: Access,
-    /// The consent as it will be when it is used up.
+    /// The consent in its used state.
     pub(super) consent: Option<Record>,
     pub(super) outcome: Result<T, SharingError>,
     /// Whether it counts against the budget for misses.
@@ -36,7 +36,7 @@ impl<T> Prepared<T> {
         Self { access, consent, outcome, miss }
     }
 
-    /// What is given, or why not: the line says which, and of a refusal no claims.
+    /// The data to give, or the refusal: the line records which, and for a refusal no claims.
     pub(super) fn given(
         mut access: Access,
         consent: Option<Record>,
@@ -52,7 +52,7 @@ impl<T> Prepared<T> {
     }
 }
 
-/// What a request may have.
+/// The data that a request may have.
 pub(super) struct Granted {
     pub(super) licences: Vec<(Arc<Licence>, Stored)>,
     /// Claims that may be given.
@@ -69,7 +69,7 @@ impl Office {
         now: Timestamp,
     ) -> Access {
         let id: [u8; 16] = draw(&*self.parts.entropy);
-        // What is not as it should be is not kept: a purpose could be anything.
+        // A value that is not registered is not recorded: a purpose could be any text.
         let kept =
             |text: &str, max| if is_short(text, max) { text.to_owned() } else { String::new() };
         Access {
@@ -89,7 +89,7 @@ impl Office {
         }
     }
 
-    /// Asks every rule. What was found of the licences is noted in `access` whatever comes of it.
+    /// Checks every rule. The licences found are noted in `access` whatever the outcome.
     pub(super) fn grant_to(
         &self,
         caller: &Caller,
@@ -131,7 +131,7 @@ impl Office {
             licences.retain(|(licence, _)| licence.id.as_str() == consent.licence);
         }
         if licences.is_empty() {
-            // A consent for another licence of another holder is none for this one.
+            // A consent to another licence of another holder does not count here.
             return Err(match consent {
                 Some(_) => SharingError::ConsentRefused,
                 None => SharingError::NotFound,
@@ -142,7 +142,7 @@ impl Office {
         Ok(Granted { licences, fields, consent: consent.map(|(entry, _)| entry) })
     }
 
-    /// The consent that is needed, as it will be when used up. Its claims join `fields`.
+    /// The consent that is needed, in its used state. Its claims join `fields`.
     fn consent_for(
         &self,
         wanted: &Wanted<'_>,
@@ -164,10 +164,10 @@ impl Office {
         let mut consent: Consent = entry.read()?;
         let mut asked = allowed.consent().to_vec();
         if !allowed.named() {
-            // All that both the grant and the holder give.
+            // Everything that both the grant and the holder allow.
             asked.retain(|field| consent.fields.contains(field));
         }
-        // A code that would give nothing is not used up for nothing.
+        // A code that would give nothing is not used up.
         let is_for_nothing = asked.is_empty() && !wanted.document;
         if is_for_nothing || !consent.covers(wanted, &asked) {
             return Err(refused());
@@ -177,10 +177,10 @@ impl Office {
         Ok(Some((entry.next(&consent)?, consent)))
     }
 
-    /// Whether the client may ask for this type and purpose now, whatever it may have been allowed
-    /// when its token, or an address, was given out.
+    /// Whether the client may query this type and purpose now, whatever it was allowed when its
+    /// token, or an address, was issued.
     pub(super) fn is_registered_for(&self, caller: &Caller, kind: &str, purpose: &str) -> bool {
-        // The department, too, is what is registered now: a token may be older.
+        // The registration decides about the department, too: a token may be older.
         self.registered_now(caller.client()).is_some_and(|client| {
             !client.disabled
                 && client.department == caller.department()
@@ -189,7 +189,7 @@ impl Office {
         })
     }
 
-    /// The licences that the query is about, of this department alone.
+    /// The licences that the query matches, of this department alone.
     fn licences_of(
         &self,
         query: &Query,
@@ -206,7 +206,7 @@ impl Office {
         for id in ids {
             let Some(stored) = self.store().licence(&id)? else { continue };
             let licence = self.sharing.licences.read(&id, &stored)?;
-            // What a newer version stands for is not told beside it.
+            // A licence replaced by a newer version is left out beside it.
             let superseded = matches!(licence.standing, LicenceStatus::Superseded { .. });
             if licence.department == from && licence.kind == query.kind && !superseded {
                 licences.push((licence, stored));
@@ -216,7 +216,7 @@ impl Office {
     }
 }
 
-/// Where a licence stands at an instant, its term included: the state, and since which day.
+/// State of a licence at an instant, its term included, and since which day.
 pub(super) fn state_of(licence: &Licence, now: Timestamp) -> (&'static str, Option<Date>) {
     let since = match &licence.standing {
         LicenceStatus::Active => None,
@@ -235,6 +235,6 @@ pub(super) fn state_of(licence: &Licence, now: Timestamp) -> (&'static str, Opti
     }
 }
 
-/// Licences of one holder and type that are looked at. Chains have hundreds of branches, each with
-/// one; more than this is asked for by number.
+/// Licences of one holder and type per query. A chain has hundreds of branches, each with one; a
+/// query for more names the number.
 const LICENCES: usize = 100;

@@ -1,5 +1,5 @@
-//! Asking for data: the holder credential with exactly what the grant allows, in an answer that is
-//! signed for this caller and can be checked without a network.
+//! Data queries: the holder credential with exactly what the grant allows, in an answer that is
+//! signed for this caller and can be verified without a network.
 
 use super::request::Query;
 use std::collections::HashSet;
@@ -23,27 +23,27 @@ use crate::format::jose::jws;
 use crate::format::x509::Certificate;
 use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
 
-/// An answer that may leave: it is written down.
+/// An answer ready for release: its access is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
-    /// Its identifier.
+    /// Identifier of the access.
     pub id: String,
-    /// The signed answer.
+    /// The signed answer, a compact JWS.
     pub token: String,
 }
 
-/// What will be signed.
+/// Payload of the answer.
 pub(super) struct Unsigned(Map<String, Value>);
 
 impl Office {
-    /// Answers a request. The access, or the refusal, is durable in the access journal before this
-    /// returns; when it cannot be written there is no answer.
+    /// Answers a query. The access, or the refusal, is durable in the access journal before this
+    /// returns; when it cannot be recorded there is no answer.
     pub fn query(&self, caller: &Caller, query: &Query) -> Result<Answered, SharingError> {
         self.answer_one(caller, query, Asked::Query, &|access| self.prepare(caller, query, access))
             .and_then(|(access, unsigned)| self.sign_answer(access, unsigned))
     }
 
-    /// The same frame for every kind of question: budget, rules, journal.
+    /// The common steps of every query: budget, rules, journal.
     pub(super) fn answer_one<T>(
         &self,
         caller: &Caller,
@@ -54,7 +54,7 @@ impl Office {
         let now = self.now();
         self.take_budget(caller, 1, || self.new_access(caller, query, act, now))?;
         let chance = self.chance(caller, || self.new_access(caller, query, act, now))?;
-        // Twice at the most: whoever was quicker with the same code is seen the second time.
+        // At most twice: a code that another request used first is found used the second time.
         for _ in 0..2 {
             let prepared = prepare(self.new_access(caller, query, act, now));
             let committed = self.journal(caller, vec![(&prepared.access, &prepared.consent)]);
@@ -87,7 +87,8 @@ impl Office {
         Prepared::given(access, consent, outcome)
     }
 
-    /// All licences that are in force, each reduced; when none is, where they stand and no more.
+    /// All licences in force, each reduced; when there is none, the states of the others and no
+    /// more.
     fn unsigned(
         &self,
         caller: &Caller,
@@ -129,9 +130,9 @@ impl Office {
         }
     }
 
-    /// The holder credential with these claims alone, composed of the whole one. Signature, digests,
-    /// claims and entitlement were checked of that; its end and its path are checked each time.
-    /// Which claims it discloses is noted.
+    /// The holder credential with these claims alone, derived from the full one. Signature,
+    /// digests, claims and entitlement of that were verified; its expiry and its path are checked
+    /// each time. The disclosed claims are noted.
     fn reduced(
         &self,
         (licence, stored): (&Licence, &Stored),
@@ -155,7 +156,7 @@ impl Office {
         Ok(shown.credential)
     }
 
-    /// The whole holder credential: from the store and checked, or as it was checked before.
+    /// The full holder credential: read from the store and verified, or from the cache.
     fn whole(
         &self,
         stored: &Stored,
@@ -187,7 +188,7 @@ impl Office {
         Ok(Answered { id: access.id, token })
     }
 
-    /// The header of answers, as it was written for the certificates that are in use.
+    /// The header of answers, cached for the certificates in use.
     fn answer_head(&self, certificate: &Certificate) -> Arc<jws::Head> {
         let certificates = self.certificates();
         let names = [certificate.fingerprint(), certificates.issuing.fingerprint()];
@@ -203,7 +204,7 @@ impl Office {
         }
     }
 
-    /// Writes accesses down as one act.
+    /// Records accesses as one act.
     pub(super) fn journal(
         &self,
         caller: &Caller,
@@ -222,7 +223,7 @@ impl Office {
         self.accesses().commit(act)
     }
 
-    /// Takes `count` queries of the client's budget; the first refusal of a window is written down.
+    /// Takes `count` queries of the client's budget; the first refusal of a window is recorded.
     pub(super) fn take_budget(
         &self,
         caller: &Caller,
@@ -248,8 +249,8 @@ impl Office {
         Ok(over.error)
     }
 
-    /// Lets one question find nothing, if the client's budget has room for one more that does; the
-    /// first refusal of a window is written down.
+    /// Reserves one possible miss of the client's budget; the first refusal of a window is
+    /// recorded.
     pub(super) fn chance<'a>(
         &'a self,
         caller: &'a Caller,

@@ -2,29 +2,29 @@
 
 use crate::domain::access::HolderCode;
 
-/// A request for data.
+/// A query for data.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// Whose licence, or which.
+    /// Selects the licences.
     pub subject: Subject,
     /// Slug of the licence type.
     pub kind: String,
-    /// For which of the client's purposes.
+    /// One of the client's registered purposes.
     pub purpose: String,
-    /// For which service item or case.
+    /// The service item or case that needs the data.
     pub item: String,
-    /// Which withheld claims; `None`: all that the grant gives.
+    /// Withheld claims to disclose; `None`: all that the grant gives.
     pub fields: Option<Vec<String>>,
     /// The holder's code.
     pub consent: Option<String>,
 }
 
-/// Whose licence, or which.
+/// Selects the licences.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// All of a holder.
+    /// All licences of a holder.
     Holder(HolderCode),
-    /// The one with this number: types whose licences name no code of their holder are asked so.
+    /// The one with this number: for types whose licences have no code of their holder.
     Number(String),
     /// The one with this identifier.
     Licence(String),

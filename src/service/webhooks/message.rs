@@ -1,4 +1,4 @@
-//! What is sent: which changes, under which id.
+//! The messages: which changes, under which id.
 
 use serde_json::json;
 
@@ -13,31 +13,31 @@ use crate::service::access::RegistryError;
 use crate::service::sharing::{Change, SharingError};
 use crate::store::EventKind;
 
-/// One message.
+/// A message for one destination, unsigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {
-    /// The same for the same body to the same destination, in every attempt.
+    /// Message id: the same for the same body to the same destination, in every attempt.
     pub id: String,
-    /// Compact JSON.
+    /// The JSON that is signed and sent, byte for byte.
     pub body: String,
-    /// Number of the first event behind it.
+    /// Number of the first event after it.
     pub next: u64,
 }
 
-/// What a look at the journal found for a destination.
+/// The result of reading the feed for a destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
-    /// What there is to send.
+    /// The next message, if there is one.
     pub parcel: Option<Parcel>,
-    /// Up to where it was looked.
+    /// Number of the first event not read.
     pub next: u64,
     /// Whether there may be more now.
     pub more: bool,
 }
 
 impl Office {
-    /// What comes next for a destination: exactly what its client would be shown by the feed now,
-    /// between where it stopped and, when a message was sent before, the end of that.
+    /// The next message for a destination: exactly what the feed would show its client now, from
+    /// where it stopped and, when a message was sent before, up to the end of that one.
     pub fn look_for(
         &self,
         destination: &Destination,
@@ -61,7 +61,7 @@ impl Office {
         Ok(Looked { parcel, next: found.next, more })
     }
 
-    /// A message that tells of nothing, to see whether a destination takes it.
+    /// A message without changes, to test a destination.
     pub fn try_out(&self, destination: &Destination) -> Parcel {
         let data = json!({
             "office": self.profile().public_base_url.as_str(),
@@ -73,14 +73,14 @@ impl Office {
         Parcel { id, body: body.to_string(), next: 0 }
     }
 
-    /// How far to spread the next attempt.
+    /// A value that spreads the next attempt.
     pub fn spread(&self) -> u32 {
         u32::from_le_bytes(draw(&*self.parts.entropy))
     }
 }
 
-/// Identifiers, types and times: nothing of a person, and no state, which may be another by the
-/// time that it is read.
+/// Identifiers, types and times: no personal data, and no state, which may have changed by the time
+/// that it is read.
 fn body(
     office: &str,
     destination: &Destination,

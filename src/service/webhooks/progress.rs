@@ -1,4 +1,4 @@
-//! How far a destination has been told, and when the next attempt is due.
+//! Delivery progress of a destination, and when the next attempt is due.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +7,19 @@ use super::registry::Registered;
 use crate::base::time::Timestamp;
 use crate::store::{EventKind, StoreError};
 
-/// What is kept of a destination between attempts. Its JSON form is the file.
+/// Stored between attempts. Its JSON form is the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
     /// Which registration of this name it belongs to.
     pub first: u64,
-    /// The revision of the registration that was seen.
+    /// The revision of the registration last seen.
     pub revision: u64,
     /// The epoch of the journal.
     pub epoch: u32,
-    /// Number of the first event that is not told yet.
+    /// Number of the first event not delivered yet.
     pub next: u64,
-    /// Up to which event, not included, a message was sent that may have arrived.
+    /// One past the last event of a message that was sent and may have arrived.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sending: Option<u64>,
     /// Attempts in a row that failed.
@@ -28,7 +28,7 @@ pub struct Progress {
     /// When the next attempt is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
-    /// When a message arrived last.
+    /// When a message was last accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Timestamp>,
     /// Why the last attempt failed.
@@ -37,7 +37,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Nothing was told yet.
+    /// Nothing was delivered yet.
     pub fn new(registered: &Registered, epoch: u32) -> Self {
         let first = registered.destination.first;
         Self {
@@ -53,8 +53,8 @@ impl Progress {
         }
     }
 
-    /// What goes on of a progress that was kept: nothing when the destination was registered anew;
-    /// at once when an administrator changed it, for instance resumed it.
+    /// Updates stored progress to a registration: starts over when the destination was registered
+    /// again; tries at once when an administrator changed it, for instance resumed it.
     pub fn follow(kept: Option<Self>, registered: &Registered, epoch: u32) -> Self {
         let begin = || Self::new(registered, epoch);
         let mut progress =
@@ -66,38 +66,38 @@ impl Progress {
         progress
     }
 
-    /// Whether a restart from here would cover the same events next as `other` does.
+    /// Whether a restart from here would next cover the same events as `other`.
     pub fn covers_what(&self, other: &Self) -> bool {
         let covers = |one: &Self| (one.first, one.epoch, one.next, one.sending);
         covers(self) == covers(other)
     }
 
-    /// Whether an attempt is due. A wait that is longer than the longest was set by a clock that
-    /// went back since.
+    /// Whether an attempt is due. A wait beyond the longest one was set by a clock that has gone
+    /// back since.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.not_before.is_none_or(|then| then <= now || now.plus(CEILING) < then)
     }
 
-    /// Whether somebody should look. It is tried all the same, every hour.
+    /// Whether an administrator should look. Attempts go on, every hour.
     pub fn is_failing(&self) -> bool {
         self.failures >= FAILING
     }
 
-    /// Events before `next` are told, or there was nothing to tell of them.
+    /// Events before `next` are delivered, or gave no message.
     pub fn passed(&mut self, next: u64) {
         self.next = self.next.max(next);
         self.sending = None;
     }
 
-    /// A message arrived.
+    /// The receiver accepted a message.
     pub fn arrived(&mut self, next: u64, now: Timestamp) {
         self.passed(next);
         self.again();
         self.delivered = Some(now);
     }
 
-    /// An attempt failed. `chance` spreads the next ones of many destinations; `asked` is the wait in
-    /// seconds that the receiver asked for.
+    /// An attempt failed. `chance` spreads the next ones of many destinations; `asked` is the wait
+    /// in seconds that the receiver requested.
     pub fn failed(&mut self, fault: String, now: Timestamp, chance: u32, asked: Option<i64>) {
         self.failures = self.failures.saturating_add(1);
         let asked = asked.unwrap_or(0).clamp(0, CEILING);
@@ -105,7 +105,7 @@ impl Progress {
         self.fault = Some(short(&fault));
     }
 
-    /// Nothing may be sent now, which is no failure of the receiver.
+    /// Nothing may be sent now; the receiver is not at fault.
     pub fn withheld(&mut self, reason: String, now: Timestamp) {
         self.not_before = Some(now.plus(LATER));
         self.fault = Some(short(&reason));
@@ -118,14 +118,14 @@ impl Progress {
     }
 }
 
-/// A fault may quote what a receiver sent, such as the names in its certificate, and is printed on
+/// A fault may quote the receiver, such as the names in its certificate, and is printed on
 /// terminals.
 fn short(fault: &str) -> String {
     fault.chars().filter(|char| !char.is_control()).take(FAULT).collect()
 }
 
-/// Seconds until the next attempt after so many failures: five, doubled each time up to an hour, and
-/// of that between a half and the whole.
+/// Seconds until the next attempt after this many failures: five, doubled each time up to an hour,
+/// and a random part of that between a half and the whole.
 pub fn wait(failures: u32, chance: u32) -> i64 {
     let doubled = failures.saturating_sub(1).min(16);
     let whole = (SHORTEST << doubled).min(CEILING);
@@ -134,9 +134,9 @@ pub fn wait(failures: u32, chance: u32) -> i64 {
 }
 
 impl Office {
-    /// Takes a progress back to where the journal goes on, when events were lost since it was kept
-    /// and a new epoch began there: the events that have these numbers now are others. When it is
-    /// ahead of the journal it was kept for another one, and goes back to the registration.
+    /// Moves progress back to where the journal continues, when events were lost since it was
+    /// stored and a new epoch began there: these numbers now belong to other events. Progress ahead
+    /// of the journal was stored for another one, and goes back to the registration.
     pub fn in_this_epoch(&self, progress: &mut Progress) -> Result<(), StoreError> {
         let epoch = self.store().epoch()?;
         let mut end = self.store().head().0;
@@ -163,7 +163,7 @@ impl Office {
             end = from;
         }
         if to_find > 0 {
-            // Not a journal that this progress was kept for.
+            // The progress of another journal.
             progress.next = progress.first;
         }
         (progress.epoch, progress.sending) = (epoch, None);
@@ -173,12 +173,12 @@ impl Office {
 
 /// The longest wait between two attempts, in seconds.
 pub const CEILING: i64 = 3600;
-/// After so many failures in a row, some ten to twenty minutes, a destination is said to be failing.
+/// After this many failures in a row, some ten to twenty minutes, a destination counts as failing.
 pub const FAILING: u32 = 8;
 const SHORTEST: i64 = 5;
-/// Until it is looked again whether something may be sent.
+/// Until the next check whether something may be sent.
 const LATER: i64 = 60;
-/// Characters of a fault that are kept.
+/// Characters of a fault that are stored.
 const FAULT: usize = 300;
 const PAGE: u64 = 1000;
 
@@ -234,7 +234,7 @@ mod tests {
             one.failed("status 503".to_owned(), now, 0, Some(-5));
         }
         assert_eq!(one.failures, FAILING);
-        // The clock was ahead when it failed, and was put right.
+        // The clock was ahead at the failure and was corrected.
         assert!(one.is_due(now.plus(-10_000)));
         one.arrived(9, now);
         assert_eq!(one, Progress { next: 9, sending: None, delivered: Some(now), ..progress() });

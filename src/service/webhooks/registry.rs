@@ -12,46 +12,46 @@ use crate::domain::access::{
 use crate::service::office::Office;
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
-/// What an administrator writes about a new destination.
+/// A new destination, as an administrator enters it.
 #[derive(Clone, Copy, Debug)]
 pub struct NewDestination<'a> {
-    /// Its name.
+    /// Name of the destination, unique in the office.
     pub name: &'a str,
-    /// The client whose rights decide what it may hear of.
+    /// The client whose rights decide what it receives.
     pub client: &'a str,
-    /// Where it is.
+    /// The `https` address that messages are posted to.
     pub url: &'a str,
-    /// Roots in PEM that alone are believed there; the caller has seen that they can be used.
+    /// Roots in PEM that alone are trusted there; the caller has checked that they can be used.
     pub roots: Option<&'a str>,
 }
 
-/// A destination, and how often its registration was written.
+/// A destination with the revision of its registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registered {
-    /// The destination.
+    /// The registration.
     pub destination: Destination,
-    /// The revision; it grows with each change.
+    /// Grows with each change.
     pub revision: u64,
 }
 
 /// Why a registration was not changed; nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum DestinationError {
-    /// What was written does not do.
+    /// The input breaks a rule of registrations.
     #[error(transparent)]
     Bad(#[from] BadDestination),
-    /// The client.
+    /// The client does not exist, or cannot be read.
     #[error(transparent)]
     Client(#[from] RegistryError),
-    /// The client may not follow changes.
+    /// The client may not read the feed.
     #[error("the client {0} is disabled or has no right feed; nothing could be sent")]
     NoFeed(String),
-    /// There is one of this name.
+    /// A destination of this name exists.
     #[error(
         "a destination named {0:?} is registered already; remove it first, or choose another name"
     )]
     Known(String),
-    /// There is none of this name.
+    /// No destination has this name.
     #[error(
         "no destination is named {0:?}; `yinzheng destination list` shows those that there are"
     )]
@@ -59,19 +59,19 @@ pub enum DestinationError {
     /// There are too many.
     #[error("an office has {0} destinations at the most; remove one first")]
     TooMany(usize),
-    /// It is what it should become already.
+    /// It has the requested state already.
     #[error(transparent)]
     NotAllowed(#[from] NotAllowed),
-    /// Nothing could be signed.
+    /// No signing key can be used.
     #[error("{0}. The first key is made when the office is started with its passphrase")]
     Key(#[from] HookError),
-    /// The store.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Office {
-    /// Registers a destination. What changes from now on is sent to it.
+    /// Registers a destination. It receives changes from now on.
     pub fn add_destination(
         &self,
         new: NewDestination<'_>,
@@ -126,8 +126,8 @@ impl Office {
         Ok(destination)
     }
 
-    /// Disables a destination whose receiver said that it is gone. It must be as the attempt found
-    /// it: what was registered or changed meanwhile heard nothing of the message.
+    /// Disables a destination whose receiver said that it is gone. It must be unchanged since the
+    /// attempt: a later registration or change had no part in that message.
     pub fn destination_is_gone(&self, seen: &Registered) -> Result<(), DestinationError> {
         let mut destination = seen.destination.clone();
         destination.state = destination.state.after(Turn::Disable)?;

@@ -1,11 +1,11 @@
-//! Signing what is sent, and another key for it.
+//! Signatures of webhook messages, and replacement of the key.
 //!
 //! Form and signature are those of Standard Webhooks 1.0.0 with an asymmetric key (`v1a`): Ed25519
 //! over `id.timestamp.body`. The id has no dot and the timestamp is digits, so that no other three
 //! parts give the same bytes.
 //!
-//! Which key signs is what the journal says last, so that one commit puts a key in the place of
-//! another and a death loses nothing:
+//! The last record of the journal decides which key signs, so that one commit replaces a key and a
+//! crash loses nothing:
 //!
 //! ```text
 //! 1  keys/webhook-ID.key.pem  the new key NEW is on disk, and was read again from there
@@ -13,11 +13,11 @@
 //!                             and OLD beside it
 //! 3  the clock comes to T     OLD signs nothing more, and nobody does anything for it
 //! ```
-//! Before line 2 OLD goes on alone; what step 1 left signs nothing, nobody is told of it, and the next
-//! try draws another. Behind line 2 nothing is left to do. No file is ever renamed or taken away: a
-//! backup of any instant has every key that its journal names, and a key that the journal does not
-//! name is in nobody's way. Until a key is replaced for the first time the journal names none, and
-//! the first key is known by its file alone.
+//! Before line 2 OLD continues alone; the key of step 1 signs nothing, it is not published, and the
+//! next try generates another. After line 2 nothing is left to do. No file is ever renamed or
+//! removed: a backup of any instant has every key that its journal names, and a key that the
+//! journal does not name has no effect. Until a key is replaced for the first time the journal
+//! names none, and the first key is known by its file alone.
 
 use std::sync::Arc;
 
@@ -34,33 +34,34 @@ use crate::domain::access::{HookKey, HookKeys, Overlap, StillTwo};
 use crate::service::keys::KeyUnavailable;
 use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
 
-/// The headers that make a body a message.
+/// The headers of a signed message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebhookHeaders {
     /// `webhook-id`.
     pub id: String,
     /// `webhook-timestamp`: seconds since 1970, of this attempt.
     pub timestamp: String,
-    /// `webhook-signature`: the present key's, and that of the one before as long as it signs.
+    /// `webhook-signature`: by the present key, and by the one before as long as it signs.
     pub signature: String,
-    /// Why the one before did not sign though it should: who knows no other key will refuse this.
+    /// Why the one before did not sign though it should: a receiver that knows only this one
+    /// refuses the message.
     pub lacks: Option<String>,
 }
 
-/// A key that took the place of another.
+/// A key that replaced another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replaced {
-    /// The new key.
+    /// The key that signs from now on.
     pub key: HookKey,
-    /// The one in whose place it is.
+    /// The key that it replaced.
     pub instead_of: HookKey,
-    /// When that ends, which may be now.
+    /// When the replaced key stops signing, which may be now.
     pub until: Timestamp,
-    /// The one before that, when it would have gone on and ends now too.
+    /// The key before that, when it would have signed longer and ends now too.
     pub ended_too: Option<HookKey>,
 }
 
-/// Why the key stays.
+/// Why the key was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum NotReplaced {
     /// Two keys sign already.
@@ -69,10 +70,10 @@ pub enum NotReplaced {
     /// The old key could not sign beside a new one.
     #[error("the present key cannot sign beside another ({0}); if it is lost, use --overlap 0")]
     Old(KeyUnavailable),
-    /// No new key can be made.
+    /// No new key can be generated.
     #[error("{0}. Nothing was changed")]
     Key(#[from] KeyUnavailable),
-    /// The store.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -103,7 +104,7 @@ impl Office {
         }
     }
 
-    /// Puts another key in the place of the present one, which signs beside it for a while, or ends.
+    /// Replaces the present key, which signs beside the new one for a while, or ends.
     pub fn replace_webhook_key(
         &self,
         overlap: Overlap,
@@ -114,7 +115,7 @@ impl Office {
             Some(kept) => kept,
             None => (HookKeys::first(self.first_webhook_key()?), 0),
         };
-        // What would be refused leaves no key behind.
+        // A refusal leaves no key behind.
         keys.may_be_replaced(overlap, now)?;
         if !overlap.is_none() {
             self.parts.keys.webhook_signer_of(&keys.key).map_err(NotReplaced::Old)?;
@@ -169,7 +170,7 @@ impl Office {
     }
 }
 
-/// What a journal says of the keys, and how often it was written. `None` when the first one was never
+/// The journal's record of the keys, and its revision. `None` when the first one was never
 /// replaced.
 pub fn kept_webhook_keys(store: &dyn Store) -> Result<Option<(HookKeys, u64)>, StoreError> {
     let Some(entry) = store.entry(Collection::WebhookKey, NAME)? else { return Ok(None) };
@@ -192,5 +193,5 @@ pub fn signature(
 type Signer = Arc<dyn LogSigner>;
 type MaybeSigner = Result<Signer, KeyUnavailable>;
 
-/// There is one entry in the room.
+/// The collection has one record.
 const NAME: &str = "webhook";

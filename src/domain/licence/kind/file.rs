@@ -1,4 +1,4 @@
-//! Type files: TOML read once into a type that can be used, or refused with file, line and reason.
+//! Type files: TOML parsed into a valid type, or refused with file, line and reason.
 
 use serde::Deserialize;
 
@@ -13,11 +13,11 @@ use crate::domain::toml_place;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {place}: {reason}")]
 pub struct BadType {
-    /// The file.
+    /// Name of the type file.
     pub file: String,
     /// The line or the key.
     pub place: String,
-    /// What is wrong.
+    /// The rule that it breaks.
     pub reason: String,
 }
 
@@ -38,14 +38,14 @@ impl LicenceType {
     }
 }
 
-/// What stands on the faulty line, and what is wrong.
+/// The faulty line, and its fault.
 type Fault = (String, String);
 
 fn fault<T>(needle: &str, reason: impl Into<String>) -> Result<T, Fault> {
     Err((needle.to_owned(), reason.into()))
 }
 
-/// What one field says of another, and names that can be used.
+/// Rules between fields, and allowed names.
 fn check_fields(kind: &LicenceType) -> Result<(), Fault> {
     let mut seen = Vec::new();
     for field in &kind.fields {
@@ -203,7 +203,7 @@ struct RawField {
     not_after: Option<Today>,
 }
 
-/// The one day that a type can name: its word.
+/// The word for the one day that a type can name.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Today {
@@ -218,7 +218,7 @@ impl<'de> Deserialize<'de> for Field {
 }
 
 impl RawField {
-    /// What its keys come to, once they are those of its kind.
+    /// The field that its keys define, once they are those of its kind.
     fn kind(&self) -> Result<FieldKind, String> {
         let kind = self.kind.as_str();
         let Some((_, needed, allowed)) = KINDS.iter().find(|(name, ..)| *name == kind) else {
@@ -277,7 +277,7 @@ impl TryFrom<RawField> for Field {
     fn try_from(raw: RawField) -> Result<Self, String> {
         let kind = raw.kind().map_err(|why| format!("the field {:?}: {why}", raw.name))?;
         let selective = raw.selective.unwrap_or(false);
-        // What the holder may keep back is not shown to everyone either, unless the file says so.
+        // A value that the holder may withhold is masked, unless the file says otherwise.
         let usual = if selective { Mask::Hidden } else { Mask::None };
         Ok(Self {
             name: raw.name,
@@ -291,7 +291,7 @@ impl TryFrom<RawField> for Field {
     }
 }
 
-/// The kinds of fields, which keys each must have and which it may.
+/// The kinds of fields, with the required and the allowed keys of each.
 const KINDS: [(&str, &[&str], &[&str]); 8] = [
     ("text", &["max"], &[]),
     ("lines", &["max"], &[]),

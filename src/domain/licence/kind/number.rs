@@ -1,4 +1,4 @@
-//! How the numbers of a type are made.
+//! Numbers of a type: pattern and check digit.
 
 use crate::base::codes::mod_11_10;
 
@@ -12,20 +12,20 @@ enum Part {
     District,
     Year,
     Serial(usize),
-    /// The place of the chosen option of a field, from 1.
+    /// The position of the chosen option of a field, from 1.
     Choice(String),
     /// ISO/IEC 7064 MOD 11,10 over the digits before it.
     Check,
 }
 
-/// What a number is made of beside its serial.
+/// The parts of a number besides its serial.
 #[derive(Clone, Copy)]
 pub struct Origin<'a> {
     /// GB/T 2260 code of the district.
     pub district: &'a str,
-    /// The year.
+    /// Calendar year of issue.
     pub year: i16,
-    /// The place of the chosen option of a field, from 1.
+    /// The position of the chosen option of a field, from 1.
     pub choice: &'a dyn Fn(&str) -> Option<usize>,
 }
 

@@ -1,8 +1,8 @@
-//! Whether a field shows the value that it has.
+//! Whether a field shows its value.
 //!
-//! Every look that is new or another than it was signed is compared with the value, whether or not
-//! the value changed. What is shown to differ is a change of the content; what cannot be proved is
-//! pointed out. White space counts where it parts words or figures that the value has together.
+//! Every appearance that is new or differs from the signed one is compared with the value, whether
+//! or not the value changed. A proven difference is a change of the content; an unproven match is a
+//! warning. White space counts where it separates words or figures that the value has together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::base::limits::Purse;
 use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Drawing, Frame, Object, ReadError, Stream};
 
-/// What a widget shows beside its value, from good to bad.
+/// How a widget's appearance compares with its value, from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Look {
     Same,
@@ -23,16 +23,16 @@ enum Look {
 
 /// What a field may show.
 enum Expected {
-    /// This text.
+    /// Exactly this text, white space aside.
     Text(String),
-    /// Options from one on, as many as there is room for, or those that are chosen.
+    /// Options from one on, as many as there is room for, or the chosen ones.
     List { options: Vec<String>, chosen: String },
     /// As many dots as there are characters.
     Dots,
 }
 
 impl Comparison<'_, '_> {
-    /// A check box or radio button: its looks were signed, and it shows the one of its value.
+    /// A check box or radio button: its appearances were signed, and it shows the one of its value.
     pub(super) fn button(&mut self, field: &Field<'_>, value: &Object) -> Result<(), ReadError> {
         let widget = field.new;
         let Object::Dict(looks) = self.new.get(widget, "AP", self.budget)? else { return Ok(()) };
@@ -49,7 +49,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// A text or choice field: the text that it shows is its value.
+    /// A text or choice field: it shows the text of its value.
     pub(super) fn text(
         &mut self,
         field: &Field<'_>,
@@ -60,12 +60,12 @@ impl Comparison<'_, '_> {
             Some(expected) => self.look(field, inherited, &expected)?,
             None => Look::Unknown,
         };
-        // Programs make a look from the rich text, where there is one (12.7.3.4).
+        // Programs make an appearance from the rich text, where there is one (12.7.3.4).
         let is_choice = field.kind == Some(b"Ch");
         if field.new.get("RV").is_some() || (is_choice && !self.indices(field, value, inherited)?) {
             look = look.max(Look::Unknown);
         }
-        // A field that formats itself shows something else than its value.
+        // A field that formats itself shows another text than its value.
         if look == Look::Other && !inherited.formats {
             let what = format!("the field {:?} shows something else than its value", field.name);
             self.refuse(Changed::Field, Some(field.number), what);
@@ -75,7 +75,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The worst of the looks: the usual one, under the mouse, and pressed (table 168).
+    /// The worst of the appearances: normal, rollover and down (table 168).
     fn look(
         &mut self,
         field: &Field<'_>,
@@ -93,7 +93,7 @@ impl Comparison<'_, '_> {
                 Object::Stream(look) => self.shows(&look, field.new, inherited, expected)?,
                 _ => Look::Unknown,
             };
-            // Programs that fill in forms forget those that are hardly ever seen.
+            // Form-filling programs forget those that are hardly ever seen.
             let stays = before.dict().and_then(|before| before.get(key)) == looks.get(key)
                 && !looks.get(key).and_then(number_of).is_some_and(|number| self.differs(number));
             worst = worst.max(if !is_usual && stays { look.min(Look::Unknown) } else { look });
@@ -129,7 +129,7 @@ impl Comparison<'_, '_> {
         })
     }
 
-    /// Where a look is shown (12.5.5). `None` when it is turned otherwise than its field, mirrored or
+    /// The area of an appearance (12.5.5). `None` when it is rotated against its field, mirrored or
     /// has no area.
     fn frame(
         &mut self,
@@ -184,7 +184,7 @@ impl Comparison<'_, '_> {
         Ok((right > left && top > bottom).then_some(area))
     }
 
-    /// The text that stands for a value. `None` for a value that is no text.
+    /// The text of a value. `None` for a value that is no text.
     fn expected(
         &mut self,
         field: &Field<'_>,
@@ -231,7 +231,7 @@ impl Comparison<'_, '_> {
         Ok(Some(texts))
     }
 
-    /// The options of a choice field: what each is called in the value, and what it shows.
+    /// The options of a choice field: export value and displayed text.
     fn options(&mut self, options: &Object) -> Result<Vec<(String, String)>, ReadError> {
         let mut read = Vec::new();
         let options = self.new.resolve(options, self.budget)?;
@@ -251,8 +251,8 @@ impl Comparison<'_, '_> {
         Ok(read)
     }
 
-    /// Whether the indices of a choice (table 231), which say again what is chosen, agree with its
-    /// value. Programs that fill in forms forget them; what they write must be right.
+    /// Whether the indices of a choice (table 231), which repeat the choice, agree with its value.
+    /// Form-filling programs may omit them; when present they must be right.
     fn indices(
         &mut self,
         field: &Field<'_>,
@@ -281,7 +281,7 @@ impl Comparison<'_, '_> {
         Ok(agrees)
     }
 
-    /// Looks of a form have three states and no more.
+    /// Appearances of a form have three states and no more.
     pub(super) fn looks(&mut self, number: u32, appearance: &Object) -> Result<(), ReadError> {
         let appearance = self.new.resolve(appearance, self.budget)?;
         let known: [&[u8]; 3] = [b"N", b"R", b"D"];
@@ -294,7 +294,7 @@ impl Comparison<'_, '_> {
 }
 
 impl Expected {
-    /// Whether a text is what the field may show, white space apart.
+    /// Whether the field may show this text, white space aside.
     fn is(&self, text: &str) -> bool {
         let text = plain(text);
         match self {
@@ -306,7 +306,7 @@ impl Expected {
         }
     }
 
-    /// Whether a text is what the field may show, with white space where readers need it.
+    /// Whether the field may show this text, with white space where readers need it.
     fn reads(&self, text: &str) -> bool {
         self.is(text)
             && match self {

@@ -10,8 +10,8 @@ use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 impl Comparison<'_, '_> {
-    /// Certificates and revocation data may be added as anybody likes: each of them is signed by
-    /// its issuer, and none is believed for standing here.
+    /// Certificates and revocation data may be added freely: each of them is signed by its issuer,
+    /// and none is trusted for being here.
     pub(super) fn security_store(&mut self, store: &Object) -> Result<(), ReadError> {
         if let Object::Dict(dict) = self.new.resolve(store, self.budget)? {
             if let Some((key, _)) = dict.iter().find(|(key, _)| !STORE_KEYS.contains(key)) {
@@ -45,7 +45,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// What belongs to single signatures (ETSI EN 319 142-1, 5.4.2.3): by their digests, and nothing
+    /// Evidence of single signatures (ETSI EN 319 142-1, 5.4.2.3): by their digests, and nothing
     /// but evidence.
     fn validation_information(&mut self, store: &Dict) -> Result<(), ReadError> {
         let Some(entry) = store.get("VRI") else { return Ok(()) };
@@ -66,7 +66,7 @@ impl Comparison<'_, '_> {
             if stays {
                 continue;
             }
-            // SHA-1 by the standard; some take SHA-256.
+            // SHA-1 by the standard; some programs use SHA-256.
             let is_digest = matches!(key.len(), 40 | 64) && key.iter().all(u8::is_ascii_hexdigit);
             let known = match self.new.resolve(value, self.budget)? {
                 Object::Dict(of_one) => self.is_evidence(&of_one)?,
@@ -80,7 +80,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether everything under the keys for one signature is what ETSI says it is.
+    /// Whether everything under the keys of one signature is what ETSI specifies.
     fn is_evidence(&mut self, of_one: &Dict) -> Result<bool, ReadError> {
         for (key, value) in of_one.iter() {
             let value = self.new.resolve(value, self.budget)?;
@@ -105,7 +105,7 @@ impl Comparison<'_, '_> {
         Ok(true)
     }
 
-    /// Developer extensions (7.12): versions that the file announces; they change nothing.
+    /// Developer extensions (7.12): versions that the file declares; they change nothing.
     pub(super) fn extensions(
         &mut self,
         before: Option<&Object>,

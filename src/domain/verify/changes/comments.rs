@@ -1,9 +1,9 @@
-//! Comments that a certification permits (`P 3`): those that cannot hide what they comment on.
+//! Comments that a certification permits (`P 3`): those that cannot hide the content below.
 //!
-//! Notes are no larger than their icons and do not lie side by side, and a warning says that there
-//! are some; popups are no larger than windows are. Marks of text have no look of their own, since
-//! programs draw them so that text can be read through them, colours through which it can, and
-//! lines as far apart as lines of text.
+//! Notes are no larger than their icons and do not lie side by side, and a warning reports them;
+//! popups are no larger than windows are. Text markup has no appearance of its own, since programs
+//! draw it so that text can be read through it, only light colours, and lines as far apart as lines
+//! of text.
 
 use super::{Comparison, name};
 use crate::base::limits::Purse;
@@ -11,16 +11,16 @@ use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Colour, Dict, Object, ReadError};
 
-/// The comments that were added to one page.
+/// The comments added to one page.
 #[derive(Debug, Default)]
 pub(super) struct Comments {
-    /// Where notes stand, each place once.
+    /// Areas of notes, each place once.
     notes: Vec<Area>,
-    /// Where text is coloured.
+    /// Areas of highlighted text.
     highlights: Vec<(Area, Colour)>,
-    /// Where text is underlined, straight or in waves.
+    /// Areas of underlined text, straight or wavy.
     underlines: Vec<Line>,
-    /// Where it is struck out.
+    /// Areas of struck-out text.
     strikes: Vec<Line>,
 }
 
@@ -30,14 +30,14 @@ type Area = [f64; 4];
 /// A line below or through text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Line {
-    /// Where the text is.
+    /// Area of the text.
     area: Area,
-    /// Whether the text runs across the page, so that the line does.
+    /// Whether the text, and so the line, runs across the page.
     is_level: bool,
 }
 
 impl Comparison<'_, '_> {
-    /// A comment that was added.
+    /// Judges one added comment.
     pub(super) fn comment(
         &mut self,
         number: Option<u32>,
@@ -87,8 +87,8 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether it lies over the page: as small as an icon is, it may lie over a number. Whether there
-    /// is anything below it is not looked at.
+    /// Whether it covers part of the page: even one as small as an icon may cover a number. Content
+    /// below it is not examined.
     fn lies_over(&mut self, subtype: &[u8], annotation: &Dict) -> Result<bool, ReadError> {
         let flags = self.new.get(annotation, "F", self.budget)?.int().unwrap_or_default();
         let is_icon = subtype == b"Text" && annotation.get("Rect").is_some() && flags & HIDDEN == 0;
@@ -148,7 +148,7 @@ impl Comparison<'_, '_> {
         if quads.is_empty() || !rest.is_empty() {
             return Ok(Some("a mark that marks no text"));
         }
-        // What is marked is kept for the whole page; many marks may name one list.
+        // Marked areas are collected for the whole page; many marks may name one list.
         let bytes = quads.len().saturating_mul(size_of::<[Area; 4]>());
         self.budget.pay(Purse::Memory, bytes, "marks of text")?;
         let (areas, heights): (Vec<Area>, Vec<f64>) = quads.iter().map(area_of).unzip();
@@ -197,7 +197,7 @@ impl Comparison<'_, '_> {
         Ok((!fine).then_some("its lines would be as thick as text"))
     }
 
-    /// What all comments of a page do together.
+    /// Rules for all comments of a page together.
     pub(super) fn comments(&mut self, comments: &Comments) -> Result<(), ReadError> {
         let Comments { notes, highlights, underlines, strikes } = comments;
         let most = notes.len().max(highlights.len()).max(underlines.len()).max(strikes.len());
@@ -232,15 +232,15 @@ impl Comparison<'_, '_> {
         self.budget.pay(Purse::Memory, items.len().saturating_mul(8), "numbers")?;
         let mut numbers = Vec::with_capacity(items.len());
         for item in items {
-            // What is no number makes the list one that cannot be read.
+            // A value that is no number makes the list unreadable.
             numbers.push(self.new.resolve(item, self.budget)?.number().unwrap_or(f64::NAN));
         }
         Ok(numbers)
     }
 }
 
-/// The area around four points, and how high the text between them is. Programs begin with the
-/// first two along the text, and go on in either order.
+/// The area around four points, and the height of the text between them. Programs begin with the
+/// first two along the text, and continue in either order.
 fn area_of(points: &[f64; 8]) -> (Area, f64) {
     let [x, y, x2, y2, x3, y3, x4, y4] = *points;
     let least = |numbers: [f64; 4]| numbers.into_iter().fold(f64::INFINITY, f64::min);
@@ -260,7 +260,7 @@ fn area([left, bottom, right, top]: &Area) -> f64 {
     (right - left) * (top - bottom)
 }
 
-/// Whether two areas have more than a corner in common: lines of text overlap a little.
+/// Whether two areas share more than a corner: lines of text overlap a little.
 fn overlap(one: &Area, other: &Area) -> bool {
     let ([left, bottom, right, top], [l, b, r, t]) = (one, other);
     let common = (right.min(*r) - left.max(*l)).max(0.0) * (top.min(*t) - bottom.max(*b)).max(0.0);
@@ -273,8 +273,8 @@ impl Line {
         Self { area, is_level: (y2 - y).abs() <= LEVEL * (x2 - x).abs() }
     }
 
-    /// Whether another line of its kind runs closer than the next line of text has one. One at the
-    /// very same place is drawn over it.
+    /// Whether another line of its kind runs closer than the next line of text would have one. One
+    /// at the very same place is drawn over it.
     fn is_close_to(&self, other: &Self) -> bool {
         let ([left, bottom, right, top], [l, b, r, t]) = (self.area, other.area);
         if self == other || right.min(r) - left.max(l) <= BESIDE {
@@ -301,7 +301,7 @@ fn are_close(lines: &[Line]) -> bool {
     })
 }
 
-/// Whether notes lie side by side, so that together they are larger than icons are.
+/// Whether notes lie side by side, so that together they are larger than an icon.
 fn has_a_row(notes: &[Area]) -> bool {
     let touch = |[left, bottom, right, top]: &Area, [l, b, r, t]: &Area| {
         *left <= r + BESIDE && *l <= right + BESIDE && *bottom <= t + BESIDE && *b <= top + BESIDE
@@ -309,7 +309,7 @@ fn has_a_row(notes: &[Area]) -> bool {
     let mut left: Vec<Area> = notes.to_vec();
     while let Some(first) = left.pop() {
         let mut row = first;
-        // What touches the box around a row belongs to it.
+        // An area that touches the box around a row belongs to it.
         while let Some(at) = left.iter().position(|other| touch(&row, other)) {
             let [l, b, r, t] = left.swap_remove(at);
             let [left, bottom, right, top] = row;

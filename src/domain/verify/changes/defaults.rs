@@ -1,6 +1,6 @@
-//! What fields take from the form when they do not say it themselves: the default appearance, and
-//! the fonts that it names (ISO 32000-1, 12.7.3.3). Programs draw a field anew from them, so they
-//! may change only for fields that were not there before.
+//! Defaults that fields inherit from the form: the default appearance, and the fonts that it names
+//! (ISO 32000-1, 12.7.3.3). Programs redraw fields from them, so they may change only for new
+//! fields.
 
 use std::collections::BTreeSet;
 
@@ -9,26 +9,26 @@ use crate::base::limits::{Budget, Purse};
 use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Array, Dict, Object, ReadError};
 
-/// How the fields of a form are drawn when a program draws them anew.
+/// How a program redraws the fields of a form.
 #[derive(Debug, Default)]
 pub(super) struct Defaults {
     /// Some field that shows text has no default appearance of its own.
     inherited: bool,
-    /// The fonts that the default appearances in use name.
+    /// The fonts named by the default appearances in use.
     fonts: BTreeSet<Vec<u8>>,
     /// Whether one of them is escaped.
     escaped: bool,
-    /// Whether some look that draws has no resources of its own, and may take those of the form.
+    /// Whether some drawing appearance has no resources of its own, and may use those of the form.
     bare: bool,
 }
 
 impl Defaults {
-    /// Whether another default appearance of the form is one for new fields alone.
+    /// Whether another default appearance of the form affects new fields alone.
     pub(super) fn may_give_way(&self, to: Option<&Object>) -> bool {
         !self.inherited && matches!(to, Some(Object::String { .. }))
     }
 
-    /// Whether nobody draws this drawing of the form's resources: no look, and no default
+    /// Whether nothing draws this drawing of the form's resources: no appearance, and no default
     /// appearance.
     pub(super) fn leave_idle(&self, drawing: &[u8]) -> bool {
         !self.bare && !self.name_font(drawing)
@@ -58,7 +58,7 @@ impl Defaults {
 }
 
 impl Comparison<'_, '_> {
-    /// The defaults of the form as it was.
+    /// The defaults of the form in the signed state.
     pub(super) fn defaults(&mut self, form: &Dict) -> Result<Defaults, ReadError> {
         let mut defaults = Defaults::default();
         let mut seen = BTreeSet::new();
@@ -95,7 +95,8 @@ impl Comparison<'_, '_> {
         Ok(defaults)
     }
 
-    /// Whether a look of this widget as it was draws, and has no resources of its own.
+    /// Whether an appearance of this widget in the signed state draws, and has no resources of its
+    /// own.
     fn has_a_bare_look(&mut self, widget: &Dict) -> Result<bool, ReadError> {
         let looks = self.old.get(widget, "AP", self.budget)?;
         let mut stack: Vec<Object> =
@@ -123,7 +124,7 @@ impl Comparison<'_, '_> {
         Ok(false)
     }
 
-    /// Resources of the form may be added, but no font that a field of before waits for.
+    /// Resources of the form may be added, but no font that an existing field names.
     pub(super) fn default_fonts(
         &mut self,
         defaults: &Defaults,
@@ -147,5 +148,5 @@ impl Comparison<'_, '_> {
     }
 }
 
-/// What a short name takes in a set beside its bytes, with the allocation of its own.
+/// Memory of a short name in a set besides its bytes, with the allocation of its own.
 const NODE: usize = 64;

@@ -1,4 +1,4 @@
-//! The form: fields that are filled in, and signatures that are added.
+//! Form changes: fields that are filled in, and signatures that are added.
 
 use std::collections::BTreeSet;
 
@@ -9,25 +9,25 @@ use crate::domain::verify::codes::Changed;
 use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError, SignatureField};
 
-/// What a field has from those above it.
+/// Attributes that a field inherits from its parents.
 #[derive(Clone, Debug, Default)]
 struct Above {
     name: String,
     kind: Option<Vec<u8>>,
-    /// The value, which is theirs too, and whether it was filled in.
+    /// The value, which can be inherited too, and whether it was filled in.
     value: Option<Object>,
     filled: bool,
     inherited: Inherited,
     depth: usize,
 }
 
-/// What says how a field shows its value; it must not change.
+/// The attributes of how a field shows its value; they must not change.
 #[derive(Clone, Debug)]
 pub(super) struct Inherited {
     pub(super) flags: i64,
     pub(super) options: Object,
     pub(super) most_characters: u16,
-    /// Whether actions write what it shows.
+    /// Whether actions write the text that it shows.
     pub(super) formats: bool,
 }
 
@@ -38,7 +38,7 @@ impl Default for Inherited {
 }
 
 impl Above {
-    /// The name of a field below, of which this is the part that it adds.
+    /// The full name of a child field with this partial name.
     fn full_name(&self, partial: Option<&str>) -> String {
         match partial {
             Some(partial) if self.name.is_empty() => partial.to_owned(),
@@ -65,7 +65,7 @@ impl Comparison<'_, '_> {
                 b"DA" => defaults.may_give_way(new.get("DA")),
                 b"Fields" | b"DR" => new.get("Fields").is_some(),
                 b"SigFlags" => flags_grow(&old, &new),
-                // True would have every program draw the fields anew.
+                // True would have every program redraw the fields.
                 b"NeedAppearances" => {
                     matches!(new.get("NeedAppearances"), None | Some(Object::Bool(false)))
                 }
@@ -79,7 +79,7 @@ impl Comparison<'_, '_> {
         let null = &Object::Null;
         if let Some(resources) = new.get("DR") {
             self.default_fonts(&defaults, old.get("DR").unwrap_or(null), resources)?;
-            // As PDFBox does it: each second signature that is shown puts its drawing, /FRM, there.
+            // As PDFBox does: each second visible signature puts its drawing, /FRM, there.
             self.resources(old.get("DR").unwrap_or(null), resources, 1, Some(&defaults))?;
         }
         let (before, after) =
@@ -97,7 +97,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// A field, or a widget of one, that was there before.
+    /// A field, or a widget of one, that existed before.
     fn field(
         &mut self,
         reference: &Object,
@@ -174,7 +174,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether a value that stands in an object of its own is another.
+    /// Whether a value in an object of its own has changed.
     fn value_differs(&mut self, field: &Dict) -> Result<bool, ReadError> {
         let Some(value) = field.get("V").filter(|value| number_of(value).is_some()) else {
             return Ok(false);
@@ -193,7 +193,8 @@ impl Comparison<'_, '_> {
         })
     }
 
-    /// How a field looks that was filled in, or that looks otherwise than before, beside its value.
+    /// Compares the appearance of a field that was filled in, or that looks different, with its
+    /// value.
     fn looks_like_its_value(
         &mut self,
         field: &Field<'_>,
@@ -210,7 +211,7 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// One key of a field that differs.
+    /// One changed key of a field.
     fn field_key(&mut self, judge: &Field<'_>, key: &[u8]) -> Result<(), OverBudget> {
         let Field { number, name: field, kind, old, new, .. } = *judge;
         let signature = kind == Some(b"Sig");
@@ -241,12 +242,12 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether the signature wants the field with this full name to stay as it was.
+    /// Whether the signature locks the field with this full name.
     fn locked(&mut self, name: &str) -> Result<bool, OverBudget> {
         self.permissions.locks.hold(name, self.budget)
     }
 
-    /// A field's value.
+    /// Judges a changed value of a field.
     fn value(&mut self, judge: &Field<'_>, value: &Object) -> Result<(), ReadError> {
         let Field { number, name: field, kind, .. } = *judge;
         if kind != Some(b"Sig") {
@@ -275,9 +276,9 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The appearance of a field; whether it is new or another. What it is made of belongs to it
-    /// alone; it may change with the value, or come where there was none. Buttons have theirs from
-    /// whoever made the form.
+    /// Judges the appearance of a field; returns whether it is new or changed. Its objects belong
+    /// to it alone; it may change with the value, or be added where there was none. Buttons have
+    /// theirs from the form's author.
     fn appearance(&mut self, judge: &Field<'_>) -> Result<bool, ReadError> {
         let Some(appearance) = judge.new.get("AP") else { return Ok(false) };
         let differing = self.permit(appearance)?;
@@ -310,7 +311,7 @@ impl Comparison<'_, '_> {
         Ok(shows_anew)
     }
 
-    /// A field that was added: the widget of a new signature, and nothing else.
+    /// An added field: the widget of a new signature, and nothing else.
     fn new_field(
         &mut self,
         reference: &Object,
@@ -359,7 +360,7 @@ impl Comparison<'_, '_> {
                         "a document timestamp that paints".to_owned(),
                     );
                 }
-                // Where a certified document may be painted on, its author placed a field.
+                // The author of a certified document places a field where a signature may paint.
                 (false, Some(_)) => {
                     let what = "a signature was added that paints over the certified document";
                     self.refuse(Changed::Field, Some(number), what.to_owned());
@@ -376,8 +377,8 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The signature that was put into a field; whether it is a document timestamp. It must be one
-    /// that is judged by itself, and cover everything up to its own end.
+    /// Judges the signature put into a field; returns whether it is a document time stamp. It must
+    /// be one that is judged by itself, and cover everything up to its own end.
     fn new_signature(
         &mut self,
         field: u32,
@@ -418,7 +419,7 @@ impl Comparison<'_, '_> {
         Ok(Some(is_timestamp))
     }
 
-    /// Whether a widget can be seen: it has an area and an appearance, and is not hidden.
+    /// Whether a widget is visible: it has an area and an appearance, and is not hidden.
     fn paints(&mut self, widget: &Dict) -> Result<bool, ReadError> {
         let rect = self.new.get(widget, "Rect", self.budget)?;
         let sides: Vec<f64> =
@@ -427,7 +428,7 @@ impl Comparison<'_, '_> {
             [left, bottom, right, top] => {
                 (right - left).abs() > f64::EPSILON && (top - bottom).abs() > f64::EPSILON
             }
-            // No rectangle at all: not shown. One that cannot be read: who knows.
+            // No rectangle at all: not shown. One that cannot be read: unknown.
             [] => !matches!(rect, Object::Null),
             _ => true,
         };
@@ -436,7 +437,7 @@ impl Comparison<'_, '_> {
         Ok(area && flags & (2 | 32) == 0 && widget.get("AP").is_some())
     }
 
-    /// An object that must be what it was.
+    /// An object that must not change.
     pub(super) fn unchanged(&mut self, reference: &Object, what: &str) {
         if let Some(number) = number_of(reference).filter(|number| self.differs(*number)) {
             self.refuse(Changed::Field, Some(number), format!("{what} changed"));
@@ -444,14 +445,14 @@ impl Comparison<'_, '_> {
     }
 }
 
-/// The keys of a field that are not left to the walk. The resources of a signature that it got now
-/// are judged with it.
+/// The keys of a field that are judged here and not by the walk. Resources of a new signature are
+/// judged with it.
 fn ruled_keys(field: &Field<'_>) -> &'static [&'static [u8]] {
     let signed = field.filled && field.kind == Some(b"Sig") && field.new.get("V").is_some();
     if signed { &[b"Kids", b"AP", b"V", b"DR"] } else { &[b"Kids", b"AP", b"V"] }
 }
 
-/// A field as it is judged.
+/// A field while it is judged.
 #[derive(Clone, Copy)]
 pub(super) struct Field<'a> {
     pub(super) number: u32,
@@ -459,11 +460,11 @@ pub(super) struct Field<'a> {
     pub(super) kind: Option<&'a [u8]>,
     pub(super) old: &'a Dict,
     pub(super) new: &'a Dict,
-    /// Whether it has another value than before.
+    /// Whether its value changed.
     pub(super) filled: bool,
 }
 
-/// Flags of the form (table 219) are set, never taken away.
+/// Flags of the form (table 219) may be set, never cleared.
 fn flags_grow(old: &Dict, new: &Dict) -> bool {
     let flags = |dict: &Dict| match dict.get("SigFlags") {
         None => Some(0),

@@ -1,4 +1,4 @@
-//! Lists to which something may be added: fields, annotations, resources.
+//! Lists that may grow: fields, annotations, resources.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use crate::base::limits::Purse;
 use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Array, Object, ReadError};
 
-/// A list of both states: what was in it before, and what was added.
+/// A list of both states: its old elements, and the added ones.
 pub(super) struct Grown {
     pub(super) kept: Vec<Object>,
     pub(super) added: Vec<Object>,
 }
 
 impl Comparison<'_, '_> {
-    /// Compares two lists that may stand in objects of their own. `None`, with a finding, when one
-    /// is no list, or something was taken out or moved.
+    /// Compares two lists that may be objects of their own. `None`, with a finding, when one is no
+    /// list, or an element was removed or moved.
     pub(super) fn grown(
         &mut self,
         before: &Object,
@@ -59,8 +59,8 @@ impl Comparison<'_, '_> {
         Ok(Some(grown))
     }
 
-    /// Resources to which names may be added, two levels deep: category, name. Drawings that the
-    /// `defaults` leave idle may also give way to an object that was not there before.
+    /// Resources to which names may be added, two levels deep: category, name. Drawings that
+    /// `defaults` reports unused may also be replaced by a new object.
     pub(super) fn resources(
         &mut self,
         before: &Object,
@@ -110,7 +110,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether this is a reference to an object that was not there before.
+    /// Whether this is a reference to a new object.
     pub(super) fn is_new(&mut self, value: Option<&Object>) -> Result<bool, ReadError> {
         let Some(value) = value else { return Ok(false) };
         let was = self.old.resolve(value, self.budget)?;

@@ -7,11 +7,11 @@ use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::verify::certification::Permitted;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
 
-/// Which fields must keep their values.
+/// Fields that must keep their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Locks {
     locks: Vec<Lock>,
-    /// What the lock of the field permits besides (ISO 32000-2, table 236).
+    /// Changes that the lock of the field permits besides (ISO 32000-2, table 236).
     permitted: Option<Permitted>,
 }
 
@@ -22,13 +22,13 @@ enum Lock {
     Exclude(FieldNames),
 }
 
-/// Names of fields; each stands for what is below it too.
+/// Names of fields; each includes the fields below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct FieldNames(BTreeSet<String>);
 
 impl Locks {
-    /// The locks of one signature. What cannot be read is an error: a reader that overlooks it
-    /// would permit what another refuses.
+    /// The locks of one signature. An unreadable lock is an error: a reader that overlooks it would
+    /// permit what another refuses.
     pub(in super::super) fn of(
         document: &Document<'_>,
         field: &SignatureField,
@@ -70,7 +70,7 @@ impl Locks {
         Ok(Ok(read))
     }
 
-    /// What the lock permits at the most.
+    /// The greatest change that the lock permits.
     pub(super) fn permit(&self) -> Option<Permitted> {
         self.permitted
     }
@@ -120,11 +120,11 @@ impl Lock {
 }
 
 impl FieldNames {
-    /// Whether a field is one of them, or stands below one.
+    /// Whether a field is one of them, or below one.
     fn have(&self, name: &str, budget: &mut Budget) -> Result<bool, OverBudget> {
         let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
         for end in ends {
-            // A few comparisons of at most so many bytes.
+            // A few comparisons, at most of this length.
             budget.pay(Purse::Steps, (end / 16).saturating_add(4), "names of locked fields")?;
             if name.get(..end).is_some_and(|prefix| self.0.contains(prefix)) {
                 return Ok(true);
@@ -134,7 +134,7 @@ impl FieldNames {
     }
 }
 
-/// A text and its place in the set.
+/// A text and its position in the set.
 const NAME_BYTES: usize = 48;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What programs note about themselves when they save: dates, and which program it was.
+//! Changes that programs make about themselves when they save: dates, and the program's name.
 
 use super::{Comparison, name, number_of};
 use crate::base::limits::Budget;
@@ -6,7 +6,7 @@ use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Object, Packet, ReadError, Stream};
 
 impl Comparison<'_, '_> {
-    /// The information dictionary (ISO 32000-1, 14.3.3): a title or an author must stay.
+    /// The information dictionary (ISO 32000-1, 14.3.3): title and author must not change.
     pub(super) fn info(
         &mut self,
         before: Option<&Object>,
@@ -37,7 +37,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The metadata (14.3.2): it says the same but for the dates and names of saving.
+    /// The metadata (14.3.2): unchanged but for the dates and names of saving.
     pub(super) fn metadata(
         &mut self,
         before: Option<&Object>,
@@ -79,7 +79,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether of a metadata stream's dictionary nothing changed but how its bytes are written.
+    /// Whether a metadata stream's dictionary differs only in the encoding of its bytes.
     fn is_plain_packet(&self, old: &Object, new: &Stream) -> bool {
         let encoding =
             |key: &&[u8]| !matches!(*key, b"Length" | b"Filter" | b"DecodeParms" | b"DL");
@@ -102,7 +102,7 @@ fn says_the_same(before: &[u8], after: &[u8], budget: &mut Budget) -> Result<boo
     Ok(without_saving(after, budget)? == Some(before))
 }
 
-/// What a packet says beside what changes at every saving. `None` when it is not understood.
+/// A packet without the properties that change at every saving. `None` when it is not understood.
 fn without_saving(packet: &[u8], budget: &mut Budget) -> Result<Option<Packet>, ReadError> {
     let mut packet = Packet::read(packet, budget)?;
     if let Some(packet) = &mut packet {

@@ -1,10 +1,10 @@
-//! What came after a signature, judged by a whitelist.
+//! Changes after a signature, judged by a whitelist.
 //!
-//! Two states of a file are compared: the one that was signed, and the newest. Every object that
-//! differs must be explained by a rule; what no rule explains is a finding with its number and the
-//! revision that wrote it. Rules know the places where something may change (catalog, form,
-//! fields, annotations of pages, security store) and compare them key by key. From everywhere else
-//! the whole document is walked: an object that differs and is reached there is a change of the
+//! Two states of a file are compared: the signed one, and the newest. Every object that differs
+//! must be explained by a rule; one that no rule explains is a finding with its number and the
+//! revision that wrote it. Rules know the places where something may change (catalog, form, fields,
+//! annotations of pages, security store) and compare them key by key. From everywhere else the
+//! whole document is walked: an object that differs and is reached there is a change of the
 //! content, also when a rule would explain it in another place.
 
 mod appearance;
@@ -31,7 +31,7 @@ use super::report::Changes;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::format::pdf::read::{Dict, Document, Fonts, Object, ReadError, SignatureField};
 
-/// Proof that whatever follows a signature is explained by a rule that the signature permits.
+/// Proof that every change after a signature is explained by a rule that the signature permits.
 #[derive(Clone, Copy, Debug)]
 pub struct NothingElseChanged {
     kind: Changes,
@@ -39,18 +39,18 @@ pub struct NothingElseChanged {
 }
 
 impl NothingElseChanged {
-    /// The most that was changed.
+    /// The greatest change.
     pub fn kind(self) -> Changes {
         self.kind
     }
 
-    /// Whether nothing follows, or evidence for archives alone: what a licence allows.
+    /// Whether nothing follows but evidence for archives: the rule for a licence.
     pub fn is_archive_only(self) -> bool {
         self.kind <= Changes::Archive && !self.upkeep
     }
 }
 
-/// What a signature lets others do after it.
+/// The changes that a signature permits after it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Permissions {
     /// `DocMDP`; `None` for a signature that does not certify.
@@ -62,11 +62,11 @@ pub(super) struct Permissions {
 /// A change that no rule explains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unexplained {
-    /// What of the file it belongs to.
+    /// The part of the file that it belongs to.
     pub(super) part: Changed,
-    /// The object, and the revision (from 1) that wrote it; `None` for what is no object.
+    /// The object, and the revision (from 1) that wrote it; `None` for a change outside of objects.
     pub(super) object: Option<(u32, usize)>,
-    /// What is wrong with it.
+    /// The rule that it breaks.
     pub(super) what: String,
 }
 
@@ -82,22 +82,22 @@ impl std::fmt::Display for Unexplained {
     }
 }
 
-/// What was found behind a signature.
+/// Results of comparing the states.
 #[derive(Debug)]
 pub(super) struct Since {
-    /// What no rule explains.
+    /// Changes that no rule explains.
     pub(super) unexplained: Vec<Unexplained>,
     /// Later signatures that paint on a page.
     pub(super) visible: BTreeSet<String>,
-    /// Fields that were filled in and of which it is not known whether they show their value.
+    /// Fields that were filled in without proof that they show their value.
     pub(super) unseen: BTreeSet<String>,
-    /// Fields whose value is another, and what it is now.
+    /// Fields with a changed value, and the new value.
     pub(super) filled: BTreeSet<String>,
-    /// Comments with a look of their own.
+    /// Comments with an appearance of their own.
     pub(super) painted: BTreeSet<String>,
-    /// Whether the file identifier is another one.
+    /// Whether the file identifier changed.
     pub(super) renamed: bool,
-    /// What a rule explained in an earlier state, and the revision that had written it.
+    /// Objects that a rule explained in an earlier state, and the revision that had written them.
     explained: BTreeMap<u32, usize>,
     kind: Changes,
     upkeep: bool,
@@ -126,8 +126,8 @@ impl Since {
         self.unexplained.is_empty().then_some(proof)
     }
 
-    /// Notes a change that no rule explains, once. The first of many says it; a flood of findings
-    /// would say no more.
+    /// Notes a change that no rule explains, once. The first of many is reported; a flood of
+    /// findings would add nothing.
     fn refuse(&mut self, one: Unexplained) {
         if self.unexplained.len() < MOST_FINDINGS && !self.unexplained.contains(&one) {
             self.unexplained.push(one);
@@ -135,8 +135,8 @@ impl Since {
     }
 }
 
-/// Compares every later state of the file with the one in its revision `signed`: what was changed
-/// and changed back was changed.
+/// Compares every later state of the file with the one in its revision `signed`: a change that was
+/// reverted is a change.
 pub(super) fn since(
     document: &Document<'_>,
     signed: usize,
@@ -153,7 +153,7 @@ pub(super) fn since(
     let old = document.as_of(revision, budget)?;
     let mut written = BTreeMap::new();
     for (index, later) in document.revisions().iter().enumerate().skip(signed.saturating_add(1)) {
-        // As it stood then: what is written anew later is listed elsewhere.
+        // Its state at that time: objects written again later are listed elsewhere.
         let state =
             if index == newest { document.clone() } else { document.as_of(later, budget)? };
         let number = index.saturating_add(1);
@@ -188,8 +188,8 @@ pub(super) fn since(
     Ok(since)
 }
 
-/// A value to walk, and whether it stands where one object merely points to another (a page's
-/// parent, a destination), instead of being used.
+/// A value to walk, and whether one object merely points to another there (a page's parent, a
+/// destination), instead of using it.
 #[derive(Clone, Debug)]
 struct Value {
     object: Object,
@@ -209,11 +209,11 @@ struct Comparison<'a, 'b> {
     judged: BTreeSet<u32>,
     /// Objects that differ and that a rule explains where it found them.
     explained: BTreeSet<u32>,
-    /// Values that no rule speaks about: they are walked, and must not lead to what differs.
+    /// Values without a rule: they are walked, and must not lead to changed objects.
     pending: Vec<Value>,
     /// Fonts of fields, as far as they were read.
     fonts: Fonts,
-    /// Widgets of signatures that were added.
+    /// Widgets of added signatures.
     added: BTreeSet<u32>,
     since: &'a mut Since,
     /// Whether anything was written but containers, changed or not.
@@ -223,7 +223,7 @@ struct Comparison<'a, 'b> {
 }
 
 impl<'b> Comparison<'_, 'b> {
-    /// Of what later revisions wrote, keeps what means something else than before.
+    /// Keeps the objects of later revisions whose meaning changed.
     fn differences(&mut self, written: &BTreeMap<u32, usize>) -> Result<(), ReadError> {
         for (&number, &revision) in written {
             let (before, was) = self.old.numbered(number, self.budget)?;
@@ -251,17 +251,17 @@ impl<'b> Comparison<'_, 'b> {
         for key in before.differing(&after, self.new.bytes()) {
             match key {
                 b"ID" if same_origin(&before, &after) => {}
-                // It says of which file this is a saving; nothing is shown by it.
+                // It identifies the saving; nothing is shown by it.
                 b"ID" if identifier(&after).is_some() => {
                     self.since.upkeep = true;
                     self.since.renamed = true;
                 }
                 b"Info" if before.get("Info").is_none() => {}
-                // Written as another object; what it says is compared below.
+                // Written as another object; its content is compared below.
                 b"Root" | b"Info" if self.is_new(after.find(key))? => self.moved = true,
                 // An office suite's checksum over its own saving; nobody reads it.
                 b"DocChecksum" if after.get("DocChecksum").is_none() => {}
-                // Without the source that an office suite packed in for itself, it shows the pages.
+                // Without the source that an office suite embedded for itself, it shows the pages.
                 b"AdditionalStreams" if !self.packs_a_source(&after)? => {
                     self.since.upkeep = true;
                 }
@@ -288,7 +288,7 @@ impl<'b> Comparison<'_, 'b> {
     }
 
     /// Whether `/AdditionalStreams` leads to anything: signing programs write numbers into it that
-    /// lead nowhere, or to what is no stream.
+    /// lead nowhere, or to an object that is no stream.
     fn packs_a_source(&mut self, trailer: &Dict) -> Result<bool, ReadError> {
         let packed = self.new.get(trailer, "AdditionalStreams", self.budget)?;
         let Object::Array(parts) = packed else { return Ok(!matches!(packed, Object::Null)) };
@@ -366,7 +366,7 @@ impl<'b> Comparison<'_, 'b> {
             );
         }
         if !self.wrote {
-            // No program saves nothing; what it might be to another reader, nobody knows.
+            // No program saves nothing; another reader might see something in it.
             self.refuse(
                 Changed::Hidden,
                 None,
@@ -386,7 +386,7 @@ impl<'b> Comparison<'_, 'b> {
         self.since.kind = self.since.kind.max(kind);
     }
 
-    /// Pays for comparing two dictionaries and for walking what is in them.
+    /// Pays for comparing two dictionaries and for walking their values.
     fn pay(&mut self, before: &Dict, after: &Dict) -> Result<(), OverBudget> {
         let cost = before.weight().saturating_add(after.weight());
         self.budget.pay(Purse::Steps, cost, "comparisons")
@@ -406,7 +406,7 @@ impl<'b> Comparison<'_, 'b> {
     }
 }
 
-/// The first part of the file identifier (14.4), which says what the file once was.
+/// The first part of the file identifier (14.4), which identifies the original file.
 fn identifier(trailer: &Dict) -> Option<&[u8]> {
     let [first, second] = trailer.get("ID")?.array()? else { return None };
     second.string()?;
@@ -419,7 +419,7 @@ fn same_origin(before: &Dict, after: &Dict) -> bool {
     before.get("ID").is_none() || was.is_some_and(|was| identifier(after) == Some(was))
 }
 
-/// What holds objects or says where they are, or nothing.
+/// An object that holds objects or their positions, or nothing.
 fn is_container(object: &Object) -> bool {
     match object {
         Object::Null => true,
@@ -441,8 +441,8 @@ fn name(key: &[u8]) -> String {
     format!("/{}", String::from_utf8_lossy(key))
 }
 
-/// What belongs to the cross-reference and not to the document (7.5.8.2).
+/// Keys of the cross-reference and not of the document (7.5.8.2).
 const XREF_KEYS: [&[u8]; 9] =
     [b"Size", b"Prev", b"XRefStm", b"Type", b"W", b"Index", b"Filter", b"DecodeParms", b"Length"];
-/// Of one kind. The first of many say it; a flood would say no more.
+/// Most findings of one kind; more would add nothing.
 pub(super) const MOST_FINDINGS: usize = 20;

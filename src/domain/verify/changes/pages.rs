@@ -10,13 +10,13 @@ use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Object, ReadError};
 
 impl Comparison<'_, '_> {
-    /// The page tree (ISO 32000-1, 7.7.3): of its pages, only the lists of annotations may grow.
+    /// The page tree (ISO 32000-1, 7.7.3): only the annotation lists of its pages may grow.
     pub(super) fn pages(&mut self, root: &Object) -> Result<(), ReadError> {
         let mut stack = vec![root.clone()];
         while let Some(node) = stack.pop() {
             self.budget.pay(Purse::Steps, 1, "pages")?;
             let Some(number) = number_of(&node) else {
-                // A page that is no object of its own stands in an array that must not differ.
+                // A page that is no object of its own is in an array that must not differ.
                 self.leave(b"Pages", &node);
                 continue;
             };
@@ -84,7 +84,7 @@ impl Comparison<'_, '_> {
         self.comments(&comments)
     }
 
-    /// An annotation that was there before. Widgets of the form were judged as fields.
+    /// An existing annotation. Widgets of the form were judged as fields.
     fn annotation(&mut self, annotation: &Object) -> Result<(), ReadError> {
         let Some(number) = number_of(annotation) else {
             self.leave(b"Annots", annotation);
@@ -118,6 +118,6 @@ impl Comparison<'_, '_> {
     }
 }
 
-/// Annotations that say something beside the page, in a window of their own.
+/// Annotations that show their text beside the page, in a window of their own.
 const COMMENTS: [&[u8]; 6] =
     [b"Text", b"Popup", b"Highlight", b"Underline", b"Squiggly", b"StrikeOut"];

@@ -1,5 +1,5 @@
-//! What is reached from where: the walk through everything that no rule speaks about, and the walk
-//! through what a rule permits.
+//! Reachability: the walk through everything without a rule, and the walk through what a rule
+//! permits.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,20 @@ use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 impl Comparison<'_, '_> {
-    /// Leaves a value to the walk.
+    /// Queues a value for the walk.
     pub(super) fn leave(&mut self, key: &[u8], value: &Object) {
         self.pending.push(Value { object: value.clone(), pointer: POINTERS.contains(&key) });
     }
 
-    /// Leaves every value of a dictionary to the walk, but those under some keys.
+    /// Queues every value of a dictionary for the walk, except those under some keys.
     pub(super) fn leave_all(&mut self, dict: &Dict, but: &[&[u8]]) {
         for (key, value) in dict.iter().filter(|(key, _)| !but.contains(key)) {
             self.leave(key, value);
         }
     }
 
-    /// Walks what was left. Nothing that differs may be reached, but what was judged key by key
-    /// may be pointed to.
+    /// Walks the queue. No changed object may be reached, but objects judged key by key may be
+    /// pointed to.
     pub(super) fn walk(&mut self) -> Result<(), ReadError> {
         let mut seen = BTreeSet::new();
         while let Some(Value { object, pointer }) = self.pending.pop() {
@@ -64,9 +64,9 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Walks what a rule permits, and explains what differs there. Returns what differs.
+    /// Walks what a rule permits, and explains the changed objects there. Returns them.
     ///
-    /// Actions are permitted nowhere: what is filled in or added must not act.
+    /// Actions are permitted nowhere: filled-in or added objects must not act.
     pub(super) fn permit(&mut self, value: &Object) -> Result<Vec<u32>, ReadError> {
         let mut differing = Vec::new();
         let mut seen = BTreeSet::new();
@@ -96,8 +96,8 @@ impl Comparison<'_, '_> {
         Ok(differing)
     }
 
-    /// Streams that are added say for themselves what they show: no layer, no other document, no
-    /// other content stands for them.
+    /// Added streams contain their own content: no layer, no other document, no alternative content
+    /// replaces it.
     fn plain_stream(&mut self, number: u32, object: &Object) {
         let Object::Stream(stream) = object else { return };
         if let Some((key, _)) = stream.dict.iter().find(|(key, _)| ELSEWHERE.contains(key)) {
@@ -126,7 +126,7 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// What an object is, for people.
+    /// The kind of an object, for a finding.
     fn describe(&mut self, object: &Object) -> Result<String, ReadError> {
         let resolved = self.new.resolve(object, self.budget)?;
         let part =
@@ -147,7 +147,7 @@ const POINTERS: [&[u8]; 14] = [
     b"P", b"Parent", b"Pg", b"Obj", b"Dest", b"D", b"Kids", b"Fields", b"Annots", b"CO", b"Data",
     b"IRT", b"Popup", b"K",
 ];
-/// Those that lead from what was added back into the document.
+/// Keys that lead from added objects back into the document.
 const BACKWARDS: [&[u8]; 8] = [b"P", b"Parent", b"Data", b"IRT", b"Popup", b"Pg", b"Obj", b"Dest"];
 const ELSEWHERE: [&[u8]; 4] = [b"OC", b"Ref", b"OPI", b"AF"];
 const ACTIONS: [&[u8]; 5] = [b"A", b"AA", b"JS", b"OpenAction", b"URI"];

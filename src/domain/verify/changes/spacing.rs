@@ -1,9 +1,9 @@
-//! The white space of what a field shows, beside that of its value.
+//! White space in a field's appearance, compared with its value.
 //!
 //! Fields break lines as they like. But a number in two pieces is read as two numbers, and so is one
 //! whose second piece stands far away or in the next line.
 
-/// Whether a text that is seen has white space as a value needs it. Both are the same without it. An
+/// Whether a visible text has the white space that its value needs. Both are equal without it. An
 /// em space is a gap of more than an em, a line feed the next line, other white space a usual gap.
 pub(super) fn is_spaced_like(seen: &str, value: &str) -> bool {
     let mut before = None;
@@ -20,7 +20,7 @@ pub(super) fn is_spaced_like(seen: &str, value: &str) -> bool {
     })
 }
 
-/// What stands in front of a character.
+/// White space in front of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     None,
@@ -49,8 +49,8 @@ fn part_of_number(character: char) -> bool {
     character.is_numeric() || ".,'-+/:%".contains(character)
 }
 
-/// A text without white space, and with one way of writing quotes and joined letters: programs
-/// choose them by the font.
+/// A text without white space, and with one form of quotes and ligatures: programs choose them by
+/// the font.
 pub(super) fn plain(text: &str) -> String {
     text.chars().flat_map(written).flatten().collect()
 }

@@ -1,6 +1,6 @@
-//! What a saving wrote and nothing refers to. Signing programs leave behind what they no longer
-//! need: an earlier security store, the widget of a field that became one object with it, the
-//! parameters of a font. No page draws it and no program runs it.
+//! Objects that a saving wrote and nothing refers to. Signing programs leave behind objects that
+//! they no longer need: an earlier security store, the widget of a field that became one object
+//! with it, the parameters of a font. No page draws them and no program runs them.
 
 use super::{Comparison, is_container};
 use crate::domain::verify::codes::Changed;
@@ -8,7 +8,7 @@ use crate::domain::verify::report::Changes;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 impl Comparison<'_, '_> {
-    /// What differs and was reached by nobody.
+    /// Judges changed objects that were not reached.
     pub(super) fn unreferenced(&mut self) -> Result<(), ReadError> {
         let explained = |number: &u32| {
             self.judged.contains(number)
@@ -22,9 +22,9 @@ impl Comparison<'_, '_> {
         let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
         for number in left {
             match self.new.numbered(number, self.budget)?.0 {
-                // Nobody refers to it any more, or it holds objects.
+                // Nothing refers to it any more, or it holds objects.
                 object if is_container(&object) => {}
-                // What careless programs leave lying about.
+                // Leftovers of careless programs.
                 Object::Stream(stream) if stream.span.is_empty() => {}
                 object if self.is_leftover(number, &object)? => self.since.upkeep = true,
                 _ => self.refuse(Changed::Hidden, Some(number), "nothing refers to it".to_owned()),
@@ -39,9 +39,9 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether an object was left behind: a rule explained it as it stands, while something
-    /// referred to it; or it is new, came beside a change that is permitted, and is nothing that a
-    /// program looks for when it mends a file, or that acts or counts as signed.
+    /// Whether an object was left behind: a rule explained it unchanged, while something referred
+    /// to it; or it is new, came with a permitted change, and is nothing that a program looks for
+    /// when it repairs a file, that acts, or that counts as signed.
     fn is_leftover(&mut self, number: u32, object: &Object) -> Result<bool, ReadError> {
         let known = self.since.explained.get(&number);
         if known.is_some() && known == self.changed.get(&number) {

@@ -6,8 +6,8 @@ use crate::domain::verify::codes::Changed;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 impl Comparison<'_, '_> {
-    /// Number and dictionary of what a new field shows on its page. `None`, with a finding, when it
-    /// has several parts, or one that was there before.
+    /// Number and dictionary of the widget that a new field shows on its page. `None`, with a
+    /// finding, when it has several widgets, or an existing one.
     pub(super) fn widget_of(
         &mut self,
         field: u32,
@@ -88,12 +88,12 @@ fn is_widget(kind: &Object) -> bool {
     kind.name() == Some(b"Widget")
 }
 
-/// What the widget of a signature needs (tables 164, 188, 220, 232).
+/// Required keys of a signature's widget (tables 164, 188, 220, 232).
 const WIDGET_KEYS: [&[u8]; 23] = [
     b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
     b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M", b"DA", b"DR", b"AS",
 ];
-/// The same of one that is an object of its own.
+/// The same for a widget that is an object of its own.
 const PART_KEYS: [&[u8]; 15] = [
     b"Type", b"Subtype", b"Parent", b"F", b"P", b"Rect", b"AP", b"MK", b"BS", b"Border", b"H",
     b"NM", b"M", b"DA", b"AS",

@@ -13,7 +13,7 @@ use crate::service::issue_command::Issued;
 use crate::service::propose::StoredProposal;
 use crate::store::EventLine;
 
-/// A licence that was issued just now, or under the same key before.
+/// A licence issued just now, or under the same key before.
 pub(super) fn issued_answer(issued: &Issued) -> Response {
     let place = format!("/v1/licences/{}", issued.licence.id);
     let body = json!({ "licence": issued.licence, "warnings": issued.warnings });
@@ -27,12 +27,12 @@ pub(super) fn issued_answer(issued: &Issued) -> Response {
     answer
 }
 
-/// JSON with the tag of what it shows.
+/// JSON with its entity tag.
 pub(super) fn tagged(seen: Digest, body: &impl serde::Serialize) -> Response {
     ([(header::ETAG, headers::etag(seen))], Json(json!(body))).into_response()
 }
 
-/// A line of the journal for people who may see it.
+/// A line of the journal as the API shows it.
 pub(super) fn event(line: &EventLine) -> Value {
     let entries: Vec<_> =
         line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name())).collect();
@@ -47,7 +47,7 @@ pub(super) fn event(line: &EventLine) -> Value {
     })
 }
 
-/// It was taken, and waits.
+/// Accepted, and pending.
 pub(super) fn proposed_answer(held: &StoredProposal) -> Response {
     let place = format!("/v1/proposals/{}", held.proposal.number);
     let body = json!({ "proposal": view(held), "warnings": held.warnings });

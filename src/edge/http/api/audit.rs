@@ -1,4 +1,4 @@
-//! Who did what in one's own department.
+//! Audit of one's own department: acts and their authors.
 
 use super::answers::event;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Bodies of requests: JSON, read strictly, with nothing in them that the route does not know.
+//! JSON request bodies, parsed strictly: no member that the route does not know.
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Request};
@@ -10,7 +10,7 @@ use crate::base::localized::Fault;
 use crate::base::text::without_byte_order_mark;
 use crate::format::jose::json;
 
-/// The members of a body; what is wrong with them is collected.
+/// The members of a body; their faults are collected.
 #[derive(Debug)]
 pub(super) struct Body {
     members: Map<String, Value>,
@@ -31,7 +31,7 @@ pub(super) async fn read(request: Request, known: &[&str]) -> Result<Body, ApiEr
     members(&bytes(request).await?, known)
 }
 
-/// The body of a request that needs none: nothing, or an empty object.
+/// The body of a request that needs none: empty, or an empty object.
 pub(super) async fn none(request: Request) -> Result<(), ApiError> {
     let is_json = is_json(&request);
     let bytes = bytes(request).await?;
@@ -72,7 +72,7 @@ fn members(bytes: &[u8], known: &[&str]) -> Result<Body, ApiError> {
 }
 
 impl Body {
-    /// A text that must be there.
+    /// A required text.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         match self.members.get(name) {
             Some(Value::String(text)) => return Some(text.clone()),
@@ -82,7 +82,7 @@ impl Body {
         None
     }
 
-    /// An object that must be there.
+    /// A required object.
     pub(super) fn object(&mut self, name: &str) -> Option<Value> {
         match self.members.get(name) {
             Some(value @ Value::Object(_)) => return Some(value.clone()),
@@ -94,12 +94,12 @@ impl Body {
         None
     }
 
-    /// A value that was read and is not what it must be.
+    /// Notes a fault of a parsed value.
     pub(super) fn fault(&mut self, name: &str, code: &'static str, zh: &str, en: &str) {
         self.faults.push(Fault::at(format!("/{name}"), code, zh, en));
     }
 
-    /// What was read, when nothing was wrong with anything.
+    /// The parsed value, when there was no fault.
     pub(super) fn done<T>(self, read: Option<T>) -> Result<T, ApiError> {
         match read {
             Some(read) if self.faults.is_empty() => Ok(read),

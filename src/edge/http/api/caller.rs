@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use crate::domain::access::{Caller, NotPermitted};
 use crate::edge::http::problem::Problem;
 
-/// The one part of an address that differs. What is no text names nothing.
+/// The variable part of an address. One that is not UTF-8 names nothing.
 pub(super) type Segment = Result<Path<String>, PathRejection>;
 
 /// A caller whose token was checked. Only the layer that checks tokens puts one into a request.

@@ -1,4 +1,4 @@
-//! Suspending, resuming and revoking. Whoever changes a licence names what they saw of it.
+//! Suspending, resuming and revoking. A change names the revision of the licence that it read.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -49,7 +49,7 @@ async fn revoke(
     change(&app, caller, id, request, Some(StatusChange::Revoke)).await
 }
 
-/// `with` makes the act of its reason; resuming has none.
+/// `with` makes the change from its reason; resuming has none.
 async fn change(
     app: &App,
     caller: Caller,
@@ -77,7 +77,7 @@ async fn change(
             StatusChange::Resume
         }
     };
-    // Whether it is there is told before what is asked of those who may change it.
+    // Existence is reported before the requirements of a change.
     let own = authorized(app, caller, Verb::Change, id).await?;
     let tag = tag?;
     let office = std::sync::Arc::clone(&app.office);

@@ -6,12 +6,12 @@ use super::super::problem::Problem;
 use super::refusal;
 use crate::base::digest::Digest;
 
-/// The key under which the same request may be repeated.
+/// The idempotency key of the request.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
     given_key(headers)?.ok_or(refusal::NO_KEY)
 }
 
-/// The same where a request may also come without.
+/// The same where the header is optional.
 pub(super) fn given_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let mut keys = headers.get_all("idempotency-key").iter();
     let Some(key) = keys.next() else { return Ok(None) };
@@ -22,7 +22,8 @@ pub(super) fn given_key(headers: &HeaderMap) -> Result<Option<String>, Problem> 
     }
 }
 
-/// What the caller saw: one strong tag, as this API gives them. `*` names nothing that was seen.
+/// The revision that the caller read: one strong tag, as this API issues them. `*` names no
+/// revision.
 pub(super) fn if_match(headers: &HeaderMap) -> Result<Digest, Problem> {
     let mut tags = headers.get_all(header::IF_MATCH).iter();
     let (Some(tag), None) = (tags.next().and_then(|tag| tag.to_str().ok()), tags.next()) else {
@@ -33,7 +34,7 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Digest, Problem> {
     Digest::from_hex(inner).ok_or(refusal::CHANGED)
 }
 
-/// The tag of what is answered.
+/// The entity tag of an answer.
 pub(super) fn etag(seen: Digest) -> HeaderValue {
     // Hexadecimal digits and quotes are always a header's value.
     HeaderValue::from_str(&format!("\"{}\"", seen.to_hex()))

@@ -35,12 +35,12 @@ pub(super) fn routes() -> Router<App> {
         .layer(body::limit())
 }
 
-/// What is asked for, and leave to ask it. The type stands in the request, so a caller without the
+/// A request to issue, and the permit for it. The type is in the request, so a caller without the
 /// right learns nothing else.
 async fn application(caller: &Caller, request: Request) -> Result<(Permit, Value), ApiError> {
     caller.has(Verb::Issue)?;
     let mut body = body::read(request, &["type", "application"]).await?;
-    // Both are read before either is judged, so that all faults are told at once.
+    // Both are read before either is judged, so that all faults are reported at once.
     let (kind, application) = (body.text("type"), body.object("application"));
     let (kind, application) = body.done(kind.zip(application))?;
     Ok((caller.permit(Verb::Issue, &kind)?, application))
@@ -121,7 +121,7 @@ fn summary(licence: &Licence) -> Value {
     })
 }
 
-/// The caller's own licence behind an identifier of the address.
+/// The caller's own licence with the identifier in the address.
 pub(super) async fn authorized(
     app: &App,
     caller: Caller,

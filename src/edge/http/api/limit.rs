@@ -1,4 +1,4 @@
-//! So many requests of one client, and no more: one that runs wild must not keep others waiting.
+//! Request limits by client: one that runs wild must not keep others waiting.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ type Keyed = RateLimiter<
     StateInformationMiddleware,
 >;
 
-/// What each client has left. Only registered clients are counted, so that it stays small.
+/// Remaining requests of each client. Only registered clients are counted, so that it stays small.
 #[derive(Clone, Debug)]
 pub(in crate::edge::http) struct Limits {
     keyed: Arc<Keyed>,
@@ -34,7 +34,7 @@ impl Limits {
         Self { keyed: Arc::new(RateLimiter::hashmap(quota).with_middleware()), quota }
     }
 
-    /// Counts a request of this client: what is left, or whole seconds to wait.
+    /// Counts a request of this client; returns the rest, or whole seconds to wait.
     pub(in crate::edge::http) fn take(&self, client: &ClientName) -> Result<u32, u64> {
         self.keyed
             .check_key(client)
@@ -42,7 +42,7 @@ impl Limits {
             .map_err(|until| until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 
-    /// Says what is left (draft-ietf-httpapi-ratelimit-headers).
+    /// Header with the rest (draft-ietf-httpapi-ratelimit-headers).
     pub(in crate::edge::http) fn tell(&self, headers: &mut HeaderMap, left: u32) {
         let most = self.quota.burst_size().get();
         let full = self.seconds(most.saturating_sub(left));
@@ -50,7 +50,7 @@ impl Limits {
         put(headers, LEFT, &format!("\"client\";r={left};t={full}"));
     }
 
-    /// Whole seconds until so many more are allowed.
+    /// Whole seconds until this many more are allowed.
     fn seconds(&self, count: u32) -> u64 {
         let time = self.quota.replenish_interval().saturating_mul(count);
         time.as_secs() + u64::from(time.subsec_nanos() > 0)
@@ -64,11 +64,11 @@ impl Default for Limits {
     }
 }
 
-/// Counts the request, and says what is left.
+/// Counts the request, and adds the rest to the answer.
 pub(super) async fn limit(State(limits): State<Limits>, request: Request, next: Next) -> Response {
     let Some(client) = request.extensions().get::<Caller>().map(|caller| caller.client().clone())
     else {
-        // Strangers are not let in, which costs less than counting them.
+        // Strangers are refused, which costs less than counting them.
         return next.run(request).await;
     };
     let (mut response, left) = match limits.take(&client) {

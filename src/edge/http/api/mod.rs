@@ -1,5 +1,5 @@
-//! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger; what
-//! holders may do themselves is apart.
+//! The departments' API. Every handler takes [`Authenticated`], so that none answers a stranger;
+//! the routes for holders are apart.
 
 mod answers;
 mod audit;
@@ -39,12 +39,12 @@ pub(super) fn routes(limits: Limits) -> Router<App> {
         .layer(in_no_cache())
 }
 
-/// The routes beside it that need no token: one that is sent along is not looked at.
+/// The public routes beside it: a token sent along is ignored.
 pub(super) fn public_routes() -> Router<App> {
     sharing::public_routes().layer(in_no_cache())
 }
 
-/// Persons' data stay in no cache.
+/// Personal data must not be cached.
 fn in_no_cache() -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(
         header::CACHE_CONTROL,

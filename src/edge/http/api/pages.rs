@@ -1,4 +1,4 @@
-//! Long lists, a page at a time. A cursor says where to go on; callers give it back as it came.
+//! Paging of long lists. A cursor says where to continue; callers return it unchanged.
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
@@ -10,13 +10,13 @@ use serde::de::DeserializeOwned;
 use super::super::problem::Problem;
 use super::refusal;
 
-/// Reads the parameters of an address; none is unknown, none stands twice.
+/// Reads the parameters of an address; an unknown or repeated one is refused.
 pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     let read: Result<Query<T>, QueryRejection> = Query::try_from_uri(uri);
     read.map(|Query(read)| read).map_err(|_| refusal::BAD_QUERY)
 }
 
-/// How many at the most: 50 unless the caller says.
+/// Page size: 50 unless the caller names one.
 pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     match asked {
         None => Ok(50),
@@ -25,12 +25,12 @@ pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
     }
 }
 
-/// Where to go on, for the caller.
+/// The cursor for the next page.
 pub(super) fn cursor(place: &str) -> String {
     URL_SAFE_NO_PAD.encode(place)
 }
 
-/// A cursor that came back.
+/// The cursor that the caller returned.
 pub(super) fn place<T>(
     cursor: Option<&str>,
     read: impl Fn(&str) -> Option<T>,

@@ -1,4 +1,4 @@
-//! Proposals: what waits for a second person, and what that person decides.
+//! Proposals: pending ones, and the second person's decision.
 
 use axum::extract::{Path, Request, State};
 use axum::http::Uri;
@@ -55,7 +55,7 @@ async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri:
     Ok(Json(json!({ "proposals": proposals, "next": next })).into_response())
 }
 
-/// Who proposes and who approves may look; others are told before anything is looked up.
+/// Callers who may propose or approve may read; others are refused before anything is looked up.
 fn either(caller: &Caller) -> Result<(), ApiError> {
     if caller.has(Verb::Issue).is_err() {
         caller.has(Verb::Approve)?;
@@ -70,7 +70,7 @@ async fn authorized(
     number: Segment,
 ) -> Result<Authorized<StoredProposal>, ApiError> {
     let Path(number) = number.map_err(|_| Problem::NOT_FOUND)?;
-    // Numbers are written in one way.
+    // Numbers have one spelling.
     let number = number.parse().ok().filter(|read: &u64| read.to_string() == number);
     let number = number.ok_or(Problem::NOT_FOUND)?;
     let office = std::sync::Arc::clone(&app.office);
@@ -127,7 +127,7 @@ async fn approve(
     Ok(issued_answer(&issued))
 }
 
-/// Somebody was quicker: what the caller saw is not there any more.
+/// Another request came first: the revision that the caller read is gone.
 fn late(error: IssueError) -> ApiError {
     match error {
         IssueError::Store(StoreError::Changed(_)) => refusal::OTHER_DIGEST.into(),

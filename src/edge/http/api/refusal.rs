@@ -1,4 +1,4 @@
-//! Why the departments' API did not do it, and what the caller can do.
+//! Errors of the departments' API, and what the caller can do.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ use crate::store::StoreError;
 
 pub(super) type Answer = Result<Response, ApiError>;
 
-/// A problem, with all faults of what was sent if that is the problem.
+/// A problem, with all faults of the input if these are the problem.
 #[derive(Debug)]
 pub(super) struct ApiError {
     problem: Problem,

@@ -1,4 +1,4 @@
-//! Sharing over HTTP: queries, comparisons, consents, the feed, and what holders do themselves.
+//! Sharing over HTTP: queries, comparisons, consents, the feed, and the routes for holders.
 
 mod refusals;
 
@@ -44,7 +44,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/changes", get(changes))
 }
 
-/// Routes for holders, who prove themselves by the key of their licence, and for everyone.
+/// Routes for holders, who prove possession of their licence's key, and public routes.
 pub(super) fn public_routes() -> Router<App> {
     Router::new()
         .route("/v1/holder/nonce", post(holder_nonce))
@@ -55,7 +55,7 @@ pub(super) fn public_routes() -> Router<App> {
 
 type Answer = Result<Response, Refused>;
 
-/// What a department is told that was given nothing, and the seconds to wait when there are any.
+/// The refusal for a department, and the seconds to wait when there are any.
 pub(in crate::edge::http) fn problem_of(error: SharingError) -> (Problem, Option<i64>) {
     let Refused(problem, wait) = error.into();
     (problem, wait)
@@ -293,14 +293,14 @@ fn private(body: &Value) -> Response {
     (head, body.to_string()).into_response()
 }
 
-/// Strict JSON: no key twice, no field that is not known.
+/// Strict JSON: no repeated key, no unknown member.
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = without_byte_order_mark(body);
     let value = strict::parse(body, DEPTH).map_err(|_| BAD_JSON)?;
     serde_json::from_value(value).map_err(|_| BAD_JSON)
 }
 
-/// Signing and disk must not hold up other connections.
+/// Signing and disk must not block other connections.
 async fn with<T: Send + 'static>(
     app: &App,
     act: impl FnOnce(&Office) -> T + Send + 'static,

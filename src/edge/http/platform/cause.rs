@@ -1,27 +1,27 @@
-//! `useCause`: what a licence is asked for, as a purpose and an item of ours.
+//! `useCause`: the reason of a request, as a purpose and an item of this API.
 //!
 //! The object has both: `certificateCopyCause` is the purpose, `certificateEventCode` the item, or
-//! the number of a case that belongs to no item. The other members say the same in other words:
-//! they are checked for their form and not kept, since the registration says which system calls.
-//! The text form has both in one line, `用途|事项编码`; a text with a purpose alone is refused,
-//! because an access without an item could not be held against anything.
+//! the number of a case without an item. The other members repeat this in other words: they are
+//! checked for their form and not stored, since the registration names the calling system. The text
+//! form has both in one line, `用途|事项编码`; a text with a purpose alone is refused, because an access
+//! without an item could not be checked against anything.
 
 use serde_json::Value;
 
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
 
-/// What for.
+/// Purpose and item of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cause {
     /// One of the client's purposes, if it is right.
     pub(super) purpose: String,
-    /// The item or case.
+    /// The service item or case.
     pub(super) item: String,
 }
 
 impl Cause {
-    /// Takes `useCause`.
+    /// Parses `useCause`.
     pub(super) fn take(data: &mut Members) -> Result<Self, Refused> {
         match data.take("useCause") {
             None => Err(Refused::because(HeadStatus::Empty, "useCause")),

@@ -1,4 +1,4 @@
-//! Data of licences: `queryCertInfo` and `queryCertInfoByQRcode`.
+//! Licence data: `queryCertInfo` and `queryCertInfoByQRcode`.
 
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ pub(super) fn by_qr_code(
     shown(office, office.query_by_code(caller, &code, query)?)
 }
 
-/// Takes `certIdentifier`: the licence, and its type.
+/// Parses `certIdentifier`: the licence, and its type.
 pub(super) fn identified(
     office: &Office,
     data: &mut Members,
@@ -59,27 +59,27 @@ pub(super) fn identified(
     Ok((Subject::Licence(text), kind))
 }
 
-/// The type that a 证照类型代码, or a slug of ours, names. What names none stays as it is, so that
-/// it is refused, and written down, like a type that was not granted.
+/// The type named by a 证照类型代码 or a slug. An unknown one stays unchanged, so that it is refused, and
+/// recorded, like a type without a grant.
 pub(super) fn slug_of(office: &Office, text: &str) -> String {
     let named = |kind: &&LicenceType| kind.code.as_str() == text || kind.slug == text;
     office.types().iter().find(named).map_or_else(|| text.to_owned(), |kind| kind.slug.clone())
 }
 
-/// Takes what every question has: `useCause`, and of ours `consent`.
+/// The common members: `useCause`, and `consent`, an addition of this API.
 pub(super) fn query(data: &mut Members, subject: Subject, kind: String) -> Result<Query, Refused> {
     let Cause { purpose, item } = Cause::take(data)?;
     let consent = data.optional("consent")?;
     Ok(Query { subject, kind, purpose, item, fields: None, consent })
 }
 
-/// The same, with `fields`: which claims, where fewer than all can be given. A page has no fewer, so
-/// that what asks for a page must not seem to take them.
+/// The same, with `fields`: a subset of the claims. A page cannot show a subset, so operations for
+/// pages refuse the member.
 fn query_for_fields(data: &mut Members, subject: Subject, kind: String) -> Result<Query, Refused> {
     Ok(Query { fields: data.names("fields")?, ..query(data, subject, kind)? })
 }
 
-/// The answer as such platforms show it, and the signed answer that it was read from.
+/// The answer in the platforms' form, and the signed answer that it was made from.
 fn shown(office: &Office, answered: Answered) -> Result<Value, Refused> {
     let certificate = certificate(office, &answered.token).map_err(|error| {
         Refused::from(SharingError::SelfCheck(format!("cannot be read again: {error}")))
@@ -88,7 +88,7 @@ fn shown(office: &Office, answered: Answered) -> Result<Value, Refused> {
     Ok(json!({ "certData": certificate, "queryId": answered.id, "answer": answered.token }))
 }
 
-/// What our own answer says of its one licence.
+/// The one licence in the signed answer.
 fn certificate(office: &Office, token: &str) -> Result<Option<Value>, BadToken> {
     let mut budget = Budget::default();
     let answer = Unverified::parse(token, answer::TYPE, &mut budget)?;
@@ -113,8 +113,8 @@ fn certificate(office: &Office, token: &str) -> Result<Option<Value>, BadToken> 
     Ok(Some(Value::Object(shown)))
 }
 
-/// The claims under the names of the catalogue; those of the type stand in `extendInfo`. What the
-/// grant does not give is not among the claims, and so not here.
+/// The claims under the names of the catalogue; those of the type are in `extendInfo`. Claims that
+/// the grant does not give are not in the answer, and so not here.
 fn described(kind: &LicenceType, claims: &Map<String, Value>, put: &mut dyn FnMut(&str, &Value)) {
     let claim = |name: &str| claims.get(name).unwrap_or(&Value::Null);
     put("certificateName", &claim("type_name")["zh"]);
@@ -156,8 +156,8 @@ pub(super) fn holder_type(kind: &FieldKind) -> (&'static str, &'static str) {
     }
 }
 
-/// 证照状态 in the codes of the housing ministry's exchange, the only list that was seen. Why a
-/// licence is no longer in force is not told, so that it is 失效 alike.
+/// 证照状态 in the codes of the housing ministry's exchange, the only list that was seen. The reason is
+/// not given, so that every licence no longer in force is 失效.
 fn state(name: &str) -> (&'static str, &'static str) {
     match name {
         "active" => ("01", "有效"),

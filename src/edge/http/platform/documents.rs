@@ -61,20 +61,19 @@ pub(super) fn file(office: &Office, caller: &Caller, mut data: Members) -> Resul
     }))
 }
 
-/// `certRemark`: annotated copies are not made here. The page is sealed, and what one copy is for
-/// is said by the answer to a query.
+/// `certRemark`: annotated copies are not made here. The page is sealed, and the signed answer to a
+/// query names the purpose.
 pub(super) fn remark(_: &Office, _: &Caller, _: Members) -> Result<Value, Refused> {
     Err(HeadStatus::NotOffered.into())
 }
 
-/// The file at an address, once. Whoever has the address needs nothing else; whatever is wrong with
-/// it, there is nothing here.
+/// The file at an address, once. The address is the only credential; every error gets 404.
 pub(super) async fn fetch(
     State(app): State<App>,
     method: Method,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    // Asking whether it is there must not use it up.
+    // HEAD must not use it up.
     if method != Method::GET {
         return Ok(([(header::ALLOW, "GET")], Problem::WRONG_METHOD).into_response());
     }
@@ -123,7 +122,7 @@ pub(super) fn holder(
         .ok_or_else(|| wrong("holderCode", "校验不通过"))
 }
 
-/// Takes `expiryTime`: fourteen digits in China's time, as the catalogue writes times.
+/// Parses `expiryTime`: fourteen digits in China's time, the catalogue's form.
 fn until(office: &Office, data: &mut Members) -> Result<Option<Timestamp>, Refused> {
     let Some(text) = data.optional("expiryTime")? else { return Ok(None) };
     let until = (text.len() == 14).then(|| Timestamp::from_pdf_date(&format!("D:{text}+08'00'")));

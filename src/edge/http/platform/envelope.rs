@@ -1,8 +1,8 @@
-//! The envelope, and who it comes from.
+//! The envelope, and its sender.
 //!
-//! The token stands in `head.accessToken` and has no scheme; what proves its key is the same as
+//! The token is in `head.accessToken` and has no scheme; the proof of its key is the same as
 //! everywhere: a `DPoP` header, or the client certificate of the connection. The HTTP status is 200
-//! for every answer of an operation, as these platforms do, and 503 when the office cannot answer.
+//! for every answer of an operation, as on these platforms, and 503 when the office cannot answer.
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Request};
@@ -26,30 +26,30 @@ use crate::format::jose::json as strict;
 use crate::service::access::NotRecognised;
 use crate::service::office::Office;
 
-/// What an operation does with the members of `data`, for a caller who was recognised.
+/// The work of an operation with the members of `data`, for a recognised caller.
 pub(super) type Work = fn(&Office, &Caller, Members) -> Result<Value, Refused>;
 
-/// What stands behind an address.
+/// Kind of an operation.
 #[derive(Clone, Copy)]
 pub(super) enum Operation {
-    /// It reads.
+    /// It reads data.
     Reads(Work),
-    /// It verifies a file, at a place of those for that. Whoever waits for one has sent everything,
-    /// so that nobody holds one by being slow.
+    /// It verifies a file, at a verification place. A caller that waits for one has sent
+    /// everything, so that none is held by a slow upload.
     Verifies(fn(&Office, &Caller, Members, Interrupt) -> Result<Value, Refused>),
 }
 
-/// An envelope, read.
+/// A parsed envelope.
 struct Envelope {
     access_id: String,
     access_token: String,
     data: Map<String, Value>,
 }
 
-/// What came of a request.
+/// Outcome of a request.
 struct Done {
     outcome: Result<Value, Refused>,
-    /// Who asked, and how many more requests they have left.
+    /// The caller, and its remaining requests.
     client: Option<(ClientName, u32)>,
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn answer(app: App, request: Request, operation: Operation) -> 
     respond(&app, done.unwrap_or_else(|problem| Err(problem.into()).into()))
 }
 
-/// The body of somebody who brings what could prove a key. A stranger's is not read at all.
+/// The body of a caller that presents a proof of some key. A stranger's is not read at all.
 async fn received(parts: &Parts, body: axum::body::Body) -> Result<Bytes, Refused> {
     let peer = Peer::noted(&parts.extensions);
     let evidence = Evidence::of(&peer, &parts.headers, &parts.method, &parts.uri);
@@ -102,7 +102,7 @@ async fn bytes(parts: &Parts, body: axum::body::Body) -> Result<Bytes, Refused> 
     })
 }
 
-/// More than the operation takes.
+/// Larger than the operation's limit.
 pub(super) fn too_large() -> Refused {
     let refused = Refused::because(HeadStatus::Malformed, "内容过大");
     Refused { code: "too_large", ..refused }
@@ -164,13 +164,13 @@ fn stranger(problem: Problem) -> Refused {
     Refused::with(HeadStatus::Unauthenticated, problem)
 }
 
-/// Who the token belongs to, whoever they say that they are.
+/// The caller that the token belongs to, whatever `accessId` claims.
 fn recognise(office: &Office, parts: &Parts, envelope: &Envelope) -> Result<Caller, Refused> {
     let Parts { headers, method, uri, extensions, .. } = parts;
     let evidence =
         Evidence::of(&Peer::noted(extensions), headers, method, uri).map_err(stranger)?;
     let (scheme, token) = (evidence.scheme(), envelope.access_token.as_str());
-    // Whoever stands in between may look at the header: it says the same, or nothing.
+    // Proxies may evaluate the header: it must have the same token, or be absent.
     if let Some(sent) = single(headers, &header::AUTHORIZATION).map_err(stranger)?
         && scheme_and_token(sent) != Some((scheme, token))
     {

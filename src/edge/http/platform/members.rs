@@ -1,4 +1,4 @@
-//! The members of `data`, taken one by one; what nobody takes is refused.
+//! The members of `data`, taken one by one; members that are left are refused.
 
 use serde_json::{Map, Value};
 
@@ -21,24 +21,24 @@ impl Members {
         }
     }
 
-    /// A member as it is. Of two spellings of nothing, none is a value.
+    /// A member unchanged. Null and an empty text count as absent.
     pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         let value = self.0.shift_remove(name)?;
         (!value.is_null() && value != "").then_some(value)
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub(super) fn text(&mut self, name: &str) -> Result<String, Refused> {
         let text = self.optional(name)?;
         text.ok_or_else(|| Refused::because(HeadStatus::Empty, name))
     }
 
-    /// A text that must be there, with a status of its own for when it is not.
+    /// A required text, with a status of its own when it is missing.
     pub(super) fn text_or(&mut self, name: &str, status: HeadStatus) -> Result<String, Refused> {
         self.optional(name)?.ok_or_else(|| status.into())
     }
 
-    /// A text that may be there.
+    /// An optional text.
     pub(super) fn optional(&mut self, name: &str) -> Result<Option<String>, Refused> {
         match self.take(name) {
             None => Ok(None),
@@ -47,8 +47,8 @@ impl Members {
         }
     }
 
-    /// A list of names that may be there. Here neither null nor an empty text is nothing: whoever
-    /// sends one asked for something less than all.
+    /// An optional list of names. Here neither null nor an empty text counts as absent: a caller
+    /// that sends one asked for less than everything.
     pub(super) fn names(&mut self, name: &str) -> Result<Option<Vec<String>>, Refused> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let names = match self.0.shift_remove(name) {
@@ -64,7 +64,7 @@ impl Members {
         self.0
     }
 
-    /// A member that nobody knows could be one that is misspelt, and would have asked for less.
+    /// An unknown member may be a misspelt one that would have asked for less.
     pub(super) fn done(self) -> Result<(), Refused> {
         match self.0.keys().next() {
             None => Ok(()),
@@ -77,7 +77,7 @@ impl Members {
     }
 }
 
-/// A member that is not as it should be.
+/// The refusal of a member with a wrong value.
 pub(super) fn wrong(name: &str, why: &str) -> Refused {
     Refused::because(HeadStatus::Malformed, &format!("{name} {why}"))
 }

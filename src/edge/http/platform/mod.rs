@@ -1,9 +1,9 @@
 //! The same services in the form of the platforms that follow GB/T 36906: an envelope of `head` and
 //! `data`, operations by the names that such platforms use, and a status in the head.
 //!
-//! A thin adapter: who may read what is decided by the services alone, as for `/v1`. The form was
-//! taken from clients and servers of such platforms; the standard's text was not at hand, so that
-//! conformity with it is not claimed. What is ours in it stands in `docs/PLATFORM.md`.
+//! A thin adapter: the services alone decide who may read what, as for `/v1`. The form was taken
+//! from clients and servers of such platforms; the standard's text was not at hand, so that
+//! conformity with it is not claimed. `docs/PLATFORM.md` lists the additions of this API.
 //!
 //! ```text
 //! POST /share/v1/OPERATION  {"head":{"accessId","accessToken"},"data":{…}}
@@ -28,8 +28,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use self::envelope::{Operation, Work, answer};
 use super::app::App;
 
-/// All routes. Each recognises its caller by the token in the body, so that they stand outside of
-/// the layer that reads the `Authorization` header.
+/// All routes. Each recognises its caller by the token in the body, so that they are outside of the
+/// layer that reads the `Authorization` header.
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/share/v1/downloadUrlsByHolderCode", operation(documents::urls_by_holder_code))
@@ -46,7 +46,7 @@ pub(super) fn routes() -> Router<App> {
                 .layer(DefaultBodyLimit::max(FILE_BYTES)),
         )
         .route("/share/v1/files/{id}", get(documents::fetch))
-        // Neither what is there nor that there is nothing stays in a cache.
+        // Neither an answer nor a refusal may be cached.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),

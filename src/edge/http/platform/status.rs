@@ -1,9 +1,9 @@
-//! What a head says: one table of statuses, and the refusals that carry them.
+//! Statuses of the head: one table, and the refusals that carry them.
 
 use crate::edge::http::problem::Problem;
 use crate::service::sharing::SharingError;
 
-/// `head.status`. The numbers are those that share platforms were seen to give, and a few of ours.
+/// `head.status`. The numbers are those seen on share platforms, and a few additions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HeadStatus {
     /// Answered. Seen.
@@ -12,7 +12,7 @@ pub(super) enum HeadStatus {
     NotOffered,
     /// There is no such licence. Seen.
     NoSuchLicence,
-    /// Who calls was not proved. Seen.
+    /// The caller is not authenticated. Seen.
     Unauthenticated,
     /// A value that is required is empty. Seen.
     Empty,
@@ -32,14 +32,14 @@ pub(super) enum HeadStatus {
     NoHolderCode,
     /// `holder` is missing. Seen.
     NoHolder,
-    /// The request is not as it is described. Ours.
+    /// The request does not match its description. Ours.
     Malformed,
     /// The office cannot answer now. Ours.
     Unavailable,
 }
 
 impl HeadStatus {
-    /// The number, a stable name, and words in Chinese and English.
+    /// The number, a stable name, and text in Chinese and English.
     pub(super) const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
         match self {
             Self::Answered => (0, "answered", "成功", "Answered"),
@@ -94,11 +94,11 @@ impl HeadStatus {
     }
 }
 
-/// Why nothing was given.
+/// A refusal.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub(super) status: HeadStatus,
-    /// The stable name, as `/v1` has it where it has one.
+    /// The stable name, as in `/v1` where it has one.
     pub(super) code: &'static str,
     pub(super) message: String,
     /// Seconds to wait, when that helps.
@@ -106,12 +106,12 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// With the words of another table.
+    /// With the text of another table.
     pub(super) fn with(status: HeadStatus, problem: Problem) -> Self {
         Self { status, code: problem.code(), message: problem.words().zh, wait: None }
     }
 
-    /// With more exact words behind those of the status. They may name members, never values.
+    /// With a more exact text after that of the status. It may name members, never values.
     pub(super) fn because(status: HeadStatus, detail: &str) -> Self {
         let (_, code, zh, _) = status.row();
         Self { status, code, message: format!("{zh}：{detail}"), wait: None }
@@ -126,7 +126,7 @@ impl From<HeadStatus> for Refused {
 }
 
 impl From<Problem> for Refused {
-    /// What the frame of every route refuses: nothing of it is the caller's fault.
+    /// Refusals of the common layers: the caller is not at fault.
     fn from(problem: Problem) -> Self {
         let wait = problem.wait().map(i64::from);
         Self { wait, ..Self::with(HeadStatus::Unavailable, problem) }

@@ -1,4 +1,4 @@
-//! Whether what somebody states is right, and whether a file is genuine: `verifyCertInfo` and
+//! Whether stated values are right, and whether a file is genuine: `verifyCertInfo` and
 //! `verifyFile`.
 
 use base64::Engine as _;
@@ -19,7 +19,7 @@ use crate::domain::verify::report::{Report, Verdict};
 use crate::service::office::Office;
 use crate::service::sharing::{Match, Subject};
 
-/// `verifyCertInfo`: a comparison of ours under their names. `holderCode` leads to the licence,
+/// `verifyCertInfo`: a comparison under the platforms' names. `holderCode` selects the licence,
 /// where its type has one; `certNo`, `holder` and every field of the type are compared.
 pub(super) fn of_data(
     office: &Office,
@@ -39,7 +39,7 @@ pub(super) fn of_data(
             let said = stated.optional("holderTypeCode")?;
             Subject::Holder(holder(office, &kind, said.as_deref().unwrap_or(usual), &code)?)
         }
-        // A code that the licence does not name cannot be right: it is compared, and refused.
+        // A code that the licence does not have cannot be right: it is compared, and refused.
         None => Subject::Number(number.clone()),
     };
     let name = stated.text_or("holder", HeadStatus::NoHolder)?;
@@ -48,7 +48,7 @@ pub(super) fn of_data(
     let mut stated = stated.rest();
     let holder_name = known.map_or("holder", |kind| kind.holder_name.as_str());
     for (ours, theirs, value) in [("number", "certNo", number), (holder_name, "holder", name)] {
-        // Of two values for one thing, one would go unseen.
+        // Of two values for one name, one would not be compared.
         if stated.insert(ours.to_owned(), value.into()).is_some() {
             return Err(wrong(ours, &format!("与 {theirs} 重复")));
         }
@@ -57,8 +57,8 @@ pub(super) fn of_data(
     Ok(json!({ "result": result.code(), "message": result.words().zh, "queryId": id }))
 }
 
-/// `verifyFile`: the verifier's verdict, as everybody can have it. No data of a licence leave with
-/// it, so that no grant is needed and no line is written.
+/// `verifyFile`: the verifier's verdict, public for everybody. It returns no data of a licence, so
+/// that no grant is needed and no line is recorded.
 pub(super) fn of_file(
     office: &Office,
     _: &Caller,
@@ -84,8 +84,8 @@ pub(super) fn of_file(
     Ok(json!({ "result": result, "message": words.zh }))
 }
 
-/// 0 is for what is genuine, in force, and of the type that was named; 1 for a seal that does not
-/// hold or cannot be relied on; 2 for everything else.
+/// 0: genuine, in force, and of the named type; 1: a seal that does not verify or cannot be relied
+/// on; 2: everything else.
 fn judged(report: &Report, kind: &str) -> (u8, Localized) {
     let is_of_type = report.licence.as_ref().is_some_and(|licence| licence.kind == kind);
     let result = match report.verdict {

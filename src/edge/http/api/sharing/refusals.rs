@@ -1,4 +1,4 @@
-//! Why a department or a holder was given nothing, in words and with stable codes.
+//! Refusals for departments and holders, with texts and stable codes.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
