@@ -429,3 +429,37 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
     assert_eq!(present(), successor);
     assert!(!succession.next().exists());
 }
+
+#[test]
+fn a_change_names_the_etag_that_was_read() {
+    let server = Server::start();
+    let key = server.at("counter.pem");
+    let rights = ["--department", "market", "--scope", "read:*", "--scope", "change:*"];
+    let added = ["add", "counter", "--new-key", key.to_str().unwrap()];
+    let added = server.client(&[&added[..], &rights].concat());
+    assert!(added.status.success(), "{added:?}");
+    let profile = key.with_extension("toml");
+    let call = |arguments: &[&str]| {
+        let first = ["call", "--as", profile.to_str().unwrap()];
+        yinzheng(&[&first[..], arguments].concat())
+    };
+    let dir = server.dir();
+    let listed = done(&["list", "--dir", dir.to_str().unwrap()]);
+    let line = listed.lines().find(|line| line.contains("food-operation")).unwrap();
+    let id = line.split_whitespace().find(|word| word.starts_with("1.2.156.")).unwrap();
+    let path = format!("/v1/licences/{id}");
+    let (code, said) = call(&["GET", &path]);
+    let tag = said.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap();
+    assert!(code == Some(0) && tag.starts_with('"') && tag.ends_with('"'), "{said}");
+    let (reason, suspend) = (server.at("reason.json"), format!("{path}/suspend"));
+    write(&reason, "{\"reason\":\"investigation\"}");
+    let suspend = |more: &[&str]| {
+        call(&[&["POST", suspend.as_str(), "--data", reason.to_str().unwrap()], more].concat())
+    };
+    assert!(suspend(&[]).1.contains("HTTP 428"));
+    // The shell took the quotes away.
+    let (code, said) = suspend(&["--if-match", tag.trim_matches('"')]);
+    assert!(code == Some(0) && said.contains("ETag: \""), "{said}");
+    let (code, said) = suspend(&["--if-match", tag]);
+    assert!(code == Some(1) && said.contains("HTTP 412"), "{said}");
+}

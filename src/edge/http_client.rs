@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::HOST;
+use axum::http::header::{ETAG, HOST};
 use axum::http::{HeaderValue, Request, StatusCode, Uri};
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -50,6 +50,8 @@ pub struct Shown<'a> {
 pub struct ApiAnswer {
     /// Its status.
     pub status: StatusCode,
+    /// Its entity tag, with the quotes.
+    pub etag: Option<HeaderValue>,
     /// Its body.
     pub body: Bytes,
 }
@@ -172,7 +174,8 @@ impl Connection<'_> {
         if sender.ready().await.is_ok() {
             self.sender = Some(sender);
         }
-        Ok(ApiAnswer { status: head.status, body })
+        let etag = head.headers.get(ETAG).cloned();
+        Ok(ApiAnswer { status: head.status, etag, body })
     }
 }
 
