@@ -112,6 +112,11 @@ fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
         words.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
     };
     let first = issue();
+    let number = first.to_string();
+    for (act, reason) in [("suspend", &["--reason", "penalty"][..]), ("resume", &[])] {
+        let done = yinzheng(&[&[act, "--dir", dir, &number][..], reason].concat());
+        assert!(done.status.success() && text(&done).contains(&number), "{act}: {}", text(&done));
+    }
     let locked = yinzheng(&["reindex", "--dir", dir]);
     assert!(text(&locked).contains("another yinzheng process is using this office; stop it"));
     assert!(yinzheng(&["recover", "--accept-clock", "--dir", dir]).status.success());
@@ -268,8 +273,18 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     let pdf = out.join(format!("{id}.pdf"));
     let verify = || yinzheng(&["verify", pdf.to_str().unwrap(), "--dir", dir]).status.code();
     assert_eq!(verify(), Some(0));
-    let wrong = yinzheng(&["revoke", "--dir", dir, &id, "--reason", "mood"]);
-    assert!(text(&wrong).contains("one of: issued_in_error"));
+    for command in ["revoke", "suspend"] {
+        let wrong = yinzheng(&[command, "--dir", dir, &id, "--reason", "mood"]);
+        assert!(text(&wrong).contains("one of: issued_in_error"));
+    }
+    let early = text(&yinzheng(&["resume", "--dir", dir, &id]));
+    assert!(early.contains("a licence that is active cannot be"), "{early}");
+    let suspended = text(&yinzheng(&["suspend", "--dir", dir, &id, "--reason", "investigation"]));
+    assert!(suspended.contains("依法调查 / under investigation"), "{suspended}");
+    assert_eq!(verify(), Some(3));
+    let resumed = text(&yinzheng(&["resume", "--dir", dir, &id]));
+    assert!(resumed.starts_with(&format!("resumed: {id}\n  ")), "{resumed}");
+    assert_eq!(verify(), Some(0));
     // It is for good: the operator sees whose it was.
     let revoked = text(&yinzheng(&["revoke", "--dir", dir, &id, "--reason", "ceased"]));
     let listed = text(&yinzheng(&["list", "--dir", dir]));
@@ -277,6 +292,8 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     for expected in [listed[2], listed[4], "终止经营或主体注销 / holder ceased to exist"] {
         assert!(revoked.contains(expected), "{expected}: {revoked}");
     }
+    let twice = yinzheng(&["suspend", "--dir", dir, &id, "--reason", "penalty"]);
+    assert!(text(&twice).contains("a licence that is revoked cannot be"), "{}", text(&twice));
     // A file of it that cannot be written is told with a command that works as it stands.
     std::fs::create_dir_all(out.join(format!("again/{id}.pdf"))).unwrap();
     let again = out.join("again");

@@ -1,5 +1,5 @@
-//! `yinzheng revoke`, `show`, `list`, `accesses` and `types`: what is said of licences in a line or
-//! two.
+//! `yinzheng revoke`, `suspend`, `resume`, `show`, `list`, `accesses` and `types`: what is said of
+//! licences in a line or two.
 
 use std::path::Path;
 
@@ -7,18 +7,23 @@ use super::{Failure, act_with, render, text};
 use crate::domain::licence::kind::Types;
 use crate::domain::licence::standing::Reason;
 use crate::edge::config::OfficeFolder;
-use crate::edge::local::LocalAct;
+use crate::edge::local::{LocalAct, StatusAct};
 
-/// Withdraws a licence for good.
-pub(super) fn revoke(dir: &Path, id: String, reason: String) -> Result<u8, Failure> {
-    let licence = act_with(dir, LocalAct::Revoke { id, reason: reason.clone() }, None)?;
-    let why = Reason::parse(&reason).map(Reason::words);
-    let why = why.map_or_else(String::new, |why| format!("{} / {}", why.zh, why.en));
+/// Revokes, suspends or resumes a licence, and says whose it is.
+pub(super) fn change(dir: &Path, id: String, change: StatusAct) -> Result<u8, Failure> {
+    let (done, reason) = match &change {
+        StatusAct::Revoke { reason } => ("revoked", Reason::parse(reason)),
+        StatusAct::Suspend { reason } => ("suspended", Reason::parse(reason)),
+        StatusAct::Resume => ("resumed", None),
+    };
+    let licence = act_with(dir, LocalAct::ChangeStatus { id, change }, None)?;
+    let why = reason.map(Reason::words).map(|why| format!("  {} / {}", why.zh, why.en));
     render::say(&format!(
-        "revoked: {}\n  {}  {}  {why}",
+        "{done}: {}\n  {}  {}{}",
         text(&licence, "id"),
         text(&licence, "number"),
-        text(&licence, "holder")
+        text(&licence, "holder"),
+        why.unwrap_or_default()
     ));
     Ok(0)
 }

@@ -23,7 +23,7 @@ use clap::{Parser, Subcommand};
 use serde_json::Value;
 
 use super::config::{self, OfficeFolder};
-use super::local::{self, LocalAct, LocalAnswer};
+use super::local::{self, LocalAct, LocalAnswer, StatusAct};
 use crate::base::secret::Secret;
 use crate::service::recover::LEFT_OUT_UNKNOWN;
 use crate::store::OpenOptions;
@@ -110,7 +110,7 @@ enum Command {
     Proposals(proposals::Command),
     /// Verify PDFs or credentials, with or without an office.
     Verify(Box<verify::Options>),
-    /// Withdraw a licence for good.
+    /// Revoke a licence for good; `yinzheng suspend` does it for a time.
     Revoke {
         /// Where the office lies.
         #[arg(long)]
@@ -120,6 +120,25 @@ enum Command {
         /// `issued_in_error`, `fraud`, `penalty`, `ceased`, `holder_request` or `investigation`.
         #[arg(long)]
         reason: String,
+    },
+    /// Suspend a licence; `yinzheng resume` ends the suspension.
+    Suspend {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
+        /// `issued_in_error`, `fraud`, `penalty`, `ceased`, `holder_request` or `investigation`.
+        #[arg(long)]
+        reason: String,
+    },
+    /// End the suspension of a licence.
+    Resume {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
     },
     /// Show a licence's record as JSON; with --out, write its PDF and credential once more.
     Show {
@@ -309,7 +328,13 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         }
         Command::Proposals(command) => proposals::run(command),
         Command::Verify(options) => verify::run(&options),
-        Command::Revoke { dir, id, reason } => licences::revoke(&dir, id, reason),
+        Command::Revoke { dir, id, reason } => {
+            licences::change(&dir, id, StatusAct::Revoke { reason })
+        }
+        Command::Suspend { dir, id, reason } => {
+            licences::change(&dir, id, StatusAct::Suspend { reason })
+        }
+        Command::Resume { dir, id } => licences::change(&dir, id, StatusAct::Resume),
         Command::Show { dir, id, out: Some(out) } => issuing::write_again(&dir, id, &out),
         Command::Show { dir, id, out: None } => licences::show(&dir, id),
         Command::List { dir, after, limit } => licences::list(&dir, after, limit),

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{LocalAnswer, answered, failed, proposals};
@@ -10,6 +11,39 @@ use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
 use crate::service::office::Office;
 use crate::service::propose::SubmitOutcome;
+
+/// What is done to a licence.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StatusAct {
+    /// Withdraw it for good.
+    Revoke {
+        /// Code of the reason.
+        reason: String,
+    },
+    /// Withdraw it for a time.
+    Suspend {
+        /// Code of the reason.
+        reason: String,
+    },
+    /// End the suspension.
+    Resume,
+}
+
+impl StatusAct {
+    fn read(self) -> Result<StatusChange, String> {
+        let reason = |code: &str| {
+            let codes = || Reason::ALL.map(|(_, code)| code).join(", ");
+            let unknown = || format!("unknown reason {code:?}; one of: {}", codes());
+            Reason::parse(code).ok_or_else(unknown)
+        };
+        match self {
+            Self::Revoke { reason: code } => Ok(StatusChange::Revoke(reason(&code)?)),
+            Self::Suspend { reason: code } => Ok(StatusChange::Suspend(reason(&code)?)),
+            Self::Resume => Ok(StatusChange::Resume),
+        }
+    }
+}
 
 /// Issues a licence, or proposes what needs a second person.
 pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
@@ -32,13 +66,12 @@ pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
     }
 }
 
-/// Withdraws a licence for good.
-pub(super) fn revoke(office: &Office, id: &str, reason: &str, actor: &Actor) -> LocalAnswer {
-    let Some(reason) = Reason::parse(reason) else {
-        let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
-        return failed(&format!("unknown reason {reason:?}; one of: {}", codes.join(", ")));
-    };
-    answered(office.change(id, StatusChange::Revoke(reason), actor))
+/// Revokes, suspends or resumes a licence.
+pub(super) fn change(office: &Office, id: &str, change: StatusAct, actor: &Actor) -> LocalAnswer {
+    match change.read() {
+        Ok(change) => answered(office.change(id, change, actor)),
+        Err(message) => failed(&message),
+    }
 }
 
 /// A licence's record and artefacts.

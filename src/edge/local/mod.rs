@@ -20,6 +20,7 @@ use crate::service::sharing::NewGrant;
 
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
+pub use licences::StatusAct;
 pub use proposals::ProposalAct;
 pub use socket::{Socket, ask, listen};
 
@@ -44,12 +45,12 @@ pub enum LocalAct {
         /// What.
         ask: ProposalAct,
     },
-    /// Withdraw a licence for good.
-    Revoke {
+    /// Revoke, suspend or resume a licence.
+    ChangeStatus {
         /// Identifier or number.
         id: String,
-        /// Code of the reason.
-        reason: String,
+        /// What is done to it.
+        change: StatusAct,
     },
     /// A licence's record.
     Show {
@@ -182,7 +183,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let request = Request { requester, kind: &kind, input: &input, idempotency };
             licences::issue(office, &request)
         }
-        LocalAct::Revoke { id, reason } => licences::revoke(office, &id, &reason, &actor),
+        LocalAct::ChangeStatus { id, change } => licences::change(office, &id, change, &actor),
         LocalAct::Show { id } => answered(office.licence(&id)),
         LocalAct::Export { id } => licences::export(office, &id),
         LocalAct::Audit { next, since, actor, id } => {
