@@ -121,8 +121,9 @@ fn a_second_officer_approves_what_is_shown_and_nobody_their_own() {
     assert!(failed(&["proposals", "approve", "1", "--dir", &place.dir()], 64).contains("--as"));
     let (code, said) = approve("李四", digest);
     assert_eq!(code, Some(0), "{said}");
-    let id = said.split_whitespace().nth(4).unwrap();
-    let pdf = place.at("approved").join(format!("{id}.pdf"));
+    let words: Vec<_> = said.split_whitespace().collect();
+    let (number, id) = (words[3], words[4]);
+    let pdf = place.at("approved").join(format!("{number}.pdf"));
     done(&["verify", pdf.to_str().unwrap(), "--dir", &place.dir()]);
     // The same approval once more has the same answer; another person's comes too late.
     assert!(approve("李四", digest).1.contains(id));

@@ -54,8 +54,8 @@ pub(super) struct Options {
     /// A header, `Name: value`; the body is `application/json` when none says otherwise.
     #[arg(long = "header", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Change what has this ETag and nothing newer (`If-Match`); the ETag of an answer goes to
-    /// standard error.
+    /// Change what has this entity tag and nothing newer (`If-Match`): the one that an answer's `ETag`
+    /// on standard error names.
     #[arg(long, value_name = "TAG", value_parser = entity_tag)]
     if_match: Option<HeaderValue>,
     /// A right that the token shall have; without any, all of the client's.

@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::file_name::FileName;
 use super::{Failure, act_with, render, text};
+use crate::base::limits::Budget;
 use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::LocalAct;
@@ -17,7 +19,7 @@ use crate::format::jose::json::{self, BadJson};
 pub(super) fn issue(
     dir: &Path,
     act: LocalAct,
-    out: &Path,
+    (out, name): (&Path, FileName),
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
     make_place(out)?;
@@ -26,13 +28,17 @@ pub(super) fn issue(
         render::say(&proposed(&answer["proposal"]));
         return Ok(0);
     }
-    write_issued(dir, &answer, out, "issued")
+    write_issued(dir, &answer, (out, name), "issued")
 }
 
 /// Writes a licence's files once more.
-pub(super) fn write_again(dir: &Path, id: String, out: &Path) -> Result<u8, Failure> {
+pub(super) fn write_again(
+    dir: &Path,
+    id: String,
+    (out, name): (&Path, FileName),
+) -> Result<u8, Failure> {
     make_place(out)?;
-    write_issued(dir, &act_with(dir, LocalAct::Export { id }, None)?, out, "written")
+    write_issued(dir, &act_with(dir, LocalAct::Export { id }, None)?, (out, name), "written")
 }
 
 /// Before anything is issued: a licence without a place to go helps nobody.
@@ -64,12 +70,18 @@ fn not_json(path: &Path, error: &BadJson) -> String {
 pub(super) fn write_issued(
     dir: &Path,
     issued: &Value,
-    out: &Path,
+    (out, name): (&Path, FileName),
     what: &str,
 ) -> Result<u8, Failure> {
-    let id = text(&issued["licence"], "id");
+    let (id, number) = (text(&issued["licence"], "id"), text(&issued["licence"], "number"));
     let pdf = STANDARD.decode(text(issued, "pdf"))?;
     let credential = text(issued, "credential");
+    let mut name = name.of(&number, &id);
+    // Licences of several types or offices may have one number; no file takes another's place.
+    let there = files::read(&out.join(format!("{name}.pdf")), Budget::default().file_bytes);
+    if there.is_ok_and(|there| there != pdf) {
+        name = FileName::Id.of(&number, &id);
+    }
     let mut written = String::new();
     for (suffix, bytes) in [
         ("pdf", Some(pdf.as_slice())),
@@ -77,7 +89,7 @@ pub(super) fn write_issued(
         ("tlog-proof", issued["proof"].as_str().map(str::as_bytes)),
     ] {
         let Some(bytes) = bytes else { continue };
-        let path = out.join(format!("{id}.{suffix}"));
+        let path = out.join(format!("{name}.{suffix}"));
         files::write_durably(&path, bytes, 0o600).map_err(|error| Failure {
             message: format!(
                 "the licence {id} is in the office, but a file of it could not be written: {error}\nDo not issue it again; write its files with: yinzheng show {id} --dir {} --out DIRECTORY",
@@ -90,7 +102,7 @@ pub(super) fn write_issued(
     for warning in issued["warnings"].as_array().into_iter().flatten() {
         render::complain(&render::fault(warning));
     }
-    render::say(&format!("{what} {} {id}{written}", text(&issued["licence"], "number")));
+    render::say(&format!("{what} {number} {id}{written}"));
     Ok(0)
 }
 

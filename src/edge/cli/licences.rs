@@ -1,4 +1,4 @@
-//! `yinzheng revoke`, `suspend`, `resume`, `show`, `list`, `accesses` and `types`: what is said of
+//! `yinzheng revoke`, `suspend`, `resume`, `show`, `accesses` and `types`: what is said of
 //! licences in a line or two.
 
 use std::path::Path;
@@ -31,13 +31,6 @@ pub(super) fn change(dir: &Path, id: String, change: StatusAct) -> Result<u8, Fa
 /// A licence's record as JSON.
 pub(super) fn show(dir: &Path, id: String) -> Result<u8, Failure> {
     render::say(&format!("{:#}", act_with(dir, LocalAct::Show { id }, None)?));
-    Ok(0)
-}
-
-/// The licences, shortly.
-pub(super) fn list(dir: &Path, after: String, limit: usize) -> Result<u8, Failure> {
-    let all = act_with(dir, LocalAct::List { after, limit }, None)?;
-    render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
     Ok(0)
 }
 

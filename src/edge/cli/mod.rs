@@ -5,10 +5,13 @@ mod call;
 mod client;
 mod csv;
 mod demo;
+mod desk;
 mod destination;
+mod file_name;
 mod grant;
 mod issuing;
 mod licences;
+mod list;
 mod log;
 mod maintenance;
 mod proposals;
@@ -21,6 +24,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use serde_json::Value;
+
+use file_name::FileName;
 
 use super::config::{self, OfficeFolder};
 use super::local::{self, LocalAct, LocalAnswer, StatusAct};
@@ -92,9 +97,12 @@ enum Command {
         kind: String,
         /// The application.
         input: PathBuf,
-        /// Where PDF and credential are written.
+        /// Where PDF, credential and proof are written.
         #[arg(long, default_value = ".")]
         out: PathBuf,
+        /// What the files are named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
         /// A key under which the same request may be repeated without issuing twice.
         #[arg(long)]
         idempotency_key: Option<String>,
@@ -147,22 +155,15 @@ enum Command {
         dir: PathBuf,
         /// Its identifier or number.
         id: String,
-        /// Where PDF and credential are written.
+        /// Where PDF, credential and proof are written.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// What the files are named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
     },
-    /// List licences.
-    List {
-        /// Where the office lies.
-        #[arg(long)]
-        dir: PathBuf,
-        /// Begin after this identifier.
-        #[arg(long, default_value = "")]
-        after: String,
-        /// How many at the most.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
+    /// List licences: number, type, state, holder, day of issue, identifier.
+    List(list::Options),
     /// What departments may read of each other.
     #[command(subcommand)]
     Grant(grant::Grant),
@@ -250,7 +251,7 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
     },
-    /// Say who did what, from the journal.
+    /// Say who did what, from the journal; times are those of China (UTC+8).
     Audit(audit::Options),
     /// Checkpoints, proofs and copies of the log; what a witness does.
     #[command(subcommand)]
@@ -321,10 +322,19 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Client(command) => client::run(command),
         Command::Destination(command) => destination::run(command),
         Command::Call(options) => call::run(options),
-        Command::Issue { dir, kind, input, out, idempotency_key, officer, passphrase_file } => {
+        Command::Issue {
+            dir,
+            kind,
+            input,
+            out,
+            name,
+            idempotency_key,
+            officer,
+            passphrase_file,
+        } => {
             let input = issuing::read_application(&input)?;
             let act = LocalAct::Issue { kind, input, idempotency: idempotency_key, officer };
-            issuing::issue(&dir, act, &out, passphrase_file.as_deref())
+            issuing::issue(&dir, act, (&out, name), passphrase_file.as_deref())
         }
         Command::Proposals(command) => proposals::run(command),
         Command::Verify(options) => verify::run(&options),
@@ -335,9 +345,11 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
             licences::change(&dir, id, StatusAct::Suspend { reason })
         }
         Command::Resume { dir, id } => licences::change(&dir, id, StatusAct::Resume),
-        Command::Show { dir, id, out: Some(out) } => issuing::write_again(&dir, id, &out),
-        Command::Show { dir, id, out: None } => licences::show(&dir, id),
-        Command::List { dir, after, limit } => licences::list(&dir, after, limit),
+        Command::Show { dir, id, out: Some(out), name } => {
+            issuing::write_again(&dir, id, (&out, name))
+        }
+        Command::Show { dir, id, out: None, .. } => licences::show(&dir, id),
+        Command::List(options) => list::run(options),
         Command::Accesses { dir, id, limit, passphrase_file } => {
             licences::accesses(&dir, id, limit, passphrase_file.as_deref())
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
+use super::file_name::FileName;
 use super::issuing::{make_place, write_issued};
 use super::{Failure, act_with, render, text};
 use crate::base::text::visible;
@@ -45,9 +46,12 @@ pub(super) enum Command {
         /// Digest of what you looked at, as `show` prints it: an edit since then makes it void.
         #[arg(long)]
         digest: String,
-        /// Where PDF and credential are written.
+        /// Where PDF, credential and proof are written.
         #[arg(long, default_value = ".")]
         out: PathBuf,
+        /// What the files are named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
     },
     /// Let it come to nothing.
     Refuse {
@@ -98,10 +102,10 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             let proposal = place.ask(ProposalAct::Show { number })?;
             render::say(&format!("{proposal:#}"));
         }
-        Command::Approve { place, number, officer, digest, out } => {
+        Command::Approve { place, number, officer, digest, out, name } => {
             make_place(&out)?;
             let issued = place.ask(ProposalAct::Approve { number, digest, officer })?;
-            return write_issued(&place.dir, &issued, &out, "approved and issued");
+            return write_issued(&place.dir, &issued, (&out, name), "approved and issued");
         }
         Command::Refuse { place, number, officer, reason } => {
             let refused = place.ask(ProposalAct::Refuse { number, reason, officer })?;

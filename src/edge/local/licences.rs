@@ -94,14 +94,6 @@ pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     answered(lines)
 }
 
-/// Records in the order of their identifiers.
-pub(super) fn list(office: &Office, after: &str, limit: usize) -> LocalAnswer {
-    answered(office.store().list(after, limit).map(|all| {
-        let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
-        records.collect::<Vec<Value>>()
-    }))
-}
-
 /// Verifies a file and prints the report, sealed by the office.
 pub(super) fn verify_on_paper(
     office: &Office,

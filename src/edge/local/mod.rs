@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::log::{self, LogAct};
 use crate::base::actor::Actor;
 use crate::service::issue_command::{Request, Requester};
+use crate::service::licence_search::LicenceSearch;
 use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
@@ -57,12 +58,12 @@ pub enum LocalAct {
         /// Identifier or number.
         id: String,
     },
-    /// The licences, shortly.
+    /// The licences that are looked for among the next thousand.
     List {
+        /// Which are wanted.
+        search: LicenceSearch,
         /// After this identifier.
         after: String,
-        /// How many.
-        limit: usize,
     },
     /// Verify a file.
     Verify {
@@ -113,8 +114,10 @@ pub enum LocalAct {
         since: Option<String>,
         /// Name of the author.
         actor: Option<String>,
-        /// Identifier of a licence.
+        /// Identifier or number of a licence.
         id: Option<String>,
+        /// With the office's own housekeeping.
+        all: bool,
     },
     /// Something of the log.
     Log {
@@ -186,8 +189,9 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::ChangeStatus { id, change } => licences::change(office, &id, change, &actor),
         LocalAct::Show { id } => answered(office.licence(&id)),
         LocalAct::Export { id } => licences::export(office, &id),
-        LocalAct::Audit { next, since, actor, id } => {
-            journal::search(office, next, since.as_deref(), (actor.as_deref(), id.as_deref()))
+        LocalAct::Audit { next, since, actor, id, all } => {
+            let by = (actor.as_deref(), id.as_deref());
+            answered(journal::search(office, next, since.as_deref(), by, all))
         }
         LocalAct::Log { ask } => answered(log::perform(office, ask)),
         LocalAct::Grant { grant } => change_grants(office, grant, &actor),
@@ -196,7 +200,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::Client { change } => clients::perform(office, change),
         LocalAct::Destination { change } => destinations::perform(office, change),
         LocalAct::Proposal { ask } => proposals::perform(office, ask),
-        LocalAct::List { after, limit } => licences::list(office, &after, limit),
+        LocalAct::List { search, after } => answered(office.search_licences(&search, &after)),
         LocalAct::Verify { file, bytes } => match STANDARD.decode(bytes) {
             Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
             Err(error) => failed(&error),
