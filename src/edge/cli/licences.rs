@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use super::{Failure, act_with, render, text};
+use super::{Failure, answer_to, render};
 use crate::domain::licence::kind::Types;
+use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Reason;
 use crate::edge::config::OfficeFolder;
-use crate::edge::local::{LocalAct, StatusAct};
+use crate::edge::local::{AccessesAnswer, LocalAct, StatusAct};
 
 /// Revokes, suspends or resumes a licence, and says whose it is.
 pub(super) fn change(dir: &Path, id: String, change: StatusAct) -> Result<u8, Failure> {
@@ -16,13 +17,13 @@ pub(super) fn change(dir: &Path, id: String, change: StatusAct) -> Result<u8, Fa
         StatusAct::Suspend { reason } => ("suspended", Reason::parse(reason)),
         StatusAct::Resume => ("resumed", None),
     };
-    let licence = act_with(dir, LocalAct::ChangeStatus { id, change }, None)?;
+    let licence: Licence = answer_to(dir, LocalAct::ChangeStatus { id, change }, None)?;
     let why = reason.map(Reason::words).map(|why| format!("  {} / {}", why.zh, why.en));
     render::say(&format!(
         "{done}: {}\n  {}  {}{}",
-        text(&licence, "id"),
-        text(&licence, "number"),
-        text(&licence, "holder"),
+        licence.id,
+        licence.number,
+        licence.holder,
         why.unwrap_or_default()
     ));
     Ok(0)
@@ -30,7 +31,8 @@ pub(super) fn change(dir: &Path, id: String, change: StatusAct) -> Result<u8, Fa
 
 /// A licence's record as JSON.
 pub(super) fn show(dir: &Path, id: String) -> Result<u8, Failure> {
-    render::say(&format!("{:#}", act_with(dir, LocalAct::Show { id }, None)?));
+    let licence: Licence = answer_to(dir, LocalAct::Show { id }, None)?;
+    render::say(&serde_json::to_string_pretty(&licence)?);
     Ok(0)
 }
 
@@ -41,11 +43,11 @@ pub(super) fn accesses(
     limit: usize,
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
-    let found = act_with(dir, LocalAct::Accesses { id, limit }, passphrase_file)?;
-    for line in found["lines"].as_array().into_iter().flatten() {
-        render::say(line.as_str().unwrap_or_default());
+    let found: AccessesAnswer = answer_to(dir, LocalAct::Accesses { id, limit }, passphrase_file)?;
+    for line in &found.lines {
+        render::say(line);
     }
-    if found["more"] == true {
+    if found.more {
         render::complain(&format!("there are more than these {limit}, all older: --limit N"));
     }
     Ok(0)

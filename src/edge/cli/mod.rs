@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use file_name::FileName;
@@ -415,12 +416,21 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
     outcome(answer)
 }
 
+/// The same for an act whose answer has a type.
+fn answer_to<T: DeserializeOwned>(
+    dir: &Path,
+    act: LocalAct,
+    passphrase_file: Option<&Path>,
+) -> Result<T, Failure> {
+    Ok(serde_json::from_value(act_with(dir, act, passphrase_file)?)?)
+}
+
 fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
     match answer {
         LocalAnswer::Done(value) => Ok(value),
         LocalAnswer::Failed { message, faults } => {
             let mut message = message;
-            for fault in faults.as_array().into_iter().flatten() {
+            for fault in &faults {
                 message.push_str(&render::fault(fault));
             }
             Err(Failure { message, code: 1 })

@@ -6,10 +6,9 @@ mod report;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
 use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types};
+use crate::edge::local::FaultTold;
 
 pub(super) use report::{answer, report};
 
@@ -84,12 +83,9 @@ impl Progress {
 }
 
 /// One fault of an application, indented.
-pub(super) fn fault(fault: &Value) -> String {
-    let part = |key: &str| fault.get(key).and_then(Value::as_str).unwrap_or_default();
-    let words = |lang: &str| {
-        fault.get("message").and_then(|m| m.get(lang)).and_then(Value::as_str).unwrap_or_default()
-    };
-    format!("\n  {} [{}] {} / {}", part("pointer"), part("code"), words("zh"), words("en"))
+pub(super) fn fault(fault: &FaultTold) -> String {
+    let FaultTold { pointer, code, message } = fault;
+    format!("\n  {pointer} [{code}] {} / {}", message.zh, message.en)
 }
 
 /// The licence types with their fields.

@@ -1,11 +1,13 @@
 //! The operator's acts on licences.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{LocalAnswer, answered, failed, proposals};
+use super::answers::told;
+use super::{
+    AccessesAnswer, Artefacts, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView, answered, done,
+    failed,
+};
 use crate::base::actor::Actor;
 use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
@@ -48,11 +50,13 @@ impl StatusAct {
 /// Issues a licence, or proposes what needs a second person.
 pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
     match office.submit(request) {
-        Ok(SubmitOutcome::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
-        Ok(SubmitOutcome::Proposed(held)) => {
-            let proposal = proposals::view(&held);
-            LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
+        Ok(SubmitOutcome::Issued(issued)) => {
+            done(IssueAnswer::Issued(Box::new(artefacts(office, &issued))))
         }
+        Ok(SubmitOutcome::Proposed(held)) => done(IssueAnswer::Proposed {
+            proposal: Box::new(ProposalView::from(&*held)),
+            warnings: told(&held.warnings),
+        }),
         Err(error) => not_issued(error),
     }
 }
@@ -61,7 +65,7 @@ pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
 pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
     let message = error.to_string();
     match error {
-        IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: json!(faults) },
+        IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: told(&faults) },
         _ => failed(&message),
     }
 }
@@ -88,8 +92,8 @@ pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let lines = found.and_then(|licence| {
         let found = office.accesses_to(licence.id.as_str(), None, limit);
         let (lines, more) = found.map_err(|error| error.to_string())?;
-        let lines: Vec<_> = lines.into_iter().map(|line| line.text).collect();
-        Ok(json!({ "lines": lines, "more": more }))
+        let lines = lines.into_iter().map(|line| line.text).collect();
+        Ok(AccessesAnswer { lines, more })
     });
     answered(lines)
 }
@@ -98,28 +102,22 @@ pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
 pub(super) fn verify_on_paper(
     office: &Office,
     file: &str,
-    bytes: &str,
+    bytes: &[u8],
     actor: &Actor,
 ) -> LocalAnswer {
-    match STANDARD.decode(bytes) {
-        Ok(bytes) => answered(
-            office
-                .verify_on_paper(actor, file, &bytes)
-                .map(|(report, pdf)| json!({ "report": report, "pdf": STANDARD.encode(pdf) })),
-        ),
-        Err(error) => failed(&error),
-    }
+    let verified = office.verify_on_paper(actor, file, bytes);
+    answered(verified.map(|(report, pdf)| PaperAnswer { report: json!(report), pdf }))
 }
 
 /// What a command writes into files.
-pub(super) fn artefacts(office: &Office, issued: &Issued) -> Value {
+pub(super) fn artefacts(office: &Office, issued: &Issued) -> Artefacts {
     // The licence is issued all the same; `yinzheng log proof` makes the proof later.
     let proof = office.log_proof(issued.licence.id.as_str());
-    json!({
-        "proof": proof.ok().map(|proof| proof.to_string()),
-        "licence": issued.licence,
-        "pdf": STANDARD.encode(&issued.pdf),
-        "credential": issued.credential,
-        "warnings": issued.warnings,
-    })
+    Artefacts {
+        proof: proof.ok().map(|proof| proof.to_string()),
+        licence: issued.licence.clone(),
+        pdf: issued.pdf.clone(),
+        credential: issued.credential.clone(),
+        warnings: told(&issued.warnings),
+    }
 }

@@ -1,5 +1,7 @@
 //! Acts of the local operator: done directly, or through the Unix socket of the process that serves.
 
+mod answers;
+mod base64_bytes;
 mod clients;
 mod destinations;
 mod journal;
@@ -7,8 +9,6 @@ mod licences;
 mod proposals;
 mod socket;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ use crate::service::licence_search::LicenceSearch;
 use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
+pub use answers::{AccessesAnswer, Artefacts, FaultTold, IssueAnswer, PaperAnswer, ProposalView};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
@@ -69,15 +70,17 @@ pub enum LocalAct {
     Verify {
         /// Its name.
         file: String,
-        /// Its bytes in base64.
-        bytes: String,
+        /// Its bytes.
+        #[serde(with = "base64_bytes")]
+        bytes: Vec<u8>,
     },
     /// Verify a file and print the report, sealed by the office.
     VerifyOnPaper {
         /// Its name.
         file: String,
-        /// Its bytes in base64.
-        bytes: String,
+        /// Its bytes.
+        #[serde(with = "base64_bytes")]
+        bytes: Vec<u8>,
     },
     /// How far the journal is.
     Status,
@@ -167,7 +170,7 @@ pub enum LocalAnswer {
         /// Why.
         message: String,
         /// Faults, with pointers.
-        faults: Value,
+        faults: Vec<FaultTold>,
     },
 }
 
@@ -201,10 +204,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::Destination { change } => destinations::perform(office, change),
         LocalAct::Proposal { ask } => proposals::perform(office, ask),
         LocalAct::List { search, after } => answered(office.search_licences(&search, &after)),
-        LocalAct::Verify { file, bytes } => match STANDARD.decode(bytes) {
-            Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
-            Err(error) => failed(&error),
-        },
+        LocalAct::Verify { file, bytes } => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
         LocalAct::VerifyOnPaper { file, bytes } => {
             licences::verify_on_paper(office, &file, &bytes, &actor)
         }
@@ -221,13 +221,17 @@ fn change_grants(office: &Office, act: GrantAct, actor: &Actor) -> LocalAnswer {
     answered(changed)
 }
 
-fn answered<T: Serialize, E: std::fmt::Display>(done: Result<T, E>) -> LocalAnswer {
-    match done {
-        Ok(value) => LocalAnswer::Done(json!(value)),
+fn done(answer: impl Serialize) -> LocalAnswer {
+    LocalAnswer::Done(json!(answer))
+}
+
+fn answered<T: Serialize, E: std::fmt::Display>(result: Result<T, E>) -> LocalAnswer {
+    match result {
+        Ok(value) => done(value),
         Err(error) => failed(&error),
     }
 }
 
 fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
-    LocalAnswer::Failed { message: error.to_string(), faults: Value::Null }
+    LocalAnswer::Failed { message: error.to_string(), faults: Vec::new() }
 }
