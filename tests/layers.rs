@@ -121,12 +121,7 @@ fn no_files_import_each_other_in_a_circle() {
         }
     }
     circles.sort_by_key(Vec::len);
-    let shown: Vec<_> = circles
-        .iter()
-        .filter(|c| !c[0].starts_with("edge::cli") && !c[0].starts_with("edge::local"))
-        .take(60)
-        .map(|one| one.join(" -> "))
-        .collect();
+    let shown: Vec<_> = circles.iter().take(20).map(|one| one.join(" -> ")).collect();
     assert!(circles.is_empty(), "{} files import themselves:\n{}", circles.len(), shown.join("\n"));
     assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 1_000, "nothing was read");
 }

@@ -6,7 +6,8 @@ use clap::Args;
 use serde_json::Value;
 
 use super::desk::Desk;
-use super::{Failure, csv, render, text};
+use super::failure::{Failure, text};
+use super::{csv, render};
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::edge::local::LocalAct;

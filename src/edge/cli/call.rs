@@ -10,7 +10,8 @@ use clap::Args;
 use pkcs8::SecretDocument;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, render};
+use super::failure::Failure;
+use super::render;
 use crate::base::secret::Secret;
 use crate::crypto::ed25519::Ed25519Key;
 use crate::crypto::software::SoftwareKey;

@@ -9,7 +9,8 @@ use pkcs8::{Document, SecretDocument};
 use serde_json::Value;
 
 use super::call::Profile;
-use super::{Failure, act_with, render, text};
+use super::failure::{Failure, act_with, text};
+use super::render;
 use crate::base::secret::Secret;
 use crate::base::text::without_byte_order_mark;
 use crate::crypto::signer::Signer as _;

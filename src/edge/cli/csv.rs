@@ -7,7 +7,7 @@
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 use serde_json::Value;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::base::text::visible;
 
 /// The mark and the names of the columns.

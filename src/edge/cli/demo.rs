@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 
+use super::failure::Failure;
+use super::render;
 use super::serve::serve_office;
-use super::{Failure, render};
 use crate::base::actor::Actor;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::Signer;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{Failure, outcome};
+use super::failure::{Failure, outcome};
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::local::{self, LocalAct};
 use crate::service::office::Office;

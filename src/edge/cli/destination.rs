@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::{Failure, act_with, render, text};
+use super::failure::{Failure, act_with, text};
+use super::render;
 use crate::base::limits::Delivering;
 use crate::domain::access::{HookKey, Overlap};
 use crate::edge::keys::KeyFolder;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::Value;
 
-use super::{Failure, act_with, render, text};
+use super::failure::{Failure, act_with, text};
+use super::render;
 use crate::base::time::Date;
 use crate::edge::local::{GrantAct, LocalAct};
 use crate::service::sharing::NewGrant;

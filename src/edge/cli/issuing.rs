@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
-use super::{Failure, answer_to, render};
+use super::render;
 use crate::base::limits::Budget;
 use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::{Failure, answer_to, render};
+use super::failure::{Failure, answer_to};
+use super::render;
 use crate::domain::licence::kind::Types;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Reason;

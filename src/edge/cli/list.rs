@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::desk::Desk;
-use super::{Failure, render};
+use super::failure::Failure;
+use super::render;
 use crate::base::text::visible;
 use crate::base::time::Date;
 use crate::edge::config::OfficeFolder;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Failure, act_with, needed, new_passphrase, render, text};
+use super::failure::{Failure, act_with, needed, new_passphrase, text};
+use super::render;
 use crate::base::actor::Actor;
 use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::kind::Definition;

@@ -7,6 +7,7 @@ mod csv;
 mod demo;
 mod desk;
 mod destination;
+mod failure;
 mod file_name;
 mod grant;
 mod issuing;
@@ -19,20 +20,16 @@ mod render;
 mod serve;
 mod verify;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use file_name::FileName;
 
-use super::config::{self, OfficeFolder};
-use super::local::{self, LocalAct, LocalAnswer, StatusAct};
-use crate::base::secret::Secret;
+use super::local::{LocalAct, StatusAct};
 use crate::service::recover::LEFT_OUT_UNKNOWN;
-use crate::store::OpenOptions;
+use failure::Failure;
 
 /// 印证 Yinzheng: issue, seal and verify electronic licences.
 #[derive(Debug, Parser)]
@@ -265,19 +262,6 @@ enum Command {
     },
 }
 
-/// A sentence for the user and the exit code.
-#[derive(Debug)]
-struct Failure {
-    message: String,
-    code: u8,
-}
-
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self { message: error.to_string(), code: 1 }
-    }
-}
-
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -375,74 +359,5 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
     }
 }
 
-/// The passphrase, or what to do about it.
-fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
-    let message = "a passphrase for the keys is needed: --passphrase-file FILE, \
-                   YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE";
-    passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
-}
-
-/// A passphrase for keys that are made or encrypted anew. Whoever copies a key file can try as many as
-/// a machine has time for; keys of before open with what they have.
-fn new_passphrase(passphrase: Option<Secret>) -> Result<Secret, Failure> {
-    let passphrase = needed(passphrase)?;
-    let characters = String::from_utf8_lossy(passphrase.expose()).chars().count();
-    if characters >= PASSPHRASE_CHARACTERS {
-        return Ok(passphrase);
-    }
-    let message = format!(
-        "密码过短：密钥的密码至少 {PASSPHRASE_CHARACTERS} 个字符，例如几个不相关的词 / the passphrase is \
-         too short: a passphrase for keys has {PASSPHRASE_CHARACTERS} characters or more, for instance \
-         several words that have nothing to do with each other"
-    );
-    Err(Failure { message, code: 64 })
-}
-
-/// Does an act through the process that serves, or here.
-fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result<Value, Failure> {
-    let answer = match local::ask(dir, &act)? {
-        Some(answer) => answer,
-        None => {
-            let passphrase = config::passphrase(passphrase_file)?;
-            let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-            let answer = local::perform(&office, act);
-            // What was done is durable, whatever becomes of the index: it must not be done again.
-            if let Err(error) = office.close() {
-                tracing::warn!(%error, "the index was not closed in order; it is made anew");
-            }
-            answer
-        }
-    };
-    outcome(answer)
-}
-
-/// The same for an act whose answer has a type.
-fn answer_to<T: DeserializeOwned>(
-    dir: &Path,
-    act: LocalAct,
-    passphrase_file: Option<&Path>,
-) -> Result<T, Failure> {
-    Ok(serde_json::from_value(act_with(dir, act, passphrase_file)?)?)
-}
-
-fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
-    match answer {
-        LocalAnswer::Done(value) => Ok(value),
-        LocalAnswer::Failed { message, faults } => {
-            let mut message = message;
-            for fault in &faults {
-                message.push_str(&render::fault(fault));
-            }
-            Err(Failure { message, code: 1 })
-        }
-    }
-}
-
-fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Four random words have more; what people type from memory seldom has.
-const PASSPHRASE_CHARACTERS: usize = 12;
 /// `EX_IOERR` of sysexits.h.
 const OUTPUT_LOST: u8 = 74;

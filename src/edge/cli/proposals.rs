@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::de::DeserializeOwned;
 
+use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
 use super::issuing::{make_place, write_issued};
-use super::{Failure, answer_to, render};
+use super::render;
 use crate::base::text::visible;
 use crate::domain::licence::proposal::{Authored, Stage};
 use crate::edge::local::{Artefacts, LocalAct, ProposalAct, ProposalView};

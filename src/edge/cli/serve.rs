@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Failure, render};
+use super::failure::Failure;
+use super::render;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::http::{self, Listening, TlsFiles};
 use crate::edge::local;

@@ -2,7 +2,7 @@
 //! and in the command line.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::base::localized::{Fault, Localized};
 use crate::domain::licence::proposal::Proposal;
@@ -122,4 +122,34 @@ mod tests {
         assert!(matches!(&read, IssueAnswer::Proposed { .. }));
         assert_eq!(json!(read), answer);
     }
+}
+
+/// The answer: a value, or a message and the faults of an application.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalAnswer {
+    /// The result of a request that was done.
+    Done(Value),
+    /// The error of a request that was not.
+    Failed {
+        /// Message for the operator.
+        message: String,
+        /// Faults, with pointers.
+        faults: Vec<FaultTold>,
+    },
+}
+
+pub(super) fn done(answer: impl Serialize) -> LocalAnswer {
+    LocalAnswer::Done(json!(answer))
+}
+
+pub(super) fn answered<T: Serialize, E: std::fmt::Display>(result: Result<T, E>) -> LocalAnswer {
+    match result {
+        Ok(value) => done(value),
+        Err(error) => failed(&error),
+    }
+}
+
+pub(super) fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
+    LocalAnswer::Failed { message: error.to_string(), faults: Vec::new() }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{LocalAnswer, failed};
+use super::answers::{LocalAnswer, failed};
 use crate::base::actor::Actor;
 use crate::domain::access::{BadScope, Scope};
 use crate::service::access::NewClient;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::LocalAnswer;
+use super::answers::LocalAnswer;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 use crate::domain::licence::record::Licence;
 use crate::service::audit::{self, Sought};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::answers::told;
-use super::{
+use super::answers::{
     AccessesAnswer, Artefacts, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView, answered, done,
     failed,
 };

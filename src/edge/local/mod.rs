@@ -19,7 +19,10 @@ use crate::service::licence_search::LicenceSearch;
 use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
-pub use answers::{AccessesAnswer, Artefacts, FaultTold, IssueAnswer, PaperAnswer, ProposalView};
+pub use answers::{
+    AccessesAnswer, Artefacts, FaultTold, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView,
+};
+use answers::{answered, failed};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
@@ -159,21 +162,6 @@ pub enum GrantAct {
     },
 }
 
-/// The answer: a value, or a message and the faults of an application.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LocalAnswer {
-    /// The result of a request that was done.
-    Done(Value),
-    /// The error of a request that was not.
-    Failed {
-        /// Message for the operator.
-        message: String,
-        /// Faults, with pointers.
-        faults: Vec<FaultTold>,
-    },
-}
-
 /// Runs the request.
 pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
     let actor = Actor::LocalOperator;
@@ -219,19 +207,4 @@ fn change_grants(office: &Office, act: GrantAct, actor: &Actor) -> LocalAnswer {
         GrantAct::List => return LocalAnswer::Done(json!(office.grants())),
     };
     answered(changed)
-}
-
-fn done(answer: impl Serialize) -> LocalAnswer {
-    LocalAnswer::Done(json!(answer))
-}
-
-fn answered<T: Serialize, E: std::fmt::Display>(result: Result<T, E>) -> LocalAnswer {
-    match result {
-        Ok(value) => done(value),
-        Err(error) => failed(&error),
-    }
-}
-
-fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
-    LocalAnswer::Failed { message: error.to_string(), faults: Vec::new() }
 }

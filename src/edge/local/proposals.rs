@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::{LocalAnswer, ProposalView, done, failed};
 use super::licences::{artefacts, not_issued};
-use super::{LocalAnswer, ProposalView, done, failed};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::text::{Text, is_same_name};

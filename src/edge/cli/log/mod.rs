@@ -1,7 +1,9 @@
 //! `yinzheng log`: what operators, readers and witnesses of the log do.
 
+mod read;
 mod verify;
 
+use self::read::{NOTE_BYTES, failed, keys, read_checkpoint};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +16,9 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Clock as _;
 use crate::edge::cli::desk::Desk;
+use crate::edge::cli::failure::{Failure, needed, new_passphrase, text};
 use crate::edge::cli::file_name::FileName;
-use crate::edge::cli::{Failure, needed, new_passphrase, render, text};
+use crate::edge::cli::render;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
@@ -314,31 +317,3 @@ impl Witness {
         Ok(())
     }
 }
-
-fn read_checkpoint(
-    path: &Path,
-    keys: &[NoteKey],
-) -> Result<(SignedCheckpoint, LogSigned), Failure> {
-    let at = |error: &dyn std::fmt::Display| failed(format!("{}: {error}", path.display()));
-    let bytes = files::read_given(path, NOTE_BYTES)?;
-    let text = std::str::from_utf8(&bytes).map_err(|error| at(&error))?;
-    let budget = &mut Budget::default();
-    let note = SignedCheckpoint::parse(text, budget).map_err(|error| at(&error))?;
-    let head = note.by_log(keys, budget).map_err(|error| at(&error))?;
-    Ok((note, head))
-}
-
-fn keys(texts: &[String]) -> Result<Vec<NoteKey>, Failure> {
-    let read = |text: &String| {
-        NoteKey::parse(text.trim())
-            .map_err(|error| Failure { message: format!("--log-key {text}: {error}"), code: 64 })
-    };
-    texts.iter().map(read).collect()
-}
-
-fn failed(message: String) -> Failure {
-    Failure { message, code: 1 }
-}
-
-/// A checkpoint with sixteen signatures has 3 KB.
-const NOTE_BYTES: usize = 256 << 10;

@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{failed, keys, read_checkpoint};
+use super::read::{failed, keys, read_checkpoint};
 use crate::base::limits::LogFetching;
 use crate::domain::office::BaseUrl;
-use crate::edge::cli::{Failure, render};
+use crate::edge::cli::failure::Failure;
+use crate::edge::cli::render;
 use crate::edge::config::{ACCESS, OfficeFolder};
 use crate::edge::files;
 use crate::edge::http_client::HttpClient;

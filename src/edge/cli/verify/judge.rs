@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::super::{Failure, render};
+use super::super::failure::Failure;
+use super::super::render;
 use super::asking::Asking;
 use super::logs;
 use super::options::Options;

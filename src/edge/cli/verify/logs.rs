@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::super::Failure;
+use super::super::failure::Failure;
 use super::options::Options;
 use crate::base::time::Date;
 use crate::edge::files;

@@ -20,7 +20,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
-use super::{Failure, render};
+use super::failure::Failure;
+use super::render;
 use crate::base::text::{visible, visible_json};
 use crate::base::time::Clock as _;
 use crate::domain::verify::assess;

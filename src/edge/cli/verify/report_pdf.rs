@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::super::Failure;
+use super::super::failure::Failure;
 use super::options::Options;
 use crate::edge::files;
 

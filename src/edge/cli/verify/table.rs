@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::{Failure, csv};
+use super::super::csv;
+use super::super::failure::Failure;
 
 /// The mark and the names of the columns.
 pub(super) fn head() -> Result<Vec<u8>, Failure> {

@@ -1,0 +1,99 @@
+//! Why a command failed, and how an act is done through the serving process or here.
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::render;
+use crate::base::secret::Secret;
+use crate::edge::config::{self, OfficeFolder};
+use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::store::OpenOptions;
+
+/// A sentence for the user and the exit code.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) message: String,
+    pub(super) code: u8,
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { message: error.to_string(), code: 1 }
+    }
+}
+
+/// The passphrase, or what to do about it.
+pub(super) fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
+    let message = "a passphrase for the keys is needed: --passphrase-file FILE, \
+                   YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE";
+    passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
+}
+
+/// A passphrase for keys that are made or encrypted anew. Whoever copies a key file can try as many as
+/// a machine has time for; keys of before open with what they have.
+pub(super) fn new_passphrase(passphrase: Option<Secret>) -> Result<Secret, Failure> {
+    let passphrase = needed(passphrase)?;
+    let characters = String::from_utf8_lossy(passphrase.expose()).chars().count();
+    if characters >= PASSPHRASE_CHARACTERS {
+        return Ok(passphrase);
+    }
+    let message = format!(
+        "密码过短：密钥的密码至少 {PASSPHRASE_CHARACTERS} 个字符，例如几个不相关的词 / the passphrase is \
+         too short: a passphrase for keys has {PASSPHRASE_CHARACTERS} characters or more, for instance \
+         several words that have nothing to do with each other"
+    );
+    Err(Failure { message, code: 64 })
+}
+
+/// Does an act through the process that serves, or here.
+pub(super) fn act_with(
+    dir: &Path,
+    act: LocalAct,
+    passphrase_file: Option<&Path>,
+) -> Result<Value, Failure> {
+    let answer = match local::ask(dir, &act)? {
+        Some(answer) => answer,
+        None => {
+            let passphrase = config::passphrase(passphrase_file)?;
+            let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
+            let answer = local::perform(&office, act);
+            // What was done is durable, whatever becomes of the index: it must not be done again.
+            if let Err(error) = office.close() {
+                tracing::warn!(%error, "the index was not closed in order; it is made anew");
+            }
+            answer
+        }
+    };
+    outcome(answer)
+}
+
+/// The same for an act whose answer has a type.
+pub(super) fn answer_to<T: DeserializeOwned>(
+    dir: &Path,
+    act: LocalAct,
+    passphrase_file: Option<&Path>,
+) -> Result<T, Failure> {
+    Ok(serde_json::from_value(act_with(dir, act, passphrase_file)?)?)
+}
+
+pub(super) fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
+    match answer {
+        LocalAnswer::Done(value) => Ok(value),
+        LocalAnswer::Failed { message, faults } => {
+            let mut message = message;
+            for fault in &faults {
+                message.push_str(&render::fault(fault));
+            }
+            Err(Failure { message, code: 1 })
+        }
+    }
+}
+
+pub(super) fn text(value: &Value, key: &str) -> String {
+    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Four random words have more; what people type from memory seldom has.
+const PASSPHRASE_CHARACTERS: usize = 12;
