@@ -16,7 +16,7 @@ use p521::NistP521;
 
 use super::digest::DigestAlgorithm;
 
-/// A curve.
+/// A supported elliptic curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Curve {
     /// secp256r1.

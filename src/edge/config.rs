@@ -6,7 +6,7 @@
 //! journal/      the truth                         index/  derived from it
 //! access/       journal and index of who read what, a store of its own
 //! log/          the heads of the two logs that witnesses signed last
-//! hooks/        how far each destination has been told
+//! hooks/        delivery progress of each destination
 //! let-in        when a client was let in last
 //! DEMO          only in the demo office, which uses the published keys
 //! ```

@@ -27,7 +27,7 @@ use crate::format::x509::Unsupported;
 /// Why a signature message was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCms {
-    /// Not DER.
+    /// The bytes are not DER.
     #[error("the signature message is not well-formed DER")]
     Malformed,
     /// Bytes that are not zero behind the message.

@@ -58,7 +58,7 @@ pub struct Header<'a> {
 pub struct Head(String);
 
 impl Head {
-    /// Writes a header.
+    /// Serialises a header.
     pub fn new(header: Header<'_>) -> Self {
         let x5c: Vec<String> = header.chain.iter().map(|der| STANDARD.encode(der)).collect();
         let head = json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c });
@@ -66,7 +66,7 @@ impl Head {
     }
 }
 
-/// Signs a payload.
+/// Signs a payload; returns the compact form.
 pub fn sign(
     header: Header<'_>,
     payload: &Map<String, Value>,

@@ -1,4 +1,4 @@
-//! Key binding tokens (RFC 9901, 4.3): the holder signs for whom, for which request and what.
+//! Key binding tokens (RFC 9901, 4.3): the holder signs audience, request and presentation.
 
 use serde_json::{Map, Value, json};
 
@@ -24,16 +24,16 @@ pub struct KeyBinding<'a> {
     pub not_before: Option<Timestamp>,
     /// When it no longer speaks, when it says so.
     pub expires: Option<Timestamp>,
-    /// For whom.
+    /// The intended verifier, `aud`.
     pub audience: String,
-    /// For which request.
+    /// The challenge that it answers.
     pub nonce: String,
     /// SHA-256 over everything up to and including the last `~` of what is shown.
     pub sd_hash: Digest,
 }
 
 impl<'a> KeyBinding<'a> {
-    /// Reads a token.
+    /// Parses a token; the signature is not checked.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = Parts::parse(text, budget)?;

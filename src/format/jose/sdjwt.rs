@@ -23,7 +23,7 @@ pub const TYPE: &str = "dc+sd-jwt";
 pub struct Selective {
     /// Name of the claim.
     pub name: String,
-    /// Its value.
+    /// Value of the claim.
     pub value: Value,
     /// 128 random bits.
     pub salt: [u8; 16],
@@ -62,7 +62,7 @@ pub fn issue(
 /// A credential that was read and not yet believed.
 #[derive(Clone, Debug)]
 pub struct Credential<'a> {
-    /// The signed part.
+    /// The issuer-signed token, its signature unchecked.
     pub token: Unverified<'a>,
     /// The key that the credential is bound to (`cnf`).
     pub holder_key: Option<Jwk>,

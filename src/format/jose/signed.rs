@@ -1,8 +1,8 @@
-//! A token that a system signed (RFC 7515), under rules that whoever reads it names.
+//! A token signed by a client's system (RFC 7515), under rules that the caller names.
 //!
-//! Of the parameters that choose a key or a way to read the token the header may have only those
-//! that the reader knows, so that no `x5u`, `jku`, `crit` or `b64` ever decides anything; others are
-//! passed over. The algorithm is the one of the key that the reader chose.
+//! Of the parameters that choose a key or a way to read the token, the header may have only those
+//! that the reader knows, so that no `x5u`, `jku`, `crit` or `b64` ever decides anything; others
+//! are ignored. The algorithm is the one of the key that the reader chose.
 
 use serde_json::{Map, Value};
 

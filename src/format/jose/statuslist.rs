@@ -39,7 +39,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The two bits.
+    /// The two bits of an entry.
     pub const fn bits(self) -> u8 {
         match self {
             Self::Valid => 0,
@@ -60,10 +60,10 @@ impl Status {
     }
 }
 
-/// Why a list says nothing about an index.
+/// Why a list has no status for an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoEntry {
-    /// It is shorter.
+    /// The list is shorter.
     #[error("the list ends before this index")]
     OutOfRange,
     /// A meaning that another application gave.
@@ -92,7 +92,7 @@ impl StatusList {
         Some(())
     }
 
-    /// One entry.
+    /// The status at an index.
     pub fn get(&self, index: u32) -> Result<Status, NoEntry> {
         let Place { byte, shift, mask } = self.width.place(index).ok_or(NoEntry::OutOfRange)?;
         let byte = self.bytes.get(byte).ok_or(NoEntry::OutOfRange)?;
@@ -115,7 +115,7 @@ impl StatusList {
         self.width.bits()
     }
 
-    /// Signs the list.
+    /// Signs the list; returns the compact token.
     pub fn to_token(
         &self,
         uri: &str,
@@ -143,9 +143,9 @@ impl StatusList {
 /// A list token that was read and not yet believed.
 #[derive(Clone, Debug)]
 pub struct StatusToken<'a> {
-    /// The signed part.
+    /// The signed token, its signature unchecked.
     pub token: Unverified<'a>,
-    /// The list.
+    /// The decoded list.
     pub list: StatusList,
     /// The address that it speaks for.
     pub uri: String,
@@ -160,7 +160,7 @@ pub struct StatusToken<'a> {
 }
 
 impl<'a> StatusToken<'a> {
-    /// Reads a token.
+    /// Parses a token; the signature is not checked.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = Unverified::parse(text.trim_end(), TYPE, budget)?;

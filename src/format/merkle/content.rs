@@ -1,4 +1,4 @@
-//! What a leaf of an office's log is made of, so that whoever has the artefacts computes its hash.
+//! Content of a leaf of an office's log, from which a holder of the artefacts computes its hash.
 //!
 //! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in its
 //! quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests as they
@@ -30,7 +30,7 @@ pub struct Content {
 pub struct BadContent;
 
 impl Content {
-    /// The leaf's hash.
+    /// Hash of the leaf, as in RFC 6962.
     pub fn hash(&self) -> Digest {
         let artefacts: Vec<String> = self.artefacts.iter().map(|one| one.to_hex()).collect();
         let mut bytes: Vec<&[u8]> =

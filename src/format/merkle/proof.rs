@@ -25,7 +25,7 @@ pub enum NoProof<E> {
     /// A node is missing at its source.
     #[error("a node of the tree is missing")]
     Missing,
-    /// The source failed.
+    /// The source of hashes failed.
     #[error(transparent)]
     Source(#[from] E),
 }

@@ -59,7 +59,7 @@ impl Checkpoint {
         &self.origin
     }
 
-    /// Leaves.
+    /// Number of leaves.
     pub const fn size(&self) -> u64 {
         self.size
     }
@@ -89,7 +89,7 @@ impl Checkpoint {
 }
 
 impl SignedCheckpoint {
-    /// Reads a checkpoint.
+    /// Parses a signed checkpoint; no signature is checked.
     pub fn parse(text: &str, budget: &mut Budget) -> Result<Self, BadNote> {
         let note = Note::parse(text, budget)?;
         let checkpoint = Checkpoint::read(note.text());
@@ -97,7 +97,7 @@ impl SignedCheckpoint {
         Ok(Self { note, checkpoint })
     }
 
-    /// What it says, whoever says it.
+    /// The checkpoint, its signatures unchecked.
     pub fn unproved(&self) -> &Checkpoint {
         &self.checkpoint
     }
@@ -133,8 +133,8 @@ impl SignedCheckpoint {
         Ok(found)
     }
 
-    /// Adds a witness's signature: that it looked at this time, and saw the log only grow until
-    /// then. Whoever calls this has checked that.
+    /// Adds a witness's signature: that it looked at this time, and that the log only grew until
+    /// then. The caller has checked that.
     pub fn cosign(
         &mut self,
         name: &str,
@@ -179,7 +179,7 @@ impl LogSigned {
 }
 
 impl Witnessed {
-    /// The witness.
+    /// Name of the witness's key.
     pub fn name(&self) -> &str {
         &self.name
     }

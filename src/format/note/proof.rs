@@ -26,7 +26,7 @@ pub struct LogProof {
 }
 
 impl LogProof {
-    /// Reads a proof.
+    /// Parses a proof; nothing in it is checked.
     pub fn parse(text: &str, budget: &mut Budget) -> Result<Self, BadNote> {
         let (head, checkpoint) =
             text.split_once("\n\n").ok_or(BadNote::Form("no checkpoint in the proof"))?;

@@ -38,7 +38,7 @@ struct Content {
 pub struct Entry {
     /// Since when it is revoked.
     pub when: Timestamp,
-    /// Why.
+    /// Reason code; `Unspecified` when absent.
     pub reason: Reason,
     /// Since when the issuer takes it to be invalid (RFC 5280, 5.3.2); it may be earlier.
     pub invalid_since: Option<Timestamp>,
@@ -226,7 +226,7 @@ fn places(tbs: &[u8], behind: usize, entries: Element<'_>) -> Result<Vec<(u64, u
     Ok(places)
 }
 
-/// The first eight bytes of a serial number, by which most are told apart.
+/// The first eight bytes of a serial number, by which most are distinct.
 fn key_of(serial: &[u8]) -> u64 {
     let bytes = serial.iter().copied().chain(std::iter::repeat(0)).take(8);
     bytes.fold(0, |sum, byte| sum << 8 | u64::from(byte))

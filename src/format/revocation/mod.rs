@@ -54,8 +54,8 @@ impl Reason {
         })
     }
 
-    /// Whether signatures of before the revocation may be false too: the key was in other hands,
-    /// and nobody knows since when.
+    /// Whether signatures before the revocation may be false too: another party had the key, and
+    /// the time from which is unknown.
     pub fn is_compromise(self) -> bool {
         matches!(
             self,

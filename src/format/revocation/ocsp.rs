@@ -31,7 +31,7 @@ struct Content {
 /// How a responder names itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponderId {
-    /// Its subject's name.
+    /// The name of its subject.
     Name(DistinguishedName),
     /// SHA-1 of its key, which finds it and proves nothing.
     KeyHash(Vec<u8>),
@@ -40,7 +40,7 @@ pub enum ResponderId {
 /// What is said about one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// What it says.
+    /// Status of the certificate.
     pub status: Status,
     /// When that was known to be so.
     pub this_update: Timestamp,
@@ -51,13 +51,13 @@ pub struct Answer {
 /// `CertStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Not revoked.
+    /// Not revoked at that time.
     Good,
-    /// Revoked.
+    /// Revoked, or on hold.
     Revoked {
-        /// Since when.
+        /// Time of the revocation.
         when: Timestamp,
-        /// Why.
+        /// Reason of the revocation.
         reason: Reason,
     },
     /// The responder does not know the certificate.

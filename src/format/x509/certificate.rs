@@ -68,8 +68,8 @@ struct Content {
 impl Certificate {
     /// Reads DER; nothing may follow it.
     ///
-    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is made of it. Whoever reads
-    /// several that a stranger sent pays for each before, see [`Self::pay`].
+    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is allocated. A caller with
+    /// several from a stranger pays for each before, see [`Self::pay`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCertificate> {
         if der.len() > CERTIFICATE_BYTES {
             return Err(BadCertificate("larger than 32 KB"));
@@ -122,7 +122,7 @@ impl Certificate {
         pem + PEM_END + "\n"
     }
 
-    /// The bytes.
+    /// The certificate in DER.
     pub fn der(&self) -> &[u8] {
         &self.0.der
     }

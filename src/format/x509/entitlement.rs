@@ -35,39 +35,39 @@ use crate::format::der::{ENUMERATED, OID};
 #[asn1(type = "ENUMERATED")]
 #[repr(u8)]
 pub enum Role {
-    /// Seals on documents.
+    /// Sign seals on documents.
     Seal = 0,
-    /// Credentials.
+    /// Sign credentials.
     Credential = 1,
-    /// Status lists.
+    /// Sign status lists.
     Status = 2,
-    /// Time stamps.
+    /// Sign time stamps.
     Tsa = 3,
-    /// Certificate status answers.
+    /// Sign certificate status answers.
     Ocsp = 4,
-    /// Verification reports of the office: documents that are no licence.
+    /// Seal verification reports of the office: documents that are no licence.
     Report = 5,
-    /// Answers to departments that ask for data: what they carry was signed by its issuer.
+    /// Sign answers to departments; the data in them were signed by their issuer.
     Answer = 6,
 }
 
-/// For which licence types.
+/// The licence types that a key may sign for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Types {
-    /// Every type.
+    /// Every licence type.
     All,
-    /// These alone.
+    /// Only these licence types.
     Only(Vec<TypeCode>),
 }
 
-/// What the office let a key do.
+/// The signatures that the office allows a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    /// For which kind of artefact.
+    /// Kind of artefact.
     pub role: Role,
-    /// For which department.
+    /// USCC of the department.
     pub department: Uscc,
-    /// For which licence types.
+    /// Licence types.
     pub types: Types,
 }
 
@@ -80,7 +80,7 @@ impl Entitlement {
         }
     }
 
-    /// The extension's value.
+    /// The extension's value in DER.
     pub fn to_der(&self) -> Option<Vec<u8>> {
         let types = match &self.types {
             Types::All => None,

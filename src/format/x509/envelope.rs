@@ -9,7 +9,7 @@ pub struct Envelope<'a> {
     pub signed: &'a [u8],
     /// The identifier of the signature's algorithm.
     pub algorithm: Element<'a>,
-    /// The signature's bytes.
+    /// Content of the signature's BIT STRING.
     pub signature: &'a [u8],
 }
 

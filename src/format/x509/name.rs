@@ -1,8 +1,8 @@
 //! Distinguished names (X.501), compared as RFC 5280, 7.1 has it: by their letters, and not by the
 //! string type, the case and the spaces that someone wrote them with.
 //!
-//! An authority that moves from `PrintableString` to `UTF8String` writes its own name otherwise in
-//! what it signs than in its certificate; whoever compares bytes passes over its revocation lists.
+//! An authority that moves from `PrintableString` to `UTF8String` writes its own name differently
+//! in what it signs than in its certificate; a comparison of bytes would skip its revocation lists.
 
 mod text;
 

@@ -89,8 +89,8 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
         }
         RSA_PSS => {
             rsa_size(bits)?;
-            // The salt's length is a lower bound here (RFC 4055, 1.2). What it protects is the
-            // signer's; whoever checks needs the digest.
+            // The salt's length is a lower bound here (RFC 4055, 1.2). It protects the signer; a
+            // verifier needs the digest.
             let parameters = parameters.map(pss).transpose()?;
             Ok(key(KeyKind::Rsa)?.for_pss_only(parameters.map(|known| known.digest)))
         }
@@ -204,7 +204,7 @@ fn pkcs1(digest: DigestAlgorithm) -> Algorithm {
     }
 }
 
-/// What RSASSA-PSS-params say.
+/// Content of RSASSA-PSS-params.
 struct Pss {
     digest: DigestAlgorithm,
     mask_sha1: bool,

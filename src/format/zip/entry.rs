@@ -35,9 +35,9 @@ pub enum ZipError {
     /// Two unpackers could see different things in it.
     #[error("at byte {at}: {what}")]
     Structure {
-        /// Where.
+        /// Offset in the archive.
         at: u64,
-        /// What is wrong.
+        /// The rule that it breaks.
         what: &'static str,
     },
     /// Larger than the archives that are read.

@@ -227,7 +227,7 @@ impl Pen {
         (0.2 * (right - left).min(top - bottom)).clamp(1.0, 6.0)
     }
 
-    /// Whether every character can be told from what lies below it, and nothing lies over it.
+    /// Whether every character is distinct from the background, and nothing covers it.
     fn is_legible(&self, budget: &mut Budget) -> Result<bool, ReadError> {
         let pairs = self.placed.len().saturating_mul(self.painted.len());
         budget.pay(Purse::Steps, pairs, "what is painted in a field")?;

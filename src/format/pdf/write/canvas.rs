@@ -8,9 +8,9 @@ use super::{A4, MM};
 /// Which of the three fonts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Font {
-    /// Values.
+    /// The serif face, for values.
     Serif,
-    /// Titles.
+    /// The face of titles.
     Title,
     /// Labels, numbers and small print.
     Sans,
