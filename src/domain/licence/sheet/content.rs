@@ -58,7 +58,7 @@ pub enum SheetFault {
     NoGlyph {
         /// The missing character.
         character: char,
-        /// JSON pointer of the field.
+        /// The text that has it, for the message.
         place: String,
     },
     /// More than fits on the pages that the type allows.
