@@ -1,6 +1,7 @@
 //! The architecture as a table: what each room may import. Nothing else passes.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -95,4 +96,233 @@ fn within(target: &str, room: &str) -> bool {
     target
         .strip_prefix(room)
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// No file imports one that imports it back, over however many others: each can be read with what
+/// stands below it alone. What a `mod.rs` hands on from its children is imported from the child.
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let mut files = BTreeMap::new();
+    collect(Path::new("src"), &mut files);
+    let names: BTreeSet<Vec<String>> = files.keys().cloned().collect();
+    let tree = Imports { files: &files, names: &names };
+    let imports: BTreeMap<_, _> = files.keys().map(|file| (file.clone(), tree.of(file))).collect();
+    let mut circles = Vec::new();
+    for file in &names {
+        let (mut seen, mut ways) = (BTreeSet::new(), vec![vec![file.clone()]]);
+        while let Some(way) = ways.pop() {
+            for next in &imports[way.last().unwrap()] {
+                if next == file {
+                    circles.push(way.iter().map(|one| one.join("::")).collect::<Vec<_>>());
+                } else if seen.insert(next.clone()) {
+                    ways.push([&way[..], std::slice::from_ref(next)].concat());
+                }
+            }
+        }
+    }
+    circles.sort_by_key(Vec::len);
+    let shown: Vec<_> = circles
+        .iter()
+        .filter(|c| !c[0].starts_with("edge::cli") && !c[0].starts_with("edge::local"))
+        .take(60)
+        .map(|one| one.join(" -> "))
+        .collect();
+    assert!(circles.is_empty(), "{} files import themselves:\n{}", circles.len(), shown.join("\n"));
+    assert!(imports.values().map(BTreeSet::len).sum::<usize>() > 1_000, "nothing was read");
+}
+
+/// The sources by module, without comments, texts and tests.
+fn collect(dir: &Path, files: &mut BTreeMap<Vec<String>, String>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("tests.rs")
+            && !path.iter().any(|part| part == "tests")
+        {
+            let mut module: Vec<String> = module_of(&path).split("::").map(str::to_owned).collect();
+            module.retain(|part| !["lib", "main", "mod", ""].contains(&part.as_str()));
+            files.insert(module, bare(&fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+fn bare(text: &str) -> String {
+    let code = text.split("\nmod tests {").next().unwrap();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Modules, and how to find where a name of theirs is defined.
+struct Imports<'a> {
+    files: &'a BTreeMap<Vec<String>, String>,
+    names: &'a BTreeSet<Vec<String>>,
+}
+
+impl Imports<'_> {
+    /// The files whose items a file names.
+    fn of(&self, file: &[String]) -> BTreeSet<Vec<String>> {
+        let text = &self.files[file];
+        let body = &without_uses(text);
+        let mut named = Vec::new();
+        for (is_public, path) in uses(text) {
+            let Some(path) = self.absolute(file, &path) else { continue };
+            // A module that was imported is used by its items.
+            if self.names.contains(&path) {
+                let module = path.last().unwrap();
+                named.extend(items_of(body, module).map(|item| [&path[..], &[item]].concat()));
+            } else if !(is_public && path.starts_with(file)) {
+                named.push(path);
+            }
+        }
+        for start in ["crate", "super", "self"] {
+            for item in paths_from(body, start) {
+                named.extend(self.absolute(file, &item));
+            }
+        }
+        // Children need no import.
+        for child in self.names.iter().filter(|name| name.len() == file.len() + 1) {
+            if child.starts_with(file) {
+                let items = items_of(body, child.last().unwrap());
+                named.extend(items.map(|item| [&child[..], &[item]].concat()));
+            }
+        }
+        let mut found: BTreeSet<_> =
+            named.iter().filter_map(|path| self.defined(path, 8)).collect();
+        found.remove(file);
+        found
+    }
+
+    fn absolute(&self, file: &[String], path: &[String]) -> Option<Vec<String>> {
+        let (first, rest) = path.split_first()?;
+        match first.as_str() {
+            "crate" => Some(rest.to_vec()),
+            "self" => Some([file, rest].concat()),
+            "super" => {
+                let above = path.iter().take_while(|part| *part == "super").count();
+                let base = file.get(..file.len().checked_sub(above)?)?;
+                Some([base, path.get(above..)?].concat())
+            }
+            _ => {
+                let child = [file, std::slice::from_ref(first)].concat();
+                self.names.contains(&child).then(|| [file, path].concat())
+            }
+        }
+    }
+
+    /// The file that defines what a path names: the one that a `pub use` on the way leads to.
+    fn defined(&self, path: &[String], depth: usize) -> Option<Vec<String>> {
+        let at = (0..path.len()).rev().find(|end| self.names.contains(&path[..*end].to_vec()))?;
+        let (module, name) = (&path[..at], &path[at]);
+        if depth == 0 {
+            return Some(module.to_vec());
+        }
+        let handed_on = uses(&self.files[module]).into_iter().find_map(|(_, used)| {
+            (used.last() == Some(name)).then(|| self.absolute(module, &used)).flatten()
+        });
+        match handed_on.filter(|used| used != path && !self.names.contains(used)) {
+            Some(used) => self.defined(&used, depth - 1),
+            None => Some(module.to_vec()),
+        }
+    }
+}
+
+fn without_uses(text: &str) -> String {
+    let is_use = |item: &&str| {
+        item.rfind("use ").is_some_and(|at| {
+            let line = item[..at].rsplit('\n').next().unwrap().trim();
+            line.is_empty() || line.starts_with("pub")
+        })
+    };
+    // What stands before the `use` in the same stretch is kept.
+    let kept = text.split(';').map(|item| match is_use(&item) {
+        true => &item[..item.rfind("use ").unwrap()],
+        false => item,
+    });
+    kept.collect::<Vec<_>>().join(";")
+}
+
+/// The paths of all `use` items, each with whether it is public. Other names (`as`) are left out: the
+/// path is what counts.
+fn uses(text: &str) -> Vec<(bool, Vec<String>)> {
+    let mut all = Vec::new();
+    for item in text.split(';') {
+        let Some(at) = item.rfind("use ").filter(|at| {
+            let line = item[..*at].rsplit('\n').next().unwrap().trim();
+            line.is_empty() || line.starts_with("pub")
+        }) else {
+            continue;
+        };
+        let is_public = item[..at].rsplit('\n').next().unwrap().contains("pub");
+        let mut paths = Vec::new();
+        expand(&item[at + 4..], &[], &mut paths);
+        all.extend(paths.into_iter().map(|path| (is_public, path)));
+    }
+    all
+}
+
+fn expand(tree: &str, before: &[String], all: &mut Vec<Vec<String>>) {
+    let tree = tree.trim();
+    let parts = |text: &str| -> Vec<String> {
+        let text = text.split(" as ").next().unwrap();
+        text.split("::")
+            .map(|part| part.trim().to_owned())
+            .filter(|part| !part.is_empty())
+            .collect()
+    };
+    let Some((head, inside)) = tree.split_once('{') else {
+        let mut path = [before, &parts(tree)].concat();
+        if path.last().is_some_and(|last| last == "self") && path.len() > 1 {
+            path.pop();
+        }
+        all.push(path);
+        return;
+    };
+    let before = [before, &parts(head)].concat();
+    let inside = inside.rsplit_once('}').map_or(inside, |(inside, _)| inside);
+    let (mut depth, mut start) = (0, 0);
+    for (at, character) in inside.char_indices().chain([(inside.len(), ',')]) {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                if !inside[start..at].trim().is_empty() {
+                    expand(&inside[start..at], &before, all);
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What follows `module::` in a text.
+fn items_of<'a>(text: &'a str, module: &str) -> impl Iterator<Item = String> + use<'a> {
+    let wanted = format!("{module}::");
+    let places: Vec<usize> = text.match_indices(&wanted).map(|(at, _)| at).collect();
+    let length = wanted.len();
+    places.into_iter().filter_map(move |at| {
+        let whole = |one: char| one.is_alphanumeric() || one == '_' || one == ':';
+        let fits = !text[..at].ends_with(whole);
+        let name: String = text[at + length..]
+            .chars()
+            .take_while(|one| one.is_alphanumeric() || *one == '_')
+            .collect();
+        (fits && !name.is_empty()).then_some(name)
+    })
+}
+
+/// Paths in a text that begin with a keyword.
+fn paths_from(text: &str, start: &str) -> Vec<Vec<String>> {
+    let wanted = format!("{start}::");
+    let places = text.match_indices(&wanted).filter(|(at, _)| {
+        !text[..*at].ends_with(|one: char| one.is_alphanumeric() || one == '_' || one == ':')
+    });
+    let paths = places.map(|(at, _)| {
+        let path =
+            text[at..].split(|one: char| !(one.is_alphanumeric() || one == '_' || one == ':'));
+        path.take(1).flat_map(|path| path.split("::")).map(str::to_owned).collect::<Vec<_>>()
+    });
+    paths.filter(|path| path.len() > 1 && path.iter().all(|part| !part.is_empty())).collect()
 }

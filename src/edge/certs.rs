@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use super::config::{ConfigError, OfficeFolder, TEXT_BYTES};
+use super::config::{ConfigError, OfficeFolder, read_certificate};
 use super::files::{self, FileError};
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
@@ -97,20 +96,6 @@ impl OfficeFolder {
         }
         Ok(())
     }
-}
-
-/// Reads one PEM certificate.
-pub fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
-    let certificates = read_certificates(path)?;
-    let none = || ConfigError::Place(format!("{}: no certificate", path.display()));
-    certificates.into_iter().next().ok_or_else(none)
-}
-
-/// Reads every certificate of a PEM file.
-pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
-    let bytes = files::read_given(path, TEXT_BYTES)?;
-    Certificate::from_pem(&String::from_utf8_lossy(&bytes))
-        .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
 }
 
 /// A list of ten thousand revoked certificates has 400 KB.

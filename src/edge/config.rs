@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backup;
-pub use super::certs::{read_certificate, read_certificates};
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
 use super::files::{self, FileError};
@@ -29,10 +28,11 @@ use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
 use crate::domain::office::{BadProfile, Profile};
-use crate::format::x509::BadCertificate;
+use crate::format::x509::{BadCertificate, Certificate};
 use crate::service::keys::{KeyName, Keys};
 use crate::service::log::LogName;
-use crate::service::office::{Office, OfficeError, Parts};
+use crate::service::office::{Office, OfficeError};
+use crate::service::parts::Parts;
 use crate::service::pki_setup::{CertificateIssuer, EstablishError};
 use crate::service::recover::{is_log_key_retired, left_out_after};
 use crate::service::status::LIST_ENTRIES;
@@ -407,7 +407,21 @@ fn unless_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
-/// The keys that every office has from the beginning.
+/// Reads one PEM certificate.
+pub fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
+    let certificates = read_certificates(path)?;
+    let none = || ConfigError::Place(format!("{}: no certificate", path.display()));
+    certificates.into_iter().next().ok_or_else(none)
+}
+
+/// Reads every certificate of a PEM file.
+pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
+    let bytes = files::read_given(path, TEXT_BYTES)?;
+    Certificate::from_pem(&String::from_utf8_lossy(&bytes))
+        .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
+}
+
+/// Every key that an office has from the beginning.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
     let mut names = vec![
         KeyName::Root,

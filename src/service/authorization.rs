@@ -5,6 +5,7 @@
 
 use super::issue_command::Requester;
 use super::office::Office;
+use super::sharing::SharingError;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::ids::LicenceId;
@@ -80,7 +81,17 @@ pub enum ReachError {
     Store(#[from] StoreError),
 }
 
-/// Decides about an object, found or not.
+impl From<ReachError> for SharingError {
+    fn from(error: ReachError) -> Self {
+        match error {
+            ReachError::NotPermitted(error) => error.into(),
+            ReachError::Missing => Self::NotFound,
+            ReachError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Decides over what was found and what was not.
 pub(super) fn authorize<T: DepartmentOwned>(
     caller: &Caller,
     verbs: &[Verb],

@@ -111,14 +111,6 @@ pub enum LogName {
     Accesses,
 }
 
-/// The latest heads that witnesses cosigned. They are no part of the logs: an event for one would
-/// make another head.
-#[derive(Debug, Default)]
-pub(super) struct WitnessedHeads {
-    acts: Mutex<Option<SignedCheckpoint>>,
-    accesses: Mutex<Option<SignedCheckpoint>>,
-}
-
 /// One of the logs.
 #[derive(Clone, Copy, Debug)]
 pub struct Log<'a> {

@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::access::{Access, LastTime};
-use super::keys::Keys;
-use super::log::WitnessedHeads;
+use super::access::Access;
+use super::parts::Parts;
 use super::pki_setup::Certificates;
 use super::sharing::{Marked, Sharing};
-use super::status::{CachedStatus, CurrentList};
+use super::state::{CachedStatus, CurrentList, Hooks, WitnessedHeads};
 use super::tries::Tries;
-use super::webhooks::Hooks;
 use crate::base::actor::Actor;
-use crate::base::entropy::{Entropy, draw};
-use crate::base::time::{Clock, Timestamp};
+use crate::base::entropy::draw;
+use crate::base::time::Timestamp;
 use crate::domain::licence::kind::{Definition, Types};
 use crate::domain::licence::sheet::Press;
 use crate::domain::office::{Department, Profile};
@@ -23,43 +21,7 @@ use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 use crate::store::{EventKind, Reservation, Store, StoreError, Transaction};
 
-/// What an office is assembled from.
-pub struct Parts {
-    /// The content of `office.toml`: name, address, departments.
-    pub profile: Profile,
-    /// The licence types that it issues.
-    pub types: Types,
-    /// Whether it uses the published example keys.
-    pub demo: bool,
-    /// The store of licences and of the office's acts.
-    pub store: Arc<dyn Store>,
-    /// The store of accesses, apart from that of acts.
-    pub accesses: Arc<dyn Store>,
-    /// Unlocks private keys.
-    pub keys: Arc<dyn Keys>,
-    /// The certificates of these keys.
-    pub certificates: Certificates,
-    /// The revocation list of the issuing CA, in DER.
-    pub crl: Vec<u8>,
-    /// The revocation list of the root, in DER.
-    pub root_crl: Vec<u8>,
-    /// Entries of a status list; a new one is begun when it is half full.
-    pub list_entries: u32,
-    /// The only source of time.
-    pub clock: Arc<dyn Clock>,
-    /// When a client was last admitted, across restarts.
-    pub last_time: Arc<dyn LastTime>,
-    /// The only source of randomness.
-    pub entropy: Arc<dyn Entropy>,
-}
-
-impl std::fmt::Debug for Parts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parts({})", self.profile.name.zh)
-    }
-}
-
-/// The working office.
+/// An office at work.
 pub struct Office {
     pub(super) parts: Parts,
     pub(super) press: Press,

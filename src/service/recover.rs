@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use super::access::DoorClosed;
 use super::office::Office;
-use super::status::CurrentList;
+use super::state::CurrentList;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::store::{EventKind, Store, StoreError, Transaction};

@@ -1,52 +1,16 @@
 //! The office's status lists: allocation of entries, and the lists as signed tokens, rebuilt when
 //! an entry changed or the token grows old.
 
-use std::collections::HashSet;
+use super::state::{CachedStatus, CurrentList, LISTS_OF_AN_EPOCH};
 use std::sync::PoisonError;
 
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
 use crate::base::entropy::draw;
-use crate::base::time::Timestamp;
 use crate::crypto::signer::SignError;
 use crate::domain::licence::claims::status_uri;
 use crate::format::jose::statuslist::{Status, StatusList};
-use crate::store::{Store, StoreError};
-
-/// The latest signed token of a list.
-#[derive(Clone, Debug)]
-pub(super) struct CachedStatus {
-    changes: u64,
-    made: Timestamp,
-    token: String,
-}
-
-/// The list that new licences go into: its number and the indices given out.
-#[derive(Debug)]
-pub(super) struct CurrentList {
-    number: u32,
-    given: HashSet<u32>,
-}
-
-impl CurrentList {
-    /// The first list of the epoch that is not yet half full.
-    pub(super) fn find(store: &dyn Store, entries: u32) -> Result<Self, StoreError> {
-        let mut number = store.epoch()? * LISTS_OF_AN_EPOCH + 1;
-        loop {
-            let given = store.status(number)?.into_iter().map(|(index, _)| index).collect();
-            let list = Self { number, given };
-            if !list.is_full(entries) {
-                return Ok(list);
-            }
-            number += 1;
-        }
-    }
-
-    /// Beyond a half, a random draw would take long, and neighbours would reveal when.
-    fn is_full(&self, entries: u32) -> bool {
-        self.given.len() >= usize::try_from(entries / 2).unwrap_or(usize::MAX)
-    }
-}
+use crate::store::StoreError;
 
 /// Why no list is returned.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +111,5 @@ impl Office {
 /// Entries of a list: a quarter of a million licences with two credentials each before the next
 /// is begun. Packed, an empty list has some hundred bytes.
 pub const LIST_ENTRIES: u32 = 1 << 20;
-/// Lists of an epoch have numbers of their own, far from those that may be lost.
-const LISTS_OF_AN_EPOCH: u32 = 1000;
 /// Well before its hour of caching is over, so that readers always find one that is fresh.
 const MAKE_ANEW: i64 = 600;

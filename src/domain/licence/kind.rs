@@ -78,9 +78,8 @@ impl Default for Layout {
     }
 }
 
-/// One field of a type.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "file::RawField")]
+/// One field.
+#[derive(Clone, Debug)]
 pub struct Field {
     /// Name in applications and credentials.
     pub name: String,

@@ -5,6 +5,7 @@
 //! that of the journal's index. A slow receiver delays its own messages, and one of a few threads
 //! for twice the time of an attempt, and nothing else.
 
+mod attempt;
 mod cursor_store;
 mod scheduler;
 mod send;
@@ -12,20 +13,17 @@ mod workers;
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use rustls::ClientConfig;
 use tokio::sync::watch;
 
 use self::scheduler::Scheduler;
-use super::outgoing::{BadRoots, trusting};
 use crate::base::limits::Delivering;
-use crate::domain::access::Destination;
 use crate::service::office::Office;
-use crate::service::webhooks::{HookError, Parcel};
 
+pub use attempt::{AttemptError, attempt};
 pub use cursor_store::{kept, names};
 pub use send::{Route, SendError, WebhookResponse, post};
 
@@ -34,20 +32,6 @@ pub use send::{Route, SendError, WebhookResponse, post};
 pub struct Courier {
     stop: watch::Sender<bool>,
     thread: JoinHandle<()>,
-}
-
-/// Why an attempt has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum AttemptError {
-    /// The message cannot be signed.
-    #[error(transparent)]
-    Hook(#[from] HookError),
-    /// The trusted roots cannot be used.
-    #[error("TLS: {0}")]
-    Roots(#[from] BadRoots),
-    /// Connection, TLS or HTTP failed.
-    #[error(transparent)]
-    Send(#[from] SendError),
 }
 
 impl Courier {
@@ -74,41 +58,6 @@ impl Courier {
         self.stop.send_replace(true);
         drop(self.thread.join());
     }
-}
-
-/// Makes one attempt.
-pub fn attempt(
-    office: &Office,
-    destination: &Destination,
-    parcel: &Parcel,
-    bounds: &Delivering,
-) -> Result<WebhookResponse, AttemptError> {
-    let stamp = office.stamp(parcel, office.now())?;
-    if let Some(reason) = &stamp.lacks {
-        let destination = destination.name.as_str();
-        tracing::warn!(
-            destination,
-            reason,
-            "the key before did not sign; who has no other refuses"
-        );
-    }
-    let trust = match &destination.roots {
-        Some(pem) => trusting(Some(pem.as_bytes()))?,
-        None => system_roots()?,
-    };
-    let listed = &office.profile().private_destinations;
-    let route = Route { url: &destination.url, trust: &trust, listed };
-    Ok(post(&route, parcel, &stamp, bounds)?)
-}
-
-/// Read once: a bundle has some 140 certificates.
-fn system_roots() -> Result<Arc<ClientConfig>, BadRoots> {
-    static ROOTS: OnceLock<Arc<ClientConfig>> = OnceLock::new();
-    if let Some(known) = ROOTS.get() {
-        return Ok(Arc::clone(known));
-    }
-    let read = trusting(None)?;
-    Ok(Arc::clone(ROOTS.get_or_init(|| read)))
 }
 
 /// Most receivers answer within a second.

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::attempt::{AttemptError, attempt};
 use super::cursor_store::{CursorStore, Known};
 use super::workers::{self, Turns};
-use super::{AttemptError, attempt};
 use crate::base::limits::Delivering;
 use crate::domain::access::State;
 use crate::service::office::Office;

@@ -6,15 +6,15 @@
 mod door;
 mod registry;
 mod replay_cache;
+mod state;
 mod tokens;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::PoisonError;
 
-use self::door::{Door, Reading};
+use self::door::Reading;
 use self::replay_cache::NotOnce;
-use self::tokens::Memory;
-use super::office::{Office, Parts};
+use super::office::Office;
+use super::parts::Parts;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
@@ -22,35 +22,13 @@ use crate::base::time::Timestamp;
 use crate::domain::access::assertion::{Assertion, BadAssertion, Frame, Proven};
 use crate::domain::access::dpop::{Asked, BadProof, Proof};
 use crate::domain::access::token::{self, AccessToken, Binding, Granted, ScopeRefused, scopes_of};
-use crate::domain::access::{Caller, Client, ClientName, Scope};
+use crate::domain::access::{Caller, Scope};
 use crate::store::StoreError;
 
-pub use door::{LastTime, NotKept};
+pub use door::{DoorClosed, LastTime, NotKept};
 pub use registry::{NewClient, RegistryError};
-
-/// The office's memory of clients, tokens and used proofs.
-#[derive(Debug)]
-pub(super) struct Access {
-    door: Mutex<Door>,
-    kept: Mutex<Kept>,
-    memory: Mutex<Memory>,
-    /// Clients as stored, to decide what each may do now.
-    clients: RwLock<HashMap<ClientName, Arc<Client>>>,
-    /// Held shared while a token is given out, from reading the registration until the token is
-    /// stored; held exclusively while a registration changes, until the tokens that end with it are
-    /// gone. Otherwise a client that is disabled in between would keep a token.
-    gate: RwLock<()>,
-}
-
-/// State of the stored instant.
-#[derive(Debug)]
-struct Kept {
-    /// The instant; when it could not be read, no client is admitted until the operator confirms
-    /// the clock.
-    at: Result<Option<Timestamp>, NotKept>,
-    /// Why it could not be stored last time. The next client tries again.
-    failed: Option<NotKept>,
-}
+pub(super) use state::Access;
+use state::Kept;
 
 /// A token request, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -149,51 +127,6 @@ pub enum NotRecognised {
     /// The replay cache or the clock does not allow it.
     #[error("not available now")]
     Unavailable(#[from] DoorClosed),
-}
-
-/// Why no client can be admitted.
-#[derive(Debug, thiserror::Error)]
-pub enum DoorClosed {
-    /// Reading the store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Uses are remembered for a limited time, which is measured by the clock.
-    #[error(
-        "the clock is {0} s behind what it was when a client was let in: what was used before can no longer be told; set it right, wait until it has caught up, or confirm it with `yinzheng recover --accept-clock`"
-    )]
-    ClockWentBack(i64),
-    /// The file of the latest instant cannot be read or written.
-    #[error(transparent)]
-    NotKept(#[from] NotKept),
-    /// More uses than can be remembered.
-    #[error("too many requests at once to remember which proofs were used")]
-    Full,
-}
-
-impl Access {
-    pub(super) fn open(parts: &Parts) -> Result<Self, StoreError> {
-        let clients = RwLock::new(registry::all(&*parts.store)?);
-        let kept = parts.last_time.last();
-        let events = [parts.store.last_event(), parts.accesses.last_event()];
-        let last = [events[0].max(events[1]), kept.as_ref().ok().copied().flatten()];
-        let door = Door::new(Reading::of(parts), last);
-        let memory = Mutex::new(Memory::new(door.since()));
-        let kept = Kept { at: kept, failed: None };
-        let (door, kept) = (Mutex::new(door), Mutex::new(kept));
-        Ok(Self { door, kept, memory, clients, gate: RwLock::new(()) })
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn door(&self) -> MutexGuard<'_, Door> {
-        self.door.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Office {

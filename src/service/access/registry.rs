@@ -1,6 +1,5 @@
 //! Clients as administrators register them. Every change names its author in the journal.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
@@ -9,7 +8,7 @@ use super::Office;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::domain::access::{BadClient, Client, ClientKey, ClientName, Kinds, Scope, Verb};
-use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
+use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// A new client, as an administrator enters it.
 #[derive(Clone, Debug)]
@@ -197,14 +196,4 @@ impl Office {
         }
         Ok(())
     }
-}
-
-/// Every client of a store.
-pub(super) fn all(store: &dyn Store) -> Result<HashMap<ClientName, Arc<Client>>, StoreError> {
-    let clients = store.every(Collection::Client)?;
-    let clients = clients.iter().map(|entry| {
-        let client: Client = entry.read()?;
-        Ok((client.name.clone(), Arc::new(client)))
-    });
-    clients.collect()
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::office::Office;
-use super::SharingError;
 use super::budget::Chance;
+use super::error::SharingError;
 use super::prepare::Prepared;
 use super::query::Answered;
 use super::request::Query;

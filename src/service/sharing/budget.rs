@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::SharingError;
+use super::error::SharingError;
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 use crate::domain::office::Profile;

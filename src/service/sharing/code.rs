@@ -1,7 +1,7 @@
 //! Queries by the code printed on a licence.
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
 use super::query::Answered;
 use super::request::{Query, Subject};
 use crate::base::ids::Code;

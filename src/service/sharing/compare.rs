@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
 use super::prepare::{Granted, Prepared, state_of};
 use super::request::Query;
 use crate::base::localized::Localized;

@@ -2,7 +2,8 @@
 //! once.
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
+use super::state::Agreement;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
@@ -12,27 +13,7 @@ use crate::domain::access::{
 use crate::domain::licence::record::Licence;
 use crate::store::{Collection, EventKind, Record, Transaction};
 
-/// The scope of a consent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agreement {
-    /// Slug of the department that may read.
-    pub department: String,
-    /// The only purpose for which it may be used.
-    pub purpose: String,
-    /// Names of the claims that may be read.
-    pub fields: Vec<String>,
-    /// Whether the sealed document may be read too, with all that it shows.
-    pub document: bool,
-}
-
-impl Agreement {
-    /// Whether it names neither a claim nor the document.
-    pub(super) fn is_to_nothing(&self) -> bool {
-        self.fields.is_empty() && !self.document
-    }
-}
-
-/// A recorded consent.
+/// A consent that is noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
     /// The code, for the holder to pass on. The office does not keep it.

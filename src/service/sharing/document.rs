@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
 use super::prepare::{Prepared, state_of};
 use super::request::Query;
 use crate::base::digest::hex;

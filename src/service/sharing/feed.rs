@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
 use super::prepare::state_of;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Caller, Verb};

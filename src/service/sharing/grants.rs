@@ -1,5 +1,6 @@
 //! Grants: made, listed and withdrawn by an administrator; every change is a line of the journal.
 
+use super::state::read_grants;
 use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
 use crate::domain::access::{BadGrant, Grant};
-use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
+use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// A new grant, as an administrator enters it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,17 +118,12 @@ impl Office {
             ..Transaction::new(EventKind::Registered, actor.clone(), self.now(), blinding)
         })?;
         let mut grants = self.sharing.grants.write().unwrap_or_else(PoisonError::into_inner);
-        *grants = read(self.store())?.into();
+        *grants = read_grants(self.store())?.into();
         Ok(())
     }
 }
 
-/// Every grant of a store.
-pub(super) fn read(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
-    store.every(Collection::Grant)?.iter().map(Record::read).collect()
-}
-
-/// Keys sort in the order of the numbers.
+/// In the order of the numbers.
 fn key(number: u64) -> String {
     format!("{number:010}")
 }

@@ -4,17 +4,16 @@
 //! nonce is for this alone. A nonce is used once, right or wrong, and forgotten when the office
 //! stops.
 
-use std::collections::HashMap;
+use super::state::Intent;
 use std::sync::{MutexGuard, PoisonError};
 
 use super::super::office::Office;
-use super::SharingError;
 use super::budget::{Counts, Limits};
-use super::consents::{Agreed, Agreement};
+use super::consents::Agreed;
+use super::error::SharingError;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::base::time::Timestamp;
 use crate::domain::access::{Access, ConsentBy};
 use crate::domain::licence::record::Licence;
 use crate::domain::verify::binding::{Challenge, Holder};
@@ -22,16 +21,7 @@ use crate::domain::verify::credential::{self, Use};
 use crate::format::jose::jws;
 use crate::store::{Collection, StoreError};
 
-/// What a holder is about to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// Consent to this scope.
-    Consent(Agreement),
-    /// Read the accesses to the licence.
-    Accesses,
-}
-
-/// The challenge that the holder signs.
+/// What the holder signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce {
     /// Random value, used once.
@@ -67,10 +57,6 @@ pub struct AccessLine {
     /// The line, byte for byte.
     pub text: String,
 }
-
-/// Unused nonces.
-#[derive(Debug, Default)]
-pub(super) struct Nonces(HashMap<String, (Intent, Timestamp)>);
 
 impl Office {
     /// Draws a nonce for one thing that a holder is about to do.

@@ -2,12 +2,12 @@
 //! can be rebuilt from the journal; licences of journals without such keys get theirs once, at
 //! opening.
 
-use super::super::office::Parts;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::domain::access::holder_mark;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
+use crate::service::parts::Parts;
 use crate::store::{EventKind, StoreError, Transaction};
 
 /// The index keys of a licence, each with its identifier.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::office::Office;
-use super::SharingError;
+use super::error::SharingError;
 use super::request::{Query, Subject};
 use crate::base::digest::hex;
 use crate::base::entropy::draw;

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::keys::KeyName;
 use super::super::office::Office;
-use super::SharingError;
 use super::budget::{Chance, Over};
+use super::error::SharingError;
 use super::prepare::{Granted, Prepared, state_of};
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;

@@ -24,7 +24,7 @@ mod registry;
 mod signing;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 pub use error::HookError;
 pub use message::{Looked, Parcel};
@@ -33,23 +33,7 @@ pub use registry::{DestinationError, NewDestination, Registered};
 pub use signing::{NotReplaced, Replaced, WebhookHeaders, kept_webhook_keys, signature};
 
 use super::office::Office;
-
-/// Delivery counters since the process began, by destination.
-#[derive(Debug, Default)]
-pub(super) struct Hooks(Mutex<BTreeMap<String, Health>>);
-
-/// Delivery counters of a destination.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Health {
-    /// Messages that the receiver accepted.
-    pub delivered: u64,
-    /// Attempts without acceptance.
-    pub failed: u64,
-    /// Whether so many failed in a row that an administrator should look.
-    pub failing: bool,
-    /// Number of the first event not delivered yet.
-    pub next: u64,
-}
+pub use super::state::Health;
 
 impl Office {
     /// Records the result of a delivery.

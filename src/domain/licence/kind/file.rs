@@ -185,7 +185,7 @@ struct RawLayout {
 /// The keys of a field; each kind has its own and refuses the others'.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table [[fields]]")]
-pub(super) struct RawField {
+struct RawField {
     name: String,
     zh: String,
     en: String,
@@ -208,6 +208,13 @@ pub(super) struct RawField {
 #[serde(rename_all = "snake_case")]
 enum Today {
     Today,
+}
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = RawField::deserialize(deserializer)?;
+        Self::try_from(raw).map_err(serde::de::Error::custom)
+    }
 }
 
 impl RawField {

@@ -7,11 +7,12 @@
 
 mod paint;
 mod painted;
+mod placed;
 mod text;
 
 use self::paint::{Path, State};
 use self::painted::Painted;
-use self::text::Placed;
+use self::placed::Placed;
 use super::colour::Colour;
 use super::content::{Operation, Operations};
 use super::font::Fonts;
@@ -255,7 +256,7 @@ impl Pen {
         let [left, _, right, _] = self.frame.bbox;
         let cell = (right - left) / f64::from(self.frame.cells.max(1));
         let cell = (self.frame.cells > 1).then_some(cell);
-        let read = text::in_reading_order(&mut self.placed, cell);
+        let read = placed::in_reading_order(&mut self.placed, cell);
         let overlaps = read.is_none();
         Ok(Drawing {
             claimed: self.claimed,

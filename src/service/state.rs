@@ -1,0 +1,71 @@
+//! What the office remembers while it works, beside its stores.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+
+use crate::base::time::Timestamp;
+use crate::format::note::checkpoint::SignedCheckpoint;
+use crate::store::{Store, StoreError};
+
+/// The heads that witnesses signed last. They are no part of the logs: an event for one would make
+/// another head.
+#[derive(Debug, Default)]
+pub(super) struct WitnessedHeads {
+    pub(super) acts: Mutex<Option<SignedCheckpoint>>,
+    pub(super) accesses: Mutex<Option<SignedCheckpoint>>,
+}
+
+/// The token that was made last.
+#[derive(Clone, Debug)]
+pub(super) struct CachedStatus {
+    pub(super) changes: u64,
+    pub(super) made: Timestamp,
+    pub(super) token: String,
+}
+
+/// The list that new licences go into: its number and the indices that were given out.
+#[derive(Debug)]
+pub(super) struct CurrentList {
+    pub(super) number: u32,
+    pub(super) given: HashSet<u32>,
+}
+
+impl CurrentList {
+    /// The first list of the epoch that is not yet half full.
+    pub(super) fn find(store: &dyn Store, entries: u32) -> Result<Self, StoreError> {
+        let mut number = store.epoch()? * LISTS_OF_AN_EPOCH + 1;
+        loop {
+            let given = store.status(number)?.into_iter().map(|(index, _)| index).collect();
+            let list = Self { number, given };
+            if !list.is_full(entries) {
+                return Ok(list);
+            }
+            number += 1;
+        }
+    }
+
+    /// Beyond a half, drawing at random would take long, and neighbours would show when.
+    pub(super) fn is_full(&self, entries: u32) -> bool {
+        self.given.len() >= usize::try_from(entries / 2).unwrap_or(usize::MAX)
+    }
+}
+
+/// How deliveries went since the process began, by destination.
+#[derive(Debug, Default)]
+pub(super) struct Hooks(pub(super) Mutex<BTreeMap<String, Health>>);
+
+/// How deliveries to a destination go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Messages that arrived.
+    pub delivered: u64,
+    /// Attempts that failed.
+    pub failed: u64,
+    /// Whether so many failed in a row that somebody should look.
+    pub failing: bool,
+    /// Number of the first event that is not told yet.
+    pub next: u64,
+}
+
+/// Lists of an epoch have numbers of their own, far from those that may be lost.
+pub(super) const LISTS_OF_AN_EPOCH: u32 = 1000;
