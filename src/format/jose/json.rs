@@ -118,7 +118,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
         self.deeper(|seed| {
             let mut map = Map::new();
             while let Some(key) = entries.next_key::<Key>()? {
-                // Whatever is kept as JSON is read again by serde_json, which takes these for its own.
+                // Whatever is kept as JSON is read again by serde_json, which takes these for its
+                // own.
                 if key.0.starts_with(RESERVED) {
                     let text = format!("the key {:?} is reserved", key.0);
                     return Err(serde::de::Error::custom(text));

@@ -1,4 +1,5 @@
-//! `NumericDate` (RFC 7519, 2): seconds since 1970, with a fraction when the writer's clock has one.
+//! `NumericDate` (RFC 7519, 2): seconds since 1970, with a fraction when the writer's clock has
+//! one.
 //!
 //! The rest of the program counts whole seconds. A fraction is rounded against the party that it
 //! would help: a begin counts from the next whole second, an end from the one before. For a time of

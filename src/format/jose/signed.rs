@@ -21,7 +21,8 @@ pub struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads a token whose header has `alg`, and of the deciding parameters at most those of `known`.
+    /// Reads a token whose header has `alg`, and of the deciding parameters at most those of
+    /// `known`.
     pub fn parse(token: &'a str, known: &[&str], budget: &mut Budget) -> Result<Self, BadToken> {
         let parts = Parts::parse_any(token, budget)?;
         jws::check_parameters(&parts.head, known)?;

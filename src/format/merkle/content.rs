@@ -1,10 +1,10 @@
 //! Content of a leaf of an office's log, from which a holder of the artefacts computes its hash.
 //!
-//! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in its
-//! quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests as they
-//! are. The blinding has 128 random bits, so that nobody who sees the hash can try out guesses; the
-//! other digests are blinded too. Kind and blinding have known lengths, and no digest consists of
-//! hexadecimal digits (2^-128), so that one hash has one meaning.
+//! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in
+//! its quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests
+//! as they are. The blinding has 128 random bits, so that nobody who sees the hash can try out
+//! guesses; the other digests are blinded too. Kind and blinding have known lengths, and no digest
+//! consists of hexadecimal digits (2^-128), so that one hash has one meaning.
 
 use serde::{Deserialize, Serialize};
 

@@ -131,8 +131,8 @@ pub fn verify_inclusion(
     if last == 0 && hash == *root { Ok(Included(())) } else { Err(BadProof) }
 }
 
-/// Checks a proof of consistency between two trees, each a size and a root (RFC 9162, 2.1.4.2). Every
-/// tree continues the empty one.
+/// Checks a proof of consistency between two trees, each a size and a root (RFC 9162, 2.1.4.2).
+/// Every tree continues the empty one.
 pub fn verify_consistency(
     old: (u64, &Digest),
     new: (u64, &Digest),
@@ -195,8 +195,8 @@ fn middle(start: u64, end: u64) -> Option<u64> {
     start.checked_add(1_u64.checked_shl(last.checked_ilog2()?)?)
 }
 
-/// The root over the leaves from `start` up to `end`, which is not among them. `start` is a multiple
-/// of a power of two that is at least their number, as everywhere in a tree.
+/// The root over the leaves from `start` up to `end`, which is not among them. `start` is a
+/// multiple of a power of two that is at least their number, as everywhere in a tree.
 fn range<N: Nodes + ?Sized>(nodes: &N, start: u64, end: u64) -> Result<Digest, NoProof<N::Error>> {
     let count = end.saturating_sub(start);
     if count.is_power_of_two() {

@@ -51,8 +51,8 @@ pub struct BadCrl(pub &'static str);
 
 impl Crl {
     /// Reads DER. A list that is partial, indirect or without a next update is refused: it could
-    /// not prove that a certificate is not revoked. One that is whole for some certificates says so,
-    /// see [`Self::covers`].
+    /// not prove that a certificate is not revoked. One that is whole for some certificates says
+    /// so, see [`Self::covers`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCrl> {
         let mut outer = Reader::new(der);
         outer.expect(der::SEQUENCE)?;
@@ -93,8 +93,8 @@ impl Crl {
         })))
     }
 
-    /// Pays for reading so many bytes as a list, and for the memory of what is kept: the bytes, and 16
-    /// for each entry of 20.
+    /// Pays for reading so many bytes as a list, and for the memory of what is kept: the bytes, and
+    /// 16 for each entry of 20.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
         budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(2), "memory for revocation data")
@@ -134,8 +134,8 @@ impl Crl {
         (self.0.this_update, self.0.next_update)
     }
 
-    /// Whether the list is about this certificate of its issuer, so that leaving it out says something
-    /// (RFC 5280, 6.3.3, b, 2).
+    /// Whether the list is about this certificate of its issuer, so that leaving it out says
+    /// something (RFC 5280, 6.3.3, b, 2).
     pub fn covers(&self, certificate: &Certificate) -> bool {
         self.0.scope.as_ref().is_none_or(|scope| scope.covers(certificate))
     }

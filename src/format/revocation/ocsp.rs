@@ -152,8 +152,8 @@ impl OcspResponse {
         self.worst(subject_serial, &[issuer.subject()], issuer)
     }
 
-    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name as
-    /// they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
+    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name
+    /// as they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
     pub fn answer_about(&self, subject: &Certificate, issuer: &Certificate) -> Option<Answer> {
         self.worst(subject.serial(), &[subject.issuer(), issuer.subject()], issuer)
     }

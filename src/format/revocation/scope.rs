@@ -59,8 +59,8 @@ impl Scope {
         }
     }
 
-    /// Whether the list is about this certificate (6.3.3, b, 2): of its kind, and published where the
-    /// certificate says, or, when it says nothing, under its issuer's own name.
+    /// Whether the list is about this certificate (6.3.3, b, 2): of its kind, and published where
+    /// the certificate says, or, when it says nothing, under its issuer's own name.
     pub(super) fn covers(&self, certificate: &Certificate) -> bool {
         let is_authority = certificate.authority().is_some();
         let of_its_kind = match self.only {

@@ -307,8 +307,8 @@ impl Certificate {
         self.0.entitlement.as_ref().is_some_and(|stated| stated.is_below(arc))
     }
 
-    /// Whether an extension stands where an office of this arc writes entitlements, and is none that
-    /// can be read.
+    /// Whether an extension stands where an office of this arc writes entitlements, and is none
+    /// that can be read.
     pub fn has_unread_entitlement(&self, arc: &OidArc) -> bool {
         !self.0.unread.is_empty() && self.0.unread.contains(&arc.child_der(ENTITLEMENT))
     }
@@ -343,8 +343,8 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// What is kept for each byte: the byte itself, twice where it is a name, and for a name of two bytes
-/// a string of its own.
+/// What is kept for each byte: the byte itself, twice where it is a name, and for a name of two
+/// bytes a string of its own.
 const KEPT: usize = 20;
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

@@ -8,8 +8,8 @@
 //!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
 //! ```
 //! Not critical: other people's verifiers ignore it, ours insists on it. With only the root in hand
-//! one knows who may issue what. Its identifier is number 1 below an arc: [`OidArc::example`], or that
-//! of the office, which its issuing CA names with an extension of its own:
+//! one knows who may issue what. Its identifier is number 1 below an arc: [`OidArc::example`], or
+//! that of the office, which its issuing CA names with an extension of its own:
 //!
 //! ```text
 //! OfficeArc ::= OBJECT IDENTIFIER        -- number 2 below the arc that it holds

@@ -1,5 +1,5 @@
-//! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or that
-//! it publishes nothing (RFC 9608).
+//! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or
+//! that it publishes nothing (RFC 9608).
 
 use super::name::DistinguishedName;
 use crate::format::der::{self, BadDer, Element, Reader};
@@ -17,8 +17,8 @@ pub struct Points {
 pub struct ListPoint {
     /// Its full names.
     pub names: Vec<PointName>,
-    /// Whether lists from there are the issuer's own and give every reason. Others cannot say that a
-    /// certificate is good, and are not used.
+    /// Whether lists from there are the issuer's own and give every reason. Others cannot say that
+    /// a certificate is good, and are not used.
     pub is_whole: bool,
 }
 

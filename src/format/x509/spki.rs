@@ -212,9 +212,9 @@ struct Pss {
 }
 
 /// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, or SHA-1 in the mask, which is what
-/// leaving it out means; trailer 1, and a salt of whatever length is stated: producers write 20, the
-/// digest's length, or as much as the key has room for. A digest that is left out means SHA-1 and is
-/// refused.
+/// leaving it out means; trailer 1, and a salt of whatever length is stated: producers write 20,
+/// the digest's length, or as much as the key has room for. A digest that is left out means SHA-1
+/// and is refused.
 fn pss(parameters: Element<'_>) -> Result<Pss, Unsupported> {
     if parameters.tag != der::SEQUENCE {
         return Err(malformed());

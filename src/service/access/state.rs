@@ -27,7 +27,8 @@ pub(in crate::service) struct Access {
 /// What is known of the instant that is kept.
 #[derive(Debug)]
 pub(super) struct Kept {
-    /// The instant; when it could not be read, nobody is let in until the operator confirms the clock.
+    /// The instant; when it could not be read, nobody is let in until the operator confirms the
+    /// clock.
     pub(super) at: Result<Option<Timestamp>, NotKept>,
     /// Why the last attempt to keep one failed. The next client tries again.
     pub(super) failed: Option<NotKept>,

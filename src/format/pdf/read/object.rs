@@ -243,8 +243,8 @@ impl Object {
         }
     }
 
-    /// What walking all that is in it costs, in steps: one for each value, and more for long strings.
-    /// What references lead to is not counted.
+    /// What walking all that is in it costs, in steps: one for each value, and more for long
+    /// strings. What references lead to is not counted.
     pub fn weight(&self) -> usize {
         match self {
             Self::Array(items) => items.0.weight,

@@ -168,8 +168,8 @@ impl Canvas {
         Some(())
     }
 
-    /// Shows text that lies across the page as decoration. `matrix` takes points to the page. `None`
-    /// when a character has no glyph.
+    /// Shows text that lies across the page as decoration. `matrix` takes points to the page.
+    /// `None` when a character has no glyph.
     pub fn across(
         &mut self,
         fonts: &mut [FontUse<'_>; 3],
