@@ -421,7 +421,7 @@ pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
         .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
 }
 
-/// Every key that an office has from the beginning.
+/// The keys that every office has from the beginning.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
     let mut names = vec![
         KeyName::Root,
