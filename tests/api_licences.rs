@@ -7,6 +7,7 @@ mod world;
 
 use api::{Api, call, caller, get, post, same, submission};
 use serde_json::{Value, json};
+use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::Caller;
 
 fn market() -> Caller {
@@ -894,7 +895,7 @@ fn the_operator_searches_the_journal_and_proposes_what_needs_two() {
     let id = said.split_whitespace().nth(2).unwrap();
 
     let audit = |more: &[&str]| yinzheng(&[&["audit", "--dir", dir][..], more].concat());
-    let (code, all) = audit(&["--json"]);
+    let (code, all) = audit(&["--json", "--all"]);
     assert_eq!(code, Some(0), "{all}");
     let lines: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() > 10, "{all}");
@@ -902,14 +903,27 @@ fn the_operator_searches_the_journal_and_proposes_what_needs_two() {
     assert!(lines.iter().any(|line| line["note"].to_string().contains("revoked ")), "{all}");
     let (_, mine) = audit(&["--json", "--actor", "local_operator", "--id", id]);
     assert_eq!(mine.lines().count(), 1, "{mine}");
+    let number = said.split_whitespace().nth(1).unwrap();
+    assert_eq!(audit(&["--json", "--actor", "local_operator", "--id", number]).1, mine);
     let (_, plain) = audit(&["--actor", "local_operator"]);
     assert!(plain.contains("proposed") && plain.contains("proposal/000000000001"), "{plain}");
+    // The number and the time of the place; the office's housekeeping is left out.
+    let line = plain.lines().find(|line| line.contains(id)).unwrap();
+    let mine: Value = serde_json::from_str(&mine).unwrap();
+    let local = mine["local_time"].as_str().unwrap();
+    assert!(line.contains(number) && line.contains(local), "{line}");
+    let at = Timestamp::parse(mine["at"].as_str().unwrap()).unwrap();
+    assert_eq!(&local[..16], at.to_china_minutes());
+    let (_, usual) = audit(&[]);
+    for kind in ["reserved", "returned", "defined"] {
+        assert!(all.contains(kind) && !usual.contains(kind), "{kind}: {usual}");
+    }
     let (_, none) = audit(&["--since", "2999-01-01T00:00:00Z"]);
     assert_eq!(none, "");
     assert_eq!(audit(&["--since", "yesterday"]).0, Some(64));
 
     // An id that a spreadsheet would execute finds nothing, and no cell of the table is a formula.
-    let (_, table) = audit(&["--csv"]);
+    let (_, table) = audit(&["--csv", "--all"]);
     let table = table.strip_prefix('\u{FEFF}').unwrap();
     let mut reader = csv::Reader::from_reader(table.as_bytes());
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();

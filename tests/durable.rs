@@ -90,9 +90,9 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
         let (id, number) = (id.trim_matches('"'), number.trim_matches('"'));
         assert!(listed.contains(id) && listed.contains(number), "{id} was lost");
     }
-    // Number and type of each line.
+    // Number and type stand first on each line.
     let numbers: Vec<Vec<&str>> =
-        listed.lines().map(|line| line.split_whitespace().skip(2).take(2).collect()).collect();
+        listed.lines().map(|line| line.split_whitespace().take(2).collect()).collect();
     let distinct: BTreeSet<&Vec<&str>> = numbers.iter().collect();
     assert_eq!(distinct.len(), numbers.len(), "a number stands twice");
     let check =
@@ -143,7 +143,7 @@ fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
     let listed = |limit: &str| {
         let output = run(&["list", "--limit", limit]);
         let output = String::from_utf8(output.stdout).unwrap();
-        let ids = output.lines().map(|line| line.split(' ').next().unwrap().to_owned());
+        let ids = output.lines().map(|line| line.rsplit(' ').next().unwrap().to_owned());
         ids.collect::<BTreeSet<_>>()
     };
     let seen = listed("1000");

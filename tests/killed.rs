@@ -245,7 +245,11 @@ fn check_journals(server: &Server, seen: &Seen, queries: &[&String], seed: u64) 
 fn licences_of(server: &Server) -> BTreeSet<(String, String)> {
     let listed = yinzheng(server, &["list", "--limit", "100000"]);
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    listed.lines().map(words).map(|line| (line[0].clone(), line[2..4].join(" "))).collect()
+    listed
+        .lines()
+        .map(words)
+        .map(|line| (line[line.len() - 1].clone(), line[..2].join(" ")))
+        .collect()
 }
 
 fn yinzheng(server: &Server, arguments: &[&str]) -> String {

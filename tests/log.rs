@@ -335,7 +335,7 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     }
     // A proof has both; another implementation counts them.
     let id = id_of(&format!("{demo}/samples/valid.pdf"), &demo);
-    done(&["log", "proof", "--dir", &demo, &id, "--out", &at("proofs")]);
+    done(&["log", "proof", "--dir", &demo, &id, "--out", &at("proofs"), "--name", "id"]);
     let proof = format!("{}/{id}.tlog-proof", at("proofs"));
     let pdf = format!("{demo}/samples/valid.pdf");
     let told = accepts(&["proof", &proof, &pdf, vkey, &one, two]);

@@ -121,8 +121,9 @@ fn a_second_officer_approves_what_is_shown_and_nobody_their_own() {
     assert!(failed(&["proposals", "approve", "1", "--dir", &place.dir()], 64).contains("--as"));
     let (code, said) = approve("李四", digest);
     assert_eq!(code, Some(0), "{said}");
-    let id = said.split_whitespace().nth(4).unwrap();
-    let pdf = place.at("approved").join(format!("{id}.pdf"));
+    let words: Vec<_> = said.split_whitespace().collect();
+    let (number, id) = (words[3], words[4]);
+    let pdf = place.at("approved").join(format!("{number}.pdf"));
     done(&["verify", pdf.to_str().unwrap(), "--dir", &place.dir()]);
     // The same approval once more has the same answer; another person's comes too late.
     assert!(approve("李四", digest).1.contains(id));
@@ -428,4 +429,38 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
     assert!(third != second && third != first);
     assert_eq!(present(), successor);
     assert!(!succession.next().exists());
+}
+
+#[test]
+fn a_change_names_the_etag_that_was_read() {
+    let server = Server::start();
+    let key = server.at("counter.pem");
+    let rights = ["--department", "market", "--scope", "read:*", "--scope", "change:*"];
+    let added = ["add", "counter", "--new-key", key.to_str().unwrap()];
+    let added = server.client(&[&added[..], &rights].concat());
+    assert!(added.status.success(), "{added:?}");
+    let profile = key.with_extension("toml");
+    let call = |arguments: &[&str]| {
+        let first = ["call", "--as", profile.to_str().unwrap()];
+        yinzheng(&[&first[..], arguments].concat())
+    };
+    let dir = server.dir();
+    let listed = done(&["list", "--dir", dir.to_str().unwrap()]);
+    let line = listed.lines().find(|line| line.contains("food-operation")).unwrap();
+    let id = line.split_whitespace().find(|word| word.starts_with("1.2.156.")).unwrap();
+    let path = format!("/v1/licences/{id}");
+    let (code, said) = call(&["GET", &path]);
+    let tag = said.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap();
+    assert!(code == Some(0) && tag.starts_with('"') && tag.ends_with('"'), "{said}");
+    let (reason, suspend) = (server.at("reason.json"), format!("{path}/suspend"));
+    write(&reason, "{\"reason\":\"investigation\"}");
+    let suspend = |more: &[&str]| {
+        call(&[&["POST", suspend.as_str(), "--data", reason.to_str().unwrap()], more].concat())
+    };
+    assert!(suspend(&[]).1.contains("HTTP 428"));
+    // The shell took the quotes away.
+    let (code, said) = suspend(&["--if-match", tag.trim_matches('"')]);
+    assert!(code == Some(0) && said.contains("ETag: \""), "{said}");
+    let (code, said) = suspend(&["--if-match", tag]);
+    assert!(code == Some(1) && said.contains("HTTP 412"), "{said}");
 }

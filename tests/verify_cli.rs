@@ -637,6 +637,38 @@ fn colours_and_the_bar_are_for_terminals_alone() {
 }
 
 #[test]
+fn an_answer_is_short_and_the_details_are_asked_for() {
+    let count = |text: &str| text.lines().count();
+    let names = ["valid", "altered", "unknown-issuer", "revoked", "unsigned"];
+    let files = names.map(|name| sample(&format!("{name}.pdf")));
+    for file in files.iter().chain([&sample("valid.sd-jwt"), &sample("root.pem")]) {
+        // Without any of the office's lists, so that something is missing.
+        let bare = yinzheng(&[OsStr::new("verify"), file.as_os_str()]);
+        for output in [verify(&[file]), bare] {
+            let said = stdout(&output);
+            assert!(count(&said) <= 15, "{said}");
+            assert!(said.ends_with("  更多细节：--details / more with --details\n"), "{said}");
+            for expected in ["真实吗 Genuine?", "现在有效吗 In force?"] {
+                assert!(said.contains(expected), "{said}");
+            }
+        }
+    }
+    let short = stdout(&verify(&[&files[0]]));
+    assert!(short.starts_with("✓ valid  ") && short.contains("  证照 Licence 食品经营许可证"));
+    let long = stdout(&verify(&[files[0].as_os_str(), OsStr::new("--details")]));
+    for detail in ["  ✓ ", "签章 Signature 1", "1.2.156.3005.2."] {
+        assert!(long.contains(detail) && !short.contains(detail), "{detail}: {short}{long}");
+    }
+    assert!(!long.contains("更多细节"), "{long}");
+    // The longest: with findings that are left out, and a report that was written.
+    let (folder, file) = (tempfile::tempdir().unwrap(), "tests/data/hostile/signatures-17.pdf");
+    let report = folder.path().join("report.pdf").display().to_string();
+    let said = stdout(&yinzheng(&["verify", file, "--report", &report]));
+    assert!(said.contains("report.pdf") && count(&said) <= 15, "{said}");
+    assert_eq!(yinzheng(&["verify", file, "--details", "--json"]).status.code(), Some(64));
+}
+
+#[test]
 fn the_help_has_examples_and_every_exit_code() {
     let help = stdout(&yinzheng(&["verify", "--help"]));
     for expected in [
@@ -692,7 +724,9 @@ fn an_answer_that_cannot_be_written_is_none_and_a_reader_may_go_away() {
 
 #[test]
 fn an_issuer_that_is_not_trusted_is_named_with_what_it_is() {
-    let said = stdout(&verify(&[sample("unknown-issuer.pdf")]));
+    let file = sample("unknown-issuer.pdf");
+    assert!(stdout(&verify(&[&file])).contains("then trust it with --trust ROOT.pem"));
+    let said = stdout(&verify(&[file.as_os_str(), OsStr::new("--details")]));
     for expected in ["which is no root", "whose certificate is not at hand", "不说明证照是伪造的"]
     {
         assert!(said.contains(expected), "{expected}: {said}");

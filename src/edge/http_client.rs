@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::HOST;
+use axum::http::header::{ETAG, HOST};
 use axum::http::{HeaderValue, Request, StatusCode, Uri};
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -50,7 +50,9 @@ pub struct Shown<'a> {
 pub struct ApiAnswer {
     /// HTTP status code.
     pub status: StatusCode,
-    /// Body of the answer.
+    /// Its entity tag, with the quotes.
+    pub etag: Option<HeaderValue>,
+    /// Its body.
     pub body: Bytes,
 }
 
@@ -172,7 +174,8 @@ impl Connection<'_> {
         if sender.ready().await.is_ok() {
             self.sender = Some(sender);
         }
-        Ok(ApiAnswer { status: head.status, body })
+        let etag = head.headers.get(ETAG).cloned();
+        Ok(ApiAnswer { status: head.status, etag, body })
     }
 }
 

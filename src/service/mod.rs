@@ -7,6 +7,7 @@ pub mod idempotency;
 mod issue;
 pub mod issue_command;
 pub mod keys;
+pub mod licence_search;
 pub mod log;
 pub mod lookup;
 pub mod office;

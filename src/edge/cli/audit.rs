@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
-use super::{Failure, csv, outcome, render, text};
+use super::desk::Desk;
+use super::{Failure, csv, render, text};
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
-use crate::edge::config::{self, OfficeFolder};
-use crate::edge::local::{self, LocalAct};
-use crate::store::OpenOptions;
+use crate::edge::local::LocalAct;
 
 /// What is looked for.
 #[derive(Debug, Args)]
@@ -21,12 +20,16 @@ pub(super) struct Options {
     /// Name of a client or person, or `local_operator`, or `system`.
     #[arg(long)]
     actor: Option<String>,
-    /// Identifier of a licence.
+    /// Identifier or number of a licence.
     #[arg(long)]
     id: Option<String>,
     /// Not before this instant, as 2026-11-24T06:00:00Z.
     #[arg(long)]
     since: Option<String>,
+    /// With the office's own housekeeping: numbers set aside, returned and void, definitions of
+    /// licence types, new epochs.
+    #[arg(long)]
+    all: bool,
     /// A table for a spreadsheet.
     #[arg(long)]
     csv: bool,
@@ -43,35 +46,22 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     if options.csv {
         render::write(&csv::head(COLUMNS.iter().map(|(name, _)| *name))?);
     }
-    // When nobody serves the office it is opened once for all pages.
-    let mut here = None;
+    let desk = Desk::open(&options.dir, None)?;
     let mut next = Some(0);
     while let Some(from) = next {
-        let act = LocalAct::Audit {
+        let page = desk.act(LocalAct::Audit {
             next: from,
             since: options.since.clone(),
             actor: options.actor.clone(),
             id: options.id.clone(),
-        };
-        let served = if here.is_none() { local::ask(&options.dir, &act)? } else { None };
-        let answer = match (served, &here) {
-            (Some(answer), _) => answer,
-            (None, Some(office)) => local::perform(office, act),
-            (None, None) => {
-                let folder = OfficeFolder::new(&options.dir);
-                let (office, _) = folder.open(config::passphrase(None)?, OpenOptions::default())?;
-                local::perform(here.insert(office), act)
-            }
-        };
-        let page = outcome(answer)?;
+            all: options.all,
+        })?;
         for event in page["events"].as_array().into_iter().flatten() {
             show(event, options)?;
         }
         next = page["next"].as_u64();
     }
-    if let Some(office) = here {
-        office.close()?;
-    }
+    desk.close();
     Ok(0)
 }
 
@@ -83,12 +73,17 @@ fn show(event: &Value, options: &Options) -> Result<(), Failure> {
         render::say(&event.to_string());
     } else {
         let entries = event["entries"].as_array().into_iter().flatten();
-        let about = entries.filter_map(Value::as_str).chain(event["id"].as_str());
-        let about: Vec<_> = about.collect();
+        let entries = entries.filter_map(Value::as_str);
+        let about: Vec<_> = event["number"]
+            .as_str()
+            .into_iter()
+            .chain(entries)
+            .chain(event["id"].as_str())
+            .collect();
         let line = format!(
             "{:>8}  {}  {:<10}  {:<24}  {}  {}",
             event["index"].as_u64().unwrap_or_default(),
-            text(event, "at"),
+            text(event, "local_time"),
             text(event, "event"),
             text(event, "note"),
             text(event, "actor"),
@@ -100,12 +95,14 @@ fn show(event: &Value, options: &Options) -> Result<(), Failure> {
 }
 
 /// Each column, and where its value stands in a line of the journal.
-const COLUMNS: [(&str, &str); 7] = [
+const COLUMNS: [(&str, &str); 9] = [
     ("index", "/index"),
     ("at", "/at"),
+    ("local_time", "/local_time"),
     ("event", "/event"),
     ("note", "/note"),
     ("actor", "/actor"),
     ("licence_id", "/id"),
+    ("number", "/number"),
     ("entries", "/entries/0"),
 ];

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use axum::body::Bytes;
+use axum::http::header::IF_MATCH;
 use axum::http::{HeaderName, HeaderValue, Method};
 use clap::Args;
 use pkcs8::SecretDocument;
@@ -53,6 +54,10 @@ pub(super) struct Options {
     /// A header, `Name: value`; the body is `application/json` when none says otherwise.
     #[arg(long = "header", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Change what has this entity tag and nothing newer (`If-Match`): the one that an answer's `ETag`
+    /// on standard error names.
+    #[arg(long, value_name = "TAG", value_parser = entity_tag)]
+    if_match: Option<HeaderValue>,
     /// A right that the token shall have; without any, all of the client's.
     #[arg(long = "scope")]
     scopes: Vec<String>,
@@ -82,13 +87,18 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     }
     let body = options.data.as_deref().map(body).transpose()?;
     let client = client(&options)?;
+    let tag = options.if_match.into_iter().map(|tag| (IF_MATCH, tag));
+    let headers: Vec<_> = options.headers.into_iter().chain(tag).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
         let token = client.token(&options.scopes).await?;
-        client.send(&token, method, &options.path, &options.headers, body).await
+        client.send(&token, method, &options.path, &headers, body).await
     });
-    let ApiAnswer { status, body } = answer.map_err(|error: CallError| Failure::from(error))?;
-    render::complain(&format!("HTTP {status}"));
+    let ApiAnswer { status, etag, body } =
+        answer.map_err(|error: CallError| Failure::from(error))?;
+    let etag = etag.as_ref().and_then(|tag| tag.to_str().ok());
+    let etag = etag.map(|tag| format!("\nETag: {tag}")).unwrap_or_default();
+    render::complain(&format!("HTTP {status}{etag}"));
     render::write(&body);
     if !body.ends_with(b"\n") && !body.is_empty() && render::is_terminal() {
         render::say("");
@@ -174,6 +184,12 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or_else(bad)?;
     let name: HeaderName = name.trim().parse().map_err(|_| bad())?;
     Ok((name, value.trim().parse().map_err(|_| bad())?))
+}
+
+/// With its quotes, which shells like to take away.
+fn entity_tag(text: &str) -> Result<HeaderValue, String> {
+    let quoted = format!("\"{}\"", text.trim_matches('"'));
+    quoted.parse().map_err(|_| format!("{text:?}: write the ETag that you got"))
 }
 
 /// What the server takes at the most.

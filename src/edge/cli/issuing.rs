@@ -3,36 +3,41 @@
 use std::fs;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Failure, act_with, render, text};
+use super::file_name::FileName;
+use super::{Failure, answer_to, render};
+use crate::base::limits::Budget;
 use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};
-use crate::edge::local::LocalAct;
+use crate::edge::local::{Artefacts, IssueAnswer, LocalAct, ProposalView};
 use crate::format::jose::json::{self, BadJson};
 
 /// Issues, or proposes what needs a second person.
 pub(super) fn issue(
     dir: &Path,
     act: LocalAct,
-    out: &Path,
+    (out, name): (&Path, FileName),
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
     make_place(out)?;
-    let answer = act_with(dir, act, passphrase_file)?;
-    if answer["proposal"].is_object() {
-        render::say(&proposed(&answer["proposal"]));
-        return Ok(0);
+    match answer_to(dir, act, passphrase_file)? {
+        IssueAnswer::Issued(issued) => write_issued(dir, &issued, (out, name), "issued"),
+        IssueAnswer::Proposed { proposal, .. } => {
+            render::say(&proposed(&proposal));
+            Ok(0)
+        }
     }
-    write_issued(dir, &answer, out, "issued")
 }
 
 /// Writes a licence's files once more.
-pub(super) fn write_again(dir: &Path, id: String, out: &Path) -> Result<u8, Failure> {
+pub(super) fn write_again(
+    dir: &Path,
+    id: String,
+    (out, name): (&Path, FileName),
+) -> Result<u8, Failure> {
     make_place(out)?;
-    write_issued(dir, &act_with(dir, LocalAct::Export { id }, None)?, out, "written")
+    write_issued(dir, &answer_to(dir, LocalAct::Export { id }, None)?, (out, name), "written")
 }
 
 /// Before anything is issued: a licence without a place to go helps nobody.
@@ -63,21 +68,26 @@ fn not_json(path: &Path, error: &BadJson) -> String {
 
 pub(super) fn write_issued(
     dir: &Path,
-    issued: &Value,
-    out: &Path,
+    issued: &Artefacts,
+    (out, name): (&Path, FileName),
     what: &str,
 ) -> Result<u8, Failure> {
-    let id = text(&issued["licence"], "id");
-    let pdf = STANDARD.decode(text(issued, "pdf"))?;
-    let credential = text(issued, "credential");
+    let Artefacts { proof, licence, pdf, credential, warnings } = issued;
+    let (id, number) = (licence.id.as_str(), &licence.number);
+    let mut name = name.of(number, id);
+    // Licences of several types or offices may have one number; no file takes another's place.
+    let there = files::read(&out.join(format!("{name}.pdf")), Budget::default().file_bytes);
+    if there.is_ok_and(|there| there != *pdf) {
+        name = FileName::Id.of(number, id);
+    }
     let mut written = String::new();
     for (suffix, bytes) in [
         ("pdf", Some(pdf.as_slice())),
         ("sd-jwt", Some(credential.as_bytes())),
-        ("tlog-proof", issued["proof"].as_str().map(str::as_bytes)),
+        ("tlog-proof", proof.as_ref().map(String::as_bytes)),
     ] {
         let Some(bytes) = bytes else { continue };
-        let path = out.join(format!("{id}.{suffix}"));
+        let path = out.join(format!("{name}.{suffix}"));
         files::write_durably(&path, bytes, 0o600).map_err(|error| Failure {
             message: format!(
                 "the licence {id} is in the office, but a file of it could not be written: {error}\nDo not issue it again; write its files with: yinzheng show {id} --dir {} --out DIRECTORY",
@@ -87,17 +97,16 @@ pub(super) fn write_issued(
         })?;
         written.extend(["\n  ", &path.display().to_string()]);
     }
-    for warning in issued["warnings"].as_array().into_iter().flatten() {
+    for warning in warnings {
         render::complain(&render::fault(warning));
     }
-    render::say(&format!("{what} {} {id}{written}", text(&issued["licence"], "number")));
+    render::say(&format!("{what} {number} {id}{written}"));
     Ok(0)
 }
 
-fn proposed(proposal: &Value) -> String {
-    let (number, kind) = (&proposal["number"], text(proposal, "kind"));
+fn proposed(ProposalView { proposal, digest }: &ProposalView) -> String {
+    let (number, kind) = (proposal.number, &proposal.kind);
     format!(
-        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve, or another officer, when this one was named with --as, looks at it with `yinzheng proposals show {number}` and approves",
-        text(proposal, "digest")
+        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {digest}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve, or another officer, when this one was named with --as, looks at it with `yinzheng proposals show {number}` and approves"
     )
 }

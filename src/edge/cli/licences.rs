@@ -1,38 +1,38 @@
-//! `yinzheng revoke`, `show`, `list`, `accesses` and `types`: what is said of licences in a line or
-//! two.
+//! `yinzheng revoke`, `suspend`, `resume`, `show`, `accesses` and `types`: what is said of
+//! licences in a line or two.
 
 use std::path::Path;
 
-use super::{Failure, act_with, render, text};
+use super::{Failure, answer_to, render};
 use crate::domain::licence::kind::Types;
+use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::Reason;
 use crate::edge::config::OfficeFolder;
-use crate::edge::local::LocalAct;
+use crate::edge::local::{AccessesAnswer, LocalAct, StatusAct};
 
-/// Withdraws a licence for good.
-pub(super) fn revoke(dir: &Path, id: String, reason: String) -> Result<u8, Failure> {
-    let licence = act_with(dir, LocalAct::Revoke { id, reason: reason.clone() }, None)?;
-    let why = Reason::parse(&reason).map(Reason::words);
-    let why = why.map_or_else(String::new, |why| format!("{} / {}", why.zh, why.en));
+/// Revokes, suspends or resumes a licence, and says whose it is.
+pub(super) fn change(dir: &Path, id: String, change: StatusAct) -> Result<u8, Failure> {
+    let (done, reason) = match &change {
+        StatusAct::Revoke { reason } => ("revoked", Reason::parse(reason)),
+        StatusAct::Suspend { reason } => ("suspended", Reason::parse(reason)),
+        StatusAct::Resume => ("resumed", None),
+    };
+    let licence: Licence = answer_to(dir, LocalAct::ChangeStatus { id, change }, None)?;
+    let why = reason.map(Reason::words).map(|why| format!("  {} / {}", why.zh, why.en));
     render::say(&format!(
-        "revoked: {}\n  {}  {}  {why}",
-        text(&licence, "id"),
-        text(&licence, "number"),
-        text(&licence, "holder")
+        "{done}: {}\n  {}  {}{}",
+        licence.id,
+        licence.number,
+        licence.holder,
+        why.unwrap_or_default()
     ));
     Ok(0)
 }
 
 /// A licence's record as JSON.
 pub(super) fn show(dir: &Path, id: String) -> Result<u8, Failure> {
-    render::say(&format!("{:#}", act_with(dir, LocalAct::Show { id }, None)?));
-    Ok(0)
-}
-
-/// The licences, shortly.
-pub(super) fn list(dir: &Path, after: String, limit: usize) -> Result<u8, Failure> {
-    let all = act_with(dir, LocalAct::List { after, limit }, None)?;
-    render::list(all.as_array().map(Vec::as_slice).unwrap_or_default(), limit);
+    let licence: Licence = answer_to(dir, LocalAct::Show { id }, None)?;
+    render::say(&serde_json::to_string_pretty(&licence)?);
     Ok(0)
 }
 
@@ -43,11 +43,11 @@ pub(super) fn accesses(
     limit: usize,
     passphrase_file: Option<&Path>,
 ) -> Result<u8, Failure> {
-    let found = act_with(dir, LocalAct::Accesses { id, limit }, passphrase_file)?;
-    for line in found["lines"].as_array().into_iter().flatten() {
-        render::say(line.as_str().unwrap_or_default());
+    let found: AccessesAnswer = answer_to(dir, LocalAct::Accesses { id, limit }, passphrase_file)?;
+    for line in &found.lines {
+        render::say(line);
     }
-    if found["more"] == true {
+    if found.more {
         render::complain(&format!("there are more than these {limit}, all older: --limit N"));
     }
     Ok(0)

@@ -5,10 +5,13 @@ mod call;
 mod client;
 mod csv;
 mod demo;
+mod desk;
 mod destination;
+mod file_name;
 mod grant;
 mod issuing;
 mod licences;
+mod list;
 mod log;
 mod maintenance;
 mod proposals;
@@ -20,10 +23,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use file_name::FileName;
+
 use super::config::{self, OfficeFolder};
-use super::local::{self, LocalAct, LocalAnswer};
+use super::local::{self, LocalAct, LocalAnswer, StatusAct};
 use crate::base::secret::Secret;
 use crate::service::recover::LEFT_OUT_UNKNOWN;
 use crate::store::OpenOptions;
@@ -92,9 +98,12 @@ enum Command {
         kind: String,
         /// The application.
         input: PathBuf,
-        /// Where PDF and credential are written.
+        /// Where PDF, credential and proof are written.
         #[arg(long, default_value = ".")]
         out: PathBuf,
+        /// What the files are named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
         /// A key under which the same request may be repeated without issuing twice.
         #[arg(long)]
         idempotency_key: Option<String>,
@@ -110,7 +119,7 @@ enum Command {
     Proposals(proposals::Command),
     /// Verify PDFs or credentials, with or without an office.
     Verify(Box<verify::Options>),
-    /// Withdraw a licence for good.
+    /// Revoke a licence for good; `yinzheng suspend` does it for a time.
     Revoke {
         /// Where the office lies.
         #[arg(long)]
@@ -121,6 +130,25 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Suspend a licence; `yinzheng resume` ends the suspension.
+    Suspend {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
+        /// `issued_in_error`, `fraud`, `penalty`, `ceased`, `holder_request` or `investigation`.
+        #[arg(long)]
+        reason: String,
+    },
+    /// End the suspension of a licence.
+    Resume {
+        /// Where the office lies.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its identifier or number.
+        id: String,
+    },
     /// Show a licence's record as JSON; with --out, write its PDF and credential once more.
     Show {
         /// Where the office lies.
@@ -128,22 +156,15 @@ enum Command {
         dir: PathBuf,
         /// Its identifier or number.
         id: String,
-        /// Where PDF and credential are written.
+        /// Where PDF, credential and proof are written.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// What the files are named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
     },
-    /// List licences.
-    List {
-        /// Where the office lies.
-        #[arg(long)]
-        dir: PathBuf,
-        /// Begin after this identifier.
-        #[arg(long, default_value = "")]
-        after: String,
-        /// How many at the most.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
+    /// List licences: number, type, state, holder, day of issue, identifier.
+    List(list::Options),
     /// What departments may read of each other.
     #[command(subcommand)]
     Grant(grant::Grant),
@@ -231,7 +252,7 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
     },
-    /// Say who did what, from the journal.
+    /// Say who did what, from the journal; times are those of China (UTC+8).
     Audit(audit::Options),
     /// Checkpoints, proofs and copies of the log; what a witness does.
     #[command(subcommand)]
@@ -302,17 +323,34 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         Command::Client(command) => client::run(command),
         Command::Destination(command) => destination::run(command),
         Command::Call(options) => call::run(options),
-        Command::Issue { dir, kind, input, out, idempotency_key, officer, passphrase_file } => {
+        Command::Issue {
+            dir,
+            kind,
+            input,
+            out,
+            name,
+            idempotency_key,
+            officer,
+            passphrase_file,
+        } => {
             let input = issuing::read_application(&input)?;
             let act = LocalAct::Issue { kind, input, idempotency: idempotency_key, officer };
-            issuing::issue(&dir, act, &out, passphrase_file.as_deref())
+            issuing::issue(&dir, act, (&out, name), passphrase_file.as_deref())
         }
         Command::Proposals(command) => proposals::run(command),
         Command::Verify(options) => verify::run(&options),
-        Command::Revoke { dir, id, reason } => licences::revoke(&dir, id, reason),
-        Command::Show { dir, id, out: Some(out) } => issuing::write_again(&dir, id, &out),
-        Command::Show { dir, id, out: None } => licences::show(&dir, id),
-        Command::List { dir, after, limit } => licences::list(&dir, after, limit),
+        Command::Revoke { dir, id, reason } => {
+            licences::change(&dir, id, StatusAct::Revoke { reason })
+        }
+        Command::Suspend { dir, id, reason } => {
+            licences::change(&dir, id, StatusAct::Suspend { reason })
+        }
+        Command::Resume { dir, id } => licences::change(&dir, id, StatusAct::Resume),
+        Command::Show { dir, id, out: Some(out), name } => {
+            issuing::write_again(&dir, id, (&out, name))
+        }
+        Command::Show { dir, id, out: None, .. } => licences::show(&dir, id),
+        Command::List(options) => list::run(options),
         Command::Accesses { dir, id, limit, passphrase_file } => {
             licences::accesses(&dir, id, limit, passphrase_file.as_deref())
         }
@@ -378,12 +416,21 @@ fn act_with(dir: &Path, act: LocalAct, passphrase_file: Option<&Path>) -> Result
     outcome(answer)
 }
 
+/// The same for an act whose answer has a type.
+fn answer_to<T: DeserializeOwned>(
+    dir: &Path,
+    act: LocalAct,
+    passphrase_file: Option<&Path>,
+) -> Result<T, Failure> {
+    Ok(serde_json::from_value(act_with(dir, act, passphrase_file)?)?)
+}
+
 fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
     match answer {
         LocalAnswer::Done(value) => Ok(value),
         LocalAnswer::Failed { message, faults } => {
             let mut message = message;
-            for fault in faults.as_array().into_iter().flatten() {
+            for fault in &faults {
                 message.push_str(&render::fault(fault));
             }
             Err(Failure { message, code: 1 })

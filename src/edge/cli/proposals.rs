@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
+use super::file_name::FileName;
 use super::issuing::{make_place, write_issued};
-use super::{Failure, act_with, render, text};
+use super::{Failure, answer_to, render};
 use crate::base::text::visible;
-use crate::edge::local::{LocalAct, ProposalAct};
+use crate::domain::licence::proposal::{Authored, Stage};
+use crate::edge::local::{Artefacts, LocalAct, ProposalAct, ProposalView};
+use crate::service::audit;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -45,9 +48,12 @@ pub(super) enum Command {
         /// Digest of what you looked at, as `show` prints it: an edit since then makes it void.
         #[arg(long)]
         digest: String,
-        /// Where PDF and credential are written.
+        /// Where PDF, credential and proof are written.
         #[arg(long, default_value = ".")]
         out: PathBuf,
+        /// What the files are named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
     },
     /// Let it come to nothing.
     Refuse {
@@ -83,65 +89,66 @@ pub(super) enum State {
 }
 
 impl Place {
-    fn ask(&self, ask: ProposalAct) -> Result<Value, Failure> {
-        act_with(&self.dir, LocalAct::Proposal { ask }, self.passphrase_file.as_deref())
+    fn ask<T: DeserializeOwned>(&self, ask: ProposalAct) -> Result<T, Failure> {
+        answer_to(&self.dir, LocalAct::Proposal { ask }, self.passphrase_file.as_deref())
     }
 }
 
 pub(super) fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::List { place, state, after, limit } => {
-            let all = place.ask(ProposalAct::List { after, limit })?;
-            list(all.as_array().map(Vec::as_slice).unwrap_or_default(), state, limit);
+            let all: Vec<ProposalView> = place.ask(ProposalAct::List { after, limit })?;
+            list(&all, state, limit);
         }
         Command::Show { place, number } => {
-            let proposal = place.ask(ProposalAct::Show { number })?;
-            render::say(&format!("{proposal:#}"));
+            let proposal: ProposalView = place.ask(ProposalAct::Show { number })?;
+            render::say(&serde_json::to_string_pretty(&proposal)?);
         }
-        Command::Approve { place, number, officer, digest, out } => {
+        Command::Approve { place, number, officer, digest, out, name } => {
             make_place(&out)?;
-            let issued = place.ask(ProposalAct::Approve { number, digest, officer })?;
-            return write_issued(&place.dir, &issued, &out, "approved and issued");
+            let issued: Artefacts = place.ask(ProposalAct::Approve { number, digest, officer })?;
+            return write_issued(&place.dir, &issued, (&out, name), "approved and issued");
         }
         Command::Refuse { place, number, officer, reason } => {
-            let refused = place.ask(ProposalAct::Refuse { number, reason, officer })?;
-            render::say(&format!("refused: proposal {}", refused["number"]));
+            let refused: ProposalView =
+                place.ask(ProposalAct::Refuse { number, reason, officer })?;
+            render::say(&format!("refused: proposal {}", refused.proposal.number));
         }
     }
     Ok(0)
 }
 
-fn list(all: &[Value], state: State, limit: usize) {
-    let wanted = |proposal: &&Value| {
-        let name = proposal["stage"]["state"].as_str().unwrap_or_default();
-        state == State::All || state.to_possible_value().is_some_and(|one| one.matches(name, false))
+fn list(all: &[ProposalView], state: State, limit: usize) {
+    let wanted = |view: &&ProposalView| {
+        matches!(
+            (state, &view.proposal.stage),
+            (State::All, _)
+                | (State::Pending, Stage::Pending)
+                | (State::Approved, Stage::Approved { .. })
+                | (State::Refused, Stage::Refused { .. })
+        )
     };
-    for proposal in all.iter().filter(wanted) {
-        render::say(visible(&line(proposal)).as_ref());
+    for view in all.iter().filter(wanted) {
+        render::say(visible(&line(view)).as_ref());
     }
-    if all.len() == limit {
-        let last = all.last().map(|one| one["number"].to_string()).unwrap_or_default();
-        render::complain(&format!("there may be more: --after {last}"));
+    if let Some(last) = all.last().filter(|_| all.len() == limit) {
+        render::complain(&format!("there may be more: --after {}", last.proposal.number));
     }
 }
 
-fn line(proposal: &Value) -> String {
-    let by = |who: &Value| {
-        let unnamed = || text(&who["by"], "kind");
-        who["by"]["name"].as_str().map_or_else(unnamed, str::to_owned)
+fn line(ProposalView { proposal, digest }: &ProposalView) -> String {
+    let by = |who: &Authored| format!("by {} at {}", audit::name(&who.by), who.at);
+    let edited = proposal.edited.as_ref().map(|edited| format!(", changed {}", by(edited)));
+    let state = match &proposal.stage {
+        Stage::Pending => "pending",
+        Stage::Approved { .. } => "approved",
+        Stage::Refused { .. } => "refused",
     };
-    let edited = match &proposal["edited"] {
-        Value::Null => String::new(),
-        edited => format!(", changed by {} at {}", by(edited), text(edited, "at")),
-    };
-    let proposed = &proposal["proposed"];
     format!(
-        "{}  {}  {}  proposed by {} at {}{edited}  digest {}",
-        proposal["number"],
-        text(&proposal["stage"], "state"),
-        text(proposal, "kind"),
-        by(proposed),
-        text(proposed, "at"),
-        text(proposal, "digest"),
+        "{}  {state}  {}  proposed {}{}  digest {digest}",
+        proposal.number,
+        proposal.kind,
+        by(&proposal.proposed),
+        edited.unwrap_or_default(),
     )
 }

@@ -6,12 +6,11 @@ mod report;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
-use serde_json::Value;
-
 use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types};
+use crate::edge::local::FaultTold;
 
-pub(super) use report::report;
+pub(super) use report::{answer, report};
 
 /// A line or more to standard output. When it cannot be written, [`lost`] knows.
 pub(super) fn say(text: &str) {
@@ -84,35 +83,9 @@ impl Progress {
 }
 
 /// One fault of an application, indented.
-pub(super) fn fault(fault: &Value) -> String {
-    let part = |key: &str| fault.get(key).and_then(Value::as_str).unwrap_or_default();
-    let words = |lang: &str| {
-        fault.get("message").and_then(|m| m.get(lang)).and_then(Value::as_str).unwrap_or_default()
-    };
-    format!("\n  {} [{}] {} / {}", part("pointer"), part("code"), words("zh"), words("en"))
-}
-
-/// Licences, one a line; when there may be more, how to see them.
-pub(super) fn list(records: &[Value], limit: usize) {
-    if records.is_empty() {
-        say("no licences; issue one with `yinzheng issue`");
-    }
-    if let Some(last) = records.last().filter(|_| records.len() == limit) {
-        let id = last.get("id").and_then(Value::as_str).unwrap_or_default();
-        complain(&format!("{limit} are shown; go on with --after {id}"));
-    }
-    for record in records {
-        let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
-        let state = record["standing"]["state"].as_str().unwrap_or_default();
-        say(&format!(
-            "{}  {:<10} {}  {}  {}",
-            text("id"),
-            state,
-            text("number"),
-            text("kind"),
-            text("holder")
-        ));
-    }
+pub(super) fn fault(fault: &FaultTold) -> String {
+    let FaultTold { pointer, code, message } = fault;
+    format!("\n  {pointer} [{code}] {} / {}", message.zh, message.en)
 }
 
 /// The licence types with their fields.

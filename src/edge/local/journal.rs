@@ -4,41 +4,73 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{LocalAnswer, answered, failed};
-use crate::base::time::Timestamp;
+use super::LocalAnswer;
+use crate::base::time::{CHINA_SECONDS, Timestamp};
+use crate::domain::licence::record::Licence;
 use crate::service::audit::{self, Sought};
 use crate::service::office::Office;
 use crate::service::webhooks::kept_webhook_keys;
-use crate::store::EventLine;
+use crate::store::{EventKind, EventLine, StoreError};
 
-/// Lines of the journal by author and licence.
+/// Lines of the journal by whom and about what; `all` has the office's own housekeeping too.
 pub(super) fn search(
     office: &Office,
     next: u64,
     since: Option<&str>,
     (actor, id): (Option<&str>, Option<&str>),
-) -> LocalAnswer {
+    all: bool,
+) -> Result<Value, String> {
     let from = since.and_then(Timestamp::parse);
     if since.is_some() && from.is_none() {
-        return failed(&"since: an instant such as 2026-11-24T06:00:00Z");
+        return Err("since: an instant such as 2026-11-24T06:00:00Z".to_owned());
     }
-    answered(office.audit(&Sought { from, actor, id }, next, AUDIT_LINES).map(|(lines, next)| {
-        let events: Vec<_> = lines.iter().map(line).collect();
-        json!({ "events": events, "next": next })
-    }))
+    let licence = id.map(|id| office.licence(id)).transpose();
+    let licence = licence.map_err(|error| error.to_string())?;
+    let id = licence.as_ref().map(|licence| licence.id.as_str());
+    let search = |sought: &Sought<'_>| {
+        let (lines, next) = office.audit(sought, next, AUDIT_LINES)?;
+        let wanted = lines.iter().filter(|line| all || !is_housekeeping(line.kind));
+        let events = wanted.map(|line| event(office, line)).collect::<Result<Vec<_>, StoreError>>();
+        Ok(json!({ "events": events?, "next": next }))
+    };
+    search(&Sought { from, actor, id }).map_err(|error: StoreError| error.to_string())
 }
 
-fn line(line: &EventLine) -> Value {
+/// What the office does on its own, and what nobody asked for.
+const fn is_housekeeping(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Opened
+        | EventKind::Reserved
+        | EventKind::Void
+        | EventKind::Returned
+        | EventKind::Defined => true,
+        EventKind::Issued
+        | EventKind::StatusChanged
+        | EventKind::Confirmed
+        | EventKind::Registered
+        | EventKind::Proposed
+        | EventKind::Reported
+        | EventKind::Accessed
+        | EventKind::Consented => false,
+    }
+}
+
+fn event(office: &Office, line: &EventLine) -> Result<Value, StoreError> {
     let entries = line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name()));
-    json!({
+    let stored = line.id.as_deref().map(|id| office.store().licence(id)).transpose()?.flatten();
+    let licence: Option<Licence> = stored.map(|stored| stored.read()).transpose()?;
+    let local = line.at.civil(CHINA_SECONDS).to_string().replace('T', " ");
+    Ok(json!({
         "index": line.index,
         "at": line.at,
+        "local_time": local,
         "event": line.kind,
         "note": line.note,
         "actor": audit::name(&line.actor),
         "id": line.id,
+        "number": licence.map(|licence| licence.number),
         "entries": entries.collect::<Vec<_>>(),
-    })
+    }))
 }
 
 /// Size and root of the journals.

@@ -1,24 +1,62 @@
 //! Requests of the operator about licences.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::{LocalAnswer, answered, failed, proposals};
+use super::answers::told;
+use super::{
+    AccessesAnswer, Artefacts, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView, answered, done,
+    failed,
+};
 use crate::base::actor::Actor;
 use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
 use crate::service::office::Office;
 use crate::service::propose::SubmitOutcome;
 
-/// Issues a licence, or proposes one that needs a second person.
+/// What is done to a licence.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StatusAct {
+    /// Withdraw it for good.
+    Revoke {
+        /// Code of the reason.
+        reason: String,
+    },
+    /// Withdraw it for a time.
+    Suspend {
+        /// Code of the reason.
+        reason: String,
+    },
+    /// End the suspension.
+    Resume,
+}
+
+impl StatusAct {
+    fn read(self) -> Result<StatusChange, String> {
+        let reason = |code: &str| {
+            let codes = || Reason::ALL.map(|(_, code)| code).join(", ");
+            let unknown = || format!("unknown reason {code:?}; one of: {}", codes());
+            Reason::parse(code).ok_or_else(unknown)
+        };
+        match self {
+            Self::Revoke { reason: code } => Ok(StatusChange::Revoke(reason(&code)?)),
+            Self::Suspend { reason: code } => Ok(StatusChange::Suspend(reason(&code)?)),
+            Self::Resume => Ok(StatusChange::Resume),
+        }
+    }
+}
+
+/// Issues a licence, or proposes what needs a second person.
 pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
     match office.submit(request) {
-        Ok(SubmitOutcome::Issued(issued)) => LocalAnswer::Done(artefacts(office, &issued)),
-        Ok(SubmitOutcome::Proposed(held)) => {
-            let proposal = proposals::view(&held);
-            LocalAnswer::Done(json!({ "proposal": proposal, "warnings": held.warnings }))
+        Ok(SubmitOutcome::Issued(issued)) => {
+            done(IssueAnswer::Issued(Box::new(artefacts(office, &issued))))
         }
+        Ok(SubmitOutcome::Proposed(held)) => done(IssueAnswer::Proposed {
+            proposal: Box::new(ProposalView::from(&*held)),
+            warnings: told(&held.warnings),
+        }),
         Err(error) => not_issued(error),
     }
 }
@@ -27,18 +65,17 @@ pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
 pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
     let message = error.to_string();
     match error {
-        IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: json!(faults) },
+        IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: told(&faults) },
         _ => failed(&message),
     }
 }
 
-/// Revokes a licence.
-pub(super) fn revoke(office: &Office, id: &str, reason: &str, actor: &Actor) -> LocalAnswer {
-    let Some(reason) = Reason::parse(reason) else {
-        let codes: Vec<_> = Reason::ALL.iter().map(|(_, code)| *code).collect();
-        return failed(&format!("unknown reason {reason:?}; one of: {}", codes.join(", ")));
-    };
-    answered(office.change(id, StatusChange::Revoke(reason), actor))
+/// Revokes, suspends or resumes a licence.
+pub(super) fn change(office: &Office, id: &str, change: StatusAct, actor: &Actor) -> LocalAnswer {
+    match change.read() {
+        Ok(change) => answered(office.change(id, change, actor)),
+        Err(message) => failed(&message),
+    }
 }
 
 /// Read a licence's record and artefacts.
@@ -55,46 +92,32 @@ pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let lines = found.and_then(|licence| {
         let found = office.accesses_to(licence.id.as_str(), None, limit);
         let (lines, more) = found.map_err(|error| error.to_string())?;
-        let lines: Vec<_> = lines.into_iter().map(|line| line.text).collect();
-        Ok(json!({ "lines": lines, "more": more }))
+        let lines = lines.into_iter().map(|line| line.text).collect();
+        Ok(AccessesAnswer { lines, more })
     });
     answered(lines)
 }
 
-/// Records in the order of their identifiers.
-pub(super) fn list(office: &Office, after: &str, limit: usize) -> LocalAnswer {
-    answered(office.store().list(after, limit).map(|all| {
-        let records = all.iter().filter_map(|one| serde_json::from_str(&one.record).ok());
-        records.collect::<Vec<Value>>()
-    }))
-}
-
-/// Verifies a file and makes the report as a PDF, sealed by the office.
+/// Verifies a file and prints the report, sealed by the office.
 pub(super) fn verify_on_paper(
     office: &Office,
     file: &str,
-    bytes: &str,
+    bytes: &[u8],
     actor: &Actor,
 ) -> LocalAnswer {
-    match STANDARD.decode(bytes) {
-        Ok(bytes) => answered(
-            office
-                .verify_on_paper(actor, file, &bytes)
-                .map(|(report, pdf)| json!({ "report": report, "pdf": STANDARD.encode(pdf) })),
-        ),
-        Err(error) => failed(&error),
-    }
+    let verified = office.verify_on_paper(actor, file, bytes);
+    answered(verified.map(|(report, pdf)| PaperAnswer { report: json!(report), pdf }))
 }
 
-/// The files that a command writes.
-pub(super) fn artefacts(office: &Office, issued: &Issued) -> Value {
+/// What a command writes into files.
+pub(super) fn artefacts(office: &Office, issued: &Issued) -> Artefacts {
     // The licence is issued all the same; `yinzheng log proof` makes the proof later.
     let proof = office.log_proof(issued.licence.id.as_str());
-    json!({
-        "proof": proof.ok().map(|proof| proof.to_string()),
-        "licence": issued.licence,
-        "pdf": STANDARD.encode(&issued.pdf),
-        "credential": issued.credential,
-        "warnings": issued.warnings,
-    })
+    Artefacts {
+        proof: proof.ok().map(|proof| proof.to_string()),
+        licence: issued.licence.clone(),
+        pdf: issued.pdf.clone(),
+        credential: issued.credential.clone(),
+        warnings: told(&issued.warnings),
+    }
 }

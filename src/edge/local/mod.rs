@@ -1,5 +1,7 @@
 //! Requests of the local operator: run directly, or through the Unix socket of the serving process.
 
+mod answers;
+mod base64_bytes;
 mod clients;
 mod destinations;
 mod journal;
@@ -7,19 +9,20 @@ mod licences;
 mod proposals;
 mod socket;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::log::{self, LogAct};
 use crate::base::actor::Actor;
 use crate::service::issue_command::{Request, Requester};
+use crate::service::licence_search::LicenceSearch;
 use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
+pub use answers::{AccessesAnswer, Artefacts, FaultTold, IssueAnswer, PaperAnswer, ProposalView};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
+pub use licences::StatusAct;
 pub use proposals::ProposalAct;
 pub use socket::{Socket, ask, listen};
 
@@ -44,38 +47,40 @@ pub enum LocalAct {
         /// The request.
         ask: ProposalAct,
     },
-    /// Revoke a licence.
-    Revoke {
+    /// Revoke, suspend or resume a licence.
+    ChangeStatus {
         /// Identifier or number.
         id: String,
-        /// Code of the reason.
-        reason: String,
+        /// What is done to it.
+        change: StatusAct,
     },
     /// Read a licence's record.
     Show {
         /// Identifier or number.
         id: String,
     },
-    /// List the licences in short form.
+    /// The licences that are looked for among the next thousand.
     List {
+        /// Which are wanted.
+        search: LicenceSearch,
         /// After this identifier.
         after: String,
-        /// Most licences to return.
-        limit: usize,
     },
     /// Verify a file.
     Verify {
         /// Name of the file.
         file: String,
-        /// Its bytes in base64.
-        bytes: String,
+        /// Its bytes.
+        #[serde(with = "base64_bytes")]
+        bytes: Vec<u8>,
     },
     /// Verify a file and make the report as a sealed PDF.
     VerifyOnPaper {
         /// Name of the file.
         file: String,
-        /// Its bytes in base64.
-        bytes: String,
+        /// Its bytes.
+        #[serde(with = "base64_bytes")]
+        bytes: Vec<u8>,
     },
     /// Size and root of the journals.
     Status,
@@ -112,8 +117,10 @@ pub enum LocalAct {
         since: Option<String>,
         /// Name of the author.
         actor: Option<String>,
-        /// Identifier of a licence.
+        /// Identifier or number of a licence.
         id: Option<String>,
+        /// With the office's own housekeeping.
+        all: bool,
     },
     /// A request to the log.
     Log {
@@ -162,8 +169,8 @@ pub enum LocalAnswer {
     Failed {
         /// Message for the operator.
         message: String,
-        /// Faults of the input, with pointers.
-        faults: Value,
+        /// Faults, with pointers.
+        faults: Vec<FaultTold>,
     },
 }
 
@@ -182,11 +189,12 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let request = Request { requester, kind: &kind, input: &input, idempotency };
             licences::issue(office, &request)
         }
-        LocalAct::Revoke { id, reason } => licences::revoke(office, &id, &reason, &actor),
+        LocalAct::ChangeStatus { id, change } => licences::change(office, &id, change, &actor),
         LocalAct::Show { id } => answered(office.licence(&id)),
         LocalAct::Export { id } => licences::export(office, &id),
-        LocalAct::Audit { next, since, actor, id } => {
-            journal::search(office, next, since.as_deref(), (actor.as_deref(), id.as_deref()))
+        LocalAct::Audit { next, since, actor, id, all } => {
+            let by = (actor.as_deref(), id.as_deref());
+            answered(journal::search(office, next, since.as_deref(), by, all))
         }
         LocalAct::Log { ask } => answered(log::perform(office, ask)),
         LocalAct::Grant { grant } => change_grants(office, grant, &actor),
@@ -195,11 +203,8 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::Client { change } => clients::perform(office, change),
         LocalAct::Destination { change } => destinations::perform(office, change),
         LocalAct::Proposal { ask } => proposals::perform(office, ask),
-        LocalAct::List { after, limit } => licences::list(office, &after, limit),
-        LocalAct::Verify { file, bytes } => match STANDARD.decode(bytes) {
-            Ok(bytes) => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
-            Err(error) => failed(&error),
-        },
+        LocalAct::List { search, after } => answered(office.search_licences(&search, &after)),
+        LocalAct::Verify { file, bytes } => LocalAnswer::Done(json!(office.verify(&file, &bytes))),
         LocalAct::VerifyOnPaper { file, bytes } => {
             licences::verify_on_paper(office, &file, &bytes, &actor)
         }
@@ -216,13 +221,17 @@ fn change_grants(office: &Office, act: GrantAct, actor: &Actor) -> LocalAnswer {
     answered(changed)
 }
 
-fn answered<T: Serialize, E: std::fmt::Display>(done: Result<T, E>) -> LocalAnswer {
-    match done {
-        Ok(value) => LocalAnswer::Done(json!(value)),
+fn done(answer: impl Serialize) -> LocalAnswer {
+    LocalAnswer::Done(json!(answer))
+}
+
+fn answered<T: Serialize, E: std::fmt::Display>(result: Result<T, E>) -> LocalAnswer {
+    match result {
+        Ok(value) => done(value),
         Err(error) => failed(&error),
     }
 }
 
 fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
-    LocalAnswer::Failed { message: error.to_string(), faults: Value::Null }
+    LocalAnswer::Failed { message: error.to_string(), faults: Vec::new() }
 }

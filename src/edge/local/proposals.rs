@@ -2,15 +2,13 @@
 //! must be sure of two persons gives them two clients, whose keys differ.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::licences::{artefacts, not_issued};
-use super::{LocalAnswer, failed};
+use super::{LocalAnswer, ProposalView, done, failed};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::text::{Text, is_same_name};
 use crate::service::office::Office;
-use crate::service::propose::StoredProposal;
 
 /// Requests of the operator about proposals.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,17 +61,17 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
     match act {
         ProposalAct::List { after, limit } => {
             let all = office.proposals(after, limit).map_err(|error| told(&error))?;
-            Ok(LocalAnswer::Done(all.iter().map(view).collect()))
+            Ok(done(all.iter().map(ProposalView::from).collect::<Vec<_>>()))
         }
         ProposalAct::Show { number } => {
-            Ok(LocalAnswer::Done(view(found(Actor::LocalOperator, number)?.found())))
+            Ok(done(ProposalView::from(found(Actor::LocalOperator, number)?.found())))
         }
         ProposalAct::Approve { number, digest, officer } => {
             let officer = named(&officer)?;
             let bad = "--digest: the 64 hexadecimal digits that `yinzheng proposals show` prints";
             let digest = Digest::from_hex(&digest).ok_or_else(|| bad.to_owned())?;
             match office.approve(&found(officer, number)?, digest) {
-                Ok(issued) => Ok(LocalAnswer::Done(artefacts(office, &issued))),
+                Ok(issued) => Ok(done(artefacts(office, &issued))),
                 Err(error) => Ok(not_issued(error)),
             }
         }
@@ -82,7 +80,7 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
             let bad = |_| "--reason: 1 to 200 characters on one line".to_owned();
             let reason = Text::line(&reason, REASON_CHARACTERS).map_err(bad)?;
             let refused = office.refuse(&found(officer, number)?, reason);
-            Ok(LocalAnswer::Done(view(&refused.map_err(|error| told(&error))?)))
+            Ok(done(ProposalView::from(&refused.map_err(|error| told(&error))?)))
         }
     }
 }
@@ -95,12 +93,6 @@ pub(super) fn named(name: &str) -> Result<Actor, String> {
         return Err(bad());
     }
     Ok(Actor::Person(name))
-}
-
-pub(super) fn view(held: &StoredProposal) -> Value {
-    let mut proposal = json!(held.proposal);
-    proposal["digest"] = held.proposal.digest().to_hex().into();
-    proposal
 }
 
 const NAME_CHARACTERS: usize = 40;

@@ -78,7 +78,8 @@ pub fn perform(office: &Office, act: LogAct) -> Result<Value, LogError> {
         }
         LogAct::Proof { id } => {
             let licence = office.licence(&id).map_err(|_| LogError::NotFound(id))?;
-            json!({ "id": licence.id, "proof": office.log_proof(licence.id.as_str())?.to_string() })
+            let proof = office.log_proof(licence.id.as_str())?.to_string();
+            json!({ "id": licence.id, "number": licence.number, "proof": proof })
         }
         LogAct::AccessProof { id } => {
             json!({ "id": id, "proof": office.access_proof(&id)?.to_string() })

@@ -13,22 +13,22 @@ use serde_json::Value;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Clock as _;
+use crate::edge::cli::desk::Desk;
+use crate::edge::cli::file_name::FileName;
 use crate::edge::cli::{Failure, needed, new_passphrase, render, text};
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::entropy::SystemEntropy;
 use crate::edge::files;
 use crate::edge::keys::KeyFolder;
-use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::edge::local::{self, LocalAct};
 use crate::edge::log::copy::LogCopy;
-use crate::edge::log::{self, LogAct, new_key};
+use crate::edge::log::{LogAct, new_key};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
 use crate::format::note::key::{Kind, NoteKey};
 use crate::service::keys::{KeyName, Keys as _};
 use crate::service::log::LogName;
-use crate::service::office::Office;
-use crate::store::OpenOptions;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -50,9 +50,13 @@ pub(super) enum Command {
         which: Which,
         /// Identifier or number of the licence; with --access, identifier of the access.
         id: String,
-        /// Write ID.tlog-proof into this directory.
+        /// Write the proof into this directory, as NUMBER.tlog-proof beside NUMBER.pdf; that of an
+        /// access is named after its identifier.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// What the file is named after.
+        #[arg(long, value_enum, default_value = "number")]
+        name: FileName,
     },
     /// Print the key of the log, for readers and witnesses.
     Vkey {
@@ -148,31 +152,33 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             let log = which.log();
             let act =
                 if witnessed { LogAct::Witnessed { log } } else { LogAct::Checkpoint { log } };
-            let note = Desk::open(&place)?.ask(act)?;
+            let note = ask(&open(&place)?, act)?;
             let none = || failed("no witness signed a checkpoint of this log yet".to_owned());
             render::write(note.as_str().ok_or_else(none)?.as_bytes());
         }
-        Command::Proof { place, which, id, out } => {
+        Command::Proof { place, which, id, out, name } => {
             let act = match which.log() {
                 LogName::Acts => LogAct::Proof { id },
                 LogName::Accesses => LogAct::AccessProof { id },
             };
-            let answer = Desk::open(&place)?.ask(act)?;
+            let answer = ask(&open(&place)?, act)?;
             let proof = text(&answer, "proof");
             let Some(out) = out else {
                 render::write(proof.as_bytes());
                 return Ok(0);
             };
             fs::create_dir_all(&out)?;
-            let path = out.join(format!("{}.tlog-proof", text(&answer, "id")));
+            let id = text(&answer, "id");
+            let name = answer["number"].as_str().map(|number| name.of(number, &id)).unwrap_or(id);
+            let path = out.join(format!("{name}.tlog-proof"));
             files::write_durably(&path, proof.as_bytes(), 0o600)?;
             render::say(&path.display().to_string());
         }
         Command::Vkey { place, which } => {
-            let key = Desk::open(&place)?.ask(LogAct::Key { log: which.log() })?;
+            let key = ask(&open(&place)?, LogAct::Key { log: which.log() })?;
             render::say(key.as_str().unwrap_or_default());
         }
-        Command::Export { place, which, to } => export(&Desk::open(&place)?, which.log(), &to)?,
+        Command::Export { place, which, to } => export(&open(&place)?, which.log(), &to)?,
         Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
         Command::Verify(options) => verify::run(&options)?,
         Command::NewKey { place, instead_of } => another_key(&place, &instead_of)?,
@@ -188,38 +194,17 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The office that is asked: the one that serves, or one that is opened here, once.
-struct Desk {
-    dir: PathBuf,
-    office: Option<Office>,
+fn open(place: &Place) -> Result<Desk, Failure> {
+    Desk::open(&place.dir, place.passphrase_file.as_deref())
 }
 
-impl Desk {
-    fn open(place: &Place) -> Result<Self, Failure> {
-        let dir = place.dir.clone();
-        if local::ask(&dir, &LocalAct::Status)?.is_some() {
-            return Ok(Self { dir, office: None });
-        }
-        let passphrase = config::passphrase(place.passphrase_file.as_deref())?;
-        let (office, _) = OfficeFolder::new(&dir).open(passphrase, OpenOptions::default())?;
-        Ok(Self { dir, office: Some(office) })
-    }
-
-    fn ask(&self, ask: LogAct) -> Result<Value, Failure> {
-        let Some(office) = &self.office else {
-            return match local::ask(&self.dir, &LocalAct::Log { ask })? {
-                Some(LocalAnswer::Done(value)) => Ok(value),
-                Some(LocalAnswer::Failed { message, .. }) => Err(failed(message)),
-                None => Err(failed("the office stopped serving; begin again".to_owned())),
-            };
-        };
-        Ok(log::perform(office, ask)?)
-    }
+fn ask(desk: &Desk, ask: LogAct) -> Result<Value, Failure> {
+    desk.act(LocalAct::Log { ask })
 }
 
 /// Tiles first: whoever sees the checkpoint finds all that it stands on.
 fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
-    let note = desk.ask(LogAct::Checkpoint { log })?;
+    let note = ask(desk, LogAct::Checkpoint { log })?;
     let note = note.as_str().unwrap_or_default();
     let size = SignedCheckpoint::parse(note, &mut Budget::default())?.unproved().size();
     let (mut written, mut kept) = (0_u64, 0_u64);
@@ -230,7 +215,7 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
             kept += 1;
             continue;
         }
-        let bytes = desk.ask(LogAct::Tile { log, path: tile.path() })?;
+        let bytes = ask(desk, LogAct::Tile { log, path: tile.path() })?;
         let missing = || failed(format!("tile {} is missing; run `yinzheng reindex`", tile.path()));
         let bytes = STANDARD.decode(bytes.as_str().ok_or_else(missing)?)?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
@@ -245,7 +230,7 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
 
 fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
     let note = files::text(file, &files::read_given(file, NOTE_BYTES)?)?;
-    let answer = Desk::open(place)?.ask(LogAct::Cosignatures { note })?;
+    let answer = ask(&open(place)?, LogAct::Cosignatures { note })?;
     let log: LogName = serde_json::from_value(answer["log"].clone())?;
     OfficeFolder::new(&place.dir).keep_witnessed(log, &text(&answer, "kept"))?;
     for witness in answer["witnesses"].as_array().into_iter().flatten() {

@@ -15,6 +15,10 @@ pub(super) fn of(code: &str) -> &'static [&'static str] {
             "可用 --nonce 和 --aud 给出本次请求的随机数和对象",
             "Give nonce and recipient of the request with --nonce and --aud",
         ],
+        "unknown_issuer" => &[
+            "核对其根证书的指纹后可用 --trust ROOT.pem 信任它",
+            "Compare the fingerprint of its root, then trust it with --trust ROOT.pem",
+        ],
         "log_key_unknown" => {
             &["核对之后可用 --log-key KEY 指定", "Once it was compared, name it with --log-key KEY"]
         }

@@ -1,5 +1,5 @@
-//! A report for people at a terminal: the worst first, then one line for each check, then what a
-//! colleague needs to repeat each of them by hand.
+//! A report for people at a terminal: the answer in a few lines, or with all its details, the worst
+//! first, then one line for each check, then what a colleague needs to repeat each of them by hand.
 //!
 //! It is made from the JSON form, so that whatever a report has is shown. Names and details are a
 //! stranger's: nothing in them moves the cursor, changes colours or turns the text around.
@@ -11,11 +11,21 @@ use crate::base::text::visible;
 use crate::domain::verify::labels;
 use crate::domain::verify::report::{Answer, Verdict};
 
+/// The answer: verdict, both questions, the licence, what is wrong or missing. No line feed at its end.
+pub(in crate::edge::cli) fn answer(report: &Value, colour: bool) -> String {
+    let mut lines = Lines { colour, lines: Vec::new() };
+    lines.head(report);
+    lines.licence(&report["licence"]);
+    lines.folded(report);
+    lines.lines.join("\n")
+}
+
 /// The whole text, without a line feed at its end.
 pub(in crate::edge::cli) fn report(report: &Value, colour: bool) -> String {
     let mut lines = Lines { colour, lines: Vec::new() };
     lines.head(report);
     lines.licence(&report["licence"]);
+    lines.identifier(&report["licence"]);
     lines.findings(report);
     lines.checks(report);
     lines.signatures(report);
@@ -80,6 +90,12 @@ impl Lines {
         ];
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         self.add(&format!("  证照 Licence {}", parts.join(" · ")));
+    }
+
+    fn identifier(&mut self, licence: &Value) {
+        if !licence.is_object() {
+            return;
+        }
         self.add(&format!(
             "    {} · {:03}",
             text(licence, "id"),
@@ -87,24 +103,59 @@ impl Lines {
         ));
     }
 
+    /// What is wrong or missing, once, with what gives it; the worst come first and are never left out.
+    fn folded(&mut self, report: &Value) {
+        let mut folded: Vec<(&Value, usize)> = Vec::new();
+        for finding in all(report, "findings").filter(|one| text(one, "severity") != "info") {
+            let same = |(first, _): &&mut (&Value, usize)| {
+                ["code", "severity", "message"].iter().all(|key| first[*key] == finding[*key])
+            };
+            match folded.iter_mut().find(same) {
+                Some((_, count)) => *count += 1,
+                None => folded.push((finding, 1)),
+            }
+        }
+        let left_out = folded.len().saturating_sub(SHOWN);
+        let mut hinted = "";
+        for (finding, count) in folded.into_iter().take(SHOWN) {
+            let times = if count > 1 { format!(" (×{count})") } else { String::new() };
+            self.finding(finding, &times);
+            let code = finding["code"].as_str().unwrap_or_default();
+            let hints = hints::of(code);
+            if !hints.is_empty() && code != hinted {
+                self.add(&format!("    {}", hints.join(" / ")));
+            }
+            hinted = code;
+        }
+        if left_out > 0 {
+            self.add(&format!("  … 还有 {left_out} 项 / {left_out} more"));
+        }
+    }
+
+    fn finding(&mut self, finding: &Value, times: &str) {
+        let (code, message) = (text(finding, "code"), &finding["message"]);
+        let paint = if text(finding, "severity") == "fatal" { "31" } else { "33" };
+        let rest = format!("  {} / {}{times}", text(message, "zh"), text(message, "en"));
+        self.painted(&format!("  ! {code}"), paint, &rest);
+    }
+
     /// Ranked by the verifier: the first is the worst.
     fn findings(&mut self, report: &Value) {
         for finding in all(report, "findings") {
-            let (code, message) = (text(finding, "code"), &finding["message"]);
-            let paint = if text(finding, "severity") == "fatal" { "31" } else { "33" };
-            let rest = format!("  {} / {}", text(message, "zh"), text(message, "en"));
-            self.painted(&format!("  ! {code}"), paint, &rest);
+            let code = text(finding, "code");
+            self.finding(finding, "");
             let detail = text(finding, "detail");
             if !detail.is_empty() {
                 self.add(&format!("    {detail}"));
-            }
-            for line in hints::of(&code) {
-                self.add(&format!("    {line}"));
             }
             if code == "unknown_issuer" {
                 for line in [WHICH_ZH, WHICH_EN, TRUST_ZH, TRUST_EN] {
                     self.add(line);
                 }
+                continue;
+            }
+            for line in hints::of(&code) {
+                self.add(&format!("    {line}"));
             }
         }
     }
@@ -149,6 +200,8 @@ fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
+/// Findings in an answer, of two lines each: with verdict, licence and two lines more there are fifteen.
+const SHOWN: usize = 3;
 const ANSWERS: [(&str, Answer); 3] =
     [("yes", Answer::Yes), ("no", Answer::No), ("not_applicable", Answer::NotApplicable)];
 const WHICH_ZH: &str = "    以上 SHA-256 属于能追溯到的最上一级证书。它若不是根证书，指纹自然与 /trust 页上根证书的不同，不说明证照是伪造的";
@@ -183,6 +236,31 @@ mod tests {
     #[test]
     fn what_a_finding_misses_is_told_with_the_option_that_gives_it() {
         let value = json!({ "findings": [{ "code": "status_unknown", "severity": "fatal" }] });
-        assert!(report(&value, false).contains("--status LIST.jwt"));
+        for text in [report(&value, false), answer(&value, false)] {
+            assert!(text.contains("--status LIST.jwt"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_folds_what_is_wrong_and_is_short_whatever_there_is() {
+        let finding = |code: &str, severity: &str| {
+            json!({ "code": code, "severity": severity, "message": { "zh": code, "en": code },
+                "detail": "the detail" })
+        };
+        let mut findings = vec![finding("no_revocation_data", "warning"); 9];
+        findings.push(finding("good_to_know", "info"));
+        let value = |findings: &[Value]| {
+            json!({ "verdict": "valid", "licence": { "number": "JY1" }, "findings": findings,
+                "signatures": [{ "field": "Seal1" }], "checks": [{ "outcome": "passed" }] })
+        };
+        let few = answer(&value(&findings), false);
+        assert_eq!(few.matches("no_revocation_data").count(), 3, "{few}");
+        assert!(few.contains("(×9)") && few.contains("--crl"), "{few}");
+        for hidden in ["good_to_know", "the detail", "Seal1"] {
+            assert!(!few.contains(hidden), "{few}");
+        }
+        findings.extend((0..20).map(|one| finding(&format!("fault_{one}"), "fatal")));
+        let many = answer(&value(&findings), false);
+        assert!(many.lines().count() <= 13 && many.ends_with("还有 18 项 / 18 more"), "{many}");
     }
 }

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::super::{Failure, render};
@@ -18,7 +16,7 @@ use crate::domain::report_pdf;
 use crate::edge::clock::{self, SystemClock};
 use crate::edge::config::{self, ConfigError, OfficeFolder};
 use crate::edge::files::{self, FileError};
-use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::edge::local::{self, LocalAct, LocalAnswer, PaperAnswer};
 use crate::format::x509::Certificate;
 use crate::service::office::Office;
 use crate::store::OpenOptions;
@@ -83,7 +81,7 @@ impl Judge {
 }
 
 fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
-    let (file, bytes) = (name.to_owned(), STANDARD.encode(bytes));
+    let (file, bytes) = (name.to_owned(), bytes.to_vec());
     let act = if page {
         LocalAct::VerifyOnPaper { file, bytes }
     } else {
@@ -91,10 +89,9 @@ fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Fa
     };
     match local::ask(dir, &act)? {
         Some(LocalAnswer::Done(report)) if !page => Ok(Answer { report, page: None }),
-        Some(LocalAnswer::Done(mut both)) => {
-            let page = both.get("pdf").and_then(Value::as_str).unwrap_or_default();
-            let page = Some(STANDARD.decode(page)?);
-            Ok(Answer { page, report: both.get_mut("report").map(Value::take).unwrap_or_default() })
+        Some(LocalAnswer::Done(both)) => {
+            let PaperAnswer { report, pdf } = serde_json::from_value(both)?;
+            Ok(Answer { report, page: Some(pdf) })
         }
         Some(LocalAnswer::Failed { message, .. }) => Err(Failure { message, code: 1 }),
         None => {

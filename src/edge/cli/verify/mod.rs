@@ -41,7 +41,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let inputs = Inputs::new(options.files.clone());
     let left_out = inputs.left_out();
     let bar = bar(options);
-    let out = Output::new(options.format())?;
+    let out = Output::new(options)?;
     let mut summary = Summary::default();
     let mut failed = None;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -119,16 +119,18 @@ fn bar(options: &Options) -> ProgressBar {
 /// Where answers go, and how they are written.
 struct Output {
     format: Format,
+    details: bool,
     colour: bool,
 }
 
 impl Output {
-    fn new(format: Format) -> Result<Self, Failure> {
+    fn new(options: &Options) -> Result<Self, Failure> {
+        let (format, details) = (options.format(), options.details);
         let colour = std::io::stdout().is_terminal() && !config::no_color();
         if format == Format::Csv {
             render::write(&table::head()?);
         }
-        Ok(Self { format, colour })
+        Ok(Self { format, details, colour })
     }
 
     fn report(&self, report: &Value, kept: Option<&str>) -> Result<(), Failure> {
@@ -136,9 +138,13 @@ impl Output {
             Format::Json => render::say(&visible_json(&report.to_string())),
             Format::Csv => render::write(&table::line(report)?),
             Format::Text => {
-                render::say(&render::report(report, self.colour));
+                let text = if self.details { render::report } else { render::answer };
+                render::say(&text(report, self.colour));
                 if let Some(path) = kept {
                     render::say(&format!("  报告 Report  {}", visible(path)));
+                }
+                if !self.details {
+                    render::say("  更多细节：--details / more with --details");
                 }
             }
         }

@@ -14,6 +14,7 @@ pub(super) enum Format {
 
 #[derive(Debug, Args)]
 #[command(after_long_help = MORE)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(in crate::edge::cli) struct Options {
     /// PDFs, credentials, ZIP archives or directories of them; `-` is the standard input.
     ///
@@ -80,6 +81,10 @@ pub(in crate::edge::cli) struct Options {
     /// Use the roots and the memory of this office.
     #[arg(long, conflicts_with_all = ["trust", "status", "crl", "ocsp", "fetch_from", "at", "require_revocation", "log_key", "witness", "log_required_since"])]
     pub(super) dir: Option<PathBuf>,
+    /// Print every finding, every check and what is needed to repeat them by hand, not the answer
+    /// alone.
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub(super) details: bool,
     /// One JSON report a line (schemas/generated/report.json).
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -112,6 +117,8 @@ Exit codes, the worst of all files in this order:
 Examples:
   One licence, with nothing but the root and the status list of its office:
     yinzheng verify licence.pdf --trust root.pem --status status.jwt
+  What exactly is wrong with one, and how to see it by hand:
+    yinzheng verify licence.pdf --trust root.pem --status status.jwt --details
   A directory and an archive on all cores, as a table:
     yinzheng verify inbox/ delivered.zip --trust roots/ --csv > result.csv
   What is not valid, by file and verdict:

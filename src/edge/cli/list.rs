@@ -1,0 +1,96 @@
+//! `yinzheng list`: licences by what is remembered of them.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::desk::Desk;
+use super::{Failure, render};
+use crate::base::text::visible;
+use crate::base::time::Date;
+use crate::edge::config::OfficeFolder;
+use crate::edge::local::LocalAct;
+use crate::service::licence_search::{LicenceLine, LicencePage, LicenceSearch, STATES};
+
+/// What is looked for.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Where the office lies.
+    #[arg(long)]
+    dir: PathBuf,
+    /// A part of the holder's name.
+    #[arg(long, value_name = "TEXT")]
+    holder: Option<String>,
+    /// How the number begins.
+    #[arg(long, value_name = "TEXT")]
+    number: Option<String>,
+    /// Where it stands now.
+    #[arg(long, value_parser = STATES)]
+    state: Option<String>,
+    /// Slug of the licence type.
+    #[arg(long = "type", value_name = "SLUG")]
+    kind: Option<String>,
+    /// Issued on this day or later, as 2026-11-24.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Option<Date>,
+    /// Issued on this day or before.
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    until: Option<Date>,
+    /// Print no more than so many; all that were found are counted.
+    #[arg(long, value_name = "N", default_value_t = usize::MAX, hide_default_value = true)]
+    limit: usize,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(options: Options) -> Result<u8, Failure> {
+    let Options { dir, holder, number, state, kind, from, until, limit, json } = options;
+    let search = LicenceSearch { holder, number, state, kind, from, until };
+    let desk = Desk::open(&dir, None)?;
+    let mut found = 0_usize;
+    let mut next = Some(String::new());
+    while let Some(after) = next {
+        let page = desk.act(LocalAct::List { search: search.clone(), after })?;
+        let page: LicencePage = serde_json::from_value(page)?;
+        for licence in page.licences {
+            found += 1;
+            if found <= limit {
+                show(&licence, json)?;
+            }
+        }
+        next = page.next;
+    }
+    desk.close();
+    if let Some(kind) = search.kind.filter(|_| found == 0)
+        && OfficeFolder::new(&dir).profile()?.1.get(&kind).is_none()
+    {
+        let dir = dir.display();
+        let message =
+            format!("there is no licence type {kind:?}; `yinzheng types --dir {dir}` lists them");
+        return Err(Failure { message, code: 64 });
+    }
+    let noun = if found == 1 { "licence" } else { "licences" };
+    let (zh, en) = if found > limit {
+        (format!("，列出 {limit} 件"), format!(", {limit} shown (--limit)"))
+    } else {
+        (String::new(), String::new())
+    };
+    render::complain(&format!("找到 {found} 件{zh} / {found} {noun}{en}"));
+    Ok(0)
+}
+
+fn show(licence: &LicenceLine, json: bool) -> Result<(), Failure> {
+    if json {
+        render::say(&serde_json::to_string(licence)?);
+        return Ok(());
+    }
+    let LicenceLine { number, kind, state, holder, issued_on, id } = licence;
+    let line = format!("{number}  {kind}  {state:<10}  {holder}  {issued_on}  {id}");
+    render::say(&visible(&line));
+    Ok(())
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write a day as 2026-11-24".to_owned())
+}

@@ -1,0 +1,125 @@
+//! What the acts on licences and proposals are answered with: one type for each, here, in the socket
+//! and in the command line.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::base::localized::{Fault, Localized};
+use crate::domain::licence::proposal::Proposal;
+use crate::domain::licence::record::Licence;
+use crate::service::propose::StoredProposal;
+
+/// A licence was issued, or was proposed because it needs a second person.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum IssueAnswer {
+    /// It was issued.
+    Issued(Box<Artefacts>),
+    /// It was proposed.
+    Proposed {
+        /// What was proposed.
+        proposal: Box<ProposalView>,
+        /// What should be looked at twice.
+        warnings: Vec<FaultTold>,
+    },
+}
+
+/// What a command writes into files.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Artefacts {
+    /// The proof that the licence is in the log, when it could be made.
+    pub proof: Option<String>,
+    /// The record.
+    pub licence: Licence,
+    /// The sealed PDF.
+    #[serde(with = "super::base64_bytes")]
+    pub pdf: Vec<u8>,
+    /// The holder credential.
+    pub credential: String,
+    /// What should be looked at twice.
+    pub warnings: Vec<FaultTold>,
+}
+
+/// Who asked about a licence, the newest first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessesAnswer {
+    /// The lines as the access journal has them.
+    pub lines: Vec<String>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A verification report, and the same as PDF, sealed by the office.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PaperAnswer {
+    /// The report.
+    pub report: Value,
+    /// Its PDF.
+    #[serde(with = "super::base64_bytes")]
+    pub pdf: Vec<u8>,
+}
+
+/// A proposal and the digest by which it is approved.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProposalView {
+    /// The proposal.
+    #[serde(flatten)]
+    pub proposal: Proposal,
+    /// Its digest, hexadecimal.
+    pub digest: String,
+}
+
+impl From<&StoredProposal> for ProposalView {
+    fn from(held: &StoredProposal) -> Self {
+        let proposal = held.proposal.clone();
+        Self { digest: proposal.digest().to_hex(), proposal }
+    }
+}
+
+/// A [`Fault`] whose code was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultTold {
+    /// JSON pointer to the value at fault.
+    pub pointer: String,
+    /// Stable name.
+    pub code: String,
+    /// What is wrong and how to mend it.
+    pub message: Localized,
+}
+
+impl From<&Fault> for FaultTold {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            pointer: fault.pointer.clone(),
+            code: fault.code.to_owned(),
+            message: fault.message.clone(),
+        }
+    }
+}
+
+/// All of them.
+pub(super) fn told(faults: &[Fault]) -> Vec<FaultTold> {
+    faults.iter().map(FaultTold::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_proposal_is_read_as_it_was_written() {
+        let by =
+            json!({ "by": { "kind": "person", "name": "王小明" }, "at": "2026-11-24T06:00:00Z" });
+        let view = json!({
+            "proposal": 1, "number": 7, "department": "market", "kind": "business", "kind_version": 1,
+            "application": { "fields": { "capital": 1.5 } }, "proposed": by,
+            "stage": { "state": "refused", "closed": by, "reason": "材料不全" }, "digest": "00",
+        });
+        let answer = json!({ "proposal": view, "warnings": [] });
+        let read: IssueAnswer = serde_json::from_value(answer.clone()).unwrap();
+        assert!(matches!(&read, IssueAnswer::Proposed { .. }));
+        assert_eq!(json!(read), answer);
+    }
+}
