@@ -30,17 +30,17 @@ impl NumericDate {
         Some(Self { before: Timestamp::from_unix(whole)?, after: Timestamp::from_unix(next)? })
     }
 
-    /// For `iat`: when something was made.
+    /// For `iat`: time of issue.
     pub fn made(self) -> Timestamp {
         self.before
     }
 
-    /// For `nbf`, and for `iat` where the question is whether the time has come: from when on.
+    /// For `nbf`, and for `iat` where the question is whether the time has come: first second.
     pub fn begins(self) -> Timestamp {
         self.after
     }
 
-    /// For `exp`: from when on no longer.
+    /// For `exp`: end.
     pub fn ends(self) -> Timestamp {
         self.before
     }

@@ -14,11 +14,11 @@ use crate::base::digest::Digest;
 /// The parts of a leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// What happened: lower-case letters and `_`.
+    /// Kind of the event: lower-case letters and `_`.
     pub kind: String,
-    /// 32 hexadecimal digits; none for what needs no blinding because nothing can be guessed.
+    /// 32 hexadecimal digits; none where nothing can be guessed.
     pub blinding: String,
-    /// Digests of what was written; of journals that begin now one, over all that the event says.
+    /// Digests of the records written; in journals begun now one, over the whole event.
     pub parts: Vec<Digest>,
     /// Digests of the artefacts.
     pub artefacts: Vec<Digest>,
@@ -53,7 +53,7 @@ impl Content {
         serde_json::to_string(&written).unwrap_or_default()
     }
 
-    /// Reads what [`Content::to_json`] writes.
+    /// Parses the output of [`Content::to_json`].
     pub fn parse(json: &[u8]) -> Result<Self, BadContent> {
         let written: Written = serde_json::from_slice(json).map_err(|_| BadContent)?;
         let read = |all: &[String]| -> Option<Vec<Digest>> {

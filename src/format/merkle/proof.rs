@@ -1,4 +1,5 @@
-//! That a leaf is in a tree, and that one tree continues another (RFC 9162, 2.1.3 and 2.1.4).
+//! Proofs that a leaf is in a tree, and that one tree continues another (RFC 9162, 2.1.3 and
+//! 2.1.4).
 //!
 //! Proofs are made from a source of nodes and checked with nothing but hashes. A check that passes
 //! leaves a value that nothing else makes.
@@ -7,8 +8,8 @@ use super::tile::HEIGHT;
 use super::{Frontier, node};
 use crate::base::digest::Digest;
 
-/// Where the nodes of a tree are read: those of level 0 are the leaves' hashes, each of level L is
-/// the root of 256^L leaves. What was read once never changes.
+/// Source of a tree's nodes: those of level 0 are the leaves' hashes, each of level L is the root
+/// of 256^L leaves. A node that was read once never changes.
 pub trait Nodes {
     /// Why nodes could not be read.
     type Error;
@@ -19,7 +20,7 @@ pub trait Nodes {
 /// Why there is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoProof<E> {
-    /// The leaf or the older tree lies outside of the tree.
+    /// The leaf or the older tree is outside of the tree.
     #[error("the tree is not as large as that")]
     Outside,
     /// A node is missing at its source.

@@ -1,7 +1,7 @@
-//! What an authority says about certificates of its own: lists (RFC 5280, 5) and answers
-//! (RFC 6960).
-//!
-//! Reading judges syntax, and a signature is checked with a key that the caller hands in; whose
+//! An authority's statements about its own certificates: lists (RFC 5280, 5) and answers (RFC
+//! 6960).
+//! Parsing judges syntax, and a signature is checked with the caller's key; `domain::trust` decides
+//! whose key that must be, and for which instant the statement counts.
 //! key that must be, and for which instant the words count, is `domain::trust`.
 
 mod crl;

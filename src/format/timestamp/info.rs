@@ -6,7 +6,7 @@ use crate::format::cms::BadCms;
 use crate::format::der::{self, Element, Extension, Reader};
 use crate::format::x509::digest_algorithm;
 
-/// What the authority states.
+/// The authority's statement.
 #[derive(Clone, Debug)]
 pub(super) struct Info {
     pub(super) policy: String,
@@ -17,7 +17,7 @@ pub(super) struct Info {
     pub(super) accuracy: Option<Accuracy>,
 }
 
-/// By how much the true time may lie before or after the stated one.
+/// How far the true time may be before or after the stated one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accuracy {
     /// Whole seconds of the accuracy.
