@@ -1,8 +1,8 @@
-//! An authority's statements about its own certificates: lists (RFC 5280, 5) and answers (RFC
-//! 6960).
+//! An authority's statements about its own certificates: lists (RFC 5280, 5) and answers
+//! (RFC 6960).
+//!
 //! Parsing judges syntax, and a signature is checked with the caller's key; `domain::trust` decides
 //! whose key that must be, and for which instant the statement counts.
-//! key that must be, and for which instant the words count, is `domain::trust`.
 
 mod crl;
 mod ocsp;

@@ -17,7 +17,7 @@ enum Only {
     Authorities,
 }
 
-/// Why a list cannot show that a certificate is good, or not for which certificates.
+/// Why a list cannot show that any certificate is good, or which certificates it covers is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Useless(pub(super) &'static str);
 
