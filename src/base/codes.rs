@@ -1,4 +1,5 @@
-//! National codes with check characters: USCC, organisation code, citizen number, MOD 37,36, MOD 11,10.
+//! National codes with check characters: USCC, organisation code, citizen number, MOD 37,36, MOD
+//! 11,10.
 //!
 //! GB 32100-2015 (统一社会信用代码), GB 11714 (组织机构代码), GB 11643-1999 (公民身份号码),
 //! ISO/IEC 7064 hybrid MOD 37,36. A value of one of these types has passed its check.

@@ -39,7 +39,7 @@ impl Digest {
         Some(Self(bytes))
     }
 
-    /// The 32 bytes, most significant first.
+    /// The digest as 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

@@ -50,8 +50,8 @@ pub struct Budget {
     /// path two, the attached credential three; each further signature of another signer four with
     /// its list.
     pub signature_checks: usize,
-    /// Certificates of one path, leaf and anchor included. Ours have three; bridges between national
-    /// hierarchies make six.
+    /// Certificates of one path, leaf and anchor included. Ours have three; bridges between
+    /// national hierarchies make six.
     pub path_length: usize,
     /// Candidates examined while paths are built, and names compared with constraints. A path of
     /// ours takes eight; openssl stops at 2^20 comparisons for one chain.
@@ -292,7 +292,8 @@ impl Default for Delivering {
 pub struct LogFetching {
     /// Tiles of 8 KB: a hundred million leaves, 3.2 GB. The log itself claims its size.
     pub tiles: u64,
-    /// Bytes of all answers, heads and refusals among them: those tiles and as much again as a tenth.
+    /// Bytes of all answers, heads and refusals among them: those tiles and as much again as a
+    /// tenth.
     pub bytes: usize,
     /// Time of all requests together: that many tiles, each requested alone, over a line of 10 ms.
     pub time: Duration,

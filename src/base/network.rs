@@ -12,7 +12,8 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Reads `HOST`, `HOST:PORT`, `[IPv6]` or `[IPv6]:PORT`; `usual` is the port when none is written.
+    /// Reads `HOST`, `HOST:PORT`, `[IPv6]` or `[IPv6]:PORT`; `usual` is the port when none is
+    /// written.
     pub fn parse(text: &str, usual: u16) -> Option<Self> {
         let (name, port) = match text.strip_prefix('[') {
             Some(rest) => {

@@ -150,7 +150,8 @@ struct PssOnly(Option<DigestAlgorithm>);
 impl PublicKey {
     /// `bits` is the content of the subjectPublicKey BIT STRING: the point, the 32 bytes of
     /// Ed25519, or PKCS#1 `RSAPublicKey`. A point may be compressed (SEC 1, 2.3.3), and the modulus
-    /// may lack the zero that keeps a number from being negative: both are one key in two spellings.
+    /// may lack the zero that keeps a number from being negative: both are one key in two
+    /// spellings.
     pub fn new(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
         let form = match kind {
             KeyKind::Ec(curve) => match bits.first() {

@@ -1,8 +1,8 @@
 //! ECDSA (FIPS 186-5, 6.4.2) on curves and with digests that ring does not pair.
 //!
-//! SHA-512 on P-256 and P-384, all of P-521, and the brainpool curves (RFC 5639) stand in files of
-//! others; we sign with none of them. Only public numbers are used. Everything that ring checks is ring's: it takes a fifth of the
-//! time.
+//! SHA-512 on P-256 and P-384, all of P-521, and the brainpool curves (RFC 5639) occur in foreign
+//! files; this program signs with none of them. Only public numbers are used. ring checks the
+//! combinations that it supports in a fifth of the time.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use p521::NistP521;
 
 use super::digest::DigestAlgorithm;
 
-/// A curve.
+/// A supported elliptic curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Curve {
     /// secp256r1.

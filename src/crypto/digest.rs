@@ -40,8 +40,8 @@ impl fmt::Display for DigestAlgorithm {
     }
 }
 
-/// SHA-1, which names a key or a certificate in old formats. It proves nothing: whoever uses it
-/// needs a signature over the thing that it names.
+/// SHA-1, which names a key or a certificate in old formats. It proves nothing: its user needs a
+/// signature over the thing that it names.
 pub fn sha1_identifier(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
 }

@@ -1,8 +1,8 @@
 //! Ed25519 (RFC 8032) for the log (its checkpoints and the cosignatures of witnesses), with another
 //! key for webhooks, and for the requests of systems whose departments chose such keys.
 //!
-//! Nothing else of an office signs with it: seals and credentials are P-256, so that neither key can
-//! be taken for the other.
+//! Nothing else of an office signs with it: seals and credentials are P-256, so that neither key
+//! can be taken for the other.
 
 use std::fmt;
 

@@ -1,7 +1,8 @@
 //! RSASSA-PSS (RFC 8017, 8.1.2 and 9.1.2) for salts that are not as long as the digest, which ring
 //! does not check and pyHanko and others write by default.
 //!
-//! Only public numbers are used, so time may depend on them. Salts as long as the digest are ring's.
+//! Only public numbers are used, so time may depend on them. Salts as long as the digest are
+//! ring's.
 
 use der::asn1::{AnyRef, UintRef};
 use der::{Decode as _, Encode as _, Sequence, Tag, Tagged as _};

@@ -1,10 +1,10 @@
-//! What can sign: a software key here, a device behind the same trait.
+//! Signing keys: a software key here, a device behind the same trait.
 
 use super::algorithm::PublicKey;
 
 /// A key that signs with ECDSA on P-256 and SHA-256.
 ///
-/// Every act that needs a key takes `&dyn Signer`, so a hardware module needs no other door.
+/// Every act that needs a key takes `&dyn Signer`, so a hardware module needs no other interface.
 pub trait Signer: Send + Sync {
     /// The public half, which the certificate binds to a name.
     fn public_key(&self) -> &PublicKey;
@@ -22,7 +22,7 @@ impl Signature {
         Self(bytes)
     }
 
-    /// `r` then `s`.
+    /// `r` then `s`, 32 bytes each.
     pub const fn as_fixed(&self) -> &[u8; 64] {
         &self.0
     }

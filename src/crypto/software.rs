@@ -31,7 +31,7 @@ impl SoftwareKey {
             .map_err(|_| BadKey)
     }
 
-    /// Reads PKCS#8.
+    /// Parses an unencrypted PKCS#8 key.
     pub fn from_pkcs8(der: &Secret) -> Result<Self, BadKey> {
         let random = SystemRandom::new();
         let pair =

@@ -16,7 +16,7 @@ pub enum Form {
     Fixed,
 }
 
-/// Proof that a signature over a message was checked with a key and holds.
+/// Proof that a signature over a message was verified with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignatureValid {
     algorithm: Algorithm,
@@ -38,7 +38,7 @@ pub enum BadSignature {
     /// No such form of this algorithm is accepted.
     #[error("unsupported algorithm")]
     Unsupported,
-    /// The mathematics says no.
+    /// The signature does not verify.
     #[error("the signature does not hold")]
     Mismatch,
 }
@@ -80,7 +80,7 @@ pub fn verify(
         .map_err(|_| BadSignature::Mismatch)
 }
 
-/// What ring checks it with, when ring does.
+/// The matching algorithm of ring, when it has one.
 fn checker(algorithm: Algorithm, form: Form) -> Option<&'static dyn VerificationAlgorithm> {
     use Algorithm as A;
     use DigestAlgorithm::{Sha256, Sha384};

@@ -1,5 +1,5 @@
-//! A client of a departments' API: gets a token by `private_key_jwt`, bound to its key by DPoP or to
-//! the certificate that it shows, and signs each request. What `yinzheng call` uses.
+//! A client of a departments' API: gets a token by `private_key_jwt`, bound to its key by DPoP or
+//! to the certificate that it shows, and signs each request. What `yinzheng call` uses.
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};

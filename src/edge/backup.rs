@@ -69,8 +69,8 @@ pub enum BackupError {
     },
 }
 
-/// Copies the office in `from` into `to`, its journal up to the first extent and that of accesses up
-/// to the second. Both may grow meanwhile.
+/// Copies the office in `from` into `to`, its journal up to the first extent and that of accesses
+/// up to the second. Both may grow meanwhile.
 pub fn take(
     from: &Path,
     to: &Path,

@@ -6,7 +6,7 @@
 //! journal/      the truth                         index/  derived from it
 //! access/       journal and index of who read what, a store of its own
 //! log/          the heads of the two logs that witnesses signed last
-//! hooks/        how far each destination has been told
+//! hooks/        delivery progress of each destination
 //! let-in        when a client was let in last
 //! DEMO          only in the demo office, which uses the published keys
 //! ```
@@ -421,7 +421,7 @@ pub fn read_certificates(path: &Path) -> Result<Vec<Certificate>, ConfigError> {
         .map_err(|reason| ConfigError::Certificate { file: path.display().to_string(), reason })
 }
 
-/// Every key that an office has from the beginning.
+/// The keys that every office has from the beginning.
 pub fn key_names(profile: &Profile) -> Vec<KeyName> {
     let mut names = vec![
         KeyName::Root,

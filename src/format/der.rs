@@ -11,9 +11,9 @@ use crate::base::time::Timestamp;
 /// One element: its tag, its content, and all its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element<'a> {
-    /// The identifier octet.
+    /// The identifier octet, tag and class.
     pub tag: u8,
-    /// The content octets.
+    /// The content octets, without the header.
     pub content: &'a [u8],
     /// Tag, length and content as they stand.
     pub raw: &'a [u8],
@@ -34,7 +34,7 @@ pub struct Reader<'a> {
 pub struct BadDer;
 
 impl<'a> Reader<'a> {
-    /// Over these bytes.
+    /// A reader over these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, lenient: 0 }
     }
@@ -192,7 +192,7 @@ impl<'a> Element<'a> {
         Ok(digits.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte)))
     }
 
-    /// A `BOOLEAN`.
+    /// Reads a `BOOLEAN`; DER allows two values only.
     pub fn boolean(&self) -> Result<bool, BadDer> {
         match (self.tag, self.content) {
             (BOOLEAN, [0]) => Ok(false),

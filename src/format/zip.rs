@@ -32,7 +32,8 @@ impl<S: Source> Archive<S> {
         Ok(Self { source, entries })
     }
 
-    /// The entries that are files, in the order in which they lie in the file. Folders are no entries of ours.
+    /// The entries that are files, in the order in which they lie in the file. Folders are no
+    /// entries of ours.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

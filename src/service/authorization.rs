@@ -91,7 +91,7 @@ impl From<ReachError> for SharingError {
     }
 }
 
-/// Decides over what was found and what was not.
+/// Decides about an object, found or not.
 pub(super) fn authorize<T: DepartmentOwned>(
     caller: &Caller,
     verbs: &[Verb],

@@ -27,7 +27,7 @@ pub struct LicenceSearch {
     pub until: Option<Date>,
 }
 
-/// What is told of a licence that was found.
+/// A licence in a search result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenceLine {
     /// 证照编号.

@@ -21,7 +21,7 @@ use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 use crate::store::{EventKind, Reservation, Store, StoreError, Transaction};
 
-/// An office at work.
+/// The working office.
 pub struct Office {
     pub(super) parts: Parts,
     pub(super) press: Press,

@@ -1,4 +1,4 @@
-//! What an office is put together from.
+//! The parts that an office is assembled from.
 
 use std::sync::Arc;
 
@@ -11,21 +11,21 @@ use crate::domain::licence::kind::Types;
 use crate::domain::office::Profile;
 use crate::store::Store;
 
-/// What an office is put together from.
+/// What an office is assembled from.
 pub struct Parts {
-    /// Name, address, departments.
+    /// The content of `office.toml`: name, address, departments.
     pub profile: Profile,
-    /// Licence types.
+    /// The licence types that it issues.
     pub types: Types,
-    /// Whether it uses the published keys.
+    /// Whether it uses the published example keys.
     pub demo: bool,
-    /// The memory.
+    /// The store of licences and of the office's acts.
     pub store: Arc<dyn Store>,
-    /// The memory of who read what, a store of its own.
+    /// The store of accesses, apart from that of acts.
     pub accesses: Arc<dyn Store>,
-    /// The keys.
+    /// Unlocks private keys.
     pub keys: Arc<dyn Keys>,
-    /// The certificates.
+    /// The certificates of these keys.
     pub certificates: Certificates,
     /// The revocation list of the issuing CA, in DER.
     pub crl: Vec<u8>,
@@ -33,11 +33,11 @@ pub struct Parts {
     pub root_crl: Vec<u8>,
     /// Entries of a status list; a new one is begun when it is half full.
     pub list_entries: u32,
-    /// Time.
+    /// The only source of time.
     pub clock: Arc<dyn Clock>,
-    /// When a client was let in last, across restarts.
+    /// When a client was last admitted, across restarts.
     pub last_time: Arc<dyn LastTime>,
-    /// Chance.
+    /// The only source of randomness.
     pub entropy: Arc<dyn Entropy>,
 }
 

@@ -1,4 +1,4 @@
-//! What the office remembers while it works, beside its stores.
+//! The office's in-memory state, beside its stores.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -7,15 +7,15 @@ use crate::base::time::Timestamp;
 use crate::format::note::checkpoint::SignedCheckpoint;
 use crate::store::{Store, StoreError};
 
-/// The heads that witnesses signed last. They are no part of the logs: an event for one would make
-/// another head.
+/// The latest heads that witnesses cosigned. They are no part of the logs: an event for one would
+/// make another head.
 #[derive(Debug, Default)]
 pub(super) struct WitnessedHeads {
     pub(super) acts: Mutex<Option<SignedCheckpoint>>,
     pub(super) accesses: Mutex<Option<SignedCheckpoint>>,
 }
 
-/// The token that was made last.
+/// The latest signed token of a list.
 #[derive(Clone, Debug)]
 pub(super) struct CachedStatus {
     pub(super) changes: u64,
@@ -23,7 +23,7 @@ pub(super) struct CachedStatus {
     pub(super) token: String,
 }
 
-/// The list that new licences go into: its number and the indices that were given out.
+/// The list that new licences go into: its number and the indices given out.
 #[derive(Debug)]
 pub(super) struct CurrentList {
     pub(super) number: u32,
@@ -44,26 +44,26 @@ impl CurrentList {
         }
     }
 
-    /// Beyond a half, drawing at random would take long, and neighbours would show when.
+    /// Beyond a half, a random draw would take long, and neighbours would reveal when.
     pub(super) fn is_full(&self, entries: u32) -> bool {
         self.given.len() >= usize::try_from(entries / 2).unwrap_or(usize::MAX)
     }
 }
 
-/// How deliveries went since the process began, by destination.
+/// Delivery counters since the process began, by destination.
 #[derive(Debug, Default)]
 pub(super) struct Hooks(pub(super) Mutex<BTreeMap<String, Health>>);
 
-/// How deliveries to a destination go.
+/// Delivery counters of a destination.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Messages that arrived.
+    /// Messages that the receiver accepted.
     pub delivered: u64,
-    /// Attempts that failed.
+    /// Attempts without acceptance.
     pub failed: u64,
-    /// Whether so many failed in a row that somebody should look.
+    /// Whether so many failed in a row that an administrator should look.
     pub failing: bool,
-    /// Number of the first event that is not told yet.
+    /// Number of the first event not delivered yet.
     pub next: u64,
 }
 

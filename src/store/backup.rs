@@ -21,8 +21,8 @@ pub struct Copied {
     pub head: (u64, Digest),
 }
 
-/// Copies the segments in `from` up to `extent` into `to`, which exists and is empty, and replays the
-/// copy: what comes back is what the copy holds.
+/// Copies the segments in `from` up to `extent` into `to`, which exists and is empty, and replays
+/// the copy: what comes back is what the copy holds.
 pub fn copy_journal(from: &Path, to: &Path, extent: &Extent) -> Result<Copied, StoreError> {
     let end = (extent.segment, extent.offset);
     let mut segments = Vec::new();

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::Digest;
 use crate::base::time::{DAY, Timestamp};
 
-/// The public half of such a key: 32 bytes of Ed25519, as Standard Webhooks writes them, `whpk_` and
-/// base64.
+/// The public half of such a key: 32 bytes of Ed25519, as Standard Webhooks writes them, `whpk_`
+/// and base64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HookKey([u8; 32]);

@@ -19,7 +19,7 @@ use crate::format::x509::{Certificate, ENTITLEMENT, Entitlement, OFFICE_ARC, Rol
 /// The names in a subject.
 #[derive(Clone, Debug)]
 pub struct Names {
-    /// Common name, as printed in reports.
+    /// Common name (CN).
     pub common: String,
     /// Organisation in Chinese and English.
     pub organization: Localized,

@@ -1,4 +1,4 @@
-//! What is drawn: the frame of every page, signs that need no colour, the picture of the seal.
+//! Drawings: the frame of every page, signs that need no colour, the image of the seal.
 
 use pdf_writer::Content as Drawing;
 use pdf_writer::types::{LineCapStyle, LineJoinStyle};
@@ -41,7 +41,7 @@ pub(super) fn frame(flow: &mut Flow<'_>, number: usize, count: usize, demo: bool
     Some(())
 }
 
-/// What a verdict or a check looks like: a sign that needs no colour, and a colour.
+/// The mark of a verdict or a check: a sign that needs no colour, and a colour.
 #[derive(Clone, Copy)]
 pub(super) enum Tone {
     Good,
@@ -130,7 +130,7 @@ fn circle(art: &mut Drawing, r: f32) {
     art.cubic_to(-r, -k, -k, -r, 0.0, -r).cubic_to(k, -r, r, -k, r, 0.0).close_path();
 }
 
-/// The picture of the report's seal: the program's own sign, 印, in a square. Unlike a department's
+/// The image of the report's seal: the program's own sign, 印, in a square. Unlike a department's
 /// seal, and no tick, which would look like a yes under a no.
 pub(super) fn mark() -> FormXObject {
     let mut art = Drawing::new();
@@ -147,7 +147,7 @@ pub(super) fn mark() -> FormXObject {
     FormXObject { name: MARK, bounds: [0.0, 0.0, 1.0, 1.0], deflated, draws: Vec::new() }
 }
 
-/// Name of the seal's picture.
+/// Name of the seal's form.
 pub(super) const MARK: &str = "Mark";
-/// Where it stands on the last page.
+/// Its area on the last page.
 pub(super) const MARK_PLACE: (f32, f32, f32, f32) = (RIGHT - 11.0, 281.0, 11.0, 11.0);

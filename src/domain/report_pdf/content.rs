@@ -1,32 +1,32 @@
-//! What a report shows, and how it is sealed.
+//! Content of a report, and its signature parameters.
 
 use crate::base::digest::Digest;
 use crate::base::localized::Localized;
 use crate::domain::verify::report::Report;
 use crate::format::x509::Certificate;
 
-/// What the pages show.
+/// Content of the pages.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'a> {
-    /// What was found.
+    /// The verification result.
     pub report: &'a Report,
-    /// Bytes of the file that was verified.
+    /// Length of the verified file in bytes.
     pub size: usize,
-    /// Their digest.
+    /// SHA-256 of the file.
     pub digest: Digest,
-    /// The roots that were trusted.
+    /// The trusted roots.
     pub roots: &'a [Certificate],
-    /// The office that answers, when it is one that does.
+    /// Name of the answering office, if any.
     pub office: Option<&'a Localized>,
-    /// Whether the answer is of the demo.
+    /// Whether the demo office answers.
     pub demo: bool,
 }
 
-/// How a report will be sealed.
+/// Signature parameters of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan<'a> {
-    /// Who seals.
+    /// Name of the sealing party.
     pub signer: &'a str,
-    /// Size of the signature message at the most.
+    /// Largest size of the signature message.
     pub hole: usize,
 }

@@ -1,4 +1,4 @@
-//! Text that flows down pages: one place to wrap, to break pages and to make strangers' text inert.
+//! Text flow over pages: the one place for wrapping, page breaks and escaping of untrusted text.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::base::text::spelled;
 use crate::domain::licence::sheet::{Press, wrap};
 use crate::format::pdf::write::{A4, Canvas, Colour, Face, Font, FontUse, MM, Tag};
 
-/// How a text is set: font, size in points, colour, and the height of a line in millimetres.
+/// Style of a text: font, size in points, colour, and line height in millimetres.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
     pub(super) font: Font,
@@ -25,7 +25,7 @@ pub(super) struct Column {
     pub(super) width: f32,
 }
 
-/// Pages, and the place where the next text goes.
+/// Pages, and the position of the next text.
 pub(super) struct Flow<'a> {
     press: &'a Press,
     fonts: [FontUse<'a>; 3],
@@ -33,7 +33,7 @@ pub(super) struct Flow<'a> {
     page: Canvas,
     /// From the top of the page, in millimetres.
     pub(super) y: f32,
-    /// What sizes and distances are multiplied with.
+    /// Scale factor for sizes and distances.
     scale: f32,
     longest: usize,
 }
@@ -45,7 +45,7 @@ impl<'a> Flow<'a> {
         Self { press, fonts, pages: Vec::new(), page: Canvas::new(), y: TOP, scale, longest }
     }
 
-    /// What a text looks like on paper: in bounds, and nothing in it that cannot be seen.
+    /// The printed form of a text: bounded, and without invisible characters.
     pub(super) fn inert<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let shown = |character| self.press.can_print(character);
         match text.char_indices().nth(self.longest) {
@@ -65,7 +65,7 @@ impl<'a> Flow<'a> {
         wrap(&self.inert(text), column.width * MM, advance)
     }
 
-    /// How wide a text is on one line, in millimetres.
+    /// Width of a text on one line, in millimetres.
     pub(super) fn width(&self, style: Style, text: &str) -> f32 {
         let (style, face) = (self.scaled(style), self.face(style.font));
         let text = self.inert(text);
@@ -74,7 +74,7 @@ impl<'a> Flow<'a> {
             / MM
     }
 
-    /// A text that goes on over pages. Moves down.
+    /// A text that continues over pages. Moves down.
     pub(super) fn text(
         &mut self,
         tag: Tag,
@@ -85,7 +85,7 @@ impl<'a> Flow<'a> {
         self.set(tag, style, column, &self.lines(style, column, text))
     }
 
-    /// The same with lines that were broken before.
+    /// The same for lines broken before.
     pub(super) fn set(
         &mut self,
         tag: Tag,
@@ -133,7 +133,7 @@ impl<'a> Flow<'a> {
         Some(())
     }
 
-    /// Leaves room.
+    /// Moves down by a distance in millimetres.
     pub(super) fn down(&mut self, distance: f32) {
         self.y += distance * self.scale;
     }
@@ -143,19 +143,19 @@ impl<'a> Flow<'a> {
         decorate(&mut self.page, draw);
     }
 
-    /// Begins a new page unless so much fits on this one.
+    /// Begins a new page unless this height fits on the present one.
     pub(super) fn room(&mut self, height: f32) {
         if self.y + height * self.scale > BOTTOM && self.y > TOP {
             self.turn();
         }
     }
 
-    /// How many pages are full.
+    /// Number of full pages.
     pub(super) fn page_number(&self) -> usize {
         self.pages.len()
     }
 
-    /// The pages. `frame` draws what every page has, once their number is known.
+    /// The pages. `frame` draws the common parts of every page, once their number is known.
     pub(super) fn finish(
         mut self,
         frame: impl Fn(&mut Self, usize, usize) -> Option<()>,
@@ -179,13 +179,13 @@ impl<'a> Flow<'a> {
         Style { size: size * self.scale, leading: leading * self.scale, ..style }
     }
 
-    /// One line at a place, with nothing moved.
+    /// One line at a position, without moving.
     fn show(&mut self, style: Style, x: f32, baseline: f32, text: &str) -> Option<()> {
         let Style { font, size, colour, .. } = style;
         self.page.line(&mut self.fonts, (font, size, colour, 0.0), (x, baseline), text)
     }
 
-    /// A marked line at a place and in its own size, with nothing moved.
+    /// A marked line at a position and in its own size, without moving.
     pub(super) fn place(
         &mut self,
         style: Style,
@@ -223,5 +223,5 @@ fn decorate(page: &mut Canvas, draw: impl FnOnce(&mut Drawing)) {
 /// Where text begins and ends on a page.
 pub(super) const TOP: f32 = 22.5;
 pub(super) const BOTTOM: f32 = 278.4;
-/// How far down in its line a text stands.
+/// Position of a text's baseline in its line.
 const BASELINE: f32 = 0.74;

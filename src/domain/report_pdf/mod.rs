@@ -1,9 +1,9 @@
-//! A verification report on paper: what was found, and how to find it again by hand.
+//! A verification report on paper: the result, and how to repeat it by hand.
 //!
-//! It must not look like a licence, and its file says nothing of one. Names and details come from
-//! the file that was verified, so from strangers: what cannot be seen or has no glyph stands there
-//! as its code, and no text is longer than a [`Budget`](crate::base::limits::Budget) lets it be.
-//! Verdicts are told by word and sign, never by colour alone.
+//! It must not look like a licence, and its file claims nothing of one. Names and details come from
+//! the verified file, so from strangers: invisible characters and those without a glyph are
+//! replaced by their code, and no text is longer than a [`Budget`](crate::base::limits::Budget)
+//! allows. Verdicts have a word and a sign, never a colour alone.
 
 mod art;
 mod content;
@@ -81,7 +81,7 @@ mod tests {
     fn report(text: &str, count: usize) -> Report {
         let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
         let mut report = assess::unreadable(text, now, "文件打不开", text);
-        // What says the same would stand there once.
+        // Equal items are listed once there.
         let finding = |number| Finding {
             code: "changed_after_seal",
             severity: Severity::Fatal,

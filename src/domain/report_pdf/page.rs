@@ -1,4 +1,4 @@
-//! What stands on the report, from the verdict down to how to repeat it.
+//! Parts of the report, from the verdict down to how to repeat it.
 
 use super::art::{Tone, frame};
 use super::content::{Content, Plan};
@@ -209,7 +209,7 @@ impl Page<'_, '_> {
     }
 
     fn findings(&mut self) -> Option<()> {
-        // What is only good to know stands in small print at the end.
+        // Informational findings are in small print at the end.
         let report = self.content.report;
         let mut findings = folded::findings(report);
         findings.retain(|one| one.weight != Weight::Info);
@@ -282,7 +282,7 @@ impl Page<'_, '_> {
         self.more(more)
     }
 
-    /// In small print: what a colleague needs to repeat each check by hand.
+    /// In small print: the values to repeat each check by hand.
     fn technical(&mut self) -> Option<()> {
         let report = self.report().clone();
         let mut lines = Vec::new();
@@ -417,7 +417,7 @@ impl Page<'_, '_> {
         Some(())
     }
 
-    /// Says in the small print of the last page who seals, beside the seal's picture.
+    /// The sealing party, in the small print of the last page beside the seal's image.
     fn seal(&mut self, plan: Option<&Plan<'_>>) -> Option<()> {
         let Some(plan) = plan else { return Some(()) };
         let style = Style { font: Font::Sans, size: 7.0, colour: INK, leading: 3.4 };
@@ -429,7 +429,7 @@ impl Page<'_, '_> {
 
 /// Nine tenths of the smallest text are six points.
 const SCALES: [f32; 4] = [1.0, 0.95, 0.9, 0.85];
-/// What is said of a check: the sentence in both languages, and of which signatures it is.
+/// Text of a check: the sentence in both languages, and the signatures concerned.
 fn texts(check: &Checks<'_>) -> Vec<(Style, String)> {
     let second = Style { size: 7.0, leading: 3.5, ..SECOND };
     let Localized { zh, en } = check.first.message.clone();
@@ -453,5 +453,5 @@ fn ranges(numbers: &[usize]) -> String {
     parts.into_iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Details of a signature that stand in small print.
+/// Details of a signature in small print.
 const TECHNICAL: &str = "details.";

@@ -1,4 +1,4 @@
-//! Headings, labels and values, and lists that end.
+//! Headings, labels and values, and bounded lists.
 
 use super::flow::{Column, Style};
 use super::look::{
@@ -101,7 +101,7 @@ impl Page<'_, '_> {
         self.flow.line(Tag::Label, LEFT, 1.4, &[(style, words.zh.as_str()), (second, &words.en)])
     }
 
-    /// What a list does not show is counted.
+    /// The number of unlisted items.
     pub(super) fn more(&mut self, more: usize) -> Option<()> {
         if more == 0 {
             return Some(());

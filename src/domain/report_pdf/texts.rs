@@ -1,11 +1,11 @@
-//! Labels and values as the report writes them.
+//! Labels and values in the report's form.
 
 use crate::base::limits::Budget;
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::verify::labels::Detail;
 
-/// A label and a text, as long as it may be.
+/// A label and a text, bounded.
 pub(super) struct Pair {
     pub(super) label: Localized,
     pub(super) value: String,
@@ -20,7 +20,7 @@ pub(super) fn detail(detail: Detail) -> Pair {
     let Detail { name, label, value } = detail;
     let figures = name.contains("digest") && value.zh.len() > 40;
     let value = match (value, name.as_str()) {
-        // In the zone in which the whole report gives its times.
+        // In the zone of all times in the report.
         (value, "signed_at") => in_china(value.zh),
         (value, _) if value.zh == value.en => value.zh,
         (Localized { zh, en }, _) => format!("{zh} {en}"),
@@ -35,7 +35,7 @@ fn in_china(time: String) -> String {
     }
 }
 
-/// As many as are listed, and how many more there are.
+/// The listed ones, and the number of the others.
 pub(super) fn bounded<T>(all: &[T]) -> (&[T], usize) {
     let most = Budget::default().printed_items;
     let shown = all.get(..most).unwrap_or(all);

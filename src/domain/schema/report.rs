@@ -36,7 +36,7 @@ pub fn report() -> Value {
     finding.required("message", words());
     finding.required("detail", string());
     report.required("findings", list_of(finding.into_schema()));
-    // In the answer about a verification code: nothing of whoever asked was examined.
+    // In the answer about a verification code: no file of the caller was examined.
     report.optional("examined", json!({ "const": "copy_on_file" }));
     titled(report.into_schema(), "核验报告 / Verification report".to_owned())
 }

@@ -9,8 +9,8 @@
 //!   before is good: a caller who asks for an earlier instant has proved it.
 //! - **A hold is not.** It counts until a newer statement no longer names the certificate, and from
 //!   then on counts as never having been.
-//! - **Time stamps** carry their own time, which a thief can choose. So a revocation for compromise,
-//!   or without a reason, takes all of them, whatever its date (RFC 3161, 4).
+//! - **Time stamps** carry their own time, which a thief can choose. So a revocation for
+//!   compromise, or without a reason, takes all of them, whatever its date (RFC 3161, 4).
 //! - **"Not revoked"** needs a statement that was made at or after the instant, or that was still
 //!   current at it and no older than 40 days. One without a next update is current for a day. One
 //!   that was made after the certificate's end does not count: the certificate may have been

@@ -53,8 +53,9 @@ impl Usage {
     /// Whether an authority's own extended key usage lets it issue for this use.
     ///
     /// RFC 5280 leaves this open; the CA/Browser Forum, Mozilla and Microsoft read it as a limit of
-    /// all that is issued below. Without this rule, an authority for web servers under a common root
-    /// could make seals. A responder's purpose need not be repeated: it is bound to its authority.
+    /// all that is issued below. Without this rule, an authority for web servers under a common
+    /// root could make seals. A responder's purpose need not be repeated: it is bound to its
+    /// authority.
     pub(super) fn check_authority(self, authority: &Certificate) -> Result<(), PathError> {
         let allowed = match self {
             Self::Document | Self::Token => allows_one_of(authority, &DOCUMENT_PURPOSES),

@@ -27,8 +27,8 @@ impl Permitted {
 }
 
 /// The certification of one signature; `None` for an approval signature.
+///
 /// An unknown `P` or a reference that cannot be read is an error: readers that overlook it would
-/// permit what others refuse.
 /// permit what others refuse.
 pub(super) fn of(
     document: &Document<'_>,

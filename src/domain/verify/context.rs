@@ -1,4 +1,4 @@
-//! Whom a verification trusts, for which instant, and by which clock.
+//! Trust, instant and clock of a verification.
 
 use crate::base::time::Timestamp;
 use crate::domain::trust::{Asked, PathCache, TrustSnapshot};
@@ -6,7 +6,7 @@ use crate::domain::trust::{Asked, PathCache, TrustSnapshot};
 /// Trust, time and options of a check.
 #[derive(Debug)]
 pub struct Context<'a> {
-    /// Whom to believe.
+    /// Trust anchors and revocation data.
     pub trust: &'a TrustSnapshot,
     /// The instant for which validity is asked.
     pub now: Timestamp,

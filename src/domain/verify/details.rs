@@ -1,4 +1,4 @@
-//! What a colleague needs to repeat the checks of a signature by hand.
+//! Values to repeat the checks of a signature by hand.
 
 use super::report::{Details, SignatureReport};
 use crate::domain::trust::{PathTrusted, RevocationKnown};

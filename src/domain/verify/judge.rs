@@ -1,4 +1,4 @@
-//! The judge of one file: what it found so far, and how findings make a verdict.
+//! Judgement of one file: its findings so far, and the verdict from them.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -23,11 +23,11 @@ pub struct Authenticity {
     pub seal: Option<Box<ValidSeal>>,
     /// Whether the file claims to be a licence of ours.
     pub claims_licence: bool,
-    /// The signatures.
+    /// One report for each signature, in the order of the file.
     pub signatures: Vec<SignatureReport>,
-    /// Each check.
+    /// Each check, in the order in which it was made.
     pub checks: Vec<Check>,
-    /// What was found.
+    /// Findings, unsorted.
     pub findings: Vec<Finding>,
     /// SHA-256 of the file's first bytes, up to the hole of its first signature.
     pub begun: Option<Midstate>,

@@ -1,4 +1,4 @@
-//! What a report says of revocation: what is missing, what was at hand and is of no use.
+//! Revocation findings of a report: missing data, and data that could not be used.
 
 use super::codes;
 use super::report::{Finding, Outcome, Severity};

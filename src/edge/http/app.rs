@@ -1,4 +1,4 @@
-//! What every handler has and answers with.
+//! State and helpers shared by every handler.
 
 use std::sync::Arc;
 

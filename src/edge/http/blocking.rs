@@ -1,4 +1,4 @@
-//! Work that must not hold up other connections.
+//! Work that must not block other connections.
 
 use super::panics;
 use super::problem::Problem;

@@ -253,8 +253,8 @@ struct Lines {
 }
 
 impl Lines {
-    /// Where the head ends in these bytes. A line feed that does not follow a carriage return becomes
-    /// a byte that no head may have, so that hyper refuses it as it refuses others.
+    /// Where the head ends in these bytes. A line feed that does not follow a carriage return
+    /// becomes a byte that no head may have, so that hyper refuses it as it refuses others.
     fn end(&mut self, bytes: &mut [u8]) -> Option<usize> {
         for (at, byte) in bytes.iter_mut().enumerate() {
             match *byte {

@@ -9,16 +9,16 @@ use crate::service::webhooks::{HookError, Parcel};
 use rustls::ClientConfig;
 use std::sync::{Arc, OnceLock};
 
-/// Why an attempt did not bring an answer.
+/// Why an attempt has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AttemptError {
-    /// Nothing can be signed.
+    /// The message cannot be signed.
     #[error(transparent)]
     Hook(#[from] HookError),
-    /// The roots.
+    /// The trusted roots cannot be used.
     #[error("TLS: {0}")]
     Roots(#[from] BadRoots),
-    /// The network.
+    /// Connection, TLS or HTTP failed.
     #[error(transparent)]
     Send(#[from] SendError),
 }

@@ -1,4 +1,4 @@
-//! `SET OF Attribute` (RFC 5652, 5.3), and what the signed ones of a signer say.
+//! `SET OF Attribute` (RFC 5652, 5.3), and the signed attributes of a signer.
 
 use super::BadCms;
 use super::binding::CertificateId;
@@ -18,15 +18,15 @@ pub(super) struct Attribute<'a> {
 /// The signed attributes of a signer.
 #[derive(Clone, Debug)]
 pub(super) struct SignedAttributes {
-    /// Their bytes as they came, re-tagged as `SET OF`: what was signed.
+    /// Their bytes as received, re-tagged as `SET OF`: the signed bytes.
     pub(super) signed: Vec<u8>,
     pub(super) message_digest: Vec<u8>,
     pub(super) signing_time: Option<Timestamp>,
-    /// signing-certificate and its second version; each that is there must hold.
+    /// signing-certificate and its second version; each that is present must match.
     pub(super) bindings: Vec<CertificateId>,
 }
 
-/// What the signer says outside of the attributes, which they must agree with.
+/// The signer's fields outside of the attributes, which must agree with them.
 pub(super) struct Stated<'a> {
     pub(super) content_type: &'a [u8],
     pub(super) digest: DigestAlgorithm,
@@ -34,8 +34,8 @@ pub(super) struct Stated<'a> {
 }
 
 impl SignedAttributes {
-    /// Reads them, and what they say about revocation, which is the caller's. In DER order:
-    /// verifiers that sort and verifiers that do not would disagree.
+    /// Parses them; revocation data in them is returned to the caller. In DER order: verifiers that
+    /// sort and verifiers that do not would disagree.
     pub(super) fn read<'a>(
         set: Element<'a>,
         stated: &Stated<'_>,
@@ -79,8 +79,8 @@ impl SignedAttributes {
     }
 }
 
-/// Reads the attributes of a set. Unsigned ones may stand there several times: each authority adds
-/// its time stamp.
+/// Parses the attributes of a set. Unsigned ones may occur several times: each authority adds its
+/// time stamp.
 pub(super) fn read_all(set: Element<'_>) -> Result<Vec<Attribute<'_>>, BadCms> {
     let mut reader = set.inside();
     let mut all: Vec<Attribute<'_>> = Vec::new();
@@ -117,8 +117,8 @@ fn check_order(set: Element<'_>) -> Result<(), BadCms> {
     Ok(())
 }
 
-/// What is read here stands once and has one value (RFC 5652, 11; RFC 5035, 5.4; RFC 6211, 2). Of
-/// others a signer may have several, and several values (RFC 5652, 5.3), in DER order too.
+/// The attributes used here occur once and have one value (RFC 5652, 11; RFC 5035, 5.4; RFC 6211,
+/// 2). Of others a signer may have several, with several values (RFC 5652, 5.3), in DER order too.
 fn check_values(all: &[Attribute<'_>]) -> Result<(), BadCms> {
     for (at, attribute) in all.iter().enumerate() {
         let single = SINGLE.contains(&attribute.name);
@@ -139,7 +139,7 @@ fn check_values(all: &[Attribute<'_>]) -> Result<(), BadCms> {
     Ok(())
 }
 
-/// The attributes that are read here.
+/// The attributes used here.
 const SINGLE: [&[u8]; 6] = [
     oid::CONTENT_TYPE,
     oid::MESSAGE_DIGEST,
@@ -162,7 +162,7 @@ fn check_protection(value: Element<'_>, stated: &Stated<'_>) -> Result<(), BadCm
     Ok(())
 }
 
-/// Signers have four to ten; looking for repetitions must not become slow.
+/// Signers have four to ten; the search for repetitions must not become slow.
 const MAX_ATTRIBUTES: usize = 64;
-/// One, but for time stamps, of which each authority adds one.
+/// One, except time stamps, of which each authority adds one.
 const MAX_VALUES: usize = 256;

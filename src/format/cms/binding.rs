@@ -1,5 +1,5 @@
-//! signing-certificate (RFC 2634, 5.4) and its second version (RFC 5035, 3): which certificate the
-//! signer meant, under the signature.
+//! signing-certificate (RFC 2634, 5.4) and its second version (RFC 5035, 3): the signer's
+//! certificate, named under the signature.
 
 use super::{BadCms, Binding};
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
@@ -22,7 +22,7 @@ struct IssuerSerial {
 }
 
 impl CertificateId {
-    /// The first of `SigningCertificate`: the signer's own. Those behind it name its path.
+    /// The first of `SigningCertificate`: the signer's own. The following ones name its path.
     pub(super) fn read_v1(value: Element<'_>) -> Result<Self, BadCms> {
         let mut parts = first(value)?;
         Self::read(None, &mut parts)
@@ -45,7 +45,7 @@ impl CertificateId {
         Ok(Self { algorithm, hash, issuer_serial })
     }
 
-    /// Which version it is.
+    /// Version of the attribute.
     pub(super) fn version(&self) -> Binding {
         if self.algorithm.is_some() { Binding::V2 } else { Binding::V1 }
     }
@@ -79,7 +79,7 @@ impl IssuerSerial {
     }
 }
 
-/// What is inside of the first `ESSCertID`.
+/// Content of the first `ESSCertID`.
 fn first(value: Element<'_>) -> Result<Reader<'_>, BadCms> {
     let mut parts = Reader::new(value.raw).expect(der::SEQUENCE)?.inside();
     let mut certificates = parts.expect(der::SEQUENCE)?.inside();

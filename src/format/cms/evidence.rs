@@ -1,6 +1,6 @@
-//! Lists, answers, time stamps and certificates that a message carries for its own proof.
+//! Lists, answers, time stamps and certificates enclosed in a message as evidence.
 //!
-//! All of it is a stranger's until someone else has checked its signatures.
+//! All of it is untrusted until a caller has checked its signatures.
 
 use super::BadCms;
 use super::attributes::Attribute;
@@ -9,7 +9,7 @@ use crate::base::limits::{Budget, Purse};
 use crate::format::der::{self, Element, element, sequence};
 use crate::format::x509::{Certificate, Known};
 
-/// What came along, each as its own DER.
+/// Enclosed items, each in its own DER.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
     pub(super) certificates: Vec<Certificate>,
@@ -24,8 +24,8 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// `CertificateSet` (RFC 5652, 10.2.2). What is no X.509 certificate is left out, and one that
-    /// cannot be read: nobody is believed for coming along.
+    /// `CertificateSet` (RFC 5652, 10.2.2). Items that are no X.509 certificates are left out, and
+    /// ones that cannot be parsed: no certificate is trusted for being enclosed.
     pub(super) fn add_certificates(
         &mut self,
         set: Element<'_>,
@@ -91,7 +91,7 @@ impl Evidence {
         Ok(())
     }
 
-    /// What CAdES puts beside the signature: time stamps, certificates, lists and answers (ETSI EN
+    /// CAdES evidence beside the signature: time stamps, certificates, lists and answers (ETSI EN
     /// 319 122-1, 5.3 and 5.4).
     pub(super) fn add_unsigned(
         &mut self,
@@ -142,7 +142,7 @@ fn pay(one: Element<'_>, what: &'static str, budget: &mut Budget) -> Result<(), 
     Ok(budget.pay(Purse::Memory, one.raw.len(), "memory for revocation data")?)
 }
 
-/// One or two of a kind that is not read here may stand beside the signer's.
+/// One or two of an unsupported kind may be beside the signer's.
 const MAX_UNREADABLE: usize = 8;
 
 fn values<'a>(
@@ -168,8 +168,7 @@ fn sequence_in<'a>(
     Ok(elements)
 }
 
-/// A `BasicOCSPResponse` in the shell that responders send it in, so that there is one form of
-/// them inwards of here.
+/// Wraps a `BasicOCSPResponse` as responders send it, so that callers see one form.
 fn wrap_basic(basic: &[u8]) -> Vec<u8> {
     let bytes = sequence(&[&element(der::OID, oid::BASIC_OCSP), &element(der::OCTETS, basic)]);
     sequence(&[&element(der::ENUMERATED, &[0]), &element(der::CONTEXT_0, &bytes)])

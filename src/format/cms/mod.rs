@@ -27,13 +27,13 @@ use crate::format::x509::Unsupported;
 /// Why a signature message was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadCms {
-    /// Not DER.
+    /// The bytes are not DER.
     #[error("the signature message is not well-formed DER")]
     Malformed,
-    /// Bytes that are not zero behind the message.
+    /// Bytes other than zero after the message.
     #[error("bytes are hidden behind the signature message")]
     Padding,
-    /// The content is not what was signed.
+    /// The content is not the signed one.
     #[error("the content is not what was signed")]
     Digest,
     /// A rule of the profile is broken.
@@ -45,7 +45,7 @@ pub enum BadCms {
     /// A digest or signature algorithm that is not accepted.
     #[error("unsupported algorithm {0}")]
     Algorithm(Unsupported),
-    /// Too much of it.
+    /// The budget is exhausted.
     #[error(transparent)]
     Budget(#[from] OverBudget),
 }

@@ -1,4 +1,4 @@
-//! Reading a `SignedData` that a stranger sent.
+//! Parsing of an untrusted `SignedData`.
 
 use super::BadCms;
 use super::attributes::{self, SignedAttributes, Stated};
@@ -31,13 +31,13 @@ enum SignerId {
 }
 
 impl SignedData {
-    /// Reads the message in the hole of a PDF, whose content is the file around it: DER, and zeros
+    /// Parses the message in the hole of a PDF, whose content is the file around it: DER, and zeros
     /// to the end.
     pub fn parse(contents: &[u8], budget: &mut Budget) -> Result<Self, BadCms> {
         Self::parse_knowing(contents, None, budget)
     }
 
-    /// The same with certificates that were read before.
+    /// The same with a cache of certificates.
     pub fn parse_knowing(
         contents: &[u8],
         known: Option<&Known>,
@@ -50,7 +50,7 @@ impl SignedData {
         Ok(read)
     }
 
-    /// Reads a message that carries content of this type, and zeros to the end. `content_type` is
+    /// Parses a message that carries content of this type, and zeros to the end. `content_type` is
     /// the content of an object identifier.
     pub fn parse_enclosing(
         contents: &[u8],
@@ -61,36 +61,35 @@ impl SignedData {
         if read.content.is_none() {
             return Err(BadCms::Rule("the message carries no content"));
         }
-        // RFC 5652, 5.3: only bare data may do without.
+        // RFC 5652, 5.3: only bare data may omit them.
         if read.attributes.is_none() {
             return Err(BadCms::Rule("the signed attributes are missing"));
         }
         Ok(read)
     }
 
-    /// The content that the message carries; `None` when it is elsewhere.
+    /// The enclosed content; `None` when it is elsewhere.
     pub fn content(&self) -> Option<&[u8]> {
         self.content.as_deref()
     }
 
-    /// The certificates that came along, in the message or in certificate-values. None of them is
-    /// believed because of that.
+    /// The enclosed certificates, in the message or in certificate-values. None of them is trusted
+    /// because of that.
     pub fn certificates(&self) -> &[Certificate] {
         &self.evidence.certificates
     }
 
-    /// Why certificates that came along are not among [`Self::certificates`].
+    /// Why enclosed certificates are not among [`Self::certificates`].
     pub fn unreadable(&self) -> &[String] {
         &self.evidence.unreadable
     }
 
-    /// DER of the revocation lists that came along, signed (as Adobe does it) or beside the
-    /// signature.
+    /// DER of the enclosed revocation lists, signed (as Adobe does it) or beside the signature.
     pub fn crls(&self) -> &[Vec<u8>] {
         &self.evidence.crls
     }
 
-    /// DER of the `OCSPResponse`s that came along.
+    /// DER of the enclosed `OCSPResponse`s.
     pub fn ocsp_responses(&self) -> &[Vec<u8>] {
         &self.evidence.ocsp_responses
     }
@@ -115,7 +114,7 @@ impl SignedData {
         self.digest
     }
 
-    /// The signature algorithm, by name; also one that is not accepted.
+    /// The signature algorithm, by name, accepted or not.
     pub fn signature_algorithm(&self) -> String {
         self.scheme.as_ref().map_or_else(ToString::to_string, ToString::to_string)
     }
@@ -126,13 +125,13 @@ impl SignedData {
         self.attributes.as_ref().map(|attributes| attributes.message_digest.as_slice())
     }
 
-    /// When the signer claims to have signed, as the message says it. PAdES has it in the signature
-    /// dictionary instead (ETSI EN 319 142-1, 6.3).
+    /// The signer's claimed signing time in the message. PAdES has it in the signature dictionary
+    /// instead (ETSI EN 319 142-1, 6.3).
     pub fn signing_time(&self) -> Option<Timestamp> {
         self.attributes.as_ref().and_then(|attributes| attributes.signing_time)
     }
 
-    /// The signer's certificate among those that came along: the one that the signing-certificate
+    /// The signer's certificate among the enclosed ones: the one that the signing-certificate
     /// attribute binds, else the one that is named.
     pub fn signer(&self) -> Option<&Certificate> {
         self.signer_among(self.certificates())
@@ -167,9 +166,9 @@ impl SignedData {
         bindings.all(|binding| binding.names(certificate))
     }
 
-    /// Two certificates that both could be the signer's are a choice, and a verifier that chooses
-    /// can be led. The attribute may choose among certificates of one key; nothing may between two
-    /// that an issuer would have numbered alike.
+    /// Two certificates that could both be the signer's are a choice, and an attacker could lead a
+    /// verifier to either. The attribute may choose among certificates of one key; nothing may
+    /// between two that an issuer would have numbered alike.
     fn check_choice(&self) -> Result<(), BadCms> {
         let named = || self.certificates().iter().filter(|certificate| self.names(certificate));
         let Some(first) = named().next() else { return Ok(()) };
@@ -186,8 +185,8 @@ impl SignedData {
     }
 }
 
-/// The outer layers (RFC 5652, 3 and 5.1). They are not signed, so other spellings of their lengths
-/// than DER's change nothing.
+/// The outer layers (RFC 5652, 3 and 5.1). They are not signed, so lengths in other forms than
+/// DER's change nothing.
 fn read_message(
     contents: &[u8],
     content_type: &[u8],
@@ -223,7 +222,7 @@ fn read_signed_data(
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
     let mut data = wrapped.inside();
-    // 4 and 5 say that there are attribute certificates or other revocation data.
+    // 4 and 5 announce attribute certificates or other revocation data.
     if !matches!(data.expect(der::INTEGER)?.content, [1 | 3 | 4 | 5]) {
         return Err(BadCms::Rule("an unknown version of SignedData"));
     }
@@ -262,7 +261,7 @@ fn read_content(info: Element<'_>, content_type: &[u8]) -> Result<Option<Vec<u8>
     content.map(|wrapper| Ok(wrapper.only()?.octets()?.into_owned())).transpose()
 }
 
-/// Whether the digest is among the announced ones, of which others may be strange.
+/// Whether the digest is among the announced ones, of which others may be unknown.
 fn announces(set: Element<'_>, wanted: DigestAlgorithm) -> Result<bool, BadCms> {
     let mut reader = set.inside();
     let mut found = false;

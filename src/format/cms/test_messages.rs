@@ -55,7 +55,7 @@ pub(crate) fn binding(digest: &[u8], issuer_serial: &[u8]) -> Vec<u8> {
     sequence(&[&sequence(&[&id])])
 }
 
-/// A detached message over the content, changed as told, and signed with the test key.
+/// A detached message over the content, changed by `change`, and signed with the test key.
 pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8> {
     let signer = certificate();
     let digest = Digest::of(&[content]);

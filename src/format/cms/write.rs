@@ -72,7 +72,7 @@ pub fn assemble(
 /// anything is signed, and cannot grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// The signature alone.
+    /// B-B: the signature alone.
     B,
     /// A time stamp over it too; archive material follows in later revisions and needs no room.
     T,

@@ -68,7 +68,7 @@ impl SystemAlgorithm {
 }
 
 impl SystemKey {
-    /// Reads a key.
+    /// Parses a public key; private members are an error.
     pub fn parse(value: &Value) -> Result<Self, BadToken> {
         if value.get("kty").and_then(Value::as_str) != Some("RSA") {
             return Jwk::parse(value).map(|key| Self(Kind::Curve(key)));
@@ -115,7 +115,7 @@ impl SystemKey {
         Jwk::new(key).map(|key| Self(Kind::Curve(key)))
     }
 
-    /// The key.
+    /// The public key for verification.
     pub fn key(&self) -> &PublicKey {
         match &self.0 {
             Kind::Curve(key) => key.key(),

@@ -16,7 +16,7 @@ pub enum SystemSigner {
 }
 
 impl SystemSigner {
-    /// The public half.
+    /// The public half of the key.
     pub fn public_key(&self) -> &PublicKey {
         match self {
             Self::P256(key) => key.public_key(),

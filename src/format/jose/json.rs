@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 #[error("{0}")]
 pub struct BadJson(pub String);
 
-/// Reads one value. Line and column stand in the error. A value takes some 72 bytes, and two bytes
-/// are enough to write one: whoever reads long texts bounds their number too.
+/// Parses one value. The error has line and column. A value takes some 72 bytes, and two bytes are
+/// enough to write one: a caller with long texts bounds their number too.
 pub fn parse(bytes: &[u8], depth: usize) -> Result<Value, BadJson> {
     parse_within(bytes, depth, usize::MAX)
 }
@@ -26,7 +26,7 @@ fn parse_within(bytes: &[u8], depth: usize, values: usize) -> Result<Value, BadJ
     Ok(value)
 }
 
-/// Reads an object.
+/// Parses an object; any other value is an error.
 pub fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, BadJson> {
     parse_object_within(bytes, depth, usize::MAX)
 }
@@ -118,7 +118,8 @@ impl<'de> Visitor<'de> for Strict<'_> {
         self.deeper(|seed| {
             let mut map = Map::new();
             while let Some(key) = entries.next_key::<Key>()? {
-                // Whatever is kept as JSON is read again by serde_json, which takes these for its own.
+                // Whatever is kept as JSON is read again by serde_json, which takes these for its
+                // own.
                 if key.0.starts_with(RESERVED) {
                     let text = format!("the key {:?} is reserved", key.0);
                     return Err(serde::de::Error::custom(text));

@@ -25,7 +25,7 @@ enum Kind {
 }
 
 impl Jwk {
-    /// Reads a key.
+    /// Parses a public key.
     pub fn parse(value: &Value) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let members = value.as_object().ok_or_else(|| rule("a key that is no object"))?;
@@ -63,7 +63,7 @@ impl Jwk {
         Some(Self { key: key.clone(), kind })
     }
 
-    /// The key.
+    /// The public key for verification.
     pub fn key(&self) -> &PublicKey {
         &self.key
     }

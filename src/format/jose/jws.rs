@@ -14,28 +14,29 @@ use crate::crypto::verify::{self, Form, SignatureValid};
 /// Why a token was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadToken {
-    /// Not the form that it should have.
+    /// The token is malformed.
     #[error("malformed token: {0}")]
     Malformed(&'static str),
-    /// A rule is broken.
+    /// A rule of the profile is broken.
     #[error("{0}")]
     Rule(String),
-    /// What a standard allows and this profile does not read: nothing was found against it.
+    /// A form that a standard allows and this profile does not support: nothing was found against
+    /// it.
     #[error("{0}")]
     Unsupported(String),
-    /// Too much of it.
+    /// The budget is exhausted.
     #[error(transparent)]
     Budget(#[from] OverBudget),
 }
 
-/// A token that was read and not yet believed; its key is in `x5c`.
+/// A parsed token, its signature unchecked; its key is in `x5c`.
 #[derive(Clone, Debug)]
 pub struct Unverified<'a> {
     parts: Parts<'a>,
     chain: Vec<Vec<u8>>,
 }
 
-/// The parts of any token, before a rule was asked.
+/// The parts of any token, before any rule is applied.
 #[derive(Clone, Debug)]
 pub(super) struct Parts<'a> {
     signed: &'a str,
@@ -44,7 +45,7 @@ pub(super) struct Parts<'a> {
     pub(super) payload: Map<String, Value>,
 }
 
-/// What a header says beyond `alg`.
+/// Members of a header besides `alg`.
 #[derive(Clone, Copy, Debug)]
 pub struct Header<'a> {
     /// `typ`.
@@ -53,12 +54,12 @@ pub struct Header<'a> {
     pub chain: &'a [&'a [u8]],
 }
 
-/// A header as it stands in a token: most of it are certificates, the same for every token.
+/// A serialised header: mostly certificates, the same for every token.
 #[derive(Clone, Debug)]
 pub struct Head(String);
 
 impl Head {
-    /// Writes a header.
+    /// Serialises a header.
     pub fn new(header: Header<'_>) -> Self {
         let x5c: Vec<String> = header.chain.iter().map(|der| STANDARD.encode(der)).collect();
         let head = json!({ "alg": "ES256", "typ": header.kind, "x5c": x5c });
@@ -66,7 +67,7 @@ impl Head {
     }
 }
 
-/// Signs a payload.
+/// Signs a payload; returns the compact form.
 pub fn sign(
     header: Header<'_>,
     payload: &Map<String, Value>,
@@ -75,7 +76,7 @@ pub fn sign(
     sign_under(&Head::new(header), payload, signer)
 }
 
-/// Signs a payload under a header that was written before.
+/// Signs a payload under a serialised header.
 pub fn sign_under(
     head: &Head,
     payload: &Map<String, Value>,
@@ -137,7 +138,7 @@ impl<'a> Unverified<'a> {
         &self.chain
     }
 
-    /// The payload, before anything is known of it.
+    /// The payload, unverified.
     pub fn payload(&self) -> &Map<String, Value> {
         &self.parts.payload
     }
@@ -234,9 +235,9 @@ fn check_header(
         .ok_or_else(|| rule("x5c is not base64"))
 }
 
-/// Passes over header parameters that mean nothing here (RFC 7515, 4), but refuses those that would
+/// Ignores header parameters without a meaning here (RFC 7515, 4), but refuses those that would
 /// choose another key or another way to read the token, unless the reader knows them; and every
-/// `crit`, since no extension is understood.
+/// `crit`, since no extension is supported.
 pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Result<(), BadToken> {
     let decides = |name: &&String| DECIDING.contains(&name.as_str());
     match head.keys().filter(decides).find(|name| !known.contains(&name.as_str())) {
@@ -249,7 +250,7 @@ pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Res
 /// (RFC 7797), and what belongs to encryption (RFC 7516).
 const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
 
-/// Signatures with a public key that others write (RFC 7518, 3.1; RFC 8037; RFC 8812).
+/// Algorithms with a public key from other writers (RFC 7518, 3.1; RFC 8037; RFC 8812).
 const OTHER_ALGORITHMS: [&str; 11] = [
     "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519",
     "ES256K",

@@ -1,4 +1,4 @@
-//! Key binding tokens (RFC 9901, 4.3): the holder signs for whom, for which request and what.
+//! Key binding tokens (RFC 9901, 4.3): the holder signs audience, request and presentation.
 
 use serde_json::{Map, Value, json};
 
@@ -14,30 +14,30 @@ use crate::crypto::verify::SignatureValid;
 /// `typ` of a key binding token.
 pub const TYPE: &str = "kb+jwt";
 
-/// A key binding token that was read and not yet believed.
+/// A parsed key binding token, its signature unchecked.
 #[derive(Clone, Debug)]
 pub struct KeyBinding<'a> {
     token: Parts<'a>,
-    /// When the holder signed, by his own clock.
+    /// When the holder signed, by the holder's clock.
     pub issued: NumericDate,
-    /// When it begins to speak, when it says so.
+    /// `nbf`, if present.
     pub not_before: Option<Timestamp>,
-    /// When it no longer speaks, when it says so.
+    /// `exp`, if present.
     pub expires: Option<Timestamp>,
-    /// For whom.
+    /// The intended verifier, `aud`.
     pub audience: String,
-    /// For which request.
+    /// The challenge that it answers.
     pub nonce: String,
-    /// SHA-256 over everything up to and including the last `~` of what is shown.
+    /// SHA-256 over everything up to and including the last `~` of the presentation.
     pub sd_hash: Digest,
 }
 
 impl<'a> KeyBinding<'a> {
-    /// Reads a token.
+    /// Parses a token; the signature is not checked.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = Parts::parse(text, budget)?;
-        // A kid only says again which key it is: that of the credential, and no other.
+        // A kid only repeats which key it is: that of the credential, and no other.
         jws::check_parameters(&token.head, &["kid"])
             .map_err(|error| BadToken::Rule(format!("the key binding: {error}")))?;
         if token.head.get("typ") != Some(&Value::from(TYPE)) {
@@ -75,8 +75,8 @@ impl<'a> KeyBinding<'a> {
     }
 }
 
-/// What a holder does: signs what is shown (`presented`, up to and including its last `~`) for one
-/// request, and returns both.
+/// The holder's side: signs the presentation (`presented`, up to and including its last `~`) for
+/// one request, and returns both.
 pub fn bind(
     presented: &str,
     (audience, nonce): (&str, &str),

@@ -1,8 +1,9 @@
 //! Strict JSON, JWS, SD-JWT (RFC 9901) and token status lists.
 //!
-//! Keys come from `x5c` alone, for key binding from the credential's `cnf`, for systems from their
-//! registration or the header of a DPoP proof, and only the caller decides whether to believe them. What libraries disagree about is refused: duplicate keys,
-//! non-canonical base64, unreferenced disclosures.
+//! Keys come from `x5c` alone, for key binding from the credential's `cnf`, for clients from their
+//! registration or the header of a DPoP proof, and only the caller decides whether to trust them.
+//! Forms that libraries disagree about are refused: duplicate keys, non-canonical base64,
+//! unreferenced disclosures.
 
 pub mod client_jwk;
 pub mod client_signer;

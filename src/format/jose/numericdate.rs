@@ -1,9 +1,10 @@
-//! `NumericDate` (RFC 7519, 2): seconds since 1970, with a fraction when the writer's clock has one.
+//! `NumericDate` (RFC 7519, 2): seconds since 1970, with a fraction when the writer's clock has
+//! one.
 //!
-//! The rest of the program counts whole seconds. A fraction is rounded against whoever it would
-//! help: what begins, begins at the next whole second, and what ends, ends at the one before. Of a
-//! time at which something was made the second before counts, so that nothing is fresher, newer or
-//! later than a restart than it says.
+//! The rest of the program counts whole seconds. A fraction is rounded against the party that it
+//! would help: a begin counts from the next whole second, an end from the one before. For a time of
+//! issue the second before counts, so that nothing is fresher, newer or later than a restart than
+//! it says.
 
 use serde_json::Value;
 
@@ -29,17 +30,17 @@ impl NumericDate {
         Some(Self { before: Timestamp::from_unix(whole)?, after: Timestamp::from_unix(next)? })
     }
 
-    /// For `iat`: when something was made.
+    /// For `iat`: time of issue.
     pub fn made(self) -> Timestamp {
         self.before
     }
 
-    /// For `nbf`, and for `iat` where the question is whether the time has come: from when on.
+    /// For `nbf`, and for `iat` where the question is whether the time has come: first second.
     pub fn begins(self) -> Timestamp {
         self.after
     }
 
-    /// For `exp`: from when on no longer.
+    /// For `exp`: end.
     pub fn ends(self) -> Timestamp {
         self.before
     }

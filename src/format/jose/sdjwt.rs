@@ -18,14 +18,14 @@ use crate::crypto::signer::{SignError, Signer};
 /// `typ` of an SD-JWT VC (draft-ietf-oauth-sd-jwt-vc).
 pub const TYPE: &str = "dc+sd-jwt";
 
-/// A claim that its holder may keep back.
+/// A claim that its holder may withhold.
 #[derive(Clone, Debug)]
 pub struct Selective {
     /// Name of the claim.
     pub name: String,
-    /// Its value.
+    /// Value of the claim.
     pub value: Value,
-    /// 128 random bits.
+    /// Salt of 128 random bits.
     pub salt: [u8; 16],
 }
 
@@ -59,16 +59,16 @@ pub fn issue(
     Ok(token)
 }
 
-/// A credential that was read and not yet believed.
+/// A parsed credential, its signature unchecked.
 #[derive(Clone, Debug)]
 pub struct Credential<'a> {
-    /// The signed part.
+    /// The issuer-signed token, its signature unchecked.
     pub token: Unverified<'a>,
     /// The key that the credential is bound to (`cnf`).
     pub holder_key: Option<Jwk>,
-    /// What the holder signed when it was shown.
+    /// The key binding token of the presentation.
     pub binding: Option<KeyBinding<'a>>,
-    /// SHA-256 over everything up to and including the last `~`: what a holder signs.
+    /// SHA-256 over everything up to and including the last `~`: the holder signs it.
     pub presented: Digest,
     claims: Map<String, Value>,
     disclosed: Vec<String>,
@@ -76,8 +76,8 @@ pub struct Credential<'a> {
 }
 
 impl<'a> Credential<'a> {
-    /// Reads the compact form, with or without a key binding token behind it, and puts the
-    /// disclosures in their places.
+    /// Parses the compact form, with or without a key binding token, and puts the disclosures in
+    /// their places.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let (shown, binding) =
             text.rsplit_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
@@ -116,20 +116,21 @@ impl<'a> Credential<'a> {
         &self.disclosed
     }
 
-    /// How many signed digests have no disclosure: what the holder keeps back, or decoys.
+    /// Number of signed digests without a disclosure: withheld claims, or decoys.
     pub fn hidden(&self) -> usize {
         self.hidden
     }
 }
 
-/// The signed token and the disclosures as they stand in the compact form, in the order of
-/// [`Credential::disclosed`]. What is not read before is not checked here.
+/// The signed token and the disclosures of the compact form, in the order of
+/// [`Credential::disclosed`]. Call it on a credential that was parsed before: nothing is checked
+/// here.
 pub fn split(text: &str) -> (&str, impl Iterator<Item = &str>) {
     let mut parts = text.rsplit_once('~').map_or(text, |(shown, _)| shown).split('~');
     (parts.next().unwrap_or_default(), parts)
 }
 
-/// `cnf` with a key as it is; another form (`kid`, `jku`, `jwe`) would be another source of keys.
+/// `cnf` with the key itself; another form (`kid`, `jku`, `jwe`) would be another source of keys.
 fn holder_key(payload: &Map<String, Value>) -> Result<Option<Jwk>, BadToken> {
     let Some(cnf) = payload.get("cnf") else { return Ok(None) };
     let members = cnf.as_object().filter(|members| members.len() == 1);

@@ -1,8 +1,8 @@
-//! A token that a system signed (RFC 7515), under rules that whoever reads it names.
+//! A token signed by a client's system (RFC 7515), under rules that the caller names.
 //!
-//! Of the parameters that choose a key or a way to read the token the header may have only those
-//! that the reader knows, so that no `x5u`, `jku`, `crit` or `b64` ever decides anything; others are
-//! passed over. The algorithm is the one of the key that the reader chose.
+//! Of the parameters that choose a key or a way to read the token, the header may have only those
+//! that the reader knows, so that no `x5u`, `jku`, `crit` or `b64` ever decides anything; others
+//! are ignored. The algorithm is the one of the key that the reader chose.
 
 use serde_json::{Map, Value};
 
@@ -13,7 +13,7 @@ use crate::base::limits::Budget;
 use crate::crypto::signer::{SignError, Signer};
 use crate::crypto::verify::SignatureValid;
 
-/// A token that was read and not yet believed.
+/// A parsed token, its signature unchecked.
 #[derive(Clone, Debug)]
 pub struct Signed<'a> {
     parts: Parts<'a>,
@@ -21,7 +21,8 @@ pub struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    /// Reads a token whose header has `alg`, and of the deciding parameters at most those of `known`.
+    /// Parses a token whose header has `alg`, and of the deciding parameters at most those of
+    /// `known`.
     pub fn parse(token: &'a str, known: &[&str], budget: &mut Budget) -> Result<Self, BadToken> {
         let parts = Parts::parse_any(token, budget)?;
         jws::check_parameters(&parts.head, known)?;
@@ -32,12 +33,12 @@ impl<'a> Signed<'a> {
         Ok(Self { parts, algorithm })
     }
 
-    /// What the header says beyond `alg`.
+    /// Members of the header besides `alg`.
     pub fn head(&self) -> &Map<String, Value> {
         &self.parts.head
     }
 
-    /// The claims, before anything is known of them.
+    /// The claims, unverified.
     pub fn payload(&self) -> &Map<String, Value> {
         &self.parts.payload
     }
@@ -66,7 +67,7 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// Signs claims under a header; `alg` must be ES256, as is every key of ours.
+/// Signs claims under a header; `alg` must be ES256, the algorithm of every key here.
 pub fn sign(head: &Value, payload: &Value, signer: &dyn Signer) -> Result<String, SignError> {
     let empty = Map::new();
     jws::sign_parts(head, payload.as_object().unwrap_or(&empty), signer)

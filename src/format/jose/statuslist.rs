@@ -19,27 +19,27 @@ use crate::crypto::signer::{SignError, Signer};
 /// `typ` of a status list token.
 pub const TYPE: &str = "statuslist+jwt";
 
-/// Whether a token says of itself that it is a status list; whether it is a good one is not asked.
+/// Whether a token claims to be a status list; it is not verified.
 pub fn is_one(token: &str, budget: &mut Budget) -> bool {
     let parts = Parts::parse_any(token, budget);
     parts.is_ok_and(|parts| parts.head.get("typ").is_some_and(|kind| kind == TYPE))
 }
 
-/// What an entry says.
+/// Status of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// 0: nothing speaks against it.
+    /// 0: valid.
     Valid,
-    /// 1: withdrawn for good.
+    /// 1: revoked.
     Invalid,
-    /// 2: withdrawn for a time.
+    /// 2: suspended.
     Suspended,
     /// 3, application-specific: replaced by a newer version.
     Superseded,
 }
 
 impl Status {
-    /// The two bits.
+    /// The two bits of an entry.
     pub const fn bits(self) -> u8 {
         match self {
             Self::Valid => 0,
@@ -60,13 +60,13 @@ impl Status {
     }
 }
 
-/// Why a list says nothing about an index.
+/// Why a list has no status for an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoEntry {
-    /// It is shorter.
+    /// The list is shorter.
     #[error("the list ends before this index")]
     OutOfRange,
-    /// A meaning that another application gave.
+    /// A value with a meaning of another application.
     #[error("the value {0} has no meaning here")]
     Value(u8),
 }
@@ -92,14 +92,14 @@ impl StatusList {
         Some(())
     }
 
-    /// One entry.
+    /// The status at an index.
     pub fn get(&self, index: u32) -> Result<Status, NoEntry> {
         let Place { byte, shift, mask } = self.width.place(index).ok_or(NoEntry::OutOfRange)?;
         let byte = self.bytes.get(byte).ok_or(NoEntry::OutOfRange)?;
         Status::from_value(byte >> shift & mask)
     }
 
-    /// How many entries there are.
+    /// Number of entries.
     pub fn len(&self) -> usize {
         let (in_byte, _) = self.width.layout();
         usize::try_from(in_byte).unwrap_or(1).saturating_mul(self.bytes.len())
@@ -115,7 +115,7 @@ impl StatusList {
         self.width.bits()
     }
 
-    /// Signs the list.
+    /// Signs the list; returns the compact token.
     pub fn to_token(
         &self,
         uri: &str,
@@ -140,27 +140,27 @@ impl StatusList {
     }
 }
 
-/// A list token that was read and not yet believed.
+/// A parsed list token, its signature unchecked.
 #[derive(Clone, Debug)]
 pub struct StatusToken<'a> {
-    /// The signed part.
+    /// The signed token, its signature unchecked.
     pub token: Unverified<'a>,
-    /// The list.
+    /// The decoded list.
     pub list: StatusList,
-    /// The address that it speaks for.
+    /// The address that it is for, `sub`.
     pub uri: String,
-    /// When it was made.
+    /// When it was made, `iat`.
     pub issued: Timestamp,
-    /// From when on it speaks: when it was made, unless it says later.
+    /// When it begins to count: when it was made, unless it names a later time.
     pub begins: Timestamp,
-    /// Until when it speaks.
+    /// When it expires, `exp`.
     pub expires: Timestamp,
-    /// After how many seconds a reader with a network looks for a newer one.
+    /// Seconds after which an online reader fetches a newer one, `ttl`.
     pub ttl: Option<i64>,
 }
 
 impl<'a> StatusToken<'a> {
-    /// Reads a token.
+    /// Parses a token; the signature is not checked.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = Unverified::parse(text.trim_end(), TYPE, budget)?;
@@ -228,9 +228,9 @@ fn inflate(packed: &[u8], budget: &mut Budget) -> Result<Vec<u8>, BadToken> {
     Ok(bytes)
 }
 
-/// Room that is made at a time; beyond the budget at most this much is inflated.
+/// Bytes allocated at a time; beyond the budget at most this much is inflated.
 const CHUNK: usize = 64 << 10;
-/// A list speaks for a day.
+/// A list counts for a day.
 const LIFETIME: i64 = 24 * 3600;
 /// Readers look again after an hour.
 const TTL: i64 = 3600;

@@ -1,10 +1,10 @@
-//! What a leaf of an office's log is made of, so that whoever has the artefacts computes its hash.
+//! Content of a leaf of an office's log, from which a holder of the artefacts computes its hash.
 //!
-//! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in its
-//! quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests as they
-//! are. The blinding has 128 random bits, so that nobody who sees the hash can try out guesses; the
-//! other digests are blinded too. Kind and blinding have known lengths, and no digest consists of
-//! hexadecimal digits (2^-128), so that one hash has one meaning.
+//! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in
+//! its quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests
+//! as they are. The blinding has 128 random bits, so that nobody who sees the hash can try out
+//! guesses; the other digests are blinded too. Kind and blinding have known lengths, and no digest
+//! consists of hexadecimal digits (2^-128), so that one hash has one meaning.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,11 @@ use crate::base::digest::Digest;
 /// The parts of a leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// What happened: lower-case letters and `_`.
+    /// Kind of the event: lower-case letters and `_`.
     pub kind: String,
-    /// 32 hexadecimal digits; none for what needs no blinding because nothing can be guessed.
+    /// 32 hexadecimal digits; none where nothing can be guessed.
     pub blinding: String,
-    /// Digests of what was written; of journals that begin now one, over all that the event says.
+    /// Digests of the records written; in journals begun now one, over the whole event.
     pub parts: Vec<Digest>,
     /// Digests of the artefacts.
     pub artefacts: Vec<Digest>,
@@ -30,7 +30,7 @@ pub struct Content {
 pub struct BadContent;
 
 impl Content {
-    /// The leaf's hash.
+    /// Hash of the leaf, as in RFC 6962.
     pub fn hash(&self) -> Digest {
         let artefacts: Vec<String> = self.artefacts.iter().map(|one| one.to_hex()).collect();
         let mut bytes: Vec<&[u8]> =
@@ -53,7 +53,7 @@ impl Content {
         serde_json::to_string(&written).unwrap_or_default()
     }
 
-    /// Reads what [`Content::to_json`] writes.
+    /// Parses the output of [`Content::to_json`].
     pub fn parse(json: &[u8]) -> Result<Self, BadContent> {
         let written: Written = serde_json::from_slice(json).map_err(|_| BadContent)?;
         let read = |all: &[String]| -> Option<Vec<Digest>> {

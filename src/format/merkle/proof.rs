@@ -1,4 +1,5 @@
-//! That a leaf is in a tree, and that one tree continues another (RFC 9162, 2.1.3 and 2.1.4).
+//! Proofs that a leaf is in a tree, and that one tree continues another (RFC 9162, 2.1.3 and
+//! 2.1.4).
 //!
 //! Proofs are made from a source of nodes and checked with nothing but hashes. A check that passes
 //! leaves a value that nothing else makes.
@@ -7,8 +8,8 @@ use super::tile::HEIGHT;
 use super::{Frontier, node};
 use crate::base::digest::Digest;
 
-/// Where the nodes of a tree are read: those of level 0 are the leaves' hashes, each of level L is
-/// the root of 256^L leaves. What was read once never changes.
+/// Source of a tree's nodes: those of level 0 are the leaves' hashes, each of level L is the root
+/// of 256^L leaves. A node that was read once never changes.
 pub trait Nodes {
     /// Why nodes could not be read.
     type Error;
@@ -19,13 +20,13 @@ pub trait Nodes {
 /// Why there is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoProof<E> {
-    /// The leaf or the older tree lies outside of the tree.
+    /// The leaf or the older tree is outside of the tree.
     #[error("the tree is not as large as that")]
     Outside,
     /// A node is missing at its source.
     #[error("a node of the tree is missing")]
     Missing,
-    /// The source failed.
+    /// The source of hashes failed.
     #[error(transparent)]
     Source(#[from] E),
 }
@@ -131,8 +132,8 @@ pub fn verify_inclusion(
     if last == 0 && hash == *root { Ok(Included(())) } else { Err(BadProof) }
 }
 
-/// Checks a proof of consistency between two trees, each a size and a root (RFC 9162, 2.1.4.2). Every
-/// tree continues the empty one.
+/// Checks a proof of consistency between two trees, each a size and a root (RFC 9162, 2.1.4.2).
+/// Every tree continues the empty one.
 pub fn verify_consistency(
     old: (u64, &Digest),
     new: (u64, &Digest),
@@ -195,8 +196,8 @@ fn middle(start: u64, end: u64) -> Option<u64> {
     start.checked_add(1_u64.checked_shl(last.checked_ilog2()?)?)
 }
 
-/// The root over the leaves from `start` up to `end`, which is not among them. `start` is a multiple
-/// of a power of two that is at least their number, as everywhere in a tree.
+/// The root over the leaves from `start` up to `end`, which is not among them. `start` is a
+/// multiple of a power of two that is at least their number, as everywhere in a tree.
 fn range<N: Nodes + ?Sized>(nodes: &N, start: u64, end: u64) -> Result<Digest, NoProof<N::Error>> {
     let count = end.saturating_sub(start);
     if count.is_power_of_two() {

@@ -11,7 +11,7 @@ use crate::base::time::Timestamp;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
 
-/// How large a log's tree is, and its root.
+/// Size of a log's tree, and its root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     origin: String,
@@ -19,31 +19,31 @@ pub struct Checkpoint {
     root: Digest,
 }
 
-/// A checkpoint and the lines below it. Nothing in it is trusted before a signature on it held.
+/// A checkpoint and its signature lines. Nothing in it is trusted before a signature is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCheckpoint {
     note: Note,
     checkpoint: Checkpoint,
 }
 
-/// Proof that a log signed this checkpoint with a key that was named.
+/// Proof that a log signed this checkpoint with a trusted key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSigned(Checkpoint);
 
-/// Proof that a witness whose key was named signed a checkpoint.
+/// Proof that a trusted witness signed a checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Witnessed {
     name: String,
     at: Timestamp,
 }
 
-/// Why a checkpoint is not taken for a log's.
+/// Why a checkpoint is not accepted as a log's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSigned {
-    /// None of the keys that were named signed it under the name that is its origin.
+    /// None of the given keys signed it under the name that is its origin.
     #[error("no key that is trusted signed this checkpoint")]
     Unknown,
-    /// A signature under the name of a key that was named does not hold.
+    /// A signature under the name of a given key does not verify.
     #[error(transparent)]
     Forged(#[from] Forged),
 }
@@ -54,12 +54,12 @@ impl Checkpoint {
         is_name(origin).then(|| Self { origin: origin.to_owned(), size, root })
     }
 
-    /// The log that it is of.
+    /// Name of its log.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Leaves.
+    /// Number of leaves.
     pub const fn size(&self) -> u64 {
         self.size
     }
@@ -89,7 +89,7 @@ impl Checkpoint {
 }
 
 impl SignedCheckpoint {
-    /// Reads a checkpoint.
+    /// Parses a signed checkpoint; no signature is checked.
     pub fn parse(text: &str, budget: &mut Budget) -> Result<Self, BadNote> {
         let note = Note::parse(text, budget)?;
         let checkpoint = Checkpoint::read(note.text());
@@ -97,7 +97,7 @@ impl SignedCheckpoint {
         Ok(Self { note, checkpoint })
     }
 
-    /// What it says, whoever says it.
+    /// The checkpoint, its signatures unchecked.
     pub fn unproved(&self) -> &Checkpoint {
         &self.checkpoint
     }
@@ -133,8 +133,8 @@ impl SignedCheckpoint {
         Ok(found)
     }
 
-    /// Adds a witness's signature: that it looked at this time, and saw the log only grow until
-    /// then. Whoever calls this has checked that.
+    /// Adds a witness's signature: that it looked at this time, and that the log only grew until
+    /// then. The caller has checked that.
     pub fn cosign(
         &mut self,
         name: &str,
@@ -144,8 +144,8 @@ impl SignedCheckpoint {
         key::cosign(&mut self.note, name, key, at)
     }
 
-    /// Takes over the signatures of these witnesses from a copy of the same checkpoint, once they
-    /// hold. Returns those that `other` has.
+    /// Adds the signatures of these witnesses from a copy of the same checkpoint, once they verify.
+    /// Returns those that `other` has.
     pub fn adopt(
         &mut self,
         other: &Self,
@@ -172,19 +172,19 @@ impl fmt::Display for SignedCheckpoint {
 }
 
 impl LogSigned {
-    /// What the log signed.
+    /// The checkpoint that the log signed.
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.0
     }
 }
 
 impl Witnessed {
-    /// The witness.
+    /// Name of the witness's key.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// When it says that it looked.
+    /// Time of the signature, by the witness's clock.
     pub const fn at(&self) -> Timestamp {
         self.at
     }

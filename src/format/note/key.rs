@@ -79,7 +79,7 @@ impl NoteKey {
         if hex(&key.id()) == id { Ok(key) } else { Err(BadKey) }
     }
 
-    /// The name.
+    /// Name of the key, as in signature lines.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -56,7 +56,7 @@ impl Note {
         Ok(Self { text, signatures: Vec::new() })
     }
 
-    /// Reads a note.
+    /// Parses a note; no signature is checked.
     pub fn parse(note: &str, budget: &mut Budget) -> Result<Self, BadNote> {
         budget.pay(Purse::NoteBytes, note.len(), "bytes of signed notes")?;
         // The last empty line: the text may have some of its own.

@@ -26,7 +26,7 @@ pub struct LogProof {
 }
 
 impl LogProof {
-    /// Reads a proof.
+    /// Parses a proof; nothing in it is checked.
     pub fn parse(text: &str, budget: &mut Budget) -> Result<Self, BadNote> {
         let (head, checkpoint) =
             text.split_once("\n\n").ok_or(BadNote::Form("no checkpoint in the proof"))?;
@@ -56,8 +56,8 @@ impl LogProof {
         Ok(Self { extra, index, path, checkpoint })
     }
 
-    /// Checks that the hashes lead from this leaf to the root of the checkpoint. Whose checkpoint it
-    /// is, is another question.
+    /// Checks that the hashes lead from this leaf to the root of the checkpoint. Whose checkpoint
+    /// it is, is another question.
     pub fn verify(&self, leaf: &Digest) -> Result<Included, BadProof> {
         let head = self.checkpoint.unproved();
         verify_inclusion(leaf, self.index, head.size(), &self.path, head.root())

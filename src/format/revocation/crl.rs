@@ -1,4 +1,4 @@
-//! Certificate revocation lists (RFC 5280, 5): read, and checked against their issuer's key.
+//! Certificate revocation lists (RFC 5280, 5): parsed, and verified with their issuer's key.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der::{self, BadDer, Element, Extension, Reader};
 use crate::format::x509::{Certificate, DistinguishedName, Envelope, Scheme, Unsupported};
 
-/// A revocation list that was read; a clone shares the bytes.
+/// A parsed revocation list; a clone shares the bytes.
 #[derive(Clone, Debug)]
 pub struct Crl(Arc<Content>);
 
@@ -33,26 +33,26 @@ struct Content {
     places: Vec<(u64, u32)>,
 }
 
-/// What a list says about one certificate.
+/// A list's entry for one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Since when it is revoked.
+    /// Time of the revocation.
     pub when: Timestamp,
-    /// Why.
+    /// Reason code; `Unspecified` when absent.
     pub reason: Reason,
-    /// Since when the issuer takes it to be invalid (RFC 5280, 5.3.2); it may be earlier.
+    /// Date of invalidity from the issuer (RFC 5280, 5.3.2); it may be earlier.
     pub invalid_since: Option<Timestamp>,
 }
 
-/// The bytes are no revocation list that we can use.
+/// The bytes are no supported revocation list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a usable certificate revocation list: {0}")]
 pub struct BadCrl(pub &'static str);
 
 impl Crl {
-    /// Reads DER. A list that is partial, indirect or without a next update is refused: it could
-    /// not prove that a certificate is not revoked. One that is whole for some certificates says so,
-    /// see [`Self::covers`].
+    /// Parses DER. A list that is partial, indirect or without a next update is refused: it could
+    /// not prove that a certificate is not revoked. One that is complete for some certificates says
+    /// so, see [`Self::covers`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCrl> {
         let mut outer = Reader::new(der);
         outer.expect(der::SEQUENCE)?;
@@ -93,8 +93,8 @@ impl Crl {
         })))
     }
 
-    /// Pays for reading so many bytes as a list, and for the memory of what is kept: the bytes, and 16
-    /// for each entry of 20.
+    /// Pays for reading so many bytes as a list, and for the memory of what is kept: the bytes, and
+    /// 16 for each entry of 20.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
         budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(2), "memory for revocation data")
@@ -119,34 +119,33 @@ impl Crl {
         &self.0.issuer
     }
 
-    /// By which of its issuer's keys it says that it was signed (RFC 5280, 5.2.1).
+    /// The identifier of the issuer's key that signed it, if stated (RFC 5280, 5.2.1).
     pub fn authority_key_id(&self) -> Option<&[u8]> {
         self.0.authority_key_id.as_deref()
     }
 
-    /// With which algorithm it is signed, or the name of one that is not on our list.
+    /// Its signature algorithm, or the name of an unsupported one.
     pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
         self.0.scheme.as_ref()
     }
 
-    /// From when until when the list speaks.
+    /// The times of its this-update and next-update fields.
     pub fn window(&self) -> (Timestamp, Timestamp) {
         (self.0.this_update, self.0.next_update)
     }
 
-    /// Whether the list is about this certificate of its issuer, so that leaving it out says something
+    /// Whether the list covers this certificate of its issuer, so that its absence means something
     /// (RFC 5280, 6.3.3, b, 2).
     pub fn covers(&self, certificate: &Certificate) -> bool {
         self.0.scope.as_ref().is_none_or(|scope| scope.covers(certificate))
     }
 
-    /// Since when the certificate with this serial is revoked.
+    /// When the certificate with this serial was revoked.
     pub fn revoked(&self, serial: &[u8]) -> Option<Timestamp> {
         self.entry(serial).map(|entry| entry.when)
     }
 
-    /// What the list says about the certificate with this serial. Of two entries for one serial
-    /// the earlier counts.
+    /// The entry for this serial. Of two entries for one serial the earlier counts.
     pub fn entry(&self, serial: &[u8]) -> Option<Entry> {
         let Content { tbs, places, .. } = &*self.0;
         let wanted = (key_of(serial), serial);
@@ -226,7 +225,7 @@ fn places(tbs: &[u8], behind: usize, entries: Element<'_>) -> Result<Vec<(u64, u
     Ok(places)
 }
 
-/// The first eight bytes of a serial number, by which most are told apart.
+/// The first eight bytes of a serial number, by which most are distinct.
 fn key_of(serial: &[u8]) -> u64 {
     let bytes = serial.iter().copied().chain(std::iter::repeat(0)).take(8);
     bytes.fold(0, |sum, byte| sum << 8 | u64::from(byte))

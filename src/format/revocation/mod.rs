@@ -1,8 +1,8 @@
-//! What an authority says about certificates of its own: lists (RFC 5280, 5) and answers
+//! An authority's statements about its own certificates: lists (RFC 5280, 5) and answers
 //! (RFC 6960).
 //!
-//! Reading judges syntax, and a signature is checked with a key that the caller hands in; whose
-//! key that must be, and for which instant the words count, is `domain::trust`.
+//! Parsing judges syntax, and a signature is checked with the caller's key; `domain::trust` decides
+//! whose key that must be, and for which instant the statement counts.
 
 mod crl;
 mod ocsp;
@@ -54,8 +54,8 @@ impl Reason {
         })
     }
 
-    /// Whether signatures of before the revocation may be false too: the key was in other hands,
-    /// and nobody knows since when.
+    /// Whether signatures before the revocation may be false too: another party had the key, and
+    /// the time from which is unknown.
     pub fn is_compromise(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! Answers of a status responder (RFC 6960): read, and checked against a responder's key.
+//! Answers of a status responder (RFC 6960): parsed, and verified with a responder's key.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 use crate::format::der::{self, BadDer, Element, Extension, Reader, element};
 use crate::format::x509::{Certificate, DistinguishedName, Scheme, Unsupported, digest_algorithm};
 
-/// A successful `BasicOCSPResponse` that was read; a clone shares the bytes.
+/// A parsed successful `BasicOCSPResponse`; a clone shares the bytes.
 #[derive(Clone, Debug)]
 pub struct OcspResponse(Arc<Content>);
 
@@ -28,43 +28,43 @@ struct Content {
     answers: Vec<(CertId, Answer)>,
 }
 
-/// How a responder names itself.
+/// Identifier of a responder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResponderId {
-    /// Its subject's name.
+    /// The name of its subject.
     Name(DistinguishedName),
     /// SHA-1 of its key, which finds it and proves nothing.
     KeyHash(Vec<u8>),
 }
 
-/// What is said about one certificate.
+/// The answer about one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// What it says.
+    /// Status of the certificate.
     pub status: Status,
-    /// When that was known to be so.
+    /// `thisUpdate`: time of the status.
     pub this_update: Timestamp,
-    /// When more will be known; `None`: at any time.
+    /// `nextUpdate`; `None`: newer data exist at any time.
     pub next_update: Option<Timestamp>,
 }
 
 /// `CertStatus`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Not revoked.
+    /// Not revoked at that time.
     Good,
-    /// Revoked.
+    /// Revoked, or on hold.
     Revoked {
-        /// Since when.
+        /// Time of the revocation.
         when: Timestamp,
-        /// Why.
+        /// Reason of the revocation.
         reason: Reason,
     },
     /// The responder does not know the certificate.
     Unknown,
 }
 
-/// The bytes are no answer that we can use.
+/// The bytes are no supported answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a usable OCSP response: {0}")]
 pub struct BadOcsp(pub &'static str);
@@ -77,8 +77,8 @@ struct CertId {
     serial: Vec<u8>,
 }
 
-/// A digest that names an issuer. SHA-1 is what nearly all responders use; who found a second
-/// issuer with both digests would still need the responder's signature.
+/// A digest that identifies an issuer. Nearly all responders use SHA-1; an attacker with a second
+/// issuer for both digests would still need the responder's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum IdHash {
     Sha1,
@@ -113,7 +113,7 @@ impl OcspResponse {
 
     /// Pays for reading so many bytes as an answer, and for the memory of what is kept.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
-        // What is refused costs nothing.
+        // A refused answer costs nothing.
         let bytes = if bytes > OCSP_BYTES { 0 } else { bytes };
         budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for revocation data")
@@ -124,12 +124,12 @@ impl OcspResponse {
         self.0.fingerprint
     }
 
-    /// Who answered, in its own words.
+    /// The responder, as the answer names it.
     pub fn responder(&self) -> &ResponderId {
         &self.0.responder
     }
 
-    /// Certificates that came along. None of them is believed because of that.
+    /// Enclosed certificates. None of them is trusted because of that.
     pub fn certificates(&self) -> &[Certificate] {
         &self.0.certificates
     }
@@ -146,14 +146,14 @@ impl OcspResponse {
         verify::verify(algorithm, Form::Der, responder, &self.0.signed, &self.0.signature)
     }
 
-    /// What is said about the certificate that `issuer` made under this serial. When there is more
-    /// than one answer the worst counts.
+    /// The answer about the certificate that `issuer` issued under this serial. Of several the
+    /// worst counts.
     pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<Answer> {
         self.worst(subject_serial, &[issuer.subject()], issuer)
     }
 
-    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name as
-    /// they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
+    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name
+    /// as they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
     pub fn answer_about(&self, subject: &Certificate, issuer: &Certificate) -> Option<Answer> {
         self.worst(subject.serial(), &[subject.issuer(), issuer.subject()], issuer)
     }
@@ -166,7 +166,7 @@ impl OcspResponse {
         fitting.any(|(id, _)| digests.of(id).is_some_and(|known| known.key == id.issuer_key))
     }
 
-    /// With which algorithm it is signed, or the name of one that is not on our list.
+    /// Its signature algorithm, or the name of an unsupported one.
     pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
         self.0.scheme.as_ref()
     }

@@ -1,9 +1,9 @@
-//! Which certificates a list is about (issuing distribution point, RFC 5280, 5.2.5).
+//! The certificates that a list covers (issuing distribution point, RFC 5280, 5.2.5).
 
 use crate::format::der::{self, BadDer, Reader};
 use crate::format::x509::{Certificate, PointName, point_names};
 
-/// What a list covers, when it says that it does not cover everything of its issuer.
+/// The coverage of a list that does not cover everything of its issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The names of the distribution point that it is for; `None` when it is for all.
@@ -17,12 +17,12 @@ enum Only {
     Authorities,
 }
 
-/// Why a list cannot say of anyone that he is good, or not of whom its issuer issued.
+/// Why a list cannot show that any certificate is good, or which certificates it covers is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Useless(pub(super) &'static str);
 
 impl Scope {
-    /// Reads the value of the extension.
+    /// Parses the value of the extension.
     pub(super) fn read(value: &[u8]) -> Result<Self, Useless> {
         let mut outer = Reader::new(value);
         let mut fields = outer.expect(der::SEQUENCE)?.inside();
@@ -59,8 +59,8 @@ impl Scope {
         }
     }
 
-    /// Whether the list is about this certificate (6.3.3, b, 2): of its kind, and published where the
-    /// certificate says, or, when it says nothing, under its issuer's own name.
+    /// Whether the list is about this certificate (6.3.3, b, 2): of its kind, and published where
+    /// the certificate says, or, when it says nothing, under its issuer's own name.
     pub(super) fn covers(&self, certificate: &Certificate) -> bool {
         let is_authority = certificate.authority().is_some();
         let of_its_kind = match self.only {

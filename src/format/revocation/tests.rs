@@ -1,4 +1,4 @@
-//! Lists and answers that other people's code made, and each refusal.
+//! Lists and answers made by other implementations, and each refusal.
 
 use super::*;
 use crate::base::time::Timestamp;

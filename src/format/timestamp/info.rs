@@ -6,7 +6,7 @@ use crate::format::cms::BadCms;
 use crate::format::der::{self, Element, Extension, Reader};
 use crate::format::x509::digest_algorithm;
 
-/// What the authority states.
+/// The authority's statement.
 #[derive(Clone, Debug)]
 pub(super) struct Info {
     pub(super) policy: String,
@@ -17,10 +17,10 @@ pub(super) struct Info {
     pub(super) accuracy: Option<Accuracy>,
 }
 
-/// By how much the true time may lie before or after the stated one.
+/// How far the true time may be before or after the stated one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accuracy {
-    /// Whole seconds.
+    /// Whole seconds of the accuracy.
     pub seconds: u64,
     /// Thousandths of a second, below 1000.
     pub millis: u16,
@@ -46,7 +46,7 @@ impl Info {
         let accuracy = info.optional(der::SEQUENCE)?.map(Accuracy::read).transpose()?;
         // Whether tokens of one authority can be put in order without regard to their accuracy.
         info.optional(der::BOOLEAN)?.map(|flag| flag.boolean()).transpose()?;
-        // A nonce answers a question, which whoever asked has checked.
+        // A nonce answers a request; the requester checked it.
         info.optional(der::INTEGER)?;
         // A hint; the certificate is bound by signing-certificate.
         info.optional(der::CONTEXT_0)?;

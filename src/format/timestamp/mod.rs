@@ -1,6 +1,7 @@
-//! Time-stamp tokens (RFC 3161, 5816): that some bytes existed at an instant, in someone's word.
+//! Time-stamp tokens (RFC 3161, 5816): an authority's statement that some bytes existed at an
+//! instant.
 //!
-//! Whether that someone is a time-stamping authority that one may believe is `domain::trust`.
+//! `domain::trust` decides whether that authority is trusted.
 
 mod info;
 mod token;

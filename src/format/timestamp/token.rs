@@ -8,7 +8,7 @@ use crate::crypto::digest::DigestAlgorithm;
 use crate::format::cms::{BadCms, Binding, CmsValid, SignedData};
 use crate::format::x509::Certificate;
 
-/// A time-stamp token that was read.
+/// A parsed time-stamp token.
 #[derive(Clone, Debug)]
 pub struct Token {
     signed: SignedData,
@@ -29,7 +29,7 @@ impl Token {
         self.info.time
     }
 
-    /// By how much it may be off; `None`: the authority's policy says so, or no one.
+    /// Its accuracy; `None`: by the authority's policy, or unknown.
     pub fn accuracy(&self) -> Option<Accuracy> {
         self.info.accuracy
     }
@@ -49,12 +49,12 @@ impl Token {
         hex(&self.info.serial)
     }
 
-    /// With which digest the stamped bytes are named.
+    /// The digest algorithm of the message imprint.
     pub fn imprint_algorithm(&self) -> DigestAlgorithm {
         self.info.digest
     }
 
-    /// Whether these bytes, given in parts, are what was stamped.
+    /// Whether the imprint is of these bytes, given in parts.
     pub fn covers(&self, parts: &[&[u8]]) -> bool {
         self.info.digest.digest(parts) == self.info.imprint
     }

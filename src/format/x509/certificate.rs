@@ -1,4 +1,4 @@
-//! One certificate, owned, with everything that a path check asks for.
+//! One certificate, owned, with everything that a path check needs.
 
 mod content;
 
@@ -25,7 +25,7 @@ use crate::base::time::Timestamp;
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 
-/// A certificate that was read; a clone shares the bytes.
+/// A parsed certificate; a clone shares the bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate(Arc<Content>);
 
@@ -66,10 +66,10 @@ struct Content {
 }
 
 impl Certificate {
-    /// Reads DER; nothing may follow it.
+    /// Parses DER; nothing may follow it.
     ///
-    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is made of it. Whoever reads
-    /// several that a stranger sent pays for each before, see [`Self::pay`].
+    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is allocated. A caller with
+    /// several from a stranger pays for each before, see [`Self::pay`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCertificate> {
         if der.len() > CERTIFICATE_BYTES {
             return Err(BadCertificate("larger than 32 KB"));
@@ -85,9 +85,9 @@ impl Certificate {
         Content::read(der, &parsed, &envelope).map(|content| Self(Arc::new(content)))
     }
 
-    /// Pays for reading so many bytes as certificates, and for the memory of what is kept.
+    /// Pays for parsing this many bytes as certificates, and for the memory of the result.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
-        // What is refused costs nothing.
+        // A refused certificate costs nothing.
         let bytes = if bytes > CERTIFICATE_BYTES { 0 } else { bytes };
         budget.pay(Purse::ReadBytes, bytes, "bytes of certificates")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for certificates")
@@ -122,17 +122,17 @@ impl Certificate {
         pem + PEM_END + "\n"
     }
 
-    /// The bytes.
+    /// The certificate in DER.
     pub fn der(&self) -> &[u8] {
         &self.0.der
     }
 
-    /// SHA-256 over the bytes.
+    /// SHA-256 over the DER.
     pub fn fingerprint(&self) -> Digest {
         self.0.fingerprint
     }
 
-    /// 1 to 3. Only version 3 knows extensions.
+    /// 1 to 3. Only version 3 has extensions.
     pub fn version(&self) -> u32 {
         self.0.version
     }
@@ -152,7 +152,7 @@ impl Certificate {
         hex(&self.0.serial)
     }
 
-    /// The issuer's name, as it stands in this certificate.
+    /// The issuer's name, as in this certificate.
     pub fn issuer(&self) -> &DistinguishedName {
         &self.0.issuer
     }
@@ -182,12 +182,12 @@ impl Certificate {
         self.0.key_use
     }
 
-    /// The subject's key, when it is of a kind that we check with.
+    /// The subject's key, when it is of a supported kind.
     pub fn public_key(&self) -> Option<&PublicKey> {
         self.0.public_key.as_ref().ok()
     }
 
-    /// The same, with the name of the algorithm when it is not on our list.
+    /// The same, with the name of an unsupported algorithm as the error.
     pub fn known_key(&self) -> Result<&PublicKey, &Unsupported> {
         self.0.public_key.as_ref()
     }
@@ -212,14 +212,14 @@ impl Certificate {
         self.0.extended.as_deref()
     }
 
-    /// Whether the extended key usage is there and critical, as RFC 3161, 2.3 demands of those who
-    /// stamp time.
+    /// Whether the extended key usage is present and critical, as RFC 3161, 2.3 requires of
+    /// time-stamping authorities.
     pub fn extended_is_critical(&self) -> bool {
         self.0.extended_critical
     }
 
     /// Whether the extended key usage names id-kp-timeStamping. `anyExtendedKeyUsage` does not
-    /// count: it makes no one a time-stamping authority.
+    /// count: it makes no certificate a time-stamping authority's.
     pub fn time_stamping(&self) -> bool {
         self.allows(usage::TIME_STAMPING) == Some(true)
     }
@@ -235,12 +235,12 @@ impl Certificate {
         self.0.ocsp_no_check
     }
 
-    /// What it says of certificate policies.
+    /// Its certificate policies.
     pub fn policies(&self) -> &Policies {
         &self.0.policies
     }
 
-    /// Where its revocation can be learnt.
+    /// Where revocation data about it is published.
     pub fn points(&self) -> &Points {
         &self.0.points
     }
@@ -265,13 +265,13 @@ impl Certificate {
         &self.0.alternative_names
     }
 
-    /// `emailAddress` attributes of the subject, which name constraints bind like alternative names
-    /// (RFC 5280, 4.2.1.10).
+    /// `emailAddress` attributes of the subject, to which name constraints apply as to alternative
+    /// names (RFC 5280, 4.2.1.10).
     pub fn subject_emails(&self) -> &[String] {
         &self.0.subject_emails
     }
 
-    /// Critical extensions that we do not process.
+    /// Critical extensions that are not supported.
     pub fn unknown_critical(&self) -> &[String] {
         &self.0.unknown_critical
     }
@@ -281,19 +281,18 @@ impl Certificate {
         self.0.name_constraints.is_some()
     }
 
-    /// Which names this authority may certify.
+    /// The names that this authority may certify.
     pub fn name_constraints(&self) -> Option<&NameConstraints> {
         self.0.name_constraints.as_ref()
     }
 
-    /// What an office let this key do, under whatever identifier it stands: it restricts the key,
-    /// and grants nothing.
+    /// The entitlement of this key, under any identifier: it restricts the key, and grants nothing.
     pub fn entitlement(&self) -> Option<&Entitlement> {
         self.0.entitlement.as_ref().map(|stated| &stated.entitlement)
     }
 
-    /// The same, when it stands under an identifier that every verifier knows or below one of these
-    /// arcs: what the key may do, once a path shows who says so.
+    /// The same under an identifier that every verifier knows or below one of these arcs: it
+    /// grants, once a path shows who says so.
     pub fn entitlement_under<'a>(
         &self,
         arcs: impl Iterator<Item = &'a OidArc>,
@@ -302,13 +301,13 @@ impl Certificate {
         stated.is_under(arcs).then_some(&stated.entitlement)
     }
 
-    /// Whether an entitlement stands below this very arc.
+    /// Whether it has an entitlement below this very arc.
     pub fn has_entitlement_below(&self, arc: &OidArc) -> bool {
         self.0.entitlement.as_ref().is_some_and(|stated| stated.is_below(arc))
     }
 
-    /// Whether an extension stands where an office of this arc writes entitlements, and is none that
-    /// can be read.
+    /// Whether it has an extension with the identifier of entitlements below this arc that cannot
+    /// be read.
     pub fn has_unread_entitlement(&self, arc: &OidArc) -> bool {
         !self.0.unread.is_empty() && self.0.unread.contains(&arc.child_der(ENTITLEMENT))
     }
@@ -323,7 +322,7 @@ impl Certificate {
         self.0.issuer == self.0.subject
     }
 
-    /// With which algorithm it is signed, or the name of one that is not on our list.
+    /// Its signature algorithm, or the name of an unsupported one.
     pub fn signature_scheme(&self) -> Result<&Scheme, &Unsupported> {
         self.0.scheme.as_ref()
     }
@@ -343,8 +342,8 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// What is kept for each byte: the byte itself, twice where it is a name, and for a name of two bytes
-/// a string of its own.
+/// Memory for each byte: the byte itself, twice in a name, and for a name of two bytes a string of
+/// its own.
 const KEPT: usize = 20;
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const PEM_END: &str = "-----END CERTIFICATE-----";

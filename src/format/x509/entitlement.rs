@@ -1,4 +1,5 @@
-//! What a leaf may do: an extension of ours, and the private key usage period (RFC 3280, 4.2.1.4).
+//! The rights of a leaf: an extension of this project, and the private key usage period (RFC 3280,
+//! 4.2.1.4).
 //!
 //! ```text
 //! Entitlement ::= SEQUENCE {
@@ -7,14 +8,14 @@
 //!     department  UTF8String,                       -- 统一社会信用代码
 //!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
 //! ```
-//! Not critical: other people's verifiers ignore it, ours insists on it. With only the root in hand
-//! one knows who may issue what. Its identifier is number 1 below an arc: [`OidArc::example`], or that
-//! of the office, which its issuing CA names with an extension of its own:
+//! Not critical: other verifiers ignore it, ours requires it. With only the root, a verifier knows
+//! who may issue what. Its identifier is number 1 below an arc: [`OidArc::example`], or that of the
+//! office, which its issuing CA names with an extension of its own:
 //!
 //! ```text
 //! OfficeArc ::= OBJECT IDENTIFIER        -- number 2 below the arc that it holds
 //! ```
-//! What was issued before there were arcs stands under `2.25.5037990204604784943`, which many
+//! Certificates from before there were arcs have it under `2.25.5037990204604784943`, which many
 //! programs cannot read.
 
 use der::asn1::{GeneralizedTime, Utf8StringRef};
@@ -30,44 +31,44 @@ use crate::base::oid::OidArc;
 use crate::base::time::Timestamp;
 use crate::format::der::{ENUMERATED, OID};
 
-/// What kind of artefact a key may sign.
+/// Kind of artefact that a key may sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enumerated)]
 #[asn1(type = "ENUMERATED")]
 #[repr(u8)]
 pub enum Role {
-    /// Seals on documents.
+    /// Sign seals on documents.
     Seal = 0,
-    /// Credentials.
+    /// Sign credentials.
     Credential = 1,
-    /// Status lists.
+    /// Sign status lists.
     Status = 2,
-    /// Time stamps.
+    /// Sign time stamps.
     Tsa = 3,
-    /// Certificate status answers.
+    /// Sign certificate status answers.
     Ocsp = 4,
-    /// Verification reports of the office: documents that are no licence.
+    /// Seal verification reports of the office: documents that are no licence.
     Report = 5,
-    /// Answers to departments that ask for data: what they carry was signed by its issuer.
+    /// Sign answers to departments; the data in them were signed by their issuer.
     Answer = 6,
 }
 
-/// For which licence types.
+/// The licence types that a key may sign for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Types {
-    /// Every type.
+    /// Every licence type.
     All,
-    /// These alone.
+    /// Only these licence types.
     Only(Vec<TypeCode>),
 }
 
-/// What the office let a key do.
+/// The signatures that the office allows a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    /// For which kind of artefact.
+    /// Kind of artefact.
     pub role: Role,
-    /// For which department.
+    /// USCC of the department.
     pub department: Uscc,
-    /// For which licence types.
+    /// Licence types.
     pub types: Types,
 }
 
@@ -80,7 +81,7 @@ impl Entitlement {
         }
     }
 
-    /// The extension's value.
+    /// The extension's value in DER.
     pub fn to_der(&self) -> Option<Vec<u8>> {
         let types = match &self.types {
             Types::All => None,
@@ -95,7 +96,7 @@ impl Entitlement {
         Wire { role: self.role, department, types }.to_der().ok()
     }
 
-    /// Reads the extension's value.
+    /// Parses the extension's value.
     pub fn from_der(bytes: &[u8]) -> Option<Self> {
         let wire = Wire::from_der(bytes).ok()?;
         let types = match wire.types {
@@ -116,7 +117,7 @@ struct Wire<'a> {
     types: Option<Vec<Utf8StringRef<'a>>>,
 }
 
-/// An entitlement as it stands in a certificate, with its identifier.
+/// An entitlement with its identifier, as in a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stated {
     identifier: Vec<u8>,
@@ -124,9 +125,9 @@ pub(super) struct Stated {
 }
 
 impl Stated {
-    /// Reads an extension that may be an entitlement. One under an identifier that every verifier
-    /// knows must be one; any other that reads like one is kept, since what restricts a key counts
-    /// wherever it stands. Whether it grants anything is for [`Self::is_under`] to say.
+    /// Parses an extension that may be an entitlement. One under an identifier that every verifier
+    /// knows must be one; any other that parses as one is kept, since a restriction of a key counts
+    /// under any identifier. [`Self::is_under`] decides whether it grants anything.
     pub(super) fn read(identifier: &[u8], value: &[u8]) -> Result<Option<Self>, BadCertificate> {
         if !is_known(identifier) && !begins_with_role(value) {
             return Ok(None);
@@ -140,26 +141,26 @@ impl Stated {
         }
     }
 
-    /// Whether every verifier knows the identifier, or one of these arcs has it.
+    /// Whether the identifier is known to every verifier, or below one of these arcs.
     pub(super) fn is_under<'a>(&self, mut arcs: impl Iterator<Item = &'a OidArc>) -> bool {
         is_known(&self.identifier) || arcs.any(|arc| self.is_below(arc))
     }
 
-    /// Whether this arc has the identifier.
+    /// Whether the identifier is below this arc.
     pub(super) fn is_below(&self, arc: &OidArc) -> bool {
         arc.child_der(ENTITLEMENT) == self.identifier
     }
 }
 
-/// The arc that a CA names, when this extension does.
+/// The arc that a CA names, when this extension does so.
 pub(super) fn office_arc(identifier: &[u8], value: &[u8]) -> Option<OidArc> {
     let [OID, length, content @ ..] = value else { return None };
     let arc = OidArc::from_der(content).filter(|_| usize::from(*length) == content.len())?;
     (arc.child_der(OFFICE_ARC) == identifier).then_some(arc)
 }
 
-/// A cheap look that spares most extensions the reading: behind the header of the sequence stands
-/// an enumeration.
+/// A cheap test that spares most extensions the parsing: the first element of the sequence is an
+/// enumeration.
 fn begins_with_role(value: &[u8]) -> bool {
     let [_, length, ..] = value else { return false };
     let more = if *length < 0x80 { 0 } else { usize::from(length & 0x7F) };
@@ -170,9 +171,9 @@ fn is_known(identifier: &[u8]) -> bool {
     [EARLIER_DER, EXAMPLE_DER].contains(&identifier)
 }
 
-/// The number of the entitlement below its arc.
+/// Number of the entitlement below its arc.
 pub const ENTITLEMENT: u8 = 1;
-/// The number of the extension with which a CA names the arc of its office.
+/// Number of the extension with which a CA names the arc of its office.
 pub const OFFICE_ARC: u8 = 2;
 /// [`ENTITLEMENT`] below [`OidArc::example`].
 const EXAMPLE_DER: &[u8] =

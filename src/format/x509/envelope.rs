@@ -1,21 +1,21 @@
-//! The outermost layer of certificates and lists: what is signed, how, and the signature.
+//! The outermost layer of certificates and lists: signed bytes, algorithm, and signature.
 
 use crate::format::der::{self, BadDer, Element, Reader};
 
 /// `SIGNED{ToBeSigned}` (RFC 5280, 4.1.1), strictly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Envelope<'a> {
-    /// What is signed, tag and length included.
+    /// The signed bytes, tag and length included.
     pub signed: &'a [u8],
     /// The identifier of the signature's algorithm.
     pub algorithm: Element<'a>,
-    /// The signature's bytes.
+    /// Content of the signature's BIT STRING.
     pub signature: &'a [u8],
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads it. The algorithm outside is not signed, so it must be the one inside byte for byte;
-    /// a reader that is lenient with it would accept two files as the same.
+    /// Parses it. The outer algorithm is not signed, so it must equal the inner one byte for byte;
+    /// a lenient reader would accept two files as the same.
     pub fn read(bytes: &'a [u8]) -> Result<Self, BadDer> {
         let mut outer = Reader::new(bytes);
         let mut parts = outer.expect(der::SEQUENCE)?.inside();
@@ -24,7 +24,7 @@ impl<'a> Envelope<'a> {
         let algorithm = parts.expect(der::SEQUENCE)?;
         let signature = parts.expect(der::BIT_STRING)?;
         parts.finish()?;
-        // Version and serial number stand before it in certificates, the version in lists.
+        // Version and serial number precede it in certificates, the version in lists.
         let mut inside = signed.inside();
         let mut first = inside.any()?;
         while matches!(first.tag, der::CONTEXT_0 | der::INTEGER) {

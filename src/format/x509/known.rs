@@ -1,4 +1,4 @@
-//! Certificates that were read before.
+//! Cache of parsed certificates.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,15 +8,15 @@ use super::certificate::Certificate;
 use super::error::BadCertificate;
 use crate::base::digest::Digest;
 
-/// Remembers certificates by the digest of their bytes: an issuer's comes with every file, and to
-/// read one takes ten times as long as to hash it.
+/// Caches certificates by the digest of their bytes: an issuer's comes with every file, and parsing
+/// takes ten times as long as hashing.
 ///
-/// Reading depends on the bytes alone, so what was read stays right. A refusal is not remembered.
+/// Parsing depends on the bytes alone, so an entry stays right. A refusal is not cached.
 #[derive(Default)]
 pub struct Known(Mutex<HashMap<Digest, Certificate>>);
 
 impl Known {
-    /// Reads DER as [`Certificate::parse`] does, or finds what was read from the same bytes.
+    /// Parses DER as [`Certificate::parse`] does, or finds the entry for the same bytes.
     pub fn read(&self, der: &[u8]) -> Result<Certificate, BadCertificate> {
         let digest = Digest::of(&[der]);
         let found = {
@@ -46,9 +46,9 @@ impl fmt::Debug for Known {
     }
 }
 
-/// Issuers' certificates have 1 to 2 KB. What is larger is a stranger's who fills the memory.
+/// Issuers' certificates have 1 to 2 KB. A stranger could fill the memory with larger ones.
 const WORTH_REMEMBERING: usize = 4 << 10;
-/// Two kilobytes each, as a rule.
+/// Usually two kilobytes each.
 const REMEMBERED: usize = 512;
 
 #[cfg(test)]

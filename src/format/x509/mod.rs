@@ -1,6 +1,6 @@
-//! X.509 certificates (RFC 5280): read once into a value that later checks only ask.
+//! X.509 certificates (RFC 5280): parsed once into a value that later checks query.
 //!
-//! Reading judges syntax alone; whether a certificate may be believed is `domain::trust`.
+//! Parsing judges syntax alone; `domain::trust` decides whether a certificate is trusted.
 
 mod certificate;
 mod entitlement;

@@ -1,8 +1,8 @@
-//! Distinguished names (X.501), compared as RFC 5280, 7.1 has it: by their letters, and not by the
-//! string type, the case and the spaces that someone wrote them with.
+//! Distinguished names (X.501), compared as RFC 5280, 7.1 has it: by their characters, regardless
+//! of string type, case and spaces.
 //!
-//! An authority that moves from `PrintableString` to `UTF8String` writes its own name otherwise in
-//! what it signs than in its certificate; whoever compares bytes passes over its revocation lists.
+//! An authority that moves from `PrintableString` to `UTF8String` writes its own name differently
+//! in what it signs than in its certificate; a comparison of bytes would skip its revocation lists.
 
 mod text;
 
@@ -10,15 +10,15 @@ use std::fmt;
 
 use crate::format::der::{self, BadDer, Element, Reader};
 
-/// A name, and what is compared of it.
+/// A name, and its form for comparison.
 ///
 /// Names are equal when their parts are, in this order; the attributes of one part are a set. A
-/// value that is no string counts by its bytes. A name that has no normal form (malformed, with
-/// characters that are prohibited, or too long) equals its own bytes and nothing else.
+/// value that is no string counts by its bytes. A name without a normal form (malformed, with
+/// prohibited characters, or too long) equals its own bytes and nothing else.
 #[derive(Clone)]
 pub struct DistinguishedName {
     der: Vec<u8>,
-    /// The name as it would stand with each string folded, without the outermost `SEQUENCE`.
+    /// The name with each string folded, without the outermost `SEQUENCE`.
     normal: Option<Vec<u8>>,
 }
 
@@ -29,12 +29,12 @@ impl DistinguishedName {
         Self { der: der.to_vec(), normal }
     }
 
-    /// DER, as it stands.
+    /// The name in DER, unchanged.
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// Whether it has no part, which is the name of those who are named elsewhere.
+    /// Whether it is empty: the subject is then named elsewhere.
     pub fn is_empty(&self) -> bool {
         self.normal.as_ref().is_some_and(Vec::is_empty)
     }
@@ -57,7 +57,7 @@ impl DistinguishedName {
         found
     }
 
-    /// The name for people, without its structure: common name, else organisation, else bytes.
+    /// The name for readers, without its structure: common name, else organisation, else bytes.
     pub fn label(&self) -> String {
         let known = || self.text(COMMON_NAME).or_else(|| self.text(ORGANIZATION));
         known().unwrap_or_else(|| format!("the name {}", crate::base::digest::hex(&self.der)))

@@ -1,7 +1,7 @@
 //! Alternative names and name constraints (RFC 5280, 4.2.1.6 and 4.2.1.10), sorted by kind.
 //!
-//! Comparing them is the path's business; here a name that cannot be compared is kept as such, so
-//! that a constraint on its kind is not passed by being unreadable.
+//! The path check compares them; here a name that cannot be compared is kept as such, so that an
+//! unreadable name does not evade a constraint on its kind.
 
 use super::name::DistinguishedName;
 use crate::format::der::{self, BadDer, Element, Reader};
@@ -19,7 +19,7 @@ pub struct Names {
     pub directories: Vec<DistinguishedName>,
     /// iPAddress: 4 or 16 bytes; in a constraint 8 or 32, the second half being the mask.
     pub addresses: Vec<Vec<u8>>,
-    /// What is not compared: other kinds, and text beyond ASCII.
+    /// Names that are not compared: other kinds, and text beyond ASCII.
     pub others: Vec<NameKind>,
 }
 
@@ -40,17 +40,17 @@ pub enum NameKind {
     Other(u8),
 }
 
-/// Below which names an authority may certify, and below which it may not.
+/// The names that an authority may certify, and those that it may not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameConstraints {
-    /// A name of a kind that stands here must be within one of its subtrees.
+    /// A name of a kind that occurs here must be within one of its subtrees.
     pub permitted: Names,
     /// A name must be within none of these.
     pub excluded: Names,
 }
 
 impl Names {
-    /// Reads the value of a subject alternative name extension.
+    /// Parses the value of a subject alternative name extension.
     pub(super) fn from_der(value: &[u8]) -> Result<Self, BadDer> {
         let mut outer = Reader::new(value);
         let mut list = outer.expect(der::SEQUENCE)?.inside();
@@ -98,7 +98,7 @@ impl Names {
 }
 
 impl NameConstraints {
-    /// Reads the extension's value. The distances that RFC 5280 forbids are refused.
+    /// Parses the extension's value. The distances that RFC 5280 forbids are refused.
     pub(super) fn from_der(value: &[u8]) -> Result<Self, BadDer> {
         let mut outer = Reader::new(value);
         let mut inside = outer.expect(der::SEQUENCE)?.inside();

@@ -1,10 +1,10 @@
-//! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or that
-//! it publishes nothing (RFC 9608).
+//! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or
+//! that it publishes nothing (RFC 9608).
 
 use super::name::DistinguishedName;
 use crate::format::der::{self, BadDer, Element, Reader};
 
-/// What a certificate says about where its revocation can be learnt.
+/// Where a certificate says that revocation data about it is published.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Points {
     lists: Vec<ListPoint>,
@@ -12,13 +12,13 @@ pub struct Points {
     none_available: bool,
 }
 
-/// One distribution point of lists.
+/// One CRL distribution point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListPoint {
-    /// Its full names.
+    /// Full names of the point.
     pub names: Vec<PointName>,
-    /// Whether lists from there are the issuer's own and give every reason. Others cannot say that a
-    /// certificate is good, and are not used.
+    /// Whether lists from there are the issuer's own and have every reason. Others cannot show that
+    /// a certificate is good, and are not used.
     pub is_whole: bool,
 }
 
@@ -63,7 +63,7 @@ impl PartialEq for PointName {
 
 impl Eq for PointName {}
 
-/// Scheme and authority, and what follows them.
+/// Scheme and authority, and the rest.
 fn place(uri: &str) -> (&str, &str) {
     let begin = uri.find("://").map_or(0, |at| at.saturating_add(3));
     let rest = uri.get(begin..).unwrap_or_default();
@@ -94,7 +94,7 @@ impl Points {
         &self.lists
     }
 
-    /// Addresses of whole lists.
+    /// Addresses of full lists.
     pub fn list_addresses(&self) -> impl Iterator<Item = &str> {
         let whole = self.lists.iter().filter(|point| point.is_whole);
         whole.flat_map(|point| &point.names).filter_map(|name| match name {
@@ -108,8 +108,8 @@ impl Points {
         &self.responders
     }
 
-    /// Whether the issuer says that nothing will ever be published about this certificate, and does
-    /// not say elsewhere where it is published (RFC 9608, 2 and 4).
+    /// Whether the issuer says that nothing will ever be published about this certificate, and
+    /// names no place of publication (RFC 9608, 2 and 4).
     pub fn publishes_nothing(&self) -> bool {
         self.none_available && self.lists.is_empty() && self.responders.is_empty()
     }
@@ -126,7 +126,7 @@ fn lists(value: &[u8], own: &DistinguishedName) -> Result<Vec<ListPoint>, BadDer
         let reasons = point.optional(SOME_REASONS)?;
         let issuer = point.optional(der::CONTEXT_2)?;
         point.finish()?;
-        // Who names itself where others would be named, means itself.
+        // An issuer that names itself as the CRL issuer means itself.
         let own = PointName::Directory(own.clone());
         let is_own =
             issuer.is_none_or(|issuer| general_names(issuer).is_ok_and(|all| all.contains(&own)));

@@ -1,25 +1,25 @@
-//! Certificate policies, and what an authority demands of them (RFC 5280, 4.2.1.4, 4.2.1.5,
+//! Certificate policies, and an authority's constraints on them (RFC 5280, 4.2.1.4, 4.2.1.5,
 //! 4.2.1.11 and 4.2.1.14), as one value for a path check.
 
 use crate::format::der::{self, BadDer, Element, Reader};
 
-/// What one certificate says of policies. Identifiers are the content of their OBJECT IDENTIFIER:
-/// arcs of policies may have any size, and are only compared.
+/// The policies of one certificate. Identifiers are the content of their OBJECT IDENTIFIER: arcs of
+/// policies may have any size, and are only compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policies {
-    /// Under which policies it was issued; `None` without the extension.
+    /// The policies that it was issued under; `None` without the extension.
     pub asserted: Option<Vec<Vec<u8>>>,
-    /// What stands for what below this certificate.
+    /// Mappings for the certificates below this one.
     pub mappings: Vec<Mapping>,
-    /// After how many certificates a policy is required.
+    /// Number of certificates after which a policy is required.
     pub require_explicit: Option<u32>,
-    /// After how many certificates mappings do not count.
+    /// Number of certificates after which mappings do not count.
     pub inhibit_mapping: Option<u32>,
-    /// After how many certificates "any policy" does not count.
+    /// Number of certificates after which "any policy" does not count.
     pub inhibit_any: Option<u32>,
 }
 
-/// The issuer's policy, and the one of the subject's that stands for it.
+/// The issuer's policy, and the equivalent one of the subject.
 pub type Mapping = (Vec<u8>, Vec<u8>);
 
 /// anyPolicy.
@@ -53,7 +53,7 @@ fn asserted(list: Element<'_>) -> Result<Vec<Vec<u8>>, BadDer> {
     while list.peek().is_some() {
         let mut information = list.expect(der::SEQUENCE)?.inside();
         policies.push(information.expect(der::OID)?.content.to_vec());
-        // Qualifiers are for people.
+        // Qualifiers are for readers.
         information.optional(der::SEQUENCE)?;
         information.finish()?;
     }
@@ -72,7 +72,7 @@ fn mappings(list: Element<'_>) -> Result<Vec<Mapping>, BadDer> {
     Ok(mappings)
 }
 
-/// How many certificates are skipped. No path has as many as a number that does not fit.
+/// How many certificates are skipped. A number that does not fit exceeds any path.
 fn skip(number: Element<'_>) -> Result<u32, BadDer> {
     Ok(u32::try_from(number.unsigned()?).unwrap_or(u32::MAX))
 }

@@ -16,7 +16,7 @@ use crate::crypto::curves::Curve;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, BadDer, Element, Reader};
 
-/// An algorithm that is not on our list: its name when it is a known one, else its identifier.
+/// An unsupported algorithm: its name when it is a known one, else its identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}")]
 pub struct Unsupported {
@@ -39,18 +39,18 @@ impl Unsupported {
         Self { name: name.to_owned(), broken: false }
     }
 
-    /// One that proves nothing any more: it is broken, or its keys are too short.
+    /// An algorithm that proves nothing any more: it is broken, or its keys are too short.
     fn broken(name: String) -> Self {
         Self { name, broken: true }
     }
 
-    /// Whether it proves nothing, which is another thing than to be unknown here.
+    /// Whether it proves nothing, as opposed to being unknown here.
     pub const fn is_broken(&self) -> bool {
         self.broken
     }
 }
 
-/// Reads the identifier of a digest; parameters are absent or NULL (RFC 5754, 2).
+/// Parses the identifier of a digest; parameters are absent or NULL (RFC 5754, 2).
 pub fn digest_algorithm(identifier: Element<'_>) -> Result<DigestAlgorithm, Unsupported> {
     let (name, parameters) = parts(identifier)?;
     let digest = match name {
@@ -62,7 +62,7 @@ pub fn digest_algorithm(identifier: Element<'_>) -> Result<DigestAlgorithm, Unsu
     null_or_none(parameters).then_some(digest).ok_or_else(malformed)
 }
 
-/// The key inside a `SubjectPublicKeyInfo`, when it is of a kind that we check with.
+/// The key in a `SubjectPublicKeyInfo`, when it is of a supported kind.
 pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey, Unsupported> {
     let mut bytes = Reader::new(info.raw);
     let mut inside = bytes.expect(der::SEQUENCE)?.inside();
@@ -89,8 +89,8 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
         }
         RSA_PSS => {
             rsa_size(bits)?;
-            // The salt's length is a lower bound here (RFC 4055, 1.2). What it protects is the
-            // signer's; whoever checks needs the digest.
+            // The salt's length is a lower bound here (RFC 4055, 1.2). It protects the signer; a
+            // verifier needs the digest.
             let parameters = parameters.map(pss).transpose()?;
             Ok(key(KeyKind::Rsa)?.for_pss_only(parameters.map(|known| known.digest)))
         }
@@ -98,7 +98,7 @@ pub(super) fn public_key_of(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey
     }
 }
 
-/// A signature algorithm as its identifier names it. For ECDSA the curve is the key's.
+/// A signature algorithm by its identifier. For ECDSA the curve is the key's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// ecdsa-with-SHA256 and its like.
@@ -116,8 +116,8 @@ impl Scheme {
         Self::from_parts(name, parameters)
     }
 
-    /// The scheme of a CMS signer, for whom `rsaEncryption` means PKCS#1 v1.5 with the digest that
-    /// stands beside it (RFC 5754, 3.2).
+    /// The scheme of a CMS signer, where `rsaEncryption` means PKCS#1 v1.5 with the digest named
+    /// beside it (RFC 5754, 3.2).
     pub fn of_signer(
         identifier: Element<'_>,
         digest: DigestAlgorithm,
@@ -204,7 +204,7 @@ fn pkcs1(digest: DigestAlgorithm) -> Algorithm {
     }
 }
 
-/// What RSASSA-PSS-params say.
+/// Content of RSASSA-PSS-params.
 struct Pss {
     digest: DigestAlgorithm,
     mask_sha1: bool,
@@ -212,9 +212,9 @@ struct Pss {
 }
 
 /// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, or SHA-1 in the mask, which is what
-/// leaving it out means; trailer 1, and a salt of whatever length is stated: producers write 20, the
-/// digest's length, or as much as the key has room for. A digest that is left out means SHA-1 and is
-/// refused.
+/// leaving it out means; trailer 1, and a salt of whatever length is stated: producers write 20,
+/// the digest's length, or as much as the key has room for. A digest that is left out means SHA-1
+/// and is refused.
 fn pss(parameters: Element<'_>) -> Result<Pss, Unsupported> {
     if parameters.tag != der::SEQUENCE {
         return Err(malformed());
@@ -255,7 +255,7 @@ fn expect_integer(wrapper: Element<'_>) -> Result<u64, BadDer> {
     if number.tag == der::INTEGER { number.unsigned() } else { Err(BadDer) }
 }
 
-/// Refuses what is too short to mean anything and too long to check in reasonable time.
+/// Refuses keys that are too short to mean anything or too long to check in reasonable time.
 fn rsa_size(bits: &[u8]) -> Result<(), Unsupported> {
     let mut key = Reader::new(bits);
     let modulus = key.expect(der::SEQUENCE)?.inside().expect(der::INTEGER)?;

@@ -1,4 +1,4 @@
-//! Certificates that other people's code made.
+//! Certificates made by other implementations.
 
 use super::*;
 use crate::base::time::Timestamp;

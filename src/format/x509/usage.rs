@@ -1,10 +1,10 @@
-//! What a key is for (RFC 5280, 4.2.1.3 and 4.2.1.12).
+//! Key usage and extended key usage (RFC 5280, 4.2.1.3 and 4.2.1.12).
 
 use x509_parser::prelude::FromDer as _;
 
 use super::error::BadCertificate;
 
-/// The bits of the key usage extension that we ask for.
+/// The bits of the key usage extension in use here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyUsage(u16);
 

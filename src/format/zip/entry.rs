@@ -8,13 +8,13 @@ use crate::base::limits::OverBudget;
 
 /// Bytes that can be read at any place, by several threads at once.
 pub trait Source: Send + Sync {
-    /// How many there are.
+    /// Number of bytes.
     fn length(&self) -> u64;
     /// Fills the buffer with the bytes from `at` on, or fails.
     fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()>;
 }
 
-/// One entry, as the directory and the header in front of it agree.
+/// One entry, as directory and header agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub(super) name: Vec<u8>,
@@ -35,15 +35,15 @@ pub enum ZipError {
     /// Two unpackers could see different things in it.
     #[error("at byte {at}: {what}")]
     Structure {
-        /// Where.
+        /// Offset in the archive.
         at: u64,
-        /// What is wrong.
+        /// The rule that it breaks.
         what: &'static str,
     },
     /// Larger than the archives that are read.
     #[error(transparent)]
     Budget(#[from] OverBudget),
-    /// The bytes could not be had.
+    /// Reading the source failed.
     #[error(transparent)]
     Source(#[from] io::Error),
 }
@@ -51,10 +51,10 @@ pub enum ZipError {
 /// Why one entry cannot be read; the others can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EntryFault {
-    /// It wants a password.
+    /// It needs a password.
     #[error("the entry is encrypted")]
     Encrypted,
-    /// Compressed in a way that is not read.
+    /// Compressed with an unsupported method.
     #[error("compression method {0}; stored (0) and deflated (8) are read")]
     Method(u16),
     /// Its name leads out of the folder that it is unpacked into.
@@ -77,19 +77,19 @@ pub enum EntryFault {
     /// An archive inside of the archive.
     #[error("the entry is an archive itself; archives inside of archives are not opened")]
     Nested,
-    /// Its bytes are not what the directory says.
+    /// Its bytes do not match the directory.
     #[error("{0}")]
     Damaged(&'static str),
 }
 
 impl Entry {
-    /// The name for people: UTF-8, or GB 18030 as Chinese Windows writes it, or with the bytes that
+    /// The name for readers: UTF-8, or GB 18030 as Chinese Windows writes it, or with bytes that
     /// are neither as `\xB6`.
     pub fn name(&self) -> Cow<'_, str> {
         decoded(&self.name)
     }
 
-    /// What is known to be wrong with it before it is unpacked.
+    /// A fault known before it is unpacked.
     pub fn fault(&self) -> Option<EntryFault> {
         self.fault
     }

@@ -7,8 +7,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::base::digest::Digest;
 
 /// The same for all names that some unpacker writes to one place: in another encoding, in the other
-/// case (Windows, macOS), with the other slash, with dots and spaces at the end of a part (Windows).
-/// A digest, so that long names take no room.
+/// case (Windows, macOS), with the other slash, with dots and spaces at the end of a part
+/// (Windows). A digest, so that long names take no room.
 pub(super) fn place_of(name: &[u8]) -> Digest {
     let name = decoded(name);
     let parts = name.split(['/', '\\']).map(|part| part.trim_end_matches(['.', ' ']));

@@ -1,4 +1,4 @@
-//! Archives made byte by byte, so that each lie can be told alone.
+//! Archives made byte by byte, so that each contradiction is tested alone.
 
 use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};

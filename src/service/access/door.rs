@@ -36,26 +36,26 @@ impl LastTime for Mutex<Option<Timestamp>> {
     }
 }
 
-/// Why nobody can be let in.
+/// Why no client can be admitted.
 #[derive(Debug, thiserror::Error)]
 pub enum DoorClosed {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What was used is only remembered for a while, and that while is measured by the clock.
+    /// Uses are remembered for a limited time, which is measured by the clock.
     #[error(
         "the clock is {0} s behind what it was when a client was let in: what was used before can no longer be told; set it right, wait until it has caught up, or confirm it with `yinzheng recover --accept-clock`"
     )]
     ClockWentBack(i64),
-    /// Where the latest instant is kept.
+    /// The file of the latest instant cannot be read or written.
     #[error(transparent)]
     NotKept(#[from] NotKept),
-    /// More was used than can be remembered.
+    /// More uses than can be remembered.
     #[error("too many requests at once to remember which proofs were used")]
     Full,
 }
 
-/// What the clock says, beside a clock that nobody sets.
+/// The wall clock, beside a monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) now: Timestamp,

@@ -1,4 +1,4 @@
-//! What the office remembers of who is at the door.
+//! In-memory state of client authentication.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -10,26 +10,27 @@ use crate::domain::access::{Client, ClientName};
 use crate::service::parts::Parts;
 use crate::store::{Collection, Store, StoreError};
 
-/// What the office remembers of who is at the door.
+/// The office's memory of clients, tokens and used proofs.
 #[derive(Debug)]
 pub(in crate::service) struct Access {
     pub(super) door: Mutex<Door>,
     pub(super) kept: Mutex<Kept>,
     pub(super) memory: Mutex<Memory>,
-    /// Clients as the store has them, for whoever asks what one may do now.
+    /// Clients as stored, to decide what each may do now.
     pub(super) clients: RwLock<HashMap<ClientName, Arc<Client>>>,
-    /// Held by whoever gives out a token, from reading the registration until the token is kept;
-    /// alone by whoever changes a registration, until the tokens that end with it are gone.
-    /// Otherwise a client that is disabled in between would keep a token.
+    /// Held shared while a token is given out, from reading the registration until the token is
+    /// stored; held exclusively while a registration changes, until the tokens that end with it are
+    /// gone. Otherwise a client that is disabled in between would keep a token.
     pub(super) gate: RwLock<()>,
 }
 
-/// What is known of the instant that is kept.
+/// State of the stored instant.
 #[derive(Debug)]
 pub(super) struct Kept {
-    /// The instant; when it could not be read, nobody is let in until the operator confirms the clock.
+    /// The instant; when it could not be read, no client is admitted until the operator confirms
+    /// the clock.
     pub(super) at: Result<Option<Timestamp>, NotKept>,
-    /// Why the last attempt to keep one failed. The next client tries again.
+    /// Why it could not be stored last time. The next client tries again.
     pub(super) failed: Option<NotKept>,
 }
 

@@ -13,7 +13,7 @@ use crate::domain::access::{
 use crate::domain::licence::record::Licence;
 use crate::store::{Collection, EventKind, Record, Transaction};
 
-/// A consent that is noted.
+/// A recorded consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreed {
     /// The code, for the holder to pass on. The office does not keep it.

@@ -71,9 +71,9 @@ impl<T> Default for TwoGenerationCache<T> {
 
 /// For each generation; a credential has some 6 KB, a record 2 KB.
 const MOST: usize = 1_000;
-/// The longest example has 12 KB. So both sets are 64 MB of text at the most, and licences, which are
-/// kept as they were read, too, some 200 MB; without a bound those of credentials alone could be
-/// a gigabyte, since a credential may have 512 KB.
+/// The longest example has 12 KB. So both sets are 64 MB of text at the most, and licences, which
+/// are kept as they were read, too, some 200 MB; without a bound those of credentials alone could
+/// be a gigabyte, since a credential may have 512 KB.
 const LONGEST: usize = 32 << 10;
 
 #[cfg(test)]

@@ -1,65 +1,65 @@
-//! Why a department was given nothing.
+//! Errors of sharing.
 
 use crate::crypto::signer::SignError;
 use crate::domain::access::NotPermitted;
 use crate::service::keys::KeyUnavailable;
 use crate::store::StoreError;
 
-/// Why a department was given nothing.
+/// Why a department received nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum SharingError {
     /// Too many queries, or too many that found nothing.
     #[error("too many queries; again in {0} seconds")]
     TooMany(i64),
-    /// The client has no such right.
+    /// None of the client's rights covers the request.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// The request says something that cannot be: which part.
+    /// A member of the request is invalid: which.
     #[error("{0} is not as it should be")]
     BadRequest(&'static str),
     /// The client is not registered for this purpose.
     #[error("the client is not registered for this purpose")]
     PurposeNotRegistered,
-    /// No grant for this type.
+    /// No grant covers this type.
     #[error("no grant for this type")]
     NoGrant,
-    /// The grant is for other purposes.
+    /// The grant does not cover this purpose.
     #[error("the grant is for other purposes")]
     PurposeNotGranted,
-    /// The grant is for other items.
+    /// The grant does not cover this service item.
     #[error("the grant is for other items")]
     ItemNotGranted,
-    /// The grant is without this claim.
+    /// The grant does not include this claim.
     #[error("the grant is without the field {0:?}")]
     FieldNotGranted(String),
-    /// The grant is without the sealed document.
+    /// The grant does not include the sealed document.
     #[error("the grant is without the sealed document")]
     DocumentNotGranted,
-    /// These claims want the holder's code.
+    /// These claims need the holder's code.
     #[error("the fields {0:?} need the holder's consent")]
     ConsentNeeded(Vec<String>),
-    /// The code is unknown, used, over, or for something else: which is not said.
+    /// The code is unknown, used, expired, or for something else: the answer does not say which.
     #[error("the consent was not accepted")]
     ConsentRefused,
     /// There is no such licence, or none that this caller may know of.
     #[error("there is no such licence")]
     NotFound,
-    /// What was made is not what may leave.
+    /// The answer made does not meet its own rules.
     #[error("our own check refused the answer: {0}; nothing was given out")]
     SelfCheck(String),
     /// A key or its certificate cannot be used.
     #[error(transparent)]
     Key(#[from] KeyUnavailable),
-    /// Signing failed.
+    /// The signer failed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// It could not be written down, so nothing is answered.
+    /// The access could not be recorded, so nothing is answered.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl SharingError {
-    /// The code that the access journal and callers know it by.
+    /// Its code in the access journal and in the API.
     pub fn code(&self) -> &'static str {
         match self {
             Self::TooMany(_) => "too_many_requests",
@@ -78,7 +78,7 @@ impl SharingError {
         }
     }
 
-    /// Whether it tells whoever tries codes and names that this was none.
+    /// Whether a client that guesses codes or names learns from it that this one was wrong.
     pub(super) fn is_miss(&self) -> bool {
         matches!(self, Self::NotFound | Self::ConsentRefused)
     }

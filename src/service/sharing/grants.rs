@@ -123,7 +123,7 @@ impl Office {
     }
 }
 
-/// In the order of the numbers.
+/// Keys sort in the order of the numbers.
 fn key(number: u64) -> String {
     format!("{number:010}")
 }

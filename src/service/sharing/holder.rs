@@ -21,7 +21,7 @@ use crate::domain::verify::credential::{self, Use};
 use crate::format::jose::jws;
 use crate::store::{Collection, StoreError};
 
-/// What the holder signs.
+/// The challenge that the holder signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nonce {
     /// Random value, used once.

@@ -1,4 +1,4 @@
-//! What sharing remembers while the office works.
+//! In-memory state of sharing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -12,9 +12,9 @@ use crate::format::jose::jws;
 use crate::service::parts::Parts;
 use crate::store::{Collection, Record, Store, StoreError};
 
-/// What sharing remembers while the office works.
+/// In-memory state of sharing.
 pub(in crate::service) struct Sharing {
-    /// Those that are in the store, in the order of their numbers.
+    /// The stored grants, in the order of their numbers.
     pub(super) grants: RwLock<Arc<[Grant]>>,
     pub(super) counts: Mutex<Counts>,
     pub(super) nonces: Mutex<Nonces>,
@@ -49,22 +49,22 @@ pub(super) fn read_grants(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
 /// What a holder is about to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
-    /// Agree to this.
+    /// Consent to this scope.
     Consent(Agreement),
-    /// Read who asked for what.
+    /// Read the accesses to the licence.
     Accesses,
 }
 
-/// What a holder agrees to.
+/// The scope of a consent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
     /// Slug of the department that may read.
     pub department: String,
-    /// For which purpose.
+    /// The only purpose for which it may be used.
     pub purpose: String,
-    /// Which claims.
+    /// Names of the claims that may be read.
     pub fields: Vec<String>,
-    /// Whether to the sealed document, too, with all that it shows.
+    /// Whether the sealed document may be read too, with all that it shows.
     pub document: bool,
 }
 
@@ -75,6 +75,6 @@ impl Agreement {
     }
 }
 
-/// Nonces that wait to be used.
+/// Unused nonces.
 #[derive(Debug, Default)]
 pub(super) struct Nonces(pub(super) HashMap<String, (Intent, Timestamp)>);

@@ -1,5 +1,5 @@
-//! Destinations: registered, paused, resumed and removed by an administrator; every change is a line
-//! of the journal. No caller of the API registers one.
+//! Destinations: registered, paused, resumed and removed by an administrator; every change is a
+//! line of the journal. No caller of the API registers one.
 
 use super::super::access::RegistryError;
 use super::error::HookError;

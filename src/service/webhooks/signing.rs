@@ -9,9 +9,9 @@
 //!
 //! ```text
 //! 1  keys/webhook-ID.key.pem  the new key NEW is on disk, and was read again from there
-//! 2  journal                  "webhook key NEW instead of OLD, which ends T": from here on NEW signs,
-//!                             and OLD beside it
-//! 3  the clock comes to T     OLD signs nothing more, and nobody does anything for it
+//! 2  journal                  "webhook key NEW instead of OLD, which ends T": from here on NEW
+//! signs, and OLD beside it 3  the clock comes to T     OLD signs nothing more, and nobody does
+//! anything for it
 //! ```
 //! Before line 2 OLD continues alone; the key of step 1 signs nothing, it is not published, and the
 //! next try generates another. After line 2 nothing is left to do. No file is ever renamed or

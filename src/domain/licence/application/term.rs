@@ -1,4 +1,4 @@
-//! From when until when, by the rule of the type.
+//! The term, by the rule of the type.
 
 use serde_json::{Map, Value as Json};
 
@@ -46,7 +46,7 @@ impl Checker<'_> {
         Some(from)
     }
 
-    /// `Some(None)` is 长期.
+    /// The last day; `Some(None)` is 长期.
     fn last_day(
         &mut self,
         json: Option<&Json>,
@@ -93,8 +93,8 @@ impl Checker<'_> {
     }
 }
 
-/// What registers write for a term without end. Instants end with the year 9998, so that a licence
-/// until a day after it would be over from the beginning.
+/// The form of an unlimited term in registers. Instants end with the year 9998, so that a licence
+/// until a later day would be expired from the beginning.
 fn says_without_end(json: &Json) -> bool {
     let text = json.as_str().unwrap_or_default().trim();
     let words = ["长期", "永久", "无固定", "无期限", "无限期", "不限期", "不约定"];

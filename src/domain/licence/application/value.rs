@@ -1,4 +1,4 @@
-//! One value, by the kind of its field: as the page prints it and as the credential has it.
+//! One value, by the kind of its field: printed form and credential form.
 
 use serde_json::{Value as Json, json};
 
@@ -58,8 +58,8 @@ impl Checker<'_> {
         printed.map(|printed| (printed, json.clone()))
     }
 
-    /// A code with check characters. One that is right but for small letters or spaces around it is
-    /// said to be so: nobody should look for a wrong digit then.
+    /// A code with check characters. One that is right except for small letters or spaces around it
+    /// gets its own fault, so that nobody looks for a wrong digit.
     fn code(
         &mut self,
         json: &Json,
@@ -257,7 +257,7 @@ fn describe(bad: BadText) -> (&'static str, String, String) {
     }
 }
 
-/// Which character it is, differs from one computer's fonts to another's.
+/// The glyph of such a character depends on a computer's fonts.
 fn private_use(character: char) -> (&'static str, String, String) {
     let code = format!("U+{:04X}", u32::from(character));
     let (zh, en) = match assigned(character) {

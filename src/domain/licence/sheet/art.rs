@@ -7,10 +7,10 @@ use pdf_writer::{Content, Name, Settings};
 
 use crate::format::pdf::write::{A4, FormXObject, MM, deflate};
 
-/// The drawings that every page shares.
+/// Drawings shared by every page.
 #[derive(Debug)]
 pub(super) struct Art {
-    /// In the order in which they may be written: each before those that draw it.
+    /// In writing order: each before those that draw it.
     pub(super) forms: Vec<FormXObject>,
 }
 
@@ -42,9 +42,9 @@ struct Band {
     periods: u8,
 }
 
-/// How often the medallion's curves repeat in one turn.
+/// Repetitions of the medallion's curves in one turn.
 const LEAVES: u8 = 8;
-/// The same of the rosette's.
+/// The same for the rosette's.
 const WAVES: u8 = 24;
 /// Distance of the frame's outer line from the edge of the paper.
 const OUTER: f32 = 11.4;

@@ -1,50 +1,50 @@
-//! What a sheet shows, and what can be wrong with it.
+//! Content of a sheet, and its errors.
 
 use crate::base::time::Timestamp;
 use crate::domain::licence::kind::Layout;
 use crate::format::pdf::write::FormXObject;
 
-/// What the page shows. All of it was checked before.
+/// Content of the page. All of it was checked before.
 #[derive(Clone, Debug)]
 pub struct Content {
     /// 证照标识, for the metadata.
     pub id: String,
-    /// Three digits.
+    /// 证照版本号 in three digits.
     pub version: String,
-    /// Title in Chinese.
+    /// Printed title in Chinese.
     pub title: String,
-    /// Title in English.
+    /// Printed title in English.
     pub title_en: String,
     /// The small line above the title.
     pub organ: String,
     /// Labels and values, in order.
     pub rows: Vec<Row>,
-    /// Who issued it.
+    /// Name of the issuing department.
     pub issuer: String,
-    /// The day, in Chinese numerals.
+    /// The day of issue, in Chinese numerals.
     pub issued_on: String,
     /// The verification code in groups of four.
     pub code: String,
-    /// What the QR symbol holds.
+    /// Address in the QR symbol.
     pub verify_url: String,
-    /// The host to compare with.
+    /// The host that readers compare with.
     pub host: String,
-    /// How the type wants the page to be set.
+    /// Dimensions for this type.
     pub layout: Layout,
-    /// When it is sealed.
+    /// Time of sealing.
     pub sealed_at: Timestamp,
-    /// Whether the document is of the demo.
+    /// Whether the demo office issues it.
     pub demo: bool,
 }
 
 /// One line of the table.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// The label.
+    /// Printed label.
     pub label: String,
-    /// The value; may have line breaks.
+    /// Printed value; may have line breaks.
     pub value: String,
-    /// Whether figures and capitals should stand on one width.
+    /// Whether figures and capitals are set with equal width.
     pub tabular: bool,
     /// JSON pointer of the field, for messages.
     pub pointer: String,
@@ -56,12 +56,12 @@ pub enum SheetFault {
     /// A character that none of the fonts has.
     #[error("no glyph for {character:?} in {place}")]
     NoGlyph {
-        /// The character.
+        /// The missing character.
         character: char,
-        /// Where it stands.
+        /// The text that has it, for the message.
         place: String,
     },
-    /// More than fits on the pages that a licence may have.
+    /// More than fits on the pages that the type allows.
     #[error("the values need more than {0} pages")]
     TooLong(usize),
     /// The fonts or the QR symbol failed, which tested input never causes.
@@ -69,17 +69,17 @@ pub enum SheetFault {
     Internal,
 }
 
-/// The seal of the department and how the file will be signed.
+/// The department's seal, and the signature parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct SealPlan<'a> {
-    /// The picture.
+    /// Image of the seal.
     pub art: &'a FormXObject,
     /// Its diameter in millimetres.
     pub diameter_mm: u8,
-    /// Who signs.
+    /// Name of the sealing department.
     pub signer: &'a str,
-    /// Size of the signature message at the most.
+    /// Largest size of the signature message.
     pub hole: usize,
-    /// DocMDP permissions.
+    /// DocMDP permissions, `P`.
     pub permissions: i32,
 }

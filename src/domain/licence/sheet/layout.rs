@@ -1,4 +1,4 @@
-//! Where everything stands. Millimetres from the top left corner; sizes in points.
+//! Positions on the page. Millimetres from the top left corner; sizes in points.
 
 use pdf_writer::Name;
 
@@ -69,7 +69,7 @@ pub(super) fn specimen(press: &Press, content: &Content) -> Result<Vec<u8>, Shee
     write_plain(plain).ok_or(SheetFault::Internal)
 }
 
-/// The pages, and the fonts with what they use of them.
+/// The pages, and the fonts with their used glyphs.
 pub(super) fn draw<'a>(
     press: &'a Press,
     content: &'a Content,

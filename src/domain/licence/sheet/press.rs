@@ -7,7 +7,7 @@ use crate::format::pdf::write::{
     Canvas, Drawn, Face, FontUse, FormXObject, Packer, deflate, to_unicode,
 };
 
-/// Fonts and drawings that every sheet shares.
+/// Fonts and drawings shared by every sheet.
 #[derive(Debug)]
 pub struct Press {
     pub(super) serif: Face,
@@ -22,7 +22,7 @@ pub struct Press {
 }
 
 impl Press {
-    /// Loads the embedded fonts and draws what never changes.
+    /// Loads the embedded fonts and draws the constant parts.
     pub fn new() -> Option<Self> {
         let serif = Face::new("NotoSerifSC-Regular", true, SERIF)?;
         let title = Face::new("NotoSerifSC-SemiBold", true, TITLE)?;
@@ -49,7 +49,7 @@ impl Press {
         [&self.serif, &self.title, &self.sans]
     }
 
-    /// Pages with what they are drawn with. Forms come before the ones that draw them.
+    /// Pages with their forms. A form comes before the ones that draw it.
     pub fn drawn<'a>(
         &'a self,
         pages: Vec<Canvas>,

@@ -1,5 +1,5 @@
-//! What a licence would look like (样张): it has no number, no seal and no code, the word stands
-//! across every page, and nothing in the file names a licence.
+//! A preview of a licence (样张): it has no number, no seal and no code, the word is across every
+//! page, and nothing in the file names a licence.
 
 use super::press::Press;
 use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM};
@@ -7,7 +7,7 @@ use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM};
 pub(super) const NOTICE: &str = "样张 SPECIMEN · 未编号、未签章 NOT A LICENCE";
 pub(super) const SMALL_PRINT: &str = "本样张仅供核对版式与内容，不证明任何事项。";
 
-/// The word, below what the page says, so that both can be read.
+/// The word, below the page's text, so that both can be read.
 pub(super) fn across(press: &Press, page: &mut Canvas, fonts: &mut [FontUse<'_>; 3]) -> Option<()> {
     let (sin, cos) = ANGLE.to_radians().sin_cos();
     let half = WORD.chars().map(|one| press.title.advance(one) * SIZE / 1000.0).sum::<f32>() / 2.0;
@@ -22,9 +22,9 @@ pub(super) fn across(press: &Press, page: &mut Canvas, fonts: &mut [FontUse<'_>;
 }
 
 const WORD: &str = "样张 SPECIMEN";
-/// Points.
+/// Size of the word in points.
 const SIZE: f32 = 60.0;
 const ANGLE: f32 = 32.0;
-/// Where the middle of each word lies, in millimetres from the top.
+/// Middle of each word, in millimetres from the top.
 const MIDDLES: [f32; 3] = [96.0, 166.0, 236.0];
 const PALE_RED: Colour = Colour(243, 205, 200);

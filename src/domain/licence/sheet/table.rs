@@ -1,11 +1,11 @@
-//! The rows: how they are broken into lines, how densely they are set, and on which page each stands.
+//! Table rows: line breaks, density, and page breaks.
 
 use super::content::{Content, Row, SheetFault};
 use super::press::Press;
 use super::wrap::wrap;
 use crate::format::pdf::write::{Face, MM};
 
-/// How densely the table is set.
+/// Density of the table.
 #[derive(Clone, Copy)]
 pub(super) struct Density {
     pub(super) size: f32,
@@ -129,7 +129,7 @@ pub(super) const LABEL_SCALE: f32 = 0.84;
 const LABEL_GAP: f32 = 3.0;
 pub(super) const RIGHT: f32 = 177.0;
 pub(super) const TABLE_TOP: f32 = 86.5;
-/// Where the table ends on a page with issuer, seal and QR.
+/// End of the table on a page with issuer, seal and QR.
 const LAST_BOTTOM: f32 = 219.0;
-/// Where it ends on a page without.
+/// End of the table on a page without.
 const PAGE_BOTTOM: f32 = 266.0;

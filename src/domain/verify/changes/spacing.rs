@@ -1,7 +1,7 @@
 //! White space in a field's appearance, compared with its value.
 //!
-//! Fields break lines as they like. But a number in two pieces is read as two numbers, and so is one
-//! whose second piece stands far away or in the next line.
+//! Fields break lines as they like. But a number in two pieces is read as two numbers, and so is
+//! one whose second piece stands far away or in the next line.
 
 /// Whether a visible text has the white space that its value needs. Both are equal without it. An
 /// em space is a gap of more than an em, a line feed the next line, other white space a usual gap.

@@ -1,5 +1,5 @@
-//! What was read of a file before, for all of its states: each signature is followed by states that
-//! are compared, and reading an object anew for each would multiply the work.
+//! Objects read before, for all states of a file: each signature is followed by states that are
+//! compared, and reading an object again for each would multiply the work.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Colours of devices (ISO 32000-1, 8.6.4), and how well they can be told apart.
+//! Device colours (ISO 32000-1, 8.6.4), and whether they can be distinguished.
 
 /// Red, green and blue, from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,4 +1,5 @@
-//! Content streams (ISO 32000-1, 7.8.2): operators with their operands, and maps from codes to text.
+//! Content streams (ISO 32000-1, 7.8.2): operators with their operands, and maps from codes to
+//! text.
 
 use std::collections::BTreeMap;
 

@@ -66,7 +66,7 @@ impl<'a> Document<'a> {
         self.bytes
     }
 
-    /// The newest trailer.
+    /// The trailer of the newest revision.
     pub fn trailer(&self) -> &Dict {
         &self.trailer
     }
@@ -81,7 +81,7 @@ impl<'a> Document<'a> {
         self.revisions().last().map_or(0, |revision| revision.end)
     }
 
-    /// The catalog.
+    /// The catalog of the newest revision.
     pub fn catalog(&self, budget: &mut Budget) -> Result<Rc<Dict>, ReadError> {
         if let Some(known) = &*self.catalog.borrow() {
             return Ok(Rc::clone(known));

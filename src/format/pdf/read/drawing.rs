@@ -1,5 +1,5 @@
-//! What a form `XObject` of text shows (ISO 32000-1, 8 and 9): its characters with their places, and
-//! whether anything in it is left to doubt.
+//! What a form `XObject` of text shows (ISO 32000-1, 8 and 9): its characters with their places,
+//! and whether anything in it is left to doubt.
 //!
 //! This is no renderer. It follows what programs write for a form's field (a background, a border,
 //! text in one font) and doubts everything else: images, other forms, shadings, graphics states,
@@ -34,13 +34,14 @@ pub struct Frame {
 /// What a form shows.
 #[derive(Debug)]
 pub struct Drawing {
-    /// Its text as it would be copied, in the order of its operators. `None` when a part is unknown.
+    /// Its text as it would be copied, in the order of its operators. `None` when a part is
+    /// unknown.
     pub claimed: Option<String>,
     /// Its text as its fonts draw it, in the order of its operators. `None` when no encoding says.
     pub drawn: Option<String>,
-    /// What is drawn, in the order in which it is read: lines from above, each from the left. A line
-    /// feed parts lines, an em space what lies more than an em apart, a thin space what is closer
-    /// and yet seen apart.
+    /// What is drawn, in the order in which it is read: lines from above, each from the left. A
+    /// line feed parts lines, an em space what lies more than an em apart, a thin space what is
+    /// closer and yet seen apart.
     pub read: String,
     /// Whether something besides is drawn, or some of the text may not be seen as it is.
     pub is_doubtful: bool,
@@ -228,7 +229,7 @@ impl Pen {
         (0.2 * (right - left).min(top - bottom)).clamp(1.0, 6.0)
     }
 
-    /// Whether every character can be told from what lies below it, and nothing lies over it.
+    /// Whether every character is distinct from the background, and nothing covers it.
     fn is_legible(&self, budget: &mut Budget) -> Result<bool, ReadError> {
         let pairs = self.placed.len().saturating_mul(self.painted.len());
         budget.pay(Purse::Steps, pairs, "what is painted in a field")?;
@@ -269,7 +270,8 @@ impl Pen {
 
 /// Programs save the state once or twice.
 const MOST_SAVED: usize = 16;
-/// Points: a border has four lines, a bevelled one two shapes more, a field of cells a line for each.
+/// Points: a border has four lines, a bevelled one two shapes more, a field of cells a line for
+/// each.
 const MOST_PAINTED: usize = 256;
 /// Programs dash borders with 3.
 const SHORTEST_DASH: f64 = 1.0;

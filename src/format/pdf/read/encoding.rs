@@ -263,10 +263,10 @@ const STANDARD: [(u8, char); 54] = [
     (0xfa, '\u{153}'),
     (0xfb, '\u{df}'),
 ];
-/// From 0x18 on.
+/// Characters from 0x18 on.
 const PDF_DOC_LOW: [char; 8] =
     ['\u{2d8}', '\u{2c7}', '\u{2c6}', '\u{2d9}', '\u{2dd}', '\u{2db}', '\u{2da}', '\u{2dc}'];
-/// From 0x80 on.
+/// Characters from 0x80 on.
 const PDF_DOC_HIGH: [char; 31] = [
     '\u{2022}', '\u{2020}', '\u{2021}', '\u{2026}', '\u{2014}', '\u{2013}', '\u{192}', '\u{2044}',
     '\u{2039}', '\u{203a}', '\u{2212}', '\u{2030}', '\u{201e}', '\u{201c}', '\u{201d}', '\u{2018}',

@@ -1,8 +1,8 @@
 //! What the codes of a font draw, as far as it can be known without drawing.
 //!
-//! A font that is not in the file and has a standard name draws what its encoding says. One that
-//! was signed does so too, because whoever signed saw it. Of any other font nobody knows: what its
-//! `/ToUnicode` says is for searching and copying, and draws nothing.
+//! A font outside of the file with a standard name draws what its encoding says. One that was
+//! signed does so too, because the signer saw it. Any other font is unknown: its `/ToUnicode` is
+//! for searching and copying, and draws nothing.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -376,8 +376,8 @@ fn hex_value(byte: u8) -> Option<u8> {
     DIGITS.get(usize::from(byte)).copied().filter(|value| *value < 16)
 }
 
-/// What each character is worth as a hexadecimal digit; 16 when it is none. A signature is thousands
-/// of digits.
+/// What each character is worth as a hexadecimal digit; 16 when it is none. A signature is
+/// thousands of digits.
 const DIGITS: [u8; 256] = {
     let mut values = [16; 256];
     let (mut rest, mut value): (&[u8], u8) = (b"0123456789ABCDEF", 0);

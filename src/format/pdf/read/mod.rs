@@ -58,9 +58,9 @@ pub enum ReadError {
     /// The structure is damaged or ambiguous.
     #[error("at byte {at}: {what}")]
     Structure {
-        /// Where.
+        /// Offset of the fault.
         at: usize,
-        /// What is wrong.
+        /// The rule that it breaks.
         what: &'static str,
     },
     /// A signature field holds what is no signature: it was meant to look like one.
@@ -68,11 +68,11 @@ pub enum ReadError {
     Signature {
         /// Where; 0 when the object has no place of its own.
         at: usize,
-        /// What is wrong.
+        /// The rule that it breaks.
         what: &'static str,
     },
-    /// A whole signature of another arrangement of bytes: what remains of it when a program writes
-    /// a signed file anew.
+    /// A whole signature over another arrangement of bytes: the result when a program rewrites a
+    /// signed file.
     #[error("at byte {at}: {what}")]
     Misplaced {
         /// Where; 0 when the object has no place of its own.

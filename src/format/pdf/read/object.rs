@@ -11,14 +11,14 @@ use super::encoding::pdf_doc;
 /// The bytes of a name. Those that the standard has are hardly ever longer than sixteen.
 pub type Name = SmallVec<[u8; 16]>;
 
-/// One object.
+/// A PDF object.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Object {
     /// `null`
     Null,
     /// `true`, `false`
     Bool(bool),
-    /// A whole number.
+    /// An integer number.
     Int(i64),
     /// A number with a fraction.
     Real(f64),
@@ -69,7 +69,7 @@ impl Deref for Array {
 }
 
 impl Array {
-    /// The elements.
+    /// The elements, references unresolved.
     pub fn as_slice(&self) -> &[Object] {
         self
     }
@@ -126,7 +126,7 @@ struct Entries {
 /// A stream: its dictionary and where its bytes lie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
-    /// The dictionary.
+    /// The stream's dictionary.
     pub dict: Dict,
     /// The bytes as they stand in the file, filters not applied.
     pub span: Range<usize>,
@@ -243,8 +243,8 @@ impl Object {
         }
     }
 
-    /// What walking all that is in it costs, in steps: one for each value, and more for long strings.
-    /// What references lead to is not counted.
+    /// What walking all that is in it costs, in steps: one for each value, and more for long
+    /// strings. What references lead to is not counted.
     pub fn weight(&self) -> usize {
         match self {
             Self::Array(items) => items.0.weight,
@@ -267,17 +267,17 @@ impl Object {
         if let Self::Array(items) = self { Some(items) } else { None }
     }
 
-    /// A name's bytes.
+    /// The bytes of a name; `None` for other objects.
     pub fn name(&self) -> Option<&[u8]> {
         if let Self::Name(name) = self { Some(name) } else { None }
     }
 
-    /// A string's bytes.
+    /// The bytes of a string; `None` for other objects.
     pub fn string(&self) -> Option<&[u8]> {
         if let Self::String { bytes, .. } = self { Some(bytes) } else { None }
     }
 
-    /// A whole number.
+    /// An integer; `None` for other objects.
     pub fn int(&self) -> Option<i64> {
         if let Self::Int(number) = self { Some(*number) } else { None }
     }

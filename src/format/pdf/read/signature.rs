@@ -54,9 +54,9 @@ pub struct SignatureField {
     pub lock: Object,
     /// Object number of the signature dictionary.
     pub object: u32,
-    /// The signature dictionary.
+    /// The signature dictionary, as read.
     pub dict: Dict,
-    /// What it covers.
+    /// The bytes that it covers.
     pub byte_range: ByteRange,
     /// The signature message with its padding.
     pub contents: Rc<Vec<u8>>,

@@ -11,7 +11,7 @@ pub(super) enum Entry {
     At { offset: usize, generation: u16 },
     /// In an object stream.
     Inside { stream: u32, index: usize },
-    /// Nowhere.
+    /// The object is free.
     Free,
 }
 

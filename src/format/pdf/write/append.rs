@@ -1,7 +1,7 @@
-//! Adding a revision behind a file: the bytes before it stay as they are (ISO 32000-1, 7.5.6).
+//! Appends a revision to a file: the bytes before it stay as they are (ISO 32000-1, 7.5.6).
 //!
-//! What comes later (archive material, a further signature) names new objects and, where an old
-//! one must point to them, writes that object anew.
+//! A revision (archive material, a further signature) adds objects and, where an old one must point
+//! to them, rewrites that object.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ impl<'a> Revision<'a> {
         self.objects.insert(id.get(), chunk.as_bytes().to_vec());
     }
 
-    /// Writes the catalog anew with further entries; one that it has is replaced.
+    /// Rewrites the catalog with further entries; an existing one is replaced.
     pub fn extend_catalog(
         &mut self,
         entries: &[(&str, Ref)],

@@ -8,9 +8,9 @@ use super::{A4, MM};
 /// Which of the three fonts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Font {
-    /// Values.
+    /// The serif face, for values.
     Serif,
-    /// Titles.
+    /// The face of titles.
     Title,
     /// Labels, numbers and small print.
     Sans,
@@ -168,8 +168,8 @@ impl Canvas {
         Some(())
     }
 
-    /// Shows text that lies across the page as decoration. `matrix` takes points to the page. `None`
-    /// when a character has no glyph.
+    /// Shows text that lies across the page as decoration. `matrix` takes points to the page.
+    /// `None` when a character has no glyph.
     pub fn across(
         &mut self,
         fonts: &mut [FontUse<'_>; 3],

@@ -120,12 +120,12 @@ pub struct FontUse<'a> {
 }
 
 impl<'a> FontUse<'a> {
-    /// Nothing used yet.
+    /// A font of which nothing is used yet.
     pub fn new(face: &'a Face) -> Self {
         Self { face, used: BTreeMap::new(), beyond: BTreeMap::new() }
     }
 
-    /// The font.
+    /// The font face.
     pub fn face(&self) -> &'a Face {
         self.face
     }

@@ -25,13 +25,13 @@ pub use plain::{Plain, write_plain, write_plain_to_seal};
 /// A file inside the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Attachment<'a> {
-    /// Its name.
+    /// Name of the embedded file.
     pub name: &'a str,
-    /// Its media type.
+    /// Media type of its content.
     pub media_type: &'a str,
-    /// For people.
+    /// Description for readers.
     pub description: &'a str,
-    /// Its bytes.
+    /// Content of the file.
     pub bytes: &'a [u8],
 }
 
@@ -42,7 +42,7 @@ pub struct SignatureField<'a> {
     pub name: &'a str,
     /// Who signs, for readers that show it.
     pub signer: &'a str,
-    /// Why.
+    /// Reason of the signature, `/Reason`.
     pub reason: &'a str,
     /// When, as the signer says.
     pub signed_at: Timestamp,
@@ -61,13 +61,13 @@ pub struct SignatureField<'a> {
 pub struct Parts<'a> {
     /// The pages, and what they are drawn with.
     pub drawn: Drawn<'a>,
-    /// The metadata.
+    /// Metadata for XMP and the information dictionary.
     pub metadata: &'a Metadata,
     /// When it was made.
     pub created: Timestamp,
-    /// The attachment.
+    /// The credential that is attached.
     pub attachment: Attachment<'a>,
-    /// The signature field.
+    /// The signature field and its dictionary.
     pub signature: SignatureField<'a>,
 }
 

@@ -10,7 +10,7 @@ pub struct Metadata {
     pub title: String,
     /// `2026-11-24T15:20:11+08:00`.
     pub created: String,
-    /// 证照标识.
+    /// 证照标识 of the licence.
     pub id: String,
     /// 证照版本号, three digits.
     pub version: String,

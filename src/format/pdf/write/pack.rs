@@ -11,8 +11,8 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 pub struct Packer(Mutex<Vec<Compress>>);
 
 impl Packer {
-    /// Compresses what every document has anew: at a higher level text and signatures hardly
-    /// shrink further, and it takes several times as long.
+    /// Compresses the parts that differ in every document: at a higher level text and signatures
+    /// hardly shrink further, and it takes several times as long.
     pub fn pack(&self, bytes: &[u8]) -> Vec<u8> {
         let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compressor = idle.unwrap_or_else(|| Compress::new(Compression::new(QUICK), true));

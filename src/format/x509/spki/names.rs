@@ -1,4 +1,5 @@
-//! Identifiers of keys and algorithms, those that are checked and those that are only called by name.
+//! Identifiers of keys and algorithms, those that are checked and those that are only called by
+//! name.
 
 /// 1.2.840.10045.2.1
 pub(super) const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];

@@ -25,7 +25,7 @@ pub struct FormXObject {
 /// Pages, and what they are drawn with.
 #[derive(Debug)]
 pub struct Drawn<'a> {
-    /// The pages.
+    /// Content of the pages, in order.
     pub pages: Vec<Canvas>,
     /// The fonts with what the pages used of them.
     pub fonts: [FontUse<'a>; 3],

@@ -120,7 +120,8 @@ impl Writer {
         element.pair(Name(b"K"), i32::try_from(mark).unwrap_or(i32::MAX));
     }
 
-    /// An element with its role and parent. Its type may be left out (table 323), in each of dozens.
+    /// An element with its role and parent. Its type may be left out (table 323), in each of
+    /// dozens.
     fn element(&mut self, id: Ref, role: &[u8], parent: Ref) -> Dict<'_> {
         let mut element = self.pdf.indirect(id).dict();
         element.pair(Name(b"S"), Name(role)).pair(Name(b"P"), parent);
