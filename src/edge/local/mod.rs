@@ -19,7 +19,10 @@ use crate::service::licence_search::LicenceSearch;
 use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
-pub use answers::{AccessesAnswer, Artefacts, FaultTold, IssueAnswer, PaperAnswer, ProposalView};
+pub use answers::{
+    AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, FaultTold, IssueAnswer, PaperAnswer,
+    ProposalView, StatusAnswer,
+};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
