@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::json;
 
 use super::desk::Desk;
-use super::failure::{Failure, text};
-use super::{csv, render};
+use super::{Failure, csv, render};
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
-use crate::edge::local::LocalAct;
+use crate::edge::local::{AuditAnswer, AuditEvent, LocalAct};
 
 /// What is looked for.
 #[derive(Debug, Args)]
@@ -50,44 +49,36 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let desk = Desk::open(&options.dir, None)?;
     let mut next = Some(0);
     while let Some(from) = next {
-        let page = desk.act(LocalAct::Audit {
+        let page: AuditAnswer = serde_json::from_value(desk.act(LocalAct::Audit {
             next: from,
             since: options.since.clone(),
             actor: options.actor.clone(),
             id: options.id.clone(),
             all: options.all,
-        })?;
-        for event in page["events"].as_array().into_iter().flatten() {
+        })?)?;
+        for event in &page.events {
             show(event, options)?;
         }
-        next = page["next"].as_u64();
+        next = page.next;
     }
     desk.close();
     Ok(0)
 }
 
-fn show(event: &Value, options: &Options) -> Result<(), Failure> {
+fn show(event: &AuditEvent, options: &Options) -> Result<(), Failure> {
     if options.csv {
+        let event = json!(event);
         let cells = COLUMNS.iter().map(|(_, pointer)| csv::cell(event.pointer(pointer)));
         render::write(&csv::line(cells)?);
     } else if options.json {
-        render::say(&event.to_string());
+        render::say(&serde_json::to_string(event)?);
     } else {
-        let entries = event["entries"].as_array().into_iter().flatten();
-        let entries = entries.filter_map(Value::as_str);
-        let about: Vec<_> = event["number"]
-            .as_str()
-            .into_iter()
-            .chain(entries)
-            .chain(event["id"].as_str())
-            .collect();
+        let AuditEvent { index, local_time, event, note, actor, id, number, entries, .. } = event;
+        let about: Vec<_> = number.iter().chain(entries).chain(id).map(String::as_str).collect();
         let line = format!(
-            "{:>8}  {}  {:<10}  {:<24}  {}  {}",
-            event["index"].as_u64().unwrap_or_default(),
-            text(event, "local_time"),
-            text(event, "event"),
-            text(event, "note"),
-            text(event, "actor"),
+            "{index:>8}  {local_time}  {:<10}  {:<24}  {actor}  {}",
+            event.name(),
+            note.as_deref().unwrap_or_default(),
             about.join(" ")
         );
         render::say(visible(line.trim_end()).as_ref());

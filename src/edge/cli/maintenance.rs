@@ -1,6 +1,5 @@
 //! Looking after an office: init, passphrase, recover, reindex, check, backup, restore, doctor.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
@@ -8,7 +7,7 @@ use serde_json::Value;
 use super::failure::{Failure, act_with, needed, new_passphrase, text};
 use super::render;
 use crate::base::actor::Actor;
-use crate::base::time::{Clock as _, Timestamp};
+use crate::base::time::Clock as _;
 use crate::domain::licence::kind::Definition;
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
@@ -17,7 +16,7 @@ use crate::edge::doctor::{self, Remembered, StoreState, Weight};
 use crate::edge::files;
 use crate::edge::keys::{KeyError, KeyFolder};
 use crate::edge::last_time::LastTimeFile;
-use crate::edge::local::{self, LocalAct, LocalAnswer};
+use crate::edge::local::{self, LocalAct, LocalAnswer, StatusAnswer};
 use crate::service::access::{DoorClosed, LastTime as _};
 use crate::service::keys::KeyName;
 use crate::service::office::Office;
@@ -117,8 +116,9 @@ pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
     let (profile, _) = OfficeFolder::new(dir).profile()?;
     match local::ask(dir, &LocalAct::Status)? {
         Some(LocalAnswer::Done(state)) => {
-            audit(dir, &serde_json::from_value(state["extent"].clone())?)?;
-            audit_accesses(dir, &serde_json::from_value(state["accesses"].clone())?)?;
+            let state: StatusAnswer = serde_json::from_value(state)?;
+            audit(dir, &state.extent)?;
+            audit_accesses(dir, &state.accesses)?;
             render::say("the office is being served; its index is checked when it is not");
         }
         Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
@@ -211,8 +211,8 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
     let (profile, _) = folder.profile()?;
     let manifest = match local::ask(dir, &LocalAct::Status)? {
         Some(LocalAnswer::Done(state)) => {
-            let extent = |name: &str| serde_json::from_value::<Extent>(state[name].clone());
-            backup::take(dir, to, (&extent("extent")?, &extent("accesses")?))?
+            let state: StatusAnswer = serde_json::from_value(state)?;
+            backup::take(dir, to, (&state.extent, &state.accesses))?
         }
         Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
         None => {
@@ -306,21 +306,18 @@ fn next_start(
 }
 
 /// What the process that serves says of itself, and what it knows for the next start.
-fn served(folder: &OfficeFolder, state: &Value) -> Result<Remembered, Failure> {
-    let defined: BTreeMap<String, String> =
-        serde_json::from_value(state["definitions"].clone()).unwrap_or_default();
+fn served(folder: &OfficeFolder, state: StatusAnswer) -> Remembered {
     let is_other = |one: &Definition| {
-        Ok(defined.get(&one.vct).is_some_and(|integrity| *integrity != one.integrity))
+        Ok(state.definitions.get(&one.vct).is_some_and(|integrity| *integrity != one.integrity))
     };
-    let told = |key: &str| state[key].as_str().map(str::to_owned);
-    Ok(Remembered {
-        last_event: state["last_event"].as_i64().and_then(Timestamp::from_unix),
-        webhook_keys: serde_json::from_value(state["webhook_keys"].clone())?,
-        closed_door: told("closed_door"),
-        log_key: told("log_key"),
-        refuses: told("refuses"),
+    Remembered {
         next_start: next_start(folder, &is_other),
-    })
+        last_event: state.last_event,
+        webhook_keys: state.webhook_keys,
+        closed_door: state.closed_door,
+        log_key: state.log_key,
+        refuses: state.refuses,
+    }
 }
 
 /// What the store says when nobody serves.
@@ -346,7 +343,7 @@ fn at_rest(dir: &Path, folder: &OfficeFolder) -> Result<Remembered, ConfigError>
 pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => Ok(served(&folder, &state)?),
+        Some(LocalAnswer::Done(state)) => Ok(served(&folder, serde_json::from_value(state)?)),
         Some(LocalAnswer::Failed { message, .. }) => Err(message),
         None if folder.exists() => at_rest(dir, &folder).map_err(|error| error.to_string()),
         None => Err("there is no office here".to_owned()),

@@ -1,13 +1,17 @@
-//! What the acts on licences and proposals are answered with: one type for each, here, in the socket
-//! and in the command line.
+//! What acts are answered with: one type for each, here, in the socket and in the command line.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::base::localized::{Fault, Localized};
+use crate::base::time::Timestamp;
+use crate::domain::access::HookKeys;
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
 use crate::service::propose::StoredProposal;
+use crate::store::{EventKind, Extent};
 
 /// A licence was issued, or was proposed because it needs a second person.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +51,59 @@ pub struct AccessesAnswer {
     pub lines: Vec<String>,
     /// Whether there are more.
     pub more: bool,
+}
+
+/// Lines of the journal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AuditAnswer {
+    /// Those that were found, in their order.
+    pub events: Vec<AuditEvent>,
+    /// The number of the line to go on with.
+    pub next: Option<u64>,
+}
+
+/// A line of the journal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// Its place in the tree, from 0.
+    pub index: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The same in China.
+    pub local_time: String,
+    /// What happened.
+    pub event: EventKind,
+    /// What was done, where the event does not say it.
+    pub note: Option<String>,
+    /// Who did it.
+    pub actor: String,
+    /// The licence that it is about.
+    pub id: Option<String>,
+    /// The number of that licence.
+    pub number: Option<String>,
+    /// The entries that it wrote, as in `proposal/7`.
+    pub entries: Vec<String>,
+}
+
+/// How far the journals are, and what keeps the office from working.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StatusAnswer {
+    /// Of the journal.
+    pub extent: Extent,
+    /// Of the journal of accesses.
+    pub accesses: Extent,
+    /// When the last event was written.
+    pub last_event: Option<Timestamp>,
+    /// The keys for webhooks, since the first one was replaced.
+    pub webhook_keys: Option<HookKeys>,
+    /// Why no client can be let in.
+    pub closed_door: Option<String>,
+    /// Why the key of the log cannot be used.
+    pub log_key: Option<String>,
+    /// Why nothing is stored any more.
+    pub refuses: Option<String>,
+    /// Digests of the definitions in use, by their addresses.
+    pub definitions: BTreeMap<String, String>,
 }
 
 /// A verification report, and the same as PDF, sealed by the office.

@@ -1,10 +1,6 @@
 //! Search in the journal for an operator, and the journals' state.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-
-use super::answers::LocalAnswer;
+use super::{AuditAnswer, AuditEvent, LocalAnswer, StatusAnswer, done};
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 use crate::domain::licence::record::Licence;
 use crate::service::audit::{self, Sought};
@@ -19,7 +15,7 @@ pub(super) fn search(
     since: Option<&str>,
     (actor, id): (Option<&str>, Option<&str>),
     all: bool,
-) -> Result<Value, String> {
+) -> Result<AuditAnswer, String> {
     let from = since.and_then(Timestamp::parse);
     if since.is_some() && from.is_none() {
         return Err("since: an instant such as 2026-11-24T06:00:00Z".to_owned());
@@ -31,7 +27,7 @@ pub(super) fn search(
         let (lines, next) = office.audit(sought, next, AUDIT_LINES)?;
         let wanted = lines.iter().filter(|line| all || !is_housekeeping(line.kind));
         let events = wanted.map(|line| event(office, line)).collect::<Result<Vec<_>, StoreError>>();
-        Ok(json!({ "events": events?, "next": next }))
+        Ok(AuditAnswer { events: events?, next })
     };
     search(&Sought { from, actor, id }).map_err(|error: StoreError| error.to_string())
 }
@@ -55,39 +51,39 @@ const fn is_housekeeping(kind: EventKind) -> bool {
     }
 }
 
-fn event(office: &Office, line: &EventLine) -> Result<Value, StoreError> {
+fn event(office: &Office, line: &EventLine) -> Result<AuditEvent, StoreError> {
     let entries = line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name()));
     let stored = line.id.as_deref().map(|id| office.store().licence(id)).transpose()?.flatten();
     let licence: Option<Licence> = stored.map(|stored| stored.read()).transpose()?;
     let local = line.at.civil(CHINA_SECONDS).to_string().replace('T', " ");
-    Ok(json!({
-        "index": line.index,
-        "at": line.at,
-        "local_time": local,
-        "event": line.kind,
-        "note": line.note,
-        "actor": audit::name(&line.actor),
-        "id": line.id,
-        "number": licence.map(|licence| licence.number),
-        "entries": entries.collect::<Vec<_>>(),
-    }))
+    Ok(AuditEvent {
+        index: line.index,
+        at: line.at,
+        local_time: local,
+        event: line.kind,
+        note: line.note.clone(),
+        actor: audit::name(&line.actor).to_owned(),
+        id: line.id.clone(),
+        number: licence.map(|licence| licence.number),
+        entries: entries.collect(),
+    })
 }
 
 /// Size and root of the journals.
 pub(super) fn status(office: &Office) -> LocalAnswer {
-    let last = office.store().last_event().map(Timestamp::unix);
-    let accesses = office.accesses().extent();
     let keys = kept_webhook_keys(office.store()).ok().flatten().map(|(keys, _)| keys);
     let refuses = office.store().accepts().and_then(|()| office.accesses().accepts());
-    let definitions = office.definitions().map(|one| (&one.vct, &one.integrity));
-    LocalAnswer::Done(json!({
-        "extent": office.store().extent(), "accesses": accesses, "last_event": last,
-        "webhook_keys": keys,
-        "closed_door": office.admits().err().map(|error| error.to_string()),
-        "log_key": office.log_key().err().map(|error| error.to_string()),
-        "refuses": refuses.err().map(|error| error.to_string()),
-        "definitions": definitions.collect::<BTreeMap<_, _>>(),
-    }))
+    let definitions = office.definitions().map(|one| (one.vct.clone(), one.integrity.clone()));
+    done(StatusAnswer {
+        extent: office.store().extent(),
+        accesses: office.accesses().extent(),
+        last_event: office.store().last_event(),
+        webhook_keys: keys,
+        closed_door: office.admits().err().map(|error| error.to_string()),
+        log_key: office.log_key().err().map(|error| error.to_string()),
+        refuses: refuses.err().map(|error| error.to_string()),
+        definitions: definitions.collect(),
+    })
 }
 
 /// Lines of the journal in one answer.

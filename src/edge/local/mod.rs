@@ -20,9 +20,9 @@ use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
 pub use answers::{
-    AccessesAnswer, Artefacts, FaultTold, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView,
+    AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, FaultTold, IssueAnswer, PaperAnswer,
+    ProposalView, StatusAnswer,
 };
-use answers::{answered, failed};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
