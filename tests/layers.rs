@@ -183,6 +183,8 @@ impl Imports<'_> {
                 named.extend(items.map(|item| [&child[..], &[item]].concat()));
             }
         }
+        // Who may see an item (`pub(in crate::edge::http)`) names a module above, and imports nothing.
+        named.retain(|path| !(self.names.contains(path) && file.starts_with(path)));
         let mut found: BTreeSet<_> =
             named.iter().filter_map(|path| self.defined(path, 8)).collect();
         found.remove(file);
@@ -208,6 +210,9 @@ impl Imports<'_> {
 
     /// The file that defines what a path names: the one that a `pub use` on the way leads to.
     fn defined(&self, path: &[String], depth: usize) -> Option<Vec<String>> {
+        if self.names.contains(path) {
+            return Some(path.to_vec());
+        }
         let at = (0..path.len()).rev().find(|end| self.names.contains(&path[..*end].to_vec()))?;
         let (module, name) = (&path[..at], &path[at]);
         if depth == 0 {
@@ -231,10 +236,9 @@ fn without_uses(text: &str) -> String {
         })
     };
     // What stands before the `use` in the same stretch is kept.
-    let kept = text.split(';').map(|item| match is_use(&item) {
-        true => &item[..item.rfind("use ").unwrap()],
-        false => item,
-    });
+    let kept = text
+        .split(';')
+        .map(|item| if is_use(&item) { &item[..item.rfind("use ").unwrap()] } else { item });
     kept.collect::<Vec<_>>().join(";")
 }
 

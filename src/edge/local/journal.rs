@@ -1,6 +1,6 @@
 //! Search in the journal for an operator, and the journals' state.
 
-use super::{AuditAnswer, AuditEvent, LocalAnswer, StatusAnswer, done};
+use super::answers::{AuditAnswer, AuditEvent, LocalAnswer, StatusAnswer, done};
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 use crate::domain::licence::record::Licence;
 use crate::service::audit::{self, Sought};

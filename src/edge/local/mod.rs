@@ -20,9 +20,10 @@ use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
 pub use answers::{
-    AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, FaultTold, IssueAnswer, PaperAnswer,
-    ProposalView, StatusAnswer,
+    AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, FaultTold, IssueAnswer, LocalAnswer,
+    PaperAnswer, ProposalView, StatusAnswer,
 };
+use answers::{answered, failed};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
