@@ -624,7 +624,7 @@ fn a_platforms_client_in_python_asks_verifies_and_fetches() {
     let words: Vec<_> = line.split_whitespace().collect();
     let output = Command::new("target/peers/venv/bin/python")
         .args(["-B", "tests/peers/share_platform.py", key, "school-desk", &server.base])
-        .args([words[0], words[2]])
+        .args([words[words.len() - 1], words[0]])
         .args(["999999199001010024", "张示例"])
         .output()
         .expect("run tests/peers/setup first");
