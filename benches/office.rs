@@ -4,8 +4,8 @@
 
 #[path = "../tests/world/desk.rs"]
 mod desk;
-#[path = "../tests/world/large.rs"]
-mod large;
+#[path = "../tests/world/large_file.rs"]
+mod large_file;
 #[path = "../tests/world/mod.rs"]
 mod world;
 
@@ -204,7 +204,7 @@ fn verify_large(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("verify/large");
     group.sample_size(10);
     for megabytes in [1, 10, 50] {
-        let file = large::signed(&test, megabytes << 20);
+        let file = large_file::signed(&test, megabytes << 20);
         group.throughput(Throughput::Bytes(u64::try_from(file.len()).unwrap()));
         group.bench_function(format!("{megabytes} MB"), |bencher| {
             bencher.iter(|| {

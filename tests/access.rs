@@ -1,14 +1,11 @@
 //! The doorkeeper with a clock that tests set: when tokens end, what is remembered and for how long.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-mod world;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::world::TestOffice;
 use serde_json::{Value, json};
-use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;

@@ -1,19 +1,14 @@
 //! The log of who read what, from outside: it only grows, each access is shown to be in it, and
 //! neither heads, tiles nor proofs say what was read.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed helper is a failed test")]
-
-#[path = "world/desk.rs"]
-mod desk;
-mod world;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use crate::desk::{Desk, ask};
 use axum::http::Method;
-use desk::{Desk, ask};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use yinzheng::base::actor::Actor;

@@ -2,13 +2,11 @@
 //! people's clients. Loopback only.
 #![expect(clippy::unreachable, reason = "a failed helper is a failed test")]
 
-mod served;
-
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
+use crate::served::{Department, Server, YINZHENG, form, jwk, new_key, now, put, text};
 use serde_json::{Value, json};
-use served::{Department, Server, YINZHENG, form, jwk, new_key, now, put, text};
 use yinzheng::base::digest::Digest;
 use yinzheng::format::jose::{jws, signed};
 

@@ -1,11 +1,7 @@
 //! Licences over HTTP: who may do what, once and only once, and nothing of others.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-#[path = "world/api.rs"]
-mod api;
-mod world;
-
-use api::{Api, call, caller, get, post, same, submission};
+use crate::api::{Api, call, caller, get, post, same, submission};
 use serde_json::{Value, json};
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::access::Caller;
@@ -417,7 +413,7 @@ fn two_persons_issue_what_one_alone_may_not() {
     assert_eq!(api.office.store().list("", 1).unwrap().len(), 0);
     assert!(api.test.parts.keys.asked().is_empty(), "nothing is sealed");
 
-    let digest = |reply: &api::Reply| {
+    let digest = |reply: &crate::api::Reply| {
         let body = reply.json();
         let shown = body.get("proposal").unwrap_or(&body);
         shown["digest"].as_str().unwrap().to_owned()
@@ -771,7 +767,7 @@ fn two_persons() -> String {
     api.transcript()
 }
 
-fn call_put<'a>(who: &'a Caller, path: &str) -> api::Call<'a> {
+fn call_put<'a>(who: &'a Caller, path: &str) -> crate::api::Call<'a> {
     call(Some(who), "PUT", path)
 }
 
@@ -800,7 +796,7 @@ fn refusals() -> String {
 fn every_example_of_the_description_fits_its_schema() {
     let mut seen = 0;
     let mut contents = Vec::new();
-    for operations in api::description()["paths"].as_object().unwrap().values() {
+    for operations in crate::api::description()["paths"].as_object().unwrap().values() {
         for operation in operations.as_object().unwrap().values().filter(|one| one.is_object()) {
             contents.push(operation["requestBody"]["content"].clone());
             let answers = operation["responses"].as_object().unwrap().values();
@@ -809,7 +805,7 @@ fn every_example_of_the_description_fits_its_schema() {
     }
     for content in contents.iter().filter_map(Value::as_object).flat_map(|map| map.values()) {
         if let Some(example) = content.get("example") {
-            let validator = api::validator(&content["schema"]);
+            let validator = crate::api::validator(&content["schema"]);
             let errors: Vec<_> = validator.iter_errors(example).map(|e| e.to_string()).collect();
             assert!(errors.is_empty(), "{errors:?}: {example:#}");
             seen += 1;
@@ -821,7 +817,7 @@ fn every_example_of_the_description_fits_its_schema() {
 #[test]
 fn the_description_can_be_read_without_anything_else() {
     let api = Api::new();
-    let documents = api::description()["paths"].as_object().unwrap();
+    let documents = crate::api::description()["paths"].as_object().unwrap();
     for (path, title, right, about, other) in [
         (
             "/docs",

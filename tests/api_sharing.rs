@@ -1,18 +1,13 @@
 //! Departments ask each other: never more than a grant allows, never unseen.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-#[path = "world/desk.rs"]
-mod desk;
-mod world;
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::desk::{Desk, ask, citizen};
 use axum::http::Method;
-use desk::{Desk, ask, citizen};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use yinzheng::base::actor::Actor;
@@ -235,7 +230,7 @@ fn grants_end_and_are_withdrawn_and_each_change_is_in_the_journal() {
             && line.entries.iter().any(|one| one.0 == Collection::Grant)
     });
     assert_eq!(grants.count(), 2);
-    let again = world::TestOffice::again(
+    let again = crate::world::TestOffice::again(
         Arc::clone(&desk.parts.store),
         &desk.parts,
         Arc::clone(&desk.clock),
@@ -319,7 +314,7 @@ fn a_consent_is_for_one_licence_department_purpose_and_ten_minutes() {
     let path = format!("/v1/licences/{id}/consents");
     let agree = |body: Value| desk.post(Some(&police), &path, &body);
     let body = |department: &str, purpose: &str, fields: Value| json!({ "department": department, "purpose": purpose, "fields": fields });
-    let code = |reply: desk::Reply| reply.json()["code"].as_str().unwrap().to_owned();
+    let code = |reply: crate::desk::Reply| reply.json()["code"].as_str().unwrap().to_owned();
     let refused = |person, consent: &str| {
         let found = desk.office.query(&caller, &query(person, Some(&["born"]), Some(consent)));
         matches!(found, Err(SharingError::ConsentRefused))
@@ -487,7 +482,7 @@ fn a_licence_without_a_code_of_its_holder_is_asked_by_its_number() {
     let desk = Desk::new();
     desk.grant(("market", "medical-institution"), &["person_in_charge"], &[], &["核验"]);
     let caller = desk.client("market-desk", "market", &["query:*"], &["核验"]);
-    let issued = desk.issue("medical-institution", &world::example("medical-institution"));
+    let issued = desk.issue("medical-institution", &crate::world::example("medical-institution"));
     let body = json!({
         "type": "medical-institution", "number": issued.licence.number,
         "purpose": "核验", "item": "A-1",
@@ -636,8 +631,8 @@ fn the_feed_shows_what_a_department_may_know_and_goes_on_where_it_ended() {
     let desk = Desk::new();
     let caller = school(&desk);
     let permit = desk.permit(1, None).licence.id;
-    desk.issue("business", &world::example("business"));
-    let own = desk.issue("private-school", &world::example("private-school")).licence.id;
+    desk.issue("business", &crate::world::example("business"));
+    let own = desk.issue("private-school", &crate::world::example("private-school")).licence.id;
     let page = |path: &str| desk.get(Some(&caller), path).json();
     let first = page("/v1/changes?limit=1");
     assert_eq!(first["changes"].as_array().unwrap().len(), 1);
@@ -690,7 +685,11 @@ fn licences_of_older_journals_are_found_too() {
     );
     assert_eq!((found(1), found(2), found(3)), (2, 1, 0));
     let size = store.head().0;
-    world::TestOffice::again(Arc::clone(&desk.parts.store), &desk.parts, Arc::clone(&desk.clock));
+    crate::world::TestOffice::again(
+        Arc::clone(&desk.parts.store),
+        &desk.parts,
+        Arc::clone(&desk.clock),
+    );
     assert_eq!(store.head().0, size, "once");
 }
 
@@ -778,7 +777,7 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
     let manifest = backup::take(&dir, &copy, (&extents.0, &extents.1)).unwrap();
     assert_eq!((manifest.access_size, &manifest.access_root), (1, &extents.1.root));
     // For a holder without a key, at the counter.
-    let input = world::example("residence-permit");
+    let input = crate::world::example("residence-permit");
     let (actor, kind) = (&Actor::LocalOperator, "residence-permit");
     let request = Request {
         requester: &Requester::Operator(actor.clone()),

@@ -2,8 +2,6 @@
 //! the other end.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-mod served;
-
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,13 +10,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::served::{Department, Server, YINZHENG, put, text};
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use serde_json::Value;
-use served::{Department, Server, YINZHENG, put, text};
 
 /// A self-signed certificate and its key, as files.
 #[derive(Clone)]

@@ -1,13 +1,11 @@
 //! Attacks on a sealed file, row by row: what each must be called, within the budget.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-mod world;
-
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::world::TestOffice;
 use pdf_writer::{Chunk, Name, Ref};
-use world::TestOffice;
 use yinzheng::base::limits::Budget;
 use yinzheng::domain::verify::report::{Answer, Verdict};
 use yinzheng::format::pdf::read::{Document, Object};

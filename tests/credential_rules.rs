@@ -1,13 +1,9 @@
 //! Attacks on what a credential says and on who signed it, row by row, and the account of a good one.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-#[path = "world/forge.rs"]
-mod forge;
-mod world;
-
+use crate::forge::{Forge, is_because, key, signed, stranger, x5c};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use forge::{Forge, is_because, key, signed, stranger, x5c};
 use serde_json::{Value, json};
 use yinzheng::base::limits::Budget;
 use yinzheng::base::localized::Localized;

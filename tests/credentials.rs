@@ -1,13 +1,9 @@
 //! Attacks on the form of a credential, row by row: each changes one thing of a good one, signed
 //! with the office's own keys where the attack has them, and must be refused for its own reason.
 
-#[path = "world/forge.rs"]
-mod forge;
-mod world;
-
+use crate::forge::{Forge, is_because, key, part, signed, signed_text, stranger};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use forge::{Forge, is_because, key, part, signed, signed_text, stranger};
 use serde_json::{Value, json};
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::domain::verify::report::Verdict;

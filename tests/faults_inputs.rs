@@ -2,14 +2,12 @@
 //! be called stands in `tests/data/faults/inputs.toml`.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-mod world;
-
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::world::TestOffice;
 use serde::Deserialize;
-use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::text::without_byte_order_mark;

@@ -6,8 +6,6 @@
     reason = "a failed helper is a failed test; temporary files need no sync"
 )]
 
-mod world;
-
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -456,7 +454,7 @@ fn the_command_line_fetches_what_is_missing_when_it_is_told_from_where() {
     };
     let mut files = Vec::new();
     for (name, kind) in [("a.pdf", "business"), ("b.pdf", "food-operation")] {
-        let (actor, input) = (Actor::LocalOperator, world::example(kind));
+        let (actor, input) = (Actor::LocalOperator, crate::world::example(kind));
         let request = Request {
             requester: &Requester::Operator(actor.clone()),
             kind,
@@ -506,7 +504,7 @@ fn the_command_line_fetches_what_is_missing_when_it_is_told_from_where() {
 fn the_status_list_that_a_licence_names_is_fetched_and_a_host_named_in_vain_is_said() {
     let (listener, place) = listener();
     let (office, crl, root_crl) = office(&place);
-    let (actor, input) = (Actor::LocalOperator, world::example("business"));
+    let (actor, input) = (Actor::LocalOperator, crate::world::example("business"));
     let requester = &Requester::Operator(actor);
     let request = Request { requester, kind: "business", input: &input, idempotency: None };
     let issued = office.issue(&request).unwrap();

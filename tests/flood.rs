@@ -5,11 +5,6 @@
 #![expect(clippy::disallowed_methods, reason = "how long honest callers wait is what is asked")]
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
-#[path = "world/large.rs"]
-mod large;
-mod served;
-mod world;
-
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
@@ -17,11 +12,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use served::Server;
+use crate::alone;
+use crate::served::Server;
+use crate::world::TestOffice;
 use yinzheng::store::Memory;
 
-/// Each measures what the machine does for it.
-static ALONE: Mutex<()> = Mutex::new(());
 const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.9"];
 const STRANGER: &str = "127.0.0.2";
 const STRANGERS: [&str; 4] = [STRANGER, "127.0.0.3", "127.0.0.4", "127.0.0.5"];
@@ -36,8 +31,9 @@ const COSTLY: [&[u8]; 5] = [
 
 #[test]
 fn whatever_strangers_do_honest_callers_are_served() {
-    let _alone = ALONE.lock();
-    let large = large::signed(&world::TestOffice::over(Arc::new(Memory::new().unwrap())), LARGE);
+    let _alone = alone();
+    let large =
+        crate::large_file::signed(&TestOffice::over(Arc::new(Memory::new().unwrap())), LARGE);
     let mut server = Server::start();
     let place = Place::of(&server);
     let idle = place.memory("VmRSS");
@@ -135,7 +131,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
 /// Four of one network, and ten of this machine, of which four fit into memory.
 #[test]
 fn large_uploads_wait_for_each_other_and_none_is_cut() {
-    let _alone = ALONE.lock();
+    let _alone = alone();
     let server = Server::start();
     let place = Place::of(&server);
     let mut large = b"%PDF-1.7\n".to_vec();
@@ -160,7 +156,7 @@ fn large_uploads_wait_for_each_other_and_none_is_cut() {
 /// They have more sockets than there are places, and come again as soon as they are closed.
 #[test]
 fn strangers_who_come_again_keep_nobody_out() {
-    let _alone = ALONE.lock();
+    let _alone = alone();
     let server = Server::start();
     let place = Place::of(&server);
     let over = AtomicBool::new(false);

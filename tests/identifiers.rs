@@ -2,18 +2,14 @@
 //! earlier one verifies on, and an identifier that nobody vouches for grants nothing.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-#[path = "world/forge.rs"]
-mod forge;
-mod world;
-
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::forge::{Forge, part, signed, x5c};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use forge::{Forge, part, signed, x5c};
 use rcgen::{CertificateParams, CustomExtension, Issuer, KeyPair, KeyUsagePurpose, SanType};
 use serde_json::Value;
 use yinzheng::base::limits::Budget;

@@ -1,11 +1,7 @@
 //! Presentations that a holder signs, and every way to replay or forge one (RFC 9901, 4.3 and 7.3).
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-#[path = "world/forge.rs"]
-mod forge;
-mod world;
-
-use forge::{Forge, is_because, signed, stranger};
+use crate::forge::{Forge, is_because, signed, stranger};
 use serde_json::{Value, json};
 use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;

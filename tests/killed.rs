@@ -2,12 +2,8 @@
 //! approve and ask over HTTP, who send again what was not answered. Loopback only.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed helper is a failed test")]
 
-#[path = "killed/client.rs"]
 mod client;
-#[path = "killed/numbers.rs"]
 mod numbers;
-mod served;
-#[path = "killed/worker.rs"]
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +11,9 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::served::{Department, Server, YINZHENG, now, text};
 use client::{Client, Door, Full};
 use serde_json::Value;
-use served::{Department, Server, YINZHENG, now, text};
 use worker::{Chance, Kept, Worker, files, idempotent};
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;

@@ -1,19 +1,15 @@
 //! A large file costs as much as its size: the work does not grow faster, and the memory has a
-//! bound. Alone in its program, so that nobody else's memory is counted.
+//! bound.
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
-#[path = "world/large.rs"]
-mod large;
-mod world;
+use std::sync::Arc;
 
-use std::sync::{Arc, Mutex, PoisonError};
-
+use crate::world::TestOffice;
+use crate::{ALLOCATED, alone};
 use axum::body::Body;
 use axum::http::Request;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
-use peak_alloc::PeakAlloc;
-use world::TestOffice;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
 use yinzheng::domain::trust::TrustSnapshot;
@@ -22,21 +18,16 @@ use yinzheng::domain::verify::document;
 use yinzheng::edge::http::router;
 use yinzheng::store::Memory;
 
-#[global_allocator]
-static ALLOCATED: PeakAlloc = PeakAlloc;
-/// One measurement at a time.
-static ALONE: Mutex<()> = Mutex::new(());
-
 #[test]
 fn memory_is_bounded_and_work_is_linear() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let trust = TrustSnapshot::new(vec![test.parts.certificates.root.clone()]);
     let now = test.clock.now();
     let context = Context { trust: &trust, now, cache: None, require_revocation: false };
     let mut spent = Vec::new();
     for megabytes in [1, 10, 50] {
-        let file = large::signed(&test, megabytes << 20);
+        let file = crate::large_file::signed(&test, megabytes << 20);
         let before = ALLOCATED.current_usage() - file.len();
         ALLOCATED.reset_peak_usage();
         let mut budget = Budget::default();
@@ -63,7 +54,7 @@ fn memory_is_bounded_and_work_is_linear() {
 /// not recognised yet.
 #[test]
 fn a_body_full_of_values_is_refused_before_it_fills_the_memory() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let service = TowerToHyperService::new(router(Arc::new(test.office)));
     let mut body = br#"{"head":{},"data":{"content":["#.to_vec();

@@ -2,13 +2,9 @@
 //! beside what was signed, each file of `tests/data/faults` against the expectation beside it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-#[path = "later_changes/comments.rs"]
 mod comments;
-#[path = "later_changes/fields.rs"]
 mod fields;
-#[path = "later_changes/metadata.rs"]
 mod metadata;
-#[path = "later_changes/saving.rs"]
 mod saving;
 
 use std::collections::BTreeSet;

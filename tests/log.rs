@@ -2,20 +2,17 @@
 //! it was is refused.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-mod served;
-mod world;
-
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use crate::served::Server;
+use crate::world::TestOffice;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use served::Server;
-use world::TestOffice;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::{Clock as _, Date};
@@ -721,7 +718,7 @@ fn no_proof_names_a_person() {
     let text = proof.to_string();
     let extra = String::from_utf8(proof.extra.clone().unwrap()).unwrap();
     let record = serde_json::to_string(&issued.licence).unwrap();
-    let input = world::example("residence-permit");
+    let input = crate::world::example("residence-permit");
     let mut values = Vec::new();
     collect(&input, &mut values);
     values.push(issued.licence.number.clone());

@@ -2,19 +2,13 @@
 //! of who may call it is what the router does.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-#[path = "world/api.rs"]
-mod api;
-#[path = "matrix/people.rs"]
 mod people;
-#[path = "matrix/rows.rs"]
 mod rows;
-mod served;
-mod world;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use api::{Api, Call, call, same};
+use crate::api::{Api, Call, call, same};
 use people::{COUNTER, GONE, Presented, STRANGER, VERBS, World};
 use rows::{Ask, Manner, NOT_ENOUGH, NOT_LOOKED_AT, Other, RIGHT, ROWS, Row, status_and_code};
 use serde_json::{Value, json};
@@ -28,7 +22,7 @@ struct Operation {
 
 impl Operation {
     fn all() -> Vec<Self> {
-        let paths = api::description()["paths"].as_object().unwrap();
+        let paths = crate::api::description()["paths"].as_object().unwrap();
         let operations = paths.iter().flat_map(|(path, methods)| {
             let methods = methods.as_object().unwrap().iter();
             methods.filter(|(method, _)| *method != "parameters").map(|(method, described)| Self {

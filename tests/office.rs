@@ -1,12 +1,10 @@
 //! Issue, seal, verify, revoke: the whole line, and every way to break a sealed file.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-mod world;
-
 use std::sync::Arc;
 
+use crate::world::{EXAMPLES, TestOffice, example};
 use pdf_writer::Name;
-use world::{EXAMPLES, TestOffice, example};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;

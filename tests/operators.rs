@@ -2,16 +2,14 @@
 //! fetched, and a new key for it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-mod served;
-
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::served::Server;
 use serde_json::Value;
-use served::Server;
 use tempfile::TempDir;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::secret::Secret;

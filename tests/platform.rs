@@ -1,26 +1,18 @@
 //! The routes in the form of share platforms: the same rights, grants, lines and answers as `/v1`,
 //! in an envelope.
-#![cfg(feature = "testing")]
-
-#[path = "world/desk.rs"]
-mod desk;
-#[path = "platform/place.rs"]
-mod place;
-mod served;
-mod world;
 
 use std::process::Command;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use desk::citizen;
-use place::{
+use crate::desk::citizen;
+use crate::place::{
     BASE, CAUSE, OPERATIONS, PERMIT, PURPOSE, Place, System, by_holder, by_id, data, refusal,
     stated, symbol, with,
 };
+use crate::served::Server;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use served::Server;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::domain::access::Asked;
@@ -99,7 +91,7 @@ fn types_that_say_all_openly_are_shown_with_their_holder() {
     let system = place.system("school-desk", "social", &["query:*"]);
     place.desk.grant(("social", "business"), &[], &[], &[PURPOSE]);
     place.desk.grant(("social", "construction-permit"), &[], &[], &[PURPOSE]);
-    let issued = place.desk.issue("business", &world::example("business"));
+    let issued = place.desk.issue("business", &crate::world::example("business"));
     let found = data(&place.call(&system, "queryCertInfo", &by_id(&issued)));
     let shown = &found["certData"];
     assert_eq!(shown["certificateHolderTypeCode"], "001");
@@ -107,7 +99,8 @@ fn types_that_say_all_openly_are_shown_with_their_holder() {
     assert_eq!(shown["certificateHolderName"], shown["extendInfo"]["name"]);
     assert!(shown["validityRange"] == "长期" || shown["certificateExpiringDate"].is_string());
     // A type whose licences name no code of their holder is verified by number and name.
-    let issued = place.desk.issue("construction-permit", &world::example("construction-permit"));
+    let issued =
+        place.desk.issue("construction-permit", &crate::world::example("construction-permit"));
     let ask = |data: Value| {
         let asked =
             json!({ "certTypeCode": "construction-permit", "certData": data, "useCause": CAUSE });
@@ -131,8 +124,13 @@ fn every_refusal_has_its_status_and_its_line() {
     let issued = place.desk.permit(1, None);
     let id = by_id(&issued);
     let mut business = id.clone();
-    business["certIdentifier"] =
-        place.desk.issue("business", &world::example("business")).licence.id.to_string().into();
+    business["certIdentifier"] = place
+        .desk
+        .issue("business", &crate::world::example("business"))
+        .licence
+        .id
+        .to_string()
+        .into();
     let cause = |cause: &str| with(id.clone(), "useCause", cause.into());
     let (query, urls) = ("queryCertInfo", "downloadUrlsByHolderCode");
     for (system, operation, asked, status, code) in [
@@ -419,7 +417,7 @@ fn what_is_not_for_the_caller_is_not_there() {
         data(&place.call(&system, operation, &json!({ "certIdentifier": id, "useCause": CAUSE })));
     }
     // A code of a type that was not granted, and one that nobody has.
-    let business = place.desk.issue("business", &world::example("business"));
+    let business = place.desk.issue("business", &crate::world::example("business"));
     let ask = |qrcode: &str| {
         let asked = json!({ "qrcode": qrcode, "useCause": CAUSE });
         let reply = place.call(&system, "queryCertInfoByQRcode", &asked);
@@ -606,8 +604,9 @@ fn a_platforms_client_in_python_asks_verifies_and_fetches() {
     let server = Server::start();
     let run = |arguments: &[&str]| {
         let dir = ["--dir", server.dir().to_str().unwrap()].map(str::to_owned);
-        let output = Command::new(served::YINZHENG).args(arguments).args(dir).output().unwrap();
-        assert!(output.status.success(), "{}", served::text(&output));
+        let output =
+            Command::new(crate::served::YINZHENG).args(arguments).args(dir).output().unwrap();
+        assert!(output.status.success(), "{}", crate::served::text(&output));
         output
     };
     let key = server.at("school.pem");
@@ -617,9 +616,9 @@ fn a_platforms_client_in_python_asks_verifies_and_fetches() {
     let grant = ["--to", "social", "--type", "residence-permit", "--purpose", PURPOSE];
     let fields = ["--field", "name", "--field", "address", "--document", "--until", "2029-12-31"];
     let granted = run(&[&["grant", "add"], &grant[..], &fields].concat());
-    assert!(served::text(&granted).contains("name,address and the document for"));
+    assert!(crate::served::text(&granted).contains("name,address and the document for"));
     // The demonstration has one residence permit.
-    let listed = served::text(&run(&["list"]));
+    let listed = crate::served::text(&run(&["list"]));
     let line = listed.lines().find(|line| line.contains("residence-permit")).unwrap();
     let words: Vec<_> = line.split_whitespace().collect();
     let output = Command::new("target/peers/venv/bin/python")

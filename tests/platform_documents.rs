@@ -1,20 +1,13 @@
 //! Sealed documents in the form of share platforms: who is given them, and addresses that work once.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-#[path = "world/desk.rs"]
-mod desk;
-#[path = "platform/place.rs"]
-mod place;
-mod world;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::desk::Desk;
+use crate::place::{BASE, PURPOSE, Place, by_holder, by_id, data, refusal, with};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use desk::Desk;
-use place::{BASE, PURPOSE, Place, by_holder, by_id, data, refusal, with};
 use serde_json::{Value, json};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;

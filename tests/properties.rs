@@ -1,6 +1,5 @@
 //! What holds for any input: readers refuse or agree and never panic, identifiers notice one wrong
 //! character, numbers are used once however often the power fails.
-#![cfg(feature = "testing")]
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -2,15 +2,12 @@
 //! where a file is damaged, we refuse or agree.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-mod others;
-mod world;
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use others::{Objects, Value, difference, hayro, ours, qpdf};
-use world::{EXAMPLES, TestOffice};
+use crate::others::{Objects, Value, difference, hayro, ours, qpdf};
+use crate::world::{EXAMPLES, TestOffice};
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::pdf::read::{Document, Object};

@@ -2,28 +2,18 @@
 //! work that is paid for, and the memory, grow no faster than the file, and stay within the budget.
 //!
 //! A feature of a parser that reads many of something gets a row. What is counted is what the budget
-//! counts: a loop that pays nothing is not seen here. Alone in its program, so that nobody else's
-//! memory is counted.
+//! counts: a loop that pays nothing is not seen here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed helper is a failed test")]
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
-#[path = "scaling/asn1.rs"]
 mod asn1;
-#[path = "world/forge.rs"]
-mod forge;
-#[path = "world/large.rs"]
-mod large;
-#[path = "scaling/pdf.rs"]
 mod pdf;
-#[path = "scaling/rows.rs"]
 mod rows;
-mod world;
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
-use forge::Forge;
-use peak_alloc::PeakAlloc;
+use crate::forge::Forge;
+use crate::{ALLOCATED, alone};
 use rows::{ROWS, Row};
 use yinzheng::base::limits::{Budget, Interrupt, Interrupted, OverBudget, Purse};
 use yinzheng::base::time::Timestamp;
@@ -32,11 +22,6 @@ use yinzheng::domain::verify::report::{FileKind, Outcome, Report, Verdict};
 use yinzheng::domain::verify::status_lists::StatusListValid;
 use yinzheng::format::note::proof::LogProof;
 use yinzheng::format::zip::Archive;
-
-#[global_allocator]
-static ALLOCATED: PeakAlloc = PeakAlloc;
-/// One measurement at a time.
-static ALONE: Mutex<()> = Mutex::new(());
 
 /// What one input cost.
 struct Cost {
@@ -89,7 +74,7 @@ fn read(forge: &Forge, input: &[u8], budget: &mut Budget) -> Option<Report> {
 
 #[test]
 fn work_and_memory_grow_no_faster_than_the_file() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let forge = Forge::new();
     let mut used = BTreeSet::new();
     let mut faults = Vec::new();
@@ -131,7 +116,7 @@ fn work_and_memory_grow_no_faster_than_the_file() {
 /// Many references to one list: what is behind each of them is looked at each time, and paid for.
 #[test]
 fn a_list_that_many_name_is_paid_for_each_time() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let forge = Forge::new();
     for (name, catalog) in rows::SHARED {
         let mut budget = Budget::default();
@@ -159,7 +144,7 @@ fn every_parser_that_is_fuzzed_has_a_row() {
 /// Whatever is read, it ends when the clock says so, and is no verdict.
 #[test]
 fn every_row_ends_when_its_time_is_over() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let forge = Forge::new();
     let mut ended = 0;
     for row in ROWS {
@@ -186,7 +171,7 @@ fn every_row_ends_when_its_time_is_over() {
 /// bytes of an object stream, hybrid tables, and what was compared with everything else.
 #[test]
 fn files_that_were_made_to_be_costly_stay_within_the_budget() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let forge = Forge::new();
     let mut names = BTreeSet::new();
     for entry in std::fs::read_dir(HOSTILE).unwrap() {
@@ -212,7 +197,7 @@ fn files_that_were_made_to_be_costly_stay_within_the_budget() {
 /// Everybody on a board signs.
 #[test]
 fn each_of_seventeen_signatures_is_judged() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let file = std::fs::read(format!("{HOSTILE}/signatures-17.pdf")).unwrap();
     let root = std::fs::read_to_string(format!("{HOSTILE}/root.pem")).unwrap();
     let verifier = yinzheng::verify::Verifier::with_roots(&root).unwrap();

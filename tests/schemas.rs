@@ -2,15 +2,13 @@
 //! and they refuse one key more or one less. `YZ_BLESS=1` rewrites the files.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-mod world;
-
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::world::{EXAMPLES, TestOffice};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
-use world::{EXAMPLES, TestOffice};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;
 use yinzheng::crypto::signer::Signer as _;
@@ -97,7 +95,7 @@ fn a_holder_key_fits_and_the_holder_credential_is_bound_to_it() {
     let report = validator(&schema::report());
     let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
     let jwk = Jwk::new(key.public_key()).unwrap().to_json();
-    let mut input = world::example("residence-permit");
+    let mut input = crate::world::example("residence-permit");
     input["holder_key"] = jwk.clone();
     fits_tightly(&application, &input, "application");
     let request = |input: &Value, kind: &str| {
@@ -134,7 +132,7 @@ fn a_holder_key_fits_and_the_holder_credential_is_bound_to_it() {
         (json!("x"), "residence-permit", "holder_key"),
         (jwk, "food-operation", "unknown_key"),
     ] {
-        let mut input = world::example(kind);
+        let mut input = crate::world::example(kind);
         input["holder_key"] = bad;
         let Err(IssueError::Faults(faults)) = request(&input, kind) else { panic!("{input}") };
         assert_eq!((faults[0].pointer.as_str(), faults[0].code), ("/holder_key", code));
@@ -171,7 +169,7 @@ fn reports_of_bad_files_fit() {
 fn what_has_another_form_is_refused() {
     let types = Types::built_in().unwrap();
     let food = validator(&schema::application(types.get("food-operation").unwrap()));
-    let good = world::example("food-operation");
+    let good = crate::world::example("food-operation");
     let changes: [(&str, Value); 7] = [
         ("/fields/operator", json!("")),
         ("/fields/operator", json!("a\nb")),

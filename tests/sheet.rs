@@ -2,13 +2,11 @@
 //! there as text, whole and inside the frame.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
-mod world;
-
 use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 
-use world::{EXAMPLES, TestOffice};
+use crate::world::{EXAMPLES, TestOffice};
 use yinzheng::base::actor::Actor;
 use yinzheng::service::issue_command::{Issued, Request, Requester};
 use yinzheng::store::Memory;

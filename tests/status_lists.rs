@@ -1,13 +1,9 @@
 //! Attacks on a status list, and which list decides for which time.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-#[path = "world/forge.rs"]
-mod forge;
-mod world;
-
 use std::io::Write as _;
 
-use forge::{Forge, key, part, signed, stranger, x5c};
+use crate::forge::{Forge, key, part, signed, stranger, x5c};
 use serde_json::{Value, json};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::limits::Budget;

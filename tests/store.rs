@@ -1,13 +1,10 @@
 //! The store's promises, on memory, on disk, and on a disk that breaks.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-mod world;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use world::TestOffice;
+use crate::world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;

@@ -1,14 +1,12 @@
 //! What an office does about destinations when its own disk fails. The real program, on loopback.
 
-mod served;
-
 use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use served::receiver::{OK, Receiver};
-use served::told::{add, done, issue, listed, office, run, wait_for};
-use served::{put, text};
+use crate::served::receiver::{OK, Receiver};
+use crate::served::told::{add, done, issue, listed, office, run, wait_for};
+use crate::served::{put, text};
 
 #[test]
 fn nothing_leaves_before_it_is_kept() {

@@ -1,20 +1,15 @@
 //! The files of keys for webhooks: what a death between the steps leaves, what is lost or another,
 //! and what receivers and operators see. The last tests run the real program, on loopback.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-#[path = "world/hook_keys.rs"]
-mod hook_keys;
-mod served;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hook_keys::{is_signed_by, parcel, replace};
+use crate::hook_keys::{is_signed_by, parcel, replace};
+use crate::served::receiver::{OK, Receiver};
+use crate::served::told::{add, done, get, issue, receive, run};
+use crate::served::{Server, now, put, text};
 use serde_json::Value;
-use served::receiver::{OK, Receiver};
-use served::told::{add, done, get, issue, receive, run};
-use served::{Server, now, put, text};
 use tempfile::TempDir;
 use yinzheng::base::secret::Secret;
 use yinzheng::edge::config::OfficeFolder;

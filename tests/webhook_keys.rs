@@ -1,19 +1,12 @@
 //! Another key for webhooks: which keys sign when, and what a journal that fails leaves.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-#[path = "world/desk.rs"]
-mod desk;
-#[path = "world/hook_keys.rs"]
-mod hook_keys;
-mod world;
 
 use std::sync::Arc;
 
+use crate::desk::Desk;
+use crate::hook_keys::{is_signed_by, replace};
+use crate::world::TestOffice;
 use axum::http::Method;
-use desk::Desk;
-use hook_keys::{is_signed_by, replace};
-use world::TestOffice;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::time::DAY;
 use yinzheng::service::webhooks::{NotReplaced, Replaced};

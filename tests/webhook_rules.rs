@@ -1,20 +1,15 @@
 //! What a destination is told, and how it is signed: the decisions, in this process.
-#![cfg(feature = "testing")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
-#[path = "world/desk.rs"]
-mod desk;
-mod world;
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::desk::Desk;
+use crate::world::example;
 use axum::http::Method;
-use desk::Desk;
 use serde_json::Value;
-use world::example;
 use yinzheng::base::actor::Actor;
 use yinzheng::base::secret::Secret;
 use yinzheng::base::time::Timestamp;

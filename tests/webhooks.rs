@@ -2,17 +2,15 @@
 //! waits for them. Loopback only, with the real program.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-mod served;
-
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::served::receiver::{BUSY, Does, Got, OK, Receiver};
+use crate::served::told::{add, done, get, has_failed, issue, office, receive, run, wait_for};
+use crate::served::{Server, now, put, text};
 use serde_json::{Value, json};
-use served::receiver::{BUSY, Does, Got, OK, Receiver};
-use served::told::{add, done, get, has_failed, issue, office, receive, run, wait_for};
-use served::{Server, now, put, text};
 
 fn key(server: &Server) -> String {
     get(server, "/trust/webhook.pub").trim().to_owned()

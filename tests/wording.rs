@@ -2,14 +2,10 @@
 //! for what people hand in by mistake.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-#[path = "world/forge.rs"]
-mod forge;
-mod world;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forge::Forge;
+use crate::forge::Forge;
 use yinzheng::domain::verify::binding::Challenge;
 use yinzheng::domain::verify::report::{Answer, Changes, FileKind, Outcome};
 use yinzheng::verify::{Report, Timestamp, Verdict, Verifier};

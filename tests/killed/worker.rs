@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 use yinzheng::base::digest::Digest;
 
-use crate::PURPOSE;
-use crate::client::{Client, Door};
+use super::PURPOSE;
+use super::client::{Client, Door};
 use crate::served::Department;
 
 /// What a client was told, and nothing may ever change it.

@@ -8,8 +8,8 @@ use yinzheng::base::codes::Uscc;
 use yinzheng::base::ids::{LicenceId, TypeCode, Version};
 use yinzheng::service::sharing::Subject;
 
+use super::people::{BUILDER, COUNTER, PURPOSE, Presented, World, counter, query_for};
 use crate::api::{Call, Reply, call, submission};
-use crate::people::{BUILDER, COUNTER, PURPOSE, Presented, World, counter, query_for};
 use crate::world::example;
 
 /// One operation of the description.

@@ -1,7 +1,5 @@
 //! An office that is asked in the form of share platforms, and the systems that ask it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-#![allow(dead_code, reason = "each test file uses a part of the place")]
-#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
 
 use std::cell::RefCell;
 use std::fmt::Write as _;

@@ -6,10 +6,10 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use yinzheng::format::note::key::NoteKey;
 
-use crate::asn1::{self, Many, certificate, extension, hosts};
+use super::asn1::{self, Many, certificate, extension, hosts};
+use super::pdf::{Pdf, Signed, each};
 use crate::forge::Forge;
-use crate::large;
-use crate::pdf::{Pdf, Signed, each};
+use crate::large_file;
 
 /// One thing that there can be many of.
 pub(crate) struct Row {
@@ -385,14 +385,14 @@ fn store(key: &str, items: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn covered_bytes(forge: &Forge, count: u32) -> Vec<u8> {
-    let mut file = large::signed(&forge.test, usize::try_from(count).unwrap());
+    let mut file = large_file::signed(&forge.test, usize::try_from(count).unwrap());
     file.push(b'x');
     file
 }
 
 /// The digest decides whether a seal whose kind is not checked here is about other bytes.
 fn bytes_of_another_kind(forge: &Forge, count: u32) -> Vec<u8> {
-    let mut file = large::signed(&forge.test, usize::try_from(count).unwrap());
+    let mut file = large_file::signed(&forge.test, usize::try_from(count).unwrap());
     let kind = b"/ETSI.CAdES.detached";
     let at = file.windows(kind.len()).rposition(|part| part == kind).unwrap();
     file[at..at + kind.len()].copy_from_slice(b"/GM.sm2cmsx.detached");

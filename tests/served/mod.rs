@@ -5,8 +5,8 @@
     clippy::panic,
     reason = "a failed helper is a failed test"
 )]
-#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
-#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
+#![allow(dead_code, unused_imports, reason = "each test program and benchmark uses a part")]
+#![allow(clippy::allow_attributes, reason = "whether a part is used differs by program")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

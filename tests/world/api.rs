@@ -2,8 +2,6 @@
 //! and every answer held against the description of the API.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed helper is a failed test")]
-#![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! An office with departments that ask each other, and a way to call its routes in this process.
+#![allow(dead_code, reason = "the benchmarks use a part of the desk")]
+#![allow(clippy::allow_attributes, reason = "the tests use all of it")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-#![allow(dead_code, reason = "each test file uses a part of the desk")]
-#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Credentials and lists made by hand with the office's own keys: everything right but one thing.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-#![allow(dead_code, reason = "each test file uses a part of the forge")]
-#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
+#![allow(dead_code, reason = "each test program and benchmark uses a part")]
+#![allow(clippy::allow_attributes, reason = "whether a part is used differs by program")]
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! A whole office in memory: fixed clock, seeded chance, published keys, and one checker.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-#![allow(dead_code, reason = "each test file uses a part of the world")]
-#![allow(clippy::allow_attributes, reason = "whether a part is used differs by test file")]
+#![allow(dead_code, reason = "each test program and benchmark uses a part")]
+#![allow(clippy::allow_attributes, reason = "whether a part is used differs by program")]
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
