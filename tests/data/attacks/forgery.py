@@ -229,6 +229,7 @@ def tables(base, family, options):
     packed = signed(foreign.packed())
     attack("objstm-override-packed", kit.stream_update(packed, {}, packed={packed_font(packed): font}), family,
            "The same over a file of object streams.", **options)
+    repacked(packed, family)
     number = kit.size_of(base)
     entries = b"/Type/XRef/W[1 4 2]/Index[4 1]/Size %d" % (number + 1)
     body = bytearray(base)
@@ -264,6 +265,25 @@ def tables(base, family, options):
     short = {4: b"<</Length %d>>\nstream\n" % (len(text) - 9) + text + b"\nendstream"}
     attack("length-wrong", signed_with_ranges(objects=short), family,
            "Signed so: a stream's length is shorter than the stream.", source=PLAIN, **options)
+
+
+def repacked(packed, family):
+    """The object stream of the signed file is written again: no list names the objects in it."""
+    reader = PdfFileReader(BytesIO(packed))
+    place = next(iter(reader.xrefs.object_streams_used_in(0)))
+    number, held = place.idnum, reader.get_object(place)
+    catalog, store = reader.trailer.raw_get("/Root").idnum, kit.size_of(packed)
+    added = {store: b"<</Type/DSS>>", catalog: last_object(packed, catalog)[:-2] + b"/DSS %d 0 R>>" % store}
+    entries = b"/Info %d 0 R" % reader.trailer.raw_get("/Info").idnum
+    entries += b"/ID[<%s><%s>]" % tuple(bytes(part).hex().encode() for part in reader.trailer["/ID"])
+
+    def again(data):
+        container = kit.stream(data, b"/Type/ObjStm/N %d/First %d" % (held["/N"], held["/First"]))
+        return kit.stream_update(packed, {**added, number: container}, trailer=entries)
+
+    attack("objstm-rewritten", again(held.data.replace(b"/Helvetica", b"/Symbol   ")), family,
+           "The signed object stream again with another font, beside evidence for archives.")
+    control("objstm-rewritten-same", again(held.data), family, "The signed object stream again, as it was.")
 
 
 def packed_font(pdf):

@@ -151,7 +151,8 @@ pub(super) fn since(
         return Ok(since);
     }
     let old = document.as_of(revision, budget)?;
-    let mut written = BTreeMap::new();
+    let mut previous = old.clone();
+    let mut differences = Differences::default();
     for (index, later) in document.revisions().iter().enumerate().skip(signed.saturating_add(1)) {
         // Its state at that time: objects written again later are listed elsewhere.
         let state =
@@ -161,24 +162,26 @@ pub(super) fn since(
             let what = format!("revision {number} lists nothing at byte {place}");
             since.refuse(Unexplained { part: Changed::Hidden, object: None, what });
         }
-        written.extend(later.objects.iter().map(|object| (*object, number)));
+        let repacked = state.repacked(&previous, budget)?;
+        let written = later.objects.iter().chain(&repacked).copied();
+        differences.update(&old, &state, written, number, budget)?;
+        previous = state.clone();
         let mut comparison = Comparison {
             old: &old,
             new: &state,
             signatures,
             permissions,
             budget: &mut *budget,
-            changed: BTreeMap::new(),
+            changed: &differences.changed,
             judged: BTreeSet::new(),
             explained: BTreeSet::new(),
             pending: Vec::new(),
             fonts: Fonts::default(),
             added: BTreeSet::new(),
             since: &mut since,
-            wrote: false,
+            wrote: !differences.written.is_empty(),
             moved: false,
         };
-        comparison.differences(&written)?;
         comparison.trailer()?;
         comparison.catalog()?;
         comparison.walk()?;
@@ -186,6 +189,65 @@ pub(super) fn since(
         comparison.close();
     }
     Ok(since)
+}
+
+/// The objects that differ from the signed state, carried on from state to state: only what a
+/// revision writes is compared anew.
+#[derive(Debug, Default)]
+struct Differences {
+    /// Objects whose meaning changed, and the revision that wrote them last.
+    changed: BTreeMap<u32, usize>,
+    /// What was written and is more than a container.
+    written: BTreeSet<u32>,
+    /// Streams whose length another object has: they may change without being written.
+    elastic: BTreeMap<u32, usize>,
+}
+
+impl Differences {
+    /// Compares the objects that the revision `number` wrote.
+    fn update(
+        &mut self,
+        old: &Document<'_>,
+        new: &Document<'_>,
+        written: impl Iterator<Item = u32>,
+        revision: usize,
+        budget: &mut Budget,
+    ) -> Result<(), ReadError> {
+        let mut again = std::mem::take(&mut self.elastic);
+        again.extend(written.map(|number| (number, revision)));
+        for (number, revision) in again {
+            let (before, was) = old.numbered(number, budget)?;
+            let (after, is) = new.numbered(number, budget)?;
+            for object in [&before, &after] {
+                if let Object::Stream(stream) = object {
+                    budget.pay(Purse::ReadBytes, stream.span.len(), "bytes of objects")?;
+                }
+            }
+            let cost = before.weight().saturating_add(after.weight());
+            budget.pay(Purse::Steps, cost, "comparisons")?;
+            if is_container(&after) {
+                self.written.remove(&number);
+            } else {
+                self.written.insert(number);
+            }
+            if [&before, &after].into_iter().any(is_elastic) {
+                self.elastic.insert(number, revision);
+            }
+            let null = matches!((&before, &after), (Object::Null, Object::Null));
+            if !null && (was != is || !before.means(&after, new.bytes())) {
+                self.changed.insert(number, revision);
+            } else {
+                self.changed.remove(&number);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a stream's length stands in another object.
+fn is_elastic(object: &Object) -> bool {
+    let Object::Stream(stream) = object else { return false };
+    !matches!(stream.dict.get("Length"), Some(Object::Int(_)))
 }
 
 /// A value to walk, and whether one object merely points to another there (a page's parent, a
@@ -204,7 +266,7 @@ struct Comparison<'a, 'b> {
     permissions: &'a Permissions,
     budget: &'a mut Budget,
     /// Objects that differ, and the revision that wrote them last.
-    changed: BTreeMap<u32, usize>,
+    changed: &'a BTreeMap<u32, usize>,
     /// Objects whose differences were judged key by key.
     judged: BTreeSet<u32>,
     /// Objects that differ and that a rule explains where it found them.
@@ -223,28 +285,6 @@ struct Comparison<'a, 'b> {
 }
 
 impl<'b> Comparison<'_, 'b> {
-    /// Keeps the objects of later revisions whose meaning changed.
-    fn differences(&mut self, written: &BTreeMap<u32, usize>) -> Result<(), ReadError> {
-        for (&number, &revision) in written {
-            let (before, was) = self.old.numbered(number, self.budget)?;
-            let (after, is) = self.new.numbered(number, self.budget)?;
-            for object in [&before, &after] {
-                if let Object::Stream(stream) = object {
-                    let bytes = stream.span.len();
-                    self.budget.pay(Purse::ReadBytes, bytes, "bytes of objects")?;
-                }
-            }
-            let cost = before.weight().saturating_add(after.weight());
-            self.budget.pay(Purse::Steps, cost, "comparisons")?;
-            self.wrote |= !is_container(&after);
-            let null = matches!((&before, &after), (Object::Null, Object::Null));
-            if !null && (was != is || !before.means(&after, self.new.bytes())) {
-                self.changed.insert(number, revision);
-            }
-        }
-        Ok(())
-    }
-
     fn trailer(&mut self) -> Result<(), ReadError> {
         let (before, after) = (self.old.trailer().clone(), self.new.trailer().clone());
         self.pay(&before, &after)?;

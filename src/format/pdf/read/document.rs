@@ -3,6 +3,7 @@
 use super::lexer::{Lexer, after_line_end, is_space};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::cache::Cache;
@@ -33,6 +34,8 @@ pub struct Document<'a> {
 #[derive(Debug)]
 struct File {
     table: Table,
+    /// The numbers of the object streams, in any state.
+    object_streams: Vec<u32>,
     /// The trailers of the sections, the oldest first.
     trailers: Vec<Dict>,
     revisions: Vec<Revision>,
@@ -57,7 +60,9 @@ impl<'a> Document<'a> {
         };
         let table = Table::of(sections);
         let (sections, saved) = (trailers.len(), revisions.len());
-        let file = Rc::new(File { table, trailers, revisions, cache: Cache::default() });
+        let object_streams = table.object_streams();
+        let cache = Cache::default();
+        let file = Rc::new(File { table, object_streams, trailers, revisions, cache });
         Ok(Self { bytes, trailer, file, sections, revisions: saved, catalog: RefCell::default() })
     }
 
@@ -291,6 +296,42 @@ impl Document<'_> {
         })
     }
 
+    /// The objects that are others than in an earlier state although no list says so: those of an
+    /// object stream that was written again, or whose bytes end elsewhere because another object
+    /// has its length.
+    pub fn repacked(
+        &self,
+        before: &Document<'_>,
+        budget: &mut Budget,
+    ) -> Result<Vec<u32>, ReadError> {
+        let mut repacked = BTreeSet::new();
+        for &stream in &self.file.object_streams {
+            budget.pay(Purse::Steps, 1, "object streams")?;
+            if before.place_of(stream, budget)? != self.place_of(stream, budget)? {
+                repacked.insert(stream);
+            }
+        }
+        if repacked.is_empty() {
+            return Ok(Vec::new());
+        }
+        budget.pay(Purse::Steps, self.file.table.len(), "object streams")?;
+        Ok(self.file.table.inside(&repacked, self.sections).collect())
+    }
+
+    /// Where a stream stands, and where its bytes end; `None` when there is none.
+    fn place_of(
+        &self,
+        stream: u32,
+        budget: &mut Budget,
+    ) -> Result<Option<(usize, usize)>, ReadError> {
+        let Some(Entry::At { offset, generation }) = self.entry(stream) else { return Ok(None) };
+        let Object::Stream(found) = self.standing(offset, stream, generation, budget)?.object
+        else {
+            return Ok(None);
+        };
+        Ok(Some((offset, found.span.end)))
+    }
+
     /// The first byte of a revision that belongs to none of the objects that it lists.
     ///
     /// Programs that repair files look for objects without a list: to them something would stand
@@ -505,5 +546,52 @@ mod tests {
         assert_eq!(document.signatures(&mut budget).unwrap().len(), 0);
         assert_eq!(before.0 - budget.inflated_bytes, data.len());
         assert!(before.1 - budget.read_bytes < 4 * bytes.len());
+    }
+
+    /// What lies in an object stream changes with it, and no list says so: when the stream is
+    /// written again, and when another object says that it ends elsewhere.
+    #[test]
+    fn objects_of_a_rewritten_object_stream_are_found() {
+        let (short, long) = ("5 0 (old)", "5 0 (old)\nendstream\nendobj\n%");
+        let stream = |length: &str| {
+            let dict = format!("<</Type/ObjStm/N 1/First 4/Length {length}>>");
+            format!("2 0 obj\n{dict}stream\n{long}\nendstream\nendobj\n")
+        };
+        let base = |length: &str| {
+            let mut bytes = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n".to_vec();
+            let two = bytes.len();
+            bytes.extend(stream(length).as_bytes());
+            let four = bytes.len();
+            bytes.extend(format!("4 0 obj\n{}\nendobj\n", short.len()).as_bytes());
+            let xref = bytes.len();
+            let place = |offset: usize| format!("01{offset:08X}0000");
+            let rows =
+                [place(9), place(two), place(xref), place(four), "02000000020000".to_owned()];
+            let rows = rows.concat();
+            let dict = "/Type/XRef/Size 9/W[1 4 2]/Root 1 0 R/Index[1 5]/Filter/ASCIIHexDecode";
+            let length = rows.len() + 1;
+            bytes.extend(format!("3 0 obj\n<<{dict}/Length {length}>>stream\n{rows}>").as_bytes());
+            let end = format!("\nendstream\nendobj\nstartxref\n{xref}\n%%EOF\n");
+            bytes.extend(end.as_bytes());
+            (bytes, xref)
+        };
+        let later = |(mut bytes, prev): (Vec<u8>, usize), number: u32, object: &str| {
+            let place = bytes.len();
+            bytes.extend(object.as_bytes());
+            let xref = bytes.len();
+            let table = format!("xref\n{number} 1\n{place:010} 00000 n \n");
+            let trailer = format!("trailer\n<</Size 9/Root 1 0 R/Prev {prev}>>");
+            bytes.extend(format!("{table}{trailer}\nstartxref\n{xref}\n%%EOF\n").as_bytes());
+            bytes
+        };
+        let rewritten = later(base("9"), 2, &stream("9"));
+        let longer = later(base("4 0 R"), 4, &format!("4 0 obj\n{}\nendobj\n", long.len()));
+        let beside = later(base("9"), 6, "6 0 obj\n(new)\nendobj\n");
+        for (bytes, objects) in [(rewritten, &[5][..]), (longer, &[5]), (beside, &[])] {
+            let mut budget = Budget::default();
+            let document = Document::parse(&bytes, &mut budget).unwrap();
+            let first = document.as_of(&document.revisions()[0], &mut budget).unwrap();
+            assert_eq!(document.repacked(&first, &mut budget).unwrap(), objects);
+        }
     }
 }

@@ -15,6 +15,13 @@ pub(super) enum Entry {
     Free,
 }
 
+impl Entry {
+    /// The object stream that the object lies in.
+    fn stream(self) -> Option<u32> {
+        if let Self::Inside { stream, .. } = self { Some(stream) } else { None }
+    }
+}
+
 /// One section of the chain.
 #[derive(Clone, Debug)]
 pub(super) struct Section {
@@ -58,6 +65,32 @@ impl Table {
         let behind = self.0.partition_point(|row| (row.number, row.section) < (number, sections));
         let row = self.0.get(behind.checked_sub(1)?)?;
         (row.number == number).then_some(row.entry)
+    }
+
+    /// The object streams that entries of any section name, in their order.
+    pub(super) fn object_streams(&self) -> Vec<u32> {
+        let mut streams: Vec<u32> = self.0.iter().filter_map(|row| row.entry.stream()).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        streams
+    }
+
+    /// The numbers of the objects that lie in one of these object streams then, in their order.
+    pub(super) fn inside<'a>(
+        &'a self,
+        streams: &'a BTreeSet<u32>,
+        sections: usize,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let is_inside = move |number: &u32| {
+            let entry = self.entry(*number, sections);
+            entry.and_then(Entry::stream).is_some_and(|stream| streams.contains(&stream))
+        };
+        self.at(sections).filter(is_inside)
+    }
+
+    /// How many entries there are in all sections.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The numbers that have an object then, in their order.
