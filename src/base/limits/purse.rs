@@ -40,7 +40,7 @@ purses! {
     Objects: objects, 256;
     Revisions: revisions, 1 << 14;
     Signatures: signatures, 1 << 14;
-    Steps: steps, 128;
+    Steps: steps, 64;
     SignatureChecks: signature_checks, 1 << 20;
     PathSteps: path_steps, 1 << 10;
     Certificates: certificates, 1 << 16;
