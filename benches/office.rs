@@ -29,7 +29,7 @@ use yinzheng::crypto::verify::{self, Form};
 use yinzheng::domain::access::{Caller, HolderCode};
 use yinzheng::domain::trust::{PathCache, TrustSnapshot};
 use yinzheng::domain::verify::context::Context;
-use yinzheng::domain::verify::document;
+use yinzheng::domain::verify::pdf::document;
 use yinzheng::format::merkle::proof::{self, Nodes};
 use yinzheng::format::merkle::tile::HEIGHT;
 use yinzheng::format::merkle::{self, Frontier};

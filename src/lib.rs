@@ -18,7 +18,7 @@
 //! it, reads it back with the verifier and [commits](store::Store::commit).
 //!
 //! **Verify**: [`domain::verify::assess::verify`] asks
-//! [`domain::verify::document::authenticate`] or
+//! [`domain::verify::pdf::document::authenticate`] or
 //! [`domain::verify::credential::authenticate`] whether the file is genuine, and the
 //! [standings](domain::verify::assess::Standings) whether it is in force.
 

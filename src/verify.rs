@@ -12,16 +12,16 @@ pub use crate::base::limits::{Interrupt, Interrupted};
 use crate::domain::trust::{PathCache, TrustSnapshot};
 use crate::domain::verify::assess::{self, NotKnown, Standing, Standings};
 use crate::domain::verify::context::Context;
-use crate::domain::verify::licence::StatusReference;
+use crate::domain::verify::credential::licence_claims::StatusReference;
 use crate::domain::verify::log;
-use crate::domain::verify::status_lists::{StatusListValid, StatusLists};
+use crate::domain::verify::status::status_lists::{StatusListValid, StatusLists};
 use crate::format::revocation::{Crl, OcspResponse};
 use crate::format::x509::Certificate;
 
 pub use crate::base::time::Timestamp;
 pub use crate::domain::trust::Unchecked;
-pub use crate::domain::verify::binding::Challenge;
 pub use crate::domain::verify::credential::CredentialError;
+pub use crate::domain::verify::credential::binding::Challenge;
 pub use crate::domain::verify::log::LogPolicy;
 pub use crate::domain::verify::report::{
     Answer, Check, Finding, LicenceSummary, LogReport, LogWitness, Outcome, Report, Severity,

@@ -15,7 +15,7 @@ use yinzheng::domain::verify::assess;
 use yinzheng::domain::verify::context::Context;
 use yinzheng::domain::verify::credential::CredentialError;
 use yinzheng::domain::verify::report::{Answer, Outcome, Severity, Verdict};
-use yinzheng::domain::verify::status_lists::StatusListValid;
+use yinzheng::domain::verify::status::status_lists::StatusListValid;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::{Certificate, Entitlement, Role};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use yinzheng::base::limits::{Budget, Purse};
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::context::Context;
-use yinzheng::domain::verify::document;
+use yinzheng::domain::verify::pdf::document;
 use yinzheng::format::x509::Certificate;
 use yinzheng::verify::{Answer, Report, Severity, Timestamp, Verdict, Verifier};
 

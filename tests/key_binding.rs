@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use yinzheng::base::digest::Digest;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::software::SoftwareKey;
-use yinzheng::domain::verify::binding::Challenge;
+use yinzheng::domain::verify::credential::binding::Challenge;
 use yinzheng::domain::verify::report::{Answer, Outcome, Report, Severity, Verdict};
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::{jws, keybinding};

@@ -14,7 +14,7 @@ use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Clock as _;
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::context::Context;
-use yinzheng::domain::verify::document;
+use yinzheng::domain::verify::pdf::document;
 use yinzheng::edge::http::router;
 use yinzheng::store::Memory;
 

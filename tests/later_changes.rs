@@ -15,7 +15,7 @@ use serde::Deserialize;
 use yinzheng::base::limits::Budget;
 use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::context::Context;
-use yinzheng::domain::verify::document;
+use yinzheng::domain::verify::pdf::document;
 use yinzheng::format::x509::Certificate;
 use yinzheng::verify::{Report, Severity, Timestamp, Verifier};
 

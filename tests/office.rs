@@ -16,7 +16,7 @@ use yinzheng::domain::trust::TrustSnapshot;
 use yinzheng::domain::verify::assess::{self, Standings};
 use yinzheng::domain::verify::context::Context;
 use yinzheng::domain::verify::report::{Answer, Report, Verdict};
-use yinzheng::domain::verify::status_lists::StatusListValid;
+use yinzheng::domain::verify::status::status_lists::StatusListValid;
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::pdf::read::{Document, Object};
 use yinzheng::format::pdf::write::{Revision, Unsealed};

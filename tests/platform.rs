@@ -18,8 +18,8 @@ use yinzheng::base::limits::Budget;
 use yinzheng::domain::access::Asked;
 use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::trust::TrustSnapshot;
-use yinzheng::domain::verify::answer::AnswerValid;
 use yinzheng::domain::verify::context::Context;
+use yinzheng::domain::verify::credential::answer::AnswerValid;
 use yinzheng::domain::verify::credential::{Use, authenticate};
 
 #[test]

@@ -19,7 +19,7 @@ use yinzheng::base::limits::{Budget, Interrupt, Interrupted, OverBudget, Purse};
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::verify::assess;
 use yinzheng::domain::verify::report::{FileKind, Outcome, Report, Verdict};
-use yinzheng::domain::verify::status_lists::StatusListValid;
+use yinzheng::domain::verify::status::status_lists::StatusListValid;
 use yinzheng::format::note::proof::LogProof;
 use yinzheng::format::zip::Archive;
 

@@ -17,7 +17,7 @@ use yinzheng::domain::licence::kind::Types;
 use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::office::Profile;
 use yinzheng::domain::schema;
-use yinzheng::domain::verify::binding::Challenge;
+use yinzheng::domain::verify::credential::binding::Challenge;
 use yinzheng::domain::verify::report::Verdict;
 use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;

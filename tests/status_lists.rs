@@ -13,7 +13,7 @@ use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::domain::verify::assess;
 use yinzheng::domain::verify::credential::CredentialError;
 use yinzheng::domain::verify::report::{Answer, Report, Verdict};
-use yinzheng::domain::verify::status_lists::StatusListValid;
+use yinzheng::domain::verify::status::status_lists::StatusListValid;
 use yinzheng::format::jose::jws;
 use yinzheng::format::jose::statuslist::{Status, StatusList};
 use yinzheng::format::x509::{Certificate, Entitlement, Role};

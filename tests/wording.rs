@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::forge::Forge;
-use yinzheng::domain::verify::binding::Challenge;
+use yinzheng::domain::verify::credential::binding::Challenge;
 use yinzheng::domain::verify::report::{Answer, Changes, FileKind, Outcome};
 use yinzheng::verify::{Report, Timestamp, Verdict, Verifier};
 

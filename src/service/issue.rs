@@ -21,7 +21,7 @@ use crate::domain::licence::sheet::{SealPlan, SheetFault};
 use crate::domain::office::Department;
 use crate::domain::seal::prepared::{PreparedSeal, SealedPdf};
 use crate::domain::verify::credential::{self, Use};
-use crate::domain::verify::document;
+use crate::domain::verify::pdf::document;
 use crate::format::cms;
 use crate::format::jose::sdjwt;
 use crate::format::x509::Certificate;

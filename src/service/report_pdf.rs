@@ -12,7 +12,7 @@ use crate::base::entropy::draw;
 use crate::base::limits::Budget;
 use crate::domain::report_pdf::{self, Content, Plan};
 use crate::domain::seal::prepared::{PreparedSeal, SealError};
-use crate::domain::verify::document;
+use crate::domain::verify::pdf::document;
 use crate::domain::verify::report::Report;
 use crate::format::cms;
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};

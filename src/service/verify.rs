@@ -9,9 +9,9 @@ use crate::base::time::Timestamp;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::LicenceStatus;
 use crate::domain::verify::assess::{self, Gap, NotKnown, Standing, Standings};
-use crate::domain::verify::binding::Challenge;
-use crate::domain::verify::licence::StatusReference;
-use crate::domain::verify::on_file;
+use crate::domain::verify::credential::binding::Challenge;
+use crate::domain::verify::credential::licence_claims::StatusReference;
+use crate::domain::verify::report::on_file;
 use crate::domain::verify::report::{LogReport, Report};
 use crate::store::{DocumentKind, StoreError, Stored};
 

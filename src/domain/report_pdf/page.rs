@@ -9,8 +9,8 @@ use super::look::{
 use super::texts::{Pair, bounded, detail, pair, thousands};
 use crate::base::localized::Localized;
 use crate::domain::licence::sheet::Press;
-use crate::domain::verify::folded::{self, Checks, Weight};
-use crate::domain::verify::labels;
+use crate::domain::verify::report::folded::{self, Checks, Weight};
+use crate::domain::verify::report::labels;
 use crate::domain::verify::report::{Answer, FileKind, Report, Severity};
 use crate::format::pdf::write::{Canvas, Font, FontUse, Tag};
 

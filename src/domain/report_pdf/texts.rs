@@ -3,7 +3,7 @@
 use crate::base::limits::Budget;
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
-use crate::domain::verify::labels::Detail;
+use crate::domain::verify::report::labels::Detail;
 
 /// A label and a text, bounded.
 pub(super) struct Pair {

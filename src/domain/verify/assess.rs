@@ -1,18 +1,22 @@
 //! From proofs and licence status to the report.
 
-use super::binding::Challenge;
 use super::context::Context;
+use super::credential::binding::Challenge;
+use super::credential::credential_report::{self, Refusal};
 use super::credential::{self, Examined, Use};
-use super::credential_report::{self, Refusal};
-use super::document;
-use super::judge::Authenticity;
+use super::foreign;
+use super::log;
+use super::pdf::document;
+use super::pdf::judge::Authenticity;
+use super::report::checks;
+use super::report::codes;
+use super::report::words::{self, Facts};
 use super::report::{
     Answer, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict,
 };
-use super::revocation;
-pub use super::standing::{Gap, NotKnown, Standing, Standings};
-use super::words::{self, Facts};
-use super::{checks, codes, foreign, log, standing};
+use super::status::revocation;
+use super::status::standing;
+pub use super::status::standing::{Gap, NotKnown, Standing, Standings};
 use crate::base::limits::{Budget, Interrupted};
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;

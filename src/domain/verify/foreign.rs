@@ -1,7 +1,7 @@
 //! Recognises files that are neither a PDF nor a credential by their first bytes, so that a user
 //! who chose the wrong file learns what to do next.
 
-use super::words::{self, Fixed};
+use super::report::words::{self, Fixed};
 use crate::base::limits::Budget;
 use crate::base::localized::Localized;
 use crate::format::zip::{Archive, is_zip};

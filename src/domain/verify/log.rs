@@ -5,13 +5,13 @@
 //! a log nobody notices what a thief of a seal makes; with one, and witnesses, every sealed licence
 //! must be published to count.
 
-use super::checks;
-use super::codes::{self, Code};
 use super::context::SKEW;
+use super::report::checks;
+use super::report::codes::{self, Code};
+use super::report::words::{self, Facts};
 use super::report::{
     Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
 };
-use super::words::{self, Facts};
 use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
 use crate::base::time::{Date, Timestamp};

@@ -3,8 +3,8 @@
 use crate::base::ids::Code;
 use crate::base::localized::Localized;
 use crate::base::text::{visible, visible_json};
-use crate::domain::verify::folded::{self, Weight};
-use crate::domain::verify::labels;
+use crate::domain::verify::report::folded::{self, Weight};
+use crate::domain::verify::report::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Verdict};
 
 /// The subject of a verification.

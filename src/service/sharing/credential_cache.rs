@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::domain::licence::record::Licence;
-use crate::domain::verify::verified_credential::VerifiedCredential;
+use crate::domain::verify::credential::verified_credential::VerifiedCredential;
 use crate::store::{StoreError, Stored};
 
 /// Verified credentials by the SHA-256 of the document.

@@ -16,7 +16,7 @@ use crate::base::entropy::draw;
 use crate::base::limits::Budget;
 use crate::domain::access::{Access, ConsentBy};
 use crate::domain::licence::record::Licence;
-use crate::domain::verify::binding::{Challenge, Holder};
+use crate::domain::verify::credential::binding::{Challenge, Holder};
 use crate::domain::verify::credential::{self, Use};
 use crate::format::jose::jws;
 use crate::store::{Collection, StoreError};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::hints;
 use crate::base::text::visible;
-use crate::domain::verify::labels;
+use crate::domain::verify::report::labels;
 use crate::domain::verify::report::{Answer, Verdict};
 
 /// The answer: verdict, both questions, the licence, what is wrong or missing. No line feed at its end.

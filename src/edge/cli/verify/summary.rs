@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::domain::verify::labels;
 use crate::domain::verify::report::Verdict;
+use crate::domain::verify::report::labels;
 
 /// How many files had each verdict.
 #[derive(Debug, Default)]

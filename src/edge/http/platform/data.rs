@@ -9,7 +9,7 @@ use crate::base::ids::{Code, LicenceId, Version};
 use crate::base::limits::Budget;
 use crate::domain::access::Caller;
 use crate::domain::licence::kind::{FieldKind, LicenceType};
-use crate::domain::verify::answer;
+use crate::domain::verify::credential::answer;
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::sdjwt::Credential;
 use crate::service::office::Office;

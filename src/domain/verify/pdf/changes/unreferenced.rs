@@ -1,0 +1,65 @@
+//! Objects that a saving wrote and nothing refers to. Signing programs leave behind objects that
+//! they no longer need: an earlier security store, the widget of a field that became one object
+//! with it, the parameters of a font. No page draws them and no program runs them.
+
+use super::{Comparison, is_container};
+use crate::domain::verify::report::Changes;
+use crate::domain::verify::report::codes::Changed;
+use crate::format::pdf::read::{Dict, Object, ReadError};
+
+impl Comparison<'_, '_> {
+    /// Judges changed objects that were not reached.
+    pub(super) fn unreferenced(&mut self) -> Result<(), ReadError> {
+        let explained = |number: &u32| {
+            self.judged.contains(number)
+                || self.explained.contains(number)
+                || self
+                    .since
+                    .unexplained
+                    .iter()
+                    .any(|one| one.object.map(|of| of.0) == Some(*number))
+        };
+        let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
+        for number in left {
+            match self.new.numbered(number, self.budget)?.0 {
+                // Nothing refers to it any more, or it holds objects.
+                object if is_container(&object) => {}
+                // Leftovers of careless programs.
+                Object::Stream(stream) if stream.span.is_empty() => {}
+                object if self.is_leftover(number, &object)? => self.since.upkeep = true,
+                _ => self.refuse(Changed::Hidden, Some(number), "nothing refers to it".to_owned()),
+            }
+        }
+        let ruled = |(number, _): &(&u32, &usize)| {
+            self.judged.contains(number) || self.explained.contains(number)
+        };
+        let ruled =
+            self.changed.iter().filter(ruled).map(|(number, revision)| (*number, *revision));
+        self.since.explained.extend(ruled);
+        Ok(())
+    }
+
+    /// Whether an object was left behind: a rule explained it unchanged, while something referred
+    /// to it; or it is new, came with a permitted change, and is nothing that a program looks for
+    /// when it repairs a file, that acts, or that counts as signed.
+    fn is_leftover(&mut self, number: u32, object: &Object) -> Result<bool, ReadError> {
+        let known = self.since.explained.get(&number);
+        if known.is_some() && known == self.changed.get(&number) {
+            return Ok(true);
+        }
+        let (before, _) = self.old.numbered(number, self.budget)?;
+        let beside = self.since.kind > Changes::None;
+        let is_new = matches!(before, Object::Null);
+        Ok(beside && is_new && object.dict().is_none_or(|dict| !is_sought(dict)))
+    }
+}
+
+fn is_sought(dict: &Dict) -> bool {
+    SOUGHT_TYPES.iter().any(|kind| dict.is(kind))
+        || dict.iter().any(|(key, _)| SOUGHT_KEYS.contains(&key))
+}
+
+const SOUGHT_TYPES: [&str; 7] =
+    ["Catalog", "Pages", "Page", "Sig", "DocTimeStamp", "Action", "Filespec"];
+const SOUGHT_KEYS: [&[u8]; 8] =
+    [b"Root", b"Kids", b"ByteRange", b"A", b"AA", b"JS", b"OpenAction", b"URI"];
