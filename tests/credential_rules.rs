@@ -389,7 +389,7 @@ fn without_revocation_data_it_is_said_or_refused() {
     let report = forge.verify(&forge.issued.credential, None);
     assert_eq!(report.verdict, Verdict::Valid);
     let warned = report.findings.iter().any(|finding| {
-        (finding.code, finding.severity) == ("no_revocation_data", Severity::Warning)
+        (finding.code.name(), finding.severity) == ("no_revocation_data", Severity::Warning)
     });
     assert!(warned, "{report:#?}");
     let context = Context { require_revocation: true, ..forge.context() };

@@ -70,7 +70,7 @@ impl Case {
         };
         let verdict = report.verdict.code();
         check(verdict == self.verdict, format!("{verdict}, not {}", self.verdict));
-        let codes: BTreeSet<_> = report.findings.iter().map(|one| one.code).collect();
+        let codes: BTreeSet<_> = report.findings.iter().map(|one| one.code.name()).collect();
         for wanted in &self.findings {
             check(codes.contains(wanted.as_str()), format!("no {wanted} in {codes:?}"));
         }

@@ -169,7 +169,7 @@ fn differences(expected: &Foreign, report: &Report) -> Vec<String> {
         }
     }
     if let Some(finding) = &expected.finding {
-        let codes: Vec<_> = report.findings.iter().map(|one| one.code).collect();
+        let codes: Vec<_> = report.findings.iter().map(|one| one.code.name()).collect();
         if !codes.contains(&finding.as_str()) {
             found.push(format!("no finding {finding} among {codes:?}"));
         }
@@ -195,7 +195,7 @@ fn settle(failed: &BTreeMap<String, String>, open: &[&str]) -> Result<(), String
 
 /// What one case is called instead of what it should be.
 fn verdict_fault(case: &Case, report: &Report) -> Option<String> {
-    let codes: Vec<_> = report.findings.iter().map(|one| one.code).collect();
+    let codes: Vec<_> = report.findings.iter().map(|one| one.code.name()).collect();
     let details: Vec<_> = report.findings.iter().map(|one| one.detail.as_str()).collect();
     if !case.allowed.iter().any(|allowed| allowed == report.verdict.code()) {
         let verdict = report.verdict.code();

@@ -19,6 +19,7 @@ mod durable;
 mod evidence;
 mod faults_inputs;
 mod fetching;
+mod findings;
 mod foreign;
 #[path = "world/forge.rs"]
 mod forge;

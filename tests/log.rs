@@ -492,7 +492,7 @@ fn a_reader_who_requires_the_log_takes_nothing_without_a_proof() {
         let report = judge(&test, &issued.pdf, proof.map(String::as_str), policy.clone());
         assert_eq!(report.verdict, verdict, "{name}: {report:#?}");
         assert_eq!(log(&report), check, "{name}");
-        let found = report.findings.iter().find(|one| Some(one.code) == code);
+        let found = report.findings.iter().find(|one| Some(one.code.name()) == code);
         assert_eq!(found.is_some(), code.is_some(), "{name}: {:?}", report.findings);
         let fatal = found.is_some_and(|one| one.severity == Severity::Fatal);
         assert_eq!(fatal, verdict == Verdict::NotEnoughEvidence, "{name}");

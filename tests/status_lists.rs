@@ -210,7 +210,7 @@ fn a_list_of_the_future_waits_and_an_aged_one_says_so() {
         let time = now.plus(seconds);
         let report = forge.verify_with(&forge.issued.credential, None, &lists, time);
         assert_eq!(report.verdict, Verdict::Valid);
-        report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+        report.findings.iter().map(|finding| finding.code.name()).collect::<Vec<_>>()
     };
     assert!(codes(3599).contains(&"status_account"));
     assert!(codes(3600).contains(&"status_aged"));

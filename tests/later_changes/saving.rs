@@ -88,7 +88,7 @@ impl Base {
             let unseen = report
                 .findings
                 .iter()
-                .any(|one| UNSEEN.contains(&one.code) && one.severity == Severity::Warning);
+                .any(|one| UNSEEN.contains(&one.code.name()) && one.severity == Severity::Warning);
             let called = match (report.verdict.code(), unseen) {
                 ("valid", false) => Some(Called::Valid),
                 ("valid", true) => Some(Called::Warned),

@@ -70,6 +70,7 @@ mod tests {
     use crate::base::time::Timestamp;
     use crate::domain::verify::assess;
     use crate::domain::verify::report::Report;
+    use crate::domain::verify::report::codes::Code;
     use crate::domain::verify::report::{
         Changes, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport, TimeSource,
     };
@@ -83,7 +84,7 @@ mod tests {
         let mut report = assess::unreadable(text, now, "文件打不开", text);
         // Equal items are listed once there.
         let finding = |number| Finding {
-            code: "changed_after_seal",
+            code: Code::ChangedAfterSeal,
             severity: Severity::Fatal,
             message: Localized::new(format!("改动 {number}"), "changed"),
             detail: text.to_owned(),

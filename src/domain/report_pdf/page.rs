@@ -239,7 +239,7 @@ impl Page<'_, '_> {
                 self.flow.text(Tag::Value, SECOND, VALUES, en)?;
             }
             for (detail, place) in one.details.iter().zip(0..) {
-                let code = if place == 0 { finding.code } else { "" };
+                let code = if place == 0 { finding.code.name() } else { "" };
                 let colon = if place == 0 { ": " } else { "" };
                 let detail = format!("{code}{colon}{}", detail.text());
                 self.flow.text(Tag::Value, FIGURES, VALUES, &detail)?;

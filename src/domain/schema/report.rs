@@ -6,6 +6,7 @@ use super::parts::{
     Closed, date, licence_id, list_of, name, one_of, or_null, pattern, string, text, timestamp,
     titled, version, words,
 };
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::{
     Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
 };
@@ -30,7 +31,7 @@ pub fn report() -> Value {
     check.required("message", words());
     report.required("checks", list_of(check.into_schema()));
     let mut finding = Closed::default();
-    finding.required("code", name());
+    finding.required("code", one_of(Code::ALL));
     let severities = [Severity::Info, Severity::Warning, Severity::Fatal];
     finding.required("severity", one_of(&severities));
     finding.required("message", words());

@@ -9,7 +9,7 @@ use super::log;
 use super::pdf::document;
 use super::pdf::judge::Authenticity;
 use super::report::checks;
-use super::report::codes;
+use super::report::codes::Code;
 use super::report::words::{self, Facts};
 use super::report::{
     Answer, FileKind, Finding, Outcome, Report, SCHEMA, Severity, SignatureKind, Verdict,
@@ -105,7 +105,7 @@ fn ended(why: Interrupted) -> words::Fixed {
 fn unanswered(mut report: Report) -> Report {
     report.checks.push(checks::KEY_BINDING.outcome(Outcome::Failed));
     let detail = "a document is signed by no holder".to_owned();
-    report.findings.insert(0, codes::KEY_BINDING_MISSING.finding(Severity::Fatal, detail));
+    report.findings.insert(0, Code::KeyBindingMissing.finding(Severity::Fatal, detail));
     if matches!(report.verdict, Verdict::Valid | Verdict::StatusUnknown) {
         report.verdict = Verdict::NotEnoughEvidence;
         (report.authentic, report.in_force) = (Answer::Unknown, Answer::Unknown);
@@ -130,8 +130,8 @@ pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
 fn undecided(findings: &[Finding]) -> Option<words::Fixed> {
     let mut fatal = findings.iter().filter(|one| one.severity == Severity::Fatal);
     let first = fatal.next()?.code;
-    let said = [(codes::SAVED_AGAIN, words::SAVED_AGAIN), (codes::WEAK_ALGORITHM, words::WEAK)];
-    let said = said.into_iter().find(|(code, _)| code.name() == first)?.1;
+    let said = [(Code::SavedAgain, words::SAVED_AGAIN), (Code::WeakAlgorithm, words::WEAK)];
+    let said = said.into_iter().find(|(code, _)| *code == first)?.1;
     fatal.all(|one| one.code == first).then_some(said)
 }
 
@@ -182,7 +182,7 @@ impl Builder<'_> {
         let mut report = self.empty(kind);
         let facts = Facts { reason: why.into_parts(), ..Facts::default() };
         report.headline = words::headline(Verdict::Unreadable, &facts);
-        report.findings.push(codes::UNREADABLE.finding(Severity::Fatal, String::new()));
+        report.findings.push(Code::Unreadable.finding(Severity::Fatal, String::new()));
         report
     }
 
@@ -236,7 +236,7 @@ impl Builder<'_> {
                     report.verdict = Verdict::NotEnoughEvidence;
                     report.authentic = Answer::Unknown;
                     for one in &mut report.findings {
-                        if one.code == codes::NO_REVOCATION_DATA.name() {
+                        if one.code == Code::NoRevocationData {
                             one.severity = Severity::Fatal;
                         }
                     }

@@ -7,7 +7,7 @@
 
 use super::context::SKEW;
 use super::report::checks;
-use super::report::codes::{self, Code};
+use super::report::codes::Code;
 use super::report::words::{self, Facts};
 use super::report::{
     Answer, FileKind, LogReport, LogWitness, Outcome, Report, Severity, SignatureKind, Verdict,
@@ -158,34 +158,34 @@ fn weigh(
             let listed = found.report();
             let detail = format!("{}{later}", account(&listed));
             report.log = Some(listed);
-            note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
+            note(report, Severity::Info, Code::LogAccount, detail);
             if few {
                 let detail = format!("{seen} of {}{later}", policy.needed);
-                note(report, severity, codes::LOG_NOT_WITNESSED, detail);
+                note(report, severity, Code::LogNotWitnessed, detail);
             }
             few
         }
         Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
             // A reader without requirements on logs learns where to ask, and no more.
             let severity = if required { Severity::Fatal } else { Severity::Info };
-            note(report, severity, codes::LOG_KEY_UNKNOWN, origin);
+            note(report, severity, Code::LogKeyUnknown, origin);
             if !required {
                 return None;
             }
             true
         }
         Some(Err(error)) => {
-            note(report, severity, codes::LOG_PROOF_REFUSED, error.to_string());
+            note(report, severity, Code::LogProofRefused, error.to_string());
             true
         }
         None if required => {
             let since = policy.required_since.map(|day| day.to_string()).unwrap_or_default();
-            note(report, severity, codes::NOT_IN_LOG, format!("required since {since}"));
+            note(report, severity, Code::NotInLog, format!("required since {since}"));
             true
         }
         None if policy.logs.is_empty() => return None,
         None => {
-            note(report, Severity::Info, codes::NOT_IN_LOG, "no proof is at hand".to_owned());
+            note(report, Severity::Info, Code::NotInLog, "no proof is at hand".to_owned());
             true
         }
     })
@@ -195,7 +195,7 @@ fn weigh(
 pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
-    note(report, Severity::Info, codes::LOG_ACCOUNT, detail);
+    note(report, Severity::Info, Code::LogAccount, detail);
     report.checks.push(checks::LOG.outcome(Outcome::Passed));
 }
 

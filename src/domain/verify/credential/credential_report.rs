@@ -6,7 +6,7 @@ use crate::base::time::Timestamp;
 use crate::domain::trust::{Gap, PathError, RevocationKnown};
 use crate::domain::verify::credential::{CredentialError, CredentialValid};
 use crate::domain::verify::report::checks;
-use crate::domain::verify::report::codes::{self, Code};
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::words;
 use crate::domain::verify::report::{
     Changes, Check, Details, Finding, Outcome, Severity, SignatureKind, SignatureReport,
@@ -83,20 +83,20 @@ pub(in crate::domain::verify) fn findings(credential: &CredentialValid) -> Vec<F
         Holder::Unbound => {}
         Holder::NotShown(key) => {
             let detail = format!("cnf names the key {key} (RFC 7638, SHA-256)");
-            found.push(codes::KEY_BINDING_NOT_SHOWN.finding(Severity::Warning, detail));
+            found.push(Code::KeyBindingNotShown.finding(Severity::Warning, detail));
         }
         Holder::Shown(held) => found.extend(binding(held)),
     }
-    found.push(codes::CREDENTIAL_ACCOUNT.finding(Severity::Info, account(credential)));
+    found.push(Code::CredentialAccount.finding(Severity::Info, account(credential)));
     found
 }
 
 fn binding(held: &KeyHeld) -> Vec<Finding> {
-    let account = codes::KEY_BINDING_ACCOUNT.finding(Severity::Info, held.account());
+    let account = Code::KeyBindingAccount.finding(Severity::Info, held.account());
     if held.answers() {
         return vec![account];
     }
-    vec![codes::KEY_BINDING_NOT_COMPARED.finding(Severity::Warning, held.account())]
+    vec![Code::KeyBindingNotCompared.finding(Severity::Warning, held.account())]
 }
 
 /// How to repeat each check.
@@ -264,25 +264,25 @@ fn trust(refused: &CredentialError) -> Outcome {
 
 fn code(refused: &CredentialError) -> Code {
     match refused {
-        _ if is_weak(refused) => codes::WEAK_ALGORITHM,
-        CredentialError::Path(PathError::Untrusted { gap: None, .. }) => codes::UNKNOWN_ISSUER,
+        _ if is_weak(refused) => Code::WeakAlgorithm,
+        CredentialError::Path(PathError::Untrusted { gap: None, .. }) => Code::UnknownIssuer,
         CredentialError::Path(PathError::Expired { .. } | PathError::NotYetValid { .. }) => {
-            codes::CERTIFICATE_EXPIRED
+            Code::CertificateExpired
         }
-        CredentialError::Path(PathError::Revoked { .. }) => codes::CREDENTIAL_SIGNER_REVOKED,
-        CredentialError::Path(PathError::Untrusted { gap: Some(_), .. }) => codes::UNSUPPORTED_PATH,
-        CredentialError::Path(_) => codes::PATH_RULE,
-        CredentialError::NoRevocationData(_) => codes::NO_REVOCATION_DATA,
-        CredentialError::NotEntitled(_) => codes::NOT_ENTITLED,
+        CredentialError::Path(PathError::Revoked { .. }) => Code::CredentialSignerRevoked,
+        CredentialError::Path(PathError::Untrusted { gap: Some(_), .. }) => Code::UnsupportedPath,
+        CredentialError::Path(_) => Code::PathRule,
+        CredentialError::NoRevocationData(_) => Code::NoRevocationData,
+        CredentialError::NotEntitled(_) => Code::NotEntitled,
         CredentialError::Binding(BadBinding::Unbound | BadBinding::Missing) => {
-            codes::KEY_BINDING_MISSING
+            Code::KeyBindingMissing
         }
-        CredentialError::Binding(error) if error.is_replay() => codes::KEY_BINDING_REPLAYED,
-        CredentialError::Binding(_) => codes::KEY_BINDING_REFUSED,
-        CredentialError::Token(BadToken::Unsupported(_)) => codes::UNSUPPORTED_CREDENTIAL,
+        CredentialError::Binding(error) if error.is_replay() => Code::KeyBindingReplayed,
+        CredentialError::Binding(_) => Code::KeyBindingRefused,
+        CredentialError::Token(BadToken::Unsupported(_)) => Code::UnsupportedCredential,
         CredentialError::Token(_)
         | CredentialError::Chain(_)
         | CredentialError::Claim { .. }
-        | CredentialError::Use(_) => codes::CREDENTIAL_REFUSED,
+        | CredentialError::Use(_) => Code::CredentialRefused,
     }
 }

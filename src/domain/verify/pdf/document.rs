@@ -11,7 +11,7 @@ use super::signature::Surroundings;
 use crate::base::limits::Budget;
 use crate::domain::trust::PathCache;
 use crate::domain::verify::context::Context;
-use crate::domain::verify::report::codes::{self};
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::words;
 use crate::domain::verify::report::{Outcome, Severity, SignatureReport, Verdict};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
@@ -41,15 +41,15 @@ impl Judge<'_> {
         let fields = document.signatures(self.budget)?;
         if fields.is_empty() && revision_coverage::was_signed(&document, self.budget) {
             let detail = "an update took the signature away".to_owned();
-            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
+            self.fail(Code::ChangedAfterSeal, detail);
             return Ok(());
         }
         if fields.is_empty() {
-            self.fail(Verdict::NotSigned, codes::NOT_SIGNED, String::new());
+            self.fail(Code::NotSigned, String::new());
             return Ok(());
         }
         if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
-            self.fail(Verdict::Invalid, codes::CERTIFICATION_MALFORMED, fault.to_owned());
+            self.fail(Code::CertificationMalformed, fault.to_owned());
         }
         self.tail(&document, fields.last());
         self.signatures(&document, &fields)?;
@@ -103,13 +103,13 @@ impl Judge<'_> {
 
     fn unreadable(&mut self, error: &ReadError) {
         let of_signature = match error {
-            ReadError::Signature { .. } => Some(codes::SIGNATURE_MALFORMED),
-            ReadError::Misplaced { .. } => Some(codes::SAVED_AGAIN),
+            ReadError::Signature { .. } => Some(Code::SignatureMalformed),
+            ReadError::Misplaced { .. } => Some(Code::SavedAgain),
             _ => None,
         };
         if let Some(code) = of_signature {
             self.result.seal = None;
-            self.fail(Verdict::Invalid, code, error.to_string());
+            self.fail(code, error.to_string());
             return;
         }
         let what = match error {
@@ -124,6 +124,6 @@ impl Judge<'_> {
         // Good results up to this point say nothing about the rest.
         self.result.checks.clear();
         self.result.signatures.clear();
-        self.fail(Verdict::Unreadable, codes::UNREADABLE, error.to_string());
+        self.fail(Code::Unreadable, error.to_string());
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::limits::{Budget, Purse};
-use crate::domain::verify::report::codes::{self, Code};
+use crate::domain::verify::report::codes::Code;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 
 /// A warning: the finding, and its detail.
@@ -62,7 +62,7 @@ impl Search<'_, '_> {
     /// An exhausted budget is reported.
     fn note(&mut self, searched: Result<(), ReadError>) -> Result<(), ReadError> {
         let Err(ReadError::Budget(over)) = searched else { return searched };
-        self.found.push((codes::NOT_SEARCHED, over.to_string()));
+        self.found.push((Code::NotSearched, over.to_string()));
         Ok(())
     }
 
@@ -76,7 +76,7 @@ impl Search<'_, '_> {
                 self.document.as_of(revision, budget)?.unlisted(revision, budget)?
             };
             if let Some(place) = place {
-                self.found.push((codes::UNLISTED_CONTENT, format!("byte {place}")));
+                self.found.push((Code::UnlistedContent, format!("byte {place}")));
             }
         }
         Ok(())
@@ -134,11 +134,11 @@ impl Search<'_, '_> {
             }
         }
         if !names.is_empty() {
-            self.found.push((codes::HIDDEN_LAYERS, names.join(", ")));
+            self.found.push((Code::HiddenLayers, names.join(", ")));
         }
         if default.get("AS").is_some() {
             let what = "layers that show themselves on screen or paper only".to_owned();
-            self.found.push((codes::HIDDEN_LAYERS, what));
+            self.found.push((Code::HiddenLayers, what));
         }
         Ok(())
     }
@@ -184,11 +184,11 @@ impl Search<'_, '_> {
         let subtype = name("Subtype");
         let annotation = dict.get("Rect").is_some() && PAINTING.contains(&subtype);
         if annotation && self.found.len() < MOST {
-            self.found.push((codes::ANNOTATION_PAINTS, what(subtype)));
+            self.found.push((Code::AnnotationPaints, what(subtype)));
         }
         let action = name("S");
         if ACTING.contains(&action) && self.found.len() < MOST {
-            self.found.push((codes::ACTIVE_CONTENT, what(action)));
+            self.found.push((Code::ActiveContent, what(action)));
         }
         stack.extend(dict.into_values().filter(leads).map(|value| (None, value)));
     }
@@ -212,7 +212,7 @@ impl Search<'_, '_> {
             }
         }
         if !lost.is_empty() {
-            self.found.push((codes::UNREACHABLE_CONTENT, format!("objects {}", lost.join(", "))));
+            self.found.push((Code::UnreachableContent, format!("objects {}", lost.join(", "))));
         }
         Ok(())
     }

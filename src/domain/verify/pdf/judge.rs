@@ -8,7 +8,7 @@ use crate::base::limits::Budget;
 use crate::domain::trust::{PathTrusted, Source, Unchecked};
 use crate::domain::verify::context::Context;
 use crate::domain::verify::report::checks::CheckKind;
-use crate::domain::verify::report::codes::{self, Code};
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::{Check, Finding, Outcome, Severity, SignatureReport, Verdict};
 use crate::domain::verify::status::revocation;
 
@@ -80,7 +80,7 @@ impl Judge<'_> {
     pub(super) fn unreadable_evidence(&mut self, place: &str, why: &[String]) {
         if !why.is_empty() {
             let detail = format!("{place}: {} items: {}", why.len(), why.join("; "));
-            self.note(Severity::Info, codes::ARCHIVE_UNUSABLE, detail);
+            self.note(Severity::Info, Code::ArchiveUnusable, detail);
         }
     }
 
@@ -106,9 +106,9 @@ impl Judge<'_> {
     }
 
     /// Notes a finding that decides, unless a worse one did.
-    pub(super) fn fail(&mut self, verdict: Verdict, code: Code, detail: String) {
+    pub(super) fn fail(&mut self, code: Code, detail: String) {
         self.note(Severity::Fatal, code, detail);
-        self.worsen(verdict);
+        self.worsen(code.verdict());
     }
 
     /// Takes this verdict, unless a worse one was found; a valid seal found before no longer

@@ -11,9 +11,9 @@ use crate::base::time::Timestamp;
 use crate::domain::trust::{Entitled, Material};
 use crate::domain::verify::context::Context;
 use crate::domain::verify::credential::{self, Use};
+use crate::domain::verify::report::Outcome;
 use crate::domain::verify::report::checks;
-use crate::domain::verify::report::codes;
-use crate::domain::verify::report::{Outcome, Verdict};
+use crate::domain::verify::report::codes::Code;
 use crate::format::cms::CmsValid;
 use crate::format::pdf::LICENCE_NAMESPACE;
 use crate::format::pdf::read::{Document, Object, Packet, ReadError, SignatureField};
@@ -60,7 +60,7 @@ impl Judge<'_> {
             Ok(entitled) => entitled,
             Err(error) => {
                 self.check(checks::ENTITLEMENT, Outcome::Failed);
-                self.fail(Verdict::Invalid, codes::NOT_ENTITLED, error.to_string());
+                self.fail(Code::NotEntitled, error.to_string());
                 return Ok(());
             }
         };
@@ -70,7 +70,7 @@ impl Judge<'_> {
         }
         if !changes.is_archive_only() {
             let detail = "a licence may be followed by archive material only".to_owned();
-            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
+            self.fail(Code::ChangedAfterSeal, detail);
             return Ok(());
         }
         match self.credential(document, sealed, store)? {
@@ -90,7 +90,7 @@ impl Judge<'_> {
             }
             Err(detail) => {
                 self.check(checks::CREDENTIAL, Outcome::Failed);
-                self.fail(Verdict::Invalid, codes::CREDENTIAL_MISMATCH, detail);
+                self.fail(Code::CredentialMismatch, detail);
             }
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Judge<'_> {
             let kind = String::from_utf8_lossy(field.sub_filter());
             let detail =
                 format!("{kind}, {count} signatures, DocMDP {certified:?}, in /Perms: {named}");
-            self.fail(Verdict::Invalid, codes::NOT_OUR_PROFILE, detail);
+            self.fail(Code::NotOurProfile, detail);
         }
         Ok(ours)
     }

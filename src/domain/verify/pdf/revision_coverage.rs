@@ -4,7 +4,7 @@ use super::certification;
 use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions};
 use super::judge::Judge;
 use crate::base::limits::{Budget, OverBudget, Purse};
-use crate::domain::verify::report::codes;
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::{Severity, Verdict};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
@@ -24,7 +24,7 @@ impl Judge<'_> {
                 "the last revision ends at byte {end}, the last signature at {covered}, \
                  the file has {length}"
             );
-            self.fail(Verdict::Altered, codes::BYTES_BEHIND, detail);
+            self.fail(Code::BytesBehind, detail);
         }
     }
 
@@ -43,7 +43,7 @@ impl Judge<'_> {
         if signed.is_none() {
             let detail =
                 format!("{} covers the bytes up to {end}: no revision ends there", field.name);
-            self.fail(Verdict::Altered, codes::CHANGED_AFTER_SEAL, detail);
+            self.fail(Code::ChangedAfterSeal, detail);
         }
         signed
     }
@@ -72,16 +72,16 @@ impl Judge<'_> {
         let locks = Locks::of(document, field, self.budget)?;
         let (Ok(certified), Ok(locks)) = (certified, locks) else {
             let detail = format!("{}: permissions that cannot be read", field.name);
-            self.fail(Verdict::Invalid, codes::CERTIFICATION_MALFORMED, detail);
+            self.fail(Code::CertificationMalformed, detail);
             return Ok(None);
         };
         let permissions = Permissions { certified, locks };
         let since = changes::since(document, signed, fields, &permissions, self.budget)?;
         for (severity, code, places) in [
-            (Severity::Warning, codes::LATER_SIGNATURE_PAINTS, &since.visible),
-            (Severity::Warning, codes::FIELD_LOOK_UNKNOWN, &since.unseen),
-            (Severity::Warning, codes::ANNOTATION_PAINTS, &since.painted),
-            (Severity::Info, codes::FORM_FILLED, &since.filled),
+            (Severity::Warning, Code::LaterSignaturePaints, &since.visible),
+            (Severity::Warning, Code::FieldLookUnknown, &since.unseen),
+            (Severity::Warning, Code::AnnotationPaints, &since.painted),
+            (Severity::Info, Code::FormFilled, &since.filled),
         ] {
             for place in places.iter().take(MOST_FINDINGS) {
                 self.note(severity, code, place.clone());
@@ -91,12 +91,13 @@ impl Judge<'_> {
             }
         }
         if since.renamed {
-            self.note(Severity::Warning, codes::IDENTIFIER_CHANGED, field.name.clone());
+            self.note(Severity::Warning, Code::IdentifierChanged, field.name.clone());
         }
         let proof = since.proof();
         for one in since.unexplained {
             let detail = format!("after {}: {one}", field.name);
-            self.fail(Verdict::Altered, one.part.code(), detail);
+            self.result.findings.push(one.part.finding(detail));
+            self.worsen(Verdict::Altered);
         }
         Ok(proof)
     }

@@ -14,7 +14,7 @@ use crate::domain::trust::{
 };
 use crate::domain::verify::context::SKEW;
 use crate::domain::verify::report::checks;
-use crate::domain::verify::report::codes::{self, Code};
+use crate::domain::verify::report::codes::{Code, shortened};
 use crate::domain::verify::report::words;
 use crate::domain::verify::report::{
     Changes, Details, Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
@@ -58,7 +58,7 @@ impl Judge<'_> {
         let mut proved = Proved { signed_at: report.signed_at, ..Proved::default() };
         if let Some(at) = report.signed_at.filter(|at| *at > self.context.now.plus(SKEW)) {
             let detail = format!("{}: {at}", field.name);
-            self.note(Severity::Warning, codes::SIGNED_IN_THE_FUTURE, detail);
+            self.note(Severity::Warning, Code::SignedInTheFuture, detail);
         }
         let signed = self.signed_revision(document, field);
         proved.changes = match signed {
@@ -115,7 +115,7 @@ impl Judge<'_> {
         let certified = matches!(certified, Ok(Some(_)));
         let hole = field.byte_range.hole();
         Ok(SignatureReport {
-            field: codes::shortened(field.name.clone()),
+            field: shortened(field.name.clone()),
             kind: if certified { SignatureKind::Seal } else { SignatureKind::Signature },
             signer: String::new(),
             level: if field.sub_filter() == CADES { "B-B" } else { "CMS" }.to_owned(),
@@ -141,30 +141,30 @@ impl Judge<'_> {
         match trouble {
             Trouble::Message(BadCms::Digest) => {
                 let detail = format!("signature {place}");
-                self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
+                self.fail(Code::DigestMismatch, detail);
             }
             Trouble::Message(BadCms::Algorithm(name)) if name.is_broken() => {
                 let detail = format!("{place}: {name}");
-                self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
+                self.fail(Code::WeakAlgorithm, detail);
             }
             Trouble::Message(BadCms::Algorithm(name)) => {
                 let detail = format!("{place}: {name}");
                 let why = words::unsupported(&name);
-                self.not_checked(codes::UNSUPPORTED_ALGORITHM, why, detail);
+                self.not_checked(Code::UnsupportedAlgorithm, why, detail);
             }
             Trouble::Message(error) => {
                 let detail = format!("{place}: {error}");
-                self.fail(Verdict::Invalid, codes::SIGNATURE_BROKEN, detail);
+                self.fail(Code::SignatureBroken, detail);
             }
             Trouble::Kind(name) => {
                 let (detail, why) = (format!("{place}: {name}"), words::unknown_kind(&name));
-                self.not_checked(codes::UNKNOWN_SEAL_KIND, why, detail);
+                self.not_checked(Code::UnknownSealKind, why, detail);
             }
             Trouble::NoSigner(unreadable) => {
                 let why = words::NO_SIGNER.into_parts();
                 let detail = format!("{place}: {unreadable}");
                 let detail = detail.trim_end_matches(": ").to_owned();
-                self.not_checked(codes::SIGNER_MISSING, why, detail);
+                self.not_checked(Code::SignerMissing, why, detail);
             }
         }
     }
@@ -187,7 +187,7 @@ impl Judge<'_> {
     fn not_checked(&mut self, code: Code, why: (String, String), detail: String) {
         self.result.reason = why;
         self.result.not_checked = true;
-        self.fail(Verdict::NotEnoughEvidence, code, detail);
+        self.fail(code, detail);
     }
 
     fn message(
@@ -234,12 +234,12 @@ impl Judge<'_> {
         }
         if valid.binding() == Binding::V1 {
             let severity = if cades { Severity::Warning } else { Severity::Info };
-            self.note(severity, codes::OLD_BINDING, field.name.clone());
+            self.note(severity, Code::OldBinding, field.name.clone());
         }
         let algorithm = valid.signature().algorithm();
         if algorithm.is_old() {
             let detail = format!("{}: {algorithm}", field.name);
-            self.note(Severity::Warning, codes::OLD_ALGORITHM, detail);
+            self.note(Severity::Warning, Code::OldAlgorithm, detail);
         }
         report.signature = Outcome::Passed;
         self.check(checks::SIGNATURE, Outcome::Passed);
@@ -277,7 +277,7 @@ impl Judge<'_> {
                 report.trust = Outcome::Failed;
                 self.check(checks::ENTITLEMENT, Outcome::Failed);
                 let detail = format!("{}: {why}", field.name);
-                self.fail(Verdict::Invalid, codes::NOT_ENTITLED, detail);
+                self.fail(Code::NotEntitled, detail);
             }
             Ok(path) => {
                 report.trust = Outcome::Passed;
@@ -288,7 +288,7 @@ impl Judge<'_> {
                 self.unchecked(&field.name, &path, self.context.require_revocation);
                 if path.at() != self.context.now {
                     let detail = format!("{}: {}", field.name, path.at());
-                    self.note(Severity::Info, codes::JUDGED_AT_PROVEN_TIME, detail);
+                    self.note(Severity::Info, Code::JudgedAtProvenTime, detail);
                 }
                 proved.path = Some(path);
             }
@@ -327,34 +327,34 @@ impl Judge<'_> {
                 report.trust = Outcome::Unknown;
                 self.check(checks::TRUST, Outcome::Unknown);
                 let detail = format!("{detail}; SHA-256 {}", top.fingerprint().to_fingerprint());
-                self.fail(Verdict::UnknownIssuer, codes::UNKNOWN_ISSUER, detail);
+                self.fail(Code::UnknownIssuer, detail);
             }
             PathError::Untrusted { gap: Some(Gap { algorithm, .. }), .. }
                 if algorithm.is_broken() =>
             {
                 self.check(checks::TRUST, Outcome::Failed);
-                self.fail(Verdict::Invalid, codes::WEAK_ALGORITHM, detail);
+                self.fail(Code::WeakAlgorithm, detail);
             }
             PathError::Untrusted { gap: Some(Gap { name, algorithm }), .. } => {
                 report.trust = Outcome::Unknown;
                 self.check(checks::TRUST, Outcome::Unknown);
                 self.result.reason = words::unsupported_path(name, algorithm);
-                self.fail(Verdict::NotEnoughEvidence, codes::UNSUPPORTED_PATH, detail);
+                self.fail(Code::UnsupportedPath, detail);
             }
             PathError::Expired { .. } | PathError::NotYetValid { .. } => {
                 report.trust = Outcome::Unknown;
                 self.check(checks::TRUST, Outcome::Unknown);
                 self.result.reason = words::outside_validity(error).into_parts();
-                self.fail(Verdict::NotEnoughEvidence, codes::CERTIFICATE_EXPIRED, detail);
+                self.fail(Code::CertificateExpired, detail);
             }
             PathError::Revoked { .. } => {
                 report.revocation = Outcome::Failed;
                 self.check(checks::REVOCATION, Outcome::Failed);
-                self.fail(Verdict::Invalid, codes::SEAL_REVOKED, detail);
+                self.fail(Code::SealRevoked, detail);
             }
             PathError::Rule { .. } | PathError::Budget(_) => {
                 self.check(checks::TRUST, Outcome::Failed);
-                self.fail(Verdict::Invalid, codes::PATH_RULE, detail);
+                self.fail(Code::PathRule, detail);
             }
         }
     }

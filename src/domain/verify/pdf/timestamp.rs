@@ -9,9 +9,9 @@ use crate::domain::trust::{self, Material, PathError, PathTrusted, Usage};
 use crate::domain::verify::context::Context;
 use crate::domain::verify::context::SKEW;
 use crate::domain::verify::report::checks;
-use crate::domain::verify::report::codes::{self, Code};
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::{
-    Outcome, Severity, SignatureKind, SignatureReport, TimeSource, Verdict,
+    Outcome, Severity, SignatureKind, SignatureReport, TimeSource,
 };
 use crate::domain::verify::status::revocation;
 use crate::format::cms::{BadCms, SignedData};
@@ -28,7 +28,12 @@ pub(super) enum NoProof {
     /// not good at the time, or revocation data that the caller requires is missing: the finding,
     /// and its detail. The content is judged as if the token did not exist (ETSI EN 319 102-1,
     /// 5.5.4).
-    Unusable(Code, String),
+    Unusable {
+        code: Code,
+        detail: String,
+        /// Whether the authority's key made it, as far as that was told.
+        signature: Outcome,
+    },
 }
 
 impl Judge<'_> {
@@ -59,13 +64,13 @@ impl Judge<'_> {
                 report.digest = Outcome::Failed;
                 self.check(checks::DIGEST, Outcome::Failed);
                 let detail = format!("time stamp {}", field.name);
-                self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
+                self.fail(Code::DigestMismatch, detail);
                 return None;
             }
             Err(error) => {
                 self.check(checks::TIMESTAMP, Outcome::Unknown);
                 let detail = format!("{}: {error}", field.name);
-                self.note(Severity::Warning, codes::TIMESTAMP_UNUSABLE, detail);
+                self.note(Severity::Warning, Code::TimestampUnusable, detail);
                 return None;
             }
         };
@@ -75,7 +80,7 @@ impl Judge<'_> {
         self.check(checks::DIGEST, report.digest);
         if !matches {
             let detail = format!("time stamp {}", field.name);
-            self.fail(Verdict::Altered, codes::DIGEST_MISMATCH, detail);
+            self.fail(Code::DigestMismatch, detail);
         }
         match self.token(&token, &field.name, store, later) {
             Ok((proved, path)) => {
@@ -88,12 +93,8 @@ impl Judge<'_> {
                 self.check(checks::TIMESTAMP, Outcome::Passed);
                 matches.then_some(proved)
             }
-            Err(NoProof::Unusable(code, detail)) => {
-                if code == codes::TIMESTAMP_NOT_SIGNED {
-                    report.signature = Outcome::Failed;
-                } else if code != codes::TIMESTAMP_UNUSABLE {
-                    report.signature = Outcome::Passed;
-                }
+            Err(NoProof::Unusable { code, detail, signature }) => {
+                report.signature = signature;
                 report.signer = name_of(token.signed(), store);
                 self.check(checks::TIMESTAMP, Outcome::Unknown);
                 self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
@@ -111,7 +112,7 @@ impl Judge<'_> {
     /// The value is not a time stamp, or one of other content.
     fn no_stamp(&mut self, field: &SignatureField, why: &str) {
         let detail = format!("{}: {why}", field.name);
-        self.fail(Verdict::Invalid, codes::TIMESTAMP_BROKEN, detail);
+        self.fail(Code::TimestampBroken, detail);
     }
 
     /// The time stamp inside of a message, over its signature value.
@@ -138,7 +139,7 @@ impl Judge<'_> {
                         earliest = Some(proved);
                     }
                 }
-                Err(NoProof::Unusable(code, detail)) => {
+                Err(NoProof::Unusable { code, detail, .. }) => {
                     self.check(checks::TIMESTAMP, Outcome::Unknown);
                     self.note(Severity::Warning, code, format!("{}: {detail}", field.name));
                 }
@@ -162,7 +163,7 @@ impl Judge<'_> {
         let read = archive::with_message(store, token.signed(), self.budget);
         let (material, unreadable) = read.map_err(|over| unusable(over.into()))?;
         self.unreadable_evidence(&format!("{place}, time stamp"), &unreadable);
-        let untrusted = |detail| NoProof::Unusable(codes::TIMESTAMP_UNTRUSTED, detail);
+        let untrusted = |detail| signed_only(Code::TimestampUntrusted, detail);
         let signer = token.signed().signer_among(&material.certificates).cloned();
         let Some(signer) = signer else {
             return Err(untrusted("its authority's certificate is missing".to_owned()));
@@ -174,7 +175,11 @@ impl Judge<'_> {
         let path = self.path_at_best(&signer, &material, Usage::Timestamp, later.map(|one| one.at));
         let path = path.map_err(|error| match error {
             PathError::Rule { .. } | PathError::Untrusted { gap: Some(_), .. } => {
-                NoProof::Unusable(codes::TIMESTAMP_UNUSABLE, error.to_string())
+                NoProof::Unusable {
+                    code: Code::TimestampUnusable,
+                    detail: error.to_string(),
+                    signature: Outcome::Unknown,
+                }
             }
             error => untrusted(error.to_string()),
         })?;
@@ -182,7 +187,7 @@ impl Judge<'_> {
         self.unchecked(place, &path, false);
         if self.context.require_revocation && !path.unchecked().is_empty() {
             let (_, names) = revocation::names(path.unchecked());
-            return Err(NoProof::Unusable(codes::TIMESTAMP_UNCHECKED, names));
+            return Err(signed_only(Code::TimestampUnchecked, names));
         }
         let office = signer.entitlement().is_some_and(|known| known.role == Role::Tsa);
         let source = if office { TimeSource::OfficeTsa } else { TimeSource::IndependentTsa };
@@ -219,11 +224,18 @@ impl Judge<'_> {
 }
 
 fn unusable(error: BadCms) -> NoProof {
-    let code = match error {
-        BadCms::Mismatch => codes::TIMESTAMP_NOT_SIGNED,
-        _ => codes::TIMESTAMP_UNUSABLE,
+    let (detail, signature) = match error {
+        BadCms::Mismatch => {
+            ("the signature of the time stamp does not hold".to_owned(), Outcome::Failed)
+        }
+        other => (other.to_string(), Outcome::Unknown),
     };
-    NoProof::Unusable(code, error.to_string())
+    NoProof::Unusable { code: Code::TimestampUnusable, detail, signature }
+}
+
+/// The key of its authority made it, and that is all that is known.
+fn signed_only(code: Code, detail: String) -> NoProof {
+    NoProof::Unusable { code, detail, signature: Outcome::Passed }
 }
 
 fn name_of(message: &SignedData, store: &Material) -> String {

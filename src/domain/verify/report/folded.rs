@@ -1,7 +1,6 @@
 //! A report for people: equal findings, checks and signatures are listed once, with the places
 //! where they apply. In JSON each is listed by itself.
 
-use super::codes;
 use crate::base::localized::Localized;
 use crate::domain::verify::report::{
     Check, Details, Finding, Outcome, Report, Severity, SignatureReport, Verdict,
@@ -153,11 +152,9 @@ fn weight(finding: &Finding, report: &Report) -> Weight {
     match finding.severity {
         Severity::Info => Weight::Info,
         Severity::Warning => Weight::Warning,
-        Severity::Fatal if codes::leads_to(finding.code, report.verdict) => Weight::Decides,
+        Severity::Fatal if finding.code.verdict() == report.verdict => Weight::Decides,
         Severity::Fatal
-            if [Verdict::Altered, Verdict::Invalid]
-                .into_iter()
-                .any(|verdict| codes::leads_to(finding.code, verdict)) =>
+            if matches!(finding.code.verdict(), Verdict::Altered | Verdict::Invalid) =>
         {
             Weight::Against
         }
@@ -294,10 +291,10 @@ mod tests {
     #[test]
     fn equal_findings_are_one_with_ten_places() {
         let mut all: Vec<_> = (0..20)
-            .map(|at| (codes::ANNOTATION_PAINTS, Severity::Warning, format!("object {at}")))
+            .map(|at| (Code::AnnotationPaints, Severity::Warning, format!("object {at}")))
             .collect();
-        all.push((codes::ANNOTATION_PAINTS, Severity::Warning, "and 132 more".to_owned()));
-        all.insert(0, (codes::CHANGED_AFTER_SEAL, Severity::Fatal, String::new()));
+        all.push((Code::AnnotationPaints, Severity::Warning, "and 132 more".to_owned()));
+        all.insert(0, (Code::ChangedAfterSeal, Severity::Fatal, String::new()));
         let report = report(Verdict::Altered, &all);
         let folded = findings(&report);
         let counts: Vec<_> = folded.iter().map(|one| (one.details.len(), one.more)).collect();
@@ -308,7 +305,7 @@ mod tests {
     fn what_is_found_of_many_signatures_alike_is_one_detail() {
         let at = |number| format!("S{number}: no path");
         let all: Vec<_> =
-            (1..=12).map(|number| (codes::UNKNOWN_ISSUER, Severity::Fatal, at(number))).collect();
+            (1..=12).map(|number| (Code::UnknownIssuer, Severity::Fatal, at(number))).collect();
         let mut report = report(Verdict::UnknownIssuer, &all);
         report.signatures = (1..=12).map(|number| signature(number, Outcome::Passed)).collect();
         let folded = findings(&report);
@@ -318,7 +315,7 @@ mod tests {
 
     #[test]
     fn only_what_leads_to_the_verdict_decides_it() {
-        let all = [codes::CHANGED_AFTER_SEAL, codes::NOT_ENTITLED, codes::UNKNOWN_ISSUER];
+        let all = [Code::ChangedAfterSeal, Code::NotEntitled, Code::UnknownIssuer];
         let all = all.map(|code| (code, Severity::Fatal, String::new()));
         let weights = |verdict| -> Vec<_> {
             findings(&report(verdict, &all)).iter().map(|one| one.weight).collect()

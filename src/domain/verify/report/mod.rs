@@ -4,12 +4,13 @@
 //! The verdict names the worst answer; the headline gives it in the exact words.
 
 pub(super) mod checks;
-pub(super) mod codes;
+pub mod codes;
 pub mod folded;
 pub mod labels;
 pub mod on_file;
 pub(super) mod words;
 
+use codes::Code;
 use serde::Serialize;
 
 use crate::base::localized::{Labelled, Localized};
@@ -159,7 +160,7 @@ pub enum Severity {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Stable code, for programs.
-    pub code: &'static str,
+    pub code: Code,
     /// Its weight in the verdict.
     pub severity: Severity,
     /// Its sentence in both languages.

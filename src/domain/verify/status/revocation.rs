@@ -1,7 +1,7 @@
 //! Revocation findings of a report: missing data, and data that could not be used.
 
 use crate::domain::trust::{PathTrusted, Source, Unchecked, Unused, Weight};
-use crate::domain::verify::report::codes;
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::words;
 use crate::domain::verify::report::{Finding, Outcome, Severity};
 
@@ -15,7 +15,7 @@ pub(in crate::domain::verify) fn no_revocation(
     let accounts: Vec<_> = unchecked.iter().map(Unchecked::account).collect();
     let detail = format!("{place}: {}", accounts.join("; "));
     let message = words::no_revocation(&names(unchecked));
-    let finding = Finding { code: codes::NO_REVOCATION_DATA.name(), severity, message, detail };
+    let finding = Finding { code: Code::NoRevocationData, severity, message, detail };
     (!unchecked.is_empty()).then_some(finding)
 }
 
@@ -23,9 +23,9 @@ pub(in crate::domain::verify) fn no_revocation(
 pub(in crate::domain::verify) fn unused(place: &str, one: &Unused) -> Finding {
     let detail = format!("{place}: {}", one.account());
     let (code, severity) = match one.weight() {
-        Weight::InDoubt => (codes::REVOCATION_DATA_UNUSED, Severity::Warning),
-        Weight::OtherTime => (codes::REVOCATION_DATA_OTHER_TIME, Severity::Info),
-        Weight::Others => (codes::REVOCATION_DATA_OF_OTHERS, Severity::Info),
+        Weight::InDoubt => (Code::RevocationDataUnused, Severity::Warning),
+        Weight::OtherTime => (Code::RevocationDataOtherTime, Severity::Info),
+        Weight::Others => (Code::RevocationDataOfOthers, Severity::Info),
     };
     code.finding(severity, detail)
 }
@@ -40,7 +40,7 @@ pub(in crate::domain::verify) fn of_others<'a>(
     if more > 0 {
         accounts.push(format!("and {more} more"));
     }
-    let finding = || codes::REVOCATION_DATA_OF_OTHERS.finding(Severity::Info, accounts.join("; "));
+    let finding = || Code::RevocationDataOfOthers.finding(Severity::Info, accounts.join("; "));
     (!accounts.is_empty()).then(finding)
 }
 

@@ -8,7 +8,7 @@ use crate::domain::verify::credential::licence_claims::{
     DefinitionReference, LicenceClaims, StatusReference,
 };
 use crate::domain::verify::report::checks;
-use crate::domain::verify::report::codes;
+use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::words::Facts;
 use crate::domain::verify::report::{
     Answer, Finding, LicenceSummary, LogReport, Outcome, Report, Severity, Verdict,
@@ -192,7 +192,7 @@ pub(in crate::domain::verify) fn answer<S: Standings + ?Sized>(
         Ok(standing) => known(report, standing, &mut summary, facts),
     };
     for why in standings.refused_lists() {
-        report.findings.push(codes::STATUS_LIST_REFUSED.finding(Severity::Warning, why));
+        report.findings.push(Code::StatusListRefused.finding(Severity::Warning, why));
     }
     report.verdict = within_term(report, verdict, &summary, facts);
     report.in_force = match report.verdict {
@@ -208,10 +208,10 @@ fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdi
     facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
     report.checks.push(checks::STATUS.outcome(Outcome::Unknown));
     let code = match unknown.gap {
-        Gap::Nothing => codes::STATUS_UNKNOWN,
-        Gap::OtherTime => codes::STATUS_OTHER_TIME,
-        Gap::NoEntry => codes::STATUS_NO_ENTRY,
-        Gap::Unreadable => codes::RECORDS_UNREADABLE,
+        Gap::Nothing => Code::StatusUnknown,
+        Gap::OtherTime => Code::StatusOtherTime,
+        Gap::NoEntry => Code::StatusNoEntry,
+        Gap::Unreadable => Code::RecordsUnreadable,
     };
     report.findings.push(code.finding(Severity::Fatal, unknown.detail));
     Verdict::StatusUnknown
@@ -232,10 +232,10 @@ fn known(
         Status::Superseded => (Verdict::Superseded, Outcome::Failed),
     };
     report.checks.push(checks::STATUS.outcome(outcome));
-    let code = if standing.aged { codes::STATUS_AGED } else { codes::STATUS_ACCOUNT };
+    let code = if standing.aged { Code::StatusAged } else { Code::StatusAccount };
     report.findings.push(code.finding(Severity::Info, standing.source));
     if let Some(detail) = standing.contradiction {
-        report.findings.push(codes::STATUS_CONTRADICTED.finding(Severity::Warning, detail));
+        report.findings.push(Code::StatusContradicted.finding(Severity::Warning, detail));
     }
     // A list has the status without its date or reason.
     let date = standing.since.map(|since| since.to_string());
@@ -270,7 +270,7 @@ fn within_term(
         "from {} until {until}, whole days in China (UTC+8); asked for {now}",
         validity.from
     );
-    report.findings.push(codes::VALIDITY_ACCOUNT.finding(Severity::Info, detail));
+    report.findings.push(Code::ValidityAccount.finding(Severity::Info, detail));
     match standing {
         Verdict::Valid | Verdict::StatusUnknown | Verdict::Suspended if over => {
             facts.date = validity.until.map(|until| until.to_string()).unwrap_or_default();
@@ -295,10 +295,10 @@ fn another_definition<S: Standings + ?Sized>(
         "vct#integrity of {} is SHA-256 {}, the definition at hand has {known}",
         named.vct, named.digest
     );
-    Ok(Some(codes::DEFINITION_MISMATCH.finding(Severity::Fatal, detail)))
+    Ok(Some(Code::DefinitionMismatch.finding(Severity::Fatal, detail)))
 }
 
 /// A status that only an office could look up: the verdict rests on the other evidence.
 pub(in crate::domain::verify) fn records_unreadable(report: &mut Report, why: String) {
-    report.findings.push(codes::RECORDS_UNREADABLE.finding(Severity::Warning, why));
+    report.findings.push(Code::RecordsUnreadable.finding(Severity::Warning, why));
 }
