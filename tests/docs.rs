@@ -56,16 +56,18 @@ fn quoted(prose: &str) -> impl Iterator<Item = &str> {
 fn every_file_and_test_that_the_documents_name_exists() {
     // Tests, and the parameters, members and settings that the program has.
     let mut known = text_below("tests", "rs") + &text_below("src", "rs");
-    known += &text_below("schemas/openapi", "json");
+    known += &(text_below("schemas/openapi", "json") + &text_below("schemas/types", "toml"));
     known += &fs::read_to_string("keys-example/office.toml").unwrap();
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for page in pages() {
         let (_, prose) = blocks(&fs::read_to_string(&page).unwrap());
         for quoted in quoted(&prose) {
-            let is_file = ["src/", "tests/", "schemas/", "docs/", "keys-example/", "examples/", "fuzz/"]
-                .iter()
-                .any(|folder| quoted.starts_with(folder))
-                && quoted.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            let is_file =
+                ["src/", "tests/", "schemas/", "docs/", "keys-example/", "examples/", "fuzz/"]
+                    .iter()
+                    .any(|folder| quoted.starts_with(folder))
+                    && quoted.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            let quoted = quoted.strip_prefix("yinzheng_").unwrap_or(quoted);
             let is_test = quoted.contains('_')
                 && quoted.len() > 11
                 && quoted.chars().all(|c| c.is_ascii_lowercase() || c == '_');
@@ -140,6 +142,9 @@ fn every_link_leads_to_a_file_and_to_a_heading() {
         for target in targets.filter(|target| !target.contains("://")) {
             let (file, heading) = target.split_once('#').unwrap_or((target, ""));
             let place = page.parent().unwrap().join(file);
+            if MADE_APART.iter().any(|made| file.ends_with(made)) {
+                continue;
+            }
             let place = if file.is_empty() { page.clone() } else { place };
             let is_there = place.exists()
                 && (heading.is_empty() || headings(&place).iter().any(|one| one == heading));
@@ -150,6 +155,9 @@ fn every_link_leads_to_a_file_and_to_a_heading() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Pages that the program prints; they are checked where they are made.
+const MADE_APART: [&str; 2] = ["reference/commands.md", "reference/findings.md"];
 
 /// The anchors that a page's headings have.
 fn headings(page: &Path) -> Vec<String> {
@@ -208,7 +216,7 @@ fn the_limits_are_those_of_the_program() {
         named.insert(name.to_owned());
         let source = fs::read_to_string(file).unwrap();
         let values = values_of(&source, name);
-        let fits = |value: &String| number_parts(value).iter().all(|part| number.contains(part));
+        let fits = |value: &String| number_parts(value).iter().all(|part| has(number, part));
         if !values.iter().any(fits) {
             wrong.push(format!("{row}\n  the source says {values:?}"));
         }
@@ -227,11 +235,22 @@ fn the_limits_are_those_of_the_program() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whether the number stands in the cell, and not as a part of another.
+fn has(cell: &str, number: &str) -> bool {
+    let within = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
+    cell.match_indices(number).any(|(at, _)| {
+        let (before, after) = (&cell[..at], &cell[at + number.len()..]);
+        let more = after.trim_start_matches([',', '.']).starts_with(|c: char| c.is_ascii_digit());
+        !before.ends_with(within) && !more
+    })
+}
+
 /// What a constant or a field is set to, as written.
 fn values_of(source: &str, name: &str) -> Vec<String> {
-    let constants = source.split(&format!("const {name}: ")).skip(1);
+    let (constant, field) = (format!("const {name}: "), format!(" {name}: "));
+    let constants = source.split(&constant).skip(1);
     let constants = constants.filter_map(|rest| rest.split(';').next()?.split_once(" = "));
-    let fields = source.split(&format!(" {name}: ")).skip(1);
+    let fields = source.split(&field).skip(1);
     let fields = fields.filter_map(|rest| rest.split([',', '}', '\n']).next());
     constants.map(|(_, value)| value.to_owned()).chain(fields.map(str::to_owned)).collect()
 }
@@ -250,7 +269,7 @@ fn number_parts(value: &str) -> Vec<String> {
     }
     for (from, unit) in [("from_secs(", "s"), ("from_mins(", "min"), ("from_hours(", "h")] {
         if let Some((_, count)) = value.split_once(from) {
-            return vec![format!("{} {unit}", count.trim_end_matches(')').trim())];
+            return vec![format!("{} {unit}", count.trim().trim_end_matches(')'))];
         }
     }
     let parts: Vec<_> = value.trim_matches(['(', ')']).split(',').map(whole).collect();
