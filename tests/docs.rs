@@ -1,5 +1,6 @@
 //! Documents that nothing checks go stale: every file, link, test and type that they name exists,
 //! numbers and names in them are those of the program, and guides in two languages say the same.
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -40,8 +41,8 @@ fn blocks(page: &str) -> (Vec<(String, String)>, String) {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(kind)) => open = Some((kind.to_owned(), String::new())),
             (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some((_, text)), None) => text.push_str(&format!("{line}\n")),
-            (None, None) => prose.push_str(&format!("{line}\n")),
+            (Some((_, text)), None) => text.extend([line, "\n"]),
+            (None, None) => prose.extend([line, "\n"]),
         }
     }
     assert!(open.is_none(), "a block has no end");
@@ -186,11 +187,22 @@ fn both_languages_have_the_same_guides_with_the_same_commands() {
         .iter()
         .map(|name| (Path::new("docs/guide/en").join(name), Path::new("docs/guide/zh").join(name)))
         .collect();
+    // Each page in front leads to every guide in its language.
+    for (front, language) in [("README.md", "en"), ("README.zh-CN.md", "zh")] {
+        let text = fs::read_to_string(front).unwrap();
+        for name in &guides {
+            let link = format!("](docs/guide/{language}/{})", name.to_str().unwrap());
+            assert!(text.contains(&link), "{front} does not lead to {link}");
+        }
+    }
     pairs.push(("README.md".into(), "README.zh-CN.md".into()));
     for (english, chinese) in pairs {
         let commands = |page: &Path| {
             let mut blocks = blocks(&fs::read_to_string(page).unwrap()).0;
             for (kind, text) in &mut blocks {
+                // Commands that run, and blocks that a test cannot run.
+                let known = ["sh", "console-output", "text", "ini"].contains(&kind.as_str());
+                assert!(known, "{}: a block of {kind:?}", page.display());
                 if kind == "console-output" {
                     text.clear();
                 }
