@@ -1,5 +1,6 @@
 //! The published schemas are those that the program makes, everything that comes out fits them,
-//! and they refuse one key more or one less. `YZ_BLESS=1` rewrites the files.
+//! and they refuse one key more or one less; the page about the configuration is made from its
+//! schema. `YZ_BLESS=1` rewrites the files.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -23,6 +24,7 @@ use yinzheng::format::jose::jwk::Jwk;
 use yinzheng::format::jose::keybinding;
 use yinzheng::format::jose::sdjwt::Credential;
 use yinzheng::service::issue_command::{IssueError, Request, Requester};
+use yinzheng::service::sharing::Limits;
 use yinzheng::store::Memory;
 
 const FOLDER: &str = "schemas/generated";
@@ -50,6 +52,87 @@ fn the_files_are_those_that_the_program_makes() {
         assert!(schemas.iter().any(|(file, _)| *file == name), "{name} belongs to nothing");
     }
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "rewrites files of the source tree, when asked to")]
+fn the_page_about_the_configuration_is_that_of_the_schema() {
+    const PAGE: &str = "docs/reference/configuration.md";
+    let mut page = HEAD.to_owned();
+    rows(&schema::office(), "", &mut page);
+    if std::env::var_os("YZ_BLESS").is_some() {
+        fs::write(PAGE, &page).unwrap();
+    }
+    let kept = fs::read_to_string(PAGE).unwrap_or_default();
+    assert_eq!(kept, page, "{PAGE} is out of date: run with YZ_BLESS=1");
+    assert!(
+        page.contains("| `departments[].seal.diameter_mm` | a whole number from 38 to 45 | 42 |")
+    );
+}
+
+/// One line for each key that has a value of its own.
+fn rows(object: &Value, place: &str, page: &mut String) {
+    let required = object["required"].as_array().unwrap();
+    for (key, schema) in object["properties"].as_object().unwrap() {
+        let list = schema["type"] == "array";
+        let value = if list { &schema["items"] } else { schema };
+        let name = format!("{place}{key}{}", if list { "[]" } else { "" });
+        if let Some(told) = schema["description"].as_str() {
+            let (zh, en) = told.split_once(" / ").unwrap();
+            let usual = match key.as_str() {
+                "queries_a_minute" => Limits::default().queries_a_minute.to_string(),
+                "misses_an_hour" => Limits::default().misses_an_hour.to_string(),
+                "diameter_mm" => Profile::parse("", &FULL_OFFICE.replace(", diameter_mm = 42", ""))
+                    .map(|office| office.departments["market"].seal.diameter_mm.to_string())
+                    .unwrap(),
+                _ if required.contains(&json!(key)) => "required".to_owned(),
+                _ if list => "none".to_owned(),
+                _ => "not set".to_owned(),
+            };
+            let kind = if list { format!("a list: {}", kind(value)) } else { kind(value) };
+            let row =
+                format!("| `{}` | {kind} | {usual} | {en} | {zh} |\n", name.trim_end_matches("[]"));
+            page.push_str(&row);
+        }
+        if value["type"] == "object" && schema["description"].is_null() {
+            rows(value, &format!("{name}."), page);
+        }
+    }
+}
+
+fn kind(schema: &Value) -> String {
+    let form = match &schema["pattern"] {
+        Value::String(pattern) if schema["minLength"].is_null() => {
+            format!(" of the form `{}`", pattern.replace('|', "\\|"))
+        }
+        _ => String::new(),
+    };
+    let longest = match schema["maxLength"].as_u64() {
+        Some(longest) => format!(", up to {longest} characters"),
+        None => String::new(),
+    };
+    match schema["type"].as_str().unwrap() {
+        "object" => "`{ zh = \"…\", en = \"…\" }`, up to 80 characters each".to_owned(),
+        "integer" if schema["maximum"] == u32::MAX => "a whole number from 1".to_owned(),
+        "integer" => format!("a whole number from {} to {}", schema["minimum"], schema["maximum"]),
+        _ => format!("text{form}{longest}"),
+    }
+}
+
+const HEAD: &str = "# Configuration
+
+Every key of `office.toml`, made from `schemas/generated/office.json`; a test keeps both equal. An \
+unknown key is refused. The file is read at start: `serve` and other commands that find a mistake \
+name the place. `keys-example/office.toml` is a model, and [an office of your \
+own](../guide/en/first-office.md) says what to change in it. The passphrase is no part of the file: \
+`--passphrase-file`, `YINZHENG_PASSPHRASE_FILE` (a file) or `YINZHENG_PASSPHRASE` name it. \
+`NO_COLOR` switches colours off.
+
+A key with a dot stands in the table before the dot: `log.witnesses` is `witnesses` below `[log]`, \
+`departments[].slug` is `slug` in each `[[departments]]`.
+
+| Key | Kind | Default | What it says | 说明 |
+|---|---|---|---|---|
+";
 
 #[test]
 fn every_example_fits_and_is_issued_and_what_comes_out_fits() {

@@ -35,15 +35,15 @@ pub fn office() -> Value {
         told(
             count(),
             "每个部门客户端每分钟可查询的次数，默认 6000",
-            "What each client may ask, 6000",
+            "Queries of each client in a minute; 6000 unless it says otherwise",
         ),
     );
     top.optional(
         "misses_an_hour",
         told(
             count(),
-            "每小时允许的查无次数，默认 300",
-            "How many of these may find nothing before it has to wait, 300",
+            "每个部门客户端每小时允许的查无次数，默认 300",
+            "How many of these may find nothing in an hour; 300 unless it says otherwise",
         ),
     );
     top.optional(
@@ -59,7 +59,7 @@ pub fn office() -> Value {
         told(
             list_of(pattern(USCC)),
             "校验码与标准不符、但登记机关确认无误而予以接受的统一社会信用代码，逐个列出",
-            "Codes of holders to accept although their check characters do not hold, one by one",
+            "Codes of holders to accept although their check characters are wrong, one by one",
         ),
     );
     top.optional(
@@ -75,7 +75,7 @@ pub fn office() -> Value {
         "witnesses",
         told(
             list_of(pattern(r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}$")),
-            "见证人的验签公钥（yinzheng log witness 打印的）",
+            "见证方的验签公钥（由 yinzheng log witness 打印）",
             "Keys of witnesses, as `yinzheng log witness` prints them",
         ),
     );
@@ -89,10 +89,11 @@ pub fn office() -> Value {
 fn department() -> Value {
     let slug = || pattern("^[a-z0-9-]{1,32}$");
     let mut department = Closed::default();
-    department.required("slug", told(slug(), "部门的短名，不再更改", "Short name; never changed"));
+    department
+        .required("slug", told(slug(), "部门短名，以后不能更改", "Short name; never changed"));
     department
         .required("uscc", told(pattern(USCC), "统一社会信用代码", "Unified social credit code"));
-    department.required("name", words());
+    department.required("name", told(words(), "部门名称", "Name of the department"));
     let mut types = list_of(json!({ "type": "string" }));
     types["minItems"] = 1.into();
     department.required("types", told(types, "本部门可签发的证照类型", "Types that it may issue"));
@@ -108,7 +109,14 @@ fn department() -> Value {
     seal.required("name", told(line(30), "印章上的名称", "The name on the seal"));
     seal.optional("number", told(pattern("^[0-9]{1,13}$"), "印章编码", "Number of the seal"));
     let diameter = json!({ "type": "integer", "minimum": 38, "maximum": 45 });
-    seal.optional("diameter_mm", told(diameter, "直径（毫米），默认 42", "Diameter, 42"));
+    seal.optional(
+        "diameter_mm",
+        told(
+            diameter,
+            "直径（毫米），默认 42",
+            "Diameter in millimetres, 42 unless it says otherwise",
+        ),
+    );
     department.required("seal", seal.into_schema());
     department.into_schema()
 }
