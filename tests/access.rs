@@ -282,7 +282,7 @@ fn every_change_of_a_registration_names_its_author_in_the_journal() {
     // What is refused is not written.
     assert!(office.add_client(NewClient { key: &first, ..new("market-counter") }, &actor).is_err());
     assert!(office.add_client(new("other-counter"), &actor).is_err());
-    let lines = office.store().events(0, 1000).unwrap();
+    let lines = office.store().reader().events(0, 1000).unwrap();
     let lines: Vec<_> = lines.iter().filter(|line| line.kind == EventKind::Registered).collect();
     assert_eq!(lines.len(), 3);
     for line in lines {

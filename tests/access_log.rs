@@ -148,7 +148,7 @@ fn each_access_is_shown_to_be_in_the_log_by_whoever_knows_it_and_nothing_else_is
     let lines = desk.lines();
     assert_eq!(lines.len(), 5);
     let text = |line: &Access| {
-        desk.office.accesses().entry(Collection::Access, &line.id).unwrap().unwrap().value
+        desk.office.accesses().reader().entry(Collection::Access, &line.id).unwrap().unwrap().value
     };
     for (at, line) in lines.iter().enumerate() {
         let proof = page(&desk, &format!("/log/access/proof/{}", line.id));
@@ -173,7 +173,7 @@ fn each_access_is_shown_to_be_in_the_log_by_whoever_knows_it_and_nothing_else_is
     }
     // The act's own blinding stays with the office: with it, what else the act says could be guessed.
     let id = &lines[1].id;
-    let (_, content) = desk.office.accesses().leaf_of_access(id).unwrap().unwrap();
+    let (_, content) = desk.office.accesses().reader().leaf_of_access(id).unwrap().unwrap();
     assert_eq!((content.parts.len(), content.blinding.len()), (4, 32));
     for unknown in ["0".repeat(32), "x".to_owned()] {
         let reply = desk.send(None, Method::GET, &format!("/log/access/proof/{unknown}"), "");
@@ -266,12 +266,12 @@ fn proofs_of_accesses_are_there_after_a_restart_and_a_reindex() {
         let disk = open(false);
         write_down(&disk, "a licence", 1, 4);
         write_down(&disk, "a licence", 4, 5);
-        disk.leaf_of_access(&id).unwrap().unwrap()
+        disk.reader().leaf_of_access(&id).unwrap().unwrap()
     };
     assert_eq!((first.0, first.1.parts.len()), (1, 5));
     for reindex in [false, true, false] {
         let disk = Arc::new(open(reindex));
-        assert_eq!(disk.leaf_of_access(&id).unwrap().as_ref(), Some(&first));
+        assert_eq!(disk.reader().leaf_of_access(&id).unwrap().as_ref(), Some(&first));
         let desk = Desk::over(Arc::new(Memory::new().unwrap()), disk);
         // The path leads to the root that the journal has.
         assert_eq!(desk.office.access_proof(&id).unwrap().index, 1);

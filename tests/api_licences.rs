@@ -46,7 +46,7 @@ fn a_licence_is_issued_once_however_often_it_is_asked_for() {
     assert_eq!(ask(&colleague, "k-1", &body).status, 201);
     assert_eq!(api.test.check().len(), 3);
 
-    let lines = api.office.store().history(licence["id"].as_str().unwrap()).unwrap();
+    let lines = api.office.store().reader().history(licence["id"].as_str().unwrap()).unwrap();
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].actor, market.actor());
 }
@@ -105,7 +105,7 @@ fn all_faults_of_an_application_come_at_once() {
         assert!(faults[0]["message"]["zh"].is_string() && faults[0]["message"]["en"].is_string());
     }
     // What was refused leaves nothing, and the key is free.
-    assert_eq!(api.office.store().list("", 1).unwrap().len(), 0);
+    assert_eq!(api.office.store().reader().list("", 1).unwrap().len(), 0);
     api.issue(&market, "food-operation", "f");
 }
 
@@ -410,7 +410,7 @@ fn two_persons_issue_what_one_alone_may_not() {
     let held = propose(&first, "p-1", &body);
     assert_eq!((held.status, held.header("location")), (202, "/v1/proposals/1"));
     assert_eq!(propose(&first, "p-1", &body).bytes, held.bytes);
-    assert_eq!(api.office.store().list("", 1).unwrap().len(), 0);
+    assert_eq!(api.office.store().reader().list("", 1).unwrap().len(), 0);
     assert!(api.test.parts.keys.asked().is_empty(), "nothing is sealed");
 
     let digest = |reply: &crate::api::Reply| {
@@ -442,7 +442,7 @@ fn two_persons_issue_what_one_alone_may_not() {
     assert_eq!(edit(&first, shown.header("etag"), &body["application"]).code(), "changed");
     assert_eq!(approve(&second, 1, &one).code(), "other_digest");
     assert_eq!(approve(&both, 1, &digest(&edited)).code(), "own_proposal");
-    assert_eq!(api.office.store().list("", 1).unwrap().len(), 0);
+    assert_eq!(api.office.store().reader().list("", 1).unwrap().len(), 0);
 
     let issued = approve(&second, 1, &digest(&edited));
     assert_eq!(issued.status, 201);

@@ -99,7 +99,7 @@ fn an_answer_has_what_the_grant_allows_and_is_checked_offline() {
     assert_eq!(line.licences, [issued.licence.id.to_string()]);
     assert_eq!(line.fields, ["name", "address"]);
     // Names of claims, never values, neither in the line nor beside it.
-    let head = desk.office.accesses().events(0, 100).unwrap();
+    let head = desk.office.accesses().reader().events(0, 100).unwrap();
     let kept = format!("{}{}", serde_json::to_string(&lines).unwrap(), json!(head));
     for value in ["张示例", "示例路", "1990-01", &citizen(1)] {
         assert!(!kept.contains(value), "{value}");
@@ -224,7 +224,7 @@ fn grants_end_and_are_withdrawn_and_each_change_is_in_the_journal() {
     desk.office.withdraw_grant(1, &Actor::LocalOperator).unwrap();
     assert!(matches!(ask(), Err(SharingError::NoGrant)));
     assert!(desk.office.withdraw_grant(1, &Actor::LocalOperator).is_err());
-    let lines = desk.office.store().events(0, 1000).unwrap();
+    let lines = desk.office.store().reader().events(0, 1000).unwrap();
     let grants = lines.iter().filter(|line| {
         line.kind == EventKind::Registered
             && line.entries.iter().any(|one| one.0 == Collection::Grant)
@@ -293,7 +293,7 @@ fn a_consent_is_used_once_however_many_ask_at_once() {
     assert_eq!((used.len(), lines.len()), (1, 8));
     assert_eq!(used[0].fields, ["name", "born"]);
     // The code itself is nowhere.
-    let entries = desk.office.accesses().entries(Collection::Consent, "", 10).unwrap();
+    let entries = desk.office.accesses().reader().entries(Collection::Consent, "", 10).unwrap();
     assert!(entries.iter().all(|one| !one.value.contains(&code) && !one.key.contains(&code)));
     // Twice in one batch is once.
     let code = desk.post(Some(&police), &path, &body).json()["code"].clone();
@@ -676,7 +676,7 @@ fn licences_of_older_journals_are_found_too() {
     }
     let found = |person| {
         let code = HolderCode::parse("111", &citizen(person)).unwrap();
-        store.marked(&code.mark("residence-permit"), 10).unwrap().len()
+        store.reader().marked(&code.mark("residence-permit"), 10).unwrap().len()
     };
     assert_eq!(found(1), 0);
     let desk = Desk::over(
@@ -815,7 +815,7 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
     std::fs::rename(folder.path().join("mark-access"), folder.path().join("other")).unwrap();
     backup::put_back(&copy, &back, 10).unwrap();
     let (restored, _) = open(&OfficeFolder::new(&back)).unwrap();
-    let history = restored.accesses().history("a licence").unwrap();
+    let history = restored.accesses().reader().history("a licence").unwrap();
     assert_eq!((history.len(), restored.accesses().head().0), (1, 2), "and the new epoch");
     drop(restored);
     std::fs::remove_dir_all(back.join("access")).unwrap();

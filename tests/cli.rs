@@ -273,7 +273,7 @@ fn licences_are_found_by_what_is_remembered_and_written_once_more() {
 /// Records as the store has them, without what costs time to make.
 fn more_licences(dir: &Path, count: u32) {
     let (office, _) = OfficeFolder::new(dir).open(None, OpenOptions::default()).unwrap();
-    let first = office.store().list("", 1).unwrap().remove(0);
+    let first = office.store().reader().list("", 1).unwrap().remove(0);
     let mut licence: Licence = first.read().unwrap();
     let kind = TypeCode::parse(licence.id.type_code()).unwrap();
     let issuer = Uscc::parse(licence.id.issuer()).unwrap();

@@ -272,10 +272,10 @@ fn an_office_has_its_tiles_and_proofs_after_a_restart_and_a_reindex() {
         let store: &dyn Store = &disk;
         let size = store.head().0;
         for (wanted, bytes) in &seen {
-            assert_eq!(tile(store, *wanted, size).unwrap().as_ref(), Some(bytes));
+            assert_eq!(tile(store.reader(), *wanted, size).unwrap().as_ref(), Some(bytes));
         }
         for (id, index, content) in &leaves {
-            assert_eq!(store.leaf_of(id).unwrap(), Some((*index, content.clone())));
+            assert_eq!(store.reader().leaf_of(id).unwrap(), Some((*index, content.clone())));
         }
     }
 }

@@ -529,9 +529,9 @@ fn the_journal_has_every_report_that_was_sealed() {
     let test = office();
     let (clerk, before) = (Actor::Person("counter-3".to_owned()), test.office.store().head().0);
     let (_, paper) = test.office.verify_on_paper(&clerk, "a.pdf", b"no licence").unwrap();
-    let line = test.office.store().events(before, 9).unwrap().remove(0);
+    let line = test.office.store().reader().events(before, 9).unwrap().remove(0);
     assert_eq!((line.kind, &line.actor), (EventKind::Reported, &clerk));
     let key = Digest::of(&[&paper]).to_hex();
-    let entry = test.office.store().entry(Collection::Report, &key).unwrap().unwrap();
+    let entry = test.office.store().reader().entry(Collection::Report, &key).unwrap().unwrap();
     assert!(entry.value.contains(&Digest::of(&[b"no licence"]).to_hex()), "{entry:?}");
 }

@@ -79,7 +79,8 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
     );
     // The address itself is nowhere.
     let code = path.rsplit('/').next().unwrap();
-    let tickets = place.desk.office.accesses().entries(Collection::Ticket, "", 10).unwrap();
+    let tickets =
+        place.desk.office.accesses().reader().entries(Collection::Ticket, "", 10).unwrap();
     assert_eq!(tickets.len(), 3);
     assert!(tickets.iter().all(|one| !one.key.contains(code) && !one.value.contains(code)));
     // The file at once.
@@ -154,7 +155,7 @@ fn an_address_is_not_used_up_by_a_store_that_cannot_be_read() {
     let path = path_of(&data(&place.call(&system, "downloadUrl", &by_id(&issued))));
     let store = place.desk.office.store();
     let id = issued.licence.id.to_string();
-    let whole = store.licence(&id).unwrap().unwrap().record;
+    let whole = store.reader().licence(&id).unwrap().unwrap().record;
     let replace = |seen: &str, record: &str| {
         let kind = yinzheng::store::EventKind::StatusChanged;
         let act = yinzheng::store::Transaction::new(kind, Actor::System, place.desk.now(), [9; 16]);

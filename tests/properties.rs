@@ -211,7 +211,7 @@ proptest! {
             }
         }
         for number in used.keys() {
-            let found = store.by_number("kind", &number.to_string()).unwrap();
+            let found = store.reader().by_number("kind", &number.to_string()).unwrap();
             prop_assert_eq!(found, Some(format!("id{number}")));
         }
     }

@@ -43,12 +43,12 @@ fn entries_have_keys_too(store: &dyn Store) {
         ..Transaction::new(EventKind::Proposed, Actor::System, at, [1; 16])
     };
     store.commit(proposed("once")).unwrap();
-    let (digest, answer) = store.idempotent("scope", "p").unwrap().unwrap();
+    let (digest, answer) = store.reader().idempotent("scope", "p").unwrap().unwrap();
     assert_eq!((digest, answer.as_str()), (Digest::of(&[b"p"]), "proposal/once"));
     let twice = store.commit(proposed("twice"));
     assert!(matches!(twice, Err(StoreError::Taken("the idempotency key"))), "{twice:?}");
-    assert_eq!(store.entry(Collection::Proposal, "twice").unwrap(), None);
-    let line = store.events(store.head().0 - 1, 1).unwrap().remove(0);
+    assert_eq!(store.reader().entry(Collection::Proposal, "twice").unwrap(), None);
+    let line = store.reader().events(store.head().0 - 1, 1).unwrap().remove(0);
     assert_eq!(line.note.as_deref(), Some("proposed"));
 }
 
@@ -56,14 +56,14 @@ fn entries_have_keys_too(store: &dyn Store) {
 fn conforms(store: &dyn Store) {
     store.commit(act("a", "1")).unwrap();
     assert_eq!(store.head().0, 1);
-    let stored = store.licence("a").unwrap().unwrap();
-    assert_eq!(store.document(&stored.documents[0]).unwrap(), vec![7; 5000]);
-    assert_eq!(store.by_code(&Digest::of(&[b"a"])).unwrap().as_deref(), Some("a"));
-    assert_eq!(store.by_number("kind", "1").unwrap().as_deref(), Some("a"));
-    assert_eq!(store.idempotent("scope", "a").unwrap().unwrap().1, "a");
+    let stored = store.reader().licence("a").unwrap().unwrap();
+    assert_eq!(store.reader().document(&stored.documents[0]).unwrap(), vec![7; 5000]);
+    assert_eq!(store.reader().by_code(&Digest::of(&[b"a"])).unwrap().as_deref(), Some("a"));
+    assert_eq!(store.reader().by_number("kind", "1").unwrap().as_deref(), Some("a"));
+    assert_eq!(store.reader().idempotent("scope", "a").unwrap().unwrap().1, "a");
     assert!(matches!(store.commit(act("a", "2")), Err(StoreError::Taken(_))));
     assert!(matches!(store.commit(act("b", "1")), Err(StoreError::Taken("the number"))));
-    assert_eq!(store.licence("b").unwrap(), None);
+    assert_eq!(store.reader().licence("b").unwrap(), None);
     assert_eq!(store.head().0, 1);
     let at = Timestamp::EPOCH;
     let (first, second) =
@@ -76,24 +76,28 @@ fn conforms(store: &dyn Store) {
     assert_eq!(store.reserve("r", 10, at).unwrap().next, 25);
     store.accepts().unwrap();
     store.commit(act("c", "3")).unwrap();
-    assert_eq!(store.list("a", 10).unwrap().len(), 1);
-    assert_eq!(store.list("", 10).unwrap().len(), 2);
+    assert_eq!(store.reader().list("a", 10).unwrap().len(), 1);
+    assert_eq!(store.reader().list("", 10).unwrap().len(), 2);
     let mut later = act("a", "1");
     later.event = EventKind::StatusChanged;
     later.licence = Some(("a".to_owned(), "[1]".to_owned()));
     later.documents.clear();
     later.idempotency = None;
     store.commit(later).unwrap();
-    let stored = store.licence("a").unwrap().unwrap();
+    let stored = store.reader().licence("a").unwrap().unwrap();
     assert_eq!((stored.record.as_str(), stored.documents.len()), ("[1]", 1));
     entries_conform(store);
     marks_conform(store);
     entries_have_keys_too(store);
-    let kinds: Vec<_> = store.history("a").unwrap().into_iter().map(|line| line.kind).collect();
+    let kinds: Vec<_> =
+        store.reader().history("a").unwrap().into_iter().map(|line| line.kind).collect();
     assert_eq!(kinds, [EventKind::Issued, EventKind::StatusChanged]);
-    let events = store.events(0, 100).unwrap();
+    let events = store.reader().events(0, 100).unwrap();
     assert_eq!(u64::try_from(events.len()).unwrap(), store.head().0);
-    assert_eq!(store.events(events.len() as u64 - 1, 100).unwrap(), events[events.len() - 1..]);
+    assert_eq!(
+        store.reader().events(events.len() as u64 - 1, 100).unwrap(),
+        events[events.len() - 1..]
+    );
 }
 
 /// Licences are found again under their marks, and acts in the history of all that they are about.
@@ -106,10 +110,10 @@ fn marks_conform(store: &dyn Store) {
     act.marks = vec![mark("m/1", "a")];
     act.about = vec!["q".to_owned()];
     store.commit(act).unwrap();
-    assert_eq!(store.marked("m/1", 10).unwrap(), ["a", "c"]);
-    assert_eq!(store.marked("m/1", 1).unwrap(), ["a"]);
-    assert_eq!(store.marked("m", 10).unwrap(), [""; 0]);
-    let count = |id: &str| store.history(id).unwrap().len();
+    assert_eq!(store.reader().marked("m/1", 10).unwrap(), ["a", "c"]);
+    assert_eq!(store.reader().marked("m/1", 1).unwrap(), ["a"]);
+    assert_eq!(store.reader().marked("m", 10).unwrap(), [""; 0]);
+    let count = |id: &str| store.reader().history(id).unwrap().len();
     assert_eq!((count("p"), count("q"), count("r")), (1, 2, 0));
 }
 
@@ -128,9 +132,9 @@ fn entries_conform(store: &dyn Store) {
     assert!(matches!(write("x", 1, "again"), Err(StoreError::Changed(_))));
     assert!(matches!(write("x", 3, "ahead"), Err(StoreError::Changed(_))));
     write("x", 2, "two").unwrap();
-    assert_eq!(store.entry(Collection::Client, "x").unwrap().unwrap().value, "two");
-    assert_eq!(store.entry(Collection::Grant, "x").unwrap(), None);
-    let after: Vec<_> = store.entries(Collection::Client, "x", 9).unwrap();
+    assert_eq!(store.reader().entry(Collection::Client, "x").unwrap().unwrap().value, "two");
+    assert_eq!(store.reader().entry(Collection::Grant, "x").unwrap(), None);
+    let after: Vec<_> = store.reader().entries(Collection::Client, "x", 9).unwrap();
     assert_eq!(after.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["y"]);
     assert_eq!(store.head().0, size + 3);
     let mut stale = act("a", "1");
@@ -159,7 +163,7 @@ fn disk_conforms_and_remembers() {
         let (disk, opening) = Disk::open(folder.path(), &options).unwrap();
         assert_eq!(disk.head(), head);
         assert_eq!(opening.replayed > 0, reindex);
-        assert_eq!(disk.list("", 10).unwrap().len(), 2);
+        assert_eq!(disk.reader().list("", 10).unwrap().len(), 2);
     }
 }
 
@@ -181,11 +185,11 @@ fn a_torn_tail_is_cut_and_damage_in_the_middle_is_told() {
     };
     write(&[&whole, &[1, 2, 3][..]].concat());
     let (disk, opening) = open().unwrap();
-    assert_eq!((opening.cut, disk.list("", 9).unwrap().len()), (3, 2));
+    assert_eq!((opening.cut, disk.reader().list("", 9).unwrap().len()), (3, 2));
     drop(disk);
     write(&whole[..whole.len() - 1]);
     let (disk, _) = open().unwrap();
-    assert_eq!(disk.list("", 9).unwrap().len(), 1);
+    assert_eq!(disk.reader().list("", 9).unwrap().len(), 1);
     drop(disk);
     write(b"YZJ2....");
     assert!(matches!(open(), Err(StoreError::Newer(2))));
@@ -241,7 +245,7 @@ fn acknowledged_bytes_are_never_cut() {
     }
     let (disk, opening) = open(true).unwrap();
     assert_eq!(
-        (disk.list("", 9).unwrap().len(), opening.cut > 0),
+        (disk.reader().list("", 9).unwrap().len(), opening.cut > 0),
         (2, true),
         "the operator's word"
     );
@@ -526,7 +530,7 @@ fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
     let whole = |options: OpenOptions, made_anew: bool| {
         let (store, opening) = open(options).unwrap();
         assert_eq!(opening.replayed > 0, made_anew);
-        assert_eq!(store.list("", 100).unwrap().len(), 40);
+        assert_eq!(store.reader().list("", 100).unwrap().len(), 40);
         assert!(!folder.path().join("index.gone").exists());
     };
     whole(OpenOptions::default(), false);
@@ -539,7 +543,7 @@ fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
     // Nobody stopped the machine, and nobody asks: an ordinary start finds it out.
     let ordinary = || {
         let (store, opening) = open(OpenOptions::default()).unwrap();
-        assert_eq!(store.list("", 100).unwrap().len(), 40);
+        assert_eq!(store.reader().list("", 100).unwrap().len(), 40);
         opening.index_anew
     };
     let db = folder.path().join("index/db");
@@ -579,7 +583,7 @@ fn an_index_of_another_journal_is_not_used() {
     assert!(refused.to_string().contains("yinzheng reindex"), "{refused}");
     let options = OpenOptions { reindex: true, ..OpenOptions::default() };
     let (store, _) = Disk::open(&at("one"), &options).unwrap();
-    assert_eq!(store.list("", 9).unwrap().len(), 5);
+    assert_eq!(store.reader().list("", 9).unwrap().len(), 5);
 }
 
 #[test]

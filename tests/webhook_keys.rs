@@ -35,7 +35,7 @@ fn both_keys_sign_until_the_old_one_ends_by_itself() {
     let Replaced { key: new, instead_of, until, .. } = replace(office, 14).unwrap();
     assert_eq!((instead_of, until), (old, begun.plus(14 * DAY)));
     // The line of the journal: who, when, which keys, until when.
-    let lines = office.store().events(before, 10).unwrap();
+    let lines = office.store().reader().events(before, 10).unwrap();
     assert_eq!(lines.len(), 1);
     assert_eq!((lines[0].kind, &lines[0].actor), (EventKind::Registered, &Actor::LocalOperator));
     assert_eq!((lines[0].at, lines[0].entries[0].0), (begun, Collection::WebhookKey));
@@ -70,7 +70,7 @@ fn two_keys_sign_at_the_most_and_one_that_leaked_ends_at_once() {
     let alone = replace(office, 0).unwrap();
     assert_eq!((alone.instead_of, alone.until), (first.key, desk.now()));
     assert_eq!(alone.ended_too, Some(first.instead_of));
-    let line = office.store().events(head.0, 1).unwrap().remove(0);
+    let line = office.store().reader().events(head.0, 1).unwrap().remove(0);
     assert!(line.note.unwrap().ends_with(&format!("{}, as does {}", desk.now(), first.instead_of)));
     assert!(is_signed_by(office, keys, &[alone.key]));
     let told = desk.send(None, Method::GET, "/trust/webhook.pub", "").text;

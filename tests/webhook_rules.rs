@@ -30,7 +30,7 @@ fn register(desk: &Desk, name: &str, client: &str) -> (Registered, Progress) {
     let new = NewDestination { name, client, url: URL, roots: None };
     desk.office.add_destination(new, &Actor::LocalOperator).unwrap();
     let registered = desk.office.destination(name).unwrap();
-    let progress = Progress::new(&registered, desk.office.store().epoch().unwrap());
+    let progress = Progress::new(&registered, desk.office.store().reader().epoch().unwrap());
     (registered, progress)
 }
 
@@ -206,7 +206,7 @@ fn every_change_of_a_registration_is_a_line_of_the_journal() {
     turn(Turn::Remove).unwrap();
     assert!(matches!(turn(Turn::Resume), Err(DestinationError::Unknown(_))));
     assert!(desk.office.destinations().unwrap().is_empty());
-    let lines = desk.office.store().events(before, 100).unwrap();
+    let lines = desk.office.store().reader().events(before, 100).unwrap();
     let said: Vec<_> = lines.iter().map(|line| line.note.as_deref().unwrap()).collect();
     let states = ["active", "paused", "active", "disabled", "removed"];
     assert_eq!(said, states.map(|state| format!("destination_{state}")));

@@ -80,12 +80,12 @@ impl Office {
         let (lines, whole) = match sought.id {
             // The lines about one licence are found without looking at others.
             Some(id) => {
-                let mut lines = self.store().history(id)?;
+                let mut lines = self.store().reader().history(id)?;
                 lines.retain(|line| next <= line.index);
                 (lines, true)
             }
             None => {
-                let lines = self.store().events(next, LOOKED_AT)?;
+                let lines = self.store().reader().events(next, LOOKED_AT)?;
                 let whole = lines.len() < LOOKED_AT;
                 (lines, whole)
             }
@@ -109,7 +109,7 @@ impl Office {
         let (mut low, mut high) = (0, self.store().head().0);
         while low < high {
             let middle = low + (high - low) / 2;
-            let line = self.store().events(middle, 1)?.pop();
+            let line = self.store().reader().events(middle, 1)?.pop();
             if line.is_some_and(|line| line.at < from) {
                 low = middle + 1;
             } else {

@@ -123,7 +123,7 @@ impl Office {
         id: &str,
     ) -> Result<Authorized<VersionedLicence>, ReachError> {
         require_any(caller, &[verb])?;
-        let stored = self.store().licence(id)?;
+        let stored = self.store().reader().licence(id)?;
         let seen = stored.map(|stored| {
             let licence = stored.read()?;
             let digest = Digest::of(&[stored.record.as_bytes()]);
@@ -140,7 +140,7 @@ impl Office {
     ) -> Result<Vec<u8>, StoreError> {
         let locator = own.found.documents.iter().find(|one| one.kind == kind);
         let missing = || StoreError::Index(format!("no document of {}", own.found.licence.id));
-        self.store().document(locator.ok_or_else(missing)?)
+        self.store().reader().document(locator.ok_or_else(missing)?)
     }
 
     /// Its journal lines, in order.
@@ -150,7 +150,7 @@ impl Office {
         &self,
         own: &Authorized<VersionedLicence>,
     ) -> Result<Vec<(EventLine, Option<Proposal>)>, StoreError> {
-        let lines = self.store().history(own.found.licence.id.as_str())?;
+        let lines = self.store().reader().history(own.found.licence.id.as_str())?;
         let with_proposal = |line: EventLine| {
             let key = line.entries.iter().find(|(room, _)| *room == Collection::Proposal);
             let proposal = key.map(|(_, key)| self.proposal_at(key)).transpose()?.flatten();
@@ -189,7 +189,7 @@ impl Office {
                 _ => prefix.clone(),
             };
             loop {
-                let page = self.store().list(&last, PAGE)?;
+                let page = self.store().reader().list(&last, PAGE)?;
                 let whole = page.len() == PAGE;
                 let mut ours = 0;
                 for stored in page {

@@ -69,7 +69,7 @@ impl Office {
 
     fn kept_answer<E: ActError>(&self, key: Option<&IdempotencyKey>) -> Result<Option<String>, E> {
         let Some(IdempotencyKey { scope, key, digest }) = key else { return Ok(None) };
-        match self.store().idempotent(scope, key)? {
+        match self.store().reader().idempotent(scope, key)? {
             Some((known, answer)) if known == *digest => Ok(Some(answer)),
             Some(_) => Err(KeyReused.into()),
             None => Ok(None),

@@ -137,11 +137,11 @@ impl Office {
     /// A licence that was issued before, from the store.
     pub fn issued(&self, id: &str) -> Result<Issued, IssueError> {
         let missing = || IssueError::Store(StoreError::Index(format!("no licence {id}")));
-        let stored = self.store().licence(id)?.ok_or_else(missing)?;
+        let stored = self.store().reader().licence(id)?.ok_or_else(missing)?;
         let licence: Licence = stored.read()?;
         let (mut pdf, mut credential) = (Vec::new(), String::new());
         for locator in &stored.documents {
-            let bytes = self.store().document(locator)?;
+            let bytes = self.store().reader().document(locator)?;
             match locator.kind {
                 DocumentKind::SealedPdf => pdf = bytes,
                 DocumentKind::HolderCredential => {
@@ -176,7 +176,7 @@ impl Office {
         application: &Application,
         now: Timestamp,
     ) -> Result<(Drawn, Vec<(String, u64)>), IssueError> {
-        let epoch = self.store().epoch()?;
+        let epoch = self.store().reader().epoch()?;
         let serials = match epoch {
             0 => "serial".to_owned(),
             later => format!("serial/{later}"),

@@ -90,7 +90,7 @@ impl Office {
         after: &str,
     ) -> Result<LicencePage, StoreError> {
         let now = self.now();
-        let stored = self.store().list(after, LOOKED_AT)?;
+        let stored = self.store().reader().list(after, LOOKED_AT)?;
         let whole = stored.len() < LOOKED_AT;
         let mut page = LicencePage { licences: Vec::new(), next: None };
         for one in stored {

@@ -131,7 +131,7 @@ impl Office {
 
     /// The proof that a licence's documents are in the log.
     pub fn log_proof(&self, id: &str) -> Result<LogProof, LogError> {
-        let found = self.store().leaf_of(id)?;
+        let found = self.store().reader().leaf_of(id)?;
         let (index, content) = found.ok_or_else(|| LogError::NotFound(id.to_owned()))?;
         self.log(LogName::Acts).proof(index, &content)
     }
@@ -139,7 +139,7 @@ impl Office {
     /// The proof that an access is in the log of accesses, for a holder of its identifier. It has
     /// the digest of the access's line, and none of the line's content.
     pub fn access_proof(&self, id: &str) -> Result<LogProof, LogError> {
-        let found = self.accesses().leaf_of_access(id)?;
+        let found = self.accesses().reader().leaf_of_access(id)?;
         let (index, content) = found.ok_or_else(|| LogError::NoAccess(id.to_owned()))?;
         self.log(LogName::Accesses).proof(index, &content)
     }
@@ -202,7 +202,7 @@ impl<'a> Log<'a> {
 
     /// A tile; `None` when there is none, or not yet.
     pub fn tile(self, wanted: Tile) -> Result<Option<Vec<u8>>, StoreError> {
-        tile(self.store(), wanted, self.store().head().0)
+        tile(self.store().reader(), wanted, self.store().head().0)
     }
 
     /// The consistency proof from an older head of this log.
@@ -210,7 +210,7 @@ impl<'a> Log<'a> {
         if size > self.store().head().0 {
             return Err(LogError::Tree("the log is not as large as that".to_owned()));
         }
-        Ok(proof::consistency(self.store(), old, size)?)
+        Ok(proof::consistency(self.store().reader(), old, size)?)
     }
 
     /// In the head that witnesses signed when it has the leaf, else in the newest.
@@ -220,7 +220,7 @@ impl<'a> Log<'a> {
             Some(head) => head,
             None => self.checkpoint()?,
         };
-        let path = proof::inclusion(self.store(), index, checkpoint.unproved().size())?;
+        let path = proof::inclusion(self.store().reader(), index, checkpoint.unproved().size())?;
         let extra = Some(content.to_json().into_bytes());
         let proof = LogProof { extra, index, path, checkpoint };
         // The proof must verify before it leaves; else the index does not match the journal.
@@ -232,7 +232,8 @@ impl<'a> Log<'a> {
         offered.by_log(&[self.key()?], budget)?;
         let head = offered.unproved();
         let size = head.size();
-        if size > self.store().head().0 || proof::root(self.store(), size)? != *head.root() {
+        if size > self.store().head().0 || proof::root(self.store().reader(), size)? != *head.root()
+        {
             let message = format!("the tree of {size} leaves has another root here");
             return Err(LogError::Foreign(message));
         }

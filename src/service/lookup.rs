@@ -91,12 +91,12 @@ impl Office {
     fn found(&self, number: &str, typed: &Typed<'_>) -> Result<LookedUp, StoreError> {
         let large = number.to_uppercase();
         for kind in self.types().iter() {
-            let found = match self.store().by_number(&kind.slug, number)? {
+            let found = match self.store().reader().by_number(&kind.slug, number)? {
                 Some(id) => Some(id),
-                None => self.store().by_number(&kind.slug, &large)?,
+                None => self.store().reader().by_number(&kind.slug, &large)?,
             };
             let Some(id) = found else { continue };
-            let Some(stored) = self.store().licence(&id)? else { continue };
+            let Some(stored) = self.store().reader().licence(&id)? else { continue };
             let licence: Licence = stored.read()?;
             if !fits(&licence, kind, typed) {
                 continue;

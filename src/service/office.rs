@@ -229,7 +229,7 @@ fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let mut is_new = parts.store.head().0 == 0;
     for kind in parts.types.iter() {
         let definition = kind.definition(base);
-        match parts.store.definition(&definition.vct)? {
+        match parts.store.reader().definition(&definition.vct)? {
             Some(known) if known == definition.document => {}
             Some(_) => return Err(OfficeError::TypeChanged(kind.slug.clone())),
             None => {

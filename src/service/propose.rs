@@ -103,7 +103,8 @@ impl Office {
             return Ok(SubmitOutcome::Issued(Box::new(self.issued(answer)?)));
         };
         let missing = || StoreError::Index(format!("no proposal {number}"));
-        let entry = self.store().entry(Collection::Proposal, number)?.ok_or_else(missing)?;
+        let entry =
+            self.store().reader().entry(Collection::Proposal, number)?.ok_or_else(missing)?;
         let mut held = StoredProposal::read(&entry)?;
         held.warnings = self.warnings_now(&held.proposal);
         Ok(SubmitOutcome::Proposed(Box::new(held)))
@@ -111,19 +112,19 @@ impl Office {
 
     /// The proposal under a key of the store.
     pub(super) fn proposal_at(&self, key: &str) -> Result<Option<Proposal>, StoreError> {
-        let entry = self.store().entry(Collection::Proposal, key)?;
+        let entry = self.store().reader().entry(Collection::Proposal, key)?;
         Ok(entry.as_ref().map(StoredProposal::read).transpose()?.map(|held| held.proposal))
     }
 
     /// Every proposal, in the order of their numbers.
     pub fn proposals(&self, after: u64, limit: usize) -> Result<Vec<StoredProposal>, StoreError> {
-        let entries = self.store().entries(Collection::Proposal, &place(after), limit)?;
+        let entries = self.store().reader().entries(Collection::Proposal, &place(after), limit)?;
         entries.iter().map(StoredProposal::read).collect()
     }
 
     /// The proposal with this number.
     pub fn proposal(&self, number: u64) -> Result<Option<StoredProposal>, StoreError> {
-        let entry = self.store().entry(Collection::Proposal, &place(number))?;
+        let entry = self.store().reader().entry(Collection::Proposal, &place(number))?;
         entry.as_ref().map(StoredProposal::read).transpose()
     }
 

@@ -38,7 +38,7 @@ impl Office {
         for kind in self.types().iter() {
             self.store().reserve(&format!("number/{}", kind.slug), left_out, now)?;
         }
-        let epoch = self.store().epoch()? + 1;
+        let epoch = self.store().reader().epoch()? + 1;
         let blinding = draw(&*self.parts.entropy);
         self.store().commit(Transaction {
             epoch: Some(epoch),
@@ -64,7 +64,7 @@ pub fn is_log_key_retired(store: &dyn Store, id: &str) -> Result<bool, StoreErro
     let note = Some(retired(id));
     let mut next = 0;
     loop {
-        let lines = store.events(next, LINES)?;
+        let lines = store.reader().events(next, LINES)?;
         let mut registered = lines.iter().filter(|line| line.kind == EventKind::Registered);
         if registered.any(|line| line.note == note) {
             return Ok(true);

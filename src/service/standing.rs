@@ -49,9 +49,9 @@ impl Office {
     /// The same, with the digest of the record, which a change names as the revision that it read.
     pub fn seen(&self, name: &str) -> Result<(Licence, Digest), StandingError> {
         let mut id = name.to_owned();
-        if self.store().licence(name)?.is_none() {
+        if self.store().reader().licence(name)?.is_none() {
             for kind in self.types().iter() {
-                if let Some(found) = self.store().by_number(&kind.slug, name)? {
+                if let Some(found) = self.store().reader().by_number(&kind.slug, name)? {
                     if id != name {
                         return Err(StandingError::Ambiguous(name.to_owned()));
                     }
@@ -60,7 +60,7 @@ impl Office {
             }
         }
         let missing = || StandingError::NotFound(name.to_owned());
-        let stored = self.store().licence(&id)?.ok_or_else(missing)?;
+        let stored = self.store().reader().licence(&id)?.ok_or_else(missing)?;
         let licence = stored.read()?;
         Ok((licence, Digest::of(&[stored.record.as_bytes()])))
     }

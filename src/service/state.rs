@@ -33,9 +33,10 @@ pub(super) struct CurrentList {
 impl CurrentList {
     /// The first list of the epoch that is not yet half full.
     pub(super) fn find(store: &dyn Store, entries: u32) -> Result<Self, StoreError> {
-        let mut number = store.epoch()? * LISTS_OF_AN_EPOCH + 1;
+        let mut number = store.reader().epoch()? * LISTS_OF_AN_EPOCH + 1;
         loop {
-            let given = store.status(number)?.into_iter().map(|(index, _)| index).collect();
+            let given =
+                store.reader().status(number)?.into_iter().map(|(index, _)| index).collect();
             let list = Self { number, given };
             if !list.is_full(entries) {
                 return Ok(list);

@@ -56,10 +56,10 @@ impl Office {
     pub fn status_lists(&self) -> Result<Vec<u32>, StoreError> {
         let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
         let mut lists = Vec::new();
-        for epoch in 0..=self.store().epoch()? {
+        for epoch in 0..=self.store().reader().epoch()? {
             let first = epoch * LISTS_OF_AN_EPOCH + 1;
             for number in first.. {
-                if number != current && !self.store().has_status(number)? {
+                if number != current && !self.store().reader().has_status(number)? {
                     break;
                 }
                 lists.push(number);
@@ -82,7 +82,7 @@ impl Office {
         {
             return Ok(known.token.clone());
         }
-        let entries = self.store().status(number)?;
+        let entries = self.store().reader().status(number)?;
         if entries.is_empty() && number != current {
             return Err(StatusError::NotFound(number));
         }

@@ -53,8 +53,8 @@ impl Office {
     /// The public result for the code on a printed licence: the sealed document is verified again,
     /// and fields that are not public are masked. `None` when there is no such code.
     pub fn verify_code(&self, code: &Code) -> Result<Option<Report>, StoreError> {
-        let Some(id) = self.store().by_code(&code.digest())? else { return Ok(None) };
-        let Some(stored) = self.store().licence(&id)? else { return Ok(None) };
+        let Some(id) = self.store().reader().by_code(&code.digest())? else { return Ok(None) };
+        let Some(stored) = self.store().reader().licence(&id)? else { return Ok(None) };
         self.report_on(&stored)
     }
 
@@ -62,7 +62,7 @@ impl Office {
     pub(super) fn report_on(&self, stored: &Stored) -> Result<Option<Report>, StoreError> {
         let pdf = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
         let Some(pdf) = pdf else { return Ok(None) };
-        let mut report = self.verify("", &self.store().document(pdf)?);
+        let mut report = self.verify("", &self.store().reader().document(pdf)?);
         let licence: Licence = stored.read()?;
         if let Some(summary) = &mut report.licence {
             let kind = self.types().get(&licence.kind);
@@ -86,7 +86,7 @@ impl Standings for Office {
         let unknown = |gap, detail: &str| NotKnown { last: None, gap, detail: detail.to_owned() };
         let unreadable = |error: StoreError| unknown(Gap::Unreadable, &error.to_string());
         let missing = || unknown(Gap::Nothing, "the office has no record of this licence");
-        let stored = self.store().licence(id).map_err(unreadable)?.ok_or_else(missing)?;
+        let stored = self.store().reader().licence(id).map_err(unreadable)?.ok_or_else(missing)?;
         let licence: Licence = stored.read().map_err(unreadable)?;
         let status = licence.standing.status();
         let (since, reason, superseded_by) = match licence.standing {
@@ -119,7 +119,7 @@ impl Standings for Office {
     }
 
     fn definition(&self, vct: &str) -> Result<Option<Digest>, String> {
-        let document = self.store().definition(vct).map_err(|error| error.to_string())?;
+        let document = self.store().reader().definition(vct).map_err(|error| error.to_string())?;
         Ok(document.map(|document| Digest::of(&[document.as_bytes()])))
     }
 
@@ -128,7 +128,7 @@ impl Standings for Office {
         id: &str,
         digests: &dyn Fn() -> Vec<Digest>,
     ) -> Result<Option<LogReport>, String> {
-        let leaf = self.store().leaf_of(id).map_err(|error| error.to_string())?;
+        let leaf = self.store().reader().leaf_of(id).map_err(|error| error.to_string())?;
         let Some((index, content)) = leaf else { return Ok(None) };
         Ok(digests().iter().any(|one| content.artefacts.contains(one)).then(|| {
             let (size, root) = self.store().head();

@@ -6,17 +6,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use super::act::{
-    Collection, EventLine, Extent, Locator, Record, Reservation, Stored, Transaction,
-};
+use super::act::{Extent, Reservation, Transaction};
 use super::engine::Writer;
 use super::files::Folder;
-use super::lines::{self, Source};
+use super::reader::Reader;
 use super::sled_index::Sled;
-use super::{Store, StoreError, lookup, tiles};
+use super::{Store, StoreError};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::format::merkle::content::Content;
 
 /// How to open a store.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +42,7 @@ pub struct Opening {
 /// The store on disk.
 pub struct Disk {
     index: Arc<Sled>,
-    reader: Folder,
+    reader: Reader,
     state: Arc<Mutex<State>>,
     queue: Option<Sender<Request>>,
     committer: Option<JoinHandle<()>>,
@@ -121,19 +118,17 @@ impl Disk {
             .name("committer".to_owned())
             .spawn(move || committer.run(&requests))?;
         let opening = Opening { replayed: replay.events, cut: replay.cut, behind, index_anew };
+        let files = Box::new(Folder::new(journal));
+        let reader = Reader { index: Arc::<Sled>::clone(&index), files };
         let disk = Self {
             index,
-            reader: Folder::new(journal),
+            reader,
             state,
             queue: Some(queue),
             committer: Some(committer),
             _lock: lock,
         };
         Ok((disk, opening))
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source { index: &*self.index, files: &self.reader }
     }
 
     fn state(&self) -> State {
@@ -267,6 +262,10 @@ impl Mark {
 }
 
 impl Store for Disk {
+    fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     fn commit(&self, act: Transaction) -> Result<(), StoreError> {
         self.ask(|answer| Request::Commit(Box::new(act), answer))
     }
@@ -289,85 +288,8 @@ impl Store for Disk {
         if ended || self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
     }
 
-    fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
-        lookup::licence(&*self.index, id)
-    }
-
-    fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
-        lookup::text(&*self.index, &lookup::code_key(code))
-    }
-
-    fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
-        lookup::text(&*self.index, &lookup::number_key(kind, number))
-    }
-
-    fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError> {
-        lookup::idempotent(&*self.index, scope, key)
-    }
-
-    fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-        lookup::document(&self.reader, locator)
-    }
-
-    fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        lookup::list(&*self.index, after, limit)
-    }
-
-    fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-        lookup::status(&*self.index, list)
-    }
-
-    fn has_status(&self, list: u32) -> Result<bool, StoreError> {
-        lookup::has_status(&*self.index, list)
-    }
-
     fn status_changes(&self) -> u64 {
         self.state().status_changes
-    }
-
-    fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
-        lookup::text(&*self.index, &lookup::definition_key(vct))
-    }
-
-    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
-        lookup::marked(&*self.index, mark, limit)
-    }
-
-    fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError> {
-        self.source().entry(room, key)
-    }
-
-    fn entries(
-        &self,
-        room: Collection,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.source().entries(room, after, limit)
-    }
-
-    fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
-        self.source().events(from, limit)
-    }
-
-    fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
-        self.source().history(id)
-    }
-
-    fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError> {
-        lines::numbers(&*self.index, id)
-    }
-
-    fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError> {
-        self.source().accesses(number)
-    }
-
-    fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        lines::number_of_access(&*self.index, key)
-    }
-
-    fn epoch(&self) -> Result<u32, StoreError> {
-        lookup::epoch(&*self.index)
     }
 
     fn extent(&self) -> Extent {
@@ -377,18 +299,6 @@ impl Store for Disk {
 
     fn head(&self) -> (u64, Digest) {
         self.state().head
-    }
-
-    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
-        tiles::nodes(&*self.index, level, first, count)
-    }
-
-    fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        lines::leaf_of(&*self.index, id)
-    }
-
-    fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        self.source().leaf_of_access(key)
     }
 
     fn close(&self) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
 
 /// Append-only segments, numbered from 1.
-pub trait Files: Send {
+pub trait Files: Send + Sync {
     /// The numbers of the segments, ascending.
     fn segments(&self) -> io::Result<Vec<u32>>;
     /// The whole content of a segment.
@@ -33,6 +33,13 @@ pub trait Files: Send {
 pub(super) struct Folder {
     path: PathBuf,
     open: Option<(u32, File)>,
+}
+
+/// The same segments, opened anew.
+impl Clone for Folder {
+    fn clone(&self) -> Self {
+        Self::new(self.path.clone())
+    }
 }
 
 impl Folder {

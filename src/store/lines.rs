@@ -5,19 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read, written};
-use super::files::Files;
-use super::index::Index;
 use super::journal::{self, Place, Replayed};
-use super::lookup::{entry_key, key, licence};
+use super::lookup::{entry_key, key};
+use super::reader::Reader;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::Content;
-
-/// Index and journal together.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) index: &'a dyn Index,
-    pub(super) files: &'a dyn Files,
-}
 
 pub(super) fn event_key(number: u64) -> Vec<u8> {
     key(b'f', &[&number.to_be_bytes()])
@@ -87,54 +79,54 @@ fn line(event: &Event) -> EventLine {
     }
 }
 
-impl Source<'_> {
-    /// Lines from number `from` on.
-    pub(super) fn events(self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
+impl Reader {
+    /// Lines of the journal from number `from` on, in order.
+    pub fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
         let count = u64::try_from(limit).unwrap_or(u64::MAX);
         let numbers = from..from.saturating_add(count);
         numbers.map_while(|number| self.line(number).transpose()).collect()
     }
 
-    /// The lines about a licence.
-    pub(super) fn history(self, id: &str) -> Result<Vec<EventLine>, StoreError> {
-        let numbers = numbers(self.index, id)?.into_iter();
+    /// Lines of the journal that are about a licence, alone or among others, in order.
+    pub fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
+        let numbers = self.numbers(id)?.into_iter();
         numbers.filter_map(|number| self.line(number).transpose()).collect()
     }
 
-    fn line(self, number: u64) -> Result<Option<EventLine>, StoreError> {
+    fn line(&self, number: u64) -> Result<Option<EventLine>, StoreError> {
         let Some(bytes) = self.index.get(&event_key(number))? else { return Ok(None) };
         let line = match Place::from_bytes(&bytes) {
-            Some(place) => line(&place.read(self.files)?),
+            Some(place) => line(&place.read(&*self.files)?),
             None => read::<Kept>(&bytes)?.line,
         };
         Ok(Some(EventLine { index: number, ..line }))
     }
 
-    /// All records that an access wrote, in order; nothing for other acts.
-    pub(super) fn accesses(self, number: u64) -> Result<Vec<Record>, StoreError> {
+    /// All records written by the act with this number, when it was an access.
+    pub fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError> {
         Ok(self.access_event(number)?.map(|event| event.entries).unwrap_or_default())
     }
 
-    fn access_event(self, number: u64) -> Result<Option<Event>, StoreError> {
+    fn access_event(&self, number: u64) -> Result<Option<Event>, StoreError> {
         let bytes = self.index.get(&event_key(number))?;
         let place = bytes.and_then(|bytes| Place::from_bytes(&bytes));
-        place.map(|place| place.read(self.files)).transpose()
+        place.map(|place| place.read(&*self.files)).transpose()
     }
 
-    /// A record, wherever it is stored.
-    pub(super) fn entry(self, room: Collection, name: &str) -> Result<Option<Record>, StoreError> {
+    /// The record under a key.
+    pub fn entry(&self, room: Collection, name: &str) -> Result<Option<Record>, StoreError> {
         if room != Collection::Access {
-            return super::lookup::entry(self.index, room, name);
+            return super::lookup::entry(&*self.index, room, name);
         }
-        match number_of_access(self.index, name)? {
+        match self.number_of_access(name)? {
             Some(number) => self.access(number, name),
             None => Ok(None),
         }
     }
 
-    /// Records of a collection after a key.
-    pub(super) fn entries(
-        self,
+    /// Records of a collection in the order of their keys, after `after`.
+    pub fn entries(
+        &self,
         room: Collection,
         after: &str,
         limit: usize,
@@ -151,47 +143,50 @@ impl Source<'_> {
         places.filter_map(|(number, name)| self.access(number, name).transpose()).collect()
     }
 
-    fn access(self, number: u64, name: &str) -> Result<Option<Record>, StoreError> {
+    fn access(&self, number: u64, name: &str) -> Result<Option<Record>, StoreError> {
         let mut entries = self.accesses(number)?.into_iter();
         Ok(entries.find(|entry| entry.room == Collection::Access && entry.key == name))
     }
 
-    /// Where an access was recorded, and the content of that leaf.
-    pub(super) fn leaf_of_access(self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        let Some(number) = number_of_access(self.index, name)? else { return Ok(None) };
+    /// Where an access was recorded in the tree, and the content of its leaf: digests of what else
+    /// the same act wrote, and nothing to guess them with. `None` when there is no such access, and
+    /// in journals from before accesses had digests of their own.
+    pub fn leaf_of_access(&self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        let Some(number) = self.number_of_access(name)? else { return Ok(None) };
         let event = self.access_event(number)?.filter(|event| event.form == LeafFormat::Lines);
         let leaf = event.map(|mut event| journal::leaf(&mut event)).transpose()?;
         Ok(leaf.map(|leaf| (number, leaf)))
     }
-}
 
-/// The number of the event that recorded an access.
-pub(super) fn number_of_access(index: &dyn Index, name: &str) -> Result<Option<u64>, StoreError> {
-    let number = index.get(&entry_key(Collection::Access, name))?;
-    Ok(number.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
-}
-
-/// Where a licence was issued, and the content of that leaf.
-pub(super) fn leaf_of(index: &dyn Index, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
-    for number in numbers(index, id)? {
-        let Some(bytes) = index.get(&event_key(number))? else { continue };
-        if Place::from_bytes(&bytes).is_some() {
-            continue;
-        }
-        let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
-        let documents = licence(index, id)?.map(|stored| stored.documents).unwrap_or_default();
-        let artefacts = documents.into_iter().map(|one| one.sha256).collect();
-        return Ok(Some((number, leaf.content(&line, artefacts)?)));
+    /// The number of the act that wrote an access.
+    pub fn number_of_access(&self, name: &str) -> Result<Option<u64>, StoreError> {
+        let number = self.index.get(&entry_key(Collection::Access, name))?;
+        Ok(number.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
     }
-    Ok(None)
-}
 
-/// The numbers of the events that are about a licence, in order.
-pub(super) fn numbers(index: &dyn Index, id: &str) -> Result<Vec<u64>, StoreError> {
-    let prefix = key(b'h', &[id.as_bytes(), b""]);
-    let found = index.scan(&prefix, b"", usize::MAX)?;
-    let numbers = found
-        .iter()
-        .filter_map(|(key, _)| Some(u64::from_be_bytes(key.get(prefix.len()..)?.try_into().ok()?)));
-    Ok(numbers.collect())
+    /// Where a licence was issued in the tree, and the content of its leaf. The blinding is part of
+    /// it: give it to holders of the artefacts and to nobody else.
+    pub fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
+        for number in self.numbers(id)? {
+            let Some(bytes) = self.index.get(&event_key(number))? else { continue };
+            if Place::from_bytes(&bytes).is_some() {
+                continue;
+            }
+            let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
+            let documents = self.licence(id)?.map(|stored| stored.documents).unwrap_or_default();
+            let artefacts = documents.into_iter().map(|one| one.sha256).collect();
+            return Ok(Some((number, leaf.content(&line, artefacts)?)));
+        }
+        Ok(None)
+    }
+
+    /// The numbers of the lines about a licence, in order.
+    pub fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError> {
+        let prefix = key(b'h', &[id.as_bytes(), b""]);
+        let found = self.index.scan(&prefix, b"", usize::MAX)?;
+        let numbers = found.iter().filter_map(|(key, _)| {
+            Some(u64::from_be_bytes(key.get(prefix.len()..)?.try_into().ok()?))
+        });
+        Ok(numbers.collect())
+    }
 }

@@ -1,24 +1,21 @@
 //! A store in memory, for offices that live as long as a test or a benchmark.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::act::{
-    Collection, EventLine, Extent, Locator, Record, Reservation, Stored, Transaction,
-};
+use super::act::{Extent, Reservation, Transaction};
 use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
-use super::lines::{self, Source};
-use super::lookup;
-use super::{Store, StoreError, tiles};
+use super::reader::Reader;
+use super::{Store, StoreError};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::format::merkle::content::Content;
 
 /// Journal and index in memory, over any [`Files`]: with the faulty ones it loses power on demand.
 pub struct Memory<F: Files = Segments> {
     writer: Mutex<Writer<F>>,
-    index: index::InMemory,
+    index: Arc<index::InMemory>,
+    reader: Reader,
 }
 
 /// Segments in memory that several stores may open one after the other.
@@ -59,12 +56,14 @@ impl Memory {
     }
 }
 
-impl<F: Files> Memory<F> {
+impl<F: Files + Clone + 'static> Memory<F> {
     /// A store over these segments, replayed from them.
     pub fn over(files: F) -> Result<Self, StoreError> {
-        let index = index::InMemory::default();
-        let (writer, _) = Writer::open(files, &index, None)?;
-        Ok(Self { writer: Mutex::new(writer), index })
+        let index = Arc::new(index::InMemory::default());
+        let reader =
+            Reader { index: Arc::<index::InMemory>::clone(&index), files: Box::new(files.clone()) };
+        let (writer, _) = Writer::open(files, &*index, None)?;
+        Ok(Self { writer: Mutex::new(writer), index, reader })
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer<F>> {
@@ -78,107 +77,29 @@ impl<F: Files> std::fmt::Debug for Memory<F> {
     }
 }
 
-impl<F: Files> Store for Memory<F> {
+impl<F: Files + Clone + 'static> Store for Memory<F> {
+    fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
     fn commit(&self, act: Transaction) -> Result<(), StoreError> {
-        self.writer().commit(vec![act], &self.index).pop().unwrap_or(Err(StoreError::Closed))
+        self.writer().commit(vec![act], &*self.index).pop().unwrap_or(Err(StoreError::Closed))
     }
 
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError> {
-        self.writer().reserve(range, count, at, &self.index)
+        self.writer().reserve(range, count, at, &*self.index)
     }
 
     fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError> {
-        self.writer().give_back(range, left, at, &self.index)
+        self.writer().give_back(range, left, at, &*self.index)
     }
 
     fn accepts(&self) -> Result<(), StoreError> {
         if self.writer().is_broken() { Err(StoreError::Closed) } else { Ok(()) }
     }
 
-    fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
-        lookup::licence(&self.index, id)
-    }
-
-    fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
-        lookup::text(&self.index, &lookup::code_key(code))
-    }
-
-    fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
-        lookup::text(&self.index, &lookup::number_key(kind, number))
-    }
-
-    fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError> {
-        lookup::idempotent(&self.index, scope, key)
-    }
-
-    fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-        lookup::document(&self.writer().files, locator)
-    }
-
-    fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        lookup::list(&self.index, after, limit)
-    }
-
-    fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-        lookup::status(&self.index, list)
-    }
-
-    fn has_status(&self, list: u32) -> Result<bool, StoreError> {
-        lookup::has_status(&self.index, list)
-    }
-
     fn status_changes(&self) -> u64 {
         self.writer().status_changes()
-    }
-
-    fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
-        lookup::text(&self.index, &lookup::definition_key(vct))
-    }
-
-    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
-        lookup::marked(&self.index, mark, limit)
-    }
-
-    fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError> {
-        let writer = self.writer();
-        Source { index: &self.index, files: &writer.files }.entry(room, key)
-    }
-
-    fn entries(
-        &self,
-        room: Collection,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        let writer = self.writer();
-        Source { index: &self.index, files: &writer.files }.entries(room, after, limit)
-    }
-
-    fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError> {
-        let writer = self.writer();
-        Source { index: &self.index, files: &writer.files }.events(from, limit)
-    }
-
-    fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError> {
-        let writer = self.writer();
-        Source { index: &self.index, files: &writer.files }.history(id)
-    }
-
-    fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError> {
-        lines::numbers(&self.index, id)
-    }
-
-    fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError> {
-        let writer = self.writer();
-        Source { index: &self.index, files: &writer.files }.accesses(number)
-    }
-
-    fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError> {
-        lines::number_of_access(&self.index, key)
-    }
-
-    fn epoch(&self) -> Result<u32, StoreError> {
-        lookup::epoch(&self.index)
     }
 
     fn extent(&self) -> Extent {
@@ -189,19 +110,6 @@ impl<F: Files> Store for Memory<F> {
 
     fn head(&self) -> (u64, Digest) {
         self.writer().head()
-    }
-
-    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
-        tiles::nodes(&self.index, level, first, count)
-    }
-
-    fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        lines::leaf_of(&self.index, id)
-    }
-
-    fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError> {
-        let writer = self.writer();
-        Source { index: &self.index, files: &writer.files }.leaf_of_access(key)
     }
 
     fn close(&self) -> Result<(), StoreError> {

@@ -16,6 +16,7 @@ mod lines;
 mod lookup;
 mod memory;
 mod ranges;
+mod reader;
 mod replay;
 mod sled_index;
 mod tiles;
@@ -31,13 +32,16 @@ pub use files::Files;
 #[cfg(feature = "testing")]
 pub use files::faulty::{FaultPlan, FaultyFiles};
 pub use memory::{Memory, Segments};
+pub use reader::Reader;
 
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::format::merkle::content::Content;
 
 /// What the office remembers. One process owns a store.
 pub trait Store: Send + Sync {
+    /// What is stored, to be read.
+    fn reader(&self) -> &Reader;
+
     /// Applies everything in `act`, or nothing.
     ///
     /// After `Ok` the act survives a power cut. After [`StoreError::Taken`] and
@@ -59,94 +63,15 @@ pub trait Store: Send + Sync {
     /// this before it uses a seal.
     fn accepts(&self) -> Result<(), StoreError>;
 
-    /// The licence with this identifier.
-    fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError>;
-
-    /// The identifier behind the digest of a verification code.
-    fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError>;
-
-    /// The identifier behind a number of a type.
-    fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError>;
-
-    /// The outcome under an idempotency key: digest of the request, and the identifier of the
-    /// licence, or collection and key of the first record written, as in `proposal/7`.
-    fn idempotent(&self, scope: &str, key: &str) -> Result<Option<(Digest, String)>, StoreError>;
-
-    /// A document, after its digest was checked.
-    fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError>;
-
-    /// Licences in the order of their identifiers, after `after`.
-    fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError>;
-
-    /// Every entry given out of a status list: index and bits.
-    fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError>;
-
-    /// Whether any entry of a status list was given out.
-    fn has_status(&self, list: u32) -> Result<bool, StoreError>;
-
     /// How many acts since the store was opened changed the content of a status list. A new licence
     /// in force does not: its entries have the bits of an unused entry.
     fn status_changes(&self) -> u64;
-
-    /// The definition that credentials with this `vct` are bound to, byte for byte.
-    fn definition(&self, vct: &str) -> Result<Option<String>, StoreError>;
-
-    /// Identifiers under a key of the secondary index, in order.
-    fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError>;
-
-    /// The record under a key.
-    fn entry(&self, room: Collection, key: &str) -> Result<Option<Record>, StoreError>;
-
-    /// Records of a collection in the order of their keys, after `after`.
-    fn entries(
-        &self,
-        room: Collection,
-        after: &str,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError>;
-
-    /// Every record of a collection, in key order. For collections that an administrator fills.
-    fn every(&self, room: Collection) -> Result<Vec<Record>, StoreError> {
-        self.entries(room, "", usize::MAX)
-    }
-
-    /// Lines of the journal from number `from` on, in order.
-    fn events(&self, from: u64, limit: usize) -> Result<Vec<EventLine>, StoreError>;
-
-    /// Lines of the journal that are about a licence, alone or among others, in order.
-    fn history(&self, id: &str) -> Result<Vec<EventLine>, StoreError>;
-
-    /// The numbers of these lines.
-    fn numbers(&self, id: &str) -> Result<Vec<u64>, StoreError>;
-
-    /// All records written by the act with this number, when it was an access.
-    fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError>;
-
-    /// The number of the act that wrote an access.
-    fn number_of_access(&self, key: &str) -> Result<Option<u64>, StoreError>;
-
-    /// How many epochs began after the first.
-    fn epoch(&self) -> Result<u32, StoreError>;
 
     /// What a backup must contain, all of one instant.
     fn extent(&self) -> Extent;
 
     /// Size and root of the tree over all events.
     fn head(&self) -> (u64, Digest);
-
-    /// Hashes of the tree: `count` nodes of a level from place `first` on, fewer when there are no
-    /// more. Nodes of level 0 are the leaves' hashes, each of level L is the root of 256^L leaves.
-    /// What was read once never changes.
-    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError>;
-
-    /// Where a licence was issued in the tree, and the content of its leaf. The blinding is part of
-    /// it: give it to holders of the artefacts and to nobody else.
-    fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError>;
-
-    /// Where an access was recorded in the tree, and the content of its leaf: digests of what else
-    /// the same act wrote, and nothing to guess them with. `None` when there is no such access, and
-    /// in journals from before accesses had digests of their own.
-    fn leaf_of_access(&self, key: &str) -> Result<Option<(u64, Content)>, StoreError>;
 
     /// Syncs what is written lazily. Acts remain possible.
     fn close(&self) -> Result<(), StoreError>;

@@ -9,7 +9,6 @@ use super::index::{Batch, Index};
 use super::lookup::key;
 use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;
-use crate::format::merkle::proof::Nodes;
 use crate::format::merkle::tile::HEIGHT;
 
 /// A growing tree, and the hashes that are not in a full row yet.
@@ -93,14 +92,6 @@ pub(super) fn nodes(
     Ok(found)
 }
 
-impl Nodes for dyn super::Store + '_ {
-    type Error = StoreError;
-
-    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
-        super::Store::nodes(self, level, first, count)
-    }
-}
-
 fn row_key(level: u8, number: u64) -> Vec<u8> {
     key(b'm', &[&[level], &number.to_be_bytes()])
 }
@@ -112,6 +103,7 @@ const ROW: u64 = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::merkle::proof::Nodes;
     use crate::format::merkle::{leaf, proof};
     use crate::store::index::InMemory;
 

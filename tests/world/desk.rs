@@ -192,10 +192,10 @@ impl Desk {
     /// The lines of the access journal, in order.
     pub(crate) fn lines(&self) -> Vec<Access> {
         let accesses = self.office.accesses();
-        let lines = accesses.events(0, 1_000_000).unwrap();
+        let lines = accesses.reader().events(0, 1_000_000).unwrap();
         let entries = lines.iter().flat_map(|line| &line.entries);
         let keys = entries.filter(|(room, _)| *room == Collection::Access).map(|(_, key)| key);
-        keys.map(|key| accesses.entry(Collection::Access, key).unwrap().unwrap())
+        keys.map(|key| accesses.reader().entry(Collection::Access, key).unwrap().unwrap())
             .map(|entry| serde_json::from_str(&entry.value).unwrap())
             .collect()
     }

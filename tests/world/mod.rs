@@ -260,7 +260,7 @@ impl TestOffice {
     pub(crate) fn check(&self) -> Vec<Licence> {
         let mut licences = Vec::new();
         let mut numbers = std::collections::BTreeSet::new();
-        for stored in self.office.store().list("", 10_000).unwrap() {
+        for stored in self.office.store().reader().list("", 10_000).unwrap() {
             let licence: Licence = serde_json::from_str(&stored.record).unwrap();
             let issued = self.office.issued(licence.id.as_str()).unwrap();
             let expected = match licence.standing {

@@ -181,10 +181,10 @@ fn index_agrees(store: &Disk, documents: u64) -> Result<u64, Failure> {
     let mut progress = render::Progress::new("documents", documents);
     let (mut after, mut licences, mut count) = (String::new(), 0_u64, 0_u64);
     loop {
-        let page = store.list(&after, 500)?;
+        let page = store.reader().list(&after, 500)?;
         for stored in &page {
             for document in &stored.documents {
-                store.document(document)?;
+                store.reader().document(document)?;
                 count += 1;
                 progress.show(count);
             }
@@ -250,7 +250,7 @@ pub(super) fn restore(
         "{} events restored into {}\n{}\nBe sure that the office it was copied from never works again.",
         manifest.size,
         dir.display(),
-        epoch_begins(office.store().epoch()?, opening.behind, left_out)
+        epoch_begins(office.store().reader().epoch()?, opening.behind, left_out)
     ));
     Ok(0)
 }
@@ -327,7 +327,7 @@ fn at_rest(dir: &Path, folder: &OfficeFolder) -> Result<Remembered, ConfigError>
     let (store, _) = Disk::open(dir, &options)?;
     folder.open_accesses(&options)?;
     let is_other = |one: &Definition| {
-        let known = store.definition(&one.vct)?;
+        let known = store.reader().definition(&one.vct)?;
         Ok(known.is_some_and(|document| document != one.document))
     };
     Ok(Remembered {

@@ -90,7 +90,7 @@ pub(super) async fn vct(
     let version: u16 = version.parse().map_err(|_| Problem::NOT_FOUND)?;
     let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
     let office = Arc::clone(&app.office);
-    match spawn_blocking(move || office.store().definition(&vct)).await? {
+    match spawn_blocking(move || office.store().reader().definition(&vct)).await? {
         Ok(document) => {
             Ok(file("application/json", document.ok_or(Problem::NOT_FOUND)?.into_bytes()))
         }

@@ -323,7 +323,7 @@ async fn ready(State(app): State<App>) -> Answer {
     let look = move || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         office.store().accepts()?;
         office.accesses().accepts()?;
-        office.store().list("", 1)?;
+        office.store().reader().list("", 1)?;
         office.admits()?;
         Ok(office.log_key()?)
     };

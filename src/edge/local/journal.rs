@@ -53,7 +53,8 @@ const fn is_housekeeping(kind: EventKind) -> bool {
 
 fn event(office: &Office, line: &EventLine) -> Result<AuditEvent, StoreError> {
     let entries = line.entries.iter().map(|(room, key)| format!("{}/{key}", room.name()));
-    let stored = line.id.as_deref().map(|id| office.store().licence(id)).transpose()?.flatten();
+    let stored =
+        line.id.as_deref().map(|id| office.store().reader().licence(id)).transpose()?.flatten();
     let licence: Option<Licence> = stored.map(|stored| stored.read()).transpose()?;
     let local = line.at.civil(CHINA_SECONDS).to_string().replace('T', " ");
     Ok(AuditEvent {

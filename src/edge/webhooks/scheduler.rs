@@ -77,7 +77,7 @@ impl Scheduler {
     /// Names of destinations that are due and may have new events in the journal.
     fn due(&self) -> Vec<String> {
         let store = self.office.store();
-        let read = self.office.destinations().and_then(|all| Ok((all, store.epoch()?)));
+        let read = self.office.destinations().and_then(|all| Ok((all, store.reader().epoch()?)));
         let (all, epoch) = match read {
             Ok(read) => read,
             Err(error) => {
@@ -220,7 +220,7 @@ impl Scheduler {
     /// A registered destination, and where it continues.
     fn find(&self, name: &str) -> Option<(Registered, Known)> {
         let one = self.office.destination(name).ok()?;
-        let epoch = self.office.store().epoch().ok()?;
+        let epoch = self.office.store().reader().epoch().ok()?;
         let known = self.progress(&one, epoch)?;
         Some((one, known))
     }

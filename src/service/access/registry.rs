@@ -117,7 +117,12 @@ impl Office {
 
     /// Clients in the order of their names, after `after`.
     pub fn clients(&self, after: &str, limit: usize) -> Result<Vec<Client>, StoreError> {
-        self.store().entries(Collection::Client, after, limit)?.iter().map(Record::read).collect()
+        self.store()
+            .reader()
+            .entries(Collection::Client, after, limit)?
+            .iter()
+            .map(Record::read)
+            .collect()
     }
 
     /// The present registration of a client.
@@ -131,7 +136,7 @@ impl Office {
         &self,
         name: &ClientName,
     ) -> Result<Option<(Client, u64)>, StoreError> {
-        let entry = self.store().entry(Collection::Client, name.as_str())?;
+        let entry = self.store().reader().entry(Collection::Client, name.as_str())?;
         entry.map(|entry| Ok((entry.read()?, entry.revision))).transpose()
     }
 

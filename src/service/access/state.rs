@@ -64,7 +64,7 @@ impl Access {
 pub(super) fn all_clients(
     store: &dyn Store,
 ) -> Result<HashMap<ClientName, Arc<Client>>, StoreError> {
-    let clients = store.every(Collection::Client)?;
+    let clients = store.reader().every(Collection::Client)?;
     let clients = clients.iter().map(|entry| {
         let client: Client = entry.read()?;
         Ok((client.name.clone(), Arc::new(client)))

@@ -47,8 +47,8 @@ impl Office {
         caller: &Caller,
         code: &Code,
     ) -> Result<Option<(String, String)>, StoreError> {
-        let Some(id) = self.store().by_code(&code.digest())? else { return Ok(None) };
-        let Some(stored) = self.store().licence(&id)? else { return Ok(None) };
+        let Some(id) = self.store().reader().by_code(&code.digest())? else { return Ok(None) };
+        let Some(stored) = self.store().reader().licence(&id)? else { return Ok(None) };
         let licence: Licence = stored.read()?;
         let (grants, now) = (self.sharing.grants(), self.now());
         let is_reached = caller.permit(Verb::Query, &licence.kind).is_ok()

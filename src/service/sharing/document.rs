@@ -105,8 +105,11 @@ impl Office {
         let key = TicketCode::parse(code).ok_or(SharingError::NotFound)?.key();
         for _ in 0..2 {
             let now = self.now();
-            let entry =
-                self.accesses().entry(Collection::Ticket, &key)?.ok_or(SharingError::NotFound)?;
+            let entry = self
+                .accesses()
+                .reader()
+                .entry(Collection::Ticket, &key)?
+                .ok_or(SharingError::NotFound)?;
             let mut ticket: Ticket = entry.read()?;
             if !ticket.holds(now) {
                 return Err(SharingError::NotFound);
@@ -215,7 +218,8 @@ impl Office {
         if !allowed.consent().is_empty() && !ticket.consent {
             return Err(SharingError::ConsentNeeded(allowed.consent().to_vec()));
         }
-        let stored = self.store().licence(&ticket.licence)?.ok_or(SharingError::NotFound)?;
+        let stored =
+            self.store().reader().licence(&ticket.licence)?.ok_or(SharingError::NotFound)?;
         let licence = self.sharing.licences.read(&ticket.licence, &stored)?;
         if licence.department != allowed.from() || state_of(&licence, now).0 != "active" {
             return Err(SharingError::NotFound);
@@ -228,7 +232,7 @@ impl Office {
         let refused = |why: &str| SharingError::SelfCheck(why.to_owned());
         let locator = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
         let locator = locator.ok_or_else(|| refused("there is no sealed document"))?;
-        let pdf = self.store().document(locator)?;
+        let pdf = self.store().reader().document(locator)?;
         let report = self.verify("", &pdf);
         let is_its_own =
             report.licence.as_ref().is_some_and(|found| found.id == licence.id.as_str());

@@ -73,7 +73,7 @@ impl Office {
             caller.permit(Verb::Feed, &licence.kind).is_ok() && (theirs || granted())
         };
         let most = usize::try_from(end.saturating_sub(since)).unwrap_or(usize::MAX);
-        let lines = self.store().events(since, LOOKED_AT.min(most))?;
+        let lines = self.store().reader().events(since, LOOKED_AT.min(most))?;
         let mut found = Changes { changes: Vec::new(), next: since, more: false };
         for line in &lines {
             if found.changes.len() == limit {
@@ -85,7 +85,7 @@ impl Office {
             else {
                 continue;
             };
-            let Some(stored) = self.store().licence(id)? else { continue };
+            let Some(stored) = self.store().reader().licence(id)? else { continue };
             let licence: Licence = stored.read()?;
             if may_know(&licence) {
                 let (state, _) = state_of(&licence, now);

@@ -120,10 +120,10 @@ impl Office {
         before: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<AccessLine>, bool), StoreError> {
-        let mut numbers = self.accesses().numbers(id)?;
+        let mut numbers = self.accesses().reader().numbers(id)?;
         let mut skip = before.is_some();
         if let Some(before) = before {
-            let Some(last) = self.accesses().number_of_access(before)? else {
+            let Some(last) = self.accesses().reader().number_of_access(before)? else {
                 return Ok((Vec::new(), false));
             };
             numbers.retain(|number| *number <= last);
@@ -133,7 +133,7 @@ impl Office {
         }
         let mut found = Vec::new();
         for number in numbers.into_iter().rev() {
-            for entry in self.accesses().accesses(number)?.into_iter().rev() {
+            for entry in self.accesses().reader().accesses(number)?.into_iter().rev() {
                 if entry.room != Collection::Access {
                     continue;
                 }
@@ -179,7 +179,7 @@ impl Office {
             return Err(refused(&"nobody showed that he holds the key"));
         };
         let id = valid.claims().id.as_str();
-        let stored = self.store().licence(id).map_err(SharingError::from)?;
+        let stored = self.store().reader().licence(id).map_err(SharingError::from)?;
         let stored = stored.ok_or_else(|| refused(&"the licence is not of this office"))?;
         Ok(stored.read().map_err(SharingError::from)?)
     }

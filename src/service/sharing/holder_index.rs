@@ -33,7 +33,7 @@ impl Marked {
     /// Writes index keys for licences that have none.
     pub(crate) fn complete(parts: &Parts) -> Result<Self, StoreError> {
         let store = &*parts.store;
-        if !store.marked(DONE, 1)?.is_empty() {
+        if !store.reader().marked(DONE, 1)?.is_empty() {
             return Ok(Self(()));
         }
         let commit = |marks: Vec<(String, String)>| {
@@ -44,7 +44,7 @@ impl Marked {
         };
         let mut after = String::new();
         loop {
-            let page = store.list(&after, PAGE)?;
+            let page = store.reader().list(&after, PAGE)?;
             let mut marks = Vec::new();
             for stored in &page {
                 let licence: Licence = stored.read()?;

@@ -160,7 +160,8 @@ impl Office {
         };
         let refused = || SharingError::ConsentRefused;
         let key = ConsentCode::parse(code).ok_or_else(refused)?.key();
-        let entry = self.accesses().entry(Collection::Consent, &key)?.ok_or_else(refused)?;
+        let entry =
+            self.accesses().reader().entry(Collection::Consent, &key)?.ok_or_else(refused)?;
         let mut consent: Consent = entry.read()?;
         let mut asked = allowed.consent().to_vec();
         if !allowed.named() {
@@ -196,15 +197,17 @@ impl Office {
         from: &str,
     ) -> Result<Vec<(Arc<Licence>, Stored)>, StoreError> {
         let ids = match &query.subject {
-            Subject::Holder(code) => self.store().marked(&code.mark(&query.kind), LICENCES)?,
+            Subject::Holder(code) => {
+                self.store().reader().marked(&code.mark(&query.kind), LICENCES)?
+            }
             Subject::Licence(id) => vec![id.clone()],
             Subject::Number(number) => {
-                self.store().by_number(&query.kind, number)?.into_iter().collect()
+                self.store().reader().by_number(&query.kind, number)?.into_iter().collect()
             }
         };
         let mut licences = Vec::new();
         for id in ids {
-            let Some(stored) = self.store().licence(&id)? else { continue };
+            let Some(stored) = self.store().reader().licence(&id)? else { continue };
             let licence = self.sharing.licences.read(&id, &stored)?;
             // A licence replaced by a newer version is left out beside it.
             let superseded = matches!(licence.standing, LicenceStatus::Superseded { .. });

@@ -169,7 +169,7 @@ impl Office {
         if let Some(kept) = known().find(&locator.sha256) {
             return Ok(kept);
         }
-        let text = String::from_utf8(self.store().document(locator)?);
+        let text = String::from_utf8(self.store().reader().document(locator)?);
         let text = text.map_err(|error| refused(&error))?;
         let kept = VerifiedCredential::check(&text, context, &mut Budget::default());
         let kept = Arc::new(kept.map_err(|error| refused(&error))?);

@@ -43,7 +43,7 @@ impl Sharing {
 
 /// Every grant of a store.
 pub(super) fn read_grants(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
-    store.every(Collection::Grant)?.iter().map(Record::read).collect()
+    store.reader().every(Collection::Grant)?.iter().map(Record::read).collect()
 }
 
 /// What a holder is about to do.

@@ -138,7 +138,7 @@ impl Office {
     /// stored and a new epoch began there: these numbers now belong to other events. Progress ahead
     /// of the journal was stored for another one, and goes back to the registration.
     pub fn in_this_epoch(&self, progress: &mut Progress) -> Result<(), StoreError> {
-        let epoch = self.store().epoch()?;
+        let epoch = self.store().reader().epoch()?;
         let mut end = self.store().head().0;
         if progress.epoch == epoch && progress.next <= end {
             return Ok(());
@@ -152,7 +152,7 @@ impl Office {
         while to_find > 0 && end > 0 {
             let from = end.saturating_sub(PAGE);
             let count = usize::try_from(end - from).unwrap_or(usize::MAX);
-            let lines = self.store().events(from, count)?;
+            let lines = self.store().reader().events(from, count)?;
             for line in lines.iter().rev().filter(|line| line.kind == EventKind::Opened) {
                 to_find -= 1;
                 if to_find == 0 {

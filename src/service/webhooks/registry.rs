@@ -146,14 +146,14 @@ impl Office {
     /// Destinations that were not removed, in the order of their names.
     pub fn destinations(&self) -> Result<Vec<Registered>, StoreError> {
         let all: Result<Vec<_>, _> =
-            self.store().every(Collection::Destination)?.iter().map(read).collect();
+            self.store().reader().every(Collection::Destination)?.iter().map(read).collect();
         let mut all = all?;
         all.retain(|one| one.destination.state != State::Removed);
         Ok(all)
     }
 
     fn registered_destination(&self, name: &ClientName) -> Result<Option<Registered>, StoreError> {
-        let entry = self.store().entry(Collection::Destination, name.as_str())?;
+        let entry = self.store().reader().entry(Collection::Destination, name.as_str())?;
         entry.as_ref().map(read).transpose()
     }
 

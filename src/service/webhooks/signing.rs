@@ -173,7 +173,7 @@ impl Office {
 /// The journal's record of the keys, and its revision. `None` when the first one was never
 /// replaced.
 pub fn kept_webhook_keys(store: &dyn Store) -> Result<Option<(HookKeys, u64)>, StoreError> {
-    let Some(entry) = store.entry(Collection::WebhookKey, NAME)? else { return Ok(None) };
+    let Some(entry) = store.reader().entry(Collection::WebhookKey, NAME)? else { return Ok(None) };
     let keys =
         serde_json::from_str(&entry.value).map_err(|error| StoreError::Index(error.to_string()))?;
     Ok(Some((keys, entry.revision)))

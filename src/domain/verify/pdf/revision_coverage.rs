@@ -5,7 +5,7 @@ use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions
 use super::judge::Judge;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::verify::report::codes::Code;
-use crate::domain::verify::report::{Severity, Verdict};
+use crate::domain::verify::report::{Finding, Severity};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 impl Judge<'_> {
@@ -96,8 +96,9 @@ impl Judge<'_> {
         let proof = since.proof();
         for one in since.unexplained {
             let detail = format!("after {}: {one}", field.name);
-            self.result.findings.push(one.part.finding(detail));
-            self.worsen(Verdict::Altered);
+            let finding = Code::ChangedAfterSeal.finding(Severity::Fatal, detail);
+            self.result.findings.push(Finding { message: one.part.message(), ..finding });
+            self.worsen(Code::ChangedAfterSeal.verdict());
         }
         Ok(proof)
     }

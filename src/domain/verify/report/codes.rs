@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Finding, Severity, Verdict};
+use super::verdict::Verdict;
 use crate::base::limits::DETAIL_CHARACTERS;
 use crate::base::localized::Localized;
 
@@ -43,13 +43,6 @@ macro_rules! codes {
             }
         }
     };
-}
-
-impl Code {
-    /// The finding of this code.
-    pub(in crate::domain::verify) fn finding(self, severity: Severity, detail: String) -> Finding {
-        Finding { code: self, severity, message: self.message(), detail: shortened(detail) }
-    }
 }
 
 impl PartialEq<&str> for Code {
@@ -93,8 +86,8 @@ pub(crate) enum Changed {
 }
 
 impl Changed {
-    /// One code for every part, with different texts.
-    pub(crate) fn finding(self, detail: String) -> Finding {
+    /// The sentence of [`Code::ChangedAfterSeal`] for this part.
+    pub(crate) fn message(self) -> Localized {
         let (zh, en) = match self {
             Self::Page => {
                 ("盖章之后页面内容被改动", "The content of a page was changed after sealing")
@@ -131,8 +124,7 @@ impl Changed {
                 "Something that is not shown was added after sealing",
             ),
         };
-        let message = Localized::new(zh, en);
-        Finding { message, ..Code::ChangedAfterSeal.finding(Severity::Fatal, detail) }
+        Localized::new(zh, en)
     }
 }
 

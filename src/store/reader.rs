@@ -1,0 +1,104 @@
+//! The reading side of a store: what the index knows, and what only the journal has.
+
+use std::sync::Arc;
+
+use super::act::{Collection, Locator, Record, Stored};
+use super::files::Files;
+use super::index::Index;
+use super::{StoreError, lookup, tiles};
+use crate::base::digest::Digest;
+use crate::format::merkle::proof::Nodes;
+
+/// What is stored, as of the last act that was answered; readers do not wait for writers.
+pub struct Reader {
+    pub(super) index: Arc<dyn Index>,
+    pub(super) files: Box<dyn Files>,
+}
+
+impl Reader {
+    /// The licence with this identifier.
+    pub fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
+        lookup::licence(&*self.index, id)
+    }
+
+    /// The identifier behind the digest of a verification code.
+    pub fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
+        lookup::text(&*self.index, &lookup::code_key(code))
+    }
+
+    /// The identifier behind a number of a type.
+    pub fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
+        lookup::text(&*self.index, &lookup::number_key(kind, number))
+    }
+
+    /// The outcome under an idempotency key: digest of the request, and the identifier of the
+    /// licence, or collection and key of the first record written, as in `proposal/7`.
+    pub fn idempotent(
+        &self,
+        scope: &str,
+        key: &str,
+    ) -> Result<Option<(Digest, String)>, StoreError> {
+        lookup::idempotent(&*self.index, scope, key)
+    }
+
+    /// A document, after its digest was checked.
+    pub fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
+        lookup::document(&*self.files, locator)
+    }
+
+    /// Licences in the order of their identifiers, after `after`.
+    pub fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
+        lookup::list(&*self.index, after, limit)
+    }
+
+    /// Every entry given out of a status list: index and bits.
+    pub fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
+        lookup::status(&*self.index, list)
+    }
+
+    /// Whether any entry of a status list was given out.
+    pub fn has_status(&self, list: u32) -> Result<bool, StoreError> {
+        lookup::has_status(&*self.index, list)
+    }
+
+    /// The definition that credentials with this `vct` are bound to, byte for byte.
+    pub fn definition(&self, vct: &str) -> Result<Option<String>, StoreError> {
+        lookup::text(&*self.index, &lookup::definition_key(vct))
+    }
+
+    /// Identifiers under a key of the secondary index, in order.
+    pub fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        lookup::marked(&*self.index, mark, limit)
+    }
+
+    /// Every record of a collection, in key order. For collections that an administrator fills.
+    pub fn every(&self, room: Collection) -> Result<Vec<Record>, StoreError> {
+        self.entries(room, "", usize::MAX)
+    }
+
+    /// How many epochs began after the first.
+    pub fn epoch(&self) -> Result<u32, StoreError> {
+        lookup::epoch(&*self.index)
+    }
+
+    /// Hashes of the tree: `count` nodes of a level from place `first` on, fewer when there are no
+    /// more. Nodes of level 0 are the leaves' hashes, each of level L is the root of 256^L leaves.
+    /// What was read once never changes.
+    pub fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+        tiles::nodes(&*self.index, level, first, count)
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl Nodes for Reader {
+    type Error = StoreError;
+
+    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+        Self::nodes(self, level, first, count)
+    }
+}
