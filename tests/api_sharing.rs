@@ -201,7 +201,8 @@ fn refusals_have_stable_codes_and_are_written_down() {
     let twice = ask(1, json!({})).to_string().replacen('{', "{\"item\":\"1\",", 1);
     assert_eq!(desk.send(Some(&caller), Method::POST, "/v1/query", &twice).status, 400);
     let long = ask(1, json!({ "item": "x".repeat(70_000) }));
-    assert_eq!(desk.send(Some(&caller), Method::POST, "/v1/query", &long.to_string()).status, 413);
+    let refused = desk.post(Some(&caller), "/v1/query", &long);
+    assert_eq!((refused.status, refused.code().as_str()), (413, "body_too_large"));
     for path in ["/v1/query", "/v1/query/batch", "/v1/match", "/v1/licences/1/consents"] {
         assert_eq!(desk.post(None, path, &ask(1, json!({}))).status, 401, "{path}");
     }

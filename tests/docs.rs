@@ -122,13 +122,14 @@ fn is_type(quoted: &str) -> bool {
         && !quoted.ends_with(':')
 }
 
-/// Headers of HTTP, names of PDF, settings of systemd.
+/// Headers of HTTP, names of PDF, traits of libraries, settings of systemd.
 const OTHERS: &[&str] = &[
     "Authorization",
     "DPoP",
     "ETag",
     "FieldMDP",
     "Forwarded",
+    "JsonSchema",
     "RateLimit",
     "ReadWritePaths",
     "Via",

@@ -719,6 +719,46 @@ proptest! {
     }
 }
 
+/// Members of requests are taken one by one: the description has each of them, and no other.
+#[test]
+fn the_description_has_the_members_that_are_taken() {
+    let place = Place::new();
+    place.grant(&["name", "address"], &[], true);
+    let system = place.system("school-desk", "social", &["query:residence-permit"]);
+    let issued = place.desk.permit(1, None);
+    let file = json!({
+        "certTypeCode": PERMIT, "contentType": "base64", "content": STANDARD.encode(&issued.pdf),
+        "useCause": CAUSE,
+    });
+    for (operation, form, asked) in [
+        ("queryCertInfo", "QueryCertInfo", by_id(&issued)),
+        (
+            "queryCertInfoByQRcode",
+            "QueryCertInfoByQRcode",
+            json!({ "qrcode": symbol(&issued), "useCause": CAUSE }),
+        ),
+        ("verifyCertInfo", "VerifyCertInfo", stated(&issued, 1, "张示例")),
+        ("verifyFile", "VerifyFile", file),
+        ("downloadUrlsByHolderCode", "DownloadUrlsByHolderCode", by_holder(1)),
+        ("downloadUrl", "DownloadUrl", by_id(&issued)),
+        ("downloadFile", "DownloadFile", by_id(&issued)),
+    ] {
+        let schema = place.desk.schema(&format!("Platform{form}Request"));
+        let schema = &schema["properties"]["data"];
+        let is_answered = |asked: &Value| {
+            let reply = place.call(&system, operation, asked);
+            reply.json()["head"]["status"] == 0
+        };
+        for name in schema["properties"].as_object().unwrap().keys() {
+            let required = schema["required"].as_array().unwrap().contains(&json!(name));
+            let absent = if name == "fields" { json!(["name"]) } else { Value::Null };
+            let other = with(asked.clone(), name, absent);
+            assert_eq!(is_answered(&other), !required, "{operation} {other}");
+        }
+        assert!(!is_answered(&with(asked.clone(), "one_more", Value::Null)), "{operation}");
+    }
+}
+
 /// A conversation as people read it. `YZ_BLESS=1` writes it anew.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "rewrites a file of the source tree, when asked to")]

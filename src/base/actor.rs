@@ -1,9 +1,10 @@
 //! Authors of acts. Every event in the journal names its actor.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The author of an act.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", content = "name", rename_all = "snake_case")]
 pub enum Actor {
     /// A person whom the office knows by name.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::codes::{Uscc, mod_37_36};
@@ -51,8 +52,11 @@ impl TryFrom<String> for TypeCode {
 }
 
 /// 证照标识 of a licence of ours: strict in every part, with the right check character.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(inline)]
 pub struct LicenceId(String);
 
 impl LicenceId {
@@ -126,8 +130,11 @@ impl TryFrom<String> for LicenceId {
 }
 
 /// 证照版本号, 001 to 999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "u16", into = "u16")]
+#[schemars(inline, extend("minimum" = 1, "maximum" = 999))]
 pub struct Version(u16);
 
 impl Version {

@@ -1,10 +1,12 @@
 //! Texts in the two languages of the product; Chinese first.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The same sentence in Chinese and in English.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct Localized {
     /// Simplified Chinese, full-width punctuation.
     pub zh: String,
@@ -31,7 +33,7 @@ pub struct Labelled {
 }
 
 /// A fault in input: place, stable code, and message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fault {
     /// RFC 6901 JSON pointer to the faulty value; empty for the whole.
     pub pointer: String,

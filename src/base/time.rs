@@ -7,11 +7,13 @@ use std::fmt;
 
 use jiff::civil;
 use jiff::tz::{Offset, TimeZone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Seconds since 1970-01-01T00:00:00Z, within the years 1970 to 9998.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(inline, description = "", extend("format" = "date-time"))]
+pub struct Timestamp(#[schemars(with = "String")] i64);
 
 impl Timestamp {
     /// The Unix epoch, 1970-01-01T00:00:00Z.
@@ -138,8 +140,9 @@ impl<'de> Deserialize<'de> for Timestamp {
 }
 
 /// A calendar day, `2026-11-24`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date(civil::Date);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+#[schemars(inline, description = "", extend("format" = "date"))]
+pub struct Date(#[schemars(with = "String")] civil::Date);
 
 impl Date {
     /// Exactly `YYYY-MM-DD`, a day that exists, from the year 1000 on.
@@ -217,8 +220,9 @@ impl<'de> Deserialize<'de> for Date {
 }
 
 /// From the start of one day to the end of another; without an end it is 长期.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct Validity {
     /// The first day, inclusive.
     pub from: Date,

@@ -1,5 +1,6 @@
 //! The content of one commit, and its stored form.
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +10,9 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
 /// What an event records; the name is part of the journal format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum EventKind {
     /// A new epoch begins because events of the last one may be lost.
     Opened,

@@ -134,6 +134,7 @@ impl Place {
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Reply {
         let reply = self.send("POST", path, headers, body.to_string());
         self.desk.fits(&reply, "post", path);
+        self.desk.takes(&reply, path, body);
         self.note(path, body, &reply);
         reply
     }

@@ -327,11 +327,12 @@ fn described(call: &Call<'_>, reply: &Reply) {
         assert_eq!(reply.status, 405, "{} {template} is not described", call.method);
         return;
     }
+    takes(call, reply, operation);
     let described = &operation["responses"][reply.status.to_string()];
     let place = format!("{} {template} {}", call.method, reply.status);
     assert!(described.is_object(), "{place} is not described: {reply:?}");
     if let Some(headers) = described["headers"].as_object() {
-        for name in headers.keys() {
+        for (name, _) in headers.iter().filter(|(_, header)| header["required"] == true) {
             assert!(reply.headers.contains_key(name.as_str()), "{place} lacks {name}");
         }
     }
@@ -345,6 +346,9 @@ fn described(call: &Call<'_>, reply: &Reply) {
     assert!(schema.is_object(), "{place}: {media} is not described");
     if media.ends_with("json") {
         let body = reply.json();
+        let told = described["description"].as_str().unwrap();
+        let code = body["code"].as_str().filter(|_| media == "application/problem+json");
+        assert!(code.is_none_or(|code| told.contains(&format!("`{code}`"))), "{place}: {body}");
         let validator = validator(schema);
         let errors: Vec<_> = validator
             .iter_errors(&body)
@@ -352,6 +356,21 @@ fn described(call: &Call<'_>, reply: &Reply) {
             .collect();
         assert!(errors.is_empty(), "{place}: {errors:#?}\n{body:#}");
     }
+}
+
+/// A body that does not fit the description is refused.
+fn takes(call: &Call<'_>, reply: &Reply, operation: &Value) {
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    // Share platforms get a refusal in the head of the envelope.
+    let is_refused = |told: Value| told["head"]["code"].is_string();
+    if !(200..300).contains(&reply.status)
+        || schema.is_null()
+        || serde_json::from_slice(&reply.bytes).is_ok_and(is_refused)
+    {
+        return;
+    }
+    let body: Value = serde_json::from_slice(&call.body).unwrap();
+    assert!(validator(schema).is_valid(&body), "{} {} takes {body}", call.method, call.path);
 }
 
 pub(crate) fn description() -> &'static Value {

@@ -140,6 +140,7 @@ impl Desk {
     pub(crate) fn post(&self, caller: Option<&Caller>, path: &str, body: &Value) -> Reply {
         let reply = self.send(caller, Method::POST, path, &body.to_string());
         self.fits(&reply, "post", path);
+        self.takes(&reply, path, body);
         reply
     }
 
@@ -173,20 +174,43 @@ impl Desk {
 
     /// The description has this status for this route, and the body is as it says.
     pub(crate) fn fits(&self, reply: &Reply, method: &str, path: &str) {
+        let described = &self.operation(method, path)["responses"][reply.status.to_string()];
+        let kind = reply.headers["content-type"].to_str().unwrap();
+        let schema = &described["content"][kind]["schema"];
+        assert!(schema.is_object(), "{method} {path} {} {kind} is not described", reply.status);
+        if kind == "application/problem+json" {
+            let (told, code) = (described["description"].as_str().unwrap(), reply.code());
+            assert!(told.contains(&format!("`{code}`")), "{method} {path}: {code} is not told");
+        }
+        let value = if kind == "application/jwt" { json!(reply.text) } else { reply.json() };
+        assert!(self.is_valid(schema, &value), "{method} {path}: {value}");
+    }
+
+    /// A body that does not fit the description is refused.
+    pub(crate) fn takes(&self, reply: &Reply, path: &str, body: &Value) {
+        let schema = &self.operation("post", path)["requestBody"]["content"]["application/json"];
+        let is_answered = (200..300).contains(&reply.status)
+            && (!reply.text.starts_with('{') || reply.json()["head"]["code"].is_null());
+        assert!(!is_answered || self.is_valid(&schema["schema"], body), "{path} takes {body}");
+    }
+
+    pub(crate) fn operation(&self, method: &str, path: &str) -> &Value {
         let known = self.schemas["paths"].as_object().unwrap().keys().find(|known| {
             let (known, path) = (known.split('/'), path.split('/'));
             known.clone().count() == path.clone().count()
                 && known.zip(path).all(|(known, part)| known.starts_with('{') || known == part)
         });
-        let route = &self.schemas["paths"][known.unwrap()][method];
-        let described = &route["responses"][reply.status.to_string()]["content"];
-        let kind = reply.headers["content-type"].to_str().unwrap();
-        let schema = &described[kind]["schema"];
-        assert!(schema.is_object(), "{method} {path} {} {kind} is not described", reply.status);
-        let value = if kind == "application/jwt" { json!(reply.text) } else { reply.json() };
+        &self.schemas["paths"][known.unwrap()][method]
+    }
+
+    fn is_valid(&self, schema: &Value, value: &Value) -> bool {
         let whole = json!({ "components": self.schemas["components"], "allOf": [schema] });
-        let validator = jsonschema::draft202012::new(&whole).unwrap();
-        assert!(validator.is_valid(&value), "{method} {path}: {value}");
+        jsonschema::draft202012::new(&whole).unwrap().is_valid(value)
+    }
+
+    /// The description's schema of this name.
+    pub(crate) fn schema(&self, name: &str) -> &Value {
+        &self.schemas["components"]["schemas"][name]
     }
 
     /// The lines of the access journal, in order.

@@ -1,5 +1,6 @@
 //! The record of every access and every refusal: names of claims, never values.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::time::Timestamp;
@@ -42,8 +43,9 @@ pub struct Access {
 }
 
 /// Kind of a request for data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Asked {
     /// Query for data.
     Query,

@@ -25,8 +25,9 @@ pub struct Application {
 }
 
 /// A value without faults, in its two forms.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct Value {
     /// Name of the field.
     pub name: String,

@@ -3,6 +3,7 @@
 //! Its life cycle is one table. An approval names the digest that was read, so that every edit
 //! voids earlier approvals; nobody approves an application of their own; closed is final.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -38,7 +39,7 @@ pub struct Proposal {
 }
 
 /// Author and time of a step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Authored {
     /// The author, as in the journal.

@@ -1,5 +1,6 @@
 //! An issued licence, as stored.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -13,10 +14,11 @@ use crate::base::time::{Date, Timestamp, Validity};
 use crate::domain::office::{Department, Profile};
 
 /// A licence. Its JSON form has a version of its own, `record`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Licence {
     /// Version of this form.
+    #[schemars(extend("const" = 1))]
     pub record: u16,
     /// 证照标识, the key in the store.
     pub id: LicenceId,
@@ -53,6 +55,7 @@ pub struct Licence {
     pub holder_index: u32,
     /// The public key that the holder credential is bound to, as a bare JWK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<serde_json::Map<String, Json>>")]
     pub holder_key: Option<Json>,
     /// Present status.
     pub standing: LicenceStatus,

@@ -1,5 +1,6 @@
 //! Life cycle of a licence as one table. Revocation is final; expiry is computed, never stored.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::localized::Localized;
@@ -7,8 +8,9 @@ use crate::base::time::Date;
 use crate::format::jose::statuslist::Status;
 
 /// Status of a licence, its term aside.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(rename = "Standing")]
 pub enum LicenceStatus {
     /// Neither suspended, revoked nor replaced.
     #[default]
@@ -37,8 +39,9 @@ pub enum LicenceStatus {
 }
 
 /// Why a licence was suspended or revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 pub enum Reason {
     /// 签发有误.
     IssuedInError,

@@ -1,9 +1,10 @@
 //! State and helpers shared by every handler.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
 
 use super::admission::Places;
 use super::api::limit::Limits;
@@ -16,6 +17,8 @@ use crate::service::office::Office;
 #[derive(Clone)]
 pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) office: Arc<Office>,
+    /// The OpenAPI document.
+    pub(in crate::edge::http) document: &'static LazyLock<Value>,
     /// Places for file verification.
     pub(in crate::edge::http) places: Places,
     /// Limits on look-ups by code and by number.
@@ -31,9 +34,13 @@ pub(in crate::edge::http) struct App {
 pub(in crate::edge::http) type Answer = Result<Response, Problem>;
 
 impl App {
-    pub(in crate::edge::http) fn new(office: Arc<Office>) -> Self {
+    pub(in crate::edge::http) fn new(
+        office: Arc<Office>,
+        document: &'static LazyLock<Value>,
+    ) -> Self {
         Self {
             office,
+            document,
             places: Places::default(),
             codes: Arc::default(),
             failures: Arc::default(),

@@ -11,6 +11,8 @@ use axum::response::IntoResponse as _;
 
 use super::app::{Answer, App};
 use super::blocking::spawn_blocking;
+use super::oauth;
+use super::openapi::{Operation, Routes};
 use super::peer::Peer;
 use super::problem::Problem;
 use crate::domain::access::{Caller, Verb};
@@ -108,8 +110,26 @@ fn line(text: &mut String, name: &str, labels: &str, value: &dyn std::fmt::Displ
     let _ = writeln!(text, "yinzheng_{name}{labels} {value}");
 }
 
+pub(super) fn routes() -> Routes {
+    Routes::default().get("/metrics", metrics, describe_metrics)
+}
+
+fn describe_metrics(op: Operation) -> Operation {
+    let en = "For callers on the machine itself that come through no proxy, and for clients with a \
+              right to audit; nobody else learns that it is there. Nothing in it is about a person.";
+    let zh = "仅供本机上不经代理的调用者和有审计权限的客户端；其他人无从知道它的存在。其中没有任何个人信息。";
+    op.title(("运行指标", "Counters for Prometheus"))
+        .about((zh, en))
+        .tag("运行 Operation")
+        .token(&[Verb::Audit])
+        .or_local()
+        .text("text/plain", ("文本格式 0.0.4", "Text format 0.0.4"))
+        .refuses(oauth::REFUSALS)
+        .refuses_when(Problem::NOT_FOUND, ("不对该调用者提供", "Not for this caller"))
+}
+
 /// For the machine itself, and for clients with a right to audit. Others get 404.
-pub(super) async fn metrics(State(app): State<App>, request: Request) -> Answer {
+async fn metrics(State(app): State<App>, request: Request) -> Answer {
     if !is_here(&request) && !may_audit(&request) {
         return Err(Problem::NOT_FOUND);
     }

@@ -8,14 +8,17 @@ use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Form, Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use axum::{Form, Json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::admission::BUSY;
 use super::app::App;
 use super::blocking::spawn_blocking;
-use super::peer::{Peer, single};
+use super::body::TOO_SLOW;
+use super::openapi::{Operation, Routes};
+use super::peer::{BAD_HEADER, NOT_A_PROXY, Peer, single};
 use super::problem::Problem;
 use crate::base::digest::Digest;
 use crate::domain::access::Caller;
@@ -27,21 +30,110 @@ use crate::service::access::{
 use crate::service::office::Office;
 
 /// The routes that need no token.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/oauth/token", post(token).layer(DefaultBodyLimit::max(FORM_BYTES)))
-        .route("/.well-known/oauth-authorization-server", get(metadata))
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/oauth/token", token, describe_token)
+        .with(|router| router.layer(DefaultBodyLimit::max(FORM_BYTES)))
+        .get("/.well-known/oauth-authorization-server", metadata, describe_metadata)
+}
+
+fn describe_token(op: Operation) -> Operation {
+    let en = "OAuth 2.0 client credentials with private_key_jwt (RFC 7523). The assertion's aud is \
+              the issuer identifier as one text; it lives 5 minutes at the most and its jti is \
+              used once. The token is bound to the key of the DPoP proof (RFC 9449), or without \
+              one to the client certificate of the connection (RFC 8705).";
+    let zh = "OAuth 2.0 客户端凭证模式，以 private_key_jwt 认证（RFC 7523）。断言的 aud 是单个文本，即签发者标识；\
+              有效期最长 5 分钟，jti 只能使用一次。令牌绑定 DPoP 证明的密钥（RFC 9449）；没有证明时绑定连接的\
+              客户端证书（RFC 8705）。";
+    let proof = "Proof for this request: htm POST, htu the address of this endpoint. May be left \
+                 out on a connection with a client certificate.";
+    let proof_zh =
+        "本次请求的证明：htm 为 POST，htu 为本端点的地址。使用客户端证书的连接可以不带。";
+    let refused =
+        "A parameter, the rights or the DPoP proof do not fit (RFC 6749, 5.2; RFC 9449, 5)";
+    let refused_zh = "参数、权限或 DPoP 证明不符（RFC 6749 5.2；RFC 9449 5）";
+    op.title(("获取访问令牌", "Get an access token"))
+        .about((zh, en))
+        .tag(TAG)
+        .header(("DPoP", false), json!({ "type": "string" }), (proof_zh, proof))
+        .body_of_type::<TokenForm>("application/x-www-form-urlencoded")
+        .example("token_request")
+        .answer::<Granted<'_>>(200, ("绑定了密钥的令牌", "A token, bound to a key"))
+        .example("token")
+        .answer::<TokenRefusal<'_>>(400, (refused_zh, refused))
+        .example("token_refusal")
+        .answer::<TokenRefusal<'_>>(
+            401,
+            ("客户端未能证明身份", "The client did not prove who it is"),
+        )
+        .example("no_token_for_stranger")
+        .refuses(&[BAD_HEADER, NOT_A_PROXY, TOO_SLOW, FORM_TOO_LARGE, Problem::TOO_MANY])
+        .refuses(&[BUSY, Problem::UNAVAILABLE])
+}
+
+fn describe_metadata(op: Operation) -> Operation {
+    op.title(("令牌服务的元数据", "What the token endpoint accepts (RFC 8414)"))
+        .tag(TAG)
+        .answer::<TokenServer>(200, ("元数据", "Metadata"))
+        .example("token_server")
 }
 
 /// A token request. Unknown parameters are ignored (RFC 6749, 3.2); a repeated one is refused.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "TokenRequest")]
 struct TokenForm {
+    #[schemars(required, extend("const" = "client_credentials"))]
     grant_type: Option<String>,
+    /// Rights separated by spaces; all of the client's when left out.
+    #[serde(default)]
+    #[schemars(with = "String")]
     scope: Option<String>,
+    #[serde(default)]
+    #[schemars(with = "String")]
     client_id: Option<String>,
+    #[schemars(required, extend("const" = ASSERTION_TYPE))]
     client_assertion_type: Option<String>,
+    #[schemars(required, length(max = 8192))]
     client_assertion: Option<String>,
+    #[schemars(skip)]
     client_secret: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Token")]
+struct Granted<'a> {
+    access_token: &'a str,
+    /// Bearer tokens are bound to the client certificate.
+    #[schemars(extend("enum" = ["DPoP", "Bearer"]))]
+    token_type: &'static str,
+    /// Seconds.
+    #[schemars(range(max = 600))]
+    expires_in: i64,
+    scope: String,
+}
+
+/// An error in the form of RFC 6749, 5.2.
+#[derive(Serialize, JsonSchema)]
+struct TokenRefusal<'a> {
+    #[schemars(extend("enum" = [
+        "invalid_client", "invalid_dpop_proof", "invalid_request", "invalid_scope",
+        "unsupported_grant_type",
+    ]))]
+    error: &'a str,
+    error_description: String,
+}
+
+/// Metadata of RFC 8414.
+#[derive(Serialize, JsonSchema)]
+struct TokenServer {
+    issuer: String,
+    token_endpoint: String,
+    grant_types_supported: [&'static str; 1],
+    response_types_supported: [&'static str; 0],
+    token_endpoint_auth_methods_supported: [&'static str; 1],
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    dpop_signing_alg_values_supported: Vec<&'static str>,
+    tls_client_certificate_bound_access_tokens: bool,
 }
 
 async fn token(State(app): State<App>, request: Request) -> Response {
@@ -85,7 +177,7 @@ async fn read(peer: &Peer, request: Request) -> Result<Asked, Box<Response>> {
     let form = match Form::<TokenForm>::from_request(request, &()).await {
         Ok(Form(form)) => form,
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Err(problem(Problem::TOO_LARGE));
+            return Err(problem(FORM_TOO_LARGE));
         }
         Err(_) => {
             return bad("send application/x-www-form-urlencoded, each parameter at most once");
@@ -136,12 +228,12 @@ impl Asked {
 
 fn granted(given: &GivenToken) -> Response {
     let scopes: Vec<String> = given.scopes.iter().map(ToString::to_string).collect();
-    let body = json!({
-        "access_token": given.token.expose(),
-        "token_type": given.scheme,
-        "expires_in": given.lives,
-        "scope": scopes.join(" "),
-    });
+    let body = Granted {
+        access_token: given.token.expose(),
+        token_type: given.scheme,
+        expires_in: given.lives,
+        scope: scopes.join(" "),
+    };
     (NO_STORE, Json(body)).into_response()
 }
 
@@ -165,9 +257,8 @@ fn refusal(refused: &TokenError) -> Response {
     }
 }
 
-/// An error in the form of RFC 6749, 5.2.
 fn error(status: StatusCode, code: &str, words: &str) -> Response {
-    let body = json!({ "error": code, "error_description": plain(words) });
+    let body = TokenRefusal { error: code, error_description: plain(words) };
     (status, NO_STORE, Json(body)).into_response()
 }
 
@@ -185,19 +276,19 @@ fn plain(words: &str) -> String {
     words.chars().map(|c| if allowed(c) { c } else { '\'' }).take(300).collect()
 }
 
-async fn metadata(State(app): State<App>, request: Request) -> Json<Value> {
+async fn metadata(State(app): State<App>, request: Request) -> Json<TokenServer> {
     let issuer = app.office.profile().public_base_url.as_str();
     let algorithms: Vec<&str> = SystemAlgorithm::NAMES.iter().map(|(name, _)| *name).collect();
-    Json(json!({
-        "issuer": issuer,
-        "token_endpoint": format!("{issuer}{TOKEN_PATH}"),
-        "grant_types_supported": ["client_credentials"],
-        "response_types_supported": [],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": algorithms,
-        "dpop_signing_alg_values_supported": algorithms,
-        "tls_client_certificate_bound_access_tokens": Peer::of(&request).takes_certificates,
-    }))
+    Json(TokenServer {
+        issuer: issuer.to_owned(),
+        token_endpoint: format!("{issuer}{TOKEN_PATH}"),
+        grant_types_supported: ["client_credentials"],
+        response_types_supported: [],
+        token_endpoint_auth_methods_supported: ["private_key_jwt"],
+        token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
+        dpop_signing_alg_values_supported: algorithms,
+        tls_client_certificate_bound_access_tokens: Peer::of(&request).takes_certificates,
+    })
 }
 
 /// Turns a token into a caller. A request without a token continues: a handler that needs a caller
@@ -325,8 +416,26 @@ static CHALLENGE: HeaderValue =
 const CHALLENGES: [(HeaderName, &str); 1] =
     [(header::WWW_AUTHENTICATE, "DPoP algs=\"ES256 EdDSA Ed25519 RS256 PS256\"")];
 const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
+const TAG: &str = "访问令牌 Access tokens";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// What the layer refuses a request with that needs a token.
+pub(super) const REFUSALS: &[Problem] = &[
+    BAD_HEADER,
+    NOT_A_PROXY,
+    super::api::caller::UNAUTHENTICATED,
+    INVALID_TOKEN,
+    OTHER_KEY,
+    INVALID_PROOF,
+    Problem::UNAVAILABLE,
+];
+
+const FORM_TOO_LARGE: Problem = Problem::new(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "too_large",
+    "请求超过 64 KB",
+    "The request is larger than 64 KB",
+);
 const INVALID_TOKEN: Problem = Problem::new(
     StatusCode::UNAUTHORIZED,
     "invalid_token",

@@ -1,93 +1,88 @@
-//! The OpenAPI description of every route: paths by hand, schemas from the types in use.
+//! The OpenAPI description of every route, from the descriptions beside the handlers and the types
+//! that these read and write.
 
-use std::sync::LazyLock;
+mod examples;
+mod operation;
+mod routes;
+mod served;
+mod shapes;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::domain::schema;
+pub(super) use self::operation::{Operation, Words};
+pub(super) use self::routes::{Described, Routes};
+pub(super) use self::served::routes as served;
+use self::shapes::Shapes;
 
 /// OpenAPI 3.1 with every schema inside, so that no second request is needed.
-pub(super) fn document() -> String {
-    DOCUMENT.clone()
-}
-
-/// The same, parsed.
-pub(super) fn parsed() -> &'static Value {
-    static PARSED: LazyLock<Value> =
-        LazyLock::new(|| serde_json::from_str(&DOCUMENT).unwrap_or_default());
-    &PARSED
-}
-
-/// The parts of the departments' API: `paths` and `schemas` of each.
-const PARTS: &[&str] = &[
-    include_str!("../../../schemas/openapi/api.json"),
-    include_str!("../../../schemas/openapi/licences.json"),
-    include_str!("../../../schemas/openapi/log.json"),
-    include_str!("../../../schemas/openapi/proposals.json"),
-    include_str!("../../../schemas/openapi/oauth.json"),
-    include_str!("../../../schemas/openapi/audit.json"),
-    include_str!("../../../schemas/openapi/sharing.json"),
-    include_str!("../../../schemas/openapi/platform.json"),
-    include_str!("../../../schemas/openapi/webhooks.json"),
-];
-
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
-    let paths = include_str!("../../../schemas/openapi.json");
+pub(super) fn document(operations: &[Described], webhooks: &[Described]) -> Value {
     // A test reads the document, so the fallback is never served.
-    let mut document: Value = serde_json::from_str(paths).unwrap_or_default();
-    if let Some(top) = document.as_object_mut() {
-        let mut schemas = json!({ "Report": schema::report(), "Problem": schema::problem() });
-        for schema in schemas.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
-            if let Some(schema) = schema.as_object_mut() {
-                // The dialect is the document's.
-                schema.shift_remove("$schema");
-            }
-        }
-        for part in PARTS {
-            let part: Value = serde_json::from_str(part).unwrap_or_default();
-            add(top.get_mut("paths"), part.get("paths"));
-            add(Some(&mut schemas), part.get("schemas"));
-            if let Some(webhooks) = part.get("webhooks") {
-                top.insert("webhooks".to_owned(), webhooks.clone());
-            }
-        }
-        add(top.get_mut("components"), Some(&json!({ "schemas": schemas })));
-    }
-    document.to_string()
-});
+    let head = include_str!("../../../schemas/openapi/head.json");
+    let mut document: Value = serde_json::from_str(head).unwrap_or_default();
+    let (paths, shapes) = described(operations, Shapes::default());
+    let (webhooks, shapes) = described(webhooks, shapes);
+    document["paths"] = paths.into();
+    document["webhooks"] = webhooks.into();
+    document["components"]["schemas"] = shapes.into_components().into();
+    document
+}
 
-fn add(to: Option<&mut Value>, from: Option<&Value>) {
-    if let (Some(Value::Object(to)), Some(Value::Object(from))) = (to, from) {
-        to.extend(from.clone());
+fn described(operations: &[Described], mut shapes: Shapes) -> (Map<String, Value>, Shapes) {
+    let mut paths = Map::new();
+    for Described { method, path, describe } in operations {
+        let operation = describe(Operation::new(shapes));
+        let (value, rest) = operation.into_parts();
+        shapes = rest;
+        // OpenAPI cannot express the rest of a path.
+        let methods = paths.entry(path.replace("{*", "{")).or_insert_with(|| json!({}));
+        methods[*method] = value;
     }
+    (paths, shapes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::access::Verb;
+    use crate::edge::http::routes::{DOCUMENT, operations as operations_of_routes};
+
+    fn operations() -> impl Iterator<Item = (String, &'static Value)> {
+        let members = |name: &str| DOCUMENT[name].as_object().unwrap().iter();
+        members("paths").chain(members("webhooks")).flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().iter();
+            methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+    }
 
     #[test]
     fn every_reference_has_its_target() {
-        let document: Value = serde_json::from_str(&document()).unwrap();
-        let text = format!("{}{}", document["paths"], document["webhooks"]);
+        let text = DOCUMENT.to_string();
         let mut count = 0;
         for (_, rest) in
             text.match_indices("\"$ref\":\"#").map(|(at, m)| (at, &text[at + m.len()..]))
         {
             let pointer = rest.split('"').next().unwrap();
-            assert!(document.pointer(pointer).is_some_and(Value::is_object), "{pointer}");
+            assert!(DOCUMENT.pointer(pointer).is_some_and(Value::is_object), "{pointer}");
             count += 1;
         }
         assert!(count > 10, "{count} references");
+    }
+
+    /// Types of the same name, or one that is read and written in two forms, would be confused.
+    #[test]
+    fn every_schema_has_a_name_of_its_own() {
+        let (_, shapes) = described(&operations_of_routes(), Shapes::default());
+        assert_eq!(shapes.ambiguous(), Vec::<&String>::new());
+        for name in DOCUMENT["components"]["schemas"].as_object().unwrap().keys() {
+            assert!(name.chars().all(|c| c.is_ascii_alphabetic()), "{name}");
+        }
     }
 
     const DOOR: &[&str] = &["400", "401", "503"];
 
     #[test]
     fn every_operation_says_who_may_call_it() {
-        let document: Value = serde_json::from_str(&document()).unwrap();
-        let schemes = document["components"]["securitySchemes"].as_object().unwrap();
+        let schemes = DOCUMENT["components"]["securitySchemes"].as_object().unwrap();
         let token = json!([{ "dpop": [] }, { "bearer": [], "mutual_tls": [] }]);
         // Besides a token, a connection from the machine itself is enough.
         let local = json!([{ "dpop": [] }, { "bearer": [], "mutual_tls": [] }, {}]);
@@ -95,62 +90,94 @@ mod tests {
         let used: Vec<_> = used.flat_map(|way| way.as_object().unwrap().keys()).collect();
         assert!(schemes.keys().all(|name| used.contains(&name)), "{schemes:?}");
         assert!(used.iter().all(|name| schemes.contains_key(*name)), "{used:?}");
-        for (path, methods) in document["paths"].as_object().unwrap() {
-            for (method, operation) in methods.as_object().unwrap() {
-                if method == "parameters" {
-                    continue;
-                }
-                let place = format!("{method} {path}");
-                let security = &operation["security"];
-                let known = [&json!([]), &token, &local].contains(&security);
-                assert!(known, "{place}: security is {security}");
-                let verbs = match &operation["x-verb"] {
-                    Value::Null => Vec::new(),
-                    Value::Array(verbs) if verbs.len() > 1 => verbs.clone(),
-                    one => vec![one.clone()],
-                };
-                let is_verb =
-                    |verb: &Value| Verb::ALL.iter().any(|(_, name)| verb.as_str() == Some(name));
-                assert!(verbs.iter().all(is_verb), "{place}: x-verb is {verbs:?}");
-                let behind = *security != json!([]);
-                assert!(verbs.is_empty() || behind, "{place}: a right of nobody");
-                // Answers of the authentication layer.
-                let answers = |status| operation["responses"].get(status).is_some();
-                // Share platforms get it in the head of the envelope.
-                let told = if path.starts_with("/share/") { &["200", "503"][..] } else { DOOR };
-                assert!(!behind || told.iter().copied().all(answers), "{place}");
-            }
+        for (place, operation) in operations() {
+            let security = &operation["security"];
+            let known = [&json!([]), &token, &local].contains(&security);
+            assert!(known, "{place}: security is {security}");
+            let verbs = match &operation["x-verb"] {
+                Value::Null => Vec::new(),
+                Value::Array(verbs) if verbs.len() > 1 => verbs.clone(),
+                one => vec![one.clone()],
+            };
+            let is_verb =
+                |verb: &Value| Verb::ALL.iter().any(|(_, name)| verb.as_str() == Some(name));
+            assert!(verbs.iter().all(is_verb), "{place}: x-verb is {verbs:?}");
+            let behind = *security != json!([]);
+            assert!(verbs.is_empty() || behind, "{place}: a right of nobody");
+            // Answers of the authentication layer.
+            let answers = |status| operation["responses"].get(status).is_some();
+            // Share platforms get it in the head of the envelope.
+            let told = if place.contains(" /share/") { &["200", "503"][..] } else { DOOR };
+            assert!(!behind || told.iter().copied().all(answers), "{place}");
         }
     }
 
     #[test]
-    fn every_public_route_is_described() {
-        let document: Value = serde_json::from_str(&document()).unwrap();
-        let routes = [
-            include_str!("routes.rs"),
-            include_str!("log.rs"),
-            include_str!("oauth.rs"),
-            include_str!("api/mod.rs"),
-            include_str!("api/licences.rs"),
-            include_str!("api/changes.rs"),
-            include_str!("api/proposals.rs"),
-            include_str!("api/audit.rs"),
-            include_str!("api/sharing.rs"),
-            include_str!("platform/mod.rs"),
-            include_str!("webhooks.rs"),
-        ];
-        let routes = routes.concat();
-        let mut described = 0;
-        for rest in routes.split(".route(\"").skip(1) {
-            let path = rest.split('"').next().unwrap().replace("{kind}", "{type}");
-            // OpenAPI cannot express the rest of a path.
-            let path = path.replace("{*", "{");
-            if path == "/en" || path.starts_with("/assets/") {
-                continue;
-            }
-            assert!(document["paths"].get(&path).is_some(), "{path} is not described");
-            described += 1;
+    fn parameters_of_the_path_are_those_of_the_address() {
+        for (place, operation) in operations() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let parameters = parameters.filter(|one| one["in"] == "path");
+            let mut named: Vec<_> =
+                parameters.map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+            let parts = place.split('/').filter_map(|part| part.strip_prefix('{'));
+            let mut parts: Vec<_> = parts.map(|part| part.trim_end_matches('}')).collect();
+            named.sort();
+            parts.sort_unstable();
+            assert_eq!(named, parts, "{place}");
         }
-        assert_eq!(document["paths"].as_object().unwrap().len(), described);
+    }
+
+    /// Every sentence is in both languages, and every example is there.
+    #[test]
+    fn every_operation_is_told_in_both_languages() {
+        fn visit(value: &Value, place: &str) {
+            match value {
+                Value::Object(members) => {
+                    assert!(members.get("example") != Some(&Value::Null), "{place}: example");
+                    if members.contains_key("description") {
+                        assert!(members.contains_key("x-description-zh"), "{place}: Chinese");
+                    }
+                    members
+                        .iter()
+                        .filter(|(name, _)| *name != "schema" && *name != "example")
+                        .for_each(|(name, value)| visit(value, &format!("{place}/{name}")));
+                }
+                Value::Array(items) => items.iter().for_each(|item| visit(item, place)),
+                _ => {}
+            }
+        }
+        for (place, operation) in operations() {
+            for name in ["summary", "x-summary-zh"] {
+                assert!(operation[name].is_string(), "{place}: {name}");
+            }
+            visit(operation, &place);
+        }
+    }
+
+    /// Routes are added by `Routes`, which wants their description; pages, and what they load, are
+    /// no part of the API.
+    #[test]
+    fn no_route_is_added_without_its_description() {
+        fn visit(folder: &std::path::Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    visit(&path, found);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                let text = text.split("mod tests {").next().unwrap();
+                let lines = text.lines().map(str::trim).filter(|line| line.contains(".route("));
+                found.extend(lines.map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+        let mut found = Vec::new();
+        visit("src/edge/http".as_ref(), &mut found);
+        let is_page = |line: &String| {
+            line.starts_with("src/edge/http/openapi/routes.rs: ")
+                || line.starts_with("src/edge/http/pages.rs: ")
+        };
+        found.retain(|line| !is_page(line));
+        assert!(found.is_empty(), "{found:#?}");
     }
 }

@@ -137,13 +137,13 @@ pub(in crate::edge::http) fn single<'a>(
 
 static CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
 
-const BAD_HEADER: Problem = Problem::new(
+pub(super) const BAD_HEADER: Problem = Problem::new(
     StatusCode::BAD_REQUEST,
     "bad_header",
     "请求头重复或格式错误（Authorization、DPoP、Client-Cert）",
     "A header is repeated or malformed (Authorization, DPoP, Client-Cert)",
 );
-const NOT_A_PROXY: Problem = Problem::new(
+pub(super) const NOT_A_PROXY: Problem = Problem::new(
     StatusCode::BAD_REQUEST,
     "not_a_proxy",
     "只有用 --trusted-proxy 登记的代理可以发送 Client-Cert",

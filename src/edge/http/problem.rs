@@ -137,6 +137,11 @@ impl Problem {
         self.code
     }
 
+    /// Its text in Chinese and in English.
+    pub(in crate::edge::http) fn texts(self) -> (&'static str, &'static str) {
+        (self.zh, self.en)
+    }
+
     /// For a page: the problem, and when to try again.
     pub(in crate::edge::http) fn words(self) -> Localized {
         let (zh, en) = (self.zh, self.en);

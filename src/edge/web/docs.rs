@@ -1,8 +1,5 @@
-//! The description of the API as a page: everything comes from the OpenAPI document, whose
-//! sentences are English. `docs-zh.json` has each of them in Chinese.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! The description of the API as a page: everything comes from the OpenAPI document, which has each
+//! sentence in both languages.
 
 use askama::Template;
 use serde_json::{Value, json};
@@ -68,12 +65,10 @@ struct Shape {
 pub fn docs(page: &Page, document: &Value) -> Result<String, askama::Error> {
     let mut groups: Vec<Group> = Vec::new();
     for (path, methods) in members(&document["paths"]) {
-        // Parameters of all methods of a path are beside them.
-        let shared = &methods["parameters"];
-        for (method, operation) in members(methods).filter(|(name, _)| *name != "parameters") {
+        for (method, operation) in members(methods) {
             let tag = operation.pointer("/tags/0").and_then(Value::as_str);
             let name = two(tag.unwrap_or("公众 Public"));
-            let operation = Operation::of((path, method), operation, shared);
+            let operation = Operation::of((path, method), operation);
             match groups.iter_mut().find(|group| group.name == name) {
                 Some(group) => group.operations.push(operation),
                 None => groups.push(Group { name, operations: vec![operation] }),
@@ -89,14 +84,9 @@ pub fn docs(page: &Page, document: &Value) -> Result<String, askama::Error> {
 }
 
 impl Operation {
-    fn of((path, method): (&str, &str), operation: &Value, shared: &Value) -> Self {
-        let en = text(operation, "summary");
-        let zh = match text(operation, "x-summary-zh") {
-            empty if empty.is_empty() => en.clone(),
-            zh => zh,
-        };
-        let own = operation["parameters"].as_array().into_iter().flatten();
-        let parameters = shared.as_array().into_iter().flatten().chain(own);
+    fn of((path, method): (&str, &str), operation: &Value) -> Self {
+        let title = Localized::new(text(operation, "x-summary-zh"), text(operation, "summary"));
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
         let answer = |(status, answer): (&String, &Value)| Answer {
             status: status.clone(),
             about: about(answer),
@@ -107,7 +97,7 @@ impl Operation {
             anchor: anchor.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
             method: method.to_uppercase(),
             path: path.to_owned(),
-            title: Localized::new(zh, en),
+            title,
             who: who(operation),
             about: about(operation),
             parameters: parameters.map(Parameter::of).collect(),
@@ -194,11 +184,9 @@ fn two(tag: &str) -> Localized {
     Localized::new(zh, en)
 }
 
-/// A description in both languages; English twice where there is no Chinese.
+/// A description in both languages.
 fn about(of: &Value) -> Localized {
-    let en = text(of, "description");
-    let zh = CHINESE.get(&en).cloned().unwrap_or_else(|| en.clone());
-    Localized::new(zh, en)
+    Localized::new(text(of, "x-description-zh"), text(of, "description"))
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -207,46 +195,4 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 fn text(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Each English sentence of the document, and its Chinese.
-static CHINESE: LazyLock<HashMap<String, String>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("docs-zh.json")).unwrap_or_default());
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    /// Sentences of parameters, operations and answers.
-    fn sentences(document: &Value) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for operation in members(&document["paths"]).flat_map(|(_, methods)| members(methods)) {
-            let (name, operation) = operation;
-            let own = if name == "parameters" { operation } else { &operation["parameters"] };
-            let parts = own.as_array().into_iter().flatten();
-            let answers = members(&operation["responses"]).map(|(_, answer)| answer);
-            let all = parts.chain(answers).chain([operation]);
-            found.extend(all.map(|part| text(part, "description")).filter(|one| !one.is_empty()));
-        }
-        found
-    }
-
-    #[test]
-    fn every_sentence_of_the_description_has_its_chinese_and_no_other_has() {
-        let mut spoken = BTreeSet::new();
-        let folder = std::fs::read_dir("schemas/openapi").unwrap();
-        let parts = folder.map(|entry| entry.unwrap().path());
-        for path in parts.chain(["schemas/openapi.json".into()]) {
-            let text = std::fs::read_to_string(path).unwrap();
-            spoken.extend(sentences(&serde_json::from_str(&text).unwrap()));
-        }
-        assert!(spoken.len() > 100, "{}", spoken.len());
-        let known: BTreeSet<_> = CHINESE.keys().cloned().collect();
-        let missing: Vec<_> = spoken.difference(&known).collect();
-        assert!(missing.is_empty(), "add to src/edge/web/docs-zh.json: {missing:#?}");
-        let idle: Vec<_> = known.difference(&spoken).collect();
-        assert!(idle.is_empty(), "take out of src/edge/web/docs-zh.json: {idle:#?}");
-    }
 }

@@ -1,5 +1,6 @@
 //! Change feed: identifiers, types and states of the licences that a department may know of.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::office::Office;
@@ -11,7 +12,8 @@ use crate::domain::licence::record::Licence;
 use crate::store::EventKind;
 
 /// One change. The state is the present one and may be newer than the change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Change {
     /// Identifier of the licence.
     pub id: String,
@@ -19,6 +21,9 @@ pub struct Change {
     #[serde(rename = "type")]
     pub kind: String,
     /// Its present state.
+    #[schemars(extend("enum" = [
+        "active", "not_yet_valid", "suspended", "revoked", "superseded", "expired",
+    ]))]
     pub state: &'static str,
     /// When it changed.
     pub at: Timestamp,

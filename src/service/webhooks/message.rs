@@ -1,5 +1,7 @@
 //! The messages: which changes, under which id.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use super::error::HookError;
@@ -8,7 +10,7 @@ use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
 use crate::base::time::Timestamp;
-use crate::domain::access::{Caller, Destination};
+use crate::domain::access::{Caller, ClientName, Destination};
 use crate::service::access::RegistryError;
 use crate::service::sharing::{Change, SharingError};
 use crate::store::EventKind;
@@ -63,11 +65,9 @@ impl Office {
 
     /// A message without changes, to test a destination.
     pub fn try_out(&self, destination: &Destination) -> Parcel {
-        let data = json!({
-            "office": self.profile().public_base_url.as_str(),
-            "destination": destination.name,
-        });
-        let body = json!({ "type": "destination.test", "timestamp": self.now(), "data": data });
+        let office = self.profile().public_base_url.as_str();
+        let data = Tested { office, destination: &destination.name };
+        let body = json!(Message::Test { timestamp: self.now(), data });
         let chance: [u8; 16] = draw(&*self.parts.entropy);
         let id = message_id(Digest::of(&[&chance]));
         Parcel { id, body: body.to_string(), next: 0 }
@@ -88,24 +88,84 @@ fn body(
     at: Timestamp,
     next: u64,
 ) -> String {
-    let change = |change: &Change| {
-        let what = if change.event == EventKind::Issued { "issued" } else { "standing" };
-        json!({
-            "event": change.number.to_string(),
-            "id": change.id,
-            "type": change.kind,
-            "change": what,
-            "at": change.at,
-        })
+    let change = |change: &Change| OneChange {
+        event: change.number.to_string(),
+        id: change.id.clone(),
+        kind: change.kind.clone(),
+        change: if change.event == EventKind::Issued { "issued" } else { "standing" },
+        at: change.at,
     };
-    let changes: Vec<_> = changes.iter().map(change).collect();
-    let data = json!({
-        "office": office,
-        "destination": destination.name,
-        "changes": changes,
-        "next": next.to_string(),
-    });
-    json!({ "type": "licences.changed", "timestamp": at, "data": data }).to_string()
+    let changes = changes.iter().map(change).collect();
+    let data = Changed { office, destination: &destination.name, changes, next: next.to_string() };
+    json!(Message::Changed { timestamp: at, data }).to_string()
+}
+
+/// A message to a destination.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(tag = "type")]
+#[schemars(rename = "WebhookMessage")]
+pub enum Message<'a> {
+    /// Licences were issued, or their standing changed.
+    #[serde(rename = "licences.changed")]
+    Changed {
+        /// When the last of the changes happened.
+        timestamp: Timestamp,
+        /// The changes.
+        data: Changed<'a>,
+    },
+    /// Nothing changed: an administrator tries whether messages arrive.
+    #[serde(rename = "destination.test")]
+    Test {
+        /// When it was tried.
+        timestamp: Timestamp,
+        /// Who sends it, and to whom.
+        data: Tested<'a>,
+    },
+}
+
+/// Changes, in the order of the journal.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Changed<'a> {
+    /// Public address of the office.
+    office: &'a str,
+    /// Name of the destination; refuse what is not for you.
+    #[schemars(with = "String")]
+    destination: &'a ClientName,
+    #[schemars(length(min = 1, max = 100))]
+    changes: Vec<OneChange>,
+    /// What `GET /v1/changes` takes as `since` to go on behind this message.
+    #[schemars(extend("pattern" = "^[0-9]{1,20}$"))]
+    next: String,
+}
+
+/// A message without changes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Tested<'a> {
+    /// Public address of the office.
+    office: &'a str,
+    /// Name of the destination.
+    #[schemars(with = "String")]
+    destination: &'a ClientName,
+}
+
+/// One change.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct OneChange {
+    /// Number of the event in the journal; it grows.
+    #[schemars(extend("pattern" = "^[0-9]{1,20}$"))]
+    event: String,
+    /// Identifier of the licence.
+    id: String,
+    /// Slug of its type.
+    #[serde(rename = "type")]
+    kind: String,
+    /// It was issued, or its standing changed; ask for the present state.
+    #[schemars(extend("enum" = ["issued", "standing"]))]
+    change: &'static str,
+    at: Timestamp,
 }
 
 fn id_of(destination: &Destination, body: &str) -> String {

@@ -37,7 +37,7 @@ pub(in crate::edge::http) const UNAUTHENTICATED: Problem = Problem::new(
     "请先获取访问令牌",
     "Get an access token first: POST /oauth/token",
 );
-const FORBIDDEN: Problem = Problem::new(
+pub(super) const FORBIDDEN: Problem = Problem::new(
     StatusCode::FORBIDDEN,
     "forbidden",
     "该系统没有此项权限，请联系管理员",

@@ -1,25 +1,52 @@
 //! Suspending, resuming and revoking. A change names the revision of the licence that it read.
 
-use axum::Router;
 use axum::extract::{Request, State};
-use axum::routing::post;
+use schemars::JsonSchema;
 
 use super::super::app::App;
 use super::super::blocking::spawn_blocking;
+use super::super::openapi::{Operation, Routes};
 use super::answers::tagged;
 use super::caller::{Authenticated, Segment};
-use super::licences::authorized;
-use super::refusal::Answer;
+use super::describe::{
+    etag, idempotency_key, if_match, licence_id, of_client, of_department, with_body,
+};
+use super::licences::{TAG, authorized};
+use super::refusal::{self, Answer};
 use super::{body, headers};
 use crate::domain::access::{Caller, Verb};
+use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{Reason, StatusChange};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/v1/licences/{id}/suspend", post(suspend))
-        .route("/v1/licences/{id}/resume", post(resume))
-        .route("/v1/licences/{id}/revoke", post(revoke))
-        .layer(body::limit())
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/v1/licences/{id}/suspend", suspend, |op| {
+            let op = describe_change(op).title(("暂停", "Withdraw for a time"));
+            with_body(op.body::<Why>().example("investigation"))
+        })
+        .post("/v1/licences/{id}/resume", resume, |op| {
+            let op = describe_change(op).title(("恢复", "End the suspension"));
+            with_body(op)
+        })
+        .post("/v1/licences/{id}/revoke", revoke, |op| {
+            let op = describe_change(op).title(("撤销", "Withdraw for good"));
+            with_body(op.body::<Why>().example("penalty"))
+        })
+        .with(|router| router.layer(body::limit()))
+}
+
+fn describe_change(op: Operation) -> Operation {
+    let op = of_department(licence_id(of_client(op, &[Verb::Change]))).tag(TAG);
+    let op = idempotency_key(if_match(op), false).refuses(&[refusal::NOT_ALLOWED]);
+    let words = ("证照的现状", "The licence as it stands now");
+    etag(op.answer::<Licence>(200, words).example("licence"))
+}
+
+/// Why a licence is withdrawn.
+#[derive(JsonSchema)]
+#[schemars(rename = "Reason", deny_unknown_fields)]
+struct Why {
+    reason: Reason,
 }
 
 async fn suspend(
@@ -70,7 +97,8 @@ async fn change(
                 let en = format!("Must be one of: {}", codes.join(", "));
                 body.fault("reason", "invalid", &zh, &en);
             }
-            with(body.done(reason.flatten())?)
+            let Why { reason } = body.done(reason.flatten().map(|reason| Why { reason }))?;
+            with(reason)
         }
         None => {
             body::none(request).await?;

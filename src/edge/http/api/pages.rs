@@ -5,6 +5,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::Uri;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::super::problem::Problem;
@@ -16,11 +18,22 @@ pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     read.map(|Query(read)| read).map_err(|_| refusal::BAD_QUERY)
 }
 
+/// How many at the most.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("x-description-zh" = "最多返回的条数"))]
+#[schemars(extend("minimum" = 1, "maximum" = 100, "default" = 50))]
+pub(super) struct Limit(usize);
+
+/// `next` of the page before.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("x-description-zh" = "上一页答复中的 `next`"))]
+pub(super) struct Cursor(String);
+
 /// Page size: 50 unless the caller names one.
-pub(super) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
+pub(super) fn limit(asked: Option<Limit>) -> Result<usize, Problem> {
     match asked {
         None => Ok(50),
-        Some(asked) if (1..=100).contains(&asked) => Ok(asked),
+        Some(Limit(asked)) if (1..=100).contains(&asked) => Ok(asked),
         Some(_) => Err(refusal::BAD_QUERY),
     }
 }
@@ -32,10 +45,10 @@ pub(super) fn cursor(place: &str) -> String {
 
 /// The cursor that the caller returned.
 pub(super) fn place<T>(
-    cursor: Option<&str>,
+    cursor: Option<&Cursor>,
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, Problem> {
-    let Some(cursor) = cursor else { return Ok(None) };
+    let Some(Cursor(cursor)) = cursor else { return Ok(None) };
     let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|text| String::from_utf8(text).ok());
     text.and_then(|text| read(&text)).map(Some).ok_or(refusal::BAD_QUERY)
 }

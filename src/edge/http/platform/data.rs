@@ -1,38 +1,118 @@
 //! Licence data: `queryCertInfo` and `queryCertInfoByQRcode`.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::cause::Cause;
+use super::envelope::reads;
+use super::forms::of_platform;
 use super::members::{Members, wrong};
+use super::requests::{QueryCertInfo, QueryCertInfoByQRcode};
 use super::status::{HeadStatus, Refused};
 use crate::base::ids::{Code, LicenceId, Version};
 use crate::base::limits::Budget;
-use crate::domain::access::Caller;
+use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::kind::{FieldKind, LicenceType};
 use crate::domain::verify::credential::answer;
+use crate::edge::http::openapi::{Operation, Routes};
 use crate::format::jose::jws::{BadToken, Unverified};
 use crate::format::jose::sdjwt::Credential;
 use crate::service::office::Office;
 use crate::service::sharing::{Answered, Query, SharingError, Subject};
 
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .post("/share/v1/queryCertInfo", reads(by_identifier), describe_by_identifier)
+        .post("/share/v1/queryCertInfoByQRcode", reads(by_qr_code), describe_by_qr_code)
+}
+
+fn describe_by_identifier(op: Operation) -> Operation {
+    let en = "Needs the right query:TYPE, a purpose and a grant, as /v1/query. certData has what the \
+              grant gives and no more; answer is the signed answer of /v1/query, from which \
+              certData was read and which proves it. A licence that is not in force comes with its \
+              status alone. The access is in the access journal before the answer leaves.";
+    let zh = "与 /v1/query 相同，须有权限 query:类型、用途和共享授权。certData 只含授权给出的字段；answer 是 \
+              /v1/query 的签名应答，certData 即取自其中并由它证明。未在有效状态的证照只给出状态。应答发出之前，\
+              本次查询已记入查询日志。";
+    of_platform::<QueryCertInfo, CertInfo>(op, &[Verb::Query])
+        .title(("查询证照信息", "Data of the licence with this identifier"))
+        .about((zh, en))
+        .examples("query_cert_info", "cert_info")
+}
+
+/// The answer, and what it was read from.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PlatformCertInfo")]
+struct CertInfo {
+    #[schemars(with = "CertData")]
+    cert_data: Value,
+    /// The line of the access journal, and jti of the answer.
+    query_id: String,
+    /// The signed answer, a JWS.
+    answer: String,
+}
+
+/// A licence under the names of the catalogue.
+#[derive(JsonSchema)]
+#[schemars(inline, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the members are put in one by one, as far as the grant reaches")]
+struct CertData {
+    /// 电子证照标识.
+    certificate_identifier: String,
+    #[schemars(extend("enum" = ["01", "02", "05", "99"]))]
+    status: String,
+    status_name: String,
+    #[schemars(flatten)]
+    shown: Option<Shown>,
+}
+
+/// What the grant gives of a licence in force.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the members are put in one by one, as far as the grant reaches")]
+struct Shown {
+    certificate_name: String,
+    certificate_type_name: String,
+    certificate_type_code: String,
+    certificate_number: String,
+    certificate_version: String,
+    certificate_issuing_authority_name: String,
+    certificate_issuing_authority_code: String,
+    certificate_issued_date: String,
+    certificate_effective_date: String,
+    certificate_expiring_date: String,
+    /// 长期, where there is no last day.
+    validity_range: String,
+    certificate_holder_name: String,
+    certificate_holder_code: String,
+    certificate_holder_type_code: String,
+    certificate_holder_type_name: String,
+    /// The fields of the type that the grant gives, by name.
+    extend_info: Map<String, Value>,
+}
+
 /// `queryCertInfo`.
-pub(super) fn by_identifier(
-    office: &Office,
-    caller: &Caller,
-    mut data: Members,
-) -> Result<Value, Refused> {
+fn by_identifier(office: &Office, caller: &Caller, mut data: Members) -> Result<Value, Refused> {
     let (subject, kind) = identified(office, &mut data)?;
     let query = query_for_fields(&mut data, subject, kind)?;
     data.done()?;
     shown(office, office.query(caller, &query)?)
 }
 
+fn describe_by_qr_code(op: Operation) -> Operation {
+    let en = "As queryCertInfo, for the symbol on the page or the code below it. A code that nobody \
+              has, and one of a licence that no grant reaches, are answered alike.";
+    let zh = "与 queryCertInfo 相同，按页面上的二维码或其下的核验码。不存在的码与授权所不及的证照的码，应答相同。";
+    of_platform::<QueryCertInfoByQRcode, CertInfo>(op, &[Verb::Query])
+        .title(("扫码查询证照信息", "Data of the licence with this QR symbol"))
+        .about((zh, en))
+        .examples("query_by_qr_code", "cert_info")
+}
+
 /// `queryCertInfoByQRcode`.
-pub(super) fn by_qr_code(
-    office: &Office,
-    caller: &Caller,
-    mut data: Members,
-) -> Result<Value, Refused> {
+fn by_qr_code(office: &Office, caller: &Caller, mut data: Members) -> Result<Value, Refused> {
     let symbol = data.text("qrcode")?;
     let query = query_for_fields(&mut data, Subject::Licence(String::new()), String::new())?;
     data.done()?;
@@ -85,7 +165,8 @@ fn shown(office: &Office, answered: Answered) -> Result<Value, Refused> {
         Refused::from(SharingError::SelfCheck(format!("cannot be read again: {error}")))
     })?;
     let certificate = certificate.ok_or(HeadStatus::NoSuchLicence)?;
-    Ok(json!({ "certData": certificate, "queryId": answered.id, "answer": answered.token }))
+    let Answered { id: query_id, token: answer, .. } = answered;
+    Ok(json!(CertInfo { cert_data: certificate, query_id, answer }))
 }
 
 /// The one licence in the signed answer.

@@ -4,13 +4,16 @@
 //! everywhere: a `DPoP` header, or the client certificate of the connection. The HTTP status is 200
 //! for every answer of an operation, as on these platforms, and 503 when the office cannot answer.
 
+use std::pin::Pin;
+
 use axum::body::Bytes;
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
+use super::forms::{Answer, Head, Refusal};
 use super::members::{Members, wrong};
 use super::status::{HeadStatus, Refused};
 use crate::base::limits::Interrupt;
@@ -39,6 +42,22 @@ pub(super) enum Operation {
     Verifies(fn(&Office, &Caller, Members, Interrupt) -> Result<Value, Refused>),
 }
 
+/// A handler that reads data.
+pub(super) fn reads(
+    work: Work,
+) -> impl Fn(State<App>, Request) -> BoxFuture + Clone + Send + Sync + 'static {
+    takes(Operation::Reads(work))
+}
+
+/// A handler of this operation.
+pub(super) fn takes(
+    operation: Operation,
+) -> impl Fn(State<App>, Request) -> BoxFuture + Clone + Send + Sync + 'static {
+    move |State(app), request| Box::pin(answer(app, request, operation))
+}
+
+type BoxFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+
 /// A parsed envelope.
 struct Envelope {
     access_id: String,
@@ -54,7 +73,7 @@ struct Done {
 }
 
 /// Answers a request: envelope, token, limit, work.
-pub(super) async fn answer(app: App, request: Request, operation: Operation) -> Response {
+async fn answer(app: App, request: Request, operation: Operation) -> Response {
     let (parts, body) = request.into_parts();
     let bytes = match received(&parts, body).await {
         Ok(bytes) => bytes,
@@ -197,20 +216,20 @@ fn respond(app: &App, done: Done) -> Response {
     let (status, body, refused) = match done.outcome {
         Ok(data) => {
             let (number, _, message, _) = HeadStatus::Answered.row();
-            let head = json!({ "status": number, "message": message });
-            (StatusCode::OK, json!({ "head": head, "data": data }), None)
+            let head = Head { status: number, message: message.to_owned(), code: None };
+            (StatusCode::OK, json!(Answer { head, data }), None)
         }
         Err(refused) => {
-            let head = json!({
-                "status": refused.status.number(),
-                "message": refused.message,
-                "code": refused.code,
-            });
+            let head = Head {
+                status: refused.status.number(),
+                message: refused.message.clone(),
+                code: Some(refused.code),
+            };
             let status = match refused.status {
                 HeadStatus::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::OK,
             };
-            (status, json!({ "head": head, "data": null }), Some(refused))
+            (status, json!(Refusal { head, data: () }), Some(refused))
         }
     };
     let head = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];

@@ -15,50 +15,36 @@ mod cause;
 mod data;
 mod documents;
 mod envelope;
+mod forms;
 mod members;
+mod requests;
 mod status;
 mod verification;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
-use axum::routing::{MethodRouter, get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use self::envelope::{Operation, Work, answer};
-use super::app::App;
+use super::openapi::Routes;
 
 /// All routes. Each recognises its caller by the token in the body, so that they are outside of the
 /// layer that reads the `Authorization` header.
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/share/v1/downloadUrlsByHolderCode", operation(documents::urls_by_holder_code))
-        .route("/share/v1/downloadUrl", operation(documents::url))
-        .route("/share/v1/downloadFile", operation(documents::file))
-        .route("/share/v1/queryCertInfo", operation(data::by_identifier))
-        .route("/share/v1/queryCertInfoByQRcode", operation(data::by_qr_code))
-        .route("/share/v1/verifyCertInfo", operation(verification::of_data))
-        .route("/share/v1/certRemark", operation(documents::remark))
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
+pub(super) fn routes() -> Routes {
+    data::routes()
+        .merge(verification::routes_of_data())
+        .merge(documents::routes())
+        .with(|router| router.layer(DefaultBodyLimit::max(BODY_BYTES)))
         .merge(
-            Router::new()
-                .route("/share/v1/verifyFile", taken(Operation::Verifies(verification::of_file)))
-                .layer(DefaultBodyLimit::max(FILE_BYTES)),
+            verification::routes_of_files()
+                .with(|router| router.layer(DefaultBodyLimit::max(FILE_BYTES))),
         )
-        .route("/share/v1/files/{id}", get(documents::fetch))
-        // Neither an answer nor a refusal may be cached.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-}
-
-fn operation(work: Work) -> MethodRouter<App> {
-    taken(Operation::Reads(work))
-}
-
-fn taken(operation: Operation) -> MethodRouter<App> {
-    post(move |State(app): State<App>, request: Request| answer(app, request, operation))
+        .with(|router| {
+            // Neither an answer nor a refusal may be cached.
+            router.layer(SetResponseHeaderLayer::if_not_present(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("no-store"),
+            ))
+        })
 }
 
 /// Stated data of a licence with long lists have 8 KB.

@@ -3,29 +3,62 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cause::Cause;
 use super::data::{holder_type, query, slug_of};
 use super::documents::holder;
-use super::envelope::too_large;
+use super::envelope::{Operation as Taken, reads, takes, too_large};
+use super::forms::of_platform;
 use super::members::{Members, wrong};
+use super::requests::{VerifyCertInfo, VerifyFile};
 use super::status::{HeadStatus, Refused};
 use crate::base::limits::Interrupt;
 use crate::base::localized::Localized;
-use crate::domain::access::Caller;
+use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::verify::report::{Report, Verdict};
+use crate::edge::http::openapi::{Operation, Routes};
 use crate::service::office::Office;
 use crate::service::sharing::{Match, Subject};
 
+pub(super) fn routes_of_data() -> Routes {
+    Routes::default().post("/share/v1/verifyCertInfo", reads(of_data), describe_of_data)
+}
+
+pub(super) fn routes_of_files() -> Routes {
+    let handler = takes(Taken::Verifies(of_file));
+    Routes::default().post("/share/v1/verifyFile", handler, describe_of_file)
+}
+
+fn describe_of_data(op: Operation) -> Operation {
+    let en = "As /v1/match: 0 right and in force, 1 not yet in force, 2 out of force for a time, 3 \
+              no longer in force, 4 not enough stated, 5 no such licence, 6 something is wrong. \
+              certData may have every field of the type; withheld ones need a grant.";
+    let zh = "与 /v1/match 相同：0 正确且有效，1 尚未生效，2 暂时失效，3 已失效，4 信息不全，5 查无此证，6 \
+              有误或不一致。certData 可含该类型的任何字段；不公开的字段须有共享授权。";
+    of_platform::<VerifyCertInfo, ComparedData>(op, &[Verb::Query])
+        .title(("核验证照信息", "Whether what somebody states is right"))
+        .about((zh, en))
+        .examples("verify_cert_info", "compared_cert_info")
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PlatformCompared")]
+struct ComparedData {
+    #[schemars(range(max = 6))]
+    result: u8,
+    message: String,
+    /// The line of the access journal.
+    query_id: String,
+}
+
 /// `verifyCertInfo`: a comparison under the platforms' names. `holderCode` selects the licence,
 /// where its type has one; `certNo`, `holder` and every field of the type are compared.
-pub(super) fn of_data(
-    office: &Office,
-    caller: &Caller,
-    mut data: Members,
-) -> Result<Value, Refused> {
+fn of_data(office: &Office, caller: &Caller, mut data: Members) -> Result<Value, Refused> {
     let kind = slug_of(office, &data.text("certTypeCode")?);
     let stated = data.take("certData");
     let stated = stated.ok_or_else(|| Refused::because(HeadStatus::Empty, "certData"))?;
@@ -54,12 +87,33 @@ pub(super) fn of_data(
         }
     }
     let (id, result) = office.compare(caller, &Match { query, stated })?;
-    Ok(json!({ "result": result.code(), "message": result.words().zh, "queryId": id }))
+    let (result, message) = (result.code(), result.words().zh);
+    Ok(json!(ComparedData { result, message, query_id: id }))
+}
+
+fn describe_of_file(op: Operation) -> Operation {
+    let en = "The verdict of /v1/verify in three results: 0 genuine, in force and of this type; 1 \
+              the seal does not hold or cannot be relied on; 2 anything else, which message says. \
+              Needs no grant and is no access: nothing of a licence leaves. Up to 20 MB.";
+    let zh = "/v1/verify 的结论归为三种结果：0 真实、有效且属于该类型；1 签章不成立或不可信赖；2 其他情况，见 \
+              message。不须授权，也不算查询：不会给出证照内容。文件至多 20 MB。";
+    of_platform::<VerifyFile, VerifiedFile>(op, &[])
+        .title(("核验证照文件", "Whether a file is genuine"))
+        .about((zh, en))
+        .examples("verify_file", "verified_file")
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline, rename = "PlatformVerifyFile")]
+struct VerifiedFile {
+    #[schemars(range(max = 2))]
+    result: u8,
+    message: String,
 }
 
 /// `verifyFile`: the verifier's verdict, public for everybody. It returns no data of a licence, so
 /// that no grant is needed and no line is recorded.
-pub(super) fn of_file(
+fn of_file(
     office: &Office,
     _: &Caller,
     mut data: Members,
@@ -81,7 +135,7 @@ pub(super) fn of_file(
     }
     let report = office.verify_until("", &file, interrupt);
     let (result, words) = judged(&report, &kind);
-    Ok(json!({ "result": result, "message": words.zh }))
+    Ok(json!(VerifiedFile { result, message: words.zh }))
 }
 
 /// 0: genuine, in force, and of the named type; 1: a seal that does not verify or cannot be relied

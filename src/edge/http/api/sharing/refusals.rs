@@ -58,7 +58,7 @@ impl From<SharingError> for Refused {
 impl From<HolderError> for Refused {
     fn from(error: HolderError) -> Self {
         match error {
-            HolderError::Busy => Problem::TOO_MANY.into(),
+            HolderError::Busy => Problem::TOO_MANY.after(NONCES_BUSY).into(),
             HolderError::Nonce => BAD_NONCE.into(),
             HolderError::Presentation(why) => {
                 tracing::info!(why, "a presentation was refused");
@@ -69,6 +69,28 @@ impl From<HolderError> for Refused {
     }
 }
 
+/// Seconds after which many nonces that nobody used are over.
+const NONCES_BUSY: u32 = 60;
+
+/// What a purpose, a grant or a consent may lack.
+pub(super) const GRANT_REFUSALS: &[Problem] = &[
+    PURPOSE_NOT_REGISTERED,
+    NO_GRANT,
+    PURPOSE_NOT_GRANTED,
+    ITEM_NOT_GRANTED,
+    FIELD_NOT_GRANTED,
+    CONSENT_NEEDED,
+    CONSENT_NOT_ACCEPTED,
+];
+/// The group of these routes on the page.
+pub(super) const TAG: &str = "数据共享 Sharing";
+
+pub(super) const BODY_TOO_LARGE: Problem = Problem::new(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    "body_too_large",
+    "请求体过大",
+    "The body is too large",
+);
 pub(super) const BAD_JSON: Problem = Problem::new(
     StatusCode::BAD_REQUEST,
     "bad_request",
@@ -156,7 +178,7 @@ const CONSENT_NOT_ACCEPTED: Problem = Problem::new(
     "The code is unknown, used, over, or for another department, purpose, field or licence; ask \
      the holder for a new one",
 );
-const NO_SUCH_LICENCE: Problem = Problem::new(
+pub(super) const NO_SUCH_LICENCE: Problem = Problem::new(
     StatusCode::NOT_FOUND,
     "no_such_licence",
     "没有可以提供的此类证照",
