@@ -1,5 +1,7 @@
 //! The claims of a certification signature: DocMDP and `/Perms` (ISO 32000-1, 12.8.2.2, 12.8.4).
 
+use std::collections::BTreeMap;
+
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField};
 
@@ -26,15 +28,68 @@ impl Permitted {
     }
 }
 
-/// The certification of one signature; `None` for an approval signature.
-///
-/// An unknown `P` or a reference that cannot be read is an error: readers that overlook it would
-/// permit what others refuse.
-pub(super) fn of(
+/// What the signatures and the catalog of a document say of certification, read once.
+pub(super) struct Certifications {
+    /// Of each signature, by the object number of its dictionary.
+    of: BTreeMap<u32, Certified>,
+    /// What `/Perms /DocMDP` of the catalog names.
+    named: Option<Object>,
+}
+
+/// `None` for an approval signature. An unknown `P` or a reference that cannot be read is an error:
+/// readers that overlook it would permit what others refuse.
+pub(super) type Certified = Result<Option<Permitted>, &'static str>;
+
+impl Certifications {
+    pub(super) fn read(
+        document: &Document<'_>,
+        fields: &[SignatureField],
+        budget: &mut Budget,
+    ) -> Result<Self, ReadError> {
+        let mut of = BTreeMap::new();
+        for field in fields {
+            of.insert(field.object, certified(document, &field.dict, budget)?);
+        }
+        let catalog = document.catalog(budget)?;
+        let named = match document.get(&catalog, "Perms", budget)? {
+            Object::Dict(permissions) => permissions.get("DocMDP").cloned(),
+            _ => None,
+        };
+        Ok(Self { of, named })
+    }
+
+    pub(super) fn of(&self, field: &SignatureField) -> Certified {
+        self.of.get(&field.object).copied().unwrap_or(Err("a signature that was not read"))
+    }
+
+    /// Whether the catalog names this signature.
+    pub(super) fn names(&self, field: &SignatureField) -> bool {
+        matches!(self.named, Some(Object::Ref(named, _)) if named == field.object)
+    }
+
+    /// Whether catalog and signatures agree on the certifying one: at most one, the first, and the
+    /// one that the catalog names.
+    pub(super) fn agree(&self, fields: &[SignatureField]) -> Result<(), &'static str> {
+        let mut certifying = None;
+        for (place, field) in fields.iter().enumerate() {
+            match self.of(field)? {
+                Some(_) if place > 0 => return Err("a signature that is not the first certifies"),
+                Some(_) => certifying = Some(field),
+                None => {}
+            }
+        }
+        if self.named.is_none() || certifying.is_some_and(|field| self.names(field)) {
+            return Ok(());
+        }
+        Err("/Perms names something else than the certification signature")
+    }
+}
+
+fn certified(
     document: &Document<'_>,
     signature: &Dict,
     budget: &mut Budget,
-) -> Result<Result<Option<Permitted>, &'static str>, ReadError> {
+) -> Result<Certified, ReadError> {
     let references = match document.get(signature, "Reference", budget)? {
         Object::Null => return Ok(Ok(None)),
         Object::Array(references) => references,
@@ -64,41 +119,4 @@ pub(super) fn of(
         };
     }
     Ok(Ok(found))
-}
-
-/// The object number that `/Perms /DocMDP` of the catalog names.
-pub(super) fn named_by_catalog(
-    document: &Document<'_>,
-    budget: &mut Budget,
-) -> Result<Option<Object>, ReadError> {
-    let catalog = document.catalog(budget)?;
-    let Object::Dict(permissions) = document.get(&catalog, "Perms", budget)? else {
-        return Ok(None);
-    };
-    Ok(permissions.get("DocMDP").cloned())
-}
-
-/// Whether catalog and signatures agree on the certifying one: at most one, the first, and the one
-/// that the catalog names.
-pub(super) fn agree(
-    document: &Document<'_>,
-    fields: &[SignatureField],
-    budget: &mut Budget,
-) -> Result<Result<(), &'static str>, ReadError> {
-    let mut certified = None;
-    for (place, field) in fields.iter().enumerate() {
-        match of(document, &field.dict, budget)? {
-            Err(fault) => return Ok(Err(fault)),
-            Ok(Some(_)) if place > 0 => {
-                return Ok(Err("a signature that is not the first certifies"));
-            }
-            Ok(Some(_)) => certified = Some(field.object),
-            Ok(None) => {}
-        }
-    }
-    Ok(match (named_by_catalog(document, budget)?, certified) {
-        (None, _) => Ok(()),
-        (Some(Object::Ref(named, _)), Some(object)) if named == object => Ok(()),
-        (Some(_), _) => Err("/Perms names something else than the certification signature"),
-    })
 }

@@ -4,7 +4,7 @@ use super::judge::{Authenticity, Judge, Statements};
 use crate::domain::verify::status::revocation;
 
 use super::archive;
-use super::certification;
+use super::certification::Certifications;
 use super::hidden_content;
 use super::revision_coverage;
 use super::signature::Surroundings;
@@ -48,11 +48,12 @@ impl Judge<'_> {
             self.fail(Code::NotSigned, String::new());
             return Ok(());
         }
-        if let Err(fault) = certification::agree(&document, &fields, self.budget)? {
+        let certifications = Certifications::read(&document, &fields, self.budget)?;
+        if let Err(fault) = certifications.agree(&fields) {
             self.fail(Code::CertificationMalformed, fault.to_owned());
         }
         self.tail(&document, fields.last());
-        self.signatures(&document, &fields)?;
+        self.signatures(&document, &fields, &certifications)?;
         // Our own sheets have nothing hidden: their signer seals what the office composed.
         if self.result.seal.is_none() {
             for (code, detail) in hidden_content::search(&document, self.budget)? {
@@ -68,20 +69,27 @@ impl Judge<'_> {
         &mut self,
         document: &Document<'_>,
         fields: &[SignatureField],
+        certifications: &Certifications,
     ) -> Result<(), ReadError> {
         let sealed = self.metadata(document)?;
         self.result.claims_licence = sealed.is_some();
         let archive = archive::read(document, self.budget)?;
         self.unreadable_evidence("DSS", &archive.unusable);
-        let mut around =
-            Surroundings { document, fields, archive: &archive, later: None, store_stamped: false };
+        let mut around = Surroundings {
+            document,
+            fields,
+            certifications,
+            archive: &archive,
+            later: None,
+            store_stamped: false,
+        };
         let is_stamp = |field: &SignatureField| field.sub_filter() == SignatureField::TIMESTAMP;
         let count = fields.iter().filter(|field| !is_stamp(field)).count();
         for field in fields.iter().rev() {
             let (report, proved) = self.signature(field, &mut around)?;
             self.result.signatures.push(report);
             if let Some(sealed) = sealed.as_ref().filter(|_| !is_stamp(field)) {
-                self.licence(document, field, proved, sealed, (count, &archive.material))?;
+                self.licence(&around, field, proved, sealed, count)?;
             }
         }
         self.result.signatures.reverse();

@@ -1,10 +1,10 @@
 //! Rules for a licence of ours beyond a good signature: one seal that permits no change, a signer
 //! who is entitled to it, and the credential that its metadata names.
 
-use super::certification::{self, Permitted};
+use super::certification::Permitted;
 use super::evidence::{CredentialMatches, ValidSeal};
 use super::judge::Judge;
-use super::signature::{CADES, Proved};
+use super::signature::{CADES, Proved, Surroundings};
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -30,11 +30,11 @@ impl Judge<'_> {
     /// Every rule for a licence of ours beyond a good signature.
     pub(super) fn licence(
         &mut self,
-        document: &Document<'_>,
+        around: &Surroundings<'_, '_>,
         field: &SignatureField,
         proved: Proved,
         sealed: &Sealed,
-        (count, store): (usize, &Material),
+        count: usize,
     ) -> Result<(), ReadError> {
         let Proved {
             digest: Some(digest),
@@ -65,7 +65,7 @@ impl Judge<'_> {
             }
         };
         self.check(checks::ENTITLEMENT, Outcome::Passed);
-        if !self.has_our_profile(document, field, &signature, count)? {
+        if !self.has_our_profile(around, field, &signature, count) {
             return Ok(());
         }
         if !changes.is_archive_only() {
@@ -73,7 +73,7 @@ impl Judge<'_> {
             self.fail(Code::ChangedAfterSeal, detail);
             return Ok(());
         }
-        match self.credential(document, sealed, store)? {
+        match self.credential(around.document, sealed, &around.archive.material)? {
             Ok(credential) => {
                 self.check(checks::CREDENTIAL, Outcome::Passed);
                 let own = credential.credential.path().clone();
@@ -99,14 +99,13 @@ impl Judge<'_> {
     /// The one signature in the office's form, which certifies and permits no change.
     fn has_our_profile(
         &mut self,
-        document: &Document<'_>,
+        around: &Surroundings<'_, '_>,
         field: &SignatureField,
         signature: &CmsValid,
         count: usize,
-    ) -> Result<bool, ReadError> {
-        let certified = certification::of(document, &field.dict, self.budget)?.ok().flatten();
-        let named = certification::named_by_catalog(document, self.budget)?;
-        let named = matches!(named, Some(Object::Ref(object, _)) if object == field.object);
+    ) -> bool {
+        let certified = around.certifications.of(field).ok().flatten();
+        let named = around.certifications.names(field);
         let cades = field.sub_filter() == CADES && signature.is_bound();
         // The office writes one form; any other is another file.
         let ours = cades
@@ -120,7 +119,7 @@ impl Judge<'_> {
                 format!("{kind}, {count} signatures, DocMDP {certified:?}, in /Perms: {named}");
             self.fail(Code::NotOurProfile, detail);
         }
-        Ok(ours)
+        ours
     }
 
     fn credential(

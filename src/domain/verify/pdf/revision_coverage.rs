@@ -1,8 +1,8 @@
 //! The bytes that a signature covers, and the changes to the file after it.
 
-use super::certification;
 use super::changes::{self, Locks, MOST_FINDINGS, NothingElseChanged, Permissions};
 use super::judge::Judge;
+use super::signature::Surroundings;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::domain::verify::report::codes::Code;
 use crate::domain::verify::report::{Finding, Severity};
@@ -63,12 +63,12 @@ impl Judge<'_> {
     /// The changes after a signature.
     pub(super) fn changes(
         &mut self,
-        document: &Document<'_>,
+        around: &Surroundings<'_, '_>,
         field: &SignatureField,
-        fields: &[SignatureField],
         signed: usize,
     ) -> Result<Option<NothingElseChanged>, ReadError> {
-        let certified = certification::of(document, &field.dict, self.budget)?;
+        let (document, fields) = (around.document, around.fields);
+        let certified = around.certifications.of(field);
         let locks = Locks::of(document, field, self.budget)?;
         let (Ok(certified), Ok(locks)) = (certified, locks) else {
             let detail = format!("{}: permissions that cannot be read", field.name);

@@ -1,7 +1,7 @@
 //! One signature: its message, its signer's path, its time.
 
 use super::archive::{self, Archive};
-use super::certification;
+use super::certification::Certifications;
 use super::changes::NothingElseChanged;
 use super::details;
 use super::evidence::DigestMatches;
@@ -39,6 +39,7 @@ pub(super) struct Proved {
 pub(super) struct Surroundings<'a, 'b> {
     pub(super) document: &'a Document<'b>,
     pub(super) fields: &'a [SignatureField],
+    pub(super) certifications: &'a Certifications,
     pub(super) archive: &'a Archive,
     /// The earliest time that a later document time stamp proves.
     pub(super) later: Option<TimeProved>,
@@ -54,7 +55,7 @@ impl Judge<'_> {
         around: &mut Surroundings<'_, '_>,
     ) -> Result<(SignatureReport, Proved), ReadError> {
         let document = around.document;
-        let mut report = self.open(document, field)?;
+        let mut report = self.open(around, field)?;
         let mut proved = Proved { signed_at: report.signed_at, ..Proved::default() };
         if let Some(at) = report.signed_at.filter(|at| *at > self.context.now.plus(SKEW)) {
             let detail = format!("{}: {at}", field.name);
@@ -62,7 +63,7 @@ impl Judge<'_> {
         }
         let signed = self.signed_revision(document, field);
         proved.changes = match signed {
-            Some(signed) => self.changes(document, field, around.fields, signed)?,
+            Some(signed) => self.changes(around, field, signed)?,
             None => None,
         };
         report.changes = proved.changes.map_or(Changes::Other, NothingElseChanged::kind);
@@ -106,13 +107,13 @@ impl Judge<'_> {
 
     fn open(
         &mut self,
-        document: &Document<'_>,
+        around: &Surroundings<'_, '_>,
         field: &SignatureField,
     ) -> Result<SignatureReport, ReadError> {
+        let document = around.document;
         let claimed = document.get(&field.dict, "M", self.budget)?;
         let signed_at = claimed.text().and_then(|text| Timestamp::from_pdf_date(&text));
-        let certified = certification::of(document, &field.dict, self.budget)?;
-        let certified = matches!(certified, Ok(Some(_)));
+        let certified = matches!(around.certifications.of(field), Ok(Some(_)));
         let hole = field.byte_range.hole();
         Ok(SignatureReport {
             field: shortened(field.name.clone()),
