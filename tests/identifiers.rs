@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::earlier::Earlier;
 use crate::forge::{Forge, part, signed, x5c};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,8 +19,8 @@ use yinzheng::domain::trust::{self, Entitled, Material, Usage};
 use yinzheng::domain::verify::report::Verdict;
 use yinzheng::format::x509::{Certificate, ENTITLEMENT, OFFICE_ARC};
 
-const EARLIER: &str = "tests/data/earlier";
-/// When the files of `tests/data/earlier` are looked at: they were made the day before.
+const EARLIER: &str = "tests/data/earlier/0.1.0-old-identifiers";
+/// When the earlier files are looked at: they were made the day before.
 const THEN: &str = "2026-12-01T00:00:00Z";
 /// An arc as an office of its own might have; nobody has this one.
 const ARC: &str = "1.2.156.2000000001";
@@ -103,13 +103,8 @@ fn every_identifier_that_an_office_writes_is_read_by_everybody() {
 
 #[test]
 fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let dir = folder.path().join("office");
-    copy(&Path::new(EARLIER).join("office"), &dir);
-    for key in fs::read_dir(dir.join("keys")).unwrap() {
-        let mode = fs::Permissions::from_mode(0o600);
-        fs::set_permissions(key.unwrap().path(), mode).unwrap();
-    }
+    let earlier_office = Earlier::of("0.1.0-old-identifiers");
+    let dir = earlier_office.dir();
     let root = Path::new(EARLIER).join("office/certs/root.pem");
     let earlier = || {
         for name in ["licence.pdf", "licence.sd-jwt"] {
@@ -133,7 +128,7 @@ fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
     assert_eq!(certificate("market-seal"), before);
 
     let issue = |name: &str| {
-        let out = folder.path().join(name);
+        let out = earlier_office.beside(name);
         let input = "schemas/examples/food-operation.json";
         let out_dir = out.to_str().unwrap();
         yinzheng(&["issue", "--dir", office, "--type", "food-operation", input, "--out", out_dir]);
@@ -151,7 +146,7 @@ fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
     let toml = toml.replacen("示例新区", "示例大区", 1);
     write(&dir.join("office.toml"), &format!("oid_arc = \"{ARC}\"\n{toml}"));
     let root_key = dir.join("keys/root.key.pem");
-    let away = folder.path().join("root.key.pem");
+    let away = earlier_office.beside("root.key.pem");
     fs::rename(&root_key, &away).unwrap();
     let said = yinzheng(&["doctor", "--dir", office]);
     assert!(said.contains("oid_arc"), "{said}");
@@ -375,18 +370,6 @@ fn only(folder: &Path, extension: &str) -> PathBuf {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files = files.filter(|path| path.extension().is_some_and(|found| found == extension));
     files.next().unwrap()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let (path, place) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).unwrap();
-        if path.is_dir() {
-            copy(&path, &place);
-        } else {
-            fs::copy(&path, &place).unwrap();
-        }
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]

@@ -16,6 +16,7 @@ mod credentials;
 #[path = "world/desk.rs"]
 mod desk;
 mod durable;
+mod earlier;
 mod evidence;
 mod faults_inputs;
 mod fetching;
