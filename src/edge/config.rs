@@ -182,7 +182,7 @@ impl OfficeFolder {
         let second_path = profile.second_path.clone();
         let options = OpenOptions { second_path, accept_rollback, ..options };
         let (store, opening) = Disk::open(&self.path, &options)?;
-        self.finish_succession(&store)?;
+        self.finish_key_rotation(&store)?;
         let accesses = self.open_accesses(&options)?;
         let entropy = SystemEntropy::default();
         let founding = CertificateIssuer {
@@ -233,12 +233,12 @@ impl OfficeFolder {
     }
 
     /// Completes a log key rotation that the journal records and a crash interrupted.
-    fn finish_succession(&self, store: &Disk) -> Result<(), ConfigError> {
-        if let Some(succession) = LogKeyRotation::begun(&self.path)
-            && is_log_key_retired(store, succession.id())?
+    fn finish_key_rotation(&self, store: &Disk) -> Result<(), ConfigError> {
+        if let Some(rotation) = LogKeyRotation::begun(&self.path)
+            && is_log_key_retired(store, rotation.id())?
         {
-            succession.finish()?;
-            tracing::warn!(old = succession.id(), "the logs have another key from now on");
+            rotation.finish()?;
+            tracing::warn!(old = rotation.id(), "the logs have another key from now on");
         }
         Ok(())
     }
@@ -266,7 +266,7 @@ impl OfficeFolder {
         paths.retain(|path| path.exists());
         paths.extend(keys.later_webhook_paths()?);
         // It replaces the present key at the next start.
-        paths.extend(LogKeyRotation::begun(&self.path).map(|succession| succession.next()));
+        paths.extend(LogKeyRotation::begun(&self.path).map(|rotation| rotation.next()));
         // A webhook key made meanwhile detects the change by that of the log key, or is found here.
         paths.sort_by_key(|path| *path != keys.path(&KeyName::Log));
         let entropy = SystemEntropy::default();

@@ -66,24 +66,24 @@ pub fn replace(
         return Err(NewKeyError::Demo);
     }
     let (office, _) = folder.open(Some(passphrase.clone()), OpenOptions::default())?;
-    let succession = LogKeyRotation::of(folder.path(), instead_of);
+    let rotation = LogKeyRotation::of(folder.path(), instead_of);
     let id = office.log(LogName::Acts).key()?.id_hex();
     let done_before = id != instead_of;
     if done_before {
-        if !succession.retired().exists() {
+        if !rotation.retired().exists() {
             return Err(NewKeyError::OtherKey(id));
         }
         // A head that the office does not accept is signed by the old key.
         for (log, name) in WITNESSED {
             if office.log(log).witnessed().is_none() {
-                succession.put_aside(name)?;
+                rotation.put_aside(name)?;
             }
         }
     } else {
         let keys = KeyFolder::new(folder.path().join("keys"), Some(passphrase.clone()));
-        keys.create_at(&succession.next(), &KeyName::Log, &SystemEntropy::default())?;
+        keys.create_at(&rotation.next(), &KeyName::Log, &SystemEntropy::default())?;
         office.retire_log_key(&id, &Actor::LocalOperator)?;
-        succession.finish()?;
+        rotation.finish()?;
     }
     // The open office still has the old key unlocked.
     let public = KeyFolder::new(folder.path().join("keys"), Some(passphrase)).log_signer()?;

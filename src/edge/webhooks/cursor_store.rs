@@ -36,16 +36,16 @@ impl CursorStore {
     /// The store of the office in this folder. A folder that cannot be made now is tried again with
     /// each file.
     pub(super) fn open(office: &Path) -> Self {
-        let ledger = Self {
+        let store = Self {
             office: office.to_owned(),
             known: Mutex::default(),
             unreadable: Mutex::default(),
             ready: AtomicBool::new(false),
         };
-        if let Err(error) = ledger.prepare() {
+        if let Err(error) = store.prepare() {
             tracing::error!(%error, "no progress can be kept, so nothing is sent");
         }
-        ledger
+        store
     }
 
     /// Where a destination continues. An error when its file cannot be read: its content is not
@@ -187,20 +187,20 @@ mod tests {
     #[test]
     fn only_what_is_on_disk_is_kept() {
         let office = tempfile::tempdir().unwrap();
-        let ledger = CursorStore::open(office.path());
-        let read = |ledger: &CursorStore| ledger.progress(&registered(), 0).unwrap();
-        let mut known = read(&ledger);
+        let store = CursorStore::open(office.path());
+        let read = |store: &CursorStore| store.progress(&registered(), 0).unwrap();
+        let mut known = read(&store);
         assert!(!known.is_kept(), "there is no file yet");
         // Something is in the way of the temporary file.
         let obstacle = office.path().join("hooks/school-hooks.json.new");
         fs::create_dir(&obstacle).unwrap();
         known.progress.sending = Some(9);
-        assert!(ledger.keep("school-hooks", &mut known).is_err());
-        let mut known = read(&ledger);
+        assert!(store.keep("school-hooks", &mut known).is_err());
+        let mut known = read(&store);
         assert_eq!((known.progress.sending, known.is_kept()), (Some(9), false));
         fs::remove_dir(&obstacle).unwrap();
-        assert!(ledger.keep("school-hooks", &mut known).is_ok());
-        let mut known = read(&ledger);
+        assert!(store.keep("school-hooks", &mut known).is_ok());
+        let mut known = read(&store);
         assert!(known.is_kept() && read(&CursorStore::open(office.path())).is_kept());
         // The number of failures does not affect the message; anything else does.
         known.progress.failures = 4;
@@ -212,25 +212,25 @@ mod tests {
         fs::create_dir(&obstacle).unwrap();
         known.progress = Progress { sending: Some(9), next: 3, ..known.progress };
         assert!(known.is_kept());
-        assert!(ledger.keep("school-hooks", &mut known).is_err());
-        assert!(!read(&ledger).is_kept());
+        assert!(store.keep("school-hooks", &mut known).is_err());
+        assert!(!read(&store).is_kept());
     }
 
     #[test]
     fn what_cannot_be_read_is_not_lost() {
         let office = tempfile::tempdir().unwrap();
-        let ledger = CursorStore::open(office.path());
+        let store = CursorStore::open(office.path());
         let path = place(office.path(), "school-hooks");
         assert_eq!(kept(office.path(), "school-hooks").unwrap(), None);
         fs::create_dir(&path).unwrap();
         kept(office.path(), "school-hooks").unwrap_err();
-        assert!(ledger.progress(&registered(), 0).is_err());
-        assert!(ledger.is_news("school-hooks") && !ledger.is_news("school-hooks"));
+        assert!(store.progress(&registered(), 0).is_err());
+        assert!(store.is_news("school-hooks") && !store.is_news("school-hooks"));
         fs::remove_dir(&path).unwrap();
         let told = Progress { next: 8, ..Progress::new(&registered(), 0) };
         files::write_durably(&path, &serde_json::to_vec(&told).unwrap(), 0o600).unwrap();
-        assert_eq!(ledger.progress(&registered(), 0).unwrap().progress, told);
-        assert!(ledger.is_news("school-hooks"), "it was read in between");
+        assert_eq!(store.progress(&registered(), 0).unwrap().progress, told);
+        assert!(store.is_news("school-hooks"), "it was read in between");
         files::write_durably(&path, b"{", 0o600).unwrap();
         assert_eq!(kept(office.path(), "school-hooks").unwrap(), None);
     }
@@ -238,13 +238,13 @@ mod tests {
     #[test]
     fn a_folder_that_was_taken_away_is_made_again() {
         let office = tempfile::tempdir().unwrap();
-        let ledger = CursorStore::open(office.path());
+        let store = CursorStore::open(office.path());
         let folder = office.path().join(FOLDER);
         assert!(folder.is_dir());
         fs::remove_dir(&folder).unwrap();
-        let mut known = ledger.progress(&registered(), 0).unwrap();
-        assert!(ledger.keep("school-hooks", &mut known).is_err());
-        assert!(ledger.keep("school-hooks", &mut known).is_ok());
+        let mut known = store.progress(&registered(), 0).unwrap();
+        assert!(store.keep("school-hooks", &mut known).is_err());
+        assert!(store.keep("school-hooks", &mut known).is_ok());
         assert_eq!(names(office.path()).unwrap(), ["school-hooks"]);
         // A file in place of the folder does not mean an office without destinations.
         fs::remove_dir_all(&folder).unwrap();
