@@ -29,7 +29,7 @@ use yinzheng::domain::office::Profile;
 use yinzheng::domain::trust::{self, Material, PathError, PathTrusted, TrustSnapshot, Usage};
 use yinzheng::edge::clock::SystemClock;
 use yinzheng::edge::entropy::SystemEntropy;
-use yinzheng::edge::fetch::{Fetched, Fetcher, Host, Missing};
+use yinzheng::edge::fetch::{Fetched, Fetcher, Missing, host};
 use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::format::der::{element, sequence};
 use yinzheng::format::revocation::{Crl, OcspResponse};
@@ -85,7 +85,8 @@ fn serve(mut stream: TcpStream, behaviour: &Behaviour) {
         request.extend(byte);
     }
     let head = String::from_utf8_lossy(&request).into_owned();
-    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
+    let lower = head.to_ascii_lowercase();
+    let length = lower.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     if stream.read_exact(&mut body).is_ok() {
         let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
@@ -196,7 +197,7 @@ impl Authorities {
 }
 
 fn fetcher(hosts: &[&str], bounds: Fetching) -> Fetcher {
-    Fetcher::new(hosts.iter().map(|host| Host::parse(host).unwrap()).collect(), bounds)
+    Fetcher::new(hosts.iter().map(|name| host(name).unwrap()).collect(), bounds)
 }
 
 /// Bounds that a test need not wait for.

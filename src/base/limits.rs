@@ -258,8 +258,6 @@ pub struct Delivering {
     pub request_time: Duration,
     /// Bytes of an answer's head, some 500; its body is not read.
     pub head_bytes: usize,
-    /// Interim answers (1xx). One is usual.
-    pub interim: usize,
     /// Changes in one message: 200 bytes each, so that a message has 20 KB.
     pub changes: usize,
     /// Messages sent to one destination in a row before others have their turn, none of them begun
@@ -278,7 +276,6 @@ impl Default for Delivering {
         Self {
             request_time: Duration::from_secs(10),
             head_bytes: 16 << 10,
-            interim: 4,
             changes: 100,
             in_a_row: 20,
             at_once: 16,

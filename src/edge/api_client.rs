@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
-use super::http_client::{ApiAnswer, HttpClient, LinkError};
+use super::outbound::{Answer, Bounds, OutboundError, Server};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::SignError;
 use crate::domain::access::dpop;
+use crate::domain::office::BaseUrl;
 use crate::format::jose::client_jwk::SystemKey;
 use crate::format::jose::client_signer::SystemSigner;
 use crate::format::jose::jws;
@@ -23,7 +24,8 @@ use crate::service::access::TOKEN_PATH;
 pub struct ApiClient {
     name: String,
     key: SystemSigner,
-    link: HttpClient,
+    base: BaseUrl,
+    server: Server<'static>,
     bound: Bound,
 }
 
@@ -40,8 +42,8 @@ pub enum Bound {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// Connection, TLS or HTTP failed.
-    #[error(transparent)]
-    HttpClient(#[from] LinkError),
+    #[error("{0}: {1}")]
+    Outbound(BaseUrl, OutboundError),
     /// The request cannot be expressed in HTTP.
     #[error("not a request: {0}")]
     Request(#[from] axum::http::Error),
@@ -55,15 +57,20 @@ pub enum CallError {
 
 impl ApiClient {
     /// A client with its key, and the server that it calls. Connects nowhere yet.
-    pub fn new(name: String, key: SystemSigner, link: HttpClient, bound: Bound) -> Self {
-        Self { name, key, link, bound }
+    pub fn new(
+        name: String,
+        key: SystemSigner,
+        (base, server): (BaseUrl, Server<'static>),
+        bound: Bound,
+    ) -> Self {
+        Self { name, key, base, server, bound }
     }
 
     /// Requests a token with these rights; without any, with all of the client's.
     pub async fn token(&self, scopes: &[String]) -> Result<String, CallError> {
         let now = SystemClock.now().unix();
         let claims = json!({
-            "iss": self.name, "sub": self.name, "aud": self.link.base().as_str(),
+            "iss": self.name, "sub": self.name, "aud": self.base.as_str(),
             "jti": chance(), "iat": now, "exp": now + 60,
         });
         let head = json!({ "typ": "client-authentication+jwt" });
@@ -77,7 +84,7 @@ impl ApiClient {
         }
         let form: Vec<_> =
             form.iter().map(|(name, value)| format!("{name}={}", escape(value))).collect();
-        let mut request = Request::post(self.link.target(TOKEN_PATH))
+        let mut request = Request::post(self.server.url.below(TOKEN_PATH))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         if self.bound == Bound::Key {
             request = request.header("dpop", self.proof(&Method::POST, TOKEN_PATH, None)?);
@@ -101,10 +108,10 @@ impl ApiClient {
         target: &str,
         headers: &[(HeaderName, HeaderValue)],
         body: Option<Bytes>,
-    ) -> Result<ApiAnswer, CallError> {
+    ) -> Result<Answer, CallError> {
         let path = target.split('?').next().unwrap_or_default();
         let mut request = Request::builder()
-            .uri(self.link.target(target))
+            .uri(self.server.url.below(target))
             .header(ACCEPT, "application/json, */*");
         request = match self.bound {
             Bound::Key => {
@@ -128,7 +135,7 @@ impl ApiClient {
         let key = key.ok_or_else(|| SignError("not a P-256 or Ed25519 key".to_owned()))?;
         let head = json!({ "typ": dpop::TYPE, "jwk": key.to_json() });
         let mut claims = json!({
-            "htm": method.as_str(), "htu": format!("{}{path}", self.link.base()),
+            "htm": method.as_str(), "htu": format!("{}{path}", self.base),
             "jti": chance(), "iat": SystemClock.now().unix(),
         });
         if let Some(token) = token {
@@ -138,8 +145,9 @@ impl ApiClient {
         self.key.sign(head, &claims)
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Result<ApiAnswer, CallError> {
-        Ok(self.link.talk().ask(request, ANSWER_BYTES).await?)
+    async fn exchange(&self, request: Request<Body>) -> Result<Answer, CallError> {
+        let answer = self.server.ask(request, Bounds::of_a_user(ANSWER_BYTES)).await;
+        answer.map_err(|error| CallError::Outbound(self.base.clone(), error))
     }
 }
 
@@ -158,7 +166,7 @@ fn escape(text: &str) -> String {
 
 impl std::fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ApiClient({} at {})", self.name, self.link.base())
+        write!(f, "ApiClient({} at {})", self.name, self.base)
     }
 }
 

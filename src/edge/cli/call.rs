@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use axum::body::Bytes;
-use axum::http::header::IF_MATCH;
+use axum::http::header::{ETAG, IF_MATCH};
 use axum::http::{HeaderName, HeaderValue, Method};
 use clap::Args;
 use pkcs8::SecretDocument;
@@ -18,7 +18,7 @@ use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
 use crate::edge::api_client::{ApiClient, Bound, CallError};
 use crate::edge::files;
-use crate::edge::http_client::{ApiAnswer, HttpClient, Shown};
+use crate::edge::outbound::{Answer, Server, Shown};
 use crate::format::jose::client_signer::SystemSigner;
 
 /// The request and who sends it.
@@ -95,9 +95,9 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         let token = client.token(&options.scopes).await?;
         client.send(&token, method, &options.path, &headers, body).await
     });
-    let ApiAnswer { status, etag, body } =
+    let Answer { status, headers, body } =
         answer.map_err(|error: CallError| Failure::from(error))?;
-    let etag = etag.as_ref().and_then(|tag| tag.to_str().ok());
+    let etag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
     let etag = etag.map(|tag| format!("\nETag: {tag}")).unwrap_or_default();
     render::complain(&format!("HTTP {status}{etag}"));
     render::write(&body);
@@ -129,10 +129,10 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
     };
     let base = base.ok_or_else(|| missing("--base-url"))?;
     let base = BaseUrl::parse(&base).map_err(|error| usage(format!("--base-url {error}")))?;
-    let link = HttpClient::new(base, ca.as_deref(), shown)?;
+    let server = Server::of_a_user(&base, ca.as_deref(), shown)?;
     let key = read_key(&key.ok_or_else(|| missing("--key"))?)?;
     let bound = if shown.is_some() { Bound::Certificate } else { Bound::Key };
-    Ok(ApiClient::new(name.ok_or_else(|| missing("--client"))?, key, link, bound))
+    Ok(ApiClient::new(name.ok_or_else(|| missing("--client"))?, key, (base, server), bound))
 }
 
 fn read_profile(path: &Path) -> Result<Profile, Failure> {

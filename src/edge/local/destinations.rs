@@ -7,7 +7,7 @@ use super::answers::{LocalAnswer, failed};
 use crate::base::actor::Actor;
 use crate::base::limits::Delivering;
 use crate::domain::access::{Overlap, Turn};
-use crate::edge::outgoing::trusting;
+use crate::edge::outbound::trusting;
 use crate::edge::webhooks;
 use crate::service::office::Office;
 use crate::service::webhooks::{NewDestination, Registered, Replaced};

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use crate::base::limits::{Budget, LogFetching};
+use crate::domain::office::BaseUrl;
 use crate::edge::files::{self, FileError};
-use crate::edge::http_client::{Connection, HttpClient, LinkError};
+use crate::edge::outbound::{Bounds, Connection, OutboundError, Server};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{LogSigned, NotSigned, SignedCheckpoint};
@@ -29,8 +30,9 @@ pub struct Served {
 /// A served log, and a connection to its server.
 #[derive(Debug)]
 pub struct Source<'a> {
-    link: &'a HttpClient,
-    talk: Connection<'a>,
+    base: &'a BaseUrl,
+    server: &'a Server<'a>,
+    connection: Connection<'a>,
     /// When the run ends.
     ends: Instant,
     /// Bytes that may still come, and the initial bound.
@@ -42,8 +44,8 @@ pub struct Source<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum FetchLogError {
     /// Connection, TLS or HTTP failed.
-    #[error(transparent)]
-    HttpClient(#[from] LinkError),
+    #[error("{0}: {1}")]
+    Outbound(BaseUrl, OutboundError),
     /// The server answered with something else.
     #[error("{0}: answered with HTTP {1}; redirects are not followed")]
     Status(String, StatusCode),
@@ -77,11 +79,12 @@ pub enum FetchLogError {
 
 impl<'a> Source<'a> {
     /// The log at this address; nothing is requested yet.
-    pub fn new(link: &'a HttpClient, bounds: &LogFetching) -> Self {
+    pub fn new(base: &'a BaseUrl, server: &'a Server<'_>, bounds: &LogFetching) -> Self {
         let ends = Instant::now() + bounds.time;
         Self {
-            link,
-            talk: link.talk(),
+            base,
+            server,
+            connection: server.connection(),
             ends,
             left: (bounds.bytes, bounds.bytes),
             time: bounds.time,
@@ -92,7 +95,7 @@ impl<'a> Source<'a> {
     pub async fn newest(&mut self, keys: &[NoteKey]) -> Result<Served, FetchLogError> {
         let budget = &mut Budget::default();
         let bytes = self.get("/checkpoint", budget.note_bytes).await?;
-        let note = String::from_utf8(bytes.to_vec()).map_err(|_| BadNote::Form("not text"))?;
+        let note = String::from_utf8(bytes).map_err(|_| BadNote::Form("not text"))?;
         let head = SignedCheckpoint::parse(&note, budget)?.by_log(keys, budget)?;
         Ok(Served { note, head })
     }
@@ -123,7 +126,7 @@ impl<'a> Source<'a> {
             let wanted = usize::from(tile.width()) * 32;
             let bytes = self.get(&address, wanted).await?;
             if bytes.len() != wanted {
-                let address = format!("{}{address}", self.link.base());
+                let address = format!("{}{address}", self.base);
                 return Err(FetchLogError::Size(address, bytes.len(), wanted));
             }
             fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(io)?;
@@ -133,16 +136,18 @@ impl<'a> Source<'a> {
         Ok(tiles)
     }
 
-    async fn get(&mut self, path: &str, most: usize) -> Result<Bytes, FetchLogError> {
-        let request =
-            Request::get(self.link.target(path)).body(Body::empty()).map_err(LinkError::from)?;
-        let answer = timeout_at(self.ends, self.talk.ask(request, most)).await;
-        let answer = answer.map_err(|_| FetchLogError::TooLong(self.time))??;
+    async fn get(&mut self, path: &str, most: usize) -> Result<Vec<u8>, FetchLogError> {
+        let failed = |error| FetchLogError::Outbound(self.base.clone(), error);
+        let request = Request::get(self.server.url.below(path)).body(Body::empty());
+        let request = request.map_err(|error| failed(error.into()))?;
+        let asked = self.connection.ask(request, Bounds::of_a_user(most));
+        let answer = timeout_at(self.ends, asked).await;
+        let answer = answer.map_err(|_| FetchLogError::TooLong(self.time))?.map_err(failed)?;
         let left = self.left.0.checked_sub(answer.body.len());
         self.left.0 = left.ok_or(FetchLogError::TooMuch(self.left.1))?;
         if answer.status == StatusCode::OK {
             return Ok(answer.body);
         }
-        Err(FetchLogError::Status(format!("{}{path}", self.link.base()), answer.status))
+        Err(FetchLogError::Status(format!("{}{path}", self.base), answer.status))
     }
 }

@@ -1,9 +1,9 @@
 //! One attempt to deliver a message.
 
-use super::send::{Route, SendError, WebhookResponse, post};
+use super::send::{WebhookResponse, post};
 use crate::base::limits::Delivering;
 use crate::domain::access::Destination;
-use crate::edge::outgoing::{BadRoots, trusting};
+use crate::edge::outbound::{BadTls, OutboundError, Permitted, Server, Url, trusting};
 use crate::service::office::Office;
 use crate::service::webhooks::{HookError, Parcel};
 use rustls::ClientConfig;
@@ -17,10 +17,10 @@ pub enum AttemptError {
     Hook(#[from] HookError),
     /// The trusted roots cannot be used.
     #[error("TLS: {0}")]
-    Roots(#[from] BadRoots),
+    Roots(#[from] BadTls),
     /// Connection, TLS or HTTP failed.
     #[error(transparent)]
-    Send(#[from] SendError),
+    Send(#[from] OutboundError),
 }
 
 /// Makes one attempt.
@@ -39,17 +39,18 @@ pub fn attempt(
             "the key before did not sign; who has no other refuses"
         );
     }
-    let trust = match &destination.roots {
+    let tls = match &destination.roots {
         Some(pem) => trusting(Some(pem.as_bytes()))?,
         None => system_roots()?,
     };
     let listed = &office.profile().private_destinations;
-    let route = Route { url: &destination.url, trust: &trust, listed };
-    Ok(post(&route, parcel, &stamp, bounds)?)
+    let url = Url::from(&destination.url);
+    let server = Server { url, permitted: Permitted::Public(listed), tls: Some(tls) };
+    Ok(post(&server, parcel, &stamp, bounds)?)
 }
 
 /// Read once: a bundle has some 140 certificates.
-fn system_roots() -> Result<Arc<ClientConfig>, BadRoots> {
+fn system_roots() -> Result<Arc<ClientConfig>, BadTls> {
     static ROOTS: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(known) = ROOTS.get() {
         return Ok(Arc::clone(known));

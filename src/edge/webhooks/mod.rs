@@ -25,7 +25,7 @@ use crate::service::office::Office;
 
 pub use attempt::{AttemptError, attempt};
 pub use cursor_store::{kept, names};
-pub use send::{Route, SendError, WebhookResponse, post};
+pub use send::WebhookResponse;
 
 /// Sends until it is stopped.
 #[derive(Debug)]

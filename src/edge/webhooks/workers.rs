@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
 use crate::base::limits::Delivering;
-use crate::edge::outgoing::Stopwatch;
 
 /// Turns in progress, each on a thread that may block.
 #[derive(Default)]
@@ -53,9 +53,9 @@ impl Turns {
 /// The steps of one turn: until one says to stop, up to a maximum, and no step begins after the
 /// time of one attempt. So a turn ends within the time of two.
 pub(super) fn take(bounds: &Delivering, mut step: impl FnMut() -> bool) {
-    let watch = Stopwatch::start(bounds.request_time);
+    let began = Instant::now();
     for _ in 0..bounds.in_a_row {
-        if !step() || watch.is_over() {
+        if !step() || began.elapsed() >= bounds.request_time {
             return;
         }
     }

@@ -10,10 +10,10 @@ use crate::edge::cli::failure::Failure;
 use crate::edge::cli::render;
 use crate::edge::config::{ACCESS, OfficeFolder};
 use crate::edge::files;
-use crate::edge::http_client::HttpClient;
 use crate::edge::log::copy::{Checked, CopyError, LogCopy};
 use crate::edge::log::fetch::{FetchLogError, Served, Source};
 use crate::edge::log::quarantine;
+use crate::edge::outbound::Server;
 use crate::format::note::checkpoint::{Checkpoint, LogSigned};
 use crate::format::note::key::NoteKey;
 
@@ -62,10 +62,10 @@ fn bring_up_to_date<'a>(
 ) -> Result<(), Failure> {
     let base = BaseUrl::parse_log(url.trim_end_matches('/'))
         .map_err(|error| Failure { message: format!("--url {url}: {error}"), code: 64 })?;
-    let link = HttpClient::new(base, options.ca.as_deref(), None)?;
+    let server = Server::of_a_user(&base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bounds = LogFetching::default();
-    let mut source = Source::new(&link, &bounds);
+    let mut source = Source::new(&base, &server, &bounds);
     let served = runtime.block_on(source.newest(keys)).map_err(|error| not_served(url, &error))?;
     let held = held.map(LogSigned::checkpoint);
     kept.extend(held.map(|head| (LAST, head)));

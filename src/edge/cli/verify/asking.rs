@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use super::super::render;
 use crate::base::limits::Fetching;
 use crate::base::text::visible_json;
-use crate::edge::fetch::{BadHost, Fetched, Fetcher, Host, Missing};
+use crate::edge::fetch::{BadHost, Fetched, Fetcher, Missing, host};
 use crate::verify::{CredentialError, Report, Timestamp, Verifier};
 
 /// Threads share it; what one of them fetched serves the others.
@@ -26,7 +26,7 @@ struct Known {
 impl Asking {
     /// Asks these hosts, or nobody.
     pub(super) fn new(verifier: Verifier, hosts: &[String]) -> Result<Self, BadHost> {
-        let hosts = hosts.iter().map(|host| Host::parse(host)).collect::<Result<Vec<_>, _>>()?;
+        let hosts = hosts.iter().map(|name| host(name)).collect::<Result<Vec<_>, _>>()?;
         let fetcher = (!hosts.is_empty()).then(|| Fetcher::new(hosts, Fetching::default()));
         Ok(Self { known: RwLock::new(Known { verifier, fetched: 0 }), fetcher })
     }

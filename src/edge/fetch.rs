@@ -7,31 +7,53 @@
 //! signature verifies, so plain HTTP is enough, and nothing else is supported: RFC 5280 and RFC
 //! 5019 want it so, and a list over TLS could need itself.
 //!
-//! - **Hosts**: compared as text, never as they resolve. Then the name is resolved once and one of
-//!   its addresses is connected to. A name that resolves to this machine itself, or to its link
-//!   (loopback, link-local, multicast), is refused unless the operator wrote that very address, or
-//!   `localhost`: otherwise the operator of the name's DNS could reach local services. Private
-//!   networks are allowed: offices have their authorities there.
-//! - **No redirects**, no proxies, no cookies, no passwords, no compression.
+//! - **Hosts**: compared as text, never as they resolve. A name that resolves to this machine
+//!   itself, or to its link (loopback, link-local, multicast), is refused unless the operator wrote
+//!   that very address, or `localhost` ([`Permitted::Outside`]): otherwise the operator of the name's
+//!   DNS could reach local services.
+//! - **No redirects**, and nothing else that [`crate::edge::outbound`] refuses.
 //! - **Lists first**: one serves all certificates of its issuer, and it reveals no document that is
 //!   verified. A responder is asked when a certificate names no list that helps.
 //! - **Each address once** in a run of the program, whatever it gave.
 //!
 //! All bounds are in [`Fetching`].
 
-mod host;
-mod http;
-
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::base::limits::Fetching;
-use crate::domain::trust::Unchecked;
-use crate::edge::outgoing::Stopwatch;
+use axum::body::Body;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::{Method, Request, StatusCode};
+use tokio::time::Instant;
 
-pub use host::{BadHost, Host, Place};
-pub use http::FetchError;
-use http::{Ask, exchange};
+use super::outbound::{Bounds, OutboundError, Permitted, Server, Url, block_on};
+use crate::base::limits::Fetching;
+use crate::base::network::Authority;
+use crate::domain::trust::Unchecked;
+
+/// The text names no host.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a host such as crl.example.org or 192.0.2.1:8080: {0:?}")]
+pub struct BadHost(pub String);
+
+/// Parses a host that the operator named: `HOST`, `HOST:PORT`, `[IPv6]:PORT`; without a port it is
+/// 80.
+pub fn host(text: &str) -> Result<Authority, BadHost> {
+    Authority::parse(text, 80).ok_or_else(|| BadHost(text.to_owned()))
+}
+
+/// Why nothing was fetched.
+#[derive(Debug, thiserror::Error)]
+enum FetchError {
+    #[error("not asked: over the bound on requests")]
+    Bound,
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    #[error("answered with status {}; redirects are not followed", .0.as_u16())]
+    Status(StatusCode),
+    #[error("no usable answer: it is compressed")]
+    Compressed,
+}
 
 /// A fetched value, unverified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +78,7 @@ pub struct Missing {
 /// Fetches from hosts that the operator named. Threads share it; one fetches at a time.
 #[derive(Debug)]
 pub struct Fetcher {
-    hosts: Vec<Host>,
+    hosts: Vec<Authority>,
     state: Mutex<State>,
 }
 
@@ -79,7 +101,7 @@ struct Question {
 
 impl Fetcher {
     /// May contact these hosts, within these bounds.
-    pub fn new(hosts: Vec<Host>, bounds: Fetching) -> Self {
+    pub fn new(hosts: Vec<Authority>, bounds: Fetching) -> Self {
         let state = State {
             left: bounds,
             asked: HashSet::new(),
@@ -115,20 +137,18 @@ impl Fetcher {
             let status = missing.status.iter().map(|address| vec![status(address)]);
             for questions in missing.unchecked.iter().map(questions).chain(status) {
                 for question in questions {
-                    let place = Place::parse(&question.address).ok();
-                    let host = place
-                        .as_ref()
-                        .and_then(|place| self.hosts.iter().find(|host| host.is(place)));
-                    let Some((place, host)) = place.as_ref().zip(host) else {
+                    let url = Url::parse(&question.address)
+                        .filter(|url| !url.is_secure() && self.hosts.contains(url.authority()));
+                    let Some(url) = url else {
                         state.is_elsewhere(question.address);
                         continue;
                     };
-                    state.matched.insert(host.to_string());
+                    state.matched.insert(url.authority().to_string());
                     if !state.asked.insert((question.address.clone(), question.body.clone())) {
                         continue;
                     }
                     let address = question.address.clone();
-                    let fetched = state.fetch(host, place, question).map_err(|e| e.to_string());
+                    let fetched = state.fetch(url, question).map_err(|e| e.to_string());
                     match fetched.and_then(&mut takes) {
                         Ok(()) => {
                             got = true;
@@ -169,26 +189,36 @@ impl State {
     /// not.
     fn fetch(
         &mut self,
-        host: &Host,
-        place: &Place,
+        url: Url,
         Question { body, fetches, .. }: Question,
     ) -> Result<Fetched, FetchError> {
-        let most = if body.is_empty() { self.left.list_bytes } else { self.left.answer_bytes };
-        self.left.requests =
-            self.left.requests.checked_sub(1).ok_or(FetchError::Bound("requests"))?;
-        let ask = Ask {
-            host,
-            place,
-            question: body,
-            body_bytes: most.min(self.left.bytes),
+        self.left.requests = self.left.requests.checked_sub(1).ok_or(FetchError::Bound)?;
+        let get = body.is_empty();
+        let most = if get { self.left.list_bytes } else { self.left.answer_bytes };
+        let bounds = Bounds {
+            time: self.left.request_time.min(self.left.time),
             head_bytes: self.left.head_bytes,
+            body_bytes: Some(most.min(self.left.bytes)),
         };
-        let watch = Stopwatch::start(self.left.request_time.min(self.left.time));
-        let body = exchange(&ask, &watch);
-        self.left.time = self.left.time.saturating_sub(watch.elapsed());
-        let body = body?;
-        self.left.bytes = self.left.bytes.saturating_sub(body.len());
-        Ok(fetches(body))
+        let mut request = Request::builder().uri(url.target());
+        if !get {
+            request = request.method(Method::POST).header(CONTENT_TYPE, "application/ocsp-request");
+        }
+        let request = request.body(Body::from(body)).map_err(OutboundError::from)?;
+        let server = Server { url, permitted: Permitted::Outside, tls: None };
+        let began = Instant::now();
+        let answer = block_on(server.ask(request, bounds));
+        self.left.time = self.left.time.saturating_sub(began.elapsed());
+        let answer = answer?;
+        self.left.bytes = self.left.bytes.saturating_sub(answer.body.len());
+        if answer.status != StatusCode::OK {
+            return Err(FetchError::Status(answer.status));
+        }
+        let plain = |coding| coding == "identity";
+        if !answer.headers.get(CONTENT_ENCODING).is_none_or(plain) {
+            return Err(FetchError::Compressed);
+        }
+        Ok(fetches(answer.body))
     }
 }
 
