@@ -13,7 +13,7 @@ use super::StoreError;
 use super::act::{Collection, Event, LeafFormat, Locator, written};
 use super::files::Files;
 use crate::base::digest::Digest;
-use crate::format::merkle::content::Content;
+use crate::format::merkle::content::LeafContent;
 
 /// The kinds of frames.
 const EVENT: u8 = 1;
@@ -253,7 +253,7 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 /// nobody can test guesses.
 ///
 /// The event is as it was when this returns.
-pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
+pub(super) fn leaf(event: &mut Event) -> Result<LeafContent, StoreError> {
     let artefact = |(_, _, sha256): &(_, _, String)| {
         Digest::from_hex(sha256).ok_or_else(|| StoreError::Damaged {
             place: format!("an event of {}", event.at),
@@ -266,7 +266,7 @@ pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
         LeafFormat::All => (event.blinding.clone(), vec![all_of(event)?]),
         LeafFormat::Lines => with_lines(event)?,
     };
-    Ok(Content { kind: event.kind.name().to_owned(), blinding, parts, artefacts })
+    Ok(LeafContent { kind: event.kind.name().to_owned(), blinding, parts, artefacts })
 }
 
 fn all_of(event: &Event) -> Result<Digest, StoreError> {
