@@ -30,7 +30,7 @@ use super::usage::Usage;
 use crate::base::limits::{OverBudget, Purse};
 use crate::base::time::{DAY, Timestamp};
 use crate::crypto::algorithm::PublicKey;
-use crate::format::revocation::{Answer, Crl, OcspResponse, Reason, Status};
+use crate::format::revocation::{Crl, OcspResponse, Reason, SingleResponse, Status};
 use crate::format::x509::{Certificate, KeyUsage, Scheme, Unsupported};
 
 /// Revocation state; an unknown one orders before a known one.
@@ -282,8 +282,8 @@ impl Statement {
     }
 
     /// "Unknown" is no statement: the responder does not know the certificate.
-    fn of_answer(answer: Answer) -> Option<Self> {
-        let Answer { status, this_update, next_update } = answer;
+    fn of_answer(answer: SingleResponse) -> Option<Self> {
+        let SingleResponse { status, this_update, next_update } = answer;
         let revoked = match status {
             Status::Good => None,
             Status::Revoked { when, reason } => Some(Revocation { when, reason }),
