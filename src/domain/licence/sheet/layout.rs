@@ -10,8 +10,8 @@ use super::table::{self, Density, LABEL_SCALE, LEFT, Plan, RIGHT, Set, TABLE_TOP
 use crate::base::digest::Digest;
 use crate::domain::seal::appearance::APPEARANCE;
 use crate::format::pdf::write::{
-    A4, Attachment, Canvas, Colour, Font, FontUse, MM, Metadata, Parts, Plain, SignatureField, Tag,
-    Unsealed, points, write, write_plain,
+    A4, Attachment, Canvas, Colour, FileParts, Font, FontUse, MM, Metadata, Plain, SignatureField,
+    Tag, Unsealed, points, write, write_plain,
 };
 use crate::format::qr::Symbol;
 
@@ -32,7 +32,7 @@ pub(super) fn compose(
     let mut forms: Vec<_> = press.art.forms.iter().collect();
     forms.push(seal.art);
     let diameter = f32::from(seal.diameter_mm);
-    let parts = Parts {
+    let parts = FileParts {
         drawn: press.drawn(pages, fonts, forms),
         metadata: &metadata,
         created: content.sealed_at,
