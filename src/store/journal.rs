@@ -49,7 +49,7 @@ impl GroupWriter {
             serde_json::to_writer(bytes, &event)
                 .map_err(|error| StoreError::Index(error.to_string()))
         })?;
-        let place = Place { segment: self.segment, offset, length };
+        let place = FramePosition { segment: self.segment, offset, length };
         let mut locators = Vec::with_capacity(documents.len());
         for (document, (kind, length, sha256)) in documents.iter().zip(&event.documents) {
             locators.push(Locator {
@@ -110,19 +110,19 @@ impl GroupWriter {
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) event: Event,
-    pub(super) place: Place,
+    pub(super) place: FramePosition,
     pub(super) documents: Vec<Locator>,
 }
 
 /// Where the frame of an event lies, and how long its payload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct FramePosition {
     segment: u32,
     offset: u64,
     length: usize,
 }
 
-impl Place {
+impl FramePosition {
     /// Its form in the index: a zero byte, which no JSON begins with, then three numbers.
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let length = u32::try_from(self.length).unwrap_or(u32::MAX);
@@ -172,7 +172,7 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
                 let event =
                     serde_json::from_slice(payload).map_err(|_| unread(payload, segment, at))?;
                 let offset = u64::try_from(at).unwrap_or(u64::MAX);
-                let place = Place { segment, offset, length: payload.len() };
+                let place = FramePosition { segment, offset, length: payload.len() };
                 events.push(Replayed { event, place, documents: Vec::new() });
             }
             DOCUMENT => {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read, written};
-use super::journal::{self, Place, Replayed};
+use super::journal::{self, FramePosition, Replayed};
 use super::lookup::{entry_key, key};
 use super::reader::Reader;
 use crate::base::digest::Digest;
@@ -26,13 +26,13 @@ pub(super) fn kept(replayed: &Replayed, leaf: &LeafContent) -> Result<Vec<u8>, S
     }
     let is_issued = replayed.event.kind == EventKind::Issued;
     let leaf = is_issued.then(|| Blinded::new(leaf));
-    let kept = Kept { line: line(&replayed.event), leaf };
+    let kept = IndexedLine { line: line(&replayed.event), leaf };
     Ok(written(|| "a line of the audit".to_owned(), &kept)?.into_bytes())
 }
 
 /// A line in its index form.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct IndexedLine {
     #[serde(flatten)]
     line: EventLine,
     /// For an issue: what a proof beside a document needs.
@@ -95,9 +95,9 @@ impl Reader {
 
     fn line(&self, number: u64) -> Result<Option<EventLine>, StoreError> {
         let Some(bytes) = self.index.get(&event_key(number))? else { return Ok(None) };
-        let line = match Place::from_bytes(&bytes) {
+        let line = match FramePosition::from_bytes(&bytes) {
             Some(place) => line(&place.read(&*self.files)?),
-            None => read::<Kept>(&bytes)?.line,
+            None => read::<IndexedLine>(&bytes)?.line,
         };
         Ok(Some(EventLine { index: number, ..line }))
     }
@@ -109,7 +109,7 @@ impl Reader {
 
     fn access_event(&self, number: u64) -> Result<Option<Event>, StoreError> {
         let bytes = self.index.get(&event_key(number))?;
-        let place = bytes.and_then(|bytes| Place::from_bytes(&bytes));
+        let place = bytes.and_then(|bytes| FramePosition::from_bytes(&bytes));
         place.map(|place| place.read(&*self.files)).transpose()
     }
 
@@ -169,10 +169,10 @@ impl Reader {
     pub fn leaf_of(&self, id: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         for number in self.numbers(id)? {
             let Some(bytes) = self.index.get(&event_key(number))? else { continue };
-            if Place::from_bytes(&bytes).is_some() {
+            if FramePosition::from_bytes(&bytes).is_some() {
                 continue;
             }
-            let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
+            let IndexedLine { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
             let documents = self.licence(id)?.map(|stored| stored.documents).unwrap_or_default();
             let artefacts = documents.into_iter().map(|one| one.sha256).collect();
             return Ok(Some((number, leaf.content(&line, artefacts)?)));
