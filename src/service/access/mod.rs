@@ -28,7 +28,7 @@ use crate::store::StoreError;
 pub use door::{DoorClosed, LastTime, NotKept};
 pub use registry::{NewClient, RegistryError};
 pub(super) use state::Access;
-use state::Kept;
+use state::StoredInstant;
 
 /// A token request, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -274,7 +274,7 @@ impl Office {
         let reading = Reading::of(&self.parts);
         let mut kept = self.access.kept();
         self.parts.last_time.keep(reading.now)?;
-        *kept = Kept { at: Ok(Some(reading.now)), failed: None };
+        *kept = StoredInstant { at: Ok(Some(reading.now)), failed: None };
         self.access.door().confirmed(reading);
         self.access.memory().restart(reading.now);
         Ok(())

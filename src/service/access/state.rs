@@ -14,7 +14,7 @@ use crate::store::{Collection, Store, StoreError};
 #[derive(Debug)]
 pub(in crate::service) struct Access {
     pub(super) door: Mutex<Door>,
-    pub(super) kept: Mutex<Kept>,
+    pub(super) kept: Mutex<StoredInstant>,
     pub(super) memory: Mutex<Memory>,
     /// Clients as stored, to decide what each may do now.
     pub(super) clients: RwLock<HashMap<ClientName, Arc<Client>>>,
@@ -26,7 +26,7 @@ pub(in crate::service) struct Access {
 
 /// State of the stored instant.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct StoredInstant {
     /// The instant; when it could not be read, no client is admitted until the operator confirms
     /// the clock.
     pub(super) at: Result<Option<Timestamp>, NotKept>,
@@ -42,12 +42,12 @@ impl Access {
         let last = [events[0].max(events[1]), kept.as_ref().ok().copied().flatten()];
         let door = Door::new(Reading::of(parts), last);
         let memory = Mutex::new(Memory::new(door.since()));
-        let kept = Kept { at: kept, failed: None };
+        let kept = StoredInstant { at: kept, failed: None };
         let (door, kept) = (Mutex::new(door), Mutex::new(kept));
         Ok(Self { door, kept, memory, clients, gate: RwLock::new(()) })
     }
 
-    pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(super) fn kept(&self) -> MutexGuard<'_, StoredInstant> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
