@@ -14,7 +14,7 @@ use std::sync::PoisonError;
 use self::door::Reading;
 use self::replay_cache::NotOnce;
 use super::office::Office;
-use super::parts::Parts;
+use super::parts::OfficeParts;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
@@ -282,7 +282,7 @@ impl Office {
 }
 
 impl Reading {
-    fn of(parts: &Parts) -> Self {
+    fn of(parts: &OfficeParts) -> Self {
         Self { now: parts.clock.now(), steady: parts.clock.steady() }
     }
 }

@@ -7,7 +7,7 @@ use super::door::{Door, NotKept, Reading};
 use super::tokens::Memory;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Client, ClientName};
-use crate::service::parts::Parts;
+use crate::service::parts::OfficeParts;
 use crate::store::{Collection, Store, StoreError};
 
 /// The office's memory of clients, tokens and used proofs.
@@ -35,7 +35,7 @@ pub(super) struct StoredInstant {
 }
 
 impl Access {
-    pub(in crate::service) fn open(parts: &Parts) -> Result<Self, StoreError> {
+    pub(in crate::service) fn open(parts: &OfficeParts) -> Result<Self, StoreError> {
         let clients = RwLock::new(all_clients(&*parts.store)?);
         let kept = parts.last_time.last();
         let events = [parts.store.last_event(), parts.accesses.last_event()];
