@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::hook_keys::{is_signed_by, parcel, replace};
+use crate::hook_keys::{is_signed_by, message, replace};
 use crate::served::receiver::{OK, Receiver};
 use crate::served::told::{add, done, get, issue, receive, run};
 use crate::served::{Server, now, put, text};
@@ -98,7 +98,7 @@ fn a_death_between_the_steps_leaves_the_old_key_or_both() {
     // The journal says it: nothing is left to do.
     let office = place.open();
     assert!(is_signed_by(&office, &place.keys(), &[made.key, old]));
-    assert_eq!(office.stamp(&parcel(), office.now()).unwrap().lacks, None);
+    assert_eq!(office.sign_message(&message(), office.now()).unwrap().lacks, None);
     // The old one is lost, which keeps nothing back.
     let aside = place.0.path().join("aside.pem");
     fs::rename(place.first(), &aside).unwrap();
@@ -107,7 +107,12 @@ fn a_death_between_the_steps_leaves_the_old_key_or_both() {
     assert!(!place.first().exists(), "another first key would fit nothing");
     assert!(is_signed_by(&office, &place.keys(), &[made.key]));
     assert!(
-        office.stamp(&parcel(), office.now()).unwrap().lacks.unwrap().contains(&old.to_string())
+        office
+            .sign_message(&message(), office.now())
+            .unwrap()
+            .lacks
+            .unwrap()
+            .contains(&old.to_string())
     );
     drop(office);
     let said = place.doctor();
@@ -132,10 +137,10 @@ fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
     fs::rename(&file, &aside).unwrap();
     fs::rename(place.keys().path(&KeyName::LaterWebhook(other)), &file).unwrap();
     let office = place.open();
-    let refused = office.stamp(&parcel(), office.now()).unwrap_err().to_string();
+    let refused = office.sign_message(&message(), office.now()).unwrap_err().to_string();
     assert!(refused.contains("that the journal names is not there"), "{refused}");
     fs::remove_file(&file).unwrap();
-    let refused = office.stamp(&parcel(), office.now()).unwrap_err().to_string();
+    let refused = office.sign_message(&message(), office.now()).unwrap_err().to_string();
     assert!(refused.contains(path(&file)) && refused.contains("new-key --overlap 0"), "{refused}");
     // It cannot sign beside another, and can be replaced all the same.
     let said = replace(&office, 14).unwrap_err();
@@ -176,7 +181,7 @@ fn nobody_makes_a_key_without_the_passphrase_or_with_one_of_before() {
     drop(office);
     // All keys open with the new one: both sign.
     let office = place.open_with(Some(secret("two")));
-    let signed = office.stamp(&parcel(), office.now()).unwrap().signature;
+    let signed = office.sign_message(&message(), office.now()).unwrap().signature;
     assert_eq!(signed.split(' ').count(), 2);
     assert!(replace(&office, 0).is_ok());
 }

@@ -5,7 +5,7 @@ use crate::base::limits::Delivering;
 use crate::domain::access::Destination;
 use crate::edge::outgoing::{BadRoots, trusting};
 use crate::service::office::Office;
-use crate::service::webhooks::{HookError, Parcel};
+use crate::service::webhooks::{HookError, Message};
 use rustls::ClientConfig;
 use std::sync::{Arc, OnceLock};
 
@@ -27,10 +27,10 @@ pub enum AttemptError {
 pub fn attempt(
     office: &Office,
     destination: &Destination,
-    parcel: &Parcel,
+    parcel: &Message,
     bounds: &Delivering,
 ) -> Result<WebhookResponse, AttemptError> {
-    let stamp = office.stamp(parcel, office.now())?;
+    let stamp = office.sign_message(parcel, office.now())?;
     if let Some(reason) = &stamp.lacks {
         let destination = destination.name.as_str();
         tracing::warn!(

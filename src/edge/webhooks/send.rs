@@ -13,7 +13,7 @@ use crate::base::limits::Delivering;
 use crate::base::network::Authority;
 use crate::domain::access::{HookUrl, may_lead_to};
 use crate::edge::outgoing::{HeadError, Stopwatch, connect, look_up, read_head, status_of};
-use crate::service::webhooks::{Parcel, WebhookHeaders};
+use crate::service::webhooks::{Message, WebhookHeaders};
 
 /// Parameters of an attempt besides the message.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ impl WebhookResponse {
 /// Sends a message and waits for the head of the answer, within the bounds.
 pub fn post(
     route: &Route<'_>,
-    parcel: &Parcel,
+    parcel: &Message,
     stamp: &WebhookHeaders,
     bounds: &Delivering,
 ) -> Result<WebhookResponse, SendError> {
@@ -103,7 +103,7 @@ pub fn post(
 }
 
 /// HTTP/1.1, because gateways refuse older versions; the connection ends with the answer.
-fn request(url: &HookUrl, parcel: &Parcel, stamp: &WebhookHeaders) -> String {
+fn request(url: &HookUrl, parcel: &Message, stamp: &WebhookHeaders) -> String {
     let (path, host, length) = (url.path(), url.host(), parcel.body.len());
     format!(
         "POST {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: yinzheng\r\nConnection: close\r\n\
@@ -143,7 +143,8 @@ mod tests {
     #[test]
     fn a_request_is_what_the_convention_says() {
         let url = HookUrl::parse("https://Hooks.example.org:8443/in").unwrap();
-        let parcel = Parcel { id: "msg_1".to_owned(), body: "{\"a\":\"示\"}".to_owned(), next: 0 };
+        let parcel =
+            Message { id: "msg_1".to_owned(), body: "{\"a\":\"示\"}".to_owned(), next: 0 };
         let stamp = WebhookHeaders {
             id: "msg_1".to_owned(),
             timestamp: "7".to_owned(),
