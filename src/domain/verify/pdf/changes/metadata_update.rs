@@ -24,7 +24,7 @@ impl Comparison<'_, '_> {
                 Some((_, Object::String { .. }))
             );
             if text && matches!(key, b"ModDate" | b"Producer") {
-                self.since.upkeep = true;
+                self.since.incidental = true;
             } else {
                 self.refuse(
                     Changed::Metadata,
@@ -74,7 +74,7 @@ impl Comparison<'_, '_> {
         if !fine {
             self.refuse(Changed::Metadata, number_of(after), "the metadata changed".to_owned());
         }
-        self.since.upkeep = true;
+        self.since.incidental = true;
         self.permit(after)?;
         Ok(())
     }
