@@ -13,7 +13,7 @@ use super::signature_cache::PathCache;
 use super::signature_cache::{IssuerSignature, SignatureChecks};
 use super::snapshot::{Material, TrustSnapshot};
 use super::unchecked::Unchecked;
-use super::unused::{Heard, Source, Unused};
+use super::unused::{MaterialUse, Source, Unused};
 use super::usage::Usage;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
@@ -124,7 +124,7 @@ pub fn build(
     let mut chain = vec![leaf.clone()];
     match search.extend(&mut chain, None) {
         Ok(Some(Known { leaf, whole, unchecked })) => {
-            let (unused, about) = std::mem::take(&mut search.checks.heard).into_unused();
+            let (unused, about) = std::mem::take(&mut search.checks.material).into_unused();
             let strangers = sources.all().filter(|one| !about.contains(&one.fingerprint()));
             let strangers = strangers.collect();
             Ok(PathTrusted { chain, leaf, whole, unchecked, unused, strangers, about, usage, at })
@@ -233,7 +233,7 @@ impl Search<'_> {
     /// "expired".
     fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
         rules::check(chain, self.usage, self.checks.budget)?;
-        self.checks.heard = Heard::default();
+        self.checks.material = MaterialUse::default();
         let Asked { at, clock } = self.asked;
         let (mut leaf, mut whole) = (RevocationKnown::NoData, None);
         let mut unchecked = Vec::new();
@@ -249,7 +249,7 @@ impl Search<'_> {
                 leaf = known;
             }
             let is_exempt = depth == 0 && self.is_exempt(subject);
-            let in_doubt = self.checks.heard.in_doubt(subject);
+            let in_doubt = self.checks.material.in_doubt(subject);
             if in_doubt || (known == RevocationKnown::NoData && !is_exempt) {
                 unchecked.push(Unchecked::new(subject, Some(issuer)));
             }

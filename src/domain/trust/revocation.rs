@@ -129,7 +129,12 @@ impl<'a> Sources<'a> {
         {
             let is_later = statement.is_of_the_future(question);
             let weight = if is_later { Weight::InDoubt } else { Weight::OtherTime };
-            checks.heard.unused(source, question.parties(), &statement.silence(question), weight);
+            checks.material.unused(
+                source,
+                question.parties(),
+                &statement.silence(question),
+                weight,
+            );
         }
         Ok(known)
     }
@@ -166,7 +171,7 @@ impl<'a> Sources<'a> {
         for list in unreadable.into_iter().flatten() {
             if list.issuer() == Some(issuer.subject()) {
                 let source = Source::Unreadable(list.clone());
-                checks.heard.unused(source, question.parties(), list.why(), Weight::InDoubt);
+                checks.material.unused(source, question.parties(), list.why(), Weight::InDoubt);
             }
         }
         let silent = question.silent(&offered, |list| Source::List((*list).clone()));
@@ -178,7 +183,12 @@ impl<'a> Sources<'a> {
                 let is_others = is_by_key(list, issuer) == Some(false);
                 let weight = if is_others { Weight::Others } else { Weight::InDoubt };
                 let why = not_signed(list.signature_scheme());
-                checks.heard.unused(Source::List(list.clone()), question.parties(), &why, weight);
+                checks.material.unused(
+                    Source::List(list.clone()),
+                    question.parties(),
+                    &why,
+                    weight,
+                );
             }
             Ok(holds)
         })?;
@@ -203,7 +213,7 @@ impl<'a> Sources<'a> {
                 if may_sign {
                     // None: the list is for other certificates (issuing distribution point).
                     if let Some(statement) = Statement::of_list(list, subject) {
-                        checks.heard.about(list.fingerprint());
+                        checks.material.about(list.fingerprint());
                         found.push((statement, list));
                     }
                     continue;
@@ -222,7 +232,7 @@ impl<'a> Sources<'a> {
             } else {
                 continue;
             };
-            checks.heard.unused(
+            checks.material.unused(
                 Source::List(list.clone()),
                 question.parties(),
                 why,
@@ -245,7 +255,7 @@ impl<'a> Sources<'a> {
             let why = match response.answer_about(subject, issuer) {
                 Some(answer) => match Statement::of_answer(answer) {
                     Some(statement) => {
-                        checks.heard.about(response.fingerprint());
+                        checks.material.about(response.fingerprint());
                         offered.push((statement, response));
                         continue;
                     }
@@ -257,7 +267,7 @@ impl<'a> Sources<'a> {
                 None => continue,
             };
             let source = Source::Answer(response.clone());
-            checks.heard.unused(source, question.parties(), why, Weight::InDoubt);
+            checks.material.unused(source, question.parties(), why, Weight::InDoubt);
         }
         let silent = question.silent(&offered, |response| Source::Answer((*response).clone()));
         let held = question.select(offered, |statement, response| {
@@ -268,7 +278,7 @@ impl<'a> Sources<'a> {
                     unknown => not_signed(unknown),
                 };
                 let source = Source::Answer(response.clone());
-                checks.heard.unused(source, question.parties(), &why, Weight::InDoubt);
+                checks.material.unused(source, question.parties(), &why, Weight::InDoubt);
             }
             Ok(holds)
         })?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::unused::Heard;
+use super::unused::MaterialUse;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::PublicKey;
@@ -16,7 +16,7 @@ pub(super) struct SignatureChecks<'a> {
     // Failures are remembered for this search only: a cache that outlives it could be filled by
     // anyone who submits files.
     known: HashMap<Digest, bool>,
-    pub(super) heard: Heard,
+    pub(super) material: MaterialUse,
 }
 
 /// Result of checking a certificate's signature with an issuer's key.
@@ -29,7 +29,7 @@ pub(super) enum IssuerSignature {
 
 impl<'a> SignatureChecks<'a> {
     pub(super) fn new(budget: &'a mut Budget, cache: Option<&'a PathCache>) -> Self {
-        Self { budget, cache, known: HashMap::new(), heard: Heard::default() }
+        Self { budget, cache, known: HashMap::new(), material: MaterialUse::default() }
     }
 
     /// Whether the issuer's key signed the subject's certificate.

@@ -85,7 +85,7 @@ impl Judge<'_> {
     }
 
     /// Notes which lists and answers a path could not use.
-    pub(super) fn heard(&mut self, place: &str, path: &PathTrusted) {
+    pub(super) fn note_unused_material(&mut self, place: &str, path: &PathTrusted) {
         for one in path.unused() {
             if self.statements.told.insert(one.account()) {
                 self.result.findings.push(revocation::unused(place, one));

@@ -285,7 +285,7 @@ impl Judge<'_> {
                 self.check(checks::TRUST, Outcome::Passed);
                 report.revocation = revocation::revocation(&path);
                 self.check(checks::REVOCATION, report.revocation);
-                self.heard(&field.name, &path);
+                self.note_unused_material(&field.name, &path);
                 self.unchecked(&field.name, &path, self.context.require_revocation);
                 if path.at() != self.context.now {
                     let detail = format!("{}: {}", field.name, path.at());
