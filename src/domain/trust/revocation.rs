@@ -149,7 +149,7 @@ impl<'a> Sources<'a> {
         let statements = self.lists(question, checks)?.held;
         Ok(if statements.iter().any(|statement| statement.revoked.is_some()) {
             Listed::Named
-        } else if statements.iter().any(|statement| statement.speaks(question)) {
+        } else if statements.iter().any(|statement| statement.covers_instant(question)) {
             Listed::Good
         } else {
             Listed::Unsaid
@@ -326,7 +326,7 @@ impl Statement {
     }
 
     /// Whether it shows that the certificate was not revoked at the instant.
-    fn speaks(&self, question: &Question<'_>) -> bool {
+    fn covers_instant(&self, question: &Question<'_>) -> bool {
         if self.is_of_the_future(question) {
             return false;
         }
@@ -355,8 +355,8 @@ impl Question<'_> {
         offered.sort_by_key(|(statement, _)| Reverse(statement.made));
         let mut found: Vec<Statement> = Vec::new();
         for (statement, source) in offered {
-            let is_known = found.iter().any(|one| one.speaks(self));
-            let tells = statement.speaks(self) && !is_known;
+            let is_known = found.iter().any(|one| one.covers_instant(self));
+            let tells = statement.covers_instant(self) && !is_known;
             let matters = statement.revoked.is_some() || tells || any_hold;
             if matters && holds(&statement, source)? {
                 found.push(statement);
@@ -371,7 +371,7 @@ impl Question<'_> {
         offered: &[(Statement, T)],
         source: impl Fn(&T) -> Source,
     ) -> Vec<(Statement, Source)> {
-        let silent = offered.iter().filter(|(one, _)| !one.speaks(self));
+        let silent = offered.iter().filter(|(one, _)| !one.covers_instant(self));
         silent.map(|(statement, of)| (*statement, source(of))).collect()
     }
 
@@ -381,7 +381,7 @@ impl Question<'_> {
             let name = self.subject.name().to_owned();
             return Err(PathError::Revoked { name, when: first.when, reason: first.reason });
         }
-        let speaking = statements.iter().filter(|statement| statement.speaks(self));
+        let speaking = statements.iter().filter(|statement| statement.covers_instant(self));
         let newest = speaking.map(|statement| statement.made).max();
         Ok(newest.map_or(RevocationKnown::NoData, |as_of| RevocationKnown::Checked { as_of }))
     }

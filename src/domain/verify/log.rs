@@ -192,7 +192,7 @@ fn weigh(
 }
 
 /// What the office itself says of a licence in its own log: a statement, no proof.
-pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
+pub(super) fn from_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
     note(report, Severity::Info, Code::LogAccount, detail);

@@ -75,10 +75,10 @@ fn covers(sections: &[Section]) -> bool {
         if section.hidden.iter().any(differs) {
             return true;
         }
-        let told = section.entries.iter().filter(|(number, entry)| {
+        let entries = section.entries.iter().filter(|(number, entry)| {
             **entry != XrefEntry::Free && !section.hidden.contains(number)
         });
-        for (number, entry) in told {
+        for (number, entry) in entries {
             let known = tables.entry(*number).or_insert(Some(*entry));
             *known = known.filter(|known| known == entry);
         }
