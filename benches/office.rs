@@ -241,7 +241,7 @@ fn log(criterion: &mut Criterion) {
         let (mut levels, mut tree) = (vec![Vec::new(); 4], Frontier::default());
         for number in 0..LEAVES {
             let leaf = merkle::leaf(&[&number.to_be_bytes()]);
-            tree.push_telling(leaf, &mut |height, _, root| {
+            tree.push_with(leaf, &mut |height, _, root| {
                 if height % HEIGHT == 0 {
                     levels[usize::try_from(height / HEIGHT).unwrap()].push(root);
                 }

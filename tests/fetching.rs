@@ -36,7 +36,7 @@ use yinzheng::format::revocation::{Crl, OcspResponse};
 use yinzheng::format::x509::Certificate;
 use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::office::Office;
-use yinzheng::service::parts::Parts;
+use yinzheng::service::parts::OfficeParts;
 use yinzheng::service::pki_setup::CertificateIssuer;
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Memory;
@@ -420,7 +420,7 @@ fn office(place: &str) -> (Office, Vec<u8>, Vec<u8>) {
     let certificates = founding.establish().unwrap();
     let crl = founding.crl(&certificates.issuing).unwrap();
     let root_crl = founding.root_crl(&certificates.root).unwrap();
-    let office = Office::open(Parts {
+    let office = Office::open(OfficeParts {
         profile,
         types,
         demo: true,

@@ -35,7 +35,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
     let large =
         crate::large_file::signed(&TestOffice::over(Arc::new(Memory::new().unwrap())), LARGE);
     let mut server = Server::start();
-    let place = Place::of(&server);
+    let place = Target::of(&server);
     let idle = place.memory("VmRSS");
     let calm = honest(&place, || std::thread::sleep(Duration::from_secs(3)));
     println!("nobody else: {calm}, {idle} MB");
@@ -133,7 +133,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
 fn large_uploads_wait_for_each_other_and_none_is_cut() {
     let _alone = alone();
     let server = Server::start();
-    let place = Place::of(&server);
+    let place = Target::of(&server);
     let mut large = b"%PDF-1.7\n".to_vec();
     large.resize(19_000_000, b' ');
     let all_at_once = |from: &str, count: usize| {
@@ -158,7 +158,7 @@ fn large_uploads_wait_for_each_other_and_none_is_cut() {
 fn strangers_who_come_again_keep_nobody_out() {
     let _alone = alone();
     let server = Server::start();
-    let place = Place::of(&server);
+    let place = Target::of(&server);
     let over = AtomicBool::new(false);
     let (came, closed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let during = std::thread::scope(|scope| {
@@ -195,7 +195,7 @@ fn is_timeout(read: &std::io::Result<usize>) -> bool {
 
 /// 256 sockets: half of them send a byte of a body every five seconds, the others ask for much and
 /// read nothing.
-fn trickle(place: &Place) {
+fn trickle(place: &Target) {
     let head = b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n%PDF";
     let asks = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(40);
     let mut sockets: Vec<TcpStream> = Vec::new();
@@ -216,14 +216,14 @@ fn trickle(place: &Place) {
 }
 
 /// Where the service is, and what an honest caller asks.
-struct Place {
+struct Target {
     port: u16,
     process: u32,
     small: Vec<u8>,
     code: String,
 }
 
-impl Place {
+impl Target {
     fn of(server: &Server) -> Self {
         let samples = server.dir().join("samples");
         let small = std::fs::read(samples.join("valid.pdf")).unwrap();
@@ -298,7 +298,7 @@ impl std::fmt::Display for Figures {
 }
 
 /// Calls, one after the other and each over a connection of its own, while something else is done.
-fn honest(place: &Place, meanwhile: impl Fn()) -> Figures {
+fn honest(place: &Target, meanwhile: impl Fn()) -> Figures {
     let over = AtomicBool::new(false);
     let took = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::served::{Department, Server, YINZHENG, now, text};
 use client::{Client, Door, Full};
 use serde_json::Value;
-use worker::{Chance, Kept, Worker, files, idempotent};
+use worker::{Acknowledged, Chance, Worker, files, idempotent};
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
@@ -144,7 +144,7 @@ impl World {
 }
 
 /// Everything that a client was told is told again.
-fn still_there(clients: &mut [Client<'_>], one: &Kept, seed: u64) {
+fn still_there(clients: &mut [Client<'_>], one: &Acknowledged, seed: u64) {
     let id = one.licence["id"].as_str().unwrap();
     let place = format!("seed {seed}: {id}");
     let reader = clients.last_mut().unwrap();

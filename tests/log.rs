@@ -18,7 +18,7 @@ use yinzheng::base::limits::Budget;
 use yinzheng::base::time::{Clock as _, Date};
 use yinzheng::crypto::ed25519::{Ed25519Key, LogSigner as _};
 use yinzheng::edge::log::copy::{CopyError, LogCopy};
-use yinzheng::format::merkle::content::Content;
+use yinzheng::format::merkle::content::LeafContent;
 use yinzheng::format::merkle::tile::Tile;
 use yinzheng::format::note::checkpoint::SignedCheckpoint;
 use yinzheng::format::note::key::{Kind, NoteKey};
@@ -253,7 +253,7 @@ fn an_office_has_its_tiles_and_proofs_after_a_restart_and_a_reindex() {
             let issued = test.issue("food-operation").unwrap();
             let id = issued.licence.id.to_string();
             let proof = test.office.log_proof(&id).unwrap();
-            let content = Content::parse(proof.extra.as_deref().unwrap()).unwrap();
+            let content = LeafContent::parse(proof.extra.as_deref().unwrap()).unwrap();
             assert_eq!(content.artefacts[0], Digest::of(&[&issued.pdf]));
             assert_eq!(content.artefacts[1], Digest::of(&[issued.credential.as_bytes()]));
             assert!(proof.verify(&content.hash()).is_ok());

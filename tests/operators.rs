@@ -43,9 +43,9 @@ fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
     fs::write(path, content).unwrap();
 }
 
-struct Place(TempDir);
+struct OfficeDir(TempDir);
 
-impl Place {
+impl OfficeDir {
     /// A demo office whose construction permits need two persons.
     fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
@@ -86,7 +86,7 @@ impl Place {
 
 #[test]
 fn a_second_officer_approves_what_is_shown_and_nobody_their_own() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let said = place.issue(&["--as", "王小明"]);
     assert!(said.contains("proposal 1, digest "), "{said}");
     let (_, listed) = place.proposals(&["list"], &[]);
@@ -138,7 +138,7 @@ fn a_second_officer_approves_what_is_shown_and_nobody_their_own() {
 
 #[test]
 fn what_was_proposed_without_a_name_is_approved_by_no_name() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     place.issue(&[]);
     let shown: Value = serde_json::from_str(&place.proposals(&["show", "1"], &[]).1).unwrap();
     let digest = shown["digest"].as_str().unwrap();
@@ -158,7 +158,7 @@ fn what_was_proposed_without_a_name_is_approved_by_no_name() {
 
 #[test]
 fn rights_of_a_client_are_changed_and_it_is_let_in_again() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let (dir, key) = (place.dir(), place.path("desk.pem"));
     let client = |command: &str, more: &[&str]| {
         yinzheng(&[&["client", command, "desk-one", "--dir", &dir], more].concat())
@@ -298,7 +298,7 @@ fn answer(status: &str, body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_server_that_answers_with_something_else_leaves_no_checkpoint() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let vkey = done(&["log", "vkey", "--dir", &place.dir()]);
     let note = done(&["log", "checkpoint", "--dir", &place.dir()]);
     let redirect =
@@ -326,7 +326,7 @@ fn a_server_that_answers_with_something_else_leaves_no_checkpoint() {
 
 #[test]
 fn a_log_gets_another_key_when_the_operator_names_the_one_in_use() {
-    let place = Place(tempfile::tempdir().unwrap());
+    let place = OfficeDir(tempfile::tempdir().unwrap());
     let dir = place.dir();
     let (pass, copy) = (place.path("pass"), place.path("copy"));
     write(&pass, "a passphrase");
@@ -373,12 +373,12 @@ fn a_log_gets_another_key_when_the_operator_names_the_one_in_use() {
         failed(&[&arguments[..], &["--passphrase-file", &pass]].concat(), 1)
     };
     assert!(of(&demo).contains("stop it first"));
-    assert!(of(&Place::new().dir()).contains("published key"));
+    assert!(of(&OfficeDir::new().dir()).contains("published key"));
 }
 
 #[test]
 fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
-    let place = Place(tempfile::tempdir().unwrap());
+    let place = OfficeDir(tempfile::tempdir().unwrap());
     let (dir, pass) = (place.dir(), place.path("pass"));
     write(&pass, "a passphrase");
     fs::set_permissions(&pass, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();

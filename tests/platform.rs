@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::desk::citizen;
 use crate::place::{
-    BASE, CAUSE, OPERATIONS, PERMIT, PURPOSE, Place, System, by_holder, by_id, data, refusal,
-    stated, symbol, with,
+    BASE, CAUSE, OPERATIONS, PERMIT, PURPOSE, PlatformClient, System, by_holder, by_id, data,
+    refusal, stated, symbol, with,
 };
 use crate::served::Server;
 use base64::Engine as _;
@@ -24,7 +24,7 @@ use yinzheng::domain::verify::credential::{Use, authenticate};
 
 #[test]
 fn cert_data_has_what_the_grant_gives_and_its_proof() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name", "address"], &["born"], false);
     let system = place.system("school-desk", "social", &["query:residence-permit"]);
     let issued = place.desk.permit(1, None);
@@ -87,7 +87,7 @@ fn cert_data_has_what_the_grant_gives_and_its_proof() {
 
 #[test]
 fn types_that_say_all_openly_are_shown_with_their_holder() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     let system = place.system("school-desk", "social", &["query:*"]);
     place.desk.grant(("social", "business"), &[], &[], &[PURPOSE]);
     place.desk.grant(("social", "construction-permit"), &[], &[], &[PURPOSE]);
@@ -116,7 +116,7 @@ fn types_that_say_all_openly_are_shown_with_their_holder() {
 
 #[test]
 fn every_refusal_has_its_status_and_its_line() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &["born"], false);
     let system = place.system("school-desk", "social", &["query:residence-permit"]);
     let nobody = place.system("read-desk", "social", &["read:*"]);
@@ -224,7 +224,7 @@ fn every_refusal_has_its_status_and_its_line() {
 
 #[test]
 fn the_envelope_is_read_strictly() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     let system = place.system("school-desk", "social", &["query:*"]);
     let path = "/share/v1/queryCertInfo";
     let head = json!({ "accessId": system.name, "accessToken": system.token });
@@ -263,7 +263,7 @@ fn the_envelope_is_read_strictly() {
 
 #[test]
 fn who_calls_is_proved_as_everywhere() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &[], false);
     let system = place.system("school-desk", "social", &["query:*"]);
     let thief = place.system("health-desk", "health", &["query:*"]);
@@ -378,7 +378,7 @@ fn who_calls_is_proved_as_everywhere() {
 
 #[test]
 fn what_is_not_for_the_caller_is_not_there() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
@@ -437,7 +437,7 @@ fn what_is_not_for_the_caller_is_not_there() {
 /// the rules that are asked before the licence is looked for.
 #[test]
 fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
     place.grant(&["name"], &["born"], false);
@@ -485,7 +485,7 @@ fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
 
 #[test]
 fn what_is_stated_is_compared_and_not_told() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name", "address"], &["born"], false);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
@@ -528,7 +528,7 @@ fn what_is_stated_is_compared_and_not_told() {
 
 #[test]
 fn a_file_is_genuine_in_force_and_of_its_type_or_it_is_not_passed() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     // No right at all is needed to ask what everybody may ask.
     let system = place.system("read-desk", "social", &["read:*"]);
     let issued = place.desk.permit(1, None);
@@ -569,7 +569,7 @@ fn a_file_is_genuine_in_force_and_of_its_type_or_it_is_not_passed() {
 
 #[test]
 fn a_platform_that_tries_identifiers_is_stopped() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let kind = yinzheng::base::ids::TypeCode::parse(PERMIT).unwrap();
@@ -689,7 +689,7 @@ proptest! {
         free in any::<u8>(),
         asked in prop::collection::vec(prop::option::of(any::<u8>()), 1..5),
     ) {
-        let place = Place::new();
+        let place = PlatformClient::new();
         place.grant(&chosen(free), &[], false);
         let system = place.system("school-desk", "social", &["query:*"]);
         let issued = place.desk.permit(1, None);
@@ -722,7 +722,7 @@ proptest! {
 /// Members of requests are taken one by one: the description has each of them, and no other.
 #[test]
 fn the_description_has_the_members_that_are_taken() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name", "address"], &[], true);
     let system = place.system("school-desk", "social", &["query:residence-permit"]);
     let issued = place.desk.permit(1, None);
@@ -763,7 +763,7 @@ fn the_description_has_the_members_that_are_taken() {
 #[test]
 #[expect(clippy::disallowed_methods, reason = "rewrites a file of the source tree, when asked to")]
 fn the_transcript_is_what_is_said() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name", "address"], &[], true);
     let system = place.system("school-desk", "social", &["query:residence-permit"]);
     let issued = place.desk.permit(1, None);

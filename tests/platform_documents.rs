@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::desk::Desk;
-use crate::place::{BASE, PURPOSE, Place, by_holder, by_id, data, refusal, with};
+use crate::place::{BASE, PURPOSE, PlatformClient, by_holder, by_id, data, refusal, with};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn path_of(link: &Value) -> String {
 
 #[test]
 fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:residence-permit"]);
     let issued = place.desk.permit(1, None);
@@ -91,7 +91,7 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
 
 #[test]
 fn an_address_ends_and_every_rule_is_asked_again() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     let grant = place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
@@ -148,7 +148,7 @@ fn an_address_ends_and_every_rule_is_asked_again() {
 
 #[test]
 fn an_address_is_not_used_up_by_a_store_that_cannot_be_read() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
@@ -175,7 +175,7 @@ fn an_address_is_not_used_up_by_a_store_that_cannot_be_read() {
 
 #[test]
 fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&["name"], &["born", "sex"], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
@@ -226,7 +226,7 @@ fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
 
 #[test]
 fn of_many_who_come_at_once_one_is_served_and_none_without_a_line() {
-    let place = Place::new();
+    let place = PlatformClient::new();
     place.grant(&[], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
@@ -248,7 +248,7 @@ fn of_many_who_come_at_once_one_is_served_and_none_without_a_line() {
 
     let files = FaultyFiles::default();
     let accesses = Arc::new(Memory::over(files.clone()).unwrap());
-    let place = Place::of(Desk::over(Arc::new(Memory::new().unwrap()), accesses));
+    let place = PlatformClient::of(Desk::over(Arc::new(Memory::new().unwrap()), accesses));
     place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);

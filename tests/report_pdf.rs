@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use yinzheng::base::digest::Digest;
 use yinzheng::base::time::Timestamp;
 use yinzheng::domain::licence::sheet::Press;
-use yinzheng::domain::report_pdf::{self, Content};
+use yinzheng::domain::report_pdf::{self, ReportContent};
 use yinzheng::verify::Verifier;
 
 /// Prints the report on a file of the tests, and returns the folder with it.
@@ -72,7 +72,7 @@ fn no_heading_stands_alone_at_the_foot_of_a_page() {
         report.findings.last_mut().unwrap().detail = "长".repeat(40 * (count % 3));
         let (size, digest) = (file.len(), Digest::of(&[file.as_slice()]));
         let content =
-            Content { report: &report, size, digest, roots: &[], office: None, demo: false };
+            ReportContent { report: &report, size, digest, roots: &[], office: None, demo: false };
         let pdf = report_pdf::compose(&press, &content).unwrap();
         let mut out = fs::File::create(folder.path().join("report.pdf")).unwrap();
         out.write_all(&pdf).unwrap();

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::hook_keys::{is_signed_by, parcel, replace};
+use crate::hook_keys::{is_signed_by, message, replace};
 use crate::served::receiver::{OK, Receiver};
 use crate::served::told::{add, done, get, issue, receive, run};
 use crate::served::{Server, now, put, text};
@@ -21,9 +21,9 @@ use yinzheng::service::webhooks::NotReplaced;
 use yinzheng::store::OpenOptions;
 
 /// An office with keys of its own, on disk.
-struct Place(TempDir);
+struct OfficeDir(TempDir);
 
-impl Place {
+impl OfficeDir {
     fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         let toml = fs::read_to_string("keys-example/office.toml").unwrap();
@@ -80,7 +80,7 @@ fn yinzheng(arguments: &[&str]) -> String {
 
 #[test]
 fn a_death_between_the_steps_leaves_the_old_key_or_both() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let office = place.open();
     let old = office.webhook_keys().unwrap().key;
     drop(office);
@@ -98,7 +98,7 @@ fn a_death_between_the_steps_leaves_the_old_key_or_both() {
     // The journal says it: nothing is left to do.
     let office = place.open();
     assert!(is_signed_by(&office, &place.keys(), &[made.key, old]));
-    assert_eq!(office.stamp(&parcel(), office.now()).unwrap().lacks, None);
+    assert_eq!(office.sign_message(&message(), office.now()).unwrap().lacks, None);
     // The old one is lost, which keeps nothing back.
     let aside = place.0.path().join("aside.pem");
     fs::rename(place.first(), &aside).unwrap();
@@ -107,7 +107,12 @@ fn a_death_between_the_steps_leaves_the_old_key_or_both() {
     assert!(!place.first().exists(), "another first key would fit nothing");
     assert!(is_signed_by(&office, &place.keys(), &[made.key]));
     assert!(
-        office.stamp(&parcel(), office.now()).unwrap().lacks.unwrap().contains(&old.to_string())
+        office
+            .sign_message(&message(), office.now())
+            .unwrap()
+            .lacks
+            .unwrap()
+            .contains(&old.to_string())
     );
     drop(office);
     let said = place.doctor();
@@ -116,7 +121,7 @@ fn a_death_between_the_steps_leaves_the_old_key_or_both() {
 
 #[test]
 fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let office = place.open();
     let first = replace(&office, 0).unwrap();
     drop(office);
@@ -132,10 +137,10 @@ fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
     fs::rename(&file, &aside).unwrap();
     fs::rename(place.keys().path(&KeyName::LaterWebhook(other)), &file).unwrap();
     let office = place.open();
-    let refused = office.stamp(&parcel(), office.now()).unwrap_err().to_string();
+    let refused = office.sign_message(&message(), office.now()).unwrap_err().to_string();
     assert!(refused.contains("that the journal names is not there"), "{refused}");
     fs::remove_file(&file).unwrap();
-    let refused = office.stamp(&parcel(), office.now()).unwrap_err().to_string();
+    let refused = office.sign_message(&message(), office.now()).unwrap_err().to_string();
     assert!(refused.contains(path(&file)) && refused.contains("new-key --overlap 0"), "{refused}");
     // It cannot sign beside another, and can be replaced all the same.
     let said = replace(&office, 14).unwrap_err();
@@ -159,7 +164,7 @@ fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
 
 #[test]
 fn nobody_makes_a_key_without_the_passphrase_or_with_one_of_before() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let made = replace(&place.open(), 14).unwrap();
     let count = || place.keys().later_webhook_paths().unwrap().len();
     let office = place.open_with(None);
@@ -176,18 +181,18 @@ fn nobody_makes_a_key_without_the_passphrase_or_with_one_of_before() {
     drop(office);
     // All keys open with the new one: both sign.
     let office = place.open_with(Some(secret("two")));
-    let signed = office.stamp(&parcel(), office.now()).unwrap().signature;
+    let signed = office.sign_message(&message(), office.now()).unwrap().signature;
     assert_eq!(signed.split(' ').count(), 2);
     assert!(replace(&office, 0).is_ok());
 }
 
 #[test]
 fn a_backup_during_the_overlap_has_both_keys() {
-    let place = Place::new();
+    let place = OfficeDir::new();
     let office = place.open();
     let made = replace(&office, 14).unwrap();
     drop(office);
-    let (copy, again) = (place.0.path().join("copy"), Place(tempfile::tempdir().unwrap()));
+    let (copy, again) = (place.0.path().join("copy"), OfficeDir(tempfile::tempdir().unwrap()));
     yinzheng(&["backup", "--dir", path(&place.dir()), "--to", path(&copy)]);
     put(again.0.path().join("pass"), ONE);
     again.run(&["restore", "--from", path(&copy)]);
@@ -196,7 +201,7 @@ fn a_backup_during_the_overlap_has_both_keys() {
 }
 
 /// The program, serving an office with keys of its own that may send to this receiver.
-fn serve(place: Place, receiver: &Receiver) -> Server {
+fn serve(place: OfficeDir, receiver: &Receiver) -> Server {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (dir, base) = (place.dir(), format!("http://127.0.0.1:{port}"));
     let toml = fs::read_to_string(dir.join("office.toml")).unwrap();
@@ -221,7 +226,7 @@ fn start(folder: &Path, port: u16) -> std::process::Child {
 #[test]
 fn receivers_that_know_either_key_accept_until_the_old_one_is_ended() {
     let receiver = Receiver::new(|_| OK);
-    let mut server = serve(Place::new(), &receiver);
+    let mut server = serve(OfficeDir::new(), &receiver);
     add(&server, "school-hooks", &receiver);
     let told = |server: &Server| get(server, "/trust/webhook.pub");
     let old = told(&server).trim().to_owned();

@@ -20,7 +20,7 @@ use yinzheng::edge::keys::ExampleKeys;
 use yinzheng::edge::webhooks::{Courier, kept};
 use yinzheng::service::keys::Keys as _;
 use yinzheng::service::webhooks::{
-    DestinationError, HookError, NewDestination, Parcel, Progress, Registered, signature,
+    DestinationError, HookError, Message, NewDestination, Progress, Registered, signature,
 };
 use yinzheng::store::{Collection, EventKind, Memory, OpenOptions, StoreError};
 
@@ -35,30 +35,30 @@ fn register(desk: &Desk, name: &str, client: &str) -> (Registered, Progress) {
 }
 
 /// Every message from here on, as if each arrived.
-fn deliver(desk: &Desk, one: &Registered, progress: &mut Progress) -> Vec<Parcel> {
-    let mut parcels = Vec::new();
+fn deliver(desk: &Desk, one: &Registered, progress: &mut Progress) -> Vec<Message> {
+    let mut messages = Vec::new();
     loop {
         desk.office.in_this_epoch(progress).unwrap();
         let looked = desk.office.look_for(&one.destination, progress).unwrap();
-        match looked.parcel {
-            Some(parcel) => {
-                progress.arrived(parcel.next, desk.now());
-                parcels.push(parcel);
+        match looked.message {
+            Some(message) => {
+                progress.arrived(message.next, desk.now());
+                messages.push(message);
             }
             None => progress.passed(looked.next),
         }
         if !looked.more {
-            return parcels;
+            return messages;
         }
     }
 }
 
-fn changes(parcels: &[Parcel]) -> Vec<(String, String)> {
-    let read = |parcel: &Parcel| serde_json::from_str::<Value>(&parcel.body).unwrap();
+fn changes(messages: &[Message]) -> Vec<(String, String)> {
+    let read = |message: &Message| serde_json::from_str::<Value>(&message.body).unwrap();
     let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
-    parcels
+    messages
         .iter()
-        .flat_map(|parcel| read(parcel)["data"]["changes"].as_array().unwrap().clone())
+        .flat_map(|message| read(message)["data"]["changes"].as_array().unwrap().clone())
         .map(|one| (text(&one, "id"), text(&one, "at")))
         .collect()
 }
@@ -118,9 +118,9 @@ fn a_destination_is_told_exactly_what_its_client_is_shown() {
     }
     let mut told = Vec::new();
     for (caller, (registered, mut progress)) in callers {
-        let parcels = deliver(&desk, &registered, &mut progress);
+        let messages = deliver(&desk, &registered, &mut progress);
         let shown = feed(&desk, &caller, start);
-        assert_eq!(changes(&parcels), shown, "{}", caller.client());
+        assert_eq!(changes(&messages), shown, "{}", caller.client());
         told.push(shown.len());
         // There is nothing more, and it is not told twice.
         assert!(deliver(&desk, &registered, &mut progress).is_empty());
@@ -145,7 +145,7 @@ fn messages_are_bounded_and_their_ids_are_what_they_say() {
         desk.office.change(id.as_str(), act, &Actor::LocalOperator).unwrap();
     }
     let look = |one: &Registered, progress: &Progress| {
-        desk.office.look_for(&one.destination, progress).unwrap().parcel.unwrap()
+        desk.office.look_for(&one.destination, progress).unwrap().message.unwrap()
     };
     let first = look(&registered, &progress);
     assert_eq!(changes(std::slice::from_ref(&first)).len(), 100);
@@ -172,8 +172,8 @@ fn messages_are_bounded_and_their_ids_are_what_they_say() {
     assert_eq!((wide.next, changes(&[wide_of(&wide.body)]).len()), (narrow.next, 2));
 }
 
-fn wide_of(body: &str) -> Parcel {
-    Parcel { id: String::new(), body: body.to_owned(), next: 0 }
+fn wide_of(body: &str) -> Message {
+    Message { id: String::new(), body: body.to_owned(), next: 0 }
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_client_that_may_not_follow_is_told_nothing() {
     desk.client("school-desk", "social", &["feed:*"], &[]);
     let (registered, progress) = register(&desk, "school-hooks", "school-desk");
     desk.issue("private-school", &example("private-school"));
-    assert!(desk.office.look_for(&registered.destination, &progress).unwrap().parcel.is_some());
+    assert!(desk.office.look_for(&registered.destination, &progress).unwrap().message.is_some());
     desk.office.disable_client("school-desk", &Actor::LocalOperator).unwrap();
     let found = desk.office.look_for(&registered.destination, &progress);
     assert!(matches!(found, Err(HookError::NoClient(_))), "{found:?}");

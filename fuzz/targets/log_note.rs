@@ -1,7 +1,7 @@
 //! Checkpoints, proofs, keys and tile names of logs.
 
 use yinzheng::base::limits::Budget;
-use yinzheng::format::merkle::content::Content;
+use yinzheng::format::merkle::content::LeafContent;
 use yinzheng::format::merkle::tile::Tile;
 use yinzheng::format::note::checkpoint::SignedCheckpoint;
 use yinzheng::format::note::key::NoteKey;
@@ -29,13 +29,13 @@ pub fn run(data: &[u8]) {
     }
     if let Ok(proof) = LogProof::parse(text, &mut Budget::default()) {
         assert_eq!(proof.to_string(), text);
-        let leaf = Content::parse(proof.extra.as_deref().unwrap_or_default());
+        let leaf = LeafContent::parse(proof.extra.as_deref().unwrap_or_default());
         if let Ok(content) = leaf {
             let _ = proof.verify(&content.hash()).is_ok();
         }
     }
-    if let Ok(content) = Content::parse(data) {
-        assert_eq!(Content::parse(content.to_json().as_bytes()), Ok(content));
+    if let Ok(content) = LeafContent::parse(data) {
+        assert_eq!(LeafContent::parse(content.to_json().as_bytes()), Ok(content));
     }
     if let Ok(key) = NoteKey::parse(text) {
         assert_eq!(key.to_string(), text);

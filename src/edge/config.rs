@@ -32,7 +32,7 @@ use crate::format::x509::{BadCertificate, Certificate};
 use crate::service::keys::{KeyName, Keys};
 use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError};
-use crate::service::parts::Parts;
+use crate::service::parts::OfficeParts;
 use crate::service::pki_setup::{CertificateIssuer, EstablishError};
 use crate::service::recover::{is_log_key_retired, left_out_after};
 use crate::service::status::LIST_ENTRIES;
@@ -208,7 +208,7 @@ impl OfficeFolder {
         }
         let crl = self.crl(&founding, &certificates)?;
         let root_crl = self.root_crl(&founding, &certificates)?;
-        let office = Office::open(Parts {
+        let office = Office::open(OfficeParts {
             profile,
             types,
             demo,

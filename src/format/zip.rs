@@ -15,14 +15,14 @@ mod extra;
 mod inflate;
 mod names;
 
-pub use entry::{Entry, EntryFault, Source, ZipError, is_zip};
+pub use entry::{EntryFault, Source, ZipEntry, ZipError, is_zip};
 
 use crate::base::limits::Budget;
 
 /// An archive whose structure was found to be unambiguous.
 pub struct Archive<S> {
     source: S,
-    entries: Vec<Entry>,
+    entries: Vec<ZipEntry>,
 }
 
 impl<S: Source> Archive<S> {
@@ -34,12 +34,12 @@ impl<S: Source> Archive<S> {
 
     /// The entries that are files, in the order in which they lie in the file. Folders are no
     /// entries of ours.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[ZipEntry] {
         &self.entries
     }
 
     /// Unpacks one entry. It never takes more memory than the entry says that it needs.
-    pub fn read(&self, entry: &Entry) -> Result<Result<Vec<u8>, EntryFault>, ZipError> {
+    pub fn read(&self, entry: &ZipEntry) -> Result<Result<Vec<u8>, EntryFault>, ZipError> {
         match entry.fault {
             Some(fault) => Ok(Err(fault)),
             None => Ok(inflate::unpack(&self.source, entry)?),

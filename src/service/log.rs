@@ -15,7 +15,7 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
-use crate::format::merkle::content::Content;
+use crate::format::merkle::content::LeafContent;
 use crate::format::merkle::proof::{self, NoProof, Nodes};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::BadNote;
@@ -214,7 +214,7 @@ impl<'a> Log<'a> {
     }
 
     /// In the head that witnesses signed when it has the leaf, else in the newest.
-    fn proof(self, index: u64, content: &Content) -> Result<LogProof, LogError> {
+    fn proof(self, index: u64, content: &LeafContent) -> Result<LogProof, LogError> {
         let covers = |head: &SignedCheckpoint| index < head.unproved().size();
         let checkpoint = match self.witnessed().filter(covers) {
             Some(head) => head,

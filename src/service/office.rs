@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::access::Access;
-use super::parts::Parts;
+use super::parts::OfficeParts;
 use super::pki_setup::Certificates;
 use super::sharing::{Marked, Sharing};
 use super::state::{CachedStatus, CurrentList, Hooks, WitnessedHeads};
@@ -23,7 +23,7 @@ use crate::store::{EventKind, Reservation, Store, StoreError, Transaction};
 
 /// The working office.
 pub struct Office {
-    pub(super) parts: Parts,
+    pub(super) parts: OfficeParts,
     pub(super) press: Press,
     pub(super) seals: BTreeMap<String, FormXObject>,
     pub(super) lists: RwLock<Lists>,
@@ -95,7 +95,7 @@ pub enum OfficeError {
 
 impl Office {
     /// Assembles the office. New type definitions and missing index keys are written to the store.
-    pub fn open(parts: Parts) -> Result<Self, OfficeError> {
+    pub fn open(parts: OfficeParts) -> Result<Self, OfficeError> {
         let press = Press::new().ok_or(OfficeError::Fonts)?;
         let seals = seals(&press, &parts.profile)?;
         let lists = Lists::new(
@@ -223,7 +223,7 @@ fn seals(press: &Press, profile: &Profile) -> Result<BTreeMap<String, FormXObjec
 
 /// Records every new definition. Credentials carry a digest of theirs, so a definition that is in
 /// use never changes.
-fn define(parts: &Parts) -> Result<BTreeMap<String, Definition>, OfficeError> {
+fn define(parts: &OfficeParts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let base = parts.profile.public_base_url.as_str();
     let mut definitions = BTreeMap::new();
     let mut is_new = parts.store.head().0 == 0;

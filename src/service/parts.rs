@@ -12,7 +12,7 @@ use crate::domain::office::Profile;
 use crate::store::Store;
 
 /// What an office is assembled from.
-pub struct Parts {
+pub struct OfficeParts {
     /// The content of `office.toml`: name, address, departments.
     pub profile: Profile,
     /// The licence types that it issues.
@@ -41,8 +41,8 @@ pub struct Parts {
     pub entropy: Arc<dyn Entropy>,
 }
 
-impl std::fmt::Debug for Parts {
+impl std::fmt::Debug for OfficeParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parts({})", self.profile.name.zh)
+        write!(f, "OfficeParts({})", self.profile.name.zh)
     }
 }

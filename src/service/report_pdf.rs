@@ -10,7 +10,7 @@ use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
-use crate::domain::report_pdf::{self, Content, Plan};
+use crate::domain::report_pdf::{self, Plan, ReportContent};
 use crate::domain::seal::prepared::{PreparedSeal, SealError};
 use crate::domain::verify::pdf::document;
 use crate::domain::verify::report::Report;
@@ -56,7 +56,7 @@ impl Office {
         let digest = Digest::of(&[bytes]);
         let certificates = self.certificates();
         let roots = std::slice::from_ref(&certificates.root);
-        let content = Content {
+        let content = ReportContent {
             report: &report,
             size: bytes.len(),
             digest,

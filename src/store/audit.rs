@@ -21,20 +21,20 @@ pub struct Audited {
 
 /// Passes the hash of every leaf of the journal in `folder`, in order, once the root of its group
 /// was found right. Nothing is changed. A torn end is an error here: a copy is whole.
-pub fn leaves(folder: &Path, told: &mut dyn FnMut(Digest)) -> Result<(), StoreError> {
+pub fn leaves(folder: &Path, on_leaf: &mut dyn FnMut(Digest)) -> Result<(), StoreError> {
     walk(folder, None, &mut |_, _, leaves| {
-        leaves.iter().copied().for_each(&mut *told);
+        leaves.iter().copied().for_each(&mut *on_leaf);
         Ok(())
     })
     .map(drop)
 }
 
 /// Reads the segments in `folder` up to `extent`: every checksum, every root, every document's
-/// digest. Nothing is changed. `seen` is called after each group.
+/// digest. Nothing is changed. `on_group` is called after each group.
 pub fn audit(
     folder: &Path,
     extent: &Extent,
-    seen: &mut dyn FnMut(Audited),
+    on_group: &mut dyn FnMut(Audited),
 ) -> Result<Audited, StoreError> {
     let mut audited = Audited::default();
     let end = (extent.segment, extent.offset);
@@ -44,7 +44,7 @@ pub fn audit(
             audited.documents += 1;
         }
         audited.events = group.size;
-        seen(audited);
+        on_group(audited);
         Ok(())
     })?;
     if (tree.size(), tree.root().to_hex()) != (extent.size, extent.root.clone()) {

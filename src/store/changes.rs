@@ -12,7 +12,7 @@ use super::lookup::{
     revision, status_key, text,
 };
 use crate::base::digest::Digest;
-use crate::format::merkle::content::Content;
+use crate::format::merkle::content::LeafContent;
 
 /// Refuses an act whose keys are taken, by the index or by an act of the same group.
 pub(super) fn claim(
@@ -78,7 +78,7 @@ fn is_unchanged(
 pub(super) fn index_event(
     number: u64,
     replayed: &Replayed,
-    leaf: &Content,
+    leaf: &LeafContent,
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
     let event = &replayed.event;

@@ -13,7 +13,7 @@ use super::StoreError;
 use super::act::{Collection, Event, LeafFormat, Locator, written};
 use super::files::Files;
 use crate::base::digest::Digest;
-use crate::format::merkle::content::Content;
+use crate::format::merkle::content::LeafContent;
 
 /// The kinds of frames.
 const EVENT: u8 = 1;
@@ -49,7 +49,7 @@ impl GroupWriter {
             serde_json::to_writer(bytes, &event)
                 .map_err(|error| StoreError::Index(error.to_string()))
         })?;
-        let place = Place { segment: self.segment, offset, length };
+        let place = FramePosition { segment: self.segment, offset, length };
         let mut locators = Vec::with_capacity(documents.len());
         for (document, (kind, length, sha256)) in documents.iter().zip(&event.documents) {
             locators.push(Locator {
@@ -110,19 +110,19 @@ impl GroupWriter {
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) event: Event,
-    pub(super) place: Place,
+    pub(super) place: FramePosition,
     pub(super) documents: Vec<Locator>,
 }
 
 /// Where the frame of an event lies, and how long its payload is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct FramePosition {
     segment: u32,
     offset: u64,
     length: usize,
 }
 
-impl Place {
+impl FramePosition {
     /// Its form in the index: a zero byte, which no JSON begins with, then three numbers.
     pub(super) fn to_bytes(self) -> Vec<u8> {
         let length = u32::try_from(self.length).unwrap_or(u32::MAX);
@@ -172,7 +172,7 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
                 let event =
                     serde_json::from_slice(payload).map_err(|_| unread(payload, segment, at))?;
                 let offset = u64::try_from(at).unwrap_or(u64::MAX);
-                let place = Place { segment, offset, length: payload.len() };
+                let place = FramePosition { segment, offset, length: payload.len() };
                 events.push(Replayed { event, place, documents: Vec::new() });
             }
             DOCUMENT => {
@@ -253,7 +253,7 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 /// nobody can test guesses.
 ///
 /// The event is as it was when this returns.
-pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
+pub(super) fn leaf(event: &mut Event) -> Result<LeafContent, StoreError> {
     let artefact = |(_, _, sha256): &(_, _, String)| {
         Digest::from_hex(sha256).ok_or_else(|| StoreError::Damaged {
             place: format!("an event of {}", event.at),
@@ -266,7 +266,7 @@ pub(super) fn leaf(event: &mut Event) -> Result<Content, StoreError> {
         LeafFormat::All => (event.blinding.clone(), vec![all_of(event)?]),
         LeafFormat::Lines => with_lines(event)?,
     };
-    Ok(Content { kind: event.kind.name().to_owned(), blinding, parts, artefacts })
+    Ok(LeafContent { kind: event.kind.name().to_owned(), blinding, parts, artefacts })
 }
 
 fn all_of(event: &Event) -> Result<Digest, StoreError> {

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read, written};
-use super::journal::{self, Place, Replayed};
+use super::journal::{self, FramePosition, Replayed};
 use super::lookup::{entry_key, key};
 use super::reader::Reader;
 use crate::base::digest::Digest;
-use crate::format::merkle::content::Content;
+use crate::format::merkle::content::LeafContent;
 
 pub(super) fn event_key(number: u64) -> Vec<u8> {
     key(b'f', &[&number.to_be_bytes()])
@@ -20,19 +20,19 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
 }
 
 /// What the index keeps of an event.
-pub(super) fn kept(replayed: &Replayed, leaf: &Content) -> Result<Vec<u8>, StoreError> {
+pub(super) fn kept(replayed: &Replayed, leaf: &LeafContent) -> Result<Vec<u8>, StoreError> {
     if replayed.event.kind == EventKind::Accessed {
         return Ok(replayed.place.to_bytes());
     }
     let is_issued = replayed.event.kind == EventKind::Issued;
     let leaf = is_issued.then(|| Blinded::new(leaf));
-    let kept = Kept { line: line(&replayed.event), leaf };
+    let kept = IndexedLine { line: line(&replayed.event), leaf };
     Ok(written(|| "a line of the audit".to_owned(), &kept)?.into_bytes())
 }
 
 /// A line in its index form.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct IndexedLine {
     #[serde(flatten)]
     line: EventLine,
     /// For an issue: what a proof beside a document needs.
@@ -49,13 +49,13 @@ struct Blinded {
 }
 
 impl Blinded {
-    fn new(leaf: &Content) -> Self {
+    fn new(leaf: &LeafContent) -> Self {
         let parts = leaf.parts.iter().map(|part| part.to_hex()).collect();
         Self { blinding: leaf.blinding.clone(), parts }
     }
 
     /// The leaf of a line with these artefacts.
-    fn content(self, line: &EventLine, artefacts: Vec<String>) -> Result<Content, StoreError> {
+    fn content(self, line: &EventLine, artefacts: Vec<String>) -> Result<LeafContent, StoreError> {
         let digests = |all: Vec<String>| -> Option<Vec<Digest>> {
             all.iter().map(|text| Digest::from_hex(text)).collect()
         };
@@ -63,7 +63,7 @@ impl Blinded {
             return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
         };
         let kind = line.kind.name().to_owned();
-        Ok(Content { kind, blinding: self.blinding, parts, artefacts })
+        Ok(LeafContent { kind, blinding: self.blinding, parts, artefacts })
     }
 }
 
@@ -95,9 +95,9 @@ impl Reader {
 
     fn line(&self, number: u64) -> Result<Option<EventLine>, StoreError> {
         let Some(bytes) = self.index.get(&event_key(number))? else { return Ok(None) };
-        let line = match Place::from_bytes(&bytes) {
+        let line = match FramePosition::from_bytes(&bytes) {
             Some(place) => line(&place.read(&*self.files)?),
-            None => read::<Kept>(&bytes)?.line,
+            None => read::<IndexedLine>(&bytes)?.line,
         };
         Ok(Some(EventLine { index: number, ..line }))
     }
@@ -109,7 +109,7 @@ impl Reader {
 
     fn access_event(&self, number: u64) -> Result<Option<Event>, StoreError> {
         let bytes = self.index.get(&event_key(number))?;
-        let place = bytes.and_then(|bytes| Place::from_bytes(&bytes));
+        let place = bytes.and_then(|bytes| FramePosition::from_bytes(&bytes));
         place.map(|place| place.read(&*self.files)).transpose()
     }
 
@@ -151,7 +151,7 @@ impl Reader {
     /// Where an access was recorded in the tree, and the content of its leaf: digests of what else
     /// the same act wrote, and nothing to guess them with. `None` when there is no such access, and
     /// in journals from before accesses had digests of their own.
-    pub fn leaf_of_access(&self, name: &str) -> Result<Option<(u64, Content)>, StoreError> {
+    pub fn leaf_of_access(&self, name: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         let Some(number) = self.number_of_access(name)? else { return Ok(None) };
         let event = self.access_event(number)?.filter(|event| event.form == LeafFormat::Lines);
         let leaf = event.map(|mut event| journal::leaf(&mut event)).transpose()?;
@@ -166,13 +166,13 @@ impl Reader {
 
     /// Where a licence was issued in the tree, and the content of its leaf. The blinding is part of
     /// it: give it to holders of the artefacts and to nobody else.
-    pub fn leaf_of(&self, id: &str) -> Result<Option<(u64, Content)>, StoreError> {
+    pub fn leaf_of(&self, id: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         for number in self.numbers(id)? {
             let Some(bytes) = self.index.get(&event_key(number))? else { continue };
-            if Place::from_bytes(&bytes).is_some() {
+            if FramePosition::from_bytes(&bytes).is_some() {
                 continue;
             }
-            let Kept { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
+            let IndexedLine { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
             let documents = self.licence(id)?.map(|stored| stored.documents).unwrap_or_default();
             let artefacts = documents.into_iter().map(|one| one.sha256).collect();
             return Ok(Some((number, leaf.content(&line, artefacts)?)));

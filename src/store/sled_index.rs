@@ -92,7 +92,7 @@ impl Sled {
         if let Err(error) = self.sync() {
             *state = OnDisk::Never;
             // A disk that refuses this too has no sign either that the index is whole.
-            drop(say(&self.path, "a sync failed\n"));
+            drop(write_marker(&self.path, "a sync failed\n"));
             // sled syncs once more when its last handle is dropped, and panics when that fails.
             std::mem::forget(self.map.clone());
             return Err(error);
@@ -121,7 +121,7 @@ impl Sled {
         let is_damage = matches!(error, sled::Error::Corruption { .. });
         if is_damage && !self.damaged.swap(true, Ordering::AcqRel) {
             tracing::error!(%error, "the index is damaged; the next start makes it anew");
-            if let Err(error) = say(&self.path, "it is damaged\n") {
+            if let Err(error) = write_marker(&self.path, "it is damaged\n") {
                 tracing::error!(%error, "that could not be noted; run `yinzheng reindex`");
             }
         }
@@ -148,12 +148,12 @@ fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
     config.open().map_err(broken)
 }
 
-/// Says durably that the index in this folder is open.
+/// Writes, durably, the file that marks the index in this folder as open.
 fn mark(path: &Path) -> io::Result<()> {
-    say(path, &here(path)?)
+    write_marker(path, &here(path)?)
 }
 
-fn say(path: &Path, state: &str) -> io::Result<()> {
+fn write_marker(path: &Path, state: &str) -> io::Result<()> {
     let mut open = File::create(path.join(OPEN))?;
     open.write_all(state.as_bytes())?;
     open.sync_all()?;

@@ -30,7 +30,7 @@ impl Tree {
     /// Adds a leaf; rows that become full go into the batch.
     pub(super) fn push(&mut self, leaf: Digest, batch: &mut Batch) {
         let rows = &mut self.rows;
-        self.edge.push_telling(leaf, &mut |height, place, hash| {
+        self.edge.push_with(leaf, &mut |height, place, hash| {
             let (level, between) = (height / HEIGHT, height % HEIGHT);
             let Ok(level) = u8::try_from(level) else { return };
             if between != 0 {

@@ -11,7 +11,7 @@ use super::client::{Client, Door};
 use crate::served::Department;
 
 /// What a client was told, and nothing may ever change it.
-pub(crate) struct Kept {
+pub(crate) struct Acknowledged {
     /// Of the request that issued it, to send it again; a proposal that was approved has none.
     pub(crate) request: Option<(String, Value)>,
     pub(crate) answer: Vec<u8>,
@@ -25,7 +25,7 @@ pub(crate) struct Kept {
 /// What one client has when all is over.
 #[derive(Default)]
 pub(crate) struct Done {
-    pub(crate) kept: Vec<Kept>,
+    pub(crate) kept: Vec<Acknowledged>,
     /// Identifiers of answers to queries.
     pub(crate) queries: Vec<String>,
 }
@@ -73,7 +73,7 @@ impl<'a> Worker<'a> {
         self.answered.fetch_add(1, Ordering::Relaxed);
         let licence = full.json()["licence"].clone();
         let (pdf, credential) = self.files(&licence);
-        let mut kept = Kept {
+        let mut kept = Acknowledged {
             request: Some((key.to_owned(), body)),
             answer: full.body.clone(),
             licence,
@@ -123,7 +123,7 @@ impl<'a> Worker<'a> {
             other => panic!("{other}: {approved:?}"),
         };
         let (pdf, credential) = self.files(&licence);
-        self.done.kept.push(Kept {
+        self.done.kept.push(Acknowledged {
             request: None,
             answer: Vec::new(),
             licence,

@@ -48,7 +48,7 @@ pub(crate) struct System {
 }
 
 /// An office, one way in, and what was said.
-pub(crate) struct Place {
+pub(crate) struct PlatformClient {
     pub(crate) desk: Desk,
     pub(crate) router: Router,
     pub(crate) said: RefCell<String>,
@@ -59,7 +59,7 @@ pub(crate) fn fresh() -> String {
     COUNT.fetch_add(1, Ordering::Relaxed).to_string()
 }
 
-impl Place {
+impl PlatformClient {
     pub(crate) fn new() -> Self {
         Self::of(Desk::new())
     }

@@ -149,12 +149,12 @@ impl Server {
         path: &str,
         headers: &[(&str, String)],
         body: &str,
-    ) -> Answer {
+    ) -> HttpResponse {
         let answer = exchange(self.port, method, path, headers, body).unwrap();
-        Answer::read(&String::from_utf8_lossy(&answer))
+        HttpResponse::read(&String::from_utf8_lossy(&answer))
     }
 
-    pub(crate) fn ask_token(&self, form: &str, headers: &[(&str, String)]) -> Answer {
+    pub(crate) fn ask_token(&self, form: &str, headers: &[(&str, String)]) -> HttpResponse {
         let kind = ("Content-Type", "application/x-www-form-urlencoded".to_owned());
         self.send("POST", "/oauth/token", &[&[kind], headers].concat(), form)
     }
@@ -166,7 +166,7 @@ impl Server {
         answer.json["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn whoami(&self, department: &Department, token: &str) -> Answer {
+    pub(crate) fn whoami(&self, department: &Department, token: &str) -> HttpResponse {
         self.send("GET", "/v1/whoami", &department.headers(token), "")
     }
 }
@@ -179,13 +179,13 @@ impl Drop for Server {
 }
 
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) json: Value,
 }
 
-impl Answer {
+impl HttpResponse {
     pub(crate) fn read(text: &str) -> Self {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);

@@ -5,15 +5,15 @@ use yinzheng::base::actor::Actor;
 use yinzheng::domain::access::{HookKey, Overlap};
 use yinzheng::service::keys::Keys;
 use yinzheng::service::office::Office;
-use yinzheng::service::webhooks::{NotReplaced, Parcel, Replaced, signature};
+use yinzheng::service::webhooks::{Message, NotReplaced, Replaced, signature};
 
 pub(crate) fn replace(office: &Office, overlap: u32) -> Result<Replaced, NotReplaced> {
     let overlap = Overlap::try_from(overlap).unwrap();
     office.replace_webhook_key(overlap, &Actor::LocalOperator)
 }
 
-pub(crate) fn parcel() -> Parcel {
-    Parcel { id: "msg_1".to_owned(), body: "{}".to_owned(), next: 0 }
+pub(crate) fn message() -> Message {
+    Message { id: "msg_1".to_owned(), body: "{}".to_owned(), next: 0 }
 }
 
 /// Whether these keys sign now, in this order, and no other.
@@ -24,5 +24,5 @@ pub(crate) fn is_signed_by(office: &Office, keys: &dyn Keys, by: &[HookKey]) -> 
         signature(&*signer, "msg_1", now, "{}").unwrap()
     };
     let wanted = by.iter().map(one).collect::<Vec<_>>().join(" ");
-    office.stamp(&parcel(), now).unwrap().signature == wanted
+    office.sign_message(&message(), now).unwrap().signature == wanted
 }

@@ -24,7 +24,7 @@ use yinzheng::service::access::LastTime;
 use yinzheng::service::issue_command::{IssueError, Issued, Request, Requester};
 use yinzheng::service::keys::{KeyName, KeyUnavailable, Keys};
 use yinzheng::service::office::{Office, OfficeError};
-use yinzheng::service::parts::Parts;
+use yinzheng::service::parts::OfficeParts;
 use yinzheng::service::pki_setup::{CertificateIssuer, Certificates};
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::{Memory, Store};
@@ -228,7 +228,7 @@ impl TestOffice {
         shared: &Arc<Shared>,
         clock: &Arc<FixedClock>,
     ) -> Result<Office, OfficeError> {
-        Office::open(Parts {
+        Office::open(OfficeParts {
             profile,
             types,
             demo: true,

@@ -318,9 +318,10 @@ mod tests {
         assert!(good.values.iter().any(|value| value.printed == "91519999MA0000031Y"));
         assert_eq!(with("91519999MA0000032Y").unwrap_err()[0].pointer, "/fields/uscc");
         // A wrong form is reported differently from a wrong digit.
-        let told = |code: &str| with(code).unwrap_err()[0].message.en.contains("capital letters");
-        assert!(told("91519999ma0000031y") && told(" 91519999MA0000031Y"));
-        assert!(!told("91519999ma0000032y") && !told("91519999MA0000032Y"));
+        let names_capitals =
+            |code: &str| with(code).unwrap_err()[0].message.en.contains("capital letters");
+        assert!(names_capitals("91519999ma0000031y") && names_capitals(" 91519999MA0000031Y"));
+        assert!(!names_capitals("91519999ma0000032y") && !names_capitals("91519999MA0000032Y"));
     }
 
     #[test]

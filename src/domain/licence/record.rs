@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::application::{Application, Value};
 use super::kind::{HolderKind, LicenceType, Mask};
-use super::sheet::{Content, Row};
+use super::sheet::{Row, SheetContent};
 use super::standing::LicenceStatus;
 use crate::base::ids::{Code, LicenceId, Version};
 use crate::base::localized::{Labelled, Localized};
@@ -110,7 +110,13 @@ impl Licence {
     }
 
     /// Content of the page.
-    pub fn sheet(&self, kind: &LicenceType, office: &Profile, code: &Code, demo: bool) -> Content {
+    pub fn sheet(
+        &self,
+        kind: &LicenceType,
+        office: &Profile,
+        code: &Code,
+        demo: bool,
+    ) -> SheetContent {
         let mut rows = vec![Row {
             label: kind.number_label.zh.clone(),
             value: self.number.clone(),
@@ -134,7 +140,7 @@ impl Licence {
             tabular: false,
             pointer: "/valid_until".to_owned(),
         });
-        Content {
+        SheetContent {
             id: self.id.to_string(),
             version: self.version.to_string(),
             title: self.type_name.zh.clone(),

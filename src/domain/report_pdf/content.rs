@@ -7,7 +7,7 @@ use crate::format::x509::Certificate;
 
 /// Content of the pages.
 #[derive(Clone, Copy, Debug)]
-pub struct Content<'a> {
+pub struct ReportContent<'a> {
     /// The verification result.
     pub report: &'a Report,
     /// Length of the verified file in bytes.

@@ -13,7 +13,7 @@ mod page;
 mod rows;
 mod texts;
 
-pub use content::{Content, Plan};
+pub use content::{Plan, ReportContent};
 
 use crate::base::digest::Digest;
 use crate::domain::licence::sheet::Press;
@@ -23,12 +23,16 @@ use crate::format::pdf::write::{
 
 /// The report without a seal. The same content gives the same bytes. `None` when the fonts fail,
 /// which tested ones never do.
-pub fn compose(press: &Press, content: &Content<'_>) -> Option<Vec<u8>> {
+pub fn compose(press: &Press, content: &ReportContent<'_>) -> Option<Vec<u8>> {
     write_plain(plain(press, content, None, &[])?)
 }
 
 /// The report with a hole for its seal.
-pub fn compose_to_seal(press: &Press, content: &Content<'_>, plan: &Plan<'_>) -> Option<Unsealed> {
+pub fn compose_to_seal(
+    press: &Press,
+    content: &ReportContent<'_>,
+    plan: &Plan<'_>,
+) -> Option<Unsealed> {
     let mark = art::mark();
     let parts = plain(press, content, Some(plan), std::slice::from_ref(&mark))?;
     let signature = SignatureField {
@@ -46,7 +50,7 @@ pub fn compose_to_seal(press: &Press, content: &Content<'_>, plan: &Plan<'_>) ->
 
 fn plain<'a>(
     press: &'a Press,
-    content: &Content<'_>,
+    content: &ReportContent<'_>,
     plan: Option<&Plan<'_>>,
     forms: &'a [FormXObject],
 ) -> Option<Plain<'a>> {
@@ -109,7 +113,7 @@ mod tests {
     }
 
     fn pages(report: &Report) -> usize {
-        let content = Content {
+        let content = ReportContent {
             report,
             size: 7,
             digest: Digest::of(&[b"x"]),
@@ -143,8 +147,14 @@ mod tests {
     fn the_same_content_gives_the_same_bytes() {
         let report = report("x", 2);
         let digest = Digest::of(&[b"x"]);
-        let content =
-            Content { report: &report, size: 7, digest, roots: &[], office: None, demo: false };
+        let content = ReportContent {
+            report: &report,
+            size: 7,
+            digest,
+            roots: &[],
+            office: None,
+            demo: false,
+        };
         assert_eq!(compose(&PRESS, &content), compose(&PRESS, &content));
     }
 }

@@ -1,7 +1,7 @@
 //! Parts of the report, from the verdict down to how to repeat it.
 
 use super::art::{Tone, frame};
-use super::content::{Content, Plan};
+use super::content::{Plan, ReportContent};
 use super::flow::{Column, Flow, Style};
 use super::look::{
     FIGURES, GREY, HEADING, INK, LEFT, RIGHT, RULE, SECOND, SMALL, TEXT, VALUES, WHOLE,
@@ -16,7 +16,7 @@ use crate::format::pdf::write::{Canvas, Font, FontUse, Tag};
 
 pub(super) fn draw<'a>(
     press: &'a Press,
-    content: &Content<'_>,
+    content: &ReportContent<'_>,
     plan: Option<&Plan<'_>>,
 ) -> Option<(Vec<Canvas>, [FontUse<'a>; 3])> {
     let set = |scale| {
@@ -35,7 +35,7 @@ pub(super) fn draw<'a>(
 
 pub(super) struct Page<'a, 'c> {
     pub(super) flow: Flow<'a>,
-    content: &'c Content<'c>,
+    content: &'c ReportContent<'c>,
 }
 
 impl Page<'_, '_> {

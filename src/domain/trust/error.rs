@@ -9,7 +9,7 @@ use crate::format::x509::{Certificate, Unsupported};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The path ends at no anchor.
-    #[error("no path to a trusted root; it ends at {}{}", told(.top), account(.gap.as_ref()))]
+    #[error("no path to a trusted root; it ends at {}{}", describe(.top), account(.gap.as_ref()))]
     Untrusted {
         /// The last certificate that was found or could be checked.
         top: Certificate,
@@ -95,7 +95,7 @@ impl From<OverBudget> for PathError {
 }
 
 /// Name and fingerprint: a reader compares the fingerprint with that of a root.
-fn told(top: &Certificate) -> String {
+fn describe(top: &Certificate) -> String {
     let name = top.name();
     if top.is_self_issued() {
         return format!("the root {name}, which is not trusted");

@@ -10,10 +10,10 @@ use super::error::{Gap, PathError};
 use super::revocation::{Question, RevocationKnown, Sources};
 use super::rules;
 use super::signature_cache::PathCache;
-use super::signature_cache::{Link, Links};
+use super::signature_cache::{IssuerSignature, SignatureChecks};
 use super::snapshot::{Material, TrustSnapshot};
 use super::unchecked::Unchecked;
-use super::unused::{Heard, Source, Unused};
+use super::unused::{MaterialUse, Source, Unused};
 use super::usage::Usage;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
@@ -117,14 +117,14 @@ pub fn build(
     budget: &mut Budget,
     cache: Option<&PathCache>,
 ) -> Result<PathTrusted, PathError> {
-    let links = Links::new(budget, cache);
+    let checks = SignatureChecks::new(budget, cache);
     let asked @ Asked { at, .. } = asked.into();
     let sources = Sources { material, trust };
-    let mut search = Search { sources, usage, asked, links, nearest: None };
+    let mut search = Search { sources, usage, asked, checks, nearest: None };
     let mut chain = vec![leaf.clone()];
     match search.extend(&mut chain, None) {
         Ok(Some(Known { leaf, whole, unchecked })) => {
-            let (unused, about) = std::mem::take(&mut search.links.heard).into_unused();
+            let (unused, about) = std::mem::take(&mut search.checks.material).into_unused();
             let strangers = sources.all().filter(|one| !about.contains(&one.fingerprint()));
             let strangers = strangers.collect();
             Ok(PathTrusted { chain, leaf, whole, unchecked, unused, strangers, about, usage, at })
@@ -143,7 +143,7 @@ struct Search<'a> {
     sources: Sources<'a>,
     usage: Usage,
     asked: Asked,
-    links: Links<'a>,
+    checks: SignatureChecks<'a>,
     nearest: Option<PathError>,
 }
 
@@ -156,7 +156,7 @@ struct Known {
 
 impl Search<'_> {
     /// Extends the chain to an anchor; on success the chain is complete and was judged. `gap` is
-    /// why a link further down cannot be checked: then nothing is proved, and the chain is only
+    /// why a signature further down cannot be checked: then nothing is proved, and the chain is only
     /// followed to report what is missing.
     fn extend(
         &mut self,
@@ -178,15 +178,15 @@ impl Search<'_> {
                 }
             };
         }
-        if chain.len() >= self.links.budget.path_length {
+        if chain.len() >= self.checks.budget.path_length {
             self.note(PathError::Budget("certificates of one path"));
             return Ok(None);
         }
         for issuer in self.candidates(&top, chain)? {
-            let unsupported = match self.links.signed(&top, &issuer)? {
-                Link::Holds => None,
-                Link::Fails => continue,
-                Link::Unsupported(algorithm) => Some(PathError::Untrusted {
+            let unsupported = match self.checks.signed(&top, &issuer)? {
+                IssuerSignature::Valid => None,
+                IssuerSignature::Invalid => continue,
+                IssuerSignature::Unsupported(algorithm) => Some(PathError::Untrusted {
                     top: top.clone(),
                     gap: Some(Gap { name: top.name().to_owned(), algorithm }),
                 }),
@@ -210,7 +210,7 @@ impl Search<'_> {
     ) -> Result<Vec<Certificate>, OverBudget> {
         let Sources { material, trust } = self.sources;
         let offered = trust.anchors().len().saturating_add(material.certificates.len());
-        self.links.budget.pay(Purse::PathSteps, offered, "steps of a path search")?;
+        self.checks.budget.pay(Purse::PathSteps, offered, "steps of a path search")?;
         let mut found: Vec<Certificate> = Vec::new();
         for issuer in trust.anchors().iter().chain(&material.certificates) {
             let is_it = |known: &Certificate| known.fingerprint() == issuer.fingerprint();
@@ -232,8 +232,8 @@ impl Search<'_> {
     /// unauthorised issuer do not count; dates come last, because "revoked" says more than
     /// "expired".
     fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
-        rules::check(chain, self.usage, self.links.budget)?;
-        self.links.heard = Heard::default();
+        rules::check(chain, self.usage, self.checks.budget)?;
+        self.checks.material = MaterialUse::default();
         let Asked { at, clock } = self.asked;
         let (mut leaf, mut whole) = (RevocationKnown::NoData, None);
         let mut unchecked = Vec::new();
@@ -244,12 +244,12 @@ impl Search<'_> {
             let [subject, issuer] = pair else { continue };
             let stamps = depth == 0 && self.usage == Usage::Timestamp;
             let question = Question { subject, issuer, at, clock, stamps };
-            let known = self.sources.ask(&question, &mut self.links)?;
+            let known = self.sources.ask(&question, &mut self.checks)?;
             if depth == 0 {
                 leaf = known;
             }
             let is_exempt = depth == 0 && self.is_exempt(subject);
-            let in_doubt = self.links.heard.in_doubt(subject);
+            let in_doubt = self.checks.material.in_doubt(subject);
             if in_doubt || (known == RevocationKnown::NoData && !is_exempt) {
                 unchecked.push(Unchecked::new(subject, Some(issuer)));
             }

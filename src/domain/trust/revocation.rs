@@ -23,14 +23,14 @@ use std::cmp::Reverse;
 
 use super::error::PathError;
 use super::rules;
-use super::signature_cache::{Link, Links};
+use super::signature_cache::{IssuerSignature, SignatureChecks};
 use super::snapshot::{Material, TrustSnapshot};
 use super::unused::{Source, Weight};
 use super::usage::Usage;
 use crate::base::limits::{OverBudget, Purse};
 use crate::base::time::{DAY, Timestamp};
 use crate::crypto::algorithm::PublicKey;
-use crate::format::revocation::{Answer, Crl, OcspResponse, Reason, Status};
+use crate::format::revocation::{Crl, OcspResponse, Reason, SingleResponse, Status};
 use crate::format::x509::{Certificate, KeyUsage, Scheme, Unsupported};
 
 /// Revocation state; an unknown one orders before a known one.
@@ -117,10 +117,10 @@ impl<'a> Sources<'a> {
     pub(super) fn ask(
         &self,
         question: &Question<'_>,
-        links: &mut Links<'_>,
+        checks: &mut SignatureChecks<'_>,
     ) -> Result<RevocationKnown, PathError> {
-        let Found { mut held, mut silent } = self.lists(question, links)?;
-        let answers = self.answers(question, links)?;
+        let Found { mut held, mut silent } = self.lists(question, checks)?;
+        let answers = self.answers(question, checks)?;
         held.extend(answers.held);
         silent.extend(answers.silent);
         let known = question.judge(&held)?;
@@ -129,7 +129,12 @@ impl<'a> Sources<'a> {
         {
             let is_later = statement.is_of_the_future(question);
             let weight = if is_later { Weight::InDoubt } else { Weight::OtherTime };
-            links.heard.unused(source, question.parties(), &statement.silence(question), weight);
+            checks.material.unused(
+                source,
+                question.parties(),
+                &statement.silence(question),
+                weight,
+            );
         }
         Ok(known)
     }
@@ -139,42 +144,51 @@ impl<'a> Sources<'a> {
     pub(super) fn listed(
         &self,
         question: &Question<'_>,
-        links: &mut Links<'_>,
+        checks: &mut SignatureChecks<'_>,
     ) -> Result<Listed, OverBudget> {
-        let statements = self.lists(question, links)?.held;
+        let statements = self.lists(question, checks)?.held;
         Ok(if statements.iter().any(|statement| statement.revoked.is_some()) {
             Listed::Named
-        } else if statements.iter().any(|statement| statement.speaks(question)) {
+        } else if statements.iter().any(|statement| statement.covers_instant(question)) {
             Listed::Good
         } else {
             Listed::Unsaid
         })
     }
 
-    fn lists(&self, question: &Question<'_>, links: &mut Links<'_>) -> Result<Found, OverBudget> {
+    fn lists(
+        &self,
+        question: &Question<'_>,
+        checks: &mut SignatureChecks<'_>,
+    ) -> Result<Found, OverBudget> {
         let issuer = question.issuer;
         let Some(key) = issuer.public_key() else { return Ok(Found::default()) };
         let lists = self.trust.crls().len().saturating_add(self.material.crls.len());
         let unreadable = [self.trust.unreadable(), &self.material.unreadable];
         let all = lists.saturating_add(unreadable.iter().map(|some| some.len()).sum());
-        links.budget.pay(Purse::PathSteps, all, "lists that a certificate is looked for in")?;
-        let offered = self.lists_of_issuer(question, key, links)?;
+        checks.budget.pay(Purse::PathSteps, all, "lists that a certificate is looked for in")?;
+        let offered = self.lists_of_issuer(question, key, checks)?;
         for list in unreadable.into_iter().flatten() {
             if list.issuer() == Some(issuer.subject()) {
                 let source = Source::Unreadable(list.clone());
-                links.heard.unused(source, question.parties(), list.why(), Weight::InDoubt);
+                checks.material.unused(source, question.parties(), list.why(), Weight::InDoubt);
             }
         }
         let silent = question.silent(&offered, |list| Source::List((*list).clone()));
         let held = question.select(offered, |_, list| {
-            let holds = links.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())?;
+            let holds = checks.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())?;
             if !holds {
                 // Signed by another key of the same name, the old one or the next: not this
                 // issuer's.
                 let is_others = is_by_key(list, issuer) == Some(false);
                 let weight = if is_others { Weight::Others } else { Weight::InDoubt };
                 let why = not_signed(list.signature_scheme());
-                links.heard.unused(Source::List(list.clone()), question.parties(), &why, weight);
+                checks.material.unused(
+                    Source::List(list.clone()),
+                    question.parties(),
+                    &why,
+                    weight,
+                );
             }
             Ok(holds)
         })?;
@@ -187,7 +201,7 @@ impl<'a> Sources<'a> {
         &self,
         question: &Question<'_>,
         key: &PublicKey,
-        links: &mut Links<'_>,
+        checks: &mut SignatureChecks<'_>,
     ) -> Result<Vec<(Statement, &'a Crl)>, OverBudget> {
         let Question { subject, issuer, .. } = *question;
         let may_sign = issuer.key_usage().is_none_or(KeyUsage::crl_sign);
@@ -199,7 +213,7 @@ impl<'a> Sources<'a> {
                 if may_sign {
                     // None: the list is for other certificates (issuing distribution point).
                     if let Some(statement) = Statement::of_list(list, subject) {
-                        links.heard.about(list.fingerprint());
+                        checks.material.about(list.fingerprint());
                         found.push((statement, list));
                     }
                     continue;
@@ -211,14 +225,14 @@ impl<'a> Sources<'a> {
                 // A list without a key identifier costs a signature check; the caller's own lists
                 // are worth that.
                 let signed = || list.signed_by(key).is_ok();
-                if !links.holds(list.fingerprint(), key, signed)? {
+                if !checks.holds(list.fingerprint(), key, signed)? {
                     continue;
                 }
                 "the issuer's key signed it, and under another name"
             } else {
                 continue;
             };
-            links.heard.unused(
+            checks.material.unused(
                 Source::List(list.clone()),
                 question.parties(),
                 why,
@@ -228,16 +242,20 @@ impl<'a> Sources<'a> {
         Ok(found)
     }
 
-    fn answers(&self, question: &Question<'_>, links: &mut Links<'_>) -> Result<Found, OverBudget> {
+    fn answers(
+        &self,
+        question: &Question<'_>,
+        checks: &mut SignatureChecks<'_>,
+    ) -> Result<Found, OverBudget> {
         let Question { subject, issuer, .. } = *question;
         let all = self.trust.ocsp().len().saturating_add(self.material.ocsp.len());
-        links.budget.pay(Purse::PathSteps, all, "answers that a certificate is looked for in")?;
+        checks.budget.pay(Purse::PathSteps, all, "answers that a certificate is looked for in")?;
         let mut offered = Vec::new();
         for response in self.trust.ocsp().iter().chain(&self.material.ocsp) {
             let why = match response.answer_about(subject, issuer) {
                 Some(answer) => match Statement::of_answer(answer) {
                     Some(statement) => {
-                        links.heard.about(response.fingerprint());
+                        checks.material.about(response.fingerprint());
                         offered.push((statement, response));
                         continue;
                     }
@@ -249,18 +267,18 @@ impl<'a> Sources<'a> {
                 None => continue,
             };
             let source = Source::Answer(response.clone());
-            links.heard.unused(source, question.parties(), why, Weight::InDoubt);
+            checks.material.unused(source, question.parties(), why, Weight::InDoubt);
         }
         let silent = question.silent(&offered, |response| Source::Answer((*response).clone()));
         let held = question.select(offered, |statement, response| {
-            let holds = may_answer(self, response, question, statement.made, links)?;
+            let holds = may_answer(self, response, question, statement.made, checks)?;
             if !holds {
                 let why = match response.signature_scheme() {
                     Ok(_) => "nobody signed it who may answer for the issuer".to_owned(),
                     unknown => not_signed(unknown),
                 };
                 let source = Source::Answer(response.clone());
-                links.heard.unused(source, question.parties(), &why, Weight::InDoubt);
+                checks.material.unused(source, question.parties(), &why, Weight::InDoubt);
             }
             Ok(holds)
         })?;
@@ -282,8 +300,8 @@ impl Statement {
     }
 
     /// "Unknown" is no statement: the responder does not know the certificate.
-    fn of_answer(answer: Answer) -> Option<Self> {
-        let Answer { status, this_update, next_update } = answer;
+    fn of_answer(answer: SingleResponse) -> Option<Self> {
+        let SingleResponse { status, this_update, next_update } = answer;
         let revoked = match status {
             Status::Good => None,
             Status::Revoked { when, reason } => Some(Revocation { when, reason }),
@@ -308,7 +326,7 @@ impl Statement {
     }
 
     /// Whether it shows that the certificate was not revoked at the instant.
-    fn speaks(&self, question: &Question<'_>) -> bool {
+    fn covers_instant(&self, question: &Question<'_>) -> bool {
         if self.is_of_the_future(question) {
             return false;
         }
@@ -337,8 +355,8 @@ impl Question<'_> {
         offered.sort_by_key(|(statement, _)| Reverse(statement.made));
         let mut found: Vec<Statement> = Vec::new();
         for (statement, source) in offered {
-            let is_known = found.iter().any(|one| one.speaks(self));
-            let tells = statement.speaks(self) && !is_known;
+            let is_known = found.iter().any(|one| one.covers_instant(self));
+            let tells = statement.covers_instant(self) && !is_known;
             let matters = statement.revoked.is_some() || tells || any_hold;
             if matters && holds(&statement, source)? {
                 found.push(statement);
@@ -353,7 +371,7 @@ impl Question<'_> {
         offered: &[(Statement, T)],
         source: impl Fn(&T) -> Source,
     ) -> Vec<(Statement, Source)> {
-        let silent = offered.iter().filter(|(one, _)| !one.speaks(self));
+        let silent = offered.iter().filter(|(one, _)| !one.covers_instant(self));
         silent.map(|(statement, of)| (*statement, source(of))).collect()
     }
 
@@ -363,7 +381,7 @@ impl Question<'_> {
             let name = self.subject.name().to_owned();
             return Err(PathError::Revoked { name, when: first.when, reason: first.reason });
         }
-        let speaking = statements.iter().filter(|statement| statement.speaks(self));
+        let speaking = statements.iter().filter(|statement| statement.covers_instant(self));
         let newest = speaking.map(|statement| statement.made).max();
         Ok(newest.map_or(RevocationKnown::NoData, |as_of| RevocationKnown::Checked { as_of }))
     }
@@ -413,18 +431,18 @@ fn may_answer(
     response: &OcspResponse,
     question: &Question<'_>,
     made: Timestamp,
-    links: &mut Links<'_>,
+    checks: &mut SignatureChecks<'_>,
 ) -> Result<bool, OverBudget> {
     let issuer = question.issuer;
     // An answer from yesterday's list may come from a responder certified today.
     let made = made.max(response.produced_at());
-    if response.responder().names(issuer) && signed(response, issuer, links)? {
+    if response.responder().names(issuer) && signed(response, issuer, checks)? {
         return Ok(true);
     }
     for delegate in response.certificates().iter().chain(&sources.material.certificates) {
         if response.responder().names(delegate)
-            && is_delegate(sources, delegate, question, made, links)?
-            && signed(response, delegate, links)?
+            && is_delegate(sources, delegate, question, made, checks)?
+            && signed(response, delegate, checks)?
         {
             return Ok(true);
         }
@@ -435,10 +453,10 @@ fn may_answer(
 fn signed(
     response: &OcspResponse,
     signer: &Certificate,
-    links: &mut Links<'_>,
+    checks: &mut SignatureChecks<'_>,
 ) -> Result<bool, OverBudget> {
     let Some(key) = signer.public_key() else { return Ok(false) };
-    links.holds(response.fingerprint(), key, || response.signed_by(key).is_ok())
+    checks.holds(response.fingerprint(), key, || response.signed_by(key).is_ok())
 }
 
 /// Whether `issuer` certified this responder, and the certificate was good when it answered.
@@ -451,7 +469,7 @@ fn is_delegate(
     delegate: &Certificate,
     question: &Question<'_>,
     made: Timestamp,
-    links: &mut Links<'_>,
+    checks: &mut SignatureChecks<'_>,
 ) -> Result<bool, OverBudget> {
     let issuer = question.issuer;
     let fits = delegate.issuer() == issuer.subject()
@@ -461,11 +479,11 @@ fn is_delegate(
     if !fits {
         return Ok(false);
     }
-    if !matches!(links.signed(delegate, issuer)?, Link::Holds) {
+    if !matches!(checks.signed(delegate, issuer)?, IssuerSignature::Valid) {
         return Ok(false);
     }
     let about = Question { subject: delegate, at: made, stamps: false, ..*question };
-    Ok(match sources.listed(&about, links)? {
+    Ok(match sources.listed(&about, checks)? {
         Listed::Named => false,
         Listed::Good => true,
         Listed::Unsaid => delegate.is_ocsp_no_check(),

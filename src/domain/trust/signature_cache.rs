@@ -3,33 +3,33 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use super::unused::Heard;
+use super::unused::MaterialUse;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::PublicKey;
 use crate::format::x509::{Certificate, Known, Unsupported};
 
-/// Results during one search, and the budget for more.
-pub(super) struct Links<'a> {
+/// Signature checks of one search: the results so far, and the budget for more.
+pub(super) struct SignatureChecks<'a> {
     pub(super) budget: &'a mut Budget,
     cache: Option<&'a PathCache>,
-    // Failures are remembered for this search alone: in a cache that outlives it, strangers could
-    // fill it.
+    // Failures are remembered for this search only: a cache that outlives it could be filled by
+    // anyone who submits files.
     known: HashMap<Digest, bool>,
-    pub(super) heard: Heard,
+    pub(super) material: MaterialUse,
 }
 
-/// Whether a key signed a certificate.
-pub(super) enum Link {
-    Holds,
-    Fails,
+/// Result of checking a certificate's signature with an issuer's key.
+pub(super) enum IssuerSignature {
+    Valid,
+    Invalid,
     /// The algorithm or curve is not supported.
     Unsupported(Unsupported),
 }
 
-impl<'a> Links<'a> {
+impl<'a> SignatureChecks<'a> {
     pub(super) fn new(budget: &'a mut Budget, cache: Option<&'a PathCache>) -> Self {
-        Self { budget, cache, known: HashMap::new(), heard: Heard::default() }
+        Self { budget, cache, known: HashMap::new(), material: MaterialUse::default() }
     }
 
     /// Whether the issuer's key signed the subject's certificate.
@@ -37,8 +37,8 @@ impl<'a> Links<'a> {
         &mut self,
         subject: &Certificate,
         issuer: &Certificate,
-    ) -> Result<Link, OverBudget> {
-        let unsupported = |error: &Unsupported| Ok(Link::Unsupported(error.clone()));
+    ) -> Result<IssuerSignature, OverBudget> {
+        let unsupported = |error: &Unsupported| Ok(IssuerSignature::Unsupported(error.clone()));
         if let Err(error) = subject.signature_scheme() {
             return unsupported(error);
         }
@@ -47,69 +47,70 @@ impl<'a> Links<'a> {
             Err(error) => return unsupported(error),
         };
         let holds = self.holds(subject.fingerprint(), key, || subject.signed_by(key).is_ok())?;
-        Ok(if holds { Link::Holds } else { Link::Fails })
+        Ok(if holds { IssuerSignature::Valid } else { IssuerSignature::Invalid })
     }
 
-    /// Whether a key signed the bytes with this fingerprint, by `check` or an earlier check.
+    /// Whether a key signed the object with this fingerprint. `check` is called, and paid for, when
+    /// the result is not known yet.
     pub(super) fn holds(
         &mut self,
         signed: Digest,
         key: &PublicKey,
         check: impl FnOnce() -> bool,
     ) -> Result<bool, OverBudget> {
-        let link = PathCache::link(signed, key);
-        if let Some(known) = self.known.get(&link) {
+        let id = PathCache::signature_id(signed, key);
+        if let Some(known) = self.known.get(&id) {
             return Ok(*known);
         }
-        if self.cache.is_some_and(|cache| cache.knows(&link)) {
+        if self.cache.is_some_and(|cache| cache.knows(&id)) {
             return Ok(true);
         }
         self.budget.pay(Purse::SignatureChecks, key.kind().checks(), "signature checks")?;
         let holds = check();
         if let (true, Some(cache)) = (holds, self.cache) {
-            cache.remember(link);
+            cache.remember(id);
         }
-        self.known.insert(link, holds);
+        self.known.insert(id, holds);
         Ok(holds)
     }
 }
 
-/// Cache of verified links: that one certificate's key signed another, a list or an answer.
+/// Cache of verified signatures of certificates, revocation lists and OCSP responses.
 ///
 /// Only signatures are cached, and parsed certificates; dates, usages and revocation are judged
 /// every time.
 #[derive(Debug, Default)]
 pub struct PathCache {
-    links: Mutex<HashSet<Digest>>,
+    verified: Mutex<HashSet<Digest>>,
     certificates: Known,
 }
 
 impl PathCache {
-    /// Certificates parsed before.
+    /// Certificates parsed by earlier searches.
     pub fn certificates(&self) -> &Known {
         &self.certificates
     }
 
-    pub(super) fn knows(&self, link: &Digest) -> bool {
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).contains(link)
+    pub(super) fn knows(&self, id: &Digest) -> bool {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
     }
 
-    pub(super) fn remember(&self, link: Digest) {
-        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-        // An office has a few dozen links; a flood of strangers must not fill the memory.
-        if links.len() >= CACHED_LINKS {
-            links.clear();
+    pub(super) fn remember(&self, id: Digest) {
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        // An office has a few dozen signatures; a flood of requests must not fill the memory.
+        if verified.len() >= CACHED_SIGNATURES {
+            verified.clear();
         }
-        links.insert(link);
+        verified.insert(id);
     }
 
-    /// The link between bytes, by their fingerprint, and a key that may have signed them. The key
-    /// counts, not one of its certificates: cross-certificates repeat their keys.
-    pub(super) fn link(signed: Digest, key: &PublicKey) -> Digest {
+    /// Identifies a signature by the fingerprint of the signed object and the signer's key. The key
+    /// is used, not a certificate of it: cross-certificates repeat their keys.
+    pub(super) fn signature_id(signed: Digest, key: &PublicKey) -> Digest {
         let kind = format!("{:?}", key.kind());
         Digest::of(&[signed.as_bytes(), kind.as_bytes(), key.bits()])
     }
 }
 
-/// Most links in the cache, at 40 bytes each.
-const CACHED_LINKS: usize = 4096;
+/// Most signatures in the cache, at 40 bytes each.
+const CACHED_SIGNATURES: usize = 4096;

@@ -111,9 +111,9 @@ impl Unused {
     }
 }
 
-/// Use of the lists and answers while one chain was judged.
+/// How revocation lists and OCSP responses were used while one chain was judged.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct MaterialUse {
     /// Fingerprints of those that concern a certificate of the chain, used or not.
     about: HashSet<Digest>,
     unused: Vec<Unused>,
@@ -121,7 +121,7 @@ pub(super) struct Heard {
     noted: HashSet<(Digest, String)>,
 }
 
-impl Heard {
+impl MaterialUse {
     /// Notes that it concerns the question's subject or issuer.
     pub(super) fn about(&mut self, source: Digest) {
         self.about.insert(source);

@@ -88,7 +88,7 @@ fn verify_for<S: Standings + ?Sized>(
     let id = report.licence.as_ref().map(|licence| &licence.id);
     match id.map_or(Ok(None), |id| standings.in_log(id, &digests)) {
         Ok(None) => {}
-        Ok(Some(log)) => log::told_by_office(&mut report, log),
+        Ok(Some(log)) => log::from_office(&mut report, log),
         Err(why) => standing::records_unreadable(&mut report, why),
     }
     report

@@ -15,7 +15,7 @@ use super::report::{
 use crate::base::digest::{Digest, Midstate};
 use crate::base::limits::Budget;
 use crate::base::time::{Date, Timestamp};
-use crate::format::merkle::content::{BadContent, Content};
+use crate::format::merkle::content::{BadLeafContent, LeafContent};
 use crate::format::merkle::proof::{BadProof, Included};
 use crate::format::note::BadNote;
 use crate::format::note::checkpoint::{LogSigned, NotSigned, Witnessed};
@@ -56,7 +56,7 @@ pub enum NotInLog {
     Unreadable(#[from] BadNote),
     /// It lacks the content of its leaf.
     #[error(transparent)]
-    Content(#[from] BadContent),
+    Content(#[from] BadLeafContent),
     /// Its leaf is that of another document.
     #[error("the proof is about another document: no digest in its leaf is that of this file")]
     OtherDocument,
@@ -80,7 +80,7 @@ impl InLog {
         budget: &mut Budget,
     ) -> Result<Self, NotInLog> {
         let proof = LogProof::parse(proof, budget)?;
-        let content = Content::parse(proof.extra.as_deref().unwrap_or_default())?;
+        let content = LeafContent::parse(proof.extra.as_deref().unwrap_or_default())?;
         let about = |digest: &Digest| content.artefacts.contains(digest);
         if content.kind != "issued" || !digests.iter().any(about) {
             return Err(NotInLog::OtherDocument);
@@ -192,7 +192,7 @@ fn weigh(
 }
 
 /// What the office itself says of a licence in its own log: a statement, no proof.
-pub(super) fn told_by_office(report: &mut Report, log: LogReport) {
+pub(super) fn from_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
     note(report, Severity::Info, Code::LogAccount, detail);

@@ -25,7 +25,7 @@ use crate::service::issue_command::{Issued, Request, Requester};
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 use crate::service::log::LogName;
 use crate::service::office::Office;
-use crate::service::parts::Parts;
+use crate::service::parts::OfficeParts;
 use crate::service::pki_setup::CertificateIssuer;
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
@@ -143,7 +143,7 @@ fn stranger(toml: &str) -> Result<Office, Failure> {
     let certificates = founding.establish()?;
     let crl = founding.crl(&certificates.issuing)?;
     let root_crl = founding.root_crl(&certificates.root)?;
-    Ok(Office::open(Parts {
+    Ok(Office::open(OfficeParts {
         profile,
         types,
         demo: true,

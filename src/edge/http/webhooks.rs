@@ -11,7 +11,7 @@ use super::app::{Answer, App};
 use super::blocking::spawn_blocking;
 use super::openapi::{Described, Operation, Routes};
 use super::problem::Problem;
-use crate::service::webhooks::{HookError, Message};
+use crate::service::webhooks::{HookError, Payload};
 
 pub(super) fn routes() -> Routes {
     Routes::default().get("/trust/webhook.pub", key, describe_key)
@@ -55,7 +55,7 @@ fn describe_message(op: Operation) -> Operation {
         .title(("证照变动通知", title))
         .about((zh, en))
         .tag(TAG)
-        .sends::<Message<'_>>()
+        .sends::<Payload<'_>>()
         .example("webhook")
         .empty(
             "2XX",

@@ -187,7 +187,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn push(&mut self, leaf: Digest, told: &mut dyn FnMut(u32, u64, Digest)) {
-        self.tree.push_telling(leaf, told);
+        self.tree.push_with(leaf, told);
         self.look();
     }
 

@@ -5,7 +5,7 @@ use crate::base::limits::Delivering;
 use crate::domain::access::Destination;
 use crate::edge::outbound::{BadTls, OutboundError, Permitted, Server, Url, trusting};
 use crate::service::office::Office;
-use crate::service::webhooks::{HookError, Parcel};
+use crate::service::webhooks::{HookError, Message};
 use rustls::ClientConfig;
 use std::sync::{Arc, OnceLock};
 
@@ -27,11 +27,11 @@ pub enum AttemptError {
 pub fn attempt(
     office: &Office,
     destination: &Destination,
-    parcel: &Parcel,
+    message: &Message,
     bounds: &Delivering,
 ) -> Result<WebhookResponse, AttemptError> {
-    let stamp = office.stamp(parcel, office.now())?;
-    if let Some(reason) = &stamp.lacks {
+    let headers = office.sign_message(message, office.now())?;
+    if let Some(reason) = &headers.lacks {
         let destination = destination.name.as_str();
         tracing::warn!(
             destination,
@@ -46,7 +46,7 @@ pub fn attempt(
     let listed = &office.profile().private_destinations;
     let url = Url::from(&destination.url);
     let server = Server { url, permitted: Permitted::Public(listed), tls: Some(tls) };
-    Ok(post(&server, parcel, &stamp, bounds)?)
+    Ok(post(&server, message, &headers, bounds)?)
 }
 
 /// Read once: a bundle has some 140 certificates.

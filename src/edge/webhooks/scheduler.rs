@@ -14,7 +14,7 @@ use super::workers::{self, Turns};
 use crate::base::limits::Delivering;
 use crate::domain::access::State;
 use crate::service::office::Office;
-use crate::service::webhooks::{Looked, Parcel, Registered};
+use crate::service::webhooks::{Looked, Message, Registered};
 
 /// Shared state of the scheduler and its turns.
 pub(super) struct Scheduler {
@@ -134,10 +134,10 @@ impl Scheduler {
                 looked.map_err(|error| error.to_string())
             });
         match looked {
-            Ok(Looked { parcel: Some(parcel), more, .. }) => {
-                self.deliver(&one, known, &parcel) && more
+            Ok(Looked { message: Some(message), more, .. }) => {
+                self.deliver(&one, known, &message) && more
             }
-            Ok(Looked { parcel: None, next, more }) => {
+            Ok(Looked { message: None, next, more }) => {
                 known.progress.passed(next);
                 if known.ahead() >= KEPT_BEHIND {
                     return self.keep(name, &mut known) && more;
@@ -149,20 +149,20 @@ impl Scheduler {
         }
     }
 
-    fn deliver(&self, one: &Registered, mut known: Known, parcel: &Parcel) -> bool {
+    fn deliver(&self, one: &Registered, mut known: Known, message: &Message) -> bool {
         let name = one.destination.name.as_str();
         // Stored before anything is sent: whatever happens, the next attempt covers the same
         // events.
-        known.progress.sending = Some(parcel.next);
+        known.progress.sending = Some(message.next);
         if !known.is_kept() && !self.keep(name, &mut known) {
             return false;
         }
-        let said = attempt(&self.office, &one.destination, parcel, &self.bounds);
+        let said = attempt(&self.office, &one.destination, message, &self.bounds);
         let (fault, asked) = match said {
             Ok(said) if said.arrived() => {
-                known.progress.arrived(parcel.next, self.office.now());
+                known.progress.arrived(message.next, self.office.now());
                 self.office.note_delivery(name, |health| health.delivered += 1);
-                tracing::debug!(destination = name, id = parcel.id, "delivered");
+                tracing::debug!(destination = name, id = message.id, "delivered");
                 return self.keep(name, &mut known);
             }
             Ok(said) if said.is_gone() => {

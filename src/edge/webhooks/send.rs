@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, Request};
 
 use crate::base::limits::Delivering;
 use crate::edge::outbound::{Bounds, OutboundError, Server, block_on};
-use crate::service::webhooks::{Parcel, WebhookHeaders};
+use crate::service::webhooks::{Message, WebhookHeaders};
 
 /// Answer of a receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +32,13 @@ impl WebhookResponse {
 /// Sends a message and waits for the head of the answer, within the bounds.
 pub(super) fn post(
     server: &Server<'_>,
-    parcel: &Parcel,
-    stamp: &WebhookHeaders,
+    message: &Message,
+    headers: &WebhookHeaders,
     bounds: &Delivering,
 ) -> Result<WebhookResponse, OutboundError> {
     let (time, head_bytes) = (bounds.request_time, bounds.head_bytes);
     let bounds = Bounds { time, head_bytes, body_bytes: None };
-    let request = request(server.url.target(), parcel, stamp)?;
+    let request = request(server.url.target(), message, headers)?;
     let answer = block_on(server.ask(request, bounds))?;
     let retry_after = retry_after(&answer.headers);
     Ok(WebhookResponse { status: answer.status.as_u16(), retry_after })
@@ -46,15 +46,15 @@ pub(super) fn post(
 
 fn request(
     target: &str,
-    parcel: &Parcel,
-    stamp: &WebhookHeaders,
+    message: &Message,
+    headers: &WebhookHeaders,
 ) -> Result<Request<Body>, axum::http::Error> {
     Request::post(target)
         .header(CONTENT_TYPE, "application/json")
-        .header("webhook-id", &stamp.id)
-        .header("webhook-timestamp", &stamp.timestamp)
-        .header("webhook-signature", &stamp.signature)
-        .body(Body::from(parcel.body.clone()))
+        .header("webhook-id", &headers.id)
+        .header("webhook-timestamp", &headers.timestamp)
+        .header("webhook-signature", &headers.signature)
+        .body(Body::from(message.body.clone()))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<i64> {
@@ -70,14 +70,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_what_the_convention_says() {
-        let parcel = Parcel { id: "msg_1".to_owned(), body: "{\"a\":\"示\"}".to_owned(), next: 0 };
-        let stamp = WebhookHeaders {
+        let message =
+            Message { id: "msg_1".to_owned(), body: "{\"a\":\"示\"}".to_owned(), next: 0 };
+        let headers = WebhookHeaders {
             id: "msg_1".to_owned(),
             timestamp: "7".to_owned(),
             signature: "v1a,AA==".to_owned(),
             lacks: None,
         };
-        let (head, body) = request("/in", &parcel, &stamp).unwrap().into_parts();
+        let (head, body) = request("/in", &message, &headers).unwrap().into_parts();
         assert_eq!((head.method.as_str(), head.uri.to_string()), ("POST", "/in".to_owned()));
         for (name, value) in [
             ("webhook-id", "msg_1"),
@@ -87,7 +88,7 @@ mod tests {
         ] {
             assert_eq!(head.headers.get(name).unwrap(), value);
         }
-        assert_eq!(axum::body::to_bytes(body, 100).await.unwrap(), parcel.body);
+        assert_eq!(axum::body::to_bytes(body, 100).await.unwrap(), message.body);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(crate) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
 pub(crate) const SHA1: &[u8] = &[0x2B, 0x0E, 3, 2, 26];
 
 /// Every part of a message, as DER.
-pub(crate) struct Parts {
+pub(crate) struct MessageParts {
     pub(crate) outer_type: Vec<u8>,
     pub(crate) version: u8,
     pub(crate) announced: Vec<Vec<u8>>,
@@ -56,11 +56,11 @@ pub(crate) fn binding(digest: &[u8], issuer_serial: &[u8]) -> Vec<u8> {
 }
 
 /// A detached message over the content, changed by `change`, and signed with the test key.
-pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8> {
+pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut MessageParts)) -> Vec<u8> {
     let signer = certificate();
     let digest = Digest::of(&[content]);
     let bound = binding(signer.fingerprint().as_bytes(), &issuer_serial(&signer));
-    let mut parts = Parts {
+    let mut parts = MessageParts {
         outer_type: oid::SIGNED_DATA.to_vec(),
         version: 1,
         announced: vec![identifier(oid::SHA256)],
@@ -90,7 +90,7 @@ pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut Parts)) -> Vec<u8
 pub(crate) fn enclosing(
     content_type: &[u8],
     content: &[u8],
-    change: impl FnOnce(&mut Parts),
+    change: impl FnOnce(&mut MessageParts),
 ) -> Vec<u8> {
     message(content, |parts| {
         parts.version = 3;
@@ -114,7 +114,7 @@ pub(crate) fn signer_name(message: &[u8]) -> std::ops::Range<usize> {
     start..start.checked_add(name.len()).unwrap()
 }
 
-impl Parts {
+impl MessageParts {
     /// Puts another signed attribute in the place of the named one, or none.
     pub(crate) fn replace(&mut self, name: &[u8], by: Option<Vec<u8>>) {
         let signed = self.signed.get_or_insert_default();

@@ -3,7 +3,7 @@
 mod evidence;
 
 use super::test_messages::{
-    self, Parts, SHA1, SHA384, attribute, binding, identifier, issuer_serial,
+    self, MessageParts, SHA1, SHA384, attribute, binding, identifier, issuer_serial,
 };
 use super::*;
 use crate::base::digest::Digest;
@@ -19,18 +19,18 @@ fn parse(bytes: &[u8]) -> Result<SignedData, BadCms> {
     SignedData::parse(bytes, &mut Budget::default())
 }
 
-fn forged(change: impl FnOnce(&mut Parts)) -> Result<SignedData, BadCms> {
+fn forged(change: impl FnOnce(&mut MessageParts)) -> Result<SignedData, BadCms> {
     parse(&test_messages::message(CONTENT, change))
 }
 
 /// What a verifier would say that has the content and the embedded certificate.
-fn verdict(change: impl FnOnce(&mut Parts)) -> Result<CmsValid, BadCms> {
+fn verdict(change: impl FnOnce(&mut MessageParts)) -> Result<CmsValid, BadCms> {
     let data = forged(change)?;
     let signer = data.signer().ok_or(BadCms::Rule("no signer"))?.clone();
     data.verify_over(&signer, &[CONTENT], &mut Budget::default())
 }
 
-fn rule(change: impl FnOnce(&mut Parts)) -> String {
+fn rule(change: impl FnOnce(&mut MessageParts)) -> String {
     verdict(change).unwrap_err().to_string()
 }
 
@@ -280,7 +280,7 @@ fn two_candidates_for_the_signer_are_no_choice_of_ours() {
     }
     // The same bytes twice are one certificate.
     assert!(verdict(|parts| parts.certificates.push(certificate.der().to_vec())).is_ok());
-    let by_key = |parts: &mut Parts| {
+    let by_key = |parts: &mut MessageParts| {
         parts.signer_version = 3;
         parts.signer_id = element(0x80, certificate.subject_key_id().unwrap());
     };

@@ -32,13 +32,13 @@ pub enum BadToken {
 /// A parsed token, its signature unchecked; its key is in `x5c`.
 #[derive(Clone, Debug)]
 pub struct Unverified<'a> {
-    parts: Parts<'a>,
+    parts: JwsParts<'a>,
     chain: Vec<Vec<u8>>,
 }
 
 /// The parts of any token, before any rule is applied.
 #[derive(Clone, Debug)]
-pub(super) struct Parts<'a> {
+pub(super) struct JwsParts<'a> {
     signed: &'a str,
     signature: Vec<u8>,
     pub(super) head: Map<String, Value>,
@@ -128,7 +128,7 @@ fn sign_encoded(
 impl<'a> Unverified<'a> {
     /// Reads a token whose `typ` must be `kind`.
     pub fn parse(token: &'a str, kind: &str, budget: &mut Budget) -> Result<Self, BadToken> {
-        let parts = Parts::parse_any(token, budget)?;
+        let parts = JwsParts::parse_any(token, budget)?;
         let chain = check_header(&parts.head, kind, budget.path_length)?;
         Ok(Self { parts: parts.of_64_bytes()?, chain })
     }
@@ -154,7 +154,7 @@ impl<'a> Unverified<'a> {
     }
 }
 
-impl<'a> Parts<'a> {
+impl<'a> JwsParts<'a> {
     pub(super) fn parse(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         Self::parse_any(token, budget)?.of_64_bytes()
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::jwk::Jwk;
-use super::jws::{self, BadToken, Parts};
+use super::jws::{self, BadToken, JwsParts};
 use super::numericdate::NumericDate;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
@@ -17,7 +17,7 @@ pub const TYPE: &str = "kb+jwt";
 /// A parsed key binding token, its signature unchecked.
 #[derive(Clone, Debug)]
 pub struct KeyBinding<'a> {
-    token: Parts<'a>,
+    token: JwsParts<'a>,
     /// When the holder signed, by the holder's clock.
     pub issued: NumericDate,
     /// `nbf`, if present.
@@ -36,7 +36,7 @@ impl<'a> KeyBinding<'a> {
     /// Parses a token; the signature is not checked.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
-        let token = Parts::parse(text, budget)?;
+        let token = JwsParts::parse(text, budget)?;
         // A kid only repeats which key it is: that of the credential, and no other.
         jws::check_parameters(&token.head, &["kid"])
             .map_err(|error| BadToken::Rule(format!("the key binding: {error}")))?;

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::client_jwk::{SystemAlgorithm, SystemKey};
-use super::jws::{self, BadToken, Parts};
+use super::jws::{self, BadToken, JwsParts};
 use super::numericdate::NumericDate;
 use crate::base::limits::Budget;
 use crate::crypto::signer::{SignError, Signer};
@@ -16,7 +16,7 @@ use crate::crypto::verify::SignatureValid;
 /// A parsed token, its signature unchecked.
 #[derive(Clone, Debug)]
 pub struct Signed<'a> {
-    parts: Parts<'a>,
+    parts: JwsParts<'a>,
     algorithm: SystemAlgorithm,
 }
 
@@ -24,7 +24,7 @@ impl<'a> Signed<'a> {
     /// Parses a token whose header has `alg`, and of the deciding parameters at most those of
     /// `known`.
     pub fn parse(token: &'a str, known: &[&str], budget: &mut Budget) -> Result<Self, BadToken> {
-        let parts = Parts::parse_any(token, budget)?;
+        let parts = JwsParts::parse_any(token, budget)?;
         jws::check_parameters(&parts.head, known)?;
         let name = parts.head.get("alg").and_then(Value::as_str).unwrap_or_default();
         let algorithm = SystemAlgorithm::named(name).ok_or_else(|| {

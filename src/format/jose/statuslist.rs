@@ -9,8 +9,8 @@ use flate2::write::ZlibEncoder;
 use flate2::{Compression, Decompress, FlushDecompress};
 use serde_json::{Map, Value, json};
 
-use self::width::{Place, Width};
-use super::jws::{self, BadToken, Header, Parts, Unverified};
+use self::width::{BitPosition, Width};
+use super::jws::{self, BadToken, Header, JwsParts, Unverified};
 use super::numericdate::NumericDate;
 use crate::base::limits::{Budget, Purse};
 use crate::base::time::Timestamp;
@@ -21,7 +21,7 @@ pub const TYPE: &str = "statuslist+jwt";
 
 /// Whether a token claims to be a status list; it is not verified.
 pub fn is_one(token: &str, budget: &mut Budget) -> bool {
-    let parts = Parts::parse_any(token, budget);
+    let parts = JwsParts::parse_any(token, budget);
     parts.is_ok_and(|parts| parts.head.get("typ").is_some_and(|kind| kind == TYPE))
 }
 
@@ -86,7 +86,7 @@ impl StatusList {
 
     /// Sets one entry; `None` when it is out of range.
     pub fn set(&mut self, index: u32, status: Status) -> Option<()> {
-        let Place { byte, shift, mask } = self.width.place(index)?;
+        let BitPosition { byte, shift, mask } = self.width.place(index)?;
         let byte = self.bytes.get_mut(byte)?;
         *byte = *byte & !(mask << shift) | (status.bits() & mask) << shift;
         Some(())
@@ -94,7 +94,8 @@ impl StatusList {
 
     /// The status at an index.
     pub fn get(&self, index: u32) -> Result<Status, NoEntry> {
-        let Place { byte, shift, mask } = self.width.place(index).ok_or(NoEntry::OutOfRange)?;
+        let BitPosition { byte, shift, mask } =
+            self.width.place(index).ok_or(NoEntry::OutOfRange)?;
         let byte = self.bytes.get(byte).ok_or(NoEntry::OutOfRange)?;
         Status::from_value(byte >> shift & mask)
     }

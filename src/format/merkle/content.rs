@@ -13,7 +13,7 @@ use crate::base::digest::Digest;
 
 /// The parts of a leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Content {
+pub struct LeafContent {
     /// Kind of the event: lower-case letters and `_`.
     pub kind: String,
     /// 32 hexadecimal digits; none where nothing can be guessed.
@@ -27,9 +27,9 @@ pub struct Content {
 /// The text is not the content of a leaf of this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not the content of a leaf ({FORM})")]
-pub struct BadContent;
+pub struct BadLeafContent;
 
-impl Content {
+impl LeafContent {
     /// Hash of the leaf, as in RFC 6962.
     pub fn hash(&self) -> Digest {
         let artefacts: Vec<String> = self.artefacts.iter().map(|one| one.to_hex()).collect();
@@ -53,9 +53,9 @@ impl Content {
         serde_json::to_string(&written).unwrap_or_default()
     }
 
-    /// Parses the output of [`Content::to_json`].
-    pub fn parse(json: &[u8]) -> Result<Self, BadContent> {
-        let written: Written = serde_json::from_slice(json).map_err(|_| BadContent)?;
+    /// Parses the output of [`LeafContent::to_json`].
+    pub fn parse(json: &[u8]) -> Result<Self, BadLeafContent> {
+        let written: Written = serde_json::from_slice(json).map_err(|_| BadLeafContent)?;
         let read = |all: &[String]| -> Option<Vec<Digest>> {
             all.iter()
                 .map(|text| Digest::from_hex(text).filter(|digest| digest.to_hex() == *text))
@@ -64,14 +64,14 @@ impl Content {
         let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
         let digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         let (parts, artefacts) = (read(&written.parts), read(&written.artefacts));
-        let (Some(parts), Some(artefacts)) = (parts, artefacts) else { return Err(BadContent) };
+        let (Some(parts), Some(artefacts)) = (parts, artefacts) else { return Err(BadLeafContent) };
         let fits = written.leaf == FORM
             && (1..=32).contains(&written.kind.len())
             && written.kind.bytes().all(word)
             && [0, 32].contains(&written.blinding.len())
             && written.blinding.bytes().all(digit);
         let content = Self { kind: written.kind, blinding: written.blinding, parts, artefacts };
-        if fits { Ok(content) } else { Err(BadContent) }
+        if fits { Ok(content) } else { Err(BadLeafContent) }
     }
 }
 
@@ -95,14 +95,14 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_and_nothing_else() {
-        let content = Content {
+        let content = LeafContent {
             kind: "issued".to_owned(),
             blinding: "0123456789abcdef0123456789abcdef".to_owned(),
             parts: vec![Digest::of(&[b"record"])],
             artefacts: vec![Digest::of(&[b"pdf"]), Digest::of(&[b"credential"])],
         };
         let json = content.to_json();
-        assert_eq!(Content::parse(json.as_bytes()).as_ref(), Ok(&content));
+        assert_eq!(LeafContent::parse(json.as_bytes()).as_ref(), Ok(&content));
         let hex = |text: &[u8]| Digest::of(&[text]).to_hex();
         let bytes = [
             &b"\"issued\"0123456789abcdef0123456789abcdef"[..],
@@ -121,9 +121,12 @@ mod tests {
             ("\"parts\":[\"", "\"parts\":[\"0"),
         ] {
             assert!(json.contains(from), "{from}");
-            assert_eq!(Content::parse(json.replacen(from, to, 1).as_bytes()), Err(BadContent));
+            assert_eq!(
+                LeafContent::parse(json.replacen(from, to, 1).as_bytes()),
+                Err(BadLeafContent)
+            );
         }
         let upper = json.replace(&hex(b"pdf"), &hex(b"pdf").to_uppercase());
-        assert_eq!(Content::parse(upper.as_bytes()), Err(BadContent));
+        assert_eq!(LeafContent::parse(upper.as_bytes()), Err(BadLeafContent));
     }
 }

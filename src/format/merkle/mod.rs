@@ -31,22 +31,22 @@ pub(super) fn node(left: &Digest, right: &Digest) -> Digest {
 impl Frontier {
     /// Adds a leaf at the end.
     pub fn push(&mut self, leaf: Digest) {
-        self.push_telling(leaf, &mut |_, _, _| {});
+        self.push_with(leaf, &mut |_, _, _| {});
     }
 
-    /// Adds a leaf at the end, and tells of every perfect subtree that ends with it, the leaf
-    /// itself first: its height, its place among those of that height, and its root.
-    pub fn push_telling(&mut self, leaf: Digest, told: &mut dyn FnMut(u32, u64, Digest)) {
+    /// Adds a leaf at the end, and calls `on_node` for each perfect subtree that it completes, the
+    /// leaf first, with the subtree's height, its index at that height, and its root.
+    pub fn push_with(&mut self, leaf: Digest, on_node: &mut dyn FnMut(u32, u64, Digest)) {
         let mut root = leaf;
         let mut place = self.size;
         let mut height = 0_u32;
-        told(height, place, root);
+        on_node(height, place, root);
         while place & 1 == 1 {
             let Some(left) = self.roots.pop() else { break };
             root = node(&left, &root);
             place >>= 1;
             height = height.saturating_add(1);
-            told(height, place, root);
+            on_node(height, place, root);
         }
         self.roots.push(root);
         self.size = self.size.saturating_add(1);
@@ -94,19 +94,19 @@ mod tests {
     }
 
     #[test]
-    fn every_perfect_subtree_is_told_once_with_the_root_of_the_definition() {
+    fn every_perfect_subtree_is_passed_once_with_the_root_of_the_definition() {
         let leaves: Vec<Digest> = (0..100_u8).map(|n| leaf(&[&[n]])).collect();
-        let (mut frontier, mut told) = (Frontier::default(), Vec::new());
+        let (mut frontier, mut nodes) = (Frontier::default(), Vec::new());
         for leaf in &leaves {
-            frontier.push_telling(*leaf, &mut |height, place, root| {
-                told.push((height, usize::try_from(place).unwrap(), root));
+            frontier.push_with(*leaf, &mut |height, place, root| {
+                nodes.push((height, usize::try_from(place).unwrap(), root));
             });
         }
-        for (height, place, root) in &told {
+        for (height, place, root) in &nodes {
             let width = 1 << height;
             assert_eq!(*root, slow(&leaves[place * width..(place + 1) * width]));
         }
         let expected: usize = (0..7).map(|height| 100 >> height).sum();
-        assert_eq!(told.len(), expected);
+        assert_eq!(nodes.len(), expected);
     }
 }

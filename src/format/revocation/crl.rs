@@ -14,10 +14,10 @@ use crate::format::x509::{Certificate, DistinguishedName, Envelope, Scheme, Unsu
 
 /// A parsed revocation list; a clone shares the bytes.
 #[derive(Clone, Debug)]
-pub struct Crl(Arc<Content>);
+pub struct Crl(Arc<ParsedCrl>);
 
 #[derive(Debug)]
-struct Content {
+struct ParsedCrl {
     fingerprint: Digest,
     tbs: Vec<u8>,
     signature: Vec<u8>,
@@ -35,7 +35,7 @@ struct Content {
 
 /// A list's entry for one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct RevokedCertificate {
     /// Time of the revocation.
     pub when: Timestamp,
     /// Reason code; `Unspecified` when absent.
@@ -79,7 +79,7 @@ impl Crl {
             Some(entries) => places(envelope.signed, behind, entries)?,
             None => Vec::new(),
         };
-        Ok(Self(Arc::new(Content {
+        Ok(Self(Arc::new(ParsedCrl {
             fingerprint: Digest::of(&[der]),
             tbs: envelope.signed.to_vec(),
             signature: envelope.signature.to_vec(),
@@ -146,8 +146,8 @@ impl Crl {
     }
 
     /// The entry for this serial. Of two entries for one serial the earlier counts.
-    pub fn entry(&self, serial: &[u8]) -> Option<Entry> {
-        let Content { tbs, places, .. } = &*self.0;
+    pub fn entry(&self, serial: &[u8]) -> Option<RevokedCertificate> {
+        let ParsedCrl { tbs, places, .. } = &*self.0;
         let wanted = (key_of(serial), serial);
         let before = |place: &(u64, u32)| (place.0, serial_at(tbs, *place)) < wanted;
         let place = places.get(places.partition_point(before))?;
@@ -242,7 +242,7 @@ fn serial_at(tbs: &[u8], place: (u64, u32)) -> &[u8] {
 }
 
 /// The serial number of an entry, and what is said about it.
-fn read_entry(entry: Element<'_>) -> Result<(&[u8], Entry), BadCrl> {
+fn read_entry(entry: Element<'_>) -> Result<(&[u8], RevokedCertificate), BadCrl> {
     let mut parts = entry.inside();
     let serial = parts.expect(der::INTEGER)?.content;
     let when = time(parts.any()?)?;
@@ -265,7 +265,7 @@ fn read_entry(entry: Element<'_>) -> Result<(&[u8], Entry), BadCrl> {
         }
         value.finish()?;
     }
-    Ok((serial, Entry { when, reason, invalid_since }))
+    Ok((serial, RevokedCertificate { when, reason, invalid_since }))
 }
 
 fn time(at: Element<'_>) -> Result<Timestamp, BadCrl> {

@@ -10,8 +10,8 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
-pub use crl::{BadCrl, Crl, Entry};
-pub use ocsp::{Answer, BadOcsp, OcspResponse, ResponderId, Status, request};
+pub use crl::{BadCrl, Crl, RevokedCertificate};
+pub use ocsp::{BadOcsp, OcspResponse, ResponderId, SingleResponse, Status, request};
 
 /// Why a certificate was revoked (RFC 5280, 5.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,10 +14,10 @@ use crate::format::x509::{Certificate, DistinguishedName, Scheme, Unsupported, d
 
 /// A parsed successful `BasicOCSPResponse`; a clone shares the bytes.
 #[derive(Clone, Debug)]
-pub struct OcspResponse(Arc<Content>);
+pub struct OcspResponse(Arc<ParsedResponse>);
 
 #[derive(Debug)]
-struct Content {
+struct ParsedResponse {
     fingerprint: Digest,
     signed: Vec<u8>,
     signature: Vec<u8>,
@@ -25,7 +25,7 @@ struct Content {
     responder: ResponderId,
     produced_at: Timestamp,
     certificates: Vec<Certificate>,
-    answers: Vec<(CertId, Answer)>,
+    responses: Vec<(CertId, SingleResponse)>,
 }
 
 /// Identifier of a responder.
@@ -39,7 +39,7 @@ pub enum ResponderId {
 
 /// The answer about one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct SingleResponse {
     /// Status of the certificate.
     pub status: Status,
     /// `thisUpdate`: time of the status.
@@ -148,13 +148,17 @@ impl OcspResponse {
 
     /// The answer about the certificate that `issuer` issued under this serial. Of several the
     /// worst counts.
-    pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<Answer> {
+    pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<SingleResponse> {
         self.worst(subject_serial, &[issuer.subject()], issuer)
     }
 
     /// The same about a certificate that is at hand. The issuer is named by the bytes of its name
     /// as they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
-    pub fn answer_about(&self, subject: &Certificate, issuer: &Certificate) -> Option<Answer> {
+    pub fn answer_about(
+        &self,
+        subject: &Certificate,
+        issuer: &Certificate,
+    ) -> Option<SingleResponse> {
         self.worst(subject.serial(), &[subject.issuer(), issuer.subject()], issuer)
     }
 
@@ -162,7 +166,7 @@ impl OcspResponse {
     /// number, under whatever name.
     pub fn mentions(&self, subject: &Certificate, issuer: &Certificate) -> bool {
         let mut digests = IssuerDigests { names: &[], issuer, known: Vec::new() };
-        let mut fitting = self.0.answers.iter().filter(|(id, _)| id.serial == subject.serial());
+        let mut fitting = self.0.responses.iter().filter(|(id, _)| id.serial == subject.serial());
         fitting.any(|(id, _)| digests.of(id).is_some_and(|known| known.key == id.issuer_key))
     }
 
@@ -176,11 +180,11 @@ impl OcspResponse {
         serial: &[u8],
         names: &[&DistinguishedName],
         issuer: &Certificate,
-    ) -> Option<Answer> {
+    ) -> Option<SingleResponse> {
         let mut digests = IssuerDigests { names, issuer, known: Vec::new() };
-        let fitting = self.0.answers.iter().filter(|(id, _)| id.serial == serial);
-        let answers = fitting.filter(|(id, _)| digests.fit(id));
-        answers.map(|(_, answer)| *answer).max_by_key(|answer| match answer.status {
+        let fitting = self.0.responses.iter().filter(|(id, _)| id.serial == serial);
+        let responses = fitting.filter(|(id, _)| digests.fit(id));
+        responses.map(|(_, response)| *response).max_by_key(|response| match response.status {
             Status::Good => 0,
             Status::Unknown => 1,
             Status::Revoked { .. } => 2,
@@ -261,7 +265,7 @@ impl From<BadDer> for BadOcsp {
     }
 }
 
-fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<Content, BadOcsp> {
+fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<ParsedResponse, BadOcsp> {
     if basic.tag != der::SEQUENCE {
         return Err(BadDer.into());
     }
@@ -285,11 +289,11 @@ fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<Content, BadOcs
     let mut singles = data.expect(der::SEQUENCE)?.inside();
     refuse_critical(data.optional(der::CONTEXT_1)?)?;
     data.finish()?;
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     while singles.peek().is_some() {
-        answers.push(read_single(singles.expect(der::SEQUENCE)?)?);
+        responses.push(read_single(singles.expect(der::SEQUENCE)?)?);
     }
-    Ok(Content {
+    Ok(ParsedResponse {
         fingerprint,
         signed: signed.raw.to_vec(),
         signature: signature.to_vec(),
@@ -297,7 +301,7 @@ fn read_basic(basic: Element<'_>, fingerprint: Digest) -> Result<Content, BadOcs
         responder,
         produced_at,
         certificates,
-        answers,
+        responses,
     })
 }
 
@@ -330,7 +334,7 @@ fn read_responder(id: Element<'_>) -> Result<ResponderId, BadOcsp> {
     }
 }
 
-fn read_single(single: Element<'_>) -> Result<(CertId, Answer), BadOcsp> {
+fn read_single(single: Element<'_>) -> Result<(CertId, SingleResponse), BadOcsp> {
     let mut parts = single.inside();
     let id = read_id(parts.expect(der::SEQUENCE)?)?;
     let status = parts.any()?;
@@ -345,7 +349,7 @@ fn read_single(single: Element<'_>) -> Result<(CertId, Answer), BadOcsp> {
         (der::CONTEXT_1, _) => read_revoked(status)?,
         _ => return Err(BadDer.into()),
     };
-    Ok((id, Answer { status, this_update, next_update }))
+    Ok((id, SingleResponse { status, this_update, next_update }))
 }
 
 fn read_id(id: Element<'_>) -> Result<CertId, BadOcsp> {

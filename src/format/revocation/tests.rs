@@ -31,7 +31,8 @@ fn an_answer_names_certificate_and_responder() {
     assert!(response.signed_by(root.public_key().unwrap()).is_err());
     assert!(response.produced_at() >= at(20));
     let answer = response.answer(signer.serial(), &root).unwrap();
-    let good = Answer { status: Status::Good, this_update: at(1), next_update: Some(at(8)) };
+    let good =
+        SingleResponse { status: Status::Good, this_update: at(1), next_update: Some(at(8)) };
     assert_eq!(answer, good);
     // Another serial; another issuer.
     assert_eq!(response.answer(&[7], &root), None);
@@ -145,7 +146,7 @@ fn a_list_tells_when_and_why() {
     let list = Crl::parse(fixture!("root.crl")).unwrap();
     assert!(list.signed_by(root.public_key().unwrap()).is_ok());
     assert_eq!(list.window(), (at(1), at(30)));
-    let entry = |when, reason| Some(Entry { when, reason, invalid_since: None });
+    let entry = |when, reason| Some(RevokedCertificate { when, reason, invalid_since: None });
     assert_eq!(list.entry(&[0x10, 0x02]), entry(at(1), Reason::KeyCompromise));
     assert_eq!(list.entry(&[0x0F, 0xFF]), entry(at(1), Reason::Hold));
     assert_eq!(list.entry(&[0x20, 0x00]), entry(at(2), Reason::Unspecified));

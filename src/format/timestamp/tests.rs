@@ -4,7 +4,7 @@ use super::*;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
-use crate::format::cms::test_messages::{self, Parts, SHA1, attribute, identifier};
+use crate::format::cms::test_messages::{self, MessageParts, SHA1, attribute, identifier};
 use crate::format::cms::{BadCms, Binding};
 use crate::format::der::{self, element, sequence};
 use crate::format::x509::{Certificate, DistinguishedName};
@@ -51,7 +51,7 @@ fn token(change: impl FnOnce(&mut Fields)) -> Result<Token, BadCms> {
     parse(&test_messages::enclosing(TST_INFO, &statement(change), |_| {}))
 }
 
-fn forged(change: impl FnOnce(&mut Parts)) -> Result<Token, BadCms> {
+fn forged(change: impl FnOnce(&mut MessageParts)) -> Result<Token, BadCms> {
     parse(&test_messages::enclosing(TST_INFO, &statement(|_| {}), change))
 }
 
@@ -125,7 +125,7 @@ fn statements_have_one_version_and_one_spelling_of_time() {
 
 #[test]
 fn a_token_is_a_message_about_a_statement() {
-    let rule = |change: fn(&mut Parts)| forged(change).unwrap_err().to_string();
+    let rule = |change: fn(&mut MessageParts)| forged(change).unwrap_err().to_string();
     assert!(rule(|parts| parts.content_type = DATA.to_vec()).contains("another type"));
     assert!(rule(|parts| parts.content = None).contains("no content"));
     assert!(rule(|parts| parts.signed = None).contains("signed attributes are missing"));

@@ -27,10 +27,10 @@ use crate::crypto::verify::{self, BadSignature, Form, SignatureValid};
 
 /// A parsed certificate; a clone shares the bytes.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Certificate(Arc<Content>);
+pub struct Certificate(Arc<ParsedCertificate>);
 
 #[derive(PartialEq, Eq)]
-struct Content {
+struct ParsedCertificate {
     der: Vec<u8>,
     fingerprint: Digest,
     tbs: std::ops::Range<usize>,
@@ -82,7 +82,7 @@ impl Certificate {
         let envelope = Envelope::read(der).map_err(|_| {
             BadCertificate("malformed DER, or the algorithm outside is not the one inside")
         })?;
-        Content::read(der, &parsed, &envelope).map(|content| Self(Arc::new(content)))
+        ParsedCertificate::read(der, &parsed, &envelope).map(|content| Self(Arc::new(content)))
     }
 
     /// Pays for parsing this many bytes as certificates, and for the memory of the result.

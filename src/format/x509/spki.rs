@@ -271,10 +271,10 @@ fn rsa_size(bits: &[u8]) -> Result<(), Unsupported> {
     }
 }
 
-type Parts<'a> = (&'a [u8], Option<Element<'a>>);
+type IdentifierParts<'a> = (&'a [u8], Option<Element<'a>>);
 
 /// Identifier and parameters of an `AlgorithmIdentifier`.
-fn parts(identifier: Element<'_>) -> Result<Parts<'_>, BadDer> {
+fn parts(identifier: Element<'_>) -> Result<IdentifierParts<'_>, BadDer> {
     if identifier.tag != der::SEQUENCE {
         return Err(BadDer);
     }

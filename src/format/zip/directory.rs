@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::entry::{DEFLATED, END, Entry, EntryFault, LOCAL, STORED, Source, ZipError};
+use super::entry::{DEFLATED, END, EntryFault, LOCAL, STORED, Source, ZipEntry, ZipError};
 use super::extra::Extra;
 use super::names::place_of;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, Purse};
 
 /// Reads and compares everything that says where entries lie.
-pub(super) fn read(source: &impl Source, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
+pub(super) fn read(source: &impl Source, budget: &mut Budget) -> Result<Vec<ZipEntry>, ZipError> {
     let end = End::find(source)?;
     budget.pay(Purse::ArchiveEntries, usize::from(end.count), "archive entries")?;
     let size = usize::try_from(end.size).unwrap_or(usize::MAX);
@@ -248,7 +248,7 @@ fn follows(
 }
 
 /// Folders left out, and each with what is wrong with it. Only what will be unpacked is paid for.
-fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipError> {
+fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<ZipEntry>, ZipError> {
     let places: Vec<Digest> = records.iter().map(|record| place_of(&record.name)).collect();
     let mut named: HashMap<Digest, u32> = HashMap::new();
     for place in &places {
@@ -266,7 +266,7 @@ fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<Entry>, ZipE
             budget.pay(Purse::ArchiveBytes, size, "bytes that an archive unpacks to")?;
         }
         let Record { name, method, crc, packed, size, data, .. } = record;
-        entries.push(Entry { name, method, crc, packed, size, data, fault });
+        entries.push(ZipEntry { name, method, crc, packed, size, data, fault });
     }
     Ok(entries)
 }

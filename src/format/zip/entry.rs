@@ -16,7 +16,7 @@ pub trait Source: Send + Sync {
 
 /// One entry, as directory and header agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ZipEntry {
     pub(super) name: Vec<u8>,
     pub(super) method: u16,
     pub(super) crc: u32,
@@ -82,7 +82,7 @@ pub enum EntryFault {
     Damaged(&'static str),
 }
 
-impl Entry {
+impl ZipEntry {
     /// The name for readers: UTF-8, or GB 18030 as Chinese Windows writes it, or with bytes that
     /// are neither as `\xB6`.
     pub fn name(&self) -> Cow<'_, str> {

@@ -4,13 +4,13 @@ use std::io::{self, BufReader, Read};
 
 use flate2::bufread::DeflateDecoder;
 
-use super::entry::{Entry, EntryFault, STORED, Source, is_zip};
+use super::entry::{EntryFault, STORED, Source, ZipEntry, is_zip};
 
 /// Unpacks an entry and compares size and checksum. An entry that says less than it has is cut at
 /// one byte more than it says.
 pub(super) fn unpack(
     source: &impl Source,
-    entry: &Entry,
+    entry: &ZipEntry,
 ) -> io::Result<Result<Vec<u8>, EntryFault>> {
     let size = u64::from(entry.size);
     // Deflate adds five bytes to 64 KB that it cannot shrink; more is padding that costs time.

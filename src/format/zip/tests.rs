@@ -173,7 +173,7 @@ fn names_are_read_as_utf8_then_as_gb18030() {
     let gbk = Made { name: b"\xCA\xBE\xC0\xFD.pdf".to_vec(), ..made("", b"x") };
     let neither = Made { name: b"\xFF\xFF.pdf".to_vec(), ..made("", b"x") };
     let archive = open(archive(&[gbk, neither])).unwrap();
-    let names: Vec<_> = archive.entries().iter().map(Entry::name).collect();
+    let names: Vec<_> = archive.entries().iter().map(ZipEntry::name).collect();
     assert_eq!(names, ["示例.pdf", r"\xff\xff.pdf"]);
 }
 
@@ -210,7 +210,7 @@ fn what_is_wrong_with_one_entry_is_said_of_it_alone() {
     assert_eq!(only(made("inner.zip", &inner)), Err(EntryFault::Nested));
     assert_eq!(only(Made { method: STORED, ..made("inner.pdf", &inner) }), Err(EntryFault::Nested));
     let both = open(archive(&[made("a", b"good"), made("a", b"evil"), made("b", b"c")])).unwrap();
-    let faults: Vec<_> = both.entries().iter().map(Entry::fault).collect();
+    let faults: Vec<_> = both.entries().iter().map(ZipEntry::fault).collect();
     assert_eq!(faults, [Some(EntryFault::Repeated), Some(EntryFault::Repeated), None]);
     let large = Made { size: Some(65 << 20), ..made("a", b"x") };
     assert_eq!(only(large), Err(EntryFault::TooLarge(65 << 20)));
@@ -257,7 +257,7 @@ fn names_that_lead_to_one_place_are_repeated() {
     let both = |one: &[u8], other: &[u8]| {
         let [one, other] = [one, other].map(|name| Made { name: name.to_vec(), ..made("", b"x") });
         let archive = open(archive(&[one, other])).unwrap();
-        let faults: Vec<_> = archive.entries().iter().map(Entry::fault).collect();
+        let faults: Vec<_> = archive.entries().iter().map(ZipEntry::fault).collect();
         faults == [Some(EntryFault::Repeated); 2]
     };
     for (one, other) in [

@@ -14,7 +14,7 @@ use std::sync::PoisonError;
 use self::door::Reading;
 use self::replay_cache::NotOnce;
 use super::office::Office;
-use super::parts::Parts;
+use super::parts::OfficeParts;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::limits::Budget;
@@ -28,7 +28,7 @@ use crate::store::StoreError;
 pub use door::{DoorClosed, LastTime, NotKept};
 pub use registry::{NewClient, RegistryError};
 pub(super) use state::Access;
-use state::Kept;
+use state::StoredInstant;
 
 /// A token request, unchecked.
 #[derive(Clone, Copy, Debug)]
@@ -274,7 +274,7 @@ impl Office {
         let reading = Reading::of(&self.parts);
         let mut kept = self.access.kept();
         self.parts.last_time.keep(reading.now)?;
-        *kept = Kept { at: Ok(Some(reading.now)), failed: None };
+        *kept = StoredInstant { at: Ok(Some(reading.now)), failed: None };
         self.access.door().confirmed(reading);
         self.access.memory().restart(reading.now);
         Ok(())
@@ -282,7 +282,7 @@ impl Office {
 }
 
 impl Reading {
-    fn of(parts: &Parts) -> Self {
+    fn of(parts: &OfficeParts) -> Self {
         Self { now: parts.clock.now(), steady: parts.clock.steady() }
     }
 }

@@ -165,8 +165,8 @@ impl Office {
     }
 
     fn write(&self, client: &Client, revision: u64, actor: &Actor) -> Result<(), StoreError> {
-        let blind = draw(&*self.parts.entropy);
-        let mut act = Transaction::new(EventKind::Registered, actor.clone(), self.now(), blind);
+        let blinding = draw(&*self.parts.entropy);
+        let mut act = Transaction::new(EventKind::Registered, actor.clone(), self.now(), blinding);
         let key = client.name.to_string();
         act.entries.push(Record::new(Collection::Client, key, revision, client)?);
         self.store().commit(act)?;

@@ -7,14 +7,14 @@ use super::door::{Door, NotKept, Reading};
 use super::tokens::Memory;
 use crate::base::time::Timestamp;
 use crate::domain::access::{Client, ClientName};
-use crate::service::parts::Parts;
+use crate::service::parts::OfficeParts;
 use crate::store::{Collection, Store, StoreError};
 
 /// The office's memory of clients, tokens and used proofs.
 #[derive(Debug)]
 pub(in crate::service) struct Access {
     pub(super) door: Mutex<Door>,
-    pub(super) kept: Mutex<Kept>,
+    pub(super) kept: Mutex<StoredInstant>,
     pub(super) memory: Mutex<Memory>,
     /// Clients as stored, to decide what each may do now.
     pub(super) clients: RwLock<HashMap<ClientName, Arc<Client>>>,
@@ -26,7 +26,7 @@ pub(in crate::service) struct Access {
 
 /// State of the stored instant.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(super) struct StoredInstant {
     /// The instant; when it could not be read, no client is admitted until the operator confirms
     /// the clock.
     pub(super) at: Result<Option<Timestamp>, NotKept>,
@@ -35,19 +35,19 @@ pub(super) struct Kept {
 }
 
 impl Access {
-    pub(in crate::service) fn open(parts: &Parts) -> Result<Self, StoreError> {
+    pub(in crate::service) fn open(parts: &OfficeParts) -> Result<Self, StoreError> {
         let clients = RwLock::new(all_clients(&*parts.store)?);
         let kept = parts.last_time.last();
         let events = [parts.store.last_event(), parts.accesses.last_event()];
         let last = [events[0].max(events[1]), kept.as_ref().ok().copied().flatten()];
         let door = Door::new(Reading::of(parts), last);
         let memory = Mutex::new(Memory::new(door.since()));
-        let kept = Kept { at: kept, failed: None };
+        let kept = StoredInstant { at: kept, failed: None };
         let (door, kept) = (Mutex::new(door), Mutex::new(kept));
         Ok(Self { door, kept, memory, clients, gate: RwLock::new(()) })
     }
 
-    pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(super) fn kept(&self) -> MutexGuard<'_, StoredInstant> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

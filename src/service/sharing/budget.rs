@@ -51,7 +51,7 @@ struct Window {
     /// once would all find the last miss free.
     open: u32,
     /// Whether its refusal was recorded: a flood must not fill the journal.
-    told: bool,
+    refusal_recorded: bool,
 }
 
 /// The budget is used up.
@@ -146,7 +146,7 @@ impl Drop for Chance<'_> {
 
 impl Window {
     fn over(&mut self, now: Timestamp, length: i64) -> Over {
-        let first = !std::mem::replace(&mut self.told, true);
+        let first = !std::mem::replace(&mut self.refusal_recorded, true);
         let wait = self.since.plus(length).unix().saturating_sub(now.unix()).max(1);
         Over { error: SharingError::TooMany(wait), first }
     }
@@ -158,7 +158,7 @@ fn window<'a>(
     now: Timestamp,
     length: i64,
 ) -> &'a mut Window {
-    let new = Window { since: now, count: 0, open: 0, told: false };
+    let new = Window { since: now, count: 0, open: 0, refusal_recorded: false };
     let window = windows.entry(client.clone()).or_insert(new);
     // A caller that read the clock first may come second.
     let is_far_back = now.plus(MINUTE) < window.since;

@@ -126,7 +126,8 @@ fn compared(granted: &Granted, stated: &Map<String, Value>, now: Timestamp) -> C
     if stated.is_empty() {
         return Compared::TooLittle;
     }
-    let fits = |licence: &Licence| stated.iter().all(|(name, value)| says(licence, name, value));
+    let fits =
+        |licence: &Licence| stated.iter().all(|(name, value)| matches_stated(licence, name, value));
     let results = granted.licences.iter().map(|(licence, _)| match state_of(licence, now).0 {
         _ if !fits(licence) => Compared::Wrong,
         "active" => Compared::InForce,
@@ -138,7 +139,7 @@ fn compared(granted: &Granted, stated: &Map<String, Value>, now: Timestamp) -> C
 }
 
 /// Equal to the value in the credential, or as the page prints it.
-fn says(licence: &Licence, name: &str, stated: &Value) -> bool {
+fn matches_stated(licence: &Licence, name: &str, stated: &Value) -> bool {
     let text = stated.as_str().map(str::trim);
     match name {
         "number" => text == Some(licence.number.as_str()),

@@ -7,7 +7,7 @@ use crate::base::entropy::draw;
 use crate::domain::access::holder_mark;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
-use crate::service::parts::Parts;
+use crate::service::parts::OfficeParts;
 use crate::store::{EventKind, StoreError, Transaction};
 
 /// The index keys of a licence, each with its identifier.
@@ -31,7 +31,7 @@ impl Marked {
     }
 
     /// Writes index keys for licences that have none.
-    pub(crate) fn complete(parts: &Parts) -> Result<Self, StoreError> {
+    pub(crate) fn complete(parts: &OfficeParts) -> Result<Self, StoreError> {
         let store = &*parts.store;
         if !store.reader().marked(DONE, 1)?.is_empty() {
             return Ok(Self(()));

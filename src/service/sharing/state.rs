@@ -9,7 +9,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::domain::access::Grant;
 use crate::format::jose::jws;
-use crate::service::parts::Parts;
+use crate::service::parts::OfficeParts;
 use crate::store::{Collection, Record, Store, StoreError};
 
 /// In-memory state of sharing.
@@ -25,7 +25,7 @@ pub(in crate::service) struct Sharing {
 }
 
 impl Sharing {
-    pub(in crate::service) fn open(parts: &Parts) -> Result<Self, StoreError> {
+    pub(in crate::service) fn open(parts: &OfficeParts) -> Result<Self, StoreError> {
         Ok(Self {
             grants: RwLock::new(read_grants(&*parts.store)?.into()),
             counts: Mutex::new(Counts::new(Limits::of(&parts.profile))),

@@ -17,7 +17,7 @@ use crate::store::EventKind;
 
 /// A message for one destination, unsigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parcel {
+pub struct Message {
     /// Message id: the same for the same body to the same destination, in every attempt.
     pub id: String,
     /// The JSON that is signed and sent, byte for byte.
@@ -30,7 +30,7 @@ pub struct Parcel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
     /// The next message, if there is one.
-    pub parcel: Option<Parcel>,
+    pub message: Option<Message>,
     /// Number of the first event not read.
     pub next: u64,
     /// Whether there may be more now.
@@ -54,23 +54,23 @@ impl Office {
         let (since, end) = (progress.next, progress.sending.unwrap_or(u64::MAX));
         let most = Delivering::default().changes;
         let found = self.changes_before(&caller, since, end, most)?;
-        let parcel = found.changes.last().map(|last| {
+        let message = found.changes.last().map(|last| {
             let office = self.profile().public_base_url.as_str();
             let body = body(office, destination, &found.changes, last.at, found.next);
-            Parcel { id: id_of(destination, &body), body, next: found.next }
+            Message { id: id_of(destination, &body), body, next: found.next }
         });
         let more = found.more || progress.sending.is_some();
-        Ok(Looked { parcel, next: found.next, more })
+        Ok(Looked { message, next: found.next, more })
     }
 
     /// A message without changes, to test a destination.
-    pub fn try_out(&self, destination: &Destination) -> Parcel {
+    pub fn try_out(&self, destination: &Destination) -> Message {
         let office = self.profile().public_base_url.as_str();
         let data = Tested { office, destination: &destination.name };
-        let body = json!(Message::Test { timestamp: self.now(), data });
+        let body = json!(Payload::Test { timestamp: self.now(), data });
         let chance: [u8; 16] = draw(&*self.parts.entropy);
         let id = message_id(Digest::of(&[&chance]));
-        Parcel { id, body: body.to_string(), next: 0 }
+        Message { id, body: body.to_string(), next: 0 }
     }
 
     /// A value that spreads the next attempt.
@@ -97,14 +97,14 @@ fn body(
     };
     let changes = changes.iter().map(change).collect();
     let data = Changed { office, destination: &destination.name, changes, next: next.to_string() };
-    json!(Message::Changed { timestamp: at, data }).to_string()
+    json!(Payload::Changed { timestamp: at, data }).to_string()
 }
 
 /// A message to a destination.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type")]
 #[schemars(rename = "WebhookMessage")]
-pub enum Message<'a> {
+pub enum Payload<'a> {
     /// Licences were issued, or their standing changed.
     #[serde(rename = "licences.changed")]
     Changed {

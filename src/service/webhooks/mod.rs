@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 pub use error::HookError;
-pub use message::{Changed, Looked, Message, Parcel, Tested};
+pub use message::{Changed, Looked, Message, Payload, Tested};
 pub use progress::{CEILING, FAILING, Progress, wait};
 pub use registry::{DestinationError, NewDestination, Registered};
 pub use signing::{NotReplaced, Replaced, WebhookHeaders, kept_webhook_keys, signature};

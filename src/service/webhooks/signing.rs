@@ -24,7 +24,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{HookError, Office, Parcel};
+use super::{HookError, Message, Office};
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
@@ -80,9 +80,13 @@ pub enum NotReplaced {
 
 impl Office {
     /// Signs a message for an attempt at this instant.
-    pub fn stamp(&self, parcel: &Parcel, now: Timestamp) -> Result<WebhookHeaders, HookError> {
+    pub fn sign_message(
+        &self,
+        message: &Message,
+        now: Timestamp,
+    ) -> Result<WebhookHeaders, HookError> {
         let (present, before) = self.webhook_signers(now)?;
-        let sign = |key: &dyn LogSigner| signature(key, &parcel.id, now, &parcel.body);
+        let sign = |key: &dyn LogSigner| signature(key, &message.id, now, &message.body);
         let mut signatures = vec![sign(&*present)?];
         let lacks = match before {
             Some(Ok(key)) => {
@@ -92,7 +96,7 @@ impl Office {
             Some(Err(reason)) => Some(reason.to_string()),
             None => None,
         };
-        let (id, timestamp) = (parcel.id.clone(), now.unix().to_string());
+        let (id, timestamp) = (message.id.clone(), now.unix().to_string());
         Ok(WebhookHeaders { id, timestamp, signature: signatures.join(" "), lacks })
     }
 

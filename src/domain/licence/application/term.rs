@@ -71,7 +71,7 @@ impl Checker<'_> {
                 "The last day is required, such as 2031-11-23",
             ),
             (ValidityRule::Given { long_term }, Some(json)) => {
-                if !says_without_end(json) {
+                if !is_without_end(json) {
                     return self.date(json, "/valid_until").map(Some);
                 }
                 let (zh, en) = if long_term {
@@ -95,7 +95,7 @@ impl Checker<'_> {
 
 /// The form of an unlimited term in registers. Instants end with the year 9998, so that a licence
 /// until a later day would be expired from the beginning.
-fn says_without_end(json: &Json) -> bool {
+fn is_without_end(json: &Json) -> bool {
     let text = json.as_str().unwrap_or_default().trim();
     let words = ["长期", "永久", "无固定", "无期限", "无限期", "不限期", "不约定"];
     words.iter().any(|word| text.starts_with(word)) || text.starts_with("9999-")

@@ -6,7 +6,7 @@ use crate::format::pdf::write::FormXObject;
 
 /// Content of the page. All of it was checked before.
 #[derive(Clone, Debug)]
-pub struct Content {
+pub struct SheetContent {
     /// 证照标识, for the metadata.
     pub id: String,
     /// 证照版本号 in three digits.

@@ -3,21 +3,21 @@
 use pdf_writer::Name;
 
 use super::art::FRAME;
-use super::content::{Content, SealPlan, SheetFault};
+use super::content::{SealPlan, SheetContent, SheetFault};
 use super::press::Press;
 use super::specimen;
 use super::table::{self, Density, LABEL_SCALE, LEFT, Plan, RIGHT, Set, TABLE_TOP};
 use crate::base::digest::Digest;
 use crate::domain::seal::appearance::APPEARANCE;
 use crate::format::pdf::write::{
-    A4, Attachment, Canvas, Colour, Font, FontUse, MM, Metadata, Parts, Plain, SignatureField, Tag,
-    Unsealed, points, write, write_plain,
+    A4, Attachment, Canvas, Colour, FileParts, Font, FontUse, MM, Metadata, Plain, SignatureField,
+    Tag, Unsealed, points, write, write_plain,
 };
 use crate::format::qr::Symbol;
 
 pub(super) fn compose(
     press: &Press,
-    content: &Content,
+    content: &SheetContent,
     credential: &str,
     seal: &SealPlan<'_>,
 ) -> Result<Unsealed, SheetFault> {
@@ -32,7 +32,7 @@ pub(super) fn compose(
     let mut forms: Vec<_> = press.art.forms.iter().collect();
     forms.push(seal.art);
     let diameter = f32::from(seal.diameter_mm);
-    let parts = Parts {
+    let parts = FileParts {
         drawn: press.drawn(pages, fonts, forms),
         metadata: &metadata,
         created: content.sealed_at,
@@ -57,7 +57,7 @@ pub(super) fn compose(
 }
 
 /// The same pages as a specimen: no seal, no code, no credential, and a word across them.
-pub(super) fn specimen(press: &Press, content: &Content) -> Result<Vec<u8>, SheetFault> {
+pub(super) fn specimen(press: &Press, content: &SheetContent) -> Result<Vec<u8>, SheetFault> {
     let (pages, fonts) = draw(press, content, true)?;
     let shown: Vec<&[u8]> = content.rows.iter().map(|row| row.value.as_bytes()).collect();
     let plain = Plain {
@@ -72,7 +72,7 @@ pub(super) fn specimen(press: &Press, content: &Content) -> Result<Vec<u8>, Shee
 /// The pages, and the fonts with their used glyphs.
 pub(super) fn draw<'a>(
     press: &'a Press,
-    content: &'a Content,
+    content: &'a SheetContent,
     specimen: bool,
 ) -> Result<(Vec<Canvas>, [FontUse<'a>; 3]), SheetFault> {
     check_glyphs(press, content)?;
@@ -88,12 +88,12 @@ pub(super) fn draw<'a>(
 }
 
 /// `2026-11-24T15:20:11+08:00`
-fn iso(content: &Content) -> String {
+fn iso(content: &SheetContent) -> String {
     let at = content.sealed_at.civil(crate::base::time::CHINA_SECONDS);
     format!("{at}+08:00")
 }
 
-fn check_glyphs(press: &Press, content: &Content) -> Result<(), SheetFault> {
+fn check_glyphs(press: &Press, content: &SheetContent) -> Result<(), SheetFault> {
     let fixed = [
         (&content.title, "title"),
         (&content.title_en, "title"),
@@ -115,7 +115,7 @@ fn check_glyphs(press: &Press, content: &Content) -> Result<(), SheetFault> {
 
 struct Sheet<'a> {
     press: &'a Press,
-    content: &'a Content,
+    content: &'a SheetContent,
     specimen: bool,
     fonts: [FontUse<'a>; 3],
     pages: Vec<Canvas>,

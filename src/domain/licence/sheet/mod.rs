@@ -12,7 +12,7 @@ mod specimen;
 mod table;
 mod wrap;
 
-pub use content::{Content, Row, SealPlan, SheetFault};
+pub use content::{Row, SealPlan, SheetContent, SheetFault};
 pub use press::Press;
 pub use wrap::wrap;
 
@@ -22,7 +22,7 @@ impl Press {
     /// Makes the file. The same input gives the same bytes.
     pub fn compose(
         &self,
-        content: &Content,
+        content: &SheetContent,
         credential: &str,
         seal: &SealPlan<'_>,
     ) -> Result<Unsealed, SheetFault> {
@@ -30,7 +30,7 @@ impl Press {
     }
 
     /// The same pages as a specimen (样张): no seal, no code, no credential, and a word across them.
-    pub fn specimen(&self, content: &Content) -> Result<Vec<u8>, SheetFault> {
+    pub fn specimen(&self, content: &SheetContent) -> Result<Vec<u8>, SheetFault> {
         layout::specimen(self, content)
     }
 }

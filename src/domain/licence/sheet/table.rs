@@ -1,6 +1,6 @@
 //! Table rows: line breaks, density, and page breaks.
 
-use super::content::{Content, Row, SheetFault};
+use super::content::{Row, SheetContent, SheetFault};
 use super::press::Press;
 use super::wrap::wrap;
 use crate::format::pdf::write::{Face, MM};
@@ -33,7 +33,7 @@ pub(super) struct Plan<'a> {
 }
 
 /// Takes the largest setting that fits on one page; else the middle one on several.
-pub(super) fn plan<'a>(press: &Press, content: &'a Content) -> Result<Plan<'a>, SheetFault> {
+pub(super) fn plan<'a>(press: &Press, content: &'a SheetContent) -> Result<Plan<'a>, SheetFault> {
     for density in DENSITIES {
         let rows = set(press, content, density);
         let height: f32 = rows.iter().map(|row| row.height(density)).sum();
@@ -87,7 +87,7 @@ fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
     pages
 }
 
-fn set<'a>(press: &Press, content: &'a Content, density: Density) -> Vec<Set<'a>> {
+fn set<'a>(press: &Press, content: &'a SheetContent, density: Density) -> Vec<Set<'a>> {
     let labels = f32::from(content.layout.label_mm);
     let lines = |row: &Row| {
         let face: &Face = if row.tabular { &press.sans } else { &press.serif };

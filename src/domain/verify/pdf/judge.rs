@@ -72,7 +72,7 @@ pub(super) struct Judge<'a> {
 pub(super) struct Statements {
     pub(super) about: HashSet<Digest>,
     pub(super) of_others: BTreeMap<Digest, Source>,
-    pub(super) told: HashSet<String>,
+    pub(super) reported: HashSet<String>,
 }
 
 impl Judge<'_> {
@@ -85,9 +85,9 @@ impl Judge<'_> {
     }
 
     /// Notes which lists and answers a path could not use.
-    pub(super) fn heard(&mut self, place: &str, path: &PathTrusted) {
+    pub(super) fn note_unused_material(&mut self, place: &str, path: &PathTrusted) {
         for one in path.unused() {
-            if self.statements.told.insert(one.account()) {
+            if self.statements.reported.insert(one.account()) {
                 self.result.findings.push(revocation::unused(place, one));
             }
         }

@@ -85,7 +85,7 @@ impl Judge<'_> {
                     _changes: changes,
                     credential,
                 }));
-                self.heard("credential", &own);
+                self.note_unused_material("credential", &own);
                 self.unchecked("credential", &own, self.context.require_revocation);
             }
             Err(detail) => {

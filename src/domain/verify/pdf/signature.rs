@@ -285,7 +285,7 @@ impl Judge<'_> {
                 self.check(checks::TRUST, Outcome::Passed);
                 report.revocation = revocation::revocation(&path);
                 self.check(checks::REVOCATION, report.revocation);
-                self.heard(&field.name, &path);
+                self.note_unused_material(&field.name, &path);
                 self.unchecked(&field.name, &path, self.context.require_revocation);
                 if path.at() != self.context.now {
                     let detail = format!("{}: {}", field.name, path.at());
@@ -302,12 +302,12 @@ impl Judge<'_> {
     pub(super) fn unchecked(&mut self, place: &str, path: &PathTrusted, decides: bool) {
         let is_new = |one: &&Unchecked| !self.result.unchecked.contains(one);
         let new: Vec<_> = path.unchecked().iter().filter(is_new).cloned().collect();
-        let (severity, told) = if decides {
+        let (severity, reported) = if decides {
             (Severity::Fatal, path.unchecked())
         } else {
             (Severity::Warning, new.as_slice())
         };
-        self.result.findings.extend(revocation::no_revocation(severity, place, told));
+        self.result.findings.extend(revocation::no_revocation(severity, place, reported));
         self.result.unchecked.extend(new);
         if decides && !path.unchecked().is_empty() {
             self.result.reason = words::revocation_of(&revocation::names(path.unchecked()));

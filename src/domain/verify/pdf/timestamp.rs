@@ -183,7 +183,7 @@ impl Judge<'_> {
             }
             error => untrusted(error.to_string()),
         })?;
-        self.heard(place, &path);
+        self.note_unused_material(place, &path);
         self.unchecked(place, &path, false);
         if self.context.require_revocation && !path.unchecked().is_empty() {
             let (_, names) = revocation::names(path.unchecked());

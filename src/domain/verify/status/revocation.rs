@@ -35,8 +35,8 @@ pub(in crate::domain::verify) fn of_others<'a>(
     strangers: impl Iterator<Item = &'a Source>,
 ) -> Option<Finding> {
     let mut accounts: Vec<_> = strangers.map(Source::account).collect();
-    let more = accounts.len().saturating_sub(TOLD);
-    accounts.truncate(TOLD);
+    let more = accounts.len().saturating_sub(MAX_NAMED);
+    accounts.truncate(MAX_NAMED);
     if more > 0 {
         accounts.push(format!("and {more} more"));
     }
@@ -45,7 +45,7 @@ pub(in crate::domain::verify) fn of_others<'a>(
 }
 
 /// Above this, only the number is given.
-const TOLD: usize = 8;
+const MAX_NAMED: usize = 8;
 
 /// The names of certificates, in Chinese and in English.
 pub(in crate::domain::verify) fn names(unchecked: &[Unchecked]) -> (String, String) {

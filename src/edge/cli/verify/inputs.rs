@@ -17,7 +17,7 @@ use super::words::{self, Reason};
 use crate::base::limits::Budget;
 use crate::domain::verify::foreign::is_package;
 use crate::edge::files::{self, Links};
-use crate::format::zip::{Archive, Entry, EntryFault, Source, is_zip};
+use crate::format::zip::{Archive, EntryFault, Source, ZipEntry, is_zip};
 
 /// The inputs, in order.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ impl Inputs {
             Ok(archive) => archive,
             Err(error) => return Some(Input::nothing(name, words::archive(&error))),
         };
-        if is_package(archive.entries().iter().map(Entry::name)) {
+        if is_package(archive.entries().iter().map(ZipEntry::name)) {
             return Some(Input::nothing(name, words::package()));
         }
         let all = 0..archive.entries().len();
@@ -270,7 +270,7 @@ fn names(path: &Path) -> io::Result<Option<Vec<OsString>>> {
 }
 
 /// What archives of macOS and names with a dot in front are; a name that leaves the folder is not.
-fn is_hidden(entry: &Entry) -> bool {
+fn is_hidden(entry: &ZipEntry) -> bool {
     let name = entry.name();
     let dotted = |part: &str| part.len() > 1 && part.starts_with('.');
     entry.fault() != Some(EntryFault::Name)

@@ -202,7 +202,7 @@ impl Offline {
         let page = match self.press.as_ref().filter(|_| page) {
             None => None,
             Some(press) => {
-                let content = report_pdf::Content {
+                let content = report_pdf::ReportContent {
                     report: &report,
                     size: bytes.len(),
                     digest: Digest::of(&[bytes]),

@@ -12,7 +12,7 @@ pub(super) enum Width {
 }
 
 /// Where an entry is: its byte, how far it is shifted there, and its mask.
-pub(super) struct Place {
+pub(super) struct BitPosition {
     pub(super) byte: usize,
     pub(super) shift: u32,
     pub(super) mask: u8,
@@ -48,10 +48,10 @@ impl Width {
         }
     }
 
-    pub(super) fn place(self, index: u32) -> Option<Place> {
+    pub(super) fn place(self, index: u32) -> Option<BitPosition> {
         let (in_byte, mask) = self.layout();
         let (byte, rest) = (index.checked_div(in_byte)?, index.checked_rem(in_byte)?);
         let byte = usize::try_from(byte).ok()?;
-        Some(Place { byte, shift: rest.checked_mul(self.bits())?, mask })
+        Some(BitPosition { byte, shift: rest.checked_mul(self.bits())?, mask })
     }
 }

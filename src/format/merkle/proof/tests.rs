@@ -18,7 +18,7 @@ impl Levels {
     pub(crate) fn of(leaves: impl IntoIterator<Item = Digest>) -> (Self, Frontier) {
         let (mut levels, mut tree) = (Self::default(), Frontier::default());
         for leaf in leaves {
-            tree.push_telling(leaf, &mut |height, _, root| {
+            tree.push_with(leaf, &mut |height, _, root| {
                 let level = usize::try_from(height / HEIGHT).unwrap();
                 if height % HEIGHT == 0 {
                     levels.levels.resize_with(levels.levels.len().max(level + 1), Vec::new);

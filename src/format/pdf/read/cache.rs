@@ -12,15 +12,15 @@ use super::object_stream::ObjectStream;
 use crate::base::limits::{Budget, Purse};
 
 /// Offset, number and generation of an object.
-pub(super) type Place = (usize, u32, u16);
+pub(super) type CacheKey = (usize, u32, u16);
 
 #[derive(Debug, Default)]
 pub(super) struct Cache {
-    objects: RefCell<BTreeMap<Place, Indirect>>,
+    objects: RefCell<BTreeMap<CacheKey, Indirect>>,
     /// What the objects weigh that are kept.
     weight: Cell<usize>,
     /// Only where they end: those that are not kept.
-    ends: RefCell<BTreeMap<Place, usize>>,
+    ends: RefCell<BTreeMap<CacheKey, usize>>,
     /// By the end of their stream's bytes, number and index.
     compressed: RefCell<BTreeMap<(usize, u32, usize), Object>>,
     /// By the place of the stream and the end of its bytes.
@@ -31,12 +31,12 @@ pub(super) struct Cache {
 
 impl Cache {
     /// An object that was read before, and that ends before the last byte of a state.
-    pub(super) fn object(&self, place: Place, length: usize) -> Option<Indirect> {
+    pub(super) fn object(&self, place: CacheKey, length: usize) -> Option<Indirect> {
         self.objects.borrow().get(&place).filter(|known| known.end < length).cloned()
     }
 
     /// Where an object ends that was read before.
-    pub(super) fn end(&self, place: Place, length: usize) -> Option<usize> {
+    pub(super) fn end(&self, place: CacheKey, length: usize) -> Option<usize> {
         let known = self.object(place, length).map(|known| known.end);
         known.or_else(|| self.ends.borrow().get(&place).copied().filter(|end| *end < length))
     }
@@ -45,7 +45,7 @@ impl Cache {
     /// state, and is not kept.
     pub(super) fn keep(
         &self,
-        place: Place,
+        place: CacheKey,
         found: &Indirect,
         budget: &mut Budget,
     ) -> Result<(), ReadError> {

@@ -12,7 +12,7 @@ use super::indirect::{Indirect, Numbers, indirect};
 use super::object::{Dict, Name, Object, Stream};
 use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
-use super::table::{Entry, Table};
+use super::table::{Table, XrefEntry};
 use super::{ReadError, ambiguous, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
 
@@ -107,8 +107,8 @@ impl<'a> Document<'a> {
         budget.pay(Purse::Steps, 1, "values")?;
         let Object::Ref(number, generation) = object else { return Ok(object.clone()) };
         match self.entry(*number) {
-            None | Some(Entry::Free) => Ok(Object::Null),
-            Some(Entry::At { offset, generation: known }) => {
+            None | Some(XrefEntry::Free) => Ok(Object::Null),
+            Some(XrefEntry::At { offset, generation: known }) => {
                 if known != *generation {
                     // Readers that keep every generation find an older object here.
                     return fault(offset, "a reference to another generation of an object");
@@ -116,10 +116,10 @@ impl<'a> Document<'a> {
                 Ok(self.standing(offset, *number, *generation, budget)?.object)
             }
             // 7.5.7: what lies in an object stream has generation 0.
-            Some(Entry::Inside { .. }) if *generation != 0 => {
+            Some(XrefEntry::Inside { .. }) if *generation != 0 => {
                 fault(0, "a reference to another generation of an object")
             }
-            Some(Entry::Inside { stream, index }) => {
+            Some(XrefEntry::Inside { stream, index }) => {
                 self.compressed(*number, stream, index, budget)
             }
         }
@@ -129,7 +129,7 @@ impl<'a> Document<'a> {
     /// missing, or not in use.
     pub fn numbered(&self, number: u32, budget: &mut Budget) -> Result<(Object, u16), ReadError> {
         let generation = match self.entry(number) {
-            Some(Entry::At { generation, .. }) => generation,
+            Some(XrefEntry::At { generation, .. }) => generation,
             _ => 0,
         };
         Ok((self.resolve(&Object::Ref(number, generation), budget)?, generation))
@@ -209,7 +209,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    pub(super) fn entry(&self, number: u32) -> Option<Entry> {
+    pub(super) fn entry(&self, number: u32) -> Option<XrefEntry> {
         self.file.table.entry(number, self.sections)
     }
 
@@ -265,7 +265,7 @@ impl<'a> Document<'a> {
         stream: u32,
         budget: &mut Budget,
     ) -> Result<(usize, Rc<ObjectStream>), ReadError> {
-        let Some(Entry::At { offset, .. }) = self.entry(stream) else {
+        let Some(XrefEntry::At { offset, .. }) = self.entry(stream) else {
             return fault(0, "an object stream that does not stand in the file itself");
         };
         let Object::Stream(container) = self.standing(offset, stream, 0, budget)?.object else {
@@ -324,7 +324,9 @@ impl Document<'_> {
         stream: u32,
         budget: &mut Budget,
     ) -> Result<Option<(usize, usize)>, ReadError> {
-        let Some(Entry::At { offset, generation }) = self.entry(stream) else { return Ok(None) };
+        let Some(XrefEntry::At { offset, generation }) = self.entry(stream) else {
+            return Ok(None);
+        };
         let Object::Stream(found) = self.standing(offset, stream, generation, budget)?.object
         else {
             return Ok(None);
@@ -360,7 +362,7 @@ impl Document<'_> {
     ) -> Result<Option<usize>, ReadError> {
         let mut spans = Vec::new();
         for number in &revision.objects {
-            if let Some(Entry::At { offset, generation }) = self.entry(*number)
+            if let Some(XrefEntry::At { offset, generation }) = self.entry(*number)
                 && let begin = after_line_end(self.bytes(), offset)
                 && (revision.begin..revision.end).contains(&begin)
             {
@@ -398,7 +400,7 @@ impl Numbers for Document<'_> {
         budget: &mut Budget,
     ) -> Result<Option<i64>, ReadError> {
         let Object::Ref(number, of) = reference else { return Ok(None) };
-        let Some(Entry::At { offset, generation }) = self.entry(*number) else {
+        let Some(XrefEntry::At { offset, generation }) = self.entry(*number) else {
             return Ok(None);
         };
         if generation != *of {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lexer::{Lexer, is_space};
-use super::table::{Entry, Section};
+use super::table::{Section, XrefEntry};
 use super::xref;
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
@@ -63,7 +63,7 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
 /// read the stream goes on with the older one. The sections are those of a chain, the newest first.
 fn covers(sections: &[Section]) -> bool {
     // What tables have, from the oldest on: one place, or `None` for several.
-    let mut tables: BTreeMap<u32, Option<Entry>> = BTreeMap::new();
+    let mut tables: BTreeMap<u32, Option<XrefEntry>> = BTreeMap::new();
     if sections.iter().all(|section| section.hidden.is_empty()) {
         return false;
     }
@@ -75,11 +75,10 @@ fn covers(sections: &[Section]) -> bool {
         if section.hidden.iter().any(differs) {
             return true;
         }
-        let told = section
-            .entries
-            .iter()
-            .filter(|(number, entry)| **entry != Entry::Free && !section.hidden.contains(number));
-        for (number, entry) in told {
+        let entries = section.entries.iter().filter(|(number, entry)| {
+            **entry != XrefEntry::Free && !section.hidden.contains(number)
+        });
+        for (number, entry) in entries {
             let known = tables.entry(*number).or_insert(Some(*entry));
             *known = known.filter(|known| known == entry);
         }

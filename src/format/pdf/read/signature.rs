@@ -129,7 +129,11 @@ impl Document<'_> {
             }
             let lock = field.get("Lock").cloned().unwrap_or(Object::Null);
             let name = name.as_ref().to_owned();
-            found.push(self.signature(Place { name, field: number, lock }, *object, value)?);
+            found.push(self.signature(
+                LocatedField { name, field: number, lock },
+                *object,
+                value,
+            )?);
         }
         found.sort_by_key(|signature| signature.byte_range.end());
         Ok(found)
@@ -137,7 +141,7 @@ impl Document<'_> {
 
     fn signature(
         &self,
-        place: Place,
+        place: LocatedField,
         object: u32,
         value: Object,
     ) -> Result<SignatureField, ReadError> {
@@ -176,7 +180,7 @@ impl Document<'_> {
             );
         }
         let contents = Rc::clone(bytes);
-        let Place { name, field, lock } = place;
+        let LocatedField { name, field, lock } = place;
         Ok(SignatureField { name, field, lock, object, dict, byte_range, contents })
     }
 }
@@ -205,7 +209,7 @@ impl Inherited {
 }
 
 /// Where in the form a signature stands.
-struct Place {
+struct LocatedField {
     name: String,
     field: u32,
     lock: Object,

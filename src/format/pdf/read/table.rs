@@ -6,7 +6,7 @@ use super::object::Dict;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum XrefEntry {
     /// At an offset of the file.
     At { offset: usize, generation: u16 },
     /// In an object stream.
@@ -15,7 +15,7 @@ pub(super) enum Entry {
     Free,
 }
 
-impl Entry {
+impl XrefEntry {
     /// The object stream that the object lies in.
     fn stream(self) -> Option<u32> {
         if let Self::Inside { stream, .. } = self { Some(stream) } else { None }
@@ -25,7 +25,7 @@ impl Entry {
 /// One section of the chain.
 #[derive(Clone, Debug)]
 pub(super) struct Section {
-    pub(super) entries: BTreeMap<u32, Entry>,
+    pub(super) entries: BTreeMap<u32, XrefEntry>,
     pub(super) trailer: Dict,
     /// Where the section itself stands.
     pub(super) offset: usize,
@@ -45,7 +45,7 @@ struct Row {
     number: u32,
     /// The place of its section, from the oldest on.
     section: usize,
-    entry: Entry,
+    entry: XrefEntry,
 }
 
 impl Table {
@@ -61,7 +61,7 @@ impl Table {
     }
 
     /// Where an object is when there are so many sections: as the newest of them has it.
-    pub(super) fn entry(&self, number: u32, sections: usize) -> Option<Entry> {
+    pub(super) fn entry(&self, number: u32, sections: usize) -> Option<XrefEntry> {
         let behind = self.0.partition_point(|row| (row.number, row.section) < (number, sections));
         let row = self.0.get(behind.checked_sub(1)?)?;
         (row.number == number).then_some(row.entry)
@@ -83,7 +83,7 @@ impl Table {
     ) -> impl Iterator<Item = u32> + 'a {
         let is_inside = move |number: &u32| {
             let entry = self.entry(*number, sections);
-            entry.and_then(Entry::stream).is_some_and(|stream| streams.contains(&stream))
+            entry.and_then(XrefEntry::stream).is_some_and(|stream| streams.contains(&stream))
         };
         self.at(sections).filter(is_inside)
     }
@@ -101,7 +101,7 @@ impl Table {
             loop {
                 let row = known.next()?;
                 let is_newest = known.peek().is_none_or(|next| next.number != row.number);
-                if is_newest && row.entry != Entry::Free {
+                if is_newest && row.entry != XrefEntry::Free {
                     return Some(row.number);
                 }
             }

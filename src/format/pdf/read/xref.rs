@@ -1,6 +1,6 @@
 //! Cross-references (ISO 32000-1, 7.5.4 to 7.5.8): tables, streams, and the chain of them.
 
-use super::table::{Entry, Section};
+use super::table::{Section, XrefEntry};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter;
@@ -66,7 +66,7 @@ fn hybrid(
     }
     for (number, entry) in hidden.entries {
         match section.entries.insert(number, entry) {
-            None | Some(Entry::Free) => drop(section.hidden.insert(number)),
+            None | Some(XrefEntry::Free) => drop(section.hidden.insert(number)),
             Some(known) if known == entry => {}
             Some(_) => return fault(place, ambiguous::TWO_PLACES),
         }
@@ -106,7 +106,7 @@ fn table(
                 return fault(place, "an object number out of range");
             };
             let generation = u16::try_from(generation).unwrap_or(u16::MAX);
-            let entry = if used { Entry::At { offset, generation } } else { Entry::Free };
+            let entry = if used { XrefEntry::At { offset, generation } } else { XrefEntry::Free };
             if entries.insert(number, entry).is_some() {
                 return fault(place, "an object stands twice in one cross-reference");
             }
@@ -141,7 +141,7 @@ fn stream_entries(
     data: &[u8],
     at: usize,
     budget: &mut Budget,
-) -> Result<BTreeMap<u32, Entry>, ReadError> {
+) -> Result<BTreeMap<u32, XrefEntry>, ReadError> {
     let numbers = |key: &str| -> Option<Vec<usize>> {
         let items = dict.get(key)?.array()?;
         items.iter().map(|item| usize::try_from(item.int()?).ok()).collect()
@@ -190,23 +190,23 @@ fn stream_entries(
     Ok(entries)
 }
 
-fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<Entry> {
+fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<XrefEntry> {
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     let (first, rest) = row.split_at_checked(kind)?;
     let (second, third) = rest.split_at_checked(second)?;
     let kind = if first.is_empty() { 1 } else { number(first) };
     let (second, third) = (number(second), number(third));
     Some(match kind {
-        1 => Entry::At {
+        1 => XrefEntry::At {
             offset: usize::try_from(second).ok()?,
             generation: u16::try_from(third).ok()?,
         },
-        2 => Entry::Inside {
+        2 => XrefEntry::Inside {
             stream: u32::try_from(second).ok()?,
             index: usize::try_from(third).ok()?,
         },
         // Also of a kind that is not known yet: null (7.5.8.3).
-        _ => Entry::Free,
+        _ => XrefEntry::Free,
     })
 }
 

@@ -58,7 +58,7 @@ pub struct SignatureField<'a> {
 
 /// Everything that goes into the file.
 #[derive(Debug)]
-pub struct Parts<'a> {
+pub struct FileParts<'a> {
     /// The pages, and what they are drawn with.
     pub drawn: Drawn<'a>,
     /// Metadata for XMP and the information dictionary.
@@ -81,7 +81,7 @@ pub struct Unsealed {
 }
 
 /// Writes the file. `None` when a font cannot be subset, which good fonts never cause.
-pub fn write(parts: Parts<'_>) -> Option<Unsealed> {
+pub fn write(parts: FileParts<'_>) -> Option<Unsealed> {
     let settings = Settings { pretty: false };
     let mut writer = Writer {
         pdf: Pdf::with_settings_and_capacity(settings, 64 << 10),
@@ -131,7 +131,7 @@ impl Writer {
     }
 
     /// Writes everything; gives the offset of the signature dictionary.
-    fn document(&mut self, parts: Parts<'_>) -> Option<usize> {
+    fn document(&mut self, parts: FileParts<'_>) -> Option<usize> {
         let catalog = self.id();
         let roots = Roots {
             pages: self.id(),

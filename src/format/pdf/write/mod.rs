@@ -17,7 +17,7 @@ pub use append::Revision;
 pub use canvas::{Canvas, Colour, Font, Tag, points};
 pub use face::{Face, FontUse, to_unicode};
 pub use file::{
-    Attachment, Drawn, FormXObject, Parts, Plain, SignatureField, Unsealed, write, write_plain,
+    Attachment, Drawn, FileParts, FormXObject, Plain, SignatureField, Unsealed, write, write_plain,
     write_plain_to_seal,
 };
 pub use metadata::Metadata;

@@ -4,7 +4,7 @@ use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{X509Certificate, X509Extension};
 
 use super::super::error::BadCertificate;
-use super::Content;
+use super::ParsedCertificate;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::x509::entitlement::{self, Stated};
@@ -16,7 +16,7 @@ use crate::format::x509::policies::Policies;
 use crate::format::x509::spki::{self, Scheme};
 use crate::format::x509::usage::{self, KeyUsage};
 
-impl Content {
+impl ParsedCertificate {
     pub(super) fn read(
         der: &[u8],
         parsed: &X509Certificate<'_>,

@@ -74,7 +74,7 @@ impl Comparison<'_, '_> {
             if !fine {
                 self.refuse(Changed::Field, number, format!("{} of the form changed", name(key)));
             }
-            self.since.upkeep |= key == b"DA";
+            self.since.incidental |= key == b"DA";
         }
         let null = &Object::Null;
         if let Some(resources) = new.get("DR") {

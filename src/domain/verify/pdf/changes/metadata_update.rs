@@ -24,7 +24,7 @@ impl Comparison<'_, '_> {
                 Some((_, Object::String { .. }))
             );
             if text && matches!(key, b"ModDate" | b"Producer") {
-                self.since.upkeep = true;
+                self.since.incidental = true;
             } else {
                 self.refuse(
                     Changed::Metadata,
@@ -57,7 +57,7 @@ impl Comparison<'_, '_> {
                 let after = self.new.stream(new, self.budget)?;
                 match (before, after) {
                     (Some(before), Some(after)) => {
-                        before == after || says_the_same(&before, &after, self.budget)?
+                        before == after || is_same_but_for_saving(&before, &after, self.budget)?
                     }
                     _ => false,
                 }
@@ -74,7 +74,7 @@ impl Comparison<'_, '_> {
         if !fine {
             self.refuse(Changed::Metadata, number_of(after), "the metadata changed".to_owned());
         }
-        self.since.upkeep = true;
+        self.since.incidental = true;
         self.permit(after)?;
         Ok(())
     }
@@ -97,7 +97,11 @@ impl Comparison<'_, '_> {
     }
 }
 
-fn says_the_same(before: &[u8], after: &[u8], budget: &mut Budget) -> Result<bool, ReadError> {
+fn is_same_but_for_saving(
+    before: &[u8],
+    after: &[u8],
+    budget: &mut Budget,
+) -> Result<bool, ReadError> {
     let Some(before) = without_saving(before, budget)? else { return Ok(false) };
     Ok(without_saving(after, budget)? == Some(before))
 }
@@ -147,7 +151,7 @@ mod tests {
     }
 
     fn same(one: &str, two: &str) -> bool {
-        says_the_same(one.as_bytes(), two.as_bytes(), &mut Budget::default()).unwrap()
+        is_same_but_for_saving(one.as_bytes(), two.as_bytes(), &mut Budget::default()).unwrap()
     }
 
     #[test]

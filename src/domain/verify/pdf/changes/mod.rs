@@ -35,7 +35,7 @@ use crate::format::pdf::read::{Dict, Document, Fonts, Object, ReadError, Signatu
 #[derive(Clone, Copy, Debug)]
 pub struct NothingElseChanged {
     kind: Changes,
-    upkeep: bool,
+    incidental: bool,
 }
 
 impl NothingElseChanged {
@@ -46,7 +46,7 @@ impl NothingElseChanged {
 
     /// Whether nothing follows but evidence for archives: the rule for a licence.
     pub fn is_archive_only(self) -> bool {
-        self.kind <= Changes::Archive && !self.upkeep
+        self.kind <= Changes::Archive && !self.incidental
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Since {
     /// Objects that a rule explained in an earlier state, and the revision that had written them.
     explained: BTreeMap<u32, usize>,
     kind: Changes,
-    upkeep: bool,
+    incidental: bool,
 }
 
 impl Default for Since {
@@ -114,7 +114,7 @@ impl Default for Since {
             renamed: false,
             explained: BTreeMap::new(),
             kind: Changes::None,
-            upkeep: false,
+            incidental: false,
         }
     }
 }
@@ -122,7 +122,7 @@ impl Default for Since {
 impl Since {
     /// The proof, when nothing is unexplained.
     pub(super) fn proof(&self) -> Option<NothingElseChanged> {
-        let proof = NothingElseChanged { kind: self.kind, upkeep: self.upkeep };
+        let proof = NothingElseChanged { kind: self.kind, incidental: self.incidental };
         self.unexplained.is_empty().then_some(proof)
     }
 
@@ -293,7 +293,7 @@ impl<'b> Comparison<'_, 'b> {
                 b"ID" if same_origin(&before, &after) => {}
                 // It identifies the saving; nothing is shown by it.
                 b"ID" if identifier(&after).is_some() => {
-                    self.since.upkeep = true;
+                    self.since.incidental = true;
                     self.since.renamed = true;
                 }
                 b"Info" if before.get("Info").is_none() => {}
@@ -303,7 +303,7 @@ impl<'b> Comparison<'_, 'b> {
                 b"DocChecksum" if after.get("DocChecksum").is_none() => {}
                 // Without the source that an office suite embedded for itself, it shows the pages.
                 b"AdditionalStreams" if !self.packs_a_source(&after)? => {
-                    self.since.upkeep = true;
+                    self.since.incidental = true;
                 }
                 key if XREF_KEYS.contains(&key) => {}
                 key => self.refuse(

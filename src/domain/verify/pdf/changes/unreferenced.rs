@@ -26,7 +26,7 @@ impl Comparison<'_, '_> {
                 object if is_container(&object) => {}
                 // Leftovers of careless programs.
                 Object::Stream(stream) if stream.span.is_empty() => {}
-                object if self.is_leftover(number, &object)? => self.since.upkeep = true,
+                object if self.is_leftover(number, &object)? => self.since.incidental = true,
                 _ => self.refuse(Changed::Hidden, Some(number), "nothing refers to it".to_owned()),
             }
         }

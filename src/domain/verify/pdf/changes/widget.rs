@@ -23,7 +23,7 @@ impl Comparison<'_, '_> {
         }
         let lock = dict.get("Lock").and_then(number_of);
         let more = ["Kids", "DR"].iter().any(|key| dict.get(key).is_some());
-        self.since.upkeep |= more || lock.is_some();
+        self.since.incidental |= more || lock.is_some();
         let Some(kids) = dict.get("Kids") else {
             if dict.get("Subtype").is_some_and(|kind| !is_widget(kind)) {
                 self.refuse(
