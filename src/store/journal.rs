@@ -10,7 +10,7 @@
 //! the index has its content: groups are synced one after the other.
 
 use super::StoreError;
-use super::act::{Collection, Event, LeafFormat, Locator, written};
+use super::act::{Collection, Event, EventKind, LeafFormat, Locator, written};
 use super::files::Files;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::LeafContent;
@@ -213,9 +213,15 @@ fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
     struct Any {
         #[serde(default)]
         form: u32,
+        kind: String,
     }
     match serde_json::from_slice(event) {
-        Ok(Any { form }) if form > u32::from(LeafFormat::NEWEST) => StoreError::NewerForm(form),
+        Ok(Any { form, .. }) if form > u32::from(LeafFormat::NEWEST) => StoreError::NewerForm(form),
+        Ok(Any { kind, .. })
+            if serde_json::from_value::<EventKind>(kind.as_str().into()).is_err() =>
+        {
+            StoreError::NewerKind(kind)
+        }
         _ => damage(segment, at, "an event cannot be read"),
     }
 }
@@ -330,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_a_newer_program_is_no_damage() {
+    fn a_form_or_kind_of_a_newer_program_is_no_damage() {
         let written = |change: &dyn Fn(&mut serde_json::Value)| {
             let mut json = serde_json::to_value(event(LeafFormat::Lines, &["one"])).unwrap();
             change(&mut json);
@@ -347,6 +353,8 @@ mod tests {
             });
             assert!(matches!(read(&bytes), Err(StoreError::NewerForm(form)) if form == newer));
         }
+        let newer = read(&written(&|json| json["kind"] = "merged".into()));
+        assert!(matches!(newer, Err(StoreError::NewerKind(kind)) if kind == "merged"));
         let damaged = written(&|json| json["more"] = true.into());
         assert!(matches!(read(&damaged), Err(StoreError::Damaged { .. })));
     }

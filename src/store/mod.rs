@@ -115,6 +115,12 @@ pub enum StoreError {
         "a newer version of yinzheng wrote events of form {0} into this office; use that version"
     )]
     NewerForm(u32),
+    /// An event has a kind that only a newer program knows.
+    #[error(
+        "a newer version of yinzheng wrote events of the kind {0:?} into this office; use that \
+         version"
+    )]
+    NewerKind(String),
     /// Another process has it open.
     #[error(
         "another yinzheng process is using this office; stop it, or use its commands while it serves"

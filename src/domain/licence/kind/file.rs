@@ -265,8 +265,9 @@ impl RawField {
                 }
                 FieldKind::Choice { options }
             }
-            _ if min > max => return Err("`min` is more than `max`".to_owned()),
-            _ => FieldKind::Number { min, max, unit: self.unit.clone().unwrap_or_default() },
+            "number" if min > max => return Err("`min` is more than `max`".to_owned()),
+            "number" => FieldKind::Number { min, max, unit: self.unit.clone().unwrap_or_default() },
+            _ => return Err(format!("kind = {kind:?} has no arm in RawField::kind")),
         })
     }
 }
