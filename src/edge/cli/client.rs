@@ -9,7 +9,7 @@ use pkcs8::{Document, SecretDocument};
 use serde_json::Value;
 
 use super::call::Profile;
-use super::failure::{Failure, act_with, text};
+use super::failure::{BadValue, Failure, act_with, text};
 use super::render;
 use crate::base::secret::Secret;
 use crate::base::text::without_byte_order_mark;
@@ -240,8 +240,10 @@ fn pem(pkcs8: &Secret) -> Result<Secret, Failure> {
 }
 
 /// Seconds of a span as people write it.
-fn span(text: &str) -> Result<i64, String> {
-    let bad = || "write a number with d, h, m or s, for instance 7d".to_owned();
+fn span(text: &str) -> Result<i64, BadValue> {
+    let (zh, en) =
+        ("写作数字加 d、h、m 或 s，例如 7d", "write a number with d, h, m or s, for instance 7d");
+    let bad = || BadValue::new(zh, en);
     if text == "0" {
         return Ok(0);
     }
@@ -263,7 +265,8 @@ mod tests {
 
     #[test]
     fn spans() {
-        assert_eq!((span("7d"), span("0"), span("90s")), (Ok(604_800), Ok(0), Ok(90)));
+        let spans = ["7d", "0", "90s"].map(|text| span(text).unwrap());
+        assert_eq!(spans, [604_800, 0, 90]);
         for bad in ["", "7", "d", "-1d", "1w", "1.5h", "99999d"] {
             assert!(span(bad).is_err(), "{bad}");
         }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::failure::{Failure, act_with, text};
+use super::failure::{BadValue, Failure, act_with, text};
 use super::render;
 use crate::base::limits::Delivering;
-use crate::domain::access::{HookKey, Overlap};
+use crate::domain::access::{BadOverlap, HookKey, Overlap};
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{DestinationAct, LocalAct};
 use crate::edge::{files, webhooks};
@@ -58,7 +58,7 @@ pub(super) enum Command {
     NewKey {
         /// For how many days the old key signs beside the new one, 0 to 90. 0 ends it at once, for a
         /// key that leaked: receivers that do not have the new one refuse every message from then on.
-        #[arg(long, value_name = "DAYS", default_value = "14")]
+        #[arg(long, value_name = "DAYS", default_value = "14", value_parser = overlap)]
         overlap: Overlap,
         #[command(flatten)]
         office: OfficeAt,
@@ -139,6 +139,12 @@ fn new_key(office: &OfficeAt, overlap: Overlap) -> Result<(), Failure> {
         place.unwrap_or_default()
     ));
     Ok(())
+}
+
+fn overlap(text: &str) -> Result<Overlap, BadValue> {
+    text.parse().map_err(|error: BadOverlap| {
+        BadValue::new("0 至 90 天；0 为立即终止旧密钥", error.to_string())
+    })
 }
 
 fn said(what: &str, answer: &Value) {

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::render;
+use crate::base::localized::Localized;
 use crate::base::secret::Secret;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::local::{self, LocalAct, LocalAnswer};
@@ -16,6 +17,17 @@ use crate::store::OpenOptions;
 pub(super) struct Failure {
     pub(super) message: String,
     pub(super) code: u8,
+}
+
+/// Why the value of an argument is refused, for clap.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+pub(super) struct BadValue(pub(super) Localized);
+
+impl BadValue {
+    pub(super) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Localized::new(zh, en))
+    }
 }
 
 impl<E: std::error::Error> From<E> for Failure {

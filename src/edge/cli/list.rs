@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::desk::Desk;
-use super::failure::Failure;
+use super::failure::{BadValue, Failure};
 use super::render;
 use crate::base::text::visible;
 use crate::base::time::Date;
@@ -92,6 +92,7 @@ fn show(licence: &LicenceLine, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn day(text: &str) -> Result<Date, String> {
-    Date::parse(text).ok_or_else(|| "write a day as 2026-11-24".to_owned())
+fn day(text: &str) -> Result<Date, BadValue> {
+    let bad = || BadValue::new("日期写作 2026-11-24", "write a day as 2026-11-24");
+    Date::parse(text).ok_or_else(bad)
 }
