@@ -52,8 +52,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     let mut found = 0_usize;
     let mut next = Some(String::new());
     while let Some(after) = next {
-        let page = desk.act(LocalAct::List { search: search.clone(), after })?;
-        let page: LicencePage = serde_json::from_value(page)?;
+        let page: LicencePage = desk.act(LocalAct::List { search: search.clone(), after })?;
         for licence in page.licences {
             found += 1;
             if found <= limit {

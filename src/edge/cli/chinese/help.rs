@@ -4,7 +4,7 @@
 use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 
-use super::Words;
+use super::words::Words;
 use crate::domain::licence::sheet;
 
 /// The same commands, which show Chinese help.

@@ -4,28 +4,12 @@ mod help;
 #[cfg(test)]
 mod reference;
 mod refusals;
+mod words;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use clap::Command;
 use clap::error::ErrorKind;
-
-/// The texts of `words.toml`: by command, then by argument or value.
-struct Words(BTreeMap<String, BTreeMap<String, String>>);
-
-impl Words {
-    fn read() -> Self {
-        // A test reads the same file: it is well formed.
-        Self(toml::from_str(WORDS).unwrap_or_default())
-    }
-
-    /// What a key of a command says. Arguments that are the same everywhere have one text.
-    fn of(&self, command: &str, key: &str) -> &str {
-        let found = [command, SHARED].into_iter().find_map(|table| self.0.get(table)?.get(key));
-        found.map_or("", String::as_str)
-    }
-}
 
 /// What is printed in the place of clap's own words: help, or what is wrong with the command line.
 pub(super) fn said(command: Command, arguments: &[OsString], error: &clap::Error) -> String {
@@ -40,15 +24,13 @@ pub(super) fn said(command: Command, arguments: &[OsString], error: &clap::Error
     }
 }
 
-const WORDS: &str = include_str!("words.toml");
-const SHARED: &str = "shared";
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use clap::{CommandFactory as _, FromArgMatches as _};
 
+    use super::words::{SHARED, WORDS, Words};
     use super::*;
     use crate::edge::cli::Arguments;
 

@@ -5,8 +5,8 @@ use std::fs;
 
 use clap::{Arg, Command, CommandFactory as _};
 
-use super::Words;
 use super::help::path;
+use super::words::Words;
 use crate::edge::cli::Arguments;
 
 #[test]
