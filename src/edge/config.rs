@@ -24,6 +24,7 @@ use super::keys::{ExampleKeys, KeyError, KeyFolder};
 use super::last_time::LastTimeFile;
 use super::log_key_rotation::LogKeyRotation;
 use crate::base::actor::Actor;
+use crate::base::localized::Language;
 use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
@@ -442,6 +443,18 @@ pub fn key_names(profile: &Profile) -> Vec<KeyName> {
 /// Whether the environment asks for output without colours (`NO_COLOR`, set and not empty).
 pub fn no_color() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// The language of messages by the environment, in the order of POSIX (XBD 8.2): the first of the
+/// variables that is set and not empty says it.
+pub fn language() -> Language {
+    let set = |name: &&str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set);
+    if locale.is_some_and(|locale| locale.as_encoded_bytes().starts_with(b"zh")) {
+        Language::Zh
+    } else {
+        Language::En
+    }
 }
 
 /// The passphrase from a file or the environment, read once.

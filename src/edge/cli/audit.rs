@@ -49,13 +49,13 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     let desk = Desk::open(&options.dir, None)?;
     let mut next = Some(0);
     while let Some(from) = next {
-        let page: AuditAnswer = serde_json::from_value(desk.act(LocalAct::Audit {
+        let page: AuditAnswer = desk.act(LocalAct::Audit {
             next: from,
             since: options.since.clone(),
             actor: options.actor.clone(),
             id: options.id.clone(),
             all: options.all,
-        })?)?;
+        })?;
         for event in &page.events {
             show(event, options)?;
         }

@@ -10,7 +10,7 @@ use clap::Args;
 use pkcs8::SecretDocument;
 use serde::{Deserialize, Serialize};
 
-use super::failure::Failure;
+use super::failure::{BadValue, Failure};
 use super::render;
 use crate::base::secret::Secret;
 use crate::crypto::ed25519::Ed25519Key;
@@ -180,17 +180,17 @@ fn body(path: &Path) -> Result<Bytes, Failure> {
     Ok(bytes.into())
 }
 
-fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let bad = || format!("{text:?}: write Name: value");
+fn header(text: &str) -> Result<(HeaderName, HeaderValue), BadValue> {
+    let bad = || BadValue::new("写作 Name: value", "write Name: value");
     let (name, value) = text.split_once(':').ok_or_else(bad)?;
     let name: HeaderName = name.trim().parse().map_err(|_| bad())?;
     Ok((name, value.trim().parse().map_err(|_| bad())?))
 }
 
 /// With its quotes, which shells like to take away.
-fn entity_tag(text: &str) -> Result<HeaderValue, String> {
+fn entity_tag(text: &str) -> Result<HeaderValue, BadValue> {
     let quoted = format!("\"{}\"", text.trim_matches('"'));
-    quoted.parse().map_err(|_| format!("{text:?}: write the ETag that you got"))
+    quoted.parse().map_err(|_| BadValue::new("写明收到的 ETag", "write the ETag that you got"))
 }
 
 /// What the server takes at the most.

@@ -9,14 +9,15 @@ use pkcs8::{Document, SecretDocument};
 use serde_json::Value;
 
 use super::call::Profile;
-use super::failure::{Failure, act_with, text};
+use super::failure::{BadValue, Failure, answer_to};
 use super::render;
 use crate::base::secret::Secret;
 use crate::base::text::without_byte_order_mark;
 use crate::crypto::signer::Signer as _;
 use crate::crypto::software::SoftwareKey;
+use crate::domain::access::Client;
 use crate::edge::files;
-use crate::edge::local::{ClientAct, LocalAct};
+use crate::edge::local::{ClientAct, ClientAnswer, LocalAct};
 use crate::format::jose::client_jwk::SystemKey;
 use crate::format::jose::json;
 
@@ -122,7 +123,6 @@ pub(super) struct KeyFrom {
 }
 
 pub(super) fn run(command: Command) -> Result<u8, Failure> {
-    let ask = |dir: &Path, change| act_with(dir, LocalAct::Client { change }, None);
     match command {
         Command::Add { name, dir, department, scopes, purposes, key } => {
             let act = |key| ClientAct::Add { name, department, scopes, purposes, key };
@@ -135,62 +135,62 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Change { name, dir, scopes, purposes } => {
             let named = |all: Vec<String>| (!all.is_empty()).then_some(all);
             let (scopes, purposes) = (named(scopes), named(purposes));
-            let answer = ask(&dir, ClientAct::Change { name, scopes, purposes })?;
-            let client = &answer["client"];
-            let all = |key: &str| {
-                let texts = client[key].as_array().into_iter().flatten().filter_map(Value::as_str);
-                texts.collect::<Vec<_>>().join(" ")
-            };
-            let (name, scopes, purposes) = (text(client, "name"), all("scopes"), all("purposes"));
-            render::say(&format!("changed: {name}\n  rights {scopes}\n  purposes {purposes}"));
+            let changed = ask(&dir, ClientAct::Change { name, scopes, purposes })?.client;
+            render::say(&format!(
+                "changed: {}\n  rights {}\n  purposes {}",
+                changed.name,
+                rights(&changed),
+                changed.purposes.join(" ")
+            ));
             Ok(0)
         }
         Command::Enable { name, dir } => {
-            let answer = ask(&dir, ClientAct::Enable { name })?;
-            render::say(&format!("enabled: {}", text(&answer["client"], "name")));
+            let enabled = ask(&dir, ClientAct::Enable { name })?.client;
+            render::say(&format!("enabled: {}", enabled.name));
             Ok(0)
         }
         Command::Disable { name, dir } => {
-            let answer = ask(&dir, ClientAct::Disable { name })?;
-            render::say(&format!("disabled: {}", text(&answer["client"], "name")));
+            let disabled = ask(&dir, ClientAct::Disable { name })?.client;
+            render::say(&format!("disabled: {}", disabled.name));
             Ok(0)
         }
         Command::Show { name, dir } => {
-            render::say(&format!("{:#}", ask(&dir, ClientAct::Show { name })?["client"]));
+            let client = ask(&dir, ClientAct::Show { name })?.client;
+            render::say(&serde_json::to_string_pretty(&client)?);
             Ok(0)
         }
         Command::List { dir, after, limit } => {
-            let all = ask(&dir, ClientAct::List { after, limit })?;
-            for client in all.as_array().into_iter().flatten() {
-                let scopes: Vec<_> = client["scopes"]
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(Value::as_str)
-                    .collect();
-                let state = if client["disabled"] == true { "  disabled" } else { "" };
-                let (name, department) = (text(client, "name"), text(client, "department"));
-                render::say(&format!("{name}  {department}  {}{state}", scopes.join(" ")));
+            let change = ClientAct::List { after, limit };
+            let all: Vec<Client> = answer_to(&dir, LocalAct::Client { change }, None)?;
+            for client in &all {
+                let state = if client.disabled { "  disabled" } else { "" };
+                let (name, department) = (&client.name, &client.department);
+                render::say(&format!("{name}  {department}  {}{state}", rights(client)));
             }
             Ok(0)
         }
     }
 }
 
+fn ask(dir: &Path, change: ClientAct) -> Result<ClientAnswer, Failure> {
+    answer_to(dir, LocalAct::Client { change }, None)
+}
+
+fn rights(client: &Client) -> String {
+    client.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
 /// Registers a key that is there, or a new one. A key that was not registered does not stay.
 fn with_key(
     from: &KeyFrom,
     done: &str,
-    register: impl FnOnce(Value) -> Result<Value, Failure>,
+    register: impl FnOnce(Value) -> Result<ClientAnswer, Failure>,
 ) -> Result<u8, Failure> {
     let Some(out) = &from.new_key else {
         let path = from.key.clone().unwrap_or_default();
-        let answer = register(read_jwk(&path)?)?;
-        let name = text(&answer["client"], "name");
-        render::say(&format!(
-            "{done}: {name}\n  client_id {name}\n  issuer {}",
-            text(&answer, "base_url")
-        ));
+        let ClientAnswer { client, base_url } = register(read_jwk(&path)?)?;
+        let name = client.name;
+        render::say(&format!("{done}: {name}\n  client_id {name}\n  issuer {base_url}"));
         return Ok(0);
     };
     let profile_path = out.with_extension("toml");
@@ -204,13 +204,14 @@ fn with_key(
     let key = SoftwareKey::from_pkcs8(&pkcs8)?;
     let jwk = SystemKey::new(key.public_key()).map(|key| key.to_json()).unwrap_or_default();
     files::write_durably(out, pem(&pkcs8)?.expose(), 0o600)?;
-    let answer = register(jwk).inspect_err(|_| drop(fs::remove_file(out)))?;
-    let name = text(&answer["client"], "name");
+    let ClientAnswer { client, base_url } =
+        register(jwk).inspect_err(|_| drop(fs::remove_file(out)))?;
+    let name = client.name;
     let key = out.file_name().unwrap_or_default().into();
     let profile = Profile {
-        client: name.clone(),
+        client: name.to_string(),
         key,
-        base_url: text(&answer, "base_url"),
+        base_url,
         ca: None,
         tls_cert: None,
         tls_key: None,
@@ -240,8 +241,10 @@ fn pem(pkcs8: &Secret) -> Result<Secret, Failure> {
 }
 
 /// Seconds of a span as people write it.
-fn span(text: &str) -> Result<i64, String> {
-    let bad = || "write a number with d, h, m or s, for instance 7d".to_owned();
+fn span(text: &str) -> Result<i64, BadValue> {
+    let (zh, en) =
+        ("写作数字加 d、h、m 或 s，例如 7d", "write a number with d, h, m or s, for instance 7d");
+    let bad = || BadValue::new(zh, en);
     if text == "0" {
         return Ok(0);
     }
@@ -263,7 +266,8 @@ mod tests {
 
     #[test]
     fn spans() {
-        assert_eq!((span("7d"), span("0"), span("90s")), (Ok(604_800), Ok(0), Ok(90)));
+        let spans = ["7d", "0", "90s"].map(|text| span(text).unwrap());
+        assert_eq!(spans, [604_800, 0, 90]);
         for bad in ["", "7", "d", "-1d", "1w", "1.5h", "99999d"] {
             assert!(span(bad).is_err(), "{bad}");
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::failure::{Failure, outcome};
 use crate::edge::config::{self, OfficeFolder};
@@ -26,7 +26,7 @@ impl Desk {
         Ok(Self { dir: dir.to_owned(), office })
     }
 
-    pub(super) fn act(&self, act: LocalAct) -> Result<Value, Failure> {
+    pub(super) fn act<T: DeserializeOwned>(&self, act: LocalAct) -> Result<T, Failure> {
         let answer = match &self.office {
             Some(office) => local::perform(office, act),
             None => local::ask(&self.dir, &act)?.ok_or_else(|| Failure {

@@ -3,15 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::failure::{Failure, act_with, text};
+use super::failure::{BadValue, Failure, answer_to};
 use super::render;
 use crate::base::limits::Delivering;
-use crate::domain::access::{HookKey, Overlap};
+use crate::base::time::Timestamp;
+use crate::domain::access::{BadOverlap, Destination, Ending, Overlap, State};
 use crate::edge::keys::KeyFolder;
-use crate::edge::local::{DestinationAct, LocalAct};
+use crate::edge::local::{
+    DestinationAct, DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAct, ReceiverKeys,
+    TestAnswer,
+};
 use crate::edge::{files, webhooks};
+use crate::service::webhooks::Replaced;
 
 /// What is done to destinations.
 #[derive(Debug, Subcommand)]
@@ -58,7 +64,7 @@ pub(super) enum Command {
     NewKey {
         /// For how many days the old key signs beside the new one, 0 to 90. 0 ends it at once, for a
         /// key that leaked: receivers that do not have the new one refuse every message from then on.
-        #[arg(long, value_name = "DAYS", default_value = "14")]
+        #[arg(long, value_name = "DAYS", default_value = "14", value_parser = overlap)]
         overlap: Overlap,
         #[command(flatten)]
         office: OfficeAt,
@@ -87,13 +93,13 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
     match command {
         Command::Add { name, client, url, ca, office } => {
             let roots = ca.as_deref().map(read_roots).transpose()?;
-            let added = ask(&office, DestinationAct::Add { name, client, url, roots })?;
-            let (one, dir) = (&added["destination"], office.dir.display());
-            let name = text(one, "name");
+            let DestinationAnswer { destination, keys } =
+                ask(&office, DestinationAct::Add { name, client, url, roots })?;
+            let (name, dir) = (destination.name, office.dir.display());
             render::say(&format!(
                 "registered: {name}\n  {}\n  key {}\nnext: yinzheng destination test {name} --dir {dir}",
-                text(one, "url"),
-                text(&added, "key"),
+                destination.url,
+                key_of(keys),
             ));
         }
         Command::List { json, office } => list(&office, json)?,
@@ -107,8 +113,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             said("removed", &ask(&office, DestinationAct::Remove { name })?);
         }
         Command::Test(Named { name, office }) => {
-            let sent = ask(&office, DestinationAct::Test { name })?;
-            let (id, status) = (text(&sent, "id"), &sent["status"]);
+            let TestAnswer { id, status } = ask(&office, DestinationAct::Test { name })?;
             render::say(&format!("arrived: {id}, answered with status {status}"));
         }
         Command::NewKey { overlap, office } => new_key(&office, overlap)?,
@@ -116,33 +121,41 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn ask(office: &OfficeAt, change: DestinationAct) -> Result<Value, Failure> {
-    act_with(&office.dir, LocalAct::Destination { change }, office.passphrase_file.as_deref())
+fn ask<T: DeserializeOwned>(office: &OfficeAt, change: DestinationAct) -> Result<T, Failure> {
+    answer_to(&office.dir, LocalAct::Destination { change }, office.passphrase_file.as_deref())
 }
 
 fn new_key(office: &OfficeAt, overlap: Overlap) -> Result<(), Failure> {
-    let made = ask(office, DestinationAct::NewKey { overlap })?;
-    let (old, until) = (text(&made, "instead_of"), text(&made, "until"));
+    let Replaced { key, instead_of, until, ended_too } =
+        ask(office, DestinationAct::NewKey { overlap })?;
     let ends = if overlap.is_none() {
         "signs nothing any more".to_owned()
     } else {
-        format!("signs beside it until {until}")
+        format!("signs beside it until {}", until.to_china_minutes())
     };
-    let too = made["ended_too"].as_str().map(|key| format!(", nor does {key}"));
-    let keys = KeyFolder::new(office.dir.join("keys"), None);
-    let place = HookKey::parse(&old).map(|key| keys.webhook_path(&key).display().to_string());
+    let too = ended_too.map(|key| format!(", nor does {key}")).unwrap_or_default();
+    let place = KeyFolder::new(office.dir.join("keys"), None).webhook_path(&instead_of);
     render::say(&format!(
-        "key {}\nthe one before, {old}, {ends}{}\nnext: give the new key to every receiver over a channel \
-         that they trust; the old one lies in {}: take it away when it signs nothing any more",
-        text(&made, "key"),
-        too.unwrap_or_default(),
-        place.unwrap_or_default()
+        "key {key}\nthe one before, {instead_of}, {ends}{too}\nnext: give the new key to every receiver \
+         over a channel that they trust; the old one lies in {}: take it away when it signs nothing \
+         any more",
+        place.display()
     ));
     Ok(())
 }
 
-fn said(what: &str, answer: &Value) {
-    render::say(&format!("{what}: {}", text(&answer["destination"], "name")));
+fn overlap(text: &str) -> Result<Overlap, BadValue> {
+    text.parse().map_err(|error: BadOverlap| {
+        BadValue::new("0 至 90 天；0 为立即终止旧密钥", error.to_string())
+    })
+}
+
+fn said(what: &str, DestinationAnswer { destination, .. }: &DestinationAnswer) {
+    render::say(&format!("{what}: {}", destination.name));
+}
+
+fn key_of(keys: ReceiverKeys) -> String {
+    keys.key.map(|key| key.to_string()).unwrap_or_default()
 }
 
 fn read_roots(path: &Path) -> Result<String, Failure> {
@@ -151,69 +164,120 @@ fn read_roots(path: &Path) -> Result<String, Failure> {
         .map_err(|_| Failure { message: format!("{}: no PEM", path.display()), code: 1 })
 }
 
-fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
-    let mut answer = ask(office, DestinationAct::List)?;
-    let events = answer["events"].as_u64().unwrap_or_default();
-    let all = answer["destinations"].as_array_mut();
-    for one in all.into_iter().flatten() {
-        let told = one["told"].as_u64().unwrap_or_default();
-        *one = one["destination"].take();
+/// What `list --json` prints.
+#[derive(Debug, Serialize)]
+struct Listed {
+    destinations: Vec<Line>,
+    events: u64,
+    #[serde(flatten)]
+    keys: ReceiverKeys,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    #[serde(flatten)]
+    destination: Destination,
+    /// Events that it was not told of yet.
+    behind: u64,
+    #[serde(flatten)]
+    deliveries: Option<Deliveries>,
+}
+
+/// How deliveries go, once there were any.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Deliveries {
+    Known {
+        failing: bool,
+        failures: u32,
+        delivered: Option<Timestamp>,
+        next_attempt: Option<Timestamp>,
+        fault: Option<String>,
+    },
+    Unreadable {
+        failures: u32,
+        fault: String,
+    },
+}
+
+impl Line {
+    fn new(
+        dir: &Path,
+        events: u64,
+        DestinationTold { destination, told }: DestinationTold,
+    ) -> Self {
         // Another registration's progress is none of this one's.
-        let progress = webhooks::kept(&office.dir, &text(one, "name")).unwrap_or_else(|error| {
-            one["failures"] = 0.into();
-            one["fault"] = format!("its progress cannot be read: {error}").into();
-            None
-        });
-        let progress = progress.filter(|kept| Some(kept.first) == one["first"].as_u64());
-        let next = progress.as_ref().map_or(told, |kept| kept.next.max(told));
-        one["behind"] = events.saturating_sub(next).into();
-        if let Some(kept) = progress {
-            one["failing"] = kept.is_failing().into();
-            one["failures"] = kept.failures.into();
-            one["delivered"] = kept.delivered.map(|at| at.to_string()).into();
-            one["next_attempt"] = kept.not_before.map(|at| at.to_string()).into();
-            one["fault"] = kept.fault.into();
-        }
+        let kept = webhooks::kept(dir, destination.name.as_str());
+        let kept = kept.map(|kept| kept.filter(|kept| kept.first == destination.first));
+        let next =
+            kept.as_ref().ok().and_then(Option::as_ref).map_or(told, |kept| kept.next.max(told));
+        let deliveries = match kept {
+            Ok(kept) => kept.map(|kept| Deliveries::Known {
+                failing: kept.is_failing(),
+                failures: kept.failures,
+                delivered: kept.delivered,
+                next_attempt: kept.not_before,
+                fault: kept.fault,
+            }),
+            Err(error) => Some(Deliveries::Unreadable {
+                failures: 0,
+                fault: format!("its progress cannot be read: {error}"),
+            }),
+        };
+        Self { behind: events.saturating_sub(next), destination, deliveries }
     }
+}
+
+fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
+    let DestinationsAnswer { destinations, events, keys } = ask(office, DestinationAct::List)?;
+    let line = |told| Line::new(&office.dir, events, told);
+    let listed =
+        Listed { destinations: destinations.into_iter().map(line).collect(), events, keys };
     if json {
-        render::say(&format!("{answer:#}"));
+        render::say(&serde_json::to_string_pretty(&listed)?);
         return Ok(());
     }
-    let lines = answer["destinations"].as_array().into_iter().flatten().map(line);
-    let mut lines: Vec<_> = lines.collect();
+    let mut lines: Vec<_> = listed.destinations.iter().map(line_of).collect();
     if lines.is_empty() {
         lines.push("no destinations".to_owned());
     }
-    lines.push(format!("key {}", text(&answer, "key")));
-    if let Some(until) = answer["key_before"]["until"].as_str() {
-        let before = text(&answer["key_before"], "key");
-        lines.push(format!("  until {until} also {before}"));
+    lines.push(format!("key {}", key_of(keys)));
+    if let Some(Ending { key, until }) = keys.key_before {
+        lines.push(format!("  until {} also {key}", until.to_china_minutes()));
     }
     render::say(&lines.join("\n"));
     Ok(())
 }
 
 /// Name, state, client, address; beneath it how deliveries go.
-fn line(one: &Value) -> String {
-    let state = match (text(one, "state").as_str(), one["failing"] == true) {
-        ("active", true) => "failing".to_owned(),
-        (state, _) => state.to_owned(),
+fn line_of(Line { destination, behind, deliveries }: &Line) -> String {
+    let is_failing = matches!(deliveries, Some(Deliveries::Known { failing: true, .. }));
+    let state = match destination.state {
+        State::Active if is_failing => "failing",
+        State::Active => "active",
+        State::Paused => "paused",
+        State::Disabled => "disabled",
+        State::Removed => "removed",
     };
-    let last = one["delivered"].as_str().unwrap_or("never");
-    let again = match one["next_attempt"].as_str().filter(|_| one["state"] == "active") {
-        Some(then) => format!("; again {then}"),
-        None => String::new(),
-    };
-    let failures = one["fault"].as_str().map(|fault| match one["failures"].as_u64() {
-        Some(0) => format!("\n  not sent: {fault}{again}"),
-        count => format!("\n  failures in a row: {}, {fault}{again}", count.unwrap_or_default()),
-    });
+    let (mut last, mut failures) = ("never".to_owned(), String::new());
+    match deliveries {
+        Some(Deliveries::Known { failures: count, delivered, next_attempt, fault, .. }) => {
+            last = delivered.map_or(last, Timestamp::to_china_minutes);
+            let again = next_attempt.filter(|_| destination.state == State::Active);
+            let again = again.map(|then| format!("; again {}", then.to_china_minutes()));
+            if let Some(fault) = fault {
+                let again = again.unwrap_or_default();
+                failures = match count {
+                    0 => format!("\n  not sent: {fault}{again}"),
+                    count => format!("\n  failures in a row: {count}, {fault}{again}"),
+                };
+            }
+        }
+        Some(Deliveries::Unreadable { fault, .. }) => failures = format!("\n  not sent: {fault}"),
+        None => {}
+    }
+    let Destination { name, client, url, .. } = destination;
     format!(
-        "{}  {state}  {}  {}\n  last arrived: {last}; events behind: {}{}",
-        text(one, "name"),
-        text(one, "client"),
-        text(one, "url"),
-        one["behind"],
-        failures.unwrap_or_default()
+        "{name}  {state}  {client}  {url}\n  last arrived: {last}; events behind: {behind}{failures}"
     )
 }

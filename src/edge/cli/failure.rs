@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::render;
+use crate::base::localized::Localized;
 use crate::base::secret::Secret;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::local::{self, LocalAct, LocalAnswer};
@@ -16,6 +16,17 @@ use crate::store::OpenOptions;
 pub(super) struct Failure {
     pub(super) message: String,
     pub(super) code: u8,
+}
+
+/// Why the value of an argument is refused, for clap.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+pub(super) struct BadValue(pub(super) Localized);
+
+impl BadValue {
+    pub(super) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Localized::new(zh, en))
+    }
 }
 
 impl<E: std::error::Error> From<E> for Failure {
@@ -47,12 +58,12 @@ pub(super) fn new_passphrase(passphrase: Option<Secret>) -> Result<Secret, Failu
     Err(Failure { message, code: 64 })
 }
 
-/// Does an act through the process that serves, or here.
-pub(super) fn act_with(
+/// Does an act through the process that serves, or here. Each act has an answer of one type.
+pub(super) fn answer_to<T: DeserializeOwned>(
     dir: &Path,
     act: LocalAct,
     passphrase_file: Option<&Path>,
-) -> Result<Value, Failure> {
+) -> Result<T, Failure> {
     let answer = match local::ask(dir, &act)? {
         Some(answer) => answer,
         None => {
@@ -69,18 +80,9 @@ pub(super) fn act_with(
     outcome(answer)
 }
 
-/// The same for an act whose answer has a type.
-pub(super) fn answer_to<T: DeserializeOwned>(
-    dir: &Path,
-    act: LocalAct,
-    passphrase_file: Option<&Path>,
-) -> Result<T, Failure> {
-    Ok(serde_json::from_value(act_with(dir, act, passphrase_file)?)?)
-}
-
-pub(super) fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
+pub(super) fn outcome<T: DeserializeOwned>(answer: LocalAnswer) -> Result<T, Failure> {
     match answer {
-        LocalAnswer::Done(value) => Ok(value),
+        LocalAnswer::Done(value) => Ok(serde_json::from_value(value)?),
         LocalAnswer::Failed { message, faults } => {
             let mut message = message;
             for fault in &faults {
@@ -89,10 +91,6 @@ pub(super) fn outcome(answer: LocalAnswer) -> Result<Value, Failure> {
             Err(Failure { message, code: 1 })
         }
     }
-}
-
-pub(super) fn text(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Four random words have more; what people type from memory seldom has.

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde_json::Value;
 
-use super::failure::{Failure, act_with, text};
+use super::failure::{Failure, answer_to};
 use super::render;
 use crate::base::time::Date;
+use crate::domain::access;
 use crate::edge::local::{GrantAct, LocalAct};
 use crate::service::sharing::NewGrant;
 
@@ -110,51 +110,51 @@ pub(super) fn run(grant: Grant) -> Result<u8, Failure> {
                 document,
                 expires: last.end_in_china(),
             };
-            let made = act_with(&dir, local(GrantAct::Add { new }), passphrase_file.as_deref())?;
+            let made: access::Grant =
+                answer_to(&dir, local(GrantAct::Add { new }), passphrase_file.as_deref())?;
             render::say(&format!("granted: {}", line(&made)));
         }
         Grant::List { dir, passphrase_file } => {
-            let all = act_with(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
-            let lines: Vec<_> = all.as_array().into_iter().flatten().map(line).collect();
+            let all: Vec<access::Grant> =
+                answer_to(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
+            let lines: Vec<_> = all.iter().map(line).collect();
             render::say(&if lines.is_empty() { "no grants".to_owned() } else { lines.join("\n") });
         }
         Grant::Show { dir, number, passphrase_file } => {
-            let all = act_with(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
-            let found = all.as_array().into_iter().flatten().find(|one| one["number"] == number);
+            let all: Vec<access::Grant> =
+                answer_to(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
+            let found = all.iter().find(|one| one.number == number);
             let found = found.ok_or_else(|| Failure {
                 message: format!("there is no grant {number}; `yinzheng grant list` lists them"),
                 code: 1,
             })?;
-            render::say(&format!("{found:#}"));
+            render::say(&serde_json::to_string_pretty(found)?);
         }
         Grant::Withdraw { dir, number, passphrase_file } => {
             let act = local(GrantAct::Withdraw { number });
-            let gone = act_with(&dir, act, passphrase_file.as_deref())?;
+            let gone: access::Grant = answer_to(&dir, act, passphrase_file.as_deref())?;
             render::say(&format!("withdrawn: {}", line(&gone)));
         }
     }
     Ok(0)
 }
 
-fn line(grant: &Value) -> String {
-    let all = |name: &str| {
-        let texts = grant[name].as_array().into_iter().flatten().filter_map(Value::as_str);
-        texts.collect::<Vec<_>>().join(",")
-    };
-    let consent = match all("consent").as_str() {
+fn line(grant: &access::Grant) -> String {
+    let consent = match grant.consent.join(",").as_str() {
         "" => String::new(),
         fields => format!(" consent:{fields}"),
     };
-    let document = if grant["document"] == true { " and the document" } else { "" };
-    let state = if grant["withdrawn"].is_null() { "" } else { " (withdrawn)" };
+    let document = if grant.document { " and the document" } else { "" };
+    let state = if grant.withdrawn.is_some() { " (withdrawn)" } else { "" };
     format!(
         "{} {} reads {} of {}: {}{consent}{document} for {} until {}{state}",
-        grant["number"],
-        text(grant, "department"),
-        text(grant, "type"),
-        text(grant, "from"),
-        all("fields"),
-        all("purposes"),
-        text(grant, "expires"),
+        grant.number,
+        grant.department,
+        grant.kind,
+        grant.from,
+        grant.fields.join(","),
+        grant.purposes.join(","),
+        // It ends with its last day.
+        grant.expires.plus(-1).date_in_china(),
     )
 }

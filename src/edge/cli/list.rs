@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::desk::Desk;
-use super::failure::Failure;
+use super::failure::{BadValue, Failure};
 use super::render;
 use crate::base::text::visible;
 use crate::base::time::Date;
@@ -52,8 +52,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     let mut found = 0_usize;
     let mut next = Some(String::new());
     while let Some(after) = next {
-        let page = desk.act(LocalAct::List { search: search.clone(), after })?;
-        let page: LicencePage = serde_json::from_value(page)?;
+        let page: LicencePage = desk.act(LocalAct::List { search: search.clone(), after })?;
         for licence in page.licences {
             found += 1;
             if found <= limit {
@@ -92,6 +91,7 @@ fn show(licence: &LicenceLine, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn day(text: &str) -> Result<Date, String> {
-    Date::parse(text).ok_or_else(|| "write a day as 2026-11-24".to_owned())
+fn day(text: &str) -> Result<Date, BadValue> {
+    let bad = || BadValue::new("日期写作 2026-11-24", "write a day as 2026-11-24");
+    Date::parse(text).ok_or_else(bad)
 }

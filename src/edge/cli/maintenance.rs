@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
-use super::failure::{Failure, act_with, needed, new_passphrase, text};
+use super::failure::{Failure, answer_to, needed, new_passphrase, outcome};
 use super::render;
 use crate::base::actor::Actor;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::Definition;
+use crate::domain::licence::record::Licence;
 use crate::edge::backup;
 use crate::edge::clock::SystemClock;
 use crate::edge::config::{self, ConfigError, OfficeFolder};
@@ -16,7 +17,7 @@ use crate::edge::doctor::{self, Remembered, StoreState, Weight};
 use crate::edge::files;
 use crate::edge::keys::{KeyError, KeyFolder};
 use crate::edge::last_time::LastTimeFile;
-use crate::edge::local::{self, LocalAct, LocalAnswer, StatusAnswer};
+use crate::edge::local::{self, LocalAct, StatusAnswer};
 use crate::service::access::{DoorClosed, LastTime as _};
 use crate::service::keys::KeyName;
 use crate::service::office::Office;
@@ -75,7 +76,7 @@ pub(super) fn recover(
     if accepted.rollback {
         recover_rollback(dir, passphrase_file)?;
     } else if accepted.clock {
-        act_with(dir, LocalAct::ConfirmClock, passphrase_file)?;
+        let _: IgnoredAny = answer_to(dir, LocalAct::ConfirmClock, passphrase_file)?;
     } else {
         let message = "say what is accepted: --accept-clock or --accept-rollback";
         return Err(Failure { message: message.to_owned(), code: 64 });
@@ -115,13 +116,12 @@ pub(super) fn reindex(dir: &Path) -> Result<u8, Failure> {
 pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
     let (profile, _) = OfficeFolder::new(dir).profile()?;
     match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => {
-            let state: StatusAnswer = serde_json::from_value(state)?;
+        Some(answer) => {
+            let state: StatusAnswer = outcome(answer)?;
             audit(dir, &state.extent)?;
             audit_accesses(dir, &state.accesses)?;
             render::say("the office is being served; its index is checked when it is not");
         }
-        Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
         None => {
             let second_path = profile.second_path;
             let options = OpenOptions { second_path, ..OpenOptions::default() };
@@ -190,8 +190,8 @@ fn index_agrees(store: &Disk, documents: u64) -> Result<u64, Failure> {
             }
             licences += 1;
         }
-        match page.last().and_then(|last| serde_json::from_str::<Value>(&last.record).ok()) {
-            Some(last) => after = text(&last, "id"),
+        match page.last() {
+            Some(last) => after = last.read::<Licence>()?.id.to_string(),
             None => break,
         }
     }
@@ -210,11 +210,10 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
     // The types and the profile are part of what is copied: a broken one is told now.
     let (profile, _) = folder.profile()?;
     let manifest = match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => {
-            let state: StatusAnswer = serde_json::from_value(state)?;
+        Some(answer) => {
+            let state: StatusAnswer = outcome(answer)?;
             backup::take(dir, to, (&state.extent, &state.accesses))?
         }
-        Some(LocalAnswer::Failed { message, .. }) => return Err(Failure { message, code: 1 }),
         None => {
             let second_path = profile.second_path;
             let options = OpenOptions { second_path, ..OpenOptions::default() };
@@ -343,8 +342,9 @@ fn at_rest(dir: &Path, folder: &OfficeFolder) -> Result<Remembered, ConfigError>
 pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
-        Some(LocalAnswer::Done(state)) => Ok(served(&folder, serde_json::from_value(state)?)),
-        Some(LocalAnswer::Failed { message, .. }) => Err(message),
+        Some(answer) => outcome(answer)
+            .map(|state| served(&folder, state))
+            .map_err(|failure: Failure| failure.message),
         None if folder.exists() => at_rest(dir, &folder).map_err(|error| error.to_string()),
         None => Err("there is no office here".to_owned()),
     };

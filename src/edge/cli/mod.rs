@@ -2,6 +2,7 @@
 
 mod audit;
 mod call;
+mod chinese;
 mod client;
 mod csv;
 mod demo;
@@ -11,6 +12,7 @@ mod failure;
 mod file_name;
 mod grant;
 mod issuing;
+mod language;
 mod licences;
 mod list;
 mod log;
@@ -23,11 +25,13 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use file_name::FileName;
 
+use super::config;
 use super::local::{LocalAct, StatusAct};
+use crate::base::localized::Language;
 use crate::service::recover::LEFT_OUT_UNKNOWN;
 use failure::Failure;
 
@@ -35,6 +39,9 @@ use failure::Failure;
 #[derive(Debug, Parser)]
 #[command(name = "yinzheng", version, about, max_term_width = 100)]
 struct Arguments {
+    /// Language of help and messages; without it, as `LC_ALL`, `LC_MESSAGES` or `LANG` say.
+    #[arg(long, global = true, value_name = "LANG", value_parser = ["zh", "en"])]
+    lang: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -264,12 +271,22 @@ enum Command {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let given: Vec<_> = std::env::args_os().collect();
+    let language = language::of(&given).unwrap_or_else(config::language);
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
         Err(error) => {
-            let usage = error.use_stderr();
-            render::note(error.print());
-            return if usage { ExitCode::from(64) } else { ended(0) };
+            let said = match language {
+                Language::Zh => chinese::said(Arguments::command(), &given, &error),
+                Language::En => error.to_string(),
+            };
+            return if error.use_stderr() {
+                render::refuse(&said);
+                ExitCode::from(64)
+            } else {
+                render::write(said.as_bytes());
+                ended(0)
+            };
         }
     };
     // A process that serves tells what it does and what it found when it opened the office.

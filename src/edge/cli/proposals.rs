@@ -138,7 +138,8 @@ fn list(all: &[ProposalView], state: State, limit: usize) {
 }
 
 fn line(ProposalView { proposal, digest }: &ProposalView) -> String {
-    let by = |who: &Authored| format!("by {} at {}", audit::name(&who.by), who.at);
+    let by =
+        |who: &Authored| format!("by {} at {}", audit::name(&who.by), who.at.to_china_minutes());
     let edited = proposal.edited.as_ref().map(|edited| format!(", changed {}", by(edited)));
     let state = match &proposal.stage {
         Stage::Pending => "pending",

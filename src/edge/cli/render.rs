@@ -45,6 +45,11 @@ pub(super) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
+/// What is wrong with the command line, to standard error.
+pub(super) fn refuse(text: &str) {
+    note(io::stderr().write_all(text.as_bytes()));
+}
+
 /// A line or more to standard error. Names of files stand in it, and what servers said.
 pub(super) fn complain(text: &str) {
     let lines: Vec<_> = text.split('\n').map(visible).collect();

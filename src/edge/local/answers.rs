@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::base::localized::{Fault, Localized};
 use crate::base::time::Timestamp;
-use crate::domain::access::HookKeys;
+use crate::domain::access::{Client, Destination, Ending, HookKey, HookKeys};
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
 use crate::service::propose::StoredProposal;
@@ -114,6 +114,64 @@ pub struct PaperAnswer {
     /// Its PDF.
     #[serde(with = "super::base64_bytes")]
     pub pdf: Vec<u8>,
+}
+
+/// A client of the departments' API, and the office's address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClientAnswer {
+    /// The client as it is now.
+    pub client: Client,
+    /// `public_base_url` of the office.
+    pub base_url: String,
+}
+
+/// A destination, and the keys that its receiver checks with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DestinationAnswer {
+    /// The destination as it is now.
+    pub destination: Destination,
+    /// The keys.
+    #[serde(flatten)]
+    pub keys: ReceiverKeys,
+}
+
+/// Every destination.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DestinationsAnswer {
+    /// By name.
+    pub destinations: Vec<DestinationTold>,
+    /// How many events the journal has.
+    pub events: u64,
+    /// The keys.
+    #[serde(flatten)]
+    pub keys: ReceiverKeys,
+}
+
+/// A destination and how far it was told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DestinationTold {
+    /// The destination.
+    pub destination: Destination,
+    /// Number of the first event that it was not told of.
+    pub told: u64,
+}
+
+/// Public keys of webhooks, for receivers.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ReceiverKeys {
+    /// The one that signs; none when its file cannot be read.
+    pub key: Option<HookKey>,
+    /// The one before, as long as it signs too.
+    pub key_before: Option<Ending>,
+}
+
+/// What a destination answered to a message that tells of nothing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TestAnswer {
+    /// Identifier of the message.
+    pub id: String,
+    /// Status of the answer.
+    pub status: u16,
 }
 
 /// A proposal and the digest by which it is approved.

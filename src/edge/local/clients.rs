@@ -1,9 +1,9 @@
 //! The operator's acts on clients.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::answers::{LocalAnswer, failed};
+use super::answers::{ClientAnswer, LocalAnswer, answered, done, failed};
 use crate::base::actor::Actor;
 use crate::domain::access::{BadScope, Scope};
 use crate::service::access::NewClient;
@@ -94,16 +94,13 @@ pub(super) fn perform(office: &Office, act: ClientAct) -> LocalAnswer {
         ClientAct::Disable { name } => office.disable_client(&name, actor),
         ClientAct::Show { name } => office.client(&name),
         ClientAct::List { after, limit } => {
-            return match office.clients(&after, limit) {
-                Ok(all) => LocalAnswer::Done(json!(all)),
-                Err(error) => failed(&error),
-            };
+            return answered(office.clients(&after, limit));
         }
     };
     match client {
         Ok(client) => {
             let base = office.profile().public_base_url.as_str();
-            LocalAnswer::Done(json!({ "client": client, "base_url": base }))
+            done(ClientAnswer { client, base_url: base.to_owned() })
         }
         Err(error) => failed(&error),
     }

@@ -1,16 +1,18 @@
 //! The operator's acts on destinations of webhooks.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::answers::{LocalAnswer, failed};
+use super::answers::{
+    DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAnswer, ReceiverKeys, TestAnswer,
+    answered, done, failed,
+};
 use crate::base::actor::Actor;
 use crate::base::limits::Delivering;
 use crate::domain::access::{Overlap, Turn};
 use crate::edge::outbound::trusting;
 use crate::edge::webhooks;
 use crate::service::office::Office;
-use crate::service::webhooks::{NewDestination, Registered, Replaced};
+use crate::service::webhooks::{NewDestination, Registered};
 
 /// Requests of the operator about clients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,40 +85,32 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
                 let known = deliveries.get(one.destination.name.as_str());
                 known.map_or(one.destination.first, |health| health.next)
             };
-            let all: Vec<_> = all
-                .iter()
-                .map(|one| json!({ "destination": one.destination, "told": told(one) }))
-                .collect();
+            let told = |one: Registered| DestinationTold {
+                told: told(&one),
+                destination: one.destination,
+            };
+            let destinations = all.into_iter().map(told).collect();
             let events = office.store().head().0;
-            let mut answer = json!({ "destinations": all, "events": events });
-            put_keys(office, &mut answer);
-            return LocalAnswer::Done(answer);
+            return done(DestinationsAnswer { destinations, events, keys: keys(office) });
         }
         DestinationAct::NewKey { overlap } => {
-            return match office.replace_webhook_key(overlap, actor) {
-                Ok(Replaced { key, instead_of, until, ended_too }) => LocalAnswer::Done(json!({
-                    "key": key, "instead_of": instead_of, "until": until, "ended_too": ended_too,
-                })),
-                Err(error) => failed(&error),
-            };
+            return answered(office.replace_webhook_key(overlap, actor));
         }
         DestinationAct::Test { name } => return try_out(office, &name),
     };
     match changed {
-        Ok(destination) => {
-            let mut answer = json!({ "destination": destination });
-            put_keys(office, &mut answer);
-            LocalAnswer::Done(answer)
-        }
+        Ok(destination) => done(DestinationAnswer { destination, keys: keys(office) }),
         Err(error) => failed(&error),
     }
 }
 
 /// The public key for receivers, and the one before as long as it signs.
-fn put_keys(office: &Office, answer: &mut Value) {
+fn keys(office: &Office) -> ReceiverKeys {
     let keys = office.webhook_keys().ok();
-    answer["key"] = json!(keys.map(|keys| keys.key));
-    answer["key_before"] = json!(keys.and_then(|keys| keys.before(office.now())));
+    ReceiverKeys {
+        key: keys.map(|keys| keys.key),
+        key_before: keys.and_then(|keys| keys.before(office.now())),
+    }
 }
 
 fn try_out(office: &Office, name: &str) -> LocalAnswer {
@@ -127,7 +121,7 @@ fn try_out(office: &Office, name: &str) -> LocalAnswer {
     let parcel = office.try_out(&destination);
     match webhooks::attempt(office, &destination, &parcel, &Delivering::default()) {
         Ok(said) if said.arrived() => {
-            LocalAnswer::Done(json!({ "id": parcel.id, "status": said.status }))
+            done(TestAnswer { id: parcel.id.clone(), status: said.status })
         }
         Ok(said) => failed(&format!(
             "{}: answered with status {}; 200 to 299 is wanted, and redirects are not followed",

@@ -20,8 +20,9 @@ use crate::service::office::Office;
 use crate::service::sharing::NewGrant;
 
 pub use answers::{
-    AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, FaultTold, IssueAnswer, LocalAnswer,
-    PaperAnswer, ProposalView, StatusAnswer,
+    AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, ClientAnswer, DestinationAnswer,
+    DestinationTold, DestinationsAnswer, FaultTold, IssueAnswer, LocalAnswer, PaperAnswer,
+    ProposalView, ReceiverKeys, StatusAnswer, TestAnswer,
 };
 use answers::{answered, failed};
 pub use clients::ClientAct;

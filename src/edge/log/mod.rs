@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::base::time::Timestamp;
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::Witnessed;
 use crate::service::log::{LogError, LogName};
@@ -63,7 +64,39 @@ pub enum LogAct {
     },
 }
 
-/// Runs the request.
+/// A proof, and what it is of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProofAnswer {
+    /// Identifier of the licence or access.
+    pub id: String,
+    /// Number of the licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The proof as text.
+    pub proof: String,
+}
+
+/// The signatures that were accepted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CosignedAnswer {
+    /// The log whose head was signed.
+    pub log: LogName,
+    /// The witnesses whose signatures hold.
+    pub witnesses: Vec<WitnessTold>,
+    /// The head that is kept from now on.
+    pub kept: String,
+}
+
+/// A witness and when it signed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WitnessTold {
+    /// Its name.
+    pub name: String,
+    /// When it signed.
+    pub at: Timestamp,
+}
+
+/// Runs the request. Checkpoints, keys and tiles are answered as text, or null.
 pub fn perform(office: &Office, act: LogAct) -> Result<Value, LogError> {
     Ok(match act {
         LogAct::Checkpoint { log } => json!(office.log(log).checkpoint()?.to_string()),
@@ -79,18 +112,18 @@ pub fn perform(office: &Office, act: LogAct) -> Result<Value, LogError> {
         LogAct::Proof { id } => {
             let licence = office.licence(&id).map_err(|_| LogError::NotFound(id))?;
             let proof = office.log_proof(licence.id.as_str())?.to_string();
-            json!({ "id": licence.id, "number": licence.number, "proof": proof })
+            let number = Some(licence.number.clone());
+            json!(ProofAnswer { id: licence.id.to_string(), number, proof })
         }
         LogAct::AccessProof { id } => {
-            json!({ "id": id, "proof": office.access_proof(&id)?.to_string() })
+            let proof = office.access_proof(&id)?.to_string();
+            json!(ProofAnswer { id, number: None, proof })
         }
         LogAct::Cosignatures { note } => {
             let cosigned = office.accept_cosignatures(&note)?;
-            let name = |one: &Witnessed| json!({ "name": one.name(), "at": one.at() });
-            let names: Vec<_> = cosigned.witnesses.iter().map(name).collect();
-            json!({
-                "log": cosigned.log, "witnesses": names, "kept": cosigned.head.to_string(),
-            })
+            let told = |one: &Witnessed| WitnessTold { name: one.name().to_owned(), at: one.at() };
+            let witnesses = cosigned.witnesses.iter().map(told).collect();
+            json!(CosignedAnswer { log: cosigned.log, witnesses, kept: cosigned.head.to_string() })
         }
     })
 }

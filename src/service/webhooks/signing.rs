@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 
 use super::{HookError, Message, Office};
 use crate::base::actor::Actor;
@@ -49,7 +50,7 @@ pub struct WebhookHeaders {
 }
 
 /// A key that replaced another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
     /// The key that signs from now on.
     pub key: HookKey,

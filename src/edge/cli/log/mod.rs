@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Subcommand;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Clock as _;
 use crate::edge::cli::desk::Desk;
-use crate::edge::cli::failure::{Failure, needed, new_passphrase, text};
+use crate::edge::cli::failure::{Failure, needed, new_passphrase};
 use crate::edge::cli::file_name::FileName;
 use crate::edge::cli::render;
 use crate::edge::clock::SystemClock;
@@ -26,7 +26,7 @@ use crate::edge::files;
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{self, LocalAct};
 use crate::edge::log::copy::LogCopy;
-use crate::edge::log::{LogAct, new_key};
+use crate::edge::log::{CosignedAnswer, LogAct, ProofAnswer, WitnessTold, new_key};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
 use crate::format::note::key::{Kind, NoteKey};
@@ -155,31 +155,29 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             let log = which.log();
             let act =
                 if witnessed { LogAct::Witnessed { log } } else { LogAct::Checkpoint { log } };
-            let note = ask(&open(&place)?, act)?;
+            let note: Option<String> = ask(&open(&place)?, act)?;
             let none = || failed("no witness signed a checkpoint of this log yet".to_owned());
-            render::write(note.as_str().ok_or_else(none)?.as_bytes());
+            render::write(note.ok_or_else(none)?.as_bytes());
         }
         Command::Proof { place, which, id, out, name } => {
             let act = match which.log() {
                 LogName::Acts => LogAct::Proof { id },
                 LogName::Accesses => LogAct::AccessProof { id },
             };
-            let answer = ask(&open(&place)?, act)?;
-            let proof = text(&answer, "proof");
+            let ProofAnswer { id, number, proof } = ask(&open(&place)?, act)?;
             let Some(out) = out else {
                 render::write(proof.as_bytes());
                 return Ok(0);
             };
             fs::create_dir_all(&out)?;
-            let id = text(&answer, "id");
-            let name = answer["number"].as_str().map(|number| name.of(number, &id)).unwrap_or(id);
+            let name = number.map(|number| name.of(&number, &id)).unwrap_or(id);
             let path = out.join(format!("{name}.tlog-proof"));
             files::write_durably(&path, proof.as_bytes(), 0o600)?;
             render::say(&path.display().to_string());
         }
         Command::Vkey { place, which } => {
-            let key = ask(&open(&place)?, LogAct::Key { log: which.log() })?;
-            render::say(key.as_str().unwrap_or_default());
+            let key: String = ask(&open(&place)?, LogAct::Key { log: which.log() })?;
+            render::say(&key);
         }
         Command::Export { place, which, to } => export(&open(&place)?, which.log(), &to)?,
         Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
@@ -201,15 +199,14 @@ fn open(place: &Place) -> Result<Desk, Failure> {
     Desk::open(&place.dir, place.passphrase_file.as_deref())
 }
 
-fn ask(desk: &Desk, ask: LogAct) -> Result<Value, Failure> {
+fn ask<T: DeserializeOwned>(desk: &Desk, ask: LogAct) -> Result<T, Failure> {
     desk.act(LocalAct::Log { ask })
 }
 
 /// Tiles first: whoever sees the checkpoint finds all that it stands on.
 fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
-    let note = ask(desk, LogAct::Checkpoint { log })?;
-    let note = note.as_str().unwrap_or_default();
-    let size = SignedCheckpoint::parse(note, &mut Budget::default())?.unproved().size();
+    let note: String = ask(desk, LogAct::Checkpoint { log })?;
+    let size = SignedCheckpoint::parse(&note, &mut Budget::default())?.unproved().size();
     let (mut written, mut kept) = (0_u64, 0_u64);
     for tile in Tile::all_of(size) {
         let path = to.join("tile").join(tile.path());
@@ -218,9 +215,9 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
             kept += 1;
             continue;
         }
-        let bytes = ask(desk, LogAct::Tile { log, path: tile.path() })?;
+        let bytes: Option<String> = ask(desk, LogAct::Tile { log, path: tile.path() })?;
         let missing = || failed(format!("tile {} is missing; run `yinzheng reindex`", tile.path()));
-        let bytes = STANDARD.decode(bytes.as_str().ok_or_else(missing)?)?;
+        let bytes = STANDARD.decode(bytes.ok_or_else(missing)?)?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
         files::write_durably(&path, &bytes, 0o644)?;
         written += 1;
@@ -233,12 +230,11 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
 
 fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
     let note = files::text(file, &files::read_given(file, NOTE_BYTES)?)?;
-    let answer = ask(&open(place)?, LogAct::Cosignatures { note })?;
-    let log: LogName = serde_json::from_value(answer["log"].clone())?;
-    OfficeFolder::new(&place.dir).keep_witnessed(log, &text(&answer, "kept"))?;
-    for witness in answer["witnesses"].as_array().into_iter().flatten() {
-        let at = &witness["at"];
-        render::say(&format!("{} at {}", text(witness, "name"), at.as_str().unwrap_or_default()));
+    let CosignedAnswer { log, witnesses, kept } =
+        ask(&open(place)?, LogAct::Cosignatures { note })?;
+    OfficeFolder::new(&place.dir).keep_witnessed(log, &kept)?;
+    for WitnessTold { name, at } in witnesses {
+        render::say(&format!("{name} at {at}"));
     }
     Ok(())
 }
