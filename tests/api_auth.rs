@@ -1,9 +1,12 @@
 //! Who is let in to the departments' API, and everybody who is not: the real program, and other
 //! people's clients. Loopback only.
-#![expect(clippy::unreachable, reason = "a failed helper is a failed test")]
+#![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
+use std::process::{Command, Output};
+use std::sync::mpsc;
 
 use crate::served::{Department, Server, YINZHENG, form, jwk, new_key, now, put, text};
 use serde_json::{Value, json};
@@ -337,6 +340,66 @@ fn a_client_that_is_disabled_or_has_another_key_is_out_at_once() {
     let shown = text(&server.client(&["show", "market-counter"]));
     assert!(shown.contains("\"disabled\": true"), "{shown}");
     assert!(!server.client(&["disable", "nobody-here"]).status.success());
+}
+
+/// What `call` says against a server that answers its requests with these, and the times at which its
+/// assertions were signed.
+fn call_scripted(server: &Server, answers: &'static [(&str, &str)]) -> (Output, Vec<i64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        for (stream, (status, body)) in listener.incoming().zip(answers) {
+            let (mut stream, mut some) = (stream.unwrap(), [0; 8192]);
+            let mut request = String::new();
+            while !request.contains("\r\n\r\n") {
+                let count = stream.read(&mut some).unwrap();
+                request.push_str(std::str::from_utf8(&some[..count]).unwrap());
+            }
+            let proof = request.lines().find_map(|line| line.strip_prefix("dpop: ")).unwrap();
+            let claims = jws::decode(proof.split('.').nth(1).unwrap()).unwrap();
+            let claims: Value = serde_json::from_slice(&claims).unwrap();
+            tell.send(claims["iat"].as_i64().unwrap()).unwrap();
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+        }
+    });
+    let mut command = Command::new(YINZHENG);
+    command.args(["call", "GET", "/v1/whoami", "--as"]).arg(server.at("a.toml"));
+    let output = command.args(["--base-url", &base]).output().unwrap();
+    (output, told.try_iter().collect())
+}
+
+#[test]
+fn a_call_in_the_second_of_the_start_is_made_again_once() {
+    const TOO_EARLY: (&str, &str) = (
+        "401 x",
+        r#"{"error_description":"client_assertion: it was made before this office was started; make a new one"}"#,
+    );
+    const OTHER: (&str, &str) = ("401 x", r#"{"error_description":"exp is over; make a new one"}"#);
+    const TOKEN: (&str, &str) = ("200 OK", r#"{"access_token":"a"}"#);
+    const DONE: (&str, &str) = ("200 OK", r#"{"client":"market-counter"}"#);
+    let server = Server::start();
+    let rights = ["--department", "market", "--scope", "read:*", "--new-key", "a.pem"];
+    assert!(server.client(&[&["add", "market-counter"], &rights[..]].concat()).status.success());
+    let (output, signed) = call_scripted(&server, &[TOO_EARLY, TOKEN, DONE]);
+    assert!(output.status.success() && text(&output).contains("market-counter"), "{output:?}");
+    assert!(signed.len() == 3 && signed[1] > signed[0], "{signed:?}");
+    let (output, signed) = call_scripted(&server, &[TOO_EARLY, TOO_EARLY, TOKEN]);
+    assert!(text(&output).contains("no token") && signed.len() == 2, "{output:?} {signed:?}");
+    let (output, signed) = call_scripted(&server, &[OTHER, TOKEN]);
+    assert!(text(&output).contains("exp is over") && signed.len() == 1, "{output:?} {signed:?}");
+    // The second of a real start; where it has passed already, this shows nothing.
+    let mut server = server;
+    server.kill();
+    server.start_again();
+    let whoami = || {
+        let mut command = Command::new(YINZHENG);
+        command.args(["call", "GET", "/v1/whoami", "--as"]).arg(server.at("a.toml"));
+        command.output().unwrap()
+    };
+    let called = (0..1000).map(|_| whoami()).find(|one| !text(one).contains("refused"));
+    assert!(called.as_ref().is_some_and(|one| one.status.success()), "{called:?}");
 }
 
 #[test]

@@ -49,6 +49,10 @@ pub enum BadAssertion {
     Stranger,
 }
 
+/// What is said of an assertion, or of a proof, of the second of the start or before: one of a second
+/// later will do.
+pub const MADE_BEFORE_START: &str = "it was made before this office was started; make a new one";
+
 /// The values that an assertion is compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
@@ -106,7 +110,7 @@ impl<'a> Assertion<'a> {
             )?;
         }
         // Uses before this process began are not remembered.
-        rule(issued > frame.since, "it was made before this office was started; make a new one")?;
+        rule(issued > frame.since, MADE_BEFORE_START)?;
         Ok(Self { signed, client, id, issued })
     }
 

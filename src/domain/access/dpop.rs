@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::assertion::MADE_BEFORE_START;
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
@@ -62,7 +63,7 @@ impl Proof {
         let issued = made.made();
         let near = issued >= asked.now.plus(-LIFE) && made.begins() <= asked.now.plus(AHEAD);
         rule(near, "iat must be now; compare the clocks")?;
-        rule(issued > asked.since, "it was made before this office was started; make a new one")?;
+        rule(issued > asked.since, MADE_BEFORE_START)?;
         let id = signed.text("jti").filter(|id| id.len() <= ID_BYTES);
         let id = id.ok_or(BadProof::Claim("jti must be a text of 1 to 256 bytes"))?;
         if let Some(token) = asked.token {
