@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::time::Date;
 
-/// A 统一社会信用代码 with two right check characters, or one that its office listed ([`ListedCodes`]).
+/// A 统一社会信用代码 with two correct check characters, or one that its office listed ([`ListedCodes`]).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Uscc(String);
@@ -33,7 +33,7 @@ impl Uscc {
             .then(|| Self(text.to_owned()))
     }
 
-    /// The same, or exactly one of the codes that the office listed.
+    /// Like [`Self::parse`]; also accepts the codes that the office listed.
     pub fn parse_or_listed(text: &str, listed: &ListedCodes) -> Option<Self> {
         Self::parse(text).or_else(|| listed.0.iter().find(|code| code.0 == text).cloned())
     }
@@ -55,13 +55,13 @@ impl fmt::Display for Uscc {
     }
 }
 
-/// Codes issued with other check characters than the standard's, which an office accepts one by
-/// one, as its register has them.
+/// Codes that were issued with other check characters than the standard's, which an office accepts
+/// individually as they are in its register.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedCodes(Vec<Uscc>);
 
 impl ListedCodes {
-    /// Takes codes of eighteen characters of GB 32100; `None` when one has another form.
+    /// A list of codes of eighteen characters of GB 32100; `None` when one has another form.
     pub fn new(codes: &[String]) -> Option<Self> {
         let fits = |code: &&String| {
             code.len() == 18 && code.bytes().all(|byte| USCC_ALPHABET.contains(&byte))
@@ -73,7 +73,7 @@ impl ListedCodes {
     }
 }
 
-/// A 公民身份号码 with an existing date of birth and a right check digit.
+/// A 公民身份号码 with an existing date of birth and a correct check digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct CitizenId(String);

@@ -1,4 +1,4 @@
-//! SHA-256 digests (FIPS 180-4) as a type of their own, compared and printed in one way.
+//! SHA-256 digests (FIPS 180-4) as a type.
 
 use std::fmt;
 
@@ -74,8 +74,8 @@ impl fmt::Display for Digest {
     }
 }
 
-/// SHA-256 state after the first bytes of a file, as far as its signature check had come. Hashing
-/// of the rest continues from it, so that these bytes are hashed once.
+/// SHA-256 state after the first bytes of a file. Hashing of the rest continues from it, so that
+/// these bytes are hashed once.
 #[derive(Clone, Debug)]
 pub struct Midstate {
     hasher: Hasher,

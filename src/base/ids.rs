@@ -1,7 +1,7 @@
 //! Identifiers of a licence: 证照标识 (`id`), 核验码 (`code`), and the type code inside the first.
 //!
-//! GB/T 36904: `1.2.156.3005.2.<type 21>.<issuer 18>.<serial>.<version 3>.<check>`, the check
-//! character over all parts but the root, dots left out.
+//! GB/T 36904: `1.2.156.3005.2.<type 21>.<issuer 18>.<serial>.<version 3>.<check>`, with the check
+//! character over all parts except the root, without the dots.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use super::digest::Digest;
 pub struct TypeCode(String);
 
 impl TypeCode {
-    /// Twenty-one characters, the first eighteen a USCC with right check characters.
+    /// Twenty-one characters, the first eighteen a USCC with correct check characters.
     pub fn parse(text: &str) -> Option<Self> {
         let (authority, serial) = text.split_at_checked(18)?;
         Uscc::parse(authority)?;
@@ -51,7 +51,7 @@ impl TryFrom<String> for TypeCode {
     }
 }
 
-/// 证照标识 of a licence of ours: strict in every part, with the right check character.
+/// 证照标识 in the strict form of this program, with a correct check character.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -60,8 +60,8 @@ impl TryFrom<String> for TypeCode {
 pub struct LicenceId(String);
 
 impl LicenceId {
-    /// Puts the parts together and computes the check character. `serial` is printed with
-    /// at least twenty digits, `version` starts at 1 and ends at 999.
+    /// Joins the parts and computes the check character. `serial` is printed with at least twenty
+    /// digits, `version` starts at 1 and ends at 999.
     pub fn new(kind: &TypeCode, issuer: &Uscc, serial: u128, version: Version) -> Self {
         let serial = format!("{serial:020}");
         let checked = format!("{kind}{issuer}{serial}{version}");
@@ -206,7 +206,7 @@ impl Code {
         (count == 16).then_some(Self(code))
     }
 
-    /// Sixteen characters without spaces, as in the address behind the QR.
+    /// Sixteen characters without spaces, as in the address in the QR symbol.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -18,9 +18,9 @@ use std::time::Duration;
 pub struct Budget {
     /// Bytes of the file. Uploads end at 20 MB; the command line reads archives up to this.
     pub file_bytes: usize,
-    /// Bytes that all inflated streams may have together: cross-references, object streams,
-    /// metadata, evidence, and field appearances. A sheet of ours has 60 KB of them, a report of
-    /// 20,000 objects 3 MB. Pictures and fonts are not inflated.
+    /// Bytes of all inflated streams together: cross-references, object streams, metadata,
+    /// evidence, and field appearances. A licence of this program has 60 KB of them, a report of
+    /// 20,000 objects 3 MB. Images and fonts are not inflated.
     pub inflated_bytes: usize,
     /// Bytes of a metadata packet that is compared with another. Ours have 4 KB; one with a picture
     /// and a long history has some 500 KB. A larger one may only stay unchanged.
@@ -114,7 +114,7 @@ pub struct OverBudget(pub &'static str);
 
 impl Budget {
     /// Takes `amount` from a purse, before the work is done or the memory allocated. `what` names
-    /// the bound in the error. Fails as well once the interrupt has ended the work.
+    /// the bound in the error. Also fails once the interrupt has ended the work.
     pub fn pay(
         &mut self,
         purse: Purse,
@@ -144,7 +144,7 @@ impl Budget {
         result
     }
 
-    /// What is left in a purse.
+    /// The amount left in a purse.
     pub fn left(&mut self, purse: Purse) -> usize {
         *purse.of(self)
     }
@@ -154,7 +154,7 @@ impl Budget {
         Self { interrupt, ..self }
     }
 
-    /// Why the work was ended before it was done; `None` while it goes on.
+    /// Why the work was interrupted; `None` if it was not.
     pub fn interrupted(&self) -> Option<Interrupted> {
         self.interrupt.ended()
     }
@@ -267,7 +267,7 @@ pub struct Delivering {
     pub at_once: usize,
     /// Destinations of an office: each reads the journal by itself.
     pub destinations: usize,
-    /// Bytes of the roots of one destination: they stay in the journal. A root has 2 KB.
+    /// Bytes of the roots of one destination, which stay in the journal. A root has 2 KB.
     pub roots_bytes: usize,
 }
 

@@ -85,8 +85,8 @@ impl fmt::Display for Authority {
 pub struct Network(IpAddr);
 
 impl Network {
-    /// The network of an address. None for `127.0.0.1` and `::1`, the addresses of the operator,
-    /// and of everybody behind a proxy that is not listed.
+    /// The network of an address. `None` for `127.0.0.1` and `::1`, the addresses of the operator,
+    /// and of all callers through a proxy that is not listed.
     pub fn of(address: IpAddr) -> Option<Self> {
         match address.to_canonical() {
             IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST) => None,
@@ -99,7 +99,7 @@ impl Network {
     }
 }
 
-/// This machine itself, or its link alone. Clouds serve their credentials there.
+/// An address of this machine itself, or link-local. Clouds serve credentials there.
 pub fn is_inside(address: IpAddr) -> bool {
     let shared = address.is_loopback() || address.is_unspecified() || address.is_multicast();
     shared
@@ -111,9 +111,9 @@ pub fn is_inside(address: IpAddr) -> bool {
 
 /// A public unicast address.
 ///
-/// Everything of the special-purpose registries (RFC 6890) is none: private, shared and link-local
-/// networks, loopback, multicast, documentation, benchmarks, what is reserved, and IPv6 addresses
-/// that stand for an IPv4 address.
+/// Addresses of the special-purpose registries (RFC 6890) are not public: private, shared and
+/// link-local networks, loopback, multicast, documentation, benchmarking, reserved ranges, and IPv6
+/// addresses that embed an IPv4 address.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),

@@ -1,9 +1,9 @@
 //! Characters of names that old systems wrote in Unicode's private-use area.
 //!
 //! GBK and the editions of GB 18030 before 2022 had characters that Unicode lacked at the time, and
-//! gave them private-use code points (GB 18030-2000, annex E). All of them have code points of
-//! their own by now, which the edition of 2022 requires. The position of a private-use code point
-//! in the two-byte table gives the character there now, by the decoder of the WHATWG standard
+//! gave them private-use code points (GB 18030-2000, annex E). All of them have standard code
+//! points since, which the edition of 2022 requires. The position of a private-use code point in
+//! the two-byte table gives the character there now, by the decoder of the WHATWG standard
 //! (`encoding_rs`), except for six that its index keeps as they were.
 
 /// The code point that the standard assigned in place of a private-use one, if any.
@@ -33,7 +33,7 @@ pub fn assigned(character: char) -> Option<char> {
     text.chars().next().filter(|found| !faulty && !is_private_use(*found))
 }
 
-/// Whether the font decides what this character is.
+/// Whether a character is in the private-use area, so that the font decides what it shows.
 pub fn is_private_use(character: char) -> bool {
     matches!(u32::from(character), 0xE000..=0xF8FF | 0xF_0000..=0xF_FFFD | 0x10_0000..=0x10_FFFD)
 }

@@ -19,7 +19,7 @@ impl Timestamp {
     /// The Unix epoch, 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
-    /// `None` outside the years 1970 to 9998, which no artefact of ours can name.
+    /// `None` outside the years 1970 to 9998, the range of this program's artefacts.
     pub fn from_unix(seconds: i64) -> Option<Self> {
         (0..=LAST).contains(&seconds).then_some(Self(seconds))
     }
@@ -37,7 +37,7 @@ impl Timestamp {
         Self::from_unix(instant.as_second())
     }
 
-    /// The same; a value out of range becomes its nearest end, see [`Self::nearest`].
+    /// Like [`Self::parse`]; a value out of range becomes the nearest bound, see [`Self::nearest`].
     pub fn parse_nearest(text: &str) -> Option<Self> {
         let instant: jiff::Timestamp = text.parse().ok()?;
         Some(Self::nearest(instant.as_second()))
@@ -160,7 +160,7 @@ impl Date {
             })
     }
 
-    /// A day by numbers.
+    /// A day by year, month and day; `None` when it does not exist.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         civil::Date::new(year, month, day).ok().filter(|date| date.year() >= 1000).map(Self)
     }
@@ -170,8 +170,8 @@ impl Date {
         (self.0.year(), self.0.month(), self.0.day())
     }
 
-    /// The same day `years` later, and the day before that: a term of whole years ends on the
-    /// eve of its anniversary. 29 February counts as the 28th.
+    /// The last day of a term of whole years from this day: the day before its anniversary. 29
+    /// February counts as the 28th.
     pub fn end_after_years(self, years: i16) -> Option<Self> {
         let span = jiff::Span::new().try_years(years).ok()?;
         self.0.checked_add(span).ok()?.yesterday().ok().map(Self)
@@ -231,7 +231,7 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// `None` when the last day lies before the first.
+    /// `None` when the last day is before the first.
     pub fn new(from: Date, until: Option<Date>) -> Option<Self> {
         until.is_none_or(|until| until >= from).then_some(Self { from, until })
     }
@@ -247,7 +247,7 @@ pub trait Clock: Send + Sync {
     /// The present instant, by the wall clock.
     fn now(&self) -> Timestamp;
 
-    /// Seconds of a monotonic clock, from any beginning; `None` when there is none.
+    /// Seconds of a monotonic clock with an arbitrary origin; `None` when there is none.
     fn steady(&self) -> Option<i64> {
         None
     }
@@ -275,7 +275,7 @@ fn chinese_digit(digit: char) -> char {
     }
 }
 
-/// 1 to 31 as months and days are written.
+/// 1 to 31 in Chinese numerals, as in dates.
 fn chinese_number(number: i8) -> String {
     let unit = |n: i8| char::from(b'0'.saturating_add(n.unsigned_abs()));
     match (number / 10, number % 10) {

@@ -25,15 +25,15 @@ pub enum Algorithm {
     RsaPssSha384,
     /// RSASSA-PSS with SHA-512, MGF1 with SHA-512, salt of 64 bytes.
     RsaPssSha512,
-    /// RSASSA-PSS with one digest throughout, and a salt of so many bytes.
+    /// RSASSA-PSS with one digest throughout, and a salt of this many bytes.
     RsaPssSalted(DigestAlgorithm, u16),
-    /// RSASSA-PSS with SHA-1 in its mask (MGF1), the default that Java libraries leave there, and a
-    /// salt of so many bytes. The mask need not be collision-free; it is old and no more.
+    /// RSASSA-PSS with SHA-1 in its mask (MGF1), the default of Java libraries, and a salt of this
+    /// many bytes. The mask need not be collision-resistant: this is obsolete, not broken.
     RsaPssMaskSha1(DigestAlgorithm, u16),
 }
 
 impl Algorithm {
-    /// JOSE's ES256, and what we sign with.
+    /// JOSE's ES256, with which this program signs.
     pub const ES256: Self = Self::Ecdsa(Curve::P256, DigestAlgorithm::Sha256);
 
     /// The digest that is signed; Ed25519 has SHA-512 inside.
@@ -48,7 +48,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether it has a part that is old, and weak without being broken.
+    /// Whether a part of it is obsolete: weak without being broken.
     pub const fn is_old(self) -> bool {
         matches!(self, Self::RsaPssMaskSha1(..))
     }
@@ -91,7 +91,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The kind of a public key, as its `SubjectPublicKeyInfo` says it.
+/// The kind of a public key, as in its `SubjectPublicKeyInfo`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyKind {
     /// A point on a curve.
@@ -103,8 +103,8 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    /// What a check with such a key may cost, in checks on P-256 at some 0.1 ms, rounded up to what
-    /// keeps all checks that a budget allows within half a second.
+    /// The cost of a check with such a key, in checks on P-256 of some 0.1 ms, rounded up so that
+    /// all checks that a budget allows take at most half a second.
     pub const fn checks(self) -> usize {
         match self {
             Self::Ec(Curve::P256) | Self::Ed25519 | Self::Rsa => 1,
@@ -125,12 +125,12 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// A public key of a kind that we check with. Two spellings of a key are equal.
+/// A public key of a supported kind. Two encodings of one key are equal.
 #[derive(Clone, Debug)]
 pub struct PublicKey {
     kind: KeyKind,
     bits: Vec<u8>,
-    /// The one form that it is checked in, when that is another than it stands in.
+    /// The canonical form for verification, when `bits` has another.
     form: Option<Vec<u8>>,
     pss: Option<PssOnly>,
 }
@@ -143,15 +143,15 @@ impl PartialEq for PublicKey {
 
 impl Eq for PublicKey {}
 
-/// That an RSA key is for PSS alone (RFC 4055, 1.2), perhaps with one digest.
+/// Restricts an RSA key to PSS (RFC 4055, 1.2), perhaps with one digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct PssOnly(Option<DigestAlgorithm>);
 
 impl PublicKey {
     /// `bits` is the content of the subjectPublicKey BIT STRING: the point, the 32 bytes of
     /// Ed25519, or PKCS#1 `RSAPublicKey`. A point may be compressed (SEC 1, 2.3.3), and the modulus
-    /// may lack the zero that keeps a number from being negative: both are one key in two
-    /// spellings.
+    /// may lack the zero that keeps a number from being negative: both are other encodings of the
+    /// same key.
     pub fn new(kind: KeyKind, bits: Vec<u8>) -> Option<Self> {
         let form = match kind {
             KeyKind::Ec(curve) => match bits.first() {
@@ -165,7 +165,7 @@ impl PublicKey {
         Some(Self { kind, bits, form, pss: None })
     }
 
-    /// The same key for RSASSA-PSS alone, and with this digest alone when there is one.
+    /// Restricts the key to RSASSA-PSS, and to this digest if there is one.
     #[must_use]
     pub fn for_pss_only(mut self, digest: Option<DigestAlgorithm>) -> Self {
         self.pss = Some(PssOnly(digest));
@@ -189,17 +189,17 @@ impl PublicKey {
         algorithm.kind() == self.kind && restricted
     }
 
-    /// What kind of key it is.
+    /// The kind of the key.
     pub const fn kind(&self) -> KeyKind {
         self.kind
     }
 
-    /// The content of the BIT STRING, as it stands: what others name the key by.
+    /// The content of the BIT STRING as received, which key identifiers are computed from.
     pub fn bits(&self) -> &[u8] {
         &self.bits
     }
 
-    /// The same key as it is checked: the uncompressed point, a modulus that is not negative.
+    /// The canonical form for verification: an uncompressed point, a modulus that is not negative.
     pub(super) fn form(&self) -> &[u8] {
         self.form.as_deref().unwrap_or(&self.bits)
     }

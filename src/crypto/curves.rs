@@ -1,8 +1,8 @@
 //! ECDSA (FIPS 186-5, 6.4.2) on curves and with digests that ring does not pair.
 //!
-//! SHA-512 on P-256 and P-384, all of P-521, and the brainpool curves (RFC 5639) occur in foreign
-//! files; this program signs with none of them. Only public numbers are used. ring checks the
-//! combinations that it supports in a fifth of the time.
+//! SHA-512 on P-256 and P-384, all of P-521, and the brainpool curves (RFC 5639) occur in files of
+//! other producers; this program signs with none of them. Only public numbers are used. ring
+//! verifies the combinations that it supports in a fifth of the time.
 
 use std::fmt;
 
@@ -54,7 +54,7 @@ impl fmt::Display for Curve {
     }
 }
 
-/// The same lines for each curve: the bounds of a generic function would be longer than its body.
+/// Repeats a body for each curve: the bounds of a generic function would be longer than its body.
 macro_rules! with_curve {
     ($curve:expr, $C:ident => $body:expr) => {
         match $curve {
@@ -79,7 +79,7 @@ pub(super) fn decompressed(curve: Curve, point: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Whether the signature, `SEQUENCE { r, s }`, holds. `key` is the uncompressed point.
+/// Whether the signature, `SEQUENCE { r, s }`, is valid. `key` is the uncompressed point.
 pub(super) fn holds(
     curve: Curve,
     digest: DigestAlgorithm,
@@ -105,7 +105,7 @@ mod tests {
     const CURVES: [Curve; 5] =
         [Curve::P256, Curve::P384, Curve::P521, Curve::BrainpoolP256r1, Curve::BrainpoolP384r1];
 
-    /// A point, and a signature over a digest, of a key and a nonce that are the same in every run.
+    /// A point, and a signature over a digest, by a key and nonce that are the same in every run.
     fn signed(curve: Curve, digest: &[u8]) -> (Vec<u8>, Vec<u8>) {
         with_curve!(curve, C => {
             let key = SigningKey::<C>::from_slice(&vec![1; curve.coordinate_bytes()]).unwrap();

@@ -1,8 +1,8 @@
 //! Ed25519 (RFC 8032) for the log (its checkpoints and the cosignatures of witnesses), with another
-//! key for webhooks, and for the requests of systems whose departments chose such keys.
+//! key for webhooks, and for requests of client systems with such keys.
 //!
-//! Nothing else of an office signs with it: seals and credentials are P-256, so that neither key
-//! can be taken for the other.
+//! Nothing else of an office signs with it: seals and credentials use P-256, so that neither key
+//! can be used in place of the other.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl Ed25519Key {
     pub fn generate() -> Result<Secret, BadKey> {
         let mut seed = Zeroizing::new([0; 32]);
         SystemRandom::new().fill(&mut *seed).map_err(|_| BadKey)?;
-        // Large enough from the beginning: what grows leaves a copy behind.
+        // Allocated at its final size: a vector that grows leaves a copy of the key in memory.
         let mut der = Vec::with_capacity(PKCS8_HEAD.len() + seed.len());
         der.extend(PKCS8_HEAD);
         der.extend(*seed);
@@ -67,7 +67,8 @@ impl fmt::Debug for Ed25519Key {
     }
 }
 
-/// `OneAsymmetricKey`, version 1, id-Ed25519, and the head of the seed's two OCTET STRINGs.
+/// `OneAsymmetricKey`, version 1, id-Ed25519, and the headers of the two OCTET STRINGs around the
+/// seed.
 const PKCS8_HEAD: [u8; 16] =
     [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 

@@ -1,6 +1,6 @@
-//! Sign and check; no file formats.
+//! Signing and verification, without file formats.
 //!
-//! The list of algorithms is closed. A check that passes leaves a [`verify::SignatureValid`],
+//! The list of algorithms is closed. Successful verification returns a [`verify::SignatureValid`],
 //! which nothing else can make.
 
 pub mod algorithm;

@@ -1,8 +1,8 @@
 //! RSASSA-PSS (RFC 8017, 8.1.2 and 9.1.2) for salts that are not as long as the digest, which ring
 //! does not check and pyHanko and others write by default.
 //!
-//! Only public numbers are used, so time may depend on them. Salts as long as the digest are
-//! ring's.
+//! Only public numbers are used, so time may depend on them. ring verifies salts as long as the
+//! digest.
 
 use der::asn1::{AnyRef, UintRef};
 use der::{Decode as _, Encode as _, Sequence, Tag, Tagged as _};
@@ -20,14 +20,14 @@ struct Rsa<'a> {
 /// The digest of the mask generation function.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Mask {
-    /// The one of the message, as RFC 8017 recommends.
+    /// The digest of the message, as RFC 8017 recommends.
     Same,
     /// SHA-1, the default of RFC 4055.
     Sha1,
 }
 
-/// The key with the zero in front of its modulus that keeps it from being negative; `None` when it
-/// has one, or is no `RSAPublicKey` with a modulus of this kind.
+/// The key with a zero before its modulus, which keeps it from being negative; `None` when it has
+/// one, or is not an `RSAPublicKey` that lacks it.
 pub(super) fn with_positive_modulus(key: &[u8]) -> Option<Vec<u8>> {
     let fields: [AnyRef<'_>; 2] = <[AnyRef<'_>; 2]>::from_der(key).ok()?;
     let [modulus, exponent] = fields;
@@ -59,7 +59,7 @@ pub(super) fn holds(
         return false;
     }
     let encoded = signed.modpow(&exponent, &modulus);
-    // The encoding has one bit less than the modulus.
+    // The encoded message has one bit less than the modulus.
     let encoding_bits = bits - 1;
     if encoded.bits() > encoding_bits {
         return false;
@@ -68,7 +68,7 @@ pub(super) fn holds(
     let bytes = encoded.to_bytes_be();
     let mut encoding = vec![0; length.saturating_sub(bytes.len())];
     encoding.extend(bytes);
-    // Of the first byte, what the encoding does not reach; the number is too small to have it.
+    // The bits of the first byte that are beyond the encoded message must be zero.
     let first = match encoding_bits % 8 {
         0 => 0xFF,
         used => 0xFF_u8 >> (8 - used),
@@ -76,7 +76,7 @@ pub(super) fn holds(
     encodes((digest, mask), salt_length, &encoding, first, message).is_some()
 }
 
-/// EMSA-PSS-VERIFY; `first` has the bits of the first byte that count.
+/// EMSA-PSS-VERIFY; `first` masks the bits of the first byte that belong to the encoding.
 fn encodes(
     (digest, mask): (DigestAlgorithm, Mask),
     salt_length: usize,
@@ -109,7 +109,7 @@ fn mgf1(digest: DigestAlgorithm, mask: Mask, seed: &[u8], length: usize) -> Vec<
     blocks.flatten().take(length).collect()
 }
 
-/// As many as ring allows: the work is bounded, and real ones have 17.
+/// The limit of ring, which bounds the work; real exponents have 17 bits.
 const MAX_EXPONENT_BITS: u64 = 33;
 
 #[cfg(test)]
@@ -137,7 +137,7 @@ mod tests {
             bad[at] ^= 1;
             assert!(!check(sha256, 20, b"message", &bad), "{at}");
         }
-        // The same number with the modulus added, and of another length.
+        // The signature plus the modulus, and one of another length.
         let key = Rsa::from_der(KEY).unwrap();
         let sum =
             BigUint::from_bytes_be(SIGNATURE) + BigUint::from_bytes_be(key.modulus.as_bytes());
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_modulus_without_its_zero_is_the_same_number() {
-        // SEQUENCE, four bytes of head; INTEGER of 257 bytes, the first a zero.
+        // SEQUENCE with a header of four bytes; INTEGER of 257 bytes, the first a zero.
         assert_eq!(KEY[..9], [0x30, 0x82, 1, 10, 2, 0x82, 1, 1, 0]);
         let short = [&[0x30, 0x82, 1, 9, 2, 0x82, 1, 0], &KEY[9..]].concat();
         assert_eq!(with_positive_modulus(&short).as_deref(), Some(KEY));

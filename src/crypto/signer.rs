@@ -1,4 +1,4 @@
-//! Signing keys: a software key here, a device behind the same trait.
+//! Signing keys: software keys, or a device that implements the same trait.
 
 use super::algorithm::PublicKey;
 
@@ -40,12 +40,12 @@ impl Signature {
     }
 }
 
-/// The key could not sign: a device that is gone, a session that is closed.
+/// The key could not sign, such as when a device is absent or its session is closed.
 #[derive(Debug, thiserror::Error)]
 #[error("the signing key is not available: {0}")]
 pub struct SignError(pub String);
 
-/// A non-negative DER INTEGER, without needless leading zeros.
+/// A non-negative DER INTEGER, without superfluous leading zeros.
 fn integer(bytes: &[u8]) -> Vec<u8> {
     let first =
         bytes.iter().position(|byte| *byte != 0).unwrap_or_else(|| bytes.len().saturating_sub(1));

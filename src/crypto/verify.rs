@@ -1,4 +1,4 @@
-//! Check one signature with one key. Success is a value that only this file can make.
+//! Verifies one signature with one key. Success is a value that only this file can make.
 
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
@@ -35,7 +35,7 @@ pub enum BadSignature {
     /// The key is of another kind than the algorithm needs, or restricted to other algorithms.
     #[error("the key does not fit the algorithm")]
     WrongKey,
-    /// No such form of this algorithm is accepted.
+    /// This form of the algorithm is not supported.
     #[error("unsupported algorithm")]
     Unsupported,
     /// The signature does not verify.

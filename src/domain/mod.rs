@@ -1,4 +1,4 @@
-//! The office's rules, pure: no store, no clock, no randomness.
+//! The rules of an office as pure functions: no store, no clock, no randomness.
 
 pub mod access;
 pub mod authority;

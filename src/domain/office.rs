@@ -1,6 +1,7 @@
 //! Configuration of an office: its name, its address, its departments with their seals.
 //!
-//! Parsed once from `office.toml` into types that cannot be wrong; every fault names its place.
+//! Parsed once from `office.toml` into types that hold only valid values; every fault names its
+//! place.
 
 mod address;
 
@@ -24,9 +25,9 @@ pub use address::BaseUrl;
 pub struct Profile {
     /// The name of the office.
     pub name: Localized,
-    /// The one permanent public address.
+    /// The permanent public address.
     pub public_base_url: BaseUrl,
-    /// Path of a second high-water mark; without it a rollback cannot be noticed.
+    /// Path of a second high-water mark; without it a rollback cannot be detected.
     pub second_path: Option<PathBuf>,
     /// The keys of the witnesses whose signatures on the log's checkpoints are accepted.
     pub witnesses: Vec<NoteKey>,
@@ -72,7 +73,7 @@ pub struct Seal {
     pub diameter_mm: u8,
 }
 
-/// The configuration cannot be used: where, and why.
+/// The configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {place}: {reason}")]
 pub struct BadProfile {

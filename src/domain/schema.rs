@@ -1,4 +1,4 @@
-//! JSON Schemas (draft 2020-12) of input and output, made from the data and types in use.
+//! JSON Schemas (draft 2020-12) of input and output, generated from the data and types in use.
 //!
 //! A schema is weaker than the check: check characters, existing dates, glyphs, and invisible
 //! Unicode are found by [`application::check`] alone. But it is closed: no object has a key that

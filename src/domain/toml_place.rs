@@ -1,7 +1,7 @@
-//! The place of a fault in a TOML file, as its author finds it.
+//! The place of a fault in a TOML file, for its author.
 
-/// The line, and its entry of an array of tables: a line alone says little in a file of thirty
-/// entries that look alike.
+/// The line, and the name of its entry in an array of tables: a line number alone is not helpful in
+/// a file of thirty similar entries.
 pub(super) fn place(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.matches('\n').count() + 1;

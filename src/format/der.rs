@@ -1,8 +1,9 @@
-//! DER elements (X.690) as spans of the original bytes: what was signed is hashed as it came.
+//! DER elements (X.690) as spans of the original bytes, so that signed bytes are hashed as
+//! received.
 //!
-//! Only what CMS needs: definite minimal lengths and tags below 31. Whatever else is refused, but
-//! for one thing that a reader may ask for: indefinite lengths (X.690, 8.1.3.6) of the wrapping
-//! around what is signed, which widespread producers write. Nothing that is signed may have them.
+//! Only what CMS needs: definite minimal lengths and tags below 31. Everything else is refused,
+//! with one exception that a reader may ask for: indefinite lengths (X.690, 8.1.3.6) around signed
+//! bytes, which widespread producers write. Signed bytes themselves may not have them.
 
 use std::borrow::Cow;
 
@@ -15,9 +16,9 @@ pub struct Element<'a> {
     pub tag: u8,
     /// The content octets, without the header.
     pub content: &'a [u8],
-    /// Tag, length and content as they stand.
+    /// Tag, length and content as received.
     pub raw: &'a [u8],
-    /// How many levels of indefinite lengths may stand inside.
+    /// How many levels of indefinite lengths are allowed inside.
     lenient: u8,
 }
 
@@ -28,7 +29,7 @@ pub struct Reader<'a> {
     lenient: u8,
 }
 
-/// Not DER, or not the element that must stand here.
+/// Not DER, or not the expected element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("malformed DER")]
 pub struct BadDer;
@@ -39,12 +40,12 @@ impl<'a> Reader<'a> {
         Self { bytes, lenient: 0 }
     }
 
-    /// Over these bytes, where constructed elements may have indefinite lengths.
+    /// A reader over these bytes in which constructed elements may have indefinite lengths.
     pub fn lenient(bytes: &'a [u8]) -> Self {
         Self { bytes, lenient: INDEFINITE_LEVELS }
     }
 
-    /// What has not been read.
+    /// The bytes that have not been read.
     pub fn rest(&self) -> &'a [u8] {
         self.bytes
     }
@@ -104,31 +105,32 @@ impl<'a> Reader<'a> {
         if self.peek() == Some(tag) { self.any().map(Some) } else { Ok(None) }
     }
 
-    /// That nothing is left.
+    /// Fails when anything is left.
     pub fn finish(self) -> Result<(), BadDer> {
         self.bytes.is_empty().then_some(()).ok_or(BadDer)
     }
 }
 
 impl<'a> Element<'a> {
-    /// Reads what is inside.
+    /// A reader over the content.
     pub fn inside(&self) -> Reader<'a> {
         Reader { bytes: self.content, lenient: self.lenient }
     }
 
-    /// The same, as DER alone: what is signed has one spelling.
+    /// The same element, restricted to DER: signed bytes must have one encoding.
     pub fn strictly(&self) -> Result<Self, BadDer> {
         let mut reader = Reader::new(self.raw);
         let element = reader.any()?;
         reader.finish().map(|()| element)
     }
 
-    /// The same content under another tag, as implicit tagging has it.
+    /// The same content under another tag, for implicit tagging.
     pub fn tagged(&self, tag: u8) -> Self {
         Self { tag, ..*self }
     }
 
-    /// What an `OCTET STRING` holds; where lengths may be indefinite it may come in pieces.
+    /// The value of an `OCTET STRING`; where indefinite lengths are allowed it may be constructed
+    /// of pieces.
     pub fn octets(&self) -> Result<Cow<'a, [u8]>, BadDer> {
         match self.tag {
             OCTETS => Ok(Cow::Borrowed(self.content)),
@@ -144,7 +146,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// Reads the one element inside: what an explicit tag wraps.
+    /// The one element inside an explicit tag.
     pub fn only(&self) -> Result<Self, BadDer> {
         let mut inside = self.inside();
         let one = inside.any()?;
@@ -166,7 +168,7 @@ impl<'a> Element<'a> {
     }
 
     /// A `GeneralizedTime` that may have a fraction of a second (RFC 3161, 2.4.2), which is cut
-    /// off. Zeros at its end, which X.690, 11.7.3 forbids and stampers write, say nothing else.
+    /// off. Trailing zeros, which X.690, 11.7.3 forbids and some authorities write, are accepted.
     pub fn fine_time(&self) -> Result<Timestamp, BadDer> {
         let text = self.ascii()?;
         if self.tag != GENERALIZED_TIME {
@@ -240,7 +242,7 @@ pub fn dotted(content: &[u8]) -> String {
         .map_or_else(|_| "that cannot be read".to_owned(), |oid| oid.to_string())
 }
 
-/// From the message to the pieces of its content are six; each level is looked at once more.
+/// There are six from the message to the pieces of its content; each level is scanned once more.
 const INDEFINITE_LEVELS: u8 = 8;
 /// `OCTET STRING`, constructed.
 const OCTETS_IN_PIECES: u8 = 0x24;
@@ -273,7 +275,7 @@ pub const CONTEXT_1: u8 = 0xA1;
 /// `[2]`, constructed.
 pub const CONTEXT_2: u8 = 0xA2;
 
-/// One element of the tag with the content.
+/// One element with this tag and content.
 pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut der = Vec::with_capacity(content.len().saturating_add(6));
     der.push(tag);
@@ -289,12 +291,12 @@ pub fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     der
 }
 
-/// `SEQUENCE` of the parts.
+/// A `SEQUENCE` of the parts.
 pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     element(SEQUENCE, &parts.concat())
 }
 
-/// `SET OF` the parts, sorted as X.690, 11.6 wants it.
+/// A `SET OF` the parts, sorted as X.690, 11.6 requires.
 pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
     parts.sort();
     element(SET, &parts.concat())
@@ -305,14 +307,14 @@ pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
 pub struct Extension<'a> {
     /// Content of the object identifier.
     pub name: &'a [u8],
-    /// Whether a reader that does not know it must refuse the whole.
+    /// Whether a reader that does not know the extension must refuse the whole.
     pub critical: bool,
-    /// What the octet string holds.
+    /// Content of the octet string.
     pub value: &'a [u8],
 }
 
 impl<'a> Extension<'a> {
-    /// Reads the content of `Extensions`; each name stands once.
+    /// Reads the content of `Extensions`; a repeated name is an error.
     pub fn read_all(mut reader: Reader<'a>) -> Result<Vec<Self>, BadDer> {
         let mut all: Vec<Self> = Vec::new();
         while reader.peek().is_some() {
@@ -333,7 +335,7 @@ impl<'a> Extension<'a> {
     }
 }
 
-/// Real ones have at most a dozen; looking for repetitions must not become slow.
+/// Real objects have at most a dozen; the search for repeated names is quadratic.
 const MAX_EXTENSIONS: usize = 64;
 
 #[cfg(test)]
@@ -387,7 +389,7 @@ mod tests {
         assert_eq!(read(GENERALIZED_TIME, "20261124072011Z"), at("2026-11-24T07:20:11Z"));
         assert_eq!(read(UTC_TIME, "261124072011Z"), at("2026-11-24T07:20:11Z"));
         assert_eq!(read(UTC_TIME, "990101000000Z"), at("1999-01-01T00:00:00Z"));
-        // The years before the first that we count.
+        // Years before the first of [`Timestamp`].
         assert_eq!(read(UTC_TIME, "500101000000Z"), at("1970-01-01T00:00:00Z"));
         assert_eq!(read(UTC_TIME, "491231235959Z"), at("2049-12-31T23:59:59Z"));
         for bad in [

@@ -1,7 +1,7 @@
-//! Bytes to values and back; knows no licence.
+//! Parsers and writers of the formats; nothing here knows what a licence is.
 //!
-//! Every parser here reads what a stranger sent: it spends from a [`crate::base::limits::Budget`],
-//! never panics, and refuses what two readers could understand differently.
+//! Every parser here reads untrusted bytes: it spends from a [`crate::base::limits::Budget`], never
+//! panics, and refuses what two readers could understand differently.
 #![deny(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,

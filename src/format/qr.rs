@@ -1,4 +1,4 @@
-//! QR symbols (ISO/IEC 18004) as squares.
+//! QR symbols (ISO/IEC 18004) as modules.
 
 use qrcodegen::{Mask, QrCode, QrCodeEcc, QrSegment, Version};
 
@@ -12,11 +12,11 @@ pub struct Symbol {
 }
 
 impl Symbol {
-    /// The symbol of a text, error correction level M: 15 % may be stained. `None` when it is too
-    /// long.
+    /// The symbol of a text, with error correction level M: 15 % may be damaged. `None` when it is
+    /// too long.
     ///
-    /// Its mask is always the same. To look for the best of eight takes longer than everything
-    /// else about the symbol, and a code is drawn at random: it has no large plain areas to break.
+    /// The mask is fixed. Choosing the best of eight takes longer than everything else about the
+    /// symbol, and a random code has no large plain areas to break up.
     pub fn of(text: &str) -> Option<Self> {
         let data = [QrSegment::make_bytes(text.as_bytes())];
         let (level, mask) = (QrCodeEcc::Medium, Some(Mask::new(0)));
@@ -29,11 +29,11 @@ impl Symbol {
         Some(Self { size: usize::try_from(code.size()).ok()?, dark })
     }
 
-    /// Rectangles that cover the dark squares: column, row, width, height. A quarter of the drawing
-    /// of single squares.
+    /// Rectangles that cover the dark modules: column, row, width, height. They take a quarter of
+    /// the operators of single squares.
     pub fn rectangles(&self) -> Vec<[usize; 4]> {
         let mut all: Vec<[usize; 4]> = Vec::new();
-        // Those that reach down to the row above.
+        // The rectangles that extend down to the row above.
         let mut open: Vec<usize> = Vec::new();
         for (row, squares) in self.dark.chunks(self.size.max(1)).enumerate() {
             let (mut at, mut reach) = (0_usize, Vec::new());
@@ -79,7 +79,7 @@ mod tests {
         assert!(symbol.dark[0] && symbol.dark[6] && !symbol.dark[7]);
     }
 
-    /// With any mask a symbol must be readable; somebody else's reader says so of many texts.
+    /// A symbol must be readable with any mask; another implementation reads many texts.
     #[test]
     fn another_reader_reads_every_symbol() {
         for number in 0..200_u32 {
@@ -87,7 +87,7 @@ mod tests {
             let tail = digest.get(..16).unwrap_or_default().to_uppercase();
             let text = format!("https://licence.example.gov.cn/v/{tail}");
             let symbol = Symbol::of(&text).unwrap();
-            // A margin, as on paper.
+            // A quiet zone, as on paper.
             let side = symbol.size + 8;
             let dark = |x: usize, y: usize| {
                 let place = (x.checked_sub(4)?, y.checked_sub(4)?);

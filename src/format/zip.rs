@@ -1,13 +1,13 @@
-//! Reading ZIP archives (APPNOTE 6.3.10) that strangers sent: stored and deflated entries, and
-//! of ZIP64 only the sizes that writers of streams put in front of an entry.
+//! Reads untrusted ZIP archives (APPNOTE 6.3.10): stored and deflated entries, and of ZIP64 only
+//! the sizes in local headers and descriptors, which streaming writers use.
 //!
-//! Two unpackers may see two different archives in one file: of entries with the same name, of a
-//! second directory, of bytes that the directory does not name. Here the directory, the headers in
-//! front of the entries and the entries themselves must agree and fill the file without a gap and
-//! without overlapping; an archive that does not is refused as a whole. What is wrong with one
-//! entry alone (a password, a link, a name that leaves the folder) is said of that entry.
+//! Two unpackers may see two different archives in one file: entries with the same name, a second
+//! directory, bytes that the directory does not list. Here the directory, the local headers and the
+//! entries must agree and fill the file without gaps and overlaps; any other archive is refused as
+//! a whole. A fault of one entry alone (a password, a link, a name that leads out of the folder) is
+//! reported for that entry.
 //!
-//! Nothing is written anywhere: a name is only shown. One entry is in memory at a time.
+//! Nothing is written to disk: names are only shown. One entry is in memory at a time.
 
 mod directory;
 mod entry;
@@ -32,13 +32,12 @@ impl<S: Source> Archive<S> {
         Ok(Self { source, entries })
     }
 
-    /// The entries that are files, in the order in which they lie in the file. Folders are no
-    /// entries of ours.
+    /// The entries that are files, in the order of their data. Folders are left out.
     pub fn entries(&self) -> &[ZipEntry] {
         &self.entries
     }
 
-    /// Unpacks one entry. It never takes more memory than the entry says that it needs.
+    /// Unpacks one entry. It never allocates more than the size that the entry states.
     pub fn read(&self, entry: &ZipEntry) -> Result<Result<Vec<u8>, EntryFault>, ZipError> {
         match entry.fault {
             Some(fault) => Ok(Err(fault)),

@@ -1,4 +1,4 @@
-//! Search in the journal's lines: author, act and time. Contents of records are not included.
+//! Search of the journal's lines by author, licence and time. Contents of records are not included.
 
 use super::authorization::{ReachError, require_any};
 use super::office::Office;
@@ -28,7 +28,7 @@ impl Sought<'_> {
     }
 }
 
-/// An author as an audit names it.
+/// The name of an author in an audit.
 pub fn name(actor: &Actor) -> &str {
     match actor {
         Actor::Person(name) | Actor::Client(name) => name,
@@ -41,14 +41,14 @@ pub fn name(actor: &Actor) -> &str {
 pub type Found = (Vec<EventLine>, Option<u64>);
 
 impl Office {
-    /// Lines from number `next` on, for the local operator. A page is short, or empty, when many in
-    /// a row do not fit.
+    /// Lines from number `next` on, for the local operator. A page may be short, or empty, when
+    /// many lines in a row do not match.
     pub fn audit(&self, sought: &Sought<'_>, next: u64, limit: usize) -> Result<Found, StoreError> {
         self.search(sought, next, limit, &mut |_| Ok(true))
     }
 
-    /// The same for a client: lines about licences and proposals of its own department, and acts of
-    /// its department's clients, as far as its rights allow.
+    /// Like [`Self::audit`], for a client: lines about licences and proposals of its own
+    /// department, and acts of its department's clients, as far as its rights allow.
     pub fn own_audit(
         &self,
         caller: &Caller,
@@ -78,7 +78,7 @@ impl Office {
             _ => next,
         };
         let (lines, whole) = match sought.id {
-            // The lines about one licence are found without looking at others.
+            // The lines about one licence are found by the index.
             Some(id) => {
                 let mut lines = self.store().reader().history(id)?;
                 lines.retain(|line| next <= line.index);
@@ -104,7 +104,7 @@ impl Office {
     }
 
     /// The first line at an instant or later. The journal is in order of time, except where an
-    /// operator set the clock back and confirmed it; lines from before that may be left out.
+    /// operator set the clock back and confirmed it; lines before that may be missed.
     fn first_at(&self, from: Timestamp) -> Result<u64, StoreError> {
         let (mut low, mut high) = (0, self.store().head().0);
         while low < high {
@@ -156,5 +156,5 @@ impl Office {
     }
 }
 
-/// Lines that one request looks at: some tens of milliseconds.
+/// Lines that one request examines: some tens of milliseconds.
 const LOOKED_AT: usize = 5000;

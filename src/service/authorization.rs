@@ -1,7 +1,7 @@
-//! What a client may reach: objects of its own department, and only as its rights allow.
+//! Authorization: a client may access objects of its own department, as far as its rights allow.
 //!
-//! For a client, an object of another department does not exist: both are looked up in the same
-//! way, and one function decides.
+//! To a client, an object of another department looks like a missing one: both are looked up in the
+//! same way, and one function decides.
 
 use super::issue_command::Requester;
 use super::office::Office;
@@ -73,7 +73,7 @@ pub enum ReachError {
     /// None of the client's rights has this verb.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// It does not exist, or not for this client: the same answer for both.
+    /// It does not exist, or belongs to another department; the client is not told which.
     #[error("there is no such thing for this client")]
     Missing,
     /// Reading the store failed.
@@ -91,7 +91,7 @@ impl From<ReachError> for SharingError {
     }
 }
 
-/// Decides about an object, found or not.
+/// Decides whether the caller may access an object that was or was not found.
 pub(super) fn authorize<T: DepartmentOwned>(
     caller: &Caller,
     verbs: &[Verb],
@@ -132,7 +132,7 @@ impl Office {
         authorize(caller, &[verb], seen.transpose()?).ok_or(ReachError::Missing)
     }
 
-    /// One of its artefacts.
+    /// An artefact of the licence.
     pub fn artefact(
         &self,
         own: &Authorized<VersionedLicence>,
@@ -160,8 +160,8 @@ impl Office {
     }
 
     /// Licences of the caller's own department that its rights let it read, in the order of their
-    /// identifiers and types, after `after`; and the position to continue from. A page is short, or
-    /// empty, when many in a row do not fit the filter.
+    /// identifiers and types, after `after`; and the position to continue from. A page may be
+    /// short, or empty, when many in a row do not match the filter.
     pub fn own_licences(
         &self,
         caller: &Caller,
@@ -233,5 +233,5 @@ impl Filter<'_> {
 
 /// Records per read of the store.
 const PAGE: usize = 100;
-/// Records that one request looks at: some tens of milliseconds.
+/// Records that one request examines: some tens of milliseconds.
 const LOOKED_AT: usize = 2000;

@@ -44,9 +44,8 @@ impl IdempotencyKey {
 }
 
 impl Office {
-    /// Does an act once. When the key was used before, `again` makes the answer from the stored
-    /// result; so it does when the same request came twice at once and the store refused the slower
-    /// one.
+    /// Does an act once. When the key was used before, `again` rebuilds the result from the stored
+    /// one; also when the same request came twice at once and the store refused the later one.
     pub(super) fn once<T, E: ActError>(
         &self,
         key: Option<&IdempotencyKey>,

@@ -47,8 +47,8 @@ impl Office {
         self.execute(&command, &|_, _| Ok(Vec::new()))
     }
 
-    /// A preview of a licence, as a PDF that is marked as none. Nothing is stored, and no number is
-    /// used.
+    /// A preview of a licence, as a PDF that is marked as a specimen. Nothing is stored, and no
+    /// number is used.
     pub fn preview(&self, permit: &Permit, input: &Value) -> Result<Vec<u8>, IssueError> {
         let (requester, kind) = (&Requester::Client(permit.clone()), permit.kind());
         let request = Request { requester, kind, input, idempotency: None };
@@ -87,7 +87,7 @@ impl Office {
     ) -> Result<Issued, IssueError> {
         let key = command.idempotency_key()?;
         let again = |answer: &str| {
-            // The result under this key was a proposal, not yet a licence.
+            // The result under this key is a proposal, not a licence.
             let is_proposal = answer.contains('/');
             let second = || IssueError::NeedsSecond(command.kind.slug.clone());
             if is_proposal { Err(second()) } else { self.issued(answer) }
@@ -102,7 +102,7 @@ impl Office {
         key: Option<&IdempotencyKey>,
     ) -> Result<Issued, IssueError> {
         let now = self.sealing_time()?;
-        // No journal, no seal: an act that cannot be recorded is not signed.
+        // An act that cannot be recorded must not be signed.
         self.store().accepts()?;
         let IssueCommand { kind, department, .. } = *command;
         let application = self.checked(kind, command.input, now)?;
@@ -134,7 +134,7 @@ impl Office {
         Ok(Issued { licence, pdf, credential, seen, warnings, again: false })
     }
 
-    /// A licence that was issued before, from the store.
+    /// An issued licence, from the store.
     pub fn issued(&self, id: &str) -> Result<Issued, IssueError> {
         let missing = || IssueError::Store(StoreError::Index(format!("no licence {id}")));
         let stored = self.store().reader().licence(id)?.ok_or_else(missing)?;
@@ -195,7 +195,7 @@ impl Office {
             .number
             .number(number, &origin)
             .ok_or_else(|| IssueError::NumbersUsedUp(kind.slug.clone()))?;
-        // Each epoch has serials of its own, far from those that may be lost.
+        // Each epoch has a separate range of serials, apart from those of lost events.
         let serial = u128::from(epoch) * SERIALS_OF_AN_EPOCH + u128::from(serial);
         let (status_list, indices) = self.draw_indices()?;
         Ok((Drawn { serial, number, status_list, indices, now }, used))
@@ -259,7 +259,8 @@ impl Office {
         Ok((certificate, self.parts.keys.signer(name)?))
     }
 
-    /// Verifies the result as a stranger would. The office releases nothing that it would refuse.
+    /// Verifies the result as any verifier would. The office releases nothing that its own verifier
+    /// refuses.
     fn release(
         &self,
         sealed: SealedPdf,

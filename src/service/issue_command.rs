@@ -22,8 +22,8 @@ use crate::store::StoreError;
 /// The party that asks for an act.
 #[derive(Clone, Debug)]
 pub enum Requester {
-    /// The local operator holds no permit: anybody who can open the office's directory may do all
-    /// that the office may, and is responsible for the author named in the journal.
+    /// The local operator holds no permit: a user who can open the office's directory may do
+    /// everything that the office may, and is responsible for the author named in the journal.
     Operator(Actor),
     /// A client, for the one act that its permit names.
     Client(Permit),
@@ -38,7 +38,7 @@ impl Requester {
         }
     }
 
-    /// Refuses a client whose permit is for another act.
+    /// Checks that the permit of a client is for this act.
     pub(super) fn may(&self, verb: Verb, kind: &str) -> Result<(), NotPermitted> {
         match self {
             Self::Client(permit) if permit.verb() != verb || permit.kind() != kind => {
@@ -71,7 +71,7 @@ pub struct Issued {
     pub pdf: Vec<u8>,
     /// The SD-JWT for the holder.
     pub credential: String,
-    /// Digest of the stored record: a later change names it as the revision that it read.
+    /// Digest of the stored record; a later change passes it as the expected revision.
     pub seen: Digest,
     /// Warnings about the application.
     pub warnings: Vec<Fault>,
@@ -168,7 +168,7 @@ pub(super) struct IssueCommand<'a> {
 
 impl<'a> IssueCommand<'a> {
     /// The command, when the requester may give it. A client issues for its own department; the
-    /// operator for the `department` that is named, or the one that may issue the type.
+    /// operator for the named `department`, or the one that may issue the type.
     pub(super) fn new(
         office: &'a Office,
         request: &Request<'a>,

@@ -11,7 +11,7 @@ use crate::domain::access::HookKey;
 /// A key of the office, by its use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum KeyName {
-    /// Signs the issuing CA; kept away from daily work.
+    /// Signs the issuing CA; kept offline.
     Root,
     /// Signs leaves and revocation lists.
     Issuing,
@@ -35,8 +35,7 @@ pub enum KeyName {
 }
 
 impl KeyName {
-    /// Whether it is an Ed25519 key. Readers know these by the key itself: no certificate names
-    /// them.
+    /// Whether it is an Ed25519 key. Readers trust these keys directly: they have no certificate.
     pub const fn is_ed25519(&self) -> bool {
         matches!(self, Self::Log | Self::Webhook | Self::LaterWebhook(_))
     }
@@ -81,8 +80,8 @@ pub trait Keys: Send + Sync {
         is_it.then_some(first).ok_or_else(|| KeyUnavailable(format!("there is no key {key} here")))
     }
 
-    /// Generates a later key and stores it: after `Ok` it survives a power cut, and every restart
-    /// finds it. Nothing is signed with it before the journal names it.
+    /// Generates a later key and stores it: after `Ok` it survives a power cut and restarts.
+    /// Nothing is signed with it before the journal names it.
     fn new_webhook_key(&self, _entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
         let text = "the keys of this office lie where no other can be made for webhooks";
         Err(KeyUnavailable(text.to_owned()))

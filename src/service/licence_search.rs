@@ -1,4 +1,4 @@
-//! Finding licences by what an operator remembers of them.
+//! Search for licences by parts of the holder's name, the number and other values.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
@@ -9,15 +9,15 @@ use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::LicenceStatus;
 use crate::store::StoreError;
 
-/// Which licences are wanted; all of what is named must fit.
+/// Selects licences; every given member must match.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LicenceSearch {
     /// A part of the holder's name.
     pub holder: Option<String>,
-    /// How the number begins.
+    /// A prefix of the number.
     pub number: Option<String>,
-    /// Where it stands: [`STATES`] has the words.
+    /// Its state, one of [`STATES`].
     pub state: Option<String>,
     /// Slug of the type.
     pub kind: Option<String>,
@@ -45,12 +45,12 @@ pub struct LicenceLine {
     pub id: String,
 }
 
-/// Licences that were found, and the identifier to go on after when there may be more.
+/// Licences found, and the identifier to continue after when there may be more.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LicencePage {
     /// In the order of their identifiers.
     pub licences: Vec<LicenceLine>,
-    /// The last that was looked at.
+    /// The last identifier examined; `None` at the end.
     pub next: Option<String>,
 }
 
@@ -83,7 +83,7 @@ impl LicenceLine {
 }
 
 impl Office {
-    /// Looks through the next thousand licences after this identifier.
+    /// Searches the next thousand licences after this identifier.
     pub fn search_licences(
         &self,
         search: &LicenceSearch,
@@ -104,14 +104,15 @@ impl Office {
     }
 }
 
-/// Spaces, case and full-width forms make no difference.
+/// Folds spaces, case and full-width forms.
 fn folded(text: &str) -> String {
     let plain = text.nfkc().filter(|character| !character.is_whitespace());
     plain.flat_map(char::to_lowercase).collect()
 }
 
-/// Where a licence can stand; one whose term is over is said to be expired when nothing else ended it.
+/// The states of a licence; one whose term is over is expired unless something else ended it
+/// earlier.
 pub const STATES: [&str; 5] = ["active", "suspended", "revoked", "superseded", EXPIRED];
 const EXPIRED: &str = "expired";
-/// Licences that one request looks at.
+/// Licences that one request examines.
 const LOOKED_AT: usize = 1000;

@@ -1,9 +1,9 @@
 //! The office's two public logs: checkpoints, tiles, and proofs.
 //!
 //! The trees are those of the journals, so nothing can be issued without an entry in the log of
-//! acts, and nothing given out without one in the log of accesses. Hashes of blinded leaves are
-//! public; the content of a leaf is part of its proof, for a holder of the document or of the
-//! access's identifier.
+//! acts, and no data disclosed without one in the log of accesses. Hashes of blinded leaves are
+//! public; the content of a leaf is part of its proof, which a holder of the document or of the
+//! access's identifier can get.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,13 +24,14 @@ use crate::format::note::key::{Forged, Kind, NoteKey};
 use crate::format::note::proof::LogProof;
 use crate::store::{Store, StoreError};
 
-/// Why the log gives no answer.
+/// Why the log cannot answer.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// There is no such licence, or no document of it.
     #[error("there is no licence {0} in the log")]
     NotFound(String),
-    /// There is no such access, or it is from before accesses had digests of their own.
+    /// There is no such access, or it is in a journal of an earlier format, without a digest of its
+    /// own.
     #[error("there is no access {0} that can be shown to be in the log")]
     NoAccess(String),
     /// The log's key cannot be used.
@@ -45,7 +46,7 @@ pub enum LogError {
     /// The index lacks hashes of the tree.
     #[error("the hashes of the log cannot be read ({0}); run `yinzheng reindex`")]
     Tree(String),
-    /// The input is no checkpoint.
+    /// The input is not a checkpoint.
     #[error(transparent)]
     Note(#[from] BadNote),
     /// The checkpoint is of another log.
@@ -137,7 +138,7 @@ impl Office {
     }
 
     /// The proof that an access is in the log of accesses, for a holder of its identifier. It has
-    /// the digest of the access's line, and none of the line's content.
+    /// the digest of the access's line, not its content.
     pub fn access_proof(&self, id: &str) -> Result<LogProof, LogError> {
         let found = self.accesses().reader().leaf_of_access(id)?;
         let (index, content) = found.ok_or_else(|| LogError::NoAccess(id.to_owned()))?;
@@ -184,7 +185,7 @@ impl<'a> Log<'a> {
         key.ok_or_else(|| LogError::Foreign("the address cannot be the name of a log".to_owned()))
     }
 
-    /// The newest head, signed; with the signatures of witnesses on this very head.
+    /// The newest head, signed, with the signatures of witnesses on exactly this head.
     pub fn checkpoint(self) -> Result<SignedCheckpoint, LogError> {
         let key = self.office.parts.keys.log_signer()?;
         let mut head = sign_head(&self.origin(), self.store().head(), &*key)?;
@@ -200,7 +201,7 @@ impl<'a> Log<'a> {
         self.kept().lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A tile; `None` when there is none, or not yet.
+    /// A tile; `None` when the tree does not have it, or not yet.
     pub fn tile(self, wanted: Tile) -> Result<Option<Vec<u8>>, StoreError> {
         tile(self.store().reader(), wanted, self.store().head().0)
     }
@@ -213,7 +214,7 @@ impl<'a> Log<'a> {
         Ok(proof::consistency(self.store().reader(), old, size)?)
     }
 
-    /// In the head that witnesses signed when it has the leaf, else in the newest.
+    /// A proof in the head that witnesses signed if it has the leaf, else in the newest.
     fn proof(self, index: u64, content: &LeafContent) -> Result<LogProof, LogError> {
         let covers = |head: &SignedCheckpoint| index < head.unproved().size();
         let checkpoint = match self.witnessed().filter(covers) {
@@ -223,7 +224,8 @@ impl<'a> Log<'a> {
         let path = proof::inclusion(self.store().reader(), index, checkpoint.unproved().size())?;
         let extra = Some(content.to_json().into_bytes());
         let proof = LogProof { extra, index, path, checkpoint };
-        // The proof must verify before it leaves; else the index does not match the journal.
+        // A proof is verified before it is released; a failure means that the index does not match
+        // the journal.
         proof.verify(&content.hash()).map_err(|error| LogError::Tree(error.to_string()))?;
         Ok(proof)
     }

@@ -1,8 +1,9 @@
 //! Look-up of a licence by its number, without the file and without the code on it.
 //!
-//! A number can be guessed, so another value from the paper must match. For an entry of a public
-//! register the answer is that of the code; for a person it is yes or no. Wrong tries are counted
-//! by number, whether it exists or not, so that nobody learns which numbers exist.
+//! A number can be guessed, so another value from the paper must match. For a licence in a public
+//! register the answer is the same as for the code; for a person it is yes or no. Wrong tries are
+//! counted by number, whether it exists or not, so that the counts do not reveal which numbers
+//! exist.
 
 use std::sync::PoisonError;
 
@@ -16,7 +17,7 @@ use crate::domain::licence::record::Licence;
 use crate::domain::verify::report::{Report, Verdict};
 use crate::store::StoreError;
 
-/// Values from the paper, as somebody typed them.
+/// Values from the paper as typed by the user.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed<'a> {
     /// 证照编号 as printed.
@@ -36,8 +37,8 @@ pub enum LookedUp {
     Fits,
     /// Nothing in force matches; the answer does not say which part is wrong.
     DoesNotFit,
-    /// No type can be found by what was entered, or none by a name alone: something is missing. The
-    /// answer is the same whether the number exists or not.
+    /// The values entered are too few for any type. The answer is the same whether the number
+    /// exists or not.
     Incomplete,
 }
 
@@ -58,7 +59,7 @@ impl Office {
         self.look_up_from(None, typed)
     }
 
-    /// The same for a user of this network, whose wrong tries are counted.
+    /// Looks up a licence by its number, for a user of this network, whose wrong tries are counted.
     pub fn look_up_from(
         &self,
         from: Option<Network>,
@@ -68,7 +69,7 @@ impl Office {
         if number.is_empty() || is_incomplete(&plain(typed.holder), &plain(typed.tail)) {
             return Ok(LookedUp::Incomplete);
         }
-        // A name, unlike a few digits, is not guessed, and for a person's licence it reveals
+        // A name, unlike a few digits, cannot be guessed, and for a person's licence it reveals
         // nothing without the digits.
         if plain(typed.tail).is_empty() {
             let found = self.found(&number, typed)?;
@@ -114,8 +115,8 @@ impl Office {
     }
 }
 
-/// Whether no licence of any type can fit: digits alone find entries of public registers, which ask
-/// for the last four; persons' licences ask for a name and six.
+/// Whether no licence of any type can match: public registers need only the last four digits,
+/// persons' licences a name and six.
 fn is_incomplete(holder: &str, tail: &str) -> bool {
     match tail.chars().count() {
         0 | PERSON => holder.is_empty(),
@@ -148,7 +149,7 @@ fn plain(text: &str) -> String {
         '\u{2022}' | '\u{2027}' | '\u{22C5}' | '\u{30FB}' => '\u{B7}',
         other => other,
     };
-    // Bounded first: nothing longer stands on a licence.
+    // Truncated first: nothing on a licence is longer.
     let short = text.chars().take(TYPED_CHARACTERS);
     short.nfkc().filter(|character| !character.is_whitespace()).map(dot).collect()
 }

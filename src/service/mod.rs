@@ -1,4 +1,4 @@
-//! One office act per file.
+//! The acts of an office, one per file.
 
 pub mod access;
 pub mod audit;

@@ -30,7 +30,7 @@ pub struct Office {
     /// Certificates in use; leaves are renewed while the office works.
     pub(super) certificates: RwLock<Arc<Certificates>>,
     pub(super) cache: PathCache,
-    /// What is left of each reserved range.
+    /// The rest of each range's reservation.
     pub(super) ranges: Mutex<HashMap<String, Reservation>>,
     /// The status list that new licences go into.
     pub(super) list: Mutex<CurrentList>,
@@ -129,8 +129,8 @@ impl Office {
     }
 
     /// Why an office with this profile and these types would not open, as far as it can be checked
-    /// without changing anything. `is_other` says of a definition whether credentials with its
-    /// address are bound to another.
+    /// without changing anything. `is_other` tells whether credentials with a definition's address
+    /// are bound to a different definition.
     pub fn would_open(
         profile: &Profile,
         types: &Types,
@@ -221,8 +221,8 @@ fn seals(press: &Press, profile: &Profile) -> Result<BTreeMap<String, FormXObjec
     profile.departments.values().map(draw).collect()
 }
 
-/// Records every new definition. Credentials carry a digest of theirs, so a definition that is in
-/// use never changes.
+/// Records every new definition. Credentials carry a digest of theirs, so a definition must not
+/// change once it is in use.
 fn define(parts: &OfficeParts) -> Result<BTreeMap<String, Definition>, OfficeError> {
     let base = parts.profile.public_base_url.as_str();
     let mut definitions = BTreeMap::new();
@@ -252,5 +252,5 @@ fn define(parts: &OfficeParts) -> Result<BTreeMap<String, Definition>, OfficeErr
     Ok(definitions)
 }
 
-/// A crash leaves the rest of a range unused: gaps, never a number twice.
+/// Numbers reserved at a time. A crash leaves the rest unused: gaps, never a repeated number.
 const RESERVED_AT_ONCE: u64 = 1000;

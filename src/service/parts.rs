@@ -1,4 +1,4 @@
-//! The parts that an office is assembled from.
+//! The dependencies of an office.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::domain::licence::kind::Types;
 use crate::domain::office::Profile;
 use crate::store::Store;
 
-/// What an office is assembled from.
+/// The dependencies of an office, passed to [`super::office::Office::open`].
 pub struct OfficeParts {
     /// The content of `office.toml`: name, address, departments.
     pub profile: Profile,
     /// The licence types that it issues.
     pub types: Types,
-    /// Whether it uses the published example keys.
+    /// Whether it is the demo office, which uses published keys.
     pub demo: bool,
     /// The store of licences and of the office's acts.
     pub store: Arc<dyn Store>,
@@ -31,7 +31,7 @@ pub struct OfficeParts {
     pub crl: Vec<u8>,
     /// The revocation list of the root, in DER.
     pub root_crl: Vec<u8>,
-    /// Entries of a status list; a new one is begun when it is half full.
+    /// Entries of a status list; a new list is begun when one is half full.
     pub list_entries: u32,
     /// The only source of time.
     pub clock: Arc<dyn Clock>,

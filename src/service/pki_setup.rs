@@ -77,15 +77,14 @@ impl CertificateIssuer<'_> {
         Ok(certificates)
     }
 
-    /// Certifies the issuing CA's key again when the office has another arc than its certificate
-    /// names; certificates issued before remain valid. Returns whether it did; it needs the root
-    /// key.
+    /// Reissues the issuing CA's certificate when it names another arc than that of the office; its
+    /// leaves remain valid. Returns whether it was reissued, which needs the root key.
     pub fn name_arc(&self, known: &mut Certificates) -> Result<bool, EstablishError> {
         let named = known.issuing.office_arc();
         if self.profile.oid_arc.is_none() || self.profile.oid_arc.as_ref() == named {
             return Ok(false);
         }
-        // Exactly the old name, whatever the office is called by now: leaves and lists have it.
+        // Exactly the old name, even if the office was renamed: leaves and lists have it.
         let names = Names {
             common: known.issuing.name().to_owned(),
             organization: Localized::new(known.issuing.organization(), ""),
@@ -116,9 +115,9 @@ impl CertificateIssuer<'_> {
         }
     }
 
-    /// Issues leaves that are missing or whose keys may not sign for another month, and those below
-    /// another arc than the issuing CA names; these are left when no key is available. Returns the
-    /// names of the leaves issued.
+    /// Issues leaves that are missing or whose keys may not sign for another month, and those under
+    /// another arc than the issuing CA names; the latter are left as they are when a key is
+    /// unavailable. Returns the names of the leaves issued.
     pub fn complete(&self, known: &mut Certificates) -> Result<Vec<String>, EstablishError> {
         let mut made = Vec::new();
         let arc = authority::arc_of(&known.issuing);
@@ -202,9 +201,9 @@ impl CertificateIssuer<'_> {
             };
             let (none, uri) = (Types::Only(Vec::new()), Some(base.to_string()));
             add(KeyName::Status, Role::Status, "状态列表", Types::All, uri.clone());
-            // Entitled to no licence type: what it seals can never be a licence.
+            // Entitled to no licence type, so that its seals are never on a licence.
             add(KeyName::Report, Role::Report, "核验报告", none.clone(), None);
-            // It repeats what issuers signed, and speaks for the office; it issues nothing.
+            // Signs answers of the office with data that issuers signed; it issues nothing.
             add(KeyName::Answer, Role::Answer, "共享应答", none, uri);
         }
         Ok(leaves)

@@ -1,5 +1,5 @@
-//! Dual approval: one person proposes, another who has the same digest approves. The licence is
-//! issued in the commit that closes the proposal.
+//! Dual approval: one person proposes, and another approves by the digest of the same content. The
+//! licence is issued in the commit that closes the proposal.
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::proposal::{Authored, Proposal, ProposalStep, Stage};
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
-/// What became of a request to issue.
+/// The outcome of a request to issue.
 #[derive(Clone, Debug)]
 pub enum SubmitOutcome {
     /// The type needs no approval; the licence is durable.
@@ -30,9 +30,9 @@ pub enum SubmitOutcome {
 pub struct StoredProposal {
     /// The proposal itself.
     pub proposal: Proposal,
-    /// Digest of the stored value: a later change names it as the revision that it read.
+    /// Digest of the stored value; a later change passes it as the expected revision.
     pub seen: Digest,
-    /// Warnings; known only when it was just checked.
+    /// Warnings; present only when the application was just checked.
     pub warnings: Vec<Fault>,
     revision: u64,
 }
@@ -59,7 +59,7 @@ impl StoredProposal {
 const BOTH: [Verb; 2] = [Verb::Approve, Verb::Issue];
 
 impl Office {
-    /// Issues what is asked for, or stores it for a second person when the type needs approval.
+    /// Issues the licence, or stores a proposal for a second person when the type needs approval.
     pub fn submit(&self, request: &Request<'_>) -> Result<SubmitOutcome, IssueError> {
         let command = IssueCommand::new(self, request, Verb::Issue, None)?;
         if command.requires_dual_approval() {
@@ -138,7 +138,7 @@ impl Office {
         Ok(held.map(|held| Authorized::of_operator(officer, held)))
     }
 
-    /// A proposal of the caller's own department, for what its rights let it do.
+    /// A proposal of the caller's own department, for the acts that its rights allow.
     pub fn own_proposal(
         &self,
         caller: &Caller,
@@ -150,7 +150,7 @@ impl Office {
     }
 
     /// Proposals of the caller's own department, the oldest first, after `after`; and the position
-    /// to continue from. A page is short, or empty, when many in a row do not fit.
+    /// to continue from. A page may be short, or empty, when many in a row do not match.
     pub fn own_proposals(
         &self,
         caller: &Caller,
@@ -212,9 +212,9 @@ impl Office {
         self.write_proposal(&proposal, held, &actor, "refused")
     }
 
-    /// Issues what was proposed, if `digest` is of the present content and the approver is not its
-    /// author. The proposal is closed in the same commit. Repeating the same approval returns the
-    /// same result.
+    /// Issues the proposed licence, if `digest` is that of the present content and the approver is
+    /// not its author. The proposal is closed in the same commit. Repeating the same approval
+    /// returns the same result.
     pub fn approve(
         &self,
         own: &Authorized<StoredProposal>,
@@ -277,5 +277,5 @@ fn place(number: u64) -> String {
 
 /// The range of proposal numbers.
 const RANGE: &str = "proposal";
-/// Proposals that one request looks at.
+/// Proposals that one request examines.
 const LOOKED_AT: usize = 500;

@@ -1,5 +1,5 @@
-//! The operator's confirmation that an office may continue: after a clock that went back, or with a
-//! copy that may be older than the licences issued.
+//! The operator's confirmation that an office may continue: after the clock was set back, or with a
+//! backup that may be older than issued licences.
 
 use std::sync::PoisonError;
 
@@ -12,7 +12,7 @@ use crate::store::{EventKind, Store, StoreError, Transaction};
 
 impl Office {
     /// Records that the operator confirms the clock: acts and clients are accepted from now on,
-    /// whatever it was before.
+    /// whatever it showed before.
     pub fn confirm_clock(&self, actor: &Actor) -> Result<(), DoorClosed> {
         let blinding = draw(&*self.parts.entropy);
         self.store().commit(Transaction::new(
@@ -31,8 +31,8 @@ impl Office {
         self.store().commit(Transaction { note: Some(retired(id)), ..act })
     }
 
-    /// Begins a new epoch: serials and status lists of its own, and `left_out` numbers of every
-    /// type stay unused, because lost events may have used them. Returns its number.
+    /// Begins a new epoch, with separate serials and status lists. `left_out` numbers of every type
+    /// stay unused, because lost events may have used them. Returns its number.
     pub fn begin_epoch(&self, actor: &Actor, left_out: u64) -> Result<u32, StoreError> {
         let now = self.now();
         for kind in self.types().iter() {
@@ -58,8 +58,7 @@ impl Office {
     }
 }
 
-/// Whether a journal says that the log key with this id signs nothing any more. Reads every line of
-/// it.
+/// Whether a journal records that the log key with this id was retired. Reads every line of it.
 pub fn is_log_key_retired(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     let note = Some(retired(id));
     let mut next = 0;
@@ -83,7 +82,7 @@ pub const fn left_out_after(lost_events: u64) -> u64 {
     lost_events.saturating_add(20_000)
 }
 
-/// For an unknown number of lost events. An operator who knows it names a number.
+/// For an unknown number of lost events. An operator who knows the number passes it instead.
 pub const LEFT_OUT_UNKNOWN: u64 = 100_000;
 /// Journal lines per read.
 const LINES: usize = 1000;

@@ -11,7 +11,8 @@ use crate::domain::verify::context::Context;
 use crate::format::revocation::{BadCrl, Crl};
 use crate::format::x509::Certificate;
 
-/// What was renewed and is in use now; a caller with files writes it to disk.
+/// The certificates and lists that were renewed and are in use now; a caller with files writes them
+/// to disk.
 #[derive(Debug, Default)]
 pub struct Renewed {
     /// Leaf certificates, by the names of their keys.
@@ -20,7 +21,7 @@ pub struct Renewed {
     pub crl: Option<Arc<[u8]>>,
     /// The root's revocation list in DER.
     pub root_crl: Option<Arc<[u8]>>,
-    /// Why the root's list was not renewed though it ends soon.
+    /// Why the root's list was not renewed although it ends soon.
     pub root_missing: Option<KeyUnavailable>,
 }
 
@@ -40,13 +41,14 @@ pub fn is_due(ends: Timestamp, now: Timestamp) -> bool {
     ends <= now.plus(3 * DAY)
 }
 
-/// Whether a list of the root with this end should be replaced: its key is fetched from elsewhere.
+/// Whether a list of the root with this end should be replaced, earlier than others: its key is
+/// offline.
 pub fn is_root_due(ends: Timestamp, now: Timestamp) -> bool {
     ends <= now.plus(30 * DAY)
 }
 
 impl Office {
-    /// Renews what ends soon, and uses it from then on.
+    /// Renews certificates and lists that end soon, and uses them from then on.
     pub fn renew(&self) -> Result<Renewed, RenewError> {
         let founding = CertificateIssuer {
             profile: &self.parts.profile,
@@ -101,8 +103,8 @@ impl Office {
         Arc::clone(&self.lists.read().unwrap_or_else(PoisonError::into_inner).trust)
     }
 
-    /// The rules for what the office reads or made itself. It has its own revocation data, and
-    /// requires none for others.
+    /// The verification context of the office. It has its own revocation data, and requires none
+    /// for certificates of others.
     pub(super) fn context<'a>(&'a self, trust: &'a TrustSnapshot, now: Timestamp) -> Context<'a> {
         Context { trust, now, cache: Some(&self.cache), require_revocation: false }
     }

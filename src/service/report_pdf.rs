@@ -1,7 +1,7 @@
 //! A verification report as a PDF, sealed by the office.
 //!
 //! The key belongs to the office and has this one use: its certificate entitles it to reports and
-//! to no licence type, so that no verifier takes a report for a licence.
+//! to no licence type, so that verifiers cannot mistake a report for a licence.
 
 use super::issue_command::IssueError;
 use super::keys::{KeyName, KeyUnavailable};
@@ -17,7 +17,7 @@ use crate::domain::verify::report::Report;
 use crate::format::cms;
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
-/// Why no report was made.
+/// Why no report was sealed.
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {
     /// The key that seals reports cannot be used.
@@ -41,8 +41,8 @@ pub enum PaperError {
 }
 
 impl Office {
-    /// Verifies a file and writes the result as a sealed PDF. Nothing of either is stored but their
-    /// digests: the journal records every use of a seal.
+    /// Verifies a file and writes the result as a sealed PDF. Only the digests of both are stored:
+    /// the journal records every use of a seal.
     pub fn verify_on_paper(
         &self,
         actor: &Actor,
@@ -50,7 +50,7 @@ impl Office {
         bytes: &[u8],
     ) -> Result<(Report, Vec<u8>), PaperError> {
         let now = self.sealing_time().map_err(PaperError::Clock)?;
-        // No journal, no seal: an act that cannot be recorded is not signed.
+        // An act that cannot be recorded must not be signed.
         self.store().accepts()?;
         let report = self.verify(file, bytes);
         let digest = Digest::of(&[bytes]);

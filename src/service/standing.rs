@@ -46,7 +46,8 @@ impl Office {
         self.seen(name).map(|(licence, _)| licence)
     }
 
-    /// The same, with the digest of the record, which a change names as the revision that it read.
+    /// Like [`Self::licence`], with the digest of the record, which a change passes as the expected
+    /// revision.
     pub fn seen(&self, name: &str) -> Result<(Licence, Digest), StandingError> {
         let mut id = name.to_owned();
         if self.store().reader().licence(name)?.is_none() {
@@ -76,8 +77,9 @@ impl Office {
         self.set_standing(licence, seen, act, actor, None).map(|(licence, _)| licence)
     }
 
-    /// The same for a client: `seen` is the digest of the record that it read. Returns the record
-    /// and its digest, and for a request repeated under its key, their present state.
+    /// Changes a licence's status for a client; `seen` is the digest of the record that it read.
+    /// Returns the record and its digest; for a request repeated under its key, in their present
+    /// state.
     pub fn change_own(
         &self,
         own: &Authorized<VersionedLicence>,

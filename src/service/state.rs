@@ -1,4 +1,4 @@
-//! The office's in-memory state, beside its stores.
+//! The office's in-memory state.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
@@ -7,8 +7,8 @@ use crate::base::time::Timestamp;
 use crate::format::note::checkpoint::SignedCheckpoint;
 use crate::store::{Store, StoreError};
 
-/// The latest heads that witnesses cosigned. They are no part of the logs: an event for one would
-/// make another head.
+/// The latest heads that witnesses cosigned. They are not recorded in the logs: an event for one
+/// would result in another head.
 #[derive(Debug, Default)]
 pub(super) struct WitnessedHeads {
     pub(super) acts: Mutex<Option<SignedCheckpoint>>,
@@ -45,7 +45,8 @@ impl CurrentList {
         }
     }
 
-    /// Beyond a half, a random draw would take long, and neighbours would reveal when.
+    /// Beyond a half, random draws would take long, and neighbouring entries would reveal the time
+    /// of issue.
     pub(super) fn is_full(&self, entries: u32) -> bool {
         self.given.len() >= usize::try_from(entries / 2).unwrap_or(usize::MAX)
     }
@@ -62,11 +63,11 @@ pub struct Health {
     pub delivered: u64,
     /// Attempts without acceptance.
     pub failed: u64,
-    /// Whether so many failed in a row that an administrator should look.
+    /// Whether so many failed in a row that an administrator should be alerted.
     pub failing: bool,
     /// Number of the first event not delivered yet.
     pub next: u64,
 }
 
-/// Lists of an epoch have numbers of their own, far from those that may be lost.
+/// Each epoch has a separate range of list numbers, apart from those of lost events.
 pub(super) const LISTS_OF_AN_EPOCH: u32 = 1000;

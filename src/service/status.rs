@@ -37,7 +37,7 @@ impl Office {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         if list.is_full(entries) {
             *list = CurrentList::find(self.store(), entries)?;
-            // An entry drawn and not committed yet is not in the store's list.
+            // An entry that is drawn and not committed yet is not in the store.
             if list.is_full(entries) {
                 list.number += 1;
             }
@@ -71,14 +71,14 @@ impl Office {
     /// A list in its present state, signed.
     pub fn status_token(&self, number: u32) -> Result<String, StatusError> {
         let now = self.now();
-        // Read first: the next call sees a change made meanwhile.
+        // Read first, so that the next call sees a change made meanwhile.
         let changes = self.store().status_changes();
         let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
         let mut cached = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = cached.get(&number)
             && known.changes == changes
             && known.made <= now
-            && now < known.made.plus(MAKE_ANEW)
+            && now < known.made.plus(RENEW_AFTER)
         {
             return Ok(known.token.clone());
         }
@@ -109,7 +109,8 @@ impl Office {
 }
 
 /// Entries of a list: a quarter of a million licences with two credentials each before the next
-/// is begun. Packed, an empty list has some hundred bytes.
+/// list is begun. Compressed, an empty list has some hundred bytes.
 pub const LIST_ENTRIES: u32 = 1 << 20;
-/// Well before its hour of caching is over, so that readers always find one that is fresh.
-const MAKE_ANEW: i64 = 600;
+/// A token is signed again well before its hour of caching is over, so that readers always get a
+/// fresh one.
+const RENEW_AFTER: i64 = 600;

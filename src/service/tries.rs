@@ -1,9 +1,9 @@
-//! Limits on look-ups by number: a guesser waits, and others do not wait for a guesser.
+//! Limits on look-ups by number: a guesser has to wait, and other users do not.
 //!
 //! Five tries on a number lock it for an hour, for the network that they came from; five more, for
 //! the rest of the day. After eighty tries within a day, which takes eight networks, it is locked
-//! for all: the last six of a citizen number are one of some 330,000, and eighty tries a day are
-//! 29,000 a year. The QR symbol and the code on the paper still work.
+//! for all: the last six characters of a citizen number have some 330,000 values, and eighty tries
+//! a day are 29,000 a year. The QR symbol and the code on the paper still work.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ struct Count {
 }
 
 impl Tries {
-    /// Counts a try before it is looked at, so that simultaneous tries all count. `false` when the
+    /// Counts a try before it is evaluated, so that simultaneous tries all count. `false` when the
     /// number is locked.
     pub(super) fn begin(&mut self, key: &str, from: Option<Network>, now: Timestamp) -> bool {
         let both = [Who::From(from), Who::All].map(|who| (key.to_owned(), who));
@@ -58,7 +58,7 @@ impl Tries {
         waits.into_iter().max().unwrap_or_default()
     }
 
-    /// Takes back a try that was right.
+    /// Removes a correct try from the count.
     pub(super) fn take_back(&mut self, key: &str, from: Option<Network>) {
         for who in [Who::From(from), Who::All] {
             if let Some(count) = self.0.get_mut(&(key.to_owned(), who)) {
@@ -72,7 +72,7 @@ impl Tries {
             return;
         }
         self.0.retain(|_, count| count.tries > 0 && !count.is_over(now));
-        // Still full: somebody tries many numbers. Locked ones are dropped last.
+        // Still full: many numbers are being tried. Locked ones are dropped last.
         if self.0.len() >= ENTRIES {
             let mut ranks: Vec<_> = self.0.values().map(Count::rank).collect();
             let (_, limit, _) = ranks.select_nth_unstable(ENTRIES / 8);
@@ -94,7 +94,7 @@ impl Count {
         }
     }
 
-    /// When the lock opens.
+    /// When the lock ends.
     fn ends(&self, who: &Who) -> Timestamp {
         let day = self.first.plus(DAY);
         match who {
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(tries.wait("a", one, at(3 * HOUR)), DAY - 3 * HOUR);
         assert!(!tries.begin("a", one, at(3 * HOUR)) && !tries.begin("a", one, at(DAY - 1)));
         assert!(tries.begin("a", one, at(DAY)));
-        // A match is no guess.
+        // A correct try does not count.
         for second in 0..20 {
             assert!(tries.begin("c", one, at(second)));
             tries.take_back("c", one);

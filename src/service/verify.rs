@@ -21,7 +21,8 @@ impl Office {
         self.verify_until(file, bytes, Interrupt::default())
     }
 
-    /// The same, ended by an interrupt; the verdict is then that the file could not be read.
+    /// Like [`Self::verify`], ended by an interrupt; the verdict is then that the file could not be
+    /// read.
     pub fn verify_until(&self, file: &str, bytes: &[u8], interrupt: Interrupt) -> Report {
         self.judge(file, bytes, None, interrupt)
     }
@@ -77,10 +78,10 @@ impl Office {
     }
 }
 
-/// The office knows more than a status list: since when, and why.
+/// The office knows more than a status list: since when a status holds, and why.
 ///
-/// It knows where a licence stands now, and since which day; not the state before. So for an
-/// instant of the past it answers only when that day was over by then.
+/// It knows the present status and its first day, but not earlier ones. So for an instant in the
+/// past it answers only when that day was over by then.
 impl Standings for Office {
     fn standing(&self, id: &str, _: &StatusReference, at: Timestamp) -> Result<Standing, NotKnown> {
         let unknown = |gap, detail: &str| NotKnown { last: None, gap, detail: detail.to_owned() };
@@ -138,5 +139,5 @@ impl Standings for Office {
     }
 }
 
-/// A verification reads its time once and the status a moment later.
+/// Seconds of tolerance: a verification reads its time once, and the status a moment later.
 const PRESENT: i64 = 60;

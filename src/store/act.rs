@@ -88,8 +88,8 @@ impl EventKind {
     }
 }
 
-/// The stored text of a value: the only way from a value into the journal, so that a value that
-/// cannot be serialised is refused and never stored in another form.
+/// The stored text of a value. Every value enters the journal through this function, so that one
+/// that cannot be serialised is refused instead of stored in another form.
 pub fn written<T: Serialize>(
     what: impl FnOnce() -> String,
     value: &T,
@@ -98,7 +98,7 @@ pub fn written<T: Serialize>(
         .map_err(|error| StoreError::Unwritable { what: what(), why: error.to_string() })
 }
 
-/// What bytes of the index say: the way back of [`written`].
+/// Parses a value of the index, as written by [`written`].
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(bytes).map_err(|error| StoreError::Index(error.to_string()))
 }
@@ -120,7 +120,8 @@ impl Collection {
     }
 }
 
-/// A value kept beside the licences: the last one under its key counts, the journal has all.
+/// A value stored besides the licences: the last one under its key is in force, and the journal has
+/// all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
@@ -128,10 +129,10 @@ pub struct Record {
     pub room: Collection,
     /// Its key, without a zero byte.
     pub key: String,
-    /// How often it was written, this time included. The first is 1; the store refuses any number
-    /// but the next, so that nobody overwrites a value that they have not read.
+    /// Number of writes, this one included. The first is 1; the store refuses any number but the
+    /// next, so that no writer overwrites a value that it has not read.
     pub revision: u64,
-    /// The value, as the service wrote it.
+    /// The serialised value.
     pub value: String,
 }
 
@@ -163,7 +164,7 @@ impl Record {
 /// A line of the journal, without the values written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLine {
-    /// Its place in the tree, from 0.
+    /// Index of its leaf in the tree, from 0.
     #[serde(skip)]
     pub index: u64,
     /// Kind of the event.
@@ -196,7 +197,7 @@ pub enum DocumentKind {
 /// Everything that one commit writes: all of it or nothing.
 #[derive(Clone, Debug)]
 pub struct Transaction {
-    /// The author that the journal names.
+    /// The author named in the journal.
     pub actor: Actor,
     /// Time of the office's clock; written into the event.
     pub at: Timestamp,
@@ -208,7 +209,7 @@ pub struct Transaction {
     pub documents: Vec<(DocumentKind, Vec<u8>)>,
     /// Digest of its verification code.
     pub code: Option<Digest>,
-    /// Slug of the type and 证照编号; taken once.
+    /// Slug of the type and 证照编号, which must be unique.
     pub number: Option<(String, String)>,
     /// The numbers used, each with its range.
     pub drawn: Vec<(String, u64)>,
@@ -220,14 +221,14 @@ pub struct Transaction {
     pub idempotency: Option<(String, String, Digest)>,
     /// Status entries to set: list, index, bits.
     pub status: Vec<(u32, u32, u8)>,
-    /// Records kept beside the licences.
+    /// Records stored besides the licences.
     pub entries: Vec<Record>,
     /// Further licences concerned: the event is part of their history too.
     pub about: Vec<String>,
     /// Keys of a secondary index: the key, and the identifier of the licence. The store does not
     /// interpret a key; several licences may share one.
     pub marks: Vec<(String, String)>,
-    /// Digest of the record to be changed: when another is stored by then, nothing is written.
+    /// Digest of the record to be changed: when another is stored, nothing is written.
     pub expected_revision: Option<Digest>,
     /// What was done, where the kind leaves it open: a word or two for programs, without personal
     /// data.
@@ -282,7 +283,7 @@ pub struct Locator {
 pub struct Extent {
     /// Number of the last segment.
     pub segment: u32,
-    /// The offset behind its last durable group.
+    /// The offset after its last durable group.
     pub offset: u64,
     /// Number of events.
     pub size: u64,
@@ -293,7 +294,7 @@ pub struct Extent {
 /// A licence as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
-    /// The record, as the service wrote it.
+    /// The serialised record.
     pub record: String,
     /// Positions of its documents.
     pub documents: Vec<Locator>,
@@ -306,7 +307,7 @@ impl Stored {
     }
 }
 
-/// Numbers that were reserved: `next..end`.
+/// Reserved numbers: `next..end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reservation {
     /// The first number not used yet.
@@ -315,7 +316,7 @@ pub struct Reservation {
     pub end: u64,
 }
 
-/// An event as the journal holds it; documents follow it in frames of their own.
+/// An event as stored in the journal; its documents follow in separate frames.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Event {

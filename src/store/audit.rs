@@ -1,4 +1,4 @@
-//! Reading a journal again, byte for byte, while another thread may append to it.
+//! Rereads a journal byte for byte, while another thread may append to it.
 
 use std::path::Path;
 
@@ -13,14 +13,14 @@ use crate::format::merkle::Frontier;
 /// Totals of an audit so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Audited {
-    /// Events, each in a tree with the root that was written.
+    /// Events whose tree had the stored root.
     pub events: u64,
-    /// Documents, each with its digest.
+    /// Documents whose digest was verified.
     pub documents: u64,
 }
 
 /// Passes the hash of every leaf of the journal in `folder`, in order, once the root of its group
-/// was found right. Nothing is changed. A torn end is an error here: a copy is whole.
+/// is verified. Nothing is changed. A torn end is an error here: a copy must be complete.
 pub fn leaves(folder: &Path, on_leaf: &mut dyn FnMut(Digest)) -> Result<(), StoreError> {
     walk(folder, None, &mut |_, _, leaves| {
         leaves.iter().copied().for_each(&mut *on_leaf);
@@ -66,7 +66,7 @@ fn walk(folder: &Path, end: Option<(u32, u64)>, each: Each<'_>) -> Result<Fronti
             _ => files.read(number)?,
         };
         if let Some((_, offset)) = end.filter(|(last, _)| *last == number) {
-            // What follows is being written.
+            // The bytes after it are being written.
             bytes.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
         }
         check_magic(number, &bytes)?;

@@ -1,5 +1,5 @@
-//! Copying a journal while it is written: segments only grow, so what was durable at one instant
-//! can be copied later.
+//! Copies a journal while it is written: segments only grow, so the state that was durable at one
+//! instant can be copied later.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -21,8 +21,8 @@ pub struct Copied {
     pub head: (u64, Digest),
 }
 
-/// Copies the segments in `from` up to `extent` into `to`, which exists and is empty, and replays
-/// the copy: what comes back is what the copy holds.
+/// Copies the segments in `from` up to `extent` into `to`, an existing empty folder, and replays
+/// the copy. The result describes the copy as read back.
 pub fn copy_journal(from: &Path, to: &Path, extent: &Extent) -> Result<Copied, StoreError> {
     let end = (extent.segment, extent.offset);
     let mut segments = Vec::new();

@@ -1,4 +1,4 @@
-//! What an act changes: first whether it may, then what the index learns of it.
+//! The effect of an act: whether its keys are free, and its changes to the index.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,8 @@ pub(super) fn claim(
     Ok(())
 }
 
-/// Refuses an act that changes what its author has not seen; returns the keys that it changes.
+/// Refuses an act that changes a value that its author has not read; returns the keys that it
+/// changes.
 fn is_unchanged(
     act: &Transaction,
     index: &dyn Index,
@@ -92,7 +93,7 @@ pub(super) fn index_event(
     }
     for entry in &event.entries {
         let value = match entry.room {
-            // There are many, read seldom: the journal has them.
+            // They are many and rarely read: the index has only their event number.
             Collection::Access => number.to_be_bytes().to_vec(),
             _ => {
                 written(|| format!("the {} {}", entry.room.name(), entry.key), entry)?.into_bytes()
@@ -103,7 +104,7 @@ pub(super) fn index_event(
     if let (Some(id), Some(record)) = (&event.id, &event.record) {
         put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());
         if !replayed.documents.is_empty() {
-            // Later events change the record; the documents stay.
+            // Later events replace the record, not the documents.
             let locators = written(|| format!("the documents of {id}"), &replayed.documents)?;
             put(key(b'd', &[id.as_bytes()]), locators.into_bytes());
         }
@@ -140,7 +141,7 @@ pub(super) fn index_event(
     Ok(())
 }
 
-/// What a request is answered with when it is repeated: its licence, else its first entry.
+/// The stored result of a request, for when it is repeated: its licence, else its first record.
 fn answer(event: &Event) -> Option<String> {
     let entry = || event.entries.first().map(|one| format!("{}/{}", one.room.name(), one.key));
     event.id.clone().or_else(entry)

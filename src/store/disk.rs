@@ -18,11 +18,11 @@ use crate::base::time::Timestamp;
 /// How to open a store.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
-    /// Where a second high-water mark is kept.
+    /// Path of a second high-water mark.
     pub second_path: Option<PathBuf>,
     /// Rebuild the index from the journal.
     pub reindex: bool,
-    /// Accept a journal that is behind the mark, on an operator's word.
+    /// Accept a journal that is behind the mark; the operator has confirmed it.
     pub accept_rollback: bool,
 }
 
@@ -35,7 +35,7 @@ pub struct Opening {
     pub cut: u64,
     /// How many events the journal is behind the second mark.
     pub behind: u64,
-    /// Whether the index was damaged and has been rebuilt.
+    /// Whether the index was damaged and was rebuilt.
     pub index_anew: bool,
 }
 
@@ -64,14 +64,14 @@ enum Request {
     Alone(Box<Alone>),
 }
 
-/// Writes that form a group of their own.
+/// Writes that are never grouped with others.
 enum Alone {
     Reserve(String, u64, Timestamp, Sender<Result<Reservation, StoreError>>),
     GiveBack(String, Reservation, Timestamp, Sender<Result<(), StoreError>>),
 }
 
 impl Disk {
-    /// Opens or makes the store in a directory.
+    /// Opens or creates the store in a directory.
     pub fn open(folder: &Path, options: &OpenOptions) -> Result<(Self, Opening), StoreError> {
         let journal = folder.join("journal");
         std::fs::create_dir_all(&journal)?;
@@ -80,7 +80,7 @@ impl Disk {
             TryLockError::WouldBlock => StoreError::Locked,
             TryLockError::Error(error) => error.into(),
         })?;
-        // The directory's name is made durable before anything in it is acknowledged.
+        // The directory entry must be durable before anything in it is acknowledged.
         File::open(folder)?.sync_all()?;
         let mark = options.second_path.clone().map(Mark);
         let marked = mark.as_ref().map(Mark::read).transpose()?.flatten();
@@ -90,7 +90,7 @@ impl Disk {
             Ok((index, writer, replay))
         };
         let (loaded, index_anew) = match load(options.reindex) {
-            // The journal has everything that the index has.
+            // The journal has everything that the index needs.
             Err(StoreError::Index(why)) if !options.reindex => {
                 tracing::warn!(why, "the index is damaged and is made anew from the journal");
                 (load(true)?, true)
@@ -154,7 +154,7 @@ impl Drop for Disk {
             drop(committer.join());
         }
         if let Err(error) = self.index.close() {
-            // The next boot rebuilds it.
+            // The next boot of the machine rebuilds it.
             tracing::warn!(%error, "the index was not closed in order");
         }
     }
@@ -181,7 +181,7 @@ impl Committer {
             let mut answers = Vec::new();
             let mut alone = None;
             let mut next = Some(first);
-            // Takes what waits already and waits for no more.
+            // Takes the requests that are queued already, and does not wait for more.
             while let Some(request) = next {
                 match request {
                     Request::Commit(act, answer) => {
@@ -198,7 +198,7 @@ impl Committer {
             let results = self.writer.commit(acts, &*self.index);
             self.publish();
             for (answer, result) in answers.into_iter().zip(results) {
-                // The requester may be gone; the act stands all the same.
+                // The requester may be gone; the act is durable nevertheless.
                 drop(answer.send(result));
             }
             match alone {
@@ -230,11 +230,12 @@ impl Committer {
     }
 }
 
-/// The high-water mark: how large the tree was, on another disk.
+/// The high-water mark: size and root of the tree, on another disk.
 struct Mark(PathBuf);
 
 impl Mark {
-    /// What it has seen. `None` when there is none yet, or half of one after a power cut.
+    /// The stored size and root. `None` when there is none yet, or an incomplete one after a power
+    /// cut.
     fn read(&self) -> Result<Option<(u64, Digest)>, StoreError> {
         let text = match std::fs::read_to_string(&self.0) {
             Ok(text) => text,
@@ -251,7 +252,7 @@ impl Mark {
         Ok(seen)
     }
 
-    /// A mark that lags behind warns later, never wrongly; so it is not synced.
+    /// A stale mark warns later, never wrongly; so it is not synced.
     fn write(&self, (size, root): (u64, Digest)) {
         let text = format!("{size} {root}\n");
         #[expect(clippy::disallowed_methods, reason = "a lost mark is replaced by the next commit")]
@@ -283,7 +284,7 @@ impl Store for Disk {
     }
 
     fn accepts(&self) -> Result<(), StoreError> {
-        // A committer that panicked sent no answer.
+        // A committer that panicked sends no result.
         let ended = self.committer.as_ref().is_none_or(JoinHandle::is_finished);
         if ended || self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
     }
@@ -310,5 +311,5 @@ impl Store for Disk {
     }
 }
 
-/// At most a group: beyond it, enough acts share the sync already.
+/// Most acts of a group: with more, the cost of the sync for each is negligible already.
 const GROUP: usize = 64;

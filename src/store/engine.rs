@@ -22,7 +22,8 @@ pub(super) struct Writer<F: Files> {
     segment: u32,
     end: u64,
     tree: Tree,
-    /// Numbers reserved by a process that has ended: nobody will use them. The next group says so.
+    /// Numbers reserved by a process that has ended: they will not be used. The next group records
+    /// them as void.
     dead: OpenNumbers,
     last_event: Option<Timestamp>,
     status_changes: u64,
@@ -65,7 +66,7 @@ impl<F: Files> Writer<F> {
         (self.tree.size(), self.tree.root())
     }
 
-    /// Segment and offset behind the last group that is durable.
+    /// Segment and offset after the last durable group.
     pub(super) fn durable_end(&self) -> (u32, u64) {
         (self.segment, self.end)
     }
@@ -84,8 +85,8 @@ impl<F: Files> Writer<F> {
         self.broken
     }
 
-    /// Writes acts as one group with one sync. Each act gets its own answer; an act whose keys are
-    /// taken is left out and the others go on.
+    /// Writes acts as one group with one sync. Each act has its own result; an act whose keys are
+    /// taken is left out, and the others proceed.
     pub(super) fn commit(
         &mut self,
         acts: Vec<Transaction>,
@@ -184,7 +185,7 @@ impl<F: Files> Writer<F> {
         Ok(Reservation { next, end })
     }
 
-    /// Takes back what is left of a reservation, when it was the range's last.
+    /// Takes back the rest of a reservation, when it is the range's last.
     pub(super) fn give_back(
         &mut self,
         range: &str,
@@ -276,5 +277,5 @@ fn plain_event(kind: EventKind, at: Timestamp) -> Event {
 
 /// The bits of a licence in force.
 const IN_FORCE: u8 = 0;
-/// A segment is closed when it has grown beyond this.
+/// A segment that has grown beyond this is closed.
 const SEGMENT_BYTES: u64 = 256 << 20;

@@ -1,4 +1,4 @@
-//! The few operations on files that the journal needs, so that tests can make them fail.
+//! The few file operations that the journal needs, as a trait, so that tests can make them fail.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -17,14 +17,14 @@ pub trait Files: Send + Sync {
     fn create(&mut self, segment: u32) -> io::Result<()>;
     /// Writes at an offset, which is the segment's end.
     fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
-    /// Makes what was appended durable.
+    /// Makes the appended bytes durable.
     fn sync(&mut self, segment: u32) -> io::Result<()>;
     /// Cuts a segment, durably.
     fn truncate(&mut self, segment: u32, length: u64) -> io::Result<()>;
-    /// Writes the end of a segment once more, in place, and makes it, the segment's length and its
-    /// name durable. What can be read may be in memory alone: a process may have died before its
-    /// sync, and after a failed sync the system takes pages for written that are not. Only writing
-    /// them again brings them to the disk; another sync would find nothing to do.
+    /// Rewrites the end of a segment in place, and makes it, the segment's length and its directory
+    /// entry durable. Bytes that can be read may be in memory only: a process may have died before
+    /// its sync, and after a failed sync the system marks pages as clean that are not on disk. Only
+    /// rewriting them brings them to the disk; another sync would find nothing to do.
     fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Folder {
     open: Option<(u32, File)>,
 }
 
-/// The same segments, opened anew.
+/// The same segments, with new file handles.
 impl Clone for Folder {
     fn clone(&self) -> Self {
         Self::new(self.path.clone())
@@ -73,7 +73,7 @@ impl Files for Folder {
             let Some(number) = number.and_then(|number| number.parse::<u32>().ok()) else {
                 continue;
             };
-            // Reading a pipe in a foreign copy would never end.
+            // Reading a pipe in a copy from elsewhere would never end.
             if !std::fs::metadata(entry.path())?.is_file() {
                 let what = format!("{}: not a regular file", entry.path().display());
                 return Err(io::Error::other(what));
@@ -99,7 +99,7 @@ impl Files for Folder {
         let file =
             OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)?;
         file.sync_all()?;
-        // The name must be durable before anything that is in the file is acknowledged.
+        // The directory entry must be durable before anything in the file is acknowledged.
         File::open(&self.path)?.sync_all()?;
         self.open = Some((segment, file));
         Ok(())
@@ -132,7 +132,7 @@ pub(super) fn name(segment: u32) -> String {
     format!("{segment:08}.journal")
 }
 
-/// Segments in memory; they end with the process.
+/// Segments in memory, lost when the process ends.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InMemory(
     std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<u32, Vec<u8>>>>,
@@ -195,7 +195,7 @@ impl Files for InMemory {
     }
 }
 
-/// A disk that breaks on purpose.
+/// A disk that fails on purpose.
 #[cfg(feature = "testing")]
 pub(super) mod faulty {
     use std::collections::BTreeMap;
@@ -205,22 +205,23 @@ pub(super) mod faulty {
 
     use super::Files;
 
-    /// Which operation fails, and what of it lands.
+    /// Which operation fails, and how much of it reaches the disk.
     #[derive(Clone, Copy, Debug)]
     pub struct FaultPlan {
         /// The number of the operation that fails, counted from 0 over all changing operations.
         pub fails_at: usize,
-        /// How many bytes of a failing append or sync land; all later ones do not.
+        /// How many bytes of a failing append or sync reach the disk; all later operations fail
+        /// completely.
         pub lands: usize,
     }
 
     #[derive(Debug, Default)]
     struct Disk {
-        /// What survives a power cut.
+        /// The content after a power cut.
         durable: BTreeMap<u32, Vec<u8>>,
-        /// What every process sees while the power is on.
+        /// The content that processes read while the power is on.
         seen: BTreeMap<u32, Vec<u8>>,
-        /// Where `seen` was written and the system knows that the disk was not.
+        /// The ranges of `seen` that the system knows to be unwritten on disk.
         dirty: BTreeMap<u32, Vec<Range<usize>>>,
         done: usize,
         plan: Option<FaultPlan>,
@@ -239,7 +240,7 @@ pub(super) mod faulty {
             });
         }
 
-        /// The power is cut: what was not synced is gone, and the disk works again.
+        /// Cuts the power: unsynced bytes are lost, and the disk works again.
         pub fn power_cut(&self) {
             self.with(|disk| {
                 disk.seen = disk.durable.clone();
@@ -248,8 +249,8 @@ pub(super) mod faulty {
             });
         }
 
-        /// The process ends but the machine goes on: the next one sees what was written, synced or
-        /// not, and nothing more of it is durable than before.
+        /// Ends the process but not the machine: the next process sees everything that was written,
+        /// synced or not, and nothing more of it is durable than before.
         pub fn process_ends(&self) {
             self.with(|disk| disk.plan = None);
         }
@@ -263,7 +264,7 @@ pub(super) mod faulty {
             act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
         }
 
-        /// `Some(bytes that land)` when this operation fails.
+        /// `Some(bytes that reach the disk)` when this operation fails.
         fn step(&self) -> Option<usize> {
             self.with(|disk| {
                 let number = disk.done;
@@ -287,7 +288,7 @@ pub(super) mod faulty {
             self.dirty.entry(segment).or_default().push(start..file.len());
         }
 
-        /// Writes in place, so that what a failing write leaves out stays as it was.
+        /// Writes in place: bytes that a failing write leaves out keep their old value.
         fn overwrite(&mut self, segment: u32, offset: u64, bytes: &[u8], failed: Option<usize>) {
             let start = usize::try_from(offset).unwrap_or(usize::MAX);
             let lands = failed.unwrap_or(bytes.len()).min(bytes.len());
@@ -297,8 +298,8 @@ pub(super) mod faulty {
             self.dirty.entry(segment).or_default().push(start..start + lands);
         }
 
-        /// Writes to the disk what is dirty, or its first bytes. Either way it counts as clean from
-        /// now on, as on Linux after a failed sync.
+        /// Writes the dirty ranges to the disk, or their first bytes. Either way they count as
+        /// clean from now on, as on Linux after a failed sync.
         fn sync(&mut self, segment: u32, mut lands: usize) {
             let Some(seen) = self.seen.get(&segment) else { return };
             let file = self.durable.entry(segment).or_default();

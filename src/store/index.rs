@@ -1,21 +1,21 @@
-//! The index: the journal's content, ordered for look-ups. It can be lost and rebuilt.
+//! The index: the journal's content, ordered for look-ups. It can be rebuilt from the journal.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::StoreError;
 
-/// Keys and values: changes that are made together, in their order, or what was found.
+/// Keys and values: changes to apply together and in order, or the result of a scan.
 pub(super) type Batch = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// An ordered map from keys to values, derived from the journal.
 pub(super) trait Index: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// A reader sees all changes or none. After a crash a prefix of them is there, so the entry
-    /// that says how far the index goes stands last.
+    /// with the position of the index must be last.
     fn apply(&self, batch: Batch) -> Result<(), StoreError>;
-    /// Entries whose keys begin with `prefix` and lie after `after`, each as it is when it is
-    /// passed.
+    /// Entries whose keys begin with `prefix` and sort after `prefix` and `after`. It is no
+    /// snapshot: each entry is read when the scan reaches it.
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError>;
     /// Removes every entry.
     fn clear(&self) -> Result<(), StoreError>;

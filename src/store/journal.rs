@@ -1,13 +1,13 @@
-//! Frames and groups: how acts lie in the segments.
+//! Frames and groups: the format of the segments.
 //!
 //! ```text
 //! segment  magic "YZJ1", then groups
 //! group    frames, the last of them an end frame with size and root of the tree
 //! frame    length u32, CRC-32C u32 over the rest, kind u8, key u8 (0: clear), payload
 //! ```
-//! A group counts when its end frame is whole; what follows the last whole group of the last
-//! segment is a torn write and is cut. It is damage when something was written behind it, or when
-//! the index has its content: groups are synced one after the other.
+//! A group counts when its end frame is complete; bytes after the last complete group of the last
+//! segment are a torn write and are cut. They are damage instead when another group follows, or
+//! when the index has their content: groups are synced one after the other.
 
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, LeafFormat, Locator, written};
@@ -23,17 +23,17 @@ const END: u8 = 3;
 pub(super) const MAGIC: &[u8; 4] = b"YZJ1";
 const HEADER: usize = 10;
 
-/// Puts a group together.
+/// Assembles a group.
 #[derive(Debug)]
 pub(super) struct GroupWriter {
     bytes: Vec<u8>,
-    /// Where the group will lie: segment, and offset in it.
+    /// Position of the group: segment, and offset in it.
     segment: u32,
     start: u64,
 }
 
 impl GroupWriter {
-    /// A group that will lie at this offset of a segment.
+    /// A group for this offset of a segment.
     pub(super) fn new(segment: u32, start: u64) -> Self {
         Self { bytes: Vec::new(), segment, start }
     }
@@ -83,8 +83,8 @@ impl GroupWriter {
         })
     }
 
-    /// Writes a frame around what `write` appends; returns the length of that. The header is filled
-    /// in last.
+    /// Writes a frame around the payload that `write` appends; returns the payload's length. The
+    /// header is filled in last.
     fn frame(
         &mut self,
         kind: u8,
@@ -106,7 +106,7 @@ impl GroupWriter {
     }
 }
 
-/// An event as it lies in the journal, with the places of its documents.
+/// An event read from the journal, with the positions of its documents.
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) event: Event,
@@ -114,7 +114,7 @@ pub(super) struct Replayed {
     pub(super) documents: Vec<Locator>,
 }
 
-/// Where the frame of an event lies, and how long its payload is.
+/// Position of the frame of an event, and the length of its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FramePosition {
     segment: u32,
@@ -138,7 +138,7 @@ impl FramePosition {
         Some(Self { segment, offset, length: usize::try_from(length).ok()? })
     }
 
-    /// The event at this place, its checksum checked.
+    /// Reads the event at this position, and checks its checksum.
     pub(super) fn read(self, files: &dyn Files) -> Result<Event, StoreError> {
         let at = usize::try_from(self.offset).unwrap_or(usize::MAX);
         let bytes = files.read_at(self.segment, self.offset, self.length.saturating_add(HEADER))?;
@@ -158,11 +158,11 @@ pub(super) struct Group {
     /// Size and root that its end frame states.
     pub(super) size: u64,
     pub(super) root: Digest,
-    /// The offset behind it.
+    /// The offset after it.
     pub(super) end: usize,
 }
 
-/// Reads the group at an offset. `Ok(None)` when no whole group stands there.
+/// Reads the group at an offset. `Ok(None)` when there is no complete group.
 pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<Group>, StoreError> {
     let mut at = start;
     let mut events: Vec<Replayed> = Vec::new();
@@ -207,7 +207,7 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
     Ok(None)
 }
 
-/// A field or a form of a newer program is no damage: a backup would not help.
+/// A field or a form of a newer program is not damage: a backup would not help.
 fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
     #[derive(serde::Deserialize)]
     struct Any {
@@ -226,7 +226,7 @@ fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
     }
 }
 
-/// Kind, payload and the offset behind a frame whose checksum holds.
+/// Kind and payload of a frame with a correct checksum, and the offset after it.
 fn frame(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
     let rest = bytes.get(at..)?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
@@ -240,8 +240,8 @@ fn frame(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
     Some((head[0], payload, at.checked_add(HEADER)?.checked_add(length)?))
 }
 
-/// The next end frame behind an offset: the tree size that it states, and the offset behind it. One
-/// exists behind a group that was damaged after it was written.
+/// The next end frame from an offset on: the tree size that it states, and the offset after it.
+/// There is one after a group that was damaged after it was written.
 pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
     let behind = bytes.get(start..)?;
     let mut ends = behind.windows(2).enumerate().filter(|(_, head)| *head == [END, 0]);
@@ -256,9 +256,9 @@ pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
 
 /// The leaf of an event: its kind, a digest of its whole content (author and time included), the
 /// digests of its artefacts, and the blinding. It has no personal data, and without the blinding
-/// nobody can test guesses.
+/// guesses cannot be tested.
 ///
-/// The event is as it was when this returns.
+/// The event is changed only temporarily.
 pub(super) fn leaf(event: &mut Event) -> Result<LeafContent, StoreError> {
     let artefact = |(_, _, sha256): &(_, _, String)| {
         Digest::from_hex(sha256).ok_or_else(|| StoreError::Damaged {
@@ -268,7 +268,7 @@ pub(super) fn leaf(event: &mut Event) -> Result<LeafContent, StoreError> {
     };
     let artefacts = event.documents.iter().map(artefact).collect::<Result<_, _>>()?;
     let (blinding, parts) = match event.form {
-        LeafFormat::Parts => (event.blinding.clone(), parts_of_before(event)?),
+        LeafFormat::Parts => (event.blinding.clone(), parts_of_first_format(event)?),
         LeafFormat::All => (event.blinding.clone(), vec![all_of(event)?]),
         LeafFormat::Lines => with_lines(event)?,
     };
@@ -280,10 +280,10 @@ fn all_of(event: &Event) -> Result<Digest, StoreError> {
     Ok(Digest::of(&[event.blinding.as_bytes(), all.as_bytes()]))
 }
 
-/// For accesses, several of which may be one act: first the whole event, with the digest of each
-/// access in the place of its line, then these digests. So one line is shown to its holder without
-/// the others. Each has 128 random bits in its identifier, which blind it; the rest is blinded by a
-/// value that is never disclosed, and the blinding of the leaf is made from that.
+/// For accesses, several of which may be one act: first the whole event, with each access's line
+/// replaced by its digest, then these digests. So one line can be shown to its holder without the
+/// others. Each line has 128 random bits in its identifier, which blind it; the rest is blinded by
+/// a value that is never disclosed, and the blinding of the leaf is derived from that.
 fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
     let mut texts = Vec::new();
     let mut lines = Vec::new();
@@ -302,8 +302,8 @@ fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
     Ok((blinding, std::iter::once(all?).chain(lines).collect()))
 }
 
-/// For journals begun when leaves covered record, definition and entries alone.
-fn parts_of_before(event: &Event) -> Result<Vec<Digest>, StoreError> {
+/// For journals of the first format, whose leaves cover record, definition and entries only.
+fn parts_of_first_format(event: &Event) -> Result<Vec<Digest>, StoreError> {
     let blinding = event.blinding.as_bytes();
     let record = event.record.as_deref().map(|record| Digest::of(&[blinding, record.as_bytes()]));
     let definition = event

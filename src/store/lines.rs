@@ -1,5 +1,5 @@
 //! Look-up of journal lines. For most the index has what an audit shows; accesses are many and
-//! seldom read, so that it has only their positions.
+//! rarely read, so it has only their positions.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
     key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
 }
 
-/// What the index keeps of an event.
+/// The index value of an event.
 pub(super) fn kept(replayed: &Replayed, leaf: &LeafContent) -> Result<Vec<u8>, StoreError> {
     if replayed.event.kind == EventKind::Accessed {
         return Ok(replayed.place.to_bytes());
@@ -35,7 +35,7 @@ pub(super) fn kept(replayed: &Replayed, leaf: &LeafContent) -> Result<Vec<u8>, S
 struct IndexedLine {
     #[serde(flatten)]
     line: EventLine,
-    /// For an issue: what a proof beside a document needs.
+    /// For an issue: what an inclusion proof needs besides the documents.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     leaf: Option<Blinded>,
 }
@@ -148,9 +148,9 @@ impl Reader {
         Ok(entries.find(|entry| entry.room == Collection::Access && entry.key == name))
     }
 
-    /// Where an access was recorded in the tree, and the content of its leaf: digests of what else
-    /// the same act wrote, and nothing to guess them with. `None` when there is no such access, and
-    /// in journals from before accesses had digests of their own.
+    /// The index of an access in the tree, and the content of its leaf: digests of everything else
+    /// that the act wrote, blinded so that they cannot be guessed. `None` when there is no such
+    /// access, and in journals of earlier formats, whose accesses have no digests of their own.
     pub fn leaf_of_access(&self, name: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         let Some(number) = self.number_of_access(name)? else { return Ok(None) };
         let event = self.access_event(number)?.filter(|event| event.form == LeafFormat::Lines);
@@ -164,8 +164,8 @@ impl Reader {
         Ok(number.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
     }
 
-    /// Where a licence was issued in the tree, and the content of its leaf. The blinding is part of
-    /// it: give it to holders of the artefacts and to nobody else.
+    /// The index in the tree of a licence's issue, and the content of its leaf. It includes the
+    /// blinding: the caller must disclose it only to holders of the artefacts.
     pub fn leaf_of(&self, id: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         for number in self.numbers(id)? {
             let Some(bytes) = self.index.get(&event_key(number))? else { continue };

@@ -1,4 +1,4 @@
-//! What the index holds, under which keys, and how it is read.
+//! The keys of the index, and how their values are read.
 
 use super::StoreError;
 use super::act::{Collection, Locator, Record, Stored, read};
@@ -99,7 +99,7 @@ pub(super) fn entry_key(room: Collection, name: &str) -> Vec<u8> {
     key(b'e', &[&[room_letter(room)], name.as_bytes()])
 }
 
-/// Keys in the index are never given another meaning.
+/// A letter's meaning in index keys must never change.
 const fn room_letter(room: Collection) -> u8 {
     match room {
         Collection::Client => b'c',
@@ -114,7 +114,7 @@ const fn room_letter(room: Collection) -> u8 {
     }
 }
 
-/// A record of a collection that the index has whole, which are all but [`Collection::Access`].
+/// A record of a collection whose values are in the index: all but [`Collection::Access`].
 pub(super) fn entry(
     index: &dyn Index,
     room: Collection,

@@ -1,4 +1,4 @@
-//! A store in memory, for offices that live as long as a test or a benchmark.
+//! A store in memory, for tests and benchmarks.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use super::{Store, StoreError};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// Journal and index in memory, over any [`Files`]: with the faulty ones it loses power on demand.
+/// Journal and index in memory, over any [`Files`]; with faulty ones, power cuts can be simulated.
 pub struct Memory<F: Files = Segments> {
     writer: Mutex<Writer<F>>,
     index: Arc<index::InMemory>,

@@ -1,6 +1,6 @@
-//! What is stored, and what a commit guarantees.
+//! The store: its contract, and the guarantees of a commit.
 //!
-//! The journal is the truth: append-only segments of frames, one group of frames and one
+//! The journal is authoritative: append-only segments of frames, one group of frames and one
 //! `fdatasync` for a commit of up to 64 acts. The index is derived from it and can be rebuilt.
 
 mod act;
@@ -37,26 +37,25 @@ pub use reader::Reader;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// What the office remembers. One process owns a store.
+/// The persistent state of an office. One process owns a store.
 pub trait Store: Send + Sync {
-    /// What is stored, to be read.
+    /// The reading side, usable at any time and by any thread.
     fn reader(&self) -> &Reader;
 
     /// Applies everything in `act`, or nothing.
     ///
     /// After `Ok` the act survives a power cut. After [`StoreError::Taken`] and
-    /// [`StoreError::Changed`] nothing was stored.
-    /// After any other error the caller assumes neither outcome: the store refuses further acts
-    /// until it is opened again, and what was durable is there then.
+    /// [`StoreError::Changed`] nothing was stored. After any other error the caller assumes neither
+    /// outcome: the store refuses further acts until it is opened again, which shows what was
+    /// durable.
     fn commit(&self, act: Transaction) -> Result<(), StoreError>;
 
     /// Reserves `count` numbers of a range, durably, before any of them is used. Unused numbers of
     /// an earlier reservation are never given out again.
     fn reserve(&self, range: &str, count: u64, at: Timestamp) -> Result<Reservation, StoreError>;
 
-    /// Takes back what is left of a reservation, so that the next one continues with it. Nothing
-    /// happens when another reservation of the range came after it. The caller never uses a number
-    /// of `left` again.
+    /// Takes back the rest of a reservation, so that the next one continues with it. Does nothing
+    /// when the range has a later reservation. The caller must never use a number of `left` again.
     fn give_back(&self, range: &str, left: Reservation, at: Timestamp) -> Result<(), StoreError>;
 
     /// Whether acts are accepted: [`StoreError::Closed`] after a write that failed. A caller asks
@@ -67,7 +66,7 @@ pub trait Store: Send + Sync {
     /// in force does not: its entries have the bits of an unused entry.
     fn status_changes(&self) -> u64;
 
-    /// What a backup must contain, all of one instant.
+    /// What a backup must contain, consistent at one instant.
     fn extent(&self) -> Extent;
 
     /// Size and root of the tree over all events.
@@ -76,7 +75,7 @@ pub trait Store: Send + Sync {
     /// Syncs what is written lazily. Acts remain possible.
     fn close(&self) -> Result<(), StoreError>;
 
-    /// When the last event was written; a clock that is behind it went back.
+    /// Time of the last event; a clock that is behind it was set back.
     fn last_event(&self) -> Option<Timestamp>;
 }
 
@@ -131,7 +130,7 @@ pub enum StoreError {
     Unwritable {
         /// The record to be written.
         what: String,
-        /// What stands in the way.
+        /// The serialiser's reason.
         why: String,
     },
     /// The index cannot be read or written; it can be rebuilt.

@@ -1,4 +1,4 @@
-//! Reserved numbers and what became of them: each is used once, or void, or still open.
+//! Reserved numbers and their fate: each is used once, or void, or still open.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl OpenNumbers {
     }
 }
 
-/// Takes `from..end` out.
+/// Removes `from..end`.
 fn take(open: &mut BTreeMap<u64, u64>, from: u64, end: u64) {
     let touched: Vec<_> = open
         .range(..end)

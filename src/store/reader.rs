@@ -1,4 +1,4 @@
-//! The reading side of a store: what the index knows, and what only the journal has.
+//! The reading side of a store: look-ups in the index, and in the journal for what the index lacks.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{StoreError, lookup, tiles};
 use crate::base::digest::Digest;
 use crate::format::merkle::proof::Nodes;
 
-/// What is stored, as of the last act that was answered; readers do not wait for writers.
+/// Reads the state as of the last acknowledged act; readers do not wait for writers.
 pub struct Reader {
     pub(super) index: Arc<dyn Index>,
     pub(super) files: Box<dyn Files>,
@@ -21,18 +21,18 @@ impl Reader {
         lookup::licence(&*self.index, id)
     }
 
-    /// The identifier behind the digest of a verification code.
+    /// The identifier of the licence with this digest of a verification code.
     pub fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
         lookup::text(&*self.index, &lookup::code_key(code))
     }
 
-    /// The identifier behind a number of a type.
+    /// The identifier of the licence with this number of a type.
     pub fn by_number(&self, kind: &str, number: &str) -> Result<Option<String>, StoreError> {
         lookup::text(&*self.index, &lookup::number_key(kind, number))
     }
 
-    /// The outcome under an idempotency key: digest of the request, and the identifier of the
-    /// licence, or collection and key of the first record written, as in `proposal/7`.
+    /// The result under an idempotency key: digest of the request, and the identifier of the
+    /// licence, or collection and key of the first record written, such as `proposal/7`.
     pub fn idempotent(
         &self,
         scope: &str,
@@ -41,7 +41,7 @@ impl Reader {
         lookup::idempotent(&*self.index, scope, key)
     }
 
-    /// A document, after its digest was checked.
+    /// A document; its digest is checked.
     pub fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
         lookup::document(&*self.files, locator)
     }
@@ -81,9 +81,9 @@ impl Reader {
         lookup::epoch(&*self.index)
     }
 
-    /// Hashes of the tree: `count` nodes of a level from place `first` on, fewer when there are no
+    /// Hashes of the tree: `count` nodes of a level from index `first` on, fewer when there are no
     /// more. Nodes of level 0 are the leaves' hashes, each of level L is the root of 256^L leaves.
-    /// What was read once never changes.
+    /// A node never changes once it was read.
     pub fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
         tiles::nodes(&*self.index, level, first, count)
     }

@@ -1,10 +1,10 @@
 //! Replay of the journal from its beginning: every root is checked, the index is brought up to
 //! date, and a torn end is cut.
 //!
-//! What can be read need not be on the disk. Groups are synced one after the other and a segment is
-//! created after a synced group, so only the last group can be unsynced. It is written again and
-//! synced before anything of it is indexed: an answer or a signature that rests on it survives a
-//! power cut.
+//! Bytes that can be read need not be on the disk. Groups are synced one after the other and a
+//! segment is created after a synced group, so only the last group can be unsynced. It is rewritten
+//! and synced before anything of it is indexed, so that answers and signatures that depend on it
+//! survive a power cut.
 
 use super::StoreError;
 use super::changes::index_event;
@@ -16,7 +16,7 @@ use super::tiles::Tree;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// What the replay found.
+/// The result of a replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Replay {
     /// Events that the index lacked.
@@ -32,7 +32,7 @@ pub(super) struct Read {
     pub(super) tree: Tree,
     pub(super) dead: OpenNumbers,
     pub(super) last_event: Option<Timestamp>,
-    /// Segment and offset behind the last whole group; segment 0 when there is none.
+    /// Segment and offset after the last complete group; segment 0 when there is none.
     pub(super) end: (u32, usize),
     pub(super) replay: Replay,
 }
@@ -45,7 +45,7 @@ pub(super) fn read(
 ) -> Result<Read, StoreError> {
     let segments = files.segments()?;
     if index.get(FORM)?.as_deref() != Some(&[INDEX_FORM]) {
-        // Made by an older program, or not made yet.
+        // Built by an older program, or not built yet.
         index.clear()?;
         index.apply(vec![(FORM.to_vec(), vec![INDEX_FORM])])?;
     }
@@ -89,13 +89,13 @@ impl<'a> Reader<'a> {
     ) -> Result<(), StoreError> {
         let bytes = files.read(number)?;
         if bytes.len() < MAGIC.len() && is_last {
-            // Made, but nothing was ever acknowledged in it.
+            // Created, but nothing in it was ever acknowledged.
             files.rewrite(number, 0, MAGIC)?;
             self.read.end = (number, MAGIC.len());
             return Ok(());
         }
         check_magic(number, &bytes)?;
-        // Where the last whole group begins; of a segment without one, the segment.
+        // Start of the last complete group, or of the segment when it has none.
         let (mut last, mut at) = (0, MAGIC.len());
         let mut unindexed = Batch::new();
         while let Some(group) = journal::group(number, &bytes, at)? {
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Checks a group; returns what the index lacks of it.
+    /// Checks a group; returns its part that the index lacks.
     fn group(&mut self, (number, at): (u32, usize), mut group: Group) -> Result<Batch, StoreError> {
         let Self { known, known_root, mark, read, .. } = self;
         let first = read.tree.size();
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether the bytes from `at` on are more than one torn write: a group that ends before the last
-/// byte was synced before the next began, and what the index knows was acknowledged.
+/// byte was synced before the next began, and events in the index were acknowledged.
 fn is_behind_an_end(bytes: &[u8], at: usize, known: u64) -> bool {
     journal::next_end(bytes, at).is_some_and(|(size, end)| end < bytes.len() || size <= known)
 }
@@ -172,12 +172,12 @@ pub(super) fn check_magic(segment: u32, bytes: &[u8]) -> Result<(), StoreError> 
     }
 }
 
-/// The entry that says how far the index goes; it stands behind all others.
+/// The entry with the position of the index; it must be the last of a batch.
 pub(super) fn position_of(tree: &Tree) -> (Vec<u8>, Vec<u8>) {
     (POSITION.to_vec(), [&tree.size().to_le_bytes()[..], tree.root().as_bytes()].concat())
 }
 
-/// How many events the index has, and the root over them; none at the beginning.
+/// How many events the index has, and the root over them; `None` for an empty index.
 fn position(index: &dyn Index) -> Result<(u64, Option<Digest>), StoreError> {
     let Some(bytes) = index.get(POSITION)? else { return Ok((0, None)) };
     let read = bytes.split_first_chunk::<8>().and_then(|(size, root)| {

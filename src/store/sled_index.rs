@@ -1,4 +1,4 @@
-//! The index on disk, in sled. It is trusted only as far as a crash may have left it whole.
+//! The index on disk, in sled. After a crash it is trusted only when it is certain to be complete.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -12,9 +12,9 @@ use std::time::Duration;
 use super::StoreError;
 use super::index::{Batch, Index};
 
-/// An index in sled. Nothing is flushed in time: the journal is the truth, and the replay position
-/// is written behind what it stands for. sled's log is sequential, and a killed process leaves a
-/// prefix of it.
+/// An index in sled. Nothing is flushed by commits: the journal is authoritative, and the replay
+/// position is written after the entries that it covers. sled's log is sequential, and a killed
+/// process leaves a prefix of it.
 ///
 /// A power cut may leave holes in it, because sled writes to the system and does not wait for the
 /// disk. So the folder records under which boot of the machine it was opened, until it was closed
@@ -27,7 +27,7 @@ pub(super) struct Sled {
     path: PathBuf,
     /// Held exclusively for each change.
     gate: RwLock<OnDisk>,
-    /// A change was made in part: the content no longer matches the journal.
+    /// A change was applied in part: the content no longer matches the journal.
     broken: AtomicBool,
     /// Something in it could not be read, and its folder marks it as untrusted.
     damaged: AtomicBool,
@@ -38,18 +38,18 @@ pub(super) struct Sled {
 enum OnDisk {
     /// Unknown; its folder marks it as open.
     Unknown,
-    /// All of it, and its folder says so.
+    /// All of it, and its folder marks it as closed.
     Whole,
-    /// A sync failed. The system may take pages for written that are not, so that another sync
+    /// A sync failed. The system may mark pages as clean that are not on disk, so that another sync
     /// would succeed and prove nothing: the folder marks the index as untrusted.
     Never,
 }
 
 impl Sled {
-    /// Opens the index of the store in `folder`; an empty one when `anew` is set, or when what is
-    /// there cannot be trusted. The caller holds the store's own lock. So sled's lock is held, if
-    /// at all, by its threads in this process, which finish the last writes of a handle that was
-    /// dropped just now.
+    /// Opens the index of the store in `folder`; an empty one when `anew` is set, or when the
+    /// existing one cannot be trusted. The caller holds the store's own lock. So sled's lock can
+    /// only be held by its threads in this process, which finish the last writes of a handle that
+    /// was just dropped.
     pub(super) fn open(folder: &Path, anew: bool) -> Result<Self, StoreError> {
         let (path, gone) = (folder.join(FOLDER), folder.join(GONE));
         let is_cut = !may_be_trusted(&path);
@@ -58,7 +58,7 @@ impl Sled {
             tracing::warn!(why, "the index cannot be trusted and is made anew");
         }
         if (anew || is_cut) && path.exists() {
-            // One step, so that nobody ever finds a part of it.
+            // Renamed first, so that a partly removed index is never opened.
             remove(&gone)?;
             fs::rename(&path, &gone)?;
             sync(folder)?;
@@ -74,7 +74,7 @@ impl Sled {
         Ok(Self { map, path, gate: RwLock::new(OnDisk::Unknown), broken, damaged })
     }
 
-    /// Syncs everything; the next boot may trust it, until something is changed again.
+    /// Syncs everything; the index can be trusted after a reboot, until it is changed again.
     pub(super) fn close(&self) -> Result<(), StoreError> {
         let mut state = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
@@ -91,7 +91,7 @@ impl Sled {
         }
         if let Err(error) = self.sync() {
             *state = OnDisk::Never;
-            // A disk that refuses this too has no sign either that the index is whole.
+            // When this write fails too, there is no mark either that the index was closed.
             drop(write_marker(&self.path, "a sync failed\n"));
             // sled syncs once more when its last handle is dropped, and panics when that fails.
             std::mem::forget(self.map.clone());
@@ -105,7 +105,7 @@ impl Sled {
     fn sync(&self) -> Result<(), StoreError> {
         self.map.flush().map_err(broken)?;
         File::open(self.path.join("db"))?.sync_all()?;
-        // Values that are too long for its log lie in files of their own.
+        // Values that are too long for its log are in separate files.
         let blobs = self.path.join("blobs");
         if blobs.exists() {
             for blob in fs::read_dir(&blobs)? {
@@ -116,7 +116,7 @@ impl Sled {
         Ok(sync(&self.path)?)
     }
 
-    /// What sled could not do. The next start replaces what cannot be read.
+    /// Records an error of sled. The next start rebuilds an index that cannot be read.
     fn failed(&self, error: sled::Error) -> StoreError {
         let is_damage = matches!(error, sled::Error::Corruption { .. });
         if is_damage && !self.damaged.swap(true, Ordering::AcqRel) {
@@ -160,7 +160,8 @@ fn write_marker(path: &Path, state: &str) -> io::Result<()> {
     sync(path)
 }
 
-/// The boot of the machine, and the folder: a copy of an open index is another one.
+/// Identifies the boot of the machine, and the folder, so that a copy of an open index is not
+/// trusted.
 fn here(path: &Path) -> io::Result<String> {
     let boot = fs::read_to_string(BOOT).unwrap_or_else(|_| "no boot is known\n".to_owned());
     let folder = fs::metadata(path)?;
@@ -186,7 +187,7 @@ fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// The version of sled is pinned: it has no kind for this error, only words.
+/// sled has no kind for this error, only a message; so its version is pinned.
 fn is_locked(error: &sled::Error) -> bool {
     matches!(error, sled::Error::Io(error) if error.to_string().starts_with("could not acquire lock"))
 }
@@ -194,7 +195,7 @@ fn is_locked(error: &sled::Error) -> bool {
 fn broken(error: sled::Error) -> StoreError {
     use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     match error {
-        // The index is as good as before: rebuilding it would need even more room.
+        // The index is intact: rebuilding it would need even more space.
         sled::Error::Io(error)
             if matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem) =>
         {
@@ -221,7 +222,7 @@ impl Index for Sled {
             mark(&self.path)?;
             *state = OnDisk::Unknown;
         }
-        // Until the last of them is there: a panic in between leaves it so.
+        // Set until the last change is applied: a panic in between leaves it set.
         self.broken.store(true, Ordering::Release);
         for (key, value) in batch {
             self.map.insert(key, value).map_err(|error| self.failed(error))?;
@@ -239,7 +240,7 @@ impl Index for Sled {
         loop {
             let wanted = CHUNK.min(limit.saturating_sub(found.len()));
             let before = found.len();
-            // Writers wait for one chunk only.
+            // Writers wait for at most one chunk.
             let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
             self.check()?;
             for entry in self.map.range((from.clone(), Bound::Unbounded)).take(wanted) {
@@ -267,7 +268,7 @@ impl Index for Sled {
 
 /// The folder of an index, inside that of its store.
 const FOLDER: &str = "index";
-/// One that was put aside and is being removed.
+/// An old index that is being removed.
 const GONE: &str = "index.gone";
 /// In the folder while it is open: the boot of the machine, and which folder it is.
 const OPEN: &str = "open";
@@ -276,7 +277,7 @@ const OPEN: &str = "open";
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 /// Entries that are read while writers wait: some 0.3 ms.
 const CHUNK: usize = 500;
-/// Two seconds: what those threads have left is less than a buffer of 512 KB each.
+/// Two seconds: those threads have less than a buffer of 512 KB each left to write.
 const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -308,7 +309,7 @@ mod tests {
         assert!(matches!(failed(io::ErrorKind::UnexpectedEof), StoreError::Index(_)));
     }
 
-    /// Eight keys that lie anywhere, all of one number.
+    /// Eight keys for one number, spread over the whole order.
     fn keys(number: u64) -> impl Iterator<Item = Vec<u8>> {
         let key = move |at: u8| Digest::of(&[&number.to_be_bytes(), &[at]]).as_bytes().to_vec();
         (0..8).map(key)
@@ -371,7 +372,7 @@ mod tests {
         let put = |index: &Sled| index.apply(vec![(b"key".to_vec(), Vec::new())]).unwrap();
         let has = |index: &Sled| index.get(b"key").unwrap().is_some();
         put(&open());
-        // Killed, and the machine went on.
+        // The process was killed, not the machine.
         assert!(has(&open()));
         let mark = folder.path().join(FOLDER).join(OPEN);
         #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
@@ -389,7 +390,7 @@ mod tests {
         assert!(!mark.exists());
         let index = open();
         assert!(has(&index) && mark.exists());
-        // A copy that was taken meanwhile is of no instant.
+        // A copy that is taken while it is open is not a consistent state.
         let copy = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join(FOLDER), copy.path().join(FOLDER));
         fs::create_dir(&to).unwrap();

@@ -1,8 +1,7 @@
-//! The hashes of the log's tree in the index, so that tiles and proofs never touch the journal.
+//! The hashes of the log's tree in the index, so that tiles and proofs never read the journal.
 //!
 //! On each level (leaves, roots of 256, of 65,536 …) sixteen hashes share one key. A commit writes
-//! the last key of the levels that it touched, a few hundred bytes; keys written before stay as
-//! they are.
+//! the last key of each level that it changes, a few hundred bytes; earlier keys never change.
 
 use super::StoreError;
 use super::index::{Batch, Index};
@@ -50,7 +49,7 @@ impl Tree {
         });
     }
 
-    /// Puts the changed hashes of incomplete rows into the batch.
+    /// Adds the changed hashes of incomplete rows to the batch.
     pub(super) fn flush(&mut self, batch: &mut Batch) {
         for (level, row) in (0_u8..).zip(&mut self.rows) {
             if std::mem::take(&mut row.changed) {

@@ -1,4 +1,4 @@
-//! Ends work whose caller is gone, and work that takes too long by the clock.
+//! Ends work whose caller has disconnected, and work that exceeds its time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::OverBudget;
 pub enum Interrupted {
     /// The time for one verification was over.
     Deadline,
-    /// The caller is gone.
+    /// The caller closed its connection.
     CallerLeft,
 }
 
@@ -39,7 +39,7 @@ impl Interrupt {
         self.ended
     }
 
-    /// Notes work of about this many nanoseconds, and asks when enough has accumulated.
+    /// Counts work of about this many nanoseconds, and asks when enough has accumulated.
     pub(super) fn after(&mut self, work: usize) -> Result<(), OverBudget> {
         self.unasked = self.unasked.saturating_add(work);
         if self.unasked >= INTERVAL {

@@ -2,8 +2,9 @@
 
 use super::Budget;
 
-/// A purse a line: its name, the field of the budget, and what one unit is to the processor in
-/// nanoseconds, roughly: how often to ask an interrupt, and how much of [`Budget::work`] it takes.
+/// A purse a line: its name, the field of the budget, and the rough processor time of one unit in
+/// nanoseconds, which decides how often an interrupt is asked and how much of [`Budget::work`] is
+/// spent.
 macro_rules! purses {
     ($($name:ident: $field:ident, $work:expr;)*) => {
         /// One of the purses of a [`Budget`], whose fields document content and number. Bounds that

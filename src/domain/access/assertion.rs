@@ -1,8 +1,8 @@
-//! Client authentication: a short token that the client signed (`private_key_jwt`, RFC 7523).
+//! Client authentication: a short-lived token signed by the client (`private_key_jwt`, RFC 7523).
 //!
-//! The audience is our issuer identifier as one text, and nothing else (as the revision of RFC 7523
-//! wants it): a client that takes a token endpoint's address for the audience can be made to sign
-//! for us what another server requests of it.
+//! The audience is our issuer identifier as a single string, as the revision of RFC 7523 requires:
+//! a client that uses a token endpoint's address as the audience can be tricked by another server
+//! into signing an assertion for us.
 
 use super::client::{Client, ClientName};
 use crate::base::digest::Digest;
@@ -12,7 +12,7 @@ use crate::format::jose::client_jwk::{SystemAlgorithm, SystemKey};
 use crate::format::jose::jws::BadToken;
 use crate::format::jose::signed::Signed;
 
-/// An assertion whose claims are right and whose signature is not checked yet.
+/// An assertion whose claims are valid and whose signature is not checked yet.
 #[derive(Clone, Debug)]
 pub struct Assertion<'a> {
     signed: Signed<'a>,
@@ -30,7 +30,8 @@ pub struct Proven {
     id: Digest,
 }
 
-/// Why an assertion was refused. The text is about the assertion, never about registered clients.
+/// Why an assertion was refused. The text describes the assertion and reveals nothing about
+/// registered clients.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAssertion {
     /// The token is malformed.
@@ -39,10 +40,10 @@ pub enum BadAssertion {
     /// A claim has a wrong value.
     #[error("client_assertion: {0}")]
     Claim(&'static str),
-    /// It is valid in so many seconds: the client's clock is a little ahead.
+    /// It becomes valid in this many seconds: the client's clock is slightly ahead.
     #[error("client_assertion: iat lies {0} s ahead")]
     NotYet(u8),
-    /// No client of this name, or not its key: one answer for both.
+    /// No client has this name, or not this key; the client is not told which.
     #[error(
         "the client is not known, or the signature of client_assertion is not by a key that is registered for it"
     )]
@@ -60,7 +61,7 @@ pub struct Frame<'a> {
     pub issuer: &'a str,
     /// The present time.
     pub now: Timestamp,
-    /// When this process began to remember uses.
+    /// Since when this process remembers uses.
     pub since: Timestamp,
 }
 
@@ -109,7 +110,7 @@ impl<'a> Assertion<'a> {
                 "nbf lies ahead",
             )?;
         }
-        // Uses before this process began are not remembered.
+        // Uses before this process began are unknown.
         rule(issued > frame.since, MADE_BEFORE_START)?;
         Ok(Self { signed, client, id, issued })
     }
@@ -126,8 +127,8 @@ impl<'a> Assertion<'a> {
         &self.client
     }
 
-    /// Checks the signature with the registered keys. An unknown client costs as much as a known
-    /// one: an unused key is tried in its place.
+    /// Checks the signature with the registered keys. An unknown client takes as long as a known
+    /// one: a dummy key is tried instead.
     pub fn verify(
         self,
         client: Option<&Client>,
@@ -144,12 +145,13 @@ impl<'a> Assertion<'a> {
             .take(KEYS)
             .collect();
         if keys.is_empty() {
-            keys.extend(nobodys(algorithm).map(|key| (key, None)));
+            keys.extend(dummy_key(algorithm).map(|key| (key, None)));
         }
         for (key, registered) in keys {
             let holds = self.signed.verify(&key, budget);
             let (Ok(_), Some(registered)) = (holds, registered) else { continue };
-            // Not used up before its time comes: no restart can then open a window for it.
+            // Refused, and not used up, before it becomes valid, so that it cannot be used again
+            // after a restart.
             if let Ok(ahead) = u8::try_from(self.issued.unix().saturating_sub(now.unix()))
                 && ahead > 0
             {
@@ -173,19 +175,19 @@ impl Proven {
         &self.thumbprint
     }
 
-    /// When that key ends.
+    /// When that key expires; `None` when it does not.
     pub fn until(&self) -> Option<Timestamp> {
         self.until
     }
 
-    /// The value that may be used once only, for as long as [`LIFE`].
+    /// Digest of client and `jti`, which may be used only once within [`LIFE`].
     pub fn id(&self) -> Digest {
         self.id
     }
 }
 
-/// Keys of RFC 7517, RFC 8037 and RFC 7638, whose private halves are public.
-fn nobodys(algorithm: SystemAlgorithm) -> Option<SystemKey> {
+/// Dummy keys from RFC 7517, RFC 8037 and RFC 7638.
+fn dummy_key(algorithm: SystemAlgorithm) -> Option<SystemKey> {
     let text = match algorithm {
         SystemAlgorithm::Es256 => {
             r#"{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}"#
@@ -210,7 +212,7 @@ const TYPES: [&str; 2] = ["client-authentication+jwt", "JWT"];
 const TOKEN_BYTES: usize = 8 << 10;
 /// A UUID has 36.
 const ID_BYTES: usize = 256;
-/// While keys are rotated there are two.
+/// During a rotation there are two.
 const KEYS: usize = 4;
 
 #[cfg(test)]
@@ -282,7 +284,7 @@ mod tests {
             assert_eq!(proven.client().as_str(), "market-counter");
             assert_eq!(proven.thumbprint(), thumbprint);
         }
-        // The identifier is the client's own: the same text of another client is another one.
+        // Identifiers are separate for each client.
         let one = world.judge(&head(), &World::claims()).unwrap().id();
         let mut claims = World::claims();
         claims["jti"] = "two".into();
@@ -386,7 +388,7 @@ mod tests {
     #[test]
     fn nobodys_keys_are_read_for_every_algorithm() {
         for (_, algorithm) in SystemAlgorithm::NAMES {
-            assert!(nobodys(algorithm).unwrap().allows(algorithm));
+            assert!(dummy_key(algorithm).unwrap().allows(algorithm));
         }
     }
 

@@ -12,8 +12,8 @@ pub struct Caller {
     scopes: Vec<Scope>,
 }
 
-/// Permission to do one thing to licences of one type of one department. Acts take it as an
-/// argument, so that an act without a right does not compile.
+/// Permission for one verb on licences of one type of one department. Acts take it as an argument,
+/// so that an act without a right does not compile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Permit {
     client: ClientName,
@@ -43,7 +43,7 @@ impl Caller {
         &self.department
     }
 
-    /// The author that the journal names.
+    /// The author named in the journal.
     pub fn actor(&self) -> Actor {
         Actor::Client(self.client.to_string())
     }
@@ -53,7 +53,7 @@ impl Caller {
         &self.scopes
     }
 
-    /// Permission to do `verb` to licences of a type.
+    /// Permission for `verb` on licences of a type.
     pub fn permit(&self, verb: Verb, kind: &str) -> Result<Permit, NotPermitted> {
         if !self.scopes.iter().any(|scope| scope.covers(verb, kind)) {
             return Err(NotPermitted(verb, kind.to_owned()));
@@ -71,7 +71,7 @@ impl Caller {
 }
 
 impl Permit {
-    /// The author that the journal names.
+    /// The author named in the journal.
     pub fn actor(&self) -> Actor {
         Actor::Client(self.client.to_string())
     }

@@ -30,7 +30,7 @@ pub struct Client {
     pub purposes: Vec<String>,
     /// Its public keys; two during a rotation.
     pub keys: Vec<ClientKey>,
-    /// Whether everything from it is refused.
+    /// Whether all its requests are refused.
     #[serde(default)]
     pub disabled: bool,
     /// When it was registered.
@@ -45,12 +45,12 @@ pub struct ClientKey {
     pub jwk: Value,
     /// RFC 7638 thumbprint; what `kid` names.
     pub thumbprint: String,
-    /// When it ends; `None`: with the client.
+    /// When it expires; `None`: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
 
-/// The fault of a registration, and its remedy.
+/// A fault of a registration; the text includes its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadClient(pub String);
@@ -106,8 +106,8 @@ impl Client {
         Ok(Self { name, department, scopes, purposes, keys: vec![key], disabled: false, since })
     }
 
-    /// Changes rights or purposes; what is left out stays, as does the department: a system that
-    /// moves is another client.
+    /// Changes rights or purposes; `None` leaves them unchanged. The department cannot change: a
+    /// system that moves is a new client.
     pub fn change(
         &mut self,
         scopes: Option<Vec<Scope>>,

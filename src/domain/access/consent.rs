@@ -15,7 +15,7 @@ pub struct Consent {
     pub licence: String,
     /// Slug of the department that may read.
     pub department: String,
-    /// The only purpose for which it counts.
+    /// The only purpose for which it is valid.
     pub purpose: String,
     /// Names of the claims that may be read.
     pub fields: Vec<String>,
@@ -46,7 +46,7 @@ pub enum ConsentBy {
 pub struct ConsentCode(String);
 
 impl ConsentCode {
-    /// A code of 128 random bits.
+    /// The code of 128 random bits.
     pub fn from_entropy(bytes: [u8; 16]) -> Self {
         Self(jws::encode(&bytes))
     }
@@ -62,14 +62,14 @@ impl ConsentCode {
         &self.0
     }
 
-    /// Store key of the consent. 128 random bits need no salt and no slow function.
+    /// Store key of the consent: a digest. 128 random bits need no salt and no slow hash.
     pub fn key(&self) -> String {
         Digest::of(&[b"consent\0", self.0.as_bytes()]).to_hex()
     }
 }
 
 impl Consent {
-    /// Whether it covers a request, of which these claims need it. A document shows more than
+    /// Whether it covers a request in which these claims need consent. A document shows more than
     /// those, so consent to claims does not permit the document.
     pub fn covers(&self, wanted: &Wanted<'_>, fields: &[String]) -> bool {
         let is_agreed = || fields.iter().all(|field| self.fields.contains(field));

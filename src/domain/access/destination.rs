@@ -19,7 +19,7 @@ pub struct Destination {
     pub client: ClientName,
     /// Address that messages are posted to.
     pub url: HookUrl,
-    /// Roots in PEM that alone are trusted there; without them the system's.
+    /// The only trusted roots for it, in PEM; without them, the system's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roots: Option<String>,
     /// Whether messages are sent.
@@ -38,14 +38,14 @@ pub enum State {
     Active,
     /// Paused until an administrator resumes it; it then continues where it stopped.
     Paused,
-    /// It answered 410 Gone. Treated like paused.
+    /// The receiver answered 410 Gone. Treated like paused.
     Disabled,
     /// Removed permanently. The name may be used again.
     Removed,
 }
 
-/// `https://host[:port][/path]`. No user name, no query and no fragment: a secret does not belong
-/// in an address that stands in journals and lists, and every program reads the same host.
+/// `https://host[:port][/path]`. No user name, no query and no fragment: the address is stored in
+/// journals and listed, so it must not contain secrets, and all programs must read the same host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HookUrl {
@@ -56,16 +56,16 @@ pub struct HookUrl {
 /// Whether a destination may be connected to at an address of its name.
 ///
 /// A public address always may. One of a private network may when an administrator listed the
-/// destination's host and port; this machine itself only when the listed host is `localhost`. No
-/// other address may, whatever is listed: the operator of the name's DNS must not choose
-/// neighbours, a cloud's own addresses, or IPv6 forms of any of these.
+/// destination's host and port; this machine itself only when the listed host is `localhost`. Other
+/// addresses never may: the operator of the name's DNS must not be able to choose neighbours, a
+/// cloud's metadata service, or IPv6 forms of any of these.
 pub fn may_lead_to(to: &Authority, address: IpAddr, listed: &[Authority]) -> bool {
     let plain = address.to_canonical();
     let itself = to.name() == "localhost" && plain.is_loopback();
     is_public(address) || listed.contains(to) && (itself || is_private(plain))
 }
 
-/// The fault of a destination, and its remedy.
+/// A fault of a destination; the text includes its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadDestination(pub String);
@@ -104,7 +104,7 @@ impl State {
         match (self, turn) {
             (Self::Active, Turn::Pause) => Ok(Self::Paused),
             (Self::Active, Turn::Disable) => Ok(Self::Disabled),
-            // For an active one: try again now.
+            // Of an active one: it tries again now.
             (Self::Active | Self::Paused | Self::Disabled, Turn::Resume) => Ok(Self::Active),
             (Self::Active | Self::Paused | Self::Disabled, Turn::Remove) => Ok(Self::Removed),
             (state, _) => Err(NotAllowed(state.name())),

@@ -1,8 +1,8 @@
 //! A grant: the data that a department may read of another's licences.
 //!
-//! Only claims that a credential can withhold are granted or not: the open claims (number, dates,
-//! the open fields of its type) are in every credential, because they are in the part that its
-//! issuer signed. A grant for a type includes these.
+//! Only selectively disclosable claims are granted individually: the other claims (number, dates,
+//! open fields of the type) are in the signed part of every credential. A grant for a type includes
+//! these.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,11 +31,11 @@ pub struct Grant {
     /// Service items allowed; empty: any.
     #[serde(default)]
     pub items: Vec<String>,
-    /// Whether the sealed document may be given, which shows every claim of the licence. Where
-    /// `consent` names any, it needs the holder's code for all of them.
+    /// Whether the sealed document may be given, which shows every claim of the licence. When
+    /// `consent` names any claim, it needs the holder's code.
     #[serde(default, skip_serializing_if = "is_false")]
     pub document: bool,
-    /// When it was made.
+    /// When it was added.
     pub since: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
@@ -44,7 +44,7 @@ pub struct Grant {
     pub withdrawn: Option<Timestamp>,
 }
 
-/// The fault of a grant, and its remedy.
+/// A fault of a grant; the text includes its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadGrant(pub String);
@@ -60,7 +60,7 @@ pub struct Wanted<'a> {
     pub purpose: &'a str,
     /// Stated service item or case.
     pub item: &'a str,
-    /// Requested claims; `None`: all that the grant gives.
+    /// Requested claims; `None`: all that the grant allows.
     pub fields: Option<&'a [String]>,
     /// Whether the sealed document is requested, with all its claims.
     pub document: bool,
@@ -82,7 +82,7 @@ pub struct Allowed {
     named: bool,
 }
 
-/// Why nothing is allowed: the nearest miss of all grants.
+/// Why nothing is allowed, by the grant that comes closest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotGranted {
     /// No grant covers this type.
@@ -98,8 +98,7 @@ pub enum NotGranted {
 }
 
 impl Grant {
-    /// Checks a grant against existing types and departments: `withheld` are the claims of the type
-    /// that a credential can withhold.
+    /// Checks a new grant; `withheld` are the selectively disclosable claims of its type.
     pub fn check(&self, withheld: &[&str]) -> Result<(), BadGrant> {
         let bad = |text: String| Err(BadGrant(text));
         if self.department == self.from {
@@ -139,7 +138,7 @@ impl Grant {
         self.withdrawn.is_none() && now < self.expires
     }
 
-    /// Whether it lets a department know of licences of a type at all.
+    /// Whether it lets a department learn of licences of a type at all.
     pub fn reaches(&self, department: &str, kind: &str, now: Timestamp) -> bool {
         self.department == department && self.kind == kind && self.holds(now)
     }
@@ -178,7 +177,7 @@ impl Grant {
         Ok(allowed)
     }
 
-    /// A sealed page shows everything: every claim that needs the holder's code needs it here.
+    /// A sealed page shows all fields, so every claim that needs the holder's code needs it here.
     fn allows_document(&self) -> Result<Allowed, NotGranted> {
         if !self.document {
             return Err(NotGranted::Document);
@@ -194,8 +193,8 @@ impl Grant {
 }
 
 impl Allowed {
-    /// The first grant, by number, that allows the whole request. Grants do not add up: an answer
-    /// never combines what two allow for two purposes.
+    /// The first grant, by number, that allows the whole request. Grants are not combined: an
+    /// answer never has what two grants allow for two purposes.
     pub fn by(grants: &[Grant], wanted: &Wanted<'_>) -> Result<Self, NotGranted> {
         let mut nearest = NotGranted::Nothing;
         for grant in grants {
@@ -217,7 +216,7 @@ impl Allowed {
         &self.from
     }
 
-    /// Claims that may be given.
+    /// Claims that may be disclosed.
     pub fn fields(&self) -> &[String] {
         &self.fields
     }

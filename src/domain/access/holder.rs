@@ -18,7 +18,7 @@ impl HolderCode {
         Self::parse_or_listed(code_type, code, &ListedCodes::default())
     }
 
-    /// The same, where the office accepts some codes unchecked.
+    /// Like [`Self::parse`]; also accepts the codes that the office listed.
     pub fn parse_or_listed(code_type: &str, code: &str, listed: &ListedCodes) -> Option<Self> {
         match code_type {
             "001" => Uscc::parse_or_listed(code, listed).map(Self::Organisation),
@@ -41,8 +41,8 @@ impl HolderCode {
     }
 }
 
-/// The index key of a holder's code. A digest keeps the index free of the codes themselves; it is
-/// no secret, since the record that it leads to is stored beside it.
+/// The index key of a holder's code. A digest keeps the index free of the codes themselves; it need
+/// not be secret, since the licence is stored in the same place.
 pub fn holder_mark(kind: &str, code: &str) -> String {
     format!("holder/{}", Digest::of(&[kind.as_bytes(), b"\0", code.as_bytes()]))
 }

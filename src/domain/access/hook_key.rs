@@ -16,29 +16,29 @@ use crate::base::time::{DAY, Timestamp};
 #[serde(try_from = "String", into = "String")]
 pub struct HookKey([u8; 32]);
 
-/// The key in use and, while both sign, the one before. Its JSON form is stored.
+/// The key in use and, while both sign, the previous one. Its JSON form is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HookKeys {
-    /// It signs until another replaces it.
+    /// The key in use.
     pub key: HookKey,
-    /// The one before it, unless it was ended at once. [`Self::before`] says whether it still
+    /// The previous key, unless it was ended at once. [`Self::before`] tells whether it still
     /// signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<Ending>,
 }
 
-/// A key that signs beside its successor.
+/// A replaced key that signs besides its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ending {
     /// The replaced key.
     pub key: HookKey,
-    /// From this instant on it signs nothing.
+    /// When it stops signing.
     pub until: Timestamp,
 }
 
-/// Days for which a key signs beside its successor.
+/// Number of days for which a key signs besides its successor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Overlap(u32);
@@ -76,18 +76,18 @@ impl HookKey {
 }
 
 impl HookKeys {
-    /// An office whose key was never replaced.
+    /// The keys of an office whose key was never replaced.
     pub const fn first(key: HookKey) -> Self {
         Self { key, before: None }
     }
 
-    /// The key before, as long as it signs.
+    /// The previous key, as long as it signs.
     pub fn before(&self, now: Timestamp) -> Option<Ending> {
         self.before.filter(|ending| now < ending.until)
     }
 
-    /// Whether another key may replace the present one. One that ends all others always may: a
-    /// leaked key cannot wait.
+    /// Whether another key may replace the present one. Without overlap it always may: a leaked key
+    /// cannot wait.
     pub fn may_be_replaced(&self, overlap: Overlap, now: Timestamp) -> Result<(), StillTwo> {
         match self.before(now) {
             Some(ending) if !overlap.is_none() => Err(StillTwo(ending)),
@@ -95,7 +95,7 @@ impl HookKeys {
         }
     }
 
-    /// Replaces the present key, which signs beside the new one for a while.
+    /// Replaces the present key, which signs besides the new one for the overlap.
     pub fn replaced_by(
         &self,
         key: HookKey,
@@ -114,7 +114,7 @@ impl Overlap {
         self.0 == 0
     }
 
-    /// When the key that is replaced now ends.
+    /// When a key that is replaced now stops signing.
     pub fn end(self, now: Timestamp) -> Timestamp {
         now.plus(i64::from(self.0) * DAY)
     }
@@ -162,7 +162,7 @@ impl From<Overlap> for u32 {
     }
 }
 
-/// A quarter of a year: a receiver without the new key by then does not check.
+/// A quarter of a year: a receiver that lacks the new key by then does not verify at all.
 const MOST_DAYS: u32 = 90;
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
         assert_eq!((second.key, second.before(now)), (key(2), Some(ending)));
         let last = now.plus(14 * DAY - 1);
         assert_eq!((second.before(last), second.before(last.plus(1))), (Some(ending), None));
-        // Meanwhile there is no third one beside them, but one instead of both.
+        // Meanwhile a third key cannot be added, but can replace both.
         assert_eq!(second.replaced_by(key(3), days(1), last), Err(StillTwo(ending)));
         let alone = second.replaced_by(key(3), days(0), last).unwrap();
         assert_eq!(alone, HookKeys::first(key(3)));

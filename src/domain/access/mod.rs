@@ -1,5 +1,5 @@
-//! Access control: systems of departments, their keys and their rights; the data that departments
-//! may read of each other, and the record of it. Deny by default.
+//! Access control: systems of departments with their keys and rights, the data that departments may
+//! read of each other, and the records of such accesses. Deny by default.
 
 pub mod assertion;
 mod caller;

@@ -1,7 +1,7 @@
 //! A right in its written form: `verb:type`, or `verb:*` for every type.
 //!
-//! The department is not part of it: it comes from the client, so that a right never reaches into
-//! another department.
+//! The department is not part of it: it comes from the client, so that a right never covers another
+//! department.
 
 use std::fmt;
 use std::str::FromStr;
@@ -67,7 +67,7 @@ pub struct Scope {
     pub kinds: Kinds,
 }
 
-/// Not a right; the text says how one is written.
+/// The text is not a right; the message explains the syntax.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is no right: write VERB:TYPE or VERB:*, with one of issue, approve, read, change, query, feed, consent, audit"
@@ -75,7 +75,7 @@ pub struct Scope {
 pub struct BadScope(String);
 
 impl Scope {
-    /// Whether this right covers doing `verb` to licences of a type.
+    /// Whether this right covers `verb` on licences of a type.
     pub fn covers(&self, verb: Verb, kind: &str) -> bool {
         let fits = match &self.kinds {
             Kinds::All => true,

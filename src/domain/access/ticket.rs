@@ -24,7 +24,7 @@ pub struct Ticket {
     pub purpose: String,
     /// Stated service item or case.
     pub item: String,
-    /// The grant that allowed it. No other grant replaces it later.
+    /// The grant that allowed it, and must still allow it at its use.
     pub grant: u64,
     /// Whether the holder consented; the code was used up then.
     #[serde(default)]
@@ -42,7 +42,7 @@ impl Ticket {
         !self.used && now < self.until
     }
 
-    /// The request to check again at its use: the document, for the same purpose.
+    /// The request for the document and the same purpose, to be checked again at its use.
     pub fn wanted(&self, now: Timestamp) -> Wanted<'_> {
         Wanted {
             department: &self.department,
@@ -77,7 +77,7 @@ impl TicketCode {
         &self.0
     }
 
-    /// Store key of the ticket. Random bits need no salt and no slow function.
+    /// Store key of the ticket: a digest. Random bits need no salt and no slow hash.
     pub fn key(&self) -> String {
         Digest::of(&[b"ticket\0", self.0.as_bytes()]).to_hex()
     }

@@ -8,8 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 use crate::format::jose::jws;
 
-/// The token that a client sends. The office has it once, when it is issued, and then keeps its
-/// digest.
+/// The token that a client sends. The office keeps only its digest after it was issued.
 #[derive(Clone)]
 pub struct AccessToken(String);
 
@@ -50,12 +49,12 @@ impl AccessToken {
         Self(jws::encode(&random))
     }
 
-    /// The token's text, for the one answer with it.
+    /// The token's text, for the response that issues it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Digest under which a token is remembered.
+    /// Digest under which a token is stored.
     pub fn digest(text: &str) -> Digest {
         Digest::of(&[b"access token\0", text.as_bytes()])
     }

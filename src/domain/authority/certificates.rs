@@ -94,8 +94,8 @@ pub fn issuing(
     sign(&params, key, root)
 }
 
-/// A leaf. Its key signs for a year, its certificate is valid for six. Its entitlement is below the
-/// arc that its issuer names.
+/// A leaf. Its key may sign for a year, and its certificate is valid for six. Its entitlement is
+/// under the arc that its issuer names.
 pub fn leaf(
     leaf: &Leaf,
     issuing: Ca<'_>,
@@ -109,7 +109,7 @@ pub fn leaf(
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     if matches!(leaf.entitlement.role, Role::Seal | Role::Report) {
         params.key_usages.push(KeyUsagePurpose::ContentCommitment);
-        // documentSigning (RFC 9336) says what it is; poppler trusts only emailProtection.
+        // documentSigning (RFC 9336) is the right purpose; poppler accepts only emailProtection.
         params.extended_key_usages = vec![
             ExtendedKeyUsagePurpose::Other(vec![1, 3, 6, 1, 5, 5, 7, 3, 36]),
             ExtendedKeyUsagePurpose::EmailProtection,
@@ -155,7 +155,7 @@ fn params(
     let mut params = CertificateParams::default();
     params.distinguished_name = name;
     params.serial_number = Some(serial_number(serial));
-    // A verifier with a slow clock must not see a certificate of the future.
+    // A verifier whose clock is slow must not see a certificate that is not yet valid.
     params.not_before = at(now.plus(-300))?;
     params.not_after = at(now.plus(seconds))?;
     Ok(params)
@@ -174,7 +174,7 @@ fn read(certificate: &rcgen::Certificate) -> Result<Certificate, AuthorityError>
     Certificate::parse(certificate.der()).map_err(|error| AuthorityError(error.to_string()))
 }
 
-/// A serial is positive and has no needless zeros: the first byte is 0x40 to 0x7F.
+/// A serial must be positive and minimal: the first byte is 0x40 to 0x7F.
 pub(super) fn serial_number(mut bytes: [u8; 16]) -> SerialNumber {
     if let Some(first) = bytes.first_mut() {
         *first = *first & 0x3F | 0x40;

@@ -1,8 +1,8 @@
 //! Certificates and revocation lists that the office issues (RFC 5280), built with rcgen.
 //!
 //! Root → issuing CA (path length 0) → for each department a seal leaf and a credential leaf, and a
-//! status leaf of the office. Serials are random, validity is real, and every leaf has its
-//! entitlement. A key signs for a year; its certificate outlives its signatures.
+//! status leaf of the office. Serials are random, and every leaf has an entitlement. A key signs
+//! for a year; its certificate is valid long enough to verify the signatures.
 
 mod certificates;
 mod crl;
@@ -11,7 +11,7 @@ mod signing;
 pub use certificates::{IssuingCa, Leaf, Names, Urls, arc_of, issuing, leaf, root};
 pub use crl::{RevokedCertificate, crl};
 
-/// A certificate or list could not be made; nothing was issued.
+/// A certificate or list could not be built; nothing was issued.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot make the certificate: {0}")]
 pub struct AuthorityError(String);

@@ -1,11 +1,12 @@
-//! A [`Signer`] in rcgen's interface, so that a key in a device can sign certificates too.
+//! An adapter from [`Signer`] to rcgen's interface, so that a key in a device can sign certificates
+//! too.
 
 use rcgen::{PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm, SigningKey};
 
 use crate::crypto::algorithm::PublicKey;
 use crate::crypto::signer::Signer;
 
-/// A key behind the trait.
+/// A signing key for rcgen.
 pub(super) struct Key<'a>(pub(super) &'a dyn Signer);
 
 impl PublicKeyData for Key<'_> {
@@ -20,7 +21,7 @@ impl PublicKeyData for Key<'_> {
 
 impl SigningKey for Key<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        // rcgen's error has no reason; the caller learns it when it signs itself.
+        // rcgen's error carries no reason.
         self.0
             .sign(message)
             .map(crate::crypto::signer::Signature::to_der)
@@ -28,7 +29,7 @@ impl SigningKey for Key<'_> {
     }
 }
 
-/// A public key alone.
+/// A public key for rcgen.
 pub(super) struct Public<'a>(pub(super) &'a PublicKey);
 
 impl PublicKeyData for Public<'_> {

@@ -109,9 +109,9 @@ pub fn check(
     }
 }
 
-/// Warnings about values that were checked before.
+/// Warnings about values that passed the check earlier.
 pub fn warnings(values: &[Value], kind: &LicenceType) -> Vec<Fault> {
-    // Faults are not reported, so that the day does not matter.
+    // Only warnings are returned, so the day does not matter.
     let terms = &Terms {
         today: Timestamp::EPOCH.date_in_china(),
         can_print: &|_| true,
@@ -185,7 +185,7 @@ impl Checker<'_> {
 /// Name of the key in an application.
 const NAME: &str = "holder_key";
 
-/// Whether applications for this type may name one: a register has no wallet.
+/// Whether applications for this type may name a holder key: an entry of a register has no wallet.
 fn may_be_named(kind: &LicenceType) -> bool {
     kind.holder == HolderKind::NaturalPerson
 }

@@ -23,7 +23,7 @@ pub struct LicenceType {
     pub code: TypeCode,
     /// Version of the definition; raised with every change, since credentials name it.
     pub version: u16,
-    /// Name, in Chinese and English.
+    /// Name of the type.
     pub name: Localized,
     /// Kind of the holders.
     pub holder: HolderKind,
@@ -31,7 +31,7 @@ pub struct LicenceType {
     pub number: NumberPattern,
     /// Label of the number on this licence: 许可证编号, 登记号, ….
     pub number_label: Localized,
-    /// Rule for the term.
+    /// How the term is determined.
     pub validity: ValidityRule,
     /// Name of the field with the holder's name.
     pub holder_name: String,
@@ -47,7 +47,7 @@ pub struct LicenceType {
 pub enum HolderKind {
     /// An entry of a public register: its data are public.
     PublicRegister,
-    /// A person: the page for everyone masks the name.
+    /// A person: public pages mask the name.
     NaturalPerson,
 }
 
@@ -93,11 +93,11 @@ pub struct Field {
     pub required: bool,
     /// Whether the holder may withhold it.
     pub selective: bool,
-    /// How the value is masked for the public, who has the code on the page.
+    /// How the value is masked on the public page for the code.
     pub mask: Mask,
 }
 
-/// How a value is masked for the public.
+/// How a value is masked on public pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mask {
@@ -105,7 +105,7 @@ pub enum Mask {
     None,
     /// A person's name: shows the family name and, from three characters on, the last.
     Name,
-    /// A number: shows the first six and the last three characters, of short ones fewer.
+    /// A number: shows the first six and the last three characters, and fewer of short ones.
     Number,
     /// Not shown at all.
     Hidden,
@@ -149,9 +149,9 @@ pub enum FieldKind {
         /// Most characters.
         max: usize,
     },
-    /// A calendar day.
+    /// A calendar date.
     Date {
-        /// Whether it may not be later than the day of issue: a birth, a founding.
+        /// Whether it may not be later than the day of issue, such as a birth or a founding.
         not_after_today: bool,
     },
     /// A 统一社会信用代码, checked.

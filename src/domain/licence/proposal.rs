@@ -1,7 +1,7 @@
 //! A proposal: an application that waits for the approval of a second person.
 //!
 //! Its life cycle is one table. An approval names the digest that was read, so that every edit
-//! voids earlier approvals; nobody approves an application of their own; closed is final.
+//! voids earlier approvals; authors cannot approve their own applications; closed is final.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -142,8 +142,8 @@ impl Proposal {
         Digest::of(&[text.as_bytes()])
     }
 
-    /// Permission to issue, if it waits, if `by` is not its author, and if this is the digest that
-    /// they read.
+    /// Permission to issue, if it is pending, if `by` is not its author, and if `seen` is the
+    /// digest of the present content.
     pub fn approval(&self, by: Actor, seen: Digest) -> Result<Approval, NotPossible> {
         if self.stage != Stage::Pending {
             return Err(NotPossible::Closed(self.stage.name()));
@@ -192,8 +192,8 @@ impl Stage {
     }
 }
 
-/// Whether an approver is certainly another person than an author. A name is one person's, of a
-/// client or of an officer at the local console, in any spelling; the journal keeps it as typed.
+/// Whether an approver is certainly another person than an author. Names of clients and of officers
+/// at the local console are compared regardless of spelling; the journal keeps them as typed.
 fn is_another(author: &Actor, approver: &Actor) -> Result<(), NotPossible> {
     use Actor::{Client, LocalOperator, Person, System};
     match (author, approver) {
@@ -206,8 +206,8 @@ fn is_another(author: &Actor, approver: &Actor) -> Result<(), NotPossible> {
     }
 }
 
-/// Sorted keys, no spaces. Names of fields are ASCII, so that byte order is the order that RFC 8785
-/// wants; the depth was bounded when the application was read.
+/// Sorted keys, no spaces. Field names are ASCII, so that byte order is the order that RFC 8785
+/// requires; the depth was bounded when the application was read.
 fn canonical(json: &Json) -> String {
     match json {
         Json::Object(map) => {
@@ -271,7 +271,7 @@ mod tests {
 
         let edited = first.apply(edit("third")).unwrap();
         assert_eq!(edited.approval(client("second"), seen).unwrap_err(), NotPossible::OtherDigest);
-        // An approval of the former content is void, even when it was given in good time.
+        // An approval of the earlier content is void, even when it was given before the edit.
         let late = ProposalStep::Approve(early, Timestamp::EPOCH, "x".to_owned());
         assert_eq!(edited.apply(late).unwrap_err(), NotPossible::OtherDigest);
         for author in ["first", "third"] {

@@ -182,12 +182,12 @@ impl Licence {
     }
 }
 
-/// The status list of records written before there could be a second.
+/// The status list of records of an earlier form, which had only one.
 const fn first_list() -> u32 {
     1
 }
 
-/// Data of a public register are not masked: readers need them to compare a paper.
+/// Data of a public register is not masked: readers need it to compare a paper.
 fn public_or(kind: Option<&LicenceType>, mask: Mask) -> Mask {
     match kind.map(|kind| kind.holder) {
         Some(HolderKind::PublicRegister) => Mask::None,

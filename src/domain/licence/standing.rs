@@ -7,22 +7,22 @@ use crate::base::localized::Localized;
 use crate::base::time::Date;
 use crate::format::jose::statuslist::Status;
 
-/// Status of a licence, its term aside.
+/// Status of a licence, regardless of its term.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case", deny_unknown_fields)]
 #[schemars(rename = "Standing")]
 pub enum LicenceStatus {
-    /// Neither suspended, revoked nor replaced.
+    /// Not suspended, revoked or replaced.
     #[default]
     Active,
-    /// Withdrawn for a time.
+    /// Suspended temporarily.
     Suspended {
         /// First day of the suspension.
         since: Date,
         /// Reason of the suspension.
         reason: Reason,
     },
-    /// Withdrawn permanently.
+    /// Revoked permanently.
     Revoked {
         /// First day of the revocation.
         since: Date,
@@ -62,7 +62,7 @@ pub enum Reason {
 pub enum StatusChange {
     /// Revoke permanently.
     Revoke(Reason),
-    /// Suspend for a time.
+    /// Suspend temporarily.
     Suspend(Reason),
     /// End the suspension.
     Resume,

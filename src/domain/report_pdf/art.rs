@@ -1,4 +1,5 @@
-//! Drawings: the frame of every page, signs that need no colour, the image of the seal.
+//! Drawings: the frame of every page, symbols that are distinct without colour, the image of the
+//! seal.
 
 use pdf_writer::Content as Drawing;
 use pdf_writer::types::{LineCapStyle, LineJoinStyle};
@@ -41,7 +42,7 @@ pub(super) fn frame(flow: &mut Flow<'_>, number: usize, count: usize, demo: bool
     Some(())
 }
 
-/// The mark of a verdict or a check: a sign that needs no colour, and a colour.
+/// The mark of a verdict or a check: a symbol and a colour.
 #[derive(Clone, Copy)]
 pub(super) enum Tone {
     Good,
@@ -74,7 +75,7 @@ impl Tone {
         }
     }
 
-    /// The large sign around a centre.
+    /// The large symbol around a centre.
     pub(super) fn draw(self, art: &mut Drawing, x: f32, y: f32) {
         art.transform([1.0, 0.0, 0.0, 1.0, x, y]);
         match self {
@@ -106,7 +107,7 @@ impl Tone {
         };
     }
 
-    /// The small sign before a check.
+    /// The small symbol before a check.
     pub(super) fn small(self, art: &mut Drawing, x: f32, y: f32) {
         let [red, green, blue] = self.colour();
         art.set_stroke_rgb(red, green, blue).set_line_width(0.55);
@@ -130,8 +131,8 @@ fn circle(art: &mut Drawing, r: f32) {
     art.cubic_to(-r, -k, -k, -r, 0.0, -r).cubic_to(k, -r, r, -k, r, 0.0).close_path();
 }
 
-/// The image of the report's seal: the program's own sign, 印, in a square. Unlike a department's
-/// seal, and no tick, which would look like a yes under a no.
+/// The image of the report's seal: the program's logo, 印, in a square. It is unlike a department's
+/// seal, and not a tick, which would look like approval below a negative verdict.
 pub(super) fn mark() -> FormXObject {
     let mut art = Drawing::new();
     art.set_stroke_rgb(0.659, 0.125, 0.102).set_line_width(2.6);

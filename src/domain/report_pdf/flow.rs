@@ -1,4 +1,4 @@
-//! Text flow over pages: the one place for wrapping, page breaks and escaping of untrusted text.
+//! Text flow over pages: all wrapping, page breaks and escaping of untrusted text.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub(super) struct Style {
     pub(super) leading: f32,
 }
 
-/// A stretch of the page's width: left edge and width in millimetres.
+/// A column of the page: left edge and width in millimetres.
 #[derive(Clone, Copy)]
 pub(super) struct Column {
     pub(super) left: f32,
@@ -85,7 +85,7 @@ impl<'a> Flow<'a> {
         self.set(tag, style, column, &self.lines(style, column, text))
     }
 
-    /// The same for lines broken before.
+    /// Like [`Self::text`], for lines that are already broken.
     pub(super) fn set(
         &mut self,
         tag: Tag,
@@ -109,7 +109,7 @@ impl<'a> Flow<'a> {
         Some(())
     }
 
-    /// Pieces side by side on one line, each where the one before it ends. Moves down.
+    /// Pieces side by side on one line. Moves down.
     pub(super) fn line(
         &mut self,
         tag: Tag,
@@ -155,7 +155,7 @@ impl<'a> Flow<'a> {
         self.pages.len()
     }
 
-    /// The pages. `frame` draws the common parts of every page, once their number is known.
+    /// The pages. `frame` draws the common parts of every page, once the number of pages is known.
     pub(super) fn finish(
         mut self,
         frame: impl Fn(&mut Self, usize, usize) -> Option<()>,
@@ -220,7 +220,7 @@ fn decorate(page: &mut Canvas, draw: impl FnOnce(&mut Drawing)) {
     });
 }
 
-/// Where text begins and ends on a page.
+/// Top and bottom of the text area of a page.
 pub(super) const TOP: f32 = 22.5;
 pub(super) const BOTTOM: f32 = 278.4;
 /// Position of a text's baseline in its line.

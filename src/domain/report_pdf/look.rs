@@ -1,4 +1,4 @@
-//! Measures, type and colours of the report. Millimetres and points.
+//! Dimensions, type and colours of the report, in millimetres and points.
 
 use super::flow::{Column, Style};
 use crate::format::pdf::write::{Colour, Font};
@@ -15,7 +15,7 @@ pub(super) const SECOND: Style = Style { font: Font::Sans, size: 7.8, colour: GR
 pub(super) const FIGURES: Style = Style { font: Font::Sans, size: 7.8, colour: GREY, leading: 4.0 };
 pub(super) const SMALL: Style = Style { font: Font::Sans, size: 8.0, colour: GREY, leading: 4.4 };
 
-/// A heading with what is above and below it.
+/// Height of a heading with the space above and below it.
 pub(super) const HEADING: f32 = 8.8;
 
 pub(super) const INK: Colour = Colour(27, 39, 51);

@@ -1,9 +1,9 @@
 //! A verification report on paper: the result, and how to repeat it by hand.
 //!
-//! It must not look like a licence, and its file claims nothing of one. Names and details come from
-//! the verified file, so from strangers: invisible characters and those without a glyph are
-//! replaced by their code, and no text is longer than a [`Budget`](crate::base::limits::Budget)
-//! allows. Verdicts have a word and a sign, never a colour alone.
+//! It must not look like a licence, and has no licence metadata. Names and details come from the
+//! verified file and are untrusted: invisible characters and those without a glyph are replaced by
+//! their code, and text is limited by a [`Budget`](crate::base::limits::Budget). Verdicts have a
+//! word and a symbol, not only a colour.
 
 mod art;
 mod content;
@@ -80,13 +80,13 @@ mod tests {
     };
     use crate::format::pdf::read::{Document, Object};
 
-    /// Loading the fonts takes as long as printing.
+    /// Loading the fonts takes as long as composing a report.
     static PRESS: LazyLock<Press> = LazyLock::new(|| Press::new().unwrap());
 
     fn report(text: &str, count: usize) -> Report {
         let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
         let mut report = assess::unreadable(text, now, "文件打不开", text);
-        // Equal items are listed once there.
+        // Equal findings would be listed once.
         let finding = |number| Finding {
             code: Code::ChangedAfterSeal,
             severity: Severity::Fatal,

@@ -1,4 +1,4 @@
-//! Parts of the report, from the verdict down to how to repeat it.
+//! Sections of the report, from the verdict to the values that allow each check to be repeated.
 
 use super::art::{Tone, frame};
 use super::content::{Plan, ReportContent};
@@ -24,7 +24,7 @@ pub(super) fn draw<'a>(
         page.all(plan)?;
         Some(page.flow)
     };
-    // On one page, if that needs no small print; else on as many as it takes.
+    // On one page, if the text stays large enough; else on as many as needed.
     let mut flow = None;
     for scale in SCALES {
         flow = flow.or_else(|| set(scale).filter(|flow| flow.page_number() == 0));
@@ -427,7 +427,7 @@ impl Page<'_, '_> {
     }
 }
 
-/// Nine tenths of the smallest text are six points.
+/// Scales to try; at the smallest, the smallest text has six points.
 const SCALES: [f32; 4] = [1.0, 0.95, 0.9, 0.85];
 /// Text of a check: the sentence in both languages, and the signatures concerned.
 fn texts(check: &Checks<'_>) -> Vec<(Style, String)> {

@@ -13,7 +13,7 @@ impl Page<'_, '_> {
     /// A heading with its hairline.
     pub(super) fn section(&mut self, zh: &str, en: &str) -> Option<()> {
         self.flow.down(1.6);
-        // A heading never stands alone at the foot of a page.
+        // A heading must not be alone at the foot of a page.
         self.flow.room(17.0);
         let title = Style { font: Font::Title, size: 11.0, colour: INK, leading: 5.6 };
         let second = Style { font: Font::Sans, size: 8.0, colour: GREY, leading: 5.6 };
@@ -72,7 +72,7 @@ impl Page<'_, '_> {
             self.flow.set(Tag::Value, Style { leading: TEXT.leading, ..style }, column, &lines)?;
             bottom = bottom.max(self.flow.y);
         }
-        // What went on over the page ends where it ended there.
+        // When the pair continued on another page, the position is that on the new page.
         if self.flow.page_number() == page {
             self.flow.y = bottom;
         }
@@ -80,7 +80,7 @@ impl Page<'_, '_> {
         Some(())
     }
 
-    /// A label; one that is too long for its column goes on below.
+    /// A label; one that is too long for its column continues below.
     fn pair_label(&mut self, label: &Localized, left: f32) -> Option<()> {
         let (zh, en) = (label.zh.as_str(), label.en.as_str());
         let en = if en == zh { "" } else { en };

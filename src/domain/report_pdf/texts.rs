@@ -20,7 +20,7 @@ pub(super) fn detail(detail: Detail) -> Pair {
     let Detail { name, label, value } = detail;
     let figures = name.contains("digest") && value.zh.len() > 40;
     let value = match (value, name.as_str()) {
-        // In the zone of all times in the report.
+        // In the time zone of all times in the report.
         (value, "signed_at") => in_china(value.zh),
         (value, _) if value.zh == value.en => value.zh,
         (Localized { zh, en }, _) => format!("{zh} {en}"),

@@ -1,11 +1,11 @@
-//! The form of `office.toml`, for editors that complete and check it while it is written. A test
-//! compares its keys with those that the program reads.
+//! The schema of `office.toml`, for editors with completion and validation. A test compares its
+//! keys with those that the program reads.
 
 use serde_json::{Value, json};
 
 use super::parts::{Closed, USCC, line, list_of, pattern, titled};
 
-/// What an operator writes into `office.toml`.
+/// The schema of `office.toml`.
 pub fn office() -> Value {
     let mut top = Closed::default();
     top.required(

@@ -1,8 +1,8 @@
-//! What schemas are put together from: closed objects, and the forms of single values.
+//! Building blocks of schemas: closed objects, and single values.
 
 use serde_json::{Map, Value, json};
 
-/// An object that has no other keys than those that were named.
+/// An object schema without additional properties.
 #[derive(Default)]
 pub(super) struct Closed {
     properties: Map<String, Value>,

@@ -11,7 +11,7 @@ use crate::domain::verify::report::{
     Answer, Changes, FileKind, Outcome, SCHEMA, Severity, SignatureKind, TimeSource, Verdict,
 };
 
-/// What a verification answers.
+/// The schema of a verification report.
 pub fn report() -> Value {
     let mut report = Closed::default();
     report.required("schema", json!({ "const": SCHEMA }));
@@ -50,7 +50,7 @@ fn licence_summary() -> Value {
     licence.required("type", text());
     licence.required("type_name", words());
     licence.required("issuer", text());
-    // Empty when the holder kept the name back.
+    // Empty when the holder withheld the name.
     licence.required("holder", string());
     let mut shown = Closed::default();
     shown.required("name", name());

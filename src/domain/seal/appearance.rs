@@ -58,10 +58,10 @@ fn star(content: &mut Content, radius: f32) {
     content.close_path().fill_nonzero();
 }
 
-/// The name from left to right around the upper arc, tall and narrow as seals are cut.
+/// The name from left to right along the upper arc, tall and narrow as on engraved seals.
 fn name(content: &mut Content, seal: &Seal, face: &Face, radius: f32) -> Option<()> {
     let count = u8::try_from(seal.name.chars().count()).ok()?;
-    // 21° from character to character reads well; long names close up until 270° are full.
+    // Characters are 23° apart; those of long names are closer, within 250°.
     let span = (f32::from(count.saturating_sub(1)) * 23.0).min(250.0).to_radians();
     let step = if count > 1 { span / f32::from(count - 1) } else { 0.0 };
     let height = radius * 0.25;
@@ -89,8 +89,8 @@ fn arc_number(content: &mut Content, number: &str, face: &Face, radius: f32) -> 
     Some(())
 }
 
-/// Draws a character in units of its own, rotated about the seal's centre. So its outline keeps the
-/// small integers of the font: a third of the size of rotating each point.
+/// Draws a character in font units, rotated about the seal's centre by a matrix. So its outline
+/// keeps the small integers of the font: a third of the size of rotated points.
 fn glyph(
     content: &mut Content,
     face: &Face,
@@ -145,7 +145,7 @@ impl OutlineBuilder for Path<'_> {
     }
 }
 
-/// Outlines are on a grid of 1/50 mm, finer than a printer's 1,200 dpi: integers are short.
+/// Outlines are on a grid of 1/50 mm, as fine as a printer's 1,200 dpi, so that integers are short.
 const GRID: f32 = 50.0;
 /// Seal red, #a8201a at its fullest as ink on paper.
 const RED: [f32; 3] = [0.757, 0.153, 0.176];

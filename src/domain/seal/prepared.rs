@@ -1,4 +1,4 @@
-//! From a composed file to a sealed one: each step consumes the one before.
+//! From a composed file to a sealed one: each step consumes the previous one.
 
 use crate::base::digest::{Digest, Hasher};
 use crate::crypto::signer::{SignError, Signer};
@@ -6,7 +6,7 @@ use crate::format::cms::{self, SignedAttributes};
 use crate::format::pdf::write::Unsealed;
 use crate::format::x509::Certificate;
 
-/// A file whose hole waits for a signature message.
+/// A file whose hole is ready for a signature message.
 #[derive(Debug)]
 pub struct PreparedSeal {
     file: Unsealed,
@@ -69,12 +69,12 @@ impl PreparedSeal {
 }
 
 impl SealedPdf {
-    /// The sealed PDF, whole.
+    /// The bytes of the sealed PDF.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The sealed PDF, whole.
+    /// The bytes of the sealed PDF.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }

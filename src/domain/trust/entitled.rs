@@ -1,8 +1,8 @@
 //! Whether a leaf may sign this kind of artefact for this department and type.
 //!
 //! The entitlement has an identifier that every verifier knows, or one below the arc that a CA of
-//! its path names ([`Certificate::office_arc`]). A CA that can name another arc can as well write a
-//! known identifier into the leaf; an arc named by the leaf itself is ignored.
+//! its path names ([`Certificate::office_arc`]). A CA that could name another arc could equally put
+//! a known identifier into the leaf; an arc named by the leaf itself is ignored.
 
 use super::path::PathTrusted;
 use crate::base::time::Timestamp;
@@ -99,5 +99,5 @@ fn stated(path: &PathTrusted) -> Result<(&Certificate, &Entitlement), NotEntitle
     leaf.entitlement_under(arcs()).map(|entitlement| (leaf, entitlement)).ok_or(missing)
 }
 
-/// The office's roles that sign documents: seals of licences, and of reports, which are none.
+/// The roles that sign documents: seals of licences and of reports.
 const DOCUMENTS: [Role; 2] = [Role::Seal, Role::Report];

@@ -13,10 +13,10 @@ pub enum PathError {
     Untrusted {
         /// The last certificate that was found or could be checked.
         top: Certificate,
-        /// Why it cannot be checked that the path leads to a trusted root.
+        /// Why it cannot be checked whether the path leads to a trusted root.
         gap: Option<Gap>,
     },
-    /// A certificate was past its end.
+    /// A certificate had expired.
     #[error("{name}: expired after {until}")]
     Expired {
         /// Name of the certificate's subject.
@@ -24,7 +24,7 @@ pub enum PathError {
         /// Last second of validity.
         until: Timestamp,
     },
-    /// A certificate was before its beginning.
+    /// A certificate was not yet valid.
     #[error("{name}: not valid before {from}")]
     NotYetValid {
         /// Name of the certificate's subject.
@@ -75,7 +75,7 @@ impl PathError {
     ///
     /// A proved time can remedy a fault of dates alone; a revoked path was valid before; a path
     /// that breaks a rule never was; one that cannot be checked proves little, and one without an
-    /// anchor nothing. So an attacker who adds worthless paths does not change the report.
+    /// anchor nothing. So an attacker cannot change the report by adding worthless paths.
     pub(super) fn nearness(&self) -> u8 {
         match self {
             Self::Untrusted { gap: None, .. } => 0,

@@ -1,8 +1,8 @@
 //! Trust: anchors, paths, revocation, entitlement.
 //!
-//! Anchors come from the caller alone, never from a document. A path that holds is a
-//! [`PathTrusted`], which only `path` makes; the right to sign for a department and a type is an
-//! [`Entitled`], which only `entitled` makes.
+//! Anchors come from the caller only, never from a document. A valid path is a [`PathTrusted`],
+//! which only `path` makes; the right to sign for a department and a type is an [`Entitled`], which
+//! only `entitled` makes.
 //!
 //! `path` searches a chain; `rules`, `names`, `policies` and `usage` judge it; `revocation` has the
 //! revocation data about it, `unchecked` the certificates without any, `unused` the data that could

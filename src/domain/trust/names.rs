@@ -15,7 +15,7 @@ pub(super) fn check(chain: &[Certificate], budget: &mut Budget) -> Result<(), Pa
     for (depth, authority) in chain.iter().enumerate().skip(1) {
         let Some(constraints) = authority.name_constraints() else { continue };
         for (below, subject) in chain.iter().enumerate().take(depth) {
-            // An authority's certificate for its own new key adds no name.
+            // A self-issued certificate, as for a key rollover, is exempt.
             if below > 0 && subject.is_self_issued() {
                 continue;
             }
@@ -118,7 +118,7 @@ fn length(names: &Names) -> usize {
     texts.chain(bytes).fold(0, usize::saturating_add)
 }
 
-/// A host below another, or, without a leading dot, that host itself.
+/// Whether a host is a subdomain of another or, without a leading dot, that host itself.
 fn dns(name: &str, tree: &str) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let tree = tree.strip_suffix('.').unwrap_or(tree);
@@ -134,7 +134,8 @@ fn is_below(name: &str, tree: &str) -> bool {
     cut.is_some_and(|(head, tail)| head.ends_with('.') && tail.eq_ignore_ascii_case(tree))
 }
 
-/// A host by itself, or, with a leading dot, those below it: common to e-mail and URI.
+/// Whether a host equals the constraint or, with a leading dot, is a subdomain of it: common to
+/// e-mail and URI.
 fn host(name: &str, tree: &str) -> bool {
     match tree.strip_prefix('.') {
         Some(domain) => is_below(name, domain),
@@ -158,7 +159,8 @@ fn uri(name: &str, tree: &str) -> Option<bool> {
     let (_, place) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (name, port) = place.split_once(':').unwrap_or((place, ""));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    // Browsers take a backslash for a slash, others do not: two readers would see two hosts.
+    // Browsers treat a backslash as a slash, other programs do not: they would see two different
+    // hosts.
     let one_reading = authority.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_host = one_reading
         && !name.is_empty()

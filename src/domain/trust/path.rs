@@ -2,7 +2,7 @@
 //!
 //! A chain is built from the leaf upwards over verified signatures; one that reaches an anchor is
 //! judged as a whole. Work is bounded by the [`Budget`]: each public-key operation is paid once,
-//! each candidate costs a step, and no name with the same key occurs twice in a chain.
+//! each candidate costs a step, and a name with the same key occurs only once in a chain.
 
 use std::collections::HashSet;
 
@@ -39,12 +39,12 @@ pub struct PathTrusted {
 pub struct Asked {
     /// The instant at which the path must be valid.
     pub at: Timestamp,
-    /// Statements made after this are of the future and prove nothing good.
+    /// Statements made after this are from the future, and cannot prove that a certificate is good.
     pub clock: Timestamp,
 }
 
 impl From<Timestamp> for Asked {
-    /// About an instant, whatever the present time.
+    /// Asks about an instant regardless of the present time.
     fn from(at: Timestamp) -> Self {
         Self { at, clock: Timestamp::nearest(i64::MAX) }
     }
@@ -62,17 +62,17 @@ impl PathTrusted {
     }
 
     /// Revocation state of every certificate below the anchor: the oldest known, or
-    /// [`RevocationKnown::NoData`] when one of them has no data. Nobody publishes about an anchor,
-    /// so a leaf that is an anchor has none.
+    /// [`RevocationKnown::NoData`] when one of them has no data. There is no revocation data for an
+    /// anchor, so a leaf that is an anchor has none.
     pub fn whole_path(&self) -> RevocationKnown {
         self.whole
     }
 
     /// The certificates without revocation data, leaf first; empty when there is enough for the
-    /// whole path. The anchor is left out: the caller answers for it (RFC 5280, 6.1). So is a leaf
-    /// whose issuer says that it will never publish about it (RFC 9608), and a responder's
-    /// certificate that need not be checked (RFC 6960, 4.2.2.2.1). An anchor that signed by itself
-    /// is included: nobody publishes about it.
+    /// whole path. The anchor is left out: the caller vouches for it (RFC 5280, 6.1). So is a leaf
+    /// whose issuer states that it will never publish about it (RFC 9608), and a responder's
+    /// certificate that need not be checked (RFC 6960, 4.2.2.2.1). An anchor that is the signer is
+    /// included: there is no revocation data for it.
     pub fn unchecked(&self) -> &[Unchecked] {
         &self.unchecked
     }
@@ -82,7 +82,7 @@ impl PathTrusted {
         &self.unused
     }
 
-    /// Lists and answers that concern no certificate of the path.
+    /// Lists and OCSP responses that concern no certificate of the path.
     pub fn strangers(&self) -> &[Source] {
         &self.strangers
     }
@@ -105,9 +105,9 @@ impl PathTrusted {
 
 /// Finds and checks a path from `leaf` over certificates of `material` to an anchor of `trust`.
 ///
-/// `at` is now, or a time at which the signature is proved to have existed: later events of a
-/// certificate do not count. Of several paths the first valid one is taken; without one, the error
-/// is that of the path that came nearest.
+/// The instant asked for is now, or a time at which the signature is proved to have existed: later
+/// events do not count. Of several paths the first valid one is returned; without one, the error is
+/// that of the path that came nearest.
 pub fn build(
     leaf: &Certificate,
     material: &Material,
@@ -229,8 +229,8 @@ impl Search<'_> {
     }
 
     /// Judges a chain that ends at an anchor. Rules come first, because the lists of an
-    /// unauthorised issuer do not count; dates come last, because "revoked" says more than
-    /// "expired".
+    /// unauthorised issuer do not count; dates come last, because "revoked" is more informative
+    /// than "expired".
     fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
         rules::check(chain, self.usage, self.checks.budget)?;
         self.checks.material = MaterialUse::default();
@@ -261,7 +261,7 @@ impl Search<'_> {
         Ok(Known { leaf, whole: whole.unwrap_or(RevocationKnown::NoData), unchecked })
     }
 
-    /// Whether a leaf's issuer says that its revocation need not be checked.
+    /// Whether a leaf's issuer states that its revocation need not be checked.
     fn is_exempt(&self, leaf: &Certificate) -> bool {
         let responds = self.usage == Usage::OcspResponder && leaf.is_ocsp_no_check();
         responds || (leaf.authority().is_none() && leaf.points().publishes_nothing())

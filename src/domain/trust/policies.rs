@@ -1,9 +1,9 @@
 //! Certificate policies (RFC 5280, 6.1.2 to 6.1.5), for a user who accepts any policy.
 //!
-//! The meaning of a policy is for people; here only the authorities' own constraints count: that a
-//! chain has some policy throughout, that a mapping or "any policy" is not used. Of RFC 5280's tree
-//! only the lowest layer is kept (as in RFC 9618): the only question is whether it is empty, and a
-//! tree can be made to grow without bound.
+//! What a policy means is not judged; only the authorities' own constraints count: that a chain has
+//! some policy throughout, that a mapping or anyPolicy is not used. Of RFC 5280's tree only the
+//! lowest layer is kept (as in RFC 9618): the only question is whether it is empty, and an attacker
+//! could make a tree grow without bound.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// 6.1.3 (d) and (e): what is left of the expected policies.
+    /// 6.1.3 (d) and (e): intersects the expected policies with those of a certificate.
     fn enter(&mut self, policies: &'a Policies, skips: bool) {
         let Some(asserted) = &policies.asserted else {
             self.expected.clear();
@@ -75,7 +75,7 @@ impl<'a> State<'a> {
         self.expected = left;
     }
 
-    /// 6.1.4 (a) to (j): mappings, and the demands on what comes below.
+    /// 6.1.4 (a) to (j): mappings, and constraints on the certificates below.
     fn leave(&mut self, policies: &'a Policies, skips: bool) -> bool {
         let Policies { mappings, require_explicit, inhibit_mapping, inhibit_any, .. } = policies;
         if mappings.iter().any(|(from, to)| from == ANY_POLICY || to == ANY_POLICY) {

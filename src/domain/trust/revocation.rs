@@ -1,16 +1,16 @@
-//! Revocation state of a certificate at an instant, from lists (RFC 5280, 6.3) and OCSP answers
-//! (RFC 6960).
+//! Revocation state of a certificate at an instant, from revocation lists (RFC 5280, 6.3) and OCSP
+//! responses (RFC 6960).
 //!
-//! A statement is used once its signature verifies with the very key that the path gives to the
+//! A statement is used once its signature verifies with exactly the key that the path gives to the
 //! certificate's issuer, or with that of a responder to which this key delegated. Then:
 //!
 //! - **A revocation is final.** Any statement that names the certificate counts, however old it is,
 //!   from the date of the revocation on, or from an earlier date of invalidity. A signature made
-//!   before is good: a caller who asks for an earlier instant has proved it.
+//!   before that is good: a caller that asks for an earlier instant has proved it.
 //! - **A hold is not.** It counts until a newer statement no longer names the certificate, and from
-//!   then on counts as never having been.
+//!   then on as if it had never been.
 //! - **Time stamps** carry their own time, which a thief can choose. So a revocation for
-//!   compromise, or without a reason, takes all of them, whatever its date (RFC 3161, 4).
+//!   compromise, or without a reason, invalidates all of them, whatever its date (RFC 3161, 4).
 //! - **"Not revoked"** needs a statement that was made at or after the instant, or that was still
 //!   current at it and no older than 40 days. One without a next update is current for a day. One
 //!   that was made after the certificate's end does not count: the certificate may have been
@@ -38,14 +38,14 @@ use crate::format::x509::{Certificate, KeyUsage, Scheme, Unsupported};
 pub enum RevocationKnown {
     /// No available statement counts for the instant.
     NoData,
-    /// A list or an answer of the issuer shows that it was not revoked.
+    /// A list or an OCSP response shows that it was not revoked.
     Checked {
-        /// When that was made; of several the newest.
+        /// Time of that statement; of several the newest.
         as_of: Timestamp,
     },
 }
 
-/// Sources of statements: those in the file, and those of the caller.
+/// Sources of statements: the file, and the caller.
 #[derive(Clone, Copy)]
 pub(super) struct Sources<'a> {
     pub(super) material: &'a Material,
@@ -58,13 +58,13 @@ pub(super) struct Question<'a> {
     pub(super) subject: &'a Certificate,
     pub(super) issuer: &'a Certificate,
     pub(super) at: Timestamp,
-    /// A statement made later than this is of the future.
+    /// A statement made later than this is from the future.
     pub(super) clock: Timestamp,
     /// Whether the subject's key signs time stamps.
     pub(super) stamps: bool,
 }
 
-/// One statement of an issuer about the subject, its signature checked.
+/// One statement of an issuer about the subject.
 #[derive(Clone, Copy, Debug)]
 struct Statement {
     made: Timestamp,
@@ -77,7 +77,7 @@ struct Statement {
 pub(super) enum Listed {
     /// A list names it, whatever the reason and date.
     Named,
-    /// A list counts for the time and does not name it.
+    /// A list that counts for the time does not name it.
     Good,
     /// No list counts for the time.
     Unsaid,
@@ -99,7 +99,7 @@ struct Revocation {
 }
 
 impl<'a> Question<'a> {
-    /// Whose revocation is asked about, and who issued it.
+    /// The subject, and its issuer.
     const fn parties(&self) -> (&'a Certificate, &'a Certificate) {
         (self.subject, self.issuer)
     }
@@ -139,8 +139,8 @@ impl<'a> Sources<'a> {
         Ok(known)
     }
 
-    /// The revocation state of a responder at the time of its answer, from the issuer's lists
-    /// alone. Answers do not count for those who give answers.
+    /// The revocation state of a responder at the time of its response, from the issuer's lists
+    /// alone. OCSP responses about responders are not used.
     pub(super) fn listed(
         &self,
         question: &Question<'_>,
@@ -178,8 +178,8 @@ impl<'a> Sources<'a> {
         let held = question.select(offered, |_, list| {
             let holds = checks.holds(list.fingerprint(), key, || list.signed_by(key).is_ok())?;
             if !holds {
-                // Signed by another key of the same name, the old one or the next: not this
-                // issuer's.
+                // Signed by another key of the same name, an earlier or a later one: not of this
+                // issuer.
                 let is_others = is_by_key(list, issuer) == Some(false);
                 let weight = if is_others { Weight::Others } else { Weight::InDoubt };
                 let why = not_signed(list.signature_scheme());
@@ -222,8 +222,8 @@ impl<'a> Sources<'a> {
             } else if is_by_key(list, issuer) == Some(true) {
                 "it names the issuer's key, and another name"
             } else if is_given && list.authority_key_id().is_none() {
-                // A list without a key identifier costs a signature check; the caller's own lists
-                // are worth that.
+                // A list without a key identifier costs a signature check, which is acceptable for
+                // the caller's own lists.
                 let signed = || list.signed_by(key).is_ok();
                 if !checks.holds(list.fingerprint(), key, signed)? {
                     continue;
@@ -287,8 +287,8 @@ impl<'a> Sources<'a> {
 }
 
 impl Statement {
-    /// A list of other certificates shows nothing by omitting this one. If it names it all the
-    /// same, its issuer has said so.
+    /// A list for other certificates proves nothing by omitting this one; if it names it
+    /// nevertheless, that counts.
     fn of_list(list: &Crl, subject: &Certificate) -> Option<Self> {
         let (made, next) = list.window();
         let revoked = list.entry(subject.serial()).map(|entry| Revocation {
@@ -299,7 +299,7 @@ impl Statement {
         says_something.then_some(Self { made, next: Some(next), revoked })
     }
 
-    /// "Unknown" is no statement: the responder does not know the certificate.
+    /// "Unknown" is not a statement: the responder does not know the certificate.
     fn of_answer(answer: SingleResponse) -> Option<Self> {
         let SingleResponse { status, this_update, next_update } = answer;
         let revoked = match status {
@@ -342,9 +342,9 @@ impl Statement {
 }
 
 impl Question<'_> {
-    /// Verified statements among those that matter, newest first: a file may bring a list for every
-    /// day of a year, and one public-key operation is enough to know that nothing is said against
-    /// it.
+    /// Verified statements among those that matter, newest first: a file may have a list for every
+    /// day of a year, and one public-key operation is enough when the newest does not name the
+    /// certificate.
     fn select<T>(
         &self,
         mut offered: Vec<(Statement, T)>,
@@ -421,8 +421,8 @@ fn not_signed(scheme: Result<&Scheme, &Unsupported>) -> String {
 /// A list older than this does not count for an instant: authorities for signatures publish at
 /// least monthly, and a year-long validity would hide a revocation for a year.
 const OLDEST: i64 = 40 * DAY;
-/// A responder that names no next update has something newer at any time (RFC 6960, 4.2.2.1), which
-/// cannot be fetched here. Its answer counts for a day.
+/// A responder that states no next update has newer data at any time (RFC 6960, 4.2.2.1), which
+/// cannot be fetched here. Its response counts for a day.
 const OPEN_ENDED: i64 = DAY;
 
 /// Whether a response about the subject comes from an authorised responder.
@@ -434,7 +434,7 @@ fn may_answer(
     checks: &mut SignatureChecks<'_>,
 ) -> Result<bool, OverBudget> {
     let issuer = question.issuer;
-    // An answer from yesterday's list may come from a responder certified today.
+    // A response from yesterday's list may come from a responder certified today.
     let made = made.max(response.produced_at());
     if response.responder().names(issuer) && signed(response, issuer, checks)? {
         return Ok(true);
@@ -461,9 +461,9 @@ fn signed(
 
 /// Whether `issuer` certified this responder, and the certificate was good when it answered.
 ///
-/// A certificate may say that it need not be checked (4.2.2.2.1); without that, a list of the
-/// issuer must clear it. A list that names it counts in any case and whatever the date: a thief of
-/// the key can backdate an answer.
+/// A certificate may state that it need not be checked (4.2.2.2.1); otherwise a list of the issuer
+/// must show that it is good. A list that names it counts in any case and whatever the date: a
+/// thief of the key can backdate a response.
 fn is_delegate(
     sources: &Sources<'_>,
     delegate: &Certificate,

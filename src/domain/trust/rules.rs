@@ -2,7 +2,7 @@
 //!
 //! The anchor is judged like the others (as RFC 5937 allows and openssl does): its dates, path
 //! length, names, purposes and unknown critical extensions count. One exception: a certificate of
-//! version 1, which cannot say so, is an authority because the caller names it.
+//! version 1, which has no extensions, is an authority because the caller names it as an anchor.
 
 use super::error::PathError;
 use super::usage::Usage;
@@ -32,7 +32,7 @@ pub(super) fn check(
     policies::check(chain)
 }
 
-/// Checks that `at` is within a certificate's dates, first and last second included.
+/// Checks that `at` is within a certificate's validity, first and last second included.
 pub(super) fn check_dates(certificate: &Certificate, at: Timestamp) -> Result<(), PathError> {
     let (from, until) = certificate.validity();
     let name = || certificate.name().to_owned();

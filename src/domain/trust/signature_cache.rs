@@ -1,4 +1,4 @@
-//! Verified signatures by key: each public-key operation is paid from the budget, and paid once.
+//! Cache of verified signatures: each public-key operation is paid from the budget, and only once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};

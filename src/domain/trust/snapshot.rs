@@ -1,4 +1,4 @@
-//! The caller's trust at the beginning of a verification.
+//! The caller's trust anchors and revocation data at the start of a verification.
 
 use super::unused::Unreadable;
 use crate::base::time::Timestamp;
@@ -16,7 +16,7 @@ pub struct TrustSnapshot {
 }
 
 /// Evidence enclosed in a file: in the message, the document or the token. It helps to find and
-/// judge a path and never makes one trusted. Cheap to clone: its parts share their bytes.
+/// judge a path, and never makes one trusted. Clones share the bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Material {
     /// Certificates that may be between the leaf and an anchor, or belong to responders.
@@ -49,8 +49,8 @@ impl TrustSnapshot {
         self
     }
 
-    /// Uses the lists and answers enclosed in a file, once their signatures verify. Its
-    /// certificates are left out.
+    /// Uses the lists and OCSP responses enclosed in a file, once their signatures verify; not its
+    /// certificates.
     #[must_use]
     pub fn with_material(mut self, material: &Material) -> Self {
         self.crls.extend_from_slice(&material.crls);
@@ -59,8 +59,8 @@ impl TrustSnapshot {
         self
     }
 
-    /// Sets the present time, for a check at another instant: statements made later prove nothing
-    /// good. Without it, the instant of the check is the present time.
+    /// Sets the present time, for a check at another instant: statements made later cannot prove
+    /// that a certificate is good. Without it, the instant of the check is the present time.
     #[must_use]
     pub fn with_clock(mut self, clock: Timestamp) -> Self {
         self.clock = Some(clock);
@@ -94,7 +94,7 @@ impl TrustSnapshot {
 }
 
 impl Material {
-    /// Material of certificates alone.
+    /// Material with certificates only.
     pub fn of(certificates: &[Certificate]) -> Self {
         Self { certificates: certificates.to_vec(), ..Self::default() }
     }

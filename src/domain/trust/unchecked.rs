@@ -8,7 +8,7 @@ use crate::format::x509::Certificate;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unchecked {
     subject: Certificate,
-    /// `None` for an anchor that signed by itself: nobody publishes about it.
+    /// `None` for an anchor that is the signer: there is no revocation data for it.
     issuer: Option<Certificate>,
 }
 

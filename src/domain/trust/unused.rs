@@ -6,14 +6,14 @@ use crate::base::digest::Digest;
 use crate::format::revocation::{BadCrl, Crl, OcspResponse};
 use crate::format::x509::{Certificate, DistinguishedName};
 
-/// A list or an answer.
+/// Revocation data: a list or an OCSP response.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A parsed revocation list.
     List(Crl),
     /// A parsed OCSP response.
     Answer(OcspResponse),
-    /// Bytes given as a list that cannot be parsed.
+    /// A revocation list that cannot be parsed.
     Unreadable(Unreadable),
 }
 
@@ -91,9 +91,9 @@ pub struct Unused {
 /// The consequence of a list or answer that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// It may hold a revocation of a certificate of the path: the question is open.
+    /// It may contain a revocation of a certificate of the path: the state is in doubt.
     InDoubt,
-    /// It counts for another time, as those of an archive do after some weeks.
+    /// It counts for another time, as data in an archive does after some weeks.
     OtherTime,
     /// It is signed by another key of the same name.
     Others,
@@ -105,7 +105,7 @@ impl Unused {
         self.weight
     }
 
-    /// Which one, what it concerns, and why it is not used.
+    /// Describes the data, and why it is not used.
     pub fn account(&self) -> String {
         format!("{}: {}", self.source.account(), self.why)
     }
@@ -117,17 +117,18 @@ pub(super) struct MaterialUse {
     /// Fingerprints of those that concern a certificate of the chain, used or not.
     about: HashSet<Digest>,
     unused: Vec<Unused>,
-    /// Entries of `unused`: many lists are checked again for each certificate.
+    /// Entries of `unused`, to record each only once: many lists are checked again for each
+    /// certificate.
     noted: HashSet<(Digest, String)>,
 }
 
 impl MaterialUse {
-    /// Notes that it concerns the question's subject or issuer.
+    /// Records that it concerns the question's subject or issuer.
     pub(super) fn about(&mut self, source: Digest) {
         self.about.insert(source);
     }
 
-    /// Notes that it does, and cannot be used.
+    /// Records that it concerns them, and cannot be used.
     pub(super) fn unused(
         &mut self,
         source: Source,

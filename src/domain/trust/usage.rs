@@ -13,14 +13,14 @@ pub enum Usage {
     /// A time stamp (RFC 3161).
     Timestamp,
     /// An answer about the status of a certificate (RFC 6960), for a delegated responder. The
-    /// caller checks that its certificate is from the very authority about whose certificate it
-    /// answers.
+    /// caller checks that its certificate was issued by the same authority as the certificate in
+    /// question.
     OcspResponder,
 }
 
 impl Usage {
-    /// Whether the leaf may be used so. An anchor that signs by itself is the caller's choice: it
-    /// may be an authority at the same time.
+    /// Whether the leaf may be used for this. An anchor that is the signer is the caller's choice:
+    /// it may also be an authority.
     pub(super) fn check_leaf(self, leaf: &Certificate, is_anchor: bool) -> Result<(), PathError> {
         let refuse = |rule| Err(PathError::rule(leaf, rule));
         if leaf.authority().is_some() && !is_anchor {
@@ -52,10 +52,10 @@ impl Usage {
 
     /// Whether an authority's own extended key usage lets it issue for this use.
     ///
-    /// RFC 5280 leaves this open; the CA/Browser Forum, Mozilla and Microsoft read it as a limit of
-    /// all that is issued below. Without this rule, an authority for web servers under a common
-    /// root could make seals. A responder's purpose need not be repeated: it is bound to its
-    /// authority.
+    /// RFC 5280 leaves this open; the CA/Browser Forum, Mozilla and Microsoft treat it as a limit
+    /// on everything issued below. Without this rule, an authority for web servers under a common
+    /// root could issue certificates for seals. A responder's purpose need not be repeated: it is
+    /// bound to its authority.
     pub(super) fn check_authority(self, authority: &Certificate) -> Result<(), PathError> {
         let allowed = match self {
             Self::Document | Self::Token => allows_one_of(authority, &DOCUMENT_PURPOSES),

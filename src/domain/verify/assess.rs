@@ -34,7 +34,7 @@ pub fn verify<S: Standings + ?Sized>(
 }
 
 /// Verifies a presentation in answer to a challenge: a credential that its holder signed for this
-/// request. Anything else, a document too, proves nothing about its presenter.
+/// request. Anything else, including a document, proves nothing about its presenter.
 pub fn verify_answer<S: Standings + ?Sized>(
     file: &str,
     bytes: &[u8],
@@ -76,7 +76,7 @@ fn verify_for<S: Standings + ?Sized>(
         let begun = authenticity.begun.take();
         (report.document(authenticity, standings), begun)
     };
-    // A budget that ran out is no verdict, whatever was found and whichever error was ignored.
+    // An exhausted budget gives no verdict, whatever was found and whichever error was ignored.
     if let Some(why) = budget.interrupted() {
         let kind = if text.is_some() { FileKind::Credential } else { FileKind::Pdf };
         return Builder { file, context }.unreadable(kind, ended(why));
@@ -101,7 +101,7 @@ fn ended(why: Interrupted) -> words::Fixed {
     }
 }
 
-/// A genuine document answers no challenge: anyone can have a copy.
+/// A genuine document does not answer a challenge: anyone can have a copy.
 fn unanswered(mut report: Report) -> Report {
     report.checks.push(checks::KEY_BINDING.outcome(Outcome::Failed));
     let detail = "a document is signed by no holder".to_owned();
@@ -115,7 +115,7 @@ fn unanswered(mut report: Report) -> Report {
     report
 }
 
-/// The report on a file that could not be opened at all.
+/// The report on a file that could not be opened.
 pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
     let trust = crate::domain::trust::TrustSnapshot::default();
     let context = Context { trust: &trust, now, cache: None, require_revocation: false };
@@ -125,8 +125,8 @@ pub fn unreadable(file: &str, now: Timestamp, zh: &str, en: &str) -> Report {
     report
 }
 
-/// The headline for a file that nothing shows to be false, and nothing can show any more to be
-/// genuine: when that is all that speaks against it.
+/// The headline for a file that is not shown to be false and can no longer be shown to be genuine,
+/// if that is the only finding against it.
 fn undecided(findings: &[Finding]) -> Option<words::Fixed> {
     let mut fatal = findings.iter().filter(|one| one.severity == Severity::Fatal);
     let first = fatal.next()?.code;
@@ -135,7 +135,7 @@ fn undecided(findings: &[Finding]) -> Option<words::Fixed> {
     fatal.all(|one| one.code == first).then_some(said)
 }
 
-/// The signers, in Chinese and in English; of many the first few. Time stamps are left out.
+/// The signers, in Chinese and in English; at most the first few. Time stamps are left out.
 fn signers(report: &Report) -> (String, String) {
     let signed = report.signatures.iter().filter(|one| one.kind != SignatureKind::Timestamp);
     let mut names: Vec<&str> = Vec::new();

@@ -10,14 +10,15 @@ pub struct Context<'a> {
     pub trust: &'a TrustSnapshot,
     /// The instant for which validity is asked.
     pub now: Timestamp,
-    /// Cache of certificate signatures that verified.
+    /// Cache of verified certificate signatures.
     pub cache: Option<&'a PathCache>,
     /// Whether missing revocation data is refused.
     pub require_revocation: bool,
 }
 
 impl Context<'_> {
-    /// The present time: evidence made later is of the future and proves nothing good.
+    /// The present time: evidence made later is from the future, and cannot prove that something is
+    /// good.
     pub fn clock(&self) -> Timestamp {
         self.trust.clock().unwrap_or(self.now)
     }

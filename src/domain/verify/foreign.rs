@@ -6,7 +6,7 @@ use crate::base::limits::Budget;
 use crate::base::localized::Localized;
 use crate::format::zip::{Archive, is_zip};
 
-/// A credential is text of base64url, dots and tildes. Editors put a byte order mark in front.
+/// The text of a credential: base64url, dots and tildes. Editors may add a byte order mark.
 pub(super) fn credential_text(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii_end();
@@ -21,7 +21,7 @@ pub(super) fn other_kind(bytes: &[u8]) -> Option<Fixed> {
     if is_zip(bytes) {
         return Some(if holds_a_document(bytes) { PACKAGE } else { words::ARCHIVE });
     }
-    // The format of word processors before they wrote archives.
+    // The binary format of older office programs.
     if begins(&[b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"]) {
         return Some(PACKAGE);
     }
@@ -33,13 +33,13 @@ pub(super) fn other_kind(bytes: &[u8]) -> Option<Fixed> {
     if begins(&[b"7z\xBC\xAF\x27\x1C", b"Rar!\x1A\x07", b"\x1F\x8B"]) {
         return Some(words::ARCHIVE);
     }
-    // Where readers that repair files look for it.
+    // The range that lenient PDF readers search.
     let head = bytes.get(..1024).unwrap_or(bytes);
     let at = head.windows(5).position(|part| part == b"%PDF-");
     at.is_some_and(|at| at > 0).then_some(words::NOT_AT_THE_BEGINNING)
 }
 
-/// An archive that cannot be read is an archive all the same.
+/// An unreadable archive counts as an ordinary archive.
 fn holds_a_document(bytes: &[u8]) -> bool {
     let archive = Archive::open(bytes, &mut Budget::default());
     archive.is_ok_and(|archive| is_package(archive.entries().iter().map(|entry| entry.name())))

@@ -1,8 +1,8 @@
 //! Is a licence in its office's log?
 //!
-//! A proof travels beside the document. It is about this file only when its leaf contains this
-//! file's own SHA-256; it counts only when a trusted log signed the head that it leads to. Without
-//! a log nobody notices what a thief of a seal makes; with one, and witnesses, every sealed licence
+//! A proof accompanies the document. It is about this file only when its leaf contains this file's
+//! SHA-256; it counts only when a trusted log signed the head that it leads to. Without a log,
+//! licences sealed with a stolen key go unnoticed; with one, and witnesses, every sealed licence
 //! must be published to count.
 
 use super::context::SKEW;
@@ -27,7 +27,7 @@ use crate::format::note::proof::LogProof;
 pub struct LogPolicy {
     /// The trusted logs.
     pub logs: Vec<NoteKey>,
-    /// The witnesses whose signatures count.
+    /// The trusted witnesses.
     pub witnesses: Vec<NoteKey>,
     /// Number of witnesses that must have signed the head; a proof with fewer counts as none where
     /// the log is required.
@@ -114,8 +114,7 @@ pub fn judge(
     policy: &LogPolicy,
     budget: &mut Budget,
 ) -> Report {
-    // A file that is no genuine licence gains nothing by being in a log, and loses nothing
-    // otherwise.
+    // The log does not matter for a file that is not a genuine licence.
     if report.licence.is_none() {
         return report;
     }
@@ -136,7 +135,8 @@ pub fn judge(
     report
 }
 
-/// Notes the proof's result, and whether a required one is missing; `None` when none was asked for.
+/// Records the proof's result, and whether a required one is missing; `None` when no proof is
+/// needed.
 fn weigh(
     report: &mut Report,
     found: Option<Result<InLog, NotInLog>>,
@@ -166,7 +166,7 @@ fn weigh(
             few
         }
         Some(Err(NotInLog::NotSigned(origin, NotSigned::Unknown))) if policy.logs.is_empty() => {
-            // A reader without requirements on logs learns where to ask, and no more.
+            // For a reader without requirements on logs it is only information.
             let severity = if required { Severity::Fatal } else { Severity::Info };
             note(report, severity, Code::LogKeyUnknown, origin);
             if !required {
@@ -191,7 +191,7 @@ fn weigh(
     })
 }
 
-/// What the office itself says of a licence in its own log: a statement, no proof.
+/// The office's own statement on a licence in its log, which is not a proof.
 pub(super) fn from_office(report: &mut Report, log: LogReport) {
     let detail = format!("{}; this is the office's own word", account(&log));
     report.log = Some(log);
@@ -213,8 +213,8 @@ pub(super) fn digests(report: &Report, file: &[u8], begun: Option<&Midstate>) ->
     std::iter::once(file).chain(sealed).map(of).collect()
 }
 
-/// The time in a seal is its signer's claim, and a thief lies; but no seal is older than its
-/// certificate. So a seal with a certificate of the required time needs a proof too.
+/// The time in a seal is its signer's claim, and a thief may lie; but a seal cannot be older than
+/// its certificate. So a seal whose certificate is from the required time needs a proof too.
 fn is_required(report: &Report, policy: &LogPolicy) -> bool {
     let Some(since) = policy.required_since.map(Date::start_in_china) else { return false };
     if report.kind != FileKind::Pdf {

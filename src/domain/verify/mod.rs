@@ -1,8 +1,8 @@
 //! Is it genuine, and is it in force? Evidence, findings and the report.
 //!
 //! [`pdf::document::authenticate`] and [`credential::authenticate`] answer the first question; each
-//! check that passes leaves a value of [`pdf::evidence`], and a seal is valid only with all of them.
-//! [`assess`] adds the second answer and chooses the words.
+//! check that passes returns a value of [`pdf::evidence`], and a seal is valid only with all of
+//! them. [`assess`] answers the second, and chooses the words.
 
 pub mod assess;
 pub mod context;

@@ -18,7 +18,7 @@ pub(super) struct Attribute<'a> {
 /// The signed attributes of a signer.
 #[derive(Clone, Debug)]
 pub(super) struct SignedAttributes {
-    /// Their bytes as received, re-tagged as `SET OF`: the signed bytes.
+    /// The signed bytes: the attributes as received, re-tagged as `SET OF`.
     pub(super) signed: Vec<u8>,
     pub(super) message_digest: Vec<u8>,
     pub(super) signing_time: Option<Timestamp>,
@@ -34,8 +34,8 @@ pub(super) struct Stated<'a> {
 }
 
 impl SignedAttributes {
-    /// Parses them; revocation data in them is returned to the caller. In DER order: verifiers that
-    /// sort and verifiers that do not would disagree.
+    /// Parses the signed attributes, and returns the revocation data in them. They must be in DER
+    /// order: otherwise verifiers that sort them and verifiers that do not would disagree.
     pub(super) fn read<'a>(
         set: Element<'a>,
         stated: &Stated<'_>,
@@ -149,7 +149,8 @@ const SINGLE: [&[u8]; 6] = [
     oid::SIGNING_CERTIFICATE_V2,
 ];
 
-/// `CMSAlgorithmProtection` (RFC 6211): the algorithms outside are not signed, these are.
+/// `CMSAlgorithmProtection` (RFC 6211): the algorithm fields of the message are not signed; the
+/// copies in this attribute are.
 fn check_protection(value: Element<'_>, stated: &Stated<'_>) -> Result<(), BadCms> {
     let mut inside = value.inside();
     let digest = digest_algorithm(inside.expect(der::SEQUENCE)?)?;
@@ -162,7 +163,7 @@ fn check_protection(value: Element<'_>, stated: &Stated<'_>) -> Result<(), BadCm
     Ok(())
 }
 
-/// Signers have four to ten; the search for repetitions must not become slow.
+/// Messages have four to ten; the search for repeated attributes is quadratic.
 const MAX_ATTRIBUTES: usize = 64;
 /// One, except time stamps, of which each authority adds one.
 const MAX_VALUES: usize = 256;

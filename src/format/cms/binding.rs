@@ -1,12 +1,12 @@
-//! signing-certificate (RFC 2634, 5.4) and its second version (RFC 5035, 3): the signer's
-//! certificate, named under the signature.
+//! signing-certificate (RFC 2634, 5.4) and its second version (RFC 5035, 3): a signed reference to
+//! the signer's certificate.
 
 use super::{BadCms, Binding};
 use crate::crypto::digest::{DigestAlgorithm, sha1_identifier};
 use crate::format::der::{self, Element, Reader};
 use crate::format::x509::{Certificate, DistinguishedName, digest_algorithm};
 
-/// The whole `ESSCertID` of the signer's certificate.
+/// The `ESSCertID` or `ESSCertIDv2` of the signer's certificate.
 #[derive(Clone, Debug)]
 pub(super) struct CertificateId {
     /// `None` is SHA-1, of the first version.
@@ -22,13 +22,13 @@ struct IssuerSerial {
 }
 
 impl CertificateId {
-    /// The first of `SigningCertificate`: the signer's own. The following ones name its path.
+    /// The first `ESSCertID` of `SigningCertificate` is the signer's; the others name its path.
     pub(super) fn read_v1(value: Element<'_>) -> Result<Self, BadCms> {
         let mut parts = first(value)?;
         Self::read(None, &mut parts)
     }
 
-    /// The first of `SigningCertificateV2`.
+    /// The first `ESSCertIDv2` of `SigningCertificateV2`.
     pub(super) fn read_v2(value: Element<'_>) -> Result<Self, BadCms> {
         let mut parts = first(value)?;
         let algorithm = match parts.optional(der::SEQUENCE)? {

@@ -24,8 +24,8 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// `CertificateSet` (RFC 5652, 10.2.2). Items that are no X.509 certificates are left out, and
-    /// ones that cannot be parsed: no certificate is trusted for being enclosed.
+    /// `CertificateSet` (RFC 5652, 10.2.2). Items that are not X.509 certificates or cannot be
+    /// parsed are skipped: a certificate is never trusted because it is enclosed.
     pub(super) fn add_certificates(
         &mut self,
         set: Element<'_>,
@@ -51,8 +51,8 @@ impl Evidence {
         Ok(())
     }
 
-    /// `RevocationInfoChoices` (RFC 5652, 10.2.1), with answers as RFC 5940 puts them there. Other
-    /// formats are left out.
+    /// `RevocationInfoChoices` (RFC 5652, 10.2.1), with OCSP responses as in RFC 5940. Other
+    /// formats are skipped.
     pub(super) fn add_revocation(
         &mut self,
         set: Element<'_>,
@@ -111,8 +111,8 @@ impl Evidence {
         Ok(())
     }
 
-    /// `SEQUENCE { [0] lists, [1] answers, [2] other }`. The two attributes differ in the form of
-    /// the answers.
+    /// `SEQUENCE { [0] crls, [1] ocsp, [2] other }`. The two attributes differ in the type of the
+    /// OCSP responses.
     fn add_archival(
         &mut self,
         value: Element<'_>,
@@ -142,7 +142,7 @@ fn pay(one: Element<'_>, what: &'static str, budget: &mut Budget) -> Result<(), 
     Ok(budget.pay(Purse::Memory, one.raw.len(), "memory for revocation data")?)
 }
 
-/// One or two of an unsupported kind may be beside the signer's.
+/// A message may have one or two unsupported certificates in addition to the signer's.
 const MAX_UNREADABLE: usize = 8;
 
 fn values<'a>(

@@ -2,8 +2,8 @@
 //! tokens use it.
 //!
 //! Written: one signer, detached, content type, message digest and signing-certificate-v2 signed.
-//! Read: the signed attributes are hashed as they came, re-tagged as `SET OF`; a set that is not
-//! sorted is refused, since verifiers that sort and verifiers that do not would disagree.
+//! Read: the signed attributes are hashed as received, re-tagged as `SET OF`; an unsorted set is
+//! refused, since verifiers that sort it and verifiers that do not would disagree.
 
 mod attributes;
 mod binding;
@@ -53,11 +53,11 @@ pub enum BadCms {
 /// How a signature is bound to the signer's certificate, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Binding {
-    /// Not at all: any certificate of the same name, number and key would do.
+    /// Not at all: any certificate with the same name, number and key would fit.
     None,
-    /// By signing-certificate with SHA-1 (RFC 2634), which is old.
+    /// By signing-certificate with SHA-1 (RFC 2634), which is obsolete.
     V1,
-    /// By signing-certificate-v2 (RFC 5035), as CAdES demands.
+    /// By signing-certificate-v2 (RFC 5035), as CAdES requires.
     V2,
 }
 

@@ -31,7 +31,7 @@ pub(super) const ADOBE_REVOCATION: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x2F,
 pub(super) const OCSP_RESPONSE: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 16, 2];
 /// 1.3.6.1.5.5.7.48.1.1
 pub(super) const BASIC_OCSP: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1];
-/// 1.2.156.10197, below which all that is SM2 stands
+/// 1.2.156.10197, the arc of SM2 and SM3
 pub(super) const CHINESE_CIPHERS: &[u8] = &[0x2A, 0x81, 0x1C, 0xCF, 0x55];
 /// 2.16.840.1.101.3.4.2.1
 pub(super) const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];

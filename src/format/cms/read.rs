@@ -37,7 +37,7 @@ impl SignedData {
         Self::parse_knowing(contents, None, budget)
     }
 
-    /// The same with a cache of certificates.
+    /// Like [`Self::parse`], with a cache of certificates.
     pub fn parse_knowing(
         contents: &[u8],
         known: Option<&Known>,
@@ -73,8 +73,8 @@ impl SignedData {
         self.content.as_deref()
     }
 
-    /// The enclosed certificates, in the message or in certificate-values. None of them is trusted
-    /// because of that.
+    /// The enclosed certificates, in the message or in certificate-values. Being enclosed does not
+    /// make a certificate trusted.
     pub fn certificates(&self) -> &[Certificate] {
         &self.evidence.certificates
     }
@@ -137,7 +137,7 @@ impl SignedData {
         self.signer_among(self.certificates())
     }
 
-    /// The same among certificates from elsewhere.
+    /// The signer's certificate among certificates from another source.
     pub fn signer_among<'a>(&self, pool: &'a [Certificate]) -> Option<&'a Certificate> {
         let named = || pool.iter().filter(|certificate| self.names(certificate));
         named().find(|certificate| self.binds(certificate)).or_else(|| named().next())
@@ -166,9 +166,9 @@ impl SignedData {
         bindings.all(|binding| binding.names(certificate))
     }
 
-    /// Two certificates that could both be the signer's are a choice, and an attacker could lead a
-    /// verifier to either. The attribute may choose among certificates of one key; nothing may
-    /// between two that an issuer would have numbered alike.
+    /// Refuses a message with two certificates that could both be the signer's: an attacker could
+    /// lead a verifier to either. The signing-certificate attribute may select among certificates
+    /// of one key; nothing can select between two with the same issuer and serial number.
     fn check_choice(&self) -> Result<(), BadCms> {
         let named = || self.certificates().iter().filter(|certificate| self.names(certificate));
         let Some(first) = named().next() else { return Ok(()) };
@@ -185,8 +185,7 @@ impl SignedData {
     }
 }
 
-/// The outer layers (RFC 5652, 3 and 5.1). They are not signed, so lengths in other forms than
-/// DER's change nothing.
+/// The outer layers (RFC 5652, 3 and 5.1). They are not signed, so BER lengths there are harmless.
 fn read_message(
     contents: &[u8],
     content_type: &[u8],
@@ -261,7 +260,7 @@ fn read_content(info: Element<'_>, content_type: &[u8]) -> Result<Option<Vec<u8>
     content.map(|wrapper| Ok(wrapper.only()?.octets()?.into_owned())).transpose()
 }
 
-/// Whether the digest is among the announced ones, of which others may be unknown.
+/// Whether the digest is among the announced ones; the others may be unknown.
 fn announces(set: Element<'_>, wanted: DigestAlgorithm) -> Result<bool, BadCms> {
     let mut reader = set.inside();
     let mut found = false;
@@ -292,8 +291,8 @@ fn read_signer(
     let signature = info.expect(der::OCTETS)?.content.to_vec();
     let unsigned = info.optional(der::CONTEXT_1)?;
     info.finish()?;
-    // RFC 5652 leaves it open which of the two digests is taken over the attributes. RFC 8419, 3.1
-    // demands SHA-512 for Ed25519.
+    // RFC 5652 does not say which of the two digests is used for the attributes. RFC 8419, 3.1
+    // requires SHA-512 for Ed25519.
     if scheme.as_ref().is_ok_and(|scheme| scheme.digest() != digest) {
         return Err(BadCms::Rule("the signature algorithm has another digest than the signer"));
     }

@@ -1,4 +1,4 @@
-//! Messages for the tests: honest unless a test changes a part before it is signed.
+//! Messages for the tests: valid unless a test changes a part before it is signed.
 
 use super::oid;
 use crate::base::digest::Digest;
@@ -86,7 +86,7 @@ pub(crate) fn message(content: &[u8], change: impl FnOnce(&mut MessageParts)) ->
     parts.sign()
 }
 
-/// The same with content inside, as time-stamp tokens are.
+/// Like [`message`], with the content inside, as in time-stamp tokens.
 pub(crate) fn enclosing(
     content_type: &[u8],
     content: &[u8],
@@ -102,8 +102,8 @@ pub(crate) fn enclosing(
     })
 }
 
-/// Where the name that stands for the signer is in a message of [`message`]: it is not signed, and
-/// other spellings of it are the same name.
+/// The bytes of the issuer's name in the `SignerIdentifier` of a [`message`]. They are not signed,
+/// and other spellings are the same name.
 pub(crate) fn signer_name(message: &[u8]) -> std::ops::Range<usize> {
     let signer = certificate();
     let name = signer.issuer().der();
@@ -115,7 +115,7 @@ pub(crate) fn signer_name(message: &[u8]) -> std::ops::Range<usize> {
 }
 
 impl MessageParts {
-    /// Puts another signed attribute in the place of the named one, or none.
+    /// Replaces the named signed attribute, or removes it.
     pub(crate) fn replace(&mut self, name: &[u8], by: Option<Vec<u8>>) {
         let signed = self.signed.get_or_insert_default();
         signed.retain(|attribute| {

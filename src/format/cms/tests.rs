@@ -1,4 +1,5 @@
-//! A message of ours, and each of the traps: every forged one is signed with the right key.
+//! A message as this program writes it, and messages that break one rule each. All are signed with
+//! the right key.
 
 mod evidence;
 
@@ -23,7 +24,7 @@ fn forged(change: impl FnOnce(&mut MessageParts)) -> Result<SignedData, BadCms> 
     parse(&test_messages::message(CONTENT, change))
 }
 
-/// What a verifier would say that has the content and the embedded certificate.
+/// The result of verification with the content and the embedded certificate.
 fn verdict(change: impl FnOnce(&mut MessageParts)) -> Result<CmsValid, BadCms> {
     let data = forged(change)?;
     let signer = data.signer().ok_or(BadCms::Rule("no signer"))?.clone();
@@ -34,7 +35,7 @@ fn rule(change: impl FnOnce(&mut MessageParts)) -> String {
     verdict(change).unwrap_err().to_string()
 }
 
-/// The same name, number and key, but other bytes: the issuer's signature is another.
+/// A certificate with the same name, number and key, and another signature of the issuer.
 fn look_alike() -> Certificate {
     let mut der = test_messages::certificate().der().to_vec();
     *der.last_mut().unwrap() ^= 1;
@@ -59,7 +60,7 @@ fn what_we_write_we_accept() {
     assert!(data.verify_over(&certificate, &[CONTENT], &mut budget).unwrap().is_over_content());
     let other = data.verify_over(&certificate, &[b"other"], &mut budget);
     assert_eq!(other.unwrap_err(), BadCms::Digest);
-    // The forge of these tests and the writer agree byte for byte about what is signed.
+    // These tests and the writer agree byte for byte about what is signed.
     let to_sign = attributes.to_sign().get(2..).unwrap();
     assert!(honest.windows(to_sign.len()).any(|window| window == to_sign));
     assert!(honest.len() <= size_bound(&certificate, &[], Level::B));
@@ -92,11 +93,11 @@ fn no_flipped_bit_verifies() {
                 let signer = data.signer().is_some_and(|signer| *signer == certificate);
                 signer && data.verify_over(&certificate, &[CONTENT], &mut Budget::default()).is_ok()
             });
-            // Other versions of the outer message say nothing else than version 1.
+            // Other versions of the outer message mean the same as version 1.
             assert!(!holds || (at < 40 && bytes[at] == 1), "byte {at} bit {bit}");
         }
     }
-    // Each letter in the other case, and each string type for another.
+    // Each letter in the other case, and each string type replaced by another.
     assert!((4..100).contains(&alike), "{alike}");
 }
 
@@ -193,7 +194,7 @@ fn weak_and_foreign_algorithms_are_named() {
 fn one_digest_from_the_announcement_to_the_signature() {
     let said = rule(|parts| parts.announced = vec![identifier(SHA384)]);
     assert!(said.contains("announced"), "{said}");
-    // Others beside it, strange ones too, are no harm.
+    // Further algorithms, unknown ones too, are harmless.
     assert!(verdict(|parts| parts.announced.push(identifier(SHA1))).is_ok());
     let said = rule(|parts| {
         parts.digest = identifier(SHA384);
@@ -235,11 +236,11 @@ fn the_certificate_is_the_bound_one() {
     let dns = element(der::SEQUENCE, &element(0x82, b"example.test"));
     let other = sequence(&[&dns, &number]);
     assert!(bind(binding(digest.as_bytes(), &other)).contains("another way"));
-    // The attribute that binds to SHA-1 of version 1 in the words of version 2.
+    // SHA-1, as in version 1, in the syntax of version 2.
     let hashed = element(der::OCTETS, &sha1_identifier(certificate.der()));
     let old = sequence(&[&sequence(&[&sequence(&[&identifier(SHA1), &hashed])])]);
     assert!(bind(old).contains("SHA-1"));
-    // Swapped for another that has the same name, number and key.
+    // Replaced by a certificate with the same name, number and key.
     let data = forged(|_| {}).unwrap();
     let swapped = data.verify(&look_alike(), &mut Budget::default()).unwrap_err();
     assert_eq!(swapped, BadCms::Rule("the signature is bound to another certificate"));
@@ -262,7 +263,7 @@ fn the_first_version_binds_and_says_that_it_is_old() {
     let names = element(der::SEQUENCE, &element(0xA4, certificate.issuer().der()));
     let other = sequence(&[&names, &element(der::INTEGER, &[7])]);
     for bad in [binding(&[7; 20], &id), binding(&sha1, &other)] {
-        // Beside a good second version too: what is there must hold.
+        // The same beside a valid second version: every attribute that is present must match.
         let said = rule(|parts| parts.replace(oid::SIGNING_CERTIFICATE, Some(old(bad))));
         assert!(said.contains("bound to another certificate"), "{said}");
     }
@@ -285,7 +286,7 @@ fn two_candidates_for_the_signer_are_no_choice_of_ours() {
         parts.signer_id = element(0x80, certificate.subject_key_id().unwrap());
     };
     assert!(verdict(by_key).unwrap().is_bound());
-    // A key may have several certificates: the attribute tells which.
+    // A key may have several certificates: the attribute selects one.
     for at in [0, 1] {
         let data = forged(|parts| {
             by_key(parts);
@@ -340,7 +341,7 @@ fn without_signed_attributes_the_content_itself_is_signed() {
     assert!(data.verify_over(&certificate, &[b"other"], &mut budget).is_err());
 }
 
-/// Signed attributes, stripped and put forward as the content, have the right signature.
+/// Signed attributes that are removed and presented as the content have a valid signature.
 #[test]
 fn stripped_attributes_do_not_become_content() {
     let certificate = test_messages::certificate();
@@ -353,7 +354,7 @@ fn stripped_attributes_do_not_become_content() {
     assert_eq!(error, BadCms::Rule("the content looks like signed attributes"));
 }
 
-/// Lengths of the wrapping as Java libraries write them, around the same signed bytes.
+/// Indefinite lengths around the same signed bytes, as Java libraries write them.
 #[test]
 fn indefinite_lengths_are_allowed_around_what_is_signed_and_nowhere_inside() {
     let open = |tag: u8, content: &[u8]| [&[tag, 0x80], content, &[0, 0]].concat();
@@ -369,7 +370,7 @@ fn indefinite_lengths_are_allowed_around_what_is_signed_and_nowhere_inside() {
     assert!(data.verify_over(&certificate, &[CONTENT], &mut Budget::default()).is_ok());
     let padded = [rewrap(&honest), vec![0, 1]].concat();
     assert_eq!(parse(&padded).unwrap_err(), BadCms::Padding);
-    // The signed attributes re-spelt: their digest would be another, or no one's.
+    // The signed attributes in another encoding, whose digest would differ.
     let attributes = SignedAttributes::new(&Digest::of(&[CONTENT]), &certificate);
     let set = der::Reader::new(attributes.to_sign()).any().unwrap();
     let signer = |set: Vec<u8>| {

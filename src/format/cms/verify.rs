@@ -1,4 +1,5 @@
-//! Checking a message with a certificate: is it the signer's, and did its key sign.
+//! Verification of a message with a certificate: whether it is the signer's, and whether its key
+//! signed.
 
 use super::binding::CertificateId;
 use super::read::SignedData;
@@ -22,7 +23,7 @@ pub struct CmsValid {
 }
 
 impl CmsValid {
-    /// The signature that holds.
+    /// The verified signature.
     pub fn signature(&self) -> SignatureValid {
         self.signature
     }
@@ -37,13 +38,14 @@ impl CmsValid {
         self.binding == Binding::V2
     }
 
-    /// Whether the message names its signer in the very bytes of the certificate: that part of a
-    /// message is not signed, and other spellings of a name are the same name.
+    /// Whether the message names its signer with exactly the bytes of the certificate. That part of
+    /// a message is not signed, and other spellings of a name are the same name.
     pub fn names_as_written(&self) -> bool {
         self.as_written
     }
 
-    /// Whether the content was there and is what was signed: [`SignedData::verify_over`] made this.
+    /// Whether the content was present and is what was signed: true for results of
+    /// [`SignedData::verify_over`].
     pub fn is_over_content(&self) -> bool {
         self.over_content
     }
@@ -55,8 +57,8 @@ impl CmsValid {
 }
 
 impl SignedData {
-    /// Whether the signed attributes name the digest of this content, given in parts. Never so
-    /// without signed attributes: then [`Self::verify_over`] alone can tell.
+    /// Whether the signed attributes name the digest of this content, given in parts. Always false
+    /// without signed attributes, which only [`Self::verify_over`] can check.
     pub fn covers(&self, content: &[&[u8]]) -> bool {
         self.message_digest().is_some_and(|digest| digest == self.digest.digest(content))
     }
@@ -71,8 +73,8 @@ impl SignedData {
         Ok(CmsValid { signature, binding, over_content: false, as_written, begun: None })
     }
 
-    /// Checks all of it against the content, given in parts; also when there are no signed
-    /// attributes, as RFC 5652, 5.4 allows for bare data.
+    /// Checks binding, signature and content digest; the content is given in parts. Also works
+    /// without signed attributes, which RFC 5652, 5.4 allows for `id-data`.
     pub fn verify_over(
         &self,
         signer: &Certificate,
@@ -95,7 +97,7 @@ impl SignedData {
             }
             None => {
                 let content = content.concat();
-                // What could pass for a set of attributes may have been signed as one.
+                // Content that parses as a set of attributes may have been signed as one.
                 if content.first() == Some(&der::SET) {
                     return Err(BadCms::Rule("the content looks like signed attributes"));
                 }

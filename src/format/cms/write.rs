@@ -1,4 +1,4 @@
-//! Putting a `SignedData` together, byte by byte.
+//! Assembles a `SignedData`.
 
 use super::oid;
 use crate::base::digest::Digest;
@@ -68,17 +68,18 @@ pub fn assemble(
     sequence(&[&element(der::OID, oid::SIGNED_DATA), &element(der::CONTEXT_0, &signed_data)])
 }
 
-/// What a signature will carry in the end (ETSI EN 319 142-1, 6.3). The hole is cut for it before
+/// The level that a signature will reach (ETSI EN 319 142-1, 6.3). The hole gets its size before
 /// anything is signed, and cannot grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// B-B: the signature alone.
     B,
-    /// A time stamp over it too; archive material follows in later revisions and needs no room.
+    /// B-T: a time stamp over the signature too. Archive material is added in later revisions and
+    /// needs no room in the hole.
     T,
 }
 
-/// An upper bound of the size of what [`assemble`] makes, known before anything is signed.
+/// An upper bound of the size of the result of [`assemble`], known before anything is signed.
 pub fn size_bound(signer: &Certificate, chain: &[Certificate], level: Level) -> usize {
     let stamp = match level {
         Level::B => 0,
@@ -88,8 +89,8 @@ pub fn size_bound(signer: &Certificate, chain: &[Certificate], level: Level) -> 
     let certificates = chain
         .iter()
         .fold(signer.der().len(), |sum, certificate| sum.saturating_add(certificate.der().len()));
-    // The issuer's name stands twice; attributes, identifiers, lengths and the signature of at
-    // most 72 bytes stay below 450.
+    // The issuer's name occurs twice; attributes, identifiers, lengths and the signature of at most
+    // 72 bytes take less than 450.
     let names = signer.issuer().der().len().saturating_mul(2);
     certificates.saturating_add(names).saturating_add(500).saturating_add(stamp)
 }

@@ -1,7 +1,7 @@
 //! The public key of a system (RFC 7517): those of holders, and RSA (RFC 7518, 6.3) besides.
 //!
-//! A type of its own, so that no RSA key ever binds a holder. It is as bare as a holder's: the
-//! members of its thumbprint (RFC 7638) and none more.
+//! A separate type, so that an RSA key never binds a holder. Like a holder's key it has only the
+//! members of its thumbprint (RFC 7638).
 
 use der::asn1::UintRef;
 use der::{Encode as _, Sequence};
@@ -43,7 +43,7 @@ struct RsaPublicKey<'a> {
 }
 
 impl SystemAlgorithm {
-    /// The names by which a header and our metadata call them. RFC 9864 calls `EdDSA` `Ed25519`.
+    /// The names used in headers and in our metadata. RFC 9864 renames `EdDSA` to `Ed25519`.
     pub const NAMES: [(&'static str, Self); 5] = [
         ("ES256", Self::Es256),
         ("EdDSA", Self::EdDsa),
@@ -85,7 +85,7 @@ impl SystemKey {
         let number = |name: &str| {
             let text = members.get(name).and_then(Value::as_str).unwrap_or_default();
             let bytes = jws::decode(text)?;
-            // RFC 7518, 2: as few bytes as there can be.
+            // RFC 7518, 2: the minimum number of bytes.
             match bytes.first() {
                 Some(1..) => Ok(bytes),
                 _ => Err(BadToken::Malformed("a number of an RSA key with a zero in front")),
@@ -110,7 +110,7 @@ impl SystemKey {
         PublicKey::new(KeyKind::Rsa, bits)
     }
 
-    /// A key of ours in this form; `None` for kinds that no software of ours makes.
+    /// A public key in this form; `None` for kinds that client systems may not use.
     pub fn new(key: &PublicKey) -> Option<Self> {
         Jwk::new(key).map(|key| Self(Kind::Curve(key)))
     }
@@ -144,7 +144,7 @@ impl SystemKey {
     }
 }
 
-/// 2048 bits are the least that ring takes; above 4096 a check takes longer than it is worth.
+/// ring accepts 2048 bits or more; above 4096 a check takes too long.
 const MODULUS_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 
 #[cfg(test)]
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(SystemKey::parse(&key.to_json()).unwrap(), key);
         assert!(key.allows(SystemAlgorithm::Rs256) && key.allows(SystemAlgorithm::Ps256));
         assert!(!key.allows(SystemAlgorithm::Es256) && !key.allows(SystemAlgorithm::EdDsa));
-        // No holder's key is of this kind.
+        // Holders' keys are never of this kind.
         assert!(Jwk::parse(&key.to_json()).is_err());
     }
 

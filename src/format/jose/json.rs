@@ -1,4 +1,4 @@
-//! JSON (RFC 8259) read strictly: no key twice, bounded depth and count, nothing behind the value.
+//! Strict JSON (RFC 8259): no repeated keys, bounded depth and count, nothing after the value.
 
 use std::cell::Cell;
 use std::fmt;
@@ -31,8 +31,8 @@ pub fn parse_object(bytes: &[u8], depth: usize) -> Result<Map<String, Value>, Ba
     parse_object_within(bytes, depth, usize::MAX)
 }
 
-/// Reads an object with at most so many values, itself and all that are nested in it counted. The
-/// reading stops at the first that is too many.
+/// Reads an object with at most this many values, itself and all nested ones included. Parsing
+/// stops at the first value beyond the limit.
 pub fn parse_object_within(
     bytes: &[u8],
     depth: usize,
@@ -118,8 +118,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         self.deeper(|seed| {
             let mut map = Map::new();
             while let Some(key) = entries.next_key::<Key>()? {
-                // Whatever is kept as JSON is read again by serde_json, which takes these for its
-                // own.
+                // Stored JSON is read again by serde_json, which reserves these keys.
                 if key.0.starts_with(RESERVED) {
                     let text = format!("the key {:?} is reserved", key.0);
                     return Err(serde::de::Error::custom(text));
@@ -174,7 +173,7 @@ mod tests {
         assert!(parse_object_within(text, 4, 8).is_ok());
         let refused = parse_object_within(text, 4, 7).unwrap_err();
         assert!(refused.0.starts_with("too many values at line 1 column 2"), "{refused}");
-        // At the first that is too many, not at the end: what stands behind it is not read.
+        // At the first value beyond the limit: the rest is not read.
         let refused = parse_object_within(br#"{"a":[1,2,3,"#, 4, 3).unwrap_err();
         assert!(refused.0.starts_with("too many values"), "{refused}");
     }

@@ -1,8 +1,8 @@
 //! A holder's public key as JSON (RFC 7517; RFC 7518, 6.2; RFC 8037).
 //!
-//! It is written in its one bare form, of the members that make its thumbprint (RFC 7638). What
-//! others write beside them is passed over (RFC 7517, 4), but for a private half, for certificates,
-//! which are a second source of the same key, and for a use that is not the checking of signatures.
+//! It is written with only the members of its thumbprint (RFC 7638). Other members are ignored when
+//! read (RFC 7517, 4), except a private half, certificates, which are a second source of the same
+//! key, and a use other than the verification of signatures; these are refused.
 
 use serde_json::{Map, Value, json};
 
@@ -53,7 +53,7 @@ impl Jwk {
         Ok(Self { key, kind })
     }
 
-    /// A key of ours in this form; `None` for kinds that no holder's key has.
+    /// A public key in this form; `None` for kinds that a holder's key may not have.
     pub fn new(key: &PublicKey) -> Option<Self> {
         let kind = match key.kind() {
             KeyKind::Ec(Curve::P256) => Kind::P256,
@@ -111,7 +111,7 @@ impl Kind {
     }
 }
 
-/// What the key is for (RFC 7517, 4.2 to 4.4), when it says so.
+/// Refuses a stated use other than verification (RFC 7517, 4.2 to 4.4).
 fn check_use(members: &Map<String, Value>, kind: Kind) -> Result<(), BadToken> {
     let verify = |operations: &Value| {
         operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
@@ -129,7 +129,7 @@ fn coordinate(members: &Map<String, Value>, name: &str) -> Result<Vec<u8>, BadTo
     if bytes.len() == 32 { Ok(bytes) } else { Err(BadToken::Malformed("a key of another length")) }
 }
 
-/// Certificates of the key, there or elsewhere.
+/// Members that carry or reference certificates of the key.
 const SOURCES: [&str; 5] = ["x5u", "x5c", "x5t", "x5t#S256", "jku"];
 
 /// The private members of every kind of key (RFC 7518, 6).

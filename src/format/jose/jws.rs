@@ -20,8 +20,7 @@ pub enum BadToken {
     /// A rule of the profile is broken.
     #[error("{0}")]
     Rule(String),
-    /// A form that a standard allows and this profile does not support: nothing was found against
-    /// it.
+    /// A standard allows the form, and this profile does not support it; the token may be valid.
     #[error("{0}")]
     Unsupported(String),
     /// The budget is exhausted.
@@ -95,10 +94,10 @@ pub(super) fn sign_parts(
     sign_with(head, payload, &|message| signer.sign(message).map(|signature| *signature.as_fixed()))
 }
 
-/// Signs a message with 64 bytes.
+/// Signs a message; the signature has 64 bytes.
 pub(super) type Sign<'a> = &'a dyn Fn(&[u8]) -> Result<[u8; 64], SignError>;
 
-/// The same with whatever signs.
+/// Like [`sign_parts`], with any signing function.
 pub(super) fn sign_with(
     head: &Value,
     payload: &Map<String, Value>,
@@ -113,7 +112,7 @@ fn sign_encoded(
     sign: Sign<'_>,
 ) -> Result<String, SignError> {
     let body = serde_json::to_vec(payload).map_err(|error| SignError(error.to_string()))?;
-    // Four characters for three bytes, and a signature of 64.
+    // Base64 has four characters for three bytes; the signature has 64 bytes.
     let length = head.len().saturating_add(body.len().div_ceil(3).saturating_mul(4));
     let mut token = String::with_capacity(length.saturating_add(96));
     token.push_str(head);
@@ -167,7 +166,7 @@ impl<'a> JwsParts<'a> {
         Ok(self)
     }
 
-    /// With a signature of any length.
+    /// Parses a token with a signature of any length.
     pub(super) fn parse_any(token: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         budget.pay(Purse::TokenBytes, token.len(), "token size")?;
         let (signed, signature) =
@@ -250,14 +249,14 @@ pub(super) fn check_parameters(head: &Map<String, Value>, known: &[&str]) -> Res
 /// (RFC 7797), and what belongs to encryption (RFC 7516).
 const DECIDING: [&str; 9] = ["jwk", "jku", "x5u", "x5c", "kid", "crit", "b64", "zip", "enc"];
 
-/// Algorithms with a public key from other writers (RFC 7518, 3.1; RFC 8037; RFC 8812).
+/// Public-key algorithms that other issuers use (RFC 7518, 3.1; RFC 8037; RFC 8812).
 const OTHER_ALGORITHMS: [&str; 11] = [
     "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA", "Ed25519",
     "ES256K",
 ];
-/// Of the type `dc+sd-jwt`, in drafts of SD-JWT VC.
+/// The name of `dc+sd-jwt` in earlier drafts of SD-JWT VC.
 const OLDER_NAME: &str = "vc+sd-jwt";
-/// Names of a certificate, where `x5c` has the certificate: one too many.
+/// References to a certificate, which are redundant beside `x5c`.
 const THUMBPRINTS: [&str; 2] = ["x5t", "x5t#S256"];
 
 /// Base64url without padding.

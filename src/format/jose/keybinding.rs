@@ -37,7 +37,7 @@ impl<'a> KeyBinding<'a> {
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let rule = |text: &str| BadToken::Rule(text.to_owned());
         let token = JwsParts::parse(text, budget)?;
-        // A kid only repeats which key it is: that of the credential, and no other.
+        // A `kid` is harmless: the key is always that of the credential.
         jws::check_parameters(&token.head, &["kid"])
             .map_err(|error| BadToken::Rule(format!("the key binding: {error}")))?;
         if token.head.get("typ") != Some(&Value::from(TYPE)) {
@@ -76,7 +76,7 @@ impl<'a> KeyBinding<'a> {
 }
 
 /// The holder's side: signs the presentation (`presented`, up to and including its last `~`) for
-/// one request, and returns both.
+/// one request, and returns the presentation with the token.
 pub fn bind(
     presented: &str,
     (audience, nonce): (&str, &str),

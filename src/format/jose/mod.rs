@@ -2,7 +2,7 @@
 //!
 //! Keys come from `x5c` alone, for key binding from the credential's `cnf`, for clients from their
 //! registration or the header of a DPoP proof, and only the caller decides whether to trust them.
-//! Forms that libraries disagree about are refused: duplicate keys, non-canonical base64,
+//! Forms that libraries interpret differently are refused: duplicate keys, non-canonical base64,
 //! unreferenced disclosures.
 
 pub mod client_jwk;

@@ -2,15 +2,14 @@
 //! one.
 //!
 //! The rest of the program counts whole seconds. A fraction is rounded against the party that it
-//! would help: a begin counts from the next whole second, an end from the one before. For a time of
-//! issue the second before counts, so that nothing is fresher, newer or later than a restart than
-//! it says.
+//! would help: a start is rounded up, an end down. A time of issue is rounded down, so that a token
+//! never counts as issued later than it states.
 
 use serde_json::Value;
 
 use crate::base::time::Timestamp;
 
-/// A time of a token, as the whole seconds around it; both are the same when it has no fraction.
+/// A time of a token as the whole seconds before and after it, which are equal without a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumericDate {
     before: Timestamp,
@@ -30,17 +29,17 @@ impl NumericDate {
         Some(Self { before: Timestamp::from_unix(whole)?, after: Timestamp::from_unix(next)? })
     }
 
-    /// For `iat`: time of issue.
+    /// For `iat`: time of issue, rounded down.
     pub fn made(self) -> Timestamp {
         self.before
     }
 
-    /// For `nbf`, and for `iat` where the question is whether the time has come: first second.
+    /// For `nbf`, and for `iat` where it must not be in the future: rounded up.
     pub fn begins(self) -> Timestamp {
         self.after
     }
 
-    /// For `exp`: end.
+    /// For `exp`: end, rounded down.
     pub fn ends(self) -> Timestamp {
         self.before
     }

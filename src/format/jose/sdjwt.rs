@@ -1,7 +1,7 @@
 //! Selective disclosure for JWTs (RFC 9901), flat: every disclosure is a claim of the payload.
 //!
-//! Digests inside of values (`_sd` below the top, `...` in arrays) are refused: no type of ours
-//! needs them, and a claim that can be hidden at any depth is one that readers disagree about.
+//! Digests inside values (`_sd` below the top, `...` in arrays) are refused: no licence type needs
+//! them, and verifiers handle nested disclosures differently.
 
 mod disclosure;
 
@@ -45,7 +45,7 @@ pub fn issue(
         disclosures.push(disclosure);
     }
     if !digests.is_empty() {
-        // Sorted, so that their order says nothing about the claims.
+        // Sorted, so that their order reveals nothing about the claims.
         digests.sort();
         open.insert("_sd".to_owned(), digests.into());
         open.insert("_sd_alg".to_owned(), "sha-256".into());
@@ -76,8 +76,8 @@ pub struct Credential<'a> {
 }
 
 impl<'a> Credential<'a> {
-    /// Parses the compact form, with or without a key binding token, and puts the disclosures in
-    /// their places.
+    /// Parses the compact form, with or without a key binding token, and inserts the disclosed
+    /// claims.
     pub fn parse(text: &'a str, budget: &mut Budget) -> Result<Self, BadToken> {
         let (shown, binding) =
             text.rsplit_once('~').ok_or(BadToken::Malformed("no ~ after the token"))?;
@@ -106,7 +106,7 @@ impl<'a> Credential<'a> {
         Ok(Self { token, holder_key, binding, presented, claims, disclosed, hidden })
     }
 
-    /// All claims, disclosed ones in their places.
+    /// All claims, disclosed ones included.
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
@@ -123,7 +123,7 @@ impl<'a> Credential<'a> {
 }
 
 /// The signed token and the disclosures of the compact form, in the order of
-/// [`Credential::disclosed`]. Call it on a credential that was parsed before: nothing is checked
+/// [`Credential::disclosed`]. The text must have been parsed as a credential; nothing is checked
 /// here.
 pub fn split(text: &str) -> (&str, impl Iterator<Item = &str>) {
     let mut parts = text.rsplit_once('~').map_or(text, |(shown, _)| shown).split('~');

@@ -1,8 +1,8 @@
-//! A token signed by a client's system (RFC 7515), under rules that the caller names.
+//! A token signed by a client (RFC 7515); the caller states which header parameters it handles.
 //!
-//! Of the parameters that choose a key or a way to read the token, the header may have only those
-//! that the reader knows, so that no `x5u`, `jku`, `crit` or `b64` ever decides anything; others
-//! are ignored. The algorithm is the one of the key that the reader chose.
+//! Of the parameters that select a key or change how the token is read, the header may have only
+//! those that the caller handles, so that `x5u`, `jku`, `crit` and `b64` never have an effect;
+//! others are ignored. The algorithm is that of the key that the caller selected.
 
 use serde_json::{Map, Value};
 
@@ -48,7 +48,7 @@ impl<'a> Signed<'a> {
         self.algorithm
     }
 
-    /// A claim that is a text and not empty.
+    /// A claim that is a string and not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.parts.payload.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }

@@ -66,7 +66,7 @@ pub enum NoEntry {
     /// The list is shorter.
     #[error("the list ends before this index")]
     OutOfRange,
-    /// A value with a meaning of another application.
+    /// A value that another application defines.
     #[error("the value {0} has no meaning here")]
     Value(u8),
 }
@@ -150,9 +150,9 @@ pub struct StatusToken<'a> {
     pub list: StatusList,
     /// The address that it is for, `sub`.
     pub uri: String,
-    /// When it was made, `iat`.
+    /// Time of issue, `iat`.
     pub issued: Timestamp,
-    /// When it begins to count: when it was made, unless it names a later time.
+    /// Start of its validity: `nbf` if that is later than `iat`, else `iat`.
     pub begins: Timestamp,
     /// When it expires, `exp`.
     pub expires: Timestamp,
@@ -200,7 +200,7 @@ impl<'a> StatusToken<'a> {
     }
 }
 
-/// Inflates exactly one whole zlib stream with nothing behind it.
+/// Inflates exactly one complete zlib stream with nothing after it.
 fn inflate(packed: &[u8], budget: &mut Budget) -> Result<Vec<u8>, BadToken> {
     let malformed = |text| BadToken::Malformed(text);
     let mut inflater = Decompress::new(true);
@@ -231,9 +231,9 @@ fn inflate(packed: &[u8], budget: &mut Budget) -> Result<Vec<u8>, BadToken> {
 
 /// Bytes allocated at a time; beyond the budget at most this much is inflated.
 const CHUNK: usize = 64 << 10;
-/// A list counts for a day.
+/// A list is valid for a day.
 const LIFETIME: i64 = 24 * 3600;
-/// Readers look again after an hour.
+/// Readers fetch a new list after an hour.
 const TTL: i64 = 3600;
 
 #[cfg(test)]
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn a_bomb_stops_within_one_chunk_of_the_budget() {
-        // 64 MiB of zeros in 64 KiB: what is inflated is counted, not timed.
+        // 64 MiB of zeros in 64 KiB: the test counts the inflated bytes and measures no time.
         let bomb = deflate(&vec![0; 64 << 20]);
         let mut budget = Budget { status_list_bytes: 1 << 20, ..Budget::default() };
         assert!(matches!(inflate(&bomb, &mut budget), Err(BadToken::Budget(_))));

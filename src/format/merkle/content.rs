@@ -1,24 +1,24 @@
 //! Content of a leaf of an office's log, from which a holder of the artefacts computes its hash.
 //!
 //! `SHA-256(0x00 || "kind" || blinding || digest … || hex(SHA-256 of an artefact) …)`: the kind in
-//! its quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests
-//! as they are. The blinding has 128 random bits, so that nobody who sees the hash can try out
-//! guesses; the other digests are blinded too. Kind and blinding have known lengths, and no digest
-//! consists of hexadecimal digits (2^-128), so that one hash has one meaning.
+//! quotation marks, the blinding and the artefacts' digests in hexadecimal, the other digests as
+//! bytes. The blinding has 128 random bits, so that the hash does not allow guesses of the content
+//! to be tested; the other digests are blinded too. Kind and blinding have known lengths, and no
+//! digest consists of hexadecimal digits (2^-128), so that one hash has one meaning.
 
 use serde::{Deserialize, Serialize};
 
 use super::leaf;
 use crate::base::digest::Digest;
 
-/// The parts of a leaf.
+/// The fields that a leaf's hash covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeafContent {
     /// Kind of the event: lower-case letters and `_`.
     pub kind: String,
-    /// 32 hexadecimal digits; none where nothing can be guessed.
+    /// 32 hexadecimal digits; empty where nothing can be guessed.
     pub blinding: String,
-    /// Digests of the records written; in journals begun now one, over the whole event.
+    /// Digests of the records written; in journals of the present format one, over the whole event.
     pub parts: Vec<Digest>,
     /// Digests of the artefacts.
     pub artefacts: Vec<Digest>,
@@ -40,7 +40,7 @@ impl LeafContent {
         leaf(&bytes)
     }
 
-    /// The text that goes into a proof as its extra data.
+    /// The JSON that a proof carries as its extra data.
     pub fn to_json(&self) -> String {
         let hex = |all: &[Digest]| all.iter().map(|one| one.to_hex()).collect();
         let written = Written {

@@ -1,7 +1,7 @@
-//! Merkle tree of RFC 6962, 2.1: leaf hashes in, root out, without keeping the leaves.
+//! Merkle tree of RFC 6962, 2.1: computes the root from leaf hashes without keeping them.
 //!
-//! [`tile`] names parts of a tree as C2SP tlog-tiles does, [`proof`] shows that a leaf is in a tree
-//! and that one tree continues another, [`content`] is what a leaf of an office's log is made of.
+//! [`tile`] has the tiles of C2SP tlog-tiles, [`proof`] proofs of inclusion and consistency,
+//! [`content`] the content of a leaf of an office's log.
 
 pub mod content;
 pub mod proof;

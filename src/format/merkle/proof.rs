@@ -1,19 +1,18 @@
-//! Proofs that a leaf is in a tree, and that one tree continues another (RFC 9162, 2.1.3 and
-//! 2.1.4).
+//! Proofs of inclusion and consistency (RFC 9162, 2.1.3 and 2.1.4).
 //!
-//! Proofs are made from a source of nodes and checked with nothing but hashes. A check that passes
-//! leaves a value that nothing else makes.
+//! Proofs are made from a source of nodes and verified from hashes alone. Verification returns a
+//! proof value that only this module can make.
 
 use super::tile::HEIGHT;
 use super::{Frontier, node};
 use crate::base::digest::Digest;
 
 /// Source of a tree's nodes: those of level 0 are the leaves' hashes, each of level L is the root
-/// of 256^L leaves. A node that was read once never changes.
+/// of 256^L leaves. A node never changes once it was read.
 pub trait Nodes {
     /// Why nodes could not be read.
     type Error;
-    /// `count` nodes of a level from place `first` on; fewer when there are no more.
+    /// `count` nodes of a level from index `first` on; fewer when there are no more.
     fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, Self::Error>;
 }
 
@@ -31,15 +30,15 @@ pub enum NoProof<E> {
     Source(#[from] E),
 }
 
-/// Proof that a leaf stands at an index in the tree with this size and root.
+/// Proof that a leaf is at an index of the tree with this size and root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Included(());
 
-/// Proof that the first leaves of the larger tree are those of the smaller.
+/// Proof that the smaller tree is a prefix of the larger one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Consistent(());
 
-/// The hashes do not lead to the root.
+/// The computed root is not the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the hashes do not lead to the root of the tree")]
 pub struct BadProof;
@@ -73,7 +72,8 @@ pub fn inclusion<N: Nodes + ?Sized>(
     Ok(path)
 }
 
-/// The hashes that show that the tree of `size` leaves continues that of `old` (RFC 9162, 2.1.4.1).
+/// The hashes of a proof that the tree of `old` leaves is a prefix of that of `size` (RFC 9162,
+/// 2.1.4.1).
 pub fn consistency<N: Nodes + ?Sized>(
     nodes: &N,
     old: u64,
@@ -132,8 +132,8 @@ pub fn verify_inclusion(
     if last == 0 && hash == *root { Ok(Included(())) } else { Err(BadProof) }
 }
 
-/// Checks a proof of consistency between two trees, each a size and a root (RFC 9162, 2.1.4.2).
-/// Every tree continues the empty one.
+/// Checks a proof of consistency between two trees, each a size and a root (RFC 9162, 2.1.4.2). The
+/// empty tree is a prefix of every tree.
 pub fn verify_consistency(
     old: (u64, &Digest),
     new: (u64, &Digest),
@@ -189,7 +189,7 @@ fn up_to_odd(mut at: u64, mut last: u64) -> (u64, u64) {
     (at, last)
 }
 
-/// Where a tree over these leaves is split: behind the largest power of two that is smaller than
+/// Where a tree over these leaves is split: after the largest power of two that is smaller than
 /// their number. `None` for a single leaf.
 fn middle(start: u64, end: u64) -> Option<u64> {
     let last = end.checked_sub(start)?.checked_sub(1)?;
@@ -205,11 +205,11 @@ fn range<N: Nodes + ?Sized>(nodes: &N, start: u64, end: u64) -> Result<Digest, N
         return perfect(nodes, height, start.checked_shr(height).unwrap_or_default());
     }
     let middle = middle(start, end).ok_or(NoProof::Outside)?;
-    // The left side is perfect, so that this goes no deeper than the tree.
+    // The left side is perfect, so the recursion is no deeper than the tree.
     Ok(node(&range(nodes, start, middle)?, &range(nodes, middle, end)?))
 }
 
-/// The root of the perfect subtree of this height at this place: at most 128 nodes of a tile.
+/// The root of the perfect subtree of this height at this index, from at most 128 nodes of a tile.
 fn perfect<N: Nodes + ?Sized>(
     nodes: &N,
     height: u32,

@@ -1,7 +1,7 @@
-//! Parts of a tree that are fetched at once (C2SP tlog-tiles): up to 256 nodes of one level, each
-//! the root of 256^level leaves.
+//! Tiles of a tree (C2SP tlog-tiles): up to 256 nodes of one level, each the root of 256^level
+//! leaves.
 //!
-//! A partial tile is never hashed into the level above, so what a tile says never changes.
+//! A partial tile is never hashed into the level above, so the nodes of a tile never change.
 
 /// Nodes of a full tile.
 pub const WIDTH: u16 = 256;
@@ -17,8 +17,8 @@ pub struct Tile {
 }
 
 impl Tile {
-    /// Reads the part of a path behind `tile/`: `0/x001/x234/067` or `0/067.p/12`, and no other
-    /// spelling of them.
+    /// Reads the part of a path after `tile/`, such as `0/x001/x234/067` or `0/067.p/12`, in its
+    /// canonical form only.
     pub fn parse(path: &str) -> Option<Self> {
         let (level, rest) = path.split_once('/')?;
         let (index, width) = match rest.split_once(".p/") {
@@ -32,7 +32,7 @@ impl Tile {
         (tile.path() == path).then_some(tile)
     }
 
-    /// The path behind `tile/`.
+    /// The path after `tile/`.
     pub fn path(self) -> String {
         let mut index = String::new();
         let mut left = self.index;
@@ -50,7 +50,7 @@ impl Tile {
         format!("{}/{index}{partial}", self.level)
     }
 
-    /// Every tile of a tree of so many leaves: of each level the full ones and the partial one.
+    /// Every tile of a tree of `size` leaves: of each level the full tiles and the partial one.
     pub fn all_of(size: u64) -> impl Iterator<Item = Self> {
         let levels = (0..=LAST_LEVEL).map(move |level| (level, nodes_of(level, size)));
         levels.take_while(|(_, nodes)| *nodes > 0).flat_map(|(level, nodes)| {
@@ -61,7 +61,8 @@ impl Tile {
         })
     }
 
-    /// The tile of this level and number in a tree of so many leaves, as wide as it is there.
+    /// The tile of this level and index in a tree of `size` leaves, with the width that it has
+    /// there.
     pub fn of(level: u32, index: u64, size: u64) -> Option<Self> {
         let level = u8::try_from(level).ok().filter(|level| *level <= LAST_LEVEL)?;
         let first = index.checked_mul(u64::from(WIDTH))?;
@@ -70,27 +71,28 @@ impl Tile {
         Some(Self { level, index, width })
     }
 
-    /// Whether a tree of so many leaves has it, as wide as this.
+    /// Whether a tree of `size` leaves has this tile, with exactly this width.
     pub fn is_of(self, size: u64) -> bool {
         Self::of(self.level.into(), self.index, size) == Some(self)
     }
 
-    /// Its level: the height of its nodes is eight times as much.
+    /// Its level; the height of its nodes is eight times that.
     pub const fn level(self) -> u8 {
         self.level
     }
 
-    /// How many nodes it has.
+    /// Number of nodes, 1 to 256.
     pub const fn width(self) -> u16 {
         self.width
     }
 
-    /// Whether it has all the nodes that it ever will.
+    /// Whether it has all 256 nodes.
     pub const fn is_full(self) -> bool {
         self.width == WIDTH
     }
 
-    /// The place of its first node in its level, when a tree of `size` leaves has all its nodes.
+    /// The index of its first node in its level; `None` when a tree of `size` leaves lacks any of
+    /// its nodes.
     pub fn first_in(self, size: u64) -> Option<u64> {
         let first = self.index.checked_mul(u64::from(WIDTH))?;
         let end = first.checked_add(u64::from(self.width))?;
@@ -98,7 +100,7 @@ impl Tile {
     }
 }
 
-/// How many nodes a level has in a tree of so many leaves.
+/// Number of nodes of a level in a tree of `size` leaves.
 pub fn nodes_of(level: u8, size: u64) -> u64 {
     size.checked_shr(u32::from(level).saturating_mul(HEIGHT)).unwrap_or(0)
 }

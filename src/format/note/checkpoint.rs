@@ -102,7 +102,7 @@ impl SignedCheckpoint {
         &self.checkpoint
     }
 
-    /// Whether one of the keys signed it. The name of a log's key is its origin.
+    /// Checks that one of the keys signed it. The name of a log's key is its origin.
     pub fn by_log(&self, keys: &[NoteKey], budget: &mut Budget) -> Result<LogSigned, NotSigned> {
         let ours =
             |key: &&NoteKey| key.kind() == key::Kind::Log && key.name() == self.checkpoint.origin;
@@ -133,8 +133,8 @@ impl SignedCheckpoint {
         Ok(found)
     }
 
-    /// Adds a witness's signature: that it looked at this time, and that the log only grew until
-    /// then. The caller has checked that.
+    /// Adds a witness's signature, which states that the log was append-only until this time. The
+    /// caller must have checked that.
     pub fn cosign(
         &mut self,
         name: &str,
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(by(&read, &keys[..1]), Err(NotSigned::Unknown));
         assert_eq!(by(&read, &[]), Err(NotSigned::Unknown));
         assert_eq!(by(&read, &[log.key(Kind::Witness)]), Err(NotSigned::Unknown));
-        // A key of another log that signs under its own name says nothing about this one.
+        // The key of another log, under its own name, proves nothing about this log.
         let stolen = Checkpoint::new(log.0, 8, root).unwrap().sign(&other.1).unwrap();
         assert_eq!(by(&stolen, &keys), Err(NotSigned::Unknown));
         for (from, to) in [("\n7\n", "\n8\n"), ("a.example/log\n", "b.example/log\n")] {
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(kept.adopt(&copy, &keys, budget).unwrap().len(), 1);
         assert_eq!(kept.by_witnesses(&keys, budget).unwrap(), found);
         assert!(!kept.to_string().contains("w.three"));
-        // Signatures on another head are not taken over.
+        // Signatures on another checkpoint are not adopted.
         let mut larger = Checkpoint::new(log.0, 8, root).unwrap().sign(&log.1).unwrap();
         assert!(larger.adopt(&copy, &keys, budget).unwrap().is_empty());
         assert!(!larger.to_string().contains("w.one"));

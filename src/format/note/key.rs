@@ -14,12 +14,12 @@ use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
 use crate::crypto::verify::{Form, SignatureValid, verify};
 
-/// What a key's signatures say.
+/// The form of a key's signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// 0x01: Ed25519 over the text. Logs sign like this.
+    /// 0x01: Ed25519 over the text, used by logs.
     Log,
-    /// 0x04: Ed25519 over a time and the text. Witnesses sign like this.
+    /// 0x04: Ed25519 over a time and the text, used by witnesses.
     Witness,
 }
 
@@ -36,33 +36,33 @@ pub struct NoteKey {
 #[error("not a verifier key (name+id+key) of an Ed25519 log or witness")]
 pub struct BadKey;
 
-/// A signature of a key that was named does not hold, so that the whole note is refused.
+/// A signature of a given key does not verify, so that the whole note is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Forged {
-    /// The mathematics says no, or it is not in the form of its kind.
+    /// It does not verify, or is malformed.
     #[error("a signature under the name of a known key does not hold")]
     Signature,
-    /// Too much was to be checked.
+    /// The budget is exhausted.
     #[error(transparent)]
     Budget(#[from] OverBudget),
 }
 
-/// A signature that held, and the time that a witness put into it.
+/// A verified signature, and the time in a witness's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Signed {
-    /// When a witness says that it signed; a log says nothing.
+    /// The time stated by a witness; `None` for a log.
     pub(super) at: Option<Timestamp>,
     _valid: SignatureValid,
 }
 
 impl NoteKey {
-    /// A key under a name; `None` when the name is none or the key is no Ed25519 key.
+    /// A key with its name; `None` when the name is malformed or the key is not Ed25519.
     pub fn new(name: &str, kind: Kind, key: PublicKey) -> Option<Self> {
         let fits = is_name(name) && key.kind() == KeyKind::Ed25519;
         fits.then(|| Self { name: name.to_owned(), kind, key })
     }
 
-    /// Reads a verifier key. Its id must be the one that follows from the rest.
+    /// Reads a verifier key. Its id must match the rest.
     pub fn parse(text: &str) -> Result<Self, BadKey> {
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
@@ -84,22 +84,22 @@ impl NoteKey {
         &self.name
     }
 
-    /// What its signatures say.
+    /// The form of its signatures.
     pub const fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whether both are one key, whatever they are called.
+    /// Whether both are the same key, under any name.
     pub(super) fn is_same_key(&self, other: &Self) -> bool {
         self.key == other.key
     }
 
-    /// Whether a line is under its name and id.
+    /// Whether a signature line has its name and id.
     pub(super) fn is_of(&self, line: &Line) -> bool {
         line.name == self.name && line.id == self.id()
     }
 
-    /// The key's id, as it stands in the verifier key.
+    /// The key's id in hexadecimal, as in the verifier key.
     pub fn id_hex(&self) -> String {
         hex(&self.id())
     }
@@ -112,8 +112,8 @@ impl NoteKey {
         [a, b, c, d]
     }
 
-    /// What this key signed of a note: `None` when it did not sign. When several lines are under
-    /// its name and id, all of them must hold, and the latest counts.
+    /// This key's signature on a note; `None` when it did not sign. When several lines have its
+    /// name and id, all of them must verify, and the latest counts.
     pub(super) fn signed(
         &self,
         note: &Note,
@@ -226,7 +226,7 @@ mod tests {
             let signed = |note: &str| parsed.signed(&read(note), &mut Budget::default());
             assert!(matches!(signed(note), Ok(Some(_))));
             assert_eq!(signed(&note.replacen("is", "was", 1)), Err(Forged::Signature));
-            // Under another name it is nobody's.
+            // Under another name it is the signature of an unknown key.
             assert_eq!(signed(&note.replace("\u{2014} ", "\u{2014} x")), Ok(None));
         }
     }

@@ -1,9 +1,9 @@
-//! Signed notes of transparency logs (C2SP signed-note), and what is written in them: checkpoints
-//! with the cosignatures of witnesses, and proofs that travel beside a document.
+//! Signed notes of transparency logs (C2SP signed-note): checkpoints with the cosignatures of
+//! witnesses, and the proofs that accompany a document.
 //!
-//! A note is text, an empty line, and a line for each signature. Signatures of keys that nobody
-//! named are ignored; one of a key that was named must hold, or the whole note is refused. Of the
-//! kinds of signatures, Ed25519 (0x01) and its cosignature with a time (0x04) are read.
+//! A note is text, an empty line, and a line for each signature. Signatures of unknown keys are
+//! ignored; one of a known key must verify, or the whole note is refused. Ed25519 signatures (0x01)
+//! and timestamped Ed25519 cosignatures (0x04) are read.
 
 pub mod checkpoint;
 pub mod key;
@@ -17,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
 
-/// A note as it was read or is put together. Nothing in it is trusted yet.
+/// A parsed or unfinished note. Nothing in it is trusted yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     text: String,
@@ -72,7 +72,7 @@ impl Note {
         Ok(parsed)
     }
 
-    /// The text, which nobody may believe before a signature on it held.
+    /// The text. It is not trusted until a signature on it is verified.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -81,7 +81,7 @@ impl Note {
         &self.signatures
     }
 
-    /// Puts a signature behind the others; one that stands there already is not repeated.
+    /// Adds a signature after the others, unless it is there already.
     pub(super) fn add(&mut self, line: Line) {
         if !self.signatures.contains(&line) {
             self.signatures.push(line);
@@ -110,7 +110,7 @@ impl Line {
     }
 }
 
-/// A SHA-256 in base64, in its one spelling.
+/// A SHA-256 digest in canonical base64.
 pub(super) fn hash(text: &str) -> Option<Digest> {
     let bytes = STANDARD.decode(text).ok()?;
     Some(Digest::from_bytes(bytes.try_into().ok()?))

@@ -1,5 +1,5 @@
-//! Proofs that travel beside a document (C2SP tlog-proof): where its leaf stands, the hashes from
-//! there to the root, and the checkpoint with that root.
+//! Proofs that accompany a document (C2SP tlog-proof): the index of its leaf, the hashes from the
+//! leaf to the root, and the checkpoint with that root.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use crate::base::digest::Digest;
 use crate::base::limits::{Budget, Purse};
 use crate::format::merkle::proof::{BadProof, Included, verify_inclusion};
 
-/// A proof as it was read or is put together.
+/// A parsed or unfinished proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogProof {
-    /// What is needed to compute the leaf's hash beside the document. Nobody signed it.
+    /// What is needed besides the document to compute the leaf's hash. It is not signed.
     pub extra: Option<Vec<u8>>,
-    /// The place of the leaf, from 0.
+    /// Index of the leaf, from 0.
     pub index: u64,
-    /// From the leaf's sibling up to the root's child.
+    /// The hashes from the leaf's sibling up to the root's child.
     pub path: Vec<Digest>,
     /// The head of the tree.
     pub checkpoint: SignedCheckpoint,
@@ -56,8 +56,8 @@ impl LogProof {
         Ok(Self { extra, index, path, checkpoint })
     }
 
-    /// Checks that the hashes lead from this leaf to the root of the checkpoint. Whose checkpoint
-    /// it is, is another question.
+    /// Checks that the hashes lead from this leaf to the root of the checkpoint. The signatures on
+    /// the checkpoint are not checked.
     pub fn verify(&self, leaf: &Digest) -> Result<Included, BadProof> {
         let head = self.checkpoint.unproved();
         verify_inclusion(leaf, self.index, head.size(), &self.path, head.root())
@@ -79,7 +79,7 @@ impl fmt::Display for LogProof {
 }
 
 const FORM: &str = "c2sp.org/tlog-proof@v1";
-/// A tree of 2^64 leaves has so many levels.
+/// Levels of a tree of 2^64 leaves.
 const PATH_LENGTH: usize = 64;
 
 #[cfg(test)]

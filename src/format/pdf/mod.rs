@@ -1,4 +1,4 @@
-//! PDF (ISO 32000): what we write, and a strict reader for what strangers send.
+//! PDF (ISO 32000): a writer for this program's documents, and a strict reader for untrusted files.
 
 pub mod read;
 pub mod write;

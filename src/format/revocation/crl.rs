@@ -27,9 +27,8 @@ struct ParsedCrl {
     scope: Option<Scope>,
     this_update: Timestamp,
     next_update: Timestamp,
-    /// Where in `tbs` the entries stand, by the number that [`key_of`] makes of the serial number
-    /// and then by the serial number. Lists have a million of them: they are read when they are
-    /// asked for.
+    /// Offsets of the entries in `tbs`, sorted by [`key_of`] the serial number and then by the
+    /// serial number. A list may have a million entries: each is parsed when it is looked up.
     places: Vec<(u64, u32)>,
 }
 
@@ -44,15 +43,15 @@ pub struct RevokedCertificate {
     pub invalid_since: Option<Timestamp>,
 }
 
-/// The bytes are no supported revocation list.
+/// The bytes are not a supported revocation list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a usable certificate revocation list: {0}")]
 pub struct BadCrl(pub &'static str);
 
 impl Crl {
     /// Parses DER. A list that is partial, indirect or without a next update is refused: it could
-    /// not prove that a certificate is not revoked. One that is complete for some certificates says
-    /// so, see [`Self::covers`].
+    /// not prove that a certificate is not revoked. A list may be complete for some certificates
+    /// only, see [`Self::covers`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCrl> {
         let mut outer = Reader::new(der);
         outer.expect(der::SEQUENCE)?;
@@ -93,14 +92,14 @@ impl Crl {
         })))
     }
 
-    /// Pays for reading so many bytes as a list, and for the memory of what is kept: the bytes, and
-    /// 16 for each entry of 20.
+    /// Pays for reading this many bytes as a list, and for its memory: the bytes, and 16 for each
+    /// entry of 20.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
         budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(2), "memory for revocation data")
     }
 
-    /// The issuer of what may be a list, when that much can be read.
+    /// The issuer of bytes that may be a list; `None` when they cannot be read that far.
     pub fn issuer_of(der: &[u8]) -> Option<DistinguishedName> {
         let mut fields = Reader::new(der).expect(der::SEQUENCE).ok()?.inside();
         let mut fields = fields.expect(der::SEQUENCE).ok()?.inside();
@@ -134,7 +133,7 @@ impl Crl {
         (self.0.this_update, self.0.next_update)
     }
 
-    /// Whether the list covers this certificate of its issuer, so that its absence means something
+    /// Whether the list covers this certificate of its issuer, so that its absence proves something
     /// (RFC 5280, 6.3.3, b, 2).
     pub fn covers(&self, certificate: &Certificate) -> bool {
         self.0.scope.as_ref().is_none_or(|scope| scope.covers(certificate))
@@ -169,10 +168,10 @@ impl From<BadDer> for BadCrl {
     }
 }
 
-/// What a list is about, and the identifier of the key that signed it.
+/// The scope of a list, and the identifier of the key that signed it.
 type About = (Option<Scope>, Option<Vec<u8>>);
 
-/// The extensions of a list, of which two are used.
+/// Reads the extensions of a list, of which two are used.
 fn scope(wrapper: Element<'_>) -> Result<About, BadCrl> {
     let (mut scope, mut key_id) = (None, None);
     let list = wrapper.only()?;
@@ -198,8 +197,8 @@ fn extensions(list: Option<Element<'_>>) -> Result<Vec<Extension<'_>>, BadCrl> {
     }
 }
 
-/// Reads every entry, and keeps where it stands. Of two for one serial number the earlier counts.
-/// `behind` is how many bytes of the list there are from the beginning of the entries on.
+/// Reads every entry, and returns its offset. Of two entries for one serial number the earlier
+/// counts. `behind` is the number of bytes of the list from the first entry on.
 fn places(tbs: &[u8], behind: usize, entries: Element<'_>) -> Result<Vec<(u64, u32)>, BadCrl> {
     let mut places = Vec::new();
     let mut reader = entries.inside();
@@ -225,7 +224,7 @@ fn places(tbs: &[u8], behind: usize, entries: Element<'_>) -> Result<Vec<(u64, u
     Ok(places)
 }
 
-/// The first eight bytes of a serial number, by which most are distinct.
+/// The first eight bytes of a serial number, which distinguish most of them.
 fn key_of(serial: &[u8]) -> u64 {
     let bytes = serial.iter().copied().chain(std::iter::repeat(0)).take(8);
     bytes.fold(0, |sum, byte| sum << 8 | u64::from(byte))
@@ -241,7 +240,7 @@ fn serial_at(tbs: &[u8], place: (u64, u32)) -> &[u8] {
     entry.map(|serial| serial.content).unwrap_or_default()
 }
 
-/// The serial number of an entry, and what is said about it.
+/// The serial number of an entry, and the entry.
 fn read_entry(entry: Element<'_>) -> Result<(&[u8], RevokedCertificate), BadCrl> {
     let mut parts = entry.inside();
     let serial = parts.expect(der::INTEGER)?.content;

@@ -1,8 +1,7 @@
-//! An authority's statements about its own certificates: lists (RFC 5280, 5) and answers
-//! (RFC 6960).
+//! Revocation data: revocation lists (RFC 5280, 5) and OCSP responses (RFC 6960).
 //!
 //! Parsing judges syntax, and a signature is checked with the caller's key; `domain::trust` decides
-//! whose key that must be, and for which instant the statement counts.
+//! whose key that must be, and for which instant the data counts.
 
 mod crl;
 mod ocsp;
@@ -16,7 +15,7 @@ pub use ocsp::{BadOcsp, OcspResponse, ResponderId, SingleResponse, Status, reque
 /// Why a certificate was revoked (RFC 5280, 5.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// unspecified, or nothing said.
+    /// unspecified, or no reason given.
     Unspecified,
     /// keyCompromise.
     KeyCompromise,
@@ -37,8 +36,8 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The reason of a `CRLReason`; `None` for removeFromCRL, which whole lists cannot say, and for
-    /// numbers without a meaning.
+    /// The reason of a `CRLReason`; `None` for removeFromCRL, which is for delta lists only, and
+    /// for unassigned numbers.
     fn of_code(code: u8) -> Option<Self> {
         Some(match code {
             0 => Self::Unspecified,
@@ -54,8 +53,8 @@ impl Reason {
         })
     }
 
-    /// Whether signatures before the revocation may be false too: another party had the key, and
-    /// the time from which is unknown.
+    /// Whether signatures before the revocation may be forged too: another party had the key, since
+    /// an unknown time.
     pub fn is_compromise(self) -> bool {
         matches!(
             self,

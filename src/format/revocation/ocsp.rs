@@ -1,4 +1,4 @@
-//! Answers of a status responder (RFC 6960): parsed, and verified with a responder's key.
+//! OCSP responses (RFC 6960): parsed, and verified with a responder's key.
 
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ struct ParsedResponse {
 pub enum ResponderId {
     /// The name of its subject.
     Name(DistinguishedName),
-    /// SHA-1 of its key, which finds it and proves nothing.
+    /// SHA-1 of its key, which only identifies it.
     KeyHash(Vec<u8>),
 }
 
-/// The answer about one certificate.
+/// The status of one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SingleResponse {
     /// Status of the certificate.
@@ -64,7 +64,7 @@ pub enum Status {
     Unknown,
 }
 
-/// The bytes are no supported answer.
+/// The bytes are not a supported response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a usable OCSP response: {0}")]
 pub struct BadOcsp(pub &'static str);
@@ -87,8 +87,8 @@ enum IdHash {
 }
 
 impl OcspResponse {
-    /// Reads a whole `OCSPResponse`. A responder that declines, other types than the basic one and
-    /// critical extensions are refused, and so is one of over [`OCSP_BYTES`].
+    /// Parses an `OCSPResponse`. Responses without status success, of another type than basic, with
+    /// critical extensions, or larger than [`OCSP_BYTES`] are refused.
     pub fn parse(der: &[u8]) -> Result<Self, BadOcsp> {
         if der.len() > OCSP_BYTES {
             return Err(BadOcsp("larger than 128 KB"));
@@ -111,9 +111,9 @@ impl OcspResponse {
         read_basic(basic.only()?, Digest::of(&[der])).map(|content| Self(Arc::new(content)))
     }
 
-    /// Pays for reading so many bytes as an answer, and for the memory of what is kept.
+    /// Pays for reading this many bytes as a response, and for its memory.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
-        // A refused answer costs nothing.
+        // A response that is too large is refused unread.
         let bytes = if bytes > OCSP_BYTES { 0 } else { bytes };
         budget.pay(Purse::ReadBytes, bytes, "bytes of revocation data")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for revocation data")
@@ -124,17 +124,17 @@ impl OcspResponse {
         self.0.fingerprint
     }
 
-    /// The responder, as the answer names it.
+    /// The responder named in the response.
     pub fn responder(&self) -> &ResponderId {
         &self.0.responder
     }
 
-    /// Enclosed certificates. None of them is trusted because of that.
+    /// The enclosed certificates. Being enclosed does not make a certificate trusted.
     pub fn certificates(&self) -> &[Certificate] {
         &self.0.certificates
     }
 
-    /// When it was signed.
+    /// `producedAt`: time of the signature.
     pub fn produced_at(&self) -> Timestamp {
         self.0.produced_at
     }
@@ -146,14 +146,14 @@ impl OcspResponse {
         verify::verify(algorithm, Form::Der, responder, &self.0.signed, &self.0.signature)
     }
 
-    /// The answer about the certificate that `issuer` issued under this serial. Of several the
-    /// worst counts.
+    /// The status of the certificate that `issuer` issued under this serial. Of several the worst
+    /// counts.
     pub fn answer(&self, subject_serial: &[u8], issuer: &Certificate) -> Option<SingleResponse> {
         self.worst(subject_serial, &[issuer.subject()], issuer)
     }
 
-    /// The same about a certificate that is at hand. The issuer is named by the bytes of its name
-    /// as they stand there (RFC 6960, 4.1.1), or by those of its own certificate, as some do.
+    /// Like [`Self::answer`], for a parsed certificate. The issuer's name is hashed as encoded in
+    /// that certificate (RFC 6960, 4.1.1), or in its own certificate, as some responders do.
     pub fn answer_about(
         &self,
         subject: &Certificate,
@@ -162,8 +162,8 @@ impl OcspResponse {
         self.worst(subject.serial(), &[subject.issuer(), issuer.subject()], issuer)
     }
 
-    /// Whether it says something of a certificate with this issuer's key and the subject's serial
-    /// number, under whatever name.
+    /// Whether it has an entry for a certificate with this issuer's key and the subject's serial
+    /// number, under any name.
     pub fn mentions(&self, subject: &Certificate, issuer: &Certificate) -> bool {
         let mut digests = IssuerDigests { names: &[], issuer, known: Vec::new() };
         let mut fitting = self.0.responses.iter().filter(|(id, _)| id.serial == subject.serial());
@@ -192,8 +192,8 @@ impl OcspResponse {
     }
 }
 
-/// An `OCSPRequest` about one certificate, its issuer's name and key named by their SHA-1, which is
-/// what every responder knows (RFC 6960, 4.1.1; RFC 5019, 2.1.1).
+/// An `OCSPRequest` for one certificate. Its issuer's name and key are hashed with SHA-1, which
+/// every responder supports (RFC 6960, 4.1.1; RFC 5019, 2.1.1).
 pub fn request(issuer_name: &[u8], issuer_key: &[u8], serial: &[u8]) -> Vec<u8> {
     let algorithm = der::sequence(&[&element(der::OID, SHA1), &element(der::NULL, &[])]);
     let id = der::sequence(&[
@@ -218,8 +218,8 @@ impl ResponderId {
     }
 }
 
-/// Digests of an issuer's names and key, each taken once: a response may ask for them a thousand
-/// times.
+/// Digests of an issuer's names and key, each computed once: a response may have a thousand
+/// entries.
 struct IssuerDigests<'a> {
     names: &'a [&'a DistinguishedName],
     issuer: &'a Certificate,
@@ -240,7 +240,7 @@ impl IssuerDigests<'_> {
         })
     }
 
-    /// The digests of the kind that an identifier has.
+    /// The digests by the algorithm of an identifier.
     fn of(&mut self, id: &CertId) -> Option<&IssuerDigest> {
         let key = self.issuer.public_key()?;
         if id.hash == IdHash::Other {
@@ -392,8 +392,8 @@ fn read_time(element: Element<'_>) -> Result<Timestamp, BadOcsp> {
     element.time().map_err(|_| BadOcsp("a malformed time"))
 }
 
-/// Extensions stand in an explicit tag. None that is critical is known: the nonce belongs to a
-/// question, and none was asked.
+/// Refuses critical extensions. None is supported: a nonce answers one in a request, and requests
+/// here have none.
 fn refuse_critical(wrapper: Option<Element<'_>>) -> Result<(), BadOcsp> {
     let Some(wrapper) = wrapper else { return Ok(()) };
     let list = wrapper.only()?;
@@ -404,9 +404,10 @@ fn refuse_critical(wrapper: Option<Element<'_>>) -> Result<(), BadOcsp> {
     if critical { Err(BadOcsp("a critical extension that is not known")) } else { Ok(()) }
 }
 
-/// What is kept for each byte: an answer of 50 bytes is kept in 250, a certificate as its own.
+/// Memory for each byte: an entry of 50 bytes takes 250, a certificate what [`Certificate::pay`]
+/// takes.
 const KEPT: usize = 20;
-/// A responder, its issuer, and some to spare.
+/// A responder, its issuer, and a margin.
 const MAX_CERTIFICATES: usize = 8;
 /// 1.3.6.1.5.5.7.48.1.1
 const BASIC: &[u8] = &[0x2B, 6, 1, 5, 5, 7, 0x30, 1, 1];

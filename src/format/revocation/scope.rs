@@ -3,7 +3,7 @@
 use crate::format::der::{self, BadDer, Reader};
 use crate::format::x509::{Certificate, PointName, point_names};
 
-/// The coverage of a list that does not cover everything of its issuer.
+/// The scope of a list that does not cover all certificates of its issuer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Scope {
     /// The names of the distribution point that it is for; `None` when it is for all.
@@ -17,7 +17,7 @@ enum Only {
     Authorities,
 }
 
-/// Why a list cannot show that any certificate is good, or which certificates it covers is unknown.
+/// Why a list cannot show that a certificate is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Useless(pub(super) &'static str);
 
@@ -59,8 +59,8 @@ impl Scope {
         }
     }
 
-    /// Whether the list is about this certificate (6.3.3, b, 2): of its kind, and published where
-    /// the certificate says, or, when it says nothing, under its issuer's own name.
+    /// Whether the list covers this certificate (6.3.3, b, 2): of its kind, and published at a
+    /// distribution point of the certificate or, when it has none, under its issuer's name.
     pub(super) fn covers(&self, certificate: &Certificate) -> bool {
         let is_authority = certificate.authority().is_some();
         let of_its_kind = match self.only {
@@ -79,7 +79,7 @@ impl Scope {
     }
 }
 
-/// A flag that is true, or left out, as DER has it.
+/// A flag that is true, or absent, as in DER.
 fn flag(fields: &mut Reader<'_>, tag: u8) -> Result<bool, BadDer> {
     match fields.optional(tag)? {
         None => Ok(false),
@@ -101,7 +101,7 @@ const ONLY_AUTHORITIES: u8 = 0x82;
 const ONLY_SOME_REASONS: u8 = 0x83;
 const INDIRECT: u8 = 0x84;
 const ONLY_ATTRIBUTES: u8 = 0x85;
-/// Two or three; each is compared with each place that a certificate names.
+/// Real lists have two or three; each is compared with each distribution point of a certificate.
 const MAX_NAMES: usize = 64;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Lists and answers made by other implementations, and each refusal.
+//! Revocation lists and OCSP responses of other implementations, and each reason for refusal.
 
 use super::*;
 use crate::base::time::Timestamp;
@@ -95,7 +95,7 @@ fn no_flipped_bit_of_an_answer_is_signed() {
     }
 }
 
-/// Two answers for one certificate, as an unsigned shell: the reader alone is asked.
+/// Two entries for one certificate in an unsigned response: only the parser is tested.
 #[test]
 fn of_two_answers_the_worse_counts() {
     let root = certificate(fixture!("root.cer"));

@@ -17,7 +17,7 @@ pub(super) struct Info {
     pub(super) accuracy: Option<Accuracy>,
 }
 
-/// How far the true time may be before or after the stated one.
+/// Largest difference between the stated and the true time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accuracy {
     /// Whole seconds of the accuracy.
@@ -29,8 +29,7 @@ pub struct Accuracy {
 }
 
 impl Info {
-    /// Reads DER, strictly: one version, one form of time, no critical extension that is not known
-    /// (and none is).
+    /// Parses DER strictly: version 1, one form of time, no critical extensions.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, BadCms> {
         let mut outer = Reader::new(bytes);
         let mut info = outer.expect(der::SEQUENCE)?.inside();
@@ -44,9 +43,10 @@ impl Info {
         let time = info.expect(der::GENERALIZED_TIME)?.fine_time();
         let time = time.map_err(|_| BadCms::Rule("a malformed time in the time stamp"))?;
         let accuracy = info.optional(der::SEQUENCE)?.map(Accuracy::read).transpose()?;
-        // Whether tokens of one authority can be put in order without regard to their accuracy.
+        // `ordering`: whether tokens of one authority can be ordered by time regardless of
+        // accuracy.
         info.optional(der::BOOLEAN)?.map(|flag| flag.boolean()).transpose()?;
-        // A nonce answers a request; the requester checked it.
+        // The nonce was for the requester to check.
         info.optional(der::INTEGER)?;
         // A hint; the certificate is bound by signing-certificate.
         info.optional(der::CONTEXT_0)?;
@@ -75,7 +75,7 @@ impl Accuracy {
     }
 }
 
-/// `INTEGER (1..999)`; zero, which some write, means the same as absent.
+/// `INTEGER (1..999)`; zero, which some authorities write, means the same as absent.
 fn thousandths(number: Element<'_>) -> Result<u16, BadCms> {
     let value = u16::try_from(number.unsigned()?).ok();
     value.filter(|value| *value < 1000).ok_or(BadCms::Malformed)

@@ -1,4 +1,4 @@
-//! Tokens: one of openssl's, and forged ones that the right key signed.
+//! A token by openssl, and malformed ones that are signed with the right key.
 
 use super::*;
 use crate::base::digest::Digest;
@@ -135,7 +135,7 @@ fn a_token_is_a_message_about_a_statement() {
     });
     assert!(said.contains("signed content type"), "{said}");
     assert!(rule(|parts| parts.signers = 2).contains("one signer"));
-    // The detached message of a document is no token, and a token none of those.
+    // The detached message of a document is not a token, and a token is not such a message.
     assert!(parse(&test_messages::message(STAMPED, |_| {})).is_err());
     let bytes = test_messages::enclosing(TST_INFO, &statement(|_| {}), |_| {});
     let budget = &mut Budget::default();
@@ -144,7 +144,7 @@ fn a_token_is_a_message_about_a_statement() {
     assert_eq!(parse(&padded).unwrap_err(), BadCms::Padding);
 }
 
-/// The statement in pieces and lengths left open, as Java libraries send it.
+/// Constructed strings and indefinite lengths, as Java libraries write them.
 #[test]
 fn a_token_in_pieces_is_the_same_token() {
     let open = |tag: u8, content: &[u8]| [&[tag, 0x80], content, &[0, 0]].concat();
@@ -197,7 +197,7 @@ fn no_flipped_bit_of_a_token_holds() {
                 token.verify(&signer, &mut Budget::default()).is_ok()
                     && token.signed().signer() == Some(&signer)
             });
-            // Other versions of the outer message say nothing else.
+            // Other versions of the outer message mean the same.
             assert!(!holds || (at < 40 && bytes[at] == 3), "byte {at} bit {bit}");
         }
     }

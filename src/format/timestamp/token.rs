@@ -1,4 +1,4 @@
-//! A token: a message whose content is the statement.
+//! A token: a CMS message whose content is a `TSTInfo`.
 
 use super::info::{Accuracy, Info};
 use crate::base::digest::hex;
@@ -24,12 +24,12 @@ impl Token {
         Ok(Self { signed, info })
     }
 
-    /// The stated time, a fraction of a second cut off.
+    /// The stated time, truncated to seconds.
     pub fn time(&self) -> Timestamp {
         self.info.time
     }
 
-    /// Its accuracy; `None`: by the authority's policy, or unknown.
+    /// Its accuracy; `None` when only the authority's policy defines it.
     pub fn accuracy(&self) -> Option<Accuracy> {
         self.info.accuracy
     }

@@ -68,8 +68,8 @@ struct ParsedCertificate {
 impl Certificate {
     /// Parses DER; nothing may follow it.
     ///
-    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is allocated. A caller with
-    /// several from a stranger pays for each before, see [`Self::pay`].
+    /// One of over [`CERTIFICATE_BYTES`] is refused before anything is allocated. A caller that
+    /// reads several untrusted ones pays for each first, see [`Self::pay`].
     pub fn parse(der: &[u8]) -> Result<Self, BadCertificate> {
         if der.len() > CERTIFICATE_BYTES {
             return Err(BadCertificate("larger than 32 KB"));
@@ -87,7 +87,7 @@ impl Certificate {
 
     /// Pays for parsing this many bytes as certificates, and for the memory of the result.
     pub fn pay(bytes: usize, budget: &mut Budget) -> Result<(), OverBudget> {
-        // A refused certificate costs nothing.
+        // A certificate that is too large is refused unread.
         let bytes = if bytes > CERTIFICATE_BYTES { 0 } else { bytes };
         budget.pay(Purse::ReadBytes, bytes, "bytes of certificates")?;
         budget.pay(Purse::Memory, bytes.saturating_mul(KEPT), "memory for certificates")
@@ -187,7 +187,7 @@ impl Certificate {
         self.0.public_key.as_ref().ok()
     }
 
-    /// The same, with the name of an unsupported algorithm as the error.
+    /// Like [`Self::public_key`], with the name of an unsupported algorithm as the error.
     pub fn known_key(&self) -> Result<&PublicKey, &Unsupported> {
         self.0.public_key.as_ref()
     }
@@ -219,7 +219,7 @@ impl Certificate {
     }
 
     /// Whether the extended key usage names id-kp-timeStamping. `anyExtendedKeyUsage` does not
-    /// count: it makes no certificate a time-stamping authority's.
+    /// count: it does not make a time-stamping authority.
     pub fn time_stamping(&self) -> bool {
         self.allows(usage::TIME_STAMPING) == Some(true)
     }
@@ -240,7 +240,7 @@ impl Certificate {
         &self.0.policies
     }
 
-    /// Where revocation data about it is published.
+    /// Where its revocation data is published.
     pub fn points(&self) -> &Points {
         &self.0.points
     }
@@ -286,13 +286,14 @@ impl Certificate {
         self.0.name_constraints.as_ref()
     }
 
-    /// The entitlement of this key, under any identifier: it restricts the key, and grants nothing.
+    /// The entitlement of this key, under any identifier. It may only restrict the key, never grant
+    /// a right.
     pub fn entitlement(&self) -> Option<&Entitlement> {
         self.0.entitlement.as_ref().map(|stated| &stated.entitlement)
     }
 
-    /// The same under an identifier that every verifier knows or below one of these arcs: it
-    /// grants, once a path shows who says so.
+    /// The entitlement of this key, under an identifier that every verifier knows or below one of
+    /// these arcs. It grants rights once a path to a trusted root is built.
     pub fn entitlement_under<'a>(
         &self,
         arcs: impl Iterator<Item = &'a OidArc>,
@@ -301,7 +302,7 @@ impl Certificate {
         stated.is_under(arcs).then_some(&stated.entitlement)
     }
 
-    /// Whether it has an entitlement below this very arc.
+    /// Whether it has an entitlement below exactly this arc.
     pub fn has_entitlement_below(&self, arc: &OidArc) -> bool {
         self.0.entitlement.as_ref().is_some_and(|stated| stated.is_below(arc))
     }
@@ -327,7 +328,7 @@ impl Certificate {
         self.0.scheme.as_ref()
     }
 
-    /// Checks that `issuer`'s key signed this certificate; nothing else about it.
+    /// Checks that `issuer`'s key signed this certificate, and nothing else.
     pub fn signed_by(&self, issuer: &PublicKey) -> Result<SignatureValid, BadSignature> {
         let scheme = self.0.scheme.as_ref().map_err(|_| BadSignature::Unsupported)?;
         let algorithm = scheme.with(issuer.kind()).ok_or(BadSignature::Unsupported)?;

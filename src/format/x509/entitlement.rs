@@ -8,15 +8,15 @@
 //!     department  UTF8String,                       -- 统一社会信用代码
 //!     types       SEQUENCE OF UTF8String OPTIONAL } -- 证照类型代码; absent: all
 //! ```
-//! Not critical: other verifiers ignore it, ours requires it. With only the root, a verifier knows
-//! who may issue what. Its identifier is number 1 below an arc: [`OidArc::example`], or that of the
-//! office, which its issuing CA names with an extension of its own:
+//! Not critical: other verifiers ignore it, this one requires it. A verifier that has only the root
+//! can thus decide who may issue what. Its identifier is number 1 below an arc:
+//! [`OidArc::example`], or that of the office, which its issuing CA names with an extension of its
+//! own:
 //!
 //! ```text
 //! OfficeArc ::= OBJECT IDENTIFIER        -- number 2 below the arc that it holds
 //! ```
-//! Certificates from before there were arcs have it under `2.25.5037990204604784943`, which many
-//! programs cannot read.
+//! Earlier certificates have it under `2.25.5037990204604784943`, which many programs cannot read.
 
 use der::asn1::{GeneralizedTime, Utf8StringRef};
 use der::{
@@ -141,7 +141,7 @@ impl Stated {
         }
     }
 
-    /// Whether the identifier is known to every verifier, or below one of these arcs.
+    /// Whether every verifier knows the identifier, or it is below one of these arcs.
     pub(super) fn is_under<'a>(&self, mut arcs: impl Iterator<Item = &'a OidArc>) -> bool {
         is_known(&self.identifier) || arcs.any(|arc| self.is_below(arc))
     }
@@ -159,8 +159,8 @@ pub(super) fn office_arc(identifier: &[u8], value: &[u8]) -> Option<OidArc> {
     (arc.child_der(OFFICE_ARC) == identifier).then_some(arc)
 }
 
-/// A cheap test that spares most extensions the parsing: the first element of the sequence is an
-/// enumeration.
+/// A cheap test that avoids parsing most extensions: whether the first element of the sequence is
+/// an `ENUMERATED`.
 fn begins_with_role(value: &[u8]) -> bool {
     let [_, length, ..] = value else { return false };
     let more = if *length < 0x80 { 0 } else { usize::from(length & 0x7F) };

@@ -8,10 +8,10 @@ use super::certificate::Certificate;
 use super::error::BadCertificate;
 use crate::base::digest::Digest;
 
-/// Caches certificates by the digest of their bytes: an issuer's comes with every file, and parsing
-/// takes ten times as long as hashing.
+/// Caches certificates by the digest of their bytes: an issuer's certificate is in every file, and
+/// parsing takes ten times as long as hashing.
 ///
-/// Parsing depends on the bytes alone, so an entry stays right. A refusal is not cached.
+/// Parsing depends on the bytes alone, so entries never become invalid. A refusal is not cached.
 #[derive(Default)]
 pub struct Known(Mutex<HashMap<Digest, Certificate>>);
 
@@ -31,7 +31,7 @@ impl Known {
             return Ok(certificate);
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // An office has a few dozen; a flood of strangers must not fill the memory.
+        // An office has a few dozen; a flood of untrusted files must not fill the memory.
         if known.len() >= REMEMBERED {
             known.clear();
         }
@@ -46,7 +46,7 @@ impl fmt::Debug for Known {
     }
 }
 
-/// Issuers' certificates have 1 to 2 KB. A stranger could fill the memory with larger ones.
+/// Issuers' certificates have 1 to 2 KB. Untrusted larger ones could fill the memory.
 const WORTH_REMEMBERING: usize = 4 << 10;
 /// Usually two kilobytes each.
 const REMEMBERED: usize = 512;

@@ -1,8 +1,8 @@
-//! Distinguished names (X.501), compared as RFC 5280, 7.1 has it: by their characters, regardless
-//! of string type, case and spaces.
+//! Distinguished names (X.501), compared as in RFC 5280, 7.1: by their characters, regardless of
+//! string type, case and spaces.
 //!
-//! An authority that moves from `PrintableString` to `UTF8String` writes its own name differently
-//! in what it signs than in its certificate; a comparison of bytes would skip its revocation lists.
+//! An authority that moves from `PrintableString` to `UTF8String` encodes its name differently in
+//! what it signs than in its certificate; a comparison of bytes would skip its revocation lists.
 
 mod text;
 
@@ -10,10 +10,10 @@ use std::fmt;
 
 use crate::format::der::{self, BadDer, Element, Reader};
 
-/// A name, and its form for comparison.
+/// A name, and its normal form for comparison.
 ///
-/// Names are equal when their parts are, in this order; the attributes of one part are a set. A
-/// value that is no string counts by its bytes. A name without a normal form (malformed, with
+/// Names are equal when their RDNs are, in order; the attributes of one RDN are a set. A value that
+/// is not a string is compared by its bytes. A name without a normal form (malformed, with
 /// prohibited characters, or too long) equals its own bytes and nothing else.
 #[derive(Clone)]
 pub struct DistinguishedName {
@@ -39,7 +39,7 @@ impl DistinguishedName {
         self.normal.as_ref().is_some_and(Vec::is_empty)
     }
 
-    /// Whether it begins with all parts of another; `None` when they cannot be compared.
+    /// Whether it begins with all RDNs of another; `None` when they cannot be compared.
     pub fn is_within(&self, tree: &Self) -> Option<bool> {
         let (name, tree) = self.normal.as_ref().zip(tree.normal.as_ref())?;
         Some(name.starts_with(tree))
@@ -78,8 +78,8 @@ impl fmt::Debug for DistinguishedName {
     }
 }
 
-/// Each part as a `SET` of pairs with folded values: self-delimiting, so that a name that begins
-/// with another does so in this form too.
+/// Each RDN as a `SET` of pairs with folded values: self-delimiting, so that prefixes of names are
+/// prefixes in this form too.
 fn normal_form(der: &[u8]) -> Result<Vec<u8>, BadDer> {
     let mut outer = Reader::new(der);
     let mut parts = outer.expect(der::SEQUENCE)?.inside();
@@ -131,7 +131,7 @@ fn attribute(pair: Element<'_>) -> Result<(Element<'_>, Element<'_>), BadDer> {
     inside.finish().map(|()| (kind, value))
 }
 
-/// Names of authorities have some 200 bytes; one letter can become 18 when it is folded.
+/// Names of authorities have some 200 bytes; folding can turn one letter into 18.
 const MAX_NORMALISED: usize = 8 << 10;
 const UTF8_STRING: u8 = 0x0C;
 /// 2.5.4.3
@@ -203,11 +203,11 @@ mod tests {
         assert_ne!(apart, name(&[vec![unit.clone()], vec![country.clone()]]));
         let together = name(&[vec![country, unit]]);
         assert_ne!(apart, together);
-        // The attributes of one part are a set, in whatever order its strings put them.
+        // The attributes of one RDN are a set: their order does not matter.
         let other = [pair(6, 0x0C, b"cn"), pair(11, 0x13, b"LAB")];
         let unsorted = element(der::SET, &[other[1].clone(), other[0].clone()].concat());
         assert_eq!(DistinguishedName::new(&sequence(&[&unsorted])), together);
-        // Another attribute with the same text, and a value that is no string.
+        // Another attribute with the same text, and a value that is not a string.
         assert_ne!(name(&[vec![pair(3, 0x0C, b"Lab Root")]]), known);
         assert_ne!(one(0x04, b"lab root"), one(0x0C, b"lab root"));
         assert_ne!(one(0x04, b"lab root"), one(0x04, b"Lab root"));

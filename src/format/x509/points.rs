@@ -1,10 +1,10 @@
-//! Where an issuer says that it publishes about revocation (RFC 5280, 4.2.1.13 and 4.2.2.1), or
-//! that it publishes nothing (RFC 9608).
+//! Where an issuer publishes revocation data (RFC 5280, 4.2.1.13 and 4.2.2.1), or that it publishes
+//! none (RFC 9608).
 
 use super::name::DistinguishedName;
 use crate::format::der::{self, BadDer, Element, Reader};
 
-/// Where a certificate says that revocation data about it is published.
+/// Where the revocation data of a certificate is published, as it states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Points {
     lists: Vec<ListPoint>,
@@ -17,12 +17,12 @@ pub struct Points {
 pub struct ListPoint {
     /// Full names of the point.
     pub names: Vec<PointName>,
-    /// Whether lists from there are the issuer's own and have every reason. Others cannot show that
-    /// a certificate is good, and are not used.
+    /// Whether its lists are the issuer's own and cover all reasons. Others cannot show that a
+    /// certificate is good, and are not used.
     pub is_whole: bool,
 }
 
-/// A name of a distribution point, compared as RFC 5280, 7.1 and 7.4 have it.
+/// A name of a distribution point, compared as in RFC 5280, 7.1 and 7.4.
 #[derive(Clone, Debug)]
 pub enum PointName {
     /// uniformResourceIdentifier: scheme and authority without regard to case.
@@ -72,8 +72,7 @@ fn place(uri: &str) -> (&str, &str) {
 }
 
 impl Points {
-    /// Reads an extension of a certificate of this issuer when it is one of these; says whether it
-    /// is.
+    /// Reads an extension of a certificate of this issuer; returns whether it is one of these.
     pub(super) fn extension(
         &mut self,
         oid: &[u8],
@@ -108,8 +107,8 @@ impl Points {
         &self.responders
     }
 
-    /// Whether the issuer says that nothing will ever be published about this certificate, and
-    /// names no place of publication (RFC 9608, 2 and 4).
+    /// Whether the issuer states that it will never publish revocation data for this certificate,
+    /// and names no place of publication (RFC 9608, 2 and 4).
     pub fn publishes_nothing(&self) -> bool {
         self.none_available && self.lists.is_empty() && self.responders.is_empty()
     }
@@ -136,7 +135,7 @@ fn lists(value: &[u8], own: &DistinguishedName) -> Result<Vec<ListPoint>, BadDer
     Ok(lists)
 }
 
-/// The full names of a `DistributionPointName`; one that is relative to an issuer has none.
+/// The full names of a `DistributionPointName`; none for one that is relative to its issuer.
 pub fn point_names(name: Element<'_>) -> Result<Vec<PointName>, BadDer> {
     let name = name.only()?;
     match name.tag {
@@ -217,7 +216,7 @@ mod tests {
         let some = [full(&["http://b.test/2"]), element(SOME_REASONS, &[1, 0x40])].concat();
         let other = [full(&["http://c.test/3"]), element(der::CONTEXT_2, &[])].concat();
         let relative = element(der::CONTEXT_0, &element(der::CONTEXT_1, &[]));
-        // The issuer's own name, in another string type, says no more than leaving it out.
+        // The issuer's own name, in another string type, means the same as no name.
         let itself = element(der::CONTEXT_2, &element(DIRECTORY, &name(0x0C, b"lab  ca")));
         let itself = [full(&["http://f.test/4"]), itself].concat();
         let points = [whole, some, other, relative, itself];

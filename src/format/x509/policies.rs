@@ -13,9 +13,9 @@ pub struct Policies {
     pub mappings: Vec<Mapping>,
     /// Number of certificates after which a policy is required.
     pub require_explicit: Option<u32>,
-    /// Number of certificates after which mappings do not count.
+    /// Number of certificates after which mappings are ignored.
     pub inhibit_mapping: Option<u32>,
-    /// Number of certificates after which "any policy" does not count.
+    /// Number of certificates after which anyPolicy is ignored.
     pub inhibit_any: Option<u32>,
 }
 
@@ -26,7 +26,7 @@ pub type Mapping = (Vec<u8>, Vec<u8>);
 pub const ANY_POLICY: &[u8] = &[0x55, 0x1D, 32, 0];
 
 impl Policies {
-    /// Reads an extension when it is one of policies; says whether it is.
+    /// Reads an extension; returns whether it is one about policies.
     pub(super) fn extension(&mut self, oid: &[u8], value: &[u8]) -> Result<bool, BadDer> {
         let mut outer = Reader::new(value);
         match oid {
@@ -72,7 +72,7 @@ fn mappings(list: Element<'_>) -> Result<Vec<Mapping>, BadDer> {
     Ok(mappings)
 }
 
-/// How many certificates are skipped. A number that does not fit exceeds any path.
+/// A `SkipCerts`. A number that does not fit exceeds any path.
 fn skip(number: Element<'_>) -> Result<u32, BadDer> {
     Ok(u32::try_from(number.unsigned()?).unwrap_or(u32::MAX))
 }

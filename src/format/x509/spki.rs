@@ -1,4 +1,5 @@
-//! Algorithm identifiers and public keys (RFC 3279, 4055, 5480, 8410) as values of the closed list.
+//! Algorithm identifiers and public keys (RFC 3279, 4055, 5480, 8410), mapped to the closed list of
+//! supported algorithms.
 
 mod names;
 
@@ -34,17 +35,17 @@ impl Unsupported {
         }
     }
 
-    /// A form of a known algorithm that is not accepted.
+    /// An unsupported form of a known algorithm.
     pub fn form(name: &str) -> Self {
         Self { name: name.to_owned(), broken: false }
     }
 
-    /// An algorithm that proves nothing any more: it is broken, or its keys are too short.
+    /// An algorithm that is broken, or whose key is too short.
     fn broken(name: String) -> Self {
         Self { name, broken: true }
     }
 
-    /// Whether it proves nothing, as opposed to being unknown here.
+    /// Whether it is broken, rather than unknown here.
     pub const fn is_broken(&self) -> bool {
         self.broken
     }
@@ -211,10 +212,9 @@ struct Pss {
     salt: u16,
 }
 
-/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, or SHA-1 in the mask, which is what
-/// leaving it out means; trailer 1, and a salt of whatever length is stated: producers write 20,
-/// the digest's length, or as much as the key has room for. A digest that is left out means SHA-1
-/// and is refused.
+/// RSASSA-PSS-params (RFC 4055, 3.1): one digest throughout, or SHA-1 in the mask, the default;
+/// trailer 1, and a salt of any length: producers write 20, the digest's length, or the maximum for
+/// the key. An absent digest means SHA-1 and is refused.
 fn pss(parameters: Element<'_>) -> Result<Pss, Unsupported> {
     if parameters.tag != der::SEQUENCE {
         return Err(malformed());
@@ -255,7 +255,7 @@ fn expect_integer(wrapper: Element<'_>) -> Result<u64, BadDer> {
     if number.tag == der::INTEGER { number.unsigned() } else { Err(BadDer) }
 }
 
-/// Refuses keys that are too short to mean anything or too long to check in reasonable time.
+/// Refuses keys that are too short to be secure or too long to check in reasonable time.
 fn rsa_size(bits: &[u8]) -> Result<(), Unsupported> {
     let mut key = Reader::new(bits);
     let modulus = key.expect(der::SEQUENCE)?.inside().expect(der::INTEGER)?;

@@ -4,7 +4,7 @@ use x509_parser::prelude::FromDer as _;
 
 use super::error::BadCertificate;
 
-/// The bits of the key usage extension in use here.
+/// The bits of the key usage extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyUsage(u16);
 

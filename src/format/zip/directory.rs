@@ -1,4 +1,4 @@
-//! The directory at the end of an archive, and the header in front of each entry (APPNOTE 4.3).
+//! The central directory of an archive, and the local header of each entry (APPNOTE 4.3).
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::names::place_of;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, Purse};
 
-/// Reads and compares everything that says where entries lie.
+/// Reads and compares everything that describes the layout of the entries.
 pub(super) fn read(source: &impl Source, budget: &mut Budget) -> Result<Vec<ZipEntry>, ZipError> {
     let end = End::find(source)?;
     budget.pay(Purse::ArchiveEntries, usize::from(end.count), "archive entries")?;
@@ -35,7 +35,7 @@ struct End {
 }
 
 impl End {
-    /// The one end record; its comment reaches to the end of the file.
+    /// Finds the single end record; its comment extends to the end of the file.
     fn find(source: &impl Source) -> Result<Self, ZipError> {
         let length = source.length();
         if length > u64::from(u32::MAX) {
@@ -57,7 +57,8 @@ impl End {
             if volumes || end.count == u16::MAX || end.offset == u32::MAX {
                 return fault(at, "several volumes, or ZIP64: not read; make several archives");
             }
-            // A second end inside of the first one's comment: which holds, depends on the reader.
+            // A second end record inside the comment of the first: readers differ in which they
+            // use.
             let hidden = fields.bytes.windows(END.len()).any(|window| window == END);
             if found.is_some() || hidden {
                 return fault(at, "a second end of the directory");
@@ -85,7 +86,7 @@ impl End {
     }
 }
 
-/// What the directory says of an entry.
+/// A record of the central directory.
 struct Record {
     name: Vec<u8>,
     flags: u16,
@@ -99,7 +100,7 @@ struct Record {
     data: u64,
     /// Whether one of the headers has another name in its extra fields.
     renamed: bool,
-    /// Whether the sizes behind the entry have eight bytes.
+    /// Whether the sizes in the descriptor after the entry have eight bytes.
     wide: bool,
 }
 
@@ -124,14 +125,14 @@ impl Record {
         if disk != 0 || [packed, size, header].contains(&u32::MAX) {
             return fault(at, "several volumes, or ZIP64: not read");
         }
-        // Some unpackers look at them whatever system the header names.
+        // Some unpackers use them whatever system the header names.
         let kind = attributes >> 28;
         let renamed = extra.renames || extra.is_broken;
         let (data, wide) = (0, false);
         Ok(Self { name, flags, method, crc, packed, size, kind, header, data, renamed, wide })
     }
 
-    /// Compares the header in front of the entry and returns where its bytes end.
+    /// Compares the local header, and returns where the entry's bytes end.
     fn compare(&mut self, source: &impl Source, budget: &mut Budget) -> Result<u64, ZipError> {
         let at = u64::from(self.header);
         let bytes = bytes_at(source, at, 30)?;
@@ -156,7 +157,7 @@ impl Record {
         };
         let here = [u64::from(crc), stored, unpacked];
         let own = [self.crc, self.packed, self.size].map(u64::from);
-        // With bit 3 they stand behind the entry, and here zeros or what was known before.
+        // With bit 3 they are in the descriptor, and zero or provisional here.
         let fits = |(here, own): (&u64, &u64)| here == own || (self.is_described() && *here == 0);
         let fits = here.iter().zip(&own).all(fits);
         if !fits || flags != self.flags || method != self.method || name != self.name {
@@ -172,10 +173,10 @@ impl Record {
         self.flags & 1 << 3 != 0
     }
 
-    /// Whether the bytes behind the entry are its descriptor, and say the same. Sizes have eight
-    /// bytes when the header has a ZIP64 field (APPNOTE 4.3.9.2), which not every writer keeps to.
+    /// Whether the bytes after the entry are its descriptor, with the same values. Sizes have eight
+    /// bytes when the header has a ZIP64 field (APPNOTE 4.3.9.2), which not every writer respects.
     fn described(&self, behind: &[u8]) -> bool {
-        // Older writers leave the mark out.
+        // Older writers omit the signature.
         let values = [behind, behind.strip_prefix(b"PK\x07\x08").unwrap_or(behind)];
         let short = [self.crc, self.packed, self.size].map(u32::to_le_bytes).concat();
         let sizes = [self.packed, self.size].map(|size| u64::from(size).to_le_bytes());
@@ -227,7 +228,7 @@ fn place(
     follows(source, previous, next, directory)
 }
 
-/// Between the bytes of an entry and what follows is its descriptor, if it has one, and nothing.
+/// Between the bytes of an entry and what follows there is only its descriptor, if it has one.
 fn follows(
     source: &impl Source,
     previous: Option<&Record>,
@@ -247,7 +248,8 @@ fn follows(
     if fits { Ok(()) } else { fault(ends, "bytes that belong to no entry") }
 }
 
-/// Folders left out, and each with what is wrong with it. Only what will be unpacked is paid for.
+/// The entries without the folders, each with its fault. Only entries that can be unpacked are paid
+/// for.
 fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<ZipEntry>, ZipError> {
     let places: Vec<Digest> = records.iter().map(|record| place_of(&record.name)).collect();
     let mut named: HashMap<Digest, u32> = HashMap::new();
@@ -271,11 +273,11 @@ fn entries(records: Vec<Record>, budget: &mut Budget) -> Result<Vec<ZipEntry>, Z
     Ok(entries)
 }
 
-/// Whether a name stays inside of the folder that it is unpacked into, for Unix and for Windows.
+/// Whether a name stays inside the folder that it is unpacked into, on Unix and on Windows.
 fn is_inside(name: &[u8]) -> bool {
     let mut parts = name.split(|byte| [b'/', b'\\'].contains(byte));
     let is_file = parts.clone().next_back() != Some(b".");
-    // A colon ends a drive's name or begins that of a stream beside the file.
+    // A colon ends a drive name or begins the name of an alternate data stream.
     let stays = !name.contains(&0) && !name.contains(&b':');
     is_file && stays && parts.all(|part| !part.is_empty() && part != b"..")
 }

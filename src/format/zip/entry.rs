@@ -6,7 +6,7 @@ use std::io;
 use super::names::decoded;
 use crate::base::limits::OverBudget;
 
-/// Bytes that can be read at any place, by several threads at once.
+/// Bytes that can be read at any offset, by several threads at once.
 pub trait Source: Send + Sync {
     /// Number of bytes.
     fn length(&self) -> u64;
@@ -14,7 +14,7 @@ pub trait Source: Send + Sync {
     fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()>;
 }
 
-/// One entry, as directory and header agree.
+/// One entry, on which directory and local header agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZipEntry {
     pub(super) name: Vec<u8>,
@@ -22,7 +22,7 @@ pub struct ZipEntry {
     pub(super) crc: u32,
     /// Bytes in the archive.
     pub(super) packed: u32,
-    /// Bytes once unpacked, as the archive says.
+    /// Unpacked size, as the archive states.
     pub(super) size: u32,
     /// Where its bytes begin.
     pub(super) data: u64,
@@ -40,7 +40,7 @@ pub enum ZipError {
         /// The rule that it breaks.
         what: &'static str,
     },
-    /// Larger than the archives that are read.
+    /// It exceeds the limits for archives.
     #[error(transparent)]
     Budget(#[from] OverBudget),
     /// Reading the source failed.
@@ -68,23 +68,23 @@ pub enum EntryFault {
     #[error("several entries have this name")]
     Repeated,
     /// An extra field (0x7075) has another name than the header: unpackers show the entry under one
-    /// or the other. So it is when the extra fields cannot be read.
+    /// or the other. Also given when the extra fields cannot be read.
     #[error("the entry has a second name that differs, or extra fields that cannot be read")]
     Renamed,
-    /// Larger than the files that are read.
+    /// It exceeds the limit for files.
     #[error("the entry unpacks to {0} bytes")]
     TooLarge(u32),
-    /// An archive inside of the archive.
+    /// An archive inside the archive.
     #[error("the entry is an archive itself; archives inside of archives are not opened")]
     Nested,
-    /// Its bytes do not match the directory.
+    /// Its bytes do not match the directory's size or checksum, or cannot be inflated.
     #[error("{0}")]
     Damaged(&'static str),
 }
 
 impl ZipEntry {
-    /// The name for readers: UTF-8, or GB 18030 as Chinese Windows writes it, or with bytes that
-    /// are neither as `\xB6`.
+    /// The name for display: UTF-8, else GB 18030 as Chinese Windows writes it, else with other
+    /// bytes escaped, such as `\xB6`.
     pub fn name(&self) -> Cow<'_, str> {
         decoded(&self.name)
     }
@@ -94,7 +94,7 @@ impl ZipEntry {
         self.fault
     }
 
-    /// Bytes once unpacked, as the archive says.
+    /// Unpacked size, as the archive states.
     pub fn size(&self) -> u32 {
         self.size
     }
@@ -139,9 +139,9 @@ pub fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(LOCAL) || bytes.starts_with(END)
 }
 
-/// Begins the header in front of an entry.
+/// Begins a local header.
 pub(super) const LOCAL: &[u8] = b"PK\x03\x04";
-/// Begins the end of the directory.
+/// Begins the end record of the directory.
 pub(super) const END: &[u8] = b"PK\x05\x06";
 pub(super) const STORED: u16 = 0;
 pub(super) const DEFLATED: u16 = 8;

@@ -1,21 +1,21 @@
-//! Extra fields behind the name of an entry (APPNOTE 4.5): another name, and sizes of eight bytes.
+//! Extra fields of an entry (APPNOTE 4.5): another name, and sizes of eight bytes.
 
 use super::names::decoded;
 
-/// What the fields of one header say.
+/// The content of the extra fields of one header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Extra {
     /// Unpackers may write the entry under another name than the header's.
     pub(super) renames: bool,
-    /// The fields cannot be read to their end: what an unpacker makes of them is its own choice.
+    /// The fields cannot be parsed completely: unpackers may interpret them differently.
     pub(super) is_broken: bool,
-    /// The sizes of the ZIP64 field, once unpacked and in the archive. In the header in front of an
-    /// entry both stand there (4.5.3).
+    /// The sizes of the ZIP64 field, unpacked and in the archive. In a local header both must be
+    /// present (4.5.3).
     pub(super) sizes: Option<[u64; 2]>,
 }
 
 impl Extra {
-    /// Reads the fields behind the name `name`.
+    /// Reads the fields of the entry `name`.
     pub(super) fn read(mut fields: &[u8], name: &[u8]) -> Self {
         let mut extra = Self::default();
         while let Some((head, rest)) = fields.split_first_chunk::<4>() {
@@ -29,14 +29,14 @@ impl Extra {
             }
             fields = behind;
         }
-        // Tools that align entries fill up with zeros.
+        // Tools that align entries pad with zeros.
         extra.is_broken = fields.iter().any(|byte| *byte != 0);
         extra
     }
 }
 
-/// Whether the field (4.6.9) has the name that the header has in another encoding. Its version and
-/// checksum are not asked: not every unpacker does.
+/// Whether the Unicode path field (4.6.9) has the header's name in another encoding. Its version
+/// and checksum are not checked: not every unpacker checks them.
 fn is_same_name(field: &[u8], name: &[u8]) -> bool {
     let path = field.get(5..).and_then(|path| std::str::from_utf8(path).ok());
     path.is_some_and(|path| path == decoded(name))

@@ -6,14 +6,14 @@ use flate2::bufread::DeflateDecoder;
 
 use super::entry::{EntryFault, STORED, Source, ZipEntry, is_zip};
 
-/// Unpacks an entry and compares size and checksum. An entry that says less than it has is cut at
-/// one byte more than it says.
+/// Unpacks an entry and compares size and checksum. Unpacking stops one byte after the stated size.
 pub(super) fn unpack(
     source: &impl Source,
     entry: &ZipEntry,
 ) -> io::Result<Result<Vec<u8>, EntryFault>> {
     let size = u64::from(entry.size);
-    // Deflate adds five bytes to 64 KB that it cannot shrink; more is padding that costs time.
+    // Deflate adds five bytes to 64 KB of incompressible data; more is padding that only costs
+    // time.
     let most = size.saturating_add(size / 8).saturating_add(PADDING);
     if u64::from(entry.packed) > most {
         return Ok(Err(EntryFault::Damaged("the entry takes far more room than what is in it")));
@@ -29,7 +29,7 @@ pub(super) fn unpack(
         let read = decoder.by_ref().take(most).read_to_end(&mut bytes);
         match read {
             Ok(_) => decoder.total_in() == u64::from(entry.packed),
-            // No deflate data, or too little of them; anything else is the disk's fault.
+            // Malformed or truncated deflate data; any other error comes from the source.
             Err(error) if NO_DEFLATE.contains(&error.kind()) => false,
             Err(error) => return Err(error),
         }
@@ -46,7 +46,7 @@ pub(super) fn unpack(
     Ok(if is_zip(&bytes) { Err(EntryFault::Nested) } else { Ok(bytes) })
 }
 
-/// A stretch of the source.
+/// A range of the source as a reader.
 struct Part<'a, S> {
     source: &'a S,
     at: u64,
@@ -67,5 +67,5 @@ impl<S: Source> Read for Part<'_, S> {
 
 const NO_DEFLATE: [io::ErrorKind; 2] = [io::ErrorKind::InvalidInput, io::ErrorKind::UnexpectedEof];
 const BUFFER: usize = 32 << 10;
-/// Room for the frames of tiny entries.
+/// An allowance for the block headers of tiny entries.
 const PADDING: u64 = 1 << 10;

@@ -1,4 +1,4 @@
-//! When two names of an archive lead to one file.
+//! Whether two names of an archive are the same file.
 
 use std::borrow::Cow;
 
@@ -6,13 +6,13 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::base::digest::Digest;
 
-/// The same for all names that some unpacker writes to one place: in another encoding, in the other
-/// case (Windows, macOS), with the other slash, with dots and spaces at the end of a part
-/// (Windows). A digest, so that long names take no room.
+/// Equal for all names that some unpacker writes to the same path: in another encoding, in the
+/// other case (Windows, macOS), with the other slash, with trailing dots and spaces in a component
+/// (Windows). A digest, so that long names take no memory.
 pub(super) fn place_of(name: &[u8]) -> Digest {
     let name = decoded(name);
     let parts = name.split(['/', '\\']).map(|part| part.trim_end_matches(['.', ' ']));
-    // A part that is empty now was `.`, or stood between two slashes.
+    // An empty component was `.`, or between two slashes.
     let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
     let joined = parts.join("/");
     if joined.is_ascii() {

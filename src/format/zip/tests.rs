@@ -1,4 +1,4 @@
-//! Archives made byte by byte, so that each contradiction is tested alone.
+//! Archives built byte by byte, so that each contradiction is tested alone.
 
 use std::io::Read as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use super::entry::{DEFLATED, STORED};
 use super::*;
 use crate::base::limits::Budget;
 
-/// One entry as it will be written, with its lies.
+/// One entry to write, with its contradictions.
 #[derive(Clone)]
 struct Made {
     name: Vec<u8>,
@@ -15,7 +15,7 @@ struct Made {
     flags: u16,
     method: u16,
     attributes: u32,
-    /// Stands in the header instead of the name.
+    /// The name in the local header, when it differs.
     local_name: Option<Vec<u8>>,
     /// Extra fields, in the header and in the directory.
     extras: [Vec<u8>; 2],
@@ -49,7 +49,7 @@ fn deflated(bytes: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// An archive of the entries; `between` lies before each but the first.
+/// An archive of the entries; `between` precedes each but the first.
 fn archive_with(entries: &[Made], between: &[u8], comment: &[u8]) -> Vec<u8> {
     let (mut file, mut directory) = (Vec::new(), Vec::new());
     for (number, one) in entries.iter().enumerate() {
@@ -72,7 +72,7 @@ fn archive_with(entries: &[Made], between: &[u8], comment: &[u8]) -> Vec<u8> {
         let local = one.local_name.as_ref().unwrap_or(&one.name);
         file.extend(b"PK\x03\x04");
         file.extend(&common);
-        // Info-ZIP knows the size before it writes, and not the checksum.
+        // Info-ZIP knows the size before it writes, but not the checksum.
         let known = [&[0; 8], size.to_le_bytes().as_slice()].concat();
         let long = [values[2], values[1]].map(|size| u64::from(size).to_le_bytes()).concat();
         let mut extra = one.extras[0].clone();
@@ -145,7 +145,7 @@ fn refusal(bytes: Vec<u8>) -> String {
     open(bytes).map(drop).unwrap_err().to_string()
 }
 
-/// What the only entry gives.
+/// The result of reading an archive with one entry.
 fn only(entry: Made) -> Result<Vec<u8>, EntryFault> {
     let archive = open(archive(&[entry])).unwrap();
     archive.read(&archive.entries()[0]).unwrap()
@@ -294,7 +294,7 @@ fn sizes_in_a_zip64_field_in_front_of_an_entry_are_read_and_compared() {
         }
     }
     let good = archive(&[Made { wide: true, ..made("a", &[7; 900]) }]);
-    // Behind the head of 30 bytes and the name: the field's id and size, then the sizes.
+    // After the header of 30 bytes and the name: the field's id and size, then the sizes.
     for at in 31..51 {
         let mut bad = good.clone();
         bad[at] ^= 1;
@@ -304,7 +304,7 @@ fn sizes_in_a_zip64_field_in_front_of_an_entry_are_read_and_compared() {
 
 #[test]
 fn an_entry_that_lies_is_cut_where_it_says_and_refused() {
-    // 64 MB of zeros in 64 KB, said to be ten bytes.
+    // 64 MB of zeros in 64 KB, with a stated size of ten bytes.
     let bomb = Made { size: Some(10), ..made("a", &vec![0; 64 << 20]) };
     let archive = open(archive(&[bomb])).unwrap();
     let read = Counted(&archive.source, AtomicU64::new(0));

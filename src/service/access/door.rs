@@ -1,9 +1,9 @@
-//! The instant from which on assertions and proofs count.
+//! The instant after which assertions and proofs must have been signed.
 //!
-//! Used assertions are remembered in memory, and only for as long as the clock would let them be
-//! used again. So nothing counts that was signed before the process began, and nothing that was
-//! signed before any instant at which this office, in whatever process, has accepted one: the clock
-//! may have been set back since. That instant is written to disk before an assertion is accepted.
+//! Used assertions are remembered in memory only, and only until they expire by the clock. So
+//! nothing is accepted that was signed before the process began, or before any instant at which any
+//! process of this office accepted an assertion: the clock may have been set back since. That
+//! instant is written to disk before an assertion is accepted.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,7 +24,7 @@ pub trait LastTime: Send + Sync {
 #[error("when an assertion was last accepted cannot be kept: {0}")]
 pub struct NotKept(pub String);
 
-/// In memory, for an office that ends with the process.
+/// In memory, for an office that exists only as long as the process.
 impl LastTime for Mutex<Option<Timestamp>> {
     fn last(&self) -> Result<Option<Timestamp>, NotKept> {
         Ok(*self.lock().unwrap_or_else(PoisonError::into_inner))
@@ -39,10 +39,10 @@ impl LastTime for Mutex<Option<Timestamp>> {
 /// Why no client can be admitted.
 #[derive(Debug, thiserror::Error)]
 pub enum DoorClosed {
-    /// The store.
+    /// Reading or writing the store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Uses are remembered for a limited time, which is measured by the clock.
+    /// The clock went back: uses are remembered for a limited time, which it measures.
     #[error(
         "the clock is {0} s behind what it was when a client was let in: what was used before can no longer be told; set it right, wait until it has caught up, or confirm it with `yinzheng recover --accept-clock`"
     )]
@@ -55,20 +55,20 @@ pub enum DoorClosed {
     Full,
 }
 
-/// The wall clock, beside a monotonic clock.
+/// A reading of the wall clock and of a monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     pub(super) now: Timestamp,
-    /// Seconds from any beginning; without them, steps of the wall clock are not noticed.
+    /// Seconds with an arbitrary origin; without them, steps of the wall clock are not noticed.
     pub(super) steady: Option<i64>,
 }
 
 /// Instants seen by this process.
 #[derive(Debug)]
 pub(super) struct Door {
-    /// Signatures up to this instant do not count.
+    /// Signatures up to this instant are not accepted.
     since: Timestamp,
-    /// The latest instant seen: time does not go back for used assertions.
+    /// The latest instant seen: for used assertions, time never goes back.
     latest: Timestamp,
     before: Reading,
 }
@@ -80,11 +80,11 @@ impl Door {
         Self { since, latest: since, before: reading }
     }
 
-    /// The present instant, and never one before the last that was seen here.
+    /// The present instant, never before the last one returned.
     pub(super) fn look(&mut self, reading: Reading) -> Result<Timestamp, DoorClosed> {
         if self.steps(reading) {
-            // The clock was wrong before the step, or is now: what was used in between, by any
-            // process, may have another time than it seems.
+            // The clock was wrong before the step, or is wrong now: assertions used in between, by
+            // any process, may have another time than recorded.
             self.since = self.since.max(self.latest).max(reading.now);
         }
         self.before = reading;
@@ -96,7 +96,7 @@ impl Door {
         Ok(self.latest)
     }
 
-    /// Signatures up to this instant do not count.
+    /// Signatures up to this instant are not accepted.
     pub(super) fn since(&self) -> Timestamp {
         self.since
     }
@@ -114,9 +114,9 @@ impl Door {
     }
 }
 
-/// Clocks that are adjusted by small steps go back by less.
+/// Larger than the small steps back of clock adjustments.
 const CLOCK_SLACK: i64 = 2;
-/// Daemons that keep the time move a clock that runs by less than a second.
+/// Time daemons move a running clock by less than a second.
 const STEP: u64 = 10;
 
 #[cfg(test)]
@@ -152,10 +152,11 @@ mod tests {
             assert_eq!(door.look(read(passed, passed)).unwrap(), at(passed));
         }
         assert_eq!(door.since(), at(0));
-        // Forwards: what another process accepted meanwhile is older than the clock now says.
+        // Forwards: assertions that another process accepted meanwhile are older than the present
+        // time.
         assert_eq!(door.look(read(200_000, 100_001)).unwrap(), at(200_000));
         assert_eq!(door.since(), at(200_000));
-        // Backwards: closed until the clock has come to where it was, or the operator confirms it.
+        // Backwards: closed until the clock reaches its earlier value, or the operator confirms it.
         assert!(door.look(read(150_000, 100_002)).is_err());
         assert_eq!(door.since(), at(200_000));
         assert!(door.look(read(199_990, 150_000)).is_err());

@@ -1,4 +1,5 @@
-//! Client authentication: tokens for clients that prove who they are, and callers for tokens.
+//! Client authentication: issues tokens to clients that prove their identity, and finds the caller
+//! of a token.
 //!
 //! Only one instant is stored (`door.rs`). An assertion or proof used before a restart cannot be
 //! used after it, since everything signed before the process began is refused.
@@ -41,14 +42,14 @@ pub struct TokenRequest<'a> {
     pub scope: Option<&'a str>,
     /// The value of the `DPoP` header.
     pub proof: Option<&'a str>,
-    /// SHA-256 of the certificate that the connection was made with.
+    /// SHA-256 of the client certificate of the connection.
     pub certificate: Option<Digest>,
 }
 
 /// A token that was issued.
 #[derive(Clone, Debug)]
 pub struct GivenToken {
-    /// The token, of which the office keeps a digest alone.
+    /// The token; the office keeps only its digest.
     pub token: AccessToken,
     /// `token_type`: how it is presented.
     pub scheme: &'static str,
@@ -61,10 +62,10 @@ pub struct GivenToken {
 /// Why no token was issued.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// The client did not prove who it is.
+    /// The client did not prove its identity.
     #[error(transparent)]
     Client(#[from] BadAssertion),
-    /// An assertion is good for one request.
+    /// The assertion was used before; each is valid for one request.
     #[error("client_assertion: it was used before; each needs a jti of its own")]
     AssertionUsed,
     /// `client_id` names another client than the assertion.
@@ -73,16 +74,16 @@ pub enum TokenError {
     /// The DPoP proof does not match the request.
     #[error(transparent)]
     Proof(#[from] BadProof),
-    /// A proof is good for one request.
+    /// The proof was used before; each is valid for one request.
     #[error("DPoP: it was used before; each needs a jti of its own")]
     ProofUsed,
-    /// Neither proof nor certificate.
+    /// The request has neither a DPoP proof nor a client certificate.
     #[error("tokens are bound to a key: send a DPoP header, or connect with a client certificate")]
     Unbound,
     /// The requested scope is not granted.
     #[error(transparent)]
     Scope(#[from] ScopeRefused),
-    /// Too many tokens; seconds until the next may be requested.
+    /// Too many tokens were requested; seconds until the next may be.
     #[error("too many tokens were asked for; keep one until it ends, and try again in {0} s")]
     TooMany(i64),
     /// The replay cache or the clock does not allow it.
@@ -99,7 +100,7 @@ pub struct Presented<'a> {
     pub token: &'a str,
     /// The value of the `DPoP` header.
     pub proof: Option<&'a str>,
-    /// SHA-256 of the certificate that the connection was made with.
+    /// SHA-256 of the client certificate of the connection.
     pub certificate: Option<Digest>,
     /// Method of the request.
     pub method: &'a str,
@@ -110,7 +111,7 @@ pub struct Presented<'a> {
 /// Why a token was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRecognised {
-    /// Unknown or ended: one answer for both.
+    /// Unknown or ended; the client is not told which.
     #[error("the access token is unknown, has ended, or was withdrawn; get a new one")]
     Token,
     /// It is bound to another key or certificate, or presented with another scheme.
@@ -121,7 +122,7 @@ pub enum NotRecognised {
     /// The DPoP proof does not match the request.
     #[error(transparent)]
     Proof(#[from] BadProof),
-    /// A proof is good for one request.
+    /// The proof was used before; each is valid for one request.
     #[error("DPoP: it was used before; each needs a jti of its own")]
     ProofUsed,
     /// The replay cache or the clock does not allow it.
@@ -130,8 +131,8 @@ pub enum NotRecognised {
 }
 
 impl Office {
-    /// Issues a token to a client that proves who it is (RFC 6749, 4.4; RFC 7523; RFC 9449, 5; RFC
-    /// 8705, 3).
+    /// Issues a token to a client that proves its identity (RFC 6749, 4.4; RFC 7523; RFC 9449, 5;
+    /// RFC 8705, 3).
     pub fn give_token(&self, request: &TokenRequest<'_>) -> Result<GivenToken, TokenError> {
         let (now, since) = self.door_time()?;
         let budget = &mut Budget::default();
@@ -173,7 +174,8 @@ impl Office {
         Ok(GivenToken { token, scheme, lives, scopes })
     }
 
-    /// The caller of a token. Its client was not disabled, nor its key withdrawn, since.
+    /// The caller of a token, provided that its client was not disabled and its key not withdrawn
+    /// since.
     pub fn recognise(&self, presented: &Presented<'_>) -> Result<Caller, NotRecognised> {
         let (now, since) = self.door_time()?;
         let digest = AccessToken::digest(presented.token);
@@ -236,16 +238,16 @@ impl Office {
         })
     }
 
-    /// The present instant, never one before the last seen here, and the instant from which on
-    /// signatures count.
+    /// The present instant, never before the last one returned, and the instant after which
+    /// signatures are accepted.
     fn door_time(&self) -> Result<(Timestamp, Timestamp), DoorClosed> {
         let mut door = self.access.door();
         let now = door.look(Reading::of(&self.parts))?;
         Ok((now, door.since()))
     }
 
-    /// Called before an assertion is accepted: no later process will accept one of this second or
-    /// before. One write a second, which the other assertions of that second share.
+    /// Called before an assertion is accepted: later processes will not accept any of this second
+    /// or earlier. There is one write a second, which all assertions of that second share.
     fn keep_time(&self, now: Timestamp) -> Result<(), DoorClosed> {
         let mut kept = self.access.kept();
         if kept.at.clone()?.is_some_and(|at| at >= now) {
@@ -258,7 +260,7 @@ impl Office {
         Ok(())
     }
 
-    /// Whether a client that proves who it is would be admitted.
+    /// Whether a client that proves its identity would be admitted.
     pub fn admits(&self) -> Result<(), DoorClosed> {
         let (now, _) = self.door_time()?;
         let kept = self.access.kept();
@@ -269,7 +271,8 @@ impl Office {
         if self.access.memory().is_full(now) { Err(DoorClosed::Full) } else { Ok(()) }
     }
 
-    /// The operator confirms a clock that may have been ahead: clients are admitted from now on.
+    /// Records that the operator confirms the clock, which may have been ahead: clients are
+    /// admitted from now on.
     pub(super) fn confirm_door(&self) -> Result<(), NotKept> {
         let reading = Reading::of(&self.parts);
         let mut kept = self.access.kept();

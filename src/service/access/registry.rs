@@ -1,4 +1,4 @@
-//! Clients as administrators register them. Every change names its author in the journal.
+//! Registration of clients by administrators. Every change names its author in the journal.
 
 use std::sync::{Arc, PoisonError};
 
@@ -69,8 +69,8 @@ impl Office {
         self.change_client(name, actor, |client| client.rotate(key, now, now.plus(overlap)))
     }
 
-    /// Changes the rights or purposes of a client; what is left out stays. A token with a right
-    /// that the client lost ends at once.
+    /// Changes the rights or purposes of a client; `None` leaves them unchanged. A token with a
+    /// right that the client lost ends at once.
     pub fn change_rights(
         &self,
         name: &str,
@@ -100,7 +100,7 @@ impl Office {
         })
     }
 
-    /// Disables a client: nothing that it sends is accepted any more.
+    /// Disables a client: its requests are refused, and its tokens end.
     pub fn disable_client(&self, name: &str, actor: &Actor) -> Result<Client, RegistryError> {
         self.change_client(name, actor, |client| {
             client.disabled = true;
@@ -153,8 +153,8 @@ impl Office {
         change(&mut client)?;
         let written = self.write(&client, revision.saturating_add(1), actor);
         if !matches!(written, Ok(()) | Err(StoreError::Changed(_) | StoreError::Taken(_))) {
-            // It may be stored all the same. Until the office starts again nothing of the client is
-            // accepted, as an administrator who disables it wants.
+            // The change may be durable nevertheless. Until the office restarts the client is
+            // treated as disabled, the safe outcome for an administrator who disables it.
             client.disabled = true;
             self.keep(&client);
             self.access.memory().registration_changed(&client, self.now());
@@ -174,14 +174,15 @@ impl Office {
         Ok(())
     }
 
-    /// A change of a registration holds the gate exclusively, so that the last one stored is the
-    /// last one in memory.
+    /// Updates the registration in memory. The caller holds the gate exclusively, so that memory
+    /// has the last one stored.
     fn keep(&self, client: &Client) {
         let mut clients = self.access.clients.write().unwrap_or_else(PoisonError::into_inner);
         clients.insert(client.name.clone(), Arc::new(client.clone()));
     }
 
-    /// A right must cover something: existing types, and for acts those of the department.
+    /// Refuses a right that covers nothing: its types must exist, and for acts be those of the
+    /// department.
     fn check_reach(&self, department: &str, scopes: &[Scope]) -> Result<(), BadClient> {
         let departments = &self.profile().departments;
         let department = departments.get(department).ok_or_else(|| {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
-/// Remembers each use for `span` seconds at least and twice as long at most: two generations, of
-/// which the older is dropped whole, so that no entry needs a time of its own.
+/// Remembers each use for at least `span` seconds and at most twice as long. There are two
+/// generations, and the older is dropped as a whole, so that entries need no time.
 #[derive(Debug)]
 pub(super) struct ReplayCache {
     span: i64,
@@ -56,7 +56,7 @@ impl ReplayCache {
         self.fresh.len() >= self.most && now < self.begun.plus(self.span)
     }
 
-    /// Measures the span from another instant, perhaps an earlier one; used values stay used.
+    /// Restarts the span at another instant, perhaps an earlier one; used values stay used.
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.begun = now;
     }

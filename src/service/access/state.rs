@@ -10,13 +10,13 @@ use crate::domain::access::{Client, ClientName};
 use crate::service::parts::OfficeParts;
 use crate::store::{Collection, Store, StoreError};
 
-/// The office's memory of clients, tokens and used proofs.
+/// Clients, tokens and used proofs in memory.
 #[derive(Debug)]
 pub(in crate::service) struct Access {
     pub(super) door: Mutex<Door>,
     pub(super) kept: Mutex<StoredInstant>,
     pub(super) memory: Mutex<Memory>,
-    /// Clients as stored, to decide what each may do now.
+    /// The stored registrations, which decide what each client may do now.
     pub(super) clients: RwLock<HashMap<ClientName, Arc<Client>>>,
     /// Held shared while a token is given out, from reading the registration until the token is
     /// stored; held exclusively while a registration changes, until the tokens that end with it are
@@ -24,7 +24,7 @@ pub(in crate::service) struct Access {
     pub(super) gate: RwLock<()>,
 }
 
-/// State of the stored instant.
+/// The instant at which a client was last admitted, as stored on disk.
 #[derive(Debug)]
 pub(super) struct StoredInstant {
     /// The instant; when it could not be read, no client is admitted until the operator confirms

@@ -1,4 +1,4 @@
-//! The tokens in use, by digest. They are in memory alone: a restart ends them all.
+//! The tokens in use, by digest. They are in memory only: a restart ends them all.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -39,7 +39,7 @@ impl Memory {
         self.proofs.restart(now);
     }
 
-    /// Seconds to wait for a client that requested more tokens than it can need.
+    /// Seconds to wait for a client that requested too many tokens.
     pub(super) fn must_wait(&self, client: &ClientName, now: Timestamp) -> Option<i64> {
         let given = self.given.get(client)?;
         let (earlier, _) = given.get(given.len().checked_sub(PER_MINUTE)?)?;
@@ -65,7 +65,7 @@ impl Memory {
     }
 
     /// Ends the tokens that a client may no longer have, such as those with a right that it lost;
-    /// shortens those whose key ends earlier.
+    /// shortens those whose key now expires earlier.
     pub(super) fn registration_changed(&mut self, client: &Client, now: Timestamp) {
         self.tokens.retain(|_, granted| {
             if granted.client != client.name {
@@ -83,8 +83,8 @@ impl Memory {
     }
 }
 
-/// Used assertions remembered within five minutes: 34 bytes each. Only registered clients can make
-/// one count, thirty in a minute each.
+/// Used assertions remembered within five minutes: 34 bytes each. Only registered clients can add
+/// one, thirty in a minute each.
 const ASSERTIONS: usize = 100_000;
 /// Used proofs remembered within a minute: 5,000 requests in a second, 10 MB.
 const PROOFS: usize = 300_000;

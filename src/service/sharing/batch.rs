@@ -1,4 +1,5 @@
-//! Batches of queries: each has its own rules, line and answer; all lines are one commit.
+//! Batches of queries: each is checked and answered separately, with its own line of the access
+//! journal; all lines are one commit.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +44,7 @@ impl Office {
             for query in queries {
                 let access = self.new_access(caller, query, Asked::Query, now);
                 // A batch does not bypass the budget: queries after the last allowed miss are not
-                // looked up. Each has its line here, the first of a window or not.
+                // looked up. Here each refusal has a line, not only the first of a window.
                 let chance = match Chance::open(&self.sharing.counts, caller.client(), now) {
                     Ok(chance) => chance,
                     Err(over) => {

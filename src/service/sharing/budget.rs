@@ -1,4 +1,4 @@
-//! Budgets against guessing of codes: by client, in windows of the office's clock.
+//! Rate limits against the guessing of codes: by client, in windows of the office's clock.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 use crate::domain::office::Profile;
 
-/// How much a client may request.
+/// Limits for each client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Queries and comparisons in a minute. A hall with fifty counters makes about a hundred.
@@ -35,7 +35,7 @@ impl Default for Limits {
     }
 }
 
-/// Counts by client. There are as many as clients are registered, so none is dropped early.
+/// Counts by client. There are only as many as registered clients, so none is evicted.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) limits: Limits,
@@ -47,8 +47,8 @@ pub(super) struct Counts {
 struct Window {
     since: Timestamp,
     count: u32,
-    /// Possible misses that are not answered yet, of any window. They count, or many requests at
-    /// once would all find the last miss free.
+    /// Possible misses whose queries are in progress, of any window. They count too; otherwise many
+    /// simultaneous requests could all use the last allowed miss.
     open: u32,
     /// Whether its refusal was recorded: a flood must not fill the journal.
     refusal_recorded: bool,
@@ -99,12 +99,12 @@ impl Counts {
             return Ok(());
         }
         let over = misses.over(now, HOUR);
-        // Most open ones will turn out to be none.
+        // Most queries in progress turn out not to be misses.
         let wait = if misses.count < limit { SharingError::TooMany(1) } else { over.error };
         Err(Over { error: wait, ..over })
     }
 
-    /// Settles it in the present window: counted as a miss, or removed.
+    /// Settles a possible miss in the present window: counted, or removed.
     fn close(&mut self, client: &ClientName, missed: bool) {
         let Some(misses) = self.misses.get_mut(client) else { return };
         misses.open = misses.open.saturating_sub(1);
@@ -112,8 +112,8 @@ impl Counts {
     }
 }
 
-/// One query that may be a miss. It counts while it is open; dropped without [`Chance::missed`], it
-/// was no miss, or nothing about it was answered.
+/// A query that may be a miss. It counts while it is in progress. Dropped without
+/// [`Chance::missed`], it was not a miss, or nothing was answered.
 #[derive(Debug)]
 pub(super) struct Chance<'a> {
     counts: &'a Mutex<Counts>,
@@ -131,7 +131,7 @@ impl<'a> Chance<'a> {
         Ok(Self { counts, client, missed: false })
     }
 
-    /// It was a miss, and the answer says so.
+    /// Records that it was a miss, and that the answer reveals it.
     pub(super) fn missed(mut self) {
         self.missed = true;
     }
@@ -160,7 +160,7 @@ fn window<'a>(
 ) -> &'a mut Window {
     let new = Window { since: now, count: 0, open: 0, refusal_recorded: false };
     let window = windows.entry(client.clone()).or_insert(new);
-    // A caller that read the clock first may come second.
+    // Callers may arrive in another order than they read the clock.
     let is_far_back = now.plus(MINUTE) < window.since;
     if now >= window.since.plus(length) || is_far_back {
         // Open queries move to the new window and count there.
@@ -201,7 +201,7 @@ mod tests {
         let counts = Mutex::new(Counts::new(Limits { queries_a_minute: 100, misses_an_hour: 3 }));
         let now = Timestamp::EPOCH;
         let open = |at| Chance::open(&counts, &client, now.plus(at));
-        // Each was admitted before any of the others was answered.
+        // Each was admitted before any other was answered.
         let [first, second, third] = [open(0), open(0), open(1)].map(Result::unwrap);
         let over = open(1).unwrap_err();
         assert!(over.first && matches!(over.error, SharingError::TooMany(1)));

@@ -10,9 +10,9 @@ use crate::domain::licence::record::Licence;
 use crate::store::StoreError;
 
 impl Office {
-    /// Answers about the licence with this code; `query` has the purpose, its subject and type come
-    /// from the code. An unknown code, and one of a licence that the caller may not query, have the
-    /// same answer and cost the same budget.
+    /// Answers a query by code; `query` has the purpose, subject and type follow from the code. An
+    /// unknown code, and one of a licence that the caller may not query, get the same answer and
+    /// count the same.
     pub fn query_by_code(
         &self,
         caller: &Caller,
@@ -21,7 +21,7 @@ impl Office {
     ) -> Result<Answered, SharingError> {
         let may_ask = caller.has(Verb::Query).is_ok();
         let reached = if may_ask { self.reached(caller, code)? } else { None };
-        // No licence has an empty identifier, and no grant an empty type.
+        // Without one, empty strings, which no licence and no grant has.
         let (id, kind) = reached.unwrap_or_default();
         let query = Query { subject: Subject::Licence(id), kind, ..query };
         let prepare = |access| {
@@ -40,8 +40,8 @@ impl Office {
             .and_then(|(access, unsigned)| self.sign_answer(access, unsigned))
     }
 
-    /// Identifier and type of the licence with this code, if a grant lets the caller know of it at
-    /// all. Otherwise the rules checked before the look-up would reveal whether the code exists.
+    /// Identifier and type of the licence with this code, if a grant covers its type. Otherwise the
+    /// rules checked before the look-up would reveal whether the code exists.
     fn reached(
         &self,
         caller: &Caller,

@@ -71,7 +71,7 @@ impl Compared {
 }
 
 impl Office {
-    /// Compares. The result is durable in the access journal before this returns.
+    /// Compares the stated values. The result is durable in the access journal before this returns.
     pub fn compare(
         &self,
         caller: &Caller,
@@ -79,7 +79,8 @@ impl Office {
     ) -> Result<(String, Compared), SharingError> {
         let withheld = self.types().get(&asked.query.kind).map(LicenceType::withheld_claims);
         let withheld = withheld.unwrap_or_default();
-        // Only claims that a credential can withhold need a grant; unknown names are refused alike.
+        // Only selectively disclosable claims need a grant; unknown names are refused in the same
+        // way.
         let kind = self.types().get(&asked.query.kind);
         let is_open = |name: &str| {
             !withheld.contains(&name)
@@ -138,7 +139,7 @@ fn compared(granted: &Granted, stated: &Map<String, Value>, now: Timestamp) -> C
     results.min().unwrap_or(Compared::NotFound)
 }
 
-/// Equal to the value in the credential, or as the page prints it.
+/// Whether the stated value equals the one in the credential, or its printed form.
 fn matches_stated(licence: &Licence, name: &str, stated: &Value) -> bool {
     let text = stated.as_str().map(str::trim);
     match name {
@@ -150,5 +151,5 @@ fn matches_stated(licence: &Licence, name: &str, stated: &Value) -> bool {
     }
 }
 
-/// Names that every licence has, beside the fields of its type.
+/// Names that every licence has, besides the fields of its type.
 const ALWAYS: [&str; 2] = ["number", "holder"];

@@ -1,5 +1,5 @@
-//! Recently verified credentials, and licences that were read: a department often queries one
-//! again, for another part.
+//! Recently verified credentials, and parsed licences: a department often queries the same licence
+//! again for other claims.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,8 @@ use crate::store::{StoreError, Stored};
 /// Verified credentials by the SHA-256 of the document.
 pub(super) type Credentials = TwoGenerationCache<VerifiedCredential>;
 
-/// Licences by identifier, each with the record that it was read from: a record that changed since
-/// makes the entry unused.
+/// Licences by identifier, each with the record that it was parsed from: the entry is ignored once
+/// the record has changed.
 #[derive(Debug, Default)]
 pub(super) struct Licences(Mutex<TwoGenerationCache<(String, Arc<Licence>)>>);
 
@@ -30,8 +30,8 @@ impl Licences {
     }
 }
 
-/// Recently used values. Two generations, of which the older is dropped whole, so that no entry
-/// needs a time of its own.
+/// Recently used values. There are two generations, and the older is dropped as a whole, so that
+/// entries need no time.
 #[derive(Debug)]
 pub(super) struct TwoGenerationCache<T> {
     fresh: HashMap<String, Arc<T>>,
@@ -48,7 +48,7 @@ impl<T> TwoGenerationCache<T> {
         Some(kept)
     }
 
-    /// Keeps a value of this many bytes, unless it is so long that it is cheaper to make again.
+    /// Caches a value of this many bytes, unless it exceeds the limit.
     pub(super) fn keep(&mut self, key: String, bytes: usize, kept: Arc<T>) {
         if bytes <= LONGEST {
             self.insert(key, kept);
@@ -69,11 +69,11 @@ impl<T> Default for TwoGenerationCache<T> {
     }
 }
 
-/// For each generation; a credential has some 6 KB, a record 2 KB.
+/// Entries of a generation; a credential has some 6 KB, a record 2 KB.
 const MOST: usize = 1_000;
-/// The longest example has 12 KB. So both sets are 64 MB of text at the most, and licences, which
-/// are kept as they were read, too, some 200 MB; without a bound those of credentials alone could
-/// be a gigabyte, since a credential may have 512 KB.
+/// Bytes of one entry; the longest example has 12 KB. So both generations have at most 64 MB of
+/// text, and with parsed licences some 200 MB; without a bound credentials alone could take a
+/// gigabyte, since one may have 512 KB.
 const LONGEST: usize = 32 << 10;
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The sealed document itself: returned at once, or at an address that works once.
 //!
-//! A sealed page shows everything. So it needs a grant that says so, and where a claim of the grant
-//! needs the holder's code, a code for the document. An address works for ten minutes at most;
-//! every rule is checked again when it is used, and both times are lines of the access journal.
+//! A sealed page shows all fields. So it needs a grant that includes the document and, where a
+//! claim of the grant needs the holder's code, a code for the document. An address works for ten
+//! minutes at most; every rule is checked again when it is used, and both times are lines of the
+//! access journal.
 
 use std::sync::Arc;
 
@@ -94,13 +95,14 @@ impl Office {
             act.entries.push(Record::new(Collection::Ticket, code.key(), 1, &ticket)?);
             links.push(Link { id: ticket.licence, code, until });
         }
-        // Only after the line that says so, which is durable by now.
+        // After the line that records it, which is durable by now.
         self.accesses().commit(act)?;
         Ok(links)
     }
 
     /// The document at an address. The commit that records the use also ends the address, so that
-    /// of several simultaneous requests one is served. Every error gets the answer for no document.
+    /// of several simultaneous requests only one is served. Every error is answered as if there
+    /// were no document.
     pub fn fetch(&self, code: &str) -> Result<Sealed, SharingError> {
         let key = TicketCode::parse(code).ok_or(SharingError::NotFound)?.key();
         for _ in 0..2 {
@@ -121,8 +123,8 @@ impl Office {
             let result = outcome.as_ref().map_or_else(SharingError::code, |_| "answered");
             result.clone_into(&mut access.result);
             if let Err(error @ SharingError::Store(_)) = outcome {
-                // Not knowing the present rules is the office's fault: the address can be used
-                // again.
+                // The office cannot read the present rules, which is its own fault: the address
+                // remains usable.
                 self.journal(&caller, vec![(&access, &None)])?;
                 return Err(error);
             }
@@ -158,8 +160,8 @@ impl Office {
         let mut consent = None;
         let outcome = self.grant_to(caller, query, &mut access).and_then(|granted| {
             let mut licences = granted.licences;
-            // The answer to a query says that a licence is out of force; its page would say the
-            // opposite.
+            // The answer to a query states that a licence is not in force; its page would suggest
+            // the opposite.
             licences.retain(|(licence, _)| {
                 state_of(licence, access.at).0 == "active"
                     && number.is_none_or(|number| number == licence.number)
@@ -227,7 +229,7 @@ impl Office {
         Ok((licence, stored))
     }
 
-    /// The sealed document, verified as its reader will verify it.
+    /// The sealed document, verified with the rules that its reader applies.
     fn sealed(&self, licence: &Licence, stored: &Stored) -> Result<Vec<u8>, SharingError> {
         let refused = |why: &str| SharingError::SelfCheck(why.to_owned());
         let locator = stored.documents.iter().find(|one| one.kind == DocumentKind::SealedPdf);
@@ -243,7 +245,7 @@ impl Office {
     }
 }
 
-/// All claims that a credential can withhold and a page cannot.
+/// All selectively disclosable claims: a page cannot withhold them.
 fn withheld(kind: Option<&LicenceType>) -> Vec<String> {
     let claims = kind.map(LicenceType::withheld_claims).unwrap_or_default();
     claims.into_iter().map(str::to_owned).collect()

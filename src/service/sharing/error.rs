@@ -14,7 +14,7 @@ pub enum SharingError {
     /// None of the client's rights covers the request.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// A member of the request is invalid: which.
+    /// The named member of the request is invalid.
     #[error("{0} is not as it should be")]
     BadRequest(&'static str),
     /// The client is not registered for this purpose.
@@ -38,13 +38,13 @@ pub enum SharingError {
     /// These claims need the holder's code.
     #[error("the fields {0:?} need the holder's consent")]
     ConsentNeeded(Vec<String>),
-    /// The code is unknown, used, expired, or for something else: the answer does not say which.
+    /// The code is unknown, used, expired, or for something else; the client is not told which.
     #[error("the consent was not accepted")]
     ConsentRefused,
     /// There is no such licence, or none that this caller may know of.
     #[error("there is no such licence")]
     NotFound,
-    /// The answer made does not meet its own rules.
+    /// The office's own verifier refused the answer.
     #[error("our own check refused the answer: {0}; nothing was given out")]
     SelfCheck(String),
     /// A key or its certificate cannot be used.
@@ -78,7 +78,7 @@ impl SharingError {
         }
     }
 
-    /// Whether a client that guesses codes or names learns from it that this one was wrong.
+    /// Whether it reveals to a client that guesses codes or names that this guess was wrong.
     pub(super) fn is_miss(&self) -> bool {
         matches!(self, Self::NotFound | Self::ConsentRefused)
     }

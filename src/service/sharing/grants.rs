@@ -1,4 +1,4 @@
-//! Grants: made, listed and withdrawn by an administrator; every change is a line of the journal.
+//! Grants: added, listed and withdrawn by an administrator; every change is a line of the journal.
 
 use super::state::read_grants;
 use std::sync::PoisonError;
@@ -53,7 +53,7 @@ pub enum GrantError {
 }
 
 impl Office {
-    /// Makes a grant. It is in force as soon as this returns.
+    /// Adds a grant. It is in force when this returns.
     pub fn add_grant(&self, new: NewGrant, actor: &Actor) -> Result<Grant, GrantError> {
         let bad = |text: String| BadGrant(text);
         let kind = self.types().get(&new.kind).ok_or_else(|| {

@@ -1,7 +1,7 @@
 //! Acts of a holder with the key that the credential is bound to: consent, and access history.
 //!
-//! What the holder is about to do is fixed when the nonce is drawn, and the signature over the
-//! nonce is for this alone. A nonce is used once, right or wrong, and forgotten when the office
+//! The act is fixed when the nonce is drawn, and the signature over the nonce is valid for this act
+//! only. A nonce is used up by the first attempt, successful or not, and forgotten when the office
 //! stops.
 
 use super::state::Intent;
@@ -44,7 +44,7 @@ pub enum HolderError {
     /// The presentation does not prove possession of the holder's key.
     #[error("the presentation was not accepted: {0}")]
     Presentation(String),
-    /// The errors that departments get too.
+    /// An error that departments can get too.
     #[error(transparent)]
     Sharing(#[from] SharingError),
 }
@@ -59,12 +59,12 @@ pub struct AccessLine {
 }
 
 impl Office {
-    /// Draws a nonce for one thing that a holder is about to do.
+    /// Draws a nonce for one act of a holder.
     pub fn holder_nonce(&self, intent: Intent) -> Result<Nonce, HolderError> {
         if let Intent::Consent(agreement) = &intent
             && agreement.is_to_nothing()
         {
-            // Refused before anybody signs.
+            // Refused before the holder signs.
             return Err(SharingError::BadRequest("fields").into());
         }
         let now = self.now();
@@ -95,9 +95,9 @@ impl Office {
         Ok(self.agree(&licence, &agreement, ConsentBy::Holder, &actor)?)
     }
 
-    /// Accesses to the holder's licence, the newest first, from behind the access `before` on; and
-    /// whether there are more. Each page needs a nonce and a signature of its own, so that no state
-    /// of a holder is kept between two of them.
+    /// Accesses to the holder's licence, the newest first, that precede the access `before`; and
+    /// whether there are more. Each page needs a new nonce and signature, so that no session state
+    /// is kept between pages.
     pub fn accesses_of_holder(
         &self,
         nonce: &str,
@@ -112,8 +112,8 @@ impl Office {
         Ok(found.map_err(SharingError::from)?)
     }
 
-    /// Accesses that concern a licence, the newest first, from behind the one `before` on, and
-    /// whether there are more. Nothing, when `before` is none of them.
+    /// Accesses that concern a licence, the newest first, that precede the one `before`, and
+    /// whether there are more. None when `before` is not one of them.
     pub fn accesses_to(
         &self,
         id: &str,
@@ -164,7 +164,7 @@ impl Office {
         if self.now() < until { Ok(intent) } else { Err(HolderError::Nonce) }
     }
 
-    /// The licence whose credential the holder presents with proof of its key.
+    /// The licence of a credential that the holder presents with key binding.
     fn held(&self, nonce: &str, presentation: &str) -> Result<Licence, HolderError> {
         let refused = |why: &dyn std::fmt::Display| HolderError::Presentation(why.to_string());
         let audience = self.profile().public_base_url.as_str();
@@ -194,9 +194,9 @@ impl Office {
     }
 }
 
-/// Five minutes for a person whom the wallet asks.
+/// Five minutes, since the wallet asks the holder.
 const NONCE_SECONDS: i64 = 300;
-/// Each has some hundred bytes; no more than this are unused at once in five minutes.
+/// Most unused nonces at a time, of some hundred bytes each.
 const NONCES: usize = 10_000;
 /// Lines per page.
 const SHOWN: usize = 500;

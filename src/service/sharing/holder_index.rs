@@ -1,6 +1,6 @@
 //! Secondary index of licences by holder. The key is written with the licence, so that the index
-//! can be rebuilt from the journal; licences of journals without such keys get theirs once, at
-//! opening.
+//! can be rebuilt from the journal; licences of journals without such keys get theirs once, when
+//! the office is opened.
 
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
@@ -25,7 +25,7 @@ pub(crate) fn holder_index_keys(kind: &LicenceType, licence: &Licence) -> Vec<(S
 pub(crate) struct Marked(());
 
 impl Marked {
-    /// The key that says so, for the first act of an empty store.
+    /// The key that marks the index as complete, for the first act of an empty store.
     pub(crate) fn from_the_start() -> (String, String) {
         (DONE.to_owned(), DONE.to_owned())
     }
@@ -62,6 +62,6 @@ impl Marked {
     }
 }
 
-/// Not a digest, so never the key of a holder.
+/// Not a digest, so it never equals a holder's key.
 const DONE: &str = "holder/all";
 const PAGE: usize = 500;

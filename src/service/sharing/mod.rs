@@ -5,9 +5,9 @@
 //!        → the whole credential, verified once → the part that is given, its end and path checked
 //!        → the access journal → signature → out
 //! ```
-//! The access journal is a store of its own: its tree is not public, only its root is. No answer
-//! and no refusal leaves before its line is durable there. Consents are stored in it too, so that
-//! the commit that records the access also uses up the code.
+//! The access journal is a separate store. Of its tree only the hashes are public. No answer and no
+//! refusal leaves before its line is durable there. Consents are stored in it too, so that the
+//! commit that records the access also uses up the code.
 
 mod batch;
 mod budget;

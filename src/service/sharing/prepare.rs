@@ -1,4 +1,5 @@
-//! From a request to what may be given: every rule in one order, before anything is written.
+//! From a request to the data that may be disclosed: all rules in a fixed order, before anything is
+//! written.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::LicenceStatus;
 use crate::store::{Collection, Record, StoreError, Stored};
 
-/// What may be given, with its line of the access journal.
+/// The data that may be disclosed, with its line of the access journal.
 pub(super) struct Prepared<T> {
     pub(super) access: Access,
     /// The consent in its used state.
@@ -36,7 +37,7 @@ impl<T> Prepared<T> {
         Self { access, consent, outcome, miss }
     }
 
-    /// The data to give, or the refusal: the line records which, and for a refusal no claims.
+    /// The data to disclose, or the refusal: the line records which, and for a refusal no claims.
     pub(super) fn given(
         mut access: Access,
         consent: Option<Record>,
@@ -52,10 +53,10 @@ impl<T> Prepared<T> {
     }
 }
 
-/// The data that a request may have.
+/// The data that a request may receive.
 pub(super) struct Granted {
     pub(super) licences: Vec<(Arc<Licence>, Stored)>,
-    /// Claims that may be given.
+    /// Claims that may be disclosed.
     pub(super) fields: Vec<String>,
     pub(super) consent: Option<Record>,
 }
@@ -69,7 +70,7 @@ impl Office {
         now: Timestamp,
     ) -> Access {
         let id: [u8; 16] = draw(&*self.parts.entropy);
-        // A value that is not registered is not recorded: a purpose could be any text.
+        // An unregistered purpose is not recorded: it could be any text.
         let kept =
             |text: &str, max| if is_short(text, max) { text.to_owned() } else { String::new() };
         Access {
@@ -131,7 +132,7 @@ impl Office {
             licences.retain(|(licence, _)| licence.id.as_str() == consent.licence);
         }
         if licences.is_empty() {
-            // A consent to another licence of another holder does not count here.
+            // A consent of another holder for another licence does not apply here.
             return Err(match consent {
                 Some(_) => SharingError::ConsentRefused,
                 None => SharingError::NotFound,
@@ -165,10 +166,10 @@ impl Office {
         let mut consent: Consent = entry.read()?;
         let mut asked = allowed.consent().to_vec();
         if !allowed.named() {
-            // Everything that both the grant and the holder allow.
+            // The claims that both the grant and the holder allow.
             asked.retain(|field| consent.fields.contains(field));
         }
-        // A code that would give nothing is not used up.
+        // A code that would disclose nothing is not used up.
         let is_for_nothing = asked.is_empty() && !wanted.document;
         if is_for_nothing || !consent.covers(wanted, &asked) {
             return Err(refused());
@@ -178,10 +179,10 @@ impl Office {
         Ok(Some((entry.next(&consent)?, consent)))
     }
 
-    /// Whether the client may query this type and purpose now, whatever it was allowed when its
+    /// Whether the client may query this type and purpose now, regardless of its rights when its
     /// token, or an address, was issued.
     pub(super) fn is_registered_for(&self, caller: &Caller, kind: &str, purpose: &str) -> bool {
-        // The registration decides about the department, too: a token may be older.
+        // The department comes from the registration too: a token may be older.
         self.registered_now(caller.client()).is_some_and(|client| {
             !client.disabled
                 && client.department == caller.department()

@@ -87,8 +87,7 @@ impl Office {
         Prepared::given(access, consent, outcome)
     }
 
-    /// All licences in force, each reduced; when there is none, the states of the others and no
-    /// more.
+    /// All licences in force, each reduced; when there is none, only the states of the others.
     fn unsigned(
         &self,
         caller: &Caller,
@@ -130,9 +129,9 @@ impl Office {
         }
     }
 
-    /// The holder credential with these claims alone, derived from the full one. Signature,
-    /// digests, claims and entitlement of that were verified; its expiry and its path are checked
-    /// each time. The disclosed claims are noted.
+    /// The holder credential with only these claims, derived from the full one, whose signature,
+    /// digests, claims and entitlement were verified; expiry and path are checked each time. The
+    /// disclosed claims are recorded.
     fn reduced(
         &self,
         (licence, stored): (&Licence, &Stored),
@@ -156,7 +155,7 @@ impl Office {
         Ok(shown.credential)
     }
 
-    /// The full holder credential: read from the store and verified, or from the cache.
+    /// The full holder credential, from the cache, or read from the store and verified.
     fn whole(
         &self,
         stored: &Stored,

@@ -1,4 +1,4 @@
-//! What a department asks for.
+//! Data queries of departments.
 
 use crate::domain::access::HolderCode;
 
@@ -24,8 +24,8 @@ pub struct Query {
 pub enum Subject {
     /// All licences of a holder.
     Holder(HolderCode),
-    /// The one with this number: for types whose licences have no code of their holder.
+    /// The licence with this number: for types whose licences have no holder code.
     Number(String),
-    /// The one with this identifier.
+    /// The licence with this identifier.
     Licence(String),
 }

@@ -46,7 +46,7 @@ pub(super) fn read_grants(store: &dyn Store) -> Result<Vec<Grant>, StoreError> {
     store.reader().every(Collection::Grant)?.iter().map(Record::read).collect()
 }
 
-/// What a holder is about to do.
+/// The act for which a holder draws a nonce.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// Consent to this scope.

@@ -1,4 +1,4 @@
-//! The messages: which changes, under which id.
+//! Webhook messages: their changes and their ids.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -39,7 +39,8 @@ pub struct Looked {
 
 impl Office {
     /// The next message for a destination: exactly what the feed would show its client now, from
-    /// where it stopped and, when a message was sent before, up to the end of that one.
+    /// its last position and, when a message was sent and not acknowledged, up to the end of that
+    /// one.
     pub fn look_for(
         &self,
         destination: &Destination,
@@ -73,14 +74,14 @@ impl Office {
         Message { id, body: body.to_string(), next: 0 }
     }
 
-    /// A value that spreads the next attempt.
+    /// A random value that spreads the next attempts of destinations.
     pub fn spread(&self) -> u32 {
         u32::from_le_bytes(draw(&*self.parts.entropy))
     }
 }
 
 /// Identifiers, types and times: no personal data, and no state, which may have changed by the time
-/// that it is read.
+/// the message is read.
 fn body(
     office: &str,
     destination: &Destination,
@@ -173,7 +174,7 @@ fn id_of(destination: &Destination, body: &str) -> String {
     message_id(Digest::of(&[b"yinzheng webhook", &first, body.as_bytes()]))
 }
 
-/// 128 bits are enough that no two bodies ever have the same.
+/// 128 bits, so that two bodies never have the same id.
 fn message_id(digest: Digest) -> String {
     let hex = digest.to_hex();
     format!("msg_{}", hex.get(..32).unwrap_or(&hex))

@@ -6,16 +6,16 @@
 //! ```
 //! **At least once, in order.** The range of a message is stored before it is sent. Whatever
 //! happens then, the next attempt covers the same events, and its id is a digest of its content: a
-//! receiver that drops ids it has seen loses nothing. When a grant changes in between, the same
+//! receiver that ignores repeated ids loses nothing. When a grant changes in between, the same
 //! events may give another body, and so another id.
 //!
 //! **Where progress is stored.** Not in a journal: that keeps every value for ever, and a line and
-//! a leaf for each message would be waste, since progress proves nothing to anybody. It is a small
-//! file for each destination that is replaced whole. When one is lost, everything since the
+//! a leaf for each message would be waste, since progress proves nothing. It is a small file for
+//! each destination, which is replaced as a whole. When one is lost, everything since the
 //! registration is sent again: too much, never too little.
 //!
-//! This module decides what is next, when, and how it is signed. `edge::webhooks` sends it and
-//! writes the files.
+//! This module decides which message is next, when it is due, and how it is signed.
+//! `edge::webhooks` sends it and writes the files.
 
 mod error;
 mod message;

@@ -7,7 +7,7 @@ use super::registry::Registered;
 use crate::base::time::Timestamp;
 use crate::store::{EventKind, StoreError};
 
-/// Stored between attempts. Its JSON form is the file.
+/// Delivery progress, stored between attempts as a JSON file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Progress {
@@ -72,13 +72,13 @@ impl Progress {
         covers(self) == covers(other)
     }
 
-    /// Whether an attempt is due. A wait beyond the longest one was set by a clock that has gone
-    /// back since.
+    /// Whether an attempt is due. A wait longer than the longest one was set by a clock that was
+    /// set back since.
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.not_before.is_none_or(|then| then <= now || now.plus(CEILING) < then)
     }
 
-    /// Whether an administrator should look. Attempts go on, every hour.
+    /// Whether an administrator should be alerted. Attempts continue every hour.
     pub fn is_failing(&self) -> bool {
         self.failures >= FAILING
     }
@@ -134,9 +134,9 @@ pub fn wait(failures: u32, chance: u32) -> i64 {
 }
 
 impl Office {
-    /// Moves progress back to where the journal continues, when events were lost since it was
-    /// stored and a new epoch began there: these numbers now belong to other events. Progress ahead
-    /// of the journal was stored for another one, and goes back to the registration.
+    /// Moves progress back to the start of a new epoch, when events were lost since it was stored:
+    /// their numbers now belong to other events. Progress ahead of the journal is that of another
+    /// journal, and is reset to the registration.
     pub fn in_this_epoch(&self, progress: &mut Progress) -> Result<(), StoreError> {
         let epoch = self.store().reader().epoch()?;
         let mut end = self.store().head().0;
@@ -211,7 +211,7 @@ mod tests {
         for many in [11, 12, 40, u32::MAX] {
             assert_eq!(bounds(many), (1800, 3600));
         }
-        // Whatever chance says, eight failures in a row take ten to twenty-two minutes.
+        // With any random values, eight failures in a row take ten to twenty-two minutes.
         let until = |chance: u32| (1..=FAILING).map(|n| wait(n, chance)).sum::<i64>();
         assert!(until(0) >= 600 && (0..100).all(|chance| until(chance * 37) <= 1300));
     }

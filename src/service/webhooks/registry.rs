@@ -1,5 +1,5 @@
 //! Destinations: registered, paused, resumed and removed by an administrator; every change is a
-//! line of the journal. No caller of the API registers one.
+//! line of the journal. Callers of the API cannot register one.
 
 use super::super::access::RegistryError;
 use super::error::HookError;
@@ -21,7 +21,8 @@ pub struct NewDestination<'a> {
     pub client: &'a str,
     /// The `https` address that messages are posted to.
     pub url: &'a str,
-    /// Roots in PEM that alone are trusted there; the caller has checked that they can be used.
+    /// The only trusted roots for this destination, in PEM; the caller has checked that they can be
+    /// used.
     pub roots: Option<&'a str>,
 }
 
@@ -126,8 +127,8 @@ impl Office {
         Ok(destination)
     }
 
-    /// Disables a destination whose receiver said that it is gone. It must be unchanged since the
-    /// attempt: a later registration or change had no part in that message.
+    /// Disables a destination whose receiver answered that it is gone. It must be unchanged since
+    /// the attempt: the answer does not apply to a later registration.
     pub fn destination_is_gone(&self, seen: &Registered) -> Result<(), DestinationError> {
         let mut destination = seen.destination.clone();
         destination.state = destination.state.after(Turn::Disable)?;

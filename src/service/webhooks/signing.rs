@@ -8,16 +8,16 @@
 //! crash loses nothing:
 //!
 //! ```text
-//! 1  keys/webhook-ID.key.pem  the new key NEW is on disk, and was read again from there
-//! 2  journal                  "webhook key NEW instead of OLD, which ends T": from here on NEW
-//! signs, and OLD beside it 3  the clock comes to T     OLD signs nothing more, and nobody does
-//! anything for it
+//! 1  keys/webhook-ID.key.pem  the new key NEW is on disk, and was read back from there
+//! 2  journal                  "webhook key NEW instead of OLD, which ends T": from now on NEW
+//!                             signs, and OLD beside it
+//! 3  the clock reaches T      OLD stops signing, without any further step
 //! ```
-//! Before line 2 OLD continues alone; the key of step 1 signs nothing, it is not published, and the
-//! next try generates another. After line 2 nothing is left to do. No file is ever renamed or
+//! Before step 2 OLD continues alone; the key of step 1 signs nothing and is not published, and the
+//! next attempt generates another. After step 2 nothing is left to do. No file is ever renamed or
 //! removed: a backup of any instant has every key that its journal names, and a key that the
-//! journal does not name has no effect. Until a key is replaced for the first time the journal
-//! names none, and the first key is known by its file alone.
+//! journal does not name has no effect. Until the first replacement the journal names no key, and
+//! the first key is identified by its file alone.
 
 use std::sync::Arc;
 
@@ -42,9 +42,9 @@ pub struct WebhookHeaders {
     pub id: String,
     /// `webhook-timestamp`: seconds since 1970, of this attempt.
     pub timestamp: String,
-    /// `webhook-signature`: by the present key, and by the one before as long as it signs.
+    /// `webhook-signature`: by the present key, and by the previous one as long as it signs.
     pub signature: String,
-    /// Why the one before did not sign though it should: a receiver that knows only this one
+    /// Why the previous key, which should sign too, did not: a receiver that knows only that key
     /// refuses the message.
     pub lacks: Option<String>,
 }
@@ -58,7 +58,7 @@ pub struct Replaced {
     pub instead_of: HookKey,
     /// When the replaced key stops signing, which may be now.
     pub until: Timestamp,
-    /// The key before that, when it would have signed longer and ends now too.
+    /// The key that it had replaced, when that would have signed longer and ends now too.
     pub ended_too: Option<HookKey>,
 }
 
@@ -101,7 +101,7 @@ impl Office {
         Ok(WebhookHeaders { id, timestamp, signature: signatures.join(" "), lacks })
     }
 
-    /// The key that receivers check with, and the one before as long as it signs.
+    /// The key that receivers verify with, and the previous one as long as it signs.
     pub fn webhook_keys(&self) -> Result<HookKeys, HookError> {
         match kept_webhook_keys(self.store())? {
             Some((keys, _)) => Ok(keys),
@@ -109,7 +109,7 @@ impl Office {
         }
     }
 
-    /// Replaces the present key, which signs beside the new one for a while, or ends.
+    /// Replaces the present key, which signs besides the new one for the overlap, or ends at once.
     pub fn replace_webhook_key(
         &self,
         overlap: Overlap,
@@ -120,7 +120,7 @@ impl Office {
             Some(kept) => kept,
             None => (HookKeys::first(self.first_webhook_key()?), 0),
         };
-        // A refusal leaves no key behind.
+        // Checked before a key is generated.
         keys.may_be_replaced(overlap, now)?;
         if !overlap.is_none() {
             self.parts.keys.webhook_signer_of(&keys.key).map_err(NotReplaced::Old)?;
@@ -153,7 +153,7 @@ impl Office {
         })
     }
 
-    /// The present key, without which nothing is signed, and the one before as long as it signs.
+    /// The present key, without which nothing is signed, and the previous one as long as it signs.
     fn webhook_signers(&self, now: Timestamp) -> Result<(Signer, Option<MaybeSigner>), HookError> {
         let Some((keys, _)) = kept_webhook_keys(self.store())? else {
             return Ok((self.parts.keys.webhook_signer()?, None));

@@ -93,8 +93,8 @@ impl Checker<'_> {
     }
 }
 
-/// The form of an unlimited term in registers. Instants end with the year 9998, so that a licence
-/// until a later day would be expired from the beginning.
+/// Whether a date is 9999-12-31, with which registers write an unlimited term. Timestamps end with
+/// the year 9998, so a licence until a later day would be expired from the start.
 fn is_without_end(json: &Json) -> bool {
     let text = json.as_str().unwrap_or_default().trim();
     let words = ["长期", "永久", "无固定", "无期限", "无限期", "不限期", "不约定"];

@@ -58,8 +58,8 @@ impl Checker<'_> {
         printed.map(|printed| (printed, json.clone()))
     }
 
-    /// A code with check characters. One that is right except for small letters or spaces around it
-    /// gets its own fault, so that nobody looks for a wrong digit.
+    /// A code with check characters. One that is correct except for lower case or surrounding
+    /// spaces gets its own fault, so that the user does not look for a wrong digit.
     fn code(
         &mut self,
         json: &Json,
@@ -257,7 +257,7 @@ fn describe(bad: BadText) -> (&'static str, String, String) {
     }
 }
 
-/// The glyph of such a character depends on a computer's fonts.
+/// The fault for a private-use character, whose glyph depends on a computer's fonts.
 fn private_use(character: char) -> (&'static str, String, String) {
     let code = format!("U+{:04X}", u32::from(character));
     let (zh, en) = match assigned(character) {

@@ -9,7 +9,7 @@ use crate::base::ids::TypeCode;
 use crate::base::localized::Localized;
 use crate::domain::toml_place;
 
-/// A type file cannot be used: where, and why.
+/// A type file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {place}: {reason}")]
 pub struct BadType {
@@ -203,7 +203,7 @@ struct RawField {
     not_after: Option<Today>,
 }
 
-/// The word for the one day that a type can name.
+/// The only date that a type can name.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Today {
@@ -218,7 +218,7 @@ impl<'de> Deserialize<'de> for Field {
 }
 
 impl RawField {
-    /// The field that its keys define, once they are those of its kind.
+    /// The kind that the keys define; a key that does not belong to the kind is a fault.
     fn kind(&self) -> Result<FieldKind, String> {
         let kind = self.kind.as_str();
         let Some((_, needed, allowed)) = KINDS.iter().find(|(name, ..)| *name == kind) else {

@@ -1,4 +1,4 @@
-//! Guilloche, rosette and frame: drawn once, repeated as form objects, a few kilobytes in all.
+//! Guilloche, rosette and frame: drawn once and repeated as form objects, a few kilobytes in total.
 
 use std::f32::consts::{PI, TAU};
 
@@ -44,7 +44,7 @@ struct Band {
 
 /// Repetitions of the medallion's curves in one turn.
 const LEAVES: u8 = 8;
-/// The same for the rosette's.
+/// Repetitions of the rosette's curves in one turn.
 const WAVES: u8 = 24;
 /// Distance of the frame's outer line from the edge of the paper.
 const OUTER: f32 = 11.4;
@@ -71,7 +71,7 @@ fn wave() -> FormXObject {
 /// An edge: periods side by side.
 fn band(band: Band) -> FormXObject {
     let mut content = empty();
-    // Each step is from the one before: the same few words, which shrink to nothing.
+    // Each step is relative to the previous one: the same few operators, which compress well.
     for _ in 0..band.periods {
         content.x_object(Name(b"Wave")).transform([1.0, 0.0, 0.0, 1.0, PERIOD, 0.0]);
     }
@@ -172,7 +172,7 @@ fn frame() -> FormXObject {
     form(FRAME, bounds, content, &["BandW", "BandT", "Corner", "Petal"])
 }
 
-/// How much an edge is stretched so that its periods fill it exactly.
+/// By how much an edge is stretched so that its periods fill it exactly.
 fn fit(length: f32, band: Band) -> f32 {
     length / (f32::from(band.periods) * PERIOD)
 }
@@ -198,7 +198,7 @@ fn empty() -> Content {
     Content::with_settings(Settings { pretty: false })
 }
 
-/// To a micrometre, where a unit is a millimetre.
+/// Rounds to a micrometre, where the unit is a millimetre.
 fn round(value: f32) -> f32 {
     (value * 1000.0).round() / 1000.0
 }

@@ -4,7 +4,7 @@ use crate::base::time::Timestamp;
 use crate::domain::licence::kind::Layout;
 use crate::format::pdf::write::FormXObject;
 
-/// Content of the page. All of it was checked before.
+/// Content of the page, already checked.
 #[derive(Clone, Debug)]
 pub struct SheetContent {
     /// 证照标识, for the metadata.
@@ -50,7 +50,7 @@ pub struct Row {
     pub pointer: String,
 }
 
-/// Why a page could not be made.
+/// Why a page could not be composed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SheetFault {
     /// A character that none of the fonts has.
@@ -74,7 +74,7 @@ pub enum SheetFault {
 pub struct SealPlan<'a> {
     /// Image of the seal.
     pub art: &'a FormXObject,
-    /// Its diameter in millimetres.
+    /// Diameter in millimetres.
     pub diameter_mm: u8,
     /// Name of the sealing department.
     pub signer: &'a str,

@@ -56,7 +56,7 @@ pub(super) fn compose(
     write(parts).ok_or(SheetFault::Internal)
 }
 
-/// The same pages as a specimen: no seal, no code, no credential, and a word across them.
+/// The same pages as a specimen: no seal, no code, no credential, and 样张 across them.
 pub(super) fn specimen(press: &Press, content: &SheetContent) -> Result<Vec<u8>, SheetFault> {
     let (pages, fonts) = draw(press, content, true)?;
     let shown: Vec<&[u8]> = content.rows.iter().map(|row| row.value.as_bytes()).collect();
@@ -78,8 +78,8 @@ pub(super) fn draw<'a>(
     check_glyphs(press, content)?;
     let plan = table::plan(press, content)?;
     let mut fonts = [&press.serif, &press.title, &press.sans].map(FontUse::new);
-    // Numbers and codes differ in every document: with their characters always there, and first,
-    // the subset of the labels is the same for a whole type.
+    // Numbers and codes differ in every document: when all their characters are always included,
+    // and first, the subset of the labels is the same for all licences of a type.
     let [_, _, sans] = &mut fonts;
     sans.encode(ALWAYS).ok_or(SheetFault::Internal)?;
     let mut sheet = Sheet { press, content, specimen, fonts, pages: Vec::new() };
@@ -282,9 +282,9 @@ impl Sheet<'_> {
         };
         let width: f32 =
             text.chars().map(|character| face.advance(character) * size / 1000.0 + spacing).sum();
-        // Letter-spacing stands behind the last character too and must not shift the line.
+        // Letter-spacing follows the last character too, and must not shift the line.
         let left = (x - (width - spacing) / MM / 2.0).max(LEFT);
-        // The seal's text must stay inside of the frame.
+        // The seal's text must stay inside the frame.
         let left = left.min(A4.0 - 23.0 - (width - spacing) / MM);
         page.begin_text(tag);
         page.line(&mut self.fonts, style, (left, y), text)?;
@@ -304,7 +304,7 @@ fn qr(art: &mut pdf_writer::Content, symbol: &Symbol) {
         (QR_SIDE + 3.6) * MM,
     );
     art.fill_nonzero().set_fill_rgb(0.06, 0.09, 0.12);
-    // Squares are drawn in their own unit, so that their edges meet exactly.
+    // Modules are drawn in units of their size, so that their edges meet exactly.
     let unit = square * MM;
     art.transform([unit, 0.0, 0.0, -unit, QR_X * MM, (A4.1 - QR_Y) * MM]);
     let number = |value: usize| f32::from(u16::try_from(value).unwrap_or(u16::MAX));

@@ -1,8 +1,8 @@
 //! The printed page of a licence: content in, a PDF without its signature out.
 //!
-//! The layout is one for all types: title, a table of labels and values, QR at the bottom left,
-//! issuer, date and seal at the bottom right. Long values wrap by the rules of Chinese
-//! typesetting, then shrink within bounds, then go on to another page; nothing is cut.
+//! There is one layout for all types: title, a table of labels and values, QR at the bottom left,
+//! issuer, date and seal at the bottom right. Long values wrap by the rules of Chinese typesetting,
+//! then shrink within bounds, then continue on another page; nothing is cut off.
 
 mod art;
 mod content;
@@ -19,7 +19,7 @@ pub use wrap::wrap;
 use crate::format::pdf::write::Unsealed;
 
 impl Press {
-    /// Makes the file. The same input gives the same bytes.
+    /// Composes the file. The same input gives the same bytes.
     pub fn compose(
         &self,
         content: &SheetContent,
@@ -29,7 +29,7 @@ impl Press {
         layout::compose(self, content, credential, seal)
     }
 
-    /// The same pages as a specimen (样张): no seal, no code, no credential, and a word across them.
+    /// The same pages as a specimen: no seal, no code, no credential, and 样张 across them.
     pub fn specimen(&self, content: &SheetContent) -> Result<Vec<u8>, SheetFault> {
         layout::specimen(self, content)
     }

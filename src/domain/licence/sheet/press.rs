@@ -49,7 +49,7 @@ impl Press {
         [&self.serif, &self.title, &self.sans]
     }
 
-    /// Pages with their forms. A form comes before the ones that draw it.
+    /// Pages with their forms. A form precedes the ones that draw it.
     pub fn drawn<'a>(
         &'a self,
         pages: Vec<Canvas>,

@@ -1,5 +1,5 @@
-//! A preview of a licence (样张): it has no number, no seal and no code, the word is across every
-//! page, and nothing in the file names a licence.
+//! A preview of a licence: without number, seal and code, with 样张 across every page, and without
+//! licence metadata.
 
 use super::press::Press;
 use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM};
@@ -7,12 +7,12 @@ use crate::format::pdf::write::{A4, Canvas, Colour, Font, FontUse, MM};
 pub(super) const NOTICE: &str = "样张 SPECIMEN · 未编号、未签章 NOT A LICENCE";
 pub(super) const SMALL_PRINT: &str = "本样张仅供核对版式与内容，不证明任何事项。";
 
-/// The word, below the page's text, so that both can be read.
+/// Draws 样张 below the page's text, so that both can be read.
 pub(super) fn across(press: &Press, page: &mut Canvas, fonts: &mut [FontUse<'_>; 3]) -> Option<()> {
     let (sin, cos) = ANGLE.to_radians().sin_cos();
     let half = WORD.chars().map(|one| press.title.advance(one) * SIZE / 1000.0).sum::<f32>() / 2.0;
     for middle in MIDDLES {
-        // From the middle of the page back along the slope.
+        // From the centre of the page back along the slope.
         let x = A4.0 / 2.0 * MM - half * cos;
         let y = (A4.1 - middle) * MM - half * sin;
         let matrix = [cos, sin, -sin, cos, x, y].map(|part| (part * 1000.0).round() / 1000.0);

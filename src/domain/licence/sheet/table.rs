@@ -65,7 +65,7 @@ fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
                 }
                 break;
             }
-            // Two lines at least stay on either side.
+            // At least two lines stay on either page.
             let here = fits.min(count.saturating_sub(2));
             if here >= label.max(2) {
                 let rest = row.lines.split_off(here);
@@ -80,7 +80,7 @@ fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
         }
     }
     if full - room > LAST_BOTTOM - TABLE_TOP {
-        // A seal on a page without any value would certify an empty page.
+        // The page with the seal must have a value, or the seal would certify an empty page.
         let last = pages.last_mut().filter(|page| page.len() > 1).and_then(Vec::pop);
         pages.push(last.into_iter().collect());
     }
@@ -124,7 +124,7 @@ const DENSITIES: [Density; 4] = [
 const SPREAD: Density = Density { size: 11.0, leading: 5.6, gap: 4.4 };
 
 pub(super) const LEFT: f32 = 33.0;
-/// Labels are a little smaller than values, and keep away from them.
+/// Size of labels relative to values, and their distance from them in millimetres.
 pub(super) const LABEL_SCALE: f32 = 0.84;
 const LABEL_GAP: f32 = 3.0;
 pub(super) const RIGHT: f32 = 177.0;

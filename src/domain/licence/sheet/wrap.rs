@@ -1,5 +1,6 @@
-//! Breaking lines by the rules of Chinese typesetting (GB/T 15834: marks do not begin or end a line
-//! on the wrong side), without tearing numbers from their units or Latin words apart.
+//! Line breaking by the rules of Chinese typesetting (GB/T 15834: closing marks do not begin a
+//! line, opening marks do not end one), without separating numbers from units or breaking Latin
+//! words.
 
 /// Breaks `text` into lines of at most `width`; `advance` gives the width of a character. Line
 /// feeds in the text break too.
@@ -9,7 +10,7 @@ pub fn wrap(text: &str, width: f32, advance: impl Fn(char) -> f32) -> Vec<String
 
 fn wrap_line(text: &str, width: f32, advance: &impl Fn(char) -> f32) -> Vec<String> {
     let mut lines = Vec::new();
-    // The line so far, and the piece behind it.
+    // The line so far, and the next piece.
     let (mut line, mut rest) = (0..0, 0);
     let mut used = 0.0;
     let mut end = |line: &mut std::ops::Range<usize>| {
@@ -29,7 +30,7 @@ fn wrap_line(text: &str, width: f32, advance: &impl Fn(char) -> f32) -> Vec<Stri
             used = 0.0;
         }
         if visible > width {
-            // A word longer than a line: it breaks where the line ends.
+            // A word longer than a line breaks at its end.
             for character in piece.chars() {
                 let step = advance(character);
                 if used + step > width && !line.is_empty() {
@@ -66,14 +67,14 @@ fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// Whether a line may end behind a piece that is unbreakable so far; `after` begins with `next`.
+/// Whether a line may end after `before`, the present piece; `after` begins with `next`.
 fn may_break(before: &str, next: char, after: &str) -> bool {
     let Some(last) = before.chars().next_back() else { return false };
     if is_closing(next) || is_opening(last) || next == ' ' {
         return false;
     }
     if last == ' ' {
-        // "3 栋": the space stands between a number and its unit.
+        // "3 栋": the space is between a number and its unit.
         let number = before.trim_end_matches(' ').chars().next_back();
         return !(number.is_some_and(|last| last.is_ascii_digit()) && is_ideograph(next));
     }

@@ -5,8 +5,8 @@
 //! payload {"iss":office,"aud":client,"iat","exp","jti":query,"purpose","item","type",
 //!          "results":[{"id","state","since","credential":SD-JWT}]}
 //! ```
-//! The office's signature covers the client and the query; a licence's data were signed by its
-//! issuer, and each credential is checked by itself ([`super::authenticate`]).
+//! The office's signature covers the client and the query; a licence's data is signed by its
+//! issuer, and each credential is checked separately ([`super::authenticate`]).
 
 use serde_json::{Map, Value};
 
@@ -85,7 +85,7 @@ impl AnswerValid {
         &self.payload
     }
 
-    /// The enclosed credentials, each to be checked by itself.
+    /// The enclosed credentials, to be checked separately.
     pub fn credentials(&self) -> impl Iterator<Item = &str> {
         let results = self.payload.get("results").and_then(Value::as_array);
         let credentials = results.into_iter().flatten().map(|result| result.get("credential"));

@@ -1,8 +1,8 @@
 //! Does the presenter of a credential hold the key that it is bound to (RFC 9901, 4.3 and 7.3)?
 //!
-//! The caller draws a nonce, keeps it for one request alone, and names its own audience; the holder
-//! signs both, with a digest of exactly what is presented. This module keeps no state: the caller
-//! ensures that a nonce is used once.
+//! The caller draws a nonce for one request only, and names its own audience; the holder signs
+//! both, with a digest of exactly what is presented. This module keeps no state: the caller ensures
+//! that a nonce is used once.
 
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
@@ -23,7 +23,7 @@ pub struct Challenge {
 
 impl Challenge {
     /// Expects this nonce, drawn for one request, and this audience, the caller's name as the
-    /// holder knows it. `None` when one is empty: an answer to nothing proves nothing.
+    /// holder knows it. `None` when one is empty, since it would prove nothing.
     pub fn new(nonce: &str, audience: &str) -> Option<Self> {
         let (nonce, audience) = (nonce.to_owned(), audience.to_owned());
         (!nonce.is_empty() && !audience.is_empty()).then_some(Self {
@@ -91,9 +91,9 @@ impl KeyHeld {
 /// State of a credential's holder binding.
 #[derive(Clone, Debug)]
 pub enum Holder {
-    /// It is bound to no key: anybody who has it can present it.
+    /// It is not bound to a key: everyone who has it can present it.
     Unbound,
-    /// It is bound to the key with this thumbprint; nobody proved possession of it.
+    /// It is bound to the key with this thumbprint, without proof of possession.
     NotShown(String),
     /// The key signed the presentation.
     Shown(Box<KeyHeld>),
@@ -114,7 +114,7 @@ pub enum BadBinding {
     /// The token is malformed, or its signature does not verify.
     #[error(transparent)]
     Token(#[from] BadToken),
-    /// It belongs to another credential or another choice of disclosures.
+    /// It belongs to another credential or another selection of disclosures.
     #[error("sd_hash is {said}, but what is shown has {shown}")]
     Digest {
         /// The signed `sd_hash`.
@@ -229,6 +229,6 @@ fn compare(
     Ok(())
 }
 
-/// Five minutes for a person whom the wallet asks, and five for clocks that differ. The nonce
+/// Five minutes since the wallet asks the holder, and five for clock differences. The nonce
 /// prevents a replay; this bounds how long a caller has to remember it.
 const MAX_AGE: i64 = 600;

@@ -1,5 +1,5 @@
-//! Report on a credential: its signatures, each check, and every key, digest and time for a reader
-//! who repeats the checks by hand.
+//! Report on a credential: its signatures, each check, and every key, digest and time needed to
+//! repeat the checks by hand.
 
 use super::binding::{BadBinding, Holder, KeyHeld};
 use crate::base::time::Timestamp;
@@ -27,7 +27,7 @@ pub(in crate::domain::verify) fn signatures(credential: &CredentialValid) -> Vec
     let mut all = vec![issuer];
     if let Holder::Shown(held) = credential.holder() {
         let mut holder = signature("key_binding", "kb+jwt", held.key());
-        // The issuer signed the key; a holder's key has no certificate to revoke.
+        // The issuer signed the key; a holder's key has no certificate that could be revoked.
         holder.trust = Outcome::Passed;
         holder.signed_at = Some(held.issued());
         all.push(holder);
@@ -218,7 +218,7 @@ impl Refusal {
     }
 }
 
-/// Whether a signature above the signer is of a kind that proves nothing any more.
+/// Whether a signature above the signer uses a broken algorithm.
 fn is_weak(refused: &CredentialError) -> bool {
     matches!(refused, CredentialError::Path(PathError::Untrusted { gap: Some(gap), .. })
         if gap.algorithm.is_broken())

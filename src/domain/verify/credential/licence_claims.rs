@@ -1,4 +1,4 @@
-//! The claims of a licence of ours, read from a credential whose signature holds.
+//! The claims of a licence of this profile, read from a credential whose signature was verified.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -46,8 +46,8 @@ pub struct DefinitionReference {
 impl LicenceClaims {
     /// Reads the claims; the error names the one that is missing or wrong, and says why.
     ///
-    /// Everything but the holder's name is read from claims that cannot be withheld: a licence
-    /// without them is none. `iss` is the address of the issuing department.
+    /// Everything but the holder's name is read from claims that cannot be withheld: without them
+    /// it is not a licence. `iss` is the address of the issuing department.
     pub(super) fn read(
         signed: &Map<String, Value>,
         claims: &Map<String, Value>,
@@ -88,7 +88,7 @@ impl LicenceClaims {
             kind: kind.to_owned(),
             type_name: words("type_name")?,
             issuer: issuer.zh,
-            // A presentation may withhold its holder.
+            // A presentation may withhold the holder's name.
             holder: claims.get("holder").and_then(Value::as_str).unwrap_or_default().to_owned(),
             values: Vec::new(),
             valid_from: date("valid_from")?,
@@ -134,14 +134,14 @@ fn definition_address(vct: &str, office: &str, kind: &str) -> Result<String, &'s
     Ok(vct.to_owned())
 }
 
-/// Subresource integrity with the one digest that we use: `sha256-` and padded base64.
+/// Subresource integrity with the supported digest: `sha256-` and padded base64.
 fn integrity(text: &str) -> Option<Digest> {
     let bytes = STANDARD.decode(text.strip_prefix("sha256-")?).ok()?;
     <[u8; 32]>::try_from(bytes).ok().map(Digest::from_bytes)
 }
 
-/// Whether an address is that of a list of this office: `{office}/status/{number}`, exactly. An
-/// office below the address of another is not its own.
+/// Whether an address is that of a list of this office: `{office}/status/{number}`, exactly. The
+/// address of an office may be below that of another.
 pub(in crate::domain::verify) fn is_list_of(uri: &str, office: &str) -> bool {
     let number = uri.strip_prefix(office).and_then(|rest| rest.strip_prefix("/status/"));
     number.is_some_and(|digits| {

@@ -152,7 +152,7 @@ pub fn authenticate(
 }
 
 /// Checks a credential and keeps every refusal. Without a verified signature and a trusted path the
-/// claims are a stranger's words and are not judged.
+/// claims are untrusted and are not judged.
 pub fn examine(
     text: &str,
     wanted: Use<'_>,
@@ -186,7 +186,7 @@ fn judge(
     let times = keep(Times::check(signed, &signer, context.now), &mut refusals);
     let issuer = keep(issuer(signed, &signer), &mut refusals);
     keep(check_use(signed, wanted), &mut refusals);
-    // Its issuer decides which lists and definitions it may name.
+    // The issuer's address determines which lists and definitions the credential may name.
     let claims = issuer.and_then(|iss| {
         let claims = LicenceClaims::read(signed, credential.claims(), iss);
         keep(claims.map_err(|(claim, why)| CredentialError::claim(claim, why)), &mut refusals)
@@ -229,7 +229,7 @@ fn judge(
     }
 }
 
-/// The passed result; a failed one joins the refusals.
+/// Returns a success; adds a failure to the refusals.
 fn keep<T>(result: Result<T, CredentialError>, refusals: &mut Vec<CredentialError>) -> Option<T> {
     result.map_err(|refused| refusals.push(refused)).ok()
 }
@@ -266,7 +266,7 @@ impl Times {
         Ok(Self { issued, not_before, expires })
     }
 
-    /// The one of its rules that a later check can find broken.
+    /// Checks the expiry, the only rule whose result can change later.
     pub(super) fn is_not_over(self, now: Timestamp) -> Result<(), CredentialError> {
         let expires = self.expires;
         if now >= expires {
@@ -340,8 +340,8 @@ pub(super) fn trusted(
     Ok((leaf.clone(), path))
 }
 
-/// Leaf first, each signed by the next, and never a root (RFC 7515, 4.1.6; our profile): a reader
-/// that takes another certificate for the leaf must not find one.
+/// Leaf first, each signed by the next, and never a root (RFC 7515, 4.1.6; our profile): there must
+/// be no certificate that another reader could take for the leaf.
 fn check_order(chain: &[Certificate]) -> Result<(), CredentialError> {
     if let Some(root) = chain.iter().find(|certificate| certificate.is_self_issued()) {
         return Err(CredentialError::Chain(format!(
@@ -363,5 +363,5 @@ fn check_order(chain: &[Certificate]) -> Result<(), CredentialError> {
     }
 }
 
-/// Five years, and the days of two leap years.
+/// Five years with two leap days.
 const LONGEST: i64 = (5 * 365 + 2) * DAY;

@@ -1,4 +1,4 @@
-//! A credential that was verified in full once, and is presented in part many times.
+//! A credential that is verified in full once, and presented in part many times.
 
 use crate::base::ids::LicenceId;
 use crate::base::limits::Budget;
@@ -10,8 +10,8 @@ use crate::format::x509::Certificate;
 
 /// A verified holder credential with all of its disclosures.
 ///
-/// Signature, digests, claims and entitlement depend on its bytes alone and stay right. What time
-/// can change, its expiry and its path, is checked again by [`VerifiedCredential::show`].
+/// Signature, digests, claims and entitlement depend on its bytes only and remain valid. Expiry and
+/// path depend on time, and are checked again by [`VerifiedCredential::show`].
 #[derive(Clone, Debug)]
 pub struct VerifiedCredential {
     id: LicenceId,

@@ -18,8 +18,8 @@ pub(super) struct Archive {
     pub(super) unusable: Vec<String>,
 }
 
-/// Reads the store of the newest state. Its author does not matter: each item is signed by its
-/// issuer, and no certificate becomes an anchor by being in it.
+/// Reads the store of the newest state. It may come from anyone: each item is signed by its issuer,
+/// and certificates in it never become anchors.
 pub(super) fn read(document: &Document<'_>, budget: &mut Budget) -> Result<Archive, ReadError> {
     let mut archive = Archive::default();
     let catalog = document.catalog(budget)?;

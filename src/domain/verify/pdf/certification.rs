@@ -28,11 +28,11 @@ impl Permitted {
     }
 }
 
-/// What the signatures and the catalog of a document say of certification, read once.
+/// The certifications in the signatures and the catalog of a document, read once.
 pub(super) struct Certifications {
-    /// Of each signature, by the object number of its dictionary.
+    /// By the object number of the signature dictionary.
     of: BTreeMap<u32, Certified>,
-    /// What `/Perms /DocMDP` of the catalog names.
+    /// The signature named by `/Perms /DocMDP` of the catalog.
     named: Option<Object>,
 }
 

@@ -18,7 +18,7 @@ use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 /// Judges a PDF. An exhausted `budget` never gives a good verdict.
 pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) -> Authenticity {
-    // Seal and credential share their issuing CA: its path is checked once per file.
+    // Seal and credential share their issuing CA, whose path is checked once per file.
     let own = PathCache::default();
     let context = &Context { cache: Some(context.cache.unwrap_or(&own)), ..*context };
     let mut judge =
@@ -28,7 +28,7 @@ pub fn authenticate(bytes: &[u8], context: &Context<'_>, budget: &mut Budget) ->
     } else if let Some(over) = judge.budget.ran_out
         && !matches!(judge.result.verdict, Verdict::Altered | Verdict::Invalid)
     {
-        // What could not be read proves nothing. A fault that was found stays one.
+        // A file that could not be read completely is not valid; faults found so far remain.
         judge.unreadable(&over.into());
     }
     judge.result.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -54,7 +54,7 @@ impl Judge<'_> {
         }
         self.tail(&document, fields.last());
         self.signatures(&document, &fields, &certifications)?;
-        // Our own sheets have nothing hidden: their signer seals what the office composed.
+        // Licences of this profile need no search: the office composed what it sealed.
         if self.result.seal.is_none() {
             for (code, detail) in hidden_content::search(&document, self.budget)? {
                 self.note(Severity::Warning, code, detail);
@@ -102,7 +102,7 @@ impl Judge<'_> {
             self.result.not_checked = true;
             self.worsen(Verdict::NotEnoughEvidence);
         }
-        // Reported once per file: a list that concerns nobody in one path may concern another's.
+        // Reported once per file: a list that does not concern one path may concern another.
         let Statements { about, of_others, .. } = std::mem::take(&mut self.statements);
         let of_others = of_others.iter().filter(|(digest, _)| !about.contains(digest));
         self.result.findings.extend(revocation::of_others(of_others.map(|(_, source)| source)));
@@ -129,7 +129,7 @@ impl Judge<'_> {
         };
         self.result.reason = what.into_parts();
         self.result.seal = None;
-        // Good results up to this point say nothing about the rest.
+        // Good results so far prove nothing about the rest.
         self.result.checks.clear();
         self.result.signatures.clear();
         self.fail(Code::Unreadable, error.to_string());

@@ -13,7 +13,7 @@ use crate::domain::verify::credential::CredentialValid;
 pub struct DigestMatches(());
 
 impl DigestMatches {
-    /// From a message that was checked together with its content.
+    /// The proof from a message that was verified with its content.
     pub(super) fn of(valid: &CmsValid) -> Option<Self> {
         valid.is_over_content().then_some(Self(()))
     }
@@ -25,7 +25,7 @@ pub struct CredentialMatches {
     pub(super) credential: CredentialValid,
 }
 
-/// A seal for which every check passed. To leave one out does not compile:
+/// A seal for which every check passed. Leaving one out does not compile:
 ///
 /// ```compile_fail
 /// let seal = yinzheng::domain::verify::evidence::ValidSeal {};
@@ -50,9 +50,9 @@ impl ValidSeal {
 /// Proof that content existed at a time: a token over it, from a trusted authority.
 #[derive(Clone, Debug)]
 pub(super) struct TimeProved {
-    /// When.
+    /// The proved time.
     pub(super) at: Timestamp,
-    /// Who says so.
+    /// Kind of authority that proves it.
     pub(super) source: TimeSource,
     /// The authority's name.
     pub(super) authority: String,

@@ -1,9 +1,9 @@
 //! Content of a signed document that its reader may not see: hidden layers, annotations that paint,
-//! objects that nothing shows, actions.
+//! unreachable objects, actions.
 //!
 //! All of it was signed, so none of it is a change. But a document can be prepared so that a later
-//! change is small, or so that two programs show different things; the reader should know where to
-//! look.
+//! change is small, or so that two programs show different things; the reader should know what to
+//! examine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,8 @@ fn within(
     let mut search = Search { document, seen, pages, found: Vec::new() };
     let shown = budget.aside(purses.clone(), |budget| search.shown(budget));
     search.note(shown)?;
-    // Last, since the end of each object is known by now. Its budget is separate, so that no costly
-    // layer prevents this search.
+    // Last, since the end of each object is known by then. Its budget is separate, so that an
+    // expensive earlier search cannot prevent it.
     let unlisted = budget.aside(purses.clone(), |budget| search.unlisted(budget));
     search.note(unlisted)?;
     Ok(search.found)
@@ -66,7 +66,7 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// Objects in the file and in no cross-reference table: programs that repair files see a
+    /// Objects that no cross-reference table lists: programs that repair files may see another
     /// document.
     fn unlisted(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         for revision in self.document.revisions() {
@@ -82,7 +82,7 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// The page tree is a tree.
+    /// Checks that the page tree is a tree.
     fn pages(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         let catalog = self.document.catalog(budget)?;
         let mut stack = vec![catalog.get("Pages").cloned().unwrap_or(Object::Null)];
@@ -288,7 +288,7 @@ mod tests {
         let file = file(&[layers, PAGES, PAGE, &group, &group], LOST);
         let all = codes(&file, &Budget::default());
         assert_eq!(all.unwrap(), ["hidden_layers", "unlisted_content"]);
-        // Enough to read each object once, and too little for the search before it.
+        // Enough to read each object once, and too little for the searches before that.
         let steps = Budget { steps: 1_035, ..Budget::default() };
         assert_eq!(
             codes(&file, &steps).unwrap(),
@@ -309,7 +309,7 @@ mod tests {
     fn each_entry_of_a_list_has_an_object_of_its_own() {
         let good = file(&["<</Type/Catalog/Pages 2 0 R>>", PAGES, PAGE, "null"], "");
         assert_eq!(codes(&good, &Budget::default()).unwrap(), <[&str; 0]>::default());
-        // The fourth entry leads to the third object.
+        // The fourth entry points to the third object.
         let text = String::from_utf8(good).unwrap();
         let rows: Vec<&str> = text.lines().filter(|line| line.ends_with(" n ")).collect();
         let bad = text.replace(rows[3], rows[2]);

@@ -15,13 +15,13 @@ use crate::domain::verify::status::revocation;
 /// The result for a document before its licence status is looked up.
 #[derive(Debug)]
 pub struct Authenticity {
-    /// The worst verdict found; `Valid` when nothing speaks against the file.
+    /// The worst verdict found; `Valid` when there is no finding against the file.
     pub verdict: Verdict,
     /// What is missing or wrong, for the headline.
     pub reason: (String, String),
-    /// The seal, when the file is a licence of ours and every check passed.
+    /// The seal, when the file is a licence of this profile and every check passed.
     pub seal: Option<Box<ValidSeal>>,
-    /// Whether the file claims to be a licence of ours.
+    /// Whether the file claims to be a licence of this profile.
     pub claims_licence: bool,
     /// One report for each signature, in the order of the file.
     pub signatures: Vec<SignatureReport>,
@@ -33,7 +33,7 @@ pub struct Authenticity {
     pub begun: Option<Midstate>,
     /// Certificates of trusted paths without revocation data.
     pub unchecked: Vec<Unchecked>,
-    /// Whether a signature is of a kind or algorithm that is not checked here.
+    /// Whether a signature is of an unsupported kind or algorithm.
     pub not_checked: bool,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct Judge<'a> {
     pub(super) statements: Statements,
 }
 
-/// How the paths of one file judged the revocation lists and answers given.
+/// How the paths of one file used the given revocation lists and OCSP responses.
 #[derive(Debug, Default)]
 pub(super) struct Statements {
     pub(super) about: HashSet<Digest>,
@@ -76,7 +76,7 @@ pub(super) struct Statements {
 }
 
 impl Judge<'_> {
-    /// Notes which enclosed evidence in this place could not be read.
+    /// Records which enclosed evidence in this place could not be read.
     pub(super) fn unreadable_evidence(&mut self, place: &str, why: &[String]) {
         if !why.is_empty() {
             let detail = format!("{place}: {} items: {}", why.len(), why.join("; "));
@@ -84,7 +84,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Notes which lists and answers a path could not use.
+    /// Records which lists and OCSP responses a path could not use.
     pub(super) fn note_unused_material(&mut self, place: &str, path: &PathTrusted) {
         for one in path.unused() {
             if self.statements.reported.insert(one.account()) {
@@ -105,13 +105,13 @@ impl Judge<'_> {
         self.result.findings.push(code.finding(severity, detail));
     }
 
-    /// Notes a finding that decides, unless a worse one did.
+    /// Records a fatal finding and its verdict.
     pub(super) fn fail(&mut self, code: Code, detail: String) {
         self.note(Severity::Fatal, code, detail);
         self.worsen(code.verdict());
     }
 
-    /// Takes this verdict, unless a worse one was found; a valid seal found before no longer
+    /// Takes this verdict, unless a worse one was found; a valid seal found earlier no longer
     /// counts.
     pub(super) fn worsen(&mut self, verdict: Verdict) {
         let rank = |verdict| rank(verdict, self.result.not_checked);
@@ -122,8 +122,8 @@ impl Judge<'_> {
     }
 }
 
-/// Rank of a verdict among several about one file. Where a signature could not be checked, no
-/// verdict may say that the seals are intact.
+/// Rank of a verdict among several about one file. When a signature could not be checked, no
+/// verdict may claim that the seals are intact.
 fn rank(verdict: Verdict, not_checked: bool) -> u8 {
     match verdict {
         Verdict::Unreadable => 7,

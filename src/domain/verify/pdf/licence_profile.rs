@@ -1,5 +1,5 @@
-//! Rules for a licence of ours beyond a good signature: one seal that permits no change, a signer
-//! who is entitled to it, and the credential that its metadata names.
+//! Rules for a licence of this profile beyond a valid signature: one seal that permits no change,
+//! an entitled signer, and the credential that its metadata names.
 
 use super::certification::Permitted;
 use super::evidence::{CredentialMatches, ValidSeal};
@@ -19,7 +19,7 @@ use crate::format::pdf::LICENCE_NAMESPACE;
 use crate::format::pdf::read::{Document, Object, Packet, ReadError, SignatureField};
 use crate::format::x509::Role;
 
-/// The metadata that a licence of ours carries inside its seal.
+/// The sealed metadata of a licence of this profile.
 pub(super) struct Sealed {
     id: String,
     version: String,
@@ -27,7 +27,7 @@ pub(super) struct Sealed {
 }
 
 impl Judge<'_> {
-    /// Every rule for a licence of ours beyond a good signature.
+    /// Checks every rule of the licence profile beyond a valid signature.
     pub(super) fn licence(
         &mut self,
         around: &Surroundings<'_, '_>,
@@ -96,7 +96,8 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// The one signature in the office's form, which certifies and permits no change.
+    /// Whether the only signature has the office's form, and certifies the document without
+    /// permitting changes.
     fn has_our_profile(
         &mut self,
         around: &Surroundings<'_, '_>,
@@ -107,7 +108,7 @@ impl Judge<'_> {
         let certified = around.certifications.of(field).ok().flatten();
         let named = around.certifications.names(field);
         let cades = field.sub_filter() == CADES && signature.is_bound();
-        // The office writes one form; any other is another file.
+        // The office writes exactly this form.
         let ours = cades
             && signature.names_as_written()
             && count == 1
@@ -153,7 +154,7 @@ impl Judge<'_> {
         Ok(Ok(CredentialMatches { credential }))
     }
 
-    /// The metadata of a licence of ours; `None` for other files.
+    /// The metadata of a licence of this profile; `None` for other files.
     pub(super) fn metadata(
         &mut self,
         document: &Document<'_>,

@@ -9,7 +9,7 @@ use crate::domain::verify::report::{Finding, Severity};
 use crate::format::pdf::read::{Document, ReadError, SignatureField};
 
 impl Judge<'_> {
-    /// Nothing may follow the last revision but a line end that its signature covers.
+    /// Only a line end that its signature covers may follow the last revision.
     pub(super) fn tail(&mut self, document: &Document<'_>, last: Option<&SignatureField>) {
         let (end, length) = (document.end(), document.bytes().len());
         let covered = last.map_or(0, |field| field.byte_range.end());
@@ -28,7 +28,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The revision that a signature signed: it ends where the coverage ends, and contains the
+    /// The revision that a signature covers: it ends where the byte range ends, and contains the
     /// hole. `None`, with a finding, when there is none.
     pub(super) fn signed_revision(
         &mut self,
@@ -106,8 +106,8 @@ impl Judge<'_> {
 
 /// Whether an earlier revision had a signature that the newest lacks.
 ///
-/// It only chooses between two refusals, `altered` and `not_signed`. So it has a budget of its own:
-/// a long history, or a fault in it, must not make an unsigned file unreadable.
+/// It only chooses between two verdicts, `altered` and `not_signed`. So it has a separate budget: a
+/// long history, or a fault in it, must not make an unsigned file unreadable.
 pub(super) fn was_signed(document: &Document<'_>, budget: &mut Budget) -> bool {
     let Some((_, earlier)) = document.revisions().split_last() else { return false };
     let signed = |budget: &mut Budget| {

@@ -35,7 +35,7 @@ pub(super) struct Proved {
     pub(super) signed_at: Option<Timestamp>,
 }
 
-/// State while a file's signatures are judged, the newest first.
+/// State that is carried along while a file's signatures are judged, the newest first.
 pub(super) struct Surroundings<'a, 'b> {
     pub(super) document: &'a Document<'b>,
     pub(super) fields: &'a [SignatureField],
@@ -92,7 +92,7 @@ impl Judge<'_> {
         Ok((report, proved))
     }
 
-    /// The changes after a signature count only when the signed content is known.
+    /// Records the check of the changes, which counts only when the signed content is known.
     fn changes_check(&mut self, report: &SignatureReport) {
         let signed = [report.digest, report.signature] == [Outcome::Passed; 2];
         self.check(
@@ -136,7 +136,7 @@ impl Judge<'_> {
         })
     }
 
-    /// The fault of a signature; a form that is not supported here is none.
+    /// Records the fault of a signature; an unsupported form is not a fault.
     fn broken(&mut self, field: &SignatureField, trouble: Trouble) {
         let place = &field.name;
         match trouble {
@@ -170,7 +170,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether a message of an unsupported kind can be read all the same, and its digest is of
+    /// Whether a message of an unsupported kind can be read nevertheless, and its digest is of
     /// other bytes.
     pub(super) fn differs(
         &mut self,
@@ -211,7 +211,7 @@ impl Judge<'_> {
         let (material, unusable) = archive::with_message(store, &message, self.budget)?;
         self.unreadable_evidence(&field.name, &unusable);
         let covered = self.covered(around.document, field)?;
-        // The signer's certificate comes in the message (ETSI EN 319 142-1, 5.1), not elsewhere.
+        // The signer's certificate must be in the message (ETSI EN 319 142-1, 5.1).
         let Some(signer) = message.signer().cloned() else {
             if message.message_digest().is_some() && !message.covers(&covered) {
                 return Err(BadCms::Digest.into());
@@ -274,7 +274,7 @@ impl Judge<'_> {
         let refused = built.as_ref().ok().and_then(|path| Entitled::documents(path).err());
         match built {
             Ok(_) if let Some(why) = refused => {
-                // A key for credentials or lists never seals, whatever the document says it is.
+                // A key for credentials or lists may never seal, whatever kind of document this is.
                 report.trust = Outcome::Failed;
                 self.check(checks::ENTITLEMENT, Outcome::Failed);
                 let detail = format!("{}: {why}", field.name);
@@ -366,14 +366,14 @@ enum Trouble {
     Message(BadCms),
     /// The sub-filter is unknown.
     Kind(String),
-    /// The message has no certificate of the signer; which ones could not be read.
+    /// The message has no certificate of the signer; the text has the reasons for unreadable ones.
     NoSigner(String),
 }
 
 impl Trouble {
     fn outcome(&self) -> Outcome {
         match self {
-            // A broken algorithm counts here too: nothing was computed that could fail.
+            // Includes broken algorithms: nothing was verified that could have failed.
             Self::Message(BadCms::Algorithm(_)) | Self::Kind(_) | Self::NoSigner(_) => {
                 Outcome::Unknown
             }

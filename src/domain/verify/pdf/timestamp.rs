@@ -1,4 +1,4 @@
-//! Time stamps (RFC 3161): which time is proved, and by whom.
+//! Time stamps (RFC 3161): the time that is proved, and the authority.
 
 use super::archive;
 use super::details;
@@ -22,22 +22,21 @@ use crate::format::x509::Role;
 /// Why a token proves nothing.
 #[derive(Debug)]
 pub(super) enum NoProof {
-    /// The token is about other content: it was attached to deceive, or the file was changed.
+    /// The token covers other content: it was attached to deceive, or the file was changed.
     Broken(String),
-    /// The token cannot be read or does not verify, its authority is not trusted or its certificate
-    /// not good at the time, or revocation data that the caller requires is missing: the finding,
-    /// and its detail. The content is judged as if the token did not exist (ETSI EN 319 102-1,
-    /// 5.5.4).
+    /// The token cannot be read or does not verify, its authority is not trusted, its certificate
+    /// was not valid at the time, or required revocation data is missing: the finding, and its
+    /// detail. The content is judged as if the token did not exist (ETSI EN 319 102-1, 5.5.4).
     Unusable {
         code: Code,
         detail: String,
-        /// Whether the authority's key made it, as far as that was told.
+        /// Whether the authority's key signed it, as far as that could be checked.
         signature: Outcome,
     },
 }
 
 impl Judge<'_> {
-    /// A document time stamp. Its proof holds for everything before it in the file.
+    /// A document time stamp. It proves the time of everything before it in the file.
     pub(super) fn document_stamp(
         &mut self,
         document: &Document<'_>,
@@ -49,7 +48,7 @@ impl Judge<'_> {
         report.kind = SignatureKind::Timestamp;
         "RFC 3161".clone_into(&mut report.level);
         let token = Token::parse(&field.contents, self.budget);
-        // A value that is no token may be a message about other bytes all the same.
+        // A value that is not a token may still be a message about other bytes.
         let altered = match &token {
             Ok(_) | Err(BadCms::Budget(_)) => Ok(false),
             Err(_) => self.differs(document, field),
@@ -115,7 +114,7 @@ impl Judge<'_> {
         self.fail(Code::TimestampBroken, detail);
     }
 
-    /// The time stamp inside of a message, over its signature value.
+    /// The time stamp inside a message, over its signature value.
     pub(super) fn signature_stamp(
         &mut self,
         message: &SignedData,
@@ -195,8 +194,8 @@ impl Judge<'_> {
         Ok((TimeProved { at: token.time(), source, authority }, path))
     }
 
-    /// A path that holds now; when dates or a revocation prevent that, one that held at a proved
-    /// time.
+    /// A path that is valid now; when dates or a revocation prevent that, one that was valid at a
+    /// proved time.
     pub(super) fn path_at_best(
         &mut self,
         signer: &crate::format::x509::Certificate,
@@ -233,7 +232,7 @@ fn unusable(error: BadCms) -> NoProof {
     NoProof::Unusable { code: Code::TimestampUnusable, detail, signature }
 }
 
-/// The key of its authority made it, and that is all that is known.
+/// The authority's key signed it, but nothing else could be established.
 fn signed_only(code: Code, detail: String) -> NoProof {
     NoProof::Unusable { code, detail, signature: Outcome::Passed }
 }

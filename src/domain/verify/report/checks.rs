@@ -13,7 +13,7 @@ pub(in crate::domain::verify) struct CheckKind {
 }
 
 impl CheckKind {
-    /// For a check with one text for failed and not made.
+    /// A check with one text for both failed and not made.
     const fn or(name: &'static str, passed: Fixed, otherwise: Fixed) -> Self {
         Self { name, passed, failed: otherwise, unknown: otherwise }
     }

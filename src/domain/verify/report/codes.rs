@@ -1,4 +1,4 @@
-//! The codes of findings, each with its text: a finding without text cannot be made.
+//! The codes of findings, each with its text, so that a finding without text cannot be constructed.
 
 use serde::{Serialize, Serializer};
 

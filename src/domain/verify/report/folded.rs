@@ -1,21 +1,21 @@
-//! A report for people: equal findings, checks and signatures are listed once, with the places
-//! where they apply. In JSON each is listed by itself.
+//! A report for display: equal findings, checks and signatures are listed once, with the places
+//! where they apply. JSON lists each separately.
 
 use crate::base::localized::Localized;
 use crate::domain::verify::report::{
     Check, Details, Finding, Outcome, Report, Severity, SignatureReport, Verdict,
 };
 
-/// How a finding bears on the verdict.
+/// The role of a finding in the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// The verdict rests on it.
+    /// The verdict is based on it.
     Decides,
-    /// It speaks against the file by itself; the verdict rests on another finding.
+    /// By itself it is against the file; the verdict is based on another finding.
     Against,
-    /// Because of it a question stays open; the verdict rests on another finding.
+    /// It leaves a question open; the verdict is based on another finding.
     Open,
-    /// The reader should look at it.
+    /// A warning for the reader.
     Warning,
     /// For information.
     Info,
@@ -26,7 +26,7 @@ pub enum Weight {
 pub struct Findings<'a> {
     /// The first of them.
     pub first: &'a Finding,
-    /// How they bear on the verdict.
+    /// Their role in the verdict.
     pub weight: Weight,
     /// The first few details that differ in more than the signature's field.
     pub details: Vec<Detail<'a>>,
@@ -229,7 +229,7 @@ pub fn signatures(report: &Report) -> Vec<Signatures<'_>> {
 
 /// The first few, and the number of the others.
 fn listed(names: &[&str]) -> Which {
-    // A name comes from a stranger and can have any length.
+    // Names are untrusted and can have any length.
     let short = |name: &&str| -> String {
         match name.char_indices().nth(NAME_CHARACTERS) {
             Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),

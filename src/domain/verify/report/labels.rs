@@ -1,4 +1,4 @@
-//! Labels for the parts of a report, on a page, on paper and on a terminal.
+//! Labels for the parts of a report, on web pages, on paper and on a terminal.
 //!
 //! A signature's details are taken from its JSON form, so that a new member of the report is shown
 //! everywhere; one without a label is shown under its own name.
@@ -44,7 +44,7 @@ pub fn answer(answer: Answer) -> Localized {
 /// One detail of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// Its name in the JSON form, with dots into what is inside.
+    /// Its path in the JSON form, separated by dots.
     pub name: String,
     /// Its label in both languages.
     pub label: Localized,

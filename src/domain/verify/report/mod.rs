@@ -1,7 +1,7 @@
-//! The result of a verification, in a form that becomes JSON, a page, or text with an exit code.
+//! The result of a verification, which is rendered as JSON, a page, or text with an exit code.
 //!
 //! Two questions are kept apart: is it genuine (`authentic`), and is it in force now (`in_force`).
-//! The verdict names the worst answer; the headline gives it in the exact words.
+//! The verdict combines both; the headline states it in the words of the documentation.
 
 pub(super) mod checks;
 pub mod codes;
@@ -32,7 +32,7 @@ pub enum Answer {
     No,
     /// The available evidence does not decide it.
     Unknown,
-    /// The question does not arise: a signed file that is no licence.
+    /// The question does not apply: a signed file that is not a licence.
     NotApplicable,
 }
 
@@ -66,9 +66,9 @@ pub enum Outcome {
 pub enum Severity {
     /// For information; changes no verdict.
     Info,
-    /// The reader should look at it; changes no verdict.
+    /// A warning for the reader; changes no verdict.
     Warning,
-    /// The verdict rests on it.
+    /// The verdict is based on it.
     Fatal,
 }
 
@@ -119,7 +119,7 @@ pub enum SignatureKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Changes {
-    /// The file ends with what the signature covers.
+    /// Nothing follows the bytes that the signature covers.
     None,
     /// Evidence for archives only.
     Archive,
@@ -280,7 +280,7 @@ pub struct Report {
     pub as_of: Timestamp,
     /// The verdict in the exact words of the documentation.
     pub headline: Localized,
-    /// The licence, when it is one of ours and its seal held.
+    /// The licence, when it has this profile and its seal was verified.
     pub licence: Option<LicenceSummary>,
     /// Its position in the log of its office, when a proof was given.
     pub log: Option<LogReport>,

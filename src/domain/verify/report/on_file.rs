@@ -1,5 +1,5 @@
-//! The answer for a caller who has only a code or a number: the office verified its own copy, and
-//! nobody looked at the paper or the file. A forged sheet can show the code of a good licence.
+//! The report for a caller that has only a code or a number: the office verified its own copy, not
+//! the caller's paper or file. A forged sheet can show the code of a valid licence.
 
 use crate::base::localized::Localized;
 use crate::domain::verify::report::{LicenceSummary, Report, Verdict};

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Genuine and in force (or: genuine, and no licence of ours).
+    /// Genuine and in force (or: genuine, and not a licence).
     Valid,
     /// Changed after the seal.
     Altered,
@@ -16,7 +16,7 @@ pub enum Verdict {
     UnknownIssuer,
     /// Genuine; no current status is available.
     StatusUnknown,
-    /// Intact; evidence that it was good at the time is missing.
+    /// Intact; evidence that it was valid at the time is missing.
     NotEnoughEvidence,
     /// Genuine, revoked.
     Revoked,

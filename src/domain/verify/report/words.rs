@@ -86,7 +86,7 @@ pub(in crate::domain::verify) const NO_CREDENTIAL: Fixed = Fixed(
 );
 pub(in crate::domain::verify) const NOT_IN_LOG: Fixed =
     Fixed("签发机关日志中的登记证明", "a proof that it is in its office's log");
-/// Why a certificate is not good at the instant asked for.
+/// Why a certificate is not valid at the instant asked for.
 pub(in crate::domain::verify) fn outside_validity(error: &PathError) -> Fixed {
     match error {
         PathError::NotYetValid { .. } => Fixed(
@@ -122,7 +122,7 @@ pub(in crate::domain::verify) fn unsupported(algorithm: &Unsupported) -> (String
     )
 }
 
-/// Why a credential cannot be checked: its profile goes beyond ours.
+/// Why a credential cannot be checked: it uses features that are not supported.
 pub(in crate::domain::verify) fn unsupported_credential(what: &str) -> (String, String) {
     (
         format!("凭证的写法（{what}）不在本程序核验的范围内"),
@@ -141,7 +141,7 @@ pub(in crate::domain::verify) fn unknown_kind(sub_filter: &str) -> (String, Stri
 pub(in crate::domain::verify) const NO_SIGNER: Fixed =
     Fixed("文件里没有可读取的签名人证书", "no readable certificate of the signer is in the file");
 
-/// Why a file with this fault is not read, although it may be whole.
+/// Why a file with this fault is not read, although it may be intact.
 pub(in crate::domain::verify) fn structure(what: &str) -> Fixed {
     match what {
         ambiguous::NO_OBJECT => Fixed(
@@ -177,7 +177,7 @@ pub(in crate::domain::verify) struct Facts {
     pub(in crate::domain::verify) reason: (String, String),
     pub(in crate::domain::verify) successor: String,
     pub(in crate::domain::verify) is_licence: bool,
-    /// Whether a seal could not even be checked: then it is not known to be intact.
+    /// Whether a seal could not be checked, so that it is not known to be intact.
     pub(in crate::domain::verify) not_checked: bool,
     /// The greatest change after a signature that permits it.
     pub(in crate::domain::verify) changes: Option<Changes>,
@@ -185,7 +185,7 @@ pub(in crate::domain::verify) struct Facts {
     pub(in crate::domain::verify) instead: Option<Fixed>,
 }
 
-/// That revocation data is missing, of the certificates with these names, in Chinese and English.
+/// The text that revocation data of these certificates is missing, in Chinese and English.
 pub(in crate::domain::verify) fn no_revocation((zh, en): &(String, String)) -> Localized {
     Localized {
         zh: format!("没有以下证书的吊销信息：{zh}"),
@@ -193,7 +193,7 @@ pub(in crate::domain::verify) fn no_revocation((zh, en): &(String, String)) -> L
     }
 }
 
-/// The gap that a headline then names.
+/// The gap that the headline names then.
 pub(in crate::domain::verify) fn revocation_of((zh, en): &(String, String)) -> (String, String) {
     (format!("{zh}的吊销信息"), format!("revocation data of {en}"))
 }

@@ -1,4 +1,4 @@
-//! Is it in force? What is known of a licence, and of the certificates that sealed it.
+//! Is it in force? The status of a licence, and revocation of the certificates that sealed it.
 
 pub(super) mod revocation;
 pub(super) mod standing;

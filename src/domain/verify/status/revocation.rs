@@ -19,7 +19,7 @@ pub(in crate::domain::verify) fn no_revocation(
     (!unchecked.is_empty()).then_some(finding)
 }
 
-/// The finding that a list or answer about a certificate of the path here could not be used.
+/// The finding that revocation data about a certificate of the path could not be used.
 pub(in crate::domain::verify) fn unused(place: &str, one: &Unused) -> Finding {
     let detail = format!("{place}: {}", one.account());
     let (code, severity) = match one.weight() {
@@ -30,7 +30,7 @@ pub(in crate::domain::verify) fn unused(place: &str, one: &Unused) -> Finding {
     code.finding(severity, detail)
 }
 
-/// The finding that lists and answers were given which concern no certificate here.
+/// The finding that revocation data was given that concerns no certificate of the file.
 pub(in crate::domain::verify) fn of_others<'a>(
     strangers: impl Iterator<Item = &'a Source>,
 ) -> Option<Finding> {
@@ -44,7 +44,7 @@ pub(in crate::domain::verify) fn of_others<'a>(
     (!accounts.is_empty()).then(finding)
 }
 
-/// Above this, only the number is given.
+/// Of more, only the number is given.
 const MAX_NAMED: usize = 8;
 
 /// The names of certificates, in Chinese and in English.

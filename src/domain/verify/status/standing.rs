@@ -43,7 +43,7 @@ pub struct NotKnown {
     pub last: Option<Timestamp>,
     /// The kind of evidence that is missing.
     pub gap: Gap,
-    /// What is available instead, and for which times it counts.
+    /// The evidence that is available instead, and for which times it counts.
     pub detail: String,
 }
 
@@ -52,7 +52,7 @@ pub struct NotKnown {
 pub enum Gap {
     /// Nothing about this licence is available.
     Nothing,
-    /// What is available counts for another time.
+    /// The available evidence counts for another time.
     OtherTime,
     /// The list has no entry at this index.
     NoEntry,
@@ -81,7 +81,7 @@ pub trait Standings {
         Ok(None)
     }
 
-    /// What the operator of the log says about a licence in it, when the file has one of these
+    /// The log operator's statement about a licence in its log, when the file has one of these
     /// digests, which are computed on demand.
     fn in_log(
         &self,
@@ -93,8 +93,8 @@ pub trait Standings {
 }
 
 /// Status lists from files. Of those that count for the instant the newest decides; of two made in
-/// the same second, the one with more information. But a licence that an older one says is revoked
-/// stays revoked, whatever the newest says, and a list of the future says it now.
+/// the same second, the one with more information. But a licence that is revoked in an older list
+/// stays revoked whatever the newest states, and a list from the future counts for this too.
 impl Standings for [StatusListValid] {
     fn standing(
         &self,
@@ -167,7 +167,7 @@ impl Standings for StatusLists {
     }
 }
 
-/// The second question, for a genuine licence.
+/// Answers the second question, for a genuine licence.
 pub(in crate::domain::verify) fn answer<S: Standings + ?Sized>(
     report: &mut Report,
     claims: &LicenceClaims,
@@ -237,7 +237,7 @@ fn known(
     if let Some(detail) = standing.contradiction {
         report.findings.push(Code::StatusContradicted.finding(Severity::Warning, detail));
     }
-    // A list has the status without its date or reason.
+    // A status list has no dates and no reasons.
     let date = standing.since.map(|since| since.to_string());
     facts.date = date.unwrap_or_else(|| facts.time.clone());
     facts.reason = standing.reason.clone().map_or_else(
@@ -298,7 +298,7 @@ fn another_definition<S: Standings + ?Sized>(
     Ok(Some(Code::DefinitionMismatch.finding(Severity::Fatal, detail)))
 }
 
-/// A status that only an office could look up: the verdict rests on the other evidence.
+/// The office's records cannot be read: the verdict is based on the other evidence.
 pub(in crate::domain::verify) fn records_unreadable(report: &mut Report, why: String) {
     report.findings.push(Code::RecordsUnreadable.finding(Severity::Warning, why));
 }

@@ -46,7 +46,7 @@ impl StatusListValid {
             );
             return Err(CredentialError::claim("sub", why));
         }
-        // A list may promise to hold for decades; it counts for this long at most.
+        // A list may state a validity of decades; it counts for at most this long.
         let expires = expires.min(issued.plus(LONGEST));
         let is_of_the_future = issued > context.clock().plus(SKEW);
         Ok(Self { list, uri, issued, begins, expires, ttl, is_of_the_future, signer })
@@ -67,8 +67,8 @@ impl StatusListValid {
         self.expires
     }
 
-    /// Whether it counts for an instant: from when it was made until it expires, but never before
-    /// it was made.
+    /// Whether it counts for an instant: from its start of validity until it expires, but never
+    /// before it was issued.
     pub fn covers(&self, at: Timestamp) -> bool {
         !self.is_of_the_future && self.has_begun(at) && at < self.expires
     }
@@ -82,8 +82,8 @@ impl StatusListValid {
         self.begins <= at.plus(SKEW)
     }
 
-    /// Whether it says that a licence is revoked. That stays true after it expires, and a list of
-    /// the future says it now.
+    /// Whether it states that a licence is revoked. That remains true after it expires, and also
+    /// counts from a list from the future.
     pub(super) fn revokes(&self, index: u32, at: Timestamp) -> bool {
         (self.has_begun(at) || self.is_of_the_future) && self.entry(index) == Ok(Status::Invalid)
     }
@@ -117,7 +117,7 @@ impl StatusListValid {
 #[derive(Clone, Debug, Default)]
 pub struct StatusLists {
     usable: Vec<StatusListValid>,
-    /// By the digest of the token, which may be tried again.
+    /// By the digest of the token, which a caller may try again.
     refused: Vec<(Digest, String)>,
 }
 
@@ -153,5 +153,5 @@ impl StatusLists {
     }
 }
 
-/// As long as a revocation list counts without a newer one; those of an office last a day.
+/// The same limit as for revocation lists; lists of an office are valid for a day.
 const LONGEST: i64 = 40 * DAY;

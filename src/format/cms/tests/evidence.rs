@@ -1,4 +1,4 @@
-//! What comes along in a message: revocation data and time stamps.
+//! Evidence in a message: revocation data and time stamps.
 
 use super::*;
 
@@ -29,7 +29,7 @@ fn what_comes_along_is_found_wherever_it_stands() {
     .unwrap();
     assert_eq!(data.crls(), [list(1), list(2), list(3)]);
     assert_eq!(data.ocsp_responses()[..2], [answer(1), answer(2)]);
-    // A basic response is put into the shell that all others have.
+    // A basic response is wrapped as an `OCSPResponse`.
     assert!(data.ocsp_responses()[2].ends_with(&element(der::OCTETS, &list(4))));
     assert_eq!(data.signature_timestamps(), [list(5), list(6), list(7)]);
     assert_eq!(data.signature_timestamp(), Some(list(5).as_slice()));

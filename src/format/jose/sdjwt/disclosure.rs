@@ -1,4 +1,4 @@
-//! Disclosures, and the digests that stand for them in what is signed.
+//! Disclosures, and their digests in the signed payload.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::base::digest::Digest;
 use crate::format::jose::json;
 use crate::format::jose::jws::{self, BadToken};
 
-/// The signed digests of the payload, none of them used yet.
+/// Removes the digests from the payload; none of them is used yet.
 pub(super) fn take_digests(
     claims: &mut Map<String, Value>,
 ) -> Result<BTreeMap<String, bool>, BadToken> {
@@ -42,7 +42,7 @@ pub(super) fn take_digests(
     Ok(digests)
 }
 
-/// One disclosure whose digest is among the signed ones, and was not used before.
+/// Adds the claim of one disclosure. Its digest must be a signed one that was not used before.
 pub(super) fn disclose(
     disclosure: &str,
     digests: &mut BTreeMap<String, bool>,
@@ -91,7 +91,7 @@ pub(super) fn digest_of(disclosure: &str) -> String {
     jws::encode(Digest::of(&[disclosure.as_bytes()]).as_bytes())
 }
 
-/// Digests that others write (the registry of RFC 9901, 4.1.1).
+/// Digests of other issuers (the registry of RFC 9901, 4.1.1).
 const OTHER_DIGESTS: [&str; 5] = ["sha-384", "sha-512", "sha3-256", "sha3-384", "sha3-512"];
 const NESTED: &str = "nested _sd or ... is not used by this profile";
 

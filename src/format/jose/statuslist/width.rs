@@ -1,4 +1,4 @@
-//! How many bits an entry has, and where in the list it lies.
+//! How many bits an entry has, and its position in the list.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub(super) enum Width {
     Eight,
 }
 
-/// Where an entry is: its byte, how far it is shifted there, and its mask.
+/// Position of an entry: its byte, the shift of its lowest bit, and the mask of its width.
 pub(super) struct BitPosition {
     pub(super) byte: usize,
     pub(super) shift: u32,

@@ -1,4 +1,4 @@
-//! Proofs against the definitions, word for word, and against everything that is a little wrong.
+//! Proofs compared with the definitions of the RFC, and proofs with one small fault each.
 
 use std::cell::Cell;
 

@@ -1,5 +1,5 @@
-//! Objects read before, for all states of a file: each signature is followed by states that are
-//! compared, and reading an object again for each would multiply the work.
+//! Cache of parsed objects, shared by all states of a file: the states after each signature are
+//! compared, and parsing each object again for each of them would multiply the work.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -17,32 +17,32 @@ pub(super) type CacheKey = (usize, u32, u16);
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     objects: RefCell<BTreeMap<CacheKey, Indirect>>,
-    /// What the objects weigh that are kept.
+    /// Total weight of the cached objects.
     weight: Cell<usize>,
-    /// Only where they end: those that are not kept.
+    /// End offsets of objects that were read and not cached.
     ends: RefCell<BTreeMap<CacheKey, usize>>,
-    /// By the end of their stream's bytes, number and index.
+    /// Objects of object streams, by the end of the stream's bytes, number and index.
     compressed: RefCell<BTreeMap<(usize, u32, usize), Object>>,
-    /// By the place of the stream and the end of its bytes.
+    /// By the offset of the stream and the end of its bytes.
     object_streams: RefCell<BTreeMap<(usize, usize), Rc<ObjectStream>>>,
-    /// By the end of the revision: what stands in it and is in no list.
+    /// By the end of the revision: the first byte in it that no listed object has.
     unlisted: RefCell<BTreeMap<usize, Option<usize>>>,
 }
 
 impl Cache {
-    /// An object that was read before, and that ends before the last byte of a state.
+    /// A cached object that ends before the last byte of a state.
     pub(super) fn object(&self, place: CacheKey, length: usize) -> Option<Indirect> {
         self.objects.borrow().get(&place).filter(|known| known.end < length).cloned()
     }
 
-    /// Where an object ends that was read before.
+    /// The end of an object that was read before.
     pub(super) fn end(&self, place: CacheKey, length: usize) -> Option<usize> {
         let known = self.object(place, length).map(|known| known.end);
         known.or_else(|| self.ends.borrow().get(&place).copied().filter(|end| *end < length))
     }
 
-    /// Keeps what was read. A stream whose length is a reference may be another one in another
-    /// state, and is not kept.
+    /// Caches an object. A stream whose length is a reference may differ in another state, and is
+    /// not cached.
     pub(super) fn keep(
         &self,
         place: CacheKey,
@@ -65,12 +65,12 @@ impl Cache {
         Ok(())
     }
 
-    /// An object of an object stream that was read before.
+    /// A cached object of an object stream.
     pub(super) fn compressed(&self, place: (usize, u32, usize)) -> Option<Object> {
         self.compressed.borrow().get(&place).cloned()
     }
 
-    /// Keeps it.
+    /// Caches an object of an object stream.
     pub(super) fn keep_compressed(
         &self,
         place: (usize, u32, usize),
@@ -103,7 +103,7 @@ impl Cache {
     }
 }
 
-/// Values that are kept, of some 70 bytes each: 14 MB. A report of 300 pages has 60,000.
+/// Most values in the cache, of some 70 bytes each: 14 MB. A report of 300 pages has 60,000.
 const MOST: usize = 200_000;
-/// An entry of a map: a place, an object without what is in it, and what is free in the node.
+/// An entry of a map: its key, an object without its content, and unused space in the node.
 const BYTES_OF_A_PLACE: usize = 160;

@@ -8,7 +8,7 @@ impl Colour {
     pub(super) const BLACK: Self = Self([0.0; 3]);
     pub(super) const WHITE: Self = Self([1.0; 3]);
 
-    /// From the numbers of `DeviceGray`, `DeviceRGB` or `DeviceCMYK`.
+    /// The colour of one, three or four numbers: `DeviceGray`, `DeviceRGB` or `DeviceCMYK`.
     pub fn of(numbers: &[f64]) -> Option<Self> {
         let part = |part: f64| part.clamp(0.0, 1.0);
         Some(Self(match *numbers {
@@ -28,7 +28,7 @@ impl Colour {
         Self([red * r, green * g, blue * b])
     }
 
-    /// How light it is, from 0 to 1 (relative luminance of WCAG 2).
+    /// Relative luminance as in WCAG 2, from 0 to 1.
     pub fn lightness(self) -> f64 {
         let linear = |part: f64| {
             if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
@@ -37,7 +37,7 @@ impl Colour {
         0.2126 * red + 0.7152 * green + 0.0722 * blue
     }
 
-    /// Whether it can be seen on the other.
+    /// Whether it is visible on the other.
     pub(super) fn contrasts(self, other: Self) -> bool {
         let (one, other) = (self.lightness() + 0.05, other.lightness() + 0.05);
         one.max(other) / one.min(other) >= LEAST_CONTRAST

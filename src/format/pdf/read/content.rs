@@ -8,16 +8,16 @@ use super::lexer::Lexer;
 use super::object::Object;
 use crate::base::limits::{Budget, Purse};
 
-/// One operator and what stood before it.
+/// One operator with its operands.
 pub(super) struct Operation {
     pub(super) operator: Vec<u8>,
     pub(super) operands: Vec<Object>,
 }
 
-/// The operations of a content stream, one at a time: a long one is never held as a whole.
+/// The operations of a content stream, parsed one at a time: a long stream is never held as a list.
 pub(super) struct Operations<'a> {
     lexer: Lexer<'a>,
-    /// Whether what follows is no content, or the bytes of an image.
+    /// Set where something other than operators follows, such as the bytes of an image.
     ended: bool,
 }
 
@@ -27,7 +27,7 @@ impl<'a> Operations<'a> {
         Ok(Self { lexer: Lexer::new(content, 0, false), ended: false })
     }
 
-    /// The next one; `None` at the end, and where something else than content stands.
+    /// The next operation; `None` at the end, and where something other than operators follows.
     pub(super) fn next(&mut self, budget: &mut Budget) -> Result<Option<Operation>, ReadError> {
         let mut operands = Vec::new();
         while !self.ended {
@@ -54,7 +54,7 @@ impl<'a> Operations<'a> {
         Ok(None)
     }
 
-    /// Whether all of it was operators.
+    /// Whether the whole stream was operators.
     pub(super) fn is_whole(&self) -> bool {
         !self.ended
     }
@@ -98,7 +98,7 @@ fn insert_range(
     else {
         return Ok(());
     };
-    // A range goes over the last byte of a code (5014, 1.4.2).
+    // A range covers values of the last byte of a code (Technical Note 5014, 1.4.2).
     let (Some((first, front)), Some((last, _))) = (first.split_last(), last.split_last()) else {
         return Ok(());
     };
@@ -124,7 +124,7 @@ fn insert_range(
     Ok(())
 }
 
-/// One entry of a map: its code, its text, and their place in the tree.
+/// Pays for one entry of a map: its code, its text, and their node in the tree.
 fn pay_entry(code: &[u8], text: &[u8], budget: &mut Budget) -> Result<(), ReadError> {
     let bytes = code.len().saturating_add(text.len().saturating_mul(3));
     budget.pay(Purse::Steps, 1, "content")?;

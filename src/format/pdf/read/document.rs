@@ -1,4 +1,4 @@
-//! A whole file: its revisions, and objects as the newest of them has them.
+//! A whole file: its revisions, and the objects of the newest one.
 
 use super::lexer::{Lexer, after_line_end, is_space};
 use std::borrow::Cow;
@@ -16,21 +16,22 @@ use super::table::{Table, XrefEntry};
 use super::{ReadError, ambiguous, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
 
-/// A file that was read; objects are parsed when they are asked for. Its states, of now and of
-/// every revision, share what was read of it.
+/// A file whose cross-references were read; objects are parsed on demand. The states of all
+/// revisions share one cache.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     bytes: &'a [u8],
     trailer: Dict,
     file: Rc<File>,
-    /// How many sections there are, from the oldest on, and how many revisions.
+    /// How many cross-reference sections, from the oldest on, and how many revisions this state
+    /// has.
     sections: usize,
     revisions: usize,
-    /// Every question begins there.
+    /// Every lookup starts from the catalog.
     catalog: RefCell<Option<Rc<Dict>>>,
 }
 
-/// What is the same for every state of a file.
+/// The part that all states of a file share.
 #[derive(Debug)]
 struct File {
     table: Table,
@@ -100,9 +101,9 @@ impl<'a> Document<'a> {
         Ok(catalog)
     }
 
-    /// The object itself, or the one that a reference names; a missing one is `null` (7.3.10). An
-    /// object itself is a step too: many references may lead to one list, whose items are then
-    /// looked at many times.
+    /// The object itself, or the one that a reference names; a missing one is `null` (7.3.10). A
+    /// direct object costs a step too: many references may lead to one array, whose items are then
+    /// visited many times.
     pub fn resolve(&self, object: &Object, budget: &mut Budget) -> Result<Object, ReadError> {
         budget.pay(Purse::Steps, 1, "values")?;
         let Object::Ref(number, generation) = object else { return Ok(object.clone()) };
@@ -110,12 +111,12 @@ impl<'a> Document<'a> {
             None | Some(XrefEntry::Free) => Ok(Object::Null),
             Some(XrefEntry::At { offset, generation: known }) => {
                 if known != *generation {
-                    // Readers that keep every generation find an older object here.
+                    // Readers that keep all generations find an older object here.
                     return fault(offset, "a reference to another generation of an object");
                 }
                 Ok(self.standing(offset, *number, *generation, budget)?.object)
             }
-            // 7.5.7: what lies in an object stream has generation 0.
+            // 7.5.7: objects in an object stream have generation 0.
             Some(XrefEntry::Inside { .. }) if *generation != 0 => {
                 fault(0, "a reference to another generation of an object")
             }
@@ -135,12 +136,12 @@ impl<'a> Document<'a> {
         Ok((self.resolve(&Object::Ref(number, generation), budget)?, generation))
     }
 
-    /// The numbers that have an object, in their order.
+    /// The numbers that have an object, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
         self.file.table.at(self.sections)
     }
 
-    /// The file as it stood when one of its revisions was the newest.
+    /// The file as it was when this revision was the newest.
     pub fn as_of(&self, revision: &Revision, budget: &mut Budget) -> Result<Self, ReadError> {
         budget.pay(Purse::Steps, 1, "revisions")?;
         let known = self.revisions().iter().position(|known| known.end == revision.end);
@@ -163,7 +164,7 @@ impl<'a> Document<'a> {
         self.resolve(dict.get(key).unwrap_or(&Object::Null), budget)
     }
 
-    /// A stream's bytes with its filters applied; `None` for filters that we do not read.
+    /// A stream's bytes with its filters applied; `None` for filters that are not supported.
     pub fn stream(
         &self,
         stream: &Stream,
@@ -183,7 +184,7 @@ impl<'a> Document<'a> {
         Ok(decoded.map(Cow::into_owned))
     }
 
-    /// An object with the references in it resolved, as deep as filters and parameters go.
+    /// An object with its references resolved, down to the depth of filter parameters.
     fn whole(
         &self,
         object: &Object,
@@ -237,7 +238,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// What was read before, of any state.
+    /// The cache that all states share.
     pub(super) fn cache(&self) -> &Cache {
         &self.file.cache
     }
@@ -259,7 +260,7 @@ impl<'a> Document<'a> {
         Ok(object)
     }
 
-    /// An object stream, unpacked once, and where its bytes end.
+    /// An object stream, unpacked once, and the end of its bytes.
     fn object_stream(
         &self,
         stream: u32,
@@ -271,7 +272,7 @@ impl<'a> Document<'a> {
         let Object::Stream(container) = self.standing(offset, stream, 0, budget)?.object else {
             return fault(offset, "an object stream is missing");
         };
-        // Where its dictionary and its bytes are the same, so is what is in it.
+        // The same dictionary and the same bytes have the same objects.
         let place = (offset, container.span.end);
         if let Some(known) = self.file.cache.unpacked(place) {
             return Ok((place.1, known));
@@ -296,9 +297,9 @@ impl Document<'_> {
         })
     }
 
-    /// The objects that are others than in an earlier state although no list says so: those of an
-    /// object stream that was written again, or whose bytes end elsewhere because another object
-    /// has its length.
+    /// The objects that differ from an earlier state although no cross-reference section lists
+    /// them: those of an object stream that was rewritten, or whose bytes end elsewhere because
+    /// another object has its length.
     pub fn repacked(
         &self,
         before: &Document<'_>,
@@ -318,7 +319,7 @@ impl Document<'_> {
         Ok(self.file.table.inside(&repacked, self.sections).collect())
     }
 
-    /// Where a stream stands, and where its bytes end; `None` when there is none.
+    /// The offset of a stream, and the end of its bytes; `None` when there is no stream.
     fn place_of(
         &self,
         stream: u32,
@@ -336,14 +337,14 @@ impl Document<'_> {
 
     /// The first byte of a revision that belongs to none of the objects that it lists.
     ///
-    /// Programs that repair files look for objects without a list: to them something would stand
-    /// there that others do not see.
+    /// Programs that repair files search for objects without a cross-reference: they would find an
+    /// object there that other programs do not see.
     pub fn unlisted(
         &self,
         revision: &Revision,
         budget: &mut Budget,
     ) -> Result<Option<usize>, ReadError> {
-        // Each state has its own answer, and many signatures ask for it.
+        // The result differs by state, and is needed for each signature.
         let newest = self.revisions().last().is_some_and(|newest| newest.end == revision.end);
         if let Some(known) = self.cache().unlisted(revision.end).filter(|_| newest) {
             return Ok(known);
@@ -489,7 +490,7 @@ mod tests {
         assert_eq!(document.end(), end);
     }
 
-    /// Each object begins inside the string of the one before, and all end together.
+    /// Each object begins inside the string of the previous one, and all end together.
     #[test]
     fn bytes_that_are_read_again_and_again_are_paid_for() {
         let count = 200_u32;
@@ -508,7 +509,7 @@ mod tests {
         assert!(matches!(result, Err(ReadError::Budget(_))), "{result:?}");
     }
 
-    /// Counted, not timed: all of one object stream is paid for once.
+    /// One object stream is paid for once; the test counts and measures no time.
     #[test]
     fn an_object_stream_is_unpacked_once() {
         let count = 2_000_u32;
@@ -550,8 +551,8 @@ mod tests {
         assert!(before.1 - budget.read_bytes < 4 * bytes.len());
     }
 
-    /// What lies in an object stream changes with it, and no list says so: when the stream is
-    /// written again, and when another object says that it ends elsewhere.
+    /// The objects of an object stream change with it, and no cross-reference lists them: when the
+    /// stream is rewritten, and when another object gives it another end.
     #[test]
     fn objects_of_a_rewritten_object_stream_are_found() {
         let (short, long) = ("5 0 (old)", "5 0 (old)\nendstream\nendobj\n%");

@@ -1,9 +1,9 @@
-//! What a form `XObject` of text shows (ISO 32000-1, 8 and 9): its characters with their places,
-//! and whether anything in it is left to doubt.
+//! The text that a form `XObject` shows (ISO 32000-1, 8 and 9): its characters with their
+//! positions, and whether anything in it is doubtful.
 //!
-//! This is no renderer. It follows what programs write for a form's field (a background, a border,
-//! text in one font) and doubts everything else: images, other forms, shadings, graphics states,
-//! curves, shapes in the middle, text that cannot be seen, letters over letters.
+//! This is no renderer. It interprets what programs write for a form field (a background, a border,
+//! text in one font) and treats everything else as doubtful: images, other forms, shadings,
+//! graphics states, curves, shapes in the middle, invisible text, overlapping characters.
 
 mod paint;
 mod painted;
@@ -34,22 +34,23 @@ pub struct Frame {
 /// What a form shows.
 #[derive(Debug)]
 pub struct Drawing {
-    /// Its text as it would be copied, in the order of its operators. `None` when a part is
+    /// Its text as a viewer would copy it, in the order of its operators. `None` when a part is
     /// unknown.
     pub claimed: Option<String>,
-    /// Its text as its fonts draw it, in the order of its operators. `None` when no encoding says.
+    /// Its text as its fonts draw it, in the order of its operators. `None` when no encoding
+    /// defines it.
     pub drawn: Option<String>,
-    /// What is drawn, in the order in which it is read: lines from above, each from the left. A
-    /// line feed parts lines, an em space what lies more than an em apart, a thin space what is
-    /// closer and yet seen apart.
+    /// What is drawn, in reading order: lines from the top, each from the left. Lines are separated
+    /// by a line feed, characters more than an em apart by an em space, and closer ones that are
+    /// still visibly apart by a thin space.
     pub read: String,
-    /// Whether something besides is drawn, or some of the text may not be seen as it is.
+    /// Whether something else is drawn, or some of the text may look different.
     pub is_doubtful: bool,
 }
 
 impl Document<'_> {
-    /// What a content stream shows with these resources. `signed` says which objects are as they
-    /// were signed: their fonts are believed.
+    /// What a content stream shows with these resources. `signed` tests whether an object is
+    /// unchanged since it was signed: such fonts are trusted.
     pub fn drawing(
         &self,
         content: &[u8],
@@ -91,7 +92,7 @@ struct Pen {
     clips: bool,
     text_matrix: [f64; 6],
     line_matrix: [f64; 6],
-    /// What was painted besides text, in its order; pages are white.
+    /// What was painted besides text, in order; pages are white.
     painted: Vec<Painted>,
     /// Whether a border has dashes.
     has_dashes: bool,
@@ -120,7 +121,7 @@ impl Pen {
         }
     }
 
-    /// One operator. `None` for what leaves a doubt.
+    /// Interprets one operator. `None` for one whose effect is doubtful.
     fn operate(
         &mut self,
         operator: &[u8],
@@ -142,7 +143,7 @@ impl Pen {
                 Some(())
             }
             b"ET" | b"BMC" | b"EMC" | b"MP" | b"j" | b"J" | b"i" | b"ri" => Some(()),
-            // Optional content is shown or not, as a layer says.
+            // A layer decides whether optional content is shown.
             b"BDC" | b"DP" => {
                 let tag = operands.first().and_then(Object::name);
                 (tag != Some(b"OC")).then_some(())
@@ -155,7 +156,8 @@ impl Pen {
                 Some(())
             }
             b"Do" | b"gs" => {
-                // What they show, or which font a graphics state sets (table 58), nobody knows.
+                // What they show, or which font a graphics state sets (table 58), is not
+                // interpreted.
                 self.state.font = None;
                 self.claimed = self.claimed.take().filter(|_| operator == b"gs");
                 None
@@ -167,7 +169,7 @@ impl Pen {
         })
     }
 
-    /// Paints the path, and clips with it. `None` for what is no background and no border.
+    /// Paints the path, and clips with it. `None` when it is neither a background nor a border.
     fn paint(&mut self, operator: &[u8]) -> Option<()> {
         let mut path = std::mem::take(&mut self.path);
         if matches!(operator, b"s" | b"b" | b"b*") {
@@ -181,7 +183,7 @@ impl Pen {
         if path.is_empty() || (!fills && !strokes) {
             return Some(());
         }
-        // What is left of a border in a narrow clip may be a letter.
+        // A narrow clip can cut a border to the shape of a letter.
         let (bbox, margin) = (self.frame.bbox, self.margin());
         let fine = self.painted.len().saturating_add(path.points()) <= MOST_PAINTED
             && paint::frames(self.state.clip, bbox, margin)
@@ -213,7 +215,7 @@ impl Pen {
         }
         let dashed = !self.state.dash.is_empty();
         if dashed {
-            // Dashes in several rows are dots of letters.
+            // Short dashes in several rows could form letters.
             let long = self.state.dash.iter().all(|dash| dash * scale >= SHORTEST_DASH);
             let once = !is_border || (!self.has_dashes && path.is_one_part());
             (long && once).then_some(())?;
@@ -223,7 +225,7 @@ impl Pen {
         Some(())
     }
 
-    /// How far borders reach inside.
+    /// How far borders extend inwards.
     fn margin(&self) -> f64 {
         let [left, bottom, right, top] = self.frame.bbox;
         (0.2 * (right - left).min(top - bottom)).clamp(1.0, 6.0)

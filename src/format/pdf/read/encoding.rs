@@ -2,7 +2,7 @@
 
 use unicode_normalization::char::compose;
 
-/// What the codes of a simple font stand for, before its differences.
+/// The base encoding of a simple font, to which its differences apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Standard,
@@ -58,7 +58,7 @@ pub(super) fn pdf_doc(code: u8) -> char {
     }
 }
 
-/// The character that a glyph's name stands for.
+/// The character of a glyph name.
 pub(super) fn named_glyph(name: &[u8]) -> Option<char> {
     let name = std::str::from_utf8(name).ok()?;
     let mut characters = name.chars();
@@ -84,7 +84,7 @@ pub(super) fn named_glyph(name: &[u8]) -> Option<char> {
     compose(first, accent)
 }
 
-/// The glyphs of the Latin character set (annex D.2), but for letters and letters with an accent.
+/// The glyphs of the Latin character set (annex D.2), except letters with and without accents.
 const NAMES: [(&str, char); 119] = [
     ("AE", '\u{c6}'),
     ("Eth", '\u{d0}'),

@@ -8,8 +8,8 @@ use super::object::{Dict, Object};
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
 
-/// Applies the filters of a stream's dictionary. `None` when a filter is one that we do not read
-/// (images, crypt): the caller decides whether it needs those bytes.
+/// Applies the filters of a stream's dictionary. `None` when a filter is not supported (images,
+/// crypt): the caller decides whether it needs those bytes.
 pub(super) fn decode<'a>(
     dict: &Dict,
     raw: &'a [u8],
@@ -19,7 +19,7 @@ pub(super) fn decode<'a>(
     let mut bytes = Cow::Borrowed(raw);
     for (name, parameters) in steps(dict, at)? {
         bytes = match name {
-            // Producers name the filter for nothing at all, too.
+            // Producers name the filter for empty streams too.
             b"FlateDecode" if bytes.is_empty() => bytes,
             b"FlateDecode" => {
                 let inflated = inflate(&bytes, at, budget)?;
@@ -37,8 +37,8 @@ pub(super) fn decode<'a>(
 
 type Step<'a> = (&'a [u8], Option<&'a Dict>);
 
-/// Each filter with its parameters. Readers differ on which filter parameters belong to when
-/// their numbers do not agree, and a reference stands for anything: both are refused.
+/// Each filter with its parameters. When the numbers of filters and parameters differ, readers pair
+/// them differently, and a reference could name anything: both are refused.
 fn steps(dict: &Dict, at: usize) -> Result<Vec<Step<'_>>, ReadError> {
     let (names, parameters) = match (dict.get("Filter"), dict.get("DecodeParms")) {
         (None | Some(Object::Null), _) => return Ok(Vec::new()),
@@ -84,7 +84,7 @@ fn is_reference(object: &Object) -> bool {
 fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, ReadError> {
     let limit = budget.inflated_bytes.saturating_add(1);
     let mut inflater = Decompress::new(true);
-    // Text grows to four times its size; what grows more, or is large, gets room as it comes.
+    // Text inflates to four times its size; for more, the buffer grows as needed.
     let mut inflated = Vec::with_capacity(bytes.len().saturating_mul(4).clamp(256, 64 << 10));
     let mut rest = bytes;
     loop {
@@ -96,7 +96,7 @@ fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, Read
         rest = rest.get(usize::try_from(read).unwrap_or(usize::MAX)..).unwrap_or_default();
         match status {
             Ok(Status::StreamEnd) => break,
-            // Room that is left over says that it waits for bytes that are not there.
+            // When there is free space instead, the input ended too early.
             Ok(_) if inflated.len() == inflated.capacity() => {
                 let room = inflated.len().clamp(256, limit.saturating_sub(inflated.len()).max(256));
                 inflated.reserve_exact(room);
@@ -108,7 +108,7 @@ fn inflate(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Vec<u8>, Read
     Ok(inflated)
 }
 
-/// `None` for samples that only pictures have.
+/// `None` for sample sizes that only images have.
 fn unpredict(
     bytes: Vec<u8>,
     parameters: Option<&Dict>,
@@ -145,7 +145,8 @@ fn unpredict(
     }
 }
 
-/// Rows that begin with their kind; `pixel` is the distance to the value on the left.
+/// PNG predictors: each row begins with its filter type; `pixel` is the distance to the value on
+/// the left.
 fn png(bytes: &[u8], row: usize, pixel: usize, at: usize) -> Result<Vec<u8>, ReadError> {
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
     let mut above = vec![0_u8; row];

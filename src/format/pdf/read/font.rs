@@ -1,8 +1,8 @@
-//! What the codes of a font draw, as far as it can be known without drawing.
+//! The characters that the codes of a font draw, as far as they can be known without rendering.
 //!
-//! A font outside of the file with a standard name draws what its encoding says. One that was
-//! signed does so too, because the signer saw it. Any other font is unknown: its `/ToUnicode` is
-//! for searching and copying, and draws nothing.
+//! A font that is not embedded and has a standard name draws what its encoding defines. So does one
+//! that was signed, because the signer saw it. Any other font is unknown: its `/ToUnicode` is for
+//! searching and copying, and does not affect what is drawn.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,18 +19,18 @@ use crate::base::limits::{Budget, Purse};
 #[derive(Debug, Default)]
 pub struct Fonts(BTreeMap<u32, Rc<Font>>);
 
-/// A font, as far as it is understood.
+/// A font, as far as it is supported.
 #[derive(Debug, Default)]
 pub(super) struct Font {
-    /// Bytes of a code.
+    /// Number of bytes of a code.
     pub(super) code_bytes: usize,
-    /// The characters of the codes of a simple font, and whether an encoding says so.
+    /// The characters of the codes of a simple font, and whether an encoding defines each.
     encoding: Vec<Option<(char, bool)>>,
     unicode: Option<BTreeMap<Vec<u8>, String>>,
     standard: Option<StandardFont>,
-    /// The first code that has a width, the widths, and that of all others.
+    /// The first code with a width, the widths, and the default width.
     widths: Option<(usize, Vec<f64>, f64)>,
-    /// Whether it draws what the encoding says.
+    /// Whether it is known to draw what the encoding defines.
     is_proved: bool,
     was_signed: bool,
 }
@@ -45,7 +45,7 @@ pub(super) struct Drawn {
 }
 
 impl Font {
-    /// What it claims that a code means: a text of any length.
+    /// The text that it assigns to a code for copying; of any length.
     pub(super) fn claims(&self, code: &[u8]) -> Option<Cow<'_, str>> {
         match &self.unicode {
             Some(map) => map.get(code).map(|text| Cow::Borrowed(text.as_str())),
@@ -53,7 +53,7 @@ impl Font {
         }
     }
 
-    /// What it draws; `None` when no encoding says.
+    /// What a code draws; `None` when no encoding defines it.
     pub(super) fn drawn(&self, code: &[u8]) -> Option<Drawn> {
         let &[code] = code else { return None };
         let (character, said) = (*self.encoding.get(usize::from(code))?)?;
@@ -75,7 +75,7 @@ impl Font {
 }
 
 impl Document<'_> {
-    /// A font of some resources. `signed` says which objects are as they were signed.
+    /// A font of some resources. `signed` tests whether an object is unchanged since it was signed.
     pub(super) fn font(
         &self,
         fonts: &Dict,
@@ -110,7 +110,7 @@ impl Document<'_> {
         let descriptor = self.get(font, "FontDescriptor", budget)?;
         let descriptor = descriptor.dict().cloned().unwrap_or_default();
         let is_embedded = descriptor.iter().any(|(key, _)| key.starts_with(b"FontFile"));
-        // Programs pass over the encoding of a symbolic font (9.6.6.4).
+        // Programs ignore the encoding of a symbolic font (9.6.6.4).
         let flags = self.get(&descriptor, "Flags", budget)?.int().unwrap_or_default();
         let base = self.get(font, "BaseFont", budget)?;
         let is_symbolic = flags & SYMBOLIC != 0 || base.name().is_none_or(has_no_letters);
@@ -198,7 +198,7 @@ impl Document<'_> {
         Ok(Some((first, read, missing)))
     }
 
-    /// Whether everything that a value is made of passes.
+    /// Whether a value and everything that it references pass.
     fn is_made_of(
         &self,
         value: &Object,
@@ -224,7 +224,7 @@ impl Document<'_> {
     }
 }
 
-/// Whether a font that is not in the file has pictures in the place of letters.
+/// Whether a font that is not embedded has symbols instead of letters.
 fn has_no_letters(name: &[u8]) -> bool {
     let named = |start: &&[u8]| name.starts_with(start);
     [&b"Symbol"[..], b"ZapfDingbats", b"Wingdings", b"Webdings"].iter().any(named)
@@ -232,6 +232,6 @@ fn has_no_letters(name: &[u8]) -> bool {
 
 /// Bit 3 of a font's flags (table 123).
 const SYMBOLIC: i64 = 1 << 2;
-/// Widths are rounded, and those of look-alikes are near.
+/// Widths are rounded, and substitutes have slightly different ones.
 const WIDTH_TOLERANCE: f64 = 60.0;
 const USUAL_WIDTH: f64 = 500.0;

@@ -1,13 +1,13 @@
-//! An object where a cross-reference or a search finds it: its frame, and the bytes of a stream.
+//! Indirect objects: their frame, and the bytes of a stream.
 
 use super::lexer::{Lexer, after_line_end};
 use super::object::{Dict, Object, Stream};
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
 
-/// Where a stream's length stands when it is an object of its own.
+/// Resolves a stream's length when it is an indirect object.
 pub(super) trait Numbers {
-    /// A number that a reference names, for lengths; anything else is `None`.
+    /// The number that a reference names; `None` for any other object.
     fn plain_number(
         &self,
         reference: &Object,
@@ -36,7 +36,7 @@ pub(super) fn indirect(
     if bytes.get(offset).is_none_or(|byte| !byte.is_ascii_digit()) {
         return Ok(None);
     }
-    // In the middle of `12 0 obj` stands `2 0 obj`.
+    // `12 0 obj` contains `2 0 obj`.
     let before = offset.checked_sub(1).and_then(|before| bytes.get(before));
     if before.is_some_and(u8::is_ascii_digit) {
         return fault(offset, "the cross-reference points into the middle of something");
@@ -85,7 +85,7 @@ fn stream_span<'a>(
     let length = match (dict.get("Length"), numbers) {
         (Some(Object::Int(length)), _) => Some(*length),
         (Some(reference @ Object::Ref(..)), Some(numbers)) => {
-            // A length is a number: this cannot come back here.
+            // A length is a number, so this does not recurse.
             budget.pay(Purse::Steps, 1, "stream lengths")?;
             numbers.plain_number(reference, budget)?
         }
@@ -97,7 +97,7 @@ fn stream_span<'a>(
         return fault(start, "a stream without a right length");
     };
     *lexer = Lexer::new(bytes, end, true);
-    // A comment here would be a part of the stream to readers that look for its end.
+    // Readers that search for the end of the stream would count a comment here as part of it.
     if !lexer.stream_end() {
         return fault(end, "a stream is longer or shorter than its length");
     }

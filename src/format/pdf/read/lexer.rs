@@ -9,7 +9,7 @@ use crate::base::limits::{Budget, Purse};
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Strings of object streams have no place in the file.
+    /// Strings in object streams have no position in the file.
     in_file: bool,
 }
 
@@ -51,7 +51,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A keyword that ends here.
+    /// Skips this keyword, when it follows as a whole word.
     pub(super) fn keyword(&mut self, word: &str) -> bool {
         self.skip_space();
         let end = self.at.saturating_add(word.len());
@@ -63,7 +63,7 @@ impl<'a> Lexer<'a> {
         found
     }
 
-    /// The operator of a content stream that stands here; `None` when an operand does.
+    /// The operator of a content stream at this position; `None` when an operand follows.
     pub(super) fn operator(&mut self) -> Option<Vec<u8>> {
         let rest = self.bytes.get(self.at..)?;
         let ends = |byte: &u8| is_space(*byte) || is_delimiter(*byte);
@@ -84,7 +84,7 @@ impl<'a> Lexer<'a> {
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at = self.at.saturating_add(1);
         }
-        // `0R` is one word, and not a number with another word behind it.
+        // `0R` is one word, not a number and another word.
         self.peek().is_none_or(|byte| is_space(byte) || is_delimiter(byte)).then_some(())?;
         let digits = self.bytes.get(start..self.at).filter(|digits| digits.len() <= 15)?;
         let digit = |digit: &u8| u64::from(digit.wrapping_sub(b'0'));
@@ -92,7 +92,7 @@ impl<'a> Lexer<'a> {
         (!digits.is_empty()).then(|| digits.iter().fold(0, value))
     }
 
-    /// The line end behind `stream`: LF or CR LF.
+    /// The line end after `stream`: LF or CR LF.
     pub(super) fn stream_start(&mut self) -> bool {
         if self.starts_with(b"\r\n") {
             self.at = self.at.saturating_add(2);
@@ -105,7 +105,7 @@ impl<'a> Lexer<'a> {
         found
     }
 
-    /// `endstream`, behind nothing but white space.
+    /// `endstream`, preceded only by white space.
     pub(super) fn stream_end(&mut self) -> bool {
         while self.peek().is_some_and(is_space) {
             self.at = self.at.saturating_add(1);
@@ -173,7 +173,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// `12 0 R`, looked ahead for.
+    /// `12 0 R`, by lookahead.
     fn reference(&mut self, first: &str) -> Option<Object> {
         let number: u32 =
             first.bytes().all(|b| b.is_ascii_digit()).then(|| first.parse().ok())??;
@@ -192,7 +192,8 @@ impl<'a> Lexer<'a> {
         let written = rest.split(ends).next().unwrap_or_default();
         self.at = start.saturating_add(1).saturating_add(written.len());
         if written.iter().any(|byte| *byte < b' ') {
-            // White space to some readers (a vertical tab is), a part of the name to others.
+            // Some readers take it as white space (a vertical tab, for instance), others as part of
+            // the name.
             return fault(start, "a control character in a name");
         }
         let name = if written.contains(&b'#') {
@@ -206,7 +207,7 @@ impl<'a> Lexer<'a> {
         if name.len() > 1024 { fault(start, "a name of over 1,024 bytes") } else { Ok(name) }
     }
 
-    /// A list grows to twice its room, and is copied then: each value is paid for twice.
+    /// A vector that grows reserves twice its length, and is copied: each value is paid for twice.
     fn array(&mut self, depth: usize, budget: &mut Budget) -> Result<Object, ReadError> {
         self.at = self.at.saturating_add(1);
         let mut items = Vec::new();
@@ -258,8 +259,8 @@ fn unescaped(written: &[u8]) -> Option<Name> {
     Some(name)
 }
 
-/// The place behind the line end that stands at an offset, if one does: signing programs name it in
-/// place of what it stands before.
+/// The position after a line end at this offset, if there is one: signing programs give the offset
+/// of the line end instead of that of what follows it.
 pub(super) fn after_line_end(bytes: &[u8], offset: usize) -> usize {
     let rest = bytes.get(offset..).unwrap_or_default();
     let line_end = [&b"\r\n"[..], b"\n", b"\r"].into_iter().find(|end| rest.starts_with(end));
@@ -294,7 +295,7 @@ impl Lexer<'_> {
         let pair = |[high, low]: &[u8; 2]| Some(hex_value(*high)? << 4 | hex_value(*low)?);
         bytes.extend(pairs.iter().map_while(pair));
         if bytes.len() < pairs.len() || !odd.is_empty() {
-            // White space between the digits, or a digit alone, which counts as followed by 0.
+            // White space between the digits, or an odd last digit, which counts as followed by 0.
             bytes.clear();
             let mut digits = text.iter().filter_map(|byte| hex_value(*byte));
             while let Some(high) = digits.next() {
@@ -376,8 +377,8 @@ fn hex_value(byte: u8) -> Option<u8> {
     DIGITS.get(usize::from(byte)).copied().filter(|value| *value < 16)
 }
 
-/// What each character is worth as a hexadecimal digit; 16 when it is none. A signature is
-/// thousands of digits.
+/// The value of each character as a hexadecimal digit; 16 for others. A table, since a signature
+/// has thousands of digits.
 const DIGITS: [u8; 256] = {
     let mut values = [16; 256];
     let (mut rest, mut value): (&[u8], u8) = (b"0123456789ABCDEF", 0);

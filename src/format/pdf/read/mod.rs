@@ -1,8 +1,8 @@
 //! A strict PDF reader (ISO 32000-1, 7): revisions with their byte spans, objects, the exact hole.
 //!
-//! Nothing is repaired. Where two readers could understand a file differently (a key twice in a
-//! dictionary, a cross-reference that points beside its object, bytes before the header) the file
-//! is refused, because a forger could show each reader something else.
+//! Nothing is repaired. Where two readers could understand a file differently (a repeated key in a
+//! dictionary, a cross-reference that misses its object, bytes before the header) the file is
+//! refused, because a forger could show each reader something else.
 
 mod cache;
 mod colour;
@@ -34,22 +34,22 @@ pub use xmp::Packet;
 
 use crate::base::limits::OverBudget;
 
-/// Faults of a file that may be whole, and that two programs would read differently.
+/// Faults that an honest file may have, and that two programs would read differently.
 pub mod ambiguous {
-    /// An entry in use names a place where its object does not stand.
+    /// The offset of an entry in use is not that of its object.
     pub const NO_OBJECT: &str = "no object stands where the cross-reference points";
-    /// `startxref` or `/Prev` names a place where no cross-reference stands.
+    /// `startxref` or `/Prev` has an offset without a cross-reference section.
     pub const NO_SECTION: &str = "no cross-reference stands here";
-    /// Table and stream of one saving have two places for an object.
+    /// The table and the stream of one revision disagree about an object.
     pub const TWO_PLACES: &str = "a hybrid cross-reference that contradicts itself";
-    /// A field that is listed twice is two fields to some programs.
+    /// Some programs treat a field that is listed twice as two fields.
     pub const FIELD_TWICE: &str = "a form field stands twice in the form";
 }
 
 /// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// No PDF header at the very beginning.
+    /// No PDF header at offset 0.
     #[error("not a PDF: it does not begin with %PDF-")]
     NotPdf,
     /// Encrypted with a password.
@@ -63,24 +63,23 @@ pub enum ReadError {
         /// The rule that it breaks.
         what: &'static str,
     },
-    /// A signature field holds what is no signature: it was meant to look like one.
+    /// The value of a signature field is not a signature, and was meant to look like one.
     #[error("at byte {at}: {what}")]
     Signature {
-        /// Where; 0 when the object has no place of its own.
+        /// Offset of the fault; 0 when the object has none.
         at: usize,
         /// The rule that it breaks.
         what: &'static str,
     },
-    /// A whole signature over another arrangement of bytes: the result when a program rewrites a
-    /// signed file.
+    /// A complete signature over another byte layout, as when a program rewrites a signed file.
     #[error("at byte {at}: {what}")]
     Misplaced {
-        /// Where; 0 when the object has no place of its own.
+        /// Offset of the fault; 0 when the object has none.
         at: usize,
         /// What does not fit.
         what: &'static str,
     },
-    /// Too much of something.
+    /// The budget is exhausted.
     #[error(transparent)]
     Budget(#[from] OverBudget),
 }

@@ -1,4 +1,4 @@
-//! Objects as values. What they hold is shared: a clone costs nothing, however much is in it.
+//! PDF objects as values. Their content is shared, so that a clone is cheap.
 
 use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use super::encoding::pdf_doc;
 
-/// The bytes of a name. Those that the standard has are hardly ever longer than sixteen.
+/// The bytes of a name. Names of the standard rarely exceed sixteen.
 pub type Name = SmallVec<[u8; 16]>;
 
 /// A PDF object.
@@ -24,11 +24,11 @@ pub enum Object {
     Real(f64),
     /// `/Name`, escapes resolved.
     Name(Name),
-    /// A string with its place in the file, delimiters included.
+    /// A string with its position in the file, delimiters included.
     String {
-        /// The bytes that it stands for.
+        /// The decoded bytes.
         bytes: Rc<Vec<u8>>,
-        /// Where it stands; empty inside object streams.
+        /// Its position; empty inside object streams.
         span: Range<usize>,
         /// Whether it was written in hexadecimal.
         hex: bool,
@@ -93,7 +93,7 @@ impl IntoIterator for Array {
     }
 }
 
-/// The elements of an array, one after the other; it holds the array and no copy of it.
+/// An iterator over the elements of an array, which shares the array.
 #[derive(Clone, Debug)]
 pub struct Elements {
     array: Array,
@@ -110,30 +110,30 @@ impl Iterator for Elements {
     }
 }
 
-/// A dictionary; no key stands twice.
+/// A dictionary; no key is repeated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dict(Rc<Entries>);
 
 #[derive(Debug, Default, PartialEq)]
 struct Entries {
-    /// As they stand in the file.
+    /// The entries in the order of the file.
     pairs: Vec<(Name, Object)>,
-    /// Their places in the order of the keys, where there are many.
+    /// Indices of the entries in the order of their keys, when there are many.
     order: Vec<u32>,
     weight: usize,
 }
 
-/// A stream: its dictionary and where its bytes lie.
+/// A stream: its dictionary and the position of its bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stream {
     /// The stream's dictionary.
     pub dict: Dict,
-    /// The bytes as they stand in the file, filters not applied.
+    /// The raw bytes in the file, filters not applied.
     pub span: Range<usize>,
 }
 
 impl Dict {
-    /// A dictionary of these entries; `None` when a key stands twice.
+    /// A dictionary of these entries; `None` when a key is repeated.
     pub(super) fn new(entries: Vec<(Name, Object)>) -> Option<Self> {
         let key = |place: &u32| {
             let place = usize::try_from(*place).unwrap_or(usize::MAX);
@@ -191,12 +191,12 @@ impl Dict {
         })
     }
 
-    /// What walking all that is in it costs, in steps.
+    /// The cost of walking its content, in steps.
     pub fn weight(&self) -> usize {
         self.0.weight
     }
 
-    /// Whether both have the same keys with values that mean the same, in any order.
+    /// Whether both have the same keys with equal values ([`Object::means`]), in any order.
     pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
             || (self.0.pairs.len() == other.0.pairs.len()
@@ -224,8 +224,8 @@ impl Dict {
 }
 
 impl Object {
-    /// Whether both mean the same: places in the file do not count, the bytes of streams do.
-    /// `bytes` is the file that both were read from.
+    /// Whether both have the same meaning: positions in the file do not count, the bytes of streams
+    /// do. `bytes` is the file that both were read from.
     pub fn means(&self, other: &Self, bytes: &[u8]) -> bool {
         match (self, other) {
             (Self::String { bytes: one, .. }, Self::String { bytes: two, .. }) => one == two,
@@ -243,8 +243,8 @@ impl Object {
         }
     }
 
-    /// What walking all that is in it costs, in steps: one for each value, and more for long
-    /// strings. What references lead to is not counted.
+    /// The cost of walking its content, in steps: one for each value, and more for long strings.
+    /// References are not followed.
     pub fn weight(&self) -> usize {
         match self {
             Self::Array(items) => items.0.weight,
@@ -307,7 +307,7 @@ impl Object {
     }
 }
 
-/// Keys that are compared quicker than they are sorted.
+/// Up to this many keys, a linear search is faster than sorting.
 const FEW: usize = 12;
-/// So many bytes are copied or compared in the time of one step.
+/// Bytes that are copied or compared in the time of one step.
 const BYTES_OF_A_STEP: usize = 64;

@@ -6,7 +6,7 @@ use super::object::{Dict, Object};
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
 
-/// An object stream: its bytes, and number and place of each object.
+/// An object stream: its bytes, and the number and offset of each object.
 #[derive(Debug)]
 pub(super) struct ObjectStream {
     data: Vec<u8>,
@@ -14,7 +14,7 @@ pub(super) struct ObjectStream {
 }
 
 impl ObjectStream {
-    /// Unpacks the stream that stands at an offset.
+    /// Unpacks the stream at an offset.
     pub(super) fn unpack(
         dict: &Dict,
         raw: &[u8],
@@ -25,12 +25,12 @@ impl ObjectStream {
             return fault(offset, "an object stream is missing");
         }
         budget.pay(Purse::ReadBytes, raw.len(), "bytes of objects")?;
-        // Its filters stand in it directly: as references they could lie in the stream itself.
+        // Its filters must be direct objects: referenced ones could be in the stream itself.
         let Some(data) = filter::decode(dict, raw, offset, budget)? else {
             return fault(offset, "an object stream with an unknown filter");
         };
         if dict.get("Filter").is_none() {
-            // It is kept, so it costs as much as if it had been inflated.
+            // It is cached, so it costs as much as if it had been inflated.
             budget.pay(Purse::InflatedBytes, data.len(), "inflated bytes")?;
         }
         budget.pay(Purse::Memory, data.len(), "memory for object streams")?;
@@ -50,7 +50,7 @@ impl ObjectStream {
             let (Some(found), Some(relative)) = (head.unsigned(), head.unsigned()) else {
                 return fault(offset, "a malformed object stream");
             };
-            // What does not fit is no number of an object and no place in the stream.
+            // A value that does not fit is neither an object number nor an offset in the stream.
             let place = relative.saturating_add(u64::try_from(first).unwrap_or(u64::MAX));
             let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
             places.push((narrow(found), narrow(place)));
@@ -58,7 +58,7 @@ impl ObjectStream {
         Ok(Self { data: data.into_owned(), places })
     }
 
-    /// The object of this number, which must be the one at this place in it.
+    /// The object with this number, which must be the one at this index.
     pub(super) fn object(
         &self,
         number: u32,
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::format::pdf::read::Document;
 
-    /// Filters by reference could lie in the stream that they unpack.
+    /// Referenced filters could be in the stream that they unpack.
     #[test]
     fn an_object_stream_that_names_its_own_filter_is_refused() {
         let budget = &mut Budget::default();

@@ -1,4 +1,4 @@
-//! The savings of a file: the chain of cross-references, and where each saving ends.
+//! The revisions of a file: the chain of cross-references, and the end of each revision.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use super::xref;
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
 
-/// One saving of the file.
+/// One saving of the file: the original, or an incremental update.
 #[derive(Clone, Debug)]
 pub struct Revision {
     /// Offset of its cross-reference.
     pub xref: usize,
-    /// Its first byte: where the revision before it ends.
+    /// Offset of its first byte: the end of the revision before it.
     pub begin: usize,
     /// The byte after its `%%EOF` and line end.
     pub end: usize,
@@ -25,8 +25,8 @@ pub struct Revision {
 
 /// The sections from the newest to the oldest.
 pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, ReadError> {
-    // Not only near the end (annex H.3.18): what stands behind it is seen by the caller, as bytes
-    // after the last revision, and is a change and not an unreadable file.
+    // Not only near the end (annex H.3.18): the caller reports bytes after the last revision as a
+    // change, not as an unreadable file.
     let Some(place) = bytes.windows(9).rposition(|word| word == b"startxref") else {
         return fault(bytes.len(), "no startxref: the file is cut");
     };
@@ -40,8 +40,8 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
         budget.pay(Purse::Revisions, 1, "revisions")?;
         let section = xref::section(bytes, offset, budget)?;
         let prev = section.prev;
-        // Only a linearized file (annex F) points forward, once, from its first page's table to
-        // the rest, where the chain ends: so it ends always.
+        // Only a linearized file (annex F) points forward, once, from its first page's table to the
+        // rest, where the chain ends. So the loop terminates.
         let forward =
             sections.last().is_some_and(|newer: &Section| newer.prev > Some(newer.offset));
         if forward && prev.is_some() {
@@ -59,10 +59,10 @@ pub(super) fn chain(bytes: &[u8], budget: &mut Budget) -> Result<Vec<Section>, R
     Ok(sections)
 }
 
-/// Whether a hybrid's stream has another place for what an older table has: a program that does not
-/// read the stream goes on with the older one. The sections are those of a chain, the newest first.
+/// Whether a hybrid's stream has another position for an object of an older table: a program that
+/// ignores the stream uses the older one. The sections are those of a chain, the newest first.
 fn covers(sections: &[Section]) -> bool {
-    // What tables have, from the oldest on: one place, or `None` for several.
+    // The entries of the tables, from the oldest on; `None` for a number with several positions.
     let mut tables: BTreeMap<u32, Option<XrefEntry>> = BTreeMap::new();
     if sections.iter().all(|section| section.hidden.is_empty()) {
         return false;
@@ -86,21 +86,21 @@ fn covers(sections: &[Section]) -> bool {
     false
 }
 
-/// The savings, oldest first. The two tables of a linearized file are one saving.
+/// The revisions, oldest first. The two tables of a linearized file are one revision.
 pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>, ReadError> {
     let mut revisions: Vec<Revision> = Vec::new();
     let newer = sections.iter().rev().skip(1).map(Some).chain([None]);
     for ((section, newer), at) in sections.iter().rev().zip(newer).zip(1..) {
         let objects = section.entries.keys().copied();
         match revisions.last_mut() {
-            // Its end is that of the rest, which stands behind it. What follows it here nobody
-            // looks at; behind a stream, programs write nothing.
+            // Its end is that of the rest, which follows it. The bytes after its own table are not
+            // used; after a stream, programs write nothing.
             Some(rest) if is_first_page(section) => {
                 rest.objects.extend(objects);
                 rest.sections = at;
             }
             _ => {
-                // The rest of a linearized file leads back to its first page (annex F.3.4).
+                // The rest of a linearized file points back to its first page (annex F.3.4).
                 let first = newer.filter(|newer| is_first_page(newer)).unwrap_or(section);
                 let end = end_of(bytes, section, first.offset)?;
                 let begin = revisions.last().map_or(0, |before| before.end);
@@ -121,7 +121,7 @@ pub(super) fn saved(bytes: &[u8], sections: &[Section]) -> Result<Vec<Revision>,
     Ok(revisions)
 }
 
-/// The byte after the header and the comments right behind it (7.5.2).
+/// The offset after the header and the comments that immediately follow it (7.5.2).
 pub(super) fn header(bytes: &[u8]) -> usize {
     let lines = bytes.split_inclusive(|byte| matches!(byte, b'\r' | b'\n'));
     let comment = |line: &&[u8]| line.starts_with(b"%") || line.iter().all(|byte| is_space(*byte));
@@ -133,7 +133,7 @@ fn is_first_page(section: &Section) -> bool {
     section.prev > Some(section.offset)
 }
 
-/// Where the revision of a section ends: after its `startxref`, which names the place `wanted`,
+/// Where the revision of a section ends: after its `startxref`, whose offset must be `wanted`,
 /// `%%EOF`, and one line end.
 fn end_of(bytes: &[u8], section: &Section, wanted: usize) -> Result<usize, ReadError> {
     let mut lexer = Lexer::new(bytes, section.after, true);
@@ -169,8 +169,8 @@ mod tests {
     use crate::base::limits::Budget;
     use crate::format::pdf::read::{Document, Object, ReadError};
 
-    /// A file as annex F has it: the table of the first page before the rest's, each naming the
-    /// other's place.
+    /// A linearized file (annex F): the table of the first page before that of the rest, each with
+    /// the offset of the other.
     fn linearized(prev_of_rest: &str) -> Vec<u8> {
         let first = "%PDF-1.7\n2 0 obj\n<</Type/Catalog/Pages 1 0 R>>\nendobj\n";
         let at = |offset: usize| format!("{offset:010} 00000 n \n");
@@ -214,8 +214,8 @@ mod tests {
         assert!(Document::parse(file.as_bytes(), &mut Budget::default()).is_ok());
     }
 
-    /// A hybrid behind a plain table. Its stream has another place for the pages, or for a number
-    /// that the table does not have.
+    /// A hybrid after a plain table. Its stream has another position for the pages, or for a number
+    /// that the table lacks.
     #[test]
     fn a_hybrid_hides_nothing_that_older_programs_see() {
         for (number, readable) in [(2, false), (3, true)] {

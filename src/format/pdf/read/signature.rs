@@ -9,7 +9,7 @@ use super::object::{Dict, Object};
 use super::{ReadError, ambiguous, fault, forged};
 use crate::base::limits::{Budget, Purse};
 
-/// The bytes before the hole and the bytes behind it.
+/// The bytes before and after the hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByteRange {
     head: usize,
@@ -18,7 +18,7 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// Four numbers: from the first byte on, a hole, and bytes that the file has.
+    /// Parses the four numbers: they must start at byte 0, leave a hole, and lie within the file.
     pub fn parse(raw: [i64; 4], file_len: usize) -> Option<Self> {
         let [start, head, tail, len] = raw.map(usize::try_from);
         let (Ok(0), Ok(head), Ok(tail), Ok(len)) = (start, head, tail, len) else { return None };
@@ -26,7 +26,7 @@ impl ByteRange {
         (head < tail && head > 0 && len > 0).then_some(Self { head, tail, end })
     }
 
-    /// Where the hole is, delimiters included.
+    /// Position of the hole, delimiters included.
     pub fn hole(&self) -> Range<usize> {
         self.head..self.tail
     }
@@ -46,7 +46,7 @@ impl ByteRange {
 /// A field that holds a signature.
 #[derive(Clone, Debug)]
 pub struct SignatureField {
-    /// The full name: partial names from the root of the form, with dots between.
+    /// The fully qualified name: partial names from the root of the form, separated by dots.
     pub name: String,
     /// Object number of the field.
     pub field: u32,
@@ -73,8 +73,8 @@ impl SignatureField {
 }
 
 impl Document<'_> {
-    /// Every signature field that is signed, in the order of what they cover. A signature that is
-    /// malformed is an error: it was meant to be one.
+    /// Every signed signature field, in the order of the ends of their byte ranges. A malformed
+    /// signature is an error: the file claims to be signed.
     pub fn signatures(&self, budget: &mut Budget) -> Result<Vec<SignatureField>, ReadError> {
         let catalog = self.catalog(budget)?;
         let Object::Dict(form) = self.get(&catalog, "AcroForm", budget)? else {
@@ -93,7 +93,7 @@ impl Document<'_> {
             if inherited.depth > budget.depth {
                 return Err(crate::base::limits::OverBudget("nesting of fields").into());
             }
-            // A field is an object of its own (12.7.3.1); what is not, no program shows.
+            // A field is an indirect object (12.7.3.1); programs ignore direct ones.
             let Object::Ref(number, _) = reference else { continue };
             if !seen.insert(number) {
                 return fault(0, ambiguous::FIELD_TWICE);
@@ -167,7 +167,8 @@ impl Document<'_> {
                 "the ByteRange leaves out more or less than the Contents",
             );
         }
-        // White space between the digits, or one digit too few, would be a place to hide something.
+        // White space between the digits, or an odd number of digits, would allow bytes to be
+        // hidden.
         let text = self.bytes().get(span.clone()).unwrap_or_default();
         let digits = text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">"));
         let plain = |digits: &[u8]| {
@@ -185,12 +186,12 @@ impl Document<'_> {
     }
 }
 
-/// Whether bytes begin like a signature message: a sequence with a length of two or more bytes.
+/// Whether bytes look like a signature message: a long sequence, with a length of several bytes.
 fn is_message(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x80..=0x84, ..]) && bytes.len() > 256
 }
 
-/// What a field has from those above it.
+/// What a field inherits from its ancestors.
 #[derive(Clone, Debug, Default)]
 struct Inherited {
     depth: usize,
@@ -208,7 +209,7 @@ impl Inherited {
     }
 }
 
-/// Where in the form a signature stands.
+/// A field of the form that has a signature as its value.
 struct LocatedField {
     name: String,
     field: u32,

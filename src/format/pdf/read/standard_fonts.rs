@@ -1,16 +1,16 @@
 //! The widths of the standard fonts (ISO 32000-1, 9.6.2.2), in thousandths of their size.
 
-/// Letters of a standard font, or of one that programs take in its place.
+/// The widths of a standard font, or of a common substitute for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StandardFont {
-    /// Every glyph is as wide as every other.
+    /// All glyphs have the same width.
     Courier,
     /// The widths of its ASCII characters.
     Widths(&'static [u16; 95]),
 }
 
 impl StandardFont {
-    /// The font of this name. Symbol and `ZapfDingbats` have no letters.
+    /// The font with this name; `None` for Symbol and `ZapfDingbats`, which have no letters.
     pub(super) fn named(name: &[u8]) -> Option<Self> {
         let name = std::str::from_utf8(name).ok()?;
         let style = |family: &[&str]| {
@@ -40,7 +40,7 @@ impl StandardFont {
         }))
     }
 
-    /// How wide a character is; beyond ASCII, about.
+    /// The width of a character; approximate beyond ASCII.
     pub(super) fn width(self, character: char) -> f64 {
         let Self::Widths(widths) = self else { return 600.0 };
         let index = u32::from(character).checked_sub(0x20).and_then(|at| usize::try_from(at).ok());

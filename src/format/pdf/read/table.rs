@@ -1,10 +1,10 @@
-//! Where every object is, in every state of the file.
+//! The position of every object in every state of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::Dict;
 
-/// Where an object is.
+/// The position of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum XrefEntry {
     /// At an offset of the file.
@@ -16,7 +16,7 @@ pub(super) enum XrefEntry {
 }
 
 impl XrefEntry {
-    /// The object stream that the object lies in.
+    /// The object stream that contains the object.
     fn stream(self) -> Option<u32> {
         if let Self::Inside { stream, .. } = self { Some(stream) } else { None }
     }
@@ -27,12 +27,12 @@ impl XrefEntry {
 pub(super) struct Section {
     pub(super) entries: BTreeMap<u32, XrefEntry>,
     pub(super) trailer: Dict,
-    /// Where the section itself stands.
+    /// Offset of the section itself.
     pub(super) offset: usize,
     /// The byte after its trailer, or after its stream.
     pub(super) after: usize,
     pub(super) prev: Option<usize>,
-    /// What only its stream has, for programs that read both parts of a hybrid.
+    /// The numbers that only the stream of a hybrid has, which programs see that read both parts.
     pub(super) hidden: BTreeSet<u32>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Table(Vec<Row>);
 #[derive(Debug)]
 struct Row {
     number: u32,
-    /// The place of its section, from the oldest on.
+    /// The index of its section, from the oldest on.
     section: usize,
     entry: XrefEntry,
 }
@@ -60,14 +60,15 @@ impl Table {
         Self(rows)
     }
 
-    /// Where an object is when there are so many sections: as the newest of them has it.
+    /// The position of an object in the state with this many sections, by the newest of them that
+    /// lists it.
     pub(super) fn entry(&self, number: u32, sections: usize) -> Option<XrefEntry> {
         let behind = self.0.partition_point(|row| (row.number, row.section) < (number, sections));
         let row = self.0.get(behind.checked_sub(1)?)?;
         (row.number == number).then_some(row.entry)
     }
 
-    /// The object streams that entries of any section name, in their order.
+    /// The object streams that entries of any section name, ascending.
     pub(super) fn object_streams(&self) -> Vec<u32> {
         let mut streams: Vec<u32> = self.0.iter().filter_map(|row| row.entry.stream()).collect();
         streams.sort_unstable();
@@ -75,7 +76,7 @@ impl Table {
         streams
     }
 
-    /// The numbers of the objects that lie in one of these object streams then, in their order.
+    /// The numbers of the objects in any of these object streams in that state, ascending.
     pub(super) fn inside<'a>(
         &'a self,
         streams: &'a BTreeSet<u32>,
@@ -88,12 +89,12 @@ impl Table {
         self.at(sections).filter(is_inside)
     }
 
-    /// How many entries there are in all sections.
+    /// Number of entries in all sections.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The numbers that have an object then, in their order.
+    /// The numbers that have an object in that state, ascending.
     pub(super) fn at(&self, sections: usize) -> impl Iterator<Item = u32> {
         let known = self.0.iter().filter(move |row| row.section < sections);
         let mut known = known.peekable();

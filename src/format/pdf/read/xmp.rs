@@ -1,11 +1,11 @@
-//! A metadata packet (ISO 32000-1, 14.3.2) as what it says: XML read as XML, and RDF as the subset
-//! that XMP makes of it (ISO 16684-1, 7).
+//! The content of a metadata packet (ISO 32000-1, 14.3.2): XML, and the subset of RDF that XMP uses
+//! (ISO 16684-1, 7).
 //!
-//! Two packets are equal when they say the same of the same resource. Prefixes, the order of
-//! properties, white space between elements, attribute or element, `rdf:Description` or
-//! `rdf:parseType` are ways of writing; the text of a value is exact. Whatever another reader could
-//! take otherwise (a document type, an entity, a property that stands twice, text between elements)
-//! is not understood at all.
+//! Two packets are equal when they have the same properties of the same resource. Prefixes, the
+//! order of properties, white space between elements, attribute or element, `rdf:Description` or
+//! `rdf:parseType` make no difference; the text of a value is compared exactly. A packet that
+//! another reader could understand differently (a document type, an entity, a repeated property,
+//! text between elements) is not read at all.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ struct Name {
     local: String,
 }
 
-/// What a packet says.
+/// The properties of a packet.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Packet {
-    /// What it speaks of: nearly always nothing, which is the document that it stands in.
+    /// `rdf:about`: nearly always empty, which means the enclosing document.
     about: String,
     properties: BTreeMap<Name, Value>,
     comments: Vec<String>,
@@ -40,23 +40,23 @@ enum Value {
     },
     Resource(String),
     Struct(BTreeMap<Name, Self>),
-    /// The kind of array, and its items.
+    /// The type of array, and its items.
     Array(String, Vec<Self>),
 }
 
-/// An element with everything in it.
+/// An element with its attributes and content.
 #[derive(Debug)]
 struct Element {
     name: Name,
     attributes: BTreeMap<Name, String>,
     children: Vec<Self>,
     text: String,
-    /// The prefixes that end with it.
+    /// The prefixes whose scope ends with it.
     prefixes: Vec<String>,
 }
 
 impl Packet {
-    /// Reads a packet in UTF-8. `None` when it is not understood, or larger than packets are.
+    /// Reads a packet in UTF-8. `None` when it is ambiguous, or larger than the limit.
     pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Option<Self>, OverBudget> {
         budget.pay(Purse::ReadBytes, bytes.len(), "bytes of objects")?;
         if bytes.len() > budget.metadata_bytes {
@@ -76,7 +76,7 @@ impl Packet {
         }
     }
 
-    /// Takes out a property whose value is a plain text of this kind.
+    /// Removes a property whose value is plain text that passes `kind`.
     pub fn forget(&mut self, namespace: &str, local: &str, kind: fn(&str) -> bool) {
         let name = Name { namespace: Some(namespace.into()), local: local.to_owned() };
         if let Some(Value::Text { language: None, text }) = self.properties.get(&name)
@@ -87,7 +87,7 @@ impl Packet {
     }
 
     fn of(root: Element, comments: Vec<String>) -> Option<Self> {
-        // The frame says nothing but which program wrote it.
+        // The outer element only names the program that wrote the packet.
         let rdf = if root.name.is(ADOBE, "xmpmeta") || root.name.is(ADOBE, "xapmeta") {
             let only_toolkit = root.attributes.keys().all(|name| name.is(ADOBE, "xmptk"));
             let [rdf] = <[Element; 1]>::try_from(root.elements().filter(|_| only_toolkit)?).ok()?;
@@ -126,7 +126,7 @@ impl Name {
 }
 
 impl Element {
-    /// The elements inside, when nothing else stands between them.
+    /// The child elements, when there is only white space between them.
     fn elements(self) -> Option<Vec<Self>> {
         is_blank(&self.text).then_some(self.children)
     }
@@ -181,7 +181,7 @@ impl Element {
         Some(Value::Array(kind, items.collect::<Option<_>>()?))
     }
 
-    /// The elements of one that has no attributes.
+    /// The child elements, when the element has no attributes.
     fn elements_of_plain(self) -> Option<Vec<Self>> {
         self.attributes.is_empty().then(|| self.elements())?
     }
@@ -229,7 +229,7 @@ impl Tree {
                     if tree.open.len() >= budget.depth {
                         return Ok(None);
                     }
-                    // Everything that it holds takes some four times what a value does.
+                    // An element costs about four times as much as a value.
                     budget.pay(Purse::Steps, ELEMENT, "metadata")?;
                     tree.start(&start, budget)?
                 }
@@ -285,7 +285,7 @@ impl Tree {
     ) -> Result<Option<()>, OverBudget> {
         let mut written = Vec::new();
         let mut prefixes = Vec::new();
-        // The reader would compare each name with each other.
+        // The XML reader's own check is quadratic.
         for attribute in start.attributes().with_checks(false) {
             budget.pay(Purse::Steps, ATTRIBUTE, "metadata")?;
             let Ok(attribute) = attribute else { return Ok(None) };
@@ -303,7 +303,7 @@ impl Tree {
         Ok(declared.and_then(|prefixes| self.open(start, prefixes, written)))
     }
 
-    /// Makes prefixes known; returns their names. None may stand twice.
+    /// Adds prefixes to the scope; returns their names. A repeated prefix is refused.
     fn declare(&mut self, declared: Vec<(String, String)>) -> Option<Vec<String>> {
         let declared_count = declared.len();
         let declared: BTreeMap<_, _> = declared.into_iter().collect();
@@ -351,7 +351,7 @@ impl Tree {
         Some(())
     }
 
-    /// A name in full. The default namespace is for elements alone.
+    /// The expanded name. The default namespace applies to elements only.
     fn resolve(&self, name: &str, is_element: bool) -> Option<Name> {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
         let namespace = match prefix {
@@ -367,9 +367,9 @@ impl Tree {
 const ADOBE: &str = "adobe:ns:meta/";
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
-/// Those that are in use have 60 characters; each element is compared by its own.
+/// Namespaces in use have 60 characters; each comparison of names includes them.
 const LONGEST_URI: usize = 255;
-/// Steps for what an element and an attribute take, beside their text.
+/// Steps for an element or attribute, besides its text.
 const ELEMENT: usize = 4;
 const ATTRIBUTE: usize = 2;
 

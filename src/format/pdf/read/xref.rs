@@ -35,7 +35,7 @@ pub(super) fn section(
     }
 }
 
-/// Where the section stands that an offset names.
+/// The position of the section that an offset names.
 pub(super) fn begin(bytes: &[u8], offset: usize) -> usize {
     let begin = after_line_end(bytes, offset);
     let table = bytes.get(begin..).is_some_and(|rest| rest.starts_with(b"xref"));
@@ -44,9 +44,9 @@ pub(super) fn begin(bytes: &[u8], offset: usize) -> usize {
 
 /// A table with a stream beside it (7.5.8.4), as office suites write them.
 ///
-/// Programs differ in which of the two they ask first. So the stream may name what the table does
-/// not have, or has as free, or has at the same place; anything else would be two documents in one
-/// file.
+/// Programs differ in which of the two they read first. So the stream may have objects that the
+/// table lacks, lists as free, or has at the same position; anything else would be two documents in
+/// one file.
 fn hybrid(
     bytes: &[u8],
     mut section: Section,
@@ -74,7 +74,7 @@ fn hybrid(
     Ok(section)
 }
 
-/// Pays for one entry, and for its place in memory: in its section, and in the table of all.
+/// Pays for reading one entry, and for its memory in its section and in the table of all.
 fn pay(budget: &mut Budget) -> Result<(), OverBudget> {
     budget.pay(Purse::Objects, 1, "objects")?;
     budget.pay(Purse::Memory, BYTES_OF_AN_ENTRY, "memory for the table of objects")
@@ -150,7 +150,7 @@ fn stream_entries(
     else {
         return fault(at, "a malformed /W");
     };
-    // Eight bytes are a number of 64 bits; a row without a place says nothing.
+    // Eight bytes are a number of 64 bits; a row without a position is useless.
     if kind > 8 || second > 8 || third > 8 || second == 0 {
         return fault(at, "a /W that no file needs");
     }
@@ -205,7 +205,7 @@ fn row_entry(row: &[u8], kind: usize, second: usize) -> Option<XrefEntry> {
             stream: u32::try_from(second).ok()?,
             index: usize::try_from(third).ok()?,
         },
-        // Also of a kind that is not known yet: null (7.5.8.3).
+        // Also entries of an unknown type, which count as null (7.5.8.3).
         _ => XrefEntry::Free,
     })
 }
@@ -215,7 +215,7 @@ fn previous(trailer: &Dict, offset: usize, bytes: &[u8]) -> Result<Option<usize>
         None => Ok(None),
         Some(object) => {
             let prev = object.int().and_then(|prev| usize::try_from(prev).ok());
-            // Whether it may point forward is judged by who follows the chain.
+            // The caller, which follows the chain, decides whether it may point forward.
             let prev = prev.map(|prev| begin(bytes, prev));
             match prev.filter(|prev| *prev != offset && *prev < bytes.len()) {
                 Some(prev) => Ok(Some(prev)),
@@ -225,6 +225,6 @@ fn previous(trailer: &Dict, offset: usize, bytes: &[u8]) -> Result<Option<usize>
     }
 }
 
-/// A node of a map shares its 40 bytes with what is free in it; a row of the table has 32, and the
-/// list of a revision 4.
+/// An entry takes 40 bytes of a map with the unused space in its node, 32 in the table, and 4 in
+/// the list of its revision.
 const BYTES_OF_AN_ENTRY: usize = 64;

@@ -1,4 +1,4 @@
-//! Appends a revision to a file: the bytes before it stay as they are (ISO 32000-1, 7.5.6).
+//! Appends a revision to a file without changing the bytes before it (ISO 32000-1, 7.5.6).
 //!
 //! A revision (archive material, a further signature) adds objects and, where an old one must point
 //! to them, rewrites that object.
@@ -11,33 +11,32 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::format::pdf::read::{Dict, Document, Object, ReadError};
 
-/// A revision in the making.
+/// A revision under construction.
 #[derive(Debug)]
 pub struct Revision<'a> {
     base: &'a Document<'a>,
-    /// The objects by number, as they will stand in the file.
+    /// The serialised objects, by number.
     objects: BTreeMap<i32, Vec<u8>>,
     next: i32,
 }
 
 impl<'a> Revision<'a> {
     /// Begins a revision of a file whose cross-references are tables, as ours are. `None` for one
-    /// whose cross-references are streams: a table behind them is read differently by different
-    /// readers.
+    /// whose cross-references are streams: readers differ in how they handle a table after them.
     pub fn of(base: &'a Document<'a>) -> Option<Self> {
         let size = base.trailer().get("Size").and_then(Object::int)?;
         let next = i32::try_from(size).ok().filter(|next| *next > 0)?;
         base.trailer().get("Type").is_none().then(|| Self { base, objects: BTreeMap::new(), next })
     }
 
-    /// A number that no object has.
+    /// An unused object number.
     pub fn id(&mut self) -> Ref {
         let id = Ref::new(self.next);
         self.next = self.next.saturating_add(1);
         id
     }
 
-    /// Writes one object, new or instead of an old one.
+    /// Writes one object, new or in place of an old one.
     pub fn write(&mut self, id: Ref, content: impl FnOnce(&mut Chunk)) {
         let mut chunk = Chunk::new();
         content(&mut chunk);
@@ -72,7 +71,8 @@ impl<'a> Revision<'a> {
         Ok(())
     }
 
-    /// The whole file: the old bytes, the objects, their table and a trailer that points back.
+    /// The whole file: the old bytes, the objects, their table, and a trailer with the offset of
+    /// the previous table.
     pub fn finish(self) -> Vec<u8> {
         let mut file = self.base.bytes().to_vec();
         if file.last() != Some(&b'\n') {
@@ -99,7 +99,7 @@ impl<'a> Revision<'a> {
     }
 
     fn trailer(&self) -> Vec<u8> {
-        // A dictionary on its own, cut out of an object.
+        // A direct dictionary, cut out of an indirect object.
         let mut chunk = Chunk::new();
         let mut dict = chunk.indirect(Ref::new(1)).dict();
         dict.pair(Name(b"Size"), self.next);
@@ -143,7 +143,7 @@ fn is_first_generation(object: &Object) -> bool {
     }
 }
 
-/// Writes an object as it was read. Streams are indirect and therefore only referred to.
+/// Writes an object as it was read. Streams are indirect, and therefore only referenced.
 fn copy(target: Obj<'_>, object: &Object) {
     match object {
         Object::Null | Object::Stream(_) => target.primitive(pdf_writer::Null),

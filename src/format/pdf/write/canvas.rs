@@ -1,4 +1,4 @@
-//! One page: drawing in millimetres from the top left corner, with tags for readers that speak.
+//! One page: drawing in millimetres from the top left corner, with tags for screen readers.
 
 use pdf_writer::{Content, Finish as _, Name, Settings, Str};
 
@@ -17,7 +17,7 @@ pub enum Font {
 }
 
 impl Font {
-    /// All of them, in the order of the fonts that a canvas is given.
+    /// All of them, in the order of the fonts of a canvas.
     pub const ALL: [Self; 3] = [Self::Serif, Self::Title, Self::Sans];
 
     pub(super) const fn resource(self) -> &'static [u8] {
@@ -28,7 +28,7 @@ impl Font {
         }
     }
 
-    /// Whether other documents show the same characters of it: titles and labels do.
+    /// Whether other documents use the same characters of it, as titles and labels do.
     pub(super) const fn recurs(self) -> bool {
         !matches!(self, Self::Serif)
     }
@@ -47,13 +47,13 @@ impl Font {
 pub struct Colour(pub u8, pub u8, pub u8);
 
 impl Colour {
-    /// Three decimals tell the 256 steps of a part from each other.
+    /// Three decimals distinguish the 256 values of a component.
     pub(super) fn parts(self) -> [f32; 3] {
         [self.0, self.1, self.2].map(|part| (f32::from(part) / 0.255).round() / 1000.0)
     }
 }
 
-/// What a piece of text is to a reader that speaks (ISO 32000-1, 14.8.4).
+/// The structure type of a piece of text, for screen readers (ISO 32000-1, 14.8.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tag {
     /// The title.
@@ -64,9 +64,9 @@ pub enum Tag {
     Paragraph,
     /// A label of the table.
     Label,
-    /// The value beside the label before it.
+    /// The value of the preceding label.
     Value,
-    /// A picture; what it says stands in its alternative text.
+    /// A picture with an alternative text.
     Figure,
 }
 
@@ -86,7 +86,7 @@ impl Tag {
 /// A page that is being drawn.
 pub struct Canvas {
     content: Content,
-    /// What is set already: font and size, colour, spacing. Drawings restore what they change.
+    /// The current font and size, colour and spacing. Drawings restore what they change.
     font: Option<(Font, f32)>,
     colour: Option<Colour>,
     spacing: f32,
@@ -110,7 +110,7 @@ impl Canvas {
         }
     }
 
-    /// Draws something that is decoration alone.
+    /// Draws decoration, which screen readers skip.
     pub fn artifact(&mut self, draw: impl FnOnce(&mut Content)) {
         self.content.begin_marked_content(Name(b"Artifact"));
         self.content.save_state();
@@ -168,8 +168,8 @@ impl Canvas {
         Some(())
     }
 
-    /// Shows text that lies across the page as decoration. `matrix` takes points to the page.
-    /// `None` when a character has no glyph.
+    /// Shows text across the page as decoration. `matrix` maps text space to the page. `None` when
+    /// a character has no glyph.
     pub fn across(
         &mut self,
         fonts: &mut [FontUse<'_>; 3],
@@ -200,8 +200,8 @@ impl Canvas {
     }
 }
 
-/// Millimetres as points, to what no printer can show: each digit that is left out saves a tenth of
-/// a number's place.
+/// Millimetres in points, rounded below the resolution of printers: each digit less makes a number
+/// a tenth shorter.
 pub fn points(millimetres: f32) -> f32 {
     hundredth(millimetres * MM)
 }

@@ -1,8 +1,8 @@
-//! CFF (Adobe Technical Note 5176): a font with a few of the glyphs of another.
+//! CFF (Adobe Technical Note 5176): subsets of a font.
 //!
-//! The fonts of the program are CID-keyed and free of subroutines, so each glyph's program stands
-//! for itself: it is copied as it is, and nothing is interpreted. A library that takes outlines
-//! apart and puts them together again needs as long for one licence as everything else together.
+//! The fonts of the program are CID-keyed and free of subroutines, so each charstring is
+//! self-contained: it is copied unchanged, and nothing is interpreted. A library that parses and
+//! rewrites outlines takes as long for one licence as everything else together.
 
 mod parts;
 
@@ -12,15 +12,15 @@ use self::parts::{Dict, Index, index, number, operands, select};
 #[derive(Debug)]
 pub(super) struct Cff<'a> {
     glyphs: Index<'a>,
-    /// Number of the private dictionary of each glyph.
+    /// Index of the private dictionary of each glyph.
     select: Vec<u8>,
-    /// The private dictionaries: the widths that the glyphs' programs count from.
+    /// The private dictionaries, with the widths that charstrings are relative to.
     privates: Vec<&'a [u8]>,
 }
 
 impl<'a> Cff<'a> {
-    /// Reads a `CFF ` table. `None` for one that is not CID-keyed, has subroutines, or scales its
-    /// glyphs in a way of its own.
+    /// Reads a `CFF ` table. `None` for one that is not CID-keyed, has subroutines, or has a font
+    /// matrix.
     pub(super) fn parse(table: &'a [u8]) -> Option<Self> {
         let header = usize::from(*table.get(2)?);
         let (_, names_end) = Index::read(table, header)?;
@@ -54,13 +54,13 @@ impl<'a> Cff<'a> {
         })
     }
 
-    /// The programs of all glyphs.
+    /// The charstrings of all glyphs.
     pub(super) fn programs(&self) -> impl Iterator<Item = &'a [u8]> {
         let glyphs = self.glyphs;
         (0..glyphs.len()).filter_map(move |number| glyphs.get(number))
     }
 
-    /// A font named `name` with `.notdef` and these glyphs, each under its CID. CIDs rise.
+    /// A font named `name` with `.notdef` and these glyphs, each under its CID. CIDs must ascend.
     pub(super) fn subset(
         &self,
         name: &str,
@@ -70,7 +70,7 @@ impl<'a> Cff<'a> {
         let Chosen { programs, privates, ranges } = self.choose(glyphs)?;
         let mut file = vec![1, 0, 4, 4];
         index(&mut file, &[name.as_bytes()])?;
-        // What comes before the offsets has a fixed length, so they are known before it is written.
+        // The part before the offsets has a fixed length, so they are known in advance.
         let strings: [&[u8]; 3] = [b"Adobe", b"Identity", name.as_bytes()];
         let mut head = Vec::new();
         index(&mut head, &strings)?;
@@ -115,7 +115,7 @@ impl<'a> Cff<'a> {
         Some(file)
     }
 
-    /// What the file takes of these glyphs.
+    /// The charstrings of these glyphs, and the private dictionaries that they use.
     fn choose(&self, glyphs: &[(u16, u16)]) -> Option<Chosen<'a>> {
         let numbers = || std::iter::once(0).chain(glyphs.iter().map(|(_, glyph)| *glyph));
         let mut programs = Vec::with_capacity(glyphs.len().saturating_add(1));
@@ -139,7 +139,8 @@ impl<'a> Cff<'a> {
     }
 }
 
-/// Programs of glyphs, the private data that they use, and from which glyph on which of it holds.
+/// Charstrings, the private dictionaries that they use, and the first glyph of each range with one
+/// of them.
 struct Chosen<'a> {
     programs: Vec<&'a [u8]>,
     privates: Vec<&'a [u8]>,
@@ -158,11 +159,11 @@ const CID_COUNT: u16 = 0x0C22;
 const FD_ARRAY: u16 = 0x0C24;
 const FD_SELECT: u16 = 0x0C25;
 const FONT_NAME: u16 = 0x0C26;
-/// The first string behind the 391 standard ones.
+/// The first string after the 391 standard ones.
 const ADOBE_SID: i32 = 391;
 const IDENTITY_SID: i32 = 392;
 const NAME_SID: i32 = 393;
-/// Twelve numbers of five bytes, seven operators of which four have an escape.
+/// Twelve numbers of five bytes, and seven operators, four of them of two bytes.
 const TOP_BYTES: usize = 12 * 5 + 7 + 4;
 
 #[cfg(test)]
@@ -201,8 +202,8 @@ mod tests {
         }
     }
 
-    /// Every glyph of every font, in groups: another's reader sees the outline that the original
-    /// has, under the CID that was asked for.
+    /// Every glyph of every font, in groups: another implementation reads the original's outline
+    /// under the requested CID.
     #[test]
     fn another_reader_sees_the_same_outlines() {
         for font in [SERIF, TITLE, SANS] {

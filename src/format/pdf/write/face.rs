@@ -1,7 +1,7 @@
-//! Fonts: which glyph a character has, how wide it is, and the subset that a file embeds.
+//! Fonts: the glyph and the width of a character, and the subset that a file embeds.
 //!
 //! A subset is embedded as bare CFF (`CIDFontType0C`; ISO 32000-1, 9.7.4). Its CIDs are UTF-16, so
-//! that the way back to Unicode is one table for all fonts of all files.
+//! that one table maps the codes of all fonts of all files to Unicode.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -22,10 +22,10 @@ pub struct Face {
     serif: bool,
     tables: ttf_parser::Face<'static>,
     outlines: Cff<'static>,
-    /// A code for the bytes of outlines.
+    /// A Huffman code for the bytes of outlines.
     literals: Literals,
-    /// Glyph and advance of every character of the basic plane: each value is asked for several
-    /// times, and a search in the font's own table takes ten times as long.
+    /// Glyph and advance of every character of the basic plane: each is looked up several times,
+    /// and a search in the font's own table takes ten times as long.
     basic: Vec<(u16, u16)>,
     /// Subsets as files embed them, by their characters.
     subsets: Mutex<HashMap<String, Arc<Vec<u8>>>>,
@@ -113,9 +113,10 @@ impl fmt::Debug for Face {
 #[derive(Debug)]
 pub struct FontUse<'a> {
     face: &'a Face,
-    /// Glyph and character of each CID.
+    /// Glyph and character of each used CID.
     used: BTreeMap<u16, (GlyphId, char)>,
-    /// The CIDs of characters beyond the basic plane: surrogates, of which none is a character.
+    /// The CIDs of characters beyond the basic plane: surrogate code points, which are never
+    /// characters.
     beyond: BTreeMap<char, u16>,
 }
 
@@ -153,7 +154,7 @@ impl<'a> FontUse<'a> {
 
     /// Writes the five objects of the font into `chunk`, at `ids`; the last only when the table
     /// that all fonts share, at `unicode`, does not have every character. A subset that `recurs` is
-    /// remembered, and made as small as can be.
+    /// cached, and compressed as far as possible.
     pub(super) fn embed(
         &self,
         chunk: &mut Chunk,
@@ -216,7 +217,7 @@ impl<'a> FontUse<'a> {
         runs
     }
 
-    /// The subset, from the face's memory when another file used the same characters.
+    /// The subset, from the face's cache when another file used the same characters.
     fn remembered(&self, characters: String, name: &str) -> Option<Arc<Vec<u8>>> {
         let known = self.face.subsets().get(&characters).cloned();
         if let Some(known) = known {
@@ -270,17 +271,17 @@ impl<'a> FontUse<'a> {
 }
 
 /// The table from the codes of these fonts to Unicode (ISO 32000-1, 9.10.3): a code is its
-/// character, but for those `beyond` the basic plane.
+/// character, except for those `beyond` the basic plane.
 pub fn to_unicode(faces: &[&Face], beyond: &BTreeMap<char, u16>) -> Vec<u8> {
     let mut rows = BTreeSet::new();
     for face in faces {
-        // A range may not go beyond the last byte of its codes.
+        // A range may only vary the last byte of its codes.
         let covered = face.basic.chunks(256).zip(0_u16..=0xFF);
         let covered = covered.filter(|(row, _)| row.iter().any(|(glyph, _)| *glyph != 0));
         rows.extend(covered.map(|(_, row)| row));
     }
     let range = |row: &u16| {
-        // PDF/A allows neither 0 nor FEFF nor FFFE as what a code means.
+        // PDF/A forbids 0, FEFF and FFFE as values.
         let (from, to) = match row {
             0 => ("20", "FF"),
             0xFE => ("00", "FE"),
@@ -308,13 +309,13 @@ pub fn to_unicode(faces: &[&Face], beyond: &BTreeMap<char, u16>) -> Vec<u8> {
 
 /// Each takes 15 KB: titles and labels, a few for each licence type.
 const REMEMBERED: usize = 64;
-/// Of so many glyphs one is looked at to make the code.
+/// One of this many glyphs is sampled for the Huffman code.
 const SAMPLE: usize = 16;
 const IDENTITY: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 /// The first surrogate.
 const BEYOND: u16 = 0xD800;
-/// As many lines as one block of a table may have.
+/// Most lines of one block of a table.
 const CMAP_LINES: usize = 100;
 const CMAP_HEAD: &str = "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n\
 /CIDSystemInfo <</Registry(Adobe)/Ordering(UCS)/Supplement 0>> def\n\
@@ -333,7 +334,7 @@ mod tests {
         Face::new("NotoSansSC-Regular", false, SANS).unwrap()
     }
 
-    /// What a table says a code means.
+    /// The value of a code in a table.
     fn meaning(table: &str, code: u16) -> Option<String> {
         let read = |hex: &str| u16::from_str_radix(hex, 16).ok();
         let (_, table) = table.split_once("endcodespacerange")?;
@@ -360,7 +361,7 @@ mod tests {
     #[test]
     fn every_code_leads_back_to_its_character() {
         let face = face();
-        // The general table has characters beyond the basic plane.
+        // The font has characters beyond the basic plane.
         let beyond: Vec<char> = ('\u{20000}'..'\u{2B820}').filter(|c| face.covers(*c)).collect();
         assert!(beyond.len() > 2, "the font has no such character any more");
         let text: String = "示例 A9，〇".chars().chain(beyond.iter().copied().take(3)).collect();

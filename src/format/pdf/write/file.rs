@@ -22,7 +22,7 @@ use crate::base::time::{CHINA_SECONDS, Timestamp};
 pub use drawn::{Drawn, FormXObject};
 pub use plain::{Plain, write_plain, write_plain_to_seal};
 
-/// A file inside the file.
+/// An embedded file.
 #[derive(Clone, Copy, Debug)]
 pub struct Attachment<'a> {
     /// Name of the embedded file.
@@ -44,19 +44,19 @@ pub struct SignatureField<'a> {
     pub signer: &'a str,
     /// Reason of the signature, `/Reason`.
     pub reason: &'a str,
-    /// When, as the signer says.
+    /// The signer's claimed time, `/M`.
     pub signed_at: Timestamp,
     /// DocMDP permissions: 1 nothing may follow, 2 archive material may.
     pub permissions: i32,
-    /// How many bytes the signature message will have at the most.
+    /// Most bytes of the signature message.
     pub hole: usize,
-    /// Name of the form that is its picture.
+    /// Name of the form `XObject` that is its appearance.
     pub appearance: &'static str,
     /// Left, top, width and height in millimetres from the top left corner of the last page.
     pub place: (f32, f32, f32, f32),
 }
 
-/// Everything that goes into the file.
+/// The parts of a licence document.
 #[derive(Debug)]
 pub struct FileParts<'a> {
     /// The pages, and what they are drawn with.
@@ -71,10 +71,10 @@ pub struct FileParts<'a> {
     pub signature: SignatureField<'a>,
 }
 
-/// A whole file whose signature is still missing.
+/// A complete file except for its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsealed {
-    /// The file, zeros in the hole.
+    /// The file, with zeros in the hole.
     pub bytes: Vec<u8>,
     /// Where the hexadecimal digits of the signature message go: between `<` and `>`.
     pub hole: Range<usize>,
@@ -99,7 +99,7 @@ pub fn write(parts: FileParts<'_>) -> Option<Unsealed> {
 /// The tag and the alternative text of each marked piece of a page.
 type Marks = Vec<(Tag, Option<String>)>;
 
-/// Where fonts and forms stand in the file.
+/// References of the fonts and forms.
 struct Resources {
     fonts: Vec<(Font, Ref)>,
     forms: Vec<(&'static str, Ref)>,
@@ -130,7 +130,7 @@ impl Writer {
         id
     }
 
-    /// Writes everything; gives the offset of the signature dictionary.
+    /// Writes everything; returns the offset of the signature dictionary.
     fn document(&mut self, parts: FileParts<'_>) -> Option<usize> {
         let catalog = self.id();
         let roots = Roots {
@@ -224,7 +224,7 @@ impl Writer {
             .modified_date(date);
     }
 
-    /// What the catalog of every file of ours begins with.
+    /// Begins the catalog, as in every file of this program.
     fn tagged(&mut self, id: Ref, pages: Ref, metadata: Ref, structure: Ref) -> Catalog<'_> {
         let mut catalog = self.pdf.catalog(id);
         catalog.pages(pages).metadata(metadata).lang(TextStr("zh-CN"));
@@ -278,7 +278,7 @@ impl Writer {
     }
 }
 
-/// Screens and printers show sRGB.
+/// The output intent: sRGB.
 fn colours(catalog: &mut Catalog<'_>, profile: Ref) {
     let mut intents = catalog.output_intents();
     intents
@@ -289,7 +289,7 @@ fn colours(catalog: &mut Catalog<'_>, profile: Ref) {
         .dest_output_profile(profile);
 }
 
-/// Names the field, and its value as the signature that certifies the document.
+/// Adds the field to the catalog, and its value as the certifying signature.
 fn certified(catalog: &mut Catalog<'_>, field: Ref, signature: Ref) {
     let mut form = catalog.form();
     form.fields([field]).sig_flags(SigFlags::SIGNATURES_EXIST | SigFlags::APPEND_ONLY);
@@ -297,7 +297,7 @@ fn certified(catalog: &mut Catalog<'_>, field: Ref, signature: Ref) {
     catalog.insert(Name(b"Perms")).dict().pair(Name(b"DocMDP"), signature);
 }
 
-/// Finds the hole behind an offset, empties it, and writes the byte range around it.
+/// Finds the hole after an offset, fills it with zeros, and writes the byte range around it.
 fn patch(mut bytes: Vec<u8>, signature: usize) -> Option<Unsealed> {
     let dict = bytes.get(signature..)?;
     let hole = dict.windows(64).position(|window| window.iter().all(|byte| *byte == b'F'))?;
@@ -330,7 +330,7 @@ fn pdf_date(at: Timestamp) -> Date {
         .utc_offset_minute(0)
 }
 
-/// Ten digits, so that every offset fits over it.
+/// A placeholder of ten digits, which every offset fits into.
 const WIDE: i32 = 1_000_000_001;
 /// Key of the field in the parent tree; pages have the keys from 0.
 const FIELD_PARENT: i32 = 1000;

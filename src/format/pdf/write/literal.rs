@@ -1,17 +1,17 @@
-//! Deflate (RFC 1951) without looking for repetitions, with a code that is made beforehand.
+//! Deflate (RFC 1951) with literals only, and a Huffman code computed in advance.
 //!
-//! The glyphs of a value font are new in every document. To look for repetitions in them takes
-//! longer than to set the whole page, and makes a twentieth of what is left by a good code for the
-//! bytes of that font: the code is a matter of the font, so it is made once.
+//! The glyphs of a value font differ in every document. Searching them for repetitions takes longer
+//! than typesetting the whole page, and saves another twentieth over a good Huffman code for the
+//! bytes of that font. The code depends on the font alone, so it is computed once.
 
-/// A code for bytes: frequent ones get few bits.
+/// A Huffman code for bytes: frequent ones get few bits.
 #[derive(Clone, Debug)]
 pub(super) struct Literals {
-    /// The bits of each byte, as they go into the file, and how many.
+    /// The code of each byte, in the bit order of the file, and its length.
     codes: Box<[(u16, u16); 256]>,
-    /// The same of the end of the block.
+    /// The code of the end of the block.
     end: (u16, u16),
-    /// Everything before the first byte's code.
+    /// The headers, up to the first code.
     head: Bits,
 }
 
@@ -25,7 +25,7 @@ impl Literals {
             }
         }
         let sum = counts.iter().sum::<u64>();
-        // A code of 16 bits needs weights whose sum is Fibonacci's 18th number, 2,584.
+        // A code of 16 bits needs weights with a sum of at least the 18th Fibonacci number, 2,584.
         let share = |count: u64| count.saturating_mul(SHARES).checked_div(sum).unwrap_or(0);
         let weights = counts.map(|count| share(count).max(1));
         let lengths = lengths(weights.into_iter().chain([1]));
@@ -35,10 +35,10 @@ impl Literals {
         Self { codes, end: all.last().copied().unwrap_or_default(), head: head(&lengths) }
     }
 
-    /// Compresses as `FlateDecode` reads it.
+    /// Compresses to a zlib stream, for `FlateDecode`.
     pub(super) fn pack(&self, bytes: &[u8]) -> Vec<u8> {
         let mut out = self.head.clone();
-        // Fifteen bits for each byte at the most, then the end, and a word to write into.
+        // At most fifteen bits for each byte, then the end, and a word for unfinished bits.
         out.make_room(bytes.len().saturating_mul(2).saturating_add(16));
         let code = |byte: u8| self.codes.get(usize::from(byte)).copied().unwrap_or_default();
         let (pairs, odd) = bytes.as_chunks::<2>();
@@ -56,7 +56,7 @@ impl Literals {
     }
 }
 
-/// How long the code of each symbol is (Huffman's).
+/// The length of the Huffman code of each symbol.
 fn lengths(weights: impl Iterator<Item = u64>) -> Vec<u8> {
     // A node is its weight and the symbols below it; 257 of them are merged once, at the start.
     let mut nodes: Vec<(u64, Vec<usize>)> =
@@ -76,7 +76,7 @@ fn lengths(weights: impl Iterator<Item = u64>) -> Vec<u8> {
     lengths
 }
 
-/// Codes of these lengths in the order that RFC 1951 (3.2.2) gives them, first bit lowest.
+/// The canonical codes of these lengths (RFC 1951, 3.2.2), first bit lowest.
 fn canonical(lengths: &[u8]) -> Vec<(u16, u16)> {
     let mut codes = vec![(0, 0); lengths.len()];
     let mut next = 0_u16;
@@ -93,7 +93,7 @@ fn canonical(lengths: &[u8]) -> Vec<(u16, u16)> {
     codes
 }
 
-/// zlib's head, and the head of one block that is the last, with the lengths of all codes.
+/// The zlib header, and the header of a single final block with the lengths of all codes.
 fn head(lengths: &[u8]) -> Bits {
     let mut bits = Bits { bytes: vec![0x78, 0x01], at: 2, open: 0, count: 0 };
     bits.make_room(200);
@@ -101,19 +101,19 @@ fn head(lengths: &[u8]) -> Bits {
     for (value, count) in [(1, 1), (2, 2), (0, 5), (0, 5), (15, 4)] {
         bits.push(value, count);
     }
-    // The three symbols of repetition are not used; each of the sixteen lengths has four bits.
+    // The three repetition symbols are unused; each of the sixteen lengths has four bits.
     [0, 0, 0].into_iter().chain([4; 16]).for_each(|length| bits.push(length, 3));
-    // Behind the symbols, that there is no distance.
+    // After the symbols, a distance code of length zero.
     for length in lengths.iter().chain([&0]) {
         bits.push(u32::from(*length).reverse_bits() >> 28, 4);
     }
     bits
 }
 
-/// Bits that become bytes, lowest first.
+/// A bit writer, lowest bit first.
 #[derive(Clone, Debug)]
 struct Bits {
-    /// What is written, and room behind it.
+    /// The bytes written, and spare room after them.
     bytes: Vec<u8>,
     at: usize,
     open: u64,
@@ -125,7 +125,7 @@ impl Bits {
         self.bytes.resize(self.at.saturating_add(bytes), 0);
     }
 
-    /// At most thirty bits. What is not a whole byte yet is written again with the next ones.
+    /// Appends at most thirty bits. An unfinished byte is rewritten with the next bits.
     fn push(&mut self, value: u32, count: u32) {
         self.open |= u64::from(value).wrapping_shl(self.count);
         self.count = self.count.wrapping_add(count);
@@ -149,7 +149,7 @@ impl Bits {
 fn adler32(bytes: &[u8]) -> u32 {
     const PRIME: u32 = 65_521;
     let (mut low, mut high) = (1_u32, 0_u32);
-    // So many bytes that the sums stay below 32 bits.
+    // The number of bytes for which the sums stay below 32 bits.
     for part in bytes.chunks(5_552) {
         for byte in part {
             low = low.wrapping_add(u32::from(*byte));
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn no_code_is_too_long_and_none_is_missing() {
-        // Each byte twice as often as the next, and all alike.
+        // Each byte twice as often as the next, and all equally often.
         let steep: Vec<u8> = (0..16_u8).flat_map(|byte| vec![byte; 1 << (16 - byte)]).collect();
         for sample in [steep.as_slice(), &[], &[7; 5000]] {
             let code = Literals::of([sample]);

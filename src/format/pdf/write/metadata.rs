@@ -3,7 +3,7 @@
 use crate::base::digest::Digest;
 use crate::format::pdf::LICENCE_NAMESPACE;
 
-/// What the metadata says.
+/// The values of the XMP packet and the information dictionary.
 #[derive(Clone, Debug)]
 pub struct Metadata {
     /// Title of the document.
@@ -18,7 +18,7 @@ pub struct Metadata {
     pub credential: Digest,
 }
 
-/// Name of the program as both Info and XMP say it.
+/// Name of the program in Info and XMP.
 pub(super) const PRODUCER: &str = "Yinzheng 0.1";
 
 impl Metadata {
@@ -53,7 +53,7 @@ impl Metadata {
     }
 }
 
-/// Text inside an XML element.
+/// Escapes text for an XML element.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

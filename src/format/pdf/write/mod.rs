@@ -1,8 +1,7 @@
 //! Writing PDF/A-3a (ISO 19005-3) with one signature field, and appending to a file.
 //!
-//! The same input gives the same bytes. What the pages show is drawn on [`Canvas`]es;
-//! [`write`](fn@write) puts everything around them. The hole for the signature is left open and
-//! nothing else is.
+//! The same input gives the same bytes. Pages are drawn on [`Canvas`]es; [`write`](fn@write) adds
+//! everything else, and leaves only the hole for the signature open.
 
 mod append;
 mod canvas;

@@ -1,18 +1,18 @@
-//! Compressing with zlib, as `FlateDecode` reads it.
+//! Compression with zlib, for `FlateDecode`.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use flate2::{Compress, Compression, FlushCompress, Status};
 
-/// Compressors that were used before: a new one clears a third of a megabyte, which takes as long
-/// as compressing a page.
+/// A pool of compressors: a new one clears a third of a megabyte, which takes as long as
+/// compressing a page.
 #[derive(Default)]
 pub struct Packer(Mutex<Vec<Compress>>);
 
 impl Packer {
-    /// Compresses the parts that differ in every document: at a higher level text and signatures
-    /// hardly shrink further, and it takes several times as long.
+    /// Compresses content that differs in every document: a higher level takes several times as
+    /// long, and text and signatures hardly shrink further.
     pub fn pack(&self, bytes: &[u8]) -> Vec<u8> {
         let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compressor = idle.unwrap_or_else(|| Compress::new(Compression::new(QUICK), true));
@@ -29,20 +29,20 @@ impl fmt::Debug for Packer {
     }
 }
 
-/// Compresses what is made once and used in many documents.
+/// Compresses content that is computed once and used in many documents.
 pub fn deflate(bytes: &[u8]) -> Vec<u8> {
     run(&mut Compress::new(Compression::best(), true), bytes)
 }
 
 fn run(compressor: &mut Compress, bytes: &[u8]) -> Vec<u8> {
-    // What cannot be compressed grows by five bytes for each block, and by head and checksum.
+    // Incompressible data grows by five bytes for each block, and by header and checksum.
     let room = bytes.len().saturating_add(bytes.len() / 64).saturating_add(64);
     let mut packed = Vec::with_capacity(room);
     let mut rest = bytes;
     loop {
         let before = compressor.total_in();
         let done = compressor.compress_vec(rest, &mut packed, FlushCompress::Finish);
-        // Nothing but a lack of room can stop it, and there is room from the beginning.
+        // It can only fail for lack of room, and the buffer is large enough.
         if !matches!(done, Ok(Status::Ok | Status::BufError)) {
             return packed;
         }

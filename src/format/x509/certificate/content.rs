@@ -1,4 +1,4 @@
-//! From the bytes of a certificate to what is asked of it.
+//! Extracts the fields of a certificate.
 
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::{X509Certificate, X509Extension};
@@ -105,7 +105,7 @@ impl ParsedCertificate {
             ParsedExtension::AuthorityKeyIdentifier(value) => {
                 self.authority_key_id = value.key_identifier.as_ref().map(|id| id.0.to_vec());
             }
-            // A limit must not count as absent because it is broken.
+            // A malformed restriction must not count as absent.
             ParsedExtension::ParseError { .. } if USED.contains(&extension.oid.as_bytes()) => {
                 return Err(BadCertificate("a malformed extension"));
             }
@@ -144,7 +144,7 @@ impl ParsedCertificate {
         } else if bytes == OCSP_NO_CHECK {
             self.ocsp_no_check = true;
         } else if let Ok(true) = self.points.extension(bytes, extension.value, &self.issuer) {
-            // What it says of places is a help; one that is malformed is as good as unknown.
+            // Distribution points are hints; a malformed extension counts as an unknown one.
         } else {
             let known = self.policies.extension(bytes, extension.value);
             let known = known.map_err(|_| BadCertificate("malformed policies"))?;
@@ -157,7 +157,7 @@ impl ParsedCertificate {
     }
 }
 
-/// Real ones have at most a dozen; looking for repetitions must not become slow.
+/// Real certificates have at most a dozen; the search for repeated extensions is quadratic.
 const MAX_EXTENSIONS: usize = 64;
 /// 2.5.29.17
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = &[0x55, 0x1D, 17];

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::format::der::{BadDer, Element};
 
-/// The text of a string type; `None` for values that are none.
+/// The text of a string type; `None` for other values.
 pub(super) fn decode(value: Element<'_>) -> Result<Option<String>, BadDer> {
     let bytes = value.content;
     Ok(Some(match value.tag {
@@ -33,8 +33,8 @@ pub(super) fn decode(value: Element<'_>) -> Result<Option<String>, BadDer> {
     }))
 }
 
-/// Text without regard to case, width and the number of spaces; `None` when it has a character
-/// that stands for one that was lost.
+/// Text folded for comparison regardless of case, width and repeated spaces; `None` when it has a
+/// replacement character.
 pub(super) fn fold(text: &str) -> Option<String> {
     if text.is_ascii() {
         let letters = text.chars().filter(|letter| !is_ignored(*letter));
@@ -52,8 +52,8 @@ fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What RFC 4518, 2.2 maps to nothing: hyphens and joiners that are not seen, marks of direction,
-/// variants and controls.
+/// Characters that RFC 4518, 2.2 maps to nothing: soft hyphens, joiners, direction marks, variation
+/// selectors and controls.
 fn is_ignored(letter: char) -> bool {
     matches!(letter,
         '\0'..='\u{8}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}'

@@ -1,5 +1,4 @@
-//! Identifiers of keys and algorithms, those that are checked and those that are only called by
-//! name.
+//! Identifiers of keys and algorithms: supported ones, and others that are only named in messages.
 
 /// 1.2.840.10045.2.1
 pub(super) const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1];
@@ -42,7 +41,7 @@ pub(super) const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
 /// 2.16.840.1.101.3.4.2.3
 pub(super) const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
 
-/// What stands in files and is not checked, so that a refusal says what it was; and whether it is
+/// Unsupported algorithms that occur in files, so that a refusal names them; and whether each is
 /// broken.
 pub(super) const NAMES: [(&str, &str, bool); 20] = [
     ("1.2.156.10197.1.301", "SM2: not checked here", false),

@@ -2,7 +2,7 @@
 //!
 //! Every appearance that is new or differs from the signed one is compared with the value, whether
 //! or not the value changed. A proven difference is a change of the content; an unproven match is a
-//! warning. White space counts where it separates words or figures that the value has together.
+//! warning. White space counts where it separates words or figures that are together in the value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::base::limits::Purse;
 use crate::domain::verify::report::codes::Changed;
 use crate::format::pdf::read::{Dict, Drawing, Frame, Object, ReadError, Stream};
 
-/// How a widget's appearance compares with its value, from good to bad.
+/// Result of comparing a widget's appearance with its value, from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Look {
     Same,
@@ -21,11 +21,11 @@ enum Look {
     Other,
 }
 
-/// What a field may show.
+/// The text that a field may show.
 enum Expected {
     /// Exactly this text, white space aside.
     Text(String),
-    /// Options from one on, as many as there is room for, or the chosen ones.
+    /// Consecutive options, as many as fit, or the chosen ones.
     List { options: Vec<String>, chosen: String },
     /// As many dots as there are characters.
     Dots,
@@ -60,12 +60,12 @@ impl Comparison<'_, '_> {
             Some(expected) => self.look(field, inherited, &expected)?,
             None => Look::Unknown,
         };
-        // Programs make an appearance from the rich text, where there is one (12.7.3.4).
+        // Programs build an appearance from the rich text, if there is one (12.7.3.4).
         let is_choice = field.kind == Some(b"Ch");
         if field.new.get("RV").is_some() || (is_choice && !self.indices(field, value, inherited)?) {
             look = look.max(Look::Unknown);
         }
-        // A field that formats itself shows another text than its value.
+        // A field with a format action shows another text than its value.
         if look == Look::Other && !inherited.formats {
             let what = format!("the field {:?} shows something else than its value", field.name);
             self.refuse(Changed::Field, Some(field.number), what);
@@ -93,7 +93,7 @@ impl Comparison<'_, '_> {
                 Object::Stream(look) => self.shows(&look, field.new, inherited, expected)?,
                 _ => Look::Unknown,
             };
-            // Form-filling programs forget those that are hardly ever seen.
+            // Form-filling programs do not update the rollover and down appearances.
             let stays = before.dict().and_then(|before| before.get(key)) == looks.get(key)
                 && !looks.get(key).and_then(number_of).is_some_and(|number| self.differs(number));
             worst = worst.max(if !is_usual && stays { look.min(Look::Unknown) } else { look });

@@ -1,5 +1,5 @@
-//! Evidence for archives: the document security store (ISO 32000-2, 12.8.4.3) and the versions of
-//! extensions that announce it.
+//! Evidence for archives: the document security store (ISO 32000-2, 12.8.4.3), and the developer
+//! extensions that declare it.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::domain::verify::report::codes::Changed;
 use crate::format::pdf::read::{Dict, Object, ReadError};
 
 impl Comparison<'_, '_> {
-    /// Certificates and revocation data may be added freely: each of them is signed by its issuer,
-    /// and none is trusted for being here.
+    /// Certificates and revocation data may be added freely: each is signed by its issuer, and none
+    /// is trusted because it is here.
     pub(super) fn security_store(&mut self, store: &Object) -> Result<(), ReadError> {
         if let Object::Dict(dict) = self.new.resolve(store, self.budget)? {
             if let Some((key, _)) = dict.iter().find(|(key, _)| !STORE_KEYS.contains(key)) {
@@ -45,8 +45,8 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Evidence of single signatures (ETSI EN 319 142-1, 5.4.2.3): by their digests, and nothing
-    /// but evidence.
+    /// Evidence of individual signatures (ETSI EN 319 142-1, 5.4.2.3), by their digests; nothing
+    /// but evidence is allowed.
     fn validation_information(&mut self, store: &Dict) -> Result<(), ReadError> {
         let Some(entry) = store.get("VRI") else { return Ok(()) };
         let information = self.new.resolve(entry, self.budget)?;

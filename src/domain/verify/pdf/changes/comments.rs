@@ -1,9 +1,9 @@
-//! Comments that a certification permits (`P 3`): those that cannot hide the content below.
+//! Comments that a certification permits (`P 3`): only those that cannot hide content.
 //!
-//! Notes are no larger than their icons and do not lie side by side, and a warning reports them;
-//! popups are no larger than windows are. Text markup has no appearance of its own, since programs
-//! draw it so that text can be read through it, only light colours, and lines as far apart as lines
-//! of text.
+//! Notes must be no larger than their icons and not side by side, and a warning reports them;
+//! popups must be no larger than usual windows. Text markup must have no appearance stream, since
+//! programs draw it so that text remains readable, only light colours, and lines as far apart as
+//! lines of text.
 
 use super::{Comparison, name};
 use crate::base::limits::Purse;
@@ -14,7 +14,7 @@ use crate::format::pdf::read::{Colour, Dict, Object, ReadError};
 /// The comments added to one page.
 #[derive(Debug, Default)]
 pub(super) struct Comments {
-    /// Areas of notes, each place once.
+    /// Distinct areas of notes.
     notes: Vec<Area>,
     /// Areas of highlighted text.
     highlights: Vec<(Area, Colour)>,
@@ -115,7 +115,7 @@ impl Comparison<'_, '_> {
         comments: &mut Comments,
     ) -> Result<Option<&'static str>, ReadError> {
         let Some(area) = self.rectangle(note, "Rect")? else {
-            // A reply that is shown with the note that it answers.
+            // A reply, which is shown with the note that it answers.
             return Ok(note.get("AP").map(|_| "a note without a place"));
         };
         if !comments.notes.contains(&area) {
@@ -148,7 +148,7 @@ impl Comparison<'_, '_> {
         if quads.is_empty() || !rest.is_empty() {
             return Ok(Some("a mark that marks no text"));
         }
-        // Marked areas are collected for the whole page; many marks may name one list.
+        // Marked areas are collected for the whole page; many marks may share one array.
         let bytes = quads.len().saturating_mul(size_of::<[Area; 4]>());
         self.budget.pay(Purse::Memory, bytes, "marks of text")?;
         let (areas, heights): (Vec<Area>, Vec<f64>) = quads.iter().map(area_of).unzip();
@@ -232,7 +232,7 @@ impl Comparison<'_, '_> {
         self.budget.pay(Purse::Memory, items.len().saturating_mul(8), "numbers")?;
         let mut numbers = Vec::with_capacity(items.len());
         for item in items {
-            // A value that is no number makes the list unreadable.
+            // A value that is not a number makes the array unreadable.
             numbers.push(self.new.resolve(item, self.budget)?.number().unwrap_or(f64::NAN));
         }
         Ok(numbers)
@@ -273,8 +273,8 @@ impl Line {
         Self { area, is_level: (y2 - y).abs() <= LEVEL * (x2 - x).abs() }
     }
 
-    /// Whether another line of its kind runs closer than the next line of text would have one. One
-    /// at the very same place is drawn over it.
+    /// Whether another line of its kind is closer than that of the next line of text would be. A
+    /// line at exactly the same place does not count: it is drawn over it.
     fn is_close_to(&self, other: &Self) -> bool {
         let ([left, bottom, right, top], [l, b, r, t]) = (self.area, other.area);
         if self == other || right.min(r) - left.max(l) <= BESIDE {
@@ -290,7 +290,7 @@ impl Line {
     }
 }
 
-/// Whether lines of one kind run so close that text cannot be read between them.
+/// Whether lines of one kind are so close that text cannot be read between them.
 fn are_close(lines: &[Line]) -> bool {
     let narrow = |line: &Line| {
         let [left, _, right, _] = line.area;
@@ -301,7 +301,7 @@ fn are_close(lines: &[Line]) -> bool {
     })
 }
 
-/// Whether notes lie side by side, so that together they are larger than an icon.
+/// Whether notes are side by side, so that together they are larger than an icon.
 fn has_a_row(notes: &[Area]) -> bool {
     let touch = |[left, bottom, right, top]: &Area, [l, b, r, t]: &Area| {
         *left <= r + BESIDE && *l <= right + BESIDE && *bottom <= t + BESIDE && *b <= top + BESIDE
@@ -328,19 +328,19 @@ const ICON: f64 = 32.0;
 /// Square points of a page, a fiftieth of A4: 25 icons.
 const MOST_COVERED: f64 = 10_000.0;
 const MOST_NOTES: usize = 64;
-/// Two icons beside each other.
+/// Two icons side by side.
 const LONGEST_ROW: f64 = 64.0;
 const BESIDE: f64 = 2.0;
-/// Programs round, and leave room for descenders.
+/// A tolerance: programs round, and leave room for descenders.
 const OUTSIDE: f64 = 5.0;
 /// Black text on it has a contrast of 6 to 1 (WCAG 2 asks for 4.5). Pink has 0.4.
 const DARKEST: f64 = 0.25;
-/// Heights of lines of text, in points; programs draw the line in a sixteenth of it.
+/// Heights of lines of text, in points; the drawn line has a sixteenth of it.
 const LOWEST_LINE: f64 = 4.0;
 const HIGHEST_LINE: f64 = 72.0;
 const THIN: f64 = 1.0;
 const THIN_BESIDE: f64 = 0.125;
-/// How far apart lines of one kind are, in points and in parts of the height of their text.
+/// Smallest distance of lines of one kind, in points and as a fraction of the height of their text.
 const CLOSEST: f64 = 7.0;
 const CLOSEST_BESIDE: f64 = 0.6;
 /// Rise of a line of text that runs across.
@@ -349,7 +349,7 @@ const LEVEL: f64 = 0.05;
 const LARGEST_POPUP: f64 = 125_000.0;
 /// Bit 2 of an annotation's flags (table 165).
 const HIDDEN: i64 = 1 << 1;
-/// What comments of these kinds have (tables 164, 170, 172, 179, 183).
+/// The keys that comments of these kinds may have (tables 164, 170, 172, 179, 183).
 const COMMENT_KEYS: [&[u8]; 27] = [
     b"Type",
     b"Subtype",

@@ -9,10 +9,10 @@ use crate::base::limits::{Budget, Purse};
 use crate::domain::verify::report::codes::Changed;
 use crate::format::pdf::read::{Array, Dict, Object, ReadError};
 
-/// How a program redraws the fields of a form.
+/// The defaults with which a program redraws the fields of a form.
 #[derive(Debug, Default)]
 pub(super) struct Defaults {
-    /// Some field that shows text has no default appearance of its own.
+    /// Whether some field that shows text has no default appearance of its own.
     inherited: bool,
     /// The fonts named by the default appearances in use.
     fonts: BTreeSet<Vec<u8>>,
@@ -23,13 +23,13 @@ pub(super) struct Defaults {
 }
 
 impl Defaults {
-    /// Whether another default appearance of the form affects new fields alone.
+    /// Whether another default appearance of the form would affect new fields only.
     pub(super) fn may_give_way(&self, to: Option<&Object>) -> bool {
         !self.inherited && matches!(to, Some(Object::String { .. }))
     }
 
-    /// Whether nothing draws this drawing of the form's resources: no appearance, and no default
-    /// appearance.
+    /// Whether no appearance and no default appearance uses this form `XObject` of the form's
+    /// resources.
     pub(super) fn leave_idle(&self, drawing: &[u8]) -> bool {
         !self.bare && !self.name_font(drawing)
     }
@@ -124,7 +124,7 @@ impl Comparison<'_, '_> {
         Ok(false)
     }
 
-    /// Resources of the form may be added, but no font that an existing field names.
+    /// Judges added resources of the form: a font that an existing field names may not be added.
     pub(super) fn default_fonts(
         &mut self,
         defaults: &Defaults,

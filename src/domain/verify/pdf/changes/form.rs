@@ -21,13 +21,13 @@ struct Above {
     depth: usize,
 }
 
-/// The attributes of how a field shows its value; they must not change.
+/// The attributes that determine how a field shows its value; they must not change.
 #[derive(Clone, Debug)]
 pub(super) struct Inherited {
     pub(super) flags: i64,
     pub(super) options: Object,
     pub(super) most_characters: u16,
-    /// Whether actions write the text that it shows.
+    /// Whether an action formats the text that it shows.
     pub(super) formats: bool,
 }
 
@@ -65,7 +65,7 @@ impl Comparison<'_, '_> {
                 b"DA" => defaults.may_give_way(new.get("DA")),
                 b"Fields" | b"DR" => new.get("Fields").is_some(),
                 b"SigFlags" => flags_grow(&old, &new),
-                // True would have every program redraw the fields.
+                // `true` would make programs redraw the fields.
                 b"NeedAppearances" => {
                     matches!(new.get("NeedAppearances"), None | Some(Object::Bool(false)))
                 }
@@ -79,7 +79,7 @@ impl Comparison<'_, '_> {
         let null = &Object::Null;
         if let Some(resources) = new.get("DR") {
             self.default_fonts(&defaults, old.get("DR").unwrap_or(null), resources)?;
-            // As PDFBox does: each second visible signature puts its drawing, /FRM, there.
+            // PDFBox does so: each further visible signature adds its form, /FRM, there.
             self.resources(old.get("DR").unwrap_or(null), resources, 1, Some(&defaults))?;
         }
         let (before, after) =
@@ -165,7 +165,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Notes what was filled in, so that a reader can compare.
+    /// Records what was filled in, so that a reader can compare.
     fn filled_in(&mut self, field: &Field<'_>, value: &Object) -> Result<(), ReadError> {
         let value = self.new.resolve(value, self.budget)?;
         let text = value.text().or_else(|| value.name().map(name)).unwrap_or_default();
@@ -174,7 +174,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether a value in an object of its own has changed.
+    /// Whether a value that is an indirect object has changed.
     fn value_differs(&mut self, field: &Dict) -> Result<bool, ReadError> {
         let Some(value) = field.get("V").filter(|value| number_of(value).is_some()) else {
             return Ok(false);
@@ -276,9 +276,9 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Judges the appearance of a field; returns whether it is new or changed. Its objects belong
-    /// to it alone; it may change with the value, or be added where there was none. Buttons have
-    /// theirs from the form's author.
+    /// Judges the appearance of a field; returns whether it is new or changed. Its objects must
+    /// belong to it only; it may change with the value, or be added where there was none.
+    /// Appearances of buttons come from the form's author.
     fn appearance(&mut self, judge: &Field<'_>) -> Result<bool, ReadError> {
         let Some(appearance) = judge.new.get("AP") else { return Ok(false) };
         let differing = self.permit(appearance)?;
@@ -360,7 +360,8 @@ impl Comparison<'_, '_> {
                         "a document timestamp that paints".to_owned(),
                     );
                 }
-                // The author of a certified document places a field where a signature may paint.
+                // In a certified document only the author may place the field for a visible
+                // signature.
                 (false, Some(_)) => {
                     let what = "a signature was added that paints over the certified document";
                     self.refuse(Changed::Field, Some(number), what.to_owned());
@@ -368,7 +369,7 @@ impl Comparison<'_, '_> {
                 (false, None) => drop(self.since.visible.insert(full)),
             }
         }
-        // A lock only forbids.
+        // A lock only adds restrictions.
         for own in [widget.get("AP"), field.get("Lock")].into_iter().flatten() {
             self.permit(own)?;
         }
@@ -378,7 +379,7 @@ impl Comparison<'_, '_> {
     }
 
     /// Judges the signature put into a field; returns whether it is a document time stamp. It must
-    /// be one that is judged by itself, and cover everything up to its own end.
+    /// be one that is judged separately, and cover everything up to its own end.
     fn new_signature(
         &mut self,
         field: u32,
@@ -397,7 +398,7 @@ impl Comparison<'_, '_> {
         };
         let is_timestamp = known.sub_filter() == SignatureField::TIMESTAMP;
         self.permit(value)?;
-        // Nothing is drawn with them: programs write them from habit.
+        // They are unused; programs write them by default.
         if let Some(resources) = widget.get("DR") {
             self.permit(resources)?;
         }

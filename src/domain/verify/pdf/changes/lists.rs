@@ -15,7 +15,7 @@ pub(super) struct Grown {
 }
 
 impl Comparison<'_, '_> {
-    /// Compares two lists that may be objects of their own. `None`, with a finding, when one is no
+    /// Compares two lists that may be indirect objects. `None`, with a finding, when one is not a
     /// list, or an element was removed or moved.
     pub(super) fn grown(
         &mut self,
@@ -59,8 +59,8 @@ impl Comparison<'_, '_> {
         Ok(Some(grown))
     }
 
-    /// Resources to which names may be added, two levels deep: category, name. Drawings that
-    /// `defaults` reports unused may also be replaced by a new object.
+    /// Resources to which names may be added, two levels deep: category, name. Form `XObject`s that
+    /// `defaults` reports as unused may also be replaced by a new object.
     pub(super) fn resources(
         &mut self,
         before: &Object,

@@ -11,7 +11,7 @@ use crate::format::pdf::read::{Dict, Document, Object, ReadError, SignatureField
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Locks {
     locks: Vec<Lock>,
-    /// Changes that the lock of the field permits besides (ISO 32000-2, table 236).
+    /// Further changes that the lock of the field permits (ISO 32000-2, table 236).
     permitted: Option<Permitted>,
 }
 

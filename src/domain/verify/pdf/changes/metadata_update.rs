@@ -1,4 +1,4 @@
-//! Changes that programs make about themselves when they save: dates, and the program's name.
+//! Changes that programs make to metadata when they save: dates, and the program's name.
 
 use super::{Comparison, name, number_of};
 use crate::base::limits::Budget;
@@ -37,7 +37,7 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// The metadata (14.3.2): unchanged but for the dates and names of saving.
+    /// The metadata (14.3.2): unchanged except for the date of saving and the program's name.
     pub(super) fn metadata(
         &mut self,
         before: Option<&Object>,
@@ -106,7 +106,7 @@ fn is_same_but_for_saving(
     Ok(without_saving(after, budget)? == Some(before))
 }
 
-/// A packet without the properties that change at every saving. `None` when it is not understood.
+/// A packet without the properties that change at every saving. `None` when it is ambiguous.
 fn without_saving(packet: &[u8], budget: &mut Budget) -> Result<Option<Packet>, ReadError> {
     let mut packet = Packet::read(packet, budget)?;
     if let Some(packet) = &mut packet {
@@ -120,7 +120,7 @@ fn without_saving(packet: &[u8], budget: &mut Budget) -> Result<Option<Packet>, 
     Ok(packet)
 }
 
-/// Whether a text can be nothing but a date (ISO 8601).
+/// Whether a text is a date (ISO 8601).
 fn is_date(text: &str) -> bool {
     text.chars().all(|one| one.is_ascii_digit() || matches!(one, '-' | '+' | ':' | '.' | 'T' | 'Z'))
 }
@@ -129,7 +129,7 @@ const DATES: [(&str, &str); 2] = [
     ("http://ns.adobe.com/xap/1.0/", "ModifyDate"),
     ("http://ns.adobe.com/xap/1.0/", "MetadataDate"),
 ];
-/// Of the program, and of this saving.
+/// Properties with the name of the program, and the identifier of this saving.
 const NAMES: [(&str, &str); 2] = [
     ("http://ns.adobe.com/pdf/1.3/", "Producer"),
     ("http://ns.adobe.com/xap/1.0/mm/", "InstanceID"),

@@ -3,9 +3,9 @@
 //! Two states of a file are compared: the signed one, and the newest. Every object that differs
 //! must be explained by a rule; one that no rule explains is a finding with its number and the
 //! revision that wrote it. Rules know the places where something may change (catalog, form, fields,
-//! annotations of pages, security store) and compare them key by key. From everywhere else the
-//! whole document is walked: an object that differs and is reached there is a change of the
-//! content, also when a rule would explain it in another place.
+//! annotations of pages, security store) and compare them key by key. Everything else is walked: an
+//! object that differs and is reached there is a change of the content, even when a rule would
+//! explain it in another place.
 
 mod appearance;
 mod archive;
@@ -44,7 +44,7 @@ impl NothingElseChanged {
         self.kind
     }
 
-    /// Whether nothing follows but evidence for archives: the rule for a licence.
+    /// Whether only evidence for archives follows: the rule for a licence.
     pub fn is_archive_only(self) -> bool {
         self.kind <= Changes::Archive && !self.incidental
     }
@@ -126,7 +126,7 @@ impl Since {
         self.unexplained.is_empty().then_some(proof)
     }
 
-    /// Notes a change that no rule explains, once. The first of many is reported; a flood of
+    /// Records a change that no rule explains, once. Of many only the first are kept; a flood of
     /// findings would add nothing.
     fn refuse(&mut self, one: Unexplained) {
         if self.unexplained.len() < MOST_FINDINGS && !self.unexplained.contains(&one) {
@@ -154,7 +154,7 @@ pub(super) fn since(
     let mut previous = old.clone();
     let mut differences = Differences::default();
     for (index, later) in document.revisions().iter().enumerate().skip(signed.saturating_add(1)) {
-        // Its state at that time: objects written again later are listed elsewhere.
+        // Its state at that time: objects that were rewritten later are listed elsewhere.
         let state =
             if index == newest { document.clone() } else { document.as_of(later, budget)? };
         let number = index.saturating_add(1);
@@ -191,15 +191,15 @@ pub(super) fn since(
     Ok(since)
 }
 
-/// The objects that differ from the signed state, carried on from state to state: only what a
-/// revision writes is compared anew.
+/// The objects that differ from the signed state, carried over from state to state: only objects
+/// that a revision writes are compared again.
 #[derive(Debug, Default)]
 struct Differences {
     /// Objects whose meaning changed, and the revision that wrote them last.
     changed: BTreeMap<u32, usize>,
-    /// What was written and is more than a container.
+    /// Objects that were written and are more than containers.
     written: BTreeSet<u32>,
-    /// Streams whose length another object has: they may change without being written.
+    /// Streams whose length is an indirect object: they may change without being written.
     elastic: BTreeMap<u32, usize>,
 }
 
@@ -244,14 +244,14 @@ impl Differences {
     }
 }
 
-/// Whether a stream's length stands in another object.
+/// Whether a stream's length is an indirect object.
 fn is_elastic(object: &Object) -> bool {
     let Object::Stream(stream) = object else { return false };
     !matches!(stream.dict.get("Length"), Some(Object::Int(_)))
 }
 
-/// A value to walk, and whether one object merely points to another there (a page's parent, a
-/// destination), instead of using it.
+/// A value to walk, and whether it merely points to an object (a page's parent, a destination)
+/// instead of using it.
 #[derive(Clone, Debug)]
 struct Value {
     object: Object,
@@ -278,7 +278,7 @@ struct Comparison<'a, 'b> {
     /// Widgets of added signatures.
     added: BTreeSet<u32>,
     since: &'a mut Since,
-    /// Whether anything was written but containers, changed or not.
+    /// Whether anything other than containers was written, changed or not.
     wrote: bool,
     /// Whether the catalog or the information dictionary is another object now.
     moved: bool,
@@ -291,7 +291,7 @@ impl<'b> Comparison<'_, 'b> {
         for key in before.differing(&after, self.new.bytes()) {
             match key {
                 b"ID" if same_origin(&before, &after) => {}
-                // It identifies the saving; nothing is shown by it.
+                // It identifies the saving, and is not shown.
                 b"ID" if identifier(&after).is_some() => {
                     self.since.incidental = true;
                     self.since.renamed = true;
@@ -299,9 +299,10 @@ impl<'b> Comparison<'_, 'b> {
                 b"Info" if before.get("Info").is_none() => {}
                 // Written as another object; its content is compared below.
                 b"Root" | b"Info" if self.is_new(after.find(key))? => self.moved = true,
-                // An office suite's checksum over its own saving; nobody reads it.
+                // An office suite's checksum over its own saving, which no other program uses.
                 b"DocChecksum" if after.get("DocChecksum").is_none() => {}
-                // Without the source that an office suite embedded for itself, it shows the pages.
+                // Without the source that an office suite embedded for itself, it shows the pages
+                // only.
                 b"AdditionalStreams" if !self.packs_a_source(&after)? => {
                     self.since.incidental = true;
                 }
@@ -327,8 +328,8 @@ impl<'b> Comparison<'_, 'b> {
         Ok(())
     }
 
-    /// Whether `/AdditionalStreams` leads to anything: signing programs write numbers into it that
-    /// lead nowhere, or to an object that is no stream.
+    /// Whether `/AdditionalStreams` references a stream: signing programs write references into it
+    /// that are missing, or are not streams.
     fn packs_a_source(&mut self, trailer: &Dict) -> Result<bool, ReadError> {
         let packed = self.new.get(trailer, "AdditionalStreams", self.budget)?;
         let Object::Array(parts) = packed else { return Ok(!matches!(packed, Object::Null)) };
@@ -398,7 +399,7 @@ impl<'b> Comparison<'_, 'b> {
             );
         }
         if self.moved && self.since.kind == Changes::None {
-            // Programs do it while they save something else.
+            // Programs do it only while they save something else.
             self.refuse(
                 Changed::Structure,
                 None,
@@ -406,7 +407,7 @@ impl<'b> Comparison<'_, 'b> {
             );
         }
         if !self.wrote {
-            // No program saves nothing; another reader might see something in it.
+            // No program writes an empty revision; another reader might see something in it.
             self.refuse(
                 Changed::Hidden,
                 None,
@@ -415,7 +416,7 @@ impl<'b> Comparison<'_, 'b> {
         }
     }
 
-    /// Notes a change that no rule explains.
+    /// Records a change that no rule explains.
     fn refuse(&mut self, part: Changed, number: Option<u32>, what: String) {
         let object =
             number.map(|number| (number, self.changed.get(&number).copied().unwrap_or_default()));
@@ -453,7 +454,7 @@ fn identifier(trailer: &Dict) -> Option<&[u8]> {
     first.string()
 }
 
-/// Whether it still is a saving of the same file.
+/// Whether it is still a revision of the same file.
 fn same_origin(before: &Dict, after: &Dict) -> bool {
     let was = identifier(before);
     before.get("ID").is_none() || was.is_some_and(|was| identifier(after) == Some(was))

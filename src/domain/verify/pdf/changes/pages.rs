@@ -16,7 +16,7 @@ impl Comparison<'_, '_> {
         while let Some(node) = stack.pop() {
             self.budget.pay(Purse::Steps, 1, "pages")?;
             let Some(number) = number_of(&node) else {
-                // A page that is no object of its own is in an array that must not differ.
+                // A page that is not an indirect object is in an array that must not differ.
                 self.leave(b"Pages", &node);
                 continue;
             };
@@ -98,7 +98,7 @@ impl Comparison<'_, '_> {
             self.unchanged(annotation, "an annotation");
             return Ok(());
         };
-        // Others show their contents on the page.
+        // Other kinds show their contents on the page.
         let subtype = new.get("Subtype").and_then(Object::name);
         let is_comment = subtype.is_some_and(|subtype| COMMENTS.contains(&subtype));
         for key in old.differing(new, self.bytes()) {
@@ -118,6 +118,6 @@ impl Comparison<'_, '_> {
     }
 }
 
-/// Annotations that show their text beside the page, in a window of their own.
+/// Annotations that show their text in a separate window.
 const COMMENTS: [&[u8]; 6] =
     [b"Text", b"Popup", b"Highlight", b"Underline", b"Squiggly", b"StrikeOut"];

@@ -64,9 +64,10 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Walks what a rule permits, and explains the changed objects there. Returns them.
+    /// Walks a value that a rule permits, and marks the changed objects in it as explained. Returns
+    /// them.
     ///
-    /// Actions are permitted nowhere: filled-in or added objects must not act.
+    /// Actions are never permitted in filled-in or added objects.
     pub(super) fn permit(&mut self, value: &Object) -> Result<Vec<u32>, ReadError> {
         let mut differing = Vec::new();
         let mut seen = BTreeSet::new();

@@ -1,10 +1,11 @@
 //! White space in a field's appearance, compared with its value.
 //!
-//! Fields break lines as they like. But a number in two pieces is read as two numbers, and so is
-//! one whose second piece stands far away or in the next line.
+//! Fields may break lines anywhere. But a number with a gap in it, or one that continues far away
+//! or in the next line, is read as two numbers.
 
-/// Whether a visible text has the white space that its value needs. Both are equal without it. An
-/// em space is a gap of more than an em, a line feed the next line, other white space a usual gap.
+/// Whether a visible text has the white space that its value needs; without white space both are
+/// equal. An em space is a gap of more than an em, a line feed the next line, other white space an
+/// ordinary gap.
 pub(super) fn is_spaced_like(seen: &str, value: &str) -> bool {
     let mut before = None;
     pieces(seen).zip(pieces(value)).all(|((character, gap), (_, wanted))| {
@@ -49,7 +50,7 @@ fn part_of_number(character: char) -> bool {
     character.is_numeric() || ".,'-+/:%".contains(character)
 }
 
-/// A text without white space, and with one form of quotes and ligatures: programs choose them by
+/// A text without white space, and with normalised quotes and ligatures, which programs choose by
 /// the font.
 pub(super) fn plain(text: &str) -> String {
     text.chars().flat_map(written).flatten().collect()

@@ -1,6 +1,6 @@
-//! Objects that a saving wrote and nothing refers to. Signing programs leave behind objects that
-//! they no longer need: an earlier security store, the widget of a field that became one object
-//! with it, the parameters of a font. No page draws them and no program runs them.
+//! Unreferenced objects of a revision. Signing programs leave objects that they no longer need: an
+//! earlier security store, the widget of a field that was merged with it, the parameters of a font.
+//! They are never drawn or executed.
 
 use super::{Comparison, is_container};
 use crate::domain::verify::report::Changes;
@@ -22,9 +22,9 @@ impl Comparison<'_, '_> {
         let left: Vec<u32> = self.changed.keys().copied().filter(|n| !explained(n)).collect();
         for number in left {
             match self.new.numbered(number, self.budget)?.0 {
-                // Nothing refers to it any more, or it holds objects.
+                // A freed object, or a container of objects or their positions.
                 object if is_container(&object) => {}
-                // Leftovers of careless programs.
+                // An empty leftover.
                 Object::Stream(stream) if stream.span.is_empty() => {}
                 object if self.is_leftover(number, &object)? => self.since.incidental = true,
                 _ => self.refuse(Changed::Hidden, Some(number), "nothing refers to it".to_owned()),
@@ -39,9 +39,9 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    /// Whether an object was left behind: a rule explained it unchanged, while something referred
-    /// to it; or it is new, came with a permitted change, and is nothing that a program looks for
-    /// when it repairs a file, that acts, or that counts as signed.
+    /// Whether an object is a leftover: a rule explained it earlier, unchanged, while it was
+    /// referenced; or it is new, came with a permitted change, and is not of a kind that programs
+    /// search for when they repair a file, that acts, or that counts as signed.
     fn is_leftover(&mut self, number: u32, object: &Object) -> Result<bool, ReadError> {
         let known = self.since.explained.get(&number);
         if known.is_some() && known == self.changed.get(&number) {

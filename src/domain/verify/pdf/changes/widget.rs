@@ -1,4 +1,4 @@
-//! The widget of a new signature field: the field itself, or an object of its own (ISO 32000-1,
+//! The widget of a new signature field: the field itself, or a separate object (ISO 32000-1,
 //! 12.5.6.19 and 12.7.3.1).
 
 use super::{Comparison, name, number_of};
@@ -93,7 +93,7 @@ const WIDGET_KEYS: [&[u8]; 23] = [
     b"Type", b"Subtype", b"FT", b"T", b"TU", b"TM", b"V", b"F", b"Ff", b"P", b"Rect", b"AP",
     b"Lock", b"SV", b"MK", b"BS", b"Border", b"H", b"NM", b"M", b"DA", b"DR", b"AS",
 ];
-/// The same for a widget that is an object of its own.
+/// The same for a widget that is a separate object.
 const PART_KEYS: [&[u8]; 15] = [
     b"Type", b"Subtype", b"Parent", b"F", b"P", b"Rect", b"AP", b"MK", b"BS", b"Border", b"H",
     b"NM", b"M", b"DA", b"AS",

@@ -1,4 +1,4 @@
-//! Paths, colours and the graphics state, as far as fields of forms have them.
+//! Paths, colours and the graphics state, to the extent that form fields use them.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ pub(super) struct State {
     pub(super) matrix: [f64; 6],
     /// Left, bottom, right, top of what is not clipped away.
     pub(super) clip: [f64; 4],
-    /// `None` for a colour that is not understood.
+    /// `None` for an unsupported colour.
     pub(super) fill: Option<Colour>,
     pub(super) stroke: Option<Colour>,
     pub(super) line_width: f64,
@@ -54,7 +54,7 @@ impl State {
         self.clip = [left.max(l), bottom.max(b), right.min(r), top.min(t)];
     }
 
-    /// Operators that set something; `None` for those that are not known.
+    /// Operators that set a part of the state; `None` for unknown ones.
     pub(super) fn operate(
         &mut self,
         operator: &[u8],
@@ -80,7 +80,7 @@ impl State {
             (b"CS", _) => self.stroke = named_space(operands).then_some(Colour::BLACK),
             (b"d", _) => {
                 let dash = operands.first().and_then(Object::array)?;
-                // Dashes and gaps of several lengths are made for something else than borders.
+                // Borders do not have dashes and gaps of several lengths.
                 let dash = (dash.len() <= 2).then_some(dash)?;
                 self.dash = dash.iter().map(Object::number).collect::<Option<_>>()?;
             }
@@ -110,7 +110,7 @@ impl Path {
         self.parts.is_empty()
     }
 
-    /// Operators that make a path; `None` for all others.
+    /// Operators that construct a path; `None` for all others.
     pub(super) fn operate(
         &mut self,
         operator: &[u8],
@@ -143,7 +143,7 @@ impl Path {
         }
     }
 
-    /// Left, bottom, right, top when it is one upright rectangle.
+    /// Left, bottom, right, top when it is a single upright rectangle.
     pub(super) fn rectangle(&self) -> Option<[f64; 4]> {
         let [part] = self.parts.as_slice() else { return None };
         let mut points = part.clone();
@@ -162,7 +162,7 @@ impl Path {
         (corners && part.iter().all(at_corner)).then_some(box_of)
     }
 
-    /// Of how many points it is made.
+    /// Number of its points.
     pub(super) fn points(&self) -> usize {
         self.parts.iter().map(Vec::len).sum()
     }
@@ -171,8 +171,8 @@ impl Path {
         self.parts.len() == 1
     }
 
-    /// Whether it is lines from side to side along the sides of a box, or a frame in it, so that
-    /// nothing can be written with it.
+    /// Whether it is full-length lines along the sides of a box, or a frame in it, so that it
+    /// cannot form characters.
     pub(super) fn is_border(&self, bbox: [f64; 4], margin: f64, filled: bool) -> bool {
         let [left, bottom, right, top] = bbox;
         let (width, height) = (right - left - 2.0 * margin, top - bottom - 2.0 * margin);
@@ -180,7 +180,7 @@ impl Path {
             let [one, two] = pair else { return true };
             let beside = |a: f64, b: f64, side: f64| near(a, side, margin) && near(b, side, margin);
             let long = (one.0 - two.0).abs() >= width || (one.1 - two.1).abs() >= height;
-            // A line that is closed twice ends with a piece of no length.
+            // A line that is closed twice ends with a segment of length zero.
             let fine = filled || long || one == two;
             fine && (beside(one.0, two.0, left)
                 || beside(one.0, two.0, right)
@@ -199,13 +199,13 @@ impl Path {
                 corners || (straight && (across || (up && is_frame)))
             })
         };
-        // A filled ring is not taken for two rings.
+        // A filled ring must not count as two rings.
         let few = !filled || self.parts.len() <= MOST_PARTS;
         few && !self.has_curves
             && self.parts.iter().all(|part| part.windows(2).all(along) && spans(part))
     }
 
-    /// What it covers when it is filled.
+    /// The area that it covers when filled.
     pub(super) fn filled(
         &self,
         colour: Colour,
@@ -218,8 +218,8 @@ impl Path {
         })
     }
 
-    /// What it covers when it is stroked: its pieces with half the width around them, in which
-    /// caps and corners lie. `None` when it is not made of upright lines.
+    /// The areas that it covers when stroked: its segments with half the line width around them,
+    /// caps and corners included. `None` when it has slanted lines.
     pub(super) fn stroked(
         &self,
         width: f64,
@@ -267,7 +267,7 @@ fn near(one: f64, other: f64, distance: f64) -> bool {
     (one - other).abs() <= distance
 }
 
-/// One matrix, then the other.
+/// The product of two matrices: `first` is applied first.
 pub(super) fn multiply(first: &[f64; 6], then: &[f64; 6]) -> [f64; 6] {
     let ([a, b, c, d, e, f], [g, h, i, j, k, l]) = (*first, *then);
     [
@@ -285,14 +285,14 @@ fn apply(matrix: &[f64; 6], x: f64, y: f64) -> (f64, f64) {
     (a * x + c * y + e, b * x + d * y + f)
 }
 
-/// How much longer lines get. `None` when they are slanted.
+/// The larger of the factors by which lengths grow. `None` when the matrix slants.
 pub(super) fn enlargement(matrix: &[f64; 6]) -> Option<f64> {
     let [a, b, c, d, ..] = matrix.map(f64::abs);
     let upright = b.max(c) <= TILTED * a.min(d) || a.max(d) <= TILTED * b.min(c);
     upright.then(|| a.hypot(b).max(c.hypot(d)))
 }
 
-/// Whether an area is a box but for a margin that is the same on all sides.
+/// Whether an area is a box less a margin that is the same on all sides.
 pub(super) fn frames(area: [f64; 4], bbox: [f64; 4], margin: f64) -> bool {
     let ([left, bottom, right, top], [l, b, r, t]) = (area, bbox);
     let inside = [left - l, bottom - b, r - right, t - top].map(|side| side.max(0.0));
@@ -302,11 +302,11 @@ pub(super) fn frames(area: [f64; 4], bbox: [f64; 4], margin: f64) -> bool {
 
 pub(super) const IDENTITY: [f64; 6] = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 const SAME: f64 = 0.05;
-/// How far lines that are taken for upright may lean, in parts of their length.
+/// How far lines that count as upright may lean, as a fraction of their length.
 const TILTED: f64 = 0.01;
 /// Points by which the sides of a frame may differ: programs round.
 const UNEVEN: f64 = 0.3;
-/// The limit with which a page begins (table 52).
+/// The initial miter limit of a page (table 52).
 const USUAL_MITER: f64 = 10.0;
 const LINE: f64 = 1.5;
 /// A bevelled border has two, an outline of four sides eight.

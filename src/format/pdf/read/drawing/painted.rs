@@ -1,13 +1,13 @@
-//! What is painted besides text, and which characters it touches.
+//! Painted shapes besides text, and which characters they touch.
 
 use super::super::colour::Colour;
 
 /// A background, or a piece of a border.
 #[derive(Debug)]
 pub(super) struct Painted {
-    /// Left, bottom, right, top of all that it may cover.
+    /// Left, bottom, right, top of everything that it may cover.
     area: [f64; 4],
-    /// Its corners when it is no upright rectangle.
+    /// Its corners when it is not an upright rectangle.
     outline: Vec<(f64, f64)>,
     /// Left, bottom, right, top of what it certainly covers.
     covered: Option<[f64; 4]>,
@@ -38,7 +38,7 @@ impl Painted {
         let last = self.outline.last().into_iter();
         let sides = last.chain(&self.outline).zip(&self.outline);
         let crosses = sides.clone().any(|(from, to)| enters(*from, *to, bounds));
-        // No side enters the box: it lies inside or outside as one of its corners does.
+        // No side enters the box, so the whole box is inside or outside, as is one of its corners.
         let inside = sides.filter(|(from, to)| {
             let level = (from.1 > b) != (to.1 > b);
             level && l < from.0 + (b - from.1) / (to.1 - from.1) * (to.0 - from.0)
@@ -46,7 +46,7 @@ impl Painted {
         crosses || inside.count() % 2 == 1
     }
 
-    /// Whether nothing below it is seen in a box.
+    /// Whether it hides everything below it in a box.
     pub(super) fn hides(&self, [l, b, r, t]: [f64; 4]) -> bool {
         self.covered.is_some_and(|[left, bottom, right, top]| {
             left <= l && bottom <= b && right >= r && top >= t
@@ -54,7 +54,8 @@ impl Painted {
     }
 }
 
-/// Whether a line has a part in a box: where it is inside across, it is also inside upwards.
+/// Whether a line has a part in a box: the part within its horizontal range is also within its
+/// vertical range.
 fn enters(from: (f64, f64), to: (f64, f64), [left, bottom, right, top]: [f64; 4]) -> bool {
     let (mut first, mut last) = (0.0_f64, 1.0_f64);
     for (start, end, least, most) in [(from.0, to.0, left, right), (from.1, to.1, bottom, top)] {

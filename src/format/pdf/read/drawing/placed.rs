@@ -1,8 +1,8 @@
-//! Characters at their places, and the order in which people read them.
+//! Positioned characters, and their reading order.
 
 use super::super::colour::Colour;
 
-/// A character at its place, in the form's own space.
+/// A character at its position in the form's own space.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Placed {
     pub(super) character: char,
@@ -12,12 +12,12 @@ pub(super) struct Placed {
     pub(super) size: f64,
     /// `None` for a colour that is not understood.
     pub(super) fill: Option<Colour>,
-    /// How much had been painted before.
+    /// Number of shapes painted before it.
     pub(super) above: usize,
 }
 
 impl Placed {
-    /// Left, bottom, right, top of where it is drawn, as far as a box shows it.
+    /// Left, bottom, right, top of its glyph, clipped to a box.
     pub(super) fn area(&self, [left, bottom, right, top]: [f64; 4]) -> [f64; 4] {
         let flat = self.character.is_ascii_alphanumeric() && !"gjpqyQJ".contains(self.character);
         let depth = if flat { FLAT } else { DEEP };
@@ -26,7 +26,7 @@ impl Placed {
         [self.left.max(left), low.max(bottom), self.right.min(right), high.min(top)]
     }
 
-    /// The white space that is seen between it and the next one of its line.
+    /// The visible white space between it and the next character of its line.
     fn space_to(&self, next: &Self, cell: Option<f64>) -> Option<char> {
         let size = self.size.max(next.size);
         let gap = next.left - self.right;
@@ -43,20 +43,20 @@ impl Placed {
     }
 }
 
-/// The characters in the order in which they are read, with the white space that is seen between
-/// them. `cell` is the width of a cell of a field that has some. `None` when one lies over another.
+/// The characters in reading order, with the visible white space between them. `cell` is the width
+/// of a cell of a field with cells. `None` when characters overlap.
 pub(super) fn in_reading_order(placed: &mut [Placed], cell: Option<f64>) -> Option<String> {
     let from_above = |one: &Placed, two: &Placed| two.baseline.total_cmp(&one.baseline);
     placed.sort_by(from_above);
     let mut text = String::new();
     let mut above: Option<f64> = None;
-    // A line goes on as long as the next baseline is near the one before.
+    // A line continues as long as the next baseline is near the previous one.
     let same_line =
         |one: &Placed, two: &Placed| one.baseline - two.baseline <= LINE * one.size.min(two.size);
     for line in placed.chunk_by_mut(same_line) {
         let first = line.first()?;
         let (top, size) = (first.baseline, first.size);
-        // Lines that are set closer than this run into each other.
+        // Lines that are closer than this overlap.
         if above.is_some_and(|above| above - top < CLOSE * size) {
             return None;
         }
@@ -82,17 +82,17 @@ pub(super) fn in_reading_order(placed: &mut [Placed], cell: Option<f64>) -> Opti
     Some(text)
 }
 
-/// In parts of the size: how much higher or lower a line goes on, how close lines and letters may
-/// come.
+/// As fractions of the font size: how far baselines of one line may differ, and how close lines and
+/// characters may be.
 const LINE: f64 = 0.35;
 const CLOSE: f64 = 0.7;
 const OVERLAP: f64 = 0.15;
-/// How deep and high characters reach, and with what between them they are seen apart: a space of
-/// Helvetica has 0.278, and no two figures of a standard font have more than 0.1 between them.
+/// How far characters extend below and above the baseline, and the gap that is visible as a space:
+/// a space of Helvetica has 0.278, and figures of a standard font are at most 0.1 apart.
 const FLAT: f64 = 0.03;
 const DEEP: f64 = 0.25;
 const HIGH: f64 = 0.75;
 const ACCENTED: f64 = 1.0;
 const APART: f64 = 0.15;
-/// In cells, between the middles of characters.
+/// In cells, between the centres of characters.
 const CELLS_APART: f64 = 1.5;

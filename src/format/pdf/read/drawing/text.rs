@@ -1,4 +1,4 @@
-//! Text operators (9.4), and the order in which people read what they place.
+//! Text operators (9.4), and the characters that they place.
 
 use super::super::ReadError;
 use super::super::object::Object;
@@ -81,7 +81,7 @@ impl Pen {
         };
         let mut fine = Some(());
         for code in bytes.chunks(font.code_bytes) {
-            // Lists and texts that grow have twice the room, and are copied then.
+            // A vector or string that grows reserves twice its length, and is copied.
             budget.pay(Purse::Memory, size_of::<[Placed; 3]>(), "characters of a field")?;
             if let Some(text) = &mut self.claimed {
                 if let Some(claims) = font.claims(code) {
@@ -112,7 +112,7 @@ impl Pen {
         self.text_matrix = paint::multiply(&[1.0, 0.0, 0.0, 1.0, distance, 0.0], &self.text_matrix);
     }
 
-    /// Notes a character where it stands. `None` when it may not be seen as it is.
+    /// Records a character at its position. `None` when it may look different.
     fn place(&mut self, character: char, width: f64) -> Option<()> {
         let [a, b, c, d, left, baseline] = paint::multiply(
             &[1.0, 0.0, 0.0, 1.0, 0.0, self.state.rise],
@@ -139,9 +139,9 @@ impl Pen {
     }
 }
 
-/// Points. Programs set text that fits by itself no smaller than 4.
+/// Points. Programs that fit text automatically use 4 or more.
 const SMALLEST: f64 = 3.0;
-/// In parts of the size: how far a character may reach out of the field, how high a small letter
-/// is.
+/// As fractions of the font size: how far a character may extend beyond the field, and the height
+/// of a small letter.
 const OUTSIDE: f64 = 0.2;
 const HALF: f64 = 0.5;

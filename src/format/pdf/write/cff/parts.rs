@@ -1,6 +1,6 @@
-//! What a CFF table is made of: indexes, dictionaries, and which glyph has which font.
+//! The structures of a CFF table: indexes, dictionaries, and the font dictionary of each glyph.
 
-/// Consecutive pieces of data with a table of where each begins (5176, 5).
+/// Consecutive pieces of data with a table of their offsets (5176, 5).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Index<'a> {
     offsets: &'a [u8],
@@ -10,7 +10,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// The index at an offset, and the offset behind it.
+    /// The index at an offset, and the offset after it.
     pub(super) fn read(table: &'a [u8], at: usize) -> Option<(Self, usize)> {
         let rest = table.get(at..)?;
         let (count, rest) = rest.split_first_chunk::<2>()?;
@@ -67,7 +67,7 @@ impl Dict {
                 28 => i32::from(i16::from_be_bytes([next()?, next()?])),
                 29 => i32::from_be_bytes([next()?, next()?, next()?, next()?]),
                 30 => {
-                    // A real number ends with a half-byte of ones. None of ours is asked for.
+                    // A real number ends with a nibble of ones. None is needed here.
                     while next()? & 0x0F != 0x0F {}
                     0
                 }
@@ -117,7 +117,7 @@ pub(super) fn number(value: usize) -> Option<i32> {
     i32::try_from(value).ok()
 }
 
-/// Writes an operator behind its operands, each of five bytes.
+/// Writes an operator after its operands, each of five bytes.
 pub(super) fn operands(dict: &mut Vec<u8>, values: &[i32], operator: u16) {
     for value in values {
         dict.push(29);

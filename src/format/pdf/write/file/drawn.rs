@@ -1,4 +1,4 @@
-//! Pages, and what they are drawn with: forms, fonts, colours.
+//! Pages and their resources: forms, fonts, colours.
 
 use pdf_writer::types::TabOrder;
 use pdf_writer::{Filter, Finish as _, Name, Rect, Ref};
@@ -14,7 +14,7 @@ use crate::format::pdf::write::{A4, MM};
 pub struct FormXObject {
     /// Name in the resources of pages and forms.
     pub name: &'static str,
-    /// Left, bottom, right, top in its own units.
+    /// Left, bottom, right, top in form space.
     pub bounds: [f32; 4],
     /// Content stream, compressed with zlib.
     pub deflated: Vec<u8>,
@@ -22,14 +22,14 @@ pub struct FormXObject {
     pub draws: Vec<&'static str>,
 }
 
-/// Pages, and what they are drawn with.
+/// Pages and their resources.
 #[derive(Debug)]
 pub struct Drawn<'a> {
     /// Content of the pages, in order.
     pub pages: Vec<Canvas>,
-    /// The fonts with what the pages used of them.
+    /// The fonts with the characters that the pages use.
     pub fonts: [FontUse<'a>; 3],
-    /// Compresses what is new.
+    /// Compresses content that is new in this file.
     pub packer: &'a Packer,
     /// The drawings, each before the ones that draw it.
     pub forms: Vec<&'a FormXObject>,
@@ -40,8 +40,8 @@ pub struct Drawn<'a> {
 }
 
 impl Writer {
-    /// Writes everything that pages name. Of a font that `recurs` the characters are much the same
-    /// in every file.
+    /// Writes the resources of the pages. Of a font that `recurs` most files use nearly the same
+    /// characters.
     pub(super) fn resources(
         &mut self,
         profile: Ref,
@@ -83,7 +83,7 @@ impl Writer {
         }
     }
 
-    /// Writes the pages; the field stands on the last.
+    /// Writes the pages; the field is on the last.
     pub(super) fn pages(
         &mut self,
         parent: Ref,

@@ -1,6 +1,6 @@
-//! A file of pages alone: no attachment, no metadata of a licence, sealed or not.
+//! A file without attachment or licence metadata, sealed or not.
 //!
-//! Its XMP names nothing of a licence, so no verifier can take it for one.
+//! Its XMP has no licence properties, so verifiers cannot mistake it for a licence.
 
 use pdf_writer::types::StructRole;
 use pdf_writer::{Pdf, Ref, Settings, TextStr};
@@ -12,14 +12,14 @@ use crate::base::digest::Digest;
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 use crate::format::pdf::write::metadata::PRODUCER;
 
-/// What the pages are and what they are called.
+/// The parts of a plain document.
 #[derive(Debug)]
 pub struct Plain<'a> {
     /// The pages, and what they are drawn with.
     pub drawn: Drawn<'a>,
-    /// The title, without anything that XML would read.
+    /// The title, without characters that are special in XML.
     pub title: &'static str,
-    /// What tells the file from others.
+    /// Input of the file identifier.
     pub digest: Digest,
     /// When it was made.
     pub created: Timestamp,
@@ -30,13 +30,14 @@ pub fn write_plain(parts: Plain<'_>) -> Option<Vec<u8>> {
     Some(assemble(parts, None)?.0.pdf.finish())
 }
 
-/// The same with a hole for the one signature that certifies it.
+/// Like [`write_plain`], with a hole for the certifying signature.
 pub fn write_plain_to_seal(parts: Plain<'_>, signature: &SignatureField<'_>) -> Option<Unsealed> {
     let (writer, offset) = assemble(parts, Some(signature))?;
     patch(writer.pdf.finish(), offset)
 }
 
-/// The writer with everything in it, and where the signature begins, if there is one.
+/// Writes everything; returns the writer, and the offset of the signature dictionary if there is
+/// one.
 fn assemble(parts: Plain<'_>, signature: Option<&SignatureField<'_>>) -> Option<(Writer, usize)> {
     let settings = Settings { pretty: false };
     let pdf = Pdf::with_settings_and_capacity(settings, 64 << 10);
@@ -105,7 +106,7 @@ impl Writer {
                         if *tag == Tag::Label || rows.is_empty() {
                             rows.push((self.id(), Vec::new()));
                         }
-                        // A row was just opened when there was none.
+                        // There is a row: one was opened if there was none.
                         let Some((row, cells)) = rows.last_mut() else { continue };
                         cells.push(id);
                         *row

@@ -1,4 +1,4 @@
-//! The structure tree (ISO 32000-1, 14.7): what a reader that speaks says, and in which order.
+//! The structure tree (ISO 32000-1, 14.7), which screen readers follow.
 
 use pdf_writer::{Dict, Finish as _, Name, Ref, TextStr};
 
@@ -25,7 +25,7 @@ impl Writer {
                             let row = self.id();
                             rows.push((row, Vec::new()));
                         }
-                        // A row was just opened when there was none.
+                        // There is a row: one was opened if there was none.
                         let Some((row, cells)) = rows.last_mut() else { continue };
                         cells.push(id);
                         *row
@@ -74,7 +74,7 @@ impl Writer {
         self.parents(roots.structure, document, Some(form));
     }
 
-    /// The root of the tree, and the table that leads from marks of pages back to elements.
+    /// The root of the tree, and the parent tree, which maps marked content back to elements.
     pub(super) fn parents(&mut self, root: Ref, document: Ref, form: Option<Ref>) {
         let parents = self.id();
         let arrays: Vec<(i32, Ref, Vec<Ref>)> = std::mem::take(&mut self.tree)
@@ -120,7 +120,7 @@ impl Writer {
         element.pair(Name(b"K"), i32::try_from(mark).unwrap_or(i32::MAX));
     }
 
-    /// An element with its role and parent. Its type may be left out (table 323), in each of
+    /// An element with its role and parent. `/Type` is optional (table 323) and omitted: there are
     /// dozens.
     fn element(&mut self, id: Ref, role: &[u8], parent: Ref) -> Dict<'_> {
         let mut element = self.pdf.indirect(id).dict();
