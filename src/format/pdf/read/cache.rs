@@ -13,6 +13,10 @@ use crate::base::limits::{Budget, Purse};
 
 /// Offset, number and generation of an object.
 pub(super) type CacheKey = (usize, u32, u16);
+/// The offset of an object stream and the end of its bytes. Neither is enough: one stream may lie in
+/// another and end with it.
+pub(super) type StreamKey = (usize, usize);
+type CompressedKey = (StreamKey, u32, usize);
 
 #[derive(Debug, Default)]
 pub(super) struct Cache {
@@ -21,10 +25,9 @@ pub(super) struct Cache {
     weight: Cell<usize>,
     /// End offsets of objects that were read and not cached.
     ends: RefCell<BTreeMap<CacheKey, usize>>,
-    /// Objects of object streams, by the end of the stream's bytes, number and index.
-    compressed: RefCell<BTreeMap<(usize, u32, usize), Object>>,
-    /// By the offset of the stream and the end of its bytes.
-    object_streams: RefCell<BTreeMap<(usize, usize), Rc<ObjectStream>>>,
+    /// Objects of object streams, by the stream, number and index.
+    compressed: RefCell<BTreeMap<CompressedKey, Object>>,
+    object_streams: RefCell<BTreeMap<StreamKey, Rc<ObjectStream>>>,
     /// By the end of the revision: the first byte in it that no listed object has.
     unlisted: RefCell<BTreeMap<usize, Option<usize>>>,
 }
@@ -66,14 +69,14 @@ impl Cache {
     }
 
     /// A cached object of an object stream.
-    pub(super) fn compressed(&self, place: (usize, u32, usize)) -> Option<Object> {
+    pub(super) fn compressed(&self, place: CompressedKey) -> Option<Object> {
         self.compressed.borrow().get(&place).cloned()
     }
 
     /// Caches an object of an object stream.
     pub(super) fn keep_compressed(
         &self,
-        place: (usize, u32, usize),
+        place: CompressedKey,
         object: &Object,
         budget: &mut Budget,
     ) -> Result<(), ReadError> {
@@ -86,11 +89,11 @@ impl Cache {
         Ok(())
     }
 
-    pub(super) fn unpacked(&self, place: (usize, usize)) -> Option<Rc<ObjectStream>> {
+    pub(super) fn unpacked(&self, place: StreamKey) -> Option<Rc<ObjectStream>> {
         self.object_streams.borrow().get(&place).map(Rc::clone)
     }
 
-    pub(super) fn keep_unpacked(&self, place: (usize, usize), stream: &Rc<ObjectStream>) {
+    pub(super) fn keep_unpacked(&self, place: StreamKey, stream: &Rc<ObjectStream>) {
         self.object_streams.borrow_mut().insert(place, Rc::clone(stream));
     }
 

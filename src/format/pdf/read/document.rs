@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::cache::Cache;
+use super::cache::{Cache, StreamKey};
 use super::filter;
 use super::indirect::{Indirect, Numbers, indirect};
 use super::object::{Dict, Name, Object, Stream};
@@ -260,12 +260,12 @@ impl<'a> Document<'a> {
         Ok(object)
     }
 
-    /// An object stream, unpacked once, and the end of its bytes.
+    /// An object stream, unpacked once, and its key in the cache.
     fn object_stream(
         &self,
         stream: u32,
         budget: &mut Budget,
-    ) -> Result<(usize, Rc<ObjectStream>), ReadError> {
+    ) -> Result<(StreamKey, Rc<ObjectStream>), ReadError> {
         let Some(XrefEntry::At { offset, .. }) = self.entry(stream) else {
             return fault(0, "an object stream that does not stand in the file itself");
         };
@@ -275,12 +275,12 @@ impl<'a> Document<'a> {
         // The same dictionary and the same bytes have the same objects.
         let place = (offset, container.span.end);
         if let Some(known) = self.file.cache.unpacked(place) {
-            return Ok((place.1, known));
+            return Ok((place, known));
         }
         let raw = self.bytes.get(container.span.clone()).unwrap_or_default();
         let unpacked = Rc::new(ObjectStream::unpack(&container.dict, raw, offset, budget)?);
         self.file.cache.keep_unpacked(place, &unpacked);
-        Ok((place.1, unpacked))
+        Ok((place, unpacked))
     }
 }
 
@@ -317,6 +317,27 @@ impl Document<'_> {
         }
         budget.pay(Purse::Steps, self.file.table.len(), "object streams")?;
         Ok(self.file.table.inside(&repacked, self.sections).collect())
+    }
+
+    /// An object of both states that `/Size` hides in one of them: readers that go by it take objects
+    /// from this number on for missing (7.5.5, table 15), and others do not.
+    pub fn hidden_by_size(
+        &self,
+        before: &Document<'_>,
+        budget: &mut Budget,
+    ) -> Result<Option<u32>, ReadError> {
+        let size = |document: &Document<'_>| {
+            document.trailer().get("Size").map(|size| {
+                size.int().map_or(0, |size| u32::try_from(size.max(0)).unwrap_or(u32::MAX))
+            })
+        };
+        let (Some(was), Some(is)) = (size(before), size(self)) else { return Ok(None) };
+        let mut rows = self.file.table.within(was.min(is)..was.max(is));
+        budget.pay(Purse::Steps, rows.len(), "objects behind /Size")?;
+        let is_used = |state: &Document<'_>, number: u32| {
+            !matches!(state.entry(number), None | Some(XrefEntry::Free))
+        };
+        Ok(rows.find(|number| is_used(before, *number) && is_used(self, *number)))
     }
 
     /// The offset of a stream, and the end of its bytes; `None` when there is no stream.

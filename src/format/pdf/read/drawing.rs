@@ -64,6 +64,12 @@ impl Document<'_> {
         let mut pen = Pen::new(frame);
         let mut operations = Operations::of(content, budget)?;
         while let Some(Operation { operator, operands }) = operations.next(budget)? {
+            if !operands_fit(&operator, &operands) {
+                // Some readers take the first operands, others the last.
+                pen.is_doubtful = true;
+                (pen.claimed, pen.drawn) = (None, None);
+                continue;
+            }
             if operator == b"Tf" {
                 let name = operands.first().and_then(Object::name).unwrap_or_default();
                 pen.state.font = match fonts.dict() {
@@ -268,6 +274,37 @@ impl Pen {
             is_doubtful: self.is_doubtful || overlaps || !is_legible,
         })
     }
+}
+
+/// Whether an operator has the operands of table A.1, no more and no fewer. Those of colours depend
+/// on the colour space.
+fn operands_fit(operator: &[u8], operands: &[Object]) -> bool {
+    let wanted = match operator {
+        b"q" | b"Q" | b"BT" | b"ET" | b"EMC" | b"h" | b"W" | b"W*" | b"T*" | b"f" | b"F"
+        | b"f*" | b"S" | b"s" | b"B" | b"B*" | b"b" | b"b*" | b"n" => "",
+        b"BMC" | b"MP" | b"gs" | b"Do" | b"ri" | b"cs" | b"CS" => "/",
+        b"BDC" | b"DP" => "/p",
+        b"j" | b"J" | b"i" | b"w" | b"M" | b"g" | b"G" | b"Tc" | b"Tw" | b"Tz" | b"TL" | b"Ts"
+        | b"Tr" => "1",
+        b"Tf" => "/1",
+        b"Td" | b"TD" | b"m" | b"l" => "11",
+        b"rg" | b"RG" => "111",
+        b"k" | b"K" | b"re" | b"v" | b"y" => "1111",
+        b"c" | b"cm" | b"Tm" => "111111",
+        b"d" => "[1",
+        b"Tj" | b"'" => "s",
+        b"\"" => "11s",
+        b"TJ" => "[",
+        _ => return true,
+    };
+    let fits = |(wanted, operand): (u8, &Object)| match wanted {
+        b'1' => operand.number().is_some(),
+        b'/' => operand.name().is_some(),
+        b's' => operand.string().is_some(),
+        b'[' => operand.array().is_some(),
+        _ => matches!(operand, Object::Name(_) | Object::Dict(_)),
+    };
+    wanted.len() == operands.len() && wanted.bytes().zip(operands).all(fits)
 }
 
 /// Programs save the state once or twice.

@@ -167,14 +167,15 @@ impl Document<'_> {
         let mut at = 0_usize;
         for difference in differences.array().unwrap_or_default() {
             budget.pay(Purse::Steps, 1, "differences of an encoding")?;
-            match difference {
-                Object::Int(code) => at = usize::try_from(*code).unwrap_or(usize::MAX),
+            match self.resolve(difference, budget)? {
+                Object::Int(code) => at = usize::try_from(code).unwrap_or(usize::MAX),
                 Object::Name(name) => {
-                    let drawn = named_glyph(name).map(|character| (character, true));
+                    let drawn = named_glyph(&name).map(|character| (character, true));
                     table.get_mut(at).into_iter().for_each(|slot| *slot = drawn);
                     at = at.saturating_add(1);
                 }
-                _ => {}
+                // Readers take it for a code, for a glyph, or for nothing.
+                _ => return Ok(vec![None; table.len()]),
             }
         }
         Ok(table)

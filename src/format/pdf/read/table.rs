@@ -1,6 +1,7 @@
 //! The position of every object in every state of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::object::Dict;
 
@@ -92,6 +93,13 @@ impl Table {
     /// Number of entries in all sections.
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The entries of these numbers, in all sections.
+    pub(super) fn within(&self, numbers: Range<u32>) -> impl ExactSizeIterator<Item = u32> {
+        let begin = self.0.partition_point(|row| row.number < numbers.start);
+        let end = self.0.partition_point(|row| row.number < numbers.end).max(begin);
+        self.0.get(begin..end).unwrap_or_default().iter().map(|row| row.number)
     }
 
     /// The numbers that have an object in that state, ascending.

@@ -141,15 +141,13 @@ impl Comparison<'_, '_> {
         let (Some([left, bottom, right, top]), Some([l, b, r, t])) = (bbox, rect) else {
             return Ok(None);
         };
-        let matrix = self.new.get(look, "Matrix", self.budget)?;
-        let matrix: Vec<f64> =
-            matrix.array().unwrap_or_default().iter().filter_map(Object::number).collect();
+        let matrix = self.numbers(look, "Matrix")?;
         let turned = match *matrix.as_slice() {
             [] => 0,
-            [a, b, c, d, ..] if b == 0.0 && c == 0.0 && a > 0.0 && d > 0.0 => 0,
-            [a, b, c, d, ..] if a == 0.0 && d == 0.0 && b > 0.0 && c < 0.0 => 90,
-            [a, b, c, d, ..] if b == 0.0 && c == 0.0 && a < 0.0 && d < 0.0 => 180,
-            [a, b, c, d, ..] if a == 0.0 && d == 0.0 && b < 0.0 && c > 0.0 => 270,
+            [a, b, c, d, _, _] if b == 0.0 && c == 0.0 && a > 0.0 && d > 0.0 => 0,
+            [a, b, c, d, _, _] if a == 0.0 && d == 0.0 && b > 0.0 && c < 0.0 => 90,
+            [a, b, c, d, _, _] if b == 0.0 && c == 0.0 && a < 0.0 && d < 0.0 => 180,
+            [a, b, c, d, _, _] if a == 0.0 && d == 0.0 && b < 0.0 && c > 0.0 => 270,
             _ => return Ok(None),
         };
         let characteristics = self.new.get(widget, "MK", self.budget)?;
@@ -173,12 +171,7 @@ impl Comparison<'_, '_> {
         dict: &Dict,
         key: &str,
     ) -> Result<Option<[f64; 4]>, ReadError> {
-        let Object::Array(sides) = self.new.get(dict, key, self.budget)? else { return Ok(None) };
-        let mut read = Vec::new();
-        for side in sides.iter().take(5) {
-            read.extend(self.new.resolve(side, self.budget)?.number());
-        }
-        let &[x, y, to_x, to_y] = read.as_slice() else { return Ok(None) };
+        let &[x, y, to_x, to_y] = self.numbers(dict, key)?.as_slice() else { return Ok(None) };
         let area = [x.min(to_x), y.min(to_y), x.max(to_x), y.max(to_y)];
         let [left, bottom, right, top] = area;
         Ok((right > left && top > bottom).then_some(area))

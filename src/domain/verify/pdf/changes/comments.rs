@@ -226,13 +226,13 @@ impl Comparison<'_, '_> {
         Ok(())
     }
 
-    fn numbers(&mut self, dict: &Dict, key: &str) -> Result<Vec<f64>, ReadError> {
+    /// The numbers of an array. A value that is none is NaN, and makes the array unreadable.
+    pub(super) fn numbers(&mut self, dict: &Dict, key: &str) -> Result<Vec<f64>, ReadError> {
         let array = self.new.get(dict, key, self.budget)?;
         let items = array.array().unwrap_or_default();
         self.budget.pay(Purse::Memory, items.len().saturating_mul(8), "numbers")?;
         let mut numbers = Vec::with_capacity(items.len());
         for item in items {
-            // A value that is not a number makes the array unreadable.
             numbers.push(self.new.resolve(item, self.budget)?.number().unwrap_or(f64::NAN));
         }
         Ok(numbers)

@@ -60,6 +60,12 @@ impl Comparison<'_, '_> {
             return Ok(());
         };
         let defaults = self.defaults(&old)?;
+        let [drew, draws] = [(self.old, &old), (self.new, &new)].map(|(state, form)| {
+            state
+                .get(form, "NeedAppearances", self.budget)
+                .map(|needed| needed == Object::Bool(true))
+        });
+        self.shows_own_looks = drew? && !draws?;
         for key in old.differing(&new, self.bytes()) {
             let fine = match key {
                 b"DA" => defaults.may_give_way(new.get("DA")),
@@ -147,7 +153,7 @@ impl Comparison<'_, '_> {
         }
         let value = new.get("V").cloned().or_else(|| above.value.clone());
         let inherited = self.inherited(new, &above.inherited)?;
-        if filled || shows_anew {
+        if filled || shows_anew || self.shows_own_looks {
             let value = value.as_ref().unwrap_or(&Object::Null);
             self.looks_like_its_value(&judge, value, &inherited)?;
         }
@@ -420,22 +426,22 @@ impl Comparison<'_, '_> {
         Ok(Some(is_timestamp))
     }
 
-    /// Whether a widget is visible: it has an area and an appearance, and is not hidden.
+    /// Whether a widget is visible, on a screen or on paper: it has an area, and an appearance or
+    /// colours from which viewers make one (table 189), and is not hidden.
     fn paints(&mut self, widget: &Dict) -> Result<bool, ReadError> {
-        let rect = self.new.get(widget, "Rect", self.budget)?;
-        let sides: Vec<f64> =
-            rect.array().unwrap_or_default().iter().filter_map(Object::number).collect();
-        let area = match sides.as_slice() {
+        let area = match *self.numbers(widget, "Rect")?.as_slice() {
             [left, bottom, right, top] => {
-                (right - left).abs() > f64::EPSILON && (top - bottom).abs() > f64::EPSILON
+                let (across, up) = ((right - left).abs(), (top - bottom).abs());
+                !(across <= f64::EPSILON || up <= f64::EPSILON)
             }
             // No rectangle at all: not shown. One that cannot be read: unknown.
-            [] => !matches!(rect, Object::Null),
+            [] => !matches!(widget.get("Rect"), None | Some(Object::Null)),
             _ => true,
         };
-        // Bit 2 hides, bit 6 keeps it off the screen (12.5.3, table 165).
-        let flags = widget.get("F").and_then(Object::int).unwrap_or_default();
-        Ok(area && flags & (2 | 32) == 0 && widget.get("AP").is_some())
+        let flags = self.new.get(widget, "F", self.budget)?.int().unwrap_or_default();
+        let off_screen = flags & NO_VIEW != 0 && flags & (PRINT | TOGGLE_NO_VIEW) == 0;
+        let look = ["AP", "MK"].iter().any(|key| widget.get(key).is_some());
+        Ok(area && look && flags & HIDDEN == 0 && !off_screen)
     }
 
     /// An object that must not change.
@@ -476,5 +482,10 @@ fn flags_grow(old: &Dict, new: &Dict) -> bool {
         _ => false,
     }
 }
+/// Bits 2, 3, 6 and 9 of an annotation's flags (table 165).
+const HIDDEN: i64 = 1 << 1;
+const PRINT: i64 = 1 << 2;
+const NO_VIEW: i64 = 1 << 5;
+const TOGGLE_NO_VIEW: i64 = 1 << 8;
 /// Characters of a value that a finding repeats.
 const SHOWN: usize = 80;

@@ -3,7 +3,7 @@
 use super::{Comparison, name, number_of};
 use crate::base::limits::Budget;
 use crate::domain::verify::report::codes::Changed;
-use crate::format::pdf::read::{Object, Packet, ReadError, Stream};
+use crate::format::pdf::read::{Dict, Object, Packet, ReadError, Stream};
 
 impl Comparison<'_, '_> {
     /// The information dictionary (ISO 32000-1, 14.3.3): title and author must not change.
@@ -13,11 +13,19 @@ impl Comparison<'_, '_> {
         after: &Object,
     ) -> Result<(), ReadError> {
         let null = Object::Null;
-        let (old, new) = self.both(before.unwrap_or(&null), after)?;
         let number = number_of(after);
+        if before == Some(after) && number.is_none_or(|number| !self.differs(number)) {
+            self.leave(b"Info", after);
+            return Ok(());
+        }
+        let (old, new) = self.both(before.unwrap_or(&null), after)?;
         self.judged.extend(number);
-        let (old, new) = (old.dict().cloned().unwrap_or_default(), new.dict().cloned());
-        let new = new.unwrap_or_default();
+        let (null, old) = (matches!(old, Object::Null), old.dict().cloned());
+        let (Some(old), Object::Dict(new)) = (old.or(null.then(Dict::default)), new) else {
+            let what = "the document's information is no dictionary".to_owned();
+            self.refuse(Changed::Metadata, number, what);
+            return Ok(());
+        };
         for key in old.differing(&new, self.bytes()) {
             let text = matches!(
                 new.iter().find(|(known, _)| *known == key),

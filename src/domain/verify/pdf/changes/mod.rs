@@ -162,6 +162,14 @@ pub(super) fn since(
             let what = format!("revision {number} lists nothing at byte {place}");
             since.refuse(Unexplained { part: Changed::Hidden, object: None, what });
         }
+        if let Some(object) = state.hidden_by_size(&previous, budget)? {
+            let what = format!("revision {number} has another /Size, which hides or shows it");
+            since.refuse(Unexplained {
+                part: Changed::Hidden,
+                object: Some((object, number)),
+                what,
+            });
+        }
         let repacked = state.repacked(&previous, budget)?;
         let written = later.objects.iter().chain(&repacked).copied();
         differences.update(&old, &state, written, number, budget)?;
@@ -181,6 +189,7 @@ pub(super) fn since(
             since: &mut since,
             wrote: !differences.written.is_empty(),
             moved: false,
+            shows_own_looks: false,
         };
         comparison.trailer()?;
         comparison.catalog()?;
@@ -282,6 +291,9 @@ struct Comparison<'a, 'b> {
     wrote: bool,
     /// Whether the catalog or the information dictionary is another object now.
     moved: bool,
+    /// Whether viewers showed the values of the form, and show the looks of its fields from now on
+    /// (`/NeedAppearances`).
+    shows_own_looks: bool,
 }
 
 impl<'b> Comparison<'_, 'b> {

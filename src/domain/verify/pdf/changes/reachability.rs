@@ -52,9 +52,13 @@ impl Comparison<'_, '_> {
                     self.pending.push(Value { object, pointer });
                 }
                 Object::Array(items) => {
+                    // A destination points to its page, and uses the rest.
                     let destination = matches!(items.get(1), Some(Object::Name(_)));
-                    let pointer = pointer || destination;
-                    self.pending.extend(items.into_iter().map(|object| Value { object, pointer }));
+                    let values = items.into_iter().enumerate().map(|(at, object)| Value {
+                        object,
+                        pointer: pointer || (destination && at == 0),
+                    });
+                    self.pending.extend(values);
                 }
                 Object::Dict(dict) => self.leave_all(&dict, &[]),
                 Object::Stream(stream) => self.leave_all(&stream.dict, &[]),

@@ -16,6 +16,8 @@ pub(super) struct State {
     /// `None` for an unsupported colour.
     pub(super) fill: Option<Colour>,
     pub(super) stroke: Option<Colour>,
+    /// How many components a colour has, for filling and for stroking.
+    pub(super) components: (usize, usize),
     pub(super) line_width: f64,
     /// Lengths of dashes and gaps; none for a solid line.
     pub(super) dash: Vec<f64>,
@@ -36,6 +38,7 @@ impl State {
             clip,
             fill: Some(Colour::BLACK),
             stroke: Some(Colour::BLACK),
+            components: (1, 1),
             line_width: 1.0,
             dash: Vec::new(),
             font: None,
@@ -66,18 +69,32 @@ impl State {
                 self.matrix = multiply(&[a, b, c, d, e, f], &self.matrix);
             }
             (b"w", &[width]) => self.line_width = width,
-            (b"g" | b"rg" | b"k", _) => self.fill = Some(Colour::of(numbers)?),
+            (b"g" | b"rg" | b"k", _) => {
+                self.fill = Some(Colour::of(numbers)?);
+                self.components.0 = numbers.len();
+            }
             (b"sc" | b"scn", _) => {
-                let plain = numbers.len() == operands.len();
+                let plain = [numbers.len(), operands.len()] == [self.components.0; 2];
                 self.fill = Colour::of(numbers).filter(|_| plain && self.fill.is_some());
             }
-            (b"cs", _) => self.fill = named_space(operands).then_some(Colour::BLACK),
-            (b"G" | b"RG" | b"K", _) => self.stroke = Some(Colour::of(numbers)?),
+            (b"cs", _) => {
+                let components = components(operands);
+                self.fill = components.map(|_| Colour::BLACK);
+                self.components.0 = components.unwrap_or_default();
+            }
+            (b"G" | b"RG" | b"K", _) => {
+                self.stroke = Some(Colour::of(numbers)?);
+                self.components.1 = numbers.len();
+            }
             (b"SC" | b"SCN", _) => {
-                let plain = numbers.len() == operands.len();
+                let plain = [numbers.len(), operands.len()] == [self.components.1; 2];
                 self.stroke = Colour::of(numbers).filter(|_| plain && self.stroke.is_some());
             }
-            (b"CS", _) => self.stroke = named_space(operands).then_some(Colour::BLACK),
+            (b"CS", _) => {
+                let components = components(operands);
+                self.stroke = components.map(|_| Colour::BLACK);
+                self.components.1 = components.unwrap_or_default();
+            }
             (b"d", _) => {
                 let dash = operands.first().and_then(Object::array)?;
                 // Borders do not have dashes and gaps of several lengths.
@@ -92,9 +109,14 @@ impl State {
     }
 }
 
-fn named_space(operands: &[Object]) -> bool {
-    let spaces: [&[u8]; 3] = [b"DeviceGray", b"DeviceRGB", b"DeviceCMYK"];
-    operands.first().and_then(Object::name).is_some_and(|name| spaces.contains(&name))
+/// The components of a colour space that has no parameters.
+fn components(operands: &[Object]) -> Option<usize> {
+    match operands.first().and_then(Object::name)? {
+        b"DeviceGray" => Some(1),
+        b"DeviceRGB" => Some(3),
+        b"DeviceCMYK" => Some(4),
+        _ => None,
+    }
 }
 
 /// A path in the form's own space.

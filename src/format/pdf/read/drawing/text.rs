@@ -63,11 +63,14 @@ impl Pen {
                         let shown = self.show(bytes, budget)?;
                         fine = fine.and(shown);
                     }
-                    part if operator == b"TJ" => {
-                        let back = part.number().unwrap_or_default() / 1000.0 * self.state.size;
-                        self.advance(-back * self.state.stretch);
-                    }
-                    _ => {}
+                    part => match part.number().filter(|_| operator == b"TJ") {
+                        Some(back) => {
+                            let back = back / 1000.0 * self.state.size;
+                            self.advance(-back * self.state.stretch);
+                        }
+                        None if part.number().is_some() => {}
+                        None => fine = None,
+                    },
                 }
             }
         }
