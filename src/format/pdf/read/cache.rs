@@ -30,6 +30,8 @@ pub(super) struct Cache {
     object_streams: RefCell<BTreeMap<StreamKey, Rc<ObjectStream>>>,
     /// By the end of the revision: the first byte in it that no listed object has.
     unlisted: RefCell<BTreeMap<usize, Option<usize>>>,
+    /// By the end of the revision: where readers read it in different ways, and why.
+    ambiguities: RefCell<BTreeMap<usize, Option<(usize, &'static str)>>>,
 }
 
 impl Cache {
@@ -99,6 +101,14 @@ impl Cache {
 
     pub(super) fn unlisted(&self, end: usize) -> Option<Option<usize>> {
         self.unlisted.borrow().get(&end).copied()
+    }
+
+    pub(super) fn ambiguity(&self, end: usize) -> Option<Option<(usize, &'static str)>> {
+        self.ambiguities.borrow().get(&end).copied()
+    }
+
+    pub(super) fn keep_ambiguity(&self, end: usize, found: Option<(usize, &'static str)>) {
+        self.ambiguities.borrow_mut().insert(end, found);
     }
 
     pub(super) fn keep_unlisted(&self, end: usize, place: Option<usize>) {

@@ -260,6 +260,15 @@ impl<'a> Document<'a> {
         Ok(object)
     }
 
+    /// The numbers of the objects in an object stream, in their order.
+    pub(super) fn object_stream_numbers(
+        &self,
+        stream: u32,
+        budget: &mut Budget,
+    ) -> Result<Vec<u32>, ReadError> {
+        Ok(self.object_stream(stream, budget)?.1.numbers())
+    }
+
     /// An object stream, unpacked once, and its key in the cache.
     fn object_stream(
         &self,
@@ -285,15 +294,18 @@ impl<'a> Document<'a> {
 }
 
 impl Document<'_> {
-    /// The revision whose last byte is the one before `end`, give or take its line end: what a
-    /// signature over the bytes up to `end` covers.
+    /// The revision whose last byte is the one before `end`, give or take its line end, and white
+    /// space behind it: what a signature over the bytes up to `end` covers.
     pub fn revision_ending_at(&self, end: usize) -> Option<usize> {
         self.revisions().iter().position(|revision| {
             let (short, long) = (revision.end.min(end), revision.end.max(end));
-            let between = self.bytes().get(short..long);
-            between.is_some_and(|bytes| {
-                bytes.len() <= 2 && bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
-            })
+            let between = self.bytes().get(short..long).unwrap_or_default();
+            if revision.end < end {
+                // Programs that sign take it for the end of the file.
+                between.len() <= MOST_BLANK && between.iter().all(|byte| is_space(*byte))
+            } else {
+                between.len() <= 2 && between.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+            }
         })
     }
 
@@ -317,27 +329,6 @@ impl Document<'_> {
         }
         budget.pay(Purse::Steps, self.file.table.len(), "object streams")?;
         Ok(self.file.table.inside(&repacked, self.sections).collect())
-    }
-
-    /// An object of both states that `/Size` hides in one of them: readers that go by it take objects
-    /// from this number on for missing (7.5.5, table 15), and others do not.
-    pub fn hidden_by_size(
-        &self,
-        before: &Document<'_>,
-        budget: &mut Budget,
-    ) -> Result<Option<u32>, ReadError> {
-        let size = |document: &Document<'_>| {
-            document.trailer().get("Size").map(|size| {
-                size.int().map_or(0, |size| u32::try_from(size.max(0)).unwrap_or(u32::MAX))
-            })
-        };
-        let (Some(was), Some(is)) = (size(before), size(self)) else { return Ok(None) };
-        let mut rows = self.file.table.within(was.min(is)..was.max(is));
-        budget.pay(Purse::Steps, rows.len(), "objects behind /Size")?;
-        let is_used = |state: &Document<'_>, number: u32| {
-            !matches!(state.entry(number), None | Some(XrefEntry::Free))
-        };
-        Ok(rows.find(|number| is_used(before, *number) && is_used(self, *number)))
     }
 
     /// The offset of a stream, and the end of its bytes; `None` when there is no stream.
@@ -437,9 +428,16 @@ impl Numbers for Document<'_> {
         budget.pay(Purse::Objects, 1, "objects")?;
         let length = lexer.unsigned().and_then(|length| i64::try_from(length).ok());
         // `123 0 R` and `123.5` begin with a number, too.
-        Ok(length.filter(|_| lexer.keyword("endobj")))
+        let length = length.filter(|_| lexer.keyword("endobj"));
+        let read = lexer.at().saturating_sub(offset);
+        budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
+        Ok(length)
     }
 }
+
+/// White space behind an end mark that a signature may cover: end marks stand in the last 1,024 bytes
+/// (annex H.3.18).
+const MOST_BLANK: usize = 1024;
 
 #[cfg(test)]
 #[expect(

@@ -62,10 +62,22 @@ pub(super) fn indirect(
         }
         other => other,
     };
-    if !lexer.keyword("endobj") {
+    let ends = lexer.keyword("endobj");
+    // White space and comments behind the object itself.
+    let span = if let Object::Stream(Stream { span, .. }) = &object { span.len() } else { 0 };
+    let rest = lexer.at().saturating_sub(offset).saturating_sub(read).saturating_sub(span);
+    budget.pay(Purse::ReadBytes, rest, "bytes of objects")?;
+    if !ends {
         return fault(lexer.at(), "endobj is missing");
     }
     Ok(Some(Indirect { object, end: lexer.at() }))
+}
+
+/// The number in the head of an object at this place.
+pub(super) fn header_number(bytes: &[u8], offset: usize) -> Option<u32> {
+    let mut lexer = Lexer::new(bytes, after_line_end(bytes, offset), true);
+    let (number, _) = (lexer.unsigned()?, lexer.unsigned()?);
+    u32::try_from(number).ok().filter(|_| lexer.keyword("obj"))
 }
 
 fn stream_span<'a>(

@@ -19,6 +19,7 @@ mod object_stream;
 mod revision;
 mod signature;
 mod standard_fonts;
+mod structure;
 mod table;
 mod xmp;
 mod xref;

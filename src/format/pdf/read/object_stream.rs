@@ -58,6 +58,11 @@ impl ObjectStream {
         Ok(Self { data: data.into_owned(), places })
     }
 
+    /// The numbers of its objects, in their order.
+    pub(super) fn numbers(&self) -> Vec<u32> {
+        self.places.iter().map(|(number, _)| *number).collect()
+    }
+
     /// The object with this number, which must be the one at this index.
     pub(super) fn object(
         &self,
@@ -77,6 +82,11 @@ impl ObjectStream {
         let object = lexer.object(budget.depth, budget)?;
         let read = lexer.at().saturating_sub(at);
         budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
+        // Some readers stop where the next object begins (7.5.7: in increasing order).
+        let next = self.places.get(index.saturating_add(1)).map(|(_, next)| *next);
+        if next.is_some_and(|next| usize::try_from(next).unwrap_or(usize::MAX) < lexer.at()) {
+            return fault(0, "an object of an object stream that reaches into the next one");
+        }
         match object {
             Object::Ref(..) => fault(0, "a reference to a reference"),
             object => Ok(object),

@@ -70,7 +70,9 @@ fn covers(sections: &[Section]) -> bool {
     for section in sections.iter().rev() {
         let differs = |number: &u32| {
             let known = tables.get(number);
-            known.is_some_and(|known| known.as_ref() != section.entries.get(number))
+            known.is_some_and(|known| {
+                section.freed.contains(number) || known.as_ref() != section.entries.get(number)
+            })
         };
         if section.hidden.iter().any(differs) {
             return true;

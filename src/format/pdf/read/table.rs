@@ -1,7 +1,6 @@
 //! The position of every object in every state of the file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use super::object::Dict;
 
@@ -24,7 +23,7 @@ impl XrefEntry {
 }
 
 /// One section of the chain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Section {
     pub(super) entries: BTreeMap<u32, XrefEntry>,
     pub(super) trailer: Dict,
@@ -35,6 +34,8 @@ pub(super) struct Section {
     pub(super) prev: Option<usize>,
     /// The numbers that only the stream of a hybrid has, which programs see that read both parts.
     pub(super) hidden: BTreeSet<u32>,
+    /// Those of them that the table calls free.
+    pub(super) freed: BTreeSet<u32>,
 }
 
 /// The entries of all sections, by number and then by age: the oldest first.
@@ -93,13 +94,6 @@ impl Table {
     /// Number of entries in all sections.
     pub(super) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    /// The entries of these numbers, in all sections.
-    pub(super) fn within(&self, numbers: Range<u32>) -> impl ExactSizeIterator<Item = u32> {
-        let begin = self.0.partition_point(|row| row.number < numbers.start);
-        let end = self.0.partition_point(|row| row.number < numbers.end).max(begin);
-        self.0.get(begin..end).unwrap_or_default().iter().map(|row| row.number)
     }
 
     /// The numbers that have an object in that state, ascending.

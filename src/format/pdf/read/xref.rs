@@ -1,7 +1,7 @@
 //! Cross-references (ISO 32000-1, 7.5.4 to 7.5.8): tables, streams, and the chain of them.
 
 use super::table::{Section, XrefEntry};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::filter;
 use super::indirect::{Indirect, indirect};
@@ -18,7 +18,8 @@ pub(super) fn section(
 ) -> Result<Section, ReadError> {
     let offset = begin(bytes, offset);
     let mut lexer = Lexer::new(bytes, offset, true);
-    let section = if bytes.get(offset..).unwrap_or_default().starts_with(b"xref") {
+    let is_table = bytes.get(offset..).unwrap_or_default().starts_with(b"xref");
+    let section = if is_table {
         lexer.keyword("xref");
         table(bytes, lexer, offset, budget)?
     } else {
@@ -29,7 +30,8 @@ pub(super) fn section(
     if section.trailer.get("Encrypt").is_some() {
         return Err(ReadError::Encrypted);
     }
-    match section.trailer.get("XRefStm").map(Object::int) {
+    // Only tables have a stream beside them: other readers do not look for one of a stream.
+    match section.trailer.get("XRefStm").filter(|_| is_table).map(Object::int) {
         None => Ok(section),
         Some(place) => hybrid(bytes, section, place, budget),
     }
@@ -66,7 +68,11 @@ fn hybrid(
     }
     for (number, entry) in hidden.entries {
         match section.entries.insert(number, entry) {
-            None | Some(XrefEntry::Free) => drop(section.hidden.insert(number)),
+            None => drop(section.hidden.insert(number)),
+            Some(XrefEntry::Free) => {
+                section.hidden.insert(number);
+                section.freed.insert(number);
+            }
             Some(known) if known == entry => {}
             Some(_) => return fault(place, ambiguous::TWO_PLACES),
         }
@@ -116,7 +122,8 @@ fn table(
         return fault(lexer.at(), "the trailer is no dictionary");
     };
     let prev = previous(&trailer, offset, bytes)?;
-    Ok(Section { entries, trailer, offset, after: lexer.at(), prev, hidden: BTreeSet::new() })
+    let after = lexer.at();
+    Ok(Section { entries, trailer, offset, after, prev, ..Section::default() })
 }
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
@@ -133,7 +140,8 @@ fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, R
     };
     let entries = stream_entries(&stream.dict, &data, offset, budget)?;
     let prev = previous(&stream.dict, offset, bytes)?;
-    Ok(Section { entries, trailer: stream.dict, offset, after, prev, hidden: BTreeSet::new() })
+    let trailer = stream.dict;
+    Ok(Section { entries, trailer, offset, after, prev, ..Section::default() })
 }
 
 fn stream_entries(

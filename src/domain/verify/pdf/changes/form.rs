@@ -124,6 +124,8 @@ impl Comparison<'_, '_> {
             if self.differs(number) {
                 self.refuse(Changed::Field, Some(number), "a field is no dictionary".to_owned());
             }
+            self.judged.remove(&number);
+            self.leave(b"Fields", reference);
             return Ok(());
         };
         let partial = self.new.get(new, "T", self.budget)?.text();

@@ -162,13 +162,9 @@ pub(super) fn since(
             let what = format!("revision {number} lists nothing at byte {place}");
             since.refuse(Unexplained { part: Changed::Hidden, object: None, what });
         }
-        if let Some(object) = state.hidden_by_size(&previous, budget)? {
-            let what = format!("revision {number} has another /Size, which hides or shows it");
-            since.refuse(Unexplained {
-                part: Changed::Hidden,
-                object: Some((object, number)),
-                what,
-            });
+        if let Some((place, why)) = state.ambiguity(budget)? {
+            let what = format!("revision {number} has at byte {place} {why}");
+            since.refuse(Unexplained { part: Changed::Hidden, object: None, what });
         }
         let repacked = state.repacked(&previous, budget)?;
         let written = later.objects.iter().chain(&repacked).copied();

@@ -27,6 +27,9 @@ impl Comparison<'_, '_> {
             let (old, new) = self.both(&node, &node)?;
             let (Some(old), Some(new)) = (old.dict(), new.dict()) else {
                 self.unchanged(&node, "a page");
+                // What it uses must not change either.
+                self.judged.remove(&number);
+                self.leave(b"Pages", &node);
                 continue;
             };
             let is_page = new.get("Kids").is_none();
@@ -96,6 +99,8 @@ impl Comparison<'_, '_> {
         let (old, new) = self.both(annotation, annotation)?;
         let (Object::Dict(old), Object::Dict(new)) = (&old, &new) else {
             self.unchanged(annotation, "an annotation");
+            self.judged.remove(&number);
+            self.leave(b"Annots", annotation);
             return Ok(());
         };
         // Other kinds show their contents on the page.

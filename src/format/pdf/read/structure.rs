@@ -1,0 +1,308 @@
+//! Whether a revision is written so that every reader finds the same objects in it.
+//!
+//! Readers take short cuts (rows of 20 bytes, whatever stands in them), follow what others do not,
+//! and search the whole file for objects when a cross-reference looks wrong to them. So a revision
+//! behind a signature must have the exact form that the standard gives it, and nothing in it that
+//! looks like another object. Programs that save write nothing else.
+
+use std::collections::BTreeSet;
+
+use super::document::Document;
+use super::indirect::header_number;
+use super::lexer::Lexer;
+use super::revision::Revision;
+use super::table::XrefEntry;
+use super::{Object, ReadError};
+use crate::base::limits::{Budget, Purse};
+
+/// Where a revision can be read in two ways, and why.
+pub(super) type Ambiguity = (usize, &'static str);
+
+impl Document<'_> {
+    /// The first place of the newest revision that readers read in different ways.
+    pub fn ambiguity(
+        &self,
+        budget: &mut Budget,
+    ) -> Result<Option<(usize, &'static str)>, ReadError> {
+        let Some(revision) = self.revisions().last() else { return Ok(None) };
+        // The states after each signature are compared with the same revisions.
+        if let Some(known) = self.cache().ambiguity(revision.end) {
+            return Ok(known);
+        }
+        let ambiguity = self.ambiguity_of(revision, budget)?;
+        self.cache().keep_ambiguity(revision.end, ambiguity);
+        Ok(ambiguity)
+    }
+
+    fn ambiguity_of(
+        &self,
+        revision: &Revision,
+        budget: &mut Budget,
+    ) -> Result<Option<Ambiguity>, ReadError> {
+        let bytes = self.bytes().get(..revision.end).unwrap_or_default();
+        let read = revision.end.saturating_sub(revision.begin);
+        budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
+        if let Some(number) = header_number(bytes, revision.xref)
+            && self.is_used_elsewhere(number, revision.xref)
+        {
+            return Ok(Some((revision.xref, "a cross-reference with the number of an object")));
+        }
+        let is_table = bytes.get(revision.xref..).is_some_and(|rest| rest.starts_with(b"xref"));
+        let beside = self.trailer().get("XRefStm").filter(|_| is_table).and_then(Object::int);
+        if let Some(place) = beside {
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
+            let number = header_number(bytes, place);
+            let own = number.is_some_and(|number| !self.is_used_elsewhere(number, place));
+            if !own || !self.offsets(revision).contains(&place) {
+                return Ok(Some((revision.xref, "/XRefStm names no object of its own")));
+            }
+        }
+        let ambiguity = match section(bytes, revision.xref, budget)? {
+            Err(ambiguity) => Some(ambiguity),
+            Ok(written) => self.misleading(revision, written),
+        };
+        match ambiguity {
+            None => self.surplus(revision, budget),
+            some => Ok(some),
+        }
+    }
+
+    /// Whether the table has another place for an object with the number of a cross-reference
+    /// stream (7.5.8.1).
+    fn is_used_elsewhere(&self, number: u32, place: usize) -> bool {
+        match self.entry(number) {
+            None => false,
+            Some(XrefEntry::At { offset, .. }) => offset != place,
+            Some(_) => true,
+        }
+    }
+
+    /// Where the objects of a revision begin.
+    fn offsets(&self, revision: &Revision) -> BTreeSet<usize> {
+        let places = revision.objects.iter().filter_map(|number| match self.entry(*number) {
+            Some(XrefEntry::At { offset, .. }) => Some(offset),
+            _ => None,
+        });
+        places.chain([revision.xref]).collect()
+    }
+
+    /// A keyword that a reader would find when it searches the bytes of the revision.
+    fn misleading(&self, revision: &Revision, written: Written) -> Option<Ambiguity> {
+        let offsets = self.offsets(revision);
+        let bytes = self.bytes().get(..revision.end)?;
+        let begins =
+            |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
+        for at in revision.begin..revision.end {
+            match bytes.get(at) {
+                Some(b'o') if begins(at, b"obj") => {
+                    if let Some(begin) = frame_before(bytes, at)
+                        && !offsets.contains(&begin)
+                        // A cross-reference may name the line end before it.
+                        && !(1..=2).any(|gap| offsets.contains(&(begin.saturating_sub(gap))))
+                    {
+                        return Some((begin, "what looks like an object, and is listed nowhere"));
+                    }
+                }
+                Some(b't') if begins(at, b"trailer") && written.trailer != Some(at) => {
+                    return Some((at, "what looks like another trailer"));
+                }
+                Some(b's') if begins(at, b"startxref") && written.startxref != at => {
+                    return Some((at, "what looks like another startxref"));
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// An object stream of the revision with an object that the table does not place there.
+    fn surplus(
+        &self,
+        revision: &Revision,
+        budget: &mut Budget,
+    ) -> Result<Option<Ambiguity>, ReadError> {
+        for number in &revision.objects {
+            let Some(XrefEntry::At { offset, .. }) = self.entry(*number) else { continue };
+            let Object::Stream(stream) = self.numbered(*number, budget)?.0 else { continue };
+            if !stream.dict.is("ObjStm") {
+                continue;
+            }
+            let numbers = self.object_stream_numbers(*number, budget)?;
+            budget.pay(Purse::Steps, numbers.len(), "objects of an object stream")?;
+            let is_listed = |(index, packed): (usize, u32)| {
+                self.entry(packed) == Some(XrefEntry::Inside { stream: *number, index })
+            };
+            if !numbers.into_iter().enumerate().all(is_listed) {
+                return Ok(Some((offset, "an object stream with an object that is not listed")));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Where the keywords of a revision stand.
+#[derive(Clone, Copy)]
+struct Written {
+    /// That of a table.
+    trailer: Option<usize>,
+    startxref: usize,
+}
+
+/// Whether a section and the end of its revision are written as the standard has it (7.5.4, 7.5.5).
+fn section(
+    bytes: &[u8],
+    xref: usize,
+    budget: &mut Budget,
+) -> Result<Result<Written, Ambiguity>, ReadError> {
+    let mut trailer = None;
+    let after = if bytes.get(xref..).is_some_and(|rest| rest.starts_with(b"xref")) {
+        let Some(place) = rows(bytes, xref.saturating_add(4)) else {
+            return Ok(Err((xref, "a cross-reference table whose rows are not 20 bytes long")));
+        };
+        trailer = Some(place);
+        let mut lexer = Lexer::new(bytes, place.saturating_add(7), true);
+        lexer.object(budget.depth, budget)?;
+        lexer.at()
+    } else {
+        match super::indirect::indirect(bytes, xref, None, budget)? {
+            Some(stream) => stream.end,
+            None => return Ok(Err((xref, "a cross-reference that is no object"))),
+        }
+    };
+    let end = ends(bytes, after);
+    Ok(end
+        .map(|startxref| Written { trailer, startxref })
+        .ok_or((after, "something between a cross-reference and the end of its revision")))
+}
+
+/// The place of `trailer` behind subsections that are written as 7.5.4 has them.
+fn rows(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut at = line_end(bytes, at)?;
+    while !bytes.get(at..)?.starts_with(b"trailer") {
+        let (first, behind) = digits(bytes, at)?;
+        let space = (bytes.get(behind) == Some(&b' ')).then_some(behind)?;
+        let (count, behind) = digits(bytes, space.saturating_add(1))?;
+        at = line_end(bytes, behind)?;
+        // Some readers take such a subsection for one that begins at 0, and move all numbers.
+        if first == 1 && bytes.get(at..)?.starts_with(b"0000000000 65535 f") {
+            return None;
+        }
+        for _ in 0..count {
+            let row = bytes.get(at..)?.first_chunk::<20>()?;
+            let is_row = row.iter().enumerate().all(|(place, byte)| match place {
+                10 | 16 => *byte == b' ',
+                17 => matches!(byte, b'n' | b'f'),
+                18 => matches!(byte, b' ' | b'\r'),
+                19 => matches!(byte, b'\r' | b'\n'),
+                _ => byte.is_ascii_digit(),
+            });
+            is_row.then_some(())?;
+            at = at.saturating_add(20);
+        }
+    }
+    Some(at)
+}
+
+/// The place of `startxref` when it, its offset and `%%EOF` follow each other on lines of their own.
+fn ends(bytes: &[u8], after: usize) -> Option<usize> {
+    let startxref = gap(bytes, after)?;
+    bytes.get(startxref..)?.starts_with(b"startxref").then_some(())?;
+    let number = gap(bytes, startxref.saturating_add(9))?;
+    let (_, behind) = digits(bytes, number)?;
+    let end = gap(bytes, behind)?;
+    bytes.get(end..)?.starts_with(b"%%EOF").then_some(startxref)
+}
+
+/// The place behind at least one and at most four spaces and line ends.
+fn gap(bytes: &[u8], at: usize) -> Option<usize> {
+    let blank = bytes.get(at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+    let count = blank.count();
+    (1..=4).contains(&count).then_some(at.saturating_add(count))
+}
+
+/// The place behind a line end, and a space before it.
+fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = if bytes.get(at) == Some(&b' ') { at.saturating_add(1) } else { at };
+    match bytes.get(at..)? {
+        [b'\r', b'\n', ..] => Some(at.saturating_add(2)),
+        [b'\r' | b'\n', ..] => Some(at.saturating_add(1)),
+        _ => None,
+    }
+}
+
+/// A number, and the place behind it.
+fn digits(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    let rest = bytes.get(at..)?;
+    let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let number = std::str::from_utf8(rest.get(..count)?).ok()?.parse().ok()?;
+    Some((number, at.saturating_add(count)))
+}
+
+/// The place of the object number when `obj` at this place ends the head of an object, `12 0 obj`.
+/// Of what is not quite a head, the place that readers would take.
+fn frame_before(bytes: &[u8], obj: usize) -> Option<usize> {
+    let behind = obj.saturating_add(3);
+    let ends = bytes.get(behind).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    ends.then_some(())?;
+    let back = |end: usize, is: fn(&u8) -> bool| {
+        let count = bytes.get(..end).unwrap_or_default().iter().rev().take_while(|b| is(b)).count();
+        (count > 0).then_some(end.saturating_sub(count))
+    };
+    let blank: fn(&u8) -> bool = |byte| super::lexer::is_space(*byte);
+    let generation = back(back(obj, blank).unwrap_or(obj), u8::is_ascii_digit)?;
+    back(back(generation, blank)?, u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_twenty_bytes_and_nothing_else() {
+        let row = "0000000009 00000 n \n";
+        let good = format!("xref\n0 1\n0000000000 65535 f \n3 2\n{row}{row}trailer");
+        assert_eq!(rows(good.as_bytes(), 4), Some(good.len() - 7));
+        for (old, new) in [
+            ("n \n", "n\n"),
+            ("n \n", "n  \n"),
+            ("n \n", "n %\n"),
+            ("3 2", "3 3"),
+            ("3 2", "3 1"),
+            ("3 2\n", "3 2 % \n"),
+            ("xref\n", "xref%\n"),
+            ("0 1\n0", "1 1\n0"),
+        ] {
+            let bad = good.replacen(old, new, 1);
+            assert_ne!(bad, good, "{old:?}");
+            assert_eq!(rows(bad.as_bytes(), 4), None, "{new:?}");
+        }
+    }
+
+    #[test]
+    fn a_revision_ends_with_three_lines() {
+        for good in
+            ["\nstartxref\n9\n%%EOF", "\r\nstartxref\r\n9\r\n%%EOF", "\n\nstartxref 9 \n%%EOF"]
+        {
+            assert!(ends(good.as_bytes(), 0).is_some(), "{good:?}");
+        }
+        for bad in [
+            "\nstartxref\n9\n%x\n%%EOF",
+            "\nstartxref%\n9\n%%EOF",
+            "\nstartxref\0\n9\n%%EOF",
+            "\n\n\n\n\nstartxref\n9\n%%EOF",
+            "\nstartxref\n9\n     %%EOF",
+        ] {
+            assert!(ends(bad.as_bytes(), 0).is_none(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_the_head_of_an_object_is_found() {
+        for text in ["12 0 obj", "x(12 0\nobj<", "1234 0obj", "%12\n0 obj"] {
+            assert!(frame_before(text.as_bytes(), text.find("obj").unwrap()).is_some(), "{text}");
+        }
+        for text in ["endobj", "an obj", "12 0 object", "0 obj"] {
+            assert!(frame_before(text.as_bytes(), text.find("obj").unwrap()).is_none(), "{text}");
+        }
+    }
+}
