@@ -12,6 +12,7 @@ pub mod localized;
 pub mod network;
 pub mod oid;
 pub mod private_use;
+pub mod rate_window;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -5,15 +5,14 @@
 //! for all: the last six characters of a citizen number have some 330,000 values, and eighty tries
 //! a day are 29,000 a year. The QR symbol and the code on the paper still work.
 
-use std::collections::HashMap;
-
 use crate::base::network::Network;
+use crate::base::rate_window::RateWindows;
 use crate::base::time::Timestamp;
 
 /// Tries by the digest of a number, of each network and of all. Callers without a network count as
 /// one.
 #[derive(Debug, Default)]
-pub(super) struct Tries(HashMap<(String, Who), Count>);
+pub(super) struct Tries(RateWindows<(String, Who), DAY, ENTRIES>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Who {
@@ -21,94 +20,44 @@ enum Who {
     From(Option<Network>),
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Count {
-    tries: u32,
-    first: Timestamp,
-    last: Timestamp,
-}
-
 impl Tries {
     /// Counts a try before it is evaluated, so that simultaneous tries all count. `false` when the
     /// number is locked.
     pub(super) fn begin(&mut self, key: &str, from: Option<Network>, now: Timestamp) -> bool {
         let both = [Who::From(from), Who::All].map(|who| (key.to_owned(), who));
-        if both.iter().any(|one| self.0.get(one).is_some_and(|count| count.is_locked(&one.1, now)))
-        {
+        if both.iter().any(|one| self.locked_for(one, now) > 0) {
             return false;
         }
-        for one in both {
-            self.make_room(now);
-            let fresh = Count { tries: 0, first: now, last: now };
-            let count = self.0.entry(one).or_insert(fresh);
-            if count.is_over(now) {
-                *count = fresh;
-            }
-            (count.tries, count.last) = (count.tries.saturating_add(1), now);
+        for one in &both {
+            self.0.present(one, now).add(1, now);
         }
         true
     }
 
     /// Seconds until a number that is locked can be tried again.
     pub(super) fn wait(&self, key: &str, from: Option<Network>, now: Timestamp) -> i64 {
-        let waits = [Who::From(from), Who::All].map(|who| {
-            let count = self.0.get(&(key.to_owned(), who)).filter(|one| one.is_locked(&who, now));
-            count.map_or(0, |count| count.ends(&who).unix().saturating_sub(now.unix()))
-        });
-        waits.into_iter().max().unwrap_or_default()
+        let both = [Who::From(from), Who::All].map(|who| (key.to_owned(), who));
+        both.iter().map(|one| self.locked_for(one, now)).max().unwrap_or_default()
     }
 
     /// Removes a correct try from the count.
     pub(super) fn take_back(&mut self, key: &str, from: Option<Network>) {
         for who in [Who::From(from), Who::All] {
-            if let Some(count) = self.0.get_mut(&(key.to_owned(), who)) {
-                count.tries = count.tries.saturating_sub(1);
+            if let Some(window) = self.0.last(&(key.to_owned(), who)) {
+                window.count = window.count.saturating_sub(1);
             }
         }
     }
 
-    fn make_room(&mut self, now: Timestamp) {
-        if self.0.len() < ENTRIES {
-            return;
-        }
-        self.0.retain(|_, count| count.tries > 0 && !count.is_over(now));
-        // Still full: many numbers are being tried. Locked ones are dropped last.
-        if self.0.len() >= ENTRIES {
-            let mut ranks: Vec<_> = self.0.values().map(Count::rank).collect();
-            let (_, limit, _) = ranks.select_nth_unstable(ENTRIES / 8);
-            let limit = *limit;
-            self.0.retain(|_, count| count.rank() > limit);
-        }
-    }
-}
-
-impl Count {
-    fn is_locked(&self, who: &Who, now: Timestamp) -> bool {
-        if self.is_over(now) {
-            return false;
-        }
-        match who {
-            Who::All => self.tries >= TRIES_OF_ALL,
-            Who::From(_) if self.tries == TRIES => now < self.last.plus(HOUR),
-            Who::From(_) => self.tries >= 2 * TRIES,
-        }
-    }
-
-    /// When the lock ends.
-    fn ends(&self, who: &Who) -> Timestamp {
-        let day = self.first.plus(DAY);
-        match who {
-            Who::From(_) if self.tries == TRIES => self.last.plus(HOUR).min(day),
-            Who::From(_) | Who::All => day,
-        }
-    }
-
-    fn is_over(&self, now: Timestamp) -> bool {
-        self.first.plus(DAY) <= now
-    }
-
-    fn rank(&self) -> (u32, Timestamp) {
-        (self.tries, self.last)
+    fn locked_for(&self, one: &(String, Who), now: Timestamp) -> i64 {
+        let Some(window) = self.0.get(one, now) else { return 0 };
+        let until = match one.1 {
+            Who::From(_) if window.count == TRIES => window.last.plus(HOUR).min(window.ends),
+            Who::From(_) if window.count >= 2 * TRIES => window.ends,
+            Who::All if window.count >= TRIES_OF_ALL => window.ends,
+            Who::From(_) | Who::All => return 0,
+        };
+        until.unix().saturating_sub(now.unix()).max(0)
     }
 }
 
@@ -169,13 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_bounded_and_what_is_locked_stays_locked() {
+    fn what_is_locked_stays_locked_whatever_else_is_tried() {
         let mut tries = Tries::default();
         assert!((0..5).all(|_| tries.begin("a", network(1), at(0))));
         for other in 0..2 * ENTRIES {
             tries.begin(&other.to_string(), network(2), at(1));
         }
-        assert!(tries.0.len() <= ENTRIES);
         assert!(!tries.begin("a", network(1), at(2)));
     }
 }

@@ -1,10 +1,10 @@
 //! Failed token requests: only the failing client has to wait.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::peer::Peer;
 use crate::base::network::Network;
+use crate::base::rate_window::RateWindows;
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 
@@ -13,7 +13,7 @@ use crate::domain::access::ClientName;
 /// neighbours behind the same address, and nobody locks out a client from elsewhere. A rejected
 /// token is not counted: looking it up costs next to nothing, and it cannot be guessed.
 #[derive(Debug, Default)]
-pub(in crate::edge::http) struct Failures(Mutex<HashMap<Counted, (u32, Timestamp)>>);
+pub(in crate::edge::http) struct Failures(Mutex<RateWindows<Counted, MINUTE, COUNTED>>);
 
 /// A network, with one client or all of them.
 type Counted = (Network, Option<ClientName>);
@@ -28,8 +28,8 @@ impl Failures {
         let Some(network) = peer.network else { return false };
         let counts = self.lock();
         let reached = |name: Option<&ClientName>, most: u32| {
-            let count = counts.get(&(network, name.cloned()));
-            count.is_some_and(|(count, since)| *count >= most && now < since.plus(60))
+            let window = counts.get(&(network, name.cloned()), now);
+            window.is_some_and(|window| window.count >= most)
         };
         reached(None, OF_NETWORK) || claimed.is_some() && reached(claimed, OF_CLIENT)
     }
@@ -39,36 +39,25 @@ impl Failures {
         let mut counts = self.lock();
         let both = [Some((network, None)), claimed.map(|name| (network, Some(name.clone())))];
         for counted in both.into_iter().flatten() {
-            if counts.len() >= COUNTED {
-                counts.retain(|_, (_, since)| now < since.plus(60));
-            }
-            if counts.len() >= COUNTED && !counts.contains_key(&counted) {
-                continue;
-            }
-            let (count, since) = counts.entry(counted).or_insert((0, now));
-            if now >= since.plus(60) {
-                (*count, *since) = (0, now);
-            }
-            *count = count.saturating_add(1);
+            counts.present(&counted, now).add(1, now);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Counted, (u32, Timestamp)>> {
+    fn lock(&self) -> MutexGuard<'_, RateWindows<Counted, MINUTE, COUNTED>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+const MINUTE: i64 = 60;
 /// Wrong tries of one client from one network within a minute before it has to wait.
 const OF_CLIENT: u32 = 30;
 /// Of all that come from one network: five in a second, each of which costs 0.1 ms.
 const OF_NETWORK: u32 = 300;
-/// Networks and clients that are counted at once: 100 bytes each.
+/// Networks and clients that are counted at once: 150 bytes each.
 const COUNTED: usize = 20_000;
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
     use super::*;
 
     #[test]
@@ -101,23 +90,5 @@ mod tests {
         let local = peer("127.0.0.1");
         (0..1000).for_each(|_| failures.note(&local, one, now));
         assert!(!failures.are_too_many(&local, one, now));
-    }
-
-    #[test]
-    fn what_is_counted_is_bounded() {
-        let failures = Failures::default();
-        let peer = |number: u32| Peer {
-            address: None,
-            network: Network::of(IpAddr::from((0xC000_0000 + number).to_be_bytes())),
-            certificate: None,
-            proxy: false,
-            takes_certificates: false,
-        };
-        for number in 0..25_000 {
-            failures.note(&peer(number), None, Timestamp::EPOCH);
-        }
-        assert_eq!(failures.lock().len(), COUNTED);
-        failures.note(&peer(30_000), None, Timestamp::EPOCH.plus(60));
-        assert_eq!(failures.lock().len(), 1);
     }
 }

@@ -1,35 +1,22 @@
 //! Limits on look-ups, for each network and in all: nobody can guess codes, and a guesser does not
 //! keep others from looking.
 
-use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
-use tokio::time::Instant;
-
 use super::problem::Problem;
+use super::quotas::Quotas;
 use crate::base::network::Network;
 
 /// Remaining look-ups.
 #[derive(Debug)]
 pub(in crate::edge::http) struct LookUps {
-    all: DefaultDirectRateLimiter,
-    networks: DefaultKeyedRateLimiter<Network>,
-    /// When networks with a full quota were last dropped.
-    swept: Mutex<Instant>,
+    all: Quotas<()>,
+    networks: Quotas<Network>,
 }
 
 impl Default for LookUps {
     fn default() -> Self {
-        let quota = |(second, burst): (u32, u32)| {
-            let some = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-            Quota::per_second(some(second)).allow_burst(some(burst))
-        };
         Self {
-            all: RateLimiter::direct(quota(OF_ALL)),
-            networks: RateLimiter::hashmap(quota(OF_NETWORK)),
-            swept: Mutex::new(Instant::now()),
+            all: Quotas::per_second(OF_ALL.0, OF_ALL.1),
+            networks: Quotas::per_second(OF_NETWORK.0, OF_NETWORK.1),
         }
     }
 }
@@ -37,24 +24,9 @@ impl Default for LookUps {
 impl LookUps {
     /// Counts one look-up.
     pub(in crate::edge::http) fn take(&self, network: Option<Network>) -> Result<(), Problem> {
-        self.sweep();
-        let own = network.filter(|_| self.networks.len() < NETWORKS);
-        own.map_or(Ok(()), |network| self.networks.check_key(&network))
-            .and_then(|()| self.all.check())
-            .map_err(|_| Problem::TOO_MANY.after(AGAIN))
-    }
-
-    /// Drops networks that did nothing for a while, at most once a second.
-    fn sweep(&self) {
-        if self.networks.len() < NETWORKS / 2 {
-            return;
-        }
-        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
-        if swept.elapsed() >= SWEEP {
-            *swept = Instant::now();
-            self.networks.retain_recent();
-            self.networks.shrink_to_fit();
-        }
+        let own = network.map_or(Ok(0), |network| self.networks.take(&network));
+        own.and_then(|_| self.all.take(&())).map_err(|_| Problem::TOO_MANY.after(AGAIN))?;
+        Ok(())
     }
 }
 
@@ -65,10 +37,6 @@ const OF_NETWORK: (u32, u32) = (20, 60);
 const OF_ALL: (u32, u32) = (200, 600);
 /// Seconds after which an idle network has its whole quota again.
 const AGAIN: u32 = OF_NETWORK.1 / OF_NETWORK.0;
-/// Networks remembered, 100 bytes each. When there are more, they share the quota of all.
-const NETWORKS: usize = 20_000;
-const SWEEP: Duration = Duration::from_secs(1);
-
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
@@ -76,16 +44,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_looks_too_often_keeps_nobody_else_from_looking_and_is_soon_forgotten() {
+    fn who_looks_too_often_keeps_nobody_else_from_looking() {
         let of = |number: u32| Network::of(IpAddr::from((0xC000_0000 + number).to_be_bytes()));
         let looks = LookUps::default();
         let taken = (0..200).filter(|_| looks.take(of(1)).is_ok()).count();
         assert!((60..100).contains(&taken), "{taken}");
         assert!(looks.take(of(2)).is_ok() && looks.take(None).is_ok());
-        for number in 0..NETWORKS + 1000 {
-            let _answer = looks.take(of(u32::try_from(number).unwrap()));
-        }
-        assert!(looks.networks.len() <= NETWORKS);
         // All together have a limit as well.
         assert!((0..1000).any(|_| looks.take(None).is_err()));
     }

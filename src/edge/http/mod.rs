@@ -20,6 +20,7 @@ mod permits;
 mod platform;
 mod problem;
 mod published;
+mod quotas;
 mod request_log;
 mod routes;
 mod tls;

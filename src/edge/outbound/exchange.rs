@@ -143,7 +143,8 @@ impl Connection<'_> {
     ) -> Result<Answer, OutboundError> {
         let host = HeaderValue::from_str(&self.server.url.host());
         request.headers_mut().insert(HOST, host.map_err(axum::http::Error::from)?);
-        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static("yinzheng"));
+        let agent = HeaderValue::from_static("yinzheng");
+        request.headers_mut().entry(USER_AGENT).or_insert(agent);
         let mut sender = match self.sender.take() {
             Some(sender) if sender.is_ready() => sender,
             _ => self.server.open(bounds.head_bytes, ends).await?,
@@ -166,7 +167,11 @@ impl Connection<'_> {
         let answer = answer.map_err(|error| OutboundError::of_head(error, bounds.head_bytes))?;
         let (head, body) = answer.into_parts();
         let body = match bounds.body_bytes {
-            Some(most) => read(body, most).await?,
+            Some(most) => match read(body, most).await {
+                // That it was refused says more than how long the refusal is.
+                Err(OutboundError::Body(_)) if !head.status.is_success() => Vec::new(),
+                body => body?,
+            },
             None => Vec::new(),
         };
         // The connection is free for the next request once it has seen the end of this one.
@@ -259,6 +264,7 @@ mod tests {
         ] {
             assert_eq!(whole(&good), Ok(twelve.clone().into_bytes()), "{good}");
         }
+        assert_eq!(whole(&format!("HTTP/1.1 404 Not Found\r\n\r\n{twelve}3")), Ok(Vec::new()));
         let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "a".repeat(1000));
         let many = interim.repeat(INTERIM + 1);
         for (bad, why) in [

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::error::SharingError;
+use crate::base::rate_window::{RateWindow, RateWindows};
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
 use crate::domain::office::Profile;
@@ -35,23 +36,15 @@ impl Default for Limits {
     }
 }
 
-/// Counts by client. There are only as many as registered clients, so none is evicted.
+/// Counts by client.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) limits: Limits,
-    queries: HashMap<ClientName, Window>,
-    misses: HashMap<ClientName, Window>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    since: Timestamp,
-    count: u32,
-    /// Possible misses whose queries are in progress, of any window. They count too; otherwise many
-    /// simultaneous requests could all use the last allowed miss.
-    open: u32,
-    /// Whether its refusal was recorded: a flood must not fill the journal.
-    refusal_recorded: bool,
+    queries: RateWindows<ClientName, MINUTE, ALL>,
+    misses: RateWindows<ClientName, HOUR, ALL>,
+    /// Possible misses that are not answered yet, of any hour. They count, or many requests at once
+    /// would all find the last miss free.
+    open: HashMap<ClientName, u32>,
 }
 
 /// The budget is used up.
@@ -76,29 +69,30 @@ impl Counts {
         now: Timestamp,
     ) -> Result<(), Over> {
         let limits = self.limits;
-        let misses = window(&mut self.misses, client, now, HOUR);
+        let misses = self.misses.present(client, now);
         if misses.count >= limits.misses_an_hour {
-            return Err(misses.over(now, HOUR));
+            return Err(over(misses, now));
         }
-        let queries = window(&mut self.queries, client, now, MINUTE);
+        let queries = self.queries.present(client, now);
         let after = queries.count.saturating_add(count);
         // A full batch must fit an empty window, or it never would.
         if after > limits.queries_a_minute && queries.count > 0 {
-            return Err(queries.over(now, MINUTE));
+            return Err(over(queries, now));
         }
-        queries.count = after;
+        queries.add(count, now);
         Ok(())
     }
 
     /// Counts a possible miss, before the look-up.
     fn open(&mut self, client: &ClientName, now: Timestamp) -> Result<(), Over> {
         let limit = self.limits.misses_an_hour;
-        let misses = window(&mut self.misses, client, now, HOUR);
-        if misses.count.saturating_add(misses.open) < limit {
-            misses.open = misses.open.saturating_add(1);
+        let misses = self.misses.present(client, now);
+        let open = self.open.entry(client.clone()).or_default();
+        if misses.count.saturating_add(*open) < limit {
+            *open = open.saturating_add(1);
             return Ok(());
         }
-        let over = misses.over(now, HOUR);
+        let over = over(misses, now);
         // Most queries in progress turn out not to be misses.
         let wait = if misses.count < limit { SharingError::TooMany(1) } else { over.error };
         Err(Over { error: wait, ..over })
@@ -106,9 +100,12 @@ impl Counts {
 
     /// Settles a possible miss in the present window: counted, or removed.
     fn close(&mut self, client: &ClientName, missed: bool) {
-        let Some(misses) = self.misses.get_mut(client) else { return };
-        misses.open = misses.open.saturating_sub(1);
-        misses.count = misses.count.saturating_add(u32::from(missed));
+        if let Some(open) = self.open.get_mut(client) {
+            *open = open.saturating_sub(1);
+        }
+        if let Some(misses) = self.misses.last(client) {
+            misses.count = misses.count.saturating_add(u32::from(missed));
+        }
     }
 }
 
@@ -144,33 +141,16 @@ impl Drop for Chance<'_> {
     }
 }
 
-impl Window {
-    fn over(&mut self, now: Timestamp, length: i64) -> Over {
-        let first = !std::mem::replace(&mut self.refusal_recorded, true);
-        let wait = self.since.plus(length).unix().saturating_sub(now.unix()).max(1);
-        Over { error: SharingError::TooMany(wait), first }
-    }
-}
-
-fn window<'a>(
-    windows: &'a mut HashMap<ClientName, Window>,
-    client: &ClientName,
-    now: Timestamp,
-    length: i64,
-) -> &'a mut Window {
-    let new = Window { since: now, count: 0, open: 0, refusal_recorded: false };
-    let window = windows.entry(client.clone()).or_insert(new);
-    // Callers may arrive in another order than they read the clock.
-    let is_far_back = now.plus(MINUTE) < window.since;
-    if now >= window.since.plus(length) || is_far_back {
-        // Open queries move to the new window and count there.
-        *window = Window { open: window.open, ..new };
-    }
-    window
+fn over(window: &mut RateWindow, now: Timestamp) -> Over {
+    let first = !std::mem::replace(&mut window.told, true);
+    let wait = window.ends.unix().saturating_sub(now.unix()).max(1);
+    Over { error: SharingError::TooMany(wait), first }
 }
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
+/// As many as clients are registered: none is dropped.
+const ALL: usize = usize::MAX;
 
 #[cfg(test)]
 mod tests {
@@ -214,7 +194,7 @@ mod tests {
         let over = open(10).unwrap_err();
         assert!(!over.first && matches!(over.error, SharingError::TooMany(3590)));
         // A query opened in one hour is open in the next too, and a miss there counts once.
-        counts.lock().unwrap().misses.clear();
+        counts.lock().unwrap().misses = RateWindows::default();
         let late = open(3_599).unwrap();
         let both = [open(7_199), open(7_199)].map(Result::unwrap);
         assert!(open(7_199).is_err(), "three are open");

@@ -1,50 +1,28 @@
 //! Request limits by client: one that runs wild must not keep others waiting.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::super::problem::Problem;
+use super::super::quotas::Quotas;
+use crate::domain::access::{Caller, ClientName};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
 
-use super::super::problem::Problem;
-use crate::domain::access::{Caller, ClientName};
-
-type Keyed = RateLimiter<
-    ClientName,
-    HashMapStateStore<ClientName>,
-    DefaultClock,
-    StateInformationMiddleware,
->;
-
-/// Remaining requests of each client. Only registered clients are counted, so that it stays small.
+/// Remaining requests of each client.
 #[derive(Clone, Debug)]
-pub(in crate::edge::http) struct Limits {
-    keyed: Arc<Keyed>,
-    quota: Quota,
-}
+pub(in crate::edge::http) struct Limits(Arc<Quotas<ClientName>>);
 
 impl Limits {
-    fn new(quota: Quota) -> Self {
-        Self { keyed: Arc::new(RateLimiter::hashmap(quota).with_middleware()), quota }
-    }
-
     /// Counts a request of this client; returns the rest, or whole seconds to wait.
     pub(in crate::edge::http) fn take(&self, client: &ClientName) -> Result<u32, u64> {
-        self.keyed
-            .check_key(client)
-            .map(|state| state.remaining_burst_capacity())
-            .map_err(|until| until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+        self.0.take(client)
     }
 
     /// Header with the rest (draft-ietf-httpapi-ratelimit-headers).
     pub(in crate::edge::http) fn tell(&self, headers: &mut HeaderMap, left: u32) {
-        let most = self.quota.burst_size().get();
+        let most = self.0.quota().burst_size().get();
         let full = self.seconds(most.saturating_sub(left));
         put(headers, POLICY, &format!("\"client\";q={most};w={}", self.seconds(most)));
         put(headers, LEFT, &format!("\"client\";r={left};t={full}"));
@@ -52,15 +30,14 @@ impl Limits {
 
     /// Whole seconds until this many more are allowed.
     fn seconds(&self, count: u32) -> u64 {
-        let time = self.quota.replenish_interval().saturating_mul(count);
+        let time = self.0.quota().replenish_interval().saturating_mul(count);
         time.as_secs() + u64::from(time.subsec_nanos() > 0)
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let some = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
-        Self::new(Quota::per_second(some(A_SECOND)).allow_burst(some(AT_ONCE)))
+        Self(Arc::new(Quotas::per_second(A_SECOND, AT_ONCE)))
     }
 }
 
@@ -99,12 +76,14 @@ const AT_ONCE: u32 = 2000;
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use axum::body::Body;
     use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use axum::{Extension, Router};
+    use governor::Quota;
     use hyper::service::Service as _;
     use hyper_util::service::TowerToHyperService;
 
@@ -113,7 +92,8 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_runs_wild_waits_and_others_do_not() {
         let hourly = Quota::with_period(Duration::from_hours(1)).unwrap();
-        let limits = Limits::new(hourly.allow_burst(NonZeroU32::new(2).unwrap()));
+        let hourly = hourly.allow_burst(NonZeroU32::new(2).unwrap());
+        let limits = Limits(Arc::new(Quotas::new(hourly)));
         let ask = |client: &str| {
             let caller =
                 Caller::new(ClientName::parse(client).unwrap(), "market".to_owned(), Vec::new());
