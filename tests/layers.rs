@@ -1,4 +1,4 @@
-//! The architecture as a table: what each room may import. Nothing else passes.
+//! The architecture as a table: the imports that each module may have.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +59,7 @@ fn visit(dir: &Path, wrong: &mut Vec<String>) {
 fn check(path: &Path, wrong: &mut Vec<String>) {
     let file = module_of(path);
     let Some((room, allowed)) = MAY_IMPORT.iter().find(|(room, _)| within(&file, room)) else {
-        // lib.rs, main.rs and the mod.rs of a layer only declare; anything else wants a row.
+        // lib.rs, main.rs and the mod.rs of a layer only declare; every other file needs a row.
         if !["lib.rs", "main.rs", "mod.rs"].iter().any(|name| path.ends_with(name)) {
             wrong.push(format!("{}: no row for this room", path.display()));
         }
@@ -72,12 +72,12 @@ fn check(path: &Path, wrong: &mut Vec<String>) {
         for (at, target) in
             code.match_indices("crate::").map(|(at, word)| (at, &code[at + word.len()..]))
         {
-            // Who may see an item is no import.
+            // A visibility is not an import.
             if code[..at].ends_with("pub(in ") {
                 continue;
             }
             let fits = within(target, room) || allowed.iter().any(|name| within(target, name));
-            // Several rooms in braces would hide from this check.
+            // Several modules in braces would bypass this check.
             if !fits || target.starts_with('{') {
                 wrong.push(format!("{}: {}", path.display(), line.trim()));
             }
@@ -98,8 +98,8 @@ fn within(target: &str, room: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// No file imports one that imports it back, over however many others: each can be read with what
-/// stands below it alone. What a `mod.rs` hands on from its children is imported from the child.
+/// Imports between files have no cycles: each file can be read with the files below it. What a
+/// `mod.rs` re-exports from its children counts as imported from the child.
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let mut files = BTreeMap::new();
@@ -183,7 +183,7 @@ impl Imports<'_> {
                 named.extend(items.map(|item| [&child[..], &[item]].concat()));
             }
         }
-        // Who may see an item (`pub(in crate::edge::http)`) names a module above, and imports nothing.
+        // A visibility (`pub(in crate::edge::http)`) names a module above, and imports nothing.
         named.retain(|path| !(self.names.contains(path) && file.starts_with(path)));
         let mut found: BTreeSet<_> =
             named.iter().filter_map(|path| self.defined(path, 8)).collect();
@@ -235,7 +235,7 @@ fn without_uses(text: &str) -> String {
             line.is_empty() || line.starts_with("pub")
         })
     };
-    // What stands before the `use` in the same stretch is kept.
+    // The text before the `use` in the same statement is kept.
     let kept = text
         .split(';')
         .map(|item| if is_use(&item) { &item[..item.rfind("use ").unwrap()] } else { item });
