@@ -242,8 +242,8 @@ fn without_uses(text: &str) -> String {
     kept.collect::<Vec<_>>().join(";")
 }
 
-/// The paths of all `use` items, each with whether it is public. Other names (`as`) are left out: the
-/// path is what counts.
+/// The paths of all `use` items, each with whether it is public. Other names (`as`) are left out:
+/// the path is what counts.
 fn uses(text: &str) -> Vec<(bool, Vec<String>)> {
     let mut all = Vec::new();
     for item in text.split(';') {

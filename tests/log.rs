@@ -567,7 +567,7 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
     let report = judge(&honest, &forged.pdf, None, policy.clone());
     assert!(report.findings.iter().any(|one| one.code == "not_in_log"), "{report:#?}");
     assert_ne!(report.verdict, Verdict::Valid);
-    // With the log's key the thief can present a log that nobody else has seen: only witnesses
+    // With the log's key the thief can present a log that no other reader has seen: only witnesses
     // prevent that.
     let proof = thief.office.log_proof(forged.licence.id.as_str()).unwrap();
     assert_eq!(

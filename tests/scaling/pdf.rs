@@ -104,8 +104,8 @@ impl Pdf {
         self.save(&format!("/XRefStm {stream}"));
     }
 
-    /// Saves with a cross-reference stream in which `count` numbers from `first` on are in an object
-    /// stream.
+    /// Saves with a cross-reference stream in which `count` numbers from `first` on are in an
+    /// object stream.
     pub(crate) fn save_in_stream(&mut self, stream: u32, first: u32, count: u32) {
         let number = first + count;
         let mut rows = Vec::new();

@@ -156,8 +156,8 @@ struct Known {
 
 impl Search<'_> {
     /// Extends the chain to an anchor; on success the chain is complete and was judged. `gap` is
-    /// why a signature further down cannot be checked: then nothing is proved, and the chain is only
-    /// followed to report what is missing.
+    /// why a signature further down cannot be checked: then nothing is proved, and the chain is
+    /// only followed to report what is missing.
     fn extend(
         &mut self,
         chain: &mut Vec<Certificate>,
