@@ -40,7 +40,7 @@ use yinzheng::store::{
     Collection, Disk, EventKind, Memory, OpenOptions, Record, Store as _, Transaction,
 };
 
-/// Issues with names that differ, so that no font subset is one that was made before.
+/// Issues with different names, so that no font subset comes from the cache.
 fn issue_next(test: &TestOffice, count: &AtomicUsize) {
     let mut input = world::example("food-operation");
     let count = count.fetch_add(1, Ordering::Relaxed);
@@ -66,7 +66,7 @@ fn issue(criterion: &mut Criterion) {
     many(criterion, "issue/disk, 64 at a time", &|| issue_next(&test, &count));
 }
 
-/// Wall and CPU time of an act that 64 do at a time.
+/// Wall and CPU time of an act by 64 threads at a time.
 fn many(criterion: &mut Criterion, name: &str, act: &(dyn Fn() + Sync)) {
     let rounds_of = |rounds: u64, read: &dyn Fn() -> Duration| {
         let start = read();
@@ -88,8 +88,8 @@ fn many(criterion: &mut Criterion, name: &str, act: &(dyn Fn() + Sync)) {
     });
 }
 
-/// A query after authentication: grant, look-up, reduced credential, journal, signature; and what
-/// the line in the journal alone costs.
+/// A query after authentication: grant, look-up, reduced credential, journal, signature; and the
+/// cost of the journal line alone.
 fn query(criterion: &mut Criterion) {
     let memory = || Arc::new(Memory::new().unwrap());
     let folder = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ fn query(criterion: &mut Criterion) {
     criterion.bench_function("query/memory", |bencher| {
         bencher.iter(|| ask(&desk, &caller, 20));
     });
-    // More than the office keeps: each credential is read and checked anew.
+    // More than the cache holds: each credential is read and verified again.
     let many_persons = LazyCell::new(|| {
         let desk = Desk::new();
         let caller = open(&desk, 2_500);
@@ -151,7 +151,7 @@ fn query(criterion: &mut Criterion) {
     many(criterion, "query/accesses on disk, 64 at a time", &|| ask(&desk, &caller, 20));
 }
 
-/// What this process took of all cores: user and system time, in ticks of 10 ms.
+/// CPU time of this process on all cores: user and system, in ticks of 10 ms.
 fn cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let after = stat.rsplit(')').next().unwrap();
@@ -176,8 +176,7 @@ fn verify_ours(criterion: &mut Criterion) {
     }
 }
 
-/// A file of 300 pages that pyHanko signed, and the smallest of pyHanko's: what is left when no page
-/// is read.
+/// A file of 300 pages signed by pyHanko, and pyHanko's smallest: the cost without pages.
 fn verify_foreign(criterion: &mut Criterion) {
     let read = |name: &str| std::fs::read(format!("tests/data/foreign/{name}")).unwrap();
     let roots = String::from_utf8(read("root.pem")).unwrap();
@@ -195,7 +194,7 @@ fn verify_foreign(criterion: &mut Criterion) {
     }
 }
 
-/// Time for each byte of a signed file of a stranger's size; `tests/large.rs` has the memory.
+/// Time for each byte of a large signed file; `tests/large.rs` measures the memory.
 fn verify_large(criterion: &mut Criterion) {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let trust = TrustSnapshot::new(vec![test.parts.certificates.root.clone()]);
@@ -233,10 +232,10 @@ impl Nodes for Levels {
 }
 
 /// Proofs in a log of ten million leaves. `src/store/tiles.rs` reads sixteen nodes with one key, so
-/// that a proof is some hundred look-ups more on disk.
+/// that a proof on disk takes some hundred further look-ups.
 fn log(criterion: &mut Criterion) {
     const LEAVES: u64 = 10_000_000;
-    // Made when it is asked for: other benchmarks run without it.
+    // Built on demand: other benchmarks run without it.
     let tree = LazyCell::new(|| {
         let (mut levels, mut tree) = (vec![Vec::new(); 4], Frontier::default());
         for number in 0..LEAVES {
@@ -278,8 +277,8 @@ fn log(criterion: &mut Criterion) {
     });
 }
 
-/// What ring needs for one operation here, and for the digest of one document: the floor of
-/// everything above.
+/// The time that ring needs for one operation on this machine, and for the digest of one document:
+/// the lower bound of everything above.
 fn floor(criterion: &mut Criterion) {
     let key = SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap();
     let signature = key.sign(b"message").unwrap();
@@ -299,7 +298,7 @@ fn floor(criterion: &mut Criterion) {
     });
 }
 
-/// Characters that names have and the rest of the page has not.
+/// Characters that occur in names and not in the rest of the page.
 const NAMES: &str = "堃旸镕赟頔喆晨曦瑞祥鼎盛恒泰锦绣荣华富贵吉庆";
 
 criterion_group!(benches, floor, issue, query, verify_ours, verify_foreign, verify_large, log);

@@ -1,5 +1,6 @@
-//! Queries over loopback with mutual TLS: what one costs the process that serves, from the first
-//! byte of the request to the last of the signed answer, its line durable in the access journal.
+//! Queries over loopback with mutual TLS: the cost of each to the server process, from the first
+//! byte of the request to the last of the signed answer, with its line durable in the access
+//! journal.
 //!
 //! Connections stay open, as those of a department's system do; tokens are bound to the certificate
 //! (RFC 8705). `cargo bench --bench served`.
@@ -25,11 +26,11 @@ use yinzheng::crypto::algorithm::Algorithm;
 use yinzheng::crypto::signer::Signer as _;
 use yinzheng::crypto::verify::{self, Form};
 
-/// Systems that ask; each may ask 2,000 times at once.
+/// Number of client systems; each may send 2,000 queries in a burst.
 const CLIENTS: usize = 12;
-/// How often each asks.
+/// Queries of each client.
 const EACH: u32 = 1_900;
-/// How often each asks before it counts.
+/// Warm-up queries of each client.
 const WARM: u32 = 60;
 
 fn main() {
@@ -46,7 +47,7 @@ fn main() {
             server.register_with(&format!("desk-{number}"), &rights)
         })
         .collect();
-    // What was signed in the second of the start is refused.
+    // Proofs signed in the second of the start are refused.
     std::thread::sleep(Duration::from_millis(1_200));
     let asked = AtomicU32::new(0);
     let talk = |client: &Department, count: u32, token: &mut Option<String>| {
@@ -90,8 +91,8 @@ fn main() {
     println!("  wall              {:>8.1?} each, {} a second", wall / count, rate(count, wall));
 }
 
-/// One check of a signature while nothing else runs: machines differ, and what costs how many of
-/// them does not.
+/// Time of one signature check on an idle machine: a unit for the results, which is comparable
+/// across machines.
 fn check() -> Duration {
     let key = served::new_key();
     let signature = key.sign(b"message").unwrap();
@@ -118,7 +119,7 @@ fn pair(folder: &Path, name: &str) -> (String, String) {
     (chain, key)
 }
 
-/// A residence permit, and a grant to read of it. The code of its holder.
+/// Issues a residence permit and adds a grant for it; returns the holder's code.
 fn issue(server: &Server) -> String {
     let example = "schemas/examples/residence-permit.json";
     let until = yinzheng::base::time::Timestamp::from_unix(served::now()).unwrap();
@@ -198,7 +199,7 @@ impl Line {
     }
 }
 
-/// What the process that serves took of all cores: user and system time, in ticks of 10 ms.
+/// CPU time of the server process on all cores: user and system, in ticks of 10 ms.
 fn cpu(server: &Server) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.child.id())).unwrap();
     let after = stat.rsplit(')').next().unwrap();

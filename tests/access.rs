@@ -1,4 +1,5 @@
-//! The doorkeeper with a clock that tests set: when tokens end, what is remembered and for how long.
+//! Client authentication with a clock that the tests set: when tokens expire, and how long uses are
+//! remembered.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::sync::Arc;
@@ -160,7 +161,7 @@ fn what_was_used_is_refused_for_as_long_as_it_could_be_accepted() {
     for second in 0..300_i64 {
         let at = start + second;
         test.clock.set(&yinzheng::base::time::Timestamp::from_unix(at).unwrap().to_string());
-        // Other traffic turns the memory over.
+        // Other requests rotate the generations of the cache.
         if second % 7 == 0 {
             let busy = department.proof(at, "POST", "/oauth/token", None);
             drop(give(&test.office, &department.assertion(at), Some(&busy)));
@@ -245,8 +246,7 @@ fn no_token_survives_that_its_client_is_disabled_whenever_it_was_asked_for() {
     }
 }
 
-/// Whether the disk has the change is not known: then nothing of the client is accepted, whatever the
-/// store still says.
+/// When it is unknown whether the change is durable, the client is refused, whatever the store has.
 #[test]
 fn a_client_whose_end_could_not_be_written_is_let_in_no_more() {
     let files = FaultyFiles::default();
@@ -279,7 +279,7 @@ fn every_change_of_a_registration_names_its_author_in_the_journal() {
     office.add_client(NewClient { key: &first, ..new("market-counter") }, &actor).unwrap();
     office.rotate_client("market-counter", &jwk(&new_key()), 60, &actor).unwrap();
     office.disable_client("market-counter", &actor).unwrap();
-    // What is refused is not written.
+    // Refused changes are not written.
     assert!(office.add_client(NewClient { key: &first, ..new("market-counter") }, &actor).is_err());
     assert!(office.add_client(new("other-counter"), &actor).is_err());
     let lines = office.store().reader().events(0, 1000).unwrap();
@@ -303,7 +303,7 @@ fn a_token_ends_with_a_right_that_its_client_lost_and_no_other_does() {
     let neighbour = Department::register(office, "other-counter");
     let theirs = neighbour.token(office).unwrap();
     let wide = department.token(office).unwrap();
-    // More rights end nothing, and a token does not get what its client got later.
+    // Additional rights end no token, and existing tokens do not get them.
     office.change_rights("market-counter", scopes(&["read:*", "issue:*"]), None, &actor).unwrap();
     let caller = department.call(office, &wide).unwrap();
     assert_eq!(caller.scopes().len(), 1);
@@ -312,21 +312,21 @@ fn a_token_ends_with_a_right_that_its_client_lost_and_no_other_does() {
     assert!(matches!(department.call(office, &wide), Err(NotRecognised::Token)));
     let narrow = department.token(office).unwrap();
     assert!(department.call(office, &narrow).is_ok() && neighbour.call(office, &theirs).is_ok());
-    // Disabled and let in again: with a new token.
+    // A client that is disabled and enabled again needs a new token.
     office.disable_client("market-counter", &actor).unwrap();
     assert!(matches!(department.token(office), Err(TokenError::Client(_))));
     office.enable_client("market-counter", &actor).unwrap();
     assert!(matches!(department.call(office, &narrow), Err(NotRecognised::Token)));
     let again = department.token(office).unwrap();
     assert!(department.call(office, &again).is_ok());
-    // A key that ended meanwhile is no way in.
+    // A key that expired meanwhile is refused.
     office.rotate_client("market-counter", &jwk(&new_key()), 0, &actor).unwrap();
     office.disable_client("market-counter", &actor).unwrap();
     office.enable_client("market-counter", &actor).unwrap();
     assert!(matches!(department.token(office), Err(TokenError::Client(_))));
 }
 
-/// The office again, over what outlives a restart.
+/// Restarts the office over its persistent state.
 fn restarted(test: &TestOffice, at: &str) -> TestOffice {
     test.clock.set(at);
     TestOffice::again(Arc::clone(&test.parts.store), &test.parts, Arc::clone(&test.clock))
@@ -352,7 +352,7 @@ fn what_was_used_stays_used_when_the_office_restarts_with_a_clock_that_went_back
         again.clock.set(later);
         assert!(give(&again.office, &used, Some(&proof(&again.office))).is_err(), "{later}");
     }
-    // Once the clock has caught up, whoever signs anew is let in.
+    // Once the clock has caught up, new assertions are accepted.
     let again = restarted(&test, "2026-11-24T06:09:00Z");
     let closed = again.office.admits().unwrap_err().to_string();
     assert!(closed.contains("60 s behind") && closed.contains("--accept-clock"), "{closed}");
@@ -372,7 +372,7 @@ fn an_operator_who_confirms_the_clock_opens_the_door_and_nothing_is_forgotten() 
     assert!(give(&test.office, &used, None).is_err() && test.office.admits().is_err());
     test.office.confirm_clock(&Actor::LocalOperator).unwrap();
     test.office.admits().unwrap();
-    // What was signed up to the confirmation counts for nothing.
+    // Assertions and proofs signed before the confirmation are refused.
     let proof = department.proof(test.office.now().unix(), "POST", "/oauth/token", None);
     assert!(give(&test.office, &used, Some(&proof)).is_err());
     test.clock.set("2026-11-24T06:02:01Z");

@@ -1,5 +1,5 @@
-//! The log of who read what, from outside: it only grows, each access is shown to be in it, and
-//! neither heads, tiles nor proofs say what was read.
+//! The log of accesses from outside: it is append-only, each access can be proved to be in it, and
+//! heads, tiles and proofs do not reveal what was read.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -51,7 +51,7 @@ impl Shelf {
     }
 }
 
-/// Another implementation, which is told nothing but files and a key.
+/// Another implementation, which gets only files and a key.
 fn peer(arguments: &[&str]) -> (bool, String) {
     let python = "target/peers/venv/bin/python";
     let output = Command::new(python)
@@ -73,8 +73,8 @@ fn yinzheng(arguments: &[&str]) -> Output {
 
 fn done(arguments: &[&str]) -> String {
     let output = yinzheng(arguments);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments:?}: {told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {printed}");
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -125,7 +125,7 @@ fn the_log_of_accesses_grows_apart_from_that_of_acts_and_only_grows() {
     assert_eq!(peer(&["copy", &new, vkey, &earlier]), (true, "301 leaves".to_owned()));
     assert!(peer(&["extend", &new, &earlier, &now, vkey]).0);
     done(&["log", "verify", &new, "--from", &earlier, "--log-key", vkey]);
-    // The head of one log is none of the other, though one key signs both.
+    // The head of one log is not accepted for the other, although one key signs both.
     let main = page(&desk, "/log/vkey");
     assert!(!peer(&["copy", &new, main.trim()]).0);
     let wrong = yinzheng(&["log", "verify", &new, "--from", &earlier, "--log-key", main.trim()]);
@@ -155,23 +155,23 @@ fn each_access_is_shown_to_be_in_the_log_by_whoever_knows_it_and_nothing_else_is
         let proof_path = shelf.put("proof", &proof);
         for (other, shown) in lines.iter().enumerate() {
             let shown = shelf.put("line", text(shown));
-            let (accepted, told) = peer(&["access", &proof_path, &shown, vkey]);
-            // The three of the batch are one leaf.
+            let (accepted, printed) = peer(&["access", &proof_path, &shown, vkey]);
+            // The three accesses of the batch are one leaf.
             let one_leaf = (1..4).contains(&at) && (1..4).contains(&other);
-            assert_eq!(accepted, at == other || one_leaf, "{at} {other} {told}");
+            assert_eq!(accepted, at == other || one_leaf, "{at} {other} {printed}");
         }
         let changed = shelf.put("changed", text(line).replace("school", "schoo1"));
         assert!(!peer(&["access", &proof_path, &changed, vkey]).0);
-        // No name, licence, purpose or neighbour.
+        // The proof has no name, licence, purpose or other access.
         let extra = proof.lines().find_map(|line| line.strip_prefix("extra ")).unwrap();
         let extra = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, extra);
-        let told = format!("{proof}{}", String::from_utf8(extra.unwrap()).unwrap());
+        let printed = format!("{proof}{}", String::from_utf8(extra.unwrap()).unwrap());
         for secret in [licences[0].id.as_str(), licences[1].id.as_str(), PURPOSE, "school-desk"] {
-            assert!(!told.contains(secret), "{secret}");
+            assert!(!printed.contains(secret), "{secret}");
         }
-        assert!(lines.iter().all(|line| !told.contains(&line.id)));
+        assert!(lines.iter().all(|line| !printed.contains(&line.id)));
     }
-    // The act's own blinding stays with the office: with it, what else the act says could be guessed.
+    // The act's own blinding is not disclosed: with it, the rest of the act could be guessed.
     let id = &lines[1].id;
     let (_, content) = desk.office.accesses().reader().leaf_of_access(id).unwrap().unwrap();
     assert_eq!((content.parts.len(), content.blinding.len()), (4, 32));
@@ -191,7 +191,7 @@ fn access(id: &str, licence: &str) -> Access {
     .unwrap()
 }
 
-/// Writes so many accesses to a licence down, as one act.
+/// Records `count` accesses to a licence as one act.
 fn write_down(store: &dyn Store, licence: &str, count: u32, blinding: u8) {
     let at = yinzheng::base::time::Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
     let mut act = Transaction::new(EventKind::Accessed, Actor::System, at, [blinding; 16]);
@@ -225,7 +225,7 @@ fn a_holder_reads_page_after_page_and_checks_each_line() {
         }
         let reply = desk.post(None, "/v1/holder/accesses", &body);
         assert_eq!(reply.status, 200, "{}", reply.text);
-        // A nonce is for one page.
+        // A nonce is valid for one page.
         assert_eq!(desk.post(None, "/v1/holder/accesses", &body).code(), "bad_nonce");
         reply.json()
     };
@@ -273,7 +273,7 @@ fn proofs_of_accesses_are_there_after_a_restart_and_a_reindex() {
         let disk = Arc::new(open(reindex));
         assert_eq!(disk.reader().leaf_of_access(&id).unwrap().as_ref(), Some(&first));
         let desk = Desk::over(Arc::new(Memory::new().unwrap()), disk);
-        // The path leads to the root that the journal has.
+        // The path leads to the root of the journal's tree.
         assert_eq!(desk.office.access_proof(&id).unwrap().index, 1);
     }
 }
@@ -305,7 +305,7 @@ fn operators_and_witnesses_do_with_it_what_they_do_with_the_other() {
     let kept = shelf.put("kept", fs::read(format!("{copy}/checkpoint")).unwrap());
     let signed = shelf.put("signed", witness(&["cosign", &copy, "--log-key", vkey]));
     done(&["log", "add-cosignature", "--dir", &dir, &signed]);
-    // Each log keeps its own head, over a restart too.
+    // Each log keeps its own head, also across a restart.
     let witnessed = done(&[&["log", "checkpoint", "--witnessed"], &of_it[..]].concat());
     assert!(witnessed.contains("witness.example/one") && witnessed.contains("/log/access\n"));
     let none = yinzheng(&["log", "checkpoint", "--witnessed", "--dir", &dir]);
@@ -315,17 +315,17 @@ fn operators_and_witnesses_do_with_it_what_they_do_with_the_other() {
     let proof = done(&[&["log", "proof"], &of_it[..], &[&id]].concat());
     let line = shelf.put("line", serde_json::to_string(&access(&id, "a licence")).unwrap());
     let proof = shelf.put("proof", &proof);
-    let (accepted, told) = peer(&["access", &proof, &line, vkey, known.trim()]);
-    assert!(accepted && told.contains("witness.example/one@"), "{told}");
+    let (accepted, printed) = peer(&["access", &proof, &line, vkey, known.trim()]);
+    assert!(accepted && printed.contains("witness.example/one@"), "{printed}");
     done(&["backup", "--dir", &dir, "--to", &backup]);
     let journal = format!("{backup}/access");
-    let told = done(&["log", "verify", &journal, "--from", &kept, "--log-key", vkey]);
-    assert!(told.contains("now 2 leaves"), "{told}");
-    // Somebody takes a line out.
+    let printed = done(&["log", "verify", &journal, "--from", &kept, "--log-key", vkey]);
+    assert!(printed.contains("now 2 leaves"), "{printed}");
+    // A line is removed.
     fs::remove_dir_all(format!("{dir}/access")).unwrap();
     write(9);
-    let told =
+    let printed =
         yinzheng(&["log", "verify", &at("office/access"), "--from", &kept, "--log-key", vkey]);
-    let told = String::from_utf8_lossy(&told.stderr).into_owned();
-    assert!(told.contains("REWRITTEN"), "{told}");
+    let printed = String::from_utf8_lossy(&printed.stderr).into_owned();
+    assert!(printed.contains("REWRITTEN"), "{printed}");
 }

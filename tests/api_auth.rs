@@ -1,5 +1,5 @@
-//! Who is let in to the departments' API, and everybody who is not: the real program, and other
-//! people's clients. Loopback only.
+//! Which clients are admitted to the departments' API, and which are not: the real program, and
+//! clients by other implementations. Loopback only.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::io::{Read as _, Write as _};
@@ -50,7 +50,7 @@ fn the_first_call_is_two_commands() {
     ] {
         assert_eq!(call(arguments).status.code(), Some(code), "{arguments:?}");
     }
-    // A second one of the name, a department or a type that there is not, a private key.
+    // A name that is taken, an unknown department or type, a private key.
     put(server.at("a.jwk"), jwk(&new_key()).to_json().to_string());
     let mut private = jwk(&new_key()).to_json();
     private["d"] = private["x"].clone();
@@ -109,7 +109,7 @@ fn a_token_is_given_for_a_right_assertion_alone() {
     assert_eq!(right.json["scope"], "read:* issue:business");
     assert!(right.json["expires_in"].as_i64().unwrap() <= 600);
 
-    // One answer for everybody who is not known: nothing tells who is registered.
+    // One answer for all unknown clients: it does not reveal which ones are registered.
     let nobody =
         Department { name: "nobody-here".to_owned(), base: server.base.clone(), key: new_key() };
     let unknown = ask(&nobody.form());
@@ -145,7 +145,7 @@ fn a_token_is_given_for_a_right_assertion_alone() {
         assert_eq!((refused.status, refused.code()), (401, "invalid_client"), "{name} {value}");
         assert!(!refused.words().is_empty());
     }
-    // A clock that is a second ahead waits for its time.
+    // A token of a clock that is a second ahead is accepted a second later.
     assert_eq!(with("iat", json!(now() + 1)).status, 200);
 
     let head = |head: Value| {
@@ -299,10 +299,10 @@ fn a_request_needs_its_token_and_the_key_of_the_token() {
     ];
     for (what, answer, status, code) in rows {
         assert_eq!((answer.status, answer.code()), (status, code), "{what}: {answer:?}");
-        let told = answer.head.contains("www-authenticate: ");
-        assert_eq!(told, status == 401, "{what}: {answer:?}");
+        let challenged = answer.head.contains("www-authenticate: ");
+        assert_eq!(challenged, status == 401, "{what}: {answer:?}");
     }
-    // The query is no part of the proof.
+    // The query string is not part of the proof.
     let asked = server.send("GET", "/v1/whoami?a=b", &department.headers(&token), "");
     assert_eq!(asked.status, 200);
 }

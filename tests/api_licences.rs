@@ -1,4 +1,4 @@
-//! Licences over HTTP: who may do what, once and only once, and nothing of others.
+//! Licences over HTTP: rights, idempotency, and isolation of departments.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use crate::api::{Api, call, caller, get, post, same, submission};
@@ -39,7 +39,7 @@ fn a_licence_is_issued_once_however_often_it_is_asked_for() {
     let reused = ask(&market, "k-1", &other);
     assert_eq!((reused.status, reused.code().as_str()), (409, "idempotency_key_reused"));
 
-    // The key belongs to its client: another has one of the same name.
+    // Idempotency keys are separate for each client.
     let elsewhere = ask(&health, "k-1", &submission("medical-institution"));
     assert_eq!(elsewhere.status, 201);
     let colleague = caller("market-web", "market", &["issue:business"]);
@@ -104,7 +104,7 @@ fn all_faults_of_an_application_come_at_once() {
         );
         assert!(faults[0]["message"]["zh"].is_string() && faults[0]["message"]["en"].is_string());
     }
-    // What was refused leaves nothing, and the key is free.
+    // A refused request leaves nothing behind, and its key can be used.
     assert_eq!(api.office.store().reader().list("", 1).unwrap().len(), 0);
     api.issue(&market, "food-operation", "f");
 }
@@ -158,7 +158,7 @@ fn a_type_outside_of_the_rights_is_refused_before_anything_is_looked_at() {
     let api = Api::new();
     let narrow = caller("market-food", "market", &["issue:food-operation", "read:food-operation"]);
     let market = market();
-    // Not in its rights; of another department; unknown: one answer.
+    // Without the right, of another department, or unknown: the same answer.
     let mut answers = Vec::new();
     for (who, kind) in
         [(&narrow, "business"), (&market, "medical-institution"), (&market, "no-such-type")]
@@ -192,7 +192,8 @@ fn a_foreign_licence_is_one_that_is_not_there() {
             same(&foreign, &absent);
         }
         for act in ["suspend", "resume", "revoke"] {
-            // With and without what a change needs: what is wrong is told in the same order.
+            // With and without the headers that a change needs: faults are reported in the same
+            // order.
             for (tag, body) in [
                 (Some(tag.as_str()), json!({ "reason": "penalty" })),
                 (None, json!({ "reason": "penalty" })),
@@ -266,7 +267,7 @@ fn whoever_changes_a_licence_names_what_they_saw() {
     let suspended = change("suspend", &tag, "s-1", &why);
     assert_eq!(suspended.status, 200);
     assert_eq!(suspended.json()["standing"]["state"], "suspended");
-    // Sent again it is answered again; without a key the tag is one of the past.
+    // A repeated request gets the same answer; without a key its entity tag is out of date.
     let again = change("suspend", &tag, "s-1", &why);
     assert_eq!((again.status, &again.bytes), (200, &suspended.bytes));
     let stale = change("revoke", &tag, "", &json!({ "reason": "penalty" }));
@@ -287,7 +288,7 @@ fn whoever_changes_a_licence_names_what_they_saw() {
     api.test.check();
 
     let history = api.send(get(&market, &format!("/v1/licences/{id}/history"))).json();
-    let told: Vec<_> = history["events"]
+    let listed: Vec<_> = history["events"]
         .as_array()
         .unwrap()
         .iter()
@@ -298,7 +299,7 @@ fn whoever_changes_a_licence_names_what_they_saw() {
         })
         .collect();
     assert_eq!(
-        told,
+        listed,
         [
             ("issued", None),
             ("standing", Some("suspended investigation")),
@@ -423,14 +424,14 @@ fn two_persons_issue_what_one_alone_may_not() {
         api.send(post(who, &path).json(&json!({ "digest": digest })))
     };
     let one = digest(&held);
-    // Whoever has no right, and whoever wrote it, whatever rights they have.
+    // A client without the right cannot approve, and neither can the author with any rights.
     assert_eq!(approve(&first, 1, &one).code(), "forbidden");
     let own = propose(&both, "p-2", &body);
     assert_eq!((own.status, own.header("location")), (202, "/v1/proposals/2"));
     let refused = approve(&both, 2, &digest(&own));
     assert_eq!((refused.status, refused.code().as_str()), (403, "own_proposal"));
 
-    // An edit voids what was seen, and its author is no second person either.
+    // An edit voids the digest that was read, and its author cannot approve either.
     let shown = api.send(get(&both, "/v1/proposals/1"));
     body["application"]["fields"]["project"] = "示例新区第二小学教学楼".into();
     let edit = |who: &Caller, tag: &str, application: &Value| {
@@ -447,7 +448,7 @@ fn two_persons_issue_what_one_alone_may_not() {
     let issued = approve(&second, 1, &digest(&edited));
     assert_eq!(issued.status, 201);
     let id = issued.json()["licence"]["id"].as_str().unwrap().to_owned();
-    // Once more is answered once more, and nothing is issued twice.
+    // A repeated approval gets the same answer, and nothing is issued twice.
     assert_eq!(approve(&second, 1, &digest(&edited)).bytes, issued.bytes);
     let third = builder("permit-third", &["approve:*"]);
     assert_eq!(approve(&third, 1, &digest(&edited)).code(), "proposal_closed");
@@ -457,7 +458,7 @@ fn two_persons_issue_what_one_alone_may_not() {
     assert_eq!(edit(&first, closed.header("etag"), &body["application"]).code(), "proposal_closed");
     assert_eq!(api.test.check().len(), 1);
 
-    // Closing and issuing are one event, by the one who approved.
+    // Closing and issuing are one event, whose author is the approver.
     let history = api.send(get(&second, &format!("/v1/licences/{id}/history"))).json();
     let event = &history["events"][0];
     assert_eq!(event["actor"]["name"], "permit-head");
@@ -505,7 +506,7 @@ fn faults_are_told_before_a_proposal_is_made_and_again_before_it_is_approved() {
     let same = api.send(get(&first, "/v1/proposals/1"));
     assert_eq!(same.json()["application"], good);
     assert_eq!(same.header("etag"), held.header("etag"));
-    // A bad approval leaves it waiting.
+    // A refused approval leaves it pending.
     let bad = post(&second, "/v1/proposals/1/approve").json(&json!({ "digest": "x" }));
     assert_eq!(api.send(bad).code(), "bad_body");
 }
@@ -585,7 +586,7 @@ fn the_audit_of_a_department_is_its_own() {
     assert_eq!(api.send(call.json(&json!({ "reason": "fraud" }))).status, 200);
 
     let auditor = caller("market-audit", "market", &["audit:*"]);
-    let told = |who: &Caller, query: &str| {
+    let listed = |who: &Caller, query: &str| {
         let body = api.send(get(who, &format!("/v1/audit{query}"))).json();
         let events = body["events"].as_array().unwrap().clone();
         assert!(!body.to_string().contains(&foreign), "{query}");
@@ -595,14 +596,14 @@ fn the_audit_of_a_department_is_its_own() {
             .collect::<Vec<_>>()
     };
     let all = ["issued null", "issued null", "standing \"revoked fraud\""];
-    assert_eq!(told(&auditor, ""), all);
-    assert_eq!(told(&auditor, "?actor=market-counter"), all);
-    assert_eq!(told(&auditor, "?from=2026-11-24T06:30:00Z"), all[2..]);
-    assert_eq!(told(&auditor, &format!("?id={id}")), [all[0], all[2]]);
-    assert_eq!(told(&auditor, "?actor=health-counter"), [""; 0]);
+    assert_eq!(listed(&auditor, ""), all);
+    assert_eq!(listed(&auditor, "?actor=market-counter"), all);
+    assert_eq!(listed(&auditor, "?from=2026-11-24T06:30:00Z"), all[2..]);
+    assert_eq!(listed(&auditor, &format!("?id={id}")), [all[0], all[2]]);
+    assert_eq!(listed(&auditor, "?actor=health-counter"), [""; 0]);
     let narrow = caller("market-audit-2", "market", &["audit:food-operation"]);
-    assert_eq!(told(&narrow, ""), all[..1]);
-    // Another's licence and none at all are one.
+    assert_eq!(listed(&narrow, ""), all[..1]);
+    // Another department's licence looks like a missing one.
     let absent = foreign.replace(".001.", ".002.");
     for id in [&foreign, &absent] {
         let reply = api.send(get(&auditor, &format!("/v1/audit?id={id}")));
@@ -611,7 +612,7 @@ fn the_audit_of_a_department_is_its_own() {
     let first = api.send(get(&auditor, "/v1/audit?limit=2")).json();
     assert_eq!(first["events"].as_array().unwrap().len(), 2);
     let next = first["next"].as_str().unwrap();
-    assert_eq!(told(&auditor, &format!("?limit=2&cursor={next}")), all[2..]);
+    assert_eq!(listed(&auditor, &format!("?limit=2&cursor={next}")), all[2..]);
     assert_eq!(api.send(get(&market, "/v1/audit")).code(), "forbidden");
     for bad in ["from=yesterday", "cursor=!", "limit=0", "to=1"] {
         assert_eq!(api.send(get(&auditor, &format!("/v1/audit?{bad}"))).code(), "bad_query");
@@ -700,7 +701,7 @@ fn what_was_answered_is_there_after_a_restart() {
     assert_eq!(api.test.check().len(), 2);
 }
 
-/// Conversations as people read them. `YZ_BLESS=1` writes them anew.
+/// Transcripts of conversations. `YZ_BLESS=1` rewrites them.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "rewrites files of the source tree, when asked to")]
 fn the_transcripts_are_what_is_said() {
@@ -841,7 +842,7 @@ fn the_description_can_be_read_without_anything_else() {
             assert!(page.contains(&format!("<code>{route}</code>")), "{route}");
         }
         for outside in ["style=", "<style", "onclick", "http://", "https://"] {
-            // Addresses stand in examples, as text.
+            // Addresses occur in examples, as text.
             let found = page.lines().filter(|line| line.contains(outside));
             let loaded = found.filter(|line| line.contains("src=") || line.contains("href="));
             assert_eq!(loaded.count(), 0, "{outside}");
@@ -903,7 +904,7 @@ fn the_operator_searches_the_journal_and_proposes_what_needs_two() {
     assert_eq!(audit(&["--json", "--actor", "local_operator", "--id", number]).1, mine);
     let (_, plain) = audit(&["--actor", "local_operator"]);
     assert!(plain.contains("proposed") && plain.contains("proposal/000000000001"), "{plain}");
-    // The number and the time of the place; the office's housekeeping is left out.
+    // The number and the local time; the office's own events are left out.
     let line = plain.lines().find(|line| line.contains(id)).unwrap();
     let mine: Value = serde_json::from_str(&mine).unwrap();
     let local = mine["local_time"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! Departments ask each other: never more than a grant allows, never unseen.
+//! Sharing between departments: never more than a grant allows, and always recorded.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::path::Path;
@@ -39,7 +39,7 @@ fn school(desk: &Desk) -> Caller {
     desk.client("school-desk", "social", &["query:residence-permit", "feed:*"], &[PURPOSE])
 }
 
-/// What a stranger with the root alone finds in an answer.
+/// Verifies an answer with the root alone.
 fn offline(desk: &Desk, token: &str, client: &str) -> (AnswerValid, Vec<CredentialValid>) {
     let trust = TrustSnapshot::new(vec![desk.parts.certificates.root.clone()]);
     let context =
@@ -98,7 +98,7 @@ fn an_answer_has_what_the_grant_allows_and_is_checked_offline() {
     assert_eq!((line.result.as_str(), line.grant, line.consent), ("answered", Some(1), false));
     assert_eq!(line.licences, [issued.licence.id.to_string()]);
     assert_eq!(line.fields, ["name", "address"]);
-    // Names of claims, never values, neither in the line nor beside it.
+    // The journal has names of claims, never values.
     let head = desk.office.accesses().reader().events(0, 100).unwrap();
     let kept = format!("{}{}", serde_json::to_string(&lines).unwrap(), json!(head));
     for value in ["张示例", "示例路", "1990-01", &citizen(1)] {
@@ -132,7 +132,7 @@ fn an_answer_is_for_one_client_and_ten_minutes() {
     let last = broken.pop().unwrap();
     broken.push(if last == 'A' { 'Q' } else { 'A' });
     assert!(check(&broken, "school-desk", 0).is_err());
-    // Neither is the credential an answer, nor the answer a credential or a list.
+    // A credential is not accepted as an answer, nor an answer as a credential or a list.
     let issued = desk.office.issued(&desk.lines()[0].licences[0]).unwrap();
     assert!(check(issued.credential.split('~').next().unwrap(), "school-desk", 0).is_err());
     let report = desk.office.verify("", format!("{token}~").as_bytes());
@@ -293,10 +293,10 @@ fn a_consent_is_used_once_however_many_ask_at_once() {
     let used: Vec<_> = lines.iter().filter(|line| line.consent).collect();
     assert_eq!((used.len(), lines.len()), (1, 8));
     assert_eq!(used[0].fields, ["name", "born"]);
-    // The code itself is nowhere.
+    // The code itself is not stored.
     let entries = desk.office.accesses().reader().entries(Collection::Consent, "", 10).unwrap();
     assert!(entries.iter().all(|one| !one.value.contains(&code) && !one.key.contains(&code)));
-    // Twice in one batch is once.
+    // A code that occurs twice in a batch is used once.
     let code = desk.post(Some(&police), &path, &body).json()["code"].clone();
     let one = ask(1, json!({ "consent": code }));
     let reply = desk.post(Some(&caller), "/v1/query/batch", &json!({ "queries": [one, one] }));
@@ -325,7 +325,7 @@ fn a_consent_is_for_one_licence_department_purpose_and_ten_minutes() {
     assert!(refused(1, &code(agree(body("social", PURPOSE, json!(["name"]))))));
     let good = code(agree(body("social", PURPOSE, json!(["born", "sex"]))));
     assert!(refused(2, &good), "another holder");
-    // What the holder agrees to beyond the grant is not given.
+    // Claims that the holder consents to beyond the grant are not disclosed.
     let both = desk.office.query(&caller, &query(1, Some(&["sex"]), Some(&good)));
     assert!(matches!(both, Err(SharingError::FieldNotGranted(_))));
     let answered = desk.office.query(&caller, &query(1, None, Some(&good))).unwrap();
@@ -342,7 +342,7 @@ fn a_consent_is_for_one_licence_department_purpose_and_ten_minutes() {
     ] {
         assert_eq!(agree(bad).status, 400);
     }
-    // Whoever did not issue it sees no licence.
+    // A department that did not issue the licence does not see it.
     let body = body("social", PURPOSE, json!(["born"]));
     let health = desk.client("health-desk", "health", &["consent:*"], &[]);
     let other = desk.post(Some(&health), &path, &body);
@@ -372,7 +372,7 @@ fn the_holder_agrees_and_reads_who_asked() {
         )
     };
     let show = |path: &str, (nonce, audience): &(String, String)| {
-        // What is shown of the credential is the holder's choice: here, nothing.
+        // The holder chooses the disclosures: here, none.
         let token = format!("{}~", credential.split('~').next().unwrap());
         let shown = keybinding::bind(&token, (audience, nonce), desk.now(), &key).unwrap();
         desk.post(None, path, &json!({ "nonce": nonce, "presentation": shown }))
@@ -402,7 +402,7 @@ fn the_holder_agrees_and_reads_who_asked() {
     let shown = keybinding::bind(&unbound, (&second.1, &second.0), desk.now(), &key).unwrap();
     let body = json!({ "nonce": second.0, "presentation": shown });
     assert_eq!(desk.post(None, "/v1/holder/accesses", &body).status, 403);
-    // A nonce is over after five minutes.
+    // A nonce expires after five minutes.
     let late = draw(&reading);
     desk.clock.set("2026-11-24T06:05:00Z");
     assert_eq!(show("/v1/holder/accesses", &late).code(), "bad_nonce");
@@ -460,7 +460,7 @@ fn what_is_not_in_force_is_told_without_data() {
     assert_eq!(none[0], json!({ "id": first.id, "state": "revoked", "since": "2026-11-24" }));
     assert_eq!(none[1], json!({ "id": second.id, "state": "suspended", "since": "2026-11-24" }));
     assert!(desk.lines().last().unwrap().fields.is_empty());
-    // A clock that went back.
+    // The clock was set back.
     desk.permit(3, None);
     desk.clock.set("2026-11-23T06:00:00Z");
     let token = desk.office.query(&caller, &query(3, None, None)).unwrap().token;
@@ -560,7 +560,7 @@ fn whoever_tries_codes_is_stopped_and_learns_nothing_from_it() {
     assert!(desk.office.query(&caller, &query(1, None, None)).is_ok());
     let over = desk.office.query(&caller, &query(1, None, None));
     assert!(matches!(over, Err(SharingError::TooMany(60))));
-    // A batch is no way around it: what comes after the last miss is not looked at.
+    // A batch does not bypass the budget: queries after the last allowed miss are not looked up.
     desk.clock.set("2026-11-24T09:00:00Z");
     let queries = [7, 1, 8, 9, 1, 7].map(|person| ask(person, json!({})));
     let reply = desk.post(Some(&caller), "/v1/query/batch", &json!({ "queries": queries }));
@@ -661,7 +661,7 @@ fn the_feed_shows_what_a_department_may_know_and_goes_on_where_it_ended() {
     assert_eq!(desk.get(Some(&none), "/v1/changes").status, 403);
 }
 
-/// A journal of before licences had marks: they get theirs at the next opening, once.
+/// A journal without index keys for holders: licences get theirs once, at the next opening.
 #[test]
 fn licences_of_older_journals_are_found_too() {
     let source = Desk::new();
@@ -804,13 +804,13 @@ fn a_backup_has_the_accesses_and_a_journal_of_them_that_is_gone_is_noticed() {
             .unwrap();
         (shown.stdout, String::from_utf8(shown.stderr).unwrap())
     };
-    let (shown, told) = show("1");
+    let (shown, notice) = show("1");
     let shown: Value = serde_json::from_slice(&shown).unwrap();
     assert_eq!((&shown["client"], &shown["fields"]), (&json!("school-desk"), &json!(["name"])));
-    assert_eq!(told, "");
-    // What is left out is said.
-    let (shown, told) = show("0");
-    assert!(shown.is_empty() && told.contains("there are more"), "{told}");
+    assert_eq!(notice, "");
+    // Omitted lines are mentioned.
+    let (shown, notice) = show("0");
+    assert!(shown.is_empty() && notice.contains("there are more"), "{notice}");
     let back = folder.path().join("back");
     std::fs::rename(&mark, folder.path().join("mark-of-before")).unwrap();
     std::fs::rename(folder.path().join("mark-access"), folder.path().join("other")).unwrap();
@@ -831,7 +831,7 @@ const PURPOSES: [&str; 3] = ["入学登记", "社保", "核验"];
 
 /// A grant by bits: department, free fields, consent fields, purpose.
 type AGrant = (usize, u8, u8, usize);
-/// A question: who, whose, for what, which fields, with a consent of which fields.
+/// A query: department, holder, purpose, fields, and the fields of a consent.
 type AQuestion = (usize, u32, usize, Option<u8>, Option<u8>);
 
 fn chosen(bits: u8) -> Vec<&'static str> {
@@ -841,8 +841,8 @@ fn chosen(bits: u8) -> Vec<&'static str> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// No answer ever holds a claim outside of one grant for this department and purpose, and none
-    /// that needs consent without it; nor a licence of anybody else.
+    /// An answer never has a claim outside a single grant for this department and purpose, a claim
+    /// that needs consent without it, or another holder's licence.
     #[test]
     fn no_answer_holds_what_no_grant_allows(
         grants in prop::collection::vec((0_usize..4, any::<u8>(), any::<u8>(), 0_usize..3), 0..5),
@@ -858,7 +858,7 @@ proptest! {
         });
         let police = desk.client("police-desk", "police", &["consent:*"], &[]);
         for (department, free, consent, purpose) in &grants {
-            // Free and consent share no field.
+            // Free and consent fields are disjoint.
             let (free, consent) = (chosen(*free), chosen(*consent & !*free));
             let to = (DEPARTMENTS[*department], "residence-permit");
             desk.grant(to, &free, &consent, &[PURPOSES[*purpose]]);
@@ -891,7 +891,7 @@ fn check_isolation(
         change["fields"] = json!(chosen(*bits));
     }
     let reply = desk.post(Some(&callers[*who]), "/v1/query", &ask(*person, change));
-    // Written down in any case, before anything is looked at.
+    // Recorded in any case, before anything is looked up.
     let line = desk.lines().pop().unwrap();
     prop_assert_eq!(line.department.as_str(), department);
     if reply.status != 200 {

@@ -52,7 +52,7 @@ fn secure(more: &[&str]) -> (Server, Pair, tempfile::TempDir) {
     (server, pair, folder)
 }
 
-/// A client that shows a certificate and signs with whatever key it has.
+/// A client that presents a certificate and signs with any key.
 #[derive(Debug)]
 struct Shows(Arc<CertifiedKey>);
 
@@ -66,7 +66,7 @@ impl ResolvesClientCert for Shows {
     }
 }
 
-/// What the server answers; nothing when there is no connection.
+/// The server's answer; empty when there is no connection.
 fn converse(
     server: &Server,
     trust: &Path,
@@ -165,7 +165,7 @@ fn a_token_that_is_bound_to_a_certificate_is_worth_nothing_without_it() {
     let own = Pair::new(folder.path(), "own");
     let other = Pair::new(folder.path(), "other");
     let trust = &pair.chain;
-    // Neither certificate nor proof: bound to nothing, and so not given.
+    // Without certificate and proof no token is issued: it would be unbound.
     let (status, refused) = ask_token(&server, trust, None, &department);
     assert_eq!((status, &refused["error"]), (400, &"invalid_request".into()));
     let (status, given) = ask_token(&server, trust, Some(&own), &department);
@@ -230,7 +230,7 @@ fn behind_a_listed_proxy_the_certificate_comes_in_its_header() {
     assert_eq!(whoami(&[header(":YWJj:")]).status, 200);
     assert_eq!(whoami(&[header(":YWJjZA==:")]).code(), "other_key");
     assert_eq!(whoami(&[]).code(), "other_key");
-    // The header of somebody who is not listed: tests/api_auth.rs.
+    // The header of an unlisted proxy is tested in tests/api_auth.rs.
     let elsewhere = Server::with(&["--trusted-proxy", "192.0.2.1"]);
     let department = elsewhere.register("market-counter");
     assert_eq!(elsewhere.ask_token(&department.form(), &[header(":YWJj:")]).code(), "not_a_proxy");
@@ -250,7 +250,7 @@ fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
         })
     };
     assert!(serves(&old));
-    // Half of a renewal: a chain that the key does not fit. Longer than two looks.
+    // An incomplete renewal: a chain that does not match the key, for longer than two polls.
     let good = std::fs::read(&pair.chain).unwrap();
     put(&pair.chain, std::fs::read(Pair::new(folder.path(), "x").chain).unwrap());
     std::thread::sleep(Duration::from_secs(5));
@@ -271,7 +271,7 @@ fn slow_handshakes_are_closed_while_others_are_served() {
         (0..50).map(|_| TcpStream::connect(("127.0.0.1", server.port)).unwrap()).collect();
     assert_eq!(curl(&pair.chain, None, &format!("{}/healthz", server.base), &[]).0, 200);
     for mut stream in slow {
-        // A hang guard, not a measurement.
+        // A guard against hanging, not a measurement.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut answer = Vec::new();
         let read = stream.read_to_end(&mut answer);
@@ -356,7 +356,7 @@ fn the_client_of_ours_shows_a_certificate_or_signs_with_another_kind_of_key() {
             assert!(code == Some(0) && said.contains(name), "{name}: {said}");
         }
     }
-    // Files that a profile names lie beside it.
+    // Paths in a profile are relative to it.
     let more = format!("tls_cert = {chain:?}\ntls_key = {secret:?}\n");
     put(&profile, std::fs::read_to_string(&profile).unwrap() + &more);
     assert_eq!(call(&p256).0, Some(0));
@@ -365,7 +365,7 @@ fn the_client_of_ours_shows_a_certificate_or_signs_with_another_kind_of_key() {
     let plain = ["--client", "by-ed25519", "--key", path, "--base-url", "http://localhost:1"];
     let (code, said) = call(&[&plain[..], &shows].concat());
     assert!(code == Some(1) && said.contains("https:// addresses alone"), "{said}");
-    // The log is fetched over TLS from a server that is trusted, and from no other.
+    // The log is fetched over TLS only from a trusted server.
     let dir = server.dir();
     let vkey = Command::new(YINZHENG).args(["log", "vkey", "--dir"]).arg(dir).output().unwrap();
     let fetch = |trust: &Path, name: &str| {

@@ -1,4 +1,4 @@
-//! Attacks on a sealed file, row by row: what each must be called, within the budget.
+//! Attacks on a sealed file, row by row: the expected verdict of each, within the budget.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Target {
         let (done, wait) = std::sync::mpsc::channel();
         let report = std::thread::scope(|scope| {
             scope.spawn(|| {
-                // Whoever waited may have given up.
+                // The receiver may have given up.
                 drop(done.send(self.test.office.verify(name, &file)));
             });
             wait.recv_timeout(Duration::from_secs(20))
@@ -48,7 +48,7 @@ impl Target {
         file
     }
 
-    /// The file with a revision behind it.
+    /// The file with an incremental update.
     fn updated(&self, change: impl FnOnce(&mut Revision<'_>, &Names)) -> Vec<u8> {
         let mut budget = Budget::default();
         let document = Document::parse(&self.pdf, &mut budget).unwrap();
@@ -59,7 +59,7 @@ impl Target {
     }
 }
 
-/// The objects that attacks go for.
+/// Object numbers that attacks target.
 struct Names {
     catalog: Ref,
     pages: Ref,
@@ -168,7 +168,7 @@ fn universal_forgery() {
         file[hole + kept..end].fill(b'0');
         target.judge("truncated message", file, &refused);
     }
-    // White space in place of a digit leaves an odd number of them, which a lenient reader fills up.
+    // White space in place of a digit leaves an odd number of digits, which a lenient reader pads.
     for at in [hole, hole + 1, hole + 500, end - 60, end - 1] {
         for space in [b' ', b'\r', b'\n', b'\t', 0, 12] {
             let mut file = target.pdf.clone();
@@ -192,7 +192,7 @@ fn incremental_updates() {
     let target = Target::new();
     let update = |name: &str, change: &dyn Fn(&mut Revision<'_>, &Names)| {
         let file = target.updated(|revision, names| change(revision, names));
-        // A signature that is gone from its field is no signature: also a refusal.
+        // A signature that is removed from its field is refused as well.
         target.judge(name, file, &[Verdict::Altered, Verdict::Invalid]);
     };
     update("nothing new but a table", &|_, _| {});
@@ -389,7 +389,7 @@ fn finish(file: &mut Vec<u8>, offsets: &[usize]) {
     );
 }
 
-/// A control for every attack above: the same tools leave a good file good.
+/// The control for all attacks above: files changed harmlessly with the same tools stay valid.
 #[test]
 fn harmless_files_stay_valid() {
     let target = Target::new();

@@ -62,7 +62,7 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
             ["verify", &file, "--trust", &root, "--status", &status, "--require-revocation"];
         yinzheng(&[&first[..], more].concat()).status.code()
     };
-    // Of the whole path: the issuing CA may have been revoked as well as the seal.
+    // Required for the whole path: the issuing CA could be revoked as well as the seal.
     assert_eq!((strict(&[]), strict(&["--crl", &issuing])), (Some(2), Some(2)));
     assert_eq!(strict(&["--crl", &above]), Some(2));
     assert_eq!(strict(&["--crl", &issuing, "--crl", &above]), Some(0));
@@ -80,7 +80,7 @@ fn the_demo_is_made_and_made_again_and_its_samples_have_their_exit_codes() {
     assert!(text(&yinzheng(&["list", "--dir", dir])).contains("revoked"));
 }
 
-/// A newcomer does what the demo says, in another shell, while it serves.
+/// The commands that the demo prints work in another shell while it serves.
 #[test]
 fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
     let folder = tempfile::tempdir().unwrap();
@@ -135,7 +135,8 @@ fn what_the_demo_says_to_try_works_while_it_serves_and_it_stops_in_order() {
     for mark in ["index/open", "access/index/open"] {
         assert!(!Path::new(dir).join(mark).exists(), "{mark}");
     }
-    // Ended in order: the numbers go on without a gap, however often the office is opened.
+    // After an orderly shutdown the numbers continue without a gap, however often the office is
+    // opened.
     assert_eq!([issue(), issue()], [first + 1, first + 2]);
     std::fs::remove_file(Path::new(dir).join("samples/altered.pdf")).unwrap();
     assert!(demo(Path::new(dir)).status.success());
@@ -248,7 +249,7 @@ fn licences_are_found_by_what_is_remembered_and_written_once_more() {
     let pdf = pdf.to_str().unwrap();
     assert!(text(&shown).contains(&format!("{number} {id}\n  {pdf}\n")), "{}", text(&shown));
     assert!(yinzheng(&["verify", pdf, "--dir", dir]).status.success());
-    // Another licence's file stays as it is; the name is a matter of taste.
+    // Another licence's file is not overwritten; the file name is free.
     let again = |name: &[&str]| {
         let first = ["show", "--dir", dir, id, "--out", out.to_str().unwrap()];
         text(&yinzheng(&[&first[..], name].concat()))
@@ -270,7 +271,7 @@ fn licences_are_found_by_what_is_remembered_and_written_once_more() {
     assert_eq!(list(&["--limit", "1", "--number", "many-"]).0.len(), 1);
 }
 
-/// Records as the store has them, without what costs time to make.
+/// Records in the store's form, without the parts that take time to build.
 fn more_licences(dir: &Path, count: u32) {
     let (office, _) = OfficeFolder::new(dir).open(None, OpenOptions::default()).unwrap();
     let first = office.store().reader().list("", 1).unwrap().remove(0);
@@ -370,7 +371,7 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     let resumed = text(&yinzheng(&["resume", "--dir", dir, &id]));
     assert!(resumed.starts_with(&format!("resumed: {id}\n  ")), "{resumed}");
     assert_eq!(verify(), Some(0));
-    // It is for good: the operator sees whose it was.
+    // Revocation is permanent: the operator sees the holder's name.
     let revoked = text(&yinzheng(&["revoke", "--dir", dir, &id, "--reason", "ceased"]));
     let listed = text(&yinzheng(&["list", "--dir", dir]));
     let listed: Vec<_> = listed.split_whitespace().collect();
@@ -379,7 +380,7 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     }
     let twice = yinzheng(&["suspend", "--dir", dir, &id, "--reason", "penalty"]);
     assert!(text(&twice).contains("a licence that is revoked cannot be"), "{}", text(&twice));
-    // A file of it that cannot be written is told with a command that works as it stands.
+    // When a file cannot be written, the message has a command that works unchanged.
     std::fs::create_dir_all(out.join(format!("again/{number}.pdf"))).unwrap();
     let again = out.join("again");
     let failed = yinzheng(&["show", &id, "--dir", dir, "--out", again.to_str().unwrap()]);
@@ -425,7 +426,7 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     assert!(text(&yinzheng(&["list", "--dir", dir])).contains("wrong.toml: line 1"));
     std::fs::remove_file(office.join("types/wrong.toml")).unwrap();
 
-    // Another passphrase: the old one opens nothing any more.
+    // After a change of passphrase the old one is refused.
     let secret = folder.path().join("new");
     write(&secret, "another passphrase\n");
     let wide =
@@ -473,7 +474,7 @@ fn a_backup_is_restored_as_a_new_epoch() {
     assert!(all.contains(&first.1) && all.contains(&after.1) && !all.contains(&lost.1), "{all}");
     assert!(yinzheng(&["check", "--dir", &back]).status.success());
 
-    // A copy with one byte changed, and one that lost its list.
+    // A backup with one byte changed, and one without its manifest.
     let key = folder.path().join("copy/keys/issuing.pem");
     let key = if key.exists() { key } else { first_file(&folder.path().join("copy/keys")) };
     let mut bytes = std::fs::read(&key).unwrap();
@@ -652,8 +653,8 @@ fn a_short_passphrase_protects_no_new_key_and_serving_says_when_no_key_opens() {
         let lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
         let before: Vec<_> =
             lines.map(Result::unwrap).take_while(|line| !line.contains("serving http")).collect();
-        let told = |line: &String| line.contains(zh) && line.contains("nothing can be issued");
-        assert!(before.iter().any(told), "{zh}: {before:?}");
+        let warns = |line: &String| line.contains(zh) && line.contains("nothing can be issued");
+        assert!(before.iter().any(warns), "{zh}: {before:?}");
         child.kill().unwrap();
         child.wait().unwrap();
     }

@@ -1,4 +1,4 @@
-//! Attacks on what a credential says and on who signed it, row by row, and the account of a good one.
+//! Attacks on the claims and the signer of a credential, row by row, and the report on a valid one.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use crate::forge::{Forge, is_because, key, signed, stranger, x5c};
@@ -36,7 +36,7 @@ fn exp_missing_past_or_beyond_the_leaf_and_times_of_the_future() {
         ("exp", json!(ends + 2), "the end of the signer's certificate"),
         ("exp", json!(now + 5 * 366 * 86_400), "more than five years"),
         ("exp", json!("2099-01-01"), "no time"),
-        // A fraction ends the second before it, and begins the second after.
+        // A fractional end is rounded down, a fractional start up.
         ("exp", json!(4e9), "the end of the signer's certificate"),
         ("exp", fraction(now, 0.9), "over at"),
         ("nbf", fraction(now + 300, 0.1), "after"),
@@ -71,7 +71,7 @@ fn fraction(seconds: i64, part: f64) -> Value {
 fn a_leaf_that_is_not_entitled() {
     let forge = Forge::new();
     let issuing = &forge.test.parts.certificates.issuing;
-    // Each has its own iss, so that only its entitlement is at fault.
+    // Each has the matching iss, so that only its entitlement is wrong.
     for (name, iss, why) in [
         ("health-credential", "health", "belongs to another department"),
         ("police-credential", "police", "belongs to another department"),
@@ -113,7 +113,7 @@ fn a_leaf_that_is_not_entitled() {
     }
 }
 
-/// A leaf that the issuing CA makes for a key of the attacker's.
+/// A leaf that the issuing CA signs for an attacker's key.
 fn leaf(
     forge: &Forge,
     entitlement: Entitlement,
@@ -181,7 +181,7 @@ fn vct_and_integrity_that_do_not_fit_the_type() {
         let text = forge.reissued(|payload| payload["vct#integrity"] = integrity.clone());
         forge.refused(&integrity.to_string(), &text, REFUSED, "vct#integrity");
     }
-    // Another definition is only noticed by who has the definition.
+    // Another definition is noticed only by verifiers that have the definition.
     let other = format!("sha256-{}", STANDARD.encode([7; 32]));
     let text = forge.reissued(|payload| payload["vct#integrity"] = other.into());
     assert_eq!(forge.verify(&text, None).verdict, Verdict::Valid);
@@ -222,7 +222,7 @@ fn claims_of_a_licence_that_are_missing_or_disagree() {
         ),
     ] {
         let text = forge.reissued(|payload| payload[name] = value.clone());
-        // A type that does not fit shows first in the address of its definition.
+        // A wrong type is first noticed in the address of its definition.
         let said = if name == "type" { "vct" } else { name };
         forge.refused(&format!("{name} {value}"), &text, REFUSED, &format!("the claim {said:?}"));
     }
@@ -252,7 +252,7 @@ fn x5c_swapped_out_of_order_with_the_root_or_too_long() {
     }
     let text = forge.headed(|head| head["x5c"][1] = STANDARD.encode(b"no certificate").into());
     forge.refused("no certificate", &text, REFUSED, "x5c: not an X.509 certificate");
-    // The issuing CA missing, or one of the same name with another key: nobody vouches.
+    // Without the issuing CA, or with another key of the same name, there is no path.
     let own = stranger();
     let named = |like: &Certificate| authority::Names {
         common: like.name().to_owned(),
@@ -360,7 +360,7 @@ fn the_account_lets_a_colleague_repeat_each_check() {
     assert!(report.checks.iter().all(|check| check.outcome == Outcome::Passed));
 }
 
-/// Genuine and of no use yet: whoever asks for the exit code alone must not take it for valid.
+/// Genuine and not yet in force: a script that uses only the exit code must not treat it as valid.
 #[test]
 fn a_licence_is_not_in_force_before_its_first_day() {
     let forge = Forge::new();
@@ -393,7 +393,7 @@ fn without_revocation_data_it_is_said_or_refused() {
     });
     assert!(warned, "{report:#?}");
     let context = Context { require_revocation: true, ..forge.context() };
-    // A list of licences is asked like everything else.
+    // A status list is verified with the same rules.
     let refused = StatusListValid::check(&forge.status(), &context, &mut Budget::default());
     assert!(
         matches!(refused, Err(CredentialError::NoRevocationData(missing)) if missing.len() == 2)

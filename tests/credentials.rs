@@ -1,5 +1,5 @@
-//! Attacks on the form of a credential, row by row: each changes one thing of a good one, signed
-//! with the office's own keys where the attack has them, and must be refused for its own reason.
+//! Attacks on the form of a credential, row by row: each changes one thing of a valid one, signed
+//! with the office's keys where the attack needs them, and must be refused for the expected reason.
 
 use crate::forge::{Forge, is_because, key, part, signed, signed_text, stranger};
 use base64::Engine as _;
@@ -12,7 +12,7 @@ use yinzheng::format::jose::jws;
 const REFUSED: &str = "credential_refused";
 const NOT_CHECKED: &str = "unsupported_credential";
 
-/// The control of every row below: the same tools make a credential that is accepted.
+/// The control for all rows below: a credential built with the same tools is accepted.
 #[test]
 fn a_credential_made_with_the_same_tools_is_valid() {
     let forge = Forge::of("residence-permit");
@@ -77,7 +77,7 @@ fn key_sources_in_the_header() {
     forge.refused("no x5c", &text, REFUSED, "x5c is missing");
 }
 
-/// A line end behind it comes from copying; other white space, no reader of tokens takes.
+/// A trailing line end comes from copying; other white space is not accepted by token readers.
 #[test]
 fn white_space_behind_a_credential_is_that_of_ascii() {
     let forge = Forge::new();
@@ -137,7 +137,7 @@ fn non_canonical_base64_and_trailing_bits() {
     let parts = forge.parts();
     let pieces: Vec<&str> = parts[0].split('.').collect();
     let last = |text: &str| {
-        // The last character of a part that does not fill whole bytes has bits that mean nothing.
+        // The last character of a part that does not fill whole bytes has unused bits.
         let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let at = alphabet.find(text.chars().last().unwrap()).unwrap();
         format!("{}{}", &text[..text.len() - 1], alphabet.as_bytes()[at ^ 1] as char)
@@ -199,8 +199,7 @@ fn disclosures_repeated_unreferenced_or_tampered() {
     );
 }
 
-/// Disclosures that the office itself would have to sign: a reader must not let them change what
-/// was signed openly.
+/// Disclosures that only the office could sign: they must not change openly signed claims.
 #[test]
 fn disclosures_with_reserved_or_colliding_names() {
     let forge = Forge::new();

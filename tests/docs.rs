@@ -1,5 +1,5 @@
-//! Documents that nothing checks go stale: every file, link, test and type that they name exists,
-//! numbers and names in them are those of the program, and guides in two languages say the same.
+//! Checks of the documentation: every file, link, test and type that it names exists, numbers and
+//! names in it are those of the program, and guides in both languages agree.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
@@ -85,7 +85,7 @@ fn every_file_and_test_that_the_documents_name_exists() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Names in the form of types that are types of ours, and parts of them.
+/// Names in the form of types that are types of this program, and their members.
 #[test]
 fn every_type_that_the_documents_name_exists() {
     let code = text_below("src", "rs") + &text_below("tests", "rs") + &text_below("examples", "rs");
@@ -95,7 +95,7 @@ fn every_type_that_the_documents_name_exists() {
         .flat_map(|keyword| code.split(keyword).skip(1))
         .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric()).next())
         .collect();
-    // Variants stand at the beginning of a line.
+    // Variants are at the beginning of a line.
     let lines = code.lines().map(str::trim_start);
     declared.extend(lines.filter_map(|line| line.split([' ', '(', ',']).next()));
     let (mut wrong, mut seen) = (Vec::new(), 0);
@@ -167,7 +167,7 @@ fn headings(page: &Path) -> Vec<String> {
         .collect()
 }
 
-/// What is run and what is copied is the same in both languages; what is printed may differ.
+/// Commands and copied text are the same in both languages; output may differ.
 #[test]
 fn both_languages_have_the_same_guides_with_the_same_commands() {
     let names = |language: &str| {
@@ -182,7 +182,7 @@ fn both_languages_have_the_same_guides_with_the_same_commands() {
         .iter()
         .map(|name| (Path::new("docs/guide/en").join(name), Path::new("docs/guide/zh").join(name)))
         .collect();
-    // Each page in front leads to every guide in its language.
+    // Each front page links to every guide in its language.
     for (front, language) in [("README.md", "en"), ("README.zh-CN.md", "zh")] {
         let text = fs::read_to_string(front).unwrap();
         for name in &guides {
@@ -208,7 +208,7 @@ fn both_languages_have_the_same_guides_with_the_same_commands() {
     }
 }
 
-/// A row of limits names its file and its constant or field; the number stands in the row.
+/// A row of limits names its file and its constant or field, and has the number.
 #[test]
 fn the_limits_are_those_of_the_program() {
     let page = fs::read_to_string("docs/reference/limits.md").unwrap();
@@ -242,7 +242,7 @@ fn the_limits_are_those_of_the_program() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether the number stands in the cell, and not as a part of another.
+/// Whether the cell has the number, not as a part of another.
 fn has(cell: &str, number: &str) -> bool {
     let within = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
     cell.match_indices(number).any(|(at, _)| {
@@ -299,21 +299,20 @@ fn grouped(number: u64) -> String {
 fn the_metrics_are_those_of_the_program() {
     let source = fs::read_to_string("src/edge/http/metrics.rs").unwrap();
     let source = source.split("#[cfg(test)]").next().unwrap();
-    let mut told = BTreeSet::new();
+    let mut documented = BTreeSet::new();
     for before in ["head(&mut text, \"", "let name = \"", "tell(\""] {
         let names = source.split(before).skip(1).filter_map(|rest| rest.split('"').next());
-        told.extend(names.map(|name| format!("yinzheng_{name}")));
+        documented.extend(names.map(|name| format!("yinzheng_{name}")));
     }
     let page = fs::read_to_string("docs/reference/metrics.md").unwrap();
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `yinzheng_"));
     let shown: BTreeSet<_> =
         rows.map(|row| format!("yinzheng_{}", row.split('`').next().unwrap())).collect();
-    assert_eq!(shown, told);
-    assert!(told.len() > 8, "{told:?}");
+    assert_eq!(shown, documented);
+    assert!(documented.len() > 8, "{documented:?}");
 }
 
-/// A file of tests that no program has is run by nobody, and so is a module that the test command
-/// does not name.
+/// Every test file belongs to a test program, and the test command runs all of them.
 #[test]
 fn the_test_command_runs_every_file_of_tests() {
     let command = fs::read_to_string("tests/run").unwrap();

@@ -1,4 +1,4 @@
-//! The real process: killed at random moments, and watched by strace.
+//! The real process: killed at random moments, and traced by strace.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
@@ -56,8 +56,8 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
     let mut acknowledged = BTreeSet::new();
     for round in 0..20_u64 {
         let mut child = serve(&dir, port);
-        let (asking, told) = (dir.clone(), Arc::new(AtomicUsize::new(0)));
-        let counter = Arc::clone(&told);
+        let (asking, answered) = (dir.clone(), Arc::new(AtomicUsize::new(0)));
+        let counter = Arc::clone(&answered);
         let asker = std::thread::spawn(move || {
             let mut done = Vec::new();
             while let Ok(Some(LocalAnswer::Done(value))) = local::ask(&asking, &issue_act()) {
@@ -67,10 +67,10 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
             }
             done
         });
-        // Another moment in each round: of its first licences in every fourth, in the others after
-        // some, however slow the machine is.
+        // At another moment in each round: among the first licences in every fourth, after some
+        // licences in the others, however slow the machine is.
         let wanted = if round % 4 == 0 { 0 } else { 3 };
-        while told.load(Ordering::Relaxed) < wanted && !asker.is_finished() {
+        while answered.load(Ordering::Relaxed) < wanted && !asker.is_finished() {
             std::thread::sleep(Duration::from_millis(2));
         }
         std::thread::sleep(Duration::from_millis(20 + round * 37 % 101));
@@ -90,7 +90,7 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
         let (id, number) = (id.trim_matches('"'), number.trim_matches('"'));
         assert!(listed.contains(id) && listed.contains(number), "{id} was lost");
     }
-    // Number and type stand first on each line.
+    // Each line begins with number and type.
     let numbers: Vec<Vec<&str>> =
         listed.lines().map(|line| line.split_whitespace().take(2).collect()).collect();
     let distinct: BTreeSet<&Vec<&str>> = numbers.iter().collect();
@@ -100,7 +100,8 @@ fn killed_at_random_moments_nothing_acknowledged_is_lost_and_no_number_is_given_
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
 }
 
-/// A file that may not grow is a full disk: what is refused is not stored, and reading goes on.
+/// A limit on file sizes simulates a full disk: refused acts are not stored, and reading still
+/// works.
 #[test]
 fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -110,7 +111,7 @@ fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
     };
     assert!(run(&["demo", "--no-serve"]).status.success());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    // Three megabytes: the index is far below, the journal comes to it.
+    // Three megabytes, which the journal reaches and the index does not.
     let limited = format!(
         "trap '' XFSZ; ulimit -f 3000; exec {BINARY} serve --listen 127.0.0.1:{port} --dir {}",
         dir.display()
@@ -160,7 +161,7 @@ fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
     assert_eq!(listed("1000").len(), seen.len() + 1);
 }
 
-/// A kill cannot show this: the page cache survives it. The order of the system calls can.
+/// A kill cannot show this, since the page cache survives it; the order of the system calls can.
 #[test]
 fn the_answer_never_precedes_the_sync() {
     let folder = tempfile::tempdir().unwrap();
@@ -190,14 +191,14 @@ fn the_answer_never_precedes_the_sync() {
         |what: &[&str]| lines.iter().rposition(|line| what.iter().all(|part| line.contains(part)));
     let written = last(&["pwrite64(", ".journal>"]).unwrap();
     let synced = last(&["fdatasync(", ".journal>"]).unwrap();
-    // The files of the answer are written only by who has the answer.
+    // The output files are written only after the answer was received.
     let answered =
         lines.iter().position(|line| line.contains("write(") && line.contains(".pdf")).unwrap();
     assert!(written < synced && synced < answered, "{written} {synced} {answered}");
 }
 
-/// Killed at a sync, the journal's write is read by the next process like anything else. It may be
-/// in memory alone, so before anything is said of it, it is written again and synced, its name too.
+/// After a kill at a sync, the next process reads the journal's write like any other. It may be in
+/// memory only, so before it is used it is rewritten and synced, with its directory entry.
 #[test]
 fn what_a_killed_process_did_not_sync_the_next_one_syncs_before_it_speaks() {
     let folder = tempfile::tempdir().unwrap();
@@ -222,7 +223,7 @@ fn what_a_killed_process_did_not_sync_the_next_one_syncs_before_it_speaks() {
         let Ok(output) = output else { unreachable!("strace is missing; run tests/peers/setup") };
         (output, std::fs::read_to_string(&trace).unwrap())
     };
-    // The first two syncs are of numbers that it reserves, the third is of the licence.
+    // The first two syncs are of reserved numbers, the third is of the licence.
     let issue = ["issue", "--type", "business", "schemas/examples/business.json", "--out"];
     let issue = [&issue[..], &[out.to_str().unwrap()]].concat();
     for (fault, sync) in [("signal=KILL", 3), ("error=EIO", 3), ("signal=KILL", 1)] {
@@ -260,8 +261,8 @@ fn last_group(line: &str) -> u64 {
     offset.split(')').next().unwrap().parse().unwrap()
 }
 
-/// After a sync of the index that failed another one would succeed and prove nothing: the system
-/// takes its pages for written. The index is made anew.
+/// After a failed sync of the index another one would succeed and prove nothing: the system marks
+/// the pages as clean. The index is rebuilt.
 #[test]
 fn an_index_of_which_a_sync_failed_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
@@ -273,7 +274,7 @@ fn an_index_of_which_a_sync_failed_is_made_anew() {
     let db = dir.join("index/db");
     let failed = Command::new("strace")
         .args(["-f", "-o", "/dev/null", "-P", db.to_str().unwrap()])
-        // The first one is sled's own when it opens.
+        // The first sync is sled's own at opening.
         .args(["-e", "trace=fsync", "-e", "inject=fsync:error=EIO:when=2+"])
         .args([BINARY, "list", "--limit", "1", "--dir"])
         .arg(&dir)

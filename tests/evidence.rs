@@ -1,9 +1,9 @@
-//! Names, revocation data, time stamps and algorithms as the standards compare and read them
-//! (`tests/data/faults/evidence`): each file with its lists, the verdict, what is said and what is
-//! not.
+//! Names, revocation data, time stamps and algorithms, compared and read as the standards require
+//! (`tests/data/faults/evidence`): each file with its lists, the verdict, and the findings that
+//! must and must not occur.
 //!
-//! `given.json` lists files that other programs' users would send, `made.json` those that `make.py`
-//! beside it makes with keys that are forgotten.
+//! `given.json` lists files as users of other programs would send them, `made.json` those that
+//! `make.py` in the same folder builds with discarded keys.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
@@ -87,7 +87,7 @@ impl Case {
             let source = serde_json::to_value(report.signatures[0].time_source).unwrap();
             check(source == wanted.as_str(), format!("the time is {source}"));
         }
-        // What cannot be used is never silently "not revoked".
+        // Unusable revocation data never counts silently as "not revoked".
         let unused = codes.contains("revocation_data_unused");
         let passed = report.signatures.iter().any(|one| one.revocation == Outcome::Passed);
         check(!(unused && passed), "unused revocation data, and revocation passed".to_owned());
@@ -106,8 +106,8 @@ fn each_file_is_judged_by_what_the_standards_compare() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// What this program cannot check is no fault of the file, and nobody is told to trust a root
-/// because of it.
+/// What this program cannot check is not a fault of the file, and the report does not advise the
+/// reader to trust a root because of it.
 #[test]
 fn what_cannot_be_told_accuses_nobody() {
     let mut seen = 0;

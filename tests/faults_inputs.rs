@@ -1,5 +1,5 @@
-//! Inputs that were judged wrongly once: applications, lists, credentials, archives. What each must
-//! be called stands in `tests/data/faults/inputs.toml`.
+//! Inputs that were once judged wrongly: applications, lists, credentials, archives. The expected
+//! result of each is in `tests/data/faults/inputs.toml`.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -64,7 +64,7 @@ fn read(folder: &str, file: &str) -> Vec<u8> {
     fs::read(Path::new(FOLDER).join(folder).join(file)).unwrap()
 }
 
-/// When the tokens were made, and the holder answered.
+/// When the tokens were issued, and the holder signed.
 fn at() -> Timestamp {
     Timestamp::from_unix(1_796_024_050).unwrap()
 }
@@ -142,9 +142,9 @@ fn a_list_that_cannot_be_used_is_told_in_the_report() {
     let (head, rest) = token.trim_end().split_at(token.len() / 2);
     assert!(verifier.add_status_list(&format!("{head}A{rest}"), at()).is_err());
     let report = verifier.verify("a", &read("credentials", "exp-float.sd-jwt"), at());
-    let told = report.findings.iter().filter(|one| one.code == "status_list_refused");
-    assert_eq!(told.count(), 1, "{report:#?}");
-    // The list itself, and then no word of the other attempt would help.
+    let refusals = report.findings.iter().filter(|one| one.code == "status_list_refused");
+    assert_eq!(refusals.count(), 1, "{report:#?}");
+    // Once the list itself is given, the failed attempt need not be mentioned.
     verifier.add_status_list(&token, at()).unwrap();
     let report = verifier.verify("a", &read("credentials", "exp-float.sd-jwt"), at());
     assert_ne!(report.in_force, Answer::Unknown, "{report:#?}");

@@ -1,4 +1,4 @@
-//! Fetching of lists and answers: from hosts that were named, within bounds, and from nobody else.
+//! Fetching of revocation lists and OCSP responses: only from the named hosts, and within bounds.
 #![expect(
     clippy::unwrap_used,
     clippy::unreachable,
@@ -41,10 +41,10 @@ use yinzheng::service::pki_setup::CertificateIssuer;
 use yinzheng::service::status::LIST_ENTRIES;
 use yinzheng::store::Memory;
 
-/// What a server does with the target and the body of a request, and whom it talks to.
+/// The behaviour of a server, from the target and the body of a request, and the connection.
 type Behaviour = dyn Fn(&str, &[u8], &mut TcpStream) + Send + Sync;
 
-/// A server on this machine that counts who comes.
+/// A server on this machine that counts its connections.
 struct Server {
     place: String,
     connections: Arc<AtomicUsize>,
@@ -94,7 +94,7 @@ fn serve(mut stream: TcpStream, behaviour: &Behaviour) {
     }
 }
 
-/// The other side may have had enough by then.
+/// The other side may have closed the connection by then.
 fn send(stream: &mut TcpStream, bytes: &[u8]) {
     drop(stream.write_all(bytes));
 }
@@ -104,7 +104,7 @@ fn answer(stream: &mut TcpStream, body: &[u8]) {
     send(stream, &[head.as_bytes(), body].concat());
 }
 
-/// A root, an issuing CA and a signer whose certificates say where their revocation is published.
+/// A root, an issuing CA and a signer whose certificates have distribution points.
 struct Authorities {
     root: Party,
     issuing: Party,
@@ -133,7 +133,7 @@ impl Party {
         Self { params, key, certificate }
     }
 
-    /// A list of this authority, of now, that names these serial numbers.
+    /// A current list of this authority with these serial numbers.
     fn list(&self, revoked: &[&[u8]]) -> Vec<u8> {
         let now = time::OffsetDateTime::from_unix_timestamp(SystemClock.now().unix()).unwrap();
         let one = |serial: &&[u8]| RevokedCertParams {
@@ -200,7 +200,7 @@ fn fetcher(hosts: &[&str], bounds: Fetching) -> Fetcher {
     Fetcher::new(hosts.iter().map(|name| host(name).unwrap()).collect(), bounds)
 }
 
-/// Bounds that a test need not wait for.
+/// Bounds that are reached quickly.
 fn small() -> Fetching {
     Fetching {
         list_bytes: 20_000,
@@ -210,8 +210,8 @@ fn small() -> Fetching {
     }
 }
 
-/// Asks about everyone below the root once; what came, and what was complained about. The guard is
-/// against a fetch that never ends.
+/// Fetches the data for all certificates below the root once; returns the data and the complaints.
+/// The guard is against a fetch that never ends.
 fn ask(authorities: &Authorities, fetcher: Fetcher) -> (TrustSnapshot, Vec<String>) {
     let (done, wait) = mpsc::channel();
     let (trust, path) = (authorities.trust(), authorities.path(&authorities.trust()).unwrap());
@@ -326,7 +326,7 @@ fn nobody_is_asked_who_is_not_listed() {
         let (_, complaints) = ask(&authorities, fetcher(&[place], Fetching::default()));
         assert_eq!(complaints, Vec::<String>::new());
     }
-    // The host that is listed sends on to one that is not.
+    // The listed host redirects to one that is not listed.
     let authorities = Authorities::with_lists(place, &[format!("http://{place}/")]);
     let (_, complaints) = ask(&authorities, fetcher(&[place], Fetching::default()));
     assert!(complaints.iter().all(|why| why.contains("302")) && complaints.len() == 2);
@@ -404,7 +404,7 @@ fn a_server_that_means_harm_costs_what_the_bounds_say() {
     assert_eq!(server.connections() - asked, 0, "no time, no connection");
 }
 
-/// An office whose licences say that its lists are at `place`.
+/// An office whose licences have status and revocation lists at `place`.
 fn office(place: &str) -> (Office, Vec<u8>, Vec<u8>) {
     let text = include_str!("../keys-example/office.toml").replace("127.0.0.1:8080", place);
     let (profile, types) =
@@ -476,7 +476,7 @@ fn the_command_line_fetches_what_is_missing_when_it_is_told_from_where() {
             .args(&files)
             .args(["--trust", &root, "--status", &status, "--require-revocation", "--json"])
             .args(hosts)
-            // What others would take for a proxy is nothing here.
+            // Proxy settings of the environment have no effect.
             .env("http_proxy", "http://127.0.0.1:1")
             .output()
             .unwrap();
@@ -497,7 +497,7 @@ fn the_command_line_fetches_what_is_missing_when_it_is_told_from_where() {
     let (reports, complaints) = verify(&[&place]);
     all(&reports, "valid");
     assert!(!complaints.contains("http://"), "{complaints}");
-    // For the list of licences first, and then for every file: each is fetched once.
+    // The data for the status list first, then that for every file: each is fetched once.
     assert_eq!(server.connections(), 2);
 }
 

@@ -1,5 +1,5 @@
 //! Every code of a finding is provoked: by a file among the test data, or by the test that is named
-//! here. A code that nothing provokes is one that nobody has seen.
+//! here. A code without either is untested.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +18,8 @@ use yinzheng::domain::verify::report::codes::Code;
 use yinzheng::format::x509::Certificate;
 use yinzheng::verify::{Timestamp, Verifier};
 
-/// Codes that want more than a file and a root: lists, a log, an answer, too large a file; and the
-/// test that provokes each.
+/// Codes that need more than a file and a root, such as lists, a log, an answer, or a file that is
+/// too large, with the test that provokes each.
 const ELSEWHERE: &[(Code, &str, &str)] = &[
     (Code::UnsupportedCredential, "tests/credentials.rs", "nested_digests_and_unknown_sd_alg"),
     (
@@ -99,7 +99,7 @@ const ELSEWHERE: &[(Code, &str, &str)] = &[
 const NOW: &str = "2026-11-30T08:00:00Z";
 const LOG: &str = "a_reader_who_requires_the_log_takes_nothing_without_a_proof";
 
-/// The folders below one that hold files to verify, with these.
+/// The folders below this one that have files to verify, with these files.
 fn folders(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<PathBuf>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -120,14 +120,14 @@ fn verifier(folder: &Path, with_lists: bool) -> Verifier {
     let roots: String = files("pem").map(|path| fs::read_to_string(path).unwrap()).collect();
     let mut verifier = Verifier::with_roots(&roots).unwrap_or_default();
     for list in files("crl").filter(|_| with_lists) {
-        // Some of them are damaged on purpose.
+        // Some lists are damaged on purpose.
         drop(verifier.add_crl(&fs::read(list).unwrap()));
     }
     verifier
 }
 
-/// The algorithm of a signature, Ed25519, replaced by one that nobody checks, Ed448: no signature
-/// covers its name.
+/// Replaces the algorithm of a signature, Ed25519, by an unsupported one, Ed448: no signature
+/// covers the identifier.
 fn of_another_algorithm(mut file: Vec<u8>) -> Vec<u8> {
     let (name, other) = (b"06032b6570", b"06032b6571");
     let place = file.windows(name.len()).rposition(|found| found.eq_ignore_ascii_case(name));
@@ -155,8 +155,8 @@ fn every_code_is_provoked() {
     }
     let folder = Path::new("tests/data/foreign");
     let mut verifier = verifier(folder, false);
-    // The signer's certificate has ended; then nobody can have signed yet; then the stamp's
-    // authority is not known to be in force.
+    // The signer's certificate has expired; then it is not valid yet; then the revocation state of
+    // the time-stamping authority is unknown.
     let stamped = fs::read(folder.join("pades-b-t-expired.pdf")).unwrap();
     judge(&verifier, &stamped, "2031-01-01T00:00:00Z");
     judge(&verifier, &stamped, "2020-01-01T00:00:00Z");
@@ -198,7 +198,7 @@ fn the_reference_has_every_code() {
     assert_eq!(kept, page, "{place} is out of date: run with YZ_BLESS=1");
 }
 
-/// The store of an office fails: that is no "there is none".
+/// A store that fails is not the same as a missing licence.
 #[test]
 fn records_that_cannot_be_read_are_told() {
     struct Failing;
@@ -227,6 +227,6 @@ fn records_that_cannot_be_read_are_told() {
     let context = Context { trust: &trust, now, cache: None, require_revocation: false };
     let file = fs::read("tests/data/attacks/ok-ours.pdf").unwrap();
     let report = assess::verify("", &file, &context, &Failing, &mut Budget::default());
-    let told = report.findings.iter().find(|one| one.code == "records_unreadable").unwrap();
-    assert!(told.detail.contains("the disk failed"), "{told:?}");
+    let finding = report.findings.iter().find(|one| one.code == "records_unreadable").unwrap();
+    assert!(finding.detail.contains("the disk failed"), "{finding:?}");
 }

@@ -1,6 +1,6 @@
-//! Strangers who want the service for themselves: they trickle, do not read, or send what costs most.
-//! Honest callers are served all the while, memory is bounded and given back, and the service stops
-//! when it is told to. Loopback only (strangers come from 127.0.0.2 to 127.0.0.5), bounded, ends by itself.
+//! Denial of service: clients that send slowly, do not read, or send expensive files. Honest
+//! callers are served throughout, memory is bounded and returned, and the service stops on request.
+//! Loopback only (attackers use 127.0.0.2 to 127.0.0.5), bounded, ends by itself.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 #![expect(clippy::disallowed_methods, reason = "how long honest callers wait is what is asked")]
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
@@ -20,7 +20,7 @@ use yinzheng::store::Memory;
 const HONEST: [&str; 2] = ["127.0.0.1", "127.0.0.9"];
 const STRANGER: &str = "127.0.0.2";
 const STRANGERS: [&str; 4] = [STRANGER, "127.0.0.3", "127.0.0.4", "127.0.0.5"];
-/// The costliest that are known, of 9 to 66 KB.
+/// The most expensive known files, of 9 to 66 KB.
 const COSTLY: [&[u8]; 5] = [
     include_bytes!("data/hostile/cert-20Msan.pdf"),
     include_bytes!("data/hostile/objstm-60M.pdf"),
@@ -39,7 +39,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
     let idle = place.memory("VmRSS");
     let calm = honest(&place, || std::thread::sleep(Duration::from_secs(3)));
     println!("nobody else: {calm}, {idle} MB");
-    // Others may use this machine: what it does when nobody floods is allowed ten times.
+    // The machine may be busy: ten times the latency without a flood is allowed.
     let most = Duration::from_secs(1).max(calm.p99 * 10);
     let served = |name: &str, strangers: &dyn Fn()| {
         let began = Instant::now();
@@ -57,7 +57,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
             for _ in 0..48 {
                 scope.spawn(|| {
                     while let Some(file) = next(&sent, 500).map(|at| COSTLY[at % COSTLY.len()]) {
-                        // They leave after a second and begin anew.
+                        // They disconnect after a second and start again.
                         if place.upload(STRANGER, file, Duration::from_secs(1)) == Some(503) {
                             sent_away.fetch_add(1, Ordering::Relaxed);
                             std::thread::sleep(Duration::from_millis(200));
@@ -90,7 +90,7 @@ fn whatever_strangers_do_honest_callers_are_served() {
     println!("four seconds later: {after} MB");
     assert!(after <= idle + KEPT, "{after} MB after {idle} MB");
 
-    // In the middle of it all.
+    // While all of this goes on.
     let over = AtomicBool::new(false);
     let ended =
         std::thread::scope(|scope| {
@@ -110,8 +110,8 @@ fn whatever_strangers_do_honest_callers_are_served() {
             }
             std::thread::sleep(Duration::from_secs(1));
             let asked = Instant::now();
-            let told = Command::new("kill").arg(server.child.id().to_string()).status().unwrap();
-            assert!(told.success());
+            let killed = Command::new("kill").arg(server.child.id().to_string()).status().unwrap();
+            assert!(killed.success());
             let ended = loop {
                 if server.child.try_wait().unwrap().is_some() {
                     break Some(asked.elapsed());
@@ -146,14 +146,14 @@ fn large_uploads_wait_for_each_other_and_none_is_cut() {
     for (from, count) in [(STRANGER, 4), (HONEST[0], 10)] {
         let answers = all_at_once(from, count);
         println!("{from}: {answers:?}");
-        // Whoever cannot be looked after in time is told so; whoever fits is answered.
+        // Uploads that do not fit in time get 503; the others are answered.
         assert!(answers.iter().all(|one| matches!(one, Some(200 | 503))), "{from}: {answers:?}");
         let served = answers.iter().filter(|one| **one == Some(200)).count();
         assert!(served >= 3, "{from}: {answers:?}");
     }
 }
 
-/// They have more sockets than there are places, and come again as soon as they are closed.
+/// They have more sockets than the server accepts, and reconnect as soon as they are closed.
 #[test]
 fn strangers_who_come_again_keep_nobody_out() {
     let _alone = alone();
@@ -193,7 +193,7 @@ fn is_timeout(read: &std::io::Result<usize>) -> bool {
     read.as_ref().is_err_and(|error| matches!(error.kind(), WouldBlock | TimedOut))
 }
 
-/// 256 sockets: half of them send a byte of a body every five seconds, the others ask for much and
+/// 256 sockets: half of them send a byte of a body every five seconds, the others request much and
 /// read nothing.
 fn trickle(place: &Target) {
     let head = b"POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n%PDF";
@@ -202,7 +202,7 @@ fn trickle(place: &Target) {
     for at in 0..256 {
         let Ok(mut socket) = place.connect(STRANGER) else { continue };
         socket.set_write_timeout(Some(Duration::from_millis(50))).unwrap();
-        // Who is not let in has nobody to write to.
+        // Writing to a refused connection fails.
         drop(socket.write_all(if at % 2 == 0 { head } else { &asks }));
         sockets.push(socket);
     }
@@ -215,7 +215,7 @@ fn trickle(place: &Target) {
     }
 }
 
-/// Where the service is, and what an honest caller asks.
+/// The server under attack, and the requests of an honest caller.
 struct Target {
     port: u16,
     process: u32,
@@ -237,7 +237,7 @@ impl Target {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let stream = runtime.block_on(async {
             let socket = tokio::net::TcpSocket::new_v4()?;
-            // Little is on its way that nobody reads.
+            // A small buffer, so that little unread data is in transit.
             socket.set_recv_buffer_size(16 << 10)?;
             socket.bind(SocketAddr::new(from.parse().unwrap(), 0))?;
             socket.connect(SocketAddr::from(([127, 0, 0, 1], self.port))).await?.into_std()
@@ -246,13 +246,13 @@ impl Target {
         Ok(stream)
     }
 
-    /// The status of an answer; none when there is none in this time.
+    /// The status of an answer; `None` without one in this time.
     fn ask(&self, from: &str, request: &[&[u8]], time: Duration) -> Option<u16> {
         let mut stream = self.connect(from).ok()?;
         stream.set_read_timeout(Some(time)).ok()?;
         stream.set_write_timeout(Some(time)).ok()?;
         for part in request {
-            // Who is refused early may still be sending.
+            // A client that is refused early may still be sending.
             if stream.write_all(part).is_err() {
                 break;
             }
@@ -275,7 +275,7 @@ impl Target {
         self.ask(from, &[head.as_bytes()], time)
     }
 
-    /// Of `/proc`, in MB.
+    /// A value of `/proc`, in MB.
     fn memory(&self, name: &str) -> usize {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -297,7 +297,7 @@ impl std::fmt::Display for Figures {
     }
 }
 
-/// Calls, one after the other and each over a connection of its own, while something else is done.
+/// Sequential calls, each over its own connection, while something else is done.
 fn honest(place: &Target, meanwhile: impl Fn()) -> Figures {
     let over = AtomicBool::new(false);
     let took = Mutex::new(Vec::new());
@@ -333,9 +333,9 @@ fn next(sent: &AtomicUsize, all: usize) -> Option<usize> {
     Some(sent.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < all)
 }
 
-/// As large as an upload may be, less a little for what is around the content.
+/// The largest upload, less the multipart framing.
 const LARGE: usize = (20 << 20) - (64 << 10);
-/// MB that may stay with the allocator, a fraction of what all bodies together may take.
+/// MB that the allocator may keep, a fraction of what all bodies together may take.
 const KEPT: usize = 100;
-/// What a container runtime waits before it kills.
+/// The time that a container runtime waits before it kills a process.
 const STOP: Duration = Duration::from_secs(10);

@@ -1,5 +1,6 @@
 //! Files of other producers that must stay valid, and attack files that must never be: every file
-//! of `tests/data/foreign` and `tests/data/attacks` against the expectation beside it.
+//! of `tests/data/foreign` and `tests/data/attacks` is compared with the expectation stored with
+//! it.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,7 @@ const ATTACKS: &str = "tests/data/attacks";
 /// Second signatures and spellings that honest programs write, and attacks that look like them.
 const SECOND: &str = "tests/data/faults/second";
 
-/// What must be found in one file of another producer.
+/// The expectation for a file of another producer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Foreign {
@@ -36,7 +37,7 @@ struct Foreign {
     signature: Vec<ForeignSignature>,
 }
 
-/// What must be said of one signature; what is not named is not compared.
+/// The expectation for one signature; absent members are not compared.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ForeignSignature {
@@ -59,7 +60,7 @@ struct Table {
 enum Kind {
     /// Never authentic.
     Attack,
-    /// Harmless, and as near to an attack as can be.
+    /// Harmless, and as close to an attack as possible.
     Control,
 }
 
@@ -78,9 +79,9 @@ struct Case {
     crl: Vec<String>,
     status: Option<String>,
     require_revocation: bool,
-    /// Something beside missing revocation data must be pointed out.
+    /// There must be a warning other than missing revocation data.
     warns: bool,
-    /// Where it lies.
+    /// Its folder.
     #[serde(skip)]
     folder: &'static str,
 }
@@ -125,12 +126,12 @@ fn verifier(folder: &str, trust: &str, crls: &[String]) -> Verifier {
     verifier
 }
 
-/// Verifies under a hang guard, which is the only use of a clock.
+/// Verifies with a guard against hanging, which is the only use of a clock.
 fn judge(verifier: Verifier, name: &str, file: Vec<u8>, now: Timestamp) -> Report {
     let (done, wait) = mpsc::channel();
     let (verifier, label) = (Arc::new(verifier), name.to_owned());
     std::thread::spawn(move || {
-        // Whoever waited may have given up.
+        // The receiver may have given up.
         drop(done.send(verifier.verify(&label, &file, now)));
     });
     wait.recv_timeout(Duration::from_secs(30))
@@ -142,7 +143,7 @@ fn code(value: impl serde::Serialize) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
 
-/// What differs between a report and what is expected of the file; empty when nothing does.
+/// The differences between a report and the expectation; empty when there are none.
 fn differences(expected: &Foreign, report: &Report) -> Vec<String> {
     let mut found = Vec::new();
     let mut compare = |what: String, wanted: &str, got: String| {
@@ -177,7 +178,7 @@ fn differences(expected: &Foreign, report: &Report) -> Vec<String> {
     found
 }
 
-/// Compares what failed with what is known to fail: a file that got right leaves the list.
+/// Compares failures with the known ones: a file that passes must be removed from the list.
 fn settle(failed: &BTreeMap<String, String>, open: &[&str]) -> Result<(), String> {
     let known: BTreeSet<_> = open.iter().copied().collect();
     let new: Vec<_> = failed
@@ -193,7 +194,7 @@ fn settle(failed: &BTreeMap<String, String>, open: &[&str]) -> Result<(), String
     Err(format!("{} fail\n{new}\nright now, take them off the list: {settled:?}", failed.len()))
 }
 
-/// What one case is called instead of what it should be.
+/// The difference between the verdict of a case and the expected one.
 fn verdict_fault(case: &Case, report: &Report) -> Option<String> {
     let codes: Vec<_> = report.findings.iter().map(|one| one.code.name()).collect();
     let details: Vec<_> = report.findings.iter().map(|one| one.detail.as_str()).collect();
@@ -213,7 +214,7 @@ fn judge_case(case: &Case) -> Report {
     verifier.require_revocation(case.require_revocation);
     if let Some(status) = &case.status {
         let token = String::from_utf8(read(case.folder, status)).unwrap();
-        // A list that cannot be used is as good as none: the case's verdict says so.
+        // An unusable list counts as absent: the expected verdict reflects that.
         drop(verifier.add_status_list(token.trim(), at));
     }
     judge(verifier, &case.file, read(case.folder, &case.file), at)
@@ -265,7 +266,7 @@ fn every_control_is_accepted() {
     settle(&failed, OPEN_CONTROLS).unwrap_or_else(|why| unreachable!("{why}"));
 }
 
-/// Strictness that costs a whole file is told as what it is, and not as damage.
+/// A file that is refused for strictness is reported as ambiguous, not as damaged.
 #[test]
 fn what_programs_read_differently_is_said_in_words() {
     for (file, zh, en) in [
@@ -281,7 +282,7 @@ fn what_programs_read_differently_is_said_in_words() {
     }
 }
 
-/// A file without an expectation proves nothing, and an expectation without a file neither.
+/// Each file has an expectation, and each expectation a file.
 #[test]
 fn every_file_has_its_expectation() {
     assert_eq!(names(FOREIGN, "pdf"), names(FOREIGN, "toml"));
@@ -309,7 +310,7 @@ fn each_case_is_whole(folder: &'static str) {
         assert!(!case.allowed.is_empty(), "{}", case.file);
         for allowed in &case.allowed {
             assert!(codes.contains(&allowed.as_str()), "{}: {allowed}", case.file);
-            // Without a signature there is nothing to accept: right for both.
+            // A file without a signature cannot be accepted: correct for both.
             let good = ["valid", "status_unknown"].contains(&allowed.as_str());
             let fits = allowed == "not_signed" || good == (case.kind == Kind::Control);
             assert!(fits, "{}: {allowed}", case.file);
@@ -329,7 +330,7 @@ fn each_case_is_whole(folder: &'static str) {
     }
 }
 
-/// What stands in a folder beside the scripts that made it.
+/// The files of a folder, without the scripts that built them.
 fn all_files(folder: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
@@ -338,7 +339,7 @@ fn all_files(folder: &str) -> BTreeSet<String> {
     paths.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
 }
 
-/// The bounds are for attacks: what honest producers write spends a small part of each purse.
+/// The bounds are for attacks: files of honest producers use a small part of each purse.
 #[test]
 fn honest_files_stay_far_from_every_bound() {
     let whole = Budget::default();
@@ -364,7 +365,7 @@ fn honest_files_stay_far_from_every_bound() {
 /// Files of other producers that are not judged as they should be.
 const OPEN_FOREIGN: &[&str] = &[];
 
-/// Attacks that are called authentic. Nothing may stand here at a release.
+/// Attacks that are accepted as authentic. Must be empty at a release.
 const OPEN_ACCEPTED: &[&str] = &[];
 
 /// Attacks that are refused, but not with the verdict that they should have.

@@ -1,5 +1,5 @@
-//! Messages, tokens and answers that openssl and pyHanko made: ours says what openssl says, over a
-//! matrix of keys, digests and forms, and where it does not the row says why.
+//! Messages, tokens and OCSP responses of openssl and pyHanko: the results agree with openssl over
+//! a matrix of keys, digests and forms, or the row states why not.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -28,7 +28,7 @@ impl Shop {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// Whether openssl said yes, and what it wrote.
+    /// Whether openssl succeeded, and its output.
     fn openssl(&self, arguments: &str) -> (bool, String) {
         let output = Command::new("openssl")
             .args(arguments.split_whitespace())
@@ -80,7 +80,7 @@ fn judge_within(mut budget: Budget, message: &[u8], content: &[u8]) -> Result<Cm
     data.verify_over(&signer, &[content], &mut budget)
 }
 
-/// What we say of a message that openssl made and finds good.
+/// Our result for a message that openssl created and accepts.
 enum Ours {
     Holds,
     Refused(&'static str),
@@ -91,7 +91,7 @@ const KEYS: [(&str, &str); 11] = [
     ("rsa2048", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048"),
     ("rsa3072", "-algorithm RSA -pkeyopt rsa_keygen_bits:3072"),
     ("rsa4096", "-algorithm RSA -pkeyopt rsa_keygen_bits:4096"),
-    // The encoding of PSS fills whole bytes here, and none has a bit to spare.
+    // The encoded message of PSS fills whole bytes here, without spare bits.
     ("rsa2049", "-algorithm RSA -pkeyopt rsa_keygen_bits:2049"),
     ("rsa1024", "-algorithm RSA -pkeyopt rsa_keygen_bits:1024"),
     ("p256", "-algorithm EC -pkeyopt ec_paramgen_curve:P-256"),
@@ -143,7 +143,7 @@ fn openssl_and_we_agree_over_a_matrix_of_algorithms() {
         ("p256", "sha256", "-cades", Holds),
         ("p256", "sha256", "-noattr", Holds),
         ("p256", "sha384", "-keyid", Holds),
-        // What ring does not check.
+        // Combinations that ring does not support.
         ("p256", "sha512", "", Holds),
         ("p256", "sha512", "-cades", Holds),
         ("p384", "sha512", "", Holds),
@@ -175,7 +175,7 @@ fn openssl_and_we_agree_over_a_matrix_of_algorithms() {
         match (ours, judge(&message, CONTENT)) {
             (Holds, Ok(valid)) => {
                 assert_eq!(valid.is_bound(), options.contains("-cades"), "{row}");
-                // A curve that takes longer is paid for as more checks than one.
+                // A slower curve is paid for as several checks.
                 let one = Budget { signature_checks: 1, ..Budget::default() };
                 let slow = matches!(key, "p384" | "p521" | "bp256" | "bp384");
                 assert_eq!(judge_within(one, &message, CONTENT).is_err(), slow, "{row}");
@@ -185,7 +185,7 @@ fn openssl_and_we_agree_over_a_matrix_of_algorithms() {
             }
             (_, said) => unreachable!("{row}: {said:?}"),
         }
-        // Other content, and a signature with one bit changed: neither accepts it.
+        // Other content, and a signature with one bit changed: both refuse it.
         assert!(judge(&message, b"%PDF-1.7 what was swapped\n").is_err(), "{row}");
         let mut bad = message;
         let at = bad.len() - if options.contains("-noattr") { 9 } else { 5 };
@@ -255,14 +255,14 @@ fn openssl_and_we_read_the_same_time_from_a_token() {
         assert_eq!(token.accuracy().unwrap().seconds, 2);
         assert_eq!(openssl_time(&text, "Time stamp: "), token.time());
     }
-    // A stamp over SHA-1 is no proof any more.
+    // A time stamp over SHA-1 is not accepted.
     shop.must("ts -query -data content -sha1 -cert -out query");
     shop.must("ts -reply -config configuration -queryfile query -token_out -out token");
     let error = Token::parse(&shop.read("token"), &mut Budget::default()).unwrap_err();
     assert!(error.to_string().contains("SHA-1"), "{error}");
 }
 
-/// `Nov 24 07:20:11.25 2026 GMT` behind a label.
+/// `Nov 24 07:20:11.25 2026 GMT` after a label.
 fn openssl_time(text: &str, label: &str) -> Timestamp {
     let line = text.split_once(label).unwrap().1.lines().next().unwrap();
     let words: Vec<&str> = line.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! The public service against clumsy and hostile callers. Loopback only, bounded, ends by itself.
+//! The public service with careless and hostile callers. Loopback only, bounded, ends by itself.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::io::{Read as _, Write as _};
@@ -35,7 +35,7 @@ impl Server {
 
     fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        // A hang guard, not a measurement.
+        // A guard against hanging, not a measurement.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream
     }
@@ -94,8 +94,8 @@ impl Drop for Server {
 #[test]
 fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     let server = Server::start();
-    // Two hundred callers that say nothing, stop in a head or a body, or wait after an answer, while
-    // everything else is served.
+    // Two hundred callers that send nothing, stop in a head or a body, or stay idle after an
+    // answer, while other requests are served.
     let begin = |sent: &[u8]| {
         let mut stream = server.connect();
         stream.write_all(sent).unwrap();
@@ -162,7 +162,7 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     ] {
         assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
-    // A page names its style and script by what is in them.
+    // A page references its style and script by a digest of their content.
     let home = server.get("/");
     for name in ["/assets/site.css?", "/assets/site.js?"] {
         let at = home.find(name).unwrap();
@@ -170,7 +170,7 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
         assert!(path.bytes().rev().take(16).all(|byte| byte.is_ascii_hexdigit()), "{path}");
         assert!(server.get(path).starts_with("HTTP/1.1 200"), "{path}");
     }
-    // The machine itself may count; whoever comes through a proxy does not learn that one can.
+    // Metrics are for the machine itself; through a proxy they do not exist.
     assert!(server.get("/metrics").contains("yinzheng_journal_events "));
     let proxied = server.send(
         b"GET /metrics HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n",
@@ -191,7 +191,7 @@ fn every_caller_gets_a_clear_answer_and_slow_ones_are_closed() {
     assert!(server.get("/").starts_with("HTTP/1.1 200"));
 }
 
-/// The page is HTML that a browser lays out: a name may not turn the words around it.
+/// The page is HTML: a file name must not change the direction of the text around it.
 #[test]
 fn what_cannot_be_seen_in_the_name_of_an_upload_is_shown_as_its_code() {
     let server = Server::start();
@@ -248,7 +248,7 @@ fn who_has_a_code_or_a_number_alone_is_told_that_nobody_looked_at_the_paper() {
     assert!(json["headline"]["en"].as_str().unwrap().contains("was not checked"), "{json}");
     let schema = yinzheng::domain::schema::report();
     assert!(jsonschema::draft202012::new(&schema).unwrap().is_valid(&json), "{json}");
-    // Of a file that was looked at nothing of this is said.
+    // The report on an examined file has none of these sentences.
     let pdf = std::fs::read(server.folder.path().join("demo/samples/valid.pdf")).unwrap();
     assert!(!server.post("/v1/verify", &pdf).contains("examined"));
 }
@@ -291,7 +291,7 @@ fn what_is_found_often_stands_on_the_page_once() {
     let (page, _) = page.split_once("<details>").unwrap();
     assert_eq!(page.matches("文件里有批注画在页面上").count(), 1, "{page}");
     assert!(page.contains("另有 142 处"), "{page}");
-    // What is against the file is marked so; what cannot be told is asked above and below.
+    // Findings against the file are marked; what cannot be decided is not.
     let mark = |words: &str| {
         let (before, _) = page.split_once(words).unwrap();
         before.rsplit_once("<li class=\"").unwrap().1.split('"').next().unwrap().to_owned()
@@ -310,7 +310,7 @@ fn browsers_that_come_back_are_led_to_where_one_begins() {
         let answer = server.page(path);
         assert!(answer.starts_with("HTTP/1.1 303"), "{path}: {answer}");
         assert!(answer.contains(&format!("location: {home}\r\n")), "{path}: {answer}");
-        // A program is told what it did.
+        // A program gets the precise error.
         assert!(server.get(path).starts_with("HTTP/1.1 405"), "{path}");
     }
     for path in ["/v", "/v?code=", "/v?code=%E7%A0%81", "/v?code=a&code=b", "/en/v"] {
@@ -319,7 +319,7 @@ fn browsers_that_come_back_are_led_to_where_one_begins() {
             if path == "/en/v" { "Enter the verification code" } else { "请输入核验码" };
         assert!(answer.starts_with("HTTP/1.1 400") && answer.contains(words), "{path}: {answer}");
     }
-    // An answer is kept nowhere: in the other language the first page says so.
+    // Results are not stored: in the other language the first page states that.
     let answer = server.post("/verify", b"%PDF-");
     assert!(answer.contains("href=\"/en/?again\""), "{answer}");
     assert!(server.page("/en/?again").contains("The last answer was not kept"));
@@ -345,7 +345,8 @@ fn nobody_issues_without_a_token() {
     assert!(!pages.contains("<script>alert"), "{pages}");
 }
 
-/// Clients send all of it before they read, and see no answer when the connection breaks meanwhile.
+/// Clients send everything before they read, and see no answer when the connection breaks
+/// meanwhile.
 #[test]
 fn an_answer_before_the_end_of_a_body_arrives() {
     let server = Server::start();
@@ -370,7 +371,7 @@ fn an_answer_before_the_end_of_a_body_arrives() {
     }
 }
 
-/// What is dropped behind an answer ends, whatever the other end does.
+/// Draining a connection after an answer ends, whatever the other end does.
 #[test]
 fn what_comes_behind_the_last_answer_is_not_read_for_ever() {
     let server = Server::start();
@@ -403,7 +404,7 @@ fn heads_end_at_32_kb_and_their_lines_with_crlf() {
     ] {
         refused(bare.as_bytes());
     }
-    // Whatever came before on the same connection.
+    // Regardless of earlier requests on the same connection.
     let bare = "GET /healthz HTTP/1.1\nHost: a\n\n";
     let body = "POST /v1/verify HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n%P\n\n\nDF";
     for before in [asked, body] {
@@ -411,9 +412,9 @@ fn heads_end_at_32_kb_and_their_lines_with_crlf() {
         assert_eq!(answer.matches("HTTP/1.1 200").count(), 1, "{answer}");
         assert_eq!(answer.matches("HTTP/1.1 400").count(), 1, "{answer}");
     }
-    // In a body a line may end as it likes, and requests may follow one another.
+    // In a body any line end is allowed, and requests may be pipelined.
     assert_eq!(ok(format!("{body}\n{asked}\r\n{last}").as_bytes()), 3);
-    // Behind a body in pieces nothing follows: where it ends is for one reader to say.
+    // After a chunked body nothing may follow: readers could differ about its end.
     let pieces = "POST /v1/verify HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n%P\nF\r\n0\r\n\r\n";
     let answer = server.send(format!("{pieces}{last}").as_bytes());
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");

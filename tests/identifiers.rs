@@ -1,5 +1,5 @@
-//! Object identifiers in what an office makes: everybody can read them, what stood under the
-//! earlier one verifies on, and an identifier that nobody vouches for grants nothing.
+//! Object identifiers in the artefacts of an office: all programs can read them, entitlements under
+//! the earlier identifier still verify, and an identifier that no authority names grants nothing.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -22,13 +22,13 @@ use yinzheng::format::x509::{Certificate, ENTITLEMENT, OFFICE_ARC};
 const EARLIER: &str = "tests/data/earlier/0.1.0-old-identifiers";
 /// When the earlier files are looked at: they were made the day before.
 const THEN: &str = "2026-12-01T00:00:00Z";
-/// An arc as an office of its own might have; nobody has this one.
+/// An arc such as an office could have; this one is not assigned.
 const ARC: &str = "1.2.156.2000000001";
 
 /// Identifier and value.
 type Extension = (Vec<u64>, Vec<u8>);
 
-/// With the passphrase of the earlier office, which is shorter than new ones may be.
+/// Runs a command with the passphrase of the earlier office, which is shorter than new ones may be.
 fn yinzheng(arguments: &[&str]) -> String {
     with("example", arguments)
 }
@@ -44,7 +44,7 @@ fn with(passphrase: &str, arguments: &[&str]) -> String {
     said
 }
 
-/// The file under a root alone, as anybody verifies it: genuine, and its status cannot be told.
+/// Verifies the file with a root alone: genuine, with an unknown status.
 fn is_genuine(file: &Path, root: &Path, more: &[&str]) {
     let (file, root) = (file.to_str().unwrap(), root.to_str().unwrap());
     let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
@@ -96,7 +96,7 @@ fn every_identifier_that_an_office_writes_is_read_by_everybody() {
         assert!(found.contains(&arc.child(ENTITLEMENT)), "{arc}");
     }
     assert!(found.contains(&OidArc::parse(ARC).unwrap().child(OFFICE_ARC)));
-    // The look finds what it is for.
+    // The search finds the earlier identifier.
     let earlier = identifiers_of(&Path::new(EARLIER).join("office/certs/market-seal.pem"));
     assert!(earlier.iter().flatten().any(|arc| *arc >= 1 << 31), "{earlier:?}");
 }
@@ -118,7 +118,7 @@ fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
         Certificate::from_pem(&pem).unwrap().remove(0)
     };
     let leaves = ["market-seal", "market-credential", "status", "report", "answer"];
-    // Without its passphrase it opens as before, and nothing is made.
+    // Without its passphrase the office opens as before, and nothing is issued.
     let before = certificate("market-seal");
     let mut list = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
     let listed = list.args(["list", "--dir", office]).env_remove("YINZHENG_PASSPHRASE").output();
@@ -142,7 +142,7 @@ fn what_an_earlier_office_issued_verifies_and_the_office_goes_on() {
     assert_eq!(certificate("issuing"), issuing);
 
     let toml = fs::read_to_string(dir.join("office.toml")).unwrap();
-    // It has got an arc, and is called otherwise by now.
+    // It has an arc and another name now.
     let toml = toml.replacen("示例新区", "示例大区", 1);
     write(&dir.join("office.toml"), &format!("oid_arc = \"{ARC}\"\n{toml}"));
     let root_key = dir.join("keys/root.key.pem");
@@ -215,9 +215,10 @@ fn an_identifier_that_no_authority_above_names_grants_nothing() {
             continue;
         };
         assert_eq!(report.verdict, Verdict::Invalid, "{name}: {report:#?}");
-        let told = report.findings.iter().any(|finding| finding.detail.contains(why));
-        assert!(told, "{name}: {report:#?}");
-        // A key for credentials, or for what cannot be read, seals no foreign document either.
+        let reported = report.findings.iter().any(|finding| finding.detail.contains(why));
+        assert!(reported, "{name}: {report:#?}");
+        // A key for credentials, or with an unreadable entitlement, cannot sign other documents
+        // either.
         if let Ok(leaf) = Certificate::parse(&der) {
             let material = Material::of(std::slice::from_ref(issuing));
             let (at, budget) = (forge.now(), &mut Budget::default());
@@ -286,8 +287,8 @@ fn leaf(forge: &Forge, extensions: Vec<Extension>) -> (Vec<u8>, SoftwareKey) {
     (der, SoftwareKey::from_pkcs8(&own).unwrap())
 }
 
-/// Every identifier in the certificates, lists, messages and tokens of a file. A kind of file that
-/// is not known here is a failure: what else an office makes must be looked at too.
+/// Every identifier in the certificates, lists, messages and tokens of a file. An unknown kind of
+/// file is a failure, so that new artefacts of an office are examined too.
 fn identifiers_of(path: &Path) -> Vec<Vec<u64>> {
     let bytes = fs::read(path).unwrap();
     let text = String::from_utf8_lossy(&bytes);
@@ -318,13 +319,13 @@ fn identifiers_of(path: &Path) -> Vec<Vec<u64>> {
         "vkey" | "tlog-proof" => return found,
         other => unreachable!("{}: what is {other:?} made of?", path.display()),
     }
-    // What is there to show what is no licence has none.
+    // The sample that is not a licence has none.
     let unsigned = path.file_name().is_some_and(|name| name == "unsigned.pdf");
     assert_eq!(found.is_empty(), unsigned, "{}", path.display());
     found
 }
 
-/// Goes through DER, and through strings that hold DER; padding behind it is left.
+/// Walks DER, and strings that contain DER; padding after it is ignored.
 fn collect(der: &[u8], found: &mut Vec<Vec<u64>>) {
     let mut rest = der;
     while let Some((tag, content, after)) = element(rest) {
@@ -332,7 +333,7 @@ fn collect(der: &[u8], found: &mut Vec<Vec<u64>>) {
             0 => return,
             6 => found.push(arcs(content)),
             3 => collect(content.get(1..).unwrap_or_default(), found),
-            // Digests and key identifiers hold no DER.
+            // Digests and key identifiers do not contain DER.
             4 if matches!(content.first(), Some(0x30 | 6)) => collect(content, found),
             _ if tag & 0x20 != 0 => collect(content, found),
             _ => {}

@@ -1,4 +1,4 @@
-//! Presentations that a holder signs, and every way to replay or forge one (RFC 9901, 4.3 and 7.3).
+//! Presentations signed by a holder, and ways to replay or forge one (RFC 9901, 4.3 and 7.3).
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use crate::forge::{Forge, is_because, signed, stranger};
@@ -36,7 +36,7 @@ impl Wallet {
         })
     }
 
-    /// The credential with a token of the holder's behind it.
+    /// The credential with a key binding token of the holder.
     fn shown(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut claims = self.claims();
         change(&mut claims);
@@ -89,7 +89,7 @@ fn an_answer_is_accepted_and_its_account_is_complete() {
     for part in [thumbprint.as_str(), &hash, AUDIENCE, NONCE, &now.to_string()] {
         assert!(account.detail.contains(part), "{part}: {}", account.detail);
     }
-    // A part of the disclosures is signed as that part.
+    // A subset of the disclosures is signed as such.
     let parts: Vec<&str> = wallet.credential.split('~').collect();
     let some = format!("{}~{}~", parts[0], parts[2]);
     let text = keybinding::bind(&some, (AUDIENCE, NONCE), now, &wallet.key).unwrap();
@@ -153,7 +153,7 @@ fn a_signature_by_anyone_but_the_holder_is_refused() {
         let head = json!({ "alg": alg, "typ": "kb+jwt" });
         wallet.refused(alg, &with(&head, &wallet.key), refused, "not the one of the holder's key");
     }
-    // What is wrong with the form is wrong with the whole presentation.
+    // A malformed token makes the whole presentation invalid.
     for (name, head) in [
         ("no typ", json!({ "alg": "ES256" })),
         ("the typ of a credential", json!({ "alg": "ES256", "typ": "dc+sd-jwt" })),
@@ -164,7 +164,7 @@ fn a_signature_by_anyone_but_the_holder_is_refused() {
         assert_eq!(report.verdict, Verdict::Invalid, "{name}");
         is_because(name, &report, "credential_refused", "key binding");
     }
-    // A kid is a hint: the key is the one of the credential whatever it says.
+    // A `kid` is only a hint: the key is always that of the credential.
     let hint = json!({ "alg": "ES256", "typ": "kb+jwt", "kid": "1" });
     assert_eq!(wallet.ask(&with(&hint, &wallet.key)).verdict, Verdict::Valid);
     wallet.refused("a kid and another key", &with(&hint, &stranger()), refused, "does not hold");
@@ -189,7 +189,7 @@ fn who_asks_gets_an_answer_or_refuses() {
     // The holder's signature over a credential that names no key.
     let token = keybinding::bind(&unbound, (AUDIENCE, NONCE), wallet.forge.now(), &wallet.key);
     wallet.refused("no key to check with", &token.unwrap(), "key_binding_refused", "names no key");
-    // A document proves nothing about who shows it.
+    // A document proves nothing about its presenter.
     let pdf = &wallet.forge.issued.pdf;
     let office = &wallet.forge.test.office;
     assert_eq!(office.verify("", pdf).verdict, Verdict::Valid);
@@ -217,7 +217,7 @@ fn who_does_not_ask_is_told_what_was_not_compared() {
     let report = wallet.forge.verify(&wallet.credential, None);
     assert_eq!(report.verdict, Verdict::Valid);
     assert!(warned(&report, "key_binding_not_shown"), "{report:#?}");
-    // Signature and digest are checked all the same; age, nonce and audience cannot be.
+    // Signature and digest are checked nevertheless; age, nonce and audience cannot be.
     let stale = wallet.shown(|claims| {
         claims["iat"] = 1.into();
         claims["nonce"] = "x".into();

@@ -1,5 +1,5 @@
 //! The real program, killed at random instants while clients of several departments issue, change,
-//! approve and ask over HTTP, who send again what was not answered. Loopback only.
+//! approve and query over HTTP, and retry unanswered requests. Loopback only.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed helper is a failed test")]
 
 mod client;
@@ -25,11 +25,11 @@ use yinzheng::service::log::LogName;
 use yinzheng::service::office::Office;
 use yinzheng::store::{Collection, OpenOptions};
 
-/// Of these the last is not ended by a kill.
+/// The last of these rounds does not end with a kill.
 const ROUNDS: u32 = 8;
 const PURPOSE: &str = "办件核验";
 
-/// Signed heads of both logs that were seen while others worked, by their sizes.
+/// Signed heads of both logs that were observed meanwhile, by their sizes.
 type Seen = BTreeMap<&'static str, BTreeMap<u64, (Digest, String)>>;
 
 const LOGS: [(&str, LogName); 2] =
@@ -63,7 +63,7 @@ fn killed_while_departments_work_nothing_answered_is_lost_and_nothing_is_done_tw
         let watcher = scope.spawn(|| watch(&door, &stop));
         for round in 1..ROUNDS {
             await_some(&answered, if round % 4 == 0 { 0 } else { 8 }, &workers);
-            // In every fourth round it has hardly begun to read its journal.
+            // In every fourth round it is killed while it reads its journal.
             std::thread::sleep(Duration::from_millis(chance.below(300)));
             server.kill();
             server.start_again();
@@ -86,9 +86,10 @@ fn killed_while_departments_work_nothing_answered_is_lost_and_nothing_is_done_tw
     check_folder(&server, seed);
     let after = licences_of(&server);
     let new: BTreeSet<_> = after.difference(&before).map(|(id, _)| id.as_str()).collect();
-    let told: BTreeSet<_> = kept.iter().map(|one| one.licence["id"].as_str().unwrap()).collect();
-    assert_eq!(told.len(), kept.len(), "seed {seed}: one licence for two requests");
-    assert_eq!(new, told, "seed {seed}: licences that nobody asked for, or that are lost");
+    let acknowledged: BTreeSet<_> =
+        kept.iter().map(|one| one.licence["id"].as_str().unwrap()).collect();
+    assert_eq!(acknowledged.len(), kept.len(), "seed {seed}: one licence for two requests");
+    assert_eq!(new, acknowledged, "seed {seed}: licences that nobody asked for, or that are lost");
     let numbers: BTreeSet<_> = after.iter().map(|(_, number)| number).collect();
     assert_eq!(numbers.len(), after.len(), "seed {seed}: a number stands twice");
 
@@ -97,7 +98,7 @@ fn killed_while_departments_work_nothing_answered_is_lost_and_nothing_is_done_tw
     check_journals(&server, &seen, &queries, seed);
 }
 
-/// A test that fails ends its clients too.
+/// Stops the clients when the test fails.
 struct AtEnd<'a>(&'a AtomicBool);
 
 impl Drop for AtEnd<'_> {
@@ -106,7 +107,7 @@ impl Drop for AtEnd<'_> {
     }
 }
 
-/// An office of several departments, two of whose clients are one worker where two must agree.
+/// An office of several departments. Where approval is needed, one worker has two clients.
 struct World {
     server: Server,
     departments: Vec<Vec<Department>>,
@@ -143,7 +144,7 @@ impl World {
     }
 }
 
-/// Everything that a client was told is told again.
+/// Everything that was acknowledged to a client is still there.
 fn still_there(clients: &mut [Client<'_>], one: &Acknowledged, seed: u64) {
     let id = one.licence["id"].as_str().unwrap();
     let place = format!("seed {seed}: {id}");
@@ -159,7 +160,7 @@ fn still_there(clients: &mut [Client<'_>], one: &Acknowledged, seed: u64) {
     }
 }
 
-/// Heads of both trees, as often as they are given.
+/// Polls the heads of both trees.
 fn watch(door: &Door, stop: &AtomicBool) -> Seen {
     let mut seen = Seen::default();
     while !stop.load(Ordering::Relaxed) {
@@ -183,7 +184,7 @@ fn await_some<T>(
     workers: &[std::thread::ScopedJoinHandle<'_, T>],
 ) {
     let wanted = answered.load(Ordering::Relaxed) + count;
-    // However slow the machine is; a client that gave up ends it.
+    // Waits however slow the machine is; ends when a client gives up.
     while answered.load(Ordering::Relaxed) < wanted {
         assert!(
             !workers.iter().any(std::thread::ScopedJoinHandle::is_finished),
@@ -193,7 +194,7 @@ fn await_some<T>(
     }
 }
 
-/// The commands that an operator has.
+/// Checks the folder with the operator's commands.
 fn check_folder(server: &Server, seed: u64) {
     for command in ["check", "doctor"] {
         let output = Command::new(YINZHENG).arg(command).arg("--dir").arg(server.dir()).output();
@@ -203,11 +204,11 @@ fn check_folder(server: &Server, seed: u64) {
     }
 }
 
-/// Both journals as they lie there, read without the program that served.
+/// Reads both journals from disk, without the server.
 fn check_journals(server: &Server, seen: &Seen, queries: &[&String], seed: u64) {
     let place = OfficeFolder::new(&server.dir());
     let office: Office = place.open(None, OpenOptions::default()).unwrap().0;
-    // What the last process left open is void from the next act on.
+    // Numbers that the last process left open are void from the next act on.
     let grant = office.grants().first().unwrap().number;
     office.withdraw_grant(grant, &yinzheng::base::actor::Actor::LocalOperator).unwrap();
     for (path, name) in LOGS {

@@ -1,5 +1,4 @@
-//! A large file costs as much as its size: the work does not grow faster, and the memory has a
-//! bound.
+//! The cost of a large file is proportional to its size, and its memory is bounded.
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
 use std::sync::Arc;
@@ -37,7 +36,7 @@ fn memory_is_bounded_and_work_is_linear() {
         println!("{megabytes} MB: {peak} bytes of memory, the file among them");
         assert!(peak <= 3 * file.len() + (32 << 20), "{megabytes} MB took {peak} bytes");
         let whole = Budget::default();
-        // Bytes are looked at as often as the file has them; everything else is counted in pieces.
+        // Bytes are read at most twice; everything else is counted in objects.
         assert!(whole.read_bytes - budget.read_bytes <= 2 * file.len());
         spent.push([
             whole.objects - budget.objects,
@@ -50,8 +49,8 @@ fn memory_is_bounded_and_work_is_linear() {
     assert_eq!(spent[0], spent[2]);
 }
 
-/// The largest envelope of a share platform, full of values instead of a file: whoever sends it was
-/// not recognised yet.
+/// The largest envelope of a share platform, full of values instead of a file: the sender is not
+/// authenticated yet.
 #[test]
 fn a_body_full_of_values_is_refused_before_it_fills_the_memory() {
     let _alone = alone();

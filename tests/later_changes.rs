@@ -1,5 +1,5 @@
-//! Files that were changed after they were signed: what their pages show and their metadata say
-//! beside what was signed, each file of `tests/data/faults` against the expectation beside it.
+//! Files that were changed after signing, in their pages or metadata: each file of
+//! `tests/data/faults` is compared with the expectation stored with it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod comments;
@@ -96,8 +96,8 @@ fn what_readers_see_is_what_was_signed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Files that cost much once: a note of saving that begins thousands of times, and a value of
-/// thousands of texts beside a look of as many letters.
+/// Files that were once expensive: metadata with thousands of unclosed elements, and a value of
+/// thousands of strings with an appearance of as many characters.
 #[test]
 fn hostile_changes_cost_little() {
     let hostile = Path::new("tests/data/hostile");

@@ -1,4 +1,4 @@
-//! The architecture as a table: what each room may import. Nothing else passes.
+//! The architecture as a table: the imports that each module may have.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -155,8 +155,8 @@ fn within(target: &str, room: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// No file imports one that imports it back, over however many others: each can be read with what
-/// stands below it alone. What a `mod.rs` hands on from its children is imported from the child.
+/// Imports between files have no cycles: each file can be read with the files below it. What a
+/// `mod.rs` re-exports from its children counts as imported from the child.
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let imports = imports();
@@ -235,7 +235,7 @@ impl Imports<'_> {
                 named.extend(items.map(|item| [&child[..], &[item]].concat()));
             }
         }
-        // Who may see an item (`pub(in crate::edge::http)`) names a module above, and imports nothing.
+        // A visibility (`pub(in crate::edge::http)`) names a module above, and imports nothing.
         named.retain(|path| !(self.names.contains(path) && file.starts_with(path)));
         let mut found: BTreeSet<_> =
             named.iter().filter_map(|path| self.defined(path, 8)).collect();
@@ -287,15 +287,15 @@ fn without_uses(text: &str) -> String {
             line.is_empty() || line.starts_with("pub")
         })
     };
-    // What stands before the `use` in the same stretch is kept.
+    // The text before the `use` in the same statement is kept.
     let kept = text
         .split(';')
         .map(|item| if is_use(&item) { &item[..item.rfind("use ").unwrap()] } else { item });
     kept.collect::<Vec<_>>().join(";")
 }
 
-/// The paths of all `use` items, each with whether it is public. Other names (`as`) are left out: the
-/// path is what counts.
+/// The paths of all `use` items, each with whether it is public. Other names (`as`) are left out:
+/// the path is what counts.
 fn uses(text: &str) -> Vec<(bool, Vec<String>)> {
     let mut all = Vec::new();
     for item in text.split(';') {

@@ -1,5 +1,5 @@
-//! The log from outside: another implementation reads it, witnesses sign it, and whatever is not as
-//! it was is refused.
+//! The log from outside: another implementation reads it, witnesses sign it, and every alteration
+//! is refused.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -56,7 +56,7 @@ fn yinzheng(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_yinzheng")).args(arguments).output().unwrap()
 }
 
-/// What was printed by a command that did what it should.
+/// Runs a command that must succeed; returns its output.
 fn done(arguments: &[&str]) -> String {
     let output = yinzheng(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", said(&output));
@@ -115,13 +115,13 @@ fn a_second_implementation_reads_a_served_log_and_sees_every_change() {
     assert!(after.split(' ').next().unwrap().parse::<u64>().unwrap() > before);
     let now = format!("{new}/checkpoint");
     accepts(&["extend", &new, &earlier, &now, vkey]);
-    let told = done(&["log", "verify", &new, "--from", &earlier, "--log-key", vkey]);
-    assert!(told.contains("continues the earlier checkpoint"), "{told}");
-    // What the program exports is what it serves.
+    let printed = done(&["log", "verify", &new, "--from", &earlier, "--log-key", vkey]);
+    assert!(printed.contains("continues the earlier checkpoint"), "{printed}");
+    // The exported log equals the served one.
     let exported = at("exported");
     done(&["log", "export", "--dir", &office, "--to", &exported]);
     accepts(&["copy", &exported, vkey, &earlier]);
-    // A leaf, a signature, a size, another key: each is refused by both.
+    // A changed leaf, signature or size, and another key: both refuse each.
     let tile = fs::read_dir(format!("{new}/tile/0/000.p")).unwrap().next().unwrap().unwrap().path();
     let tile = tile.strip_prefix(&new).unwrap().to_owned();
     let stranger = fs::read_to_string("keys-example/log.key.pem").unwrap();
@@ -149,7 +149,7 @@ fn a_second_implementation_reads_a_served_log_and_sees_every_change() {
         change(&copy);
         let copy = copy.to_str().unwrap();
         if name == "older" {
-            // A shorter log than was seen before.
+            // A log that is shorter than before.
             refuses(&["copy", copy, vkey, &now]);
             failed(&["log", "verify", copy, "--from", &now, "--log-key", vkey], 1);
             continue;
@@ -179,17 +179,17 @@ fn a_backup_is_checked_against_a_checkpoint_and_a_rewritten_one_is_found() {
     let vkey = done(&["log", "vkey", "--dir", &demo]);
     let vkey = vkey.trim();
     done(&["backup", "--dir", &demo, "--to", &backup]);
-    let told = done(&["log", "verify", &backup, "--from", &kept, "--log-key", vkey]);
-    assert!(told.contains("now "), "{told}");
-    // An office with the same key and another past.
+    let printed = done(&["log", "verify", &backup, "--from", &kept, "--log-key", vkey]);
+    assert!(printed.contains("now "), "{printed}");
+    // An office with the same key and another history.
     let other = at("other");
     done(&["demo", "--no-serve", "--dir", &other]);
     for path in [&other, &at("nothing")] {
-        let told = failed(&["log", "verify", path, "--from", &kept, "--log-key", vkey], 1);
-        assert!(told.contains("REWRITTEN") || told.contains("neither"), "{told}");
+        let printed = failed(&["log", "verify", path, "--from", &kept, "--log-key", vkey], 1);
+        assert!(printed.contains("REWRITTEN") || printed.contains("neither"), "{printed}");
     }
-    let told = failed(&["log", "verify", &other, "--from", &kept, "--log-key", vkey], 1);
-    assert!(told.contains("REWRITTEN"), "{told}");
+    let printed = failed(&["log", "verify", &other, "--from", &kept, "--log-key", vkey], 1);
+    assert!(printed.contains("REWRITTEN"), "{printed}");
 }
 
 /// An office with a witness, in memory.
@@ -297,7 +297,7 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     assert_eq!(witness(&["witness"]).trim(), two);
     let toml = format!("{demo}/office.toml");
     edit(Path::new(&toml), |text| {
-        // A table ends the keys before it.
+        // The keys must precede the tables.
         text.replacen(
             "[[departments]]",
             &format!("[log]\nwitnesses = [{one:?}, {two:?}]\n\n[[departments]]"),
@@ -316,13 +316,13 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
         let arguments = add(file);
         done(&arguments.each_ref().map(String::as_str));
     }
-    let told = failed(&add(&note).each_ref().map(String::as_str), 1);
-    assert!(told.contains("no witness"), "{told}");
+    let printed = failed(&add(&note).each_ref().map(String::as_str), 1);
+    assert!(printed.contains("no witness"), "{printed}");
     let shown = done(&["log", "checkpoint", "--dir", &demo, "--witnessed"]);
     assert!(shown.contains(WITNESS.0) && shown.contains("witness.example/two"), "{shown}");
-    // The newest head is this very one as long as nothing happens.
+    // The newest head is this one as long as there are no new events.
     assert_eq!(done(&["log", "checkpoint", "--dir", &demo]), shown);
-    // People see them on the page with the root.
+    // The verifier keys are shown on the page with the root.
     for path in ["/trust", "/en/trust"] {
         let page = page(&demo, path);
         let offline = "--status status.jwt --crl issuing.crl --crl root.crl";
@@ -335,9 +335,9 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     done(&["log", "proof", "--dir", &demo, &id, "--out", &at("proofs"), "--name", "id"]);
     let proof = format!("{}/{id}.tlog-proof", at("proofs"));
     let pdf = format!("{demo}/samples/valid.pdf");
-    let told = accepts(&["proof", &proof, &pdf, vkey, &one, two]);
-    assert!(told.contains("witness.example/one@1795500000"), "{told}");
-    assert!(told.contains("witness.example/two@"), "{told}");
+    let printed = accepts(&["proof", &proof, &pdf, vkey, &one, two]);
+    assert!(printed.contains("witness.example/one@1795500000"), "{printed}");
+    assert!(printed.contains("witness.example/two@"), "{printed}");
     let verify = |more: &[&str]| {
         let root = format!("{demo}/samples/root.pem");
         let status = format!("{demo}/samples/status.jwt");
@@ -350,7 +350,7 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     assert!(output.status.success(), "{}", said(&output));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["log"]["witnesses"].as_array().unwrap().len(), 2, "{report}");
-    // A forged line of a known witness spoils the whole proof.
+    // A forged line of a known witness invalidates the whole proof.
     edit(Path::new(&proof), |text| {
         let line = text.lines().find(|line| line.contains(WITNESS.0)).unwrap().to_owned();
         let (head, blob) = line.rsplit_once(' ').unwrap();
@@ -361,7 +361,7 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     refuses(&["proof", &proof, &pdf, vkey, &one, two]);
     let output = verify(&[&known[..], &["--log-required-since", "2020-01-01"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
-    // A late signature on an older head does not push a newer one away, in memory or on disk.
+    // A late signature on an older head does not replace a newer one, in memory or on disk.
     let out = at("out");
     let example = "schemas/examples/business.json";
     done(&["issue", "--dir", &demo, "--type", "business", example, "--out", &out]);
@@ -375,7 +375,7 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
         assert_eq!(fs::read_to_string(format!("{demo}/log/witnessed")).unwrap(), now);
         assert_eq!(now == before, is_older, "{file}");
     }
-    // The witness signs only what continues what it saw.
+    // The witness signs only a head that is consistent with the one it saw.
     let again = at("again");
     fs::remove_dir_all(format!("{demo}/journal")).unwrap();
     fs::remove_dir_all(format!("{demo}/index")).unwrap();
@@ -384,8 +384,8 @@ fn witnesses_sign_and_their_signatures_are_kept_and_shown() {
     done(&["log", "export", "--dir", &demo, "--to", &again]);
     let more: Vec<_> =
         ["log", "cosign", &again, "--log-key", vkey].into_iter().chain(own).collect();
-    let told = failed(&more, 1);
-    assert!(told.contains("REWRITTEN") || told.contains("has seen"), "{told}");
+    let printed = failed(&more, 1);
+    assert!(printed.contains("REWRITTEN") || printed.contains("has seen"), "{printed}");
 }
 
 /// A page as it is served.
@@ -416,7 +416,7 @@ fn id_of(pdf: &str, demo: &str) -> String {
     report["licence"]["id"].as_str().unwrap().to_owned()
 }
 
-/// What a reader with the root, a status list and this policy says.
+/// The report for a reader with the root, a status list and this policy.
 fn judge(test: &TestOffice, file: &[u8], proof: Option<&str>, policy: LogPolicy) -> Report {
     let root = test.parts.certificates.root.to_pem();
     let mut verifier = Verifier::with_roots(&root).unwrap();
@@ -500,23 +500,23 @@ fn a_reader_who_requires_the_log_takes_nothing_without_a_proof() {
         assert_eq!((report.authentic, report.in_force), (genuine, genuine), "{name}");
         assert!(!fatal || report.findings[0].severity == Severity::Fatal, "{name}");
     }
-    // A holder credential is in the leaf too; a copy that holds something back has no proof.
+    // The holder credential is in the leaf too; a presentation that withholds claims has no proof.
     let credential = issued.credential.as_bytes();
     let report = judge(&test, credential, Some(&own), requires.clone());
     assert_eq!((report.verdict, log(&report)), (Verdict::Valid, passed));
-    // What is no good seal is not made better by a log, nor is the log asked.
+    // A log does not make an invalid seal better, and is not consulted for one.
     let mut altered = issued.pdf.clone();
     let middle = altered.len() / 2;
     altered[middle] ^= 1;
     let report = judge(&test, &altered, Some(&own), requires);
     assert!(report.log.is_none() && report.verdict != Verdict::Valid);
-    // The office knows its own log without any proof.
+    // The office reads its own log without a proof.
     let report = test.office.verify("", &issued.pdf);
-    let told = report.log.as_ref().unwrap();
-    assert_eq!((told.origin.as_str(), report.verdict), (key.name(), Verdict::Valid));
+    let printed = report.log.as_ref().unwrap();
+    assert_eq!((printed.origin.as_str(), report.verdict), (key.name(), Verdict::Valid));
 }
 
-/// A witness who says that it will look in eight years has not looked yet.
+/// A witness signature that is dated in the future does not count yet.
 #[test]
 fn a_witness_of_the_future_is_not_counted() {
     let test = office();
@@ -545,15 +545,15 @@ fn a_witness_of_the_future_is_not_counted() {
         assert_eq!(report.verdict, expected, "{seconds}");
         let listed = report.log.as_ref().unwrap().witnesses.len();
         assert_eq!(listed, usize::from(expected == Verdict::Valid), "{seconds}");
-        let told = report.findings.iter().any(|one| one.detail.contains("of the future"));
-        assert_eq!(told, expected != Verdict::Valid, "{seconds}");
+        let printed = report.findings.iter().any(|one| one.detail.contains("of the future"));
+        assert_eq!(printed, expected != Verdict::Valid, "{seconds}");
     }
 }
 
 #[test]
 fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
     let (honest, thief) = (office(), office());
-    // The thief has every key of the office, and a journal of his own.
+    // The thief has every key of the office, and another journal.
     for _ in 0..3 {
         honest.issue("business").unwrap();
     }
@@ -567,7 +567,8 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
     let report = judge(&honest, &forged.pdf, None, policy.clone());
     assert!(report.findings.iter().any(|one| one.code == "not_in_log"), "{report:#?}");
     assert_ne!(report.verdict, Verdict::Valid);
-    // With the log's key too he shows a log that nobody else has seen: only witnesses notice.
+    // With the log's key the thief can present a log that no other reader has seen: only witnesses
+    // prevent that.
     let proof = thief.office.log_proof(forged.licence.id.as_str()).unwrap();
     assert_eq!(
         judge(&honest, &forged.pdf, Some(&proof.to_string()), policy.clone()).verdict,
@@ -576,7 +577,7 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
     let wants = LogPolicy { needed: 1, ..policy };
     let report = judge(&honest, &forged.pdf, Some(&proof.to_string()), wants);
     assert_eq!(report.verdict, Verdict::NotEnoughEvidence);
-    // The two heads together show what he did.
+    // The two heads together prove the fork.
     let (ours, his) = (
         honest.office.log(LogName::Acts).checkpoint().unwrap(),
         thief.office.log(LogName::Acts).checkpoint().unwrap(),
@@ -625,15 +626,15 @@ fn proofs_beside_documents_are_found_and_a_trust_folder_speaks_of_logs() {
         let output = yinzheng(&["verify", file, "--trust", &trust, "--status", &status, "--json"]);
         let reports = String::from_utf8(output.stdout).unwrap();
         let reports = reports.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let mut told: Vec<_> = reports
+        let mut printed: Vec<_> = reports
             .map(|report| {
                 let name = report["file"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
                 let verdict = report["verdict"].as_str().unwrap().to_owned();
                 (name, verdict, !report["log"].is_null())
             })
             .collect();
-        told.sort();
-        told
+        printed.sort();
+        printed
     };
     let row = |name: &str, verdict: &str, log| (name.to_owned(), verdict.to_owned(), log);
     write(
@@ -688,8 +689,8 @@ fn the_program_of_the_documentation_accepts_a_proof_and_no_other() {
             .unwrap();
         (run.status.success(), said(&run))
     };
-    let (accepted, told) = check(&proof.to_string(), &issued.pdf, &vkey);
-    assert!(accepted && told.starts_with(&format!("entry {} of", proof.index)), "{told}");
+    let (accepted, printed) = check(&proof.to_string(), &issued.pdf, &vkey);
+    assert!(accepted && printed.starts_with(&format!("entry {} of", proof.index)), "{printed}");
     let mut damaged = proof.clone();
     damaged.path[1] = Digest::of(&[b"other"]);
     let moved = LogProof { index: proof.index + 1, ..proof.clone() };
@@ -703,8 +704,8 @@ fn the_program_of_the_documentation_accepts_a_proof_and_no_other() {
         (moved.to_string().as_str(), &issued.pdf),
         (grown.as_str(), &issued.pdf),
     ] {
-        let (accepted, told) = check(proof, pdf, &vkey);
-        assert!(!accepted, "{told}");
+        let (accepted, printed) = check(proof, pdf, &vkey);
+        assert!(!accepted, "{printed}");
     }
     let stranger = accepts(&["wkey", WITNESS.0, WITNESS.1]);
     assert!(!check(&text, &issued.pdf, &stranger).0);

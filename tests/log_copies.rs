@@ -1,5 +1,5 @@
-//! Copies of a log that are kept up to date from where it is served: what is refused, what is kept of
-//! it, and that an honest log is taken again afterwards.
+//! Copies of a log that are updated from its server: what is refused, which evidence is kept, and
+//! that an honest log is accepted again afterwards.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -64,7 +64,7 @@ impl World {
         fs::read_to_string(self.at(name)).unwrap()
     }
 
-    /// So many acts more; then the log as files.
+    /// Adds `acts` acts, and exports the log.
     fn grow(&self, office: &str, acts: usize, export: &str) {
         {
             let folder = OfficeFolder::new(&self.at(office));
@@ -85,7 +85,7 @@ impl World {
         *self.served.lock().unwrap() = self.at(export);
     }
 
-    /// `log verify COPY --url` and what else is said.
+    /// Runs `log verify COPY --url` with further arguments.
     fn fetch(&self, more: &[&str]) -> (Option<i32>, String) {
         let copy = self.path("copy");
         let first = ["log", "verify", &copy, "--log-key", &self.vkey, "--url", &self.url];
@@ -106,7 +106,7 @@ impl World {
         said
     }
 
-    /// How many leaves an export has.
+    /// Number of leaves of an export.
     fn size(&self, export: &str) -> usize {
         let note = self.text(&format!("{export}/checkpoint"));
         note.lines().nth(1).unwrap().parse().unwrap()
@@ -130,7 +130,7 @@ impl World {
         found
     }
 
-    /// Where the refused head of an export lies in the copy.
+    /// Path of an export's refused head in the copy.
     fn evidence(&self, export: &str) -> String {
         use base64::Engine as _;
         let note = self.text(&format!("{export}/checkpoint"));
@@ -142,7 +142,7 @@ impl World {
     }
 }
 
-/// Answers `/log/…` with the files of whichever directory is named at the moment.
+/// Serves `/log/…` from the directory that is selected at the moment.
 fn serve(folder: Arc<Mutex<PathBuf>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -177,7 +177,7 @@ fn a_named_checkpoint_does_not_make_the_copy_forget_what_it_saw() {
     let from = ["--from", kept.as_str()];
     world.serve("second");
     world.fetched(&[]);
-    // Each continues what was kept, and not what the copy saw.
+    // Each is consistent with the kept checkpoint, but not with the head that the copy saw.
     for (export, why) in
         [("fork of one size", "REWRITTEN"), ("longer fork", "REWRITTEN"), ("first", "OLDER")]
     {
@@ -193,7 +193,7 @@ fn a_named_checkpoint_does_not_make_the_copy_forget_what_it_saw() {
     }
     let tile = |export: &str| format!("0/000.p/{}", world.size(export));
     assert_eq!(world.tiles(&world.evidence("longer fork")), [tile("longer fork")]);
-    // Nor is what the copy saw enough, when it does not continue what is named.
+    // Consistency with the copy is not enough when the named checkpoint does not match.
     world.serve("third");
     let kept = world.path("longer fork/checkpoint");
     world.refused(&["--from", &kept], "REWRITTEN");
@@ -204,7 +204,7 @@ fn a_named_checkpoint_does_not_make_the_copy_forget_what_it_saw() {
         let continued = format!("continues {name}: its first {} leaves", world.size(export));
         assert!(said.contains(&continued), "{said}");
     }
-    // Narrower tiles are not needed any more.
+    // Narrower tiles are no longer needed.
     assert_eq!(world.tiles("copy"), [tile("third")]);
 }
 
@@ -237,7 +237,7 @@ fn a_wrong_tile_accuses_nobody_and_does_not_stay() {
     world.serve("second");
     assert!(world.fetched(&[]).contains("3 tiles fetched"));
     assert_eq!(world.tiles("copy"), tiles);
-    // What this machine cannot read says nothing about the log.
+    // A file that cannot be read locally proves nothing about the log.
     let path = world.at("copy/tile/0/000");
     let bytes = fs::read(&path).unwrap();
     write(&path, [&bytes[..], &[0]].concat());

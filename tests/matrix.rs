@@ -1,5 +1,5 @@
-//! Every operation of the description, called by everyone who must not: what the description says
-//! of who may call it is what the router does.
+//! Every operation of the description, called by every unauthorized caller: the router enforces
+//! exactly what the description states.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 mod people;
@@ -13,7 +13,7 @@ use people::{COUNTER, GONE, Presented, STRANGER, VERBS, World};
 use rows::{Ask, Manner, NOT_ENOUGH, NOT_LOOKED_AT, Other, RIGHT, ROWS, Row, status_and_code};
 use serde_json::{Value, json};
 
-/// One method of one path, with what the description says of it.
+/// One method of one path, with its description.
 struct Operation {
     method: &'static str,
     path: String,
@@ -42,7 +42,7 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The rights of which one is enough.
+    /// The rights, one of which is sufficient.
     fn verbs(&self) -> Vec<&str> {
         match &self.described["x-verb"] {
             Value::Array(verbs) => verbs.iter().map(|verb| verb.as_str().unwrap()).collect(),
@@ -50,12 +50,12 @@ impl Operation {
         }
     }
 
-    /// With a token, or from the machine itself.
+    /// Whether the operation can be called without a token from the machine itself.
     fn may_go_without(&self) -> bool {
         self.described["security"].as_array().unwrap().contains(&json!({}))
     }
 
-    /// Its path, with something in the place of each parameter.
+    /// Its path, with a value for each parameter.
     fn some_path(&self) -> String {
         let parts = self.path.split('/');
         parts
@@ -67,7 +67,7 @@ impl Operation {
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/// What no client ever got is looked at, and refused, behind the door alone.
+/// Invalid tokens are refused by every operation that needs one, and ignored by the others.
 #[test]
 fn what_needs_a_token_by_the_description_stands_behind_the_door_and_nothing_else_does() {
     let api = Api::new();
@@ -78,11 +78,12 @@ fn what_needs_a_token_by_the_description_stands_behind_the_door_and_nothing_else
         let place = operation.name();
         let needs = operation.needs_a_token();
         if needs && path.starts_with("/share/v1/") {
-            // The token stands in the body, and what is told in the head.
+            // The token is in the body, and the result in its head.
             for head in [json!({}), json!({ "accessId": "a", "accessToken": "a" })] {
                 let body = json!({ "head": head, "data": {} });
-                let told = api.send(call(None, operation.method, &path).json(&body)).json();
-                assert_eq!(told["head"]["status"], 11, "{place}: {told}");
+                let body_of_answer =
+                    api.send(call(None, operation.method, &path).json(&body)).json();
+                assert_eq!(body_of_answer["head"]["status"], 11, "{place}: {body_of_answer}");
             }
             behind += 1;
             continue;
@@ -90,11 +91,11 @@ fn what_needs_a_token_by_the_description_stands_behind_the_door_and_nothing_else
         let ask = || call(None, operation.method, &path);
         let with = |token: &str| api.send(ask().header("authorization", token)).status;
         for token in ["DPoP a", "Bearer a", "Basic YTpi"] {
-            // The door of tokens takes no other proof of who asks.
+            // The token endpoint accepts no other authentication.
             let refused = with(token) == if path == "/oauth/token" { 400 } else { 401 };
             assert_eq!(refused, needs || path == "/oauth/token", "{place}: {token}");
         }
-        // No proxy is listed that may speak of certificates.
+        // No proxy is listed that may pass client certificates.
         let reply = api.send(ask().header("client-cert", ":YWJj:"));
         let refused = reply.status == 400 && reply.code() == "not_a_proxy";
         assert_eq!(refused, needs || path == "/oauth/token", "{place}");
@@ -124,7 +125,7 @@ fn no_path_takes_a_method_that_is_not_described() {
     }
 }
 
-/// Every operation × everyone. `YZ_BLESS=1` writes the table anew.
+/// Every operation × every caller. `YZ_BLESS=1` rewrites the table.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "rewrites a file of the source tree, when asked to")]
 fn every_operation_is_for_those_alone_who_may() {
@@ -141,8 +142,8 @@ fn every_operation_is_for_those_alone_who_may() {
         let operation = operations.iter().find(|one| one.name() == row.operation).unwrap();
         world.wait();
         writeln!(table, "{}", row.operation).unwrap();
-        for (case, told) in (Tried { world: &world, row, operation }).everyone() {
-            writeln!(table, "  {case:<43} {told}").unwrap();
+        for (case, summary) in (Tried { world: &world, row, operation }).everyone() {
+            writeln!(table, "  {case:<43} {summary}").unwrap();
         }
     }
     world.api.test.check();
@@ -154,7 +155,7 @@ fn every_operation_is_for_those_alone_who_may() {
     assert!(kept == table, "{path} is out of date: look at what YZ_BLESS=1 makes of it");
 }
 
-/// What comes with a call that must not be let in, and how it is refused.
+/// An unauthorized call, and the expected refusal.
 type Impostor = (&'static str, &'static str, fn(&World, &Call<'_>) -> Presented);
 
 const IMPOSTORS: [Impostor; 9] = [
@@ -206,21 +207,21 @@ fn dpop(world: &World, client: &'static str, call: &Call<'_>, token: &str) -> Pr
     Presented { client, scheme: "DPoP", token: token.to_owned(), proof }
 }
 
-/// A row that is tried.
+/// A row under test.
 struct Tried<'a> {
     world: &'a World,
     row: &'a Row,
     operation: &'a Operation,
 }
 
-/// A client, and for which type its token has which rights.
+/// A client, and the rights and the type of its token.
 type Who<'a> = (&'static str, &'a [&'a str], &'a str);
 
-/// Who came, and what they were told.
-type Told = (String, String);
+/// The caller, and the answer.
+type Answer = (String, String);
 
 impl Tried<'_> {
-    fn everyone(&self) -> Vec<Told> {
+    fn everyone(&self) -> Vec<Answer> {
         let needs = self.operation.needs_a_token();
         assert_eq!(needs, self.row.manner.is_some(), "{}: security", self.row.operation);
         match self.row.manner {
@@ -229,7 +230,7 @@ impl Tried<'_> {
         }
     }
 
-    fn everybody_may(&self) -> Vec<Told> {
+    fn everybody_may(&self) -> Vec<Answer> {
         let call = || (self.row.ask)(self.world).call;
         let without = status_and_code(&self.world.api.send(call()));
         self.is("no token", "200 or 201", &without);
@@ -242,16 +243,16 @@ impl Tried<'_> {
         vec![("no token".to_owned(), without), ((*case).to_owned(), with)]
     }
 
-    fn some_may(&self, manner: &Manner) -> Vec<Told> {
-        let mut told = Vec::new();
+    fn some_may(&self, manner: &Manner) -> Vec<Answer> {
+        let mut results = Vec::new();
         let ask = (self.row.ask)(self.world);
         let heads =
             || (self.world.api.office.store().head(), self.world.api.office.accesses().head());
         let before = heads();
         let mut refused = |case: &str, expected: &str, call: Call<'_>| {
-            let said = (manner.told)(&self.world.api.send(call));
+            let said = (manner.summary)(&self.world.api.send(call));
             self.is(case, &(manner.refusal)(expected), &said);
-            told.push((case.to_owned(), said));
+            results.push((case.to_owned(), said));
         };
         refused("no token", "401 unauthenticated", ask.call.clone());
         for (case, expected, presented) in &IMPOSTORS {
@@ -268,7 +269,7 @@ impl Tried<'_> {
         }
         if !enough.is_empty() && !matches!(self.row.other, Other::NotAbout) {
             let who = (self.row.client, enough.as_slice(), "food-operation");
-            told.push((
+            results.push((
                 "the right for another type".to_owned(),
                 self.not_theirs(manner, &ask, who),
             ));
@@ -277,24 +278,24 @@ impl Tried<'_> {
         if let Other::LikeMissing(expected) = self.row.other {
             assert!(said.starts_with(expected), "{}: {said}", self.row.operation);
         }
-        told.push(("another department".to_owned(), said));
+        results.push(("another department".to_owned(), said));
         assert_eq!(before.0, heads().0, "{}: a stranger changed something", self.row.operation);
-        // Each right alone is enough; without a word about rights, any is.
+        // Each right alone is sufficient; without stated rights, any right is.
         let alone = if enough.is_empty() { vec!["read"] } else { enough };
         let mut ask = Some(ask);
         for verb in alone {
             let ask = ask.take().unwrap_or_else(|| (self.row.ask)(self.world));
-            told.extend(self.right(manner, &ask, verb));
+            results.extend(self.right(manner, &ask, verb));
         }
-        told
+        results
     }
 
-    /// The right call by somebody whom it does not concern.
+    /// The valid call by a client of another department.
     fn not_theirs(&self, manner: &Manner, ask: &Ask, who: Who<'_>) -> String {
         let place = self.row.operation;
         let send = |call: &Call<'static>| self.world.api.send(self.carried(manner, who, call));
         let reply = send(&ask.call);
-        let said = (manner.told)(&reply);
+        let said = (manner.summary)(&reply);
         let shows = |own: &String| String::from_utf8_lossy(&reply.bytes).contains(own.as_str());
         assert!(!ask.own.as_ref().is_some_and(shows), "{place}: shown to others: {reply:?}");
         match self.row.other {
@@ -313,15 +314,15 @@ impl Tried<'_> {
         }
     }
 
-    /// The right call, and then the same again with the same proof.
-    fn right(&self, manner: &Manner, ask: &Ask, verb: &str) -> [Told; 2] {
+    /// The valid call, and then a replay with the same proof.
+    fn right(&self, manner: &Manner, ask: &Ask, verb: &str) -> [Answer; 2] {
         let call = self.carried(manner, (self.row.client, &[verb], "*"), &ask.call);
         let reply = self.world.api.send(call.clone());
-        let said = (manner.told)(&reply);
+        let said = (manner.summary)(&reply);
         assert!(self.is_right(&said), "{} with {verb}:*: {reply:?}", self.row.operation);
         let shows = |own: &String| String::from_utf8_lossy(&reply.bytes).contains(own.as_str());
         assert!(ask.own.as_ref().is_none_or(shows), "{}: {reply:?}", self.row.operation);
-        let again = (manner.told)(&self.world.api.send(call));
+        let again = (manner.summary)(&self.world.api.send(call));
         self.is("a proof that was used", &(manner.refusal)("401 invalid_dpop_proof"), &again);
         [(format!("{verb}:* alone"), said), ("a proof that was used".to_owned(), again)]
     }
@@ -336,13 +337,13 @@ impl Tried<'_> {
         (manner.carry)(call.clone(), &dpop(self.world, client, call, &token))
     }
 
-    /// What a right call gets, as the row says or as most rows do.
+    /// Whether the answer is the expected one of a valid call, by the row or by default.
     fn is_right(&self, said: &str) -> bool {
         let right = self.row.except.iter().find(|(excepted, _)| *excepted == RIGHT);
         right.map_or_else(|| said.starts_with("20"), |(_, right)| said == *right)
     }
 
-    /// As the row says, or as most rows do.
+    /// Compares an answer with the expected one, by the row or by default.
     fn is(&self, case: &str, expected: &str, said: &str) {
         let except = self.row.except.iter().find(|(excepted, _)| *excepted == case);
         let expected = except.map_or(expected, |(_, expected)| *expected);

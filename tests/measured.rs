@@ -1,5 +1,5 @@
-//! The tests that count what their process holds or what the machine does for them: one at a time,
-//! and nobody else's work in the same process.
+//! The tests that measure the memory of their process or the work of the machine: one at a time, in
+//! a process of their own.
 
 mod flood;
 #[path = "world/forge.rs"]
@@ -18,7 +18,7 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// Held while something is measured.
+/// Held during a measurement.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,4 +1,4 @@
-//! Issue, seal, verify, revoke: the whole line, and every way to break a sealed file.
+//! Issue, seal, verify, revoke, from end to end, and all ways to damage a sealed file.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::sync::Arc;
@@ -134,7 +134,7 @@ fn an_office_that_is_never_restarted_seals_on_with_new_certificates() {
     let before = &old.leaves[name];
     assert_eq!(new.entitlement(), before.entitlement());
     assert_ne!(new.der(), before.der());
-    // The old keys' year is over; both old and new licences are good.
+    // The old keys' year is over; both old and new licences are valid.
     test.clock.set("2027-12-24T06:00:00Z");
     test.office.renew().unwrap();
     let second = test.issue("business").unwrap();
@@ -201,7 +201,7 @@ fn a_number_is_looked_up_with_something_else_that_stands_on_the_paper() {
     assert_eq!(ask(&food.number, "", "0158"), "valid");
     assert_eq!(ask(&food.number.to_lowercase(), &food.holder, ""), "valid");
     assert_eq!(ask(&school.number, &school.holder, ""), "valid");
-    // What can fit nothing is no try, whether there is such a number or not.
+    // Values that cannot match any licence do not count as a try, whether the number exists or not.
     for _ in 0..6 {
         for number in [&food.number, &person.number, "51999999999998", ""] {
             for (holder, tail) in [("", "58"), ("", ""), ("", "010024"), ("张示例", "10024")] {
@@ -214,7 +214,7 @@ fn a_number_is_looked_up_with_something_else_that_stands_on_the_paper() {
         .change(food.id.as_str(), StatusChange::Revoke(Reason::Fraud), &Actor::System)
         .unwrap();
     assert_eq!(ask(&food.number, "", "0158"), "revoked");
-    // A person: yes or no, and both the name and the digits must fit.
+    // For a person the answer is yes or no, and both the name and the digits must match.
     assert_eq!(ask(&person.number, "张示例", "010024"), "fits");
     assert_eq!(ask(&person.number, "张示例", ""), "incomplete");
     test.office
@@ -384,7 +384,7 @@ fn attachment(pdf: &[u8]) -> Vec<u8> {
     }
 }
 
-/// No byte of the file may be another: each is flipped in one bit, structure in all.
+/// No byte of the file may change: one bit of each is flipped, and all bits of the structure.
 #[test]
 fn no_changed_sealed_file_is_valid() {
     let test = office();
@@ -394,7 +394,8 @@ fn no_changed_sealed_file_is_valid() {
     let text_from = find(&pdf, b"/StructTreeRoot").unwrap();
     let mut tried = 0_u32;
     for at in 0..pdf.len() {
-        // Everything from the structure tree on, every 61st byte of streams, every digit of the message.
+        // Every byte from the structure tree on and every digit of the message, and every 61st byte
+        // of streams.
         let in_hole = at > hole && pdf[at].is_ascii_hexdigit();
         let bits: &[u8] = match at {
             _ if in_hole => &[0],
@@ -473,7 +474,7 @@ fn a_seal_that_an_update_took_away_is_altered_and_so_are_bytes_behind_the_end() 
     }
 }
 
-/// A document sealed with another key of the office, its metadata taken off or left on.
+/// A document sealed with another key of the office, with and without its metadata.
 #[test]
 fn a_key_for_credentials_or_lists_never_seals() {
     let test = office();

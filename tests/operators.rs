@@ -1,5 +1,5 @@
-//! What operators do in the shell: two persons for one licence, rights of clients, a log that is
-//! fetched, and a new key for it.
+//! Commands of operators: dual approval, rights of clients, copies of the log, and a new key for
+//! it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -123,7 +123,7 @@ fn a_second_officer_approves_what_is_shown_and_nobody_their_own() {
     let (number, id) = (words[3], words[4]);
     let pdf = place.at("approved").join(format!("{number}.pdf"));
     done(&["verify", pdf.to_str().unwrap(), "--dir", &place.dir()]);
-    // The same approval once more has the same answer; another person's comes too late.
+    // A repeated approval gets the same answer; another person's is too late.
     assert!(approve("李四", digest).1.contains(id));
     let (code, said) = approve("赵六", digest);
     assert!(code == Some(1) && said.contains("approved already"), "{said}");
@@ -174,7 +174,7 @@ fn rights_of_a_client_are_changed_and_it_is_let_in_again() {
     let (code, said) = client("change", &["--scope", "query:*", "--purpose", "企业开办"]);
     assert!(code == Some(0) && said.contains("rights query:*"), "{said}");
     assert_eq!(shown(), ("[\"query:*\"]".to_owned(), "[\"企业开办\"]".to_owned(), false));
-    // What is not named stays.
+    // Values that are not given remain.
     client("change", &["--purpose", "年报"]);
     assert_eq!(shown(), ("[\"query:*\"]".to_owned(), "[\"年报\"]".to_owned(), false));
     let (code, said) = client("change", &["--scope", "issue:residence-permit"]);
@@ -217,17 +217,17 @@ fn a_log_is_fetched_from_the_named_server_and_must_continue_what_was_seen() {
     assert!(said.contains("1 tiles fetched"), "{said}");
     let second = fs::read_to_string(format!("{copy}/checkpoint")).unwrap();
     assert_ne!(first, second);
-    // Offline from then on, and what lay there is not fetched again.
+    // Then offline, and existing tiles are not fetched again.
     assert_eq!(verify(&copy, &["--from", &format!("{copy}/checkpoint")]).0, Some(0));
     assert!(verify(&copy, &from_url).1.contains("0 tiles fetched"));
     let of_accesses = done(&["log", "vkey", "--dir", &dir, "--access"]);
     let url_of_accesses = format!("{url}/access");
     let both = ["--log-key", of_accesses.trim(), "--url", &url_of_accesses];
     assert_eq!(verify(&accesses, &both).0, Some(0));
-    // A checkpoint of the one log says nothing against a copy of the other.
+    // A checkpoint of one log is not evidence against a copy of the other.
     let (of_acts, both) = (format!("{copy}/checkpoint"), [vkey.trim(), of_accesses.trim()]);
     let journal = format!("{dir}/access");
-    // Tiles alone do not say which log they are of.
+    // Tiles alone do not identify their log.
     let tiles = at("tiles");
     fs::create_dir(&tiles).unwrap();
     let whole = format!("{copy}/tile");
@@ -247,7 +247,7 @@ fn a_log_is_fetched_from_the_named_server_and_must_continue_what_was_seen() {
         let said = failed(&[&["log", "verify", copy][..], &keys].concat(), 1);
         assert!(said.contains(expected) && !said.contains("REWRITTEN"), "{copy}: {said}");
     }
-    // The key is of neither log; the address is no log; the address may not be asked at all.
+    // The key of neither log; an address without a log; an address that is not allowed.
     let stranger = at("stranger");
     assert!(verify(&stranger, &["--url", &url_of_accesses]).1.contains("no key that is trusted"));
     let (code, said) = verify(&stranger, &["--url", &server.base]);
@@ -258,7 +258,7 @@ fn a_log_is_fetched_from_the_named_server_and_must_continue_what_was_seen() {
     }
     assert!(!Path::new(&stranger).exists());
     assert_eq!(verify(&copy, &[]).0, Some(64));
-    // Another past under the same key.
+    // Another history under the same key.
     server.child.kill().unwrap();
     server.child.wait().unwrap();
     for folder in ["journal", "index", "samples"] {
@@ -276,7 +276,7 @@ fn a_log_is_fetched_from_the_named_server_and_must_continue_what_was_seen() {
     assert!(said.contains(&format!("{copy}/refused/")), "{said}");
 }
 
-/// Answers one request after another with the next of these bytes.
+/// Answers each request with the next of these responses.
 fn scripted(answers: Vec<Vec<u8>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -365,7 +365,7 @@ fn a_log_gets_another_key_when_the_operator_names_the_one_in_use() {
         .unwrap();
     let audit = String::from_utf8(audit.stdout).unwrap();
     assert!(audit.contains(&format!("log key {id} retired")), "{audit}");
-    // Neither while it is served nor for published keys.
+    // Refused while the office is served, and for published keys.
     let server = Server::start();
     let demo = server.dir().to_str().unwrap().to_owned();
     let of = |demo: &str| {
@@ -386,7 +386,7 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
         yinzheng(&[arguments, &["--dir", &dir, "--passphrase-file", &pass]].concat())
     };
     assert_eq!(with(&["init", "--office", "keys-example/office.toml"]).0, Some(0));
-    // In front of the key stand warnings, of an exchange that is finished.
+    // The key is preceded by warnings about a finished rotation.
     let vkey = || with(&["log", "vkey"]).1.lines().last().unwrap().to_owned();
     let id_of = |vkey: &str| vkey.split('+').nth(1).unwrap().to_owned();
     let passphrase = || Secret::new(b"a passphrase".to_vec());
@@ -402,7 +402,7 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
         office.retire_log_key(id, &Actor::LocalOperator).unwrap();
     };
     let present = || fs::read(place.at("office/keys/log.key.pem")).unwrap();
-    // Nothing is said before the successor is there, and nothing done before it is said.
+    // The journal names the successor only after it is on disk, and it is used only after that.
     let first = vkey();
     let succession = LogKeyRotation::of(&place.at("office"), &id_of(&first));
     let successor = begin(&succession);
@@ -418,7 +418,7 @@ fn a_new_key_that_was_begun_takes_its_place_at_the_next_start() {
     assert!(place.at(&format!("office/log/witnessed-{}", id_of(&first))).exists());
     let (code, said) = with(&["log", "new-key", "--instead-of", &id_of(&first)]);
     assert!(code == Some(0) && said.contains(second.trim()), "{said}");
-    // Between the two renames no third key is made.
+    // Between the two renames no third key is generated.
     let succession = LogKeyRotation::of(&place.at("office"), &id_of(&second));
     let successor = begin(&succession);
     retire(&id_of(&second));
@@ -456,7 +456,7 @@ fn a_change_names_the_etag_that_was_read() {
         call(&[&["POST", suspend.as_str(), "--data", reason.to_str().unwrap()], more].concat())
     };
     assert!(suspend(&[]).1.contains("HTTP 428"));
-    // The shell took the quotes away.
+    // Without the quotes, which the shell removes.
     let (code, said) = suspend(&["--if-match", tag.trim_matches('"')]);
     assert!(code == Some(0) && said.contains("ETag: \""), "{said}");
     let (code, said) = suspend(&["--if-match", tag]);

@@ -1,8 +1,8 @@
-//! Other people's verifiers over every attack and every harmless file: where one of them answers
-//! otherwise than we do, `tests/data/oracles.toml` says why.
+//! Other verifiers on every attack and every harmless file: where one of them disagrees,
+//! `tests/data/oracles.toml` states why.
 //!
-//! `tests/foreign.rs` holds our verifier to the expectations beside the files, so here the
-//! expectations stand for its answers.
+//! `tests/foreign.rs` compares this verifier with the expectations, so here the expectations are
+//! used in place of its results.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 const DATA: &str = "tests/data";
 
-/// Seconds that a tool has for one file; the slowest honest one takes a tenth of it.
+/// Seconds that a tool has for one file; the slowest honest file takes a tenth of it.
 const LIMIT: &str = "20";
 
-/// What the tools are told of one file.
+/// The input of the tools for one file.
 #[derive(Clone, Debug, Serialize)]
 struct Job {
     file: String,
@@ -38,12 +38,12 @@ enum Side {
     Refuses,
 }
 
-/// What a tool made of one file.
+/// The result of a tool for one file.
 #[derive(Clone, Debug, Deserialize)]
 struct Said {
     file: String,
     outcome: Outcome,
-    /// The details, in its own words.
+    /// The details, as the tool prints them.
     saw: Vec<String>,
 }
 
@@ -51,7 +51,7 @@ struct Said {
 #[serde(rename_all = "snake_case")]
 enum Outcome {
     Accepts,
-    /// Accepted, with something that a person should look at.
+    /// Accepted with a warning.
     Warns,
     Refuses,
     /// No signature was found.
@@ -75,14 +75,14 @@ struct Table {
     disagreement: Vec<Disagreement>,
 }
 
-/// Files of which a tool says the opposite of what we say, for one reason.
+/// Files for which a tool's result is the opposite of ours, for one reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Disagreement {
     tool: String,
     theirs: Side,
     reason: String,
-    /// What it told of each of them.
+    /// The details that it prints for each of them.
     saw: Option<String>,
     files: Vec<String>,
 }
@@ -146,7 +146,7 @@ fn job(folder: &str, case: Expected) -> Job {
     }
 }
 
-/// What each file is called in the table and in messages.
+/// The name of a file in the table and in messages.
 fn short(file: &str) -> &str {
     file.strip_prefix(DATA).and_then(|name| name.strip_prefix('/')).unwrap_or(file)
 }
@@ -157,8 +157,8 @@ fn ask(program: &str, arguments: &[&str], jobs: &Path) -> BTreeMap<String, Said>
     let output = output.unwrap_or_else(|error| {
         unreachable!("{program}: {error}; install it with tests/peers/setup")
     });
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program}: {told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program}: {printed}");
     let lines = String::from_utf8(output.stdout).unwrap();
     let said = lines.lines().filter(|line| line.starts_with('{'));
     let said = said.map(|line| serde_json::from_str::<Said>(line).unwrap());
@@ -218,21 +218,21 @@ fn every_disagreement_is_listed_with_its_reason() {
     assert!(missing.is_empty(), "docs/THREATS.md does not have the row\n{missing:#?}");
 }
 
-/// What a tool says that its entry does not.
+/// The difference between a tool's result and its entry.
 fn unlike(entry: &Disagreement, said: &Said) -> Option<String> {
     if entry.theirs != said.outcome.side() {
         return Some(format!("{} is listed as {:?}: {said:?}", entry.tool, entry.theirs));
     }
     let saw = entry.saw.as_ref()?;
-    let told = said.saw.iter().any(|line| line.contains(saw.as_str()));
-    (!told).then(|| format!("{} does not tell {saw}: {said:?}", entry.tool))
+    let printed = said.saw.iter().any(|line| line.contains(saw.as_str()));
+    (!printed).then(|| format!("{} does not tell {saw}: {said:?}", entry.tool))
 }
 
 /// Tool, attacks refused, accepted with a warning, accepted; harmless files accepted, refused.
 fn row(tool: &str, jobs: &[Job], said: &BTreeMap<String, Said>) -> String {
     let count = |harmless: bool, wanted: fn(Outcome) -> bool| {
         let fits = |job: &&Job| {
-            // A harmless file without a signature is nothing to accept.
+            // A harmless file without a signature cannot be accepted.
             let counted = job.harmless == harmless && (job.ours == Side::Accepts) == harmless;
             counted && said.get(short(&job.file)).is_some_and(|said| wanted(said.outcome))
         };
@@ -250,7 +250,7 @@ fn row(tool: &str, jobs: &[Job], said: &BTreeMap<String, Said>) -> String {
     )
 }
 
-/// No tool is needed to see that the table is about files that there are.
+/// Every file in the table exists; this needs no tool.
 #[test]
 fn every_listed_file_exists() {
     let known: BTreeSet<String> = jobs().iter().map(|job| short(&job.file).to_owned()).collect();

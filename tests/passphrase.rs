@@ -1,4 +1,4 @@
-//! Another passphrase for an office: every key that a start may need has it, or none has.
+//! Change of an office's passphrase: it applies to all keys that a start may need, or to none.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -48,7 +48,7 @@ fn keys_that_wait_and_keys_that_came_later_are_encrypted_anew_too() {
     let office = open(&folder, "one");
     let made =
         office.replace_webhook_key(Overlap::try_from(14).unwrap(), &Actor::LocalOperator).unwrap();
-    // The successor of the log's key is on disk, and the journal says so.
+    // The successor of the log's key is on disk, and named in the journal.
     let id = office.log(LogName::Acts).key().unwrap().id_hex();
     let succession = LogKeyRotation::of(&dir, &id);
     let keys = KeyFolder::new(dir.join("keys"), Some(secret("one")));
@@ -83,7 +83,7 @@ fn when_one_key_does_not_open_none_is_changed() {
     assert_eq!(files(&dir), before);
 }
 
-/// A full disk in the middle leaves some keys under the new passphrase and some under the old.
+/// A full disk halfway leaves some keys under the new passphrase and some under the old.
 #[test]
 fn a_change_that_was_cut_short_is_finished_by_the_same_call() {
     let place = tempfile::tempdir().unwrap();

@@ -1,11 +1,11 @@
-//! Paths over a matrix of certificates (`tests/data/paths`), beside what other people's verifiers
-//! say of the same files.
+//! Paths over a matrix of certificates (`tests/data/paths`), with the results of other verifiers
+//! for the same files.
 //!
-//! A case has the certificates and lists in PEM, answers in base64, the instant `at`, the `usage`,
-//! and what is expected: `trusted`, or the kind of the error and a part of what it `says`;
-//! `revocation` is what is known (`none`, `leaf`, `whole`). `refused_lists` of its lists are not even
-//! read. `openssl.accepts` and `certvalidator` are what the others say; where that is something
-//! else, `differs` gives the reason.
+//! A case has the certificates and lists in PEM, OCSP responses in base64, the instant `at`, the
+//! `usage`, and the expectation: `trusted`, or the kind of the error and a part of its text
+//! (`says`); `revocation` is the known state (`none`, `leaf`, `whole`). `refused_lists` is the
+//! number of lists that cannot be parsed. `openssl.accepts` and `certvalidator` are the results of
+//! others; where they differ, `differs` gives the reason.
 #![expect(
     clippy::unwrap_used,
     clippy::unreachable,
@@ -36,7 +36,7 @@ struct Case {
     table: Table,
 }
 
-/// Everything of a case that is handed to the search.
+/// The parsed input of a case.
 struct Ready {
     leaf: Certificate,
     pool: Vec<Certificate>,
@@ -83,7 +83,8 @@ impl Case {
         Timestamp::parse(self.text("at")).unwrap()
     }
 
-    /// `None` when the leaf cannot be read. Others that cannot be read are left out, as callers do.
+    /// `None` when the leaf cannot be read. Other unreadable certificates are skipped, as callers
+    /// do.
     fn ready(&self) -> Option<Ready> {
         let readable = |key: &str| -> Vec<Certificate> {
             self.der(key).iter().filter_map(|der| Certificate::parse(der).ok()).collect()
@@ -125,7 +126,7 @@ impl Case {
 }
 
 impl Ready {
-    /// With the lists and answers as material of the file, or as what the caller gave.
+    /// Builds a path with the revocation data as material of the file, or as given by the caller.
     fn build(
         &self,
         lists_from_caller: bool,
@@ -196,7 +197,7 @@ fn a_cache_changes_nothing() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What a case takes of the public-key operations and of the steps.
+/// The cost of a case in public-key operations and steps.
 fn cost(title: &str, cache: Option<&PathCache>) -> (usize, usize) {
     let ample = Budget { signature_checks: 10_000, ..Budget::default() };
     let mut budget = ample.clone();
@@ -209,17 +210,17 @@ fn each_public_key_operation_is_paid_once() {
     for (title, checks) in [
         ("good", 2),
         ("crl-whole-path", 4),
-        // The newest of thirty lists that say the same.
+        // Only the newest of thirty lists with the same content.
         ("crl-of-every-day", 3),
         ("ocsp-delegated", 4),
-        // The link to the one of 25 that signed, and to those before it.
+        // Signature checks for the one of 25 that signed, and for those before it.
         ("many-of-one-name", 26),
-        // Names are alike, keys are told apart by their identifiers.
+        // The names are equal, the keys differ by their identifiers.
         ("look-alike-beside-the-true-one", 2),
     ] {
         assert_eq!(cost(title, None).0, checks, "{title}");
     }
-    // 31 certificates that six keys may have signed, in more than a thousand chains.
+    // 31 certificates that any of six keys may have signed, in more than a thousand chains.
     let (checks, steps) = cost("maze", None);
     assert!(checks <= 31 * 6, "{checks}");
     assert!(steps > 31 * 1000, "{steps}");
@@ -239,7 +240,7 @@ fn a_search_ends_when_its_budget_does() {
         let found = maze.build(false, &mut budget.clone(), None);
         assert!(matches!(found, Err(PathError::Budget(_))), "{found:?}");
     }
-    // What was known before the budget ran out is still said.
+    // A revocation found before the budget is exhausted is still reported.
     let revoked = case("crl-leaf-revoked").ready().unwrap();
     let mut none = Budget { signature_checks: 2, ..Budget::default() };
     assert!(matches!(revoked.build(false, &mut none, None), Err(PathError::Budget(_))));
@@ -345,8 +346,8 @@ fn openssl_verify(
     run("openssl", &arguments)
 }
 
-/// Asks openssl what each answer says of the leaf, and whether it believes who answered. Its clock
-/// cannot be set for the dates of an answer, so those are left to us.
+/// Asks openssl for the status of the leaf in each response, and whether it trusts the responder.
+/// Its clock cannot be set for the dates of a response, so those are not compared.
 fn openssl_ocsp(
     case: &Case,
     digest: &[&str],
@@ -381,8 +382,8 @@ fn every_difference_stands_in_the_documents() {
     for case in cases() {
         let row = page.lines().find(|line| line.contains(&format!("`{}`", case.title)));
         let why = case.text("differs");
-        let told = row.is_some_and(|row| row.starts_with(&format!("| {why} |")));
-        assert!(why.is_empty() || told, "{}: {why}", case.title);
+        let documented = row.is_some_and(|row| row.starts_with(&format!("| {why} |")));
+        assert!(why.is_empty() || documented, "{}: {why}", case.title);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Other people's verifiers on what the demo makes. A missing one is a failure that says how to
-//! install it.
+//! Other verifiers on the artefacts of the demo. A missing one is a failure whose message tells how
+//! to install it.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::path::{Path, PathBuf};
@@ -271,7 +271,7 @@ fn the_npm_library_accepts_credential_and_status_and_no_other_root() {
     };
     let output = check(&at("root.pem"));
     assert!(output.status.success(), "{}", said(&output));
-    // Demo offices share the published root key; another certificate of the office is no root.
+    // Demo offices share the published root key; another certificate of the office is not a root.
     let other = samples.path.parent().unwrap().join("certs/market-seal.pem");
     assert!(!check(&other).status.success());
 }
@@ -302,7 +302,7 @@ fn put(path: &Path, text: &str) {
 
 const ASKED: [&str; 2] = ["n-7f31", "https://desk.example"];
 
-/// Our exit code and words for a presentation, with the nonce and audience that are expected.
+/// Our exit code and output for a presentation, with the expected nonce and audience.
 fn our_word(samples: &Samples, file: &Path, [nonce, aud]: [&str; 2]) -> (Option<i32>, String) {
     let at = |name: &str| samples.path.join(name);
     let output = Command::new(env!("CARGO_BIN_EXE_yinzheng"))

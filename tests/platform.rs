@@ -1,5 +1,5 @@
-//! The routes in the form of share platforms: the same rights, grants, lines and answers as `/v1`,
-//! in an envelope.
+//! The routes in the format of share platforms: the same rights, grants, records and answers as
+//! `/v1`, in an envelope.
 
 use std::process::Command;
 
@@ -43,7 +43,7 @@ fn cert_data_has_what_the_grant_gives_and_its_proof() {
     assert_eq!(names, ["name", "address"]);
     assert!(shown["certificateHolderCode"].is_null());
     assert!(!found.to_string().contains(&citizen(1)) && !found.to_string().contains("1990-01"));
-    // The same in the signed answer, which a stranger checks with the root alone.
+    // The signed answer has the same, and can be verified with the root alone.
     let trust = TrustSnapshot::new(vec![place.desk.parts.certificates.root.clone()]);
     let now = place.desk.now();
     let context = Context { trust: &trust, now, cache: None, require_revocation: false };
@@ -55,17 +55,17 @@ fn cert_data_has_what_the_grant_gives_and_its_proof() {
     let credential = answer.credentials().next().unwrap();
     let credential = authenticate(credential, Use::Presentation, &context, budget).unwrap();
     assert_eq!(credential.disclosures().0, ["name", "address"]);
-    // The line.
+    // The line of the access journal.
     let lines = place.desk.lines();
     assert_eq!((lines.len(), &json!(lines[0].id)), (1, &found["queryId"]));
     assert_eq!((lines[0].act, lines[0].result.as_str()), (Asked::Query, "answered"));
     assert_eq!(lines[0].fields, ["name", "address"]);
     assert_eq!((lines[0].purpose.as_str(), lines[0].item.as_str()), (PURPOSE, "2026-000117"));
-    // Fewer, when fewer are asked for.
+    // Fewer claims, when fewer are requested.
     let fewer = with(by_id(&issued), "fields", json!(["address"]));
     let fewer = data(&place.call(&system, "queryCertInfo", &fewer));
     assert!(fewer["certData"]["certificateHolderName"].is_null());
-    // The symbol and the code below it lead to the same.
+    // The symbol and the code below it give the same result.
     let address = symbol(&issued);
     let code = address.rsplit('/').next().unwrap();
     for qrcode in [&address, code, &format!("{BASE}/en/v/{code}")] {
@@ -73,7 +73,7 @@ fn cert_data_has_what_the_grant_gives_and_its_proof() {
         let again = data(&place.call(&system, "queryCertInfoByQRcode", &asked));
         assert_eq!(again["certData"], *shown);
     }
-    // With the holder's code, what it is for.
+    // With the holder's code, the claims that it covers.
     let police = place.desk.client("police-desk", "police", &["consent:*"], &[]);
     let body = json!({ "department": "social", "purpose": PURPOSE, "fields": ["born"] });
     let path = format!("/v1/licences/{}/consents", issued.licence.id);
@@ -98,7 +98,7 @@ fn types_that_say_all_openly_are_shown_with_their_holder() {
     assert_eq!(shown["certificateHolderCode"], shown["extendInfo"]["uscc"]);
     assert_eq!(shown["certificateHolderName"], shown["extendInfo"]["name"]);
     assert!(shown["validityRange"] == "长期" || shown["certificateExpiringDate"].is_string());
-    // A type whose licences name no code of their holder is verified by number and name.
+    // Licences of a type without holder codes are verified by number and name.
     let issued =
         place.desk.issue("construction-permit", &crate::world::example("construction-permit"));
     let ask = |data: Value| {
@@ -166,7 +166,7 @@ fn every_refusal_has_its_status_and_its_line() {
         assert_eq!((lines.len(), lines[before].result.as_str()), (before + 1, code), "{asked}");
         assert!(lines[before].fields.is_empty());
     }
-    // What cannot be read is no access.
+    // A malformed request is not an access.
     let count = place.desk.lines().len();
     let holder = |name: &str, value: Value| with(by_holder(1), name, value);
     let verify = |name: &str, value: Value| {
@@ -188,7 +188,8 @@ fn every_refusal_has_its_status_and_its_line() {
         (query, with(id.clone(), "fields", "".into()), 901),
         (query, with(id.clone(), "fields", Value::Null), 901),
         (query, with(id.clone(), "fields", json!(["name", 1])), 901),
-        // What gives a page, or a comparison, gives no fewer fields: it does not seem to.
+        // Operations that return a page or a comparison refuse `fields`, which they could not
+        // respect.
         ("downloadFile", with(id.clone(), "fields", json!(["name"])), 901),
         ("downloadUrl", with(id.clone(), "fields", json!(["name"])), 901),
         (urls, with(by_holder(1), "fields", json!(["name"])), 901),
@@ -352,7 +353,7 @@ fn who_calls_is_proved_as_everywhere() {
         assert_eq!(ask(id, token, &headers), (11, code.to_owned()), "{what}");
     }
     assert_eq!(place.desk.lines().len(), 2, "strangers are no accesses");
-    // Whoever has a token and says another name is counted like everybody who has one.
+    // A caller that states another name is counted under the client of its token.
     let limits = |id: &str| {
         let head = json!({ "accessId": id, "accessToken": token });
         let body = json!({ "head": head, "data": {} });
@@ -360,11 +361,11 @@ fn who_calls_is_proved_as_everywhere() {
         reply.headers.get("ratelimit").map(|left| left.to_str().unwrap().to_owned())
     };
     assert!(limits(other).is_some_and(|left| left.starts_with("\"client\";r=")));
-    // Without anything that could prove a key, the body is not even read.
+    // Without a proof or a certificate the body is not even read.
     let unread = "no JSON".repeat(20_000);
     let reply = place.send("POST", path, &[], unread);
     assert_eq!(refusal(&reply), (11, unauthenticated.to_owned()));
-    // No operation does anything for a stranger, whatever stands in its data.
+    // No operation does anything for an unauthenticated caller, whatever its data.
     for operation in OPERATIONS {
         for head in [json!({}), json!({ "accessId": name, "accessToken": token })] {
             let body = json!({ "head": head, "data": by_id(&issued) });
@@ -382,8 +383,8 @@ fn what_is_not_for_the_caller_is_not_there() {
     place.grant(&["name"], &[], true);
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
-    // Of the same type, and nobody's; and one of a department that the grant does not reach, which
-    // is what a licence is that another office issued.
+    // A missing licence of the same type, and one of a department that the grant does not cover,
+    // such as another office's.
     let id = issued.licence.id.to_string();
     let kind = yinzheng::base::ids::TypeCode::parse(PERMIT).unwrap();
     let first = yinzheng::base::ids::Version::FIRST;
@@ -416,7 +417,7 @@ fn what_is_not_for_the_caller_is_not_there() {
         assert_eq!((one.status, &one.text), (two.status, &two.text));
         data(&place.call(&system, operation, &json!({ "certIdentifier": id, "useCause": CAUSE })));
     }
-    // A code of a type that was not granted, and one that nobody has.
+    // A code of a type that was not granted, and an unknown one.
     let business = place.desk.issue("business", &crate::world::example("business"));
     let ask = |qrcode: &str| {
         let asked = json!({ "qrcode": qrcode, "useCause": CAUSE });
@@ -433,15 +434,15 @@ fn what_is_not_for_the_caller_is_not_there() {
     assert_eq!((lines.len(), lines[count].result.as_str()), (count + 1, "forbidden"));
 }
 
-/// A code stands on a piece of paper that anybody may hold. Whether it is anybody's is not told by
-/// the rules that are asked before the licence is looked for.
+/// A code is on paper that anyone may have. The rules checked before the look-up must not reveal
+/// whether it exists.
 #[test]
 fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
     let place = PlatformClient::new();
     let system = place.system("school-desk", "social", &["query:*"]);
     let issued = place.desk.permit(1, None);
     place.grant(&["name"], &["born"], false);
-    // The same type, of a department that the grant does not reach, under a code of its own.
+    // The same type, of a department that the grant does not cover, with a code of its own.
     let elsewhere = "FEDCBA9876543210";
     let code = yinzheng::base::ids::Code::parse(elsewhere).unwrap();
     let kind = yinzheng::base::ids::TypeCode::parse(PERMIT).unwrap();
@@ -477,7 +478,7 @@ fn a_code_of_a_licence_that_no_grant_reaches_is_like_one_that_nobody_has() {
         let lines = place.desk.lines();
         let [.., one, two] = lines.as_slice() else { panic!("no lines") };
         assert_eq!((&one.kind, &one.result), (&two.kind, &two.result));
-        // One that may be known of is told what is wrong.
+        // For a licence that the caller may know of, the error is precise.
         ask(&symbol(&issued), name, &value);
         assert_eq!(place.desk.lines().pop().unwrap().result, reachable);
     }
@@ -529,7 +530,7 @@ fn what_is_stated_is_compared_and_not_told() {
 #[test]
 fn a_file_is_genuine_in_force_and_of_its_type_or_it_is_not_passed() {
     let place = PlatformClient::new();
-    // No right at all is needed to ask what everybody may ask.
+    // Public operations need no right.
     let system = place.system("read-desk", "social", &["read:*"]);
     let issued = place.desk.permit(1, None);
     let result = |kind: &str, bytes: &[u8]| {
@@ -547,7 +548,7 @@ fn a_file_is_genuine_in_force_and_of_its_type_or_it_is_not_passed() {
     altered.extend_from_slice(b"\nmore");
     assert_eq!(result(PERMIT, &altered).0, 1);
     assert_eq!(result(PERMIT, b"no licence").0, 2);
-    // As large as one may be uploaded, and larger.
+    // The largest upload, and a larger one.
     let mut large = issued.pdf.clone();
     large.resize(20 << 20, b' ');
     assert_ne!(result(PERMIT, &large).0, 0);
@@ -592,13 +593,13 @@ fn a_platform_that_tries_identifiers_is_stopped() {
     }
     assert!(statuses[..300].iter().all(|status| *status == (10, false)));
     assert_eq!(statuses[300..], [(16, true), (16, true)]);
-    // Requests are counted too, as everywhere.
+    // Queries count against the budget here too.
     let issued = place.desk.permit(1, None);
     let reply = place.call(&system, "queryCertInfo", &by_id(&issued));
     assert!(reply.headers["ratelimit"].to_str().unwrap().starts_with("\"client\";r="));
 }
 
-/// The real program, and a client in Python that speaks as such platforms do.
+/// The real program, and a client in Python with the protocol of such platforms.
 #[test]
 fn a_platforms_client_in_python_asks_verifies_and_fetches() {
     let server = Server::start();
@@ -617,7 +618,7 @@ fn a_platforms_client_in_python_asks_verifies_and_fetches() {
     let fields = ["--field", "name", "--field", "address", "--document", "--until", "2029-12-31"];
     let granted = run(&[&["grant", "add"], &grant[..], &fields].concat());
     assert!(crate::served::text(&granted).contains("name,address and the document for"));
-    // The demonstration has one residence permit.
+    // The demo has one residence permit.
     let listed = crate::served::text(&run(&["list"]));
     let line = listed.lines().find(|line| line.contains("residence-permit")).unwrap();
     let words: Vec<_> = line.split_whitespace().collect();
@@ -639,8 +640,8 @@ certRemark 2 数据源不提供此服务
     assert_eq!(said, expected);
 }
 
-/// A token that is bound to a certificate stands in the head like any other; the certificate comes
-/// from the connection, here from a proxy that is listed.
+/// A token that is bound to a certificate is sent in the head like any other; the certificate comes
+/// from the connection, here through a listed proxy.
 #[test]
 fn a_token_that_is_bound_to_a_certificate_wants_it_here_too() {
     let server = Server::with(&["--trusted-proxy", "127.0.0.1"]);
@@ -682,8 +683,8 @@ fn chosen(bits: u8) -> Vec<&'static str> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
-    /// Neither `certData` nor the answer beside it ever has a claim that the grant does not give,
-    /// nor one that was not asked for; and no claim is shown under another name.
+    /// Neither `certData` nor the signed answer ever has a claim that the grant does not include or
+    /// that was not requested; and no claim is shown under another name.
     #[test]
     fn cert_data_never_has_what_was_not_granted(
         free in any::<u8>(),
@@ -706,7 +707,7 @@ proptest! {
             let allowed = fields.is_none_or(|bits| bits & !free == 0);
             let body = reply.json();
             prop_assert_eq!(&body["head"]["status"], &json!(if allowed { 0 } else { 17 }));
-            // `holder` is the name once more.
+            // `holder` repeats the name.
             let given = if allowed { fields.unwrap_or(free) } else { 0 };
             let given = given | given << 1 & 2;
             let text = body["data"]["certData"].to_string();
@@ -719,7 +720,7 @@ proptest! {
     }
 }
 
-/// Members of requests are taken one by one: the description has each of them, and no other.
+/// Every member of a request that is accepted is in the description, and no other.
 #[test]
 fn the_description_has_the_members_that_are_taken() {
     let place = PlatformClient::new();
@@ -759,7 +760,7 @@ fn the_description_has_the_members_that_are_taken() {
     }
 }
 
-/// A conversation as people read it. `YZ_BLESS=1` writes it anew.
+/// A transcript of a conversation. `YZ_BLESS=1` rewrites it.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "rewrites a file of the source tree, when asked to")]
 fn the_transcript_is_what_is_said() {

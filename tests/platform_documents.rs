@@ -1,4 +1,5 @@
-//! Sealed documents in the form of share platforms: who is given them, and addresses that work once.
+//! Sealed documents in the format of share platforms: who receives them, and addresses that work
+//! once.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::format::jose::jws;
 use yinzheng::store::{Collection, FaultPlan, FaultyFiles, Memory};
 
-/// What stands behind the address of a link.
+/// The path of a link.
 fn path_of(link: &Value) -> String {
     assert_eq!(link["contentType"], "url");
     link["content"].as_str().unwrap().strip_prefix(BASE).unwrap().to_owned()
@@ -41,7 +42,7 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
     assert_eq!(one[0]["expiryTime"], "20261124141100");
     let path = path_of(&one[0]);
     assert!(path.rsplit('/').next().unwrap().len() >= 43);
-    // Looking whether it is there does not use it up.
+    // A HEAD request does not use it up.
     let head = place.send("HEAD", &path, &[], String::new());
     assert_eq!((head.status, &head.headers["allow"]), (405, &"GET".parse().unwrap()));
     let got = place.get(&path);
@@ -57,7 +58,7 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
     for bad in ["x", "..%2F..%2Foffice.toml", "%00"] {
         assert_eq!(place.get(&format!("/share/v1/files/{bad}")).status, 404, "{bad}");
     }
-    // Both times are written down: what was shown is all that could be kept back.
+    // Both times are recorded, with all claims that could have been withheld.
     let lines = place.desk.lines();
     let acts: Vec<_> = lines.iter().map(|line| (line.act, line.result.as_str())).collect();
     assert_eq!(
@@ -77,13 +78,13 @@ fn a_document_is_given_with_a_grant_for_it_and_its_address_works_once() {
         place.desk.office.accesses_to(issued.licence.id.as_str(), None, 9).unwrap().0.len(),
         3
     );
-    // The address itself is nowhere.
+    // The address itself is not stored.
     let code = path.rsplit('/').next().unwrap();
     let tickets =
         place.desk.office.accesses().reader().entries(Collection::Ticket, "", 10).unwrap();
     assert_eq!(tickets.len(), 3);
     assert!(tickets.iter().all(|one| !one.key.contains(code) && !one.value.contains(code)));
-    // The file at once.
+    // The file, returned directly.
     let file = data(&place.call(&system, "downloadFile", &by_id(&issued)));
     assert_eq!(STANDARD.decode(file["content"].as_str().unwrap()).unwrap(), issued.pdf);
     assert_eq!(place.desk.lines()[3].act, Asked::Document);
@@ -102,7 +103,7 @@ fn an_address_ends_and_every_rule_is_asked_again() {
     let change = |act| {
         place.desk.office.change(issued.licence.id.as_str(), act, &Actor::LocalOperator).unwrap()
     };
-    // Shorter when that is asked for, never longer.
+    // A shorter lifetime on request, never a longer one.
     let short = link("20261124140200".into());
     let long = link("20271124140200".into());
     assert_eq!(
@@ -114,7 +115,7 @@ fn an_address_ends_and_every_rule_is_asked_again() {
     place.desk.clock.set("2026-11-24T06:02:00Z");
     assert_eq!(place.get(&shortly).status, 404, "over");
     let count = place.desk.lines().len();
-    // Suspended in between, and used up by it.
+    // Suspended in between: the attempt uses the address up.
     change(StatusChange::Suspend(Reason::Investigation));
     assert_eq!(place.get(&suspended).status, 404);
     assert_eq!(place.desk.lines()[count].result, "no_such_licence");
@@ -123,14 +124,14 @@ fn an_address_ends_and_every_rule_is_asked_again() {
     assert_eq!(refusal(&refused).0, 10, "what is not in force is not given as a page");
     change(StatusChange::Resume);
     assert_eq!(place.get(&suspended).status, 404, "once");
-    // The grant withdrawn in between; another one does not stand in for it.
+    // The grant is withdrawn in between; another one does not replace it.
     place.grant(&["name"], &[], true);
     let other = path_of(&link(Value::Null));
     place.desk.office.withdraw_grant(grant, &Actor::LocalOperator).unwrap();
     assert_eq!(place.get(&later).status, 404);
     assert_eq!(place.desk.lines().pop().unwrap().result, "no_grant");
     assert_eq!(place.get(&other).status, 404, "it was of the first grant too");
-    // The right to the type taken away in between.
+    // The right to the type is removed in between.
     let (third, fourth) = (path_of(&link(Value::Null)), path_of(&link(Value::Null)));
     let rights = |scope: &str| {
         let scopes = Some(vec![scope.parse().unwrap()]);
@@ -195,7 +196,7 @@ fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
     };
     for operation in ["downloadUrl", "downloadFile"] {
         assert_eq!(refusal(&ask(operation, Value::Null)).1, "consent_needed");
-        // The page shows more than these.
+        // The page shows more than these claims.
         let claims = consent(json!({ "fields": ["born", "sex"] }));
         assert_eq!(refusal(&ask(operation, claims)).1, "consent_not_accepted");
         let code = consent(json!({ "document": true }));
@@ -207,7 +208,8 @@ fn a_document_with_claims_that_want_consent_wants_a_code_for_the_document() {
             assert_eq!((line.act, line.consent), (Asked::Fetch, true));
         }
     }
-    // And the page is no leave to ask for claims; a code that would give nothing is not used up.
+    // Consent to the page does not cover queries for claims; a code that would disclose nothing is
+    // not used up.
     let code = consent(json!({ "document": true }));
     let asked = with(by_id(&issued), "consent", code.clone());
     let named = with(asked.clone(), "fields", json!(["born"]));

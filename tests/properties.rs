@@ -1,4 +1,4 @@
-//! What holds for any input: readers refuse or agree and never panic, identifiers notice one wrong
+//! Properties: readers refuse or agree and never panic, identifiers detect a single wrong
 //! character, numbers are used once however often the power fails.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use yinzheng::format::revocation::Crl;
 use yinzheng::format::x509::Certificate;
 use yinzheng::store::{EventKind, FaultyFiles, Memory, Reservation, Store, Transaction};
 
-/// A holder's key; drawing one for each case would take the time of the cases.
+/// A holder's key, generated once to save time.
 #[expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 static HOLDER: LazyLock<SoftwareKey> =
     LazyLock::new(|| SoftwareKey::from_pkcs8(&SoftwareKey::generate().unwrap()).unwrap());
@@ -48,7 +48,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What happens to a store: numbers set aside, used, given back, the process or the power ended.
+/// Events of a store: numbers reserved, used or returned, the process ended, the power cut.
 #[derive(Clone, Debug)]
 enum Step {
     Reserve(u64),
@@ -193,7 +193,7 @@ proptest! {
                 }
                 Step::Use(_) => {}
                 Step::GiveBack => {
-                    // The end of the last reservation, as far as it is unused.
+                    // The unused rest of the last reservation.
                     let end = highest + 1;
                     let first = (1..end).rev().take_while(|number| open.contains(number)).last();
                     let left = Reservation { next: first.unwrap_or(end), end };

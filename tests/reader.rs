@@ -1,5 +1,5 @@
-//! Our reader beside other people's: where they read a clean file, we read the same objects, and
-//! where a file is damaged, we refuse or agree.
+//! Our PDF reader compared with others: in clean files all read the same objects, and a damaged
+//! file we refuse or read like them.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ struct Clean {
     path: PathBuf,
 }
 
-/// Files of every producer, and ours of every type.
+/// Files of every producer, and our own of every type.
 fn clean_files(folder: &Path) -> Vec<Clean> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir("tests/data/producers").unwrap() {
@@ -82,30 +82,30 @@ fn clean_files_of_every_producer_are_read_as_qpdf_reads_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What we read as qpdf tells it: as if it were to be written again.
+/// Our objects in the form of qpdf's output, which is adjusted for rewriting.
 fn told_by_qpdf(ours: Objects, theirs: &mut Objects) -> Objects {
-    // A cross-reference stream that does not list itself is no object of the file to us.
+    // Our reader does not list a cross-reference stream that does not list itself.
     theirs.retain(|id, value| ours.contains_key(id) || !is_cross_reference(value));
     let known: BTreeSet<_> = ours.keys().copied().collect();
     for value in theirs.values_mut() {
         drop_dangling(value, &known);
     }
-    let mut told = Objects::new();
+    let mut adjusted = Objects::new();
     for (id, mut value) in ours {
         drop_dangling(&mut value, &known);
         if let (Value::Stream(dict, _), Some(Value::Stream(other, _))) =
             (&mut value, theirs.get(&id))
         {
-            // The length goes always, the filters when it applied them.
+            // qpdf always removes the length, and the filters that it applied.
             for key in [b"Length".as_slice(), b"Filter", b"DecodeParms"] {
                 if !other.contains_key(key) {
                     dict.remove(key);
                 }
             }
         }
-        told.insert(id, value);
+        adjusted.insert(id, value);
     }
-    told
+    adjusted
 }
 
 fn is_cross_reference(value: &Value) -> bool {
@@ -134,7 +134,7 @@ fn drop_dangling(value: &mut Value, known: &BTreeSet<(u32, u16)>) {
     }
 }
 
-/// Every object that both readers do not read alike.
+/// Every object that the two readers read differently.
 fn differences(ours: &Objects, theirs: &Objects) -> impl Iterator<Item = String> {
     let missing = theirs.keys().filter(|id| !ours.contains_key(id));
     let missing = missing.map(|id| format!("{id:?}: not found by us"));
@@ -145,7 +145,7 @@ fn differences(ours: &Objects, theirs: &Objects) -> impl Iterator<Item = String>
     missing.chain(differ).collect::<Vec<_>>().into_iter()
 }
 
-/// Flips of bytes outside of streams, in files of many forms, always the same ones.
+/// Changed bytes outside of streams, in files of many forms, the same in every run.
 #[test]
 fn damaged_structure_is_refused_or_read_alike() {
     const ROUNDS: u64 = 400;
@@ -227,7 +227,7 @@ fn outside_of_streams(bytes: &[u8]) -> Vec<usize> {
     places
 }
 
-/// The same numbers in every run.
+/// A seeded random generator.
 struct Chance(u64);
 
 impl Chance {
@@ -242,7 +242,7 @@ impl Chance {
     }
 }
 
-/// What is legal and rare: an object as it is written, and as it is usually written.
+/// Legal but rare syntax: an object in its rare and in its usual form.
 const RARE: &[(&str, &str)] = &[
     ("[-.5 4. +1 .25 -0 007 -2147483648 1.50]", "[-0.5 4.0 1 0.25 0 7 -2147483648 1.5]"),
     ("[1%a comment\n2 %another\r3%\r\n4]", "[1 2 3 4]"),
@@ -268,14 +268,14 @@ fn rare_but_legal_syntax_is_read_as_others_read_it() {
     }
     let found = hayro::read(&file, &objects).unwrap();
     assert_eq!(differences(&objects, &found).collect::<Vec<_>>(), [""; 0]);
-    // qpdf tells numbers as they are written, which for the first row is no JSON.
+    // qpdf prints numbers as written, which for the first row is not JSON.
     let rest = by_hand(&RARE[1..].iter().map(|(rare, _)| *rare).collect::<Vec<_>>());
     let mut found = qpdf::read(&file_of(folder.path(), "rare.pdf", &rest)).unwrap();
     let objects = told_by_qpdf(ours(&rest).unwrap(), &mut found);
     assert_eq!(differences(&objects, &found).collect::<Vec<_>>(), [""; 0]);
 }
 
-/// Objects that readers read differently, though most of them read something.
+/// Objects that readers read differently, although most of them accept them.
 #[test]
 fn what_two_readers_could_read_differently_is_refused() {
     let stream = |dict: &str, data: &str| format!("<<{dict}>>stream\n{data}\nendstream");

@@ -1,5 +1,5 @@
-//! Programs in Go, RustCrypto's crates, iText and PDFBox read what an office makes: certificates,
-//! lists, licences. A missing one is a failure that says how to install it.
+//! Programs in Go, RustCrypto's crates, iText and PDFBox read the artefacts of an office:
+//! certificates, lists, licences. A missing one is a failure whose message tells how to install it.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::net::TcpListener;
@@ -21,7 +21,7 @@ impl Offices {
         let offices = Self { folder: tempfile::tempdir().unwrap() };
         let [demo, own, toml] = ["demo", "own", "office.toml"].map(|name| offices.path(name));
         yinzheng(&["demo", "--no-serve", "--dir", &demo]);
-        // Where pdfcpu will look for its lists.
+        // The address at which pdfcpu looks for the lists.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let text = std::fs::read_to_string("tests/data/earlier/office/office.toml").unwrap();
         let text = text.replace("https://licences.example", &format!("http://127.0.0.1:{port}"));
@@ -61,7 +61,7 @@ fn yinzheng(arguments: &[&str]) -> String {
     said
 }
 
-/// What a reader says of files; `first` comes before them.
+/// The output of a reader for files; `first` are the arguments before them.
 fn ask(reader: &str, tool: Option<&str>, first: &[&str], files: &[String]) -> String {
     let program = format!("tests/peers/{reader}/run");
     let arguments = tool.iter().chain(first).copied().chain(files.iter().map(String::as_str));
@@ -93,7 +93,7 @@ const SHEETS: [&str; 6] = [
     "construction-permit.pdf",
     "residence-permit.pdf",
 ];
-/// What an earlier version made, whose identifier few programs could read.
+/// Certificates of an earlier version, whose identifier few programs can read.
 const EARLIER: &str = "tests/data/earlier/office/certs";
 
 /// The licences of the demo, the altered one, the one of an unknown issuer.
@@ -189,7 +189,7 @@ fn itext_and_pdfbox_accept_licences() {
     }
 }
 
-/// iText writes NULL parameters beside ecdsa-with-SHA256 (RFC 5758, 3.2 leaves them out).
+/// iText writes NULL parameters with ecdsa-with-SHA256 (RFC 5758, 3.2 omits them).
 #[test]
 fn what_itext_signs_with_our_key_is_read() {
     let (demo, [root, issuing]) = certificates("demo");

@@ -1,4 +1,4 @@
-//! The printed report, as somebody else's renderer sees it.
+//! The printed report, as another renderer sees it.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -13,7 +13,7 @@ use yinzheng::domain::licence::sheet::Press;
 use yinzheng::domain::report_pdf::{self, ReportContent};
 use yinzheng::verify::Verifier;
 
-/// Prints the report on a file of the tests, and returns the folder with it.
+/// Prints the report on a test file, and returns its folder.
 fn print(file: &str, arguments: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     Command::new(env!("CARGO_BIN_EXE_yinzheng"))
@@ -48,7 +48,7 @@ fn nothing_leaves_the_paper() {
     for word in boxes.lines().filter(|line| line.contains("<word ")) {
         let (_, rest) = word.split_once("xMax=\"").unwrap();
         let right: f32 = rest.split('"').next().unwrap().parse().unwrap();
-        // 190 mm: where the boxes end.
+        // 190 mm: the right edge of the boxes.
         assert!(right <= 538.6, "{word}");
     }
 }
@@ -63,7 +63,7 @@ fn no_heading_stands_alone_at_the_foot_of_a_page() {
     let press = Press::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     for count in 0..72 {
-        // Each time a little lower.
+        // At a lower position each time.
         if count % 3 == 0 {
             let mut more = report.findings[0].clone();
             more.message.zh = format!("{count}");
@@ -110,7 +110,7 @@ fn only_what_decides_is_said_to_decide_and_equal_findings_are_one() {
     let known = text(&folder, &["-layout"]);
     assert_eq!(known.matches("An annotation paints on a page").count(), 1, "{known}");
     assert!(known.contains("另有 142 处 and 142 more"), "{known}");
-    // Without a root there are two faults, and one of them is not why the file is refused.
+    // Without a root there are two faults, only one of which decides the verdict.
     let folder = print(file, &at);
     let unknown = text(&folder, &["-layout"]);
     assert_eq!(unknown.matches("decides").count(), 1, "{unknown}");

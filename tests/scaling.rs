@@ -1,8 +1,8 @@
-//! Everything that a stranger's file can have many of, each built once and four times as large: the
-//! work that is paid for, and the memory, grow no faster than the file, and stay within the budget.
+//! Everything that an untrusted file can have many of, each built in one size and four times as
+//! large: paid work and memory grow no faster than the file, and stay within the budget.
 //!
-//! A feature of a parser that reads many of something gets a row. What is counted is what the budget
-//! counts: a loop that pays nothing is not seen here.
+//! A feature of a parser that reads many of something needs a row. The budget does the counting: a
+//! loop that pays nothing is not noticed here.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed helper is a failed test")]
 #![expect(clippy::print_stdout, reason = "the figures are what a reader of the run wants")]
 
@@ -23,7 +23,7 @@ use yinzheng::domain::verify::status::status_lists::StatusListValid;
 use yinzheng::format::note::proof::LogProof;
 use yinzheng::format::zip::Archive;
 
-/// What one input cost.
+/// The cost of one input.
 struct Cost {
     spent: Vec<(Purse, usize)>,
     peak: usize,
@@ -39,7 +39,7 @@ fn cost(forge: &Forge, row: &Row, count: u32) -> Cost {
     let peak = ALLOCATED.peak_usage() - before;
     if let Some(report) = report {
         assert_ne!(report.verdict, Verdict::Valid, "{}", row.name);
-        // A row that the reader turns away at once measures nothing.
+        // A row that the reader refuses early measures nothing.
         let shown = serde_json::to_string(&report).unwrap();
         assert!(shown.contains(row.shows), "{} of {count}: {shown:.2000}", row.name);
     }
@@ -51,7 +51,7 @@ fn cost(forge: &Forge, row: &Row, count: u32) -> Cost {
     Cost { spent, peak, ran_out: budget.ran_out }
 }
 
-/// Reads an input as what it is.
+/// Reads an input by its type.
 fn read(forge: &Forge, input: &[u8], budget: &mut Budget) -> Option<Report> {
     if input.starts_with(b"PK") {
         drop(Archive::open(input.to_vec(), budget));
@@ -92,7 +92,7 @@ fn work_and_memory_grow_no_faster_than_the_file() {
                 (most, what) = (*large, format!("{large} {purse:?}"));
             }
         }
-        // A row that the reader turns away at once, or gives up on, measures nothing.
+        // A row that the reader refuses or gives up early measures nothing.
         if let Some(over) = small.ran_out.or(large.ran_out) {
             faults.push(format!("{}: {over}", row.name));
         }
@@ -113,7 +113,7 @@ fn work_and_memory_grow_no_faster_than_the_file() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Many references to one list: what is behind each of them is looked at each time, and paid for.
+/// Many references to one array: it is read and paid for each time.
 #[test]
 fn a_list_that_many_name_is_paid_for_each_time() {
     let _alone = alone();
@@ -141,7 +141,7 @@ fn every_parser_that_is_fuzzed_has_a_row() {
     assert!(missing.is_empty(), "no row reads what these read: {missing:?}");
 }
 
-/// Whatever is read, it ends when the clock says so, and is no verdict.
+/// Verification of every row ends in time, without a verdict.
 #[test]
 fn every_row_ends_when_its_time_is_over() {
     let _alone = alone();
@@ -163,12 +163,12 @@ fn every_row_ends_when_its_time_is_over() {
             assert!(report.kind == FileKind::Pdf || report.kind == FileKind::Credential);
         }
     }
-    // Small ones are read before anybody is asked.
+    // Small ones are read before the interrupt is asked.
     assert!(ended > ROWS.len(), "{ended} of {}", 2 * ROWS.len());
 }
 
-/// Files that once took seconds or gigabytes: a certificate of twenty million names, sixty million
-/// bytes of an object stream, hybrid tables, and what was compared with everything else.
+/// Files that once took seconds or gigabytes: a certificate with twenty million names, an object
+/// stream of sixty million bytes, hybrid tables, quadratic comparisons.
 #[test]
 fn files_that_were_made_to_be_costly_stay_within_the_budget() {
     let _alone = alone();
@@ -194,7 +194,7 @@ fn files_that_were_made_to_be_costly_stay_within_the_budget() {
     assert_eq!(names.len(), 6, "{names:?}");
 }
 
-/// Everybody on a board signs.
+/// Every member of a board signs.
 #[test]
 fn each_of_seventeen_signatures_is_judged() {
     let _alone = alone();
@@ -209,9 +209,9 @@ fn each_of_seventeen_signatures_is_judged() {
 }
 
 const HOSTILE: &str = "tests/data/hostile";
-/// What any file spends whatever is in it.
+/// The cost of any file, regardless of its content.
 const FEW: usize = 4_000;
-/// Targets whose parsers read what is bounded before it reaches them.
+/// Targets whose parsers only get bounded input.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("access", "tokens of clients, of which the head of a request holds 32 KB"),
     ("application", "the office's own forms, of which a request holds 64 KB"),

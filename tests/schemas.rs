@@ -1,5 +1,5 @@
-//! The published schemas are those that the program makes, everything that comes out fits them,
-//! and they refuse one key more or one less; the page about the configuration is made from its
+//! The published schemas are those that the program generates, all output validates against them,
+//! and they refuse one key more or one less; the page about the configuration is generated from its
 //! schema. `YZ_BLESS=1` rewrites the files.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
@@ -28,7 +28,7 @@ use yinzheng::service::sharing::Limits;
 use yinzheng::store::Memory;
 
 const FOLDER: &str = "schemas/generated";
-/// The short example of a type, the one with the longest values, the one with rare characters.
+/// The examples of a type: short, with the longest values, and with rare characters.
 const VARIANTS: [&str; 3] = ["", "-long", "-rare"];
 
 #[test]
@@ -46,7 +46,7 @@ fn the_files_are_those_that_the_program_makes() {
         let kept = fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(kept, text, "{} is out of date: run with YZ_BLESS=1", path.display());
     }
-    // A schema whose type is gone would mislead.
+    // A schema without a type would be misleading.
     for entry in fs::read_dir(FOLDER).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(schemas.iter().any(|(file, _)| *file == name), "{name} belongs to nothing");
@@ -76,8 +76,8 @@ fn rows(object: &Value, place: &str, page: &mut String) {
         let list = schema["type"] == "array";
         let value = if list { &schema["items"] } else { schema };
         let name = format!("{place}{key}{}", if list { "[]" } else { "" });
-        if let Some(told) = schema["description"].as_str() {
-            let (zh, en) = told.split_once(" / ").unwrap();
+        if let Some(description) = schema["description"].as_str() {
+            let (zh, en) = description.split_once(" / ").unwrap();
             let usual = match key.as_str() {
                 "queries_a_minute" => Limits::default().queries_a_minute.to_string(),
                 "misses_an_hour" => Limits::default().misses_an_hour.to_string(),
@@ -167,7 +167,7 @@ fn every_example_fits_and_is_issued_and_what_comes_out_fits() {
     test.check();
 }
 
-/// A natural person's key goes from the application into the holder credential, and there alone.
+/// A natural person's key goes from the application into the holder credential only.
 #[test]
 fn a_holder_key_fits_and_the_holder_credential_is_bound_to_it() {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
@@ -201,7 +201,7 @@ fn a_holder_key_fits_and_the_holder_credential_is_bound_to_it() {
     let found = test.office.verify_answer("", shown.as_bytes(), &challenge);
     assert_eq!(found.verdict, Verdict::Valid, "{found:#?}");
     fits_tightly(&report, &serde_json::to_value(found).unwrap(), "report");
-    // The document credential stays unbound: it is no presentation. And a null is no key.
+    // The document credential is not bound: it is not presented. And null is not a key.
     test.check();
     input["holder_key"] = Value::Null;
     let unbound = request(&input, "residence-permit").unwrap();
@@ -247,7 +247,7 @@ fn reports_of_bad_files_fit() {
     }
 }
 
-/// An input that the check refuses for its form is refused by the schema too.
+/// An input that the check refuses for its format is refused by the schema too.
 #[test]
 fn what_has_another_form_is_refused() {
     let types = Types::built_in().unwrap();
@@ -272,7 +272,7 @@ fn what_has_another_form_is_refused() {
     assert!(!food.is_valid(&fixed), "the term of this type is fixed");
 }
 
-/// `office.toml` with every key that there is.
+/// `office.toml` with every key.
 const FULL_OFFICE: &str = r#"
 name = { zh = "示例新区", en = "Example New Area" }
 public_base_url = "https://licences.example.org"
@@ -294,8 +294,7 @@ fn json_of(text: &str) -> Value {
     serde_json::to_value(toml::from_str::<toml::Value>(text).unwrap()).unwrap()
 }
 
-/// The schema of `office.toml` and the program that reads it know the same keys, and refuse the same
-/// mistakes.
+/// The schema of `office.toml` and the parser know the same keys, and refuse the same mistakes.
 #[test]
 fn the_schema_of_the_configuration_is_what_the_program_reads() {
     let schema = schema::office();
@@ -304,7 +303,7 @@ fn the_schema_of_the_configuration_is_what_the_program_reads() {
         assert!(Profile::parse("office.toml", text).is_ok());
         fits_tightly(&office, &json_of(text), "office.toml");
     }
-    // The program lists the keys of a table when it finds one that it does not know.
+    // The parser lists the known keys of a table when it finds an unknown one.
     for (before, more, pointer) in [
         ("name = { zh", "wrong = 1\n", ""),
         ("zh = ", "wrong = 1, ", "/properties/name"),
@@ -364,8 +363,8 @@ fn validator(schema: &Value) -> Validator {
     jsonschema::draft202012::new(schema).unwrap()
 }
 
-/// The value fits; with one key more in any of its objects it does not, and none of its objects
-/// is without a key that the schema demands.
+/// Checks that the value validates, that it does not with one key more in any of its objects, and
+/// that all required keys are necessary.
 fn fits_tightly(validator: &Validator, value: &Value, place: &str) {
     let faults: Vec<_> =
         validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path)).collect();

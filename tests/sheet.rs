@@ -1,5 +1,5 @@
-//! Every type with short, long and rare values, as somebody else's renderer sees it: each value is
-//! there as text, whole and inside the frame.
+//! Every type with short, long and rare values, as another renderer sees it: each value is there as
+//! text, complete and inside the frame.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -51,7 +51,7 @@ fn printed(name: &str, issued: &Issued, words: &[(String, [f32; 4])]) {
     let licence = &issued.licence;
     assert!(text.contains(&licence.number), "{name}: the number");
     for value in &licence.values {
-        // A value that goes on over pages has the page's head between its parts.
+        // A value that continues on another page has the page header between its parts.
         let value = plain(&value.printed);
         let start: String = value.chars().take(40).collect();
         let end: String = value.chars().skip(value.chars().count().saturating_sub(12)).collect();

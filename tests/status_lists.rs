@@ -1,4 +1,4 @@
-//! Attacks on a status list, and which list decides for which time.
+//! Attacks on status lists, and which list applies at which time.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::io::Write as _;
@@ -53,7 +53,7 @@ fn a_list_of_another_signer_is_not_used() {
     }
     let own = stranger();
     assert!(by(forge.leaf("status"), &own).contains("does not hold"));
-    // Keys for lists that speak for another office, or below the address of this one.
+    // Keys for lists of another office, or of one below the address of this one.
     for office in
         ["https://other.example", "http://127.0.0.1:8080/x", "http://127.0.0.1:80", "http:"]
     {
@@ -102,7 +102,7 @@ fn a_list_for_another_address_says_nothing() {
     }
 }
 
-/// Genuine, and its status cannot be told, for this reason.
+/// Checks that it is genuine with an unknown status, for this reason.
 fn unknown(report: &Report, code: &str, why: &str) {
     assert_eq!(report.verdict, Verdict::StatusUnknown, "{report:#?}");
     assert_eq!((report.authentic, report.in_force), (Answer::Yes, Answer::Unknown));
@@ -169,7 +169,7 @@ fn an_index_beyond_the_list_or_a_value_without_a_meaning_is_no_status() {
     unknown(&report, "status_no_entry", "the value 187 has no meaning here");
 }
 
-/// For which time a list speaks: from when it was made until it expires, and the report says so.
+/// A list counts from its start until it expires, and the report states this.
 #[test]
 fn a_list_that_does_not_cover_the_time_is_no_status() {
     let forge = Forge::new();
@@ -185,7 +185,7 @@ fn a_list_that_does_not_cover_the_time_is_no_status() {
     let stale = at("2026-11-25T12:00:00Z");
     unknown(&stale, "status_other_time", made);
     assert!(stale.headline.en.contains("last known 2026-11-24 20:00"), "{}", stale.headline.en);
-    // Made after the instant: what held then it does not say, and nothing was known by then.
+    // Issued after the instant: it does not cover the status then, and none was known by then.
     let early = at("2026-11-24T11:54:59Z");
     unknown(&early, "status_other_time", made);
     assert!(early.headline.en.contains("never"), "{}", early.headline.en);
@@ -249,7 +249,7 @@ fn of_several_lists_the_newest_that_covers_the_time_decides() {
             assert_eq!(report.verdict, expected, "{time}");
         }
     }
-    // A newest list without the entry does not give way to an older one.
+    // A newest list without the entry is not replaced by an older one.
     let short = forge.relisted(|payload| {
         payload["status_list"]["lst"] = jws::encode(&deflate(&[0])).into();
     });
@@ -273,7 +273,8 @@ fn of_two_lists_of_one_second_the_one_that_says_more_decides() {
     }
 }
 
-/// A later list without the revocation does not bring a licence back, and the contradiction is told.
+/// A later list without the revocation does not reinstate a licence, and the contradiction is
+/// reported.
 #[test]
 fn a_revocation_is_final_whatever_a_later_list_says() {
     let forge = Forge::new();
@@ -287,7 +288,7 @@ fn a_revocation_is_final_whatever_a_later_list_says() {
     let later = forge.relisted(|payload| payload["status_list"]["lst"] = clean.clone());
     let later = forge.list(&later).unwrap();
     assert!(later.issued() > revoking.issued());
-    // Also when the revoking one is over by then.
+    // Also when the revoking list has expired by then.
     for time in ["2026-11-24T09:30:00Z", "2026-11-25T08:30:00Z"] {
         let time = Timestamp::parse(time).unwrap();
         let judge = |lists: &[StatusListValid]| {
@@ -297,8 +298,12 @@ fn a_revocation_is_final_whatever_a_later_list_says() {
         for lists in [[revoking.clone(), later.clone()], [later.clone(), revoking.clone()]] {
             let report = judge(&lists);
             assert_eq!(report.verdict, Verdict::Revoked, "{time}");
-            let told = report.findings.iter().find(|one| one.code == "status_contradicted");
-            assert!(told.unwrap().detail.contains("made 2026-11-24T09:00:00Z"), "{report:#?}");
+            let contradiction =
+                report.findings.iter().find(|one| one.code == "status_contradicted");
+            assert!(
+                contradiction.unwrap().detail.contains("made 2026-11-24T09:00:00Z"),
+                "{report:#?}"
+            );
         }
     }
 }
@@ -336,7 +341,7 @@ fn a_list_of_the_future_says_nothing_good_and_none_speaks_for_decades() {
     assert_eq!(report.verdict, Verdict::Revoked, "a revocation of the future counts now");
 }
 
-/// The office knows where a licence stands now and since which day, and no more.
+/// The office knows the present status of a licence and its first day, and no earlier status.
 #[test]
 fn the_office_answers_for_the_past_only_what_its_record_says() {
     let forge = Forge::new();
@@ -356,12 +361,12 @@ fn the_office_answers_for_the_past_only_what_its_record_says() {
     forge.test.clock.set("2026-12-20T06:00:00Z");
     assert_eq!(at("2026-12-10T00:00:00Z").verdict, Verdict::Revoked);
     unknown(&at("2026-11-28T00:00:00Z"), "status_other_time", "since 2026-12-01");
-    // Within the day itself the record does not say from which hour on.
+    // Within the day itself the record does not have the hour.
     unknown(&at("2026-12-01T10:00:00Z"), "status_other_time", "since 2026-12-01");
 }
 
-/// The longest token that an office can write: every entry of a list in use, with states in the order
-/// of chance, which no packing shortens. The office itself begins another list at the half.
+/// The longest token that an office can write: every entry of a list in use, with random states,
+/// which cannot be compressed. The office itself begins another list when one is half full.
 #[test]
 fn the_longest_list_that_an_office_writes_is_read() {
     let forge = Forge::new();
@@ -384,7 +389,7 @@ fn the_longest_list_that_an_office_writes_is_read() {
     let uri = "http://127.0.0.1:8080/status/1";
     let token = list.to_token(uri, forge.now(), &chain, &*key("status")).unwrap();
     let bound = Budget::default().token_bytes;
-    // Room for longer names and certificates in the header.
+    // A margin for longer names and certificates in the header.
     assert!(token.len() + (16 << 10) <= bound, "{} of {bound} bytes", token.len());
     assert!(forge.list(&token).is_ok());
 }

@@ -1,4 +1,4 @@
-//! The store's promises, on memory, on disk, and on a disk that breaks.
+//! The guarantees of the store: in memory, on disk, and on a failing disk.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeSet;
@@ -28,7 +28,8 @@ fn act(id: &str, number: &str) -> Transaction {
     }
 }
 
-/// A request that wrote no licence is answered with what it wrote, and only once.
+/// A request that wrote no licence is answered with the record that it wrote, and executed only
+/// once.
 fn entries_have_keys_too(store: &dyn Store) {
     let at = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
     let proposed = |key: &str| Transaction {
@@ -100,7 +101,8 @@ fn conforms(store: &dyn Store) {
     );
 }
 
-/// Licences are found again under their marks, and acts in the history of all that they are about.
+/// Licences are found by their index keys, and acts in the history of all licences that they
+/// concern.
 fn marks_conform(store: &dyn Store) {
     let mark = |mark: &str, id: &str| (mark.to_owned(), id.to_owned());
     let mut act = Transaction::new(EventKind::Accessed, Actor::System, Timestamp::EPOCH, [4; 16]);
@@ -117,7 +119,7 @@ fn marks_conform(store: &dyn Store) {
     assert_eq!((count("p"), count("q"), count("r")), (1, 2, 0));
 }
 
-/// Nobody overwrites what they have not seen.
+/// A writer cannot overwrite a value that it has not read.
 fn entries_conform(store: &dyn Store) {
     let at = Timestamp::EPOCH;
     let write = |key: &str, revision, value: &str| {
@@ -197,7 +199,7 @@ fn a_torn_tail_is_cut_and_damage_in_the_middle_is_told() {
     assert!(matches!(open(), Err(StoreError::Damaged { .. })));
 }
 
-/// What was acknowledged and cannot be read is told; it is never cut off as if it were a torn write.
+/// Acknowledged bytes that cannot be read are an error; they are never cut off like a torn write.
 #[test]
 fn acknowledged_bytes_are_never_cut() {
     let folder = tempfile::tempdir().unwrap();
@@ -225,7 +227,8 @@ fn acknowledged_bytes_are_never_cut() {
             write(&damaged);
             assert!(matches!(open(false), Err(StoreError::Damaged { .. })), "{at}");
             assert_eq!(std::fs::read(&path).unwrap(), damaged, "{at}");
-            // Without an index too, when a whole end frame (50 bytes) says that more came after.
+            // Also without an index, when a complete end frame (50 bytes) shows that more was
+            // written after.
             if ends[1..3].iter().any(|end| at + 50 < *end) {
                 assert!(matches!(open(true), Err(StoreError::Damaged { .. })), "{at}");
                 assert_eq!(std::fs::read(&path).unwrap(), damaged, "{at}");
@@ -234,12 +237,13 @@ fn acknowledged_bytes_are_never_cut() {
             }
         }
     }
-    // The journal of yesterday under the index of today.
+    // An older journal with a newer index.
     for shorter in [&whole[..ends[2]], &whole[..ends[3] - 1]] {
         write(shorter);
-        let told = open(false).unwrap_err();
+        let error = open(false).unwrap_err();
         assert!(
-            told.to_string().contains("acknowledged") || matches!(told, StoreError::Damaged { .. })
+            error.to_string().contains("acknowledged")
+                || matches!(error, StoreError::Damaged { .. })
         );
         assert_eq!(std::fs::read(&path).unwrap(), shorter);
     }
@@ -294,7 +298,7 @@ fn an_old_copy_is_noticed_by_the_second_mark() {
     drop(disk);
     assert_eq!(open("old", false).unwrap().1.behind, 0);
 
-    // A copy that grew while the mark was away is as long as the mark, and another journal.
+    // A copy that grew while the mark was missing has the same size, but another root.
     let hidden = std::fs::read(&mark).unwrap();
     std::fs::remove_file(&mark).unwrap();
     drop(open("new", false).unwrap());
@@ -303,25 +307,26 @@ fn an_old_copy_is_noticed_by_the_second_mark() {
         .and_then(|mut file| std::io::Write::write_all(&mut file, &hidden))
         .unwrap();
     assert!(matches!(open("new", false), Err(StoreError::RolledBack(_))));
-    // Half a mark, as a power cut leaves it, is none.
+    // An incomplete mark, as after a power cut, counts as none.
     std::fs::File::create(&mark).unwrap();
     assert!(open("new", false).is_ok());
 }
 
-/// How a process ends whose write broke, and so who synced what can be read afterwards.
+/// How a process with a failed write ends, which decides what was synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// With the machine: what can be read was synced by itself.
+    /// With the machine: only synced bytes remain.
     PowerCut,
-    /// Alone, and the power goes as soon as the next one was open. What that one showed, and the
-    /// head that it signed, it synced itself, although it wrote nothing.
+    /// Alone, and the power is cut as soon as the next process has opened the store. That process
+    /// must have synced everything that it showed, although it wrote nothing.
     KilledThenPowerCut,
-    /// Alone; the next one cannot sync either and does not open, and the one after it can.
+    /// Alone; the next process cannot sync either and does not open the store, and the one after it
+    /// can.
     KilledAndTheNextRefused,
 }
 
-/// Which write breaks × what of it lands × how the process ends: what was acknowledged or shown is
-/// there, what was refused is whole or absent, and no number is given twice.
+/// Which write fails × how much of it reaches the disk × how the process ends: acknowledged and
+/// shown acts are there, refused ones complete or absent, and no number is used twice.
 #[test]
 fn damage_table_of_issuing() {
     assert!(damage_table("issue") > 0, "no row has what only the next process synced");
@@ -346,7 +351,7 @@ fn damage_table(act: &str) -> usize {
     synced_by_the_next
 }
 
-/// How many licences could be read that were not acknowledged.
+/// Returns how many licences could be read that were not acknowledged.
 fn damage(what: &str, plan: FaultPlan, end: End) -> usize {
     let files = FaultyFiles::default();
     let test = TestOffice::over(Arc::new(Memory::over(files.clone()).unwrap()));
@@ -395,7 +400,7 @@ fn damage(what: &str, plan: FaultPlan, end: End) -> usize {
         let standing = &found.iter().find(|licence| licence.id == first.id).unwrap().standing;
         assert_eq!(standing.name(), "revoked");
     }
-    // Numbers go on behind every one that was ever reserved.
+    // New numbers follow all that were ever reserved.
     let next = again.issue("business").unwrap().licence;
     assert!(!ids.contains(next.id.as_str()));
     files.power_cut();
@@ -407,7 +412,7 @@ fn identifier(licence: &Licence) -> String {
     licence.id.to_string()
 }
 
-/// Every number that was set aside is used once, void, or still open, whatever is restarted when.
+/// Every reserved number is used once, void, or still open, regardless of restarts.
 #[test]
 fn numbers_of_a_process_that_is_gone_are_void() {
     let files = FaultyFiles::default();
@@ -430,7 +435,7 @@ fn numbers_of_a_process_that_is_gone_are_void() {
     drop(store);
     let store = Memory::over(files).unwrap();
     store.commit(act("b", "b")).unwrap();
-    // The reservation from 21 on is void now, and nothing twice.
+    // The reservation from 21 on is void now, once.
     assert_eq!(store.head().0, 11);
 }
 
@@ -457,7 +462,7 @@ fn a_copy_taken_while_the_office_writes_has_what_was_durable_then() {
     assert!(matches!(beyond, Err(StoreError::Io(_))));
 }
 
-/// Copies that are taken while others write: each has exactly what its extent says.
+/// Copies that are taken during writes: each has exactly the content of its extent.
 #[test]
 fn copies_under_load_are_of_one_instant() {
     let folder = tempfile::tempdir().unwrap();
@@ -484,7 +489,7 @@ fn copies_under_load_are_of_one_instant() {
     assert_eq!(disk.head().0, 240);
 }
 
-/// Who did it and when is part of the tree, not of the bytes alone.
+/// Author and time of an event are covered by the tree.
 #[test]
 fn the_root_depends_on_all_that_an_event_says() {
     let root = |change: &dyn Fn(&mut Transaction)| {
@@ -508,7 +513,7 @@ fn the_root_depends_on_all_that_an_event_says() {
     }
 }
 
-/// Of a power cut the index may have holes. It is made anew, and so is one that is damaged.
+/// After a power cut the index may have holes. It is rebuilt, and so is a damaged one.
 #[test]
 fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
@@ -540,7 +545,7 @@ fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
     holed();
     whole(OpenOptions { reindex: true, ..OpenOptions::default() }, true);
     whole(OpenOptions::default(), false);
-    // Nobody stopped the machine, and nobody asks: an ordinary start finds it out.
+    // Without a reboot and without a request, an ordinary start detects the damage.
     let ordinary = || {
         let (store, opening) = open(OpenOptions::default()).unwrap();
         assert_eq!(store.reader().list("", 100).unwrap().len(), 40);
@@ -554,7 +559,7 @@ fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
         let mut damaged = bytes.clone();
         damaged[from..from + 300].fill(7);
         put(&db, &damaged);
-        // What lies where nothing is read any more harms nobody.
+        // Damage in unused parts of the file is harmless.
         found += usize::from(ordinary());
         assert!(!ordinary());
     }
@@ -565,7 +570,7 @@ fn an_index_that_a_power_cut_left_or_that_is_damaged_is_made_anew() {
     assert!(found >= 5, "{found}");
 }
 
-/// An index says of which journal it is, whatever the sizes are.
+/// An index identifies its journal, whatever the sizes are.
 #[test]
 fn an_index_of_another_journal_is_not_used() {
     let folder = tempfile::tempdir().unwrap();

@@ -73,7 +73,7 @@ fn reports(output: &Output) -> Vec<Value> {
     lines.lines().map(parse).collect()
 }
 
-/// File and verdict of each report; of the file only what stands behind `prefix`.
+/// File and verdict of each report; of the file only the part after `prefix`.
 fn verdicts(output: &Output, prefix: &Path) -> Vec<(String, String)> {
     let prefix = format!("{}/", prefix.display());
     let one = |report: &Value| {
@@ -89,7 +89,7 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::File::create(path).and_then(|mut file| file.write_all(bytes)).unwrap();
 }
 
-/// An entry that is stored: name, content, flags, attributes.
+/// A stored entry: name, content, flags, attributes.
 type Stored<'a> = (&'a [u8], &'a [u8], u16, u32);
 
 fn archive(entries: &[Stored<'_>]) -> Vec<u8> {
@@ -159,7 +159,7 @@ fn what_is_missing_of_revocation_is_said_by_name() {
             (&"passed".into(), &"unknown".into())
         );
         arguments.push(OsStr::new("--require-revocation"));
-        // The list of licences cannot be used either, for the same reason.
+        // The status list cannot be used either, for the same reason.
         let report = reports(&yinzheng(&arguments)).remove(0);
         assert_eq!(report["verdict"], "not_enough_evidence", "{report}");
         assert_eq!(report["findings"][0], finding(&report), "{report}");
@@ -216,7 +216,7 @@ fn a_directory_is_read_in_order_with_everything_below() {
     assert!(!text.contains('\u{1b}') && all.stderr.is_empty(), "{all:?}");
 }
 
-/// Whoever may write into a directory may put there what is no document.
+/// A directory may contain things that are not documents.
 #[test]
 fn pipes_and_links_beside_documents_hold_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
@@ -231,7 +231,7 @@ fn pipes_and_links_beside_documents_hold_nothing_up() {
     let found = verdicts(&verify(&[folder.path(), Path::new("--json")]), folder.path());
     let valid = |name: &str| (name.to_owned(), "valid".to_owned());
     assert_eq!(found, [valid("a.pdf"), valid("b.pdf")]);
-    // Named by hand, a pipe is waited for, but not for ever.
+    // A pipe that is named explicitly is waited for, but not for ever.
     let output = verify(&[at("a.pdf"), at("c.pdf"), PathBuf::from("--json")]);
     let found = verdicts(&output, folder.path());
     assert_eq!(found, [valid("a.pdf"), ("c.pdf".to_owned(), "unreadable".to_owned())]);
@@ -327,7 +327,7 @@ fn hostile_archives_are_refused_in_words() {
     let good: Stored<'_> = (b"good.pdf", &valid, 0, 0);
     let inner = archive(&[good]);
     let path = folder.path().join("hostile.zip");
-    // Each beside a good entry, which is still verified.
+    // Each with a valid entry, which is still verified.
     let entries: [(Stored<'_>, &str); 6] = [
         ((b"../../etc/evil.pdf", &valid, 0, 0), "would leave the folder"),
         ((b"/etc/evil.pdf", &valid, 0, 0), "would leave the folder"),
@@ -449,7 +449,7 @@ fn names_do_nothing_on_a_terminal_in_a_table_or_on_paper() {
     let text = stdout(&verify(&[&inbox]));
     assert!(!hidden(&text) && text.contains("〔U+001B〕"), "{text}");
 
-    // Verified from within, so that the cell begins with the name.
+    // Verified from inside the folder, so that the cell begins with the name.
     let table = command(&[".", "--csv"]).current_dir(&inbox).output().unwrap();
     let direct =
         command(&names[..2].iter().map(|name| OsStr::from_bytes(name)).collect::<Vec<_>>())
@@ -533,7 +533,7 @@ fn a_printed_report_says_everything_and_how_to_repeat_it() {
         }
         let info = tool("pdfinfo", &[&out]);
         assert!(info.contains("Pages:           1\n"), "{name}: {info}");
-        // The report is no licence, and without an office nobody sealed it.
+        // The report is not a licence, and without an office it is not sealed.
         let itself = verify(&[&out]);
         assert_eq!(itself.status.code(), Some(4), "{itself:?}");
     }
@@ -630,7 +630,7 @@ fn colours_and_the_bar_are_for_terminals_alone() {
     assert!(coloured.contains("\u{1b}[1;33m? not_signed\u{1b}[0m"), "{coloured:?}");
     let plain = on_a_terminal("1", &[file.as_os_str()]);
     assert!(plain.contains("? not_signed") && !plain.contains("\u{1b}["), "{plain:?}");
-    // The bar rewrites its line; where nobody looks there is none.
+    // The progress bar rewrites its line; without a terminal there is none.
     assert!(on_a_terminal("1", &[all.as_os_str()]).contains('\u{2588}'));
     let piped = verify(&[&all]);
     assert!(!stdout(&piped).contains('\u{1b}') && piped.stderr.is_empty());
@@ -660,7 +660,7 @@ fn an_answer_is_short_and_the_details_are_asked_for() {
         assert!(long.contains(detail) && !short.contains(detail), "{detail}: {short}{long}");
     }
     assert!(!long.contains("更多细节"), "{long}");
-    // The longest: with findings that are left out, and a report that was written.
+    // The longest output: with omitted findings, and a written report.
     let (folder, file) = (tempfile::tempdir().unwrap(), "tests/data/hostile/signatures-17.pdf");
     let report = folder.path().join("report.pdf").display().to_string();
     let said = stdout(&yinzheng(&["verify", file, "--report", &report]));
@@ -683,7 +683,7 @@ fn the_help_has_examples_and_every_exit_code() {
     }
 }
 
-/// Runs with a standard output that takes nothing, as on a full disk.
+/// Runs with a standard output that fails, as on a full disk.
 fn on_a_full_disk<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
     let out = tempfile::tempfile().unwrap();
     Command::new("sh")

@@ -1,11 +1,11 @@
-//! What an office does about destinations when its own disk fails. The real program, on loopback.
+//! Webhook delivery when the office's own disk fails. The real program, on loopback.
 
 use std::fs;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::served::destinations::{add, done, issue, listed, office, run, wait_for};
 use crate::served::receiver::{OK, Receiver};
-use crate::served::told::{add, done, issue, listed, office, run, wait_for};
 use crate::served::{put, text};
 
 #[test]
@@ -14,12 +14,12 @@ fn nothing_leaves_before_it_is_kept() {
     let server = office(&[&receiver, &witness]);
     add(&server, "school-hooks", &receiver);
     add(&server, "witness", &witness);
-    // Where its file would be written to begin with, something is in the way.
+    // The path of its temporary file is blocked.
     let obstacle = server.dir().join("hooks/school-hooks.json.new");
     fs::create_dir(&obstacle).unwrap();
     let mut issued = vec![issue(&server, "private-school")];
     witness.until(&issued[0]);
-    // A change by the administrator ends every wait: it is looked at again at once, twice.
+    // A change by the administrator ends every wait: it is tried again at once, twice.
     for _ in 0..2 {
         done(&server, &["destination", "resume", "school-hooks"]);
         issued.push(issue(&server, "private-school"));
@@ -46,7 +46,7 @@ fn what_cannot_be_read_is_left_alone_until_it_can() {
     fs::create_dir(&path).unwrap();
     server.start_again();
     server.wait();
-    // Nothing is told again as if nothing had been told, and somebody can see why.
+    // Delivery does not start over from the registration, and the reason is shown.
     let second = issue(&server, "private-school");
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(receiver.so_far(), 0);
@@ -57,7 +57,7 @@ fn what_cannot_be_read_is_left_alone_until_it_can() {
     assert!(said.contains("not sent: its progress cannot be read"), "{said}");
     let doctor = text(&run(&server, &["doctor"]));
     assert!(doctor.contains("how far a destination was told cannot be read"), "{doctor}");
-    // When it can be read again, it goes on from there.
+    // When it can be read again, delivery continues from there.
     fs::remove_dir(&path).unwrap();
     put(&path, fs::read(&aside).unwrap());
     assert_eq!(receiver.next().licences(), [second]);

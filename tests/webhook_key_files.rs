@@ -1,13 +1,13 @@
-//! The files of keys for webhooks: what a death between the steps leaves, what is lost or another,
-//! and what receivers and operators see. The last tests run the real program, on loopback.
+//! The files of webhook keys: a crash between the steps, lost and wrong files, and what receivers
+//! and operators see. The last tests run the real program, on loopback.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::hook_keys::{is_signed_by, message, replace};
+use crate::served::destinations::{add, done, get, issue, receive, run};
 use crate::served::receiver::{OK, Receiver};
-use crate::served::told::{add, done, get, issue, receive, run};
 use crate::served::{Server, now, put, text};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -84,22 +84,22 @@ fn a_death_between_the_steps_leaves_the_old_key_or_both() {
     let office = place.open();
     let old = office.webhook_keys().unwrap().key;
     drop(office);
-    // The new key is on disk, and the journal says nothing: the old one goes on alone.
+    // The new key is on disk, but not in the journal: the old one continues alone.
     let begun = place.keys().new_webhook_key(&SystemEntropy::default()).unwrap();
     let office = place.open();
     assert!(is_signed_by(&office, &place.keys(), &[old]));
     let stray = place.keys().path(&KeyName::LaterWebhook(begun));
-    // And another try draws another.
+    // Another attempt generates another key.
     let made = replace(&office, 14).unwrap();
     assert_ne!(made.key, begun);
     drop(office);
     let said = place.doctor();
     assert!(said.contains(&format!("the key {} signs no webhooks", stray.display())), "{said}");
-    // The journal says it: nothing is left to do.
+    // The journal names the new key: nothing is left to do.
     let office = place.open();
     assert!(is_signed_by(&office, &place.keys(), &[made.key, old]));
     assert_eq!(office.sign_message(&message(), office.now()).unwrap().lacks, None);
-    // The old one is lost, which keeps nothing back.
+    // The old key is lost, which does not stop delivery.
     let aside = place.0.path().join("aside.pem");
     fs::rename(place.first(), &aside).unwrap();
     drop(office);
@@ -126,12 +126,12 @@ fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
     let first = replace(&office, 0).unwrap();
     drop(office);
     let file = place.keys().path(&KeyName::LaterWebhook(first.key));
-    // The first one signs nothing any more and may be taken away.
+    // The first key no longer signs and may be removed.
     let said = place.doctor();
     assert!(said.contains(&format!("the key {} signs no webhooks", place.first().display())));
     fs::remove_file(place.first()).unwrap();
     assert!(!place.doctor().contains("webhooks"), "{}", place.doctor());
-    // Another key under its name.
+    // Another key in its file.
     let other = place.keys().new_webhook_key(&SystemEntropy::default()).unwrap();
     let aside = place.0.path().join("aside.pem");
     fs::rename(&file, &aside).unwrap();
@@ -142,7 +142,7 @@ fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
     fs::remove_file(&file).unwrap();
     let refused = office.sign_message(&message(), office.now()).unwrap_err().to_string();
     assert!(refused.contains(path(&file)) && refused.contains("new-key --overlap 0"), "{refused}");
-    // It cannot sign beside another, and can be replaced all the same.
+    // It cannot sign besides another, and can be replaced nevertheless.
     let said = replace(&office, 14).unwrap_err();
     assert!(matches!(said, NotReplaced::Old(_)), "{said}");
     drop(office);
@@ -155,7 +155,7 @@ fn a_key_that_is_lost_or_another_is_noticed_and_can_be_replaced() {
     assert!(said.contains(&key.to_string()), "{said}");
     assert!(is_signed_by(&office, &place.keys(), &[key]));
     drop(office);
-    // Others may read it.
+    // The file is readable by others.
     let file = place.keys().path(&KeyName::LaterWebhook(key));
     fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let said = place.doctor();
@@ -171,7 +171,7 @@ fn nobody_makes_a_key_without_the_passphrase_or_with_one_of_before() {
     let said = replace(&office, 0).unwrap_err().to_string();
     assert!(said.contains("YINZHENG_PASSPHRASE"), "{said}");
     drop(office);
-    // While the office is open with one passphrase, the keys get another.
+    // The passphrase of the keys is changed while the office is open.
     let office = place.open();
     let folder = OfficeFolder::new(&place.dir());
     folder.change_passphrase(secret(ONE), &secret("two")).unwrap();
@@ -179,7 +179,7 @@ fn nobody_makes_a_key_without_the_passphrase_or_with_one_of_before() {
     assert!(said.contains("does not open"), "{said}");
     assert_eq!(count(), 1, "only {} was made", made.key);
     drop(office);
-    // All keys open with the new one: both sign.
+    // All keys can be opened with the new passphrase: both sign.
     let office = place.open_with(Some(secret("two")));
     let signed = office.sign_message(&message(), office.now()).unwrap().signature;
     assert_eq!(signed.split(' ').count(), 2);
@@ -228,17 +228,17 @@ fn receivers_that_know_either_key_accept_until_the_old_one_is_ended() {
     let receiver = Receiver::new(|_| OK);
     let mut server = serve(OfficeDir::new(), &receiver);
     add(&server, "school-hooks", &receiver);
-    let told = |server: &Server| get(server, "/trust/webhook.pub");
-    let old = told(&server).trim().to_owned();
+    let published_key = |server: &Server| get(server, "/trust/webhook.pub");
+    let old = published_key(&server).trim().to_owned();
     let said = done(&server, &["destination", "new-key"]);
-    let new = told(&server).lines().next().unwrap().to_owned();
+    let new = published_key(&server).lines().next().unwrap().to_owned();
     assert_ne!(new, old);
     let wanted = format!("key {new}\nthe one before, {old}, signs beside it until ");
     assert!(
         said.starts_with(&wanted) && said.contains("keys/webhook.key.pem: take it away"),
         "{said}"
     );
-    assert!(told(&server).lines().nth(1).unwrap().starts_with(&format!("{old} until 20")));
+    assert!(published_key(&server).lines().nth(1).unwrap().starts_with(&format!("{old} until 20")));
     let listed = done(&server, &["destination", "list"]);
     assert!(listed.contains(&format!("\nkey {new}\n  until 20")), "{listed}");
     assert!(listed.trim_end().ends_with(&format!("also {old}")), "{listed}");
@@ -246,7 +246,7 @@ fn receivers_that_know_either_key_accept_until_the_old_one_is_ended() {
         serde_json::from_str(&done(&server, &["destination", "list", "--json"])).unwrap();
     assert_eq!((&listed["key"], &listed["key_before"]["key"]), (&new.into(), &old.clone().into()));
     let new = listed["key"].as_str().unwrap();
-    // A restart changes nothing of it.
+    // The same after a restart.
     for restart in [false, true] {
         if restart {
             server.kill();
@@ -265,13 +265,13 @@ fn receivers_that_know_either_key_accept_until_the_old_one_is_ended() {
     }
     let again = run(&server, &["destination", "new-key", "--overlap", "1"]);
     assert!(!again.status.success() && text(&again).contains("--overlap 0"), "{}", text(&again));
-    // It leaked.
+    // The key leaked.
     let said = done(&server, &["destination", "new-key", "--overlap", "0"]);
     assert!(
         said.contains(&format!("the one before, {new}, signs nothing any more, nor does {old}")),
         "{said}"
     );
-    let last = told(&server).trim().to_owned();
+    let last = published_key(&server).trim().to_owned();
     issue(&server, "private-school");
     let got = receiver.next();
     receive(&last, "school-hooks", &got.as_text(), now()).unwrap();

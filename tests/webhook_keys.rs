@@ -1,4 +1,4 @@
-//! Another key for webhooks: which keys sign when, and what a journal that fails leaves.
+//! Replacement of the webhook key: which keys sign when, and a journal that fails.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::sync::Arc;
@@ -23,7 +23,7 @@ fn both_keys_sign_until_the_old_one_ends_by_itself() {
     let document = desk.send(None, Method::GET, "/openapi.json", "").json();
     let answer = &document["paths"]["/trust/webhook.pub"]["get"]["responses"]["200"]["content"];
     let described = jsonschema::draft202012::new(&answer["text/plain"]["schema"]).unwrap();
-    let told = || {
+    let published = || {
         let reply = desk.send(None, Method::GET, "/trust/webhook.pub", "");
         assert!(described.is_valid(&reply.text.clone().into()), "{}", reply.text);
         reply.text
@@ -34,22 +34,22 @@ fn both_keys_sign_until_the_old_one_ends_by_itself() {
     let before = office.store().head().0;
     let Replaced { key: new, instead_of, until, .. } = replace(office, 14).unwrap();
     assert_eq!((instead_of, until), (old, begun.plus(14 * DAY)));
-    // The line of the journal: who, when, which keys, until when.
+    // The line of the journal: author, time, keys and end.
     let lines = office.store().reader().events(before, 10).unwrap();
     assert_eq!(lines.len(), 1);
     assert_eq!((lines[0].kind, &lines[0].actor), (EventKind::Registered, &Actor::LocalOperator));
     assert_eq!((lines[0].at, lines[0].entries[0].0), (begun, Collection::WebhookKey));
     let note = format!("webhook key {new} instead of {old}, which ends {until}");
     assert_eq!(lines[0].note.as_deref(), Some(note.as_str()));
-    // The new one first, up to the last second.
+    // The new one first, until the last second.
     for wait in [0, 14 * DAY - 1] {
         pass(&desk, wait);
         assert!(is_signed_by(office, keys, &[new, old]));
-        assert_eq!(told(), format!("{new}\n{old} until {until}\n"));
+        assert_eq!(published(), format!("{new}\n{old} until {until}\n"));
     }
     pass(&desk, 1);
     assert!(is_signed_by(office, keys, &[new]));
-    assert_eq!(told(), format!("{new}\n"));
+    assert_eq!(published(), format!("{new}\n"));
     assert_eq!(office.store().head().0, before + 1, "nobody did anything for it");
 }
 
@@ -73,15 +73,16 @@ fn two_keys_sign_at_the_most_and_one_that_leaked_ends_at_once() {
     let line = office.store().reader().events(head.0, 1).unwrap().remove(0);
     assert!(line.note.unwrap().ends_with(&format!("{}, as does {}", desk.now(), first.instead_of)));
     assert!(is_signed_by(office, keys, &[alone.key]));
-    let told = desk.send(None, Method::GET, "/trust/webhook.pub", "").text;
-    assert_eq!(told, format!("{}\n", alone.key));
-    // No third key waits for the end of those that ended.
+    let published = desk.send(None, Method::GET, "/trust/webhook.pub", "").text;
+    assert_eq!(published, format!("{}\n", alone.key));
+    // Expired keys do not delay another replacement.
     let next = replace(office, 1).unwrap();
     assert!(is_signed_by(office, keys, &[next.key, alone.key]));
 }
 
-/// Which write breaks × what of it lands × power cut or end of the process: no key signs that the
-/// journal does not name, what was acknowledged is so after a restart, and something always signs.
+/// Which write fails × how much of it reaches the disk × power cut or end of the process: only keys
+/// in the journal sign, an acknowledged replacement survives a restart, and there is always a key
+/// that signs.
 #[test]
 fn a_journal_that_fails_leaves_the_old_key_or_both() {
     for fails_at in 0..4 {
@@ -102,7 +103,7 @@ fn damage(plan: FaultPlan, power_cut: bool) {
     let made = replace(&test.office, 14).map(|made| made.key).ok();
     let by: Vec<_> = made.into_iter().chain([old]).collect();
     assert!(is_signed_by(&test.office, keys, &by), "{plan:?}");
-    // When the disk refused, another try draws no key.
+    // After a disk error, another attempt generates no key.
     let drawn = keys.drawn();
     assert!(replace(&test.office, 14).is_err());
     assert_eq!(keys.drawn(), drawn, "{plan:?}");

@@ -1,4 +1,4 @@
-//! What a destination is told, and how it is signed: the decisions, in this process.
+//! The messages of a destination and their signatures: the rules, in this process.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::path::Path;
@@ -34,7 +34,7 @@ fn register(desk: &Desk, name: &str, client: &str) -> (Registered, Progress) {
     (registered, progress)
 }
 
-/// Every message from here on, as if each arrived.
+/// All messages from here on, each acknowledged.
 fn deliver(desk: &Desk, one: &Registered, progress: &mut Progress) -> Vec<Message> {
     let mut messages = Vec::new();
     loop {
@@ -116,17 +116,17 @@ fn a_destination_is_told_exactly_what_its_client_is_shown() {
             pass(&desk, 1);
         }
     }
-    let mut told = Vec::new();
+    let mut delivered = Vec::new();
     for (caller, (registered, mut progress)) in callers {
         let messages = deliver(&desk, &registered, &mut progress);
         let shown = feed(&desk, &caller, start);
         assert_eq!(changes(&messages), shown, "{}", caller.client());
-        told.push(shown.len());
-        // There is nothing more, and it is not told twice.
+        delivered.push(shown.len());
+        // There is nothing more, and nothing is sent twice.
         assert!(deliver(&desk, &registered, &mut progress).is_empty());
         assert_eq!(progress.next, desk.office.store().head().0);
     }
-    assert_eq!(told, [4, 4, 0, 12, 0]);
+    assert_eq!(delivered, [4, 4, 0, 12, 0]);
 }
 
 #[test]
@@ -151,16 +151,16 @@ fn messages_are_bounded_and_their_ids_are_what_they_say() {
     assert_eq!(changes(std::slice::from_ref(&first)).len(), 100);
     assert!(first.body.len() < 32 << 10, "{}", first.body.len());
     assert_eq!(deliver(&desk, &registered, &mut progress.clone()).len(), 2);
-    // What was sent before is sent again as it was, however much happened since.
+    // An unacknowledged message is repeated unchanged, however much happened since.
     let sent = Progress { sending: Some(first.next), ..progress.clone() };
     desk.office
         .change(id.as_str(), StatusChange::Suspend(Reason::Ceased), &Actor::LocalOperator)
         .unwrap();
     assert_eq!(look(&registered, &sent), first);
     assert!(desk.office.look_for(&registered.destination, &sent).unwrap().more);
-    // The same changes to somebody else are another message.
+    // The same changes to another destination are another message.
     assert_ne!(look(&other, &progress).id, first.id);
-    // And when its client may see more of the same events, that is another message too.
+    // When the client may see more of the same events, it is another message too.
     let (second, before) = register(&desk, "permits", "school-desk");
     desk.permit(1, None);
     desk.issue("private-school", &example("private-school"));
@@ -186,7 +186,7 @@ fn a_client_that_may_not_follow_is_told_nothing() {
     desk.office.disable_client("school-desk", &Actor::LocalOperator).unwrap();
     let found = desk.office.look_for(&registered.destination, &progress);
     assert!(matches!(found, Err(HookError::NoClient(_))), "{found:?}");
-    // And nobody registers a destination for it.
+    // A destination cannot be registered for it.
     let new = NewDestination { name: "more-hooks", client: "school-desk", url: URL, roots: None };
     let refused = desk.office.add_destination(new, &Actor::LocalOperator);
     assert!(matches!(refused, Err(DestinationError::NoFeed(_))), "{refused:?}");
@@ -215,7 +215,7 @@ fn every_change_of_a_registration_is_a_line_of_the_journal() {
         assert_eq!(line.entries, [(Collection::Destination, "school-hooks".to_owned())]);
     }
     assert_eq!((&lines[3].actor, &lines[4].actor), (&Actor::System, &Actor::LocalOperator));
-    // The name may be given again; what is kept of the one before does not count.
+    // The name may be used again; stored progress of the earlier destination is ignored.
     let old = Progress { next: 99, ..register(&desk, "other-hooks", "school-desk").1 };
     let (again, fresh) = register(&desk, "school-hooks", "school-desk");
     assert_eq!((again.revision, again.destination.state), (6, State::Active));
@@ -241,7 +241,7 @@ fn after_a_pause_it_is_tried_at_once_from_where_it_stopped() {
     assert_eq!((progress.next, progress.sending), (40, Some(44)));
 }
 
-/// A copy was put back: the numbers of events that were told are given again to others.
+/// A backup was restored: the numbers of delivered events are used again for others.
 #[test]
 fn after_events_were_lost_it_goes_on_where_the_new_epoch_begins() {
     let desk = Desk::new();
@@ -250,7 +250,8 @@ fn after_events_were_lost_it_goes_on_where_the_new_epoch_begins() {
     desk.issue("private-school", &example("private-school"));
     deliver(&desk, &registered, &mut progress);
     let opened = desk.office.store().head().0;
-    // What was told up to 500 is lost; then two epochs begin, and a licence is issued in each.
+    // Events up to 500 were delivered and lost; then two epochs begin, and a licence is issued in
+    // each.
     progress.next = 500;
     let mut wanted = Vec::new();
     for epoch in 1..=2 {
@@ -259,14 +260,14 @@ fn after_events_were_lost_it_goes_on_where_the_new_epoch_begins() {
             .push(desk.issue("private-school", &example("private-school")).licence.id.to_string());
     }
     let (mut late, mut lost) = (progress.clone(), Progress { epoch: 9, ..progress.clone() });
-    let told = deliver(&desk, &registered, &mut progress);
-    assert_eq!(changes(&told).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), wanted);
+    let delivered = deliver(&desk, &registered, &mut progress);
+    assert_eq!(changes(&delivered).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), wanted);
     assert!(progress.next > opened && progress.epoch == 2);
-    // Of an epoch that it has seen nothing is told again, and nothing before.
+    // Events of an epoch that it has seen, and earlier ones, are not repeated.
     late.epoch = 1;
-    let told = deliver(&desk, &registered, &mut late);
-    assert_eq!(changes(&told).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), wanted[1..]);
-    // Kept for a journal that is not this one, or that went further: all that it says is doubtful.
+    let delivered = deliver(&desk, &registered, &mut late);
+    assert_eq!(changes(&delivered).into_iter().map(|(id, _)| id).collect::<Vec<_>>(), wanted[1..]);
+    // Progress of another journal, or beyond the end of this one, is not trusted.
     desk.office.in_this_epoch(&mut lost).unwrap();
     assert_eq!((lost.epoch, lost.next, lost.sending), (2, lost.first, None));
     let head = desk.office.store().head().0;
@@ -274,13 +275,13 @@ fn after_events_were_lost_it_goes_on_where_the_new_epoch_begins() {
     desk.office.in_this_epoch(&mut ahead).unwrap();
     assert_eq!(ahead, lost);
     assert!(!deliver(&desk, &registered, &mut ahead).is_empty());
-    // Up to the end of the journal there is nothing doubtful about it.
-    let mut told = Progress { next: head, sending: Some(head + 3), ..lost.clone() };
-    desk.office.in_this_epoch(&mut told).unwrap();
-    assert_eq!((told.next, told.sending), (head, Some(head + 3)));
+    // Progress up to the end of the journal is trusted.
+    let mut present = Progress { next: head, sending: Some(head + 3), ..lost.clone() };
+    desk.office.in_this_epoch(&mut present).unwrap();
+    assert_eq!((present.next, present.sending), (head, Some(head + 3)));
 }
 
-/// The answer to an attempt may come when the name belongs to another registration.
+/// The answer to an attempt may arrive when the name belongs to another registration.
 #[test]
 fn only_what_was_asked_can_say_that_it_is_gone() {
     let desk = Desk::new();
@@ -296,7 +297,7 @@ fn only_what_was_asked_can_say_that_it_is_gone() {
     assert_eq!(state, State::Disabled);
 }
 
-/// Roots that cannot be used: the receiver is not even asked, so it did not fail.
+/// With unusable roots the receiver is not contacted, so it did not fail.
 #[test]
 fn what_the_office_cannot_do_is_no_failure_of_the_receiver() {
     let (desk, folder) = (Desk::new(), tempfile::tempdir().unwrap());
@@ -352,14 +353,14 @@ fn an_office_of_before_gets_its_key_with_the_passphrase() {
     assert!(key.exists(), "made with the others");
     std::fs::remove_file(&key).unwrap();
     let open = |passphrase| OfficeFolder::new(&dir).open(passphrase, OpenOptions::default());
-    // Without the passphrase it opens and cannot sign; with it the key is made once.
+    // Without the passphrase the office opens and cannot sign; with it the key is generated once.
     let (office, _) = open(None).unwrap();
     assert!(office.webhook_keys().is_err() && !key.exists());
     drop(office);
     let made = open(Some(passphrase())).unwrap().0.webhook_keys().unwrap();
     assert!(key.exists());
     assert_eq!(open(Some(passphrase())).unwrap().0.webhook_keys().unwrap(), made);
-    // And the doctor says what is missing.
+    // The doctor reports what is missing.
     std::fs::remove_file(&key).unwrap();
     let doctor = Command::new(env!("CARGO_BIN_EXE_yinzheng"))
         .args(["doctor", "--dir"])
@@ -370,7 +371,7 @@ fn an_office_of_before_gets_its_key_with_the_passphrase() {
     assert!(said.contains("webhooks have no key yet"), "{said}");
 }
 
-/// Old journals have no destinations; what is new is found again after a restart.
+/// Old journals have no destinations; new ones survive a restart.
 #[test]
 fn destinations_outlive_a_restart() {
     let store = Arc::new(Memory::new().unwrap());

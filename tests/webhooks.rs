@@ -1,5 +1,5 @@
-//! Destinations hear of what their clients may know: signed, at least once, in order, and nobody else
-//! waits for them. Loopback only, with the real program.
+//! Destinations receive the changes that their clients may read: signed, at least once, in order,
+//! and without delaying other work. Loopback only, with the real program.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::process::Command;
@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::served::destinations::{
+    add, done, get, has_failed, issue, office, receive, run, wait_for,
+};
 use crate::served::receiver::{BUSY, Does, Got, OK, Receiver};
-use crate::served::told::{add, done, get, has_failed, issue, office, receive, run, wait_for};
 use crate::served::{Server, now, put, text};
 use serde_json::{Value, json};
 
@@ -20,20 +22,20 @@ fn metrics(server: &Server) -> String {
     get(server, "/metrics")
 }
 
-/// Headers and body are as `/openapi.json` says.
+/// Headers and body match `/openapi.json`.
 fn fits(server: &Server, got: &Got) {
     let document = server.send("GET", "/openapi.json", &[], "").json;
-    let told = &document["webhooks"]["changes"]["post"];
-    for one in told["parameters"].as_array().unwrap() {
+    let operation = &document["webhooks"]["changes"]["post"];
+    for one in operation["parameters"].as_array().unwrap() {
         let value = json!(got.header(one["name"].as_str().unwrap()));
         let schema = jsonschema::draft202012::new(&one["schema"]).unwrap();
         assert!(schema.is_valid(&value), "{}: {value}", one["name"]);
     }
     assert_eq!(got.header("content-type"), "application/json");
-    let schema = &told["requestBody"]["content"]["application/json"]["schema"];
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let whole = json!({ "components": document["components"], "allOf": [schema] });
     let schema = jsonschema::draft202012::new(&whole).unwrap();
-    let example = &told["requestBody"]["content"]["application/json"]["example"];
+    let example = &operation["requestBody"]["content"]["application/json"]["example"];
     assert!(schema.is_valid(&got.json()), "{}", got.body);
     assert!(schema.is_valid(example));
     let mut more = got.json();
@@ -52,7 +54,7 @@ fn a_change_arrives_signed_and_names_no_person() {
     assert!(said.contains(tried.id()), "{said}");
     assert_eq!(tried.json()["type"], "destination.test");
     fits(&server, &tried);
-    // What this client may not see is not sent, and neither is what was before.
+    // Changes that this client may not see are not sent, nor earlier ones.
     issue(&server, "business");
     let mine = issue(&server, "private-school");
     let got = receiver.next();
@@ -72,7 +74,7 @@ fn a_change_arrives_signed_and_names_no_person() {
             assert!(!got.body.contains(value), "{value}");
         }
     }
-    // Another implementation checks it; the smallest change and the wrong hour are noticed.
+    // Another implementation verifies it, and detects the smallest change and a wrong time.
     let (key, message) = (key(&server), got.as_text());
     assert_eq!(&receive(&key, "school-hooks", &message, now()).unwrap(), data);
     for (destination, message, at, why) in [
@@ -92,7 +94,7 @@ fn a_change_arrives_signed_and_names_no_person() {
     }
     let other = "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
     assert!(receive(other, "school-hooks", &message, now()).is_err());
-    // A change of standing is one more message, in order.
+    // A change of status is another message, in order.
     done(&server, &["revoke", &mine, "--reason", "ceased"]);
     let second = receiver.next();
     assert_eq!(
@@ -119,7 +121,7 @@ fn what_did_not_arrive_comes_again_with_the_same_id() {
     let one = receiver.next();
     let failed = wait_for(&server, "school-hooks", has_failed);
     assert_eq!((&failed["fault"], &failed["failing"]), (&json!("status 503"), &json!(false)));
-    // What happens meanwhile waits its turn.
+    // Later changes wait.
     let second = issue(&server, "private-school");
     let (two, three) = (receiver.next(), receiver.next());
     for again in [&two, &three] {
@@ -140,15 +142,15 @@ fn what_may_have_arrived_before_a_crash_comes_again_with_the_same_id() {
     add(&server, "school-hooks", &receiver);
     let first = issue(&server, "private-school");
     let one = receiver.next();
-    // It was received, and its answer is never seen: the process is killed. What is issued before
-    // the next attempt is in another message.
+    // The message was received, and the process is killed before the answer. Licences issued before
+    // the next attempt are in another message.
     let second = issue(&server, "private-school");
     server.restart();
     let (again, other) = (receiver.next(), receiver.next());
     assert_eq!((again.id(), &again.body), (one.id(), &one.body));
     assert_eq!((again.licences(), other.licences()), (vec![first], vec![second]));
     assert_ne!(other.id(), one.id());
-    // Once it arrived it does not come again.
+    // An acknowledged message is not repeated.
     wait_for(&server, "school-hooks", |one| one["behind"] == 0);
     server.restart();
     let third = issue(&server, "private-school");
@@ -182,14 +184,14 @@ fn nothing_is_sent_to_private_addresses_wrong_names_or_by_redirect() {
     assert!(refused("moves").contains("status 307"));
     add(&server, "garbage", &garbage);
     assert!(refused("garbage").contains("no usable answer"));
-    // The system's roots do not vouch for it, and no root of ours was named.
+    // The system's roots do not cover it, and no root was given.
     let url = moves.url();
     let to = ["--client", "school-desk", "--url", &url];
     done(&server, &[&["destination", "add", "no-roots"], &to[..]].concat());
     assert!(!refused("no-roots").contains("status"));
     moves.next();
     assert_eq!((moves.so_far(), elsewhere.so_far()), (0, 0));
-    // The courier keeps to the same rules, and goes on with those that it can reach.
+    // The same rules apply to delivery, which continues to reachable destinations.
     issue(&server, "private-school");
     let held = wait_for(&server, "unlisted", has_failed);
     assert!(held["fault"].as_str().unwrap().contains("not public"), "{held}");
@@ -204,15 +206,15 @@ fn a_slow_receiver_holds_up_nobody() {
     let first = issue(&server, "private-school");
     let got = slow.next();
     assert_eq!(got.licences(), [first]);
-    // While it holds the message, licences are issued and others hear of them.
+    // While it holds the message, licences are issued and other destinations receive them.
     add(&server, "quick-hooks", &quick);
     let second = issue(&server, "private-school");
     assert_eq!(quick.next().licences(), [second]);
     assert_eq!(*slow.held.lock().unwrap(), 1, "it still says nothing");
-    // Then it is given up.
+    // Then the attempt is abandoned.
     let fault = wait_for(&server, "slow-hooks", has_failed);
     assert_eq!(fault["fault"], "no answer in time");
-    // The process ends in order while the next attempt is under way.
+    // The process shuts down in order during the next attempt.
     slow.next();
     let id = server.child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
@@ -225,7 +227,7 @@ fn whoever_tries_a_slow_receiver_keeps_no_other_command_waiting() {
     let server = office(&[&slow]);
     add(&server, "slow-hooks", &slow);
     done(&server, &["destination", "pause", "slow-hooks"]);
-    // As many as there are threads for commands.
+    // As many as threads for commands.
     let count = std::thread::available_parallelism().unwrap().get();
     std::thread::scope(|scope| {
         for _ in 0..count {
@@ -271,7 +273,7 @@ fn who_fails_for_long_is_shown_and_heals() {
     assert!(metrics(&server).contains("yinzheng_webhook_failing{destination=\"school-hooks\"} 1"));
     let doctor = text(&run(&server, &["doctor"]));
     assert!(doctor.contains("the destination school-hooks failed many times"), "{doctor}");
-    // It kept its place, and whoever mended it does not wait for an hour.
+    // It kept its position, and after the repair there is no wait of an hour.
     well.store(true, Ordering::SeqCst);
     done(&server, &["destination", "resume", "school-hooks"]);
     let arrived = receiver.next();
@@ -298,7 +300,7 @@ fn gone_is_disabled_and_paused_waits() {
     assert!(audit.contains("destination_disabled"), "{audit}");
     let second = issue(&server, "private-school");
     assert_eq!(witness.until(&second), [first.as_str(), second.as_str()]);
-    // Neither of the others heard of the second, nor the one that rests of the first.
+    // Neither of the others received the second, nor the paused one the first.
     assert_eq!((leaves.so_far(), rests.so_far()), (0, 0));
     for name in ["leaves", "rests"] {
         done(&server, &["destination", "resume", name]);
@@ -306,9 +308,9 @@ fn gone_is_disabled_and_paused_waits() {
     let again = leaves.next();
     assert_eq!((again.id(), &again.body), (one.id(), &one.body));
     assert_eq!(leaves.next().licences(), [second.as_str()]);
-    // Nothing of it was sent before, so both come together.
+    // Neither was sent before, so both come together.
     assert_eq!(rests.next().licences(), [first, second]);
-    // A name that was given up may be given again, and begins there.
+    // The name of a removed destination may be used again, and starts from there.
     done(&server, &["destination", "remove", "rests"]);
     let kept = server.dir().join("hooks/rests.json");
     assert!((0..600).any(|_| {

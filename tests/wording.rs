@@ -1,5 +1,5 @@
-//! What a report says agrees with itself and accuses nobody, over every PDF among the test data and
-//! for what people hand in by mistake.
+//! Reports are consistent and do not accuse anyone, for every PDF among the test data and for files
+//! chosen by mistake.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
@@ -21,7 +21,7 @@ fn pdfs(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Judged with the root beside it, if there is one, for a time at which most of them are good.
+/// Judged with the root in its folder, if there is one, at a time when most of them are valid.
 fn judge(path: &Path) -> Report {
     let root = fs::read_to_string(path.with_file_name("root.pem"));
     let verifier =
@@ -59,7 +59,7 @@ fn what_is_ticked_was_judged_and_headlines_say_what_happened() {
             assert!(headline.zh.contains("按许可") && headline.en.contains("permitted"), "{name}");
             filled += 1;
         }
-        // A forgery is nothing that a file could prove.
+        // A file cannot prove forgery.
         let accuses = headline.zh.contains("伪造") && !headline.zh.contains("不");
         assert!(!accuses, "{name}: {}", headline.zh);
     }
@@ -91,7 +91,7 @@ fn what_is_no_licence_is_called_what_it_is() {
         assert_eq!(report.authentic, Answer::Unknown);
         assert!(report.headline.zh.contains(zh), "{}", report.headline.zh);
     }
-    // It is its issuer's all the same.
+    // It is nevertheless from its issuer.
     let challenge = Challenge::new("nonce", "audience").unwrap();
     let report = forge.verify(credential, Some(&challenge));
     assert_eq!((report.verdict, report.authentic), (Verdict::NotEnoughEvidence, Answer::Unknown));

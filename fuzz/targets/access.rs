@@ -1,4 +1,4 @@
-//! What a stranger sends to the token endpoint: assertions, proofs, keys.
+//! Untrusted input of the token endpoint: assertions, proofs, keys.
 
 use yinzheng::base::limits::Budget;
 use yinzheng::base::time::Timestamp;
@@ -13,7 +13,7 @@ pub fn run(data: &[u8]) {
     let (issuer, since) = ("https://a.example", Timestamp::EPOCH);
     let frame = Frame { issuer, now, since };
     if let Ok(assertion) = Assertion::parse(text, &frame, &mut Budget::default()) {
-        // Nobody is registered.
+        // No client is registered.
         assert!(assertion.verify(None, now, &mut Budget::default()).is_err());
     }
     let address = "https://a.example/oauth/token";

@@ -7,7 +7,7 @@ use yinzheng::format::note::checkpoint::SignedCheckpoint;
 use yinzheng::format::note::key::NoteKey;
 use yinzheng::format::note::proof::LogProof;
 
-/// The log's key and a witness's of the seeds: lines under their names are looked at.
+/// The keys of the log and of a witness in the seeds, so that lines with their names are verified.
 const KEYS: [&str; 2] = [
     "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k",
     "witness.example/one+d586dc66+BIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c",
@@ -18,7 +18,7 @@ pub fn run(data: &[u8]) {
     let keys: Vec<NoteKey> = KEYS.iter().filter_map(|key| NoteKey::parse(key).ok()).collect();
     let budget = &mut Budget::default();
     if let Ok(note) = SignedCheckpoint::parse(text, budget) {
-        // Written as it was read, so that nobody else reads another thing.
+        // Written exactly as read, so that other readers see the same.
         assert_eq!(note.to_string(), text);
         if let Ok(signed) = note.by_log(&keys, budget) {
             assert_eq!(signed.checkpoint(), note.unproved());

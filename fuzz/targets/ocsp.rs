@@ -1,4 +1,4 @@
-//! Answers of status responders.
+//! OCSP responses.
 
 use yinzheng::format::revocation::OcspResponse;
 

@@ -1,4 +1,4 @@
-//! The filters: any bytes behind any of them, alone and in chains.
+//! The stream filters, alone and in chains, on arbitrary bytes.
 
 use yinzheng::base::limits::Budget;
 use yinzheng::format::pdf::read::{Document, Object};

@@ -1,4 +1,4 @@
-//! Credentials, with and without a key binding token behind them.
+//! Credentials, with and without a key binding token.
 
 use yinzheng::base::digest::Digest;
 use yinzheng::base::limits::Budget;
@@ -13,17 +13,17 @@ pub fn run(data: &[u8]) {
         for name in credential.disclosed() {
             assert!(credential.claims().contains_key(name));
         }
-        // What a holder signs ends with the last `~`, and nothing hides behind it.
+        // What a holder signs ends with the last `~`; nothing else may follow it.
         let shown = &text[..=text.rfind('~').expect("a credential has one")];
         assert_eq!(credential.presented, Digest::of(&[shown.as_bytes()]));
         assert_eq!(credential.binding.is_some(), shown.len() < text.len());
         if let Some(key) = &credential.holder_key {
             assert_eq!(Jwk::parse(&key.to_json()).as_ref(), Ok(key));
-            // Mathematics on keys that strangers choose: any answer, no panic.
+            // Arithmetic on keys that an attacker chooses: any result, but no panic.
             let _ = credential.binding.map(|binding| binding.verify(key, &mut budget).is_ok());
         }
     }
-    // Reached more often without a credential before it.
+    // Reached more often without a credential in front.
     if let Ok(binding) = KeyBinding::parse(text, &mut Budget::default()) {
         assert!(!binding.nonce.is_empty() && !binding.audience.is_empty());
     }

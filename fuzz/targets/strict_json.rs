@@ -1,4 +1,4 @@
-//! Strict JSON: whatever it takes, the usual reader takes too and means the same.
+//! Strict JSON: whatever it accepts, serde_json accepts too, with the same value.
 
 use yinzheng::format::jose::json;
 

@@ -6,7 +6,7 @@ use yinzheng::format::timestamp::Token;
 pub fn run(data: &[u8]) {
     let mut budget = Budget::default();
     let Ok(token) = Token::parse(data, &mut budget) else { return };
-    // What is behind the message is nothing but zeros, and as many as one likes.
+    // Any number of zeros, and nothing else, may follow the message.
     let padded = [data, &[0; 7]].concat();
     let again = Token::parse(&padded, &mut Budget::default()).expect("padding is allowed");
     assert_eq!(again.time(), token.time());

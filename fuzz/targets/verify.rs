@@ -21,8 +21,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World { test, pdf: issued.pdf, credential: issued.credential.into_bytes() }
 });
 
-// The first byte chooses: the input itself, or edits of the sealed file or of the credential. An
-// edit has a place (3 bytes), what to do (1) and a byte; deeper tricks come as an appendix.
+// The first byte selects the input itself, or edits of the sealed file or of the credential. An
+// edit has a position (3 bytes), an operation (1) and a byte; the rest is appended.
 pub fn run(data: &[u8]) {
     let Some((choice, data)) = data.split_first() else { return };
     let original = match choice % 3 {
@@ -35,13 +35,13 @@ pub fn run(data: &[u8]) {
         return;
     }
     let report = WORLD.test.office.verify("", &changed);
-    // Digits of the message in the other case are the same bytes.
+    // Hexadecimal digits of the message in the other case are the same bytes.
     let same = changed.eq_ignore_ascii_case(original) && choice % 3 == 1;
     assert!(same || report.verdict != Verdict::Valid, "{report:#?}");
 }
 
-/// Whether a holder may show this: the token whole, and some of the disclosures, each once. White
-/// space around a credential, and a byte order mark in front, are no part of it.
+/// Whether this is a valid presentation: the whole token, and some of the disclosures, each once.
+/// White space around a credential, and a byte order mark before it, are not part of it.
 fn is_presentation(changed: &[u8], credential: &[u8]) -> bool {
     let parts = |text: &[u8]| -> Vec<Vec<u8>> {
         let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);

@@ -1,4 +1,4 @@
-//! ZIP archives: what opens is in bounds, and no entry unpacks to more than it says.
+//! ZIP archives: entries are within the file, and none unpacks to more than its stated size.
 
 use yinzheng::base::limits::Budget;
 use yinzheng::format::zip::Archive;

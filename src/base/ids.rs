@@ -51,7 +51,7 @@ impl TryFrom<String> for TypeCode {
     }
 }
 
-/// 证照标识 in the strict form of this program, with a correct check character.
+/// 证照标识 of a licence of ours: strict in every part, with the right check character.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]

@@ -73,7 +73,7 @@ pub enum ReachError {
     /// None of the client's rights has this verb.
     #[error(transparent)]
     NotPermitted(#[from] NotPermitted),
-    /// It does not exist, or belongs to another department; the client is not told which.
+    /// It does not exist, or belongs to another department; the answer does not reveal which.
     #[error("there is no such thing for this client")]
     Missing,
     /// Reading the store failed.

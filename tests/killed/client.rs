@@ -1,5 +1,5 @@
-//! A client that sends again what was not answered, until it is: with the same key, after the server
-//! is back, with a new token when the old one is gone.
+//! A client that retries unanswered requests: with the same idempotency key, after the server is
+//! back, with a new token when the old one is gone.
 #![expect(clippy::panic, reason = "a failed helper is a failed test")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,15 +9,15 @@ use serde_json::Value;
 
 use crate::served::{Department, exchange};
 
-/// Where the server is when it is there.
+/// The address of the server while it runs.
 pub(crate) struct Door {
     port: u16,
     base: String,
-    /// Requests that were sent and never answered whole.
+    /// Requests that were sent and not completely answered.
     pub(crate) cut: AtomicUsize,
 }
 
-/// An answer that arrived whole.
+/// A complete answer.
 #[derive(Debug)]
 pub(crate) struct Full {
     pub(crate) status: u16,
@@ -26,7 +26,7 @@ pub(crate) struct Full {
 }
 
 impl Full {
-    /// Nothing, unless every byte of it is there: only then anybody may rely on it.
+    /// `None` unless the answer is complete: only then may a client rely on it.
     fn read(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
@@ -55,7 +55,7 @@ impl Door {
         Self { port, base: base.to_owned(), cut: AtomicUsize::new(0) }
     }
 
-    /// One try.
+    /// A single attempt.
     pub(crate) fn once(
         &self,
         method: &str,
@@ -63,7 +63,7 @@ impl Door {
         headers: &[(&str, String)],
         body: &str,
     ) -> Option<Full> {
-        // Nobody listens: nothing was sent.
+        // The connection is refused: nothing was sent.
         let bytes = exchange(self.port, method, path, headers, body).ok()?;
         let full = Full::read(&bytes);
         if full.is_none() {
@@ -73,7 +73,7 @@ impl Door {
     }
 }
 
-/// A department's system that does not give up.
+/// A department's system that retries.
 pub(crate) struct Client<'a> {
     door: &'a Door,
     department: &'a Department,
@@ -111,7 +111,7 @@ impl<'a> Client<'a> {
         for _ in 0..TRIES {
             if let Some(full) = self.once(method, path, headers, body) {
                 match full.status {
-                    // Of the process before: the server does not know it any more.
+                    // A token of the previous process, unknown to the server.
                     401 => self.token = None,
                     503 => {}
                     _ => return full,
@@ -138,7 +138,7 @@ impl<'a> Client<'a> {
         self.door.once(method, path, &[&own, headers].concat(), body)
     }
 
-    /// In the second in which the server began it gives out none.
+    /// In the second of its start the server issues none.
     fn draw(&self) -> Option<String> {
         let kind = ("Content-Type", "application/x-www-form-urlencoded".to_owned());
         let headers = [kind, self.department.proof_for_token()];

@@ -1,5 +1,5 @@
-//! The numbers of a journal, as somebody sees them who has its bytes alone: each that was set aside
-//! was given to one licence, or is void, or was taken back.
+//! The reserved numbers of a journal, read from its bytes alone: each is used by one licence, void,
+//! or returned.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeMap;
@@ -62,7 +62,7 @@ fn follow(fates: &mut Fates, event: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Events stand in it as JSON, between frames and documents.
+/// Finds the events, which are JSON between frames and documents.
 fn events(bytes: &[u8]) -> Vec<Value> {
     let begin = b"{\"form\":";
     let starts = bytes.windows(begin.len()).enumerate().filter(|(_, found)| found == begin);

@@ -1,4 +1,4 @@
-//! A department's work, one thing after the other: issue, change, ask, or propose and approve.
+//! The work of a department, in sequence: issue, change, query, or propose and approve.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed helper is a failed test")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,19 +10,19 @@ use super::PURPOSE;
 use super::client::{Client, Door};
 use crate::served::Department;
 
-/// What a client was told, and nothing may ever change it.
+/// A licence as acknowledged to a client, which must never be lost.
 pub(crate) struct Acknowledged {
-    /// Of the request that issued it, to send it again; a proposal that was approved has none.
+    /// Key and body of the request that issued it, for a retry; an approved proposal has none.
     pub(crate) request: Option<(String, Value)>,
     pub(crate) answer: Vec<u8>,
-    /// The licence as it was told last.
+    /// The licence as last acknowledged.
     pub(crate) licence: Value,
     pub(crate) changed: bool,
     pub(crate) pdf: Digest,
     pub(crate) credential: Digest,
 }
 
-/// What one client has when all is over.
+/// The results of one client at the end.
 #[derive(Default)]
 pub(crate) struct Done {
     pub(crate) kept: Vec<Acknowledged>,
@@ -30,7 +30,7 @@ pub(crate) struct Done {
     pub(crate) queries: Vec<String>,
 }
 
-/// One after the other, until it is told to stop.
+/// Works in sequence until it is stopped.
 pub(crate) struct Worker<'a> {
     number: usize,
     clients: Vec<Client<'a>>,
@@ -101,7 +101,7 @@ impl<'a> Worker<'a> {
         self.done.kept.push(kept);
     }
 
-    /// Approving has no key: who got no answer looks what became of it.
+    /// Approval has no idempotency key: without an answer the client reads the proposal's state.
     fn propose_and_approve(&mut self, key: &str) {
         let body = submission("construction-permit");
         let held = self.clients[0].send("POST", "/v1/licences", &[idempotent(key)], &body);
@@ -176,7 +176,7 @@ fn submission(kind: &str) -> Value {
 
 const RESIDENCE: &str = include_str!("../../schemas/examples/residence-permit.json");
 
-/// Chance that can be had again (xorshift).
+/// A reproducible random generator (xorshift).
 pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {

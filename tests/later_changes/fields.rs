@@ -1,4 +1,5 @@
-//! Fields that are filled in or given another look after a certification that permits filling in.
+//! Fields that are filled in or get another appearance after a certification that permits filling
+//! in.
 
 use super::saving::Called::{self, Altered, Valid, Warned};
 use super::saving::{Base, Written, stream};
@@ -16,7 +17,7 @@ fn look(resources: &str, content: &str) -> String {
     stream(&entries, content)
 }
 
-/// The field `Name` with the usual value and this look.
+/// The field `Name` with the usual value and this appearance.
 fn shows(content: &str) -> Vec<Written> {
     shows_with(FONTS, content)
 }
@@ -29,7 +30,7 @@ fn filled(field: u32, at: u32, value: &str, look: String) -> Vec<Written> {
     vec![base().with(field, "/V()", &format!("/V({value})")), (at, look)]
 }
 
-/// The usual look in a font of its own.
+/// The usual appearance in a font of its own.
 fn in_font(font: &str) -> Vec<Written> {
     shows_with(
         &format!("/Font<</F9 {font}>>"),

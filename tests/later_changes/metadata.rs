@@ -1,4 +1,4 @@
-//! Metadata that are written anew after a certification.
+//! Metadata that is rewritten after a certification.
 
 use super::saving::Called::{Altered, Valid};
 use super::saving::{Base, Written, stream};

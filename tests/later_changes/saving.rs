@@ -1,4 +1,4 @@
-//! Saving a signed file once more, object by object.
+//! Incremental updates of a signed file, object by object.
 
 use std::fs;
 use std::path::Path;
@@ -10,13 +10,13 @@ pub(crate) struct Base {
     file: Vec<u8>,
 }
 
-/// What a changed file is called.
+/// The expected result for a changed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Called {
-    /// Valid, and no word about how a field looks or what lies over the page.
+    /// Valid, without a warning about appearances or annotations.
     Valid,
-    /// Valid, with the warning that a field's look could not be proved, or that something may lie
-    /// over the page.
+    /// Valid, with the warning that a field's appearance could not be verified, or that an
+    /// annotation may cover the page.
     Warned,
     Altered,
 }
@@ -47,7 +47,7 @@ impl Base {
         (number, text.replacen(from, to, 1))
     }
 
-    /// The file, saved once more with these objects.
+    /// The file with an incremental update of these objects.
     pub(crate) fn saved(&self, objects: &[Written]) -> Vec<u8> {
         let text = String::from_utf8_lossy(&self.file).into_owned();
         let number_behind = |word: &str| -> usize {
@@ -73,7 +73,7 @@ impl Base {
         file
     }
 
-    /// What is wrong with how each row is called; a row is a name, what is right, and what is saved.
+    /// Checks the result of each row: a name, the expected result, and the objects to save.
     pub(crate) fn judge(&self, rows: &[(&str, Called, Vec<Written>)]) {
         let read = |name: &str| fs::read(Path::new(FOLDER).join(name)).unwrap();
         let mut verifier =

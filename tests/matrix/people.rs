@@ -1,5 +1,4 @@
-//! An office with clients of several departments, and every token with which one can come to its
-//! door: those that let in, and those that do not.
+//! An office with clients of several departments, and tokens of every kind: valid and invalid ones.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::collections::BTreeMap;
@@ -22,12 +21,12 @@ use crate::api::{Api, Call, call, caller, post, submission};
 use crate::served::department::{Department, jwk, new_key};
 use crate::world::example;
 
-/// The office and all who call it.
+/// The office and its clients.
 pub(crate) struct World {
     pub(crate) api: Api,
     clients: BTreeMap<&'static str, Department>,
     tokens: Mutex<BTreeMap<(&'static str, String), String>>,
-    /// Tokens that were good once, or elsewhere.
+    /// Tokens that were valid earlier, or at another office.
     pub(crate) of_another_office: String,
     pub(crate) expired: String,
     pub(crate) of_a_disabled_client: String,
@@ -37,9 +36,9 @@ pub(crate) struct World {
     drawn: AtomicUsize,
 }
 
-/// What a caller comes with.
+/// The credentials of a call.
 pub(crate) struct Presented {
-    /// Whose token it is.
+    /// The client of the token.
     pub(crate) client: &'static str,
     pub(crate) scheme: &'static str,
     pub(crate) token: String,
@@ -49,7 +48,7 @@ pub(crate) struct Presented {
 impl World {
     pub(crate) fn new() -> Self {
         let api = Api::new();
-        // What is signed in the second of the start is refused.
+        // Proofs signed in the second of the start are refused.
         api.test.clock.set("2026-11-24T06:00:10Z");
         let base = api.office.profile().public_base_url.as_str().to_owned();
         let clients = CLIENTS.map(|(name, department)| {
@@ -88,13 +87,13 @@ impl World {
         &self.clients[name]
     }
 
-    /// Thirty tokens in a minute are too many.
+    /// Waits, since thirty tokens in a minute are the limit.
     pub(crate) fn wait(&self) {
         let clock = &self.api.test.clock;
         clock.set(&clock.now().plus(5).to_string());
     }
 
-    /// The token of a client that has these rights for a type and no others. One is drawn and kept.
+    /// A token of a client with exactly these rights for a type. Each is requested once and cached.
     pub(crate) fn token(&self, client: &'static str, verbs: &[&str], kind: &str) -> String {
         let scope: Vec<_> = verbs.iter().map(|verb| format!("{verb}%3A{kind}")).collect();
         let scope = scope.join("+");
@@ -119,27 +118,27 @@ impl World {
         self.api.office.give_token(&request).unwrap().token.expose().to_owned()
     }
 
-    /// Another office knows the same client by the same name and key.
+    /// A token of another office, where the same client is registered with the same key.
     fn draw_elsewhere(&self) -> String {
         let other = Api::new();
         other.test.clock.set("2026-11-24T06:00:10Z");
         let client = self.client(COUNTER);
         register(&other, client, "market");
         let now = other.test.clock.now().unix();
-        // Chance begins alike in all offices of the tests.
+        // Seeded randomness is the same in all test offices.
         let tokens: Vec<_> = (0..9).map(|_| token_of(&other, client, now, "")).collect();
         tokens.last().unwrap().clone()
     }
 
-    /// A proof by the key of a client, for a request as it should be.
+    /// A valid proof by the key of a client for a request.
     pub(crate) fn proof(&self, client: &str, ask: &Call<'_>, token: &str) -> String {
         let path = ask.path.split('?').next().unwrap();
         let client = self.client(client);
         client.proof(&client.proof_claims_at(self.now(), ask.method, path, Some(token))).1
     }
 
-    /// The market's counter may read names and addresses in residence permits, and have the page.
-    /// Here is one.
+    /// Grants the market's counter names and addresses of residence permits and the document, and
+    /// issues one.
     fn grant(&self) -> String {
         let new = NewGrant {
             department: "market".to_owned(),
@@ -163,7 +162,7 @@ impl World {
         self.api.office.issue(&request).unwrap().licence.id.to_string()
     }
 
-    /// Another each time.
+    /// A value that was not used before.
     pub(crate) fn fresh(&self) -> String {
         format!("k-{}", self.drawn.fetch_add(1, Ordering::Relaxed))
     }
@@ -189,7 +188,7 @@ impl World {
         self.api.office.query(&counter(), &query).unwrap().id
     }
 
-    /// What a holder sends whose wallet has a credential that is bound to its key.
+    /// The presentation of a holder whose credential is bound to the wallet's key.
     pub(crate) fn presentation(&self, intent: &Value) -> Value {
         let key = new_key();
         let mut input = example("residence-permit");
@@ -211,7 +210,7 @@ impl World {
     }
 }
 
-/// What the market's counter may ask for.
+/// A query that the market's counter may make.
 pub(crate) fn query_for(subject: Subject) -> Query {
     Query {
         subject,
@@ -223,7 +222,7 @@ pub(crate) fn query_for(subject: Subject) -> Query {
     }
 }
 
-/// The market's counter, as if its token had been checked.
+/// The market's counter as an authenticated caller.
 pub(crate) fn counter() -> Caller {
     caller(COUNTER, "market", &["query:*"])
 }
@@ -251,7 +250,7 @@ fn token_of(api: &Api, client: &Department, now: i64, more: &str) -> String {
     reply.json()["access_token"].as_str().unwrap().to_owned()
 }
 
-/// Somebody of a department who does what the test needs done before.
+/// A caller of a department for the preparations of a test.
 fn colleague(department: &str) -> Caller {
     caller("colleague", department, &["issue:*"])
 }
@@ -267,7 +266,7 @@ pub(crate) const VERBS: [&str; 8] = {
     names
 };
 
-/// Has every right in the market's department; most rows are of this client.
+/// Has every right in the market's department; the client of most rows.
 pub(crate) const COUNTER: &str = "market-counter";
 /// Has every right where a second person must approve.
 pub(crate) const BUILDER: &str = "construction-counter";

@@ -1,4 +1,5 @@
-//! The table: how each operation of the description is called rightly, and what it is to others.
+//! The table: the valid call of each operation of the description, and the result for other
+//! callers.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use base64::Engine as _;
@@ -16,25 +17,25 @@ use crate::world::example;
 pub(crate) struct Row {
     /// Method and path as described.
     pub(crate) operation: &'static str,
-    /// Where its token goes; an operation for everybody has none.
+    /// How its token is sent; public operations have none.
     pub(crate) manner: Option<&'static Manner>,
-    /// Whose call it is.
+    /// The client of the valid call.
     pub(crate) client: &'static str,
-    /// Another right call each time.
+    /// Builds a new valid call.
     pub(crate) ask: fn(&World) -> Ask,
     /// The same call by a client of another department.
     pub(crate) other: Other,
-    /// Cases that end otherwise than in most rows.
+    /// Cases with another result than the default.
     pub(crate) except: &'static [(&'static str, &'static str)],
 }
 
-/// Where a token goes, and how refusals are told.
+/// How a token is sent, and how refusals are represented.
 pub(crate) struct Manner {
-    /// Puts what is presented into a call.
+    /// Adds the credentials to a call.
     pub(crate) carry: fn(Call<'static>, &Presented) -> Call<'static>,
-    /// An answer in short: status and code.
-    pub(crate) told: fn(&Reply) -> String,
-    /// How an answer that is this one with headers and problem details is told here.
+    /// An answer in short form: status and code.
+    pub(crate) summary: fn(&Reply) -> String,
+    /// Maps the short form of an answer with problem details to this manner.
     pub(crate) refusal: fn(&str) -> String,
 }
 
@@ -45,22 +46,22 @@ static HEADERS: Manner = Manner {
         let call = call.header("authorization", &format!("{scheme} {token}"));
         proof.iter().fold(call, |call, proof| call.header("dpop", proof))
     },
-    told: status_and_code,
+    summary: status_and_code,
     refusal: str::to_owned,
 };
 
-/// The envelope of share platforms: the token in its head, which tells the refusals too.
+/// The envelope of share platforms: its head has the token, and the refusals.
 static ENVELOPE: Manner = Manner {
     carry: |call, presented| {
         let Presented { client, scheme, token, proof } = presented;
-        // It names no scheme: a proof is what makes it DPoP.
+        // It has no scheme: with a proof the token is a DPoP token.
         let proof = proof.as_ref().filter(|_| *scheme == "DPoP");
         let mut body: Value = serde_json::from_slice(&call.body).unwrap();
         body["head"] = json!({ "accessId": client, "accessToken": token });
         let call = call.body(body.to_string().as_bytes());
         proof.into_iter().fold(call, |call, proof| call.header("dpop", proof))
     },
-    told: |reply| {
+    summary: |reply| {
         let head = &reply.json()["head"];
         match (head["status"].as_u64(), head["code"].as_str()) {
             (Some(0), None) => "200".to_owned(),
@@ -68,25 +69,25 @@ static ENVELOPE: Manner = Manner {
             _ => status_and_code(reply),
         }
     },
-    refusal: |told| told.replace("401 ", "head 11 ").replace("403 ", "head 100 "),
+    refusal: |summary| summary.replace("401 ", "head 11 ").replace("403 ", "head 100 "),
 };
 
-/// A right call.
+/// A valid call.
 pub(crate) struct Ask {
     pub(crate) call: Call<'static>,
-    /// The same for something that nobody has.
+    /// The same call for a missing object.
     pub(crate) missing: Option<Call<'static>>,
-    /// What stands in the right answer, and in none for another department.
+    /// A text in the valid answer that no answer to another department has.
     pub(crate) own: Option<String>,
 }
 
-/// What another department gets.
+/// The answer to another department.
 pub(crate) enum Other {
-    /// Nothing in it is a department's.
+    /// The operation does not concern a department.
     NotAbout,
-    /// This, and the same to the byte as for what is not there.
+    /// This, byte for byte the same as for a missing object.
     LikeMissing(&'static str),
-    /// An answer without what is not its own.
+    /// An answer without objects of other departments.
     Without,
 }
 
@@ -95,7 +96,7 @@ impl Row {
         Self { operation, manner: Some(&HEADERS), client: COUNTER, ask, other, except: &[] }
     }
 
-    /// Calls that nobody needs a token for.
+    /// An operation without a token.
     const fn public(operation: &'static str, ask: fn(&World) -> Ask) -> Self {
         Self { manner: None, ..Self::new(operation, Other::NotAbout, ask) }
     }
@@ -132,11 +133,12 @@ impl From<Call<'static>> for Ask {
 }
 
 const NO_GRANT: Other = Other::LikeMissing("head 100 no_grant");
-/// A symbol says nothing of a type: whoever may not know of the licence learns not even that.
+/// A symbol does not reveal a type: a caller that may not know of the licence does not learn its
+/// type either.
 const NOT_HERE: &str = "head 10 no_such_licence";
 const NOT_FOUND: Other = Other::LikeMissing("404 not_found");
 
-/// In the order of the description.
+/// The rows, in the order of the description.
 pub(crate) const ROWS: &[Row] = &[
     Row::public("POST /v1/verify", |world| {
         let id = world.licence().0;
@@ -191,7 +193,7 @@ pub(crate) const ROWS: &[Row] = &[
         change(world, "revoke", &json!({ "reason": "penalty" }))
     }),
     Row::public("GET /log/checkpoint", |_| get("/log/checkpoint").into()),
-    // No witness signed this office's log.
+    // This office's log has no witness signatures.
     Row::public("GET /log/witnessed", |_| get("/log/witnessed").into())
         .except(&[("no token", "404 not_found"), (NOT_LOOKED_AT, "404 not_found")]),
     Row::public("GET /log/vkey", |_| get("/log/vkey").into()),
@@ -235,7 +237,7 @@ pub(crate) const ROWS: &[Row] = &[
         let call = post("/oauth/token").header("content-type", "application/x-www-form-urlencoded");
         call.header("dpop", &client.proof(&claims).1).body(form.as_bytes()).into()
     })
-    // Clients authenticate in one way alone (RFC 6749, 2.3).
+    // A request must use a single method of client authentication (RFC 6749, 2.3).
     .except(&[(NOT_LOOKED_AT, "400 invalid_request")]),
     Row::public("GET /.well-known/oauth-authorization-server", |_| {
         get("/.well-known/oauth-authorization-server").into()
@@ -244,7 +246,8 @@ pub(crate) const ROWS: &[Row] = &[
         let id = world.licence().0;
         Ask::from(get(format!("/v1/audit?id={id}"))).own(id)
     }),
-    // For the machine itself, which is not where this call comes from; to others it is not there.
+    // Only for the machine itself, where this call does not come from; for others it does not
+    // exist.
     Row::new("GET /metrics", Other::NotAbout, |_| get("/metrics").into())
         .except(&[("no token", "404 not_found"), (NOT_ENOUGH, "404 not_found")]),
     Row::new("POST /v1/query", Other::LikeMissing("403 no_grant"), |_| {
@@ -299,7 +302,7 @@ pub(crate) const ROWS: &[Row] = &[
         world.access();
         get("/log/access/tile/0/000.p%2F1").into()
     }),
-    // Its identifier is known to those alone who were given it.
+    // Only parties that were given its identifier know it.
     Row::public("GET /log/access/proof/{id}", |world| {
         get(format!("/log/access/proof/{}", world.access())).into()
     }),
@@ -355,7 +358,7 @@ pub(crate) const ROWS: &[Row] = &[
         NOTHING_PROVEN[1],
         NOTHING_PROVEN[2],
     ]),
-    // Whoever has the address has the page, once.
+    // The address alone is sufficient, once.
     Row::public("GET /share/v1/files/{id}", |world| {
         let subject = Subject::Licence(world.permit.clone());
         let links = world.api.office.links(&counter(), &query_for(subject), None, None).unwrap();
@@ -363,7 +366,7 @@ pub(crate) const ROWS: &[Row] = &[
     }),
 ];
 
-/// Where the token stands in the body, it is not looked at without anything that proves its key.
+/// When the token is in the body, it is not examined without a proof of its key.
 const NOTHING_PROVEN: [(&str, &str); 3] = [
     ("no proof", "head 11 unauthenticated"),
     ("a token for DPoP as Bearer", "head 11 unauthenticated"),
@@ -390,7 +393,7 @@ fn post(path: impl AsRef<str>) -> Call<'static> {
     call(None, "POST", path.as_ref())
 }
 
-/// The identifier of no licence, of the same type and department.
+/// The identifier of a missing licence of the same type and department.
 fn nobodys(id: &str) -> String {
     let id = LicenceId::parse(id).unwrap();
     let (kind, issuer) = (TypeCode::parse(id.type_code()), Uscc::parse(id.issuer()));

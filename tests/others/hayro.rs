@@ -1,4 +1,4 @@
-//! hayro-syntax: a reader that repairs what it can.
+//! hayro-syntax: a reader that repairs files.
 
 use std::collections::BTreeMap;
 

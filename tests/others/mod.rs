@@ -1,4 +1,4 @@
-//! What other people's readers say of a file, in one form that can be compared with ours.
+//! The objects that other readers find in a file, in one form for comparison.
 #![expect(clippy::unwrap_used, clippy::unreachable, reason = "a failed helper is a failed test")]
 
 pub(crate) mod hayro;
@@ -9,21 +9,22 @@ use std::collections::BTreeMap;
 use yinzheng::base::limits::Budget;
 use yinzheng::format::pdf::read::{Dict, Document, Object, ReadError};
 
-/// An object without its place in the file.
+/// An object without its position in the file.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Null,
     Bool(bool),
-    /// As a real number and cut to a whole one: large whole numbers do not fit into the first.
+    /// As a floating-point number and truncated to an integer: large integers do not fit into the
+    /// first.
     Number(f64, i64),
     Name(Vec<u8>),
     Text(Vec<u8>),
-    /// A string of which a reader tells only what it means.
+    /// A string of which a reader only gives the text.
     Unicode(String),
     Array(Vec<Self>),
-    /// Entries that are `null` are left out: they are as good as missing (7.3.7).
+    /// Entries that are `null` are left out: they count as missing (7.3.7).
     Dict(BTreeMap<Vec<u8>, Self>),
-    /// The bytes with their filters applied, unless there is one that the reader does not know.
+    /// The decoded bytes, unless the reader does not know a filter.
     Stream(BTreeMap<Vec<u8>, Self>, Option<Vec<u8>>),
     Ref(u32, u16),
 }
@@ -31,7 +32,7 @@ pub(crate) enum Value {
 /// Number and generation, and the object.
 pub(crate) type Objects = BTreeMap<(u32, u16), Value>;
 
-/// Everything that our reader finds, `null` left out.
+/// All objects that our reader finds, without `null`.
 pub(crate) fn ours(bytes: &[u8]) -> Result<Objects, ReadError> {
     let budget = &mut Budget::default();
     let document = Document::parse(bytes, budget)?;
@@ -78,7 +79,7 @@ fn dict(entries: &Dict) -> BTreeMap<Vec<u8>, Value> {
     entries.filter(|(_, value)| !matches!(value, Value::Null)).collect()
 }
 
-/// Where two readers differ: a path to it, and both values.
+/// Compares the values of two readers; a difference is described by its path and both values.
 pub(crate) fn difference(path: &str, ours: &Value, theirs: &Value) -> Option<String> {
     let both = |at: &BTreeMap<Vec<u8>, Value>, other: &BTreeMap<Vec<u8>, Value>| {
         let keys = at.keys().chain(other.keys().filter(|key| !at.contains_key(*key)));
@@ -112,7 +113,7 @@ pub(crate) fn difference(path: &str, ours: &Value, theirs: &Value) -> Option<Str
             if let Some(found) = both(one, two) {
                 return Some(found);
             }
-            // What we do not decode is not compared.
+            // Streams that one of them does not decode are not compared.
             data.is_none() || other.is_none() || data == other
         }
         _ => false,
@@ -124,7 +125,7 @@ pub(crate) fn difference(path: &str, ours: &Value, theirs: &Value) -> Option<Str
 const FROM_18: &str = "˘ˇˆ˙˝˛˚˜";
 const FROM_80: &str = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž\u{FFFD}€";
 
-/// A string as qpdf tells it: UTF-16 and UTF-8 with their marks, else `PDFDocEncoding`.
+/// A string as qpdf decodes it: UTF-16 and UTF-8 with byte order marks, else `PDFDocEncoding`.
 fn unicode(bytes: &[u8]) -> String {
     let utf16 = |pair: fn([u8; 2]) -> u16| {
         let (pairs, _) = bytes[2..].as_chunks::<2>();

@@ -1,4 +1,4 @@
-//! qpdf: a reader that says whether it had to repair.
+//! qpdf: a reader that reports whether it had to repair a file.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,14 +19,14 @@ pub(crate) fn read(file: &Path) -> Option<Objects> {
         .output();
     let output = output
         .unwrap_or_else(|_| unreachable!("qpdf is missing; install it with tests/peers/setup"));
-    // It warns of a /Size that is too small or too large, and reads the file all the same.
+    // It warns about a wrong /Size, and reads the file nevertheless.
     let said = String::from_utf8_lossy(&output.stderr);
     let warnings = said.lines().filter(|line| line.starts_with("WARNING"));
     let harmless = warnings.clone().all(|line| line.contains("reported number of objects"));
     if !(output.status.success() || (output.status.code() == Some(3) && harmless)) {
         return None;
     }
-    // A name in an encoding of its own makes its text no JSON.
+    // A name that is not UTF-8 makes its output invalid JSON.
     let said: Json = serde_json::from_slice(&output.stdout).ok()?;
     let mut objects = Objects::new();
     for (name, object) in said["qpdf"][1].as_object().unwrap() {
@@ -37,7 +37,7 @@ pub(crate) fn read(file: &Path) -> Option<Objects> {
             Some(stream) => {
                 let data = STANDARD.decode(stream["data"].as_str().unwrap()).unwrap();
                 let dict = dict(stream["dict"].as_object().unwrap());
-                // It leaves the filters that it could not apply.
+                // It keeps filters that it could not apply.
                 let data = (!dict.contains_key(b"Filter".as_slice())).then_some(data);
                 Value::Stream(dict, data)
             }

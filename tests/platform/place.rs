@@ -1,4 +1,4 @@
-//! An office that is asked in the form of share platforms, and the systems that ask it.
+//! An office that is called in the format of share platforms, and the calling systems.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::cell::RefCell;
@@ -47,7 +47,7 @@ pub(crate) struct System {
     pub(crate) token: String,
 }
 
-/// An office, one way in, and what was said.
+/// An office, its router, and the transcript.
 pub(crate) struct PlatformClient {
     pub(crate) desk: Desk,
     pub(crate) router: Router,
@@ -65,7 +65,7 @@ impl PlatformClient {
     }
 
     pub(crate) fn of(desk: Desk) -> Self {
-        // What was signed in the second of the start is refused.
+        // Proofs signed in the second of the start are refused.
         desk.clock.set("2026-11-24T06:01:00Z");
         let router = router(Arc::clone(&desk.office));
         Self { desk, router, said: RefCell::default() }
@@ -122,7 +122,7 @@ impl PlatformClient {
         self.desk.office.add_grant(new, &Actor::LocalOperator).unwrap().number
     }
 
-    /// Calls an operation as such a platform's client does.
+    /// Calls an operation like a client of such a platform.
     pub(crate) fn call(&self, system: &System, operation: &str, data: &Value) -> Reply {
         let head = json!({ "accessId": system.name, "accessToken": system.token });
         let body = json!({ "head": head, "data": data });
@@ -202,7 +202,7 @@ impl System {
     }
 }
 
-/// What is drawn anew in each run, taken out.
+/// Removes the values that differ in each run.
 pub(crate) fn shown(value: &Value) -> Value {
     match value {
         Value::Object(members) => {

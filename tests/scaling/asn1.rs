@@ -1,5 +1,5 @@
-//! Certificates, lists, answers and messages that nobody signed, each with as many of something as
-//! wanted.
+//! Unsigned certificates, lists, OCSP responses and messages, each with a given number of
+//! something.
 
 use yinzheng::format::der::{self, element, sequence};
 
@@ -30,7 +30,7 @@ fn signed(tbs: &[u8]) -> Vec<u8> {
     sequence(&[tbs, &algorithm(ECDSA), &element(der::BIT_STRING, &[0; 9])])
 }
 
-/// A certificate with these extensions; `serial` tells it from others.
+/// A certificate with these extensions and this serial number.
 pub(crate) fn certificate(serial: u32, extensions: &[Vec<u8>]) -> Vec<u8> {
     let key = [
         &algorithm(&[0x2A, 0x86, 0x48, 0xCE, 0x3D, 2, 1])[..],
@@ -50,13 +50,13 @@ pub(crate) fn certificate(serial: u32, extensions: &[Vec<u8>]) -> Vec<u8> {
     signed(&tbs)
 }
 
-/// Alternative names: so many hosts.
+/// Alternative names with `count` hosts.
 pub(crate) fn hosts(count: u32) -> Vec<u8> {
     let hosts: Vec<u8> = (0..count).flat_map(|at| element(0x82, &at.to_be_bytes())).collect();
     extension(&[0x55, 0x1D, 17], &sequence(&[&hosts]))
 }
 
-/// A list of so many revoked certificates.
+/// A list of `entries` revoked certificates.
 pub(crate) fn list(entries: u32) -> Vec<u8> {
     let entry = |at: u32| {
         let serial = [&[1][..], &at.wrapping_mul(0x9E37_79B1).to_be_bytes()].concat();
@@ -74,7 +74,7 @@ pub(crate) fn list(entries: u32) -> Vec<u8> {
     signed(&tbs)
 }
 
-/// An OCSP response about so many certificates.
+/// An OCSP response about `count` certificates.
 pub(crate) fn answers(count: u32) -> Vec<u8> {
     let time = element(der::GENERALIZED_TIME, b"20260101000000Z");
     let single = |at: u32| {
@@ -98,7 +98,7 @@ pub(crate) fn answers(count: u32) -> Vec<u8> {
     sequence(&[&element(der::ENUMERATED, &[0]), &element(der::CONTEXT_0, &bytes)])
 }
 
-/// What a message has many of.
+/// The numbers of items of a message.
 #[derive(Default)]
 pub(crate) struct Many {
     pub(crate) certificates: Vec<u8>,
@@ -109,7 +109,7 @@ pub(crate) struct Many {
     pub(crate) signers: u32,
 }
 
-/// A message of a signer that nobody knows.
+/// A message of an unknown signer.
 pub(crate) fn message(many: &Many) -> Vec<u8> {
     let Many { certificates, lists, digests, attributes, stamps, signers } = many;
     let attribute = |at: u32| {

@@ -1,13 +1,13 @@
-//! Signed files and savings behind them, built by hand. The signature's message is empty unless one is
-//! given: what follows a signature is compared whether or not it holds.
+//! Signed files with later revisions, built by hand. The signature's message is empty unless one is
+//! given: changes after a signature are compared whether or not it is valid.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// A file in the making.
+/// A file under construction.
 pub(crate) struct Pdf {
     bytes: Vec<u8>,
-    /// What was written since the last saving.
+    /// Offsets of the objects written since the last revision.
     offsets: BTreeMap<u32, usize>,
     size: u32,
     previous: Option<usize>,
@@ -19,8 +19,9 @@ impl Pdf {
         Self { bytes, offsets: BTreeMap::new(), size: 1, previous: None }
     }
 
-    /// A saved file with one signature: 1 is the catalog, 2 the pages, 3 the page, 5 the field, 6 the
-    /// signature. `catalog`, `form`, `field` and `page` stand in the dictionaries of that name.
+    /// A saved file with one signature: 1 is the catalog, 2 the pages, 3 the page, 5 the field, 6
+    /// the signature. `catalog`, `form`, `field` and `page` are added to the dictionaries of that
+    /// name.
     pub(crate) fn signed(with: Signed<'_>) -> Self {
         let mut file = Self::new();
         let Signed { catalog, form, fields, field, page, message, objects } = with;
@@ -75,7 +76,8 @@ impl Pdf {
         self.bytes[place..place + wide.len()].copy_from_slice(range.as_bytes());
     }
 
-    /// Writes the table of what was written since the last saving; `more` stands in the trailer.
+    /// Writes the table of the objects written since the last revision; `more` is added to the
+    /// trailer.
     pub(crate) fn save(&mut self, more: &str) {
         let table = self.bytes.len();
         let mut text = "xref\n0 1\n0000000000 65535 f \n".to_owned();
@@ -90,8 +92,8 @@ impl Pdf {
         self.previous = Some(table);
     }
 
-    /// Saves with a table that is empty and a stream beside it, which has `count` numbers from `first`
-    /// on, all free.
+    /// Saves with an empty table and a hybrid stream, which has `count` numbers from `first` on,
+    /// all free.
     pub(crate) fn save_hybrid(&mut self, first: u32, count: u32) {
         let number = first + count;
         let stream = self.bytes.len();
@@ -102,8 +104,8 @@ impl Pdf {
         self.save(&format!("/XRefStm {stream}"));
     }
 
-    /// Saves with a cross-reference stream in which `count` numbers from `first` on are in an object
-    /// stream.
+    /// Saves with a cross-reference stream in which `count` numbers from `first` on are in an
+    /// object stream.
     pub(crate) fn save_in_stream(&mut self, stream: u32, first: u32, count: u32) {
         let number = first + count;
         let mut rows = Vec::new();
@@ -133,7 +135,7 @@ impl Pdf {
     }
 }
 
-/// What is special about a signed file.
+/// Additions to a signed file.
 #[derive(Default)]
 pub(crate) struct Signed<'a> {
     pub(crate) catalog: &'a str,

@@ -1,4 +1,4 @@
-//! The table: what a file can have many of, and how to build it.
+//! The table: everything that a file can have many of, and how to build it.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use base64::Engine as _;
@@ -17,12 +17,13 @@ pub(crate) struct Row {
     /// The smaller number; the larger is four times as large.
     pub(crate) count: u32,
     pub(crate) make: fn(&Forge, u32) -> Vec<u8>,
-    /// By how much it may grow: five, unless their number has a bound of its own and each is compared
-    /// with each. So it is with signatures: every field of every later state is looked at for each.
+    /// The factor by which cost may grow: five, unless the number has a separate bound and each is
+    /// compared with each other. So it is with signatures: every field of every later state is
+    /// compared for each.
     pub(crate) growth: usize,
-    /// What must stand in the report: that it was read as far as that.
+    /// A text in the report which proves that the file was read this far.
     pub(crate) shows: &'static str,
-    /// Whether nothing of it is paid for but its bytes, since it is read once from front to back.
+    /// Whether only its bytes are paid for, since it is read once from front to back.
     pub(crate) by_bytes: bool,
     /// The fuzz targets whose parsers read it.
     pub(crate) targets: &'static [&'static str],
@@ -49,7 +50,7 @@ const fn grows(row: Row, growth: usize) -> Row {
 }
 
 const CHANGED: &str = "changed_after_seal";
-/// The signature was judged, whatever came of it.
+/// The signature was judged, with any result.
 const JUDGED: &str = "\"field\":\"S\"";
 
 pub(crate) const ROWS: &[Row] = &[
@@ -104,7 +105,7 @@ pub(crate) const ROWS: &[Row] = &[
 
 type Build = fn(u32) -> String;
 
-/// Many dictionaries that name one list, object 9.
+/// Many dictionaries that reference one array, object 9.
 pub(crate) const SHARED: [(&str, Build); 2] = [
     ("extensions", |count| {
         let named = each(count, |at| format!("/E{at} 9 0 R"));
@@ -116,7 +117,7 @@ pub(crate) const SHARED: [(&str, Build); 2] = [
     }),
 ];
 
-/// A saving whose catalog has this, behind a list of so many items.
+/// A revision whose catalog has this, with an array of `items` items.
 pub(crate) fn sharing(catalog: &str, items: u32) -> Vec<u8> {
     let mut file = Pdf::signed(Signed::default());
     file.object(9, &format!("[{}]", each(items, |_| "null ".to_owned())));
@@ -211,7 +212,7 @@ fn resources(_: &Forge, count: u32) -> Vec<u8> {
     changed(file, 1, &format!("<</Type/Catalog/Pages 2 0 R{form}>>"))
 }
 
-/// Text fields with the number `10 +` their place; all of them are filled in later.
+/// Text fields with the numbers `10 +` their index; all of them are filled in later.
 fn filled(count: u32, lock: &str, extra: &dyn Fn(u32) -> String) -> Vec<u8> {
     let fields = each(count, |at| format!("{} 0 R ", at + 10));
     let body = |at: u32, value: &str| format!("<</FT/Tx/T(f{at})/V({value}){}>>", extra(at));
@@ -229,12 +230,12 @@ fn fields(_: &Forge, count: u32) -> Vec<u8> {
     filled(count, "", &|_| String::new())
 }
 
-/// Each names fonts of its own, and the form has no default for them.
+/// Each names its own fonts, and the form has no default for them.
 fn default_appearances(_: &Forge, count: u32) -> Vec<u8> {
     filled(count, "", &|at| format!("/DA(/F{at} 9 Tf /G{at} 9 Tf)"))
 }
 
-/// Left behind beside a field that is filled in.
+/// Unreferenced objects next to a field that is filled in.
 fn unreferenced(_: &Forge, count: u32) -> Vec<u8> {
     let objects = vec![(10, "<</FT/Tx/T(f)/V(a)>>".to_owned())];
     let mut file = Pdf::signed(Signed { fields: "10 0 R", objects, ..Signed::default() });
@@ -370,7 +371,7 @@ fn appearances(_: &Forge, count: u32) -> Vec<u8> {
     file.into_bytes()
 }
 
-/// A store with these items under a key.
+/// A security store with these items under a key.
 fn store(key: &str, items: &[Vec<u8>]) -> Vec<u8> {
     let mut file = Pdf::signed(Signed::default());
     let numbers = (10..).take(items.len());
@@ -390,7 +391,7 @@ fn covered_bytes(forge: &Forge, count: u32) -> Vec<u8> {
     file
 }
 
-/// The digest decides whether a seal whose kind is not checked here is about other bytes.
+/// For a seal of an unsupported kind, the digest decides whether it covers other bytes.
 fn bytes_of_another_kind(forge: &Forge, count: u32) -> Vec<u8> {
     let mut file = large_file::signed(&forge.test, usize::try_from(count).unwrap());
     let kind = b"/ETSI.CAdES.detached";

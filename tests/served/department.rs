@@ -1,4 +1,4 @@
-//! A department's system: what it signs to get tokens and to use them.
+//! A department's system: signs assertions and proofs.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,7 +10,7 @@ use yinzheng::crypto::software::SoftwareKey;
 use yinzheng::format::jose::client_jwk::SystemKey;
 use yinzheng::format::jose::{jws, signed};
 
-/// A department's system: name, key and the address that it knows.
+/// A department's system: its name, its key, and the office's address.
 pub(crate) struct Department {
     pub(crate) name: String,
     pub(crate) base: String,
@@ -22,7 +22,7 @@ impl Department {
         self.claims_at(now())
     }
 
-    /// For an office with a clock of its own.
+    /// Claims for an office with its own clock.
     pub(crate) fn claims_at(&self, now: i64) -> Value {
         let name = &self.name;
         json!({ "iss": name, "sub": name, "aud": self.base, "iat": now, "exp": now + 60, "jti": fresh() })

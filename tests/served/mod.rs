@@ -1,4 +1,4 @@
-//! The real program serving an office of its own on loopback, and a department that calls it.
+//! The real program serving an office on loopback, and a department that calls it.
 #![expect(
     clippy::unwrap_used,
     clippy::unreachable,
@@ -18,12 +18,12 @@ use serde_json::Value;
 use yinzheng::edge::files;
 
 pub(crate) mod department;
+pub(crate) mod destinations;
 pub(crate) mod receiver;
-pub(crate) mod told;
 
 pub(crate) use department::{Department, form, fresh, jwk, new_key, now};
 
-/// The program, serving an office of its own.
+/// The program, serving its own office.
 pub(crate) struct Server {
     pub(crate) child: Child,
     pub(crate) port: u16,
@@ -36,12 +36,12 @@ impl Server {
         Self::with(&[])
     }
 
-    /// With more arguments for `serve`; TLS when they name a certificate.
+    /// Starts with further arguments for `serve`; with TLS when they name a certificate.
     pub(crate) fn with(arguments: &[&str]) -> Self {
         Self::of(arguments, |toml| toml)
     }
 
-    /// With another `office.toml`.
+    /// Starts with a changed `office.toml`.
     pub(crate) fn of(arguments: &[&str], change: impl FnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -54,7 +54,7 @@ impl Server {
             .unwrap();
         assert!(made.status.success(), "{}", text(&made));
         let tls = arguments.contains(&"--tls-cert");
-        // Certificates are for the name.
+        // Certificates are for the host name.
         let base =
             if tls { format!("https://localhost:{port}") } else { format!("http://{listen}") };
         let toml = std::fs::read_to_string(dir.join("office.toml")).unwrap();
@@ -79,7 +79,7 @@ impl Server {
     pub(crate) fn wait(&self) {
         for _ in 0..1000 {
             if TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
-                // What was signed in the second of the start is refused.
+                // Proofs signed in the second of the start are refused.
                 std::thread::sleep(Duration::from_millis(1100));
                 return;
             }
@@ -94,13 +94,13 @@ impl Server {
         self.wait();
     }
 
-    /// SIGKILL.
+    /// Ends the process with SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// On the same directory; whether it answers yet is another question.
+    /// Starts again on the same directory, without waiting until it answers.
     pub(crate) fn start_again(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
         self.child = Self::serve(&self.dir(), &listen, &[]);
@@ -125,13 +125,13 @@ impl Server {
             .unwrap()
     }
 
-    /// Registers a client with a key of ours.
+    /// Registers a client with a generated key.
     pub(crate) fn register(&self, name: &str) -> Department {
         let scopes = ["--scope", "read:*", "--scope", "issue:business"];
         self.register_with(name, &[&["--department", "market"], &scopes[..]].concat())
     }
 
-    /// The same with a department and rights as `client add` takes them.
+    /// Registers a client with arguments of `client add` for department and rights.
     pub(crate) fn register_with(&self, name: &str, rights: &[&str]) -> Department {
         let key = new_key();
         let path = self.at(&format!("{name}.jwk"));
@@ -142,7 +142,7 @@ impl Server {
         Department { name: name.to_owned(), base: self.base.clone(), key }
     }
 
-    /// Sends a request as it stands, and returns status, head and body.
+    /// Sends a request unchanged, and returns status, head and body.
     pub(crate) fn send(
         &self,
         method: &str,
@@ -202,7 +202,7 @@ impl HttpResponse {
     }
 }
 
-/// Sends a request over a connection of its own, and returns what came back until its end.
+/// Sends a request over a new connection, and returns everything received until its end.
 pub(crate) fn exchange(
     port: u16,
     method: &str,
@@ -211,7 +211,7 @@ pub(crate) fn exchange(
     body: &str,
 ) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    // Where nobody listens, a connection can meet itself: the port is one of those given out.
+    // When no server listens on an ephemeral port, a connection can connect to itself.
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(std::io::ErrorKind::ConnectionRefused.into());
     }
@@ -225,7 +225,7 @@ pub(crate) fn exchange(
     );
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
-    // A connection that is reset after the answer still gave the answer.
+    // A reset after the answer does not matter.
     drop(stream.read_to_end(&mut answer));
     Ok(answer)
 }

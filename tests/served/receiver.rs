@@ -1,4 +1,4 @@
-//! A department's system on this machine that takes messages of webhooks over TLS.
+//! A department's system on this machine that receives webhook messages over TLS.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::put;
 
-/// A message as it came.
+/// A received message.
 #[derive(Clone, Debug)]
 pub(crate) struct Got {
     pub(crate) target: String,
@@ -49,26 +49,26 @@ impl Got {
     }
 }
 
-/// What a receiver does with the message of this number.
+/// The behaviour of a receiver for the message with this number.
 type Behaviour = dyn Fn(usize) -> Does + Send + Sync;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Does {
     Answer(&'static str),
-    /// Says nothing until the other side gives up.
+    /// Does not answer until the other side gives up.
     Hold,
 }
 
 pub(crate) const OK: Does = Does::Answer("HTTP/1.1 204 No Content\r\n\r\n");
 pub(crate) const BUSY: Does = Does::Answer("HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno");
 
-/// The system.
+/// A webhook receiver.
 pub(crate) struct Receiver {
     pub(crate) port: u16,
     pub(crate) roots: PathBuf,
     pub(crate) connections: Arc<AtomicUsize>,
     got: mpsc::Receiver<Got>,
-    /// Those that hold and were not given up by the other side.
+    /// Number of held connections that the other side has not closed.
     pub(crate) held: Arc<Mutex<usize>>,
     _folder: tempfile::TempDir,
 }
@@ -136,13 +136,13 @@ impl Receiver {
         format!("https://localhost:{}/in/changes", self.port)
     }
 
-    /// The next message. The bound is for a test that hangs, not a measurement.
+    /// The next message. The time limit is a guard against hanging, not a measurement.
     pub(crate) fn next(&self) -> Got {
         let waited = self.got.recv_timeout(Duration::from_mins(1));
         waited.unwrap_or_else(|error| panic!("no message came: {error}"))
     }
 
-    /// The licences of all messages up to the one that names this.
+    /// The licences of all messages up to the one with this licence.
     pub(crate) fn until(&self, id: &str) -> Vec<String> {
         let mut all = Vec::new();
         while !all.iter().any(|one| one == id) {

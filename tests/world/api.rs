@@ -1,5 +1,5 @@
-//! The departments' API in this process: an office in memory, callers that were recognised already,
-//! and every answer held against the description of the API.
+//! The departments' API in this process: an office in memory, authenticated callers, and every
+//! answer compared with the description of the API.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed helper is a failed test")]
 
@@ -21,7 +21,7 @@ use yinzheng::store::{Memory, Store};
 
 use crate::world::{FixedClock, Shared, TestOffice, example};
 
-/// An office and the way to its API.
+/// An office and its API.
 pub(crate) struct Api {
     pub test: TestOffice,
     pub office: Arc<Office>,
@@ -96,7 +96,7 @@ pub(crate) fn caller(name: &str, department: &str, scopes: &[&str]) -> Caller {
     Caller::new(ClientName::parse(name).unwrap(), department.to_owned(), scopes)
 }
 
-/// Status, body and headers are the same, but for what tells requests apart.
+/// Checks that status, body and headers are the same, except for request identifiers.
 pub(crate) fn same(one: &Reply, other: &Reply) {
     let shown = |reply: &Reply| {
         let mut headers = reply.headers.clone();
@@ -108,7 +108,7 @@ pub(crate) fn same(one: &Reply, other: &Reply) {
     assert_eq!(shown(one), shown(other));
 }
 
-/// A body that asks for a licence of a type, as its example.
+/// A request for a licence of a type, with its example.
 pub(crate) fn submission(kind: &str) -> Value {
     json!({ "type": kind, "application": example(kind) })
 }
@@ -129,7 +129,7 @@ impl Api {
         Self::around(TestOffice::again(store, &shared, clock))
     }
 
-    /// What outlives the process. The store is closed when this is all that is left.
+    /// The persistent state. The store is closed when only this is left.
     pub(crate) fn end(self) -> (Shared, Arc<FixedClock>) {
         let shared = &self.test.parts;
         let parts = Shared {
@@ -155,7 +155,7 @@ impl Api {
         Self { test, office, router, runtime, transcript: Mutex::default() }
     }
 
-    /// Sends it. The answer must be one that the description has, and fit its schema.
+    /// Sends a call. The answer must be in the description, and match its schema.
     pub(crate) fn send(&self, call: Call<'_>) -> Reply {
         let mut request = Request::builder().method(call.method).uri(&call.path);
         for (name, value) in &call.headers {
@@ -189,7 +189,7 @@ impl Api {
         })
     }
 
-    /// Issues as the example of the type, and returns identifier and tag.
+    /// Issues the example of a type, and returns identifier and entity tag.
     pub(crate) fn issue(&self, caller: &Caller, kind: &str, key: &str) -> (String, String) {
         let call = post(caller, "/v1/licences").header("idempotency-key", key);
         let reply = self.send(call.json(&submission(kind)));
@@ -198,7 +198,7 @@ impl Api {
         (id, reply.header("etag").to_owned())
     }
 
-    /// A line of one's own between the requests.
+    /// Adds a line to the transcript.
     pub(crate) fn say(&self, text: &str) {
         writeln!(self.transcript.lock().unwrap(), "# {text}\n").unwrap();
     }
@@ -225,13 +225,13 @@ impl Api {
         writeln!(self.transcript.lock().unwrap(), "{text}").unwrap();
     }
 
-    /// What was said so far, with what differs from run to run taken out.
+    /// The transcript so far, without values that differ from run to run.
     pub(crate) fn transcript(&self) -> String {
         normal(&self.transcript.lock().unwrap())
     }
 }
 
-/// Headers that are on every answer alike, or differ each time.
+/// Headers that are the same on every answer, or differ each time.
 const FRAME: [&str; 8] = [
     "content-length",
     "content-security-policy",
@@ -257,7 +257,7 @@ fn shown(text: &mut String, mark: &str, bytes: &[u8]) {
     }
 }
 
-/// Digests as they come: `sha256-1` is the first. Places in status lists are drawn at random.
+/// Digests by order of occurrence: `sha256-1` is the first. Indices of status lists are random.
 fn normal(text: &str) -> String {
     let mut digests = BTreeMap::new();
     let mut out = String::new();
@@ -302,7 +302,7 @@ impl Api {
     }
 }
 
-/// The answer is one that the description has, and fits its schema.
+/// Checks that the answer is in the description, and matches its schema.
 fn described(call: &Call<'_>, reply: &Reply) {
     let path = call.path.split('?').next().unwrap();
     let segments: Vec<_> = path.split('/').collect();
@@ -315,7 +315,7 @@ fn described(call: &Call<'_>, reply: &Reply) {
                 .all(|(part, given)| part.starts_with('{') || part == given)
     };
     let paths = DESCRIPTION["paths"].as_object().unwrap();
-    // The more exact one first: /v1/licences/preview is no identifier.
+    // The more specific one first: /v1/licences/preview is not an identifier.
     let mut templates: Vec<_> = paths.keys().filter(|template| fits(template)).collect();
     templates.sort_by_key(|template| template.matches('{').count());
     let Some(template) = templates.first() else {
@@ -346,9 +346,12 @@ fn described(call: &Call<'_>, reply: &Reply) {
     assert!(schema.is_object(), "{place}: {media} is not described");
     if media.ends_with("json") {
         let body = reply.json();
-        let told = described["description"].as_str().unwrap();
+        let description = described["description"].as_str().unwrap();
         let code = body["code"].as_str().filter(|_| media == "application/problem+json");
-        assert!(code.is_none_or(|code| told.contains(&format!("`{code}`"))), "{place}: {body}");
+        assert!(
+            code.is_none_or(|code| description.contains(&format!("`{code}`"))),
+            "{place}: {body}"
+        );
         let validator = validator(schema);
         let errors: Vec<_> = validator
             .iter_errors(&body)
@@ -358,11 +361,11 @@ fn described(call: &Call<'_>, reply: &Reply) {
     }
 }
 
-/// A body that does not fit the description is refused.
+/// Checks that a body that does not match the description is refused.
 fn takes(call: &Call<'_>, reply: &Reply, operation: &Value) {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     // Share platforms get a refusal in the head of the envelope.
-    let is_refused = |told: Value| told["head"]["code"].is_string();
+    let is_refused = |json: Value| json["head"]["code"].is_string();
     if !(200..300).contains(&reply.status)
         || schema.is_null()
         || serde_json::from_slice(&reply.bytes).is_ok_and(is_refused)

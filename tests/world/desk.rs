@@ -1,4 +1,4 @@
-//! An office with departments that ask each other, and a way to call its routes in this process.
+//! An office whose departments share data, with its routes in this process.
 #![allow(dead_code, reason = "the benchmarks use a part of the desk")]
 #![allow(clippy::allow_attributes, reason = "the tests use all of it")]
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
@@ -34,7 +34,7 @@ pub(crate) struct Desk {
     schemas: Value,
 }
 
-/// What came back.
+/// An HTTP answer.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -65,7 +65,7 @@ impl Desk {
         desk
     }
 
-    /// Registers a client and returns it as if its token had been checked.
+    /// Registers a client and returns it as an authenticated caller.
     pub(crate) fn client(
         &self,
         name: &str,
@@ -114,7 +114,7 @@ impl Desk {
         self.office.add_grant(new, &Actor::LocalOperator).unwrap().number
     }
 
-    /// A residence permit of the person with this number in their code.
+    /// Issues a residence permit for the person with this number.
     pub(crate) fn permit(&self, person: u32, key: Option<Value>) -> Issued {
         let mut input = example("residence-permit");
         input["fields"]["citizen_id"] = citizen(person).into();
@@ -136,7 +136,8 @@ impl Desk {
             .unwrap()
     }
 
-    /// Calls a route as this client, whose token was checked; the answer fits its description.
+    /// Calls a route as this authenticated client, and checks that the answer matches its
+    /// description.
     pub(crate) fn post(&self, caller: Option<&Caller>, path: &str, body: &Value) -> Reply {
         let reply = self.send(caller, Method::POST, path, &body.to_string());
         self.fits(&reply, "post", path);
@@ -172,21 +173,24 @@ impl Desk {
         })
     }
 
-    /// The description has this status for this route, and the body is as it says.
+    /// Checks that the description has this status for this route, and that the body matches.
     pub(crate) fn fits(&self, reply: &Reply, method: &str, path: &str) {
         let described = &self.operation(method, path)["responses"][reply.status.to_string()];
         let kind = reply.headers["content-type"].to_str().unwrap();
         let schema = &described["content"][kind]["schema"];
         assert!(schema.is_object(), "{method} {path} {} {kind} is not described", reply.status);
         if kind == "application/problem+json" {
-            let (told, code) = (described["description"].as_str().unwrap(), reply.code());
-            assert!(told.contains(&format!("`{code}`")), "{method} {path}: {code} is not told");
+            let (description, code) = (described["description"].as_str().unwrap(), reply.code());
+            assert!(
+                description.contains(&format!("`{code}`")),
+                "{method} {path}: {code} is not told"
+            );
         }
         let value = if kind == "application/jwt" { json!(reply.text) } else { reply.json() };
         assert!(self.is_valid(schema, &value), "{method} {path}: {value}");
     }
 
-    /// A body that does not fit the description is refused.
+    /// Checks that a body that does not match the description is refused.
     pub(crate) fn takes(&self, reply: &Reply, path: &str, body: &Value) {
         let schema = &self.operation("post", path)["requestBody"]["content"]["application/json"];
         let is_answered = (200..300).contains(&reply.status)
@@ -232,7 +236,7 @@ impl Desk {
 /// GB 11643.
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
-/// A citizen number of somebody who does not exist, born as the example says.
+/// The citizen number of a fictitious person with the example's date of birth.
 pub(crate) fn citizen(person: u32) -> String {
     // The 17th digit is even for women.
     let (region, order) = (99 - person / 400 % 100, person / 4 % 100);

@@ -1,4 +1,4 @@
-//! Credentials and lists made by hand with the office's own keys: everything right but one thing.
+//! Credentials and lists built by hand with the office's keys, each valid except for one thing.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 #![allow(dead_code, reason = "each test program and benchmark uses a part")]
 #![allow(clippy::allow_attributes, reason = "whether a part is used differs by program")]
@@ -80,20 +80,20 @@ impl Forge {
         part(self.parts()[0], 1)
     }
 
-    /// Another token in place of the signed one; the disclosures stay.
+    /// The credential with another token and the same disclosures.
     pub(crate) fn with_token(&self, token: &str) -> String {
         let disclosures = self.parts()[1..].join("~");
         format!("{token}~{disclosures}~")
     }
 
-    /// The credential signed anew by its department over other claims.
+    /// The credential with changed claims, signed again by its department.
     pub(crate) fn reissued(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut payload = self.payload();
         change(&mut payload);
         self.with_token(&signed(&self.head(), &payload, &*self.key()))
     }
 
-    /// The credential signed anew by its department under another header.
+    /// The credential with a changed header, signed again by its department.
     pub(crate) fn headed(&self, change: impl FnOnce(&mut Value)) -> String {
         let mut head = self.head();
         change(&mut head);
@@ -109,7 +109,7 @@ impl Forge {
         self.test.office.status_token(1).unwrap()
     }
 
-    /// The present status list signed anew over other claims.
+    /// The present status list with changed claims, signed again.
     pub(crate) fn relisted(&self, change: impl FnOnce(&mut Value)) -> String {
         let token = self.status();
         let mut payload = part(&token, 1);
@@ -121,7 +121,7 @@ impl Forge {
         StatusListValid::check(token, &self.context(), &mut Budget::default())
     }
 
-    /// As a stranger verifies it: root, revocation list and status list, no office.
+    /// Verifies it offline: with root, revocation list and status list.
     pub(crate) fn verify(&self, text: &str, challenge: Option<&Challenge>) -> Report {
         let lists = [self.list(&self.status()).unwrap()];
         self.verify_with(text, challenge, &lists, self.now())
@@ -143,12 +143,12 @@ impl Forge {
         }
     }
 
-    /// Nobody takes it for genuine, offline or at the office, and the reason is the expected one.
+    /// Checks that it is refused, offline and at the office, for the expected reason.
     pub(crate) fn refused(&self, name: &str, text: &str, code: &str, why: &str) {
         self.judged(Verdict::Invalid, name, text, code, why);
     }
 
-    /// It is not told from an honest one of another profile: nobody is accused.
+    /// Checks that it is reported as unsupported, like an honest one of another profile.
     pub(crate) fn not_checked(&self, name: &str, text: &str, code: &str, why: &str) {
         self.judged(Verdict::NotEnoughEvidence, name, text, code, why);
     }
@@ -163,7 +163,7 @@ impl Forge {
     }
 }
 
-/// The report's leading finding has this code and says this, and nothing is called genuine.
+/// Checks that the report's leading finding has this code and text, and that it is not genuine.
 pub(crate) fn is_because(name: &str, report: &Report, code: &str, why: &str) {
     assert_ne!(report.authentic, Answer::Yes, "{name}: {report:#?}");
     assert_ne!(report.in_force, Answer::Yes, "{name}: {report:#?}");

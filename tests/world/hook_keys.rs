@@ -1,4 +1,4 @@
-//! Which keys sign a message.
+//! Checks of the keys that sign a message.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use yinzheng::base::actor::Actor;
@@ -16,7 +16,7 @@ pub(crate) fn message() -> Message {
     Message { id: "msg_1".to_owned(), body: "{}".to_owned(), next: 0 }
 }
 
-/// Whether these keys sign now, in this order, and no other.
+/// Whether exactly these keys sign now, in this order.
 pub(crate) fn is_signed_by(office: &Office, keys: &dyn Keys, by: &[HookKey]) -> bool {
     let now = office.now();
     let one = |key: &HookKey| {

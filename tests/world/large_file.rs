@@ -9,7 +9,7 @@ use yinzheng::service::keys::{KeyName, Keys as _};
 
 use crate::world::TestOffice;
 
-/// A file whose one stream has so many bytes, signed as a whole.
+/// A signed file with a single stream of `bytes` bytes.
 pub(crate) fn signed(test: &TestOffice, bytes: usize) -> Vec<u8> {
     let name = KeyName::Seal("market".to_owned());
     let certificate = &test.parts.certificates.leaves[&name.to_string()];

@@ -1,4 +1,4 @@
-//! A whole office in memory: fixed clock, seeded chance, published keys, and one checker.
+//! A whole office in memory: fixed clock, seeded randomness, published keys, and one checker.
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 #![allow(dead_code, reason = "each test program and benchmark uses a part")]
 #![allow(clippy::allow_attributes, reason = "whether a part is used differs by program")]
@@ -45,7 +45,7 @@ impl Clock for FixedClock {
     }
 }
 
-/// The same bytes in every run.
+/// Seeded randomness, the same in every run.
 #[derive(Debug)]
 pub(crate) struct Seeded(AtomicU64);
 
@@ -60,7 +60,7 @@ impl Entropy for Seeded {
     }
 }
 
-/// The published keys, and a note of each that was asked for. A key that is locked is not given.
+/// The published keys, with a record of each request. Locked keys are refused.
 #[derive(Debug, Default)]
 pub(crate) struct WatchedKeys {
     asked: Mutex<Vec<String>>,
@@ -69,7 +69,7 @@ pub(crate) struct WatchedKeys {
 }
 
 impl WatchedKeys {
-    /// The keys that were asked for since the last look, in order.
+    /// The keys requested since the last call, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
@@ -78,7 +78,7 @@ impl WatchedKeys {
         *self.locked.lock().unwrap() = name;
     }
 
-    /// How many keys for webhooks were drawn.
+    /// How many webhook keys were generated.
     pub(crate) fn drawn(&self) -> usize {
         self.later.lock().unwrap().len()
     }
@@ -122,7 +122,7 @@ pub(crate) struct TestOffice {
     pub parts: Arc<Shared>,
 }
 
-/// What outlives a restart beside the store.
+/// The persistent state besides the store.
 pub(crate) struct Shared {
     pub certificates: Certificates,
     pub crl: Vec<u8>,
@@ -163,7 +163,7 @@ impl TestOffice {
         Self::with_accesses(list_entries, store, Arc::new(Memory::new().unwrap()))
     }
 
-    /// An office that writes accesses down elsewhere.
+    /// An office with another store of accesses.
     pub(crate) fn with_accesses(
         list_entries: u32,
         store: Arc<dyn Store>,
@@ -213,7 +213,7 @@ impl TestOffice {
         Self::open((profile(), types), &test.parts.store, &test.parts, &test.clock)
     }
 
-    /// An office over the same store whose `office.toml` has something else in one place.
+    /// An office over the same store with one change in `office.toml`.
     pub(crate) fn with_profile(&self, from: &str, to: &str) -> Office {
         let text = include_str!("../../keys-example/office.toml");
         assert!(text.contains(from), "{from}");
@@ -256,7 +256,7 @@ impl TestOffice {
         })
     }
 
-    /// Reads everything that the store has and verifies it again as a stranger would.
+    /// Reads everything in the store and verifies it again like any verifier.
     pub(crate) fn check(&self) -> Vec<Licence> {
         let mut licences = Vec::new();
         let mut numbers = std::collections::BTreeSet::new();

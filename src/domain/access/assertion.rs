@@ -43,7 +43,7 @@ pub enum BadAssertion {
     /// It becomes valid in this many seconds: the client's clock is slightly ahead.
     #[error("client_assertion: iat lies {0} s ahead")]
     NotYet(u8),
-    /// No client has this name, or not this key; the client is not told which.
+    /// No client has this name, or not this key; the answer does not reveal which.
     #[error(
         "the client is not known, or the signature of client_assertion is not by a key that is registered for it"
     )]

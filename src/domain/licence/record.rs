@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::application::{Application, Value};
 use super::kind::{HolderKind, LicenceType, Mask};
-use super::sheet::{Row, SheetContent};
+use super::sheet::{SheetContent, SheetRow};
 use super::standing::LicenceStatus;
 use crate::base::ids::{Code, LicenceId, Version};
 use crate::base::localized::{Labelled, Localized};
@@ -117,7 +117,7 @@ impl Licence {
         code: &Code,
         demo: bool,
     ) -> SheetContent {
-        let mut rows = vec![Row {
+        let mut rows = vec![SheetRow {
             label: kind.number_label.zh.clone(),
             value: self.number.clone(),
             tabular: true,
@@ -126,7 +126,7 @@ impl Licence {
         for value in &self.values {
             let Some(field) = kind.field(&value.name) else { continue };
             let plain = value.printed.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            rows.push(Row {
+            rows.push(SheetRow {
                 label: field.zh.clone(),
                 value: value.printed.clone(),
                 tabular: plain,
@@ -134,7 +134,7 @@ impl Licence {
             });
         }
         let until = self.validity.until.map_or_else(|| "长期".to_owned(), Date::to_chinese);
-        rows.push(Row {
+        rows.push(SheetRow {
             label: "有效期限".to_owned(),
             value: format!("{}至{until}", self.validity.from.to_chinese()),
             tabular: false,

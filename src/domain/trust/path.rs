@@ -123,7 +123,7 @@ pub fn build(
     let mut search = Search { sources, usage, asked, checks, nearest: None };
     let mut chain = vec![leaf.clone()];
     match search.extend(&mut chain, None) {
-        Ok(Some(Known { leaf, whole, unchecked })) => {
+        Ok(Some(ChainRevocation { leaf, whole, unchecked })) => {
             let (unused, about) = std::mem::take(&mut search.checks.material).into_unused();
             let strangers = sources.all().filter(|one| !about.contains(&one.fingerprint()));
             let strangers = strangers.collect();
@@ -148,7 +148,7 @@ struct Search<'a> {
 }
 
 /// Revocation state along one chain.
-struct Known {
+struct ChainRevocation {
     leaf: RevocationKnown,
     whole: RevocationKnown,
     unchecked: Vec<Unchecked>,
@@ -156,13 +156,13 @@ struct Known {
 
 impl Search<'_> {
     /// Extends the chain to an anchor; on success the chain is complete and was judged. `gap` is
-    /// why a signature further down cannot be checked: then nothing is proved, and the chain is only
-    /// followed to report what is missing.
+    /// why a signature further down cannot be checked: then nothing is proved, and the chain is
+    /// only followed to report what is missing.
     fn extend(
         &mut self,
         chain: &mut Vec<Certificate>,
         gap: Option<&PathError>,
-    ) -> Result<Option<Known>, OverBudget> {
+    ) -> Result<Option<ChainRevocation>, OverBudget> {
         let Some(top) = chain.last().cloned() else { return Ok(None) };
         if self.sources.trust.anchors().contains(&top) {
             if let Some(gap) = gap {
@@ -231,7 +231,7 @@ impl Search<'_> {
     /// Judges a chain that ends at an anchor. Rules come first, because the lists of an
     /// unauthorised issuer do not count; dates come last, because "revoked" is more informative
     /// than "expired".
-    fn judge(&mut self, chain: &[Certificate]) -> Result<Known, PathError> {
+    fn judge(&mut self, chain: &[Certificate]) -> Result<ChainRevocation, PathError> {
         rules::check(chain, self.usage, self.checks.budget)?;
         self.checks.material = MaterialUse::default();
         let Asked { at, clock } = self.asked;
@@ -258,7 +258,7 @@ impl Search<'_> {
         for certificate in chain {
             rules::check_dates(certificate, at)?;
         }
-        Ok(Known { leaf, whole: whole.unwrap_or(RevocationKnown::NoData), unchecked })
+        Ok(ChainRevocation { leaf, whole: whole.unwrap_or(RevocationKnown::NoData), unchecked })
     }
 
     /// Whether a leaf's issuer states that its revocation need not be checked.

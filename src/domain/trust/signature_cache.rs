@@ -7,7 +7,7 @@ use super::unused::MaterialUse;
 use crate::base::digest::Digest;
 use crate::base::limits::{Budget, OverBudget, Purse};
 use crate::crypto::algorithm::PublicKey;
-use crate::format::x509::{Certificate, Known, Unsupported};
+use crate::format::x509::{Certificate, CertificateCache, Unsupported};
 
 /// Signature checks of one search: the results so far, and the budget for more.
 pub(super) struct SignatureChecks<'a> {
@@ -82,12 +82,12 @@ impl<'a> SignatureChecks<'a> {
 #[derive(Debug, Default)]
 pub struct PathCache {
     verified: Mutex<HashSet<Digest>>,
-    certificates: Known,
+    certificates: CertificateCache,
 }
 
 impl PathCache {
     /// Certificates parsed by earlier searches.
-    pub fn certificates(&self) -> &Known {
+    pub fn certificates(&self) -> &CertificateCache {
         &self.certificates
     }
 

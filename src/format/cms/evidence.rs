@@ -7,7 +7,7 @@ use super::attributes::Attribute;
 use super::oid;
 use crate::base::limits::{Budget, Purse};
 use crate::format::der::{self, Element, element, sequence};
-use crate::format::x509::{Certificate, Known};
+use crate::format::x509::{Certificate, CertificateCache};
 
 /// Enclosed items, each in its own DER.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ impl Evidence {
     pub(super) fn add_certificates(
         &mut self,
         set: Element<'_>,
-        known: Option<&Known>,
+        known: Option<&CertificateCache>,
         budget: &mut Budget,
     ) -> Result<(), BadCms> {
         let mut reader = set.inside();

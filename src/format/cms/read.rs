@@ -9,7 +9,7 @@ use crate::base::time::Timestamp;
 use crate::crypto::digest::DigestAlgorithm;
 use crate::format::der::{self, Element, Reader};
 use crate::format::x509::{
-    Certificate, DistinguishedName, Known, Scheme, Unsupported, digest_algorithm,
+    Certificate, CertificateCache, DistinguishedName, Scheme, Unsupported, digest_algorithm,
 };
 
 /// A message with one signer.
@@ -34,13 +34,13 @@ impl SignedData {
     /// Parses the message in the hole of a PDF, whose content is the file around it: DER, and zeros
     /// to the end.
     pub fn parse(contents: &[u8], budget: &mut Budget) -> Result<Self, BadCms> {
-        Self::parse_knowing(contents, None, budget)
+        Self::parse_with_cache(contents, None, budget)
     }
 
     /// Like [`Self::parse`], with a cache of certificates.
-    pub fn parse_knowing(
+    pub fn parse_with_cache(
         contents: &[u8],
-        known: Option<&Known>,
+        known: Option<&CertificateCache>,
         budget: &mut Budget,
     ) -> Result<Self, BadCms> {
         let read = read_message(contents, oid::DATA, known, budget)?;
@@ -189,7 +189,7 @@ impl SignedData {
 fn read_message(
     contents: &[u8],
     content_type: &[u8],
-    known: Option<&Known>,
+    known: Option<&CertificateCache>,
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
     budget.pay(Purse::ReadBytes, contents.len(), "bytes of messages")?;
@@ -217,7 +217,7 @@ fn read_message(
 fn read_signed_data(
     wrapped: Element<'_>,
     content_type: &[u8],
-    known: Option<&Known>,
+    known: Option<&CertificateCache>,
     budget: &mut Budget,
 ) -> Result<SignedData, BadCms> {
     let mut data = wrapped.inside();

@@ -3,10 +3,10 @@
 //! Parsing judges syntax alone; `domain::trust` decides whether a certificate is trusted.
 
 mod certificate;
+mod certificate_cache;
 mod entitlement;
 mod envelope;
 mod error;
-mod known;
 mod name;
 mod names;
 mod points;
@@ -17,10 +17,10 @@ mod tests;
 mod usage;
 
 pub use certificate::Certificate;
+pub use certificate_cache::CertificateCache;
 pub use entitlement::{ENTITLEMENT, Entitlement, OFFICE_ARC, Role, Types};
 pub use envelope::Envelope;
 pub use error::BadCertificate;
-pub use known::Known;
 pub use name::DistinguishedName;
 pub use names::{NameConstraints, NameKind, Names};
 pub use points::{ListPoint, PointName, Points, point_names};

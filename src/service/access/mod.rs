@@ -111,7 +111,7 @@ pub struct Presented<'a> {
 /// Why a token was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum NotRecognised {
-    /// Unknown or ended; the client is not told which.
+    /// Unknown or ended; the answer does not reveal which.
     #[error("the access token is unknown, has ended, or was withdrawn; get a new one")]
     Token,
     /// It is bound to another key or certificate, or presented with another scheme.

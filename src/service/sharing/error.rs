@@ -38,7 +38,7 @@ pub enum SharingError {
     /// These claims need the holder's code.
     #[error("the fields {0:?} need the holder's consent")]
     ConsentNeeded(Vec<String>),
-    /// The code is unknown, used, expired, or for something else; the client is not told which.
+    /// The code is unknown, used, expired, or for something else; the answer does not reveal which.
     #[error("the consent was not accepted")]
     ConsentRefused,
     /// There is no such licence, or none that this caller may know of.

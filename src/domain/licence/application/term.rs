@@ -93,8 +93,8 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a date is 9999-12-31, with which registers write an unlimited term. Timestamps end with
-/// the year 9998, so a licence until a later day would be expired from the start.
+/// Whether a last day is one of the ways in which registers write an unlimited term. Timestamps end
+/// with the year 9998, so a licence until a later day would be expired from the start.
 fn is_without_end(json: &Json) -> bool {
     let text = json.as_str().unwrap_or_default().trim();
     let words = ["长期", "永久", "无固定", "无期限", "无限期", "不限期", "不约定"];

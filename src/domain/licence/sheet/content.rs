@@ -18,7 +18,7 @@ pub struct SheetContent {
     /// The small line above the title.
     pub organ: String,
     /// Labels and values, in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<SheetRow>,
     /// Name of the issuing department.
     pub issuer: String,
     /// The day of issue, in Chinese numerals.
@@ -39,7 +39,7 @@ pub struct SheetContent {
 
 /// One line of the table.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct SheetRow {
     /// Printed label.
     pub label: String,
     /// Printed value; may have line breaks.

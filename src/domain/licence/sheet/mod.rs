@@ -12,7 +12,7 @@ mod specimen;
 mod table;
 mod wrap;
 
-pub use content::{Row, SealPlan, SheetContent, SheetFault};
+pub use content::{SealPlan, SheetContent, SheetFault, SheetRow};
 pub use press::Press;
 pub use wrap::wrap;
 

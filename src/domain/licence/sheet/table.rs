@@ -1,6 +1,6 @@
 //! Table rows: line breaks, density, and page breaks.
 
-use super::content::{Row, SheetContent, SheetFault};
+use super::content::{SheetContent, SheetFault, SheetRow};
 use super::press::Press;
 use super::wrap::wrap;
 use crate::format::pdf::write::{Face, MM};
@@ -15,7 +15,7 @@ pub(super) struct Density {
 
 /// A row whose label and value are broken into lines.
 pub(super) struct Set<'a> {
-    pub(super) row: &'a Row,
+    pub(super) row: &'a SheetRow,
     pub(super) label: Vec<String>,
     pub(super) lines: Vec<String>,
 }
@@ -89,12 +89,12 @@ fn spread(rows: Vec<Set<'_>>, density: Density) -> Vec<Vec<Set<'_>>> {
 
 fn set<'a>(press: &Press, content: &'a SheetContent, density: Density) -> Vec<Set<'a>> {
     let labels = f32::from(content.layout.label_mm);
-    let lines = |row: &Row| {
+    let lines = |row: &SheetRow| {
         let face: &Face = if row.tabular { &press.sans } else { &press.serif };
         let width = (RIGHT - LEFT - labels) * MM;
         wrap(&row.value, width, |character| face.advance(character) * density.size / 1000.0)
     };
-    let label = |row: &Row| {
+    let label = |row: &SheetRow| {
         let size = density.size * LABEL_SCALE;
         let width = (labels - LABEL_GAP) * MM;
         wrap(&row.label, width, |character| press.sans.advance(character) * size / 1000.0)

@@ -206,7 +206,7 @@ impl Judge<'_> {
             return Err(Trouble::Kind(String::from_utf8_lossy(field.sub_filter()).into_owned()));
         }
         let known = self.context.cache.map(PathCache::certificates);
-        let message = SignedData::parse_knowing(&field.contents, known, self.budget)?;
+        let message = SignedData::parse_with_cache(&field.contents, known, self.budget)?;
         let store = &around.archive.material;
         let (material, unusable) = archive::with_message(store, &message, self.budget)?;
         self.unreadable_evidence(&field.name, &unusable);

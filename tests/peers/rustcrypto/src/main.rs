@@ -1,8 +1,9 @@
-//! What RustCrypto's crates make of our files: `rustcrypto-reader ROOT ISSUING FILE…` reads
-//! certificates (`.pem`), lists (`.crl`) and the messages of sealed documents (`.pdf`), and checks the
-//! signature of each with the key that its issuer's certificate gives, or its own for a document.
+//! Reads our files with RustCrypto's crates: `rustcrypto-reader ROOT ISSUING FILE…` reads
+//! certificates (`.pem`), lists (`.crl`) and the messages of sealed documents (`.pdf`), and checks
+//! the signature of each with the key that its issuer's certificate gives, or its own for a
+//! document.
 //!
-//! One line a file; exit code 1 when one of them is not accepted.
+//! One line for each file; exit code 1 when one of them is not accepted.
 
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! An office whose destinations are receivers on this machine, and what its operator does.
+//! An office whose destinations are receivers on this machine, and its operator's commands.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::receiver::Receiver;
 use super::{Server, YINZHENG, put, text};
 
-/// An office that may send to these receivers, with a client of the social department that follows
-/// what changes.
+/// An office that may send to these receivers, with a client of the social department that may read
+/// the feed.
 pub(crate) fn office(listed: &[&Receiver]) -> Server {
     let mut server = Server::start();
     let path = server.dir().join("office.toml");
@@ -60,7 +60,7 @@ pub(crate) fn listed(server: &Server, name: &str) -> Value {
     found.unwrap_or_else(|| panic!("no {name}: {all}")).clone()
 }
 
-/// Waits until the list says so; the bound is for a test that hangs.
+/// Waits until the list of destinations matches; the time limit is a guard against hanging.
 pub(crate) fn wait_for(server: &Server, name: &str, fits: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..600 {
         let one = listed(server, name);
@@ -76,7 +76,7 @@ pub(crate) fn has_failed(one: &Value) -> bool {
     one["failures"].as_u64() > Some(0)
 }
 
-/// What another implementation says of a message.
+/// The result of another implementation for a message.
 pub(crate) fn receive(
     key: &str,
     destination: &str,
@@ -102,7 +102,7 @@ pub(crate) fn receive(
     }
 }
 
-/// The body of what it answers to everyone.
+/// The body of a public answer.
 pub(crate) fn get(server: &Server, path: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");

@@ -13,9 +13,9 @@ use crate::base::digest::Digest;
 ///
 /// Parsing depends on the bytes alone, so entries never become invalid. A refusal is not cached.
 #[derive(Default)]
-pub struct Known(Mutex<HashMap<Digest, Certificate>>);
+pub struct CertificateCache(Mutex<HashMap<Digest, Certificate>>);
 
-impl Known {
+impl CertificateCache {
     /// Parses DER as [`Certificate::parse`] does, or finds the entry for the same bytes.
     pub fn read(&self, der: &[u8]) -> Result<Certificate, BadCertificate> {
         let digest = Digest::of(&[der]);
@@ -40,9 +40,9 @@ impl Known {
     }
 }
 
-impl fmt::Debug for Known {
+impl fmt::Debug for CertificateCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Known")
+        f.write_str("CertificateCache")
     }
 }
 
@@ -59,7 +59,7 @@ mod tests {
     fn the_same_bytes_are_the_same_certificate_and_others_are_read() {
         let pem = include_str!("../cms/testdata-signer.pem");
         let certificate = Certificate::from_pem(pem).unwrap().remove(0);
-        let known = Known::default();
+        let known = CertificateCache::default();
         for _ in 0..2 {
             assert_eq!(known.read(certificate.der()).as_ref(), Ok(&certificate));
         }
