@@ -6,6 +6,7 @@ mod report;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types};
 use crate::edge::local::FaultTold;
@@ -15,6 +16,11 @@ pub(super) use report::{answer, report};
 /// A line or more to standard output. When it cannot be written, [`lost`] knows.
 pub(super) fn say(text: &str) {
     note(writeln!(io::stdout(), "{text}"));
+}
+
+/// The same sentence to standard output in the reader's language.
+pub(super) fn tell(language: Language, zh: impl Into<String>, en: impl Into<String>) {
+    say(Localized::new(zh, en).of(language));
 }
 
 /// Bytes to standard output, as they are.
@@ -75,7 +81,7 @@ impl Progress {
         let now = done.saturating_mul(100) / self.total.max(1);
         if self.percent.is_some_and(|shown| shown < now) {
             self.percent = Some(now);
-            drop(write!(io::stderr(), "\r{done} of {} {} ({now} %)", self.total, self.what));
+            drop(write!(io::stderr(), "\r{} {done} / {} ({now} %)", self.what, self.total));
         }
     }
 
@@ -88,17 +94,18 @@ impl Progress {
 }
 
 /// One fault of an application, indented.
-pub(super) fn fault(fault: &FaultTold) -> String {
+pub(super) fn fault(fault: &FaultTold, language: Language) -> String {
     let FaultTold { pointer, code, message } = fault;
-    format!("\n  {pointer} [{code}] {} / {}", message.zh, message.en)
+    format!("\n  {pointer} [{code}] {}", message.of(language))
 }
 
 /// The licence types with their fields.
-pub(super) fn types(types: &Types) {
+pub(super) fn types(types: &Types, language: Language) {
     for kind in types.iter() {
         say(&format!("{}  {} / {}", kind.slug, kind.name.zh, kind.name.en));
         for field in &kind.fields {
-            let needed = if field.required { "" } else { " (optional)" };
+            let optional = Localized::new("（可不填）", " (optional)");
+            let needed = if field.required { "" } else { optional.of(language) };
             let zh = field.zh.replace('\u{3000}', "");
             say(&format!("    {:<22} {zh} / {}{needed}", field.name, field.en));
             if let FieldKind::Choice { options } = &field.kind {

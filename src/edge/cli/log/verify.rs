@@ -61,7 +61,7 @@ fn bring_up_to_date<'a>(
     (held, mut kept): (Option<&'a LogSigned>, Vec<(&'a str, &'a Checkpoint)>),
 ) -> Result<(), Failure> {
     let base = BaseUrl::parse_log(url.trim_end_matches('/'))
-        .map_err(|error| Failure { message: format!("--url {url}: {error}"), code: 64 })?;
+        .map_err(|error| Failure::usage_said(format!("--url {url}: {error}")))?;
     let link = HttpClient::new(base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bounds = LogFetching::default();
@@ -130,14 +130,20 @@ impl From<CopyError> for Refused {
 }
 
 fn refused(copy: &Path, right: Option<u64>, served: &Served, why: Refused) -> Failure {
-    let why = Failure::from(why);
+    let mut why = Failure::from(why);
     match quarantine::quarantine(copy, right, served.head.checkpoint(), &served.note) {
         Ok(folder) => {
-            let message = format!("{}\nwhat was served: {}", why.message, folder.display());
-            Failure { message, ..why }
+            let folder = folder.display();
+            why.message.zh.push_str(&["\n所收到的内容：", &folder.to_string()].concat());
+            why.message.en.push_str(&["\nwhat was served: ", &folder.to_string()].concat());
         }
-        Err(error) => Failure { message: format!("{}\n{error}", why.message), ..why },
+        Err(error) => {
+            for text in [&mut why.message.zh, &mut why.message.en] {
+                text.extend(["\n", &error.to_string()]);
+            }
+        }
     }
+    why
 }
 
 fn continues(new: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), Refused> {
