@@ -672,3 +672,32 @@ fn write(path: &Path, content: impl AsRef<[u8]>) {
         .and_then(|mut file| std::io::Write::write_all(&mut file, content.as_ref()))
         .unwrap();
 }
+
+/// `LC_ALL`, then `LC_MESSAGES`, then `LANG` (POSIX, XBD 8.2); `--lang` before all of them.
+#[test]
+fn messages_are_in_the_reader_s_language_once() {
+    let said = |locale: &[(&str, &str)], more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yinzheng"));
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+            command.env_remove(name);
+        }
+        command.envs(locale.iter().copied()).args(["recover", "--dir", "x"]).args(more);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(64));
+        text(&output)
+    };
+    let (zh, en) = ("请写明认可什么", "say what is accepted");
+    for (locale, more, expected, other) in [
+        (&[][..], &[][..], en, zh),
+        (&[("LANG", "zh_CN.UTF-8")], &[], zh, en),
+        (&[("LANG", "zh_CN.UTF-8"), ("LC_MESSAGES", "en_US.UTF-8")], &[], en, zh),
+        (&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")], &[], en, zh),
+        (&[("LC_ALL", ""), ("LC_MESSAGES", "zh_HK")], &[], zh, en),
+        (&[("LC_ALL", "zh_CN.UTF-8")], &["--lang", "en"], en, zh),
+        (&[], &["--lang=zh"], zh, en),
+        (&[], &["--lang", "zh", "--no-such"], "没有参数 '--no-such'", "unexpected"),
+    ] {
+        let said = said(locale, more);
+        assert!(said.contains(expected) && !said.contains(other), "{locale:?} {more:?}: {said}");
+    }
+}

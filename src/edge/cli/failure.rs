@@ -112,7 +112,7 @@ pub(super) fn outcome<T: DeserializeOwned>(answer: LocalAnswer) -> Result<T, Fai
     match answer {
         LocalAnswer::Done(value) => Ok(serde_json::from_value(value)?),
         LocalAnswer::Failed { message, faults } => {
-            let mut failure = Failure::said(message);
+            let mut failure = Failure { message, code: 1 };
             for fault in &faults {
                 failure.message.zh.push_str(&render::fault(fault, Language::Zh));
                 failure.message.en.push_str(&render::fault(fault, Language::En));

@@ -187,7 +187,7 @@ pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
         }
         Command::Export { place, which, to } => export(&open(&place)?, which.log(), &to, language)?,
         Command::AddCosignature { place, file } => add_cosignature(&place, &file, language)?,
-        Command::Verify(options) => verify::run(&options)?,
+        Command::Verify(options) => verify::run(&options, language)?,
         Command::NewKey { place, instead_of } => another_key(&place, &instead_of, language)?,
         Command::Witness { name, keys, passphrase_file } => {
             let witness = Witness::open(&name, &keys, passphrase_file.as_deref())?;

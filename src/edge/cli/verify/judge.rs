@@ -94,7 +94,7 @@ fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Fa
             let PaperAnswer { report, pdf } = serde_json::from_value(both)?;
             Ok(Answer { report, page: Some(pdf) })
         }
-        Some(LocalAnswer::Failed { message, .. }) => Err(Failure::said(message)),
+        Some(LocalAnswer::Failed { message, .. }) => Err(Failure { message, code: 1 }),
         None => {
             let dir = dir.display();
             Err(Failure::new(
