@@ -365,7 +365,7 @@ fn an_office_of_ones_own_from_init_to_revoke() {
     let early = text(&yinzheng(&["resume", "--dir", dir, &id]));
     assert!(early.contains("a licence that is active cannot be"), "{early}");
     let suspended = text(&yinzheng(&["suspend", "--dir", dir, &id, "--reason", "investigation"]));
-    assert!(suspended.contains("依法调查 / under investigation"), "{suspended}");
+    assert!(suspended.contains("  under investigation"), "{suspended}");
     assert_eq!(verify(), Some(3));
     let resumed = text(&yinzheng(&["resume", "--dir", dir, &id]));
     assert!(resumed.starts_with(&format!("resumed: {id}\n  ")), "{resumed}");
