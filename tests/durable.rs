@@ -131,14 +131,14 @@ fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
             LocalAnswer::Done(value) => {
                 acknowledged.insert(value["licence"]["id"].as_str().unwrap().to_owned());
             }
-            LocalAnswer::Failed { message, .. } => break message,
+            LocalAnswer::Failed { message, .. } => break message.en,
         }
         assert!(acknowledged.len() < 200, "the disk is never full");
     };
     assert!(refused.contains("Free space or repair the disk"), "{refused}");
     assert!(acknowledged.len() > 5, "{}", acknowledged.len());
     let again = local::ask(&dir, &issue_act()).unwrap().unwrap();
-    assert!(matches!(&again, LocalAnswer::Failed { message, .. } if message.contains("start")));
+    assert!(matches!(&again, LocalAnswer::Failed { message, .. } if message.en.contains("start")));
     let valid = dir.join("samples/valid.pdf");
     assert!(run(&["verify", valid.to_str().unwrap()]).status.success());
     let listed = |limit: &str| {

@@ -40,8 +40,10 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     if options.since.as_deref().is_some_and(|since| Timestamp::parse(since).is_none()) {
-        let message = "--since: an instant such as 2026-11-24T06:00:00Z".to_owned();
-        return Err(Failure { message, code: 64 });
+        return Err(Failure::usage(
+            "--since：时刻写作 2026-11-24T06:00:00Z",
+            "--since: an instant such as 2026-11-24T06:00:00Z",
+        ));
     }
     if options.csv {
         render::write(&csv::head(COLUMNS.iter().map(|(name, _)| *name))?);

@@ -80,11 +80,16 @@ pub(super) struct Profile {
 }
 
 pub(super) fn run(options: Options) -> Result<u8, Failure> {
-    let usage = |message: String| Failure { message, code: 64 };
-    let method = Method::from_bytes(options.method.to_ascii_uppercase().as_bytes())
-        .map_err(|_| usage(format!("{:?} is no method", options.method)))?;
+    let method =
+        Method::from_bytes(options.method.to_ascii_uppercase().as_bytes()).map_err(|_| {
+            let given = &options.method;
+            Failure::usage(format!("{given:?} 不是请求方法"), format!("{given:?} is no method"))
+        })?;
     if !options.path.starts_with('/') {
-        return Err(usage("the path must begin with /, for instance /v1/whoami".to_owned()));
+        return Err(Failure::usage(
+            "路径须以 / 开头，例如 /v1/whoami",
+            "the path must begin with /, for instance /v1/whoami",
+        ));
     }
     let body = options.data.as_deref().map(body).transpose()?;
     let client = client(&options)?;
@@ -110,8 +115,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
 fn client(options: &Options) -> Result<ApiClient, Failure> {
     let known = options.profile.as_deref().map(read_profile).transpose()?;
     let known = known.as_ref();
-    let usage = |message: String| Failure { message, code: 64 };
-    let missing = |what: &str| usage(format!("{what} is missing"));
+    let missing = |what: &str| Failure::usage(format!("缺少 {what}"), format!("{what} is missing"));
     let name = options.client.clone().or_else(|| known.map(|known| known.client.clone()));
     let key = options.key.clone().or_else(|| known.map(|known| known.key.clone()));
     let base = options.base_url.clone().or_else(|| known.map(|known| known.base_url.clone()));
@@ -128,7 +132,8 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
         (None, Some(_)) => return Err(missing("--tls-cert")),
     };
     let base = base.ok_or_else(|| missing("--base-url"))?;
-    let base = BaseUrl::parse(&base).map_err(|error| usage(format!("--base-url {error}")))?;
+    let base = BaseUrl::parse(&base)
+        .map_err(|error| Failure::usage_said(format!("--base-url {error}")))?;
     let server = Server::of_a_user(&base, ca.as_deref(), shown)?;
     let key = read_key(&key.ok_or_else(|| missing("--key"))?)?;
     let bound = if shown.is_some() { Bound::Certificate } else { Bound::Key };
@@ -137,9 +142,8 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
 
 fn read_profile(path: &Path) -> Result<Profile, Failure> {
     let text = files::text(path, &files::read(path, 16 << 10)?)?;
-    let failed = |message: String| Failure { message, code: 1 };
     let mut profile: Profile = toml::from_str(&text)
-        .map_err(|error| failed(format!("{}: {}", path.display(), error.message())))?;
+        .map_err(|error| Failure::said(format!("{}: {}", path.display(), error.message())))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     profile.key = folder.join(&profile.key);
     for path in [&mut profile.ca, &mut profile.tls_cert, &mut profile.tls_key] {
@@ -149,12 +153,15 @@ fn read_profile(path: &Path) -> Result<Profile, Failure> {
 }
 
 fn read_key(path: &Path) -> Result<SystemSigner, Failure> {
-    let failed = || Failure {
-        message: format!(
-            "{}: not a P-256 or Ed25519 private key as PKCS#8 in PEM (of P-256 with its public key)",
-            path.display()
-        ),
-        code: 1,
+    let shown = path.display();
+    let failed = || {
+        Failure::new(
+            format!("{shown}：不是 PEM 中 PKCS#8 形式的 P-256 或 Ed25519 私钥（P-256 须带公钥）"),
+            format!(
+                "{shown}: not a P-256 or Ed25519 private key as PKCS#8 in PEM (of P-256 with its public \
+                 key)"
+            ),
+        )
     };
     let pem = Secret::new(files::read_secret_given(path, 16 << 10)?);
     let text = std::str::from_utf8(pem.expose()).map_err(|_| failed())?;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::call::Profile;
 use super::failure::{BadValue, Failure, answer_to};
 use super::render;
+use crate::base::localized::Language;
 use crate::base::secret::Secret;
 use crate::base::text::without_byte_order_mark;
 use crate::crypto::signer::Signer as _;
@@ -122,36 +123,39 @@ pub(super) struct KeyFrom {
     new_key: Option<PathBuf>,
 }
 
-pub(super) fn run(command: Command) -> Result<u8, Failure> {
+pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
     match command {
         Command::Add { name, dir, department, scopes, purposes, key } => {
             let act = |key| ClientAct::Add { name, department, scopes, purposes, key };
-            with_key(&key, "registered", |key| ask(&dir, act(key)))
+            with_key(&key, ("已登记", "registered"), language, |key| ask(&dir, act(key)))
         }
         Command::Rotate { name, dir, overlap, key } => {
             let act = |key| ClientAct::Rotate { name, key, overlap };
-            with_key(&key, "has another key", |key| ask(&dir, act(key)))
+            with_key(&key, ("已换用另一把密钥", "has another key"), language, |key| {
+                ask(&dir, act(key))
+            })
         }
         Command::Change { name, dir, scopes, purposes } => {
             let named = |all: Vec<String>| (!all.is_empty()).then_some(all);
             let (scopes, purposes) = (named(scopes), named(purposes));
             let changed = ask(&dir, ClientAct::Change { name, scopes, purposes })?.client;
-            render::say(&format!(
-                "changed: {}\n  rights {}\n  purposes {}",
-                changed.name,
-                rights(&changed),
-                changed.purposes.join(" ")
-            ));
+            let (name, rights) = (&changed.name, rights(&changed));
+            let purposes = changed.purposes.join(" ");
+            render::tell(
+                language,
+                format!("已更改：{name}\n  权限 {rights}\n  用途 {purposes}"),
+                format!("changed: {name}\n  rights {rights}\n  purposes {purposes}"),
+            );
             Ok(0)
         }
         Command::Enable { name, dir } => {
-            let enabled = ask(&dir, ClientAct::Enable { name })?.client;
-            render::say(&format!("enabled: {}", enabled.name));
+            let name = ask(&dir, ClientAct::Enable { name })?.client.name;
+            render::tell(language, format!("已启用：{name}"), format!("enabled: {name}"));
             Ok(0)
         }
         Command::Disable { name, dir } => {
-            let disabled = ask(&dir, ClientAct::Disable { name })?.client;
-            render::say(&format!("disabled: {}", disabled.name));
+            let name = ask(&dir, ClientAct::Disable { name })?.client.name;
+            render::tell(language, format!("已停用：{name}"), format!("disabled: {name}"));
             Ok(0)
         }
         Command::Show { name, dir } => {
@@ -183,21 +187,26 @@ fn rights(client: &Client) -> String {
 /// Registers a key that is there, or a new one. A key that was not registered does not stay.
 fn with_key(
     from: &KeyFrom,
-    done: &str,
+    (done_zh, done_en): (&str, &str),
+    language: Language,
     register: impl FnOnce(Value) -> Result<ClientAnswer, Failure>,
 ) -> Result<u8, Failure> {
     let Some(out) = &from.new_key else {
         let path = from.key.clone().unwrap_or_default();
         let ClientAnswer { client, base_url } = register(read_jwk(&path)?)?;
         let name = client.name;
-        render::say(&format!("{done}: {name}\n  client_id {name}\n  issuer {base_url}"));
+        let rest = format!("{name}\n  client_id {name}\n  issuer {base_url}");
+        render::tell(language, format!("{done_zh}：{rest}"), format!("{done_en}: {rest}"));
         return Ok(0);
     };
     let profile_path = out.with_extension("toml");
     for path in [out, &profile_path] {
         if path.exists() {
-            let message = format!("{}: there already; name another file", path.display());
-            return Err(Failure { message, code: 1 });
+            let path = path.display();
+            return Err(Failure::new(
+                format!("{path}：文件已存在，请另写文件名"),
+                format!("{path}: there already; name another file"),
+            ));
         }
     }
     let pkcs8 = SoftwareKey::generate()?;
@@ -217,23 +226,29 @@ fn with_key(
         tls_key: None,
     };
     files::write_durably(&profile_path, toml::to_string(&profile)?.as_bytes(), 0o600)?;
-    let shown = profile_path.display();
-    render::say(&format!(
-        "{done}: {name}\n  {}\n  {shown}\nnext: yinzheng call --as {shown} GET /v1/whoami",
-        out.display()
-    ));
+    let (out, shown) = (out.display(), profile_path.display());
+    let (files, next) = (
+        format!("{name}\n  {out}\n  {shown}"),
+        format!("yinzheng call --as {shown} GET /v1/whoami"),
+    );
+    render::tell(
+        language,
+        format!("{done_zh}：{files}\n下一步：{next}"),
+        format!("{done_en}: {files}\nnext: {next}"),
+    );
     Ok(0)
 }
 
 fn read_jwk(path: &Path) -> Result<Value, Failure> {
     let bytes = files::read_given(path, 64 << 10)?;
-    let failed = |message: String| Failure { message, code: 1 };
-    let read = json::parse(without_byte_order_mark(&bytes), 8);
-    read.map_err(|error| failed(format!("{}: not a JWK: {error}", path.display())))
+    let path = path.display();
+    json::parse(without_byte_order_mark(&bytes), 8).map_err(|error| {
+        Failure::new(format!("{path}：不是 JWK：{error}"), format!("{path}: not a JWK: {error}"))
+    })
 }
 
 fn pem(pkcs8: &Secret) -> Result<Secret, Failure> {
-    let failed = |_| Failure { message: "the key cannot be written as PEM".to_owned(), code: 1 };
+    let failed = |_| Failure::new("密钥无法写成 PEM", "the key cannot be written as PEM");
     let document: SecretDocument =
         Document::try_from(pkcs8.expose()).map_err(failed)?.into_secret();
     let text = document.to_pem("PRIVATE KEY", LineEnding::LF).map_err(failed)?;

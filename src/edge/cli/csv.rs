@@ -25,7 +25,7 @@ pub(super) fn line(cells: impl Iterator<Item = String>) -> Result<Vec<u8>, Failu
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
     writer.write_record(cells.collect::<Vec<_>>())?;
-    writer.into_inner().map_err(|error| Failure { message: error.to_string(), code: 1 })
+    writer.into_inner().map_err(|error| Failure::said(error.to_string()))
 }
 
 /// A value that no spreadsheet executes: on one line, nothing in it that cannot be seen.

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::render;
 use super::serve::serve_office;
 use crate::base::actor::Actor;
+use crate::base::localized::Language;
 use crate::base::time::Clock as _;
 use crate::crypto::signer::Signer;
 use crate::crypto::software::SoftwareKey;
@@ -30,20 +31,32 @@ use crate::service::pki_setup::CertificateIssuer;
 use crate::service::status::LIST_ENTRIES;
 use crate::store::{Memory, OpenOptions};
 
-pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Failure> {
+pub(super) fn run(
+    dir: &Path,
+    listen: SocketAddr,
+    serve: bool,
+    language: Language,
+) -> Result<u8, Failure> {
     if !listen.ip().is_loopback() {
-        let message = "the demo is served on loopback addresses only".to_owned();
-        return Err(Failure { message, code: 64 });
+        return Err(Failure::usage(
+            "演示机构只能在本机回环地址上提供服务",
+            "the demo is served on loopback addresses only",
+        ));
     }
     let folder = OfficeFolder::new(dir);
     if local::ask(dir, &LocalAct::Status)?.is_some() {
-        let message = format!("the demo in {} is being served already", dir.display());
-        return Err(Failure { message, code: 1 });
+        let dir = dir.display();
+        return Err(Failure::new(
+            format!("{dir} 中的演示机构已在提供服务"),
+            format!("the demo in {dir} is being served already"),
+        ));
     }
     if folder.exists() && !folder.is_demo() {
-        let message =
-            format!("{} holds an office that is no demo; name another --dir", dir.display());
-        return Err(Failure { message, code: 64 });
+        let dir = dir.display();
+        return Err(Failure::usage(
+            format!("{dir} 中的机构不是演示机构，请用 --dir 另写目录"),
+            format!("{dir} holds an office that is no demo; name another --dir"),
+        ));
     }
     let toml = EXAMPLE_OFFICE.replace("127.0.0.1:8080", &listen.to_string());
     if !folder.exists() {
@@ -58,13 +71,20 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
     files::write_durably(&samples.join("status.jwt"), office.status_token(1)?.as_bytes(), 0o644)?;
     files::write_durably(&samples.join("issuing.crl"), &office.crl(), 0o644)?;
     files::write_durably(&samples.join("root.crl"), &office.root_crl(), 0o644)?;
-    introduce(&office, dir)?;
+    introduce(&office, dir, language)?;
     let base = office.profile().public_base_url.host();
     if serve && listen.port() != 0 && base != listen.to_string() {
-        render::say(&format!(
-            "\nnote: this demo was made for http://{base}; its QR symbols and pages name that \
-             address. For another address use another --dir."
-        ));
+        render::tell(
+            language,
+            format!(
+                "\n注意：这个演示机构是为 http://{base} 建立的，二维码和网页写的是该地址。要用其他地址，请用 \
+                 --dir 另写目录。"
+            ),
+            format!(
+                "\nnote: this demo was made for http://{base}; its QR symbols and pages name that \
+                 address. For another address use another --dir."
+            ),
+        );
     }
     if !serve {
         office.close()?;
@@ -74,6 +94,7 @@ pub(super) fn run(dir: &Path, listen: SocketAddr, serve: bool) -> Result<u8, Fai
         dir,
         Arc::new(office),
         Listening { address: listen, tls: None, proxies: Vec::new() },
+        language,
     )
 }
 
@@ -190,31 +211,39 @@ fn unsigned() -> Vec<u8> {
     pdf.finish()
 }
 
-fn introduce(office: &Office, dir: &Path) -> Result<(), Failure> {
+fn introduce(office: &Office, dir: &Path, language: Language) -> Result<(), Failure> {
     let samples = dir.join("samples");
-    render::say(&format!(
-        "演示办公室 demo office in {}\nroot SHA-256 {}\n",
-        dir.display(),
-        office.certificates().root.fingerprint().to_fingerprint()
-    ));
+    let (at, root) = (dir.display(), office.certificates().root.fingerprint().to_fingerprint());
+    render::tell(
+        language,
+        format!("演示机构：{at}\n根证书 SHA-256 {root}\n"),
+        format!("demo office in {at}\nroot SHA-256 {root}\n"),
+    );
     for name in SAMPLES {
         let path = samples.join(name);
         let bytes = files::read(&path, 1 << 20)?;
         let report = office.verify(name, &bytes);
-        render::say(&format!("  {name:<20} {:<15} {}", report.verdict.code(), report.headline.zh));
+        let headline = report.headline.of(language);
+        render::say(&format!("  {name:<20} {:<15} {headline}", report.verdict.code()));
     }
     let (dir, samples) = (dir.display(), samples.display());
     // As this very program was called: a newcomer's shell knows no other name of it.
     let me = std::env::args().next().unwrap_or_else(|| "yinzheng".to_owned());
-    render::say(&format!(
-        "\ntry next, while it serves, in another terminal in this directory:\n  \
-         {me} verify {samples}/altered.pdf --dir {dir}\n  \
+    let commands = format!(
+        "{me} verify {samples}/altered.pdf --dir {dir}\n  \
          {me} verify {samples}/valid.pdf --trust {samples}/root.pem --status {samples}/status.jwt \
          --crl {samples}/issuing.crl --crl {samples}/root.crl\n  \
          {me} list --dir {dir}\n  \
          {me} check --dir {dir}\n  \
          {me} types"
-    ));
+    );
+    render::tell(
+        language,
+        format!("\n在服务期间，可另开终端在本目录下试用：\n  {commands}"),
+        format!(
+            "\ntry next, while it serves, in another terminal in this directory:\n  {commands}"
+        ),
+    );
     Ok(())
 }
 

@@ -29,9 +29,11 @@ impl Desk {
     pub(super) fn act<T: DeserializeOwned>(&self, act: LocalAct) -> Result<T, Failure> {
         let answer = match &self.office {
             Some(office) => local::perform(office, act),
-            None => local::ask(&self.dir, &act)?.ok_or_else(|| Failure {
-                message: "the office stopped serving; begin again".to_owned(),
-                code: 1,
+            None => local::ask(&self.dir, &act)?.ok_or_else(|| {
+                Failure::new(
+                    "机构停止了服务，请重新执行",
+                    "the office stopped serving; begin again",
+                )
             })?,
         };
         outcome(answer)

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 use super::failure::{BadValue, Failure, answer_to};
 use super::render;
 use crate::base::limits::Delivering;
+use crate::base::localized::{Language, Localized};
 use crate::base::time::Timestamp;
-use crate::domain::access::{BadOverlap, Destination, Ending, Overlap, State};
+use crate::domain::access::{BadOverlap, ClientName, Destination, Ending, Overlap, State};
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{
     DestinationAct, DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAct, ReceiverKeys,
@@ -89,34 +90,43 @@ pub(super) struct Named {
     office: OfficeAt,
 }
 
-pub(super) fn run(command: Command) -> Result<u8, Failure> {
+pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
     match command {
         Command::Add { name, client, url, ca, office } => {
             let roots = ca.as_deref().map(read_roots).transpose()?;
             let DestinationAnswer { destination, keys } =
                 ask(&office, DestinationAct::Add { name, client, url, roots })?;
-            let (name, dir) = (destination.name, office.dir.display());
-            render::say(&format!(
-                "registered: {name}\n  {}\n  key {}\nnext: yinzheng destination test {name} --dir {dir}",
-                destination.url,
-                key_of(keys),
-            ));
+            let Destination { name, url, .. } = destination;
+            let (key, dir) = (key_of(keys), office.dir.display());
+            let next = format!("yinzheng destination test {name} --dir {dir}");
+            render::tell(
+                language,
+                format!("已登记：{name}\n  {url}\n  密钥 {key}\n下一步：{next}"),
+                format!("registered: {name}\n  {url}\n  key {key}\nnext: {next}"),
+            );
         }
-        Command::List { json, office } => list(&office, json)?,
+        Command::List { json, office } => list(&office, json, language)?,
         Command::Pause(Named { name, office }) => {
-            said("paused", &ask(&office, DestinationAct::Pause { name })?);
+            let of = of(ask(&office, DestinationAct::Pause { name })?);
+            render::tell(language, format!("已暂停：{of}"), format!("paused: {of}"));
         }
         Command::Resume(Named { name, office }) => {
-            said("sends again", &ask(&office, DestinationAct::Resume { name })?);
+            let of = of(ask(&office, DestinationAct::Resume { name })?);
+            render::tell(language, format!("已恢复发送：{of}"), format!("sends again: {of}"));
         }
         Command::Remove(Named { name, office }) => {
-            said("removed", &ask(&office, DestinationAct::Remove { name })?);
+            let of = of(ask(&office, DestinationAct::Remove { name })?);
+            render::tell(language, format!("已删除：{of}"), format!("removed: {of}"));
         }
         Command::Test(Named { name, office }) => {
             let TestAnswer { id, status } = ask(&office, DestinationAct::Test { name })?;
-            render::say(&format!("arrived: {id}, answered with status {status}"));
+            render::tell(
+                language,
+                format!("已送达：{id}，对方答复状态 {status}"),
+                format!("arrived: {id}, answered with status {status}"),
+            );
         }
-        Command::NewKey { overlap, office } => new_key(&office, overlap)?,
+        Command::NewKey { overlap, office } => new_key(&office, overlap, language)?,
     }
     Ok(0)
 }
@@ -125,22 +135,33 @@ fn ask<T: DeserializeOwned>(office: &OfficeAt, change: DestinationAct) -> Result
     answer_to(&office.dir, LocalAct::Destination { change }, office.passphrase_file.as_deref())
 }
 
-fn new_key(office: &OfficeAt, overlap: Overlap) -> Result<(), Failure> {
+fn new_key(office: &OfficeAt, overlap: Overlap, language: Language) -> Result<(), Failure> {
     let Replaced { key, instead_of, until, ended_too } =
         ask(office, DestinationAct::NewKey { overlap })?;
-    let ends = if overlap.is_none() {
-        "signs nothing any more".to_owned()
-    } else {
-        format!("signs beside it until {}", until.to_china_minutes())
-    };
-    let too = ended_too.map(|key| format!(", nor does {key}")).unwrap_or_default();
     let place = KeyFolder::new(office.dir.join("keys"), None).webhook_path(&instead_of);
-    render::say(&format!(
-        "key {key}\nthe one before, {instead_of}, {ends}{too}\nnext: give the new key to every receiver \
-         over a channel that they trust; the old one lies in {}: take it away when it signs nothing \
-         any more",
-        place.display()
-    ));
+    let (place, until) = (place.display(), until.to_china_minutes());
+    let ends = if overlap.is_none() {
+        Localized::new("不再签名", "signs nothing any more")
+    } else {
+        Localized::new(format!("与它一同签名至 {until}"), format!("signs beside it until {until}"))
+    };
+    let too = ended_too
+        .map(|key| Localized::new(format!("，{key} 亦然"), format!(", nor does {key}")))
+        .unwrap_or_default();
+    render::tell(
+        language,
+        format!(
+            "密钥 {key}\n之前的 {instead_of} {}{}\n下一步：经接收方信任的渠道把新密钥交给每个接收方；旧密钥\
+             在 {place}，不再签名后请移走",
+            ends.zh, too.zh
+        ),
+        format!(
+            "key {key}\nthe one before, {instead_of}, {}{}\nnext: give the new key to every receiver \
+             over a channel that they trust; the old one lies in {place}: take it away when it signs \
+             nothing any more",
+            ends.en, too.en
+        ),
+    );
     Ok(())
 }
 
@@ -150,8 +171,8 @@ fn overlap(text: &str) -> Result<Overlap, BadValue> {
     })
 }
 
-fn said(what: &str, DestinationAnswer { destination, .. }: &DestinationAnswer) {
-    render::say(&format!("{what}: {}", destination.name));
+fn of(answer: DestinationAnswer) -> ClientName {
+    answer.destination.name
 }
 
 fn key_of(keys: ReceiverKeys) -> String {
@@ -160,8 +181,9 @@ fn key_of(keys: ReceiverKeys) -> String {
 
 fn read_roots(path: &Path) -> Result<String, Failure> {
     let bytes = files::read_given(path, Delivering::default().roots_bytes)?;
+    let path = path.display();
     String::from_utf8(bytes)
-        .map_err(|_| Failure { message: format!("{}: no PEM", path.display()), code: 1 })
+        .map_err(|_| Failure::new(format!("{path}：不是 PEM"), format!("{path}: no PEM")))
 }
 
 /// What `list --json` prints.
@@ -228,7 +250,7 @@ impl Line {
     }
 }
 
-fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
+fn list(office: &OfficeAt, json: bool, language: Language) -> Result<(), Failure> {
     let DestinationsAnswer { destinations, events, keys } = ask(office, DestinationAct::List)?;
     let line = |told| Line::new(&office.dir, events, told);
     let listed =
@@ -237,20 +259,24 @@ fn list(office: &OfficeAt, json: bool) -> Result<(), Failure> {
         render::say(&serde_json::to_string_pretty(&listed)?);
         return Ok(());
     }
-    let mut lines: Vec<_> = listed.destinations.iter().map(line_of).collect();
-    if lines.is_empty() {
-        lines.push("no destinations".to_owned());
+    for line in &listed.destinations {
+        render::say(line_of(line).of(language));
     }
-    lines.push(format!("key {}", key_of(keys)));
+    if listed.destinations.is_empty() {
+        render::tell(language, "没有接收地址", "no destinations");
+    }
+    let key = key_of(keys);
+    render::tell(language, format!("密钥 {key}"), format!("key {key}"));
     if let Some(Ending { key, until }) = keys.key_before {
-        lines.push(format!("  until {} also {key}", until.to_china_minutes()));
+        let until = until.to_china_minutes();
+        let (zh, en) = (format!("  至 {until} 另有 {key}"), format!("  until {until} also {key}"));
+        render::tell(language, zh, en);
     }
-    render::say(&lines.join("\n"));
     Ok(())
 }
 
 /// Name, state, client, address; beneath it how deliveries go.
-fn line_of(Line { destination, behind, deliveries }: &Line) -> String {
+fn line_of(Line { destination, behind, deliveries }: &Line) -> Localized {
     let is_failing = matches!(deliveries, Some(Deliveries::Known { failing: true, .. }));
     let state = match destination.state {
         State::Active if is_failing => "failing",
@@ -259,25 +285,45 @@ fn line_of(Line { destination, behind, deliveries }: &Line) -> String {
         State::Disabled => "disabled",
         State::Removed => "removed",
     };
-    let (mut last, mut failures) = ("never".to_owned(), String::new());
+    let (mut last, mut failures) = (Localized::new("从未", "never"), Localized::default());
     match deliveries {
         Some(Deliveries::Known { failures: count, delivered, next_attempt, fault, .. }) => {
-            last = delivered.map_or(last, Timestamp::to_china_minutes);
+            if let Some(at) = delivered {
+                last = Localized::new(at.to_china_minutes(), at.to_china_minutes());
+            }
             let again = next_attempt.filter(|_| destination.state == State::Active);
-            let again = again.map(|then| format!("; again {}", then.to_china_minutes()));
+            let again = again
+                .map(|then| {
+                    let then = then.to_china_minutes();
+                    Localized::new(format!("；{then} 再试"), format!("; again {then}"))
+                })
+                .unwrap_or_default();
             if let Some(fault) = fault {
-                let again = again.unwrap_or_default();
                 failures = match count {
-                    0 => format!("\n  not sent: {fault}{again}"),
-                    count => format!("\n  failures in a row: {count}, {fault}{again}"),
+                    0 => not_sent(fault, &again),
+                    count => Localized::new(
+                        format!("\n  连续失败 {count} 次：{fault}{}", again.zh),
+                        format!("\n  failures in a row: {count}, {fault}{}", again.en),
+                    ),
                 };
             }
         }
-        Some(Deliveries::Unreadable { fault, .. }) => failures = format!("\n  not sent: {fault}"),
+        Some(Deliveries::Unreadable { fault, .. }) => {
+            failures = not_sent(fault, &Localized::default());
+        }
         None => {}
     }
     let Destination { name, client, url, .. } = destination;
-    format!(
-        "{name}  {state}  {client}  {url}\n  last arrived: {last}; events behind: {behind}{failures}"
+    let head = format!("{name}  {state}  {client}  {url}");
+    Localized::new(
+        format!("{head}\n  最近送达：{}；未送事件：{behind}{}", last.zh, failures.zh),
+        format!("{head}\n  last arrived: {}; events behind: {behind}{}", last.en, failures.en),
+    )
+}
+
+fn not_sent(fault: &str, again: &Localized) -> Localized {
+    Localized::new(
+        format!("\n  未发送：{fault}{}", again.zh),
+        format!("\n  not sent: {fault}{}", again.en),
     )
 }

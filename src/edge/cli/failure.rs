@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 
 use super::render;
-use crate::base::localized::Localized;
+use crate::base::localized::{Language, Localized};
 use crate::base::secret::Secret;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::local::{self, LocalAct, LocalAnswer};
@@ -14,8 +14,31 @@ use crate::store::OpenOptions;
 /// A sentence for the user and the exit code.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) message: String,
+    pub(super) message: Localized,
     pub(super) code: u8,
+}
+
+impl Failure {
+    /// What was asked for was not done.
+    pub(super) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { message: Localized::new(zh, en), code: 1 }
+    }
+
+    /// The command line asks for what cannot be.
+    pub(super) fn usage(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { message: Localized::new(zh, en), code: 64 }
+    }
+
+    /// What a lower layer says, which has one text for every reader.
+    pub(super) fn said(message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(message.clone(), message)
+    }
+
+    /// The same about the command line.
+    pub(super) fn usage_said(message: impl Into<String>) -> Self {
+        Self { code: 64, ..Self::said(message) }
+    }
 }
 
 /// Why the value of an argument is refused, for clap.
@@ -31,15 +54,19 @@ impl BadValue {
 
 impl<E: std::error::Error> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { message: error.to_string(), code: 1 }
+        Self::said(error.to_string())
     }
 }
 
 /// The passphrase, or what to do about it.
 pub(super) fn needed(passphrase: Option<Secret>) -> Result<Secret, Failure> {
-    let message = "a passphrase for the keys is needed: --passphrase-file FILE, \
-                   YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE";
-    passphrase.ok_or_else(|| Failure { message: message.to_owned(), code: 64 })
+    passphrase.ok_or_else(|| {
+        Failure::usage(
+            "需要密钥的密码：--passphrase-file FILE、YINZHENG_PASSPHRASE_FILE 或 YINZHENG_PASSPHRASE",
+            "a passphrase for the keys is needed: --passphrase-file FILE, \
+             YINZHENG_PASSPHRASE_FILE or YINZHENG_PASSPHRASE",
+        )
+    })
 }
 
 /// A passphrase for keys that are made or encrypted anew. Whoever copies a key file can try as many as
@@ -50,12 +77,13 @@ pub(super) fn new_passphrase(passphrase: Option<Secret>) -> Result<Secret, Failu
     if characters >= PASSPHRASE_CHARACTERS {
         return Ok(passphrase);
     }
-    let message = format!(
-        "密码过短：密钥的密码至少 {PASSPHRASE_CHARACTERS} 个字符，例如几个不相关的词 / the passphrase is \
-         too short: a passphrase for keys has {PASSPHRASE_CHARACTERS} characters or more, for instance \
-         several words that have nothing to do with each other"
-    );
-    Err(Failure { message, code: 64 })
+    Err(Failure::usage(
+        format!("密码过短：密钥的密码至少 {PASSPHRASE_CHARACTERS} 个字符，例如几个不相关的词"),
+        format!(
+            "the passphrase is too short: a passphrase for keys has {PASSPHRASE_CHARACTERS} characters \
+             or more, for instance several words that have nothing to do with each other"
+        ),
+    ))
 }
 
 /// Does an act through the process that serves, or here. Each act has an answer of one type.
@@ -84,11 +112,12 @@ pub(super) fn outcome<T: DeserializeOwned>(answer: LocalAnswer) -> Result<T, Fai
     match answer {
         LocalAnswer::Done(value) => Ok(serde_json::from_value(value)?),
         LocalAnswer::Failed { message, faults } => {
-            let mut message = message;
+            let mut failure = Failure { message, code: 1 };
             for fault in &faults {
-                message.push_str(&render::fault(fault));
+                failure.message.zh.push_str(&render::fault(fault, Language::Zh));
+                failure.message.en.push_str(&render::fault(fault, Language::En));
             }
-            Err(Failure { message, code: 1 })
+            Err(failure)
         }
     }
 }

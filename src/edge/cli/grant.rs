@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::failure::{Failure, answer_to};
 use super::render;
+use crate::base::localized::{Language, Localized};
 use crate::base::time::Date;
 use crate::domain::access;
 use crate::edge::local::{GrantAct, LocalAct};
@@ -81,7 +82,7 @@ pub(super) enum Grant {
     },
 }
 
-pub(super) fn run(grant: Grant) -> Result<u8, Failure> {
+pub(super) fn run(grant: Grant, language: Language) -> Result<u8, Failure> {
     let local = |grant: GrantAct| LocalAct::Grant { grant };
     match grant {
         Grant::Add {
@@ -96,9 +97,11 @@ pub(super) fn run(grant: Grant) -> Result<u8, Failure> {
             until,
             passphrase_file,
         } => {
-            let last = Date::parse(&until).ok_or_else(|| Failure {
-                message: format!("--until {until}: not a day; write it as 2027-12-31"),
-                code: 64,
+            let last = Date::parse(&until).ok_or_else(|| {
+                Failure::usage(
+                    format!("--until {until}：不是日期，写作 2027-12-31"),
+                    format!("--until {until}: not a day; write it as 2027-12-31"),
+                )
             })?;
             let new = NewGrant {
                 department: to,
@@ -112,49 +115,65 @@ pub(super) fn run(grant: Grant) -> Result<u8, Failure> {
             };
             let made: access::Grant =
                 answer_to(&dir, local(GrantAct::Add { new }), passphrase_file.as_deref())?;
-            render::say(&format!("granted: {}", line(&made)));
+            let line = line(&made);
+            render::tell(language, format!("已授权：{}", line.zh), format!("granted: {}", line.en));
         }
         Grant::List { dir, passphrase_file } => {
             let all: Vec<access::Grant> =
                 answer_to(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
-            let lines: Vec<_> = all.iter().map(line).collect();
-            render::say(&if lines.is_empty() { "no grants".to_owned() } else { lines.join("\n") });
+            for grant in &all {
+                render::say(line(grant).of(language));
+            }
+            if all.is_empty() {
+                render::tell(language, "没有授权", "no grants");
+            }
         }
         Grant::Show { dir, number, passphrase_file } => {
             let all: Vec<access::Grant> =
                 answer_to(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
             let found = all.iter().find(|one| one.number == number);
-            let found = found.ok_or_else(|| Failure {
-                message: format!("there is no grant {number}; `yinzheng grant list` lists them"),
-                code: 1,
+            let found = found.ok_or_else(|| {
+                Failure::new(
+                    format!("没有授权 {number}；`yinzheng grant list` 列出全部授权"),
+                    format!("there is no grant {number}; `yinzheng grant list` lists them"),
+                )
             })?;
             render::say(&serde_json::to_string_pretty(found)?);
         }
         Grant::Withdraw { dir, number, passphrase_file } => {
             let act = local(GrantAct::Withdraw { number });
             let gone: access::Grant = answer_to(&dir, act, passphrase_file.as_deref())?;
-            render::say(&format!("withdrawn: {}", line(&gone)));
+            let line = line(&gone);
+            render::tell(
+                language,
+                format!("已撤回：{}", line.zh),
+                format!("withdrawn: {}", line.en),
+            );
         }
     }
     Ok(0)
 }
 
-fn line(grant: &access::Grant) -> String {
-    let consent = match grant.consent.join(",").as_str() {
-        "" => String::new(),
-        fields => format!(" consent:{fields}"),
-    };
-    let document = if grant.document { " and the document" } else { "" };
-    let state = if grant.withdrawn.is_some() { " (withdrawn)" } else { "" };
-    format!(
-        "{} {} reads {} of {}: {}{consent}{document} for {} until {}{state}",
-        grant.number,
-        grant.department,
-        grant.kind,
-        grant.from,
-        grant.fields.join(","),
-        grant.purposes.join(","),
-        // It ends with its last day.
-        grant.expires.plus(-1).date_in_china(),
+fn line(grant: &access::Grant) -> Localized {
+    let access::Grant { number, department, kind, from, document, .. } = grant;
+    let (fields, consent) = (grant.fields.join(","), grant.consent.join(","));
+    let purposes = grant.purposes.join(",");
+    // It ends with its last day.
+    let last = grant.expires.plus(-1).date_in_china();
+    let with = |is: bool, words: &str| if is { words.to_owned() } else { String::new() };
+    let (needs_code, is_over) = (!consent.is_empty(), grant.withdrawn.is_some());
+    Localized::new(
+        format!(
+            "{number} {department} 可读取 {from} 的 {kind}：{fields}{}{}，用途 {purposes}，至 {last}{}",
+            with(needs_code, &format!("，须授权码 {consent}")),
+            with(*document, "，含盖章文件"),
+            with(is_over, "（已撤回）"),
+        ),
+        format!(
+            "{number} {department} reads {kind} of {from}: {fields}{}{} for {purposes} until {last}{}",
+            with(needs_code, &format!(" consent:{consent}")),
+            with(*document, " and the document"),
+            with(is_over, " (withdrawn)"),
+        ),
     )
 }

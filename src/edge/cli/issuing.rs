@@ -9,6 +9,7 @@ use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
 use super::render;
 use crate::base::limits::Budget;
+use crate::base::localized::{Language, Localized};
 use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::{Artefacts, IssueAnswer, LocalAct, ProposalView};
@@ -20,12 +21,15 @@ pub(super) fn issue(
     act: LocalAct,
     (out, name): (&Path, FileName),
     passphrase_file: Option<&Path>,
+    language: Language,
 ) -> Result<u8, Failure> {
     make_place(out)?;
     match answer_to(dir, act, passphrase_file)? {
-        IssueAnswer::Issued(issued) => write_issued(dir, &issued, (out, name), "issued"),
+        IssueAnswer::Issued(issued) => {
+            write_issued(dir, &issued, (out, name), ("已签发", "issued"), language)
+        }
         IssueAnswer::Proposed { proposal, .. } => {
-            render::say(&proposed(&proposal));
+            render::say(proposed(&proposal).of(language));
             Ok(0)
         }
     }
@@ -36,9 +40,11 @@ pub(super) fn write_again(
     dir: &Path,
     id: String,
     (out, name): (&Path, FileName),
+    language: Language,
 ) -> Result<u8, Failure> {
     make_place(out)?;
-    write_issued(dir, &answer_to(dir, LocalAct::Export { id }, None)?, (out, name), "written")
+    let issued = answer_to(dir, LocalAct::Export { id }, None)?;
+    write_issued(dir, &issued, (out, name), ("已写出", "written"), language)
 }
 
 /// Before anything is issued: a licence without a place to go helps nobody.
@@ -49,21 +55,22 @@ pub(super) fn make_place(out: &Path) -> Result<(), FileError> {
 pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
     let bytes = files::read_given(path, 1 << 20)?;
     if std::str::from_utf8(&bytes).is_err() {
-        let message = format!(
-            "{}: 文件不是 UTF-8 编码，请在编辑器中另存为 UTF-8 / this is no UTF-8 text; save it as UTF-8 in your editor",
-            path.display()
-        );
-        return Err(Failure { message, code: 1 });
+        let path = path.display();
+        return Err(Failure::new(
+            format!("{path}：文件不是 UTF-8 编码，请在编辑器中另存为 UTF-8"),
+            format!("{path}: this is no UTF-8 text; save it as UTF-8 in your editor"),
+        ));
     }
-    json::parse(without_byte_order_mark(&bytes), 16)
-        .map_err(|error| Failure { message: not_json(path, &error), code: 1 })
+    json::parse(without_byte_order_mark(&bytes), 16).map_err(|error| not_json(path, &error))
 }
 
-fn not_json(path: &Path, error: &BadJson) -> String {
+fn not_json(path: &Path, error: &BadJson) -> Failure {
     let path = path.display();
-    format!(
-        "{path}: 不是完整、正确的 JSON，可能没有保存完 / this is no whole and correct JSON; perhaps it \
-         was not saved to its end: {error}"
+    Failure::new(
+        format!("{path}：不是完整、正确的 JSON，可能没有保存完：{error}"),
+        format!(
+            "{path}: this is no whole and correct JSON; perhaps it was not saved to its end: {error}"
+        ),
     )
 }
 
@@ -71,7 +78,8 @@ pub(super) fn write_issued(
     dir: &Path,
     issued: &Artefacts,
     (out, name): (&Path, FileName),
-    what: &str,
+    (zh, en): (&str, &str),
+    language: Language,
 ) -> Result<u8, Failure> {
     let Artefacts { proof, licence, pdf, credential, warnings } = issued;
     let (id, number) = (licence.id.as_str(), &licence.number);
@@ -89,25 +97,41 @@ pub(super) fn write_issued(
     ] {
         let Some(bytes) = bytes else { continue };
         let path = out.join(format!("{name}.{suffix}"));
-        files::write_durably(&path, bytes, 0o600).map_err(|error| Failure {
-            message: format!(
-                "the licence {id} is in the office, but a file of it could not be written: {error}\nDo not issue it again; write its files with: yinzheng show {id} --dir {} --out DIRECTORY",
-                dir.display()
-            ),
-            code: 1,
+        files::write_durably(&path, bytes, 0o600).map_err(|error| {
+            let again = format!("yinzheng show {id} --dir {} --out DIRECTORY", dir.display());
+            Failure::new(
+                format!(
+                    "证照 {id} 已在机构中，但有文件未能写出：{error}\n请勿重新签发；用此命令写出其文件：{again}"
+                ),
+                format!(
+                    "the licence {id} is in the office, but a file of it could not be written: \
+                     {error}\nDo not issue it again; write its files with: {again}"
+                ),
+            )
         })?;
         written.extend(["\n  ", &path.display().to_string()]);
     }
     for warning in warnings {
-        render::complain(&render::fault(warning));
+        render::complain(&render::fault(warning, language));
     }
-    render::say(&format!("{what} {number} {id}{written}"));
+    let rest = format!("{number} {id}{written}");
+    render::tell(language, format!("{zh} {rest}"), format!("{en} {rest}"));
     Ok(0)
 }
 
-fn proposed(ProposalView { proposal, digest }: &ProposalView) -> String {
+fn proposed(ProposalView { proposal, digest }: &ProposalView) -> Localized {
     let (number, kind) = (proposal.number, &proposal.kind);
-    format!(
-        "proposed, not issued: licences of this type need a second person\nproposal {number}, digest {digest}\nnext: a client with the right approve:{kind} sends this digest to POST /v1/proposals/{number}/approve, or another officer, when this one was named with --as, looks at it with `yinzheng proposals show {number}` and approves"
+    Localized::new(
+        format!(
+            "已提交，尚未签发：此类证照须由第二人审批\n待批件 {number}，摘要 {digest}\n下一步：具有 approve:{kind} \
+             权限的接入系统把摘要发送到 POST /v1/proposals/{number}/approve；或者，提交时若用 --as 写明了\
+             经办人，由另一名工作人员用 `yinzheng proposals show {number}` 查看后批准"
+        ),
+        format!(
+            "proposed, not issued: licences of this type need a second person\nproposal {number}, digest \
+             {digest}\nnext: a client with the right approve:{kind} sends this digest to POST \
+             /v1/proposals/{number}/approve, or another officer, when this one was named with --as, \
+             looks at it with `yinzheng proposals show {number}` and approves"
+        ),
     )
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use super::desk::Desk;
 use super::failure::{BadValue, Failure};
 use super::render;
+use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::base::time::Date;
 use crate::edge::config::OfficeFolder;
@@ -45,7 +46,7 @@ pub(super) struct Options {
     json: bool,
 }
 
-pub(super) fn run(options: Options) -> Result<u8, Failure> {
+pub(super) fn run(options: Options, language: Language) -> Result<u8, Failure> {
     let Options { dir, holder, number, state, kind, from, until, limit, json } = options;
     let search = LicenceSearch { holder, number, state, kind, from, until };
     let desk = Desk::open(&dir, None)?;
@@ -66,9 +67,10 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         && OfficeFolder::new(&dir).profile()?.1.get(&kind).is_none()
     {
         let dir = dir.display();
-        let message =
-            format!("there is no licence type {kind:?}; `yinzheng types --dir {dir}` lists them");
-        return Err(Failure { message, code: 64 });
+        return Err(Failure::usage(
+            format!("没有证照类型 {kind:?}；`yinzheng types --dir {dir}` 列出全部类型"),
+            format!("there is no licence type {kind:?}; `yinzheng types --dir {dir}` lists them"),
+        ));
     }
     let noun = if found == 1 { "licence" } else { "licences" };
     let (zh, en) = if found > limit {
@@ -76,7 +78,8 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     } else {
         (String::new(), String::new())
     };
-    render::complain(&format!("找到 {found} 件{zh} / {found} {noun}{en}"));
+    let words = Localized::new(format!("找到 {found} 件{zh}"), format!("{found} {noun}{en}"));
+    render::complain(words.of(language));
     Ok(0)
 }
 

@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use super::failure::{Failure, answer_to, needed, new_passphrase, outcome};
 use super::render;
 use crate::base::actor::Actor;
+use crate::base::localized::{Language, Localized};
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::Definition;
 use crate::domain::licence::record::Licence;
@@ -30,18 +31,19 @@ pub(super) fn init(
     dir: &Path,
     office: &Path,
     passphrase_file: Option<&Path>,
+    language: Language,
 ) -> Result<u8, Failure> {
     let toml = files::text(office, &files::read_given(office, 1 << 20)?)?;
     let passphrase = new_passphrase(config::passphrase(passphrase_file)?)?;
     let folder = OfficeFolder::new(dir);
     folder.create(&toml, passphrase)?;
     let root = config::read_certificate(&dir.join("certs/root.pem"))?;
-    render::say(&format!(
-        "office made in {}\nroot SHA-256 {}\nnext: yinzheng serve --dir {}",
-        dir.display(),
-        root.fingerprint().to_fingerprint(),
-        dir.display()
-    ));
+    let (dir, root) = (dir.display(), root.fingerprint().to_fingerprint());
+    render::tell(
+        language,
+        format!("机构已建立：{dir}\n根证书 SHA-256 {root}\n下一步：yinzheng serve --dir {dir}"),
+        format!("office made in {dir}\nroot SHA-256 {root}\nnext: yinzheng serve --dir {dir}"),
+    );
     Ok(0)
 }
 
@@ -50,11 +52,14 @@ pub(super) fn change_passphrase(
     dir: &Path,
     passphrase_file: Option<&Path>,
     new_file: &Path,
+    language: Language,
 ) -> Result<u8, Failure> {
     let old = needed(config::passphrase(passphrase_file)?)?;
     let new = new_passphrase(config::passphrase(Some(new_file))?)?;
     let count = OfficeFolder::new(dir).change_passphrase(old, &new)?;
-    render::say(&format!("{count} keys encrypted anew"));
+    let (zh, en) =
+        (format!("已用新密码加密 {count} 把密钥"), format!("{count} keys encrypted anew"));
+    render::tell(language, zh, en);
     Ok(0)
 }
 
@@ -72,113 +77,142 @@ pub(super) fn recover(
     dir: &Path,
     accepted: Accepted,
     passphrase_file: Option<&Path>,
+    language: Language,
 ) -> Result<u8, Failure> {
     if accepted.rollback {
-        recover_rollback(dir, passphrase_file)?;
+        recover_rollback(dir, passphrase_file, language)?;
     } else if accepted.clock {
         let _: IgnoredAny = answer_to(dir, LocalAct::ConfirmClock, passphrase_file)?;
     } else {
-        let message = "say what is accepted: --accept-clock or --accept-rollback";
-        return Err(Failure { message: message.to_owned(), code: 64 });
+        return Err(Failure::usage(
+            "请写明认可什么：--accept-clock 或 --accept-rollback",
+            "say what is accepted: --accept-clock or --accept-rollback",
+        ));
     }
-    render::say("confirmed: the office seals again");
+    render::tell(language, "已确认：机构重新可以签发", "confirmed: the office seals again");
     Ok(0)
 }
 
-fn recover_rollback(dir: &Path, passphrase_file: Option<&Path>) -> Result<(), Failure> {
+fn recover_rollback(
+    dir: &Path,
+    passphrase_file: Option<&Path>,
+    language: Language,
+) -> Result<(), Failure> {
     let options = OpenOptions { accept_rollback: true, ..OpenOptions::default() };
     let passphrase = config::passphrase(passphrase_file)?;
     let (office, opening) = OfficeFolder::new(dir).open(passphrase, options)?;
     let actor = Actor::LocalOperator;
-    office
-        .confirm_clock(&actor)
-        .map_err(|error| Failure { message: error.to_string(), code: 1 })?;
+    office.confirm_clock(&actor).map_err(|error| Failure::said(error.to_string()))?;
     let left_out = match opening.behind {
         0 => LEFT_OUT_UNKNOWN,
         lost => left_out_after(lost),
     };
     let epoch = office.begin_epoch(&actor, left_out)?;
-    render::say(&epoch_begins(epoch, opening.behind, left_out));
+    render::say(epoch_begins(epoch, opening.behind, left_out).of(language));
     Ok(())
 }
 
 /// Makes the index anew from the journal.
-pub(super) fn reindex(dir: &Path) -> Result<u8, Failure> {
+pub(super) fn reindex(dir: &Path, language: Language) -> Result<u8, Failure> {
     // A directory without an office stays as it is.
     OfficeFolder::new(dir).profile()?;
     let options = OpenOptions { reindex: true, ..OpenOptions::default() };
     let (_, opening) = Disk::open(dir, &options)?;
     OfficeFolder::new(dir).open_accesses(&options)?;
-    render::say(&format!("index made anew from {} events{}", opening.replayed, torn(&opening)));
+    let (events, torn) = (opening.replayed, torn(&opening));
+    render::tell(
+        language,
+        format!("已从 {events} 个事件重新生成索引{}", torn.zh),
+        format!("index made anew from {events} events{}", torn.en),
+    );
     Ok(0)
 }
 
-pub(super) fn check(dir: &Path) -> Result<u8, Failure> {
+pub(super) fn check(dir: &Path, language: Language) -> Result<u8, Failure> {
     let (profile, _) = OfficeFolder::new(dir).profile()?;
     match local::ask(dir, &LocalAct::Status)? {
         Some(answer) => {
             let state: StatusAnswer = outcome(answer)?;
-            audit(dir, &state.extent)?;
-            audit_accesses(dir, &state.accesses)?;
-            render::say("the office is being served; its index is checked when it is not");
+            audit(dir, &state.extent, language)?;
+            audit_accesses(dir, &state.accesses, language)?;
+            render::tell(
+                language,
+                "机构正在提供服务；索引在停止服务后才能核对",
+                "the office is being served; its index is checked when it is not",
+            );
         }
         None => {
             let second_path = profile.second_path;
             let options = OpenOptions { second_path, ..OpenOptions::default() };
             let (store, opening) = Disk::open(dir, &options)?;
             let accesses = OfficeFolder::new(dir).open_accesses(&options)?;
-            let documents = audit(dir, &store.extent())?;
-            audit_accesses(dir, &accesses.extent())?;
-            let licences = index_agrees(&store, documents)?;
+            let documents = audit(dir, &store.extent(), language)?;
+            audit_accesses(dir, &accesses.extent(), language)?;
+            let licences = index_agrees(&store, documents, language)?;
             if opening.index_anew {
-                render::say("the index was damaged and was made anew from the journal");
+                render::tell(
+                    language,
+                    "索引曾损坏，已从事件日志重新生成",
+                    "the index was damaged and was made anew from the journal",
+                );
             }
-            render::say(&format!(
-                "the index has all of them: {licences} licences{}",
-                torn(&opening)
-            ));
+            let torn = torn(&opening);
+            render::tell(
+                language,
+                format!("索引齐全：{licences} 份证照{}", torn.zh),
+                format!("the index has all of them: {licences} licences{}", torn.en),
+            );
         }
     }
     Ok(0)
 }
 
 /// What the opening cut off, when there was something.
-fn torn(opening: &Opening) -> String {
+fn torn(opening: &Opening) -> Localized {
     match opening.cut {
-        0 => String::new(),
-        cut => format!("\ncut from a torn write: {cut} bytes"),
+        0 => Localized::default(),
+        cut => Localized::new(
+            format!("\n截去未写完的 {cut} 字节"),
+            format!("\ncut from a torn write: {cut} bytes"),
+        ),
     }
 }
 
 /// Reads the journal again and says what it has. Returns how many documents.
-fn audit(dir: &Path, extent: &Extent) -> Result<u64, Failure> {
-    let mut progress = render::Progress::new("events", extent.size);
+fn audit(dir: &Path, extent: &Extent, language: Language) -> Result<u64, Failure> {
+    let mut progress = render::Progress::new(by(language, "事件", "events"), extent.size);
     let seen = &mut |seen: store::Audited| progress.show(seen.events);
     let audited = store::audit(&dir.join("journal"), extent, seen)?;
     progress.done();
-    render::say(&format!(
-        "{} events, every root right; {} documents, every digest right\ntree root {}",
-        audited.events, audited.documents, extent.root
-    ));
-    Ok(audited.documents)
+    let (store::Audited { events, documents, .. }, root) = (audited, &extent.root);
+    render::tell(
+        language,
+        format!("{events} 个事件，各树根均正确；{documents} 份文件，各摘要均正确\n树根 {root}"),
+        format!(
+            "{events} events, every root right; {documents} documents, every digest right\ntree root {root}"
+        ),
+    );
+    Ok(documents)
 }
 
 /// Reads the journal of accesses again.
-fn audit_accesses(dir: &Path, extent: &Extent) -> Result<(), Failure> {
-    let mut progress = render::Progress::new("accesses", extent.size);
+fn audit_accesses(dir: &Path, extent: &Extent, language: Language) -> Result<(), Failure> {
+    let mut progress = render::Progress::new(by(language, "查阅记录", "accesses"), extent.size);
     let seen = &mut |seen: store::Audited| progress.show(seen.events);
     let audited = store::audit(&dir.join(config::ACCESS).join("journal"), extent, seen)?;
     progress.done();
-    render::say(&format!(
-        "{} events about accesses, every root right\naccess tree root {}",
-        audited.events, extent.root
-    ));
+    let (events, root) = (audited.events, &extent.root);
+    render::tell(
+        language,
+        format!("{events} 个查阅事件，各树根均正确\n查阅日志树根 {root}"),
+        format!("{events} events about accesses, every root right\naccess tree root {root}"),
+    );
     Ok(())
 }
 
 /// Reads every document where the index says that it lies. Returns how many licences.
-fn index_agrees(store: &Disk, documents: u64) -> Result<u64, Failure> {
-    let mut progress = render::Progress::new("documents", documents);
+fn index_agrees(store: &Disk, documents: u64, language: Language) -> Result<u64, Failure> {
+    let mut progress = render::Progress::new(by(language, "文件", "documents"), documents);
     let (mut after, mut licences, mut count) = (String::new(), 0_u64, 0_u64);
     loop {
         let page = store.reader().list(&after, 500)?;
@@ -197,15 +231,24 @@ fn index_agrees(store: &Disk, documents: u64) -> Result<u64, Failure> {
     }
     progress.done();
     if count != documents {
-        let message = format!(
-            "the index has {count} documents, the journal {documents}; run `yinzheng reindex`"
-        );
-        return Err(Failure { message, code: 1 });
+        return Err(Failure::new(
+            format!("索引有 {count} 份文件，事件日志有 {documents} 份；请执行 `yinzheng reindex`"),
+            format!(
+                "the index has {count} documents, the journal {documents}; run `yinzheng reindex`"
+            ),
+        ));
     }
     Ok(licences)
 }
 
-pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
+const fn by(language: Language, zh: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+pub(super) fn backup(dir: &Path, to: &Path, language: Language) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     // The types and the profile are part of what is copied: a broken one is told now.
     let (profile, _) = folder.profile()?;
@@ -224,14 +267,19 @@ pub(super) fn backup(dir: &Path, to: &Path) -> Result<u8, Failure> {
         }
     };
     let bytes: u64 = manifest.files.iter().map(|file| file.length).sum();
-    render::say(&format!(
-        "{} events, {} files, {bytes} bytes copied to {}\ntree root {}\nThe keys in it are encrypted \
-         with the present passphrase; keep both apart.",
-        manifest.size,
-        manifest.files.len(),
-        to.display(),
-        manifest.root
-    ));
+    let (events, files, root) = (manifest.size, manifest.files.len(), manifest.root);
+    let to = to.display();
+    render::tell(
+        language,
+        format!(
+            "{events} 个事件、{files} 个文件、{bytes} 字节已复制到 {to}\n树根 {root}\n其中的密钥由现用\
+             密码加密；请把密码与备份分开保管。"
+        ),
+        format!(
+            "{events} events, {files} files, {bytes} bytes copied to {to}\ntree root {root}\nThe keys \
+             in it are encrypted with the present passphrase; keep both apart."
+        ),
+    );
     Ok(0)
 }
 
@@ -240,29 +288,48 @@ pub(super) fn restore(
     dir: &Path,
     left_out: u64,
     passphrase_file: Option<&Path>,
+    language: Language,
 ) -> Result<u8, Failure> {
     let manifest = backup::put_back(from, dir, left_out)?;
     let passphrase = config::passphrase(passphrase_file)?;
     // The note of the restoring makes the opening begin a new epoch.
     let (office, opening) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-    render::say(&format!(
-        "{} events restored into {}\n{}\nBe sure that the office it was copied from never works again.",
-        manifest.size,
-        dir.display(),
-        epoch_begins(office.store().reader().epoch()?, opening.behind, left_out)
-    ));
+    let (events, dir) = (manifest.size, dir.display());
+    let epoch = epoch_begins(office.store().reader().epoch()?, opening.behind, left_out);
+    render::tell(
+        language,
+        format!(
+            "{events} 个事件已恢复到 {dir}\n{}\n请确保备份所出自的机构目录不再启用。",
+            epoch.zh
+        ),
+        format!(
+            "{events} events restored into {dir}\n{}\nBe sure that the office it was copied from never \
+             works again.",
+            epoch.en
+        ),
+    );
     Ok(0)
 }
 
-fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> String {
+fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> Localized {
     let lost = match lost {
-        0 => "how many events are lost is not known".to_owned(),
-        lost => format!("{lost} events are lost"),
+        0 => Localized::new("丢失了多少事件不得而知", "how many events are lost is not known"),
+        lost => Localized::new(format!("丢失 {lost} 个事件"), format!("{lost} events are lost")),
     };
-    format!(
-        "{lost}; epoch {epoch} begins with serials and a status list of its own, and {left_out} \
-         numbers of each type stay unused\nwhen acts are missing, the log is another than was \
-         published: say so, and give it another key with `yinzheng log new-key` (docs/LOG.md)"
+    Localized::new(
+        format!(
+            "{}；纪元 {epoch} 开始，使用自己的流水号和状态列表，每类证照跳过 {left_out} 个编号\n若有业务丢失，\
+             日志便与公布过的不同：请公开说明，并用 `yinzheng log new-key` 换用新密钥\
+             （docs/guide/zh/backup-and-restore.md）",
+            lost.zh
+        ),
+        format!(
+            "{}; epoch {epoch} begins with serials and a status list of its own, and {left_out} numbers \
+             of each type stay unused\nwhen acts are missing, the log is another than was published: \
+             say so, and give it another key with `yinzheng log new-key` \
+             (docs/guide/en/backup-and-restore.md)",
+            lost.en
+        ),
     )
 }
 
@@ -339,12 +406,12 @@ fn at_rest(dir: &Path, folder: &OfficeFolder) -> Result<Remembered, ConfigError>
     })
 }
 
-pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
+pub(super) fn doctor(dir: &Path, language: Language) -> Result<u8, Failure> {
     let folder = OfficeFolder::new(dir);
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
         Some(answer) => outcome(answer)
             .map(|state| served(&folder, state))
-            .map_err(|failure: Failure| failure.message),
+            .map_err(|failure: Failure| failure.message.en),
         None if folder.exists() => at_rest(dir, &folder).map_err(|error| error.to_string()),
         None => Err("there is no office here".to_owned()),
     };
@@ -355,7 +422,7 @@ pub(super) fn doctor(dir: &Path) -> Result<u8, Failure> {
             Weight::Warning => "!",
             Weight::Fault => "✗",
         };
-        render::say(&format!("{mark} {}\n  {}", one.words.zh, one.words.en));
+        render::say(&format!("{mark} {}", one.words.of(language)));
     }
     let worst = found.iter().map(|one| one.weight).max();
     Ok(u8::from(worst == Some(Weight::Fault)))

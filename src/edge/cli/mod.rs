@@ -31,7 +31,7 @@ use file_name::FileName;
 
 use super::config;
 use super::local::{LocalAct, StatusAct};
-use crate::base::localized::Language;
+use crate::base::localized::{Language, Localized};
 use crate::service::recover::LEFT_OUT_UNKNOWN;
 use failure::Failure;
 
@@ -285,7 +285,7 @@ pub fn run() -> ExitCode {
                 ExitCode::from(64)
             } else {
                 render::write(said.as_bytes());
-                ended(0)
+                ended(0, language)
             };
         }
     };
@@ -293,36 +293,39 @@ pub fn run() -> ExitCode {
     if let Command::Serve { .. } | Command::Demo { no_serve: false, .. } = arguments.command {
         tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     }
-    match dispatch(arguments.command) {
-        Ok(code) => ended(code),
+    match dispatch(arguments.command, language) {
+        Ok(code) => ended(code, language),
         Err(failure) => {
-            render::complain(&failure.message);
+            render::complain(failure.message.of(language));
             ExitCode::from(failure.code)
         }
     }
 }
 
 /// The exit code of a command that came to its end: an answer that was lost is none.
-fn ended(code: u8) -> ExitCode {
+fn ended(code: u8, language: Language) -> ExitCode {
     let Some(why) = render::lost() else { return ExitCode::from(code) };
-    render::complain(&format!(
-        "输出未能写完：{why}（若命令改动了数据，改动已生效）/ the output could not be written: {why} \
-         (what the command was to change is changed)"
-    ));
+    let words = Localized::new(
+        format!("输出未能写完：{why}（若命令改动了数据，改动已生效）"),
+        format!(
+            "the output could not be written: {why} (what the command was to change is changed)"
+        ),
+    );
+    render::complain(words.of(language));
     ExitCode::from(OUTPUT_LOST)
 }
 
-fn dispatch(command: Command) -> Result<u8, Failure> {
+fn dispatch(command: Command, language: Language) -> Result<u8, Failure> {
     match command {
-        Command::Demo { dir, listen, no_serve } => demo::run(&dir, listen, !no_serve),
+        Command::Demo { dir, listen, no_serve } => demo::run(&dir, listen, !no_serve, language),
         Command::Init { dir, office, passphrase_file } => {
-            maintenance::init(&dir, &office, passphrase_file.as_deref())
+            maintenance::init(&dir, &office, passphrase_file.as_deref(), language)
         }
         Command::Serve { dir, options, passphrase_file } => {
-            serve::run(&dir, options, passphrase_file.as_deref())
+            serve::run(&dir, options, passphrase_file.as_deref(), language)
         }
-        Command::Client(command) => client::run(command),
-        Command::Destination(command) => destination::run(command),
+        Command::Client(command) => client::run(command, language),
+        Command::Destination(command) => destination::run(command, language),
         Command::Call(options) => call::run(options),
         Command::Issue {
             dir,
@@ -336,43 +339,48 @@ fn dispatch(command: Command) -> Result<u8, Failure> {
         } => {
             let input = issuing::read_application(&input)?;
             let act = LocalAct::Issue { kind, input, idempotency: idempotency_key, officer };
-            issuing::issue(&dir, act, (&out, name), passphrase_file.as_deref())
+            issuing::issue(&dir, act, (&out, name), passphrase_file.as_deref(), language)
         }
-        Command::Proposals(command) => proposals::run(command),
+        Command::Proposals(command) => proposals::run(command, language),
         Command::Verify(options) => verify::run(&options),
         Command::Revoke { dir, id, reason } => {
-            licences::change(&dir, id, StatusAct::Revoke { reason })
+            licences::change(&dir, id, StatusAct::Revoke { reason }, language)
         }
         Command::Suspend { dir, id, reason } => {
-            licences::change(&dir, id, StatusAct::Suspend { reason })
+            licences::change(&dir, id, StatusAct::Suspend { reason }, language)
         }
-        Command::Resume { dir, id } => licences::change(&dir, id, StatusAct::Resume),
+        Command::Resume { dir, id } => licences::change(&dir, id, StatusAct::Resume, language),
         Command::Show { dir, id, out: Some(out), name } => {
-            issuing::write_again(&dir, id, (&out, name))
+            issuing::write_again(&dir, id, (&out, name), language)
         }
         Command::Show { dir, id, out: None, .. } => licences::show(&dir, id),
-        Command::List(options) => list::run(options),
+        Command::List(options) => list::run(options, language),
         Command::Accesses { dir, id, limit, passphrase_file } => {
-            licences::accesses(&dir, id, limit, passphrase_file.as_deref())
+            licences::accesses(&dir, id, limit, passphrase_file.as_deref(), language)
         }
-        Command::Grant(grant) => grant::run(grant),
-        Command::Types { dir } => licences::types(dir.as_deref()),
+        Command::Grant(grant) => grant::run(grant, language),
+        Command::Types { dir } => licences::types(dir.as_deref(), language),
         Command::Passphrase { dir, passphrase_file, new_passphrase_file } => {
-            maintenance::change_passphrase(&dir, passphrase_file.as_deref(), &new_passphrase_file)
+            maintenance::change_passphrase(
+                &dir,
+                passphrase_file.as_deref(),
+                &new_passphrase_file,
+                language,
+            )
         }
         Command::Recover { dir, accept_clock, accept_rollback, passphrase_file } => {
             let accepted = maintenance::Accepted { clock: accept_clock, rollback: accept_rollback };
-            maintenance::recover(&dir, accepted, passphrase_file.as_deref())
+            maintenance::recover(&dir, accepted, passphrase_file.as_deref(), language)
         }
         Command::Audit(options) => audit::run(&options),
-        Command::Check { dir } => maintenance::check(&dir),
-        Command::Backup { dir, to } => maintenance::backup(&dir, &to),
+        Command::Check { dir } => maintenance::check(&dir, language),
+        Command::Backup { dir, to } => maintenance::backup(&dir, &to, language),
         Command::Restore { from, dir, leave_out, passphrase_file } => {
-            maintenance::restore(&from, &dir, leave_out, passphrase_file.as_deref())
+            maintenance::restore(&from, &dir, leave_out, passphrase_file.as_deref(), language)
         }
-        Command::Doctor { dir } => maintenance::doctor(&dir),
-        Command::Log(command) => log::run(command),
-        Command::Reindex { dir } => maintenance::reindex(&dir),
+        Command::Doctor { dir } => maintenance::doctor(&dir, language),
+        Command::Log(command) => log::run(command, language),
+        Command::Reindex { dir } => maintenance::reindex(&dir, language),
     }
 }
 

@@ -9,6 +9,7 @@ use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
 use super::issuing::{make_place, write_issued};
 use super::render;
+use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::domain::licence::proposal::{Authored, Stage};
 use crate::edge::local::{Artefacts, LocalAct, ProposalAct, ProposalView};
@@ -95,11 +96,11 @@ impl Place {
     }
 }
 
-pub(super) fn run(command: Command) -> Result<u8, Failure> {
+pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
     match command {
         Command::List { place, state, after, limit } => {
             let all: Vec<ProposalView> = place.ask(ProposalAct::List { after, limit })?;
-            list(&all, state, limit);
+            list(&all, state, limit, language);
         }
         Command::Show { place, number } => {
             let proposal: ProposalView = place.ask(ProposalAct::Show { number })?;
@@ -108,18 +109,22 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Approve { place, number, officer, digest, out, name } => {
             make_place(&out)?;
             let issued: Artefacts = place.ask(ProposalAct::Approve { number, digest, officer })?;
-            return write_issued(&place.dir, &issued, (&out, name), "approved and issued");
+            let what = ("已批准并签发", "approved and issued");
+            return write_issued(&place.dir, &issued, (&out, name), what, language);
         }
         Command::Refuse { place, number, officer, reason } => {
             let refused: ProposalView =
                 place.ask(ProposalAct::Refuse { number, reason, officer })?;
-            render::say(&format!("refused: proposal {}", refused.proposal.number));
+            let number = refused.proposal.number;
+            let (zh, en) =
+                (format!("已退回：待批件 {number}"), format!("refused: proposal {number}"));
+            render::tell(language, zh, en);
         }
     }
     Ok(0)
 }
 
-fn list(all: &[ProposalView], state: State, limit: usize) {
+fn list(all: &[ProposalView], state: State, limit: usize, language: Language) {
     let wanted = |view: &&ProposalView| {
         matches!(
             (state, &view.proposal.stage),
@@ -130,27 +135,40 @@ fn list(all: &[ProposalView], state: State, limit: usize) {
         )
     };
     for view in all.iter().filter(wanted) {
-        render::say(visible(&line(view)).as_ref());
+        render::say(visible(line(view).of(language)).as_ref());
     }
     if let Some(last) = all.last().filter(|_| all.len() == limit) {
-        render::complain(&format!("there may be more: --after {}", last.proposal.number));
+        let after = last.proposal.number;
+        let words = Localized::new(
+            format!("可能还有更多：--after {after}"),
+            format!("there may be more: --after {after}"),
+        );
+        render::complain(words.of(language));
     }
 }
 
-fn line(ProposalView { proposal, digest }: &ProposalView) -> String {
-    let by =
-        |who: &Authored| format!("by {} at {}", audit::name(&who.by), who.at.to_china_minutes());
-    let edited = proposal.edited.as_ref().map(|edited| format!(", changed {}", by(edited)));
+fn line(ProposalView { proposal, digest }: &ProposalView) -> Localized {
+    let by = |who: &Authored| {
+        let (name, at) = (audit::name(&who.by), who.at.to_china_minutes());
+        Localized::new(format!("{name} {at}"), format!("by {name} at {at}"))
+    };
+    let edited = proposal
+        .edited
+        .as_ref()
+        .map(|edited| {
+            let by = by(edited);
+            Localized::new(format!("，修改：{}", by.zh), format!(", changed {}", by.en))
+        })
+        .unwrap_or_default();
     let state = match &proposal.stage {
         Stage::Pending => "pending",
         Stage::Approved { .. } => "approved",
         Stage::Refused { .. } => "refused",
     };
-    format!(
-        "{}  {state}  {}  proposed {}{}  digest {digest}",
-        proposal.number,
-        proposal.kind,
-        by(&proposal.proposed),
-        edited.unwrap_or_default(),
+    let (head, by) =
+        (format!("{}  {state}  {}", proposal.number, proposal.kind), by(&proposal.proposed));
+    Localized::new(
+        format!("{head}  提交：{}{}  摘要 {digest}", by.zh, edited.zh),
+        format!("{head}  proposed {}{}  digest {digest}", by.en, edited.en),
     )
 }

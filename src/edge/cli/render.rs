@@ -6,8 +6,9 @@ mod report;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
-use crate::domain::licence::kind::{FieldKind, Types};
+use crate::domain::licence::kind::{FieldKind, Types, ValidityRule};
 use crate::edge::local::FaultTold;
 
 pub(super) use report::{answer, report};
@@ -15,6 +16,11 @@ pub(super) use report::{answer, report};
 /// A line or more to standard output. When it cannot be written, [`lost`] knows.
 pub(super) fn say(text: &str) {
     note(writeln!(io::stdout(), "{text}"));
+}
+
+/// The same sentence to standard output in the reader's language.
+pub(super) fn tell(language: Language, zh: impl Into<String>, en: impl Into<String>) {
+    say(Localized::new(zh, en).of(language));
 }
 
 /// Bytes to standard output, as they are.
@@ -75,7 +81,7 @@ impl Progress {
         let now = done.saturating_mul(100) / self.total.max(1);
         if self.percent.is_some_and(|shown| shown < now) {
             self.percent = Some(now);
-            drop(write!(io::stderr(), "\r{done} of {} {} ({now} %)", self.total, self.what));
+            drop(write!(io::stderr(), "\r{} {done} / {} ({now} %)", self.what, self.total));
         }
     }
 
@@ -88,24 +94,83 @@ impl Progress {
 }
 
 /// One fault of an application, indented.
-pub(super) fn fault(fault: &FaultTold) -> String {
+pub(super) fn fault(fault: &FaultTold, language: Language) -> String {
     let FaultTold { pointer, code, message } = fault;
-    format!("\n  {pointer} [{code}] {} / {}", message.zh, message.en)
+    format!("\n  {pointer} [{code}] {}", message.of(language))
 }
 
-/// The licence types with their fields.
-pub(super) fn types(types: &Types) {
+/// The licence types with their fields, and what values must fulfil.
+pub(super) fn types(types: &Types, language: Language) {
     for kind in types.iter() {
         say(&format!("{}  {} / {}", kind.slug, kind.name.zh, kind.name.en));
+        let (number, term) = (&kind.number, term(kind.validity));
+        tell(
+            language,
+            format!("    编号 {number}；有效期{}", term.zh),
+            format!("    number {number}; {}", term.en),
+        );
         for field in &kind.fields {
-            let needed = if field.required { "" } else { " (optional)" };
             let zh = field.zh.replace('\u{3000}', "");
-            say(&format!("    {:<22} {zh} / {}{needed}", field.name, field.en));
+            let bounds = bounds(&field.kind);
+            let bounds = bounds.of(language);
+            let optional = Localized::new("可不填", "optional");
+            let notes = [bounds, if field.required { "" } else { optional.of(language) }];
+            let notes: Vec<_> = notes.into_iter().filter(|note| !note.is_empty()).collect();
+            let notes = match language {
+                _ if notes.is_empty() => String::new(),
+                Language::Zh => format!("（{}）", notes.join("，")),
+                Language::En => format!(" ({})", notes.join(", ")),
+            };
+            say(&format!("    {:<22} {zh} / {}{notes}", field.name, field.en));
             if let FieldKind::Choice { options } = &field.kind {
                 for option in options {
                     say(&format!("    {:<24} {} / {}", "", option.zh, option.en));
                 }
             }
         }
+    }
+}
+
+fn term(rule: ValidityRule) -> Localized {
+    match rule {
+        ValidityRule::Years(years) => {
+            let noun = if years == 1 { "year" } else { "years" };
+            Localized::new(format!(" {years} 年"), format!("valid for {years} {noun}"))
+        }
+        ValidityRule::Given { long_term: false } => {
+            Localized::new("由申请写明", "valid until the day in the application")
+        }
+        ValidityRule::Given { long_term: true } => Localized::new(
+            "由申请写明，可为长期",
+            "valid until the day in the application, or without a fixed end",
+        ),
+    }
+}
+
+/// What a value must fulfil; of a choice its options say it.
+fn bounds(kind: &FieldKind) -> Localized {
+    match kind {
+        FieldKind::Text { max } => {
+            Localized::new(format!("至多 {max} 字"), format!("up to {max} characters"))
+        }
+        FieldKind::Lines { max } => Localized::new(
+            format!("可分行，至多 {max} 字"),
+            format!("several lines, up to {max} characters"),
+        ),
+        FieldKind::Date { not_after_today: false } => Localized::new("日期", "a day"),
+        FieldKind::Date { not_after_today: true } => {
+            Localized::new("日期，不晚于签发日", "a day, not after that of issue")
+        }
+        FieldKind::Uscc => Localized::new("18 位统一社会信用代码", "unified social credit code"),
+        FieldKind::CitizenId { .. } => Localized::new("18 位公民身份号码", "citizen number"),
+        FieldKind::Choice { .. } => Localized::default(),
+        FieldKind::Number { min, max, unit } => Localized::new(
+            format!("整数 {min} 至 {max} {unit}").trim_end(),
+            format!("a whole number from {min} to {max} {unit}").trim_end(),
+        ),
+        FieldKind::List { max_items, max } => Localized::new(
+            format!("至多 {max_items} 项，每项至多 {max} 字"),
+            format!("up to {max_items} items of up to {max} characters"),
+        ),
     }
 }

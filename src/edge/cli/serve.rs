@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::render;
+use crate::base::localized::{Language, Localized};
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::http::{self, Listening, TlsFiles};
 use crate::edge::local;
@@ -46,10 +47,16 @@ impl Options {
     pub(super) fn listening(self) -> Result<Listening, Failure> {
         let address = self.listen;
         if !address.ip().is_loopback() && !self.behind_proxy && self.tls_cert.is_none() {
-            let message = format!(
-                "{address} is not a loopback address. Name a certificate with --tls-cert and --tls-key, or put a proxy with TLS in front and say --behind-proxy"
-            );
-            return Err(Failure { message, code: 64 });
+            return Err(Failure::usage(
+                format!(
+                    "{address} 不是本机回环地址。请用 --tls-cert 和 --tls-key 写明证书，或在前面放置负责 TLS \
+                     的代理并写明 --behind-proxy"
+                ),
+                format!(
+                    "{address} is not a loopback address. Name a certificate with --tls-cert and \
+                     --tls-key, or put a proxy with TLS in front and say --behind-proxy"
+                ),
+            ));
         }
         let tls = self.tls_cert.zip(self.tls_key);
         let tls = tls.map(|(chain, key)| TlsFiles { chain, key, client_certs: self.client_certs });
@@ -63,6 +70,7 @@ pub(super) fn run(
     dir: &Path,
     options: Options,
     passphrase_file: Option<&Path>,
+    language: Language,
 ) -> Result<u8, Failure> {
     let listening = options.listening()?;
     let passphrase = config::passphrase(passphrase_file)?;
@@ -70,10 +78,18 @@ pub(super) fn run(
     let (office, _) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
     // It is served all the same: pages and look-ups need no key.
     if let Err(why) = office.log_key() {
-        let zh = if is_given { "密码打不开密钥" } else { "没有密码" };
-        render::complain(&format!("{zh}：不能签发 / nothing can be issued: {why}"));
+        let cause = if is_given {
+            Localized::new("密码打不开密钥", "the passphrase does not open the keys")
+        } else {
+            Localized::new("没有密码", "there is no passphrase")
+        };
+        let words = Localized::new(
+            format!("{}，不能签发：{why}", cause.zh),
+            format!("{}, nothing can be issued: {why}", cause.en),
+        );
+        render::complain(words.of(language));
     }
-    serve_office(dir, Arc::new(office), listening)
+    serve_office(dir, Arc::new(office), listening, language)
 }
 
 /// Serves an office that is open.
@@ -81,6 +97,7 @@ pub(super) fn serve_office(
     dir: &Path,
     office: Arc<Office>,
     listening: Listening,
+    language: Language,
 ) -> Result<u8, Failure> {
     http::install_panic_hook();
     let socket = local::listen(dir, Arc::clone(&office))?;
@@ -88,7 +105,13 @@ pub(super) fn serve_office(
     let renewal = keep_fresh(dir, Arc::clone(&office), stopped);
     let courier = Courier::start(dir, Arc::clone(&office))?;
     let scheme = if listening.tls.is_some() { "https" } else { "http" };
-    let started = |address| render::say(&format!("\nserving {scheme}://{address}  (Ctrl-C stops)"));
+    let started = |address| {
+        render::tell(
+            language,
+            format!("\n服务地址 {scheme}://{address}  （Ctrl-C 停止）"),
+            format!("\nserving {scheme}://{address}  (Ctrl-C stops)"),
+        );
+    };
     let served = http::serve(Arc::clone(&office), listening, started);
     drop((socket, stop));
     courier.stop();

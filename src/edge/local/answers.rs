@@ -248,7 +248,7 @@ pub enum LocalAnswer {
     /// The error of a request that was not.
     Failed {
         /// Message for the operator.
-        message: String,
+        message: Localized,
         /// Faults, with pointers.
         faults: Vec<FaultTold>,
     },
@@ -265,6 +265,11 @@ pub(super) fn answered<T: Serialize, E: std::fmt::Display>(result: Result<T, E>)
     }
 }
 
+/// With what a lower layer says, which has one text for every reader.
 pub(super) fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
-    LocalAnswer::Failed { message: error.to_string(), faults: Vec::new() }
+    refused(Localized::new(error.to_string(), error.to_string()))
+}
+
+pub(super) fn refused(message: Localized) -> LocalAnswer {
+    LocalAnswer::Failed { message, faults: Vec::new() }
 }

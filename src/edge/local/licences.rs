@@ -6,13 +6,17 @@ use serde_json::json;
 use super::answers::told;
 use super::answers::{
     AccessesAnswer, Artefacts, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView, answered, done,
-    failed,
+    refused,
 };
+use super::refusals;
 use crate::base::actor::Actor;
+use crate::base::localized::Localized;
+use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
 use crate::service::office::Office;
 use crate::service::propose::SubmitOutcome;
+use crate::service::standing::StandingError;
 
 /// What is done to a licence.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,10 +37,15 @@ pub enum StatusAct {
 }
 
 impl StatusAct {
-    fn read(self) -> Result<StatusChange, String> {
+    fn read(self) -> Result<StatusChange, Localized> {
         let reason = |code: &str| {
-            let codes = || Reason::ALL.map(|(_, code)| code).join(", ");
-            let unknown = || format!("unknown reason {code:?}; one of: {}", codes());
+            let unknown = || {
+                let codes = Reason::ALL.map(|(_, code)| code).join(", ");
+                Localized::new(
+                    format!("没有原因 {code:?}，可选：{codes}"),
+                    format!("unknown reason {code:?}; one of: {codes}"),
+                )
+            };
             Reason::parse(code).ok_or_else(unknown)
         };
         match self {
@@ -63,39 +72,54 @@ pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
 
 /// Why nothing was issued, with the faults of the application.
 pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
-    let message = error.to_string();
+    let message = refusals::of_issue(&error);
     match error {
         IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: told(&faults) },
-        _ => failed(&message),
+        _ => refused(message),
     }
 }
 
 /// Revokes, suspends or resumes a licence.
 pub(super) fn change(office: &Office, id: &str, change: StatusAct, actor: &Actor) -> LocalAnswer {
     match change.read() {
-        Ok(change) => answered(office.change(id, change, actor)),
-        Err(message) => failed(&message),
+        Ok(change) => of_licence(office.change(id, change, actor)),
+        Err(message) => refused(message),
+    }
+}
+
+/// A licence's record.
+pub(super) fn show(office: &Office, id: &str) -> LocalAnswer {
+    of_licence(office.licence(id))
+}
+
+fn of_licence(found: Result<Licence, StandingError>) -> LocalAnswer {
+    match found {
+        Ok(licence) => done(licence),
+        Err(error) => refused(refusals::of_standing(&error)),
     }
 }
 
 /// Read a licence's record and artefacts.
 pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
-    let found = office.licence(id).map_err(|error| error.to_string());
-    let issued =
-        found.and_then(|one| office.issued(one.id.as_str()).map_err(|error| error.to_string()));
-    answered(issued.map(|issued| artefacts(office, &issued)))
+    match office.licence(id) {
+        Ok(one) => {
+            answered(office.issued(one.id.as_str()).map(|issued| artefacts(office, &issued)))
+        }
+        Err(error) => refused(refusals::of_standing(&error)),
+    }
 }
 
 /// Accesses to a licence: the lines of the access journal, and whether there are more.
 pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
-    let found = office.licence(id).map_err(|error| error.to_string());
-    let lines = found.and_then(|licence| {
-        let found = office.accesses_to(licence.id.as_str(), None, limit);
-        let (lines, more) = found.map_err(|error| error.to_string())?;
+    let licence = match office.licence(id) {
+        Ok(licence) => licence,
+        Err(error) => return refused(refusals::of_standing(&error)),
+    };
+    let found = office.accesses_to(licence.id.as_str(), None, limit);
+    answered(found.map(|(lines, more)| {
         let lines = lines.into_iter().map(|line| line.text).collect();
-        Ok(AccessesAnswer { lines, more })
-    });
-    answered(lines)
+        AccessesAnswer { lines, more }
+    }))
 }
 
 /// Verifies a file and prints the report, sealed by the office.

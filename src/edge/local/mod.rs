@@ -7,6 +7,7 @@ mod destinations;
 mod journal;
 mod licences;
 mod proposals;
+mod refusals;
 mod socket;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub use answers::{
     DestinationTold, DestinationsAnswer, FaultTold, IssueAnswer, LocalAnswer, PaperAnswer,
     ProposalView, ReceiverKeys, StatusAnswer, TestAnswer,
 };
-use answers::{answered, failed};
+use answers::{answered, failed, refused};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
@@ -172,7 +173,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             let named = officer.as_deref().map(proposals::named).transpose();
             let actor = match named {
                 Ok(named) => named.unwrap_or(actor),
-                Err(message) => return failed(&message),
+                Err(message) => return refused(message),
             };
             let idempotency = idempotency.as_deref();
             let requester = &Requester::Operator(actor);
@@ -180,7 +181,7 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
             licences::issue(office, &request)
         }
         LocalAct::ChangeStatus { id, change } => licences::change(office, &id, change, &actor),
-        LocalAct::Show { id } => answered(office.licence(&id)),
+        LocalAct::Show { id } => licences::show(office, &id),
         LocalAct::Export { id } => licences::export(office, &id),
         LocalAct::Audit { next, since, actor, id, all } => {
             let by = (actor.as_deref(), id.as_deref());

@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answers::{LocalAnswer, ProposalView, done, failed};
+use super::answers::{LocalAnswer, ProposalView, done, refused};
 use super::licences::{artefacts, not_issued};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
+use crate::base::localized::Localized;
 use crate::base::text::{Text, is_same_name};
 use crate::service::office::Office;
+use crate::store::StoreError;
 
 /// Requests of the operator about proposals.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,19 +50,23 @@ pub enum ProposalAct {
 
 /// Runs the request.
 pub(super) fn perform(office: &Office, act: ProposalAct) -> LocalAnswer {
-    carry_out(office, act).unwrap_or_else(|message| failed(&message))
+    carry_out(office, act).unwrap_or_else(refused)
 }
 
-fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
-    let told = |error: &dyn std::fmt::Display| error.to_string();
+fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, Localized> {
+    let told = |error: StoreError| Localized::new(error.to_string(), error.to_string());
     let found = |officer, number| {
-        let none =
-            || format!("there is no proposal {number}; `yinzheng proposals list` lists them");
-        office.proposal_for(officer, number).map_err(|error| told(&error))?.ok_or_else(none)
+        let none = || {
+            Localized::new(
+                format!("没有待批件 {number}；`yinzheng proposals list` 列出待批件"),
+                format!("there is no proposal {number}; `yinzheng proposals list` lists them"),
+            )
+        };
+        office.proposal_for(officer, number).map_err(told)?.ok_or_else(none)
     };
     match act {
         ProposalAct::List { after, limit } => {
-            let all = office.proposals(after, limit).map_err(|error| told(&error))?;
+            let all = office.proposals(after, limit).map_err(told)?;
             Ok(done(all.iter().map(ProposalView::from).collect::<Vec<_>>()))
         }
         ProposalAct::Show { number } => {
@@ -68,8 +74,13 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
         }
         ProposalAct::Approve { number, digest, officer } => {
             let officer = named(&officer)?;
-            let bad = "--digest: the 64 hexadecimal digits that `yinzheng proposals show` prints";
-            let digest = Digest::from_hex(&digest).ok_or_else(|| bad.to_owned())?;
+            let bad = || {
+                Localized::new(
+                    "--digest：须为 `yinzheng proposals show` 所显示的 64 位十六进制数字",
+                    "--digest: the 64 hexadecimal digits that `yinzheng proposals show` prints",
+                )
+            };
+            let digest = Digest::from_hex(&digest).ok_or_else(bad)?;
             match office.approve(&found(officer, number)?, digest) {
                 Ok(issued) => Ok(done(artefacts(office, &issued))),
                 Err(error) => Ok(not_issued(error)),
@@ -77,17 +88,29 @@ fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, String> {
         }
         ProposalAct::Refuse { number, reason, officer } => {
             let officer = named(&officer)?;
-            let bad = |_| "--reason: 1 to 200 characters on one line".to_owned();
+            let bad = |_| {
+                Localized::new(
+                    "--reason：1 至 200 个字符，写成一行",
+                    "--reason: 1 to 200 characters on one line",
+                )
+            };
             let reason = Text::line(&reason, REASON_CHARACTERS).map_err(bad)?;
-            let refused = office.refuse(&found(officer, number)?, reason);
-            Ok(done(ProposalView::from(&refused.map_err(|error| told(&error))?)))
+            match office.refuse(&found(officer, number)?, reason) {
+                Ok(held) => Ok(done(ProposalView::from(&held))),
+                Err(error) => Ok(not_issued(error)),
+            }
         }
     }
 }
 
 /// An officer by name. Words that the journal uses for other authors are no names.
-pub(super) fn named(name: &str) -> Result<Actor, String> {
-    let bad = || format!("--as {name:?}: a name of 1 to 40 characters on one line");
+pub(super) fn named(name: &str) -> Result<Actor, Localized> {
+    let bad = || {
+        Localized::new(
+            format!("--as {name:?}：姓名须为 1 至 40 个字符，写成一行"),
+            format!("--as {name:?}: a name of 1 to 40 characters on one line"),
+        )
+    };
     let name = Text::line(name, NAME_CHARACTERS).map_err(|_| bad())?.to_string();
     if ["local_operator", "system"].iter().any(|word| is_same_name(word, &name)) {
         return Err(bad());

@@ -1,5 +1,7 @@
 //! Numbers of a type: pattern and check digit.
 
+use std::fmt;
+
 use crate::base::codes::mod_11_10;
 
 /// A pattern such as `JY{option:business_form}{district}{serial:6}{check}`.
@@ -16,6 +18,20 @@ enum Part {
     Choice(String),
     /// ISO/IEC 7064 MOD 11,10 over the digits before it.
     Check,
+}
+
+/// As it is written in the file of a type.
+impl fmt::Display for NumberPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::District => f.write_str("{district}"),
+            Part::Year => f.write_str("{year}"),
+            Part::Serial(digits) => write!(f, "{{serial:{digits}}}"),
+            Part::Choice(field) => write!(f, "{{option:{field}}}"),
+            Part::Check => f.write_str("{check}"),
+        })
+    }
 }
 
 /// The parts of a number besides its serial.
@@ -88,8 +104,8 @@ impl NumberPattern {
     }
 }
 
-impl std::fmt::Debug for Origin<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Origin({} {})", self.district, self.year)
     }
 }

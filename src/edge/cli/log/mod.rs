@@ -3,7 +3,7 @@
 mod read;
 mod verify;
 
-use self::read::{NOTE_BYTES, failed, keys, read_checkpoint};
+use self::read::{NOTE_BYTES, keys, read_checkpoint};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::base::digest::Digest;
 use crate::base::limits::Budget;
+use crate::base::localized::Language;
 use crate::base::time::Clock as _;
 use crate::edge::cli::desk::Desk;
 use crate::edge::cli::failure::{Failure, needed, new_passphrase};
@@ -149,14 +150,19 @@ impl Which {
     }
 }
 
-pub(super) fn run(command: Command) -> Result<u8, Failure> {
+pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
     match command {
         Command::Checkpoint { place, which, witnessed } => {
             let log = which.log();
             let act =
                 if witnessed { LogAct::Witnessed { log } } else { LogAct::Checkpoint { log } };
             let note: Option<String> = ask(&open(&place)?, act)?;
-            let none = || failed("no witness signed a checkpoint of this log yet".to_owned());
+            let none = || {
+                Failure::new(
+                    "还没有见证方为此日志的检查点签名",
+                    "no witness signed a checkpoint of this log yet",
+                )
+            };
             render::write(note.ok_or_else(none)?.as_bytes());
         }
         Command::Proof { place, which, id, out, name } => {
@@ -179,10 +185,10 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
             let key: String = ask(&open(&place)?, LogAct::Key { log: which.log() })?;
             render::say(&key);
         }
-        Command::Export { place, which, to } => export(&open(&place)?, which.log(), &to)?,
-        Command::AddCosignature { place, file } => add_cosignature(&place, &file)?,
-        Command::Verify(options) => verify::run(&options)?,
-        Command::NewKey { place, instead_of } => another_key(&place, &instead_of)?,
+        Command::Export { place, which, to } => export(&open(&place)?, which.log(), &to, language)?,
+        Command::AddCosignature { place, file } => add_cosignature(&place, &file, language)?,
+        Command::Verify(options) => verify::run(&options, language)?,
+        Command::NewKey { place, instead_of } => another_key(&place, &instead_of, language)?,
         Command::Witness { name, keys, passphrase_file } => {
             let witness = Witness::open(&name, &keys, passphrase_file.as_deref())?;
             render::say(&witness.key()?.to_string());
@@ -204,7 +210,7 @@ fn ask<T: DeserializeOwned>(desk: &Desk, ask: LogAct) -> Result<T, Failure> {
 }
 
 /// Tiles first: whoever sees the checkpoint finds all that it stands on.
-fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
+fn export(desk: &Desk, log: LogName, to: &Path, language: Language) -> Result<(), Failure> {
     let note: String = ask(desk, LogAct::Checkpoint { log })?;
     let size = SignedCheckpoint::parse(&note, &mut Budget::default())?.unproved().size();
     let (mut written, mut kept) = (0_u64, 0_u64);
@@ -216,7 +222,13 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
             continue;
         }
         let bytes: Option<String> = ask(desk, LogAct::Tile { log, path: tile.path() })?;
-        let missing = || failed(format!("tile {} is missing; run `yinzheng reindex`", tile.path()));
+        let missing = || {
+            let path = tile.path();
+            Failure::new(
+                format!("缺少片 {path}；请执行 `yinzheng reindex`"),
+                format!("tile {path} is missing; run `yinzheng reindex`"),
+            )
+        };
         let bytes = STANDARD.decode(bytes.ok_or_else(missing)?)?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
         files::write_durably(&path, &bytes, 0o644)?;
@@ -224,43 +236,60 @@ fn export(desk: &Desk, log: LogName, to: &Path) -> Result<(), Failure> {
     }
     fs::create_dir_all(to)?;
     files::write_durably(&to.join("checkpoint"), note.as_bytes(), 0o644)?;
-    render::say(&format!("{size} leaves; {written} tiles written, {kept} were there"));
+    render::tell(
+        language,
+        format!("{size} 片叶；写出 {written} 片，原有 {kept} 片"),
+        format!("{size} leaves; {written} tiles written, {kept} were there"),
+    );
     Ok(())
 }
 
-fn add_cosignature(place: &Place, file: &Path) -> Result<(), Failure> {
+fn add_cosignature(place: &Place, file: &Path, language: Language) -> Result<(), Failure> {
     let note = files::text(file, &files::read_given(file, NOTE_BYTES)?)?;
     let CosignedAnswer { log, witnesses, kept } =
         ask(&open(place)?, LogAct::Cosignatures { note })?;
     OfficeFolder::new(&place.dir).keep_witnessed(log, &kept)?;
     for WitnessTold { name, at } in witnesses {
-        render::say(&format!("{name} at {at}"));
+        let local = at.to_china_minutes();
+        render::tell(language, format!("{name} {local}"), format!("{name} at {at}"));
     }
     Ok(())
 }
 
-fn another_key(place: &Place, instead_of: &str) -> Result<(), Failure> {
+fn another_key(place: &Place, instead_of: &str, language: Language) -> Result<(), Failure> {
     if local::ask(&place.dir, &LocalAct::Status)?.is_some() {
-        let message = "the office is being served with the present key; stop it first".to_owned();
-        return Err(failed(message));
+        return Err(Failure::new(
+            "机构正在用现有密钥提供服务，请先停止",
+            "the office is being served with the present key; stop it first",
+        ));
     }
     let passphrase = needed(config::passphrase(place.passphrase_file.as_deref())?)?;
     let made = new_key::replace(&OfficeFolder::new(&place.dir), passphrase, instead_of)?;
     if made.done_before {
-        render::say(&format!(
-            "done already; the logs have these keys:\n  {}\n  {}",
-            made.acts, made.accesses
-        ));
+        let keys = format!("\n  {}\n  {}", made.acts, made.accesses);
+        render::tell(
+            language,
+            format!("先前已经换过；两个日志的密钥是：{keys}"),
+            format!("done already; the logs have these keys:{keys}"),
+        );
         return Ok(());
     }
-    render::say(&format!(
-        "the logs have another key from now on:\n  {}\n  {}\nnext: say publicly what happened and \
-         publish these keys over another channel; readers keep the old one for proofs of before and begin \
-         their copies in new directories, and witnesses begin anew\nthe old key lies in {}: take it away",
-        made.acts,
-        made.accesses,
-        place.dir.join(format!("keys/log-{instead_of}.retired.pem")).display()
-    ));
+    let keys = format!("\n  {}\n  {}", made.acts, made.accesses);
+    let old = place.dir.join(format!("keys/log-{instead_of}.retired.pem"));
+    let old = old.display();
+    render::tell(
+        language,
+        format!(
+            "两个日志今后使用新密钥：{keys}\n下一步：公开说明发生了什么，并经其他渠道公布这两把密钥；读者保留\
+             旧密钥以核对先前的证明，并在新目录中重新开始副本；见证方也重新开始\n旧密钥在 {old}，请移走"
+        ),
+        format!(
+            "the logs have another key from now on:{keys}\nnext: say publicly what happened and publish \
+             these keys over another channel; readers keep the old one for proofs of before and begin \
+             their copies in new directories, and witnesses begin anew\nthe old key lies in {old}: take \
+             it away"
+        ),
+    );
     Ok(())
 }
 
@@ -285,7 +314,13 @@ impl Witness {
 
     fn key(&self) -> Result<NoteKey, Failure> {
         let public = self.keys.log_signer()?.public_key().clone();
-        let bad = || failed(format!("{:?}: a name has no spaces and no plus", self.name));
+        let name = &self.name;
+        let bad = || {
+            Failure::new(
+                format!("{name:?}：名称不能有空格和加号"),
+                format!("{name:?}: a name has no spaces and no plus"),
+            )
+        };
         NoteKey::new(&self.name, Kind::Witness, public).ok_or_else(bad)
     }
 
@@ -301,8 +336,11 @@ impl Witness {
         if let Some(seen) = seen.as_ref().map(LogSigned::checkpoint)
             && seen.size() > head.checkpoint().size()
         {
-            let message = format!("this witness has seen {} leaves already", seen.size());
-            return Err(failed(message));
+            let size = seen.size();
+            return Err(Failure::new(
+                format!("本见证方已见过 {size} 片叶"),
+                format!("this witness has seen {size} leaves already"),
+            ));
         }
         LogCopy::open(copy)?.check(Some(head.checkpoint()), &kept)?;
         // Remembered before it is signed: whatever happens between, nothing older is signed later.

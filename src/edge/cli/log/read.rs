@@ -24,13 +24,13 @@ pub(super) fn read_checkpoint(
 pub(super) fn keys(texts: &[String]) -> Result<Vec<NoteKey>, Failure> {
     let read = |text: &String| {
         NoteKey::parse(text.trim())
-            .map_err(|error| Failure { message: format!("--log-key {text}: {error}"), code: 64 })
+            .map_err(|error| Failure::usage_said(format!("--log-key {text}: {error}")))
     };
     texts.iter().map(read).collect()
 }
 
 pub(super) fn failed(message: String) -> Failure {
-    Failure { message, code: 1 }
+    Failure::said(message)
 }
 
 /// A checkpoint with sixteen signatures has 3 KB.

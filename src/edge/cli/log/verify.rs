@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::read::{failed, keys, read_checkpoint};
 use crate::base::limits::LogFetching;
+use crate::base::localized::{Language, Localized};
 use crate::domain::office::BaseUrl;
 use crate::edge::cli::failure::Failure;
 use crate::edge::cli::render;
@@ -37,7 +38,7 @@ pub(in crate::edge::cli) struct Options {
     ca: Option<PathBuf>,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
+pub(super) fn run(options: &Options, language: Language) -> Result<(), Failure> {
     let keys = keys(&options.log_key)?;
     let held = options.copy.join("checkpoint");
     let read = |path: &Path| Ok::<_, Failure>(read_checkpoint(path, &keys)?.1);
@@ -47,10 +48,10 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
     let kept: Vec<_> = named.iter().map(|head| (NAMED, head.checkpoint())).collect();
     let Some(url) = &options.url else {
         let own = held.as_ref().map(LogSigned::checkpoint);
-        compare(&options.copy, own, &kept)?;
+        compare(&options.copy, own, &kept, language)?;
         return Ok(());
     };
-    bring_up_to_date(url, options, &keys, (held.as_ref(), kept))
+    bring_up_to_date(url, options, &keys, (held.as_ref(), kept), language)
 }
 
 /// Fetches, compares with what was kept and with what the copy saw, and only then believes.
@@ -59,9 +60,10 @@ fn bring_up_to_date<'a>(
     options: &Options,
     keys: &[NoteKey],
     (held, mut kept): (Option<&'a LogSigned>, Vec<(&'a str, &'a Checkpoint)>),
+    language: Language,
 ) -> Result<(), Failure> {
     let base = BaseUrl::parse_log(url.trim_end_matches('/'))
-        .map_err(|error| Failure { message: format!("--url {url}: {error}"), code: 64 })?;
+        .map_err(|error| Failure::usage_said(format!("--url {url}: {error}")))?;
     let server = Server::of_a_user(&base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bounds = LogFetching::default();
@@ -74,14 +76,14 @@ fn bring_up_to_date<'a>(
     // Tiles of what is refused by its head alone are not asked for.
     continues(head, &kept).map_err(|why| refused(&options.copy, None, &served, why))?;
     let tiles = runtime.block_on(source.tiles(&options.copy, head.size(), &bounds))?;
-    compare(&options.copy, Some(head), &kept).map_err(|why| match why {
+    compare(&options.copy, Some(head), &kept, language).map_err(|why| match why {
         Refused::Log(_) => refused(&options.copy, Some(right), &served, why),
         Refused::Here(failure) => failure,
     })?;
     // Only what was found right is what the next time begins from.
     files::write_durably(&options.copy.join("checkpoint"), served.note.as_bytes(), 0o644)?;
     quarantine::tidy(&options.copy, head.size())?;
-    render::say(&format!("{tiles} tiles fetched"));
+    render::tell(language, format!("取得 {tiles} 片"), format!("{tiles} tiles fetched"));
     Ok(())
 }
 
@@ -90,9 +92,12 @@ fn not_served(url: &str, error: &FetchLogError) -> Failure {
     let url = url.trim_end_matches('/');
     let is_log = [LOG, ACCESS_LOG].iter().any(|end| url.ends_with(end));
     match error {
-        FetchLogError::Status(..) if !is_log => failed(format!(
-            "{error}\nthe address of an office's log ends in {LOG} (or {ACCESS_LOG}): --url {url}{LOG}"
-        )),
+        FetchLogError::Status(..) if !is_log => Failure::new(
+            format!("{error}\n机构日志的地址以 {LOG}（或 {ACCESS_LOG}）结尾：--url {url}{LOG}"),
+            format!(
+                "{error}\nthe address of an office's log ends in {LOG} (or {ACCESS_LOG}): --url {url}{LOG}"
+            ),
+        ),
         _ => failed(error.to_string()),
     }
 }
@@ -100,7 +105,7 @@ fn not_served(url: &str, error: &FetchLogError) -> Failure {
 /// Why a copy is not taken.
 enum Refused {
     /// What the log says, in head or tiles.
-    Log(String),
+    Log(Localized),
     /// This machine.
     Here(Failure),
 }
@@ -108,7 +113,7 @@ enum Refused {
 impl From<Refused> for Failure {
     fn from(why: Refused) -> Self {
         match why {
-            Refused::Log(message) => failed(message),
+            Refused::Log(message) => Self { message, code: 1 },
             Refused::Here(failure) => failure,
         }
     }
@@ -121,7 +126,9 @@ impl From<CopyError> for Refused {
             | CopyError::TwoHeads { .. }
             | CopyError::Rewritten { .. }
             | CopyError::Short { .. }
-            | CopyError::Tile { .. } => Self::Log(error.to_string()),
+            | CopyError::Tile { .. } => {
+                Self::Log(Localized::new(error.to_string(), error.to_string()))
+            }
             CopyError::Nothing(_) | CopyError::File(_) | CopyError::Journal(_) => {
                 Self::Here(error.into())
             }
@@ -130,14 +137,20 @@ impl From<CopyError> for Refused {
 }
 
 fn refused(copy: &Path, right: Option<u64>, served: &Served, why: Refused) -> Failure {
-    let why = Failure::from(why);
+    let mut why = Failure::from(why);
     match quarantine::quarantine(copy, right, served.head.checkpoint(), &served.note) {
         Ok(folder) => {
-            let message = format!("{}\nwhat was served: {}", why.message, folder.display());
-            Failure { message, ..why }
+            let folder = folder.display();
+            why.message.zh.push_str(&["\n所收到的内容：", &folder.to_string()].concat());
+            why.message.en.push_str(&["\nwhat was served: ", &folder.to_string()].concat());
         }
-        Err(error) => Failure { message: format!("{}\n{error}", why.message), ..why },
+        Err(error) => {
+            for text in [&mut why.message.zh, &mut why.message.en] {
+                text.extend(["\n", &error.to_string()]);
+            }
+        }
     }
+    why
 }
 
 fn continues(new: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), Refused> {
@@ -148,15 +161,20 @@ fn continues(new: &Checkpoint, kept: &[(&str, &Checkpoint)]) -> Result<(), Refus
         }
         if new.size() < old.size() {
             let (has, had) = (new.size(), old.size());
-            let message = format!("OLDER: the newest head has {has} leaves, {name} has {had}");
-            return Err(Refused::Log(message));
+            return Err(Refused::Log(Localized::new(
+                format!("变旧（OLDER）：最新的树头有 {has} 片叶，{}有 {had} 片", in_chinese(name)),
+                format!("OLDER: the newest head has {has} leaves, {name} has {had}"),
+            )));
         }
     }
     Ok(())
 }
 
-fn another_log(own: &str, name: &str, other: &str) -> String {
-    format!("the copy is of another log ({own}); {name} is of {other}")
+fn another_log(own: &str, name: &str, other: &str) -> Localized {
+    Localized::new(
+        format!("副本属于另一个日志（{own}）；{}属于 {other}", in_chinese(name)),
+        format!("the copy is of another log ({own}); {name} is of {other}"),
+    )
 }
 
 /// Which log a journal is of, when it lies in an office or in a backup of one.
@@ -176,6 +194,7 @@ fn compare(
     copy: &Path,
     own: Option<&Checkpoint>,
     kept: &[(&str, &Checkpoint)],
+    language: Language,
 ) -> Result<(), Refused> {
     if let Some(own) = own {
         continues(own, kept)?;
@@ -190,25 +209,43 @@ fn compare(
     let checked = LogCopy::open(copy)?.check(own, kept);
     let Checked { size, root } = checked.map_err(|error| match error {
         CopyError::Rewritten { size, has, wants, name } if own.is_none() && stated.is_none() => {
-            Refused::Log(format!(
-                "the first {size} leaves of the copy have the root {has}, but {name} says {wants}. The \
-                 copy has no signed checkpoint that says which log it is of: either it is of another \
-                 log, or the log was changed"
+            Refused::Log(Localized::new(
+                format!(
+                    "副本前 {size} 片叶的树根是 {has}，{}写的却是 {wants}。副本没有签名的检查点说明它属于哪个\
+                     日志：或者它属于另一个日志，或者日志被改动过",
+                    in_chinese(&name)
+                ),
+                format!(
+                    "the first {size} leaves of the copy have the root {has}, but {name} says {wants}. \
+                     The copy has no signed checkpoint that says which log it is of: either it is of \
+                     another log, or the log was changed"
+                ),
             ))
         }
         error => error.into(),
     })?;
     let origin = own.or_else(|| kept.first().map(|(_, head)| *head)).map_or("", Checkpoint::origin);
-    let mut told = vec![origin.to_owned()];
-    told.extend(kept.iter().map(|(name, old)| {
+    render::say(origin);
+    for (name, old) in kept {
         let (size, root) = (old.size(), old.root());
-        format!("the copy continues {name}: its first {size} leaves have the root {root}")
-    }));
-    if kept.is_empty() {
-        told.push("the first checkpoint of this log; the next time begins from it".to_owned());
+        render::tell(
+            language,
+            format!("副本与{}一致：其前 {size} 片叶的树根是 {root}", in_chinese(name)),
+            format!("the copy continues {name}: its first {size} leaves have the root {root}"),
+        );
     }
-    told.push(format!("now {size} leaves, root {root}"));
-    render::say(&told.join("\n"));
+    if kept.is_empty() {
+        render::tell(
+            language,
+            "这是此日志的第一个检查点，以后从它开始",
+            "the first checkpoint of this log; the next time begins from it",
+        );
+    }
+    render::tell(
+        language,
+        format!("现有 {size} 片叶，树根 {root}"),
+        format!("now {size} leaves, root {root}"),
+    );
     Ok(())
 }
 
@@ -218,3 +255,7 @@ const ACCESS_LOG: &str = "/log/access";
 /// What heads are called that the new one must continue.
 const NAMED: &str = "the earlier checkpoint";
 const LAST: &str = "the checkpoint of the time before";
+
+fn in_chinese(name: &str) -> &'static str {
+    if name == NAMED { "先前的检查点" } else { "上一次的检查点" }
+}

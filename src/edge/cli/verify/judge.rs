@@ -96,8 +96,11 @@ fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Fa
         }
         Some(LocalAnswer::Failed { message, .. }) => Err(Failure { message, code: 1 }),
         None => {
-            let message = format!("the office in {} stopped serving; begin again", dir.display());
-            Err(Failure { message, code: 1 })
+            let dir = dir.display();
+            Err(Failure::new(
+                format!("{dir} 中的机构停止了服务，请重新执行"),
+                format!("the office in {dir} stopped serving; begin again"),
+            ))
         }
     }
 }
@@ -116,11 +119,14 @@ pub(super) struct Offline {
 
 impl Offline {
     fn gather(options: &Options) -> Result<Self, Failure> {
-        let usage = |message: String| Failure { message, code: 64 };
+        let usage = |message: String| Failure::usage_said(message);
         let now = match &options.at {
             None => SystemClock.now(),
             Some(text) => Timestamp::parse(text).ok_or_else(|| {
-                usage(format!("--at {text}: not a time such as 2026-11-24T00:00:00Z"))
+                Failure::usage(
+                    format!("--at {text}：时刻写作 2026-11-24T00:00:00Z"),
+                    format!("--at {text}: not a time such as 2026-11-24T00:00:00Z"),
+                )
             })?,
         };
         let (mut roots, mut trust) = (Vec::new(), Vec::new());
@@ -175,10 +181,9 @@ impl Offline {
         }
         let challenge = match options.nonce.as_deref().zip(options.aud.as_deref()) {
             None => None,
-            Some((nonce, aud)) => Some(
-                Challenge::new(nonce, aud)
-                    .ok_or_else(|| usage("--nonce and --aud must not be empty".to_owned()))?,
-            ),
+            Some((nonce, aud)) => Some(Challenge::new(nonce, aud).ok_or_else(|| {
+                Failure::usage("--nonce 和 --aud 不能为空", "--nonce and --aud must not be empty")
+            })?),
         };
         let press = match &options.report {
             Some(_) => Some(Press::new().ok_or_else(fonts)?),
@@ -218,7 +223,7 @@ impl Offline {
 }
 
 fn fonts() -> Failure {
-    Failure { message: "the report could not be drawn: the fonts failed".to_owned(), code: 1 }
+    Failure::new("无法绘制报告：字体出错", "the report could not be drawn: the fonts failed")
 }
 
 /// A file, or the files of a directory.

@@ -98,7 +98,7 @@ fn name(kind: Kind) -> &'static str {
 }
 
 fn usage(message: String) -> Failure {
-    Failure { message, code: 64 }
+    Failure::usage_said(message)
 }
 
 const PROOF: &str = ".tlog-proof";

@@ -31,8 +31,11 @@ impl Paper {
                 .is_ok_and(|file| fs::canonicalize(path).is_ok_and(|to| to == file))
         };
         if options.files.iter().any(same) && !many {
-            let message = format!("--report {}: this is the file to verify", path.display());
-            return Err(Failure { message, code: 64 });
+            let path = path.display();
+            return Err(Failure::usage(
+                format!("--report {path}：这就是要核验的文件"),
+                format!("--report {path}: this is the file to verify"),
+            ));
         }
         Ok(Self { target, many, kept: 0 })
     }
@@ -59,10 +62,12 @@ impl Paper {
 
 fn one_only(path: &Path) -> Failure {
     let path = path.display();
-    let message = format!(
-        "--report {path}: one report is of one file; for several name a directory, such as {path}/"
-    );
-    Failure { message, code: 64 }
+    Failure::usage(
+        format!("--report {path}：一份报告对应一个文件；有多个文件时请写目录，例如 {path}/"),
+        format!(
+            "--report {path}: one report is of one file; for several name a directory, such as {path}/"
+        ),
+    )
 }
 
 /// The last part of a name, as a name of a file.
