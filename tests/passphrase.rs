@@ -6,7 +6,7 @@ use std::path::Path;
 
 use yinzheng::base::actor::Actor;
 use yinzheng::base::secret::Secret;
-use yinzheng::domain::access::Overlap;
+use yinzheng::domain::webhooks::Overlap;
 use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;

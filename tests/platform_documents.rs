@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::digest::Digest;
-use yinzheng::domain::access::Asked;
 use yinzheng::domain::licence::standing::{Reason, StatusChange};
+use yinzheng::domain::sharing::Asked;
 use yinzheng::format::jose::jws;
 use yinzheng::store::{Collection, FaultPlan, FaultyFiles, Memory};
 

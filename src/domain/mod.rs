@@ -7,6 +7,8 @@ pub mod office;
 pub mod report_pdf;
 pub mod schema;
 pub mod seal;
+pub mod sharing;
 mod toml_place;
 pub mod trust;
 pub mod verify;
+pub mod webhooks;

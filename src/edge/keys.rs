@@ -22,7 +22,7 @@ use crate::base::secret::Secret;
 use crate::crypto::ed25519::{Ed25519Key, LogSigner};
 use crate::crypto::signer::Signer;
 use crate::crypto::software::{BadKey, SoftwareKey};
-use crate::domain::access::HookKey;
+use crate::domain::webhooks::HookKey;
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 
 pub use self::example::{ExampleKeys, is_example};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::entropy::Entropy;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::Signer;
-use crate::domain::access::HookKey;
+use crate::domain::webhooks::HookKey;
 
 /// A key of the office, by its use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use yinzheng::base::actor::Actor;
-use yinzheng::domain::access::{HookKey, Overlap};
+use yinzheng::domain::webhooks::{HookKey, Overlap};
 use yinzheng::service::keys::Keys;
 use yinzheng::service::office::Office;
 use yinzheng::service::webhooks::{Message, NotReplaced, Replaced, signature};

@@ -11,7 +11,8 @@ use super::render;
 use crate::base::limits::Delivering;
 use crate::base::localized::{Language, Localized};
 use crate::base::time::Timestamp;
-use crate::domain::access::{BadOverlap, ClientName, Destination, Ending, Overlap, State};
+use crate::domain::access::ClientName;
+use crate::domain::webhooks::{BadOverlap, Destination, Ending, Overlap, State};
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{
     DestinationAct, DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAct, ReceiverKeys,

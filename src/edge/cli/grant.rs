@@ -8,7 +8,7 @@ use super::failure::{Failure, answer_to};
 use super::render;
 use crate::base::localized::{Language, Localized};
 use crate::base::time::Date;
-use crate::domain::access;
+use crate::domain::sharing;
 use crate::edge::local::{GrantAct, LocalAct};
 use crate::service::sharing::NewGrant;
 
@@ -113,13 +113,13 @@ pub(super) fn run(grant: Grant, language: Language) -> Result<u8, Failure> {
                 document,
                 expires: last.end_in_china(),
             };
-            let made: access::Grant =
+            let made: sharing::Grant =
                 answer_to(&dir, local(GrantAct::Add { new }), passphrase_file.as_deref())?;
             let line = line(&made);
             render::tell(language, format!("已授权：{}", line.zh), format!("granted: {}", line.en));
         }
         Grant::List { dir, passphrase_file } => {
-            let all: Vec<access::Grant> =
+            let all: Vec<sharing::Grant> =
                 answer_to(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
             for grant in &all {
                 render::say(line(grant).of(language));
@@ -129,7 +129,7 @@ pub(super) fn run(grant: Grant, language: Language) -> Result<u8, Failure> {
             }
         }
         Grant::Show { dir, number, passphrase_file } => {
-            let all: Vec<access::Grant> =
+            let all: Vec<sharing::Grant> =
                 answer_to(&dir, local(GrantAct::List), passphrase_file.as_deref())?;
             let found = all.iter().find(|one| one.number == number);
             let found = found.ok_or_else(|| {
@@ -142,7 +142,7 @@ pub(super) fn run(grant: Grant, language: Language) -> Result<u8, Failure> {
         }
         Grant::Withdraw { dir, number, passphrase_file } => {
             let act = local(GrantAct::Withdraw { number });
-            let gone: access::Grant = answer_to(&dir, act, passphrase_file.as_deref())?;
+            let gone: sharing::Grant = answer_to(&dir, act, passphrase_file.as_deref())?;
             let line = line(&gone);
             render::tell(
                 language,
@@ -154,8 +154,8 @@ pub(super) fn run(grant: Grant, language: Language) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn line(grant: &access::Grant) -> Localized {
-    let access::Grant { number, department, kind, from, document, .. } = grant;
+fn line(grant: &sharing::Grant) -> Localized {
+    let sharing::Grant { number, department, kind, from, document, .. } = grant;
     let (fields, consent) = (grant.fields.join(","), grant.consent.join(","));
     let purposes = grant.purposes.join(",");
     // It ends with its last day.

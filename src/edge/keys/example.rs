@@ -11,7 +11,7 @@ use crate::base::secret::Secret;
 use crate::crypto::ed25519::{Ed25519Key, LogSigner};
 use crate::crypto::signer::Signer;
 use crate::crypto::software::SoftwareKey;
-use crate::domain::access::HookKey;
+use crate::domain::webhooks::HookKey;
 use crate::service::keys::{KeyName, KeyUnavailable, Keys};
 
 /// The published keys of `keys-example/`, embedded in the binary, for the demo office alone.

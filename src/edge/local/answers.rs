@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use crate::base::localized::{Fault, Localized};
 use crate::base::time::Timestamp;
-use crate::domain::access::{Client, Destination, Ending, HookKey, HookKeys};
+use crate::domain::access::Client;
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
+use crate::domain::webhooks::{Destination, Ending, HookKey, HookKeys};
 use crate::service::propose::StoredProposal;
 use crate::store::{EventKind, Extent};
 

@@ -8,7 +8,7 @@ use super::answers::{
 };
 use crate::base::actor::Actor;
 use crate::base::limits::Delivering;
-use crate::domain::access::{Overlap, Turn};
+use crate::domain::webhooks::{Overlap, Turn};
 use crate::edge::outbound::trusting;
 use crate::edge::webhooks;
 use crate::service::office::Office;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::base::network::{Authority, is_inside};
-use crate::domain::access::may_lead_to;
+use crate::domain::webhooks::may_lead_to;
 
 /// Which addresses may be connected to.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! The address of a server and of something there.
 
 use crate::base::network::Authority;
-use crate::domain::access::HookUrl;
+use crate::domain::webhooks::HookUrl;
 
 /// An `http://` or `https://` address, parsed so that every program would read the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::send::{WebhookResponse, post};
 use crate::base::limits::Delivering;
-use crate::domain::access::Destination;
+use crate::domain::webhooks::Destination;
 use crate::edge::outbound::{BadTls, OutboundError, Permitted, Server, Url, trusting};
 use crate::service::office::Office;
 use crate::service::webhooks::{HookError, Message};

@@ -12,7 +12,7 @@ use super::attempt::{AttemptError, attempt};
 use super::cursor_store::{CursorStore, Known};
 use super::workers::{self, Turns};
 use crate::base::limits::Delivering;
-use crate::domain::access::State;
+use crate::domain::webhooks::State;
 use crate::service::office::Office;
 use crate::service::webhooks::{Looked, Message, Registered};
 

@@ -9,7 +9,8 @@ use super::error::SharingError;
 use super::prepare::Prepared;
 use super::query::Answered;
 use super::request::Query;
-use crate::domain::access::{Asked, Caller, Verb};
+use crate::domain::access::{Caller, Verb};
+use crate::domain::sharing::Asked;
 use crate::store::StoreError;
 
 /// Most queries in one batch.

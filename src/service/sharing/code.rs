@@ -5,8 +5,9 @@ use super::error::SharingError;
 use super::query::Answered;
 use super::request::{Query, Subject};
 use crate::base::ids::Code;
-use crate::domain::access::{Asked, Caller, Verb};
+use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::record::Licence;
+use crate::domain::sharing::Asked;
 use crate::store::StoreError;
 
 impl Office {

@@ -8,9 +8,10 @@ use super::prepare::{Granted, Prepared, state_of};
 use super::request::Query;
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
-use crate::domain::access::{Access, Asked, Caller};
+use crate::domain::access::Caller;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
+use crate::domain::sharing::{Access, Asked};
 
 /// A request to compare values.
 #[derive(Clone, Debug)]

@@ -7,10 +7,9 @@ use super::state::Agreement;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
-use crate::domain::access::{
-    CONSENT_SECONDS, Caller, Consent, ConsentBy, ConsentCode, Verb, is_short,
-};
+use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::record::Licence;
+use crate::domain::sharing::{CONSENT_SECONDS, Consent, ConsentBy, ConsentCode, is_short};
 use crate::store::{Collection, EventKind, Record, Transaction};
 
 /// A recorded consent.

@@ -14,11 +14,10 @@ use super::request::Query;
 use crate::base::digest::hex;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
-use crate::domain::access::{
-    Access, Allowed, Asked, Caller, ClientName, TICKET_SECONDS, Ticket, TicketCode,
-};
+use crate::domain::access::{Caller, ClientName};
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
+use crate::domain::sharing::{Access, Allowed, Asked, TICKET_SECONDS, Ticket, TicketCode};
 use crate::domain::verify::report::Verdict;
 use crate::store::{Collection, DocumentKind, EventKind, Record, StoreError, Stored, Transaction};
 

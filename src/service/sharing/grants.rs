@@ -9,7 +9,7 @@ use super::super::office::Office;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
-use crate::domain::access::{BadGrant, Grant};
+use crate::domain::sharing::{BadGrant, Grant};
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 
 /// A new grant, as an administrator enters it.

@@ -4,9 +4,9 @@
 
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
-use crate::domain::access::holder_mark;
 use crate::domain::licence::kind::LicenceType;
 use crate::domain::licence::record::Licence;
+use crate::domain::sharing::holder_mark;
 use crate::service::parts::OfficeParts;
 use crate::store::{EventKind, StoreError, Transaction};
 

@@ -10,11 +10,12 @@ use crate::base::digest::hex;
 use crate::base::entropy::draw;
 use crate::base::time::Date;
 use crate::base::time::Timestamp;
-use crate::domain::access::{
-    Access, Allowed, Asked, Caller, Consent, ConsentCode, NotGranted, Verb, Wanted, is_short,
-};
+use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::LicenceStatus;
+use crate::domain::sharing::{
+    Access, Allowed, Asked, Consent, ConsentCode, NotGranted, Wanted, is_short,
+};
 use crate::store::{Collection, Record, StoreError, Stored};
 
 /// The data that may be disclosed, with its line of the access journal.

@@ -1,6 +1,6 @@
 //! Data queries of departments.
 
-use crate::domain::access::HolderCode;
+use crate::domain::sharing::HolderCode;
 
 /// A query for data.
 #[derive(Clone, Debug)]

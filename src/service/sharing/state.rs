@@ -7,7 +7,7 @@ use super::budget::{Counts, Limits};
 use super::credential_cache::{Credentials, Licences};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
-use crate::domain::access::Grant;
+use crate::domain::sharing::Grant;
 use crate::format::jose::jws;
 use crate::service::parts::OfficeParts;
 use crate::store::{Collection, Record, Store, StoreError};

@@ -6,9 +6,8 @@ use super::error::HookError;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
-use crate::domain::access::{
-    BadDestination, Caller, ClientName, Destination, HookUrl, NotAllowed, State, Turn, Verb,
-};
+use crate::domain::access::{Caller, ClientName, Verb};
+use crate::domain::webhooks::{BadDestination, Destination, HookUrl, NotAllowed, State, Turn};
 use crate::service::office::Office;
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
 

@@ -31,7 +31,7 @@ use crate::base::entropy::draw;
 use crate::base::time::Timestamp;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::SignError;
-use crate::domain::access::{HookKey, HookKeys, Overlap, StillTwo};
+use crate::domain::webhooks::{HookKey, HookKeys, Overlap, StillTwo};
 use crate::service::keys::KeyUnavailable;
 use crate::store::{Collection, EventKind, Record, Store, StoreError, Transaction};
 

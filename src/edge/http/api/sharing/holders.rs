@@ -10,7 +10,7 @@ use super::bodies::{BODY_BYTES, Sent, private, with, with_body};
 use super::refusals::{BAD_NONCE, BAD_PRESENTATION, BAD_VALUE, Refused, TAG};
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
-use crate::domain::access::Asked;
+use crate::domain::sharing::Asked;
 use crate::edge::http::app::App;
 use crate::edge::http::openapi::{Operation, Routes};
 use crate::edge::http::peer::Peer;

@@ -71,7 +71,7 @@ pub struct Wanted<'a> {
 /// The part of a request that one grant allows. Nothing else makes one:
 ///
 /// ```compile_fail
-/// let allowed = yinzheng::domain::access::Allowed {};
+/// let allowed = yinzheng::domain::sharing::Allowed {};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowed {

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::client::ClientName;
 use crate::base::network::{Authority, is_private, is_public};
 use crate::base::time::Timestamp;
+use crate::domain::access::ClientName;
 
 /// A registered destination. Its JSON form is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
