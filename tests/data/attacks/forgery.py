@@ -3,7 +3,7 @@ from io import BytesIO
 
 import kit
 from cases import (
-    BROKEN, CHANGED, PKI, PLAIN, POPPLER, PYHANKO, REFUSED, TRAILER, attack, control, foreign, hole, last_object,
+    ALTERED, BROKEN, CHANGED, PKI, PLAIN, POPPLER, PYHANKO, REFUSED, TRAILER, attack, control, foreign, hole, last_object,
     poppler_signed, range_of, replaced, signed, spaced_spans, update, with_hole, with_range,
 )
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -283,7 +283,8 @@ def repacked(packed, family):
 
     attack("objstm-rewritten", again(held.data.replace(b"/Helvetica", b"/Symbol   ")), family,
            "The signed object stream again with another font, beside evidence for archives.")
-    control("objstm-rewritten-same", again(held.data), family, "The signed object stream again, as it was.")
+    attack("objstm-rewritten-same", again(held.data), family,
+           "The signed object stream again, as it was, with the catalog that the update replaces.", allowed=ALTERED)
 
 
 def packed_font(pdf):

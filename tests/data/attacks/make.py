@@ -27,9 +27,10 @@ def main():
     import messages
     import ours
     import resources
+    import structure
     import updates
 
-    for part in (ours, forgery, updates, forms, messages, certificates, resources):
+    for part in (ours, forgery, structure, updates, forms, messages, certificates, resources):
         part.run()
     order = sorted(cases.CASES, key=lambda case: (case["family"], case["kind"], case["file"]))
     (HERE / "expected.toml").write_text(kit.toml({}, [("case", order)]).lstrip())
