@@ -71,9 +71,10 @@ impl Document<'_> {
     /// stream (7.5.8.1).
     fn is_used_elsewhere(&self, number: u32, place: usize) -> bool {
         match self.entry(number) {
-            None => false,
+            // Programs list their own stream as free, too.
+            None | Some(XrefEntry::Free) => false,
             Some(XrefEntry::At { offset, .. }) => offset != place,
-            Some(_) => true,
+            Some(XrefEntry::Inside { .. }) => true,
         }
     }
 
@@ -205,7 +206,13 @@ fn rows(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// The place of `startxref` when it, its offset and `%%EOF` follow each other on lines of their own.
 fn ends(bytes: &[u8], after: usize) -> Option<usize> {
-    let startxref = gap(bytes, after)?;
+    let mut startxref = gap(bytes, after)?;
+    // Programs write their name there.
+    if bytes.get(startxref) == Some(&b'%') {
+        let name = bytes.get(startxref..)?.iter().take_while(|byte| matches!(byte, b' '..=b'~'));
+        let name = Some(name.count()).filter(|count| *count <= LONGEST_NAME)?;
+        startxref = line_end(bytes, startxref.saturating_add(name))?;
+    }
     bytes.get(startxref..)?.starts_with(b"startxref").then_some(())?;
     let number = gap(bytes, startxref.saturating_add(9))?;
     let (_, behind) = digits(bytes, number)?;
@@ -253,6 +260,9 @@ fn frame_before(bytes: &[u8], obj: usize) -> Option<usize> {
     back(back(generation, blank)?, u8::is_ascii_digit)
 }
 
+/// Bytes of a comment with the name of a program; programs write some 50.
+const LONGEST_NAME: usize = 120;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,6 +298,7 @@ mod tests {
         for bad in [
             "\nstartxref\n9\n%x\n%%EOF",
             "\nstartxref%\n9\n%%EOF",
+            "\n%a\n%b\nstartxref\n9\n%%EOF",
             "\nstartxref\0\n9\n%%EOF",
             "\n\n\n\n\nstartxref\n9\n%%EOF",
             "\nstartxref\n9\n     %%EOF",

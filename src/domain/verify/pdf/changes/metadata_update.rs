@@ -21,7 +21,7 @@ impl Comparison<'_, '_> {
         let (old, new) = self.both(before.unwrap_or(&null), after)?;
         self.judged.extend(number);
         let (null, old) = (matches!(old, Object::Null), old.dict().cloned());
-        let (Some(old), Object::Dict(new)) = (old.or(null.then(Dict::default)), new) else {
+        let (Some(old), Object::Dict(new)) = (old.or_else(|| null.then(Dict::default)), new) else {
             let what = "the document's information is no dictionary".to_owned();
             self.refuse(Changed::Metadata, number, what);
             return Ok(());
