@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::io;
 
+use crate::domain::licence::kind::BadType;
 use crate::edge::config::ConfigError;
 use crate::edge::files::FileError;
 use crate::edge::keys::KeyError;
@@ -15,6 +16,11 @@ pub(in crate::edge::cli) fn in_chinese(error: &(dyn Error + 'static)) -> Option<
         Some(ConfigError::File(error)) => return file(error),
         Some(ConfigError::Key(error)) => return key(error),
         Some(ConfigError::Store(error)) => return store(error),
+        Some(ConfigError::Type(BadType { file, place, reason })) => {
+            let line = place.strip_prefix("line ").map(|number| format!("第 {number} 行"));
+            let place = line.as_deref().unwrap_or(place);
+            return Some(format!("{file}：{place}：{}", reason.zh));
+        }
         Some(ConfigError::NoOffice(path)) => {
             let path = path.display();
             return Some(format!(
