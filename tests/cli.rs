@@ -701,4 +701,7 @@ fn messages_are_in_the_reader_s_language_once() {
         let said = said(locale, more);
         assert!(said.contains(expected) && !said.contains(other), "{locale:?} {more:?}: {said}");
     }
+    // So is what a lower layer noticed, where the operator can do something about it.
+    let missing = yinzheng(&["list", "--dir", "/nonexistent", "--lang", "zh"]);
+    assert!(text(&missing).contains("这里没有机构"), "{}", text(&missing));
 }

@@ -78,7 +78,13 @@ pub enum ConfigError {
     /// Profile, types, certificates and store do not match.
     #[error(transparent)]
     Office(#[from] OfficeError),
-    /// There is no office, or there is one already.
+    /// The directory has no office.
+    #[error("{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`", .0.display())]
+    NoOffice(PathBuf),
+    /// The directory has an office already.
+    #[error("{}: there is an office here already", .0.display())]
+    OfficeHere(PathBuf),
+    /// A directory or a file of certificates is not what it should be.
     #[error("{0}")]
     Place(String),
 }
@@ -279,11 +285,7 @@ impl OfficeFolder {
     /// The profile and the licence types, built-in and its own.
     pub fn profile(&self) -> Result<(Profile, Types), ConfigError> {
         if !self.exists() {
-            let text = format!(
-                "{}: there is no office here; make one with `yinzheng init` or `yinzheng demo`",
-                self.path.display()
-            );
-            return Err(ConfigError::Place(text));
+            return Err(ConfigError::NoOffice(self.path.clone()));
         }
         let text = self.text("office.toml")?;
         let profile = Profile::parse(&self.path.join("office.toml").display().to_string(), &text)?;
@@ -334,8 +336,7 @@ impl OfficeFolder {
 
     fn prepare(&self) -> Result<(), ConfigError> {
         if self.exists() {
-            let text = format!("{}: there is an office here already", self.path.display());
-            return Err(ConfigError::Place(text));
+            return Err(ConfigError::OfficeHere(self.path.clone()));
         }
         files::private_folder(&self.path)?;
         files::private_folder(&self.path.join("certs"))?;

@@ -243,7 +243,7 @@ impl Doctor {
                 Some(ends) if name == "root" && is_root_due(ends, self.now) && self.now < ends => {
                     let day = ends.date_in_china();
                     self.warning(
-                        format!("证书撤销列表 root.crl 只有效至 {day}；请把根密钥放回 keys/ 后启动一次"),
+                        format!("证书吊销列表 root.crl 只有效至 {day}；请把根密钥放回 keys/ 后启动一次"),
                         format!(
                             "the revocation list root.crl is good until {day} only; put the root key \
                              back into keys/ and start once"
@@ -253,7 +253,7 @@ impl Doctor {
                 Some(ends) if self.now < ends => {
                     let day = ends.date_in_china();
                     self.good(
-                        format!("证书撤销列表 {name}.crl 有效至 {day}"),
+                        format!("证书吊销列表 {name}.crl 有效至 {day}"),
                         format!("the revocation list {name}.crl is good until {day}"),
                     );
                 }
@@ -277,7 +277,7 @@ impl Doctor {
                         _ => ("请启动服务以换发", "serve the office to renew it"),
                     };
                     self.fault(
-                        format!("证书撤销列表 {name}.crl {zh}；{zh_do}"),
+                        format!("证书吊销列表 {name}.crl {zh}；{zh_do}"),
                         format!("the revocation list {name}.crl {en}; {en_do}"),
                     );
                 }

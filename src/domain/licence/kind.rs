@@ -278,7 +278,11 @@ impl Types {
     /// Adds a type of the office. A slug or code that is taken is refused.
     pub fn add(&mut self, kind: LicenceType, file: &str) -> Result<(), BadType> {
         if self.0.values().any(|known| known.slug == kind.slug || known.code == kind.code) {
-            let reason = format!("slug {:?} or its code is taken", kind.slug);
+            let slug = &kind.slug;
+            let reason = Localized::new(
+                format!("slug {slug:?} 或其代码已被使用"),
+                format!("slug {slug:?} or its code is taken"),
+            );
             return Err(BadType { file: file.to_owned(), place: "slug".to_owned(), reason });
         }
         self.0.insert(kind.slug.clone(), kind);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
+use super::chinese::errors::in_chinese;
 use super::render;
 use crate::base::localized::{Language, Localized};
 use crate::base::secret::Secret;
@@ -52,9 +53,10 @@ impl BadValue {
     }
 }
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self::said(error.to_string())
+        let en = error.to_string();
+        Self::new(in_chinese(&error).unwrap_or_else(|| en.clone()), en)
     }
 }
 

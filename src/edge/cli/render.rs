@@ -161,8 +161,9 @@ fn bounds(kind: &FieldKind) -> Localized {
         FieldKind::Date { not_after_today: true } => {
             Localized::new("日期，不晚于签发日", "a day, not after that of issue")
         }
-        FieldKind::Uscc => Localized::new("18 位统一社会信用代码", "unified social credit code"),
-        FieldKind::CitizenId { .. } => Localized::new("18 位公民身份号码", "citizen number"),
+        FieldKind::Uscc | FieldKind::CitizenId { .. } => {
+            Localized::new("18 位，校验", "18 characters, checked")
+        }
         FieldKind::Choice { .. } => Localized::default(),
         FieldKind::Number { min, max, unit } => Localized::new(
             format!("整数 {min} 至 {max} {unit}").trim_end(),

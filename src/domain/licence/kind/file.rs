@@ -11,26 +11,27 @@ use crate::domain::toml_place;
 
 /// A type file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {place}: {reason}")]
+#[error("{file}: {place}: {}", reason.en)]
 pub struct BadType {
     /// Name of the type file.
     pub file: String,
     /// The line or the key.
     pub place: String,
     /// The rule that it breaks.
-    pub reason: String,
+    pub reason: Localized,
 }
 
 impl LicenceType {
     /// Reads a type file.
     pub fn parse(file: &str, text: &str) -> Result<Self, BadType> {
-        let bad = |(needle, reason): (String, String)| {
+        let bad = |(needle, reason): Fault| {
             let at = text.lines().position(|line| line.contains(&needle)).unwrap_or(0);
             BadType { file: file.to_owned(), place: format!("line {}", at + 1), reason }
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let place = toml_place::place(text, &error);
-            BadType { file: file.to_owned(), place, reason: error.message().to_owned() }
+            let reason = Localized::new(error.message(), error.message());
+            BadType { file: file.to_owned(), place, reason }
         })?;
         let kind = raw.into_type().map_err(bad)?;
         check_fields(&kind).map_err(bad)?;
@@ -39,10 +40,10 @@ impl LicenceType {
 }
 
 /// The faulty line, and its fault.
-type Fault = (String, String);
+type Fault = (String, Localized);
 
-fn fault<T>(needle: &str, reason: impl Into<String>) -> Result<T, Fault> {
-    Err((needle.to_owned(), reason.into()))
+fn fault<T>(needle: &str, zh: impl Into<String>, en: impl Into<String>) -> Result<T, Fault> {
+    Err((needle.to_owned(), Localized::new(zh, en)))
 }
 
 /// Rules between fields, and allowed names.
@@ -51,34 +52,55 @@ fn check_fields(kind: &LicenceType) -> Result<(), Fault> {
     for field in &kind.fields {
         let place = format!("\"{}\"", field.name);
         if !is_name(&field.name, b'_') || RESERVED.contains(&field.name.as_str()) {
-            return fault(&place, format!("the field name {:?} cannot be used", field.name));
+            let name = &field.name;
+            return fault(
+                &place,
+                format!("字段名 {name:?} 不能使用"),
+                format!("the field name {name:?} cannot be used"),
+            );
         }
         if seen.contains(&&field.name) {
-            return fault(&place, format!("the field {:?} stands twice", field.name));
+            let name = &field.name;
+            return fault(
+                &place,
+                format!("字段 {name:?} 出现两次"),
+                format!("the field {name:?} stands twice"),
+            );
         }
         seen.push(&field.name);
         if let FieldKind::CitizenId { born, sex } = &field.kind {
             let of = |name: &String| kind.field(name).map(|field| &field.kind);
             if !born.as_ref().is_none_or(|name| matches!(of(name), Some(FieldKind::Date { .. }))) {
-                return fault(&place, "born: must name a date field");
+                return fault(&place, "born：须为日期字段的名称", "born: must name a date field");
             }
             let two = |name| matches!(of(name), Some(FieldKind::Choice { options }) if options.len() == 2);
             if !sex.as_ref().is_none_or(two) {
-                return fault(&place, "sex: must name a choice of two options, male first");
+                return fault(
+                    &place,
+                    "sex：须为两个选项的单选字段的名称，男在前",
+                    "sex: must name a choice of two options, male first",
+                );
             }
         }
     }
     let holder = kind.field(&kind.holder_name);
     if !holder.is_some_and(|field| field.required && matches!(field.kind, FieldKind::Text { .. })) {
-        return fault("holder_name", "holder_name: must name a required text field");
+        return fault(
+            "holder_name",
+            "holder_name：须为必填的文字字段的名称",
+            "holder_name: must name a required text field",
+        );
     }
     for name in kind.number.choices() {
         let field = kind.field(name).filter(|field| field.required).map(|field| &field.kind);
         if !matches!(field, Some(FieldKind::Choice { options }) if options.len() < 10) {
-            let reason = format!(
-                "number: {{option:{name}}} must name a required choice of at most nine options"
+            return fault(
+                "number",
+                format!("number：{{option:{name}}} 须为必填、至多九个选项的单选字段"),
+                format!(
+                    "number: {{option:{name}}} must name a required choice of at most nine options"
+                ),
             );
-            return fault("number", reason);
         }
     }
     Ok(())
@@ -109,24 +131,39 @@ struct Raw {
 impl Raw {
     fn into_type(self) -> Result<LicenceType, Fault> {
         if !is_name(&self.slug, b'-') {
-            return fault("slug", "slug: lower-case letters, digits, hyphens");
+            return fault(
+                "slug",
+                "slug：小写字母、数字、连字符",
+                "slug: lower-case letters, digits, hyphens",
+            );
         }
         if self.version == 0 {
-            return fault("version", "version: counts from 1");
+            return fault("version", "version：从 1 起", "version: counts from 1");
         }
         let Some(code) = TypeCode::parse(&self.code) else {
-            let reason = "code: a USCC with right check characters and three digits";
-            return fault("code", reason);
+            return fault(
+                "code",
+                "code：校验位正确的统一社会信用代码加三位数字",
+                "code: a USCC with right check characters and three digits",
+            );
         };
         let Some(number) = NumberPattern::parse(&self.number) else {
-            let reason = "number: needs {serial:N}, N 4 to 12; may have {district}, {year}, \
-                          {option:FIELD} and, at its end, {check}";
-            return fault("number", reason);
+            let zh = "number：须有 {serial:N}，N 为 4 至 12；可有 {district}、{year}、{option:FIELD}，末尾可有 \
+                      {check}";
+            let en = "number: needs {serial:N}, N 4 to 12; may have {district}, {year}, \
+                      {option:FIELD} and, at its end, {check}";
+            return fault("number", zh, en);
         };
         let validity = match (self.validity.years, self.validity.given, self.validity.long_term) {
             (Some(years @ 1..=100), false, false) => ValidityRule::Years(years),
             (None, true, long_term) => ValidityRule::Given { long_term },
-            _ => return fault("validity", "validity: years = 1 to 100, or given = true"),
+            _ => {
+                return fault(
+                    "validity",
+                    "validity：years = 1 至 100，或 given = true",
+                    "validity: years = 1 to 100, or given = true",
+                );
+            }
         };
         let usual = Layout::default();
         let layout = Layout {
@@ -134,7 +171,11 @@ impl Raw {
             max_pages: self.layout.max_pages.unwrap_or(usual.max_pages),
         };
         if !(25..=60).contains(&layout.label_mm) || !(1..=8).contains(&layout.max_pages) {
-            return fault("layout", "layout: label_mm 25 to 60, max_pages 1 to 8");
+            return fault(
+                "layout",
+                "layout：label_mm 为 25 至 60，max_pages 为 1 至 8",
+                "layout: label_mm 25 to 60, max_pages 1 to 8",
+            );
         }
         Ok(LicenceType {
             slug: self.slug,

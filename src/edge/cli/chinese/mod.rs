@@ -1,5 +1,6 @@
 //! The Chinese of the command line's help and refusals. English is in the code, where clap reads it.
 
+pub(super) mod errors;
 mod help;
 #[cfg(test)]
 mod reference;
