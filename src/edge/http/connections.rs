@@ -198,6 +198,8 @@ const SOON: u128 = 2 << 20;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     /// Connections whose other ends stay, by the last byte of their address.
@@ -210,10 +212,8 @@ mod tests {
             let admitted = line.is_some();
             self.1.extend(line);
             // A connection that is asked to end does so.
-            let open = lock(&self.0.lines).clone();
-            self.1.retain(|line| {
-                open.iter().any(|one| std::ptr::eq(one.as_ptr(), &raw const **line))
-            });
+            let open: HashSet<_> = lock(&self.0.lines).iter().map(Weak::as_ptr).collect();
+            self.1.retain(|line| open.contains(&Arc::as_ptr(line)));
             admitted
         }
 
