@@ -52,7 +52,7 @@ class Revision:
         """A cross-reference stream. `extra` are further rows; `tail` is taken for rows of free objects."""
         at = len(self.bytes)
         rows = {key: row(1, place, 0) for key, place in self.rows.items()} | dict(extra)
-        if number not in self.rows and not tail:
+        if number not in rows and not tail:
             rows[number] = row(1, at, 0)
         index = b" ".join(b"%d 1" % key for key in sorted(rows))
         data = b"".join(rows[key] for key in sorted(rows))
@@ -80,6 +80,18 @@ def revisions():
     hidden = b"4 0 obj\n" + kit.stream(NEW_TEXT) + b"\nendobj\n"
     control("ok-store", Revision(base).table(), family, "An empty security store.", trust=ROOT)
     control("ok-store-stream", Revision(base).stream(95), family, "The same with a cross-reference stream.", trust=ROOT)
+    control("ok-store-free", Revision(base).stream(95, extra={95: row(0, 0, 65535)}), family,
+            "A cross-reference stream that lists itself as free.", trust=ROOT)
+    control("ok-store-named", Revision(base).table(startxref=b"%%iText-5.5.3\nstartxref\n%d\n"), family,
+            "The name of a program before startxref.", trust=ROOT)
+    objects = kit.letter(catalog=b"/AcroForm 7 0 R", page=b"/Annots[8 0 R]") | {
+        7: b"<</Fields[8 0 R]/SigFlags 3>>",
+        8: b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/F 132/P 3 0 R/Rect[0 0 0 0]/V 9 0 R>>",
+        9: kit.signature_dictionary(3000),
+    }
+    behind = kit.document(objects, trailer=TRAILER, tail=b"%%EOF \r\n\0\n\n")
+    control("ok-blank-behind", kit.fill(behind, lambda digest: kit.cms(PKI.signer, digest)), family,
+            "White space behind the end mark, and signed with it.", source=PLAIN, trust=ROOT)
     add("xref-stream-as-content", Revision(base).stream(4, tail=b" " + NEW_TEXT),
         "The cross-reference stream has the number of the page's content, and rows that are content.")
     revision = Revision(base)

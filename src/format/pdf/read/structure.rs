@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::document::Document;
 use super::indirect::header_number;
-use super::lexer::Lexer;
+use super::lexer::{Lexer, after_line_end, is_delimiter, is_space};
 use super::revision::Revision;
 use super::table::XrefEntry;
 use super::{Object, ReadError};
@@ -87,21 +87,27 @@ impl Document<'_> {
         places.chain([revision.xref]).collect()
     }
 
-    /// A keyword that a reader would find when it searches the bytes of the revision.
+    /// A keyword that a reader would find when it searches the bytes of the revision: those between
+    /// the numbers, comments and strings are for nobody to tell apart.
     fn misleading(&self, revision: &Revision, written: Written) -> Option<Ambiguity> {
-        let offsets = self.offsets(revision);
         let bytes = self.bytes().get(..revision.end)?;
         let begins =
             |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
+        let mut heads = BTreeSet::new();
+        for offset in self.offsets(revision).into_iter().filter(|at| *at >= revision.begin) {
+            if begins(offset, b"xref") {
+                continue;
+            }
+            match head(bytes, offset) {
+                Some(obj) => heads.insert(obj),
+                None => return Some((offset, "an object whose head is not written plainly")),
+            };
+        }
         for at in revision.begin..revision.end {
             match bytes.get(at) {
-                Some(b'o') if begins(at, b"obj") => {
-                    if let Some(begin) = frame_before(bytes, at)
-                        && !offsets.contains(&begin)
-                        // A cross-reference may name the line end before it.
-                        && !(1..=2).any(|gap| offsets.contains(&(begin.saturating_sub(gap))))
-                    {
-                        return Some((begin, "what looks like an object, and is listed nowhere"));
+                Some(b'o') if begins(at, b"obj") && is_word(bytes, at, 3) => {
+                    if !heads.contains(&at) {
+                        return Some((at, "what looks like an object, and is listed nowhere"));
                     }
                 }
                 Some(b't') if begins(at, b"trailer") && written.trailer != Some(at) => {
@@ -245,19 +251,20 @@ fn digits(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     Some((number, at.saturating_add(count)))
 }
 
-/// The place of the object number when `obj` at this place ends the head of an object, `12 0 obj`.
-/// Of what is not quite a head, the place that readers would take.
-fn frame_before(bytes: &[u8], obj: usize) -> Option<usize> {
-    let behind = obj.saturating_add(3);
-    let ends = bytes.get(behind).is_none_or(|byte| !byte.is_ascii_alphanumeric());
-    ends.then_some(())?;
-    let back = |end: usize, is: fn(&u8) -> bool| {
-        let count = bytes.get(..end).unwrap_or_default().iter().rev().take_while(|b| is(b)).count();
-        (count > 0).then_some(end.saturating_sub(count))
-    };
-    let blank: fn(&u8) -> bool = |byte| super::lexer::is_space(*byte);
-    let generation = back(back(obj, blank).unwrap_or(obj), u8::is_ascii_digit)?;
-    back(back(generation, blank)?, u8::is_ascii_digit)
+/// The place of `obj` in the head of an object, `12 0 obj`.
+fn head(bytes: &[u8], offset: usize) -> Option<usize> {
+    let (_, behind) = digits(bytes, after_line_end(bytes, offset))?;
+    let (_, behind) = digits(bytes, gap(bytes, behind)?)?;
+    let obj = gap(bytes, behind)?;
+    bytes.get(obj..)?.starts_with(b"obj").then_some(obj)
+}
+
+/// Whether a word of this length stands alone, or behind a number.
+fn is_word(bytes: &[u8], at: usize, length: usize) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| is_space(*byte) || is_delimiter(*byte));
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+    let begins = ends(before) || before.is_some_and(u8::is_ascii_digit);
+    begins && !bytes.get(at.saturating_add(length)).is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// Bytes of a comment with the name of a program; programs write some 50.
@@ -308,12 +315,18 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_the_head_of_an_object_is_found() {
-        for text in ["12 0 obj", "x(12 0\nobj<", "1234 0obj", "%12\n0 obj"] {
-            assert!(frame_before(text.as_bytes(), text.find("obj").unwrap()).is_some(), "{text}");
+    fn the_head_of_an_object_is_found_and_what_looks_like_one() {
+        for text in ["12 0 obj<", "12 0\nobj", "\n12 0 obj"] {
+            assert_eq!(head(text.as_bytes(), 0), text.find("obj"), "{text}");
         }
-        for text in ["endobj", "an obj", "12 0 object", "0 obj"] {
-            assert!(frame_before(text.as_bytes(), text.find("obj").unwrap()).is_none(), "{text}");
+        for text in ["12 0obj", "12 %\n0 obj", "12 0 %\nobj", "x 0 obj", "12 0 object"] {
+            assert!(head(text.as_bytes(), 0).is_none() || text.ends_with("object"), "{text}");
+        }
+        for text in ["12 0 obj", "(0\0obj<", "0obj", "%0\nobj ", ")obj"] {
+            assert!(is_word(text.as_bytes(), text.find("obj").unwrap(), 3), "{text}");
+        }
+        for text in ["endobj", "an object", "xobj"] {
+            assert!(!is_word(text.as_bytes(), text.find("obj").unwrap(), 3), "{text}");
         }
     }
 }
