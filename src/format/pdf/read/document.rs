@@ -616,4 +616,21 @@ mod tests {
             assert_eq!(document.repacked(&first, &mut budget).unwrap(), objects);
         }
     }
+
+    /// Streams whose length is a reference are read again each time, with all that their length
+    /// costs.
+    #[test]
+    fn comments_before_a_length_and_behind_a_stream_are_paid() {
+        let comment = format!("%{}\n", "x".repeat(10_000));
+        let length = format!("{comment}0");
+        let stream = format!("<</Length 2 0 R>>stream\n{}endstream", " ".repeat(10_000));
+        let objects: [(u32, &[u8]); 3] =
+            [(1, b"<</Type/Catalog>>"), (2, length.as_bytes()), (3, stream.as_bytes())];
+        let bytes = file(&objects, 0);
+        let mut budget = Budget { read_bytes: 100_000, ..Budget::default() };
+        let document = Document::parse(&bytes, &mut budget).unwrap();
+        let read = || document.resolve(&Object::Ref(3, 0), &mut budget).is_ok();
+        let count = std::iter::repeat_with(read).take(100).take_while(|read| *read).count();
+        assert!((1..=5).contains(&count), "{count} times");
+    }
 }
