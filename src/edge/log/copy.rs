@@ -53,7 +53,7 @@ pub enum CopyError {
     /// The head that came with the tiles has another root. This alone proves no fault of the log: a
     /// tile may be wrong that no log signed.
     #[error(
-        "the copy does not lead to the head of {size} leaves that came with it: it has the root {has}, the head says {wants}. Either a tile is wrong, or the log was rewritten where this copy has tiles of before. Make another copy in a new directory and compare it with the same earlier checkpoint: that tells which"
+        "the copy does not lead to the head of {size} leaves that came with it: it has the root {has}, the head says {wants}. Either a tile is wrong, or the log was rewritten where this copy has earlier tiles. Make another copy in a new directory and compare it with the same earlier checkpoint: that tells which"
     )]
     OwnHead {
         /// Number of leaves.
