@@ -23,7 +23,9 @@ impl Offices {
         yinzheng(&["demo", "--no-serve", "--dir", &demo]);
         // The address at which pdfcpu looks for the lists.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let text = std::fs::read_to_string("tests/data/earlier/office/office.toml").unwrap();
+        let text =
+            std::fs::read_to_string("tests/data/earlier/0.1.0-old-identifiers/office/office.toml")
+                .unwrap();
         let text = text.replace("https://licences.example", &format!("http://127.0.0.1:{port}"));
         write(Path::new(&toml), &format!("oid_arc = \"1.2.156.2000000001\"\n{text}"));
         yinzheng(&["init", "--dir", &own, "--office", &toml]);
@@ -94,7 +96,7 @@ const SHEETS: [&str; 6] = [
     "residence-permit.pdf",
 ];
 /// Certificates of an earlier version, whose identifier few programs can read.
-const EARLIER: &str = "tests/data/earlier/office/certs";
+const EARLIER: &str = "tests/data/earlier/0.1.0-old-identifiers/office/certs";
 
 /// The licences of the demo, the altered one, the one of an unknown issuer.
 fn samples() -> (Vec<String>, String, String) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::clock::SystemClock;
 use super::entropy::SystemEntropy;
-use super::outbound::{Answer, Bounds, OutboundError, Server};
+use super::outbound::{Bounds, HttpResponse, OutboundError, Server};
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::time::Clock as _;
@@ -123,7 +123,7 @@ impl ApiClient {
         target: &str,
         headers: &[(HeaderName, HeaderValue)],
         body: Option<Bytes>,
-    ) -> Result<Answer, CallError> {
+    ) -> Result<HttpResponse, CallError> {
         let path = target.split('?').next().unwrap_or_default();
         let mut request = Request::builder()
             .uri(self.server.url.below(target))
@@ -160,7 +160,7 @@ impl ApiClient {
         self.key.sign(head, &claims)
     }
 
-    async fn exchange(&self, request: Request<Body>) -> Result<Answer, CallError> {
+    async fn exchange(&self, request: Request<Body>) -> Result<HttpResponse, CallError> {
         let answer = self.server.ask(request, Bounds::of_a_user(ANSWER_BYTES)).await;
         answer.map_err(|error| CallError::Outbound(self.base.clone(), error))
     }

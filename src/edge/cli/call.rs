@@ -18,7 +18,7 @@ use crate::crypto::software::SoftwareKey;
 use crate::domain::office::BaseUrl;
 use crate::edge::api_client::{ApiClient, Bound, CallError};
 use crate::edge::files;
-use crate::edge::outbound::{Answer, Server, Shown};
+use crate::edge::outbound::{HttpResponse, Server, Shown};
 use crate::format::jose::client_signer::SystemSigner;
 
 /// The request and who sends it.
@@ -100,7 +100,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
         let token = client.token(&options.scopes).await?;
         client.send(&token, method, &options.path, &headers, body).await
     });
-    let Answer { status, headers, body } =
+    let HttpResponse { status, headers, body } =
         answer.map_err(|error: CallError| Failure::from(error))?;
     let etag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
     let etag = etag.map(|tag| format!("\nETag: {tag}")).unwrap_or_default();

@@ -10,6 +10,17 @@ use crate::edge::local::{self, LocalAct};
 use crate::service::office::Office;
 use crate::store::OpenOptions;
 
+/// Where the office is, and how its keys open.
+#[derive(Debug, clap::Args)]
+pub(super) struct OfficeArguments {
+    /// Where the office lies.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// File with the passphrase.
+    #[arg(long)]
+    pub(super) passphrase_file: Option<PathBuf>,
+}
+
 pub(super) struct Desk {
     dir: PathBuf,
     office: Option<Office>,

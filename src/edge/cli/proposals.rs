@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Subcommand, ValueEnum};
 use serde::de::DeserializeOwned;
 
+use super::desk::OfficeArguments;
 use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
 use super::issuing::{make_place, write_issued};
@@ -20,7 +21,7 @@ pub(super) enum Command {
     /// List proposals, the oldest first.
     List {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         /// Those in this state alone.
         #[arg(long, value_enum, default_value = "pending")]
         state: State,
@@ -34,14 +35,14 @@ pub(super) enum Command {
     /// Show what was proposed, as JSON, and the digest by which it is approved.
     Show {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         /// Its number.
         number: u64,
     },
     /// Issue what was proposed, as another person than who proposed it or changed it last.
     Approve {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         /// Its number.
         number: u64,
         /// Who approves, as the journal will name them.
@@ -60,7 +61,7 @@ pub(super) enum Command {
     /// Let it come to nothing.
     Refuse {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         /// Its number.
         number: u64,
         /// Who refuses, as the journal will name them.
@@ -72,16 +73,6 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Debug, Args)]
-pub(super) struct Place {
-    /// Where the office lies.
-    #[arg(long)]
-    dir: PathBuf,
-    /// File with the passphrase.
-    #[arg(long)]
-    passphrase_file: Option<PathBuf>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum State {
     Pending,
@@ -90,7 +81,7 @@ pub(super) enum State {
     All,
 }
 
-impl Place {
+impl OfficeArguments {
     fn ask<T: DeserializeOwned>(&self, ask: ProposalAct) -> Result<T, Failure> {
         answer_to(&self.dir, LocalAct::Proposal { ask }, self.passphrase_file.as_deref())
     }

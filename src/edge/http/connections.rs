@@ -45,13 +45,13 @@ impl Connections {
                 let (turn, slowness) = line.slowness(now);
                 let above = held.is_some_and(|held| held > own + 1);
                 let place = match (above, turn == Turn::Ours) {
-                    (true, false) => Place::AboveShare,
-                    (true, true) => Place::AboveShareAndWaits,
-                    (false, true) if network.is_none() && held.is_some() => Place::Waits,
+                    (true, false) => ClosingOrder::AboveShare,
+                    (true, true) => ClosingOrder::AboveShareAndWaits,
+                    (false, true) if network.is_none() && held.is_some() => ClosingOrder::Waits,
                     (false, true) => return None,
-                    (false, false) if held.is_none() => Place::Here,
-                    (false, false) if slowness.0 => Place::Young,
-                    (false, false) => Place::Slow,
+                    (false, false) if held.is_none() => ClosingOrder::Here,
+                    (false, false) if slowness.0 => ClosingOrder::Young,
+                    (false, false) => ClosingOrder::Slow,
                 };
                 Some(((place, Reverse(held), slowness), at))
             });
@@ -81,7 +81,7 @@ pub(super) struct Line {
 
 /// The order in which connections are closed for another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum ClosingOrder {
     /// Of a network that would still hold more than the new one's.
     AboveShare,
     Slow,

@@ -59,7 +59,7 @@ pub struct Bounds {
 
 /// An answer, read to its end.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     /// HTTP status code.
     pub status: StatusCode,
     /// Its header fields.
@@ -101,7 +101,7 @@ impl Server<'_> {
         &self,
         mut request: Request<Body>,
         bounds: Bounds,
-    ) -> Result<Answer, OutboundError> {
+    ) -> Result<HttpResponse, OutboundError> {
         request.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         self.connection().ask(request, bounds).await
     }
@@ -129,7 +129,7 @@ impl Connection<'_> {
         &mut self,
         request: Request<Body>,
         bounds: Bounds,
-    ) -> Result<Answer, OutboundError> {
+    ) -> Result<HttpResponse, OutboundError> {
         let ends = Instant::now() + bounds.time;
         let answer = timeout_at(ends, self.exchange(request, bounds, ends)).await;
         answer.map_err(|_| OutboundError::TooSlow)?
@@ -140,7 +140,7 @@ impl Connection<'_> {
         mut request: Request<Body>,
         bounds: Bounds,
         ends: Instant,
-    ) -> Result<Answer, OutboundError> {
+    ) -> Result<HttpResponse, OutboundError> {
         let host = HeaderValue::from_str(&self.server.url.host());
         request.headers_mut().insert(HOST, host.map_err(axum::http::Error::from)?);
         let agent = HeaderValue::from_static("yinzheng");
@@ -178,7 +178,7 @@ impl Connection<'_> {
         if bounds.body_bytes.is_some() && sender.ready().await.is_ok() {
             self.sender = Some(sender);
         }
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        Ok(HttpResponse { status: head.status, headers: head.headers, body })
     }
 }
 
@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     /// Asks a server that says just this.
-    fn ask(says: String) -> Result<Answer, String> {
+    fn ask(says: String) -> Result<HttpResponse, String> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
         let serving = std::thread::spawn(move || {

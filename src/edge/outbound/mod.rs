@@ -16,7 +16,7 @@ mod tls;
 mod url;
 
 pub use error::OutboundError;
-pub use exchange::{Answer, Bounds, Connection, Server, block_on};
+pub use exchange::{Bounds, Connection, HttpResponse, Server, block_on};
 pub use permitted::{NotPermitted, Permitted};
 pub use tls::{BadTls, Shown, trusting};
 pub use url::Url;

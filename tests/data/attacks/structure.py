@@ -23,8 +23,8 @@ def row(kind, where, more):
 class Revision:
     """A revision that adds an empty security store, and whatever an attack puts beside it."""
 
-    def __init__(self, base, store=b"<</Type/DSS>>"):
-        self.base, self.bytes, self.rows = base, bytearray(base), {}
+    def __init__(self, base, store=b"<</Type/DSS>>", head=b""):
+        self.base, self.bytes, self.rows = base, bytearray(base + head), {}
         self.number = kit.size_of(base)
         catalog = kit.root_of(base)
         self.add(catalog, last_object(base, catalog).replace(b"<<", b"<</DSS %d 0 R" % self.number, 1))
@@ -35,17 +35,17 @@ class Revision:
         self.bytes += b"%d 0 obj\n" % number + body + b"\nendobj\n"
         return self.rows[number]
 
-    def trailer(self, more=b""):
+    def trailer(self, more=b"", size=None):
         entries = b"/Size %d/Root %d 0 R/Prev %d" % (
-            max([self.number, *self.rows]) + 10, kit.root_of(self.base), kit.last_table(self.base))
+            size or max([self.number, *self.rows]) + 10, kit.root_of(self.base), kit.last_table(self.base))
         return entries + more + TRAILER
 
-    def table(self, *, rows=None, end=b" \n", xref=b"xref\n", startxref=b"startxref\n%d\n", gap=b"", more=b"", free=b""):
+    def table(self, *, rows=None, end=b" \n", xref=b"xref\n", startxref=b"startxref\n%d\n", gap=b"", more=b"", free=b"", size=None):
         place = len(self.bytes)
         listed = b"".join(
             b"%d 1\n%010d 00000 n" % (number, at) + end for number, at in sorted(self.rows.items()))
         self.bytes += xref + (listed if rows is None else rows) + free
-        self.bytes += b"trailer\n<<" + self.trailer(more) + b">>\n" + startxref % place + gap + b"%%EOF\n"
+        self.bytes += b"trailer\n<<" + self.trailer(more, size) + b">>\n" + startxref % place + gap + b"%%EOF\n"
         return bytes(self.bytes)
 
     def stream(self, number, extra=(), more=b"", tail=b""):
@@ -92,6 +92,36 @@ def revisions():
     behind = kit.document(objects, trailer=TRAILER, tail=b"%%EOF \r\n\0\n\n")
     control("ok-blank-behind", kit.fill(behind, lambda digest: kit.cms(PKI.signer, digest)), family,
             "White space behind the end mark, and signed with it.", source=PLAIN, trust=ROOT)
+    control("ok-store-mupdf", Revision(base, head=b"% Written by MuPDF 1.28.5\n").table(free=b"\n"), family,
+            "The name of a program before its objects, and an empty line before the trailer.", trust=ROOT)
+    for name, options, about in [
+        ("size-far", {"size": 99999999}, "A /Size far beyond all objects."),
+        ("row-far", {"free": b"4294967295 1\n0000000000 65535 f \n"}, "A free row for an object beyond all numbers."),
+        ("row-free-far", {"free": b"90 1\n9999999999 00000 f \n"}, "A free row that names an object beyond all numbers."),
+        ("row-generation", {"free": b"90 1\n0000000000 99999 f \n"}, "A free row of a generation beyond all."),
+    ]:
+        add(name, Revision(base).table(**options), about, allowed=["altered", "unreadable"])
+    for name, body, about in [
+        ("stream-dp", kit.stream(b"x", b"/DP<</Predictor 15>>"), "A stream with the short name of its parameters."),
+        ("object-x", kit.stream(b"\n4 0 objx\n"), "The bytes of a stream begin as an object for a lenient reader."),
+        ("xref-in-store", kit.stream(b"\0\0\0\0", b"/Type/XRef/W[1 2 1]/Size 1/Index[0 1]/Encrypt<<>>/Root 1 0 R"),
+         "Evidence that is a cross-reference stream."),
+        ("objstm-by-reference", kit.stream(b"3 0 <<>>", b"/Type 98 0 R/N 1/First 4"),
+         "An object stream whose type is a reference, with another page."),
+    ]:
+        revision = Revision(base, b"<</Type/DSS/Certs[97 0 R]>>")
+        revision.add(97, body)
+        revision.add(98, b"/ObjStm")
+        add(name, revision.table(), about, allowed=["altered", "unreadable"])
+    revision = Revision(base)
+    at = len(revision.bytes)
+    rows = {key: b"\0\0\0\0" + row(1, place, 0) for key, place in revision.rows.items()}
+    rows |= {95: b"\0\0\0\0" + row(1, at, 0), 96: b"\1\0\0\0" + row(1, at, 0)}
+    entries = b"/Type/XRef/W[5 4 2]/Index[%s]" % b" ".join(b"%d 1" % key for key in sorted(rows)) + revision.trailer()
+    revision.bytes += b"95 0 obj\n" + kit.stream(b"".join(rows[key] for key in sorted(rows)), entries)
+    revision.bytes += b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
+    add("xref-type-wide", bytes(revision.bytes), "A row of a type that 32 bits cut to one in use.",
+        allowed=["altered", "unreadable"])
     add("xref-stream-as-content", Revision(base).stream(4, tail=b" " + NEW_TEXT),
         "The cross-reference stream has the number of the page's content, and rows that are content.")
     revision = Revision(base)

@@ -16,7 +16,7 @@ use crate::base::digest::Digest;
 use crate::base::limits::Budget;
 use crate::base::localized::Language;
 use crate::base::time::Clock as _;
-use crate::edge::cli::desk::Desk;
+use crate::edge::cli::desk::{Desk, OfficeArguments};
 use crate::edge::cli::failure::{Failure, needed, new_passphrase};
 use crate::edge::cli::file_name::FileName;
 use crate::edge::cli::render;
@@ -39,7 +39,7 @@ pub(super) enum Command {
     /// Print the newest head of the log, signed.
     Checkpoint {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         #[command(flatten)]
         which: Which,
         /// The one that witnesses signed last instead.
@@ -49,7 +49,7 @@ pub(super) enum Command {
     /// Print or write the proof that a licence, or an access, is in the log.
     Proof {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         #[command(flatten)]
         which: Which,
         /// Identifier or number of the licence; with --access, identifier of the access.
@@ -65,14 +65,14 @@ pub(super) enum Command {
     /// Print the key of the log, for readers and witnesses.
     Vkey {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         #[command(flatten)]
         which: Which,
     },
     /// Write checkpoint and tiles as files, to be served by any web server or handed over.
     Export {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         #[command(flatten)]
         which: Which,
         /// Where they are written.
@@ -82,7 +82,7 @@ pub(super) enum Command {
     /// Take the signatures of witnesses on a checkpoint.
     AddCosignature {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         /// The checkpoint with their signatures.
         file: PathBuf,
     },
@@ -91,7 +91,7 @@ pub(super) enum Command {
     /// Make another key for the log, because its tree is not the one that was published any more.
     NewKey {
         #[command(flatten)]
-        place: Place,
+        place: OfficeArguments,
         /// Id of the key in use: the eight digits behind the first + of `yinzheng log vkey`.
         #[arg(long, value_name = "ID")]
         instead_of: String,
@@ -125,16 +125,6 @@ pub(super) enum Command {
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Place {
-    /// Where the office lies.
-    #[arg(long)]
-    dir: PathBuf,
-    /// File with the passphrase.
-    #[arg(long)]
-    passphrase_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -201,7 +191,7 @@ pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn open(place: &Place) -> Result<Desk, Failure> {
+fn open(place: &OfficeArguments) -> Result<Desk, Failure> {
     Desk::open(&place.dir, place.passphrase_file.as_deref())
 }
 
@@ -244,7 +234,11 @@ fn export(desk: &Desk, log: LogName, to: &Path, language: Language) -> Result<()
     Ok(())
 }
 
-fn add_cosignature(place: &Place, file: &Path, language: Language) -> Result<(), Failure> {
+fn add_cosignature(
+    place: &OfficeArguments,
+    file: &Path,
+    language: Language,
+) -> Result<(), Failure> {
     let note = files::text(file, &files::read_given(file, NOTE_BYTES)?)?;
     let CosignedAnswer { log, witnesses, kept } =
         ask(&open(place)?, LogAct::Cosignatures { note })?;
@@ -256,7 +250,11 @@ fn add_cosignature(place: &Place, file: &Path, language: Language) -> Result<(),
     Ok(())
 }
 
-fn another_key(place: &Place, instead_of: &str, language: Language) -> Result<(), Failure> {
+fn another_key(
+    place: &OfficeArguments,
+    instead_of: &str,
+    language: Language,
+) -> Result<(), Failure> {
     if local::ask(&place.dir, &LocalAct::Status)?.is_some() {
         return Err(Failure::new(
             "机构正在用现有密钥提供服务，请先停止",

@@ -31,7 +31,7 @@ pub(super) enum Judge {
 }
 
 /// The report, and the printed one when it was asked for.
-pub(super) struct Answer {
+pub(super) struct Judged {
     pub(super) report: Value,
     pub(super) page: Option<Vec<u8>>,
 }
@@ -64,24 +64,24 @@ impl Judge {
         bytes: &[u8],
         proof: Option<&str>,
         page: bool,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Judged, Failure> {
         match self {
             Self::Offline(offline) => offline.verify(name, bytes, proof, page),
             Self::Here(office) => {
                 if page {
                     let (report, pdf) =
                         office.verify_on_paper(&Actor::LocalOperator, name, bytes)?;
-                    return Ok(Answer { report: serde_json::to_value(report)?, page: Some(pdf) });
+                    return Ok(Judged { report: serde_json::to_value(report)?, page: Some(pdf) });
                 }
                 let report = serde_json::to_value(office.verify(name, bytes))?;
-                Ok(Answer { report, page: None })
+                Ok(Judged { report, page: None })
             }
             Self::Served(dir) => served(dir, name, bytes, page),
         }
     }
 }
 
-fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Failure> {
+fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Judged, Failure> {
     let (file, bytes) = (name.to_owned(), bytes.to_vec());
     let act = if page {
         LocalAct::VerifyOnPaper { file, bytes }
@@ -89,10 +89,10 @@ fn served(dir: &Path, name: &str, bytes: &[u8], page: bool) -> Result<Answer, Fa
         LocalAct::Verify { file, bytes }
     };
     match local::ask(dir, &act)? {
-        Some(LocalAnswer::Done(report)) if !page => Ok(Answer { report, page: None }),
+        Some(LocalAnswer::Done(report)) if !page => Ok(Judged { report, page: None }),
         Some(LocalAnswer::Done(both)) => {
             let PaperAnswer { report, pdf } = serde_json::from_value(both)?;
-            Ok(Answer { report, page: Some(pdf) })
+            Ok(Judged { report, page: Some(pdf) })
         }
         Some(LocalAnswer::Failed { message, .. }) => Err(Failure { message, code: 1 }),
         None => {
@@ -198,7 +198,7 @@ impl Offline {
         bytes: &[u8],
         proof: Option<&str>,
         page: bool,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Judged, Failure> {
         let proof = self.proof.as_deref().or(proof);
         let report = self.asking.verify(self.now, |verifier| match &self.challenge {
             None => verifier.verify_with_gap(name, bytes, proof, self.now),
@@ -218,7 +218,7 @@ impl Offline {
                 Some(report_pdf::compose(press, &content).ok_or_else(fonts)?)
             }
         };
-        Ok(Answer { report: serde_json::to_value(report)?, page })
+        Ok(Judged { report: serde_json::to_value(report)?, page })
     }
 }
 

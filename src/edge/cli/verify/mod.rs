@@ -29,7 +29,7 @@ use crate::edge::clock::SystemClock;
 use crate::edge::config;
 use input::Input;
 use inputs::Inputs;
-use judge::{Answer, Judge};
+use judge::{Judge, Judged};
 use options::Format;
 pub(super) use options::Options;
 use report_pdf::Paper;
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         (name, answer)
     };
     many::in_order(inputs, cores, work, |(name, answer)| {
-        let kept = answer.and_then(|Answer { report, page }| {
+        let kept = answer.and_then(|Judged { report, page }| {
             let kept = paper.keep(&name, page)?;
             summary.count(&report);
             bar.suspend(|| out.report(&report, kept.as_deref()))?;
@@ -83,7 +83,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
     Ok(summary.exit_code())
 }
 
-fn look(judge: &Judge, input: Input, page: bool) -> Result<Answer, Failure> {
+fn look(judge: &Judge, input: Input, page: bool) -> Result<Judged, Failure> {
     let name = input.name.clone();
     let proof = input.proof();
     match input.read() {
@@ -92,13 +92,13 @@ fn look(judge: &Judge, input: Input, page: bool) -> Result<Answer, Failure> {
     }
 }
 
-fn unreadable(name: &str, reason: &Reason) -> Answer {
+fn unreadable(name: &str, reason: &Reason) -> Judged {
     let Reason { words, detail } = reason;
     let mut report = assess::unreadable(name, SystemClock.now(), &words.zh, &words.en);
     for finding in &mut report.findings {
         finding.detail.clone_from(detail);
     }
-    Answer { report: serde_json::to_value(report).unwrap_or_default(), page: None }
+    Judged { report: serde_json::to_value(report).unwrap_or_default(), page: None }
 }
 
 /// A bar for people who wait: on a terminal alone, and only on standard error.

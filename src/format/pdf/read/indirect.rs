@@ -90,6 +90,10 @@ fn stream_span<'a>(
     if dict.get("F").is_some() {
         return fault(lexer.at(), "a stream whose bytes are in another file");
     }
+    if dict.get("DP").is_some() {
+        // Other readers take the short names of inline images (8.9.7) here too.
+        return fault(lexer.at(), "a stream with /DP");
+    }
     if !lexer.stream_start() {
         return fault(lexer.at(), "a malformed line end after stream");
     }

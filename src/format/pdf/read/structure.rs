@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 
 use super::document::Document;
-use super::indirect::header_number;
+use super::indirect::{Indirect, header_number};
 use super::lexer::{Lexer, after_line_end, is_delimiter, is_space};
 use super::revision::Revision;
 use super::table::XrefEntry;
-use super::{Object, ReadError};
+use super::{Dict, Object, ReadError};
 use crate::base::limits::{Budget, Purse};
 
 /// Where a revision can be read in two ways, and why.
@@ -47,8 +47,8 @@ impl Document<'_> {
         {
             return Ok(Some((revision.xref, "a cross-reference with the number of an object")));
         }
-        let is_table = bytes.get(revision.xref..).is_some_and(|rest| rest.starts_with(b"xref"));
-        let beside = self.trailer().get("XRefStm").filter(|_| is_table).and_then(Object::int);
+        let beside = self.trailer().get("XRefStm").filter(|_| is_table(bytes, revision.xref));
+        let beside = beside.and_then(Object::int);
         if let Some(place) = beside {
             let place = usize::try_from(place).unwrap_or(usize::MAX);
             let number = header_number(bytes, place);
@@ -56,6 +56,9 @@ impl Document<'_> {
             if !own || !self.offsets(revision).contains(&place) {
                 return Ok(Some((revision.xref, "/XRefStm names no object of its own")));
             }
+        }
+        if let Some(ambiguity) = self.out_of_range(revision).or_else(|| self.linearized(budget)) {
+            return Ok(Some(ambiguity));
         }
         let ambiguity = match section(bytes, revision.xref, budget)? {
             Err(ambiguity) => Some(ambiguity),
@@ -65,6 +68,36 @@ impl Document<'_> {
             None => self.surplus(revision, budget),
             some => Ok(some),
         }
+    }
+
+    /// Numbers that make some readers take the table for damaged, and search the file (7.5.4,
+    /// 7.5.5, annex C.2).
+    fn out_of_range(&self, revision: &Revision) -> Option<Ambiguity> {
+        let most = revision.objects.iter().max().copied().unwrap_or_default();
+        let size = self.trailer().get("Size").and_then(Object::int);
+        let size = size.and_then(|size| u32::try_from(size).ok());
+        if most > MOST_OBJECTS || size.is_none_or(|size| size == 0 || size > MOST_OBJECTS + 1) {
+            return Some((revision.xref, "object numbers or a /Size that no file has"));
+        }
+        let highest = self.numbers().last().unwrap_or_default().max(most);
+        let far = size.is_some_and(|size| size > highest.saturating_add(MOST_UNUSED));
+        far.then_some((revision.xref, "a /Size far beyond its objects"))
+    }
+
+    /// A file that says of its first part that it is the whole: readers that open such a file from
+    /// its first page pass over what follows (annex F.3.3).
+    fn linearized(&self, budget: &mut Budget) -> Option<Ambiguity> {
+        let begin = super::revision::header(self.bytes());
+        let begin = begin.saturating_add(
+            self.bytes().get(begin..)?.iter().take_while(|byte| is_space(**byte)).count(),
+        );
+        let first = super::indirect::indirect(self.bytes(), begin, None, budget).ok()??;
+        let Object::Dict(first) = first.object else { return None };
+        first.get("Linearized")?;
+        let length = first.get("L").and_then(Object::int);
+        let length = length.and_then(|length| usize::try_from(length).ok());
+        let is_whole = length.is_none_or(|length| length >= self.bytes().len());
+        is_whole.then_some((begin, "/L of a linearized file that was saved again"))
     }
 
     /// Whether the table has another place for an object with the number of a cross-reference
@@ -105,10 +138,8 @@ impl Document<'_> {
         }
         for at in revision.begin..revision.end {
             match bytes.get(at) {
-                Some(b'o') if begins(at, b"obj") && is_word(bytes, at, 3) => {
-                    if !heads.contains(&at) {
-                        return Some((at, "what looks like an object, and is listed nowhere"));
-                    }
+                Some(b'o') if begins(at, b"obj") && is_head(bytes, at) && !heads.contains(&at) => {
+                    return Some((at, "what looks like an object, and is listed nowhere"));
                 }
                 Some(b't') if begins(at, b"trailer") && written.trailer != Some(at) => {
                     return Some((at, "what looks like another trailer"));
@@ -131,7 +162,20 @@ impl Document<'_> {
         for number in &revision.objects {
             let Some(XrefEntry::At { offset, .. }) = self.entry(*number) else { continue };
             let Object::Stream(stream) = self.numbered(*number, budget)?.0 else { continue };
-            if !stream.dict.is("ObjStm") {
+            let kind = self.get(&stream.dict, "Type", budget)?;
+            // Some programs write such a stream beside their table. A reader that searches the file
+            // takes the catalog and the encryption from it.
+            if kind.name() == Some(b"XRef")
+                && (stream.dict.get("Encrypt").is_some()
+                    || stream
+                        .dict
+                        .get("Root")
+                        .is_some_and(|root| self.trailer().get("Root") != Some(root)))
+            {
+                return Ok(Some((offset, "a cross-reference stream of another document")));
+            }
+            let packs = stream.dict.get("N").is_some() && stream.dict.get("First").is_some();
+            if kind.name() != Some(b"ObjStm") && !packs {
                 continue;
             }
             let numbers = self.object_stream_numbers(*number, budget)?;
@@ -162,7 +206,7 @@ fn section(
     budget: &mut Budget,
 ) -> Result<Result<Written, Ambiguity>, ReadError> {
     let mut trailer = None;
-    let after = if bytes.get(xref..).is_some_and(|rest| rest.starts_with(b"xref")) {
+    let after = if is_table(bytes, xref) {
         let Some(place) = rows(bytes, xref.saturating_add(4)) else {
             return Ok(Err((xref, "a cross-reference table whose rows are not 20 bytes long")));
         };
@@ -171,15 +215,44 @@ fn section(
         lexer.object(budget.depth, budget)?;
         lexer.at()
     } else {
-        match super::indirect::indirect(bytes, xref, None, budget)? {
-            Some(stream) => stream.end,
-            None => return Ok(Err((xref, "a cross-reference that is no object"))),
+        let found = super::indirect::indirect(bytes, xref, None, budget)?;
+        let Some(Indirect { object: Object::Stream(stream), end }) = found else {
+            return Ok(Err((xref, "a cross-reference that is no stream")));
+        };
+        let raw = bytes.get(stream.span.clone()).unwrap_or_default();
+        let data = super::filter::decode(&stream.dict, raw, xref, budget)?.unwrap_or_default();
+        if !are_plain_rows(&stream.dict, &data) {
+            return Ok(Err((xref, "a cross-reference stream with rows that no file needs")));
         }
+        end
     };
     let end = ends(bytes, after);
     Ok(end
         .map(|startxref| Written { trailer, startxref })
         .ok_or((after, "something between a cross-reference and the end of its revision")))
+}
+
+fn is_table(bytes: &[u8], xref: usize) -> bool {
+    bytes.get(xref..).is_some_and(|rest| rest.starts_with(b"xref"))
+}
+
+/// Whether the rows of a cross-reference stream have the three types of table 18, and free rows
+/// name an object. Readers keep 32 bits of a type.
+fn are_plain_rows(dict: &Dict, data: &[u8]) -> bool {
+    let widths = dict.get("W").and_then(Object::array).unwrap_or_default();
+    let widths: Option<Vec<usize>> =
+        widths.iter().map(|width| usize::try_from(width.int()?).ok()).collect();
+    let Some([kind, second, third]) = widths.as_deref() else { return false };
+    let (kind, second, third) = (*kind, *second, *third);
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let width = kind.saturating_add(second).saturating_add(third).max(1);
+    kind <= 1
+        && data.chunks(width).all(|row| {
+            let (first, rest) = row.split_at_checked(kind).unwrap_or_default();
+            let kind = if first.is_empty() { 1 } else { number(first) };
+            let next = rest.split_at_checked(second).map_or(u64::MAX, |(next, _)| number(next));
+            kind <= 2 && (kind != 0 || next <= u64::from(MOST_OBJECTS))
+        })
 }
 
 /// The place of `trailer` behind subsections that are written as 7.5.4 has them.
@@ -204,7 +277,18 @@ fn rows(bytes: &[u8], at: usize) -> Option<usize> {
                 _ => byte.is_ascii_digit(),
             });
             is_row.then_some(())?;
+            let (offset, generation) = (digits(row, 0)?.0, digits(row, 11)?.0);
+            let is_free = row.get(17) == Some(&b'f');
+            let fits = u16::try_from(generation).is_ok()
+                && (!is_free || offset <= u64::from(MOST_OBJECTS));
+            fits.then_some(())?;
             at = at.saturating_add(20);
+        }
+        // Some programs leave a line out before the trailer.
+        if let Some(behind) = line_end(bytes, at)
+            && bytes.get(behind..).is_some_and(|rest| rest.starts_with(b"trailer"))
+        {
+            at = behind;
         }
     }
     Some(at)
@@ -213,17 +297,21 @@ fn rows(bytes: &[u8], at: usize) -> Option<usize> {
 /// The place of `startxref` when it, its offset and `%%EOF` follow each other on lines of their own.
 fn ends(bytes: &[u8], after: usize) -> Option<usize> {
     let mut startxref = gap(bytes, after)?;
-    // Programs write their name there.
     if bytes.get(startxref) == Some(&b'%') {
-        let name = bytes.get(startxref..)?.iter().take_while(|byte| matches!(byte, b' '..=b'~'));
-        let name = Some(name.count()).filter(|count| *count <= LONGEST_NAME)?;
-        startxref = line_end(bytes, startxref.saturating_add(name))?;
+        startxref = after_name(bytes, startxref)?;
     }
     bytes.get(startxref..)?.starts_with(b"startxref").then_some(())?;
     let number = gap(bytes, startxref.saturating_add(9))?;
     let (_, behind) = digits(bytes, number)?;
     let end = gap(bytes, behind)?;
     bytes.get(end..)?.starts_with(b"%%EOF").then_some(startxref)
+}
+
+/// The place behind a comment in which a program names itself, and its line end.
+pub(super) fn after_name(bytes: &[u8], at: usize) -> Option<usize> {
+    let name = bytes.get(at..)?.iter().take_while(|byte| matches!(byte, b' '..=b'~'));
+    let name = Some(name.count()).filter(|count| *count <= LONGEST_NAME)?;
+    line_end(bytes, at.saturating_add(name))
 }
 
 /// The place behind at least one and at most four spaces and line ends.
@@ -259,14 +347,36 @@ fn head(bytes: &[u8], offset: usize) -> Option<usize> {
     bytes.get(obj..)?.starts_with(b"obj").then_some(obj)
 }
 
-/// Whether a word of this length stands alone, or behind a number.
-fn is_word(bytes: &[u8], at: usize, length: usize) -> bool {
-    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| is_space(*byte) || is_delimiter(*byte));
-    let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+/// Whether `obj` at this place ends the head of an object for some reader: alone, or behind two
+/// numbers whatever follows it.
+fn is_head(bytes: &[u8], obj: usize) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| is_blank(*byte) || is_delimiter(*byte));
+    let before = obj.checked_sub(1).and_then(|before| bytes.get(before));
     let begins = ends(before) || before.is_some_and(u8::is_ascii_digit);
-    begins && !bytes.get(at.saturating_add(length)).is_some_and(u8::is_ascii_alphabetic)
+    let alone = !bytes.get(obj.saturating_add(3)).is_some_and(u8::is_ascii_alphabetic);
+    begins && (alone || is_behind_numbers(bytes, obj).is_some())
 }
 
+fn is_behind_numbers(bytes: &[u8], obj: usize) -> Option<()> {
+    let back = |end: usize, is: fn(u8) -> bool| {
+        let before = bytes.get(..end).unwrap_or_default().iter().rev();
+        let count = before.take_while(|byte| is(**byte)).count();
+        (count > 0).then_some(end.saturating_sub(count))
+    };
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let generation = back(back(obj, is_blank).unwrap_or(obj), is_digit)?;
+    back(back(generation, is_blank)?, is_digit).map(drop)
+}
+
+/// White space, and the vertical tab, which some readers take for it.
+fn is_blank(byte: u8) -> bool {
+    is_space(byte) || byte == 0x0B
+}
+
+/// The highest object number (annex C.2).
+const MOST_OBJECTS: u32 = 8_388_607;
+/// Numbers behind the last object that `/Size` may leave unused.
+const MOST_UNUSED: u32 = 100_000;
 /// Bytes of a comment with the name of a program; programs write some 50.
 const LONGEST_NAME: usize = 120;
 
@@ -322,11 +432,12 @@ mod tests {
         for text in ["12 0obj", "12 %\n0 obj", "12 0 %\nobj", "x 0 obj", "12 0 object"] {
             assert!(head(text.as_bytes(), 0).is_none() || text.ends_with("object"), "{text}");
         }
-        for text in ["12 0 obj", "(0\0obj<", "0obj", "%0\nobj ", ")obj"] {
-            assert!(is_word(text.as_bytes(), text.find("obj").unwrap(), 3), "{text}");
+        for text in ["12 0 obj", "(0\0obj<", "0obj", "%0\nobj ", ")obj", "34 0 objx", "34 0\x0bobj"]
+        {
+            assert!(is_head(text.as_bytes(), text.find("obj").unwrap()), "{text}");
         }
         for text in ["endobj", "an object", "xobj"] {
-            assert!(!is_word(text.as_bytes(), text.find("obj").unwrap(), 3), "{text}");
+            assert!(!is_head(text.as_bytes(), text.find("obj").unwrap()), "{text}");
         }
     }
 }
