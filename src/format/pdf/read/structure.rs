@@ -127,7 +127,8 @@ impl Document<'_> {
         let begins =
             |at: usize, word: &[u8]| bytes.get(at..).is_some_and(|rest| rest.starts_with(word));
         let mut heads = BTreeSet::new();
-        for offset in self.offsets(revision).into_iter().filter(|at| *at >= revision.begin) {
+        let offsets = self.offsets(revision).into_iter().map(|at| after_line_end(bytes, at));
+        for offset in offsets.filter(|at| *at >= revision.begin) {
             if begins(offset, b"xref") {
                 continue;
             }
