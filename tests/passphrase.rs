@@ -11,6 +11,7 @@ use yinzheng::edge::config::OfficeFolder;
 use yinzheng::edge::entropy::SystemEntropy;
 use yinzheng::edge::keys::KeyFolder;
 use yinzheng::edge::log_key_rotation::LogKeyRotation;
+use yinzheng::service::issue_command::{Request, Requester};
 use yinzheng::service::keys::{KeyName, Keys as _};
 use yinzheng::service::log::LogName;
 use yinzheng::service::office::Office;
@@ -67,6 +68,34 @@ fn keys_that_wait_and_keys_that_came_later_are_encrypted_anew_too() {
     for key in [made.key, made.instead_of] {
         assert!(keys.webhook_signer_of(&key).is_ok(), "{key}");
     }
+}
+
+/// A number that nobody was given has to be explained in the journal for ever.
+#[test]
+fn without_its_keys_an_office_draws_no_number() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = create(&place.path().join("office"));
+    let text = fs::read_to_string("schemas/examples/food-operation.json").unwrap();
+    let input = serde_json::from_str(&text).unwrap();
+    let requester = Requester::Operator(Actor::LocalOperator);
+    let issue = |passphrase| {
+        let office = open(&folder, passphrase);
+        let request = Request {
+            requester: &requester,
+            kind: "food-operation",
+            input: &input,
+            idempotency: None,
+        };
+        let issued = office.issue(&request).map(|issued| issued.licence.number);
+        office.close().unwrap();
+        issued
+    };
+    let serial = |number: String| number.get(9..15).unwrap().parse::<u32>().unwrap();
+    let first = serial(issue("one").unwrap());
+    for _ in 0..3 {
+        assert!(issue("two").is_err());
+    }
+    assert_eq!(serial(issue("one").unwrap()), first + 1);
 }
 
 #[test]

@@ -107,6 +107,9 @@ impl Office {
         let IssueCommand { kind, department, .. } = *command;
         let application = self.checked(kind, command.input, now)?;
         let warnings = application.warnings.clone();
+        // Nor draws an act without its keys a number.
+        self.signer(&KeyName::Seal(department.slug.clone()))?;
+        self.signer(&KeyName::Credential(department.slug.clone()))?;
         let (drawn, used) = self.draw_numbers(kind, department, &application, now)?;
         let licence = Licence::new(application, kind, department, drawn);
         let code = Code::from_entropy(draw(&*self.parts.entropy));

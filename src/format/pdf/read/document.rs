@@ -13,7 +13,7 @@ use super::object::{Dict, Name, Object, Stream};
 use super::object_stream::ObjectStream;
 use super::revision::{self, Revision};
 use super::table::{Table, XrefEntry};
-use super::{ReadError, ambiguous, fault, structure};
+use super::{ReadError, ambiguous, fault};
 use crate::base::limits::{Budget, OverBudget, Purse};
 
 /// A file whose cross-references were read; objects are parsed on demand. The states of all
@@ -400,7 +400,7 @@ impl Document<'_> {
             let blank = rest.iter().take_while(|byte| is_space(**byte)).count();
             let name = at.saturating_add(blank);
             if self.bytes().get(name) == Some(&b'%') {
-                at = structure::after_name(self.bytes(), name).unwrap_or(at);
+                at = revision::after_name(self.bytes(), name).unwrap_or(at);
             }
         }
         for (start, end) in spans {

@@ -161,6 +161,26 @@ fn end_of(bytes: &[u8], section: &Section, wanted: usize) -> Result<usize, ReadE
     Ok(end)
 }
 
+/// The place behind a comment in which a program names itself, and its line end.
+pub(super) fn after_name(bytes: &[u8], at: usize) -> Option<usize> {
+    let name = bytes.get(at..)?.iter().take_while(|byte| matches!(byte, b' '..=b'~'));
+    let name = Some(name.count()).filter(|count| *count <= LONGEST_NAME)?;
+    line_end(bytes, at.saturating_add(name))
+}
+
+/// The place behind a line end, and a space before it.
+pub(super) fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let at = if bytes.get(at) == Some(&b' ') { at.saturating_add(1) } else { at };
+    match bytes.get(at..)? {
+        [b'\r', b'\n', ..] => Some(at.saturating_add(2)),
+        [b'\r' | b'\n', ..] => Some(at.saturating_add(1)),
+        _ => None,
+    }
+}
+
+/// Bytes of a comment with the name of a program; programs write some 50.
+const LONGEST_NAME: usize = 120;
+
 #[cfg(test)]
 #[expect(
     clippy::format_push_string,

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::document::Document;
 use super::indirect::{Indirect, header_number};
 use super::lexer::{Lexer, after_line_end, is_delimiter, is_space};
-use super::revision::Revision;
+use super::revision::{Revision, after_name, line_end};
 use super::table::XrefEntry;
 use super::{Dict, Object, ReadError};
 use crate::base::limits::{Budget, Purse};
@@ -308,28 +308,11 @@ fn ends(bytes: &[u8], after: usize) -> Option<usize> {
     bytes.get(end..)?.starts_with(b"%%EOF").then_some(startxref)
 }
 
-/// The place behind a comment in which a program names itself, and its line end.
-pub(super) fn after_name(bytes: &[u8], at: usize) -> Option<usize> {
-    let name = bytes.get(at..)?.iter().take_while(|byte| matches!(byte, b' '..=b'~'));
-    let name = Some(name.count()).filter(|count| *count <= LONGEST_NAME)?;
-    line_end(bytes, at.saturating_add(name))
-}
-
 /// The place behind at least one and at most four spaces and line ends.
 fn gap(bytes: &[u8], at: usize) -> Option<usize> {
     let blank = bytes.get(at..)?.iter().take_while(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
     let count = blank.count();
     (1..=4).contains(&count).then_some(at.saturating_add(count))
-}
-
-/// The place behind a line end, and a space before it.
-fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
-    let at = if bytes.get(at) == Some(&b' ') { at.saturating_add(1) } else { at };
-    match bytes.get(at..)? {
-        [b'\r', b'\n', ..] => Some(at.saturating_add(2)),
-        [b'\r' | b'\n', ..] => Some(at.saturating_add(1)),
-        _ => None,
-    }
 }
 
 /// A number, and the place behind it.
@@ -378,9 +361,6 @@ fn is_blank(byte: u8) -> bool {
 const MOST_OBJECTS: u32 = 8_388_607;
 /// Numbers behind the last object that `/Size` may leave unused.
 const MOST_UNUSED: u32 = 100_000;
-/// Bytes of a comment with the name of a program; programs write some 50.
-const LONGEST_NAME: usize = 120;
-
 #[cfg(test)]
 mod tests {
     use super::*;
