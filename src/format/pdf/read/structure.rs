@@ -247,13 +247,12 @@ fn are_plain_rows(dict: &Dict, data: &[u8]) -> bool {
     let (kind, second, third) = (*kind, *second, *third);
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
     let width = kind.saturating_add(second).saturating_add(third).max(1);
-    kind <= 1
-        && data.chunks(width).all(|row| {
-            let (first, rest) = row.split_at_checked(kind).unwrap_or_default();
-            let kind = if first.is_empty() { 1 } else { number(first) };
-            let next = rest.split_at_checked(second).map_or(u64::MAX, |(next, _)| number(next));
-            kind <= 2 && (kind != 0 || next <= u64::from(MOST_OBJECTS))
-        })
+    data.chunks(width).all(|row| {
+        let (first, rest) = row.split_at_checked(kind).unwrap_or_default();
+        let kind = if first.is_empty() { 1 } else { number(first) };
+        let next = rest.split_at_checked(second).map_or(u64::MAX, |(next, _)| number(next));
+        kind <= 2 && (kind != 0 || next <= u64::from(MOST_OBJECTS))
+    })
 }
 
 /// The place of `trailer` behind subsections that are written as 7.5.4 has them.
@@ -363,6 +362,7 @@ const MOST_OBJECTS: u32 = 8_388_607;
 const MOST_UNUSED: u32 = 100_000;
 #[cfg(test)]
 mod tests {
+    use super::super::Name;
     use super::*;
 
     #[test]
@@ -383,6 +383,26 @@ mod tests {
             let bad = good.replacen(old, new, 1);
             assert_ne!(bad, good, "{old:?}");
             assert_eq!(rows(bad.as_bytes(), 4), None, "{new:?}");
+        }
+    }
+
+    #[test]
+    fn rows_of_a_stream_have_known_types_whatever_their_widths_are() {
+        let dict = |widths: [i64; 3]| {
+            let widths = widths.map(Object::Int).to_vec();
+            Dict::new(vec![(Name::from_slice(b"W"), Object::Array(widths.into()))]).unwrap()
+        };
+        let far = (MOST_OBJECTS + 1).to_be_bytes();
+        for (widths, row, plain) in [
+            ([1, 2, 1], &[1, 0, 9, 0][..], true),
+            ([4, 4, 4], &[0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0], true),
+            ([0, 2, 1], &[0, 9, 0], true),
+            ([1, 2, 1], &[3, 0, 9, 0], false),
+            ([5, 1, 1], &[1, 0, 0, 0, 1, 9, 0], false),
+            ([1, 4, 0], &[0, far[0], far[1], far[2], far[3]], false),
+            ([1, 4, 0], &[1, far[0], far[1], far[2], far[3]], true),
+        ] {
+            assert_eq!(are_plain_rows(&dict(widths), row), plain, "{widths:?} {row:?}");
         }
     }
 
