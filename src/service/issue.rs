@@ -1,5 +1,7 @@
 //! Issuing a licence: one act, two artefacts, one commit.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::idempotency::IdempotencyKey;
@@ -12,6 +14,7 @@ use crate::base::entropy::draw;
 use crate::base::ids::{Code, LicenceId};
 use crate::base::limits::Budget;
 use crate::base::time::Timestamp;
+use crate::crypto::signer::Signer;
 use crate::domain::access::{Permit, Verb};
 use crate::domain::licence::application::{self, Application, Terms};
 use crate::domain::licence::claims::{self, Copy};
@@ -36,6 +39,15 @@ struct Release {
 /// Further records of the commit, made once the licence has its identifier.
 pub(super) type ExtraRecords<'a> =
     &'a dyn Fn(&LicenceId, Timestamp) -> Result<Vec<Record>, IssueError>;
+
+/// A key with its certificate.
+pub(super) type CertifiedSigner = (Certificate, Arc<dyn Signer>);
+
+/// The keys with which a department issues.
+struct DepartmentSigners {
+    credential: CertifiedSigner,
+    seal: CertifiedSigner,
+}
 
 impl Office {
     /// Issues a licence. On `Ok` it is durable.
@@ -108,12 +120,12 @@ impl Office {
         let application = self.checked(kind, command.input, now)?;
         let warnings = application.warnings.clone();
         // Nor draws an act without its keys a number.
-        self.signer(&KeyName::Seal(department.slug.clone()))?;
-        self.signer(&KeyName::Credential(department.slug.clone()))?;
+        let signers = self.signers(department)?;
         let (drawn, used) = self.draw_numbers(kind, department, &application, now)?;
         let licence = Licence::new(application, kind, department, drawn);
         let code = Code::from_entropy(draw(&*self.parts.entropy));
-        let Release { pdf, credential } = self.make(&licence, kind, department, &code)?;
+        let Release { pdf, credential } =
+            self.make(&licence, kind, (department, &signers), &code)?;
         let record = store::written(|| format!("the licence {}", licence.id), &licence)?;
         let seen = Digest::of(&[record.as_bytes()]);
         let entries = extra_records(&licence.id, now)?;
@@ -208,25 +220,25 @@ impl Office {
         &self,
         licence: &Licence,
         kind: &LicenceType,
-        department: &Department,
+        (department, signers): (&Department, &DepartmentSigners),
         code: &Code,
     ) -> Result<Release, IssueError> {
-        let slug = department.slug.clone();
-        let document = self.credential(licence, kind, department, Copy::Document)?;
-        let holder = self.credential(licence, kind, department, Copy::Holder)?;
-        let (certificate, key) = self.signer(&KeyName::Seal(slug.clone()))?;
+        let issuer = (department, &signers.credential);
+        let document = self.credential(licence, kind, issuer, Copy::Document)?;
+        let holder = self.credential(licence, kind, issuer, Copy::Holder)?;
+        let (certificate, key) = &signers.seal;
         let chain = [self.certificates().issuing.clone()];
-        let art = self.seals.get(&slug).ok_or(SheetFault::Internal)?;
+        let art = self.seals.get(&department.slug).ok_or(SheetFault::Internal)?;
         let plan = SealPlan {
             art,
             diameter_mm: department.seal.diameter_mm,
             signer: &department.name.zh,
-            hole: cms::size_bound(&certificate, &chain, cms::Level::B),
+            hole: cms::size_bound(certificate, &chain, cms::Level::B),
             permissions: 1,
         };
         let content = licence.sheet(kind, self.profile(), code, self.is_demo());
         let unsealed = self.press.compose(&content, &document, &plan)?;
-        let sealed = PreparedSeal::new(unsealed).seal(&*key, &certificate, &chain)?;
+        let sealed = PreparedSeal::new(unsealed).seal(&**key, certificate, &chain)?;
         self.release(sealed, holder, &licence.id, licence.issued_at)
     }
 
@@ -234,10 +246,9 @@ impl Office {
         &self,
         licence: &Licence,
         kind: &LicenceType,
-        department: &Department,
+        (department, (certificate, key)): (&Department, &CertifiedSigner),
         copy: Copy,
     ) -> Result<String, IssueError> {
-        let (certificate, key) = self.signer(&KeyName::Credential(department.slug.clone()))?;
         let ends = certificate.validity().1;
         let place = (self.profile(), department);
         let definition = self.definitions.get(&kind.slug).ok_or(SheetFault::Internal)?;
@@ -245,14 +256,16 @@ impl Office {
         let claims = claims::claims(licence, kind, place, copy, ends, &*self.parts.entropy);
         let certificates = self.certificates();
         let chain = [certificate.der(), certificates.issuing.der()];
-        Ok(sdjwt::issue(&chain, claims.open, &claims.selective, &*key)?)
+        Ok(sdjwt::issue(&chain, claims.open, &claims.selective, &**key)?)
     }
 
-    pub(super) fn signer(
-        &self,
-        name: &KeyName,
-    ) -> Result<(Certificate, std::sync::Arc<dyn crate::crypto::signer::Signer>), KeyUnavailable>
-    {
+    fn signers(&self, department: &Department) -> Result<DepartmentSigners, KeyUnavailable> {
+        let slug = &department.slug;
+        let credential = self.signer(&KeyName::Credential(slug.clone()))?;
+        Ok(DepartmentSigners { credential, seal: self.signer(&KeyName::Seal(slug.clone()))? })
+    }
+
+    pub(super) fn signer(&self, name: &KeyName) -> Result<CertifiedSigner, KeyUnavailable> {
         let certificate = self
             .certificates()
             .leaves
