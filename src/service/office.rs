@@ -7,7 +7,7 @@ use super::access::Access;
 use super::parts::OfficeParts;
 use super::pki_setup::Certificates;
 use super::sharing::{Marked, Sharing};
-use super::state::{CachedStatus, CurrentList, Hooks, WitnessedHeads};
+use super::state::{CurrentList, Hooks, StatusTokens, WitnessedHeads};
 use super::tries::Tries;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
@@ -34,7 +34,7 @@ pub struct Office {
     pub(super) ranges: Mutex<HashMap<String, Reservation>>,
     /// The status list that new licences go into.
     pub(super) list: Mutex<CurrentList>,
-    pub(super) status: Mutex<HashMap<u32, CachedStatus>>,
+    pub(super) status: StatusTokens,
     /// Failed look-ups by number.
     pub(super) tries: Mutex<Tries>,
     /// The latest log heads that witnesses cosigned.

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use super::access::DoorClosed;
 use super::office::Office;
-use super::state::CurrentList;
+use super::state::{CurrentList, LISTS_OF_AN_EPOCH};
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::store::{EventKind, Store, StoreError, Transaction};
@@ -38,7 +38,8 @@ impl Office {
         for kind in self.types().iter() {
             self.store().reserve(&format!("number/{}", kind.slug), left_out, now)?;
         }
-        let epoch = self.store().reader().epoch()? + 1;
+        let (epoch, filled) = (self.store().reader().epoch()?, self.store().reader().filled()?);
+        let epoch = epoch.max(filled.list / LISTS_OF_AN_EPOCH) + 1;
         let blinding = draw(&*self.parts.entropy);
         self.store().commit(Transaction {
             epoch: Some(epoch),

@@ -1,11 +1,12 @@
 //! The office's in-memory state.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use crate::base::entropy::{Entropy, draw};
 use crate::base::time::Timestamp;
 use crate::format::note::checkpoint::SignedCheckpoint;
-use crate::store::{Store, StoreError};
+use crate::store::{Filled, Store, StoreError};
 
 /// The latest heads that witnesses cosigned. They are not recorded in the logs: an event for one
 /// would result in another head.
@@ -15,6 +16,9 @@ pub(super) struct WitnessedHeads {
     pub(super) accesses: Mutex<Option<SignedCheckpoint>>,
 }
 
+/// The latest signed token of each list, made by one at a time: whoever waits wants the same.
+pub(super) type StatusTokens = Mutex<BTreeMap<u32, Arc<Mutex<Option<CachedStatus>>>>>;
+
 /// The latest signed token of a list.
 #[derive(Clone, Debug)]
 pub(super) struct CachedStatus {
@@ -23,32 +27,55 @@ pub(super) struct CachedStatus {
     pub(super) token: String,
 }
 
-/// The list that new licences go into: its number and the indices given out.
+/// The list that new licences go into.
 #[derive(Debug)]
 pub(super) struct CurrentList {
     pub(super) number: u32,
-    pub(super) given: HashSet<u32>,
+    /// Entries given out before this process began.
+    before: u32,
+    /// Indices drawn by this process. One that is not committed yet is not in the store.
+    drawn: HashSet<u32>,
 }
 
 impl CurrentList {
     /// The first list of the epoch that is not yet half full.
     pub(super) fn find(store: &dyn Store, entries: u32) -> Result<Self, StoreError> {
-        let mut number = store.reader().epoch()? * LISTS_OF_AN_EPOCH + 1;
-        loop {
-            let given =
-                store.reader().status(number)?.into_iter().map(|(index, _)| index).collect();
-            let list = Self { number, given };
-            if !list.is_full(entries) {
-                return Ok(list);
+        let first = store.reader().epoch()?.saturating_mul(LISTS_OF_AN_EPOCH).saturating_add(1);
+        let Filled { list, entries: before } = store.reader().filled()?;
+        let (number, before) = if list < first { (first, 0) } else { (list, before) };
+        let mut list = Self { number, before, drawn: HashSet::new() };
+        list.go_on_when_full(entries);
+        Ok(list)
+    }
+
+    /// Two entries that were never given out.
+    pub(super) fn draw(
+        &mut self,
+        entries: u32,
+        store: &dyn Store,
+        entropy: &dyn Entropy,
+    ) -> Result<(u32, u32), StoreError> {
+        self.go_on_when_full(entries);
+        let mut index = || -> Result<u32, StoreError> {
+            loop {
+                let index = u32::from_le_bytes(draw(entropy)) % entries;
+                let is_given = self.before > 0 && store.reader().is_given(self.number, index)?;
+                if !is_given && self.drawn.insert(index) {
+                    return Ok(index);
+                }
             }
-            number += 1;
-        }
+        };
+        Ok((index()?, index()?))
     }
 
     /// Beyond a half, random draws would take long, and neighbouring entries would reveal the time
     /// of issue.
-    pub(super) fn is_full(&self, entries: u32) -> bool {
-        self.given.len() >= usize::try_from(entries / 2).unwrap_or(usize::MAX)
+    fn go_on_when_full(&mut self, entries: u32) {
+        let drawn = u32::try_from(self.drawn.len()).unwrap_or(u32::MAX);
+        if self.before.saturating_add(drawn) >= entries / 2 {
+            let number = self.number.saturating_add(1);
+            *self = Self { number, before: 0, drawn: HashSet::new() };
+        }
     }
 }
 
@@ -69,5 +96,6 @@ pub struct Health {
     pub next: u64,
 }
 
-/// Each epoch has a separate range of list numbers, apart from those of lost events.
+/// A new epoch begins with the list after a multiple of this, so far behind the highest one that
+/// lost events had other lists.
 pub(super) const LISTS_OF_AN_EPOCH: u32 = 1000;

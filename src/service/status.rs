@@ -1,12 +1,11 @@
 //! The office's status lists: allocation of entries, and the lists as signed tokens, rebuilt when
 //! an entry changed or the token grows old.
 
-use super::state::{CachedStatus, CurrentList, LISTS_OF_AN_EPOCH};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::keys::{KeyName, KeyUnavailable};
 use super::office::Office;
-use crate::base::entropy::draw;
+use super::state::CachedStatus;
 use crate::crypto::signer::SignError;
 use crate::domain::licence::claims::status_uri;
 use crate::format::jose::statuslist::{Status, StatusList};
@@ -33,49 +32,35 @@ impl Office {
     /// A list and two of its entries that were never given out, drawn at random so that neighbours
     /// in the list are not neighbours in time.
     pub(super) fn draw_indices(&self) -> Result<(u32, (u32, u32)), StoreError> {
-        let entries = self.parts.list_entries;
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
-        if list.is_full(entries) {
-            *list = CurrentList::find(self.store(), entries)?;
-            // An entry that is drawn and not committed yet is not in the store.
-            if list.is_full(entries) {
-                list.number += 1;
-            }
-        }
-        let mut index = || loop {
-            let index = u32::from_le_bytes(draw(&*self.parts.entropy)) % entries;
-            if list.given.insert(index) {
-                return index;
-            }
-        };
-        let indices = (index(), index());
+        let indices = list.draw(self.parts.list_entries, self.store(), &*self.parts.entropy)?;
         Ok((list.number, indices))
     }
 
     /// The numbers of the lists that licences are in or will be in.
     pub fn status_lists(&self) -> Result<Vec<u32>, StoreError> {
         let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
-        let mut lists = Vec::new();
-        for epoch in 0..=self.store().reader().epoch()? {
-            let first = epoch * LISTS_OF_AN_EPOCH + 1;
-            for number in first.. {
-                if number != current && !self.store().reader().has_status(number)? {
-                    break;
-                }
-                lists.push(number);
-            }
+        let mut lists = self.store().reader().status_lists()?;
+        if !lists.contains(&current) {
+            lists.push(current);
         }
         Ok(lists)
     }
 
     /// A list in its present state, signed.
     pub fn status_token(&self, number: u32) -> Result<String, StatusError> {
+        if !self.status_lists()?.contains(&number) {
+            return Err(StatusError::NotFound(number));
+        }
+        let token = {
+            let mut tokens = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(tokens.entry(number).or_default())
+        };
+        let mut cached = token.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
         // Read first, so that the next call sees a change made meanwhile.
-        let changes = self.store().status_changes();
-        let current = self.list.lock().unwrap_or_else(PoisonError::into_inner).number;
-        let mut cached = self.status.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = cached.get(&number)
+        let changes = self.store().status_changes(number);
+        if let Some(known) = &*cached
             && known.changes == changes
             && known.made <= now
             && now < known.made.plus(RENEW_AFTER)
@@ -83,9 +68,6 @@ impl Office {
             return Ok(known.token.clone());
         }
         let entries = self.store().reader().status(number)?;
-        if entries.is_empty() && number != current {
-            return Err(StatusError::NotFound(number));
-        }
         let size = usize::try_from(self.parts.list_entries).unwrap_or(usize::MAX);
         let mut list = StatusList::new(size);
         for (index, bits) in entries {
@@ -103,7 +85,7 @@ impl Office {
         let chain = [certificate.der(), certificates.issuing.der()];
         let uri = status_uri(self.profile().public_base_url.as_str(), number);
         let token = list.to_token(&uri, now, &chain, &*key)?;
-        cached.insert(number, CachedStatus { changes, made: now, token: token.clone() });
+        *cached = Some(CachedStatus { changes, made: now, token: token.clone() });
         Ok(token)
     }
 }

@@ -6,6 +6,7 @@ use super::act::Extent;
 use super::files::{Files as _, Folder};
 use super::journal::{self, Group, MAGIC, damage};
 use super::replay::check_magic;
+use super::window::Window;
 use super::{StoreError, lookup};
 use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;
@@ -61,19 +62,17 @@ fn walk(folder: &Path, end: Option<(u32, u64)>, each: Each<'_>) -> Result<Fronti
     let files = Folder::new(folder.to_owned());
     let mut tree = Frontier::default();
     for number in files.segments()? {
-        let mut bytes = match end {
+        let mut window = match end {
             Some((last, _)) if number > last => break,
-            _ => files.read(number)?,
-        };
-        if let Some((_, offset)) = end.filter(|(last, _)| *last == number) {
             // The bytes after it are being written.
-            bytes.truncate(usize::try_from(offset).unwrap_or(usize::MAX));
-        }
-        check_magic(number, &bytes)?;
-        let mut at = MAGIC.len();
-        while at < bytes.len() {
+            Some((last, offset)) if number == last => Window::open(&files, number)?.until(offset),
+            _ => Window::open(&files, number)?,
+        };
+        check_magic(&files, number)?;
+        let mut at = MAGIC.len() as u64;
+        while at < window.length() {
             let unread = || damage(number, at, "what was written here cannot be read");
-            let mut group = journal::group(number, &bytes, at)?.ok_or_else(unread)?;
+            let mut group = journal::group(&mut window, at)?.ok_or_else(unread)?;
             let events = group.events.iter_mut();
             let leaf = |event| journal::leaf(event).map(|leaf| leaf.hash());
             let leaves = events.map(|replayed| leaf(&mut replayed.event));

@@ -9,8 +9,9 @@ use super::journal::Replayed;
 use super::lines;
 use super::lookup::{
     EPOCH, code_key, definition_key, entry_key, idempotency_key, key, mark_key, number_key,
-    revision, status_key, text,
+    revision, text,
 };
+use super::status_lists::status_key;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::LeafContent;
 
@@ -83,7 +84,7 @@ pub(super) fn index_event(
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
     let event = &replayed.event;
-    let mut put = |key: Vec<u8>, value: Vec<u8>| batch.push((key, value));
+    let mut put = |key: Vec<u8>, value: Vec<u8>| batch.put(key, value);
     put(lines::event_key(number), lines::kept(replayed, leaf)?);
     for id in event.id.iter().chain(&event.about) {
         put(lines::history_key(id, number), Vec::new());
@@ -118,8 +119,8 @@ pub(super) fn index_event(
     if let (Some((scope, name, digest)), Some(answer)) = (&event.idempotency, answer(event)) {
         put(idempotency_key(scope, name), format!("{digest} {answer}").into_bytes());
     }
-    for (list, entry, bits) in &event.status {
-        put(status_key(*list, *entry), vec![*bits]);
+    for (list, entry, _) in &event.status {
+        put(status_key(*list, *entry), Vec::new());
     }
     if let Some((vct, document)) = &event.definition {
         put(definition_key(vct), document.clone().into_bytes());

@@ -11,6 +11,7 @@ use super::engine::Writer;
 use super::files::Folder;
 use super::reader::Reader;
 use super::sled_index::Sled;
+use super::status_lists::StatusChanges;
 use super::{Store, StoreError};
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -50,12 +51,12 @@ pub struct Disk {
     _lock: File,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct State {
     head: (u64, Digest),
     end: (u32, u64),
     last_event: Option<Timestamp>,
-    status_changes: u64,
+    status_changes: StatusChanges,
     broken: bool,
 }
 
@@ -107,7 +108,7 @@ impl Disk {
             head: writer.head(),
             end: writer.durable_end(),
             last_event: writer.last_event(),
-            status_changes: 0,
+            status_changes: StatusChanges::default(),
             broken: false,
         };
         let state = Arc::new(Mutex::new(state));
@@ -132,7 +133,7 @@ impl Disk {
     }
 
     fn state(&self) -> State {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn ask<T>(
@@ -289,8 +290,8 @@ impl Store for Disk {
         if ended || self.state().broken { Err(StoreError::Closed) } else { Ok(()) }
     }
 
-    fn status_changes(&self) -> u64 {
-        self.state().status_changes
+    fn status_changes(&self, list: u32) -> u64 {
+        self.state().status_changes.of(list)
     }
 
     fn extent(&self) -> Extent {

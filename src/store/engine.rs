@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::StoreError;
 use super::act::{Event, EventKind, LeafFormat, Reservation, Transaction};
-use super::changes::{claim, index_event};
+use super::changes::claim;
 use super::files::Files;
 use super::index::{Batch, Index};
-use super::journal::{self, GroupWriter, MAGIC};
+use super::journal::{GroupWriter, MAGIC};
 use super::lookup::key;
+use super::projection::Projection;
 use super::ranges::OpenNumbers;
-use super::replay::{self, Replay, position_of};
-use super::tiles::Tree;
+use super::replay::{self, Read, Replay};
+use super::status_lists::{StatusChanges, StatusPages};
 use crate::base::actor::Actor;
 use crate::base::digest::{Digest, hex};
 use crate::base::time::Timestamp;
@@ -21,12 +22,14 @@ pub(super) struct Writer<F: Files> {
     pub(super) files: F,
     segment: u32,
     end: u64,
-    tree: Tree,
+    projection: Projection,
+    /// Size and root of the tree over what is durable.
+    head: (u64, Digest),
+    last_event: Option<Timestamp>,
     /// Numbers reserved by a process that has ended: they will not be used. The next group records
     /// them as void.
     dead: OpenNumbers,
-    last_event: Option<Timestamp>,
-    status_changes: u64,
+    status_changes: StatusChanges,
     broken: bool,
 }
 
@@ -34,36 +37,37 @@ pub(super) struct Writer<F: Files> {
 type Written = (Event, Vec<Vec<u8>>);
 
 impl<F: Files> Writer<F> {
-    /// Reads the whole journal and continues at its end. Checks whether the tree passes through
-    /// `mark`.
+    /// Reads what the index lacks of the journal, and continues at its end. Checks whether the tree
+    /// passes through `mark`.
     pub(super) fn open(
         mut files: F,
         index: &dyn Index,
         mark: Option<(u64, Digest)>,
     ) -> Result<(Self, Replay), StoreError> {
-        let read = replay::read(&mut files, index, mark)?;
-        let (mut segment, mut end) = read.end;
+        let Read { projection, end: (mut segment, mut end), replay } =
+            replay::read(&mut files, index, mark)?;
         if segment == 0 {
             files.create(1)?;
             files.append(1, 0, MAGIC)?;
             files.sync(1)?;
-            (segment, end) = (1, MAGIC.len());
+            (segment, end) = (1, MAGIC.len() as u64);
         }
         let writer = Self {
             files,
             segment,
-            end: u64::try_from(end).unwrap_or(u64::MAX),
-            tree: read.tree,
-            dead: read.dead,
-            last_event: read.last_event,
-            status_changes: 0,
+            end,
+            head: projection.head(),
+            last_event: projection.last_event(),
+            dead: projection.open_numbers().clone(),
+            projection,
+            status_changes: StatusChanges::default(),
             broken: false,
         };
-        Ok((writer, read.replay))
+        Ok((writer, replay))
     }
 
     pub(super) fn head(&self) -> (u64, Digest) {
-        (self.tree.size(), self.tree.root())
+        self.head
     }
 
     /// Segment and offset after the last durable group.
@@ -75,9 +79,9 @@ impl<F: Files> Writer<F> {
         self.last_event
     }
 
-    /// How many acts changed the content of a status list.
-    pub(super) fn status_changes(&self) -> u64 {
-        self.status_changes
+    /// How often each status list was changed.
+    pub(super) fn status_changes(&self) -> StatusChanges {
+        self.status_changes.clone()
     }
 
     /// Whether a write failed, after which nothing is accepted.
@@ -118,30 +122,26 @@ impl<F: Files> Writer<F> {
             return Ok(());
         }
         self.rotate()?;
+        let place = (self.segment, self.end);
         let mut group = GroupWriter::new(self.segment, self.end);
-        let mut tree = self.tree.clone();
-        let mut batch = Batch::new();
-        let (mut last, mut changes) = (self.last_event, self.status_changes);
+        let (mut batch, mut pages) = (Batch::default(), StatusPages::default());
+        let mut changed = Vec::new();
         for (event, documents) in self.voids(&events).into_iter().chain(events) {
             let mut replayed = group.event(event, &documents)?;
-            let number = tree.size();
-            let leaf = journal::leaf(&mut replayed.event)?;
-            tree.push(leaf.hash(), &mut batch);
-            last = Some(replayed.event.at);
-            changes += u64::from(changes_a_list(&replayed.event));
-            index_event(number, &replayed, &leaf, &mut batch)?;
+            self.projection.apply(&mut replayed, &mut pages, &mut batch)?;
+            changed.extend(changed_lists(&replayed.event));
         }
-        let bytes = group.finish(tree.size(), tree.root())?;
+        let (size, root) = self.projection.head();
+        let bytes = group.finish(size, root)?;
         self.files.append(self.segment, self.end, &bytes)?;
         // Nothing is acknowledged, and nothing can be read, before this returns.
         self.files.sync(self.segment)?;
         self.end += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        tree.flush(&mut batch);
-        batch.push(position_of(&tree));
+        self.projection.complete(place, pages, index, &mut batch)?;
         index.apply(batch)?;
-        self.tree = tree;
+        (self.head, self.last_event) = ((size, root), self.projection.last_event());
         self.dead = OpenNumbers::default();
-        (self.last_event, self.status_changes) = (last, changes);
+        self.status_changes.count(changed);
         Ok(())
     }
 
@@ -212,11 +212,12 @@ impl<F: Files> Writer<F> {
     }
 }
 
-/// Whether entries of a status list changed. A new licence in force has the bits of an entry that
-/// was never given out.
-fn changes_a_list(event: &Event) -> bool {
+/// The status lists whose content an event changes. A new licence in force has the bits of an entry
+/// that was never given out.
+fn changed_lists(event: &Event) -> impl Iterator<Item = u32> {
     let is_new = event.kind == EventKind::Issued;
-    event.status.iter().any(|(_, _, bits)| !is_new || *bits != IN_FORCE)
+    let changes = event.status.iter().filter(move |(_, _, bits)| !is_new || *bits != IN_FORCE);
+    changes.map(|(list, ..)| *list)
 }
 
 fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 pub trait Files: Send + Sync {
     /// The numbers of the segments, ascending.
     fn segments(&self) -> io::Result<Vec<u32>>;
-    /// The whole content of a segment.
-    fn read(&self, segment: u32) -> io::Result<Vec<u8>>;
+    /// How many bytes a segment has.
+    fn length(&self, segment: u32) -> io::Result<u64>;
     /// A part of a segment.
     fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>>;
     /// Creates an empty segment, durably.
@@ -84,8 +84,8 @@ impl Files for Folder {
         Ok(numbers)
     }
 
-    fn read(&self, segment: u32) -> io::Result<Vec<u8>> {
-        std::fs::read(self.file(segment))
+    fn length(&self, segment: u32) -> io::Result<u64> {
+        Ok(std::fs::metadata(self.file(segment))?.len())
     }
 
     fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>> {
@@ -149,9 +149,9 @@ impl Files for InMemory {
         Ok(self.with(|all| all.keys().copied().collect()))
     }
 
-    fn read(&self, segment: u32) -> io::Result<Vec<u8>> {
-        let bytes = self.with(|all| all.get(&segment).cloned());
-        bytes.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    fn length(&self, segment: u32) -> io::Result<u64> {
+        let length = self.with(|all| u64::try_from(all.get(&segment)?.len()).ok());
+        length.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
     fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>> {
@@ -323,8 +323,9 @@ pub(super) mod faulty {
             Ok(self.with(|disk| disk.seen.keys().copied().collect()))
         }
 
-        fn read(&self, segment: u32) -> io::Result<Vec<u8>> {
-            self.with(|disk| disk.seen.get(&segment).cloned()).ok_or_else(broken)
+        fn length(&self, segment: u32) -> io::Result<u64> {
+            let length = self.with(|disk| u64::try_from(disk.seen.get(&segment)?.len()).ok());
+            length.ok_or_else(broken)
         }
 
         fn read_at(&self, segment: u32, offset: u64, length: usize) -> io::Result<Vec<u8>> {

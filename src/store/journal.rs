@@ -12,6 +12,7 @@
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, LeafFormat, Locator, written};
 use super::files::Files;
+use super::window::Window;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::LeafContent;
 
@@ -22,6 +23,10 @@ const END: u8 = 3;
 /// The first bytes of a segment: name and version of the format.
 pub(super) const MAGIC: &[u8; 4] = b"YZJ1";
 const HEADER: usize = 10;
+/// An end frame: header, size, root.
+const END_FRAME: usize = HEADER + 8 + 32;
+/// Searched at once for an end frame.
+const SEARCHED: usize = 1 << 20;
 
 /// Assembles a group.
 #[derive(Debug)]
@@ -140,13 +145,12 @@ impl FramePosition {
 
     /// Reads the event at this position, and checks its checksum.
     pub(super) fn read(self, files: &dyn Files) -> Result<Event, StoreError> {
-        let at = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let bytes = files.read_at(self.segment, self.offset, self.length.saturating_add(HEADER))?;
-        match frame(&bytes, 0) {
-            Some((EVENT, payload, _)) => {
-                serde_json::from_slice(payload).map_err(|_| unread(payload, self.segment, at))
-            }
-            _ => Err(damage(self.segment, at, "an event cannot be read")),
+        let whole = self.length.saturating_add(HEADER);
+        let bytes = files.read_at(self.segment, self.offset, whole)?;
+        match bytes.split_first_chunk().and_then(|(head, body)| checked(*head, body)) {
+            Some((EVENT, payload)) => serde_json::from_slice(payload)
+                .map_err(|_| unread(payload, self.segment, self.offset)),
+            _ => Err(damage(self.segment, self.offset, "an event cannot be read")),
         }
     }
 }
@@ -159,20 +163,20 @@ pub(super) struct Group {
     pub(super) size: u64,
     pub(super) root: Digest,
     /// The offset after it.
-    pub(super) end: usize,
+    pub(super) end: u64,
 }
 
 /// Reads the group at an offset. `Ok(None)` when there is no complete group.
-pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<Group>, StoreError> {
+pub(super) fn group(window: &mut Window<'_>, start: u64) -> Result<Option<Group>, StoreError> {
+    let segment = window.segment();
     let mut at = start;
     let mut events: Vec<Replayed> = Vec::new();
-    while let Some((kind, payload, next)) = frame(bytes, at) {
+    while let Some(Frame { kind, payload, next }) = frame(window, at)? {
         match kind {
             EVENT => {
                 let event =
                     serde_json::from_slice(payload).map_err(|_| unread(payload, segment, at))?;
-                let offset = u64::try_from(at).unwrap_or(u64::MAX);
-                let place = FramePosition { segment, offset, length: payload.len() };
+                let place = FramePosition { segment, offset: at, length: payload.len() };
                 events.push(Replayed { event, place, documents: Vec::new() });
             }
             DOCUMENT => {
@@ -185,19 +189,14 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
                 last.documents.push(Locator {
                     kind: *kind,
                     segment,
-                    offset: u64::try_from(at + HEADER).unwrap_or(u64::MAX),
+                    offset: at.saturating_add(HEADER as u64),
                     length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
                     sha256: sha256.clone(),
                 });
             }
             END => {
-                let Some((size, root)) = payload.split_first_chunk::<8>() else {
-                    return Err(damage(segment, at, "a malformed end of a group"));
-                };
-                let Ok(root) = <[u8; 32]>::try_from(root) else {
-                    return Err(damage(segment, at, "a malformed end of a group"));
-                };
-                let (size, root) = (u64::from_le_bytes(*size), Digest::from_bytes(root));
+                let (size, root) = end_of_group(payload)
+                    .ok_or_else(|| damage(segment, at, "a malformed end of a group"))?;
                 return Ok(Some(Group { events, size, root, end: next }));
             }
             _ => return Err(damage(segment, at, "an unknown kind of frame")),
@@ -207,8 +206,14 @@ pub(super) fn group(segment: u32, bytes: &[u8], start: usize) -> Result<Option<G
     Ok(None)
 }
 
+/// Size and root that the payload of an end frame states.
+fn end_of_group(payload: &[u8]) -> Option<(u64, Digest)> {
+    let (size, root) = payload.split_first_chunk::<8>()?;
+    Some((u64::from_le_bytes(*size), Digest::from_bytes(root.try_into().ok()?)))
+}
+
 /// A field or a form of a newer program is not damage: a backup would not help.
-fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
+fn unread(event: &[u8], segment: u32, at: u64) -> StoreError {
     #[derive(serde::Deserialize)]
     struct Any {
         #[serde(default)]
@@ -226,32 +231,65 @@ fn unread(event: &[u8], segment: u32, at: usize) -> StoreError {
     }
 }
 
-/// Kind and payload of a frame with a correct checksum, and the offset after it.
-fn frame(bytes: &[u8], at: usize) -> Option<(u8, &[u8], usize)> {
-    let rest = bytes.get(at..)?;
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    let (crc, rest) = rest.split_first_chunk::<4>()?;
-    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-    let body = rest.get(..length.checked_add(2)?)?;
-    if crc32c::crc32c(body) != u32::from_le_bytes(*crc) {
-        return None;
-    }
-    let (head, payload) = body.split_first_chunk::<2>()?;
-    Some((head[0], payload, at.checked_add(HEADER)?.checked_add(length)?))
+/// A frame with a correct checksum.
+struct Frame<'a> {
+    kind: u8,
+    payload: &'a [u8],
+    /// The offset after it.
+    next: u64,
+}
+
+/// The frame at an offset. `Ok(None)` when there is none that is whole.
+fn frame<'a>(window: &'a mut Window<'_>, at: u64) -> Result<Option<Frame<'a>>, StoreError> {
+    let Some(head) = window.get(at, 8)?.and_then(|head| head.first_chunk().copied()) else {
+        return Ok(None);
+    };
+    let body = stated_length(head).saturating_add(2);
+    let behind = at.saturating_add(8);
+    let Some(body) = window.get(behind, body)? else { return Ok(None) };
+    let next = behind.saturating_add(u64::try_from(body.len()).unwrap_or(u64::MAX));
+    Ok(checked(head, body).map(|(kind, payload)| Frame { kind, payload, next }))
+}
+
+/// Kind and payload of a frame, from its length and checksum and from what follows them.
+fn checked(head: [u8; 8], body: &[u8]) -> Option<(u8, &[u8])> {
+    let [.., c0, c1, c2, c3] = head;
+    let (start, payload) = body.split_first_chunk::<2>()?;
+    let is_whole = payload.len() == stated_length(head)
+        && crc32c::crc32c(body) == u32::from_le_bytes([c0, c1, c2, c3]);
+    is_whole.then_some((start[0], payload))
+}
+
+fn stated_length(head: [u8; 8]) -> usize {
+    let [l0, l1, l2, l3, ..] = head;
+    usize::try_from(u32::from_le_bytes([l0, l1, l2, l3])).unwrap_or(usize::MAX)
 }
 
 /// The next end frame from an offset on: the tree size that it states, and the offset after it.
 /// There is one after a group that was damaged after it was written.
-pub(super) fn next_end(bytes: &[u8], start: usize) -> Option<(u64, usize)> {
-    let behind = bytes.get(start..)?;
-    let mut ends = behind.windows(2).enumerate().filter(|(_, head)| *head == [END, 0]);
-    ends.find_map(|(offset, _)| {
-        // Length and checksum precede the kind.
-        let at = start.checked_add(offset)?.checked_sub(8).filter(|at| *at >= start)?;
-        let (_, payload, next) = frame(bytes, at)?;
-        let (size, root) = payload.split_first_chunk::<8>()?;
-        (root.len() == 32).then_some((u64::from_le_bytes(*size), next))
-    })
+pub(super) fn next_end(
+    window: &mut Window<'_>,
+    start: u64,
+) -> Result<Option<(u64, u64)>, StoreError> {
+    let mut at = start;
+    loop {
+        let left = usize::try_from(window.length().saturating_sub(at)).unwrap_or(usize::MAX);
+        let Some(bytes) = window.get(at, left.min(SEARCHED))? else { return Ok(None) };
+        for (place, bytes) in (at..).zip(bytes.windows(END_FRAME)) {
+            let end = bytes
+                .split_first_chunk()
+                .and_then(|(head, body)| checked(*head, body))
+                .filter(|(kind, _)| *kind == END)
+                .and_then(|(_, payload)| end_of_group(payload));
+            if let Some((size, _)) = end {
+                return Ok(Some((size, place.saturating_add(END_FRAME as u64))));
+            }
+        }
+        if left <= SEARCHED {
+            return Ok(None);
+        }
+        at = at.saturating_add((SEARCHED - END_FRAME) as u64);
+    }
 }
 
 /// The leaf of an event: its kind, a digest of its whole content (author and time included), the
@@ -317,12 +355,13 @@ fn parts_of_first_format(event: &Event) -> Result<Vec<Digest>, StoreError> {
     Ok(record.into_iter().chain(definition).chain(entries).collect())
 }
 
-pub(super) fn damage(segment: u32, at: usize, what: &'static str) -> StoreError {
+pub(super) fn damage(segment: u32, at: u64, what: &'static str) -> StoreError {
     StoreError::Damaged { place: format!("segment {segment}, byte {at}"), what }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::files::InMemory;
     use super::*;
 
     fn event(form: LeafFormat, lines: &[&str]) -> Event {
@@ -344,7 +383,11 @@ mod tests {
             group.put(EVENT, &[&serde_json::to_vec(&json).unwrap()]).unwrap();
             group.finish(1, Digest::of(&[b"root"])).unwrap()
         };
-        let read = |bytes: &[u8]| group(1, bytes, 0);
+        let read = |bytes: &[u8]| {
+            let mut files = InMemory::default();
+            files.append(1, 0, bytes).unwrap();
+            group(&mut Window::open(&files, 1).unwrap(), 0)
+        };
         assert!(read(&written(&|_| {})).unwrap().is_some());
         for newer in [3, 300] {
             let bytes = written(&|json| {

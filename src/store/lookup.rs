@@ -60,35 +60,13 @@ pub(super) fn list(
     ids.filter_map(|id| licence(index, id).transpose()).collect()
 }
 
-pub(super) fn status(index: &dyn Index, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-    let prefix = key(b's', &[&list.to_be_bytes(), b""]);
-    let entries = index.scan(&prefix, b"", usize::MAX)?;
-    Ok(entries
-        .into_iter()
-        .filter_map(|(key, value)| {
-            let index = key.get(prefix.len()..)?.try_into().ok()?;
-            Some((u32::from_be_bytes(index), value.first().copied()?))
-        })
-        .collect())
-}
-
-pub(super) fn has_status(index: &dyn Index, list: u32) -> Result<bool, StoreError> {
-    let found = index.scan(&key(b's', &[&list.to_be_bytes(), b""]), b"", 1)?;
-    Ok(!found.is_empty())
-}
-
 pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, StoreError> {
     let length = usize::try_from(locator.length).unwrap_or(usize::MAX);
     let bytes = files.read_at(locator.segment, locator.offset, length)?;
     if Digest::of(&[&bytes]).to_hex() != locator.sha256 {
-        let at = usize::try_from(locator.offset).unwrap_or(usize::MAX);
-        return Err(damage(locator.segment, at, "a document does not have its digest"));
+        return Err(damage(locator.segment, locator.offset, "a document does not have its digest"));
     }
     Ok(bytes)
-}
-
-pub(super) fn status_key(list: u32, entry: u32) -> Vec<u8> {
-    key(b's', &[&list.to_be_bytes(), &entry.to_be_bytes()])
 }
 
 pub(super) fn definition_key(vct: &str) -> Vec<u8> {

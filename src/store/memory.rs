@@ -26,8 +26,8 @@ impl Files for Segments {
     fn segments(&self) -> std::io::Result<Vec<u32>> {
         self.0.segments()
     }
-    fn read(&self, segment: u32) -> std::io::Result<Vec<u8>> {
-        self.0.read(segment)
+    fn length(&self, segment: u32) -> std::io::Result<u64> {
+        self.0.length(segment)
     }
     fn read_at(&self, segment: u32, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
         self.0.read_at(segment, offset, length)
@@ -98,8 +98,8 @@ impl<F: Files + Clone + 'static> Store for Memory<F> {
         if self.writer().is_broken() { Err(StoreError::Closed) } else { Ok(()) }
     }
 
-    fn status_changes(&self) -> u64 {
-        self.writer().status_changes()
+    fn status_changes(&self, list: u32) -> u64 {
+        self.writer().status_changes().of(list)
     }
 
     fn extent(&self) -> Extent {

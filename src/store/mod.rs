@@ -15,11 +15,14 @@ mod journal;
 mod lines;
 mod lookup;
 mod memory;
+mod projection;
 mod ranges;
 mod reader;
 mod replay;
 mod sled_index;
+mod status_lists;
 mod tiles;
+mod window;
 
 pub use act::{
     Collection, DocumentKind, EventKind, EventLine, Extent, Locator, Record, Reservation, Stored,
@@ -32,6 +35,7 @@ pub use files::Files;
 #[cfg(feature = "testing")]
 pub use files::faulty::{FaultPlan, FaultyFiles};
 pub use memory::{Memory, Segments};
+pub use projection::Filled;
 pub use reader::Reader;
 
 use crate::base::digest::Digest;
@@ -62,9 +66,9 @@ pub trait Store: Send + Sync {
     /// this before it uses a seal.
     fn accepts(&self) -> Result<(), StoreError>;
 
-    /// How many acts since the store was opened changed the content of a status list. A new licence
-    /// in force does not: its entries have the bits of an unused entry.
-    fn status_changes(&self) -> u64;
+    /// How often the content of a status list was changed since the store was opened. A new licence
+    /// in force does not change it: its entries have the bits of an unused entry.
+    fn status_changes(&self, list: u32) -> u64;
 
     /// What a backup must contain, consistent at one instant.
     fn extent(&self) -> Extent;

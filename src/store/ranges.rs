@@ -1,38 +1,79 @@
 //! Reserved numbers and their fate: each is used once, or void, or still open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::act::{Event, EventKind};
+use super::StoreError;
+use super::act::{Event, EventKind, read, written};
+use super::index::{Batch, Index};
+use super::lookup::key;
 
 /// The open numbers of every range, as intervals from their first to one past their last.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OpenNumbers(BTreeMap<String, BTreeMap<u64, u64>>);
+pub(super) struct OpenNumbers {
+    ranges: BTreeMap<String, Intervals>,
+    /// Ranges that differ from their form in the index.
+    changed: BTreeSet<String>,
+}
+
+type Intervals = BTreeMap<u64, u64>;
 
 impl OpenNumbers {
+    /// Those that the index has.
+    pub(super) fn load(index: &dyn Index) -> Result<Self, StoreError> {
+        let prefix = range_key("");
+        let mut ranges = BTreeMap::new();
+        for (key, value) in index.scan(&prefix, b"", usize::MAX)? {
+            let name = key.get(prefix.len()..).and_then(|name| std::str::from_utf8(name).ok());
+            let bad = || StoreError::Index("a range of numbers cannot be read".to_owned());
+            ranges.insert(name.ok_or_else(bad)?.to_owned(), read(&value)?);
+        }
+        Ok(Self { ranges, changed: BTreeSet::new() })
+    }
+
+    /// Puts the ranges that changed into the batch.
+    pub(super) fn flush(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        for name in std::mem::take(&mut self.changed) {
+            match self.ranges.get(&name) {
+                Some(open) if !open.is_empty() => {
+                    let text = written(|| format!("the open numbers of {name}"), open)?;
+                    batch.put(range_key(&name), text.into_bytes());
+                }
+                _ => batch.remove(range_key(&name)),
+            }
+        }
+        self.ranges.retain(|_, open| !open.is_empty());
+        Ok(())
+    }
+
     /// Applies an event of the journal.
     pub(super) fn replay(&mut self, event: &Event) {
         if let Some((range, from, end)) = &event.range {
-            let open = self.0.entry(range.clone()).or_default();
-            match event.kind {
-                EventKind::Void | EventKind::Returned => take(open, *from, *end),
-                _ => {
-                    open.insert(*from, *end);
-                }
+            let open = self.ranges.entry(range.clone()).or_default();
+            // Intervals never overlap, also when the index is ahead of the events that are replayed.
+            take(open, *from, *end);
+            if !matches!(event.kind, EventKind::Void | EventKind::Returned) {
+                open.insert(*from, *end);
             }
+            self.changed.insert(range.clone());
         }
         for (range, number) in &event.drawn {
-            if let Some(open) = self.0.get_mut(range) {
+            if let Some(open) = self.ranges.get_mut(range) {
                 take(open, *number, number.saturating_add(1));
+                self.changed.insert(range.clone());
             }
         }
     }
 
     /// Every interval, with its range.
     pub(super) fn intervals(&self) -> impl Iterator<Item = (&str, u64, u64)> {
-        self.0
+        self.ranges
             .iter()
             .flat_map(|(range, open)| open.iter().map(|(from, end)| (range.as_str(), *from, *end)))
     }
+}
+
+fn range_key(name: &str) -> Vec<u8> {
+    key(b'o', &[name.as_bytes()])
 }
 
 /// Removes `from..end`.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::act::{Collection, Locator, Record, Stored};
 use super::files::Files;
 use super::index::Index;
-use super::{StoreError, lookup, tiles};
+use super::projection::{Filled, Position};
+use super::{StoreError, lookup, status_lists, tiles};
 use crate::base::digest::Digest;
 use crate::format::merkle::proof::Nodes;
 
@@ -51,14 +52,24 @@ impl Reader {
         lookup::list(&*self.index, after, limit)
     }
 
-    /// Every entry given out of a status list: index and bits.
+    /// The entries of a status list whose bits are not zero: index and bits.
     pub fn status(&self, list: u32) -> Result<Vec<(u32, u8)>, StoreError> {
-        lookup::status(&*self.index, list)
+        status_lists::status(&*self.index, list)
     }
 
-    /// Whether any entry of a status list was given out.
-    pub fn has_status(&self, list: u32) -> Result<bool, StoreError> {
-        lookup::has_status(&*self.index, list)
+    /// Whether an entry of a status list was given out.
+    pub fn is_given(&self, list: u32, entry: u32) -> Result<bool, StoreError> {
+        status_lists::is_given(&*self.index, list, entry)
+    }
+
+    /// The numbers of the status lists of which an entry was given out, ascending.
+    pub fn status_lists(&self) -> Result<Vec<u32>, StoreError> {
+        status_lists::status_lists(&*self.index)
+    }
+
+    /// The highest status list, and how many of its entries were given out.
+    pub fn filled(&self) -> Result<Filled, StoreError> {
+        Ok(Position::of(&*self.index)?.map(|position| position.filled).unwrap_or_default())
     }
 
     /// The definition that credentials with this `vct` are bound to, byte for byte.

@@ -10,7 +10,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use super::StoreError;
-use super::index::{Batch, Index};
+use super::index::{Batch, Entries, Index};
 
 /// An index in sled. Nothing is flushed by commits: the journal is authoritative, and the replay
 /// position is written after the entries that it covers. sled's log is sequential, and a killed
@@ -225,14 +225,18 @@ impl Index for Sled {
         // Set until the last change is applied: a panic in between leaves it set.
         self.broken.store(true, Ordering::Release);
         for (key, value) in batch {
-            self.map.insert(key, value).map_err(|error| self.failed(error))?;
+            let done = match value {
+                Some(value) => self.map.insert(key, value),
+                None => self.map.remove(key),
+            };
+            done.map_err(|error| self.failed(error))?;
         }
         self.broken.store(false, Ordering::Release);
         Ok(())
     }
 
-    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Batch, StoreError> {
-        let mut found = Batch::new();
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Entries, StoreError> {
+        let mut found = Entries::new();
         let mut from = match after {
             b"" => Bound::Included(prefix.to_vec()),
             after => Bound::Excluded([prefix, after].concat()),
@@ -330,7 +334,7 @@ mod tests {
         for number in reached(&index) + 1.. {
             let value = number.to_be_bytes().to_vec();
             let mut batch: Batch = keys(number).map(|key| (key, [7; 200].to_vec())).collect();
-            batch.push((b"position".to_vec(), value));
+            batch.put(b"position".to_vec(), value);
             index.apply(batch).unwrap();
         }
     }
@@ -369,7 +373,8 @@ mod tests {
     fn what_another_boot_finds_open_is_made_anew_and_what_was_closed_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let open = || Sled::open(folder.path(), false).unwrap();
-        let put = |index: &Sled| index.apply(vec![(b"key".to_vec(), Vec::new())]).unwrap();
+        let put =
+            |index: &Sled| index.apply(Batch::from_iter([(b"key".to_vec(), Vec::new())])).unwrap();
         let has = |index: &Sled| index.get(b"key").unwrap().is_some();
         put(&open());
         // The process was killed, not the machine.

@@ -8,17 +8,18 @@ use super::index::{Batch, Index};
 use super::lookup::key;
 use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;
+use crate::format::merkle::proof::{self, NoProof, Nodes};
 use crate::format::merkle::tile::HEIGHT;
 
 /// A growing tree, and the hashes that are not in a full row yet.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Tree {
     edge: Frontier,
     /// The last row of each level; never full between two commits.
     rows: Vec<Row>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Row {
     number: u64,
     hashes: Vec<u8>,
@@ -26,6 +27,32 @@ struct Row {
 }
 
 impl Tree {
+    /// The tree of the first `size` leaves that the index has.
+    pub(super) fn load(index: &dyn Index, size: u64) -> Result<Self, StoreError> {
+        let edge = proof::frontier(&Indexed(index), size).map_err(incomplete)?;
+        let mut rows = Vec::new();
+        let mut count = size;
+        while count > 0 {
+            let level = u8::try_from(rows.len()).unwrap_or(u8::MAX);
+            let (number, last) = (count / ROW, usize::try_from(count % ROW).unwrap_or_default());
+            let hashes = match last {
+                0 => Vec::new(),
+                _ => index.get(&row_key(level, number))?.unwrap_or_default(),
+            };
+            // A process that was killed may have left hashes of leaves behind the position.
+            let hashes = hashes.get(..last.saturating_mul(32)).map(<[u8]>::to_vec);
+            let hashes = hashes.ok_or_else(|| incomplete(NoProof::Missing))?;
+            rows.push(Row { number, hashes, changed: false });
+            count >>= HEIGHT;
+        }
+        Ok(Self { edge, rows })
+    }
+
+    /// The root over the first `size` leaves.
+    pub(super) fn root_of(index: &dyn Index, size: u64) -> Result<Digest, StoreError> {
+        proof::root(&Indexed(index), size).map_err(incomplete)
+    }
+
     /// Adds a leaf; rows that become full go into the batch.
     pub(super) fn push(&mut self, leaf: Digest, batch: &mut Batch) {
         let rows = &mut self.rows;
@@ -43,7 +70,7 @@ impl Tree {
             (row.number, row.changed) = (place / ROW, true);
             row.hashes.extend(hash.as_bytes());
             if place % ROW == ROW - 1 {
-                batch.push((row_key(level, row.number), std::mem::take(&mut row.hashes)));
+                batch.put(row_key(level, row.number), std::mem::take(&mut row.hashes));
                 row.changed = false;
             }
         });
@@ -53,7 +80,7 @@ impl Tree {
     pub(super) fn flush(&mut self, batch: &mut Batch) {
         for (level, row) in (0_u8..).zip(&mut self.rows) {
             if std::mem::take(&mut row.changed) {
-                batch.push((row_key(level, row.number), row.hashes.clone()));
+                batch.put(row_key(level, row.number), row.hashes.clone());
             }
         }
     }
@@ -64,6 +91,23 @@ impl Tree {
 
     pub(super) fn root(&self) -> Digest {
         self.edge.root()
+    }
+}
+
+fn incomplete(error: NoProof<StoreError>) -> StoreError {
+    match error {
+        NoProof::Source(error) => error,
+        error => StoreError::Index(error.to_string()),
+    }
+}
+
+/// The nodes of the tree in an index.
+struct Indexed<'a>(&'a dyn Index);
+
+impl Nodes for Indexed<'_> {
+    type Error = StoreError;
+    fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
+        nodes(self.0, level, first, count)
     }
 }
 
@@ -102,18 +146,8 @@ const ROW: u64 = 16;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::merkle::proof::Nodes;
-    use crate::format::merkle::{leaf, proof};
+    use crate::format::merkle::leaf;
     use crate::store::index::InMemory;
-
-    struct Source<'a>(&'a InMemory);
-
-    impl Nodes for Source<'_> {
-        type Error = StoreError;
-        fn nodes(&self, level: u8, first: u64, count: usize) -> Result<Vec<Digest>, StoreError> {
-            nodes(self.0, level, first, count)
-        }
-    }
 
     #[test]
     fn the_index_has_every_node_and_every_root_whatever_the_commits_are() {
@@ -121,7 +155,7 @@ mod tests {
         let (mut roots, mut puts) = (vec![tree.root()], 0);
         let mut leaves = (0..3000_u32).map(|number| leaf(&[&number.to_be_bytes()]));
         for commit in 0.. {
-            let mut batch = Batch::new();
+            let mut batch = Batch::default();
             let mut some = 0;
             for leaf in leaves.by_ref().take(1 + commit % 64) {
                 tree.push(leaf, &mut batch);
@@ -132,14 +166,16 @@ mod tests {
                 break;
             }
             tree.flush(&mut batch);
-            puts += batch.len();
+            puts += batch.clone().into_iter().count();
             index.apply(batch).unwrap();
             let size = tree.size();
-            assert_eq!(proof::root(&Source(&index), size).unwrap(), tree.root());
+            // A process that is started now goes on in the same way.
+            tree = Tree::load(&index, size).unwrap();
+            assert_eq!(Tree::root_of(&index, size).unwrap(), tree.root());
         }
         assert!(puts < 600, "{puts} writes for 95 commits");
         for (size, expected) in (0_u64..).zip(&roots) {
-            assert_eq!(proof::root(&Source(&index), size).unwrap(), *expected);
+            assert_eq!(Tree::root_of(&index, size).unwrap(), *expected);
         }
         assert_eq!(nodes(&index, 0, 2990, 256).unwrap().len(), 10);
         assert_eq!(nodes(&index, 1, 0, 256).unwrap().len(), 11);

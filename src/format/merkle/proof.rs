@@ -48,6 +48,16 @@ pub fn root<N: Nodes + ?Sized>(nodes: &N, size: u64) -> Result<Digest, NoProof<N
     if size == 0 { Ok(Frontier::default().root()) } else { range(nodes, 0, size) }
 }
 
+/// The right edge of the tree of the first `size` leaves, to which more leaves can be added.
+pub fn frontier<N: Nodes + ?Sized>(nodes: &N, size: u64) -> Result<Frontier, NoProof<N::Error>> {
+    let (mut roots, mut start) = (Vec::new(), 0_u64);
+    for height in (0..u64::BITS).rev().filter(|height| size >> height & 1 == 1) {
+        roots.push(perfect(nodes, height, start >> height)?);
+        start |= 1 << height;
+    }
+    Ok(Frontier { size, roots })
+}
+
 /// The hashes from the leaf's sibling up to the root's child (RFC 9162, 2.1.3.1).
 pub fn inclusion<N: Nodes + ?Sized>(
     nodes: &N,
