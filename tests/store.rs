@@ -13,7 +13,7 @@ use yinzheng::domain::licence::standing::{Reason, StatusChange};
 use yinzheng::service::issue_command::IssueError;
 use yinzheng::store::{
     Collection, Disk, DocumentKind, EventKind, Extent, FaultPlan, FaultyFiles, Memory, OpenOptions,
-    Record, Reservation, Store, StoreError, Transaction,
+    Record, Reservation, Store, StoreError, Transaction, audit,
 };
 
 fn act(id: &str, number: &str) -> Transaction {
