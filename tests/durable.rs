@@ -111,9 +111,9 @@ fn on_a_full_disk_what_is_refused_is_not_stored_and_reading_goes_on() {
     };
     assert!(run(&["demo", "--no-serve"]).status.success());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    // Three megabytes, which the journal reaches and the index does not.
+    // One and a half megabytes, which the journal reaches and the index does not.
     let limited = format!(
-        "trap '' XFSZ; ulimit -f 3000; exec {BINARY} serve --listen 127.0.0.1:{port} --dir {}",
+        "trap '' XFSZ; ulimit -f 1500; exec {BINARY} serve --listen 127.0.0.1:{port} --dir {}",
         dir.display()
     );
     let mut child = wait(

@@ -193,8 +193,8 @@ fn a_torn_tail_is_cut_and_damage_in_the_middle_is_told() {
     let (disk, _) = open().unwrap();
     assert_eq!(disk.reader().list("", 9).unwrap().len(), 1);
     drop(disk);
-    write(b"YZJ2....");
-    assert!(matches!(open(), Err(StoreError::Newer(2))));
+    write(b"YZJ3....");
+    assert!(matches!(open(), Err(StoreError::Newer(3))));
     write(b"????");
     assert!(matches!(open(), Err(StoreError::Damaged { .. })));
 }

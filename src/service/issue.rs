@@ -137,6 +137,7 @@ impl Office {
                 (DocumentKind::SealedPdf, pdf.clone()),
                 (DocumentKind::HolderCredential, credential.clone().into_bytes()),
             ],
+            layout: Some(format!("{}/{}", kind.slug, department.slug)),
             code: Some(code.digest()),
             number: Some((kind.slug.clone(), licence.number.clone())),
             drawn: used,

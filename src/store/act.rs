@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use super::journal::FramePosition;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
@@ -185,7 +186,7 @@ pub struct EventLine {
 }
 
 /// An artefact of a licence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
     /// The PDF with the department's seal.
@@ -207,6 +208,9 @@ pub struct Transaction {
     pub licence: Option<(String, String)>,
     /// Artefacts and their bytes; each gets a frame of its own.
     pub documents: Vec<(DocumentKind, Vec<u8>)>,
+    /// Names what documents of this kind share a layout with: they are stored as differences from
+    /// each other.
+    pub layout: Option<String>,
     /// Digest of its verification code.
     pub code: Option<Digest>,
     /// Slug of the type and 证照编号, which must be unique.
@@ -246,6 +250,7 @@ impl Transaction {
             event,
             licence: None,
             documents: Vec::new(),
+            layout: None,
             code: None,
             number: None,
             drawn: Vec::new(),
@@ -263,19 +268,16 @@ impl Transaction {
     }
 }
 
-/// Position of a document in the journal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A document of the journal: what it is, and where it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Locator {
     /// The artefact stored there.
     pub kind: DocumentKind,
-    /// Number of the segment.
-    pub segment: u32,
-    /// Offset of its first byte.
-    pub offset: u64,
     /// Length in bytes.
     pub length: u64,
     /// SHA-256, in hexadecimal.
     pub sha256: String,
+    pub(super) frame: FramePosition,
 }
 
 /// The end of the journal and the tree over it, at one instant.
@@ -292,7 +294,7 @@ pub struct Extent {
 }
 
 /// A licence as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// The serialised record.
     pub record: String,
@@ -303,7 +305,7 @@ pub struct Stored {
 impl Stored {
     /// The record, parsed.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
-        read(self.record.as_bytes())
+        serde_json::from_str(&self.record).map_err(|error| StoreError::Index(error.to_string()))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use super::StoreError;
 use super::act::Extent;
+use super::documents::{Documents, documents_of};
 use super::files::{Files as _, Folder};
-use super::journal::{self, Group, MAGIC, damage};
+use super::journal::{self, Group, MAGIC, Replayed, damage};
 use super::replay::check_magic;
 use super::window::Window;
-use super::{StoreError, lookup};
 use crate::base::digest::Digest;
 use crate::format::merkle::Frontier;
 
@@ -37,12 +38,14 @@ pub fn audit(
     extent: &Extent,
     on_group: &mut dyn FnMut(Audited),
 ) -> Result<Audited, StoreError> {
-    let mut audited = Audited::default();
+    let (mut audited, documents) = (Audited::default(), Documents::default());
     let end = (extent.segment, extent.offset);
     let tree = walk(folder, Some(end), &mut |files, group, _| {
-        for locator in group.events.iter().flat_map(|replayed| &replayed.documents) {
-            lookup::document(files, locator)?;
-            audited.documents += 1;
+        for Replayed { event, place, .. } in &group.events {
+            for locator in documents_of(event, place) {
+                documents.read(files, &locator)?;
+                audited.documents += 1;
+            }
         }
         audited.events = group.size;
         on_group(audited);
@@ -72,11 +75,8 @@ fn walk(folder: &Path, end: Option<(u32, u64)>, each: Each<'_>) -> Result<Fronti
         let mut at = MAGIC.len() as u64;
         while at < window.length() {
             let unread = || damage(number, at, "what was written here cannot be read");
-            let mut group = journal::group(&mut window, at)?.ok_or_else(unread)?;
-            let events = group.events.iter_mut();
-            let leaf = |event| journal::leaf(event).map(|leaf| leaf.hash());
-            let leaves = events.map(|replayed| leaf(&mut replayed.event));
-            let leaves: Vec<_> = leaves.collect::<Result<_, _>>()?;
+            let group = journal::group(&mut window, at)?.ok_or_else(unread)?;
+            let leaves: Vec<_> = group.events.iter().map(|replayed| replayed.leaf).collect();
             for leaf in &leaves {
                 tree.push(*leaf);
             }

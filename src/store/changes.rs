@@ -3,40 +3,43 @@
 use std::collections::BTreeSet;
 
 use super::StoreError;
-use super::act::{Collection, Event, EventKind, Transaction, written};
+use super::act::{Collection, Event, EventKind, written};
+use super::files::Files;
 use super::index::{Batch, Index};
 use super::journal::Replayed;
 use super::lines;
 use super::lookup::{
-    EPOCH, code_key, definition_key, entry_key, idempotency_key, key, mark_key, number_key,
-    revision, text,
+    EPOCH, code_key, definition_key, entry_key, idempotency_key, key, mark_key, number_key, record,
+    revision,
 };
+use super::prepared::Prepared;
 use super::status_lists::status_key;
 use crate::base::digest::Digest;
-use crate::format::merkle::content::LeafContent;
 
 /// Refuses an act whose keys are taken, by the index or by an act of the same group.
 pub(super) fn claim(
-    act: &Transaction,
+    act: &Prepared,
     index: &dyn Index,
+    files: &dyn Files,
     taken: &mut BTreeSet<Vec<u8>>,
 ) -> Result<(), StoreError> {
-    let changed = is_unchanged(act, index, taken)?;
+    let changed = is_unchanged(act, index, files, taken)?;
+    let event = &act.event;
     let mut keys: Vec<(Vec<u8>, &'static str)> = Vec::new();
-    if let Some((scope, name, _)) = &act.idempotency {
+    if let Some((scope, name, _)) = &event.idempotency {
         keys.push((idempotency_key(scope, name), "the idempotency key"));
     }
-    if act.event == EventKind::Issued {
-        if let Some((id, _)) = &act.licence {
+    if event.kind == EventKind::Issued {
+        if let Some(id) = &event.id {
             keys.push((key(b'l', &[id.as_bytes()]), "the identifier"));
         }
-        if let Some(code) = &act.code {
+        if let Some(code) = &event.code {
             keys.push((code_key(code), "the verification code"));
         }
-        if let Some((kind, number)) = &act.number {
+        if let Some((kind, number)) = &event.number {
             keys.push((number_key(kind, number), "the number"));
         }
-        for (list, entry, _) in &act.status {
+        for (list, entry, _) in &event.status {
             keys.push((status_key(*list, *entry), "the status index"));
         }
     }
@@ -52,20 +55,21 @@ pub(super) fn claim(
 /// Refuses an act that changes a value that its author has not read; returns the keys that it
 /// changes.
 fn is_unchanged(
-    act: &Transaction,
+    act: &Prepared,
     index: &dyn Index,
+    files: &dyn Files,
     taken: &BTreeSet<Vec<u8>>,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut changed = Vec::new();
-    if let (Some((id, _)), Some(seen)) = (&act.licence, act.expected_revision) {
+    if let (Some(id), Some(seen)) = (&act.event.id, act.expected_revision) {
         let key = key(b'l', &[id.as_bytes()]);
-        let known = text(index, &key)?.map(|record| Digest::of(&[record.as_bytes()]));
+        let known = record(index, files, id)?.map(|record| Digest::of(&[record.as_bytes()]));
         if taken.contains(&key) || known != Some(seen) {
             return Err(StoreError::Changed("the licence"));
         }
         changed.push(key);
     }
-    for new in &act.entries {
+    for new in &act.event.entries {
         let key = entry_key(new.room, &new.key);
         let known = revision(index, new.room, &new.key)?;
         if taken.contains(&key) || known.checked_add(1) != Some(new.revision) {
@@ -80,12 +84,12 @@ fn is_unchanged(
 pub(super) fn index_event(
     number: u64,
     replayed: &Replayed,
-    leaf: &LeafContent,
     batch: &mut Batch,
 ) -> Result<(), StoreError> {
     let event = &replayed.event;
     let mut put = |key: Vec<u8>, value: Vec<u8>| batch.put(key, value);
-    put(lines::event_key(number), lines::kept(replayed, leaf)?);
+    let place = || replayed.place.event.to_bytes().to_vec();
+    put(lines::event_key(number), place());
     for id in event.id.iter().chain(&event.about) {
         put(lines::history_key(id, number), Vec::new());
     }
@@ -102,15 +106,14 @@ pub(super) fn index_event(
         };
         put(entry_key(entry.room, &entry.key), value);
     }
-    if let (Some(id), Some(record)) = (&event.id, &event.record) {
-        put(key(b'l', &[id.as_bytes()]), record.clone().into_bytes());
-        if !replayed.documents.is_empty() {
+    if let (Some(id), Some(_)) = (&event.id, &event.record) {
+        put(key(b'l', &[id.as_bytes()]), place());
+        if !replayed.place.documents.is_empty() {
             // Later events replace the record, not the documents.
-            let locators = written(|| format!("the documents of {id}"), &replayed.documents)?;
-            put(key(b'd', &[id.as_bytes()]), locators.into_bytes());
+            put(key(b'd', &[id.as_bytes()]), replayed.place.to_bytes());
         }
         if let Some(code) = &event.code {
-            put(key(b'c', &[code.as_bytes()]), id.clone().into_bytes());
+            put(code_key(code), id.clone().into_bytes());
         }
         if let Some((kind, number)) = &event.number {
             put(number_key(kind, number), id.clone().into_bytes());

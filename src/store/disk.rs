@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use super::act::{Extent, Reservation, Transaction};
+use super::delta::Bases;
 use super::engine::Writer;
 use super::files::Folder;
+use super::prepared::Prepared;
 use super::reader::Reader;
 use super::sled_index::Sled;
 use super::status_lists::StatusChanges;
@@ -44,6 +46,7 @@ pub struct Opening {
 pub struct Disk {
     index: Arc<Sled>,
     reader: Reader,
+    bases: Arc<Bases>,
     state: Arc<Mutex<State>>,
     queue: Option<Sender<Request>>,
     committer: Option<JoinHandle<()>>,
@@ -61,7 +64,7 @@ struct State {
 }
 
 enum Request {
-    Commit(Box<Transaction>, Sender<Result<(), StoreError>>),
+    Commit(Box<Prepared>, Sender<Result<(), StoreError>>),
     Alone(Box<Alone>),
 }
 
@@ -112,6 +115,7 @@ impl Disk {
             broken: false,
         };
         let state = Arc::new(Mutex::new(state));
+        let bases = writer.bases();
         let (queue, requests) = channel();
         let committer =
             Committer { writer, index: Arc::clone(&index), state: Arc::clone(&state), mark };
@@ -120,10 +124,11 @@ impl Disk {
             .spawn(move || committer.run(&requests))?;
         let opening = Opening { replayed: replay.events, cut: replay.cut, behind, index_anew };
         let files = Box::new(Folder::new(journal));
-        let reader = Reader { index: Arc::<Sled>::clone(&index), files };
+        let reader = Reader::new(Arc::<Sled>::clone(&index), files);
         let disk = Self {
             index,
             reader,
+            bases,
             state,
             queue: Some(queue),
             committer: Some(committer),
@@ -269,6 +274,7 @@ impl Store for Disk {
     }
 
     fn commit(&self, act: Transaction) -> Result<(), StoreError> {
+        let act = Prepared::new(act, &self.bases)?;
         self.ask(|answer| Request::Commit(Box::new(act), answer))
     }
 

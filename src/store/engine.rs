@@ -1,20 +1,22 @@
 //! Journal and index together: replay, commit, look-ups. Common to every kind of store.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::StoreError;
-use super::act::{Event, EventKind, LeafFormat, Reservation, Transaction};
+use super::act::{DocumentKind, Event, EventKind, Reservation};
 use super::changes::claim;
+use super::delta::{Base, Bases};
 use super::files::Files;
 use super::index::{Batch, Index};
-use super::journal::{GroupWriter, MAGIC};
+use super::journal::{GroupWriter, MAGIC, Payload, Replayed};
 use super::lookup::key;
+use super::prepared::{Prepared, plain_event};
 use super::projection::Projection;
 use super::ranges::OpenNumbers;
 use super::replay::{self, Read, Replay};
 use super::status_lists::{StatusChanges, StatusPages};
-use crate::base::actor::Actor;
-use crate::base::digest::{Digest, hex};
+use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
 /// The writing side; owned by the one thread that may append.
@@ -30,11 +32,11 @@ pub(super) struct Writer<F: Files> {
     /// them as void.
     dead: OpenNumbers,
     status_changes: StatusChanges,
+    bases: Arc<Bases>,
+    /// The last segment is of a version that is not written any more.
+    is_of_first_version: bool,
     broken: bool,
 }
-
-/// An event and its documents.
-type Written = (Event, Vec<Vec<u8>>);
 
 impl<F: Files> Writer<F> {
     /// Reads what the index lacks of the journal, and continues at its end. Checks whether the tree
@@ -44,7 +46,7 @@ impl<F: Files> Writer<F> {
         index: &dyn Index,
         mark: Option<(u64, Digest)>,
     ) -> Result<(Self, Replay), StoreError> {
-        let Read { projection, end: (mut segment, mut end), replay } =
+        let Read { projection, end: (mut segment, mut end), is_of_first_version, replay } =
             replay::read(&mut files, index, mark)?;
         if segment == 0 {
             files.create(1)?;
@@ -61,6 +63,8 @@ impl<F: Files> Writer<F> {
             dead: projection.open_numbers().clone(),
             projection,
             status_changes: StatusChanges::default(),
+            bases: Arc::default(),
+            is_of_first_version,
             broken: false,
         };
         Ok((writer, replay))
@@ -79,6 +83,11 @@ impl<F: Files> Writer<F> {
         self.last_event
     }
 
+    /// The documents from which new ones are written, for those who prepare acts.
+    pub(super) fn bases(&self) -> Arc<Bases> {
+        Arc::clone(&self.bases)
+    }
+
     /// How often each status list was changed.
     pub(super) fn status_changes(&self) -> StatusChanges {
         self.status_changes.clone()
@@ -93,21 +102,24 @@ impl<F: Files> Writer<F> {
     /// taken is left out, and the others proceed.
     pub(super) fn commit(
         &mut self,
-        acts: Vec<Transaction>,
+        acts: Vec<Prepared>,
         index: &dyn Index,
     ) -> Vec<Result<(), StoreError>> {
         let mut taken = BTreeSet::new();
         let mut answers = Vec::with_capacity(acts.len());
-        let mut events = Vec::new();
+        let mut accepted = Vec::new();
         for act in acts {
-            let answer =
-                if self.broken { Err(StoreError::Closed) } else { claim(&act, index, &mut taken) };
+            let answer = if self.broken {
+                Err(StoreError::Closed)
+            } else {
+                claim(&act, index, &self.files, &mut taken)
+            };
             if answer.is_ok() {
-                events.push(event_of(act));
+                accepted.push(act);
             }
             answers.push(answer);
         }
-        if let Err(error) = self.write(events, index) {
+        if let Err(error) = self.write(accepted, index) {
             self.broken = true;
             let mut first = Some(error);
             for answer in answers.iter_mut().filter(|answer| answer.is_ok()) {
@@ -117,19 +129,22 @@ impl<F: Files> Writer<F> {
         answers
     }
 
-    fn write(&mut self, events: Vec<Written>, index: &dyn Index) -> Result<(), StoreError> {
-        if events.is_empty() {
-            return Ok(());
-        }
+    fn write(&mut self, acts: Vec<Prepared>, index: &dyn Index) -> Result<(), StoreError> {
+        let Some(first) = acts.first() else { return Ok(()) };
+        let voids = self.voids(first.event.at)?;
         self.rotate()?;
         let place = (self.segment, self.end);
         let mut group = GroupWriter::new(self.segment, self.end);
         let (mut batch, mut pages) = (Batch::default(), StatusPages::default());
-        let mut changed = Vec::new();
-        for (event, documents) in self.voids(&events).into_iter().chain(events) {
-            let mut replayed = group.event(event, &documents)?;
-            self.projection.apply(&mut replayed, &mut pages, &mut batch)?;
+        let (mut changed, mut whole) = (Vec::new(), Vec::new());
+        for act in voids.into_iter().chain(acts) {
+            let Prepared { event, text, leaf, documents, layout, .. } = act;
+            let replayed = Replayed { leaf, place: group.event(&text, &documents)?, event };
+            self.projection.apply(&replayed, &mut pages, &mut batch)?;
             changed.extend(changed_lists(&replayed.event));
+            if let Some(layout) = layout {
+                whole.extend(stored_whole(&layout, replayed, documents));
+            }
         }
         let (size, root) = self.projection.head();
         let bytes = group.finish(size, root)?;
@@ -142,27 +157,29 @@ impl<F: Files> Writer<F> {
         (self.head, self.last_event) = ((size, root), self.projection.last_event());
         self.dead = OpenNumbers::default();
         self.status_changes.count(changed);
+        for (layout, kind, base) in whole {
+            self.bases.remember(layout, kind, base);
+        }
         Ok(())
     }
 
     /// An event for each gap that an earlier process left.
-    fn voids(&self, next: &[Written]) -> Vec<Written> {
-        let at = next.first().map_or(Timestamp::EPOCH, |(event, _)| event.at);
+    fn voids(&self, at: Timestamp) -> Result<Vec<Prepared>, StoreError> {
         let void = |(range, from, end): (&str, u64, u64)| {
-            let mut event = plain_event(EventKind::Void, at);
-            event.range = Some((range.to_owned(), from, end));
-            (event, Vec::new())
+            let range = Some((range.to_owned(), from, end));
+            Prepared::of(Event { range, ..plain_event(EventKind::Void, at) })
         };
         self.dead.intervals().map(void).collect()
     }
 
     fn rotate(&mut self) -> Result<(), StoreError> {
-        if self.end > SEGMENT_BYTES {
+        if self.end > SEGMENT_BYTES || self.is_of_first_version {
             let next = self.segment + 1;
             self.files.create(next)?;
             self.files.append(next, 0, MAGIC)?;
             self.files.sync(next)?;
-            (self.segment, self.end) = (next, 4);
+            (self.segment, self.end) = (next, MAGIC.len() as u64);
+            self.is_of_first_version = false;
         }
         Ok(())
     }
@@ -206,10 +223,24 @@ impl<F: Files> Writer<F> {
     }
 
     fn write_one(&mut self, event: Event, index: &dyn Index) -> Result<(), StoreError> {
-        let written = self.write(vec![(event, Vec::new())], index);
+        let written = Prepared::of(event).and_then(|event| self.write(vec![event], index));
         self.broken |= written.is_err();
         written
     }
+}
+
+/// The documents of an event that are stored whole: others can be differences from them.
+fn stored_whole(
+    layout: &str,
+    Replayed { event, place, .. }: Replayed,
+    documents: Vec<Payload>,
+) -> impl Iterator<Item = (String, DocumentKind, Base)> {
+    let kinds = event.documents.into_iter().map(|(kind, ..)| kind);
+    let stored = kinds.zip(place.documents).zip(documents);
+    stored.filter_map(move |((kind, place), payload)| match payload {
+        Payload::Whole(bytes) => Some((layout.to_owned(), kind, Base::new(place, bytes))),
+        Payload::Delta(..) => None,
+    })
 }
 
 /// The status lists whose content an event changes. A new licence in force has the bits of an entry
@@ -223,57 +254,6 @@ fn changed_lists(event: &Event) -> impl Iterator<Item = u32> {
 fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
     let bytes = index.get(key)?.and_then(|bytes| bytes.try_into().ok());
     Ok(bytes.map_or(1, u64::from_le_bytes))
-}
-
-fn event_of(act: Transaction) -> Written {
-    let mut event = plain_event(act.event, act.at);
-    if act.event == EventKind::Accessed {
-        event.form = LeafFormat::Lines;
-    }
-    event.actor = act.actor;
-    event.blinding = hex(&act.blinding);
-    if let Some((id, record)) = act.licence {
-        event.id = Some(id);
-        event.record = Some(record);
-    }
-    event.code = act.code.map(Digest::to_hex);
-    event.number = act.number;
-    event.idempotency = act.idempotency.map(|(scope, key, digest)| (scope, key, digest.to_hex()));
-    (event.status, event.entries, event.note) = (act.status, act.entries, act.note);
-    (event.about, event.marks) = (act.about, act.marks);
-    (event.drawn, event.definition, event.epoch) = (act.drawn, act.definition, act.epoch);
-    let mut documents = Vec::with_capacity(act.documents.len());
-    for (kind, bytes) in act.documents {
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        event.documents.push((kind, length, Digest::of(&[&bytes]).to_hex()));
-        documents.push(bytes);
-    }
-    (event, documents)
-}
-
-fn plain_event(kind: EventKind, at: Timestamp) -> Event {
-    Event {
-        form: LeafFormat::All,
-        kind,
-        actor: Actor::System,
-        at,
-        id: None,
-        record: None,
-        documents: Vec::new(),
-        code: None,
-        number: None,
-        idempotency: None,
-        status: Vec::new(),
-        range: None,
-        drawn: Vec::new(),
-        definition: None,
-        epoch: None,
-        entries: Vec::new(),
-        note: None,
-        about: Vec::new(),
-        marks: Vec::new(),
-        blinding: String::new(),
-    }
 }
 
 /// The bits of a licence in force.

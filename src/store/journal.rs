@@ -1,7 +1,7 @@
 //! Frames and groups: the format of the segments.
 //!
 //! ```text
-//! segment  magic "YZJ1", then groups
+//! segment  magic, then groups
 //! group    frames, the last of them an end frame with size and root of the tree
 //! frame    length u32, CRC-32C u32 over the rest, kind u8, key u8 (0: clear), payload
 //! ```
@@ -10,7 +10,7 @@
 //! when the index has their content: groups are synced one after the other.
 
 use super::StoreError;
-use super::act::{Collection, Event, EventKind, LeafFormat, Locator, written};
+use super::act::{Collection, Event, EventKind, LeafFormat, written};
 use super::files::Files;
 use super::window::Window;
 use crate::base::digest::Digest;
@@ -20,8 +20,13 @@ use crate::format::merkle::content::LeafContent;
 const EVENT: u8 = 1;
 const DOCUMENT: u8 = 2;
 const END: u8 = 3;
+/// A document as its difference from one in a frame before it.
+const DELTA: u8 = 4;
 /// The first bytes of a segment: name and version of the format.
-pub(super) const MAGIC: &[u8; 4] = b"YZJ1";
+pub(super) const MAGIC: &[u8; 4] = b"YZJ2";
+/// Segments of the first version have no differences. They are read, and not appended to: the program
+/// that wrote them would take what follows for damage.
+pub(super) const FIRST_MAGIC: &[u8; 4] = b"YZJ1";
 const HEADER: usize = 10;
 /// An end frame: header, size, root.
 const END_FRAME: usize = HEADER + 8 + 32;
@@ -37,40 +42,33 @@ pub(super) struct GroupWriter {
     start: u64,
 }
 
+/// What a document is stored as.
+#[derive(Debug)]
+pub(super) enum Payload {
+    /// Its bytes.
+    Whole(Vec<u8>),
+    /// Its difference from the document in another frame.
+    Delta(FramePosition, Vec<u8>),
+}
+
 impl GroupWriter {
     /// A group for this offset of a segment.
     pub(super) fn new(segment: u32, start: u64) -> Self {
         Self { bytes: Vec::new(), segment, start }
     }
 
-    /// Adds an event and its documents.
+    /// Adds an event, as serialised, and its documents.
     pub(super) fn event(
         &mut self,
-        event: Event,
-        documents: &[Vec<u8>],
-    ) -> Result<Replayed, StoreError> {
-        let offset = self.end();
-        let length = self.frame(EVENT, |bytes| {
-            serde_json::to_writer(bytes, &event)
-                .map_err(|error| StoreError::Index(error.to_string()))
-        })?;
-        let place = FramePosition { segment: self.segment, offset, length };
-        let mut locators = Vec::with_capacity(documents.len());
-        for (document, (kind, length, sha256)) in documents.iter().zip(&event.documents) {
-            locators.push(Locator {
-                kind: *kind,
-                segment: self.segment,
-                offset: self.end().saturating_add(HEADER as u64),
-                length: *length,
-                sha256: sha256.clone(),
-            });
-            self.put(DOCUMENT, &[document])?;
-        }
-        Ok(Replayed { event, place, documents: locators })
-    }
-
-    fn end(&self) -> u64 {
-        self.start.saturating_add(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
+        text: &str,
+        documents: &[Payload],
+    ) -> Result<EventPlace, StoreError> {
+        let event = self.put(EVENT, &[text.as_bytes()])?;
+        let documents = documents.iter().map(|document| match document {
+            Payload::Whole(bytes) => self.put(DOCUMENT, &[bytes]),
+            Payload::Delta(base, delta) => self.put(DELTA, &[&base.to_bytes(), delta]),
+        });
+        Ok(EventPlace { event, documents: documents.collect::<Result<_, _>>()? })
     }
 
     /// Ends the group with the tree's size and root; returns its bytes.
@@ -79,79 +77,128 @@ impl GroupWriter {
         Ok(self.bytes)
     }
 
-    fn put(&mut self, kind: u8, payload: &[&[u8]]) -> Result<usize, StoreError> {
-        self.frame(kind, |bytes| {
-            for part in payload {
-                bytes.extend_from_slice(part);
-            }
-            Ok(())
-        })
-    }
-
-    /// Writes a frame around the payload that `write` appends; returns the payload's length. The
-    /// header is filled in last.
-    fn frame(
-        &mut self,
-        kind: u8,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), StoreError>,
-    ) -> Result<usize, StoreError> {
-        let start = self.bytes.len();
-        self.bytes.extend([0; 8]);
-        self.bytes.extend([kind, 0]);
-        write(&mut self.bytes)?;
-        let body = self.bytes.get(start + 8..).unwrap_or_default();
-        let (crc, length) = (crc32c::crc32c(body), body.len().saturating_sub(2));
+    fn put(&mut self, kind: u8, parts: &[&[u8]]) -> Result<FramePosition, StoreError> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
         let stated =
             u32::try_from(length).map_err(|_| StoreError::Taken("more space than a frame has"))?;
-        let head = stated.to_le_bytes().into_iter().chain(crc.to_le_bytes());
-        for (place, byte) in self.bytes.iter_mut().skip(start).zip(head) {
-            *place = byte;
+        let held = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
+        let offset = self.start.saturating_add(held);
+        let head = [kind, 0];
+        let crc =
+            parts.iter().fold(crc32c::crc32c(&head), |crc, part| crc32c::crc32c_append(crc, part));
+        self.bytes.reserve(HEADER.saturating_add(length));
+        self.bytes.extend(stated.to_le_bytes());
+        self.bytes.extend(crc.to_le_bytes());
+        self.bytes.extend(head);
+        for part in parts {
+            self.bytes.extend_from_slice(part);
         }
-        Ok(length)
+        Ok(FramePosition { segment: self.segment, offset, length: stated })
     }
 }
 
-/// An event read from the journal, with the positions of its documents.
+/// An event of the journal, and where it is.
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) event: Event,
-    pub(super) place: FramePosition,
-    pub(super) documents: Vec<Locator>,
+    /// The hash of its leaf.
+    pub(super) leaf: Digest,
+    pub(super) place: EventPlace,
 }
 
-/// Position of the frame of an event, and the length of its payload.
+/// Position of a frame, and the length of its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FramePosition {
-    segment: u32,
-    offset: u64,
-    length: usize,
+    pub(super) segment: u32,
+    pub(super) offset: u64,
+    pub(super) length: u32,
 }
 
 impl FramePosition {
-    /// Its form in the index: a zero byte, which no JSON begins with, then three numbers.
-    pub(super) fn to_bytes(self) -> Vec<u8> {
-        let length = u32::try_from(self.length).unwrap_or(u32::MAX);
-        let (segment, offset) = (self.segment.to_be_bytes(), self.offset.to_be_bytes());
-        [&[0][..], &segment, &offset, &length.to_be_bytes()].concat()
+    pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let parts = self.segment.to_be_bytes().into_iter().chain(self.offset.to_be_bytes());
+        for (place, byte) in bytes.iter_mut().zip(parts.chain(self.length.to_be_bytes())) {
+            *place = byte;
+        }
+        bytes
+    }
+
+    /// A position at the beginning of these bytes, and what follows it.
+    pub(super) fn read_from(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (segment, rest) = bytes.split_first_chunk::<4>()?;
+        let (offset, rest) = rest.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
+        let (segment, offset) = (u32::from_be_bytes(*segment), u64::from_be_bytes(*offset));
+        Some((Self { segment, offset, length: u32::from_be_bytes(*length) }, rest))
+    }
+
+    /// The position of the frame behind this one, with a payload of this length.
+    fn next(self, length: u32) -> Self {
+        let whole = u64::from(self.length).saturating_add(HEADER as u64);
+        Self { offset: self.offset.saturating_add(whole), length, ..self }
+    }
+
+    /// Kind and payload of the frame at this position, once its checksum is verified.
+    fn read(self, files: &dyn Files) -> Result<(u8, Vec<u8>), StoreError> {
+        let whole = usize::try_from(self.length).unwrap_or(usize::MAX).saturating_add(HEADER);
+        let mut bytes = files.read_at(self.segment, self.offset, whole)?;
+        let kind = bytes.split_first_chunk().and_then(|(head, body)| Some(checked(*head, body)?.0));
+        let kind =
+            kind.ok_or_else(|| damage(self.segment, self.offset, "a frame cannot be read"))?;
+        bytes.drain(..HEADER);
+        Ok((kind, bytes))
+    }
+
+    /// The event at this position.
+    pub(super) fn event(self, files: &dyn Files) -> Result<Event, StoreError> {
+        match self.read(files)? {
+            (EVENT, text) => {
+                serde_json::from_slice(&text).map_err(|_| unread(&text, self.segment, self.offset))
+            }
+            _ => Err(damage(self.segment, self.offset, "an event cannot be read")),
+        }
+    }
+
+    /// What the document at this position is stored as.
+    pub(super) fn document(self, files: &dyn Files) -> Result<Payload, StoreError> {
+        match self.read(files)? {
+            (DOCUMENT, bytes) => return Ok(Payload::Whole(bytes)),
+            (DELTA, bytes) => {
+                if let Some((base, delta)) = Self::read_from(&bytes) {
+                    return Ok(Payload::Delta(base, delta.to_vec()));
+                }
+            }
+            _ => {}
+        }
+        Err(damage(self.segment, self.offset, "a document cannot be read"))
+    }
+
+    const BYTES: usize = 16;
+}
+
+/// Position of an event, and of its documents, which follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EventPlace {
+    pub(super) event: FramePosition,
+    pub(super) documents: Vec<FramePosition>,
+}
+
+impl EventPlace {
+    /// Its form in the index: the position of the event, and the length of each document's frame.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let lengths = self.documents.iter().flat_map(|frame| frame.length.to_be_bytes());
+        self.event.to_bytes().into_iter().chain(lengths).collect()
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (segment, rest) = bytes.strip_prefix(&[0])?.split_first_chunk::<4>()?;
-        let (offset, rest) = rest.split_first_chunk::<8>()?;
-        let length = u32::from_be_bytes(rest.try_into().ok()?);
-        let (segment, offset) = (u32::from_be_bytes(*segment), u64::from_be_bytes(*offset));
-        Some(Self { segment, offset, length: usize::try_from(length).ok()? })
-    }
-
-    /// Reads the event at this position, and checks its checksum.
-    pub(super) fn read(self, files: &dyn Files) -> Result<Event, StoreError> {
-        let whole = self.length.saturating_add(HEADER);
-        let bytes = files.read_at(self.segment, self.offset, whole)?;
-        match bytes.split_first_chunk().and_then(|(head, body)| checked(*head, body)) {
-            Some((EVENT, payload)) => serde_json::from_slice(payload)
-                .map_err(|_| unread(payload, self.segment, self.offset)),
-            _ => Err(damage(self.segment, self.offset, "an event cannot be read")),
-        }
+        let (event, rest) = FramePosition::read_from(bytes)?;
+        let (lengths, []) = rest.as_chunks::<4>() else { return None };
+        let documents = lengths.iter().scan(event, |last, length| {
+            *last = last.next(u32::from_be_bytes(*length));
+            Some(*last)
+        });
+        Some(Self { event, documents: documents.collect() })
     }
 }
 
@@ -172,27 +219,25 @@ pub(super) fn group(window: &mut Window<'_>, start: u64) -> Result<Option<Group>
     let mut at = start;
     let mut events: Vec<Replayed> = Vec::new();
     while let Some(Frame { kind, payload, next }) = frame(window, at)? {
+        let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+        let place = FramePosition { segment, offset: at, length };
         match kind {
             EVENT => {
-                let event =
-                    serde_json::from_slice(payload).map_err(|_| unread(payload, segment, at))?;
-                let place = FramePosition { segment, offset: at, length: payload.len() };
-                events.push(Replayed { event, place, documents: Vec::new() });
+                let unread = || unread(payload, segment, at);
+                let text = std::str::from_utf8(payload).map_err(|_| unread())?;
+                let mut event = serde_json::from_str(text).map_err(|_| unread())?;
+                let leaf = leaf(&mut event, Some(text))?.hash();
+                let place = EventPlace { event: place, documents: Vec::new() };
+                events.push(Replayed { event, leaf, place });
             }
-            DOCUMENT => {
-                let Some(last) = events.last_mut() else {
-                    return Err(damage(segment, at, "a document without its event"));
-                };
-                let Some((kind, _, sha256)) = last.event.documents.get(last.documents.len()) else {
-                    return Err(damage(segment, at, "a document without its event"));
-                };
-                last.documents.push(Locator {
-                    kind: *kind,
-                    segment,
-                    offset: at.saturating_add(HEADER as u64),
-                    length: u64::try_from(payload.len()).unwrap_or(u64::MAX),
-                    sha256: sha256.clone(),
+            DOCUMENT | DELTA => {
+                let last = events.last_mut().filter(|Replayed { event, place, .. }| {
+                    place.documents.len() < event.documents.len()
                 });
+                let Some(last) = last else {
+                    return Err(damage(segment, at, "a document without its event"));
+                };
+                last.place.documents.push(place);
             }
             END => {
                 let (size, root) = end_of_group(payload)
@@ -296,8 +341,8 @@ pub(super) fn next_end(
 /// digests of its artefacts, and the blinding. It has no personal data, and without the blinding
 /// guesses cannot be tested.
 ///
-/// The event is changed only temporarily.
-pub(super) fn leaf(event: &mut Event) -> Result<LeafContent, StoreError> {
+/// `text` is the event as serialised, when that is at hand. The event is changed only temporarily.
+pub(super) fn leaf(event: &mut Event, text: Option<&str>) -> Result<LeafContent, StoreError> {
     let artefact = |(_, _, sha256): &(_, _, String)| {
         Digest::from_hex(sha256).ok_or_else(|| StoreError::Damaged {
             place: format!("an event of {}", event.at),
@@ -307,14 +352,17 @@ pub(super) fn leaf(event: &mut Event) -> Result<LeafContent, StoreError> {
     let artefacts = event.documents.iter().map(artefact).collect::<Result<_, _>>()?;
     let (blinding, parts) = match event.form {
         LeafFormat::Parts => (event.blinding.clone(), parts_of_first_format(event)?),
-        LeafFormat::All => (event.blinding.clone(), vec![all_of(event)?]),
+        LeafFormat::All => (event.blinding.clone(), vec![all_of(event, text)?]),
         LeafFormat::Lines => with_lines(event)?,
     };
     Ok(LeafContent { kind: event.kind.name().to_owned(), blinding, parts, artefacts })
 }
 
-fn all_of(event: &Event) -> Result<Digest, StoreError> {
-    let all = written(|| format!("an event of {}", event.at), event)?;
+fn all_of(event: &Event, text: Option<&str>) -> Result<Digest, StoreError> {
+    let all = match text {
+        Some(text) => text,
+        None => &written(|| format!("an event of {}", event.at), event)?,
+    };
     Ok(Digest::of(&[event.blinding.as_bytes(), all.as_bytes()]))
 }
 
@@ -330,7 +378,7 @@ fn with_lines(event: &mut Event) -> Result<(String, Vec<Digest>), StoreError> {
         texts.push(std::mem::replace(&mut entry.value, line.to_hex()));
         lines.push(line);
     }
-    let all = all_of(event);
+    let all = all_of(event, None);
     let accesses = event.entries.iter_mut().filter(|entry| entry.room == Collection::Access);
     for (entry, text) in accesses.zip(texts) {
         entry.value = text;
@@ -404,28 +452,28 @@ mod tests {
 
     #[test]
     fn a_line_has_its_own_digest_and_the_blind_of_the_act_is_not_told() {
-        let content = leaf(&mut event(LeafFormat::Lines, &["one", "two"])).unwrap();
+        let content = leaf(&mut event(LeafFormat::Lines, &["one", "two"]), None).unwrap();
         let lines = [Digest::of(&[b"one"]), Digest::of(&[b"two"])];
         assert_eq!(content.parts.get(1..), Some(&lines[..]));
         assert_eq!(content.blinding.len(), 32);
         assert_ne!(content.blinding, "07".repeat(16));
         // Every field of the act changes the leaf.
         let mut others = vec![
-            leaf(&mut event(LeafFormat::Lines, &["one", "tw0"])).unwrap(),
-            leaf(&mut event(LeafFormat::Lines, &["one"])).unwrap(),
+            leaf(&mut event(LeafFormat::Lines, &["one", "tw0"]), None).unwrap(),
+            leaf(&mut event(LeafFormat::Lines, &["one"]), None).unwrap(),
         ];
         let mut other = event(LeafFormat::Lines, &["one", "two"]);
         other.actor = crate::base::actor::Actor::System;
-        others.push(leaf(&mut other).unwrap());
+        others.push(leaf(&mut other, None).unwrap());
         other = event(LeafFormat::Lines, &["one", "two"]);
         other.about.push("a licence".to_owned());
-        others.push(leaf(&mut other).unwrap());
+        others.push(leaf(&mut other, None).unwrap());
         for other in &others {
             assert_ne!(other.parts.first(), content.parts.first());
             assert_ne!(other.hash(), content.hash());
         }
         // Journals of earlier versions keep their roots.
-        let before = leaf(&mut event(LeafFormat::All, &["one", "two"])).unwrap();
+        let before = leaf(&mut event(LeafFormat::All, &["one", "two"]), None).unwrap();
         assert_eq!((before.parts.len(), before.blinding), (1, "07".repeat(16)));
     }
 }

@@ -1,14 +1,10 @@
-//! Look-up of journal lines. For most the index has what an audit shows; accesses are many and
-//! rarely read, so it has only their positions.
-
-use serde::{Deserialize, Serialize};
+//! Look-up of journal lines. The index has the positions of the events, and the journal the rest.
 
 use super::StoreError;
-use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read, written};
-use super::journal::{self, FramePosition, Replayed};
-use super::lookup::{entry_key, key};
+use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read};
+use super::journal;
+use super::lookup::{entry_key, key, place_of};
 use super::reader::Reader;
-use crate::base::digest::Digest;
 use crate::format::merkle::content::LeafContent;
 
 pub(super) fn event_key(number: u64) -> Vec<u8> {
@@ -19,64 +15,10 @@ pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
     key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
 }
 
-/// The index value of an event.
-pub(super) fn kept(replayed: &Replayed, leaf: &LeafContent) -> Result<Vec<u8>, StoreError> {
-    if replayed.event.kind == EventKind::Accessed {
-        return Ok(replayed.place.to_bytes());
-    }
-    let is_issued = replayed.event.kind == EventKind::Issued;
-    let leaf = is_issued.then(|| Blinded::new(leaf));
-    let kept = IndexedLine { line: line(&replayed.event), leaf };
-    Ok(written(|| "a line of the audit".to_owned(), &kept)?.into_bytes())
-}
-
-/// A line in its index form.
-#[derive(Serialize, Deserialize)]
-struct IndexedLine {
-    #[serde(flatten)]
-    line: EventLine,
-    /// For an issue: what an inclusion proof needs besides the documents.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    leaf: Option<Blinded>,
-}
-
-/// The parts of a leaf that are not the digests of its documents.
-#[derive(Serialize, Deserialize)]
-struct Blinded {
-    #[serde(rename = "blind")]
-    blinding: String,
-    parts: Vec<String>,
-}
-
-impl Blinded {
-    fn new(leaf: &LeafContent) -> Self {
-        let parts = leaf.parts.iter().map(|part| part.to_hex()).collect();
-        Self { blinding: leaf.blinding.clone(), parts }
-    }
-
-    /// The leaf of a line with these artefacts.
-    fn content(self, line: &EventLine, artefacts: Vec<String>) -> Result<LeafContent, StoreError> {
-        let digests = |all: Vec<String>| -> Option<Vec<Digest>> {
-            all.iter().map(|text| Digest::from_hex(text)).collect()
-        };
-        let (Some(parts), Some(artefacts)) = (digests(self.parts), digests(artefacts)) else {
-            return Err(StoreError::Index("a digest of a leaf cannot be read".to_owned()));
-        };
-        let kind = line.kind.name().to_owned();
-        Ok(LeafContent { kind, blinding: self.blinding, parts, artefacts })
-    }
-}
-
-fn line(event: &Event) -> EventLine {
-    EventLine {
-        index: 0,
-        kind: event.kind,
-        actor: event.actor.clone(),
-        at: event.at,
-        id: event.id.clone(),
-        entries: event.entries.iter().map(|entry| (entry.room, entry.key.clone())).collect(),
-        note: event.note.clone(),
-    }
+fn line(index: u64, event: Event) -> EventLine {
+    let Event { kind, actor, at, id, entries, note, .. } = event;
+    let entries = entries.into_iter().map(|entry| (entry.room, entry.key)).collect();
+    EventLine { index, kind, actor, at, id, entries, note }
 }
 
 impl Reader {
@@ -94,23 +36,18 @@ impl Reader {
     }
 
     fn line(&self, number: u64) -> Result<Option<EventLine>, StoreError> {
-        let Some(bytes) = self.index.get(&event_key(number))? else { return Ok(None) };
-        let line = match FramePosition::from_bytes(&bytes) {
-            Some(place) => line(&place.read(&*self.files)?),
-            None => read::<IndexedLine>(&bytes)?.line,
-        };
-        Ok(Some(EventLine { index: number, ..line }))
+        Ok(self.event(number)?.map(|event| line(number, event)))
+    }
+
+    fn event(&self, number: u64) -> Result<Option<Event>, StoreError> {
+        let bytes = self.index.get(&event_key(number))?;
+        bytes.map(|bytes| place_of(&bytes)?.event.event(&*self.files)).transpose()
     }
 
     /// All records written by the act with this number, when it was an access.
     pub fn accesses(&self, number: u64) -> Result<Vec<Record>, StoreError> {
-        Ok(self.access_event(number)?.map(|event| event.entries).unwrap_or_default())
-    }
-
-    fn access_event(&self, number: u64) -> Result<Option<Event>, StoreError> {
-        let bytes = self.index.get(&event_key(number))?;
-        let place = bytes.and_then(|bytes| FramePosition::from_bytes(&bytes));
-        place.map(|place| place.read(&*self.files)).transpose()
+        let event = self.event(number)?.filter(|event| event.kind == EventKind::Accessed);
+        Ok(event.map(|event| event.entries).unwrap_or_default())
     }
 
     /// The record under a key.
@@ -153,8 +90,8 @@ impl Reader {
     /// access, and in journals of earlier formats, whose accesses have no digests of their own.
     pub fn leaf_of_access(&self, name: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         let Some(number) = self.number_of_access(name)? else { return Ok(None) };
-        let event = self.access_event(number)?.filter(|event| event.form == LeafFormat::Lines);
-        let leaf = event.map(|mut event| journal::leaf(&mut event)).transpose()?;
+        let event = self.event(number)?.filter(|event| event.form == LeafFormat::Lines);
+        let leaf = event.map(|mut event| journal::leaf(&mut event, None)).transpose()?;
         Ok(leaf.map(|leaf| (number, leaf)))
     }
 
@@ -168,14 +105,10 @@ impl Reader {
     /// blinding: the caller must disclose it only to holders of the artefacts.
     pub fn leaf_of(&self, id: &str) -> Result<Option<(u64, LeafContent)>, StoreError> {
         for number in self.numbers(id)? {
-            let Some(bytes) = self.index.get(&event_key(number))? else { continue };
-            if FramePosition::from_bytes(&bytes).is_some() {
-                continue;
+            let Some(mut event) = self.event(number)? else { continue };
+            if event.kind == EventKind::Issued && event.id.as_deref() == Some(id) {
+                return Ok(Some((number, journal::leaf(&mut event, None)?)));
             }
-            let IndexedLine { line, leaf: Some(leaf) } = read(&bytes)? else { continue };
-            let documents = self.licence(id)?.map(|stored| stored.documents).unwrap_or_default();
-            let artefacts = documents.into_iter().map(|one| one.sha256).collect();
-            return Ok(Some((number, leaf.content(&line, artefacts)?)));
         }
         Ok(None)
     }

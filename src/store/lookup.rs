@@ -1,19 +1,48 @@
 //! The keys of the index, and how their values are read.
 
 use super::StoreError;
-use super::act::{Collection, Locator, Record, Stored, read};
+use super::act::{Collection, Record, Stored, read};
+use super::documents::documents_of;
 use super::files::Files;
 use super::index::Index;
-use super::journal::damage;
+use super::journal::EventPlace;
 use crate::base::digest::Digest;
 
-pub(super) fn licence(index: &dyn Index, id: &str) -> Result<Option<Stored>, StoreError> {
-    let Some(record) = text(index, &key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
+pub(super) fn licence(
+    index: &dyn Index,
+    files: &dyn Files,
+    id: &str,
+) -> Result<Option<Stored>, StoreError> {
+    let Some(place) = index.get(&key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
+    let last = place_of(&place)?.event.event(files)?;
     let documents = match index.get(&key(b'd', &[id.as_bytes()]))? {
-        Some(bytes) => read(&bytes)?,
+        Some(bytes) => {
+            let issue = place_of(&bytes)?;
+            if issue.event.to_bytes() == *place {
+                documents_of(&last, &issue)
+            } else {
+                documents_of(&issue.event.event(files)?, &issue)
+            }
+        }
         None => Vec::new(),
     };
+    let record = last.record.ok_or_else(|| StoreError::Index(format!("no record of {id}")))?;
     Ok(Some(Stored { record, documents }))
+}
+
+/// The record of a licence.
+pub(super) fn record(
+    index: &dyn Index,
+    files: &dyn Files,
+    id: &str,
+) -> Result<Option<String>, StoreError> {
+    let Some(place) = index.get(&key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
+    Ok(place_of(&place)?.event.event(files)?.record)
+}
+
+pub(super) fn place_of(bytes: &[u8]) -> Result<EventPlace, StoreError> {
+    let bad = || StoreError::Index("the place of an event cannot be read".to_owned());
+    EventPlace::from_bytes(bytes).ok_or_else(bad)
 }
 
 pub(super) fn text(index: &dyn Index, key: &[u8]) -> Result<Option<String>, StoreError> {
@@ -23,8 +52,9 @@ pub(super) fn text(index: &dyn Index, key: &[u8]) -> Result<Option<String>, Stor
         .transpose()
 }
 
-pub(super) fn code_key(code: &Digest) -> Vec<u8> {
-    key(b'c', &[code.to_hex().as_bytes()])
+/// The key of a verification code, from its digest in hexadecimal.
+pub(super) fn code_key(code: &str) -> Vec<u8> {
+    key(b'c', &[code.as_bytes()])
 }
 
 pub(super) fn number_key(kind: &str, number: &str) -> Vec<u8> {
@@ -49,6 +79,7 @@ pub(super) fn idempotent(
 
 pub(super) fn list(
     index: &dyn Index,
+    files: &dyn Files,
     after: &str,
     limit: usize,
 ) -> Result<Vec<Stored>, StoreError> {
@@ -57,16 +88,7 @@ pub(super) fn list(
     let ids = entries
         .iter()
         .filter_map(|(key, _)| key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok()));
-    ids.filter_map(|id| licence(index, id).transpose()).collect()
-}
-
-pub(super) fn document(files: &dyn Files, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-    let length = usize::try_from(locator.length).unwrap_or(usize::MAX);
-    let bytes = files.read_at(locator.segment, locator.offset, length)?;
-    if Digest::of(&[&bytes]).to_hex() != locator.sha256 {
-        return Err(damage(locator.segment, locator.offset, "a document does not have its digest"));
-    }
-    Ok(bytes)
+    ids.filter_map(|id| licence(index, files, id).transpose()).collect()
 }
 
 pub(super) fn definition_key(vct: &str) -> Vec<u8> {

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::act::{Extent, Reservation, Transaction};
+use super::delta::Bases;
 use super::engine::Writer;
 use super::files::{Files, InMemory};
 use super::index;
+use super::prepared::Prepared;
 use super::reader::Reader;
 use super::{Store, StoreError};
 use crate::base::digest::Digest;
@@ -16,6 +18,7 @@ pub struct Memory<F: Files = Segments> {
     writer: Mutex<Writer<F>>,
     index: Arc<index::InMemory>,
     reader: Reader,
+    bases: Arc<Bases>,
 }
 
 /// Segments in memory that several stores may open one after the other.
@@ -60,10 +63,10 @@ impl<F: Files + Clone + 'static> Memory<F> {
     /// A store over these segments, replayed from them.
     pub fn over(files: F) -> Result<Self, StoreError> {
         let index = Arc::new(index::InMemory::default());
-        let reader =
-            Reader { index: Arc::<index::InMemory>::clone(&index), files: Box::new(files.clone()) };
+        let reader = Reader::new(Arc::<index::InMemory>::clone(&index), Box::new(files.clone()));
         let (writer, _) = Writer::open(files, &*index, None)?;
-        Ok(Self { writer: Mutex::new(writer), index, reader })
+        let bases = writer.bases();
+        Ok(Self { writer: Mutex::new(writer), index, reader, bases })
     }
 
     fn writer(&self) -> MutexGuard<'_, Writer<F>> {
@@ -83,6 +86,7 @@ impl<F: Files + Clone + 'static> Store for Memory<F> {
     }
 
     fn commit(&self, act: Transaction) -> Result<(), StoreError> {
+        let act = Prepared::new(act, &self.bases)?;
         self.writer().commit(vec![act], &*self.index).pop().unwrap_or(Err(StoreError::Closed))
     }
 

@@ -11,7 +11,7 @@ use super::StoreError;
 use super::act::{Event, read, written};
 use super::changes::index_event;
 use super::index::{Batch, Index};
-use super::journal::{self, Replayed};
+use super::journal::Replayed;
 use super::ranges::OpenNumbers;
 use super::status_lists::{StatusPages, list_key};
 use super::tiles::Tree;
@@ -90,18 +90,17 @@ impl Projection {
     /// Applies the next event; its changes go into the batch.
     pub(super) fn apply(
         &mut self,
-        replayed: &mut Replayed,
+        replayed: &Replayed,
         pages: &mut StatusPages,
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         let number = self.tree.size();
-        let leaf = journal::leaf(&mut replayed.event)?;
-        self.tree.push(leaf.hash(), batch);
+        self.tree.push(replayed.leaf, batch);
         self.last_event = Some(replayed.event.at);
         self.open.replay(&replayed.event);
         self.fill(&replayed.event, batch);
         pages.set(&replayed.event.status);
-        index_event(number, replayed, &leaf, batch)
+        index_event(number, replayed, batch)
     }
 
     fn fill(&mut self, event: &Event, batch: &mut Batch) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::act::{Collection, Locator, Record, Stored};
+use super::documents::Documents;
 use super::files::Files;
 use super::index::Index;
 use super::projection::{Filled, Position};
@@ -14,17 +15,22 @@ use crate::format::merkle::proof::Nodes;
 pub struct Reader {
     pub(super) index: Arc<dyn Index>,
     pub(super) files: Box<dyn Files>,
+    documents: Documents,
 }
 
 impl Reader {
+    pub(super) fn new(index: Arc<dyn Index>, files: Box<dyn Files>) -> Self {
+        Self { index, files, documents: Documents::default() }
+    }
+
     /// The licence with this identifier.
     pub fn licence(&self, id: &str) -> Result<Option<Stored>, StoreError> {
-        lookup::licence(&*self.index, id)
+        lookup::licence(&*self.index, &*self.files, id)
     }
 
     /// The identifier of the licence with this digest of a verification code.
     pub fn by_code(&self, code: &Digest) -> Result<Option<String>, StoreError> {
-        lookup::text(&*self.index, &lookup::code_key(code))
+        lookup::text(&*self.index, &lookup::code_key(&code.to_hex()))
     }
 
     /// The identifier of the licence with this number of a type.
@@ -44,12 +50,12 @@ impl Reader {
 
     /// A document; its digest is checked.
     pub fn document(&self, locator: &Locator) -> Result<Vec<u8>, StoreError> {
-        lookup::document(&*self.files, locator)
+        self.documents.read(&*self.files, locator)
     }
 
     /// Licences in the order of their identifiers, after `after`.
     pub fn list(&self, after: &str, limit: usize) -> Result<Vec<Stored>, StoreError> {
-        lookup::list(&*self.index, after, limit)
+        lookup::list(&*self.index, &*self.files, after, limit)
     }
 
     /// The entries of a status list whose bits are not zero: index and bits.

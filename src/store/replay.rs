@@ -10,7 +10,7 @@
 use super::StoreError;
 use super::files::Files;
 use super::index::{Batch, Index};
-use super::journal::{self, Group, MAGIC, damage};
+use super::journal::{self, FIRST_MAGIC, Group, MAGIC, damage};
 use super::projection::{Position, Projection};
 use super::status_lists::StatusPages;
 use super::tiles::Tree;
@@ -33,6 +33,8 @@ pub(super) struct Read {
     pub(super) projection: Projection,
     /// Segment and offset after the last complete group; segment 0 when there is none.
     pub(super) end: (u32, u64),
+    /// Whether that segment is of a version that is not written any more.
+    pub(super) is_of_first_version: bool,
     pub(super) replay: Replay,
 }
 
@@ -113,7 +115,10 @@ impl<'a> Reader<'a> {
         if self.known.is_some_and(|(size, _)| size > self.projection.head().0) {
             return Err(damage(end.0, end.1, "events that were acknowledged are missing"));
         }
-        Ok(Read { projection: self.projection, end, replay: self.replay })
+        let is_of_first_version =
+            end.0 != 0 && files.read_at(end.0, 0, MAGIC.len())? == FIRST_MAGIC;
+        let Self { projection, replay, .. } = self;
+        Ok(Read { projection, end, is_of_first_version, replay })
     }
 
     /// Reads the groups of a segment that follow one of which begin and end are given; returns the
@@ -140,7 +145,7 @@ impl<'a> Reader<'a> {
         }
         let cut = window.length().saturating_sub(at);
         if cut > 0 {
-            let known = self.known.map_or(self.projection.head().0, |(size, _)| size);
+            let known = self.known.unwrap_or_else(|| self.projection.head()).0;
             let torn = is_last && self.projection.head().0 >= known;
             if !torn || is_behind_an_end(&mut window, at, known)? {
                 return Err(damage(number, at, "what was written here cannot be read"));
@@ -159,10 +164,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks and applies a group; returns its changes of the index.
-    fn group(&mut self, place: (u32, u64), mut group: Group) -> Result<Batch, StoreError> {
+    fn group(&mut self, place: (u32, u64), group: Group) -> Result<Batch, StoreError> {
         let (first, _) = self.projection.head();
         let (mut batch, mut pages) = (Batch::default(), StatusPages::default());
-        for replayed in &mut group.events {
+        for replayed in &group.events {
             self.projection.apply(replayed, &mut pages, &mut batch)?;
         }
         let head @ (size, root) = self.projection.head();
@@ -195,7 +200,7 @@ pub(super) fn check_magic(files: &dyn Files, segment: u32) -> Result<(), StoreEr
     let is_begun = files.length(segment)? >= MAGIC.len() as u64;
     let start = if is_begun { files.read_at(segment, 0, MAGIC.len())? } else { Vec::new() };
     match start.as_slice() {
-        magic if magic == MAGIC => Ok(()),
+        magic if magic == MAGIC || magic == FIRST_MAGIC => Ok(()),
         [b'Y', b'Z', b'J', newer] if newer.is_ascii_digit() => {
             Err(StoreError::Newer(u32::from(newer - b'0')))
         }
@@ -214,9 +219,11 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::super::act::{Collection, EventKind, Record, Transaction};
+    use super::super::delta::Bases;
     use super::super::engine::Writer;
     use super::super::files::InMemory as Segments;
     use super::super::index::{Entries, InMemory};
+    use super::super::prepared::Prepared;
     use super::*;
     use crate::base::actor::Actor;
     use crate::base::time::Timestamp;
@@ -292,7 +299,9 @@ mod tests {
         let (mut writer, _) = Writer::open(files.clone(), index, None)?;
         let all = |results: Vec<Result<(), StoreError>>| results.into_iter().collect();
         let commit = |writer: &mut Writer<Segments>, acts: Vec<Transaction>| -> Result<(), _> {
-            all(writer.commit(acts, index))
+            let bases = writer.bases();
+            let prepared = acts.into_iter().map(|act| Prepared::new(act, &bases).unwrap());
+            all(writer.commit(prepared.collect(), index))
         };
         writer.reserve("number/kind", 6, at(), index)?;
         commit(&mut writer, (1..4).map(issue).collect())?;
@@ -310,13 +319,13 @@ mod tests {
 
     #[test]
     fn an_index_that_was_left_between_two_changes_becomes_the_same_as_one_made_anew() {
-        let reached = (0..).find(|left| {
+        let reached = (0..10_000).find(|left| {
             let files = Segments::default();
             let killed = Killed { left: AtomicUsize::new(*left), ..Killed::default() };
             let written = write(&files, &killed);
             let whole = InMemory::default();
             let (anew, _) = Writer::open(files.clone(), &whole, None).unwrap();
-            let (writer, _) = Writer::open(files.clone(), &*killed.index, None).unwrap();
+            let (writer, _) = Writer::open(files, &*killed.index, None).unwrap();
             assert_eq!(content(&*killed.index), content(&whole), "after {left} changes");
             assert_eq!(writer.head(), anew.head());
             written.is_ok()
@@ -365,8 +374,9 @@ mod tests {
             read_by.push(std::mem::take(&mut *files.1.lock().unwrap()));
             assert_eq!((replay.events, replay.cut), (0, 0));
             for revision in 50 * (round - 1)..50 * round {
-                let done = writer.commit(vec![entry(revision + 1)], &index);
-                done.into_iter().for_each(|one| one.unwrap());
+                let act = Prepared::new(entry(revision + 1), &Bases::default()).unwrap();
+                let done = writer.commit(vec![act], &index);
+                done.into_iter().collect::<Result<(), _>>().unwrap();
             }
         }
         let last = read_by.last().copied().unwrap();
