@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::journal::FramePosition;
+use super::place::FramePosition;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;

@@ -7,10 +7,9 @@ use super::act::{Collection, Event, EventKind, written};
 use super::files::Files;
 use super::index::{Batch, Index};
 use super::journal::Replayed;
-use super::lines;
 use super::lookup::{
-    EPOCH, code_key, definition_key, entry_key, idempotency_key, key, mark_key, number_key, record,
-    revision,
+    EPOCH, code_key, definition_key, entry_key, event_key, history_key, idempotency_key, key,
+    mark_key, number_key, record, revision,
 };
 use super::prepared::Prepared;
 use super::status_lists::status_key;
@@ -89,9 +88,9 @@ pub(super) fn index_event(
     let event = &replayed.event;
     let mut put = |key: Vec<u8>, value: Vec<u8>| batch.put(key, value);
     let place = || replayed.place.event.to_bytes().to_vec();
-    put(lines::event_key(number), place());
+    put(event_key(number), place());
     for id in event.id.iter().chain(&event.about) {
-        put(lines::history_key(id, number), Vec::new());
+        put(history_key(id, number), Vec::new());
     }
     for (mark, id) in &event.marks {
         put(mark_key(mark, id), Vec::new());

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::act::DocumentKind;
-use super::journal::FramePosition;
+use super::place::FramePosition;
 
 /// A document from which others are written.
 pub(super) struct Base {

@@ -7,7 +7,8 @@ use super::StoreError;
 use super::act::{Event, Locator};
 use super::delta;
 use super::files::Files;
-use super::journal::{EventPlace, FramePosition, Payload, damage};
+use super::journal::{Payload, damage, document_at};
+use super::place::{EventPlace, FramePosition};
 use crate::base::digest::Digest;
 
 /// The documents of an event, and where they are.
@@ -30,7 +31,7 @@ impl Documents {
     /// The bytes of a document; their digest is verified.
     pub(super) fn read(&self, files: &dyn Files, at: &Locator) -> Result<Vec<u8>, StoreError> {
         let damaged = |what| damage(at.frame.segment, at.frame.offset, what);
-        let bytes = match at.frame.document(files)? {
+        let bytes = match document_at(at.frame, files)? {
             Payload::Whole(bytes) => bytes,
             Payload::Delta(base, delta) => {
                 let length = usize::try_from(at.length).unwrap_or(usize::MAX);
@@ -50,7 +51,7 @@ impl Documents {
         if let Some((_, bytes)) = known().iter().find(|(place, _)| *place == at) {
             return Ok(Arc::clone(bytes));
         }
-        let Payload::Whole(bytes) = at.document(files)? else {
+        let Payload::Whole(bytes) = document_at(at, files)? else {
             return Err(damage(at.segment, at.offset, "a difference from a difference"));
         };
         let bytes = Arc::new(bytes);

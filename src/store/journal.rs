@@ -12,6 +12,7 @@
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, LeafFormat, written};
 use super::files::Files;
+use super::place::{self, EventPlace, FramePosition};
 use super::window::Window;
 use crate::base::digest::Digest;
 use crate::format::merkle::content::LeafContent;
@@ -27,7 +28,7 @@ pub(super) const MAGIC: &[u8; 4] = b"YZJ2";
 /// Segments of the first version have no differences. They are read, and not appended to: the program
 /// that wrote them would take what follows for damage.
 pub(super) const FIRST_MAGIC: &[u8; 4] = b"YZJ1";
-const HEADER: usize = 10;
+const HEADER: usize = place::HEADER as usize;
 /// An end frame: header, size, root.
 const END_FRAME: usize = HEADER + 8 + 32;
 /// Searched at once for an end frame.
@@ -106,100 +107,38 @@ pub(super) struct Replayed {
     pub(super) place: EventPlace,
 }
 
-/// Position of a frame, and the length of its payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FramePosition {
-    pub(super) segment: u32,
-    pub(super) offset: u64,
-    pub(super) length: u32,
+/// Kind and payload of the frame at a position, once its checksum is verified.
+fn read(at: FramePosition, files: &dyn Files) -> Result<(u8, Vec<u8>), StoreError> {
+    let whole = usize::try_from(at.length).unwrap_or(usize::MAX).saturating_add(HEADER);
+    let mut bytes = files.read_at(at.segment, at.offset, whole)?;
+    let kind = bytes.split_first_chunk().and_then(|(head, body)| Some(checked(*head, body)?.0));
+    let kind = kind.ok_or_else(|| damage(at.segment, at.offset, "a frame cannot be read"))?;
+    bytes.drain(..HEADER);
+    Ok((kind, bytes))
 }
 
-impl FramePosition {
-    pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
-        let mut bytes = [0; Self::BYTES];
-        let parts = self.segment.to_be_bytes().into_iter().chain(self.offset.to_be_bytes());
-        for (place, byte) in bytes.iter_mut().zip(parts.chain(self.length.to_be_bytes())) {
-            *place = byte;
+/// The event at a position.
+pub(super) fn event_at(at: FramePosition, files: &dyn Files) -> Result<Event, StoreError> {
+    match read(at, files)? {
+        (EVENT, text) => {
+            serde_json::from_slice(&text).map_err(|_| unread(&text, at.segment, at.offset))
         }
-        bytes
+        _ => Err(damage(at.segment, at.offset, "an event cannot be read")),
     }
+}
 
-    /// A position at the beginning of these bytes, and what follows it.
-    pub(super) fn read_from(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        let (segment, rest) = bytes.split_first_chunk::<4>()?;
-        let (offset, rest) = rest.split_first_chunk::<8>()?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        let (segment, offset) = (u32::from_be_bytes(*segment), u64::from_be_bytes(*offset));
-        Some((Self { segment, offset, length: u32::from_be_bytes(*length) }, rest))
-    }
-
-    /// The position of the frame behind this one, with a payload of this length.
-    fn next(self, length: u32) -> Self {
-        let whole = u64::from(self.length).saturating_add(HEADER as u64);
-        Self { offset: self.offset.saturating_add(whole), length, ..self }
-    }
-
-    /// Kind and payload of the frame at this position, once its checksum is verified.
-    fn read(self, files: &dyn Files) -> Result<(u8, Vec<u8>), StoreError> {
-        let whole = usize::try_from(self.length).unwrap_or(usize::MAX).saturating_add(HEADER);
-        let mut bytes = files.read_at(self.segment, self.offset, whole)?;
-        let kind = bytes.split_first_chunk().and_then(|(head, body)| Some(checked(*head, body)?.0));
-        let kind =
-            kind.ok_or_else(|| damage(self.segment, self.offset, "a frame cannot be read"))?;
-        bytes.drain(..HEADER);
-        Ok((kind, bytes))
-    }
-
-    /// The event at this position.
-    pub(super) fn event(self, files: &dyn Files) -> Result<Event, StoreError> {
-        match self.read(files)? {
-            (EVENT, text) => {
-                serde_json::from_slice(&text).map_err(|_| unread(&text, self.segment, self.offset))
+/// What the document at a position is stored as.
+pub(super) fn document_at(at: FramePosition, files: &dyn Files) -> Result<Payload, StoreError> {
+    match read(at, files)? {
+        (DOCUMENT, bytes) => return Ok(Payload::Whole(bytes)),
+        (DELTA, bytes) => {
+            if let Some((base, delta)) = FramePosition::read_from(&bytes) {
+                return Ok(Payload::Delta(base, delta.to_vec()));
             }
-            _ => Err(damage(self.segment, self.offset, "an event cannot be read")),
         }
+        _ => {}
     }
-
-    /// What the document at this position is stored as.
-    pub(super) fn document(self, files: &dyn Files) -> Result<Payload, StoreError> {
-        match self.read(files)? {
-            (DOCUMENT, bytes) => return Ok(Payload::Whole(bytes)),
-            (DELTA, bytes) => {
-                if let Some((base, delta)) = Self::read_from(&bytes) {
-                    return Ok(Payload::Delta(base, delta.to_vec()));
-                }
-            }
-            _ => {}
-        }
-        Err(damage(self.segment, self.offset, "a document cannot be read"))
-    }
-
-    const BYTES: usize = 16;
-}
-
-/// Position of an event, and of its documents, which follow it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct EventPlace {
-    pub(super) event: FramePosition,
-    pub(super) documents: Vec<FramePosition>,
-}
-
-impl EventPlace {
-    /// Its form in the index: the position of the event, and the length of each document's frame.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let lengths = self.documents.iter().flat_map(|frame| frame.length.to_be_bytes());
-        self.event.to_bytes().into_iter().chain(lengths).collect()
-    }
-
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (event, rest) = FramePosition::read_from(bytes)?;
-        let (lengths, []) = rest.as_chunks::<4>() else { return None };
-        let documents = lengths.iter().scan(event, |last, length| {
-            *last = last.next(u32::from_be_bytes(*length));
-            Some(*last)
-        });
-        Some(Self { event, documents: documents.collect() })
-    }
+    Err(damage(at.segment, at.offset, "a document cannot be read"))
 }
 
 /// A group as read: its events, and the end frame.

@@ -3,17 +3,9 @@
 use super::StoreError;
 use super::act::{Collection, Event, EventKind, EventLine, LeafFormat, Record, read};
 use super::journal;
-use super::lookup::{entry_key, key, place_of};
+use super::lookup::{entry_key, event_key, key, place_of};
 use super::reader::Reader;
 use crate::format::merkle::content::LeafContent;
-
-pub(super) fn event_key(number: u64) -> Vec<u8> {
-    key(b'f', &[&number.to_be_bytes()])
-}
-
-pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
-    key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
-}
 
 fn line(index: u64, event: Event) -> EventLine {
     let Event { kind, actor, at, id, entries, note, .. } = event;
@@ -41,7 +33,7 @@ impl Reader {
 
     fn event(&self, number: u64) -> Result<Option<Event>, StoreError> {
         let bytes = self.index.get(&event_key(number))?;
-        bytes.map(|bytes| place_of(&bytes)?.event.event(&*self.files)).transpose()
+        bytes.map(|bytes| journal::event_at(place_of(&bytes)?.event, &*self.files)).transpose()
     }
 
     /// All records written by the act with this number, when it was an access.

@@ -5,7 +5,8 @@ use super::act::{Collection, Record, Stored, read};
 use super::documents::documents_of;
 use super::files::Files;
 use super::index::Index;
-use super::journal::EventPlace;
+use super::journal::event_at;
+use super::place::EventPlace;
 use crate::base::digest::Digest;
 
 pub(super) fn licence(
@@ -14,14 +15,14 @@ pub(super) fn licence(
     id: &str,
 ) -> Result<Option<Stored>, StoreError> {
     let Some(place) = index.get(&key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
-    let last = place_of(&place)?.event.event(files)?;
+    let last = event_at(place_of(&place)?.event, files)?;
     let documents = match index.get(&key(b'd', &[id.as_bytes()]))? {
         Some(bytes) => {
             let issue = place_of(&bytes)?;
             if issue.event.to_bytes() == *place {
                 documents_of(&last, &issue)
             } else {
-                documents_of(&issue.event.event(files)?, &issue)
+                documents_of(&event_at(issue.event, files)?, &issue)
             }
         }
         None => Vec::new(),
@@ -37,7 +38,7 @@ pub(super) fn record(
     id: &str,
 ) -> Result<Option<String>, StoreError> {
     let Some(place) = index.get(&key(b'l', &[id.as_bytes()]))? else { return Ok(None) };
-    Ok(place_of(&place)?.event.event(files)?.record)
+    Ok(event_at(place_of(&place)?.event, files)?.record)
 }
 
 pub(super) fn place_of(bytes: &[u8]) -> Result<EventPlace, StoreError> {
@@ -55,6 +56,14 @@ pub(super) fn text(index: &dyn Index, key: &[u8]) -> Result<Option<String>, Stor
 /// The key of a verification code, from its digest in hexadecimal.
 pub(super) fn code_key(code: &str) -> Vec<u8> {
     key(b'c', &[code.as_bytes()])
+}
+
+pub(super) fn event_key(number: u64) -> Vec<u8> {
+    key(b'f', &[&number.to_be_bytes()])
+}
+
+pub(super) fn history_key(id: &str, number: u64) -> Vec<u8> {
+    key(b'h', &[id.as_bytes(), &number.to_be_bytes()])
 }
 
 pub(super) fn number_key(kind: &str, number: &str) -> Vec<u8> {

@@ -17,6 +17,7 @@ mod journal;
 mod lines;
 mod lookup;
 mod memory;
+mod place;
 mod prepared;
 mod projection;
 mod ranges;
