@@ -583,6 +583,7 @@ fn the_doctor_sees_what_the_start_would_refuse() {
         log_key: None,
         refuses: Some("the disk is full".to_owned()),
         next_start: None,
+        numbers: Vec::new(),
     };
     let found = examine(&OfficeFolder::new(Path::new(dir)), &Ok(refusing), SystemClock.now());
     let fault = found.iter().find(|one| one.weight == Weight::Fault).unwrap();

@@ -35,7 +35,7 @@ use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError};
 use crate::service::parts::OfficeParts;
 use crate::service::pki_setup::{CertificateIssuer, EstablishError};
-use crate::service::recover::{is_log_key_retired, left_out_after};
+use crate::service::recover::is_log_key_retired;
 use crate::service::status::LIST_ENTRIES;
 use crate::service::webhooks::kept_webhook_keys;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
@@ -232,7 +232,7 @@ impl OfficeFolder {
         })?;
         self.take_witnessed(&office);
         if let Some(left_out) = restored {
-            let left_out = left_out.max(left_out_after(opening.behind));
+            let left_out = left_out.max(opening.behind);
             office.begin_epoch(&Actor::LocalOperator, left_out)?;
             backup::epoch_has_begun(&self.path)?;
         }

@@ -10,6 +10,7 @@ pub mod keys;
 pub mod licence_search;
 pub mod log;
 pub mod lookup;
+pub mod numbers;
 pub mod office;
 pub mod parts;
 pub mod pki_setup;

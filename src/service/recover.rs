@@ -4,10 +4,12 @@
 use std::sync::PoisonError;
 
 use super::access::DoorClosed;
+use super::numbers;
 use super::office::Office;
 use super::state::CurrentList;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
+use crate::base::localized::Localized;
 use crate::store::{EventKind, Store, StoreError, Transaction};
 
 impl Office {
@@ -36,7 +38,7 @@ impl Office {
     pub fn begin_epoch(&self, actor: &Actor, left_out: u64) -> Result<u32, StoreError> {
         let now = self.now();
         for kind in self.types().iter() {
-            self.store().reserve(&format!("number/{}", kind.slug), left_out, now)?;
+            self.store().reserve(&numbers::range(&kind.slug), left_out, now)?;
         }
         let epoch = self.store().reader().epoch()? + 1;
         let blinding = draw(&*self.parts.entropy);
@@ -55,6 +57,21 @@ impl Office {
         let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
         *list = CurrentList::find(self.store(), self.parts.list_entries)?;
         Ok(epoch)
+    }
+}
+
+impl Office {
+    /// Adds to the message that something is not on record how it can be genuine nevertheless: in an
+    /// office that was restored.
+    pub fn with_lost_records(&self, mut message: Localized) -> Localized {
+        if self.store().reader().epoch().is_ok_and(|epoch| epoch > 0) {
+            message.zh.push_str("；机构从备份恢复过，备份之后签发的证照没有记录，请向签发部门核实");
+            message.en.push_str(
+                "; this office was restored from a backup and has no record of what was issued after \
+                 it: ask the department that issued it",
+            );
+        }
+        message
     }
 }
 
@@ -77,12 +94,16 @@ fn retired(id: &str) -> String {
     format!("log key {id} retired")
 }
 
-/// As many numbers as there were events, and the reservations of twenty restarts, a thousand each.
-pub const fn left_out_after(lost_events: u64) -> u64 {
-    lost_events.saturating_add(20_000)
+/// How many numbers of each type a new epoch leaves out when nobody says it. For lost events whose
+/// number is known, as many, and the reservations of twenty crashes, a thousand each.
+pub const fn usually_left_out(lost_events: u64) -> u64 {
+    match lost_events {
+        0 => LEFT_OUT_UNKNOWN,
+        lost => lost.saturating_add(20_000),
+    }
 }
 
-/// For an unknown number of lost events. An operator who knows the number passes it instead.
-pub const LEFT_OUT_UNKNOWN: u64 = 100_000;
+/// For an unknown number of lost events.
+const LEFT_OUT_UNKNOWN: u64 = 100_000;
 /// Journal lines per read.
 const LINES: usize = 1000;

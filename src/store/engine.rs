@@ -8,7 +8,7 @@ use super::changes::{claim, index_event};
 use super::files::Files;
 use super::index::{Batch, Index};
 use super::journal::{self, GroupWriter, MAGIC};
-use super::lookup::key;
+use super::lookup::next_number;
 use super::ranges::OpenNumbers;
 use super::replay::{self, Replay, position_of};
 use super::tiles::Tree;
@@ -177,7 +177,7 @@ impl<F: Files> Writer<F> {
         if self.broken {
             return Err(StoreError::Closed);
         }
-        let next = number(index, &key(b'r', &[range.as_bytes()]))?;
+        let next = next_number(index, range)?;
         let end = next.saturating_add(count);
         let mut event = plain_event(EventKind::Reserved, at);
         event.range = Some((range.to_owned(), next, end));
@@ -196,7 +196,7 @@ impl<F: Files> Writer<F> {
         if self.broken {
             return Err(StoreError::Closed);
         }
-        let is_last = number(index, &key(b'r', &[range.as_bytes()]))? == left.end;
+        let is_last = next_number(index, range)? == left.end;
         if !is_last || left.next >= left.end {
             return Ok(());
         }
@@ -217,11 +217,6 @@ impl<F: Files> Writer<F> {
 fn changes_a_list(event: &Event) -> bool {
     let is_new = event.kind == EventKind::Issued;
     event.status.iter().any(|(_, _, bits)| !is_new || *bits != IN_FORCE)
-}
-
-fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
-    let bytes = index.get(key)?.and_then(|bytes| bytes.try_into().ok());
-    Ok(bytes.map_or(1, u64::from_le_bytes))
 }
 
 fn event_of(act: Transaction) -> Written {
