@@ -53,7 +53,14 @@ async fn home(State(app): State<App>, RawQuery(query): RawQuery, lang: Lang) -> 
 
 /// The first page, with the error.
 pub(super) fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
-    let complaint = Complaint { place, message: problem.words() };
+    let message = match (place, problem.status()) {
+        // A licence without a record may be genuine.
+        (Place::Code(_) | Place::Number(..), StatusCode::NOT_FOUND) => {
+            app.office.with_lost_records(problem.words())
+        }
+        _ => problem.words(),
+    };
+    let complaint = Complaint { place, message };
     let html = web::home(&Page::new(&app.office, lang, "/"), &Note::Complaint(complaint));
     let mut answer = page(html, problem.status())?;
     problem.tell_wait(answer.headers_mut());
