@@ -1,6 +1,6 @@
 //! `yinzheng demo`: a whole office in one command, again and again on the same directory.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -59,6 +59,17 @@ pub(super) fn run(
         ));
     }
     let toml = EXAMPLE_OFFICE.replace("127.0.0.1:8080", &listen.to_string());
+    if serve && let Err(error) = TcpListener::bind(listen) {
+        return Err(Failure::new(
+            format!(
+                "不能在 {listen} 上提供服务（{error}）；请用 --listen 另写地址，例如 127.0.0.1:8081"
+            ),
+            format!(
+                "the demo cannot be served on {listen} ({error}); name another address with --listen, \
+                 for instance 127.0.0.1:8081"
+            ),
+        ));
+    }
     if !folder.exists() {
         folder.create_demo(&toml)?;
     }

@@ -27,6 +27,10 @@ pub(in crate::edge::cli) fn in_chinese(error: &(dyn Error + 'static)) -> Option<
                 "{path}：这里没有机构；用 `yinzheng init` 或 `yinzheng demo` 建立"
             ));
         }
+        Some(ConfigError::NotEmpty { path, entries }) => {
+            let (path, entries) = (path.display(), entries.replace(", ", "、"));
+            return Some(format!("{path}：目录不是空的（有 {entries}），请写一个尚不存在的目录"));
+        }
         Some(ConfigError::OfficeHere(path)) => {
             return Some(format!("{}：这里已有机构", path.display()));
         }
