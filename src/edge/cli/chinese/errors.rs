@@ -17,9 +17,7 @@ pub(in crate::edge::cli) fn in_chinese(error: &(dyn Error + 'static)) -> Option<
         Some(ConfigError::Key(error)) => return key(error),
         Some(ConfigError::Store(error)) => return store(error),
         Some(ConfigError::Type(BadType { file, place, reason })) => {
-            let line = place.strip_prefix("line ").map(|number| format!("第 {number} 行"));
-            let place = line.as_deref().unwrap_or(place);
-            return Some(format!("{file}：{place}：{}", reason.zh));
+            return Some(format!("{file}：{}：{}", place.zh, reason.zh));
         }
         Some(ConfigError::NoOffice(path)) => {
             let path = path.display();
