@@ -241,6 +241,21 @@ fn who_has_a_code_or_a_number_alone_is_told_that_nobody_looked_at_the_paper() {
     }
     let page = server.page(&format!("/en/v/{code}"));
     assert!(page.contains("was not checked: compare each item below"), "{page}");
+    for english in [
+        "Example New Area Market Supervision Bureau (示例新区市场监督管理局)",
+        "Catering service (餐饮服务经营者)",
+    ] {
+        assert!(page.contains(english), "{english}: {page}");
+    }
+    // What is revoked invites nobody to compare it.
+    for (address, wanted, wrong) in [
+        ("/number", "都以此为准", ["逐项比对", "请上传"]),
+        ("/en/number", "this is what counts", ["compare each", "upload it"]),
+    ] {
+        let page = server.post_form(address, "number=JY25199990000028&tail=0158");
+        assert!(page.contains("data-verdict=\"revoked\"") && page.contains(wanted), "{page}");
+        assert!(wrong.iter().all(|words| !page.contains(words)), "{page}");
+    }
     let answer = server.get(&format!("/v1/verify/{code}"));
     let (_, json) = answer.split_once("\r\n\r\n").unwrap();
     let json: serde_json::Value = serde_json::from_str(json).unwrap();

@@ -69,6 +69,19 @@ fn the_same_key_gives_the_same_answer_and_no_second_licence() {
 }
 
 #[test]
+fn english_is_what_office_and_types_say() {
+    let test = office();
+    let value = |kind, field, printed| test.office.value_in_english(kind, field, printed);
+    let known = |text: &str| Some(text.to_owned());
+    assert_eq!(value("residence-permit", "born", "一九九〇年一月二十一日"), known("1990-01-21"));
+    assert_eq!(value("residence-permit", "sex", "女"), known("Female"));
+    assert_eq!(value("residence-permit", "name", "张示例"), None);
+    assert_eq!(value("residence-permit", "sex", "*"), None, "masked");
+    assert_eq!(value("no-type", "sex", "女"), None);
+    assert_eq!(test.office.issuer_in_english("别的机关"), None);
+}
+
+#[test]
 fn a_clock_that_went_back_stops_sealing() {
     let test = office();
     test.clock.set("2026-11-24T06:10:00Z");

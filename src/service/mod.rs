@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod authorization;
+mod english;
 pub mod idempotency;
 mod issue;
 pub mod issue_command;
