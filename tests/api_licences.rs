@@ -377,7 +377,8 @@ fn a_refused_parameter_is_named_on_every_route() {
         ("m%2Fore=1", "/m~1ore"),
         ("limit", "/limit"),
     ];
-    let routes: [(&str, &str, &[(&str, &str)]); 3] = [
+    type Bad<'a> = &'a [(&'a str, &'a str)];
+    let routes: [(&str, &str, Bad<'_>); 3] = [
         ("/v1/licences", "type=business", &[("cursor=eA", "/cursor"), ("state=x", "/state")]),
         ("/v1/proposals", "state=refused", &[("cursor=eA", "/cursor"), ("state=x", "/state")]),
         ("/v1/audit", "actor=a", &[("from=yesterday", "/from"), ("to=1", "/to")]),

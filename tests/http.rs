@@ -293,10 +293,38 @@ fn a_file_that_is_none_of_ours_is_told_apart_with_a_next_step() {
 #[test]
 fn pages_name_no_options_of_the_command_line() {
     let server = Server::start();
-    let unknown = server.folder.path().join("demo/samples/unknown-issuer.pdf");
-    let page = server.post("/verify", &std::fs::read(unknown).unwrap());
-    assert!(page.contains("data-verdict=\"unknown_issuer\""), "{page}");
-    assert!(page.contains("请向所称的签发机关核实") && !page.contains("--"), "{page}");
+    let samples = server.folder.path().join("demo/samples");
+    let mut pages = Vec::new();
+    for sample in std::fs::read_dir(samples).unwrap() {
+        let path = sample.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "pdf" || extension == "sd-jwt") {
+            for address in ["/verify", "/en/verify"] {
+                let page = server.post(address, &std::fs::read(&path).unwrap());
+                assert!(page.contains("data-verdict="), "{path:?}: {page}");
+                pages.push((format!("{address} {}", path.display()), page));
+            }
+        }
+    }
+    assert!(pages.iter().any(|(_, page)| page.contains("请向所称的签发机关核实")));
+    for path in ["/", "/?again", "/trust", "/v?code=", "/v/0000000000000000", "/nothing"] {
+        for prefix in ["", "/en"] {
+            let place = format!("{prefix}{path}");
+            pages.push((place.clone(), server.page(&place)));
+        }
+    }
+    for tail in ["0158", "0159", "", "%2F"] {
+        let sent = format!("number=JY25199990000010&tail={tail}");
+        pages.push((sent.clone(), server.post_form("/number", &sent)));
+    }
+    for (place, page) in pages {
+        // Commands are for those who run them.
+        let words: String = page
+            .split("<code class=\"command\"")
+            .map(|part| part.split_once("</code>").map_or(part, |(_, rest)| rest))
+            .collect();
+        assert!(page.contains("<main"), "{place}: {page}");
+        assert!(!words.contains(" --"), "{place}: {words}");
+    }
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn every_example_fits_and_is_issued_and_what_comes_out_fits() {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let types = Types::built_in().unwrap();
     let report = validator(&schema::report());
-    for (slug, _) in EXAMPLES {
+    for &(slug, _) in EXAMPLES {
         let kind = types.get(slug).unwrap();
         let application = validator(&schema::application(kind));
         let credential = validator(&schema::credential(kind));
