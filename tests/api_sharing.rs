@@ -655,8 +655,18 @@ fn the_feed_shows_what_a_department_may_know_and_goes_on_where_it_ended() {
     assert_eq!((&end["changes"], &end["next"]), (&json!([]), &third["next"]));
     desk.office.withdraw_grant(1, &Actor::LocalOperator).unwrap();
     assert_eq!(page("/v1/changes")["changes"].as_array().unwrap().len(), 1);
-    for bad in ["since=x", "limit=0", "limit=1001", "other=1"] {
-        assert_eq!(desk.get(Some(&caller), &format!("/v1/changes?{bad}")).code(), "bad_cursor");
+    // Each refusal names the parameter at fault, and not a good one beside it.
+    for (bad, code, name) in [
+        ("limit=5&since=x", "bad_cursor", "/since"),
+        ("since=0&limit=0", "bad_query", "/limit"),
+        ("since=0&limit=1001", "bad_query", "/limit"),
+        ("since=0&limit=x", "bad_query", "/limit"),
+        ("since=0&other=1", "bad_query", "/other"),
+        ("since=0&limit=5&since=0", "bad_query", "/since"),
+    ] {
+        let reply = desk.get(Some(&caller), &format!("/v1/changes?{bad}"));
+        assert_eq!(reply.code(), code, "{bad}");
+        assert_eq!(reply.json()["faults"][0]["pointer"], name, "{bad}");
     }
     let none = desk.client("no-feed", "social", &["read:*"], &[]);
     assert_eq!(desk.get(Some(&none), "/v1/changes").status, 403);

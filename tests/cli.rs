@@ -583,6 +583,7 @@ fn the_doctor_sees_what_the_start_would_refuse() {
         log_key: None,
         refuses: Some("the disk is full".to_owned()),
         next_start: None,
+        numbers: Vec::new(),
     };
     let found = examine(&OfficeFolder::new(Path::new(dir)), &Ok(refusing), SystemClock.now());
     let fault = found.iter().find(|one| one.weight == Weight::Fault).unwrap();
@@ -614,6 +615,46 @@ fn a_type_of_ones_own_may_lie_there_before_the_office_and_a_failed_init_leaves_n
     let made = init();
     assert!(made.status.success(), "{}", text(&made));
     assert!(text(&yinzheng(&["types", "--dir", &dir])).contains("bookshop"));
+}
+
+#[test]
+fn no_office_is_made_among_the_files_of_others_nor_a_demo_that_cannot_be_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let init = ["init", "--dir", dir, "--office", "keys-example/office.toml"];
+    let made = ["demo", "--no-serve", "--dir", dir];
+    for name in ["notes.txt", "a.pdf", "b.pdf", "c.pdf", "office.toml"] {
+        write(&folder.path().join(name), "mine");
+    }
+    for (command, code) in [(&init[..], 1), (&made, 64)] {
+        assert_eq!(yinzheng(command).status.code(), Some(code), "{command:?}");
+    }
+    let refused = text(&yinzheng(&init));
+    assert!(refused.contains("not empty (a.pdf, b.pdf, c.pdf, notes.txt, …)"), "{refused}");
+    std::fs::remove_file(folder.path().join("office.toml")).unwrap();
+    for command in [&init[..], &made] {
+        let refused = yinzheng(command);
+        assert_eq!(refused.status.code(), Some(1), "{command:?}");
+        assert!(text(&refused).contains("(a.pdf, b.pdf, c.pdf, notes.txt)"), "{}", text(&refused));
+        let chinese = yinzheng(&[&["--lang", "zh"][..], command].concat());
+        assert!(text(&chinese).contains("目录不是空的（有 a.pdf、b.pdf"), "{}", text(&chinese));
+    }
+    assert_eq!(std::fs::read_dir(dir).unwrap().count(), 4);
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let place = folder.path().join("demo");
+    let place = place.to_str().unwrap();
+    let refused = yinzheng(&["demo", "--dir", place, "--listen", &taken]);
+    drop(listener);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused));
+    assert!(text(&refused).contains(&taken) && text(&refused).contains("--listen"));
+    assert!(!Path::new(place).exists());
+    let made = yinzheng(&["demo", "--no-serve", "--dir", place, "--listen", &taken]);
+    assert!(made.status.success(), "{}", text(&made));
+    // A demo that was killed while it was made.
+    std::fs::remove_file(format!("{place}/office.toml")).unwrap();
+    assert!(yinzheng(&["demo", "--no-serve", "--dir", place]).status.success());
 }
 
 #[test]

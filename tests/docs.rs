@@ -348,3 +348,17 @@ fn the_test_command_runs_every_file_of_tests() {
         named.iter().filter(|name| !Path::new(&format!("tests/{name}.rs")).exists()).collect();
     assert!(unknown.is_empty(), "{unknown:?} in tests/run");
 }
+
+/// The guide counts the built-in types in words.
+#[test]
+fn the_guide_counts_the_types_that_are_built_in() {
+    let count = fs::read_dir("schemas/types").unwrap().count();
+    let words = [("five", "五"), ("six", "六"), ("seven", "七"), ("eight", "八"), ("nine", "九")];
+    let (en, zh) = words[count - 5];
+    for (page, words) in [
+        ("docs/guide/en/new-type.md", format!("the {en} built-in ones")),
+        ("docs/guide/zh/new-type.md", format!("{zh}种内置类型")),
+    ] {
+        assert!(fs::read_to_string(page).unwrap().contains(&words), "{page}: {words}");
+    }
+}

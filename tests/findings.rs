@@ -32,6 +32,11 @@ const ELSEWHERE: &[(Code, &str, &str)] = &[
         "tests/credential_rules.rs",
         "vct_and_integrity_that_do_not_fit_the_type",
     ),
+    (
+        Code::NotOnRecord,
+        "tests/restore.rs",
+        "what_was_issued_after_the_copy_is_not_called_unknown_or_never_looked_up",
+    ),
     (Code::KeyBindingMissing, "tests/key_binding.rs", "who_asks_gets_an_answer_or_refuses"),
     (Code::KeyBindingReplayed, "tests/key_binding.rs", "a_replayed_answer_is_refused"),
     (

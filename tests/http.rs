@@ -241,6 +241,21 @@ fn who_has_a_code_or_a_number_alone_is_told_that_nobody_looked_at_the_paper() {
     }
     let page = server.page(&format!("/en/v/{code}"));
     assert!(page.contains("was not checked: compare each item below"), "{page}");
+    for english in [
+        "Example New Area Market Supervision Bureau (示例新区市场监督管理局)",
+        "Catering service (餐饮服务经营者)",
+    ] {
+        assert!(page.contains(english), "{english}: {page}");
+    }
+    // What is revoked invites nobody to compare it.
+    for (address, wanted, wrong) in [
+        ("/number", "都以此为准", ["逐项比对", "请上传"]),
+        ("/en/number", "this is what counts", ["compare each", "upload it"]),
+    ] {
+        let page = server.post_form(address, "number=JY25199990000028&tail=0158");
+        assert!(page.contains("data-verdict=\"revoked\"") && page.contains(wanted), "{page}");
+        assert!(wrong.iter().all(|words| !page.contains(words)), "{page}");
+    }
     let answer = server.get(&format!("/v1/verify/{code}"));
     let (_, json) = answer.split_once("\r\n\r\n").unwrap();
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
@@ -278,10 +293,38 @@ fn a_file_that_is_none_of_ours_is_told_apart_with_a_next_step() {
 #[test]
 fn pages_name_no_options_of_the_command_line() {
     let server = Server::start();
-    let unknown = server.folder.path().join("demo/samples/unknown-issuer.pdf");
-    let page = server.post("/verify", &std::fs::read(unknown).unwrap());
-    assert!(page.contains("data-verdict=\"unknown_issuer\""), "{page}");
-    assert!(page.contains("请向所称的签发机关核实") && !page.contains("--"), "{page}");
+    let samples = server.folder.path().join("demo/samples");
+    let mut pages = Vec::new();
+    for sample in std::fs::read_dir(samples).unwrap() {
+        let path = sample.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "pdf" || extension == "sd-jwt") {
+            for address in ["/verify", "/en/verify"] {
+                let page = server.post(address, &std::fs::read(&path).unwrap());
+                assert!(page.contains("data-verdict="), "{path:?}: {page}");
+                pages.push((format!("{address} {}", path.display()), page));
+            }
+        }
+    }
+    assert!(pages.iter().any(|(_, page)| page.contains("请向所称的签发机关核实")));
+    for path in ["/", "/?again", "/trust", "/v?code=", "/v/0000000000000000", "/nothing"] {
+        for prefix in ["", "/en"] {
+            let place = format!("{prefix}{path}");
+            pages.push((place.clone(), server.page(&place)));
+        }
+    }
+    for tail in ["0158", "0159", "", "%2F"] {
+        let sent = format!("number=JY25199990000010&tail={tail}");
+        pages.push((sent.clone(), server.post_form("/number", &sent)));
+    }
+    for (place, page) in pages {
+        // Commands are for those who run them.
+        let words: String = page
+            .split("<code class=\"command\"")
+            .map(|part| part.split_once("</code>").map_or(part, |(_, rest)| rest))
+            .collect();
+        assert!(page.contains("<main"), "{place}: {page}");
+        assert!(!words.contains(" --"), "{place}: {words}");
+    }
 }
 
 #[test]

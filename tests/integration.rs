@@ -50,6 +50,7 @@ mod properties;
 mod reader;
 mod readers;
 mod report_pdf;
+mod restore;
 mod schemas;
 mod served;
 mod sheet;

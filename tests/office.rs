@@ -33,12 +33,15 @@ fn office() -> TestOffice {
 #[test]
 fn every_type_is_issued_verified_and_revoked() {
     let test = office();
-    for (kind, _) in EXAMPLES {
+    for &(kind, _) in EXAMPLES {
         test.issue(kind).unwrap();
         test.check();
     }
     let licences = test.check();
-    assert_eq!(licences.len(), 6);
+    let types: Vec<_> = test.office.types().iter().map(|kind| kind.slug.as_str()).collect();
+    let mut issued: Vec<_> = licences.iter().map(|licence| licence.kind.as_str()).collect();
+    issued.sort_unstable();
+    assert_eq!(issued, types);
     for licence in licences {
         let id = licence.id.as_str();
         test.office.change(id, StatusChange::Revoke(Reason::Penalty), &Actor::System).unwrap();
@@ -66,6 +69,19 @@ fn the_same_key_gives_the_same_answer_and_no_second_licence() {
     let reused = test.office.issue(&Request { input: &other, ..request });
     assert!(matches!(reused, Err(IssueError::KeyReused(_))));
     assert_eq!(test.check().len(), 1);
+}
+
+#[test]
+fn english_is_what_office_and_types_say() {
+    let test = office();
+    let value = |kind, field, printed| test.office.value_in_english(kind, field, printed);
+    let known = |text: &str| Some(text.to_owned());
+    assert_eq!(value("residence-permit", "born", "一九九〇年一月二十一日"), known("1990-01-21"));
+    assert_eq!(value("residence-permit", "sex", "女"), known("Female"));
+    assert_eq!(value("residence-permit", "name", "张示例"), None);
+    assert_eq!(value("residence-permit", "sex", "*"), None, "masked");
+    assert_eq!(value("no-type", "sex", "女"), None);
+    assert_eq!(test.office.issuer_in_english("别的机关"), None);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn clean_files(folder: &Path) -> Vec<Clean> {
         }
     }
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
-    for (kind, _) in EXAMPLES {
+    for &(kind, _) in EXAMPLES {
         let bytes = test.issue(kind).unwrap().pdf;
         let path = file_of(folder, &format!("{kind}.pdf"), &bytes);
         files.push(Clean { name: kind.to_owned(), bytes, path });

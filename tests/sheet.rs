@@ -15,7 +15,7 @@ use yinzheng::store::Memory;
 fn every_value_of_every_type_is_printed_whole_and_inside_the_frame() {
     let test = TestOffice::over(Arc::new(Memory::new().unwrap()));
     let folder = tempfile::tempdir().unwrap();
-    for (slug, _) in EXAMPLES {
+    for &(slug, _) in EXAMPLES {
         for variant in ["", "-long", "-rare"] {
             let name = format!("{slug}{variant}");
             let input = fs::read_to_string(format!("schemas/examples/{name}.json")).unwrap();

@@ -193,6 +193,18 @@ impl Date {
         format!("{year}年{}月{}日", chinese_number(self.0.month()), chinese_number(self.0.day()))
     }
 
+    /// The date in the form on certificates.
+    pub fn from_chinese(text: &str) -> Option<Self> {
+        let (year, rest) = text.split_once('年')?;
+        let (month, day) = rest.split_once('月')?;
+        let year = year
+            .chars()
+            .map(chinese_value)
+            .try_fold(0, |sum: i16, digit| sum.checked_mul(10)?.checked_add(i16::from(digit?)))?;
+        let date = Self::new(year, small_number(month)?, small_number(day.strip_suffix('日')?)?)?;
+        (date.to_chinese() == text).then_some(date)
+    }
+
     fn midnight(self) -> Option<Timestamp> {
         let zone = TimeZone::fixed(Offset::from_seconds(CHINA_SECONDS).ok()?);
         let instant = self.0.to_zoned(zone).ok()?.timestamp();
@@ -276,6 +288,15 @@ fn chinese_digit(digit: char) -> char {
 }
 
 /// 1 to 31 in Chinese numerals, as in dates.
+fn chinese_value(digit: char) -> Option<i8> {
+    ('0'..='9').zip(0..).find(|(latin, _)| chinese_digit(*latin) == digit).map(|(_, value)| value)
+}
+
+/// A number below a hundred.
+fn small_number(text: &str) -> Option<i8> {
+    (1..=31).find(|number| chinese_number(*number) == text)
+}
+
 fn chinese_number(number: i8) -> String {
     let unit = |n: i8| char::from(b'0'.saturating_add(n.unsigned_abs()));
     match (number / 10, number % 10) {
@@ -298,7 +319,13 @@ mod tests {
         assert_eq!(at.date_in_china().to_string(), "2026-11-25");
         assert_eq!(at.date_in_china().to_chinese(), "二〇二六年十一月二十五日");
         assert_eq!(at.to_pdf_date(), "D:20261125003000+08'00'");
-        assert_eq!(Date::new(2030, 10, 20).unwrap().to_chinese(), "二〇三〇年十月二十日");
+        let date = Date::new(2030, 10, 20).unwrap();
+        assert_eq!(date.to_chinese(), "二〇三〇年十月二十日");
+        assert_eq!(Date::from_chinese("二〇三〇年十月二十日"), Some(date));
+        for other in ["二〇三〇年二月三十日", "二〇三〇年十月", "2030年10月20日", "很久以前"]
+        {
+            assert_eq!(Date::from_chinese(other), None, "{other}");
+        }
     }
 
     #[test]

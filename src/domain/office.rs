@@ -90,8 +90,9 @@ impl Profile {
     pub fn parse(file: &str, text: &str) -> Result<Self, BadProfile> {
         let bad =
             |place: String, reason: String| BadProfile { file: file.to_owned(), place, reason };
-        let raw: RawProfile = toml::from_str(text)
-            .map_err(|error| bad(toml_place::place(text, &error), error.message().to_owned()))?;
+        let raw: RawProfile = toml::from_str(text).map_err(|error| {
+            bad(toml_place::place(text, &error).en, toml_place::reason(text, &error).en)
+        })?;
         let at = |place: &str| {
             let place = place.to_owned();
             move |reason: &str| bad(place, reason.to_owned())

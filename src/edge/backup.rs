@@ -145,15 +145,21 @@ pub fn put_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, Backu
     done
 }
 
+/// The list of a backup's files.
+pub fn manifest(from: &Path) -> Result<Manifest, BackupError> {
+    let place = from.join(MANIFEST);
+    let text = files::read(&place, SMALL_BYTES)?;
+    let read = serde_json::from_slice(&text).ok();
+    read.filter(|manifest: &Manifest| manifest.format == 1).ok_or_else(|| {
+        let reason = "this is no list of a backup of this version".to_owned();
+        BackupError::Unusable { place, reason }
+    })
+}
+
 fn put_all_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
     let unusable =
         |place: PathBuf, reason: &str| BackupError::Unusable { place, reason: reason.to_owned() };
-    let place = from.join(MANIFEST);
-    let text = files::read(&place, SMALL_BYTES)?;
-    let manifest: Manifest = serde_json::from_slice(&text)
-        .ok()
-        .filter(|manifest: &Manifest| manifest.format == 1)
-        .ok_or_else(|| unusable(place, "this is no list of a backup of this version"))?;
+    let manifest = manifest(from)?;
     let plain = |path: &str| path.split('/').all(|name| !name.is_empty() && !name.starts_with('.'));
     // After an interruption this note is there, and never an office without it.
     files::write_durably(&to.join(RESTORED), left_out.to_string().as_bytes(), 0o600)?;

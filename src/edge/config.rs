@@ -35,7 +35,7 @@ use crate::service::log::LogName;
 use crate::service::office::{Office, OfficeError};
 use crate::service::parts::OfficeParts;
 use crate::service::pki_setup::{CertificateIssuer, EstablishError};
-use crate::service::recover::{is_log_key_retired, left_out_after};
+use crate::service::recover::is_log_key_retired;
 use crate::service::status::LIST_ENTRIES;
 use crate::service::webhooks::kept_webhook_keys;
 use crate::store::{Disk, OpenOptions, Opening, StoreError};
@@ -84,6 +84,14 @@ pub enum ConfigError {
     /// The directory has an office already.
     #[error("{}: there is an office here already", .0.display())]
     OfficeHere(PathBuf),
+    /// The directory of a new office has files of others.
+    #[error("{}: the directory is not empty ({entries}); name one that does not exist yet", path.display())]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+        /// The first of its entries.
+        entries: String,
+    },
     /// A directory or a file of certificates is not what it should be.
     #[error("{0}")]
     Place(String),
@@ -232,7 +240,7 @@ impl OfficeFolder {
         })?;
         self.take_witnessed(&office);
         if let Some(left_out) = restored {
-            let left_out = left_out.max(left_out_after(opening.behind));
+            let left_out = left_out.max(opening.behind);
             office.begin_epoch(&Actor::LocalOperator, left_out)?;
             backup::epoch_has_begun(&self.path)?;
         }
@@ -335,13 +343,34 @@ impl OfficeFolder {
     }
 
     fn prepare(&self) -> Result<(), ConfigError> {
-        if self.exists() {
+        if self.exists() && self.path.join("certs").exists() {
             return Err(ConfigError::OfficeHere(self.path.clone()));
         }
+        self.has_nothing_of_others()?;
         files::private_folder(&self.path)?;
         files::private_folder(&self.path.join("certs"))?;
         files::private_folder(&self.path.join("types"))?;
         Ok(())
+    }
+
+    /// Types may be there before the office, and what is left of a demo that was killed.
+    fn has_nothing_of_others(&self) -> Result<(), ConfigError> {
+        let failed = |source| FileError::Io { path: self.path.clone(), source };
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries.and_then(Iterator::collect::<io::Result<Vec<_>>>).map_err(failed)?,
+        };
+        let names = entries.iter().map(|one| one.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<_> =
+            names.filter(|name| name != "types" && name != "lost+found").collect();
+        if names.is_empty() || (self.is_demo() && !self.exists()) {
+            return Ok(());
+        }
+        names.sort();
+        let more = if names.len() > SHOWN { ", …" } else { "" };
+        names.truncate(SHOWN);
+        let entries = format!("{}{more}", names.join(", "));
+        Err(ConfigError::NotEmpty { path: self.path.clone(), entries })
     }
 
     /// Certificates and list first, `office.toml` last: a half-made office is none.
@@ -477,5 +506,7 @@ pub fn passphrase(file: Option<&Path>) -> Result<Option<Secret>, ConfigError> {
 
 /// Directory of the access journal.
 pub const ACCESS: &str = "access";
+/// Entries of a directory that a refusal names.
+const SHOWN: usize = 4;
 /// Configuration files are a few kilobytes.
 pub(super) const TEXT_BYTES: usize = 1 << 20;

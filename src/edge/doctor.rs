@@ -18,6 +18,7 @@ use crate::domain::webhooks::{Ending, HookKey, HookKeys};
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
 use crate::service::keys::KeyName;
+use crate::service::numbers::Numbers;
 use crate::service::renew::is_root_due;
 
 /// Seriousness of a finding.
@@ -58,6 +59,8 @@ pub struct Remembered {
     pub refuses: Option<String>,
     /// Why the next start would be refused.
     pub next_start: Option<String>,
+    /// The numbers of every type.
+    pub numbers: Vec<Numbers>,
 }
 
 /// Examines everything; findings in the order of the parts.
@@ -432,6 +435,11 @@ impl Doctor {
                 format!("the log's key cannot be used, no checkpoint or proof is signed: {why}"),
             );
         }
+        for numbers in known.numbers.iter().filter(|numbers| numbers.are_few()) {
+            let weight = if numbers.left() == 0 { Weight::Fault } else { Weight::Warning };
+            let Localized { zh, en } = few_numbers(numbers);
+            self.add(weight, zh, en);
+        }
     }
 
     fn store(&mut self, store: &StoreState) {
@@ -462,6 +470,27 @@ impl Doctor {
             ),
         }
     }
+}
+
+/// How few numbers a type has left, with the remedy.
+pub fn few_numbers(numbers: &Numbers) -> Localized {
+    let Numbers { kind, last, .. } = numbers;
+    let (zh, en) = match numbers.left() {
+        0 => (
+            format!("{kind} 的 {last} 个编号已用完，不能再签发"),
+            format!("the {last} numbers of {kind} are used up, no more are issued"),
+        ),
+        left => (
+            format!("{kind} 的 {last} 个编号只剩 {left} 个"),
+            format!("{left} of the {last} numbers of {kind} are left"),
+        ),
+    };
+    Localized::new(
+        format!("{zh}；请在该类型的文件中把 {{serial:N}} 改长，再重新启动"),
+        format!(
+            "{en}; give the type a longer {{serial:N}} in its file, then start the office again"
+        ),
+    )
 }
 
 impl Doctor {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::idempotency::IdempotencyKey;
 use super::issue_command::{IssueCommand, IssueError, Issued, Request, Requester};
 use super::keys::{KeyName, KeyUnavailable};
+use super::numbers;
 use super::office::Office;
 use super::sharing::holder_index_keys;
 use crate::base::digest::Digest;
@@ -197,7 +198,7 @@ impl Office {
             0 => "serial".to_owned(),
             later => format!("serial/{later}"),
         };
-        let ranges = (serials, format!("number/{}", kind.slug));
+        let ranges = (serials, numbers::range(&kind.slug));
         let (serial, number) = (self.next(&ranges.0, now)?, self.next(&ranges.1, now)?);
         let used = vec![(ranges.0, serial), (ranges.1, number)];
         let (year, ..) = now.date_in_china().parts();

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod authorization;
+mod english;
 pub mod idempotency;
 mod issue;
 pub mod issue_command;
@@ -10,6 +11,7 @@ pub mod keys;
 pub mod licence_search;
 pub mod log;
 pub mod lookup;
+pub mod numbers;
 pub mod office;
 pub mod parts;
 pub mod pki_setup;

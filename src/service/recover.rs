@@ -4,10 +4,12 @@
 use std::sync::PoisonError;
 
 use super::access::DoorClosed;
+use super::numbers;
 use super::office::Office;
 use super::state::{CurrentList, LISTS_OF_AN_EPOCH};
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
+use crate::base::localized::Localized;
 use crate::store::{EventKind, Store, StoreError, Transaction};
 
 impl Office {
@@ -36,7 +38,7 @@ impl Office {
     pub fn begin_epoch(&self, actor: &Actor, left_out: u64) -> Result<u32, StoreError> {
         let now = self.now();
         for kind in self.types().iter() {
-            self.store().reserve(&format!("number/{}", kind.slug), left_out, now)?;
+            self.store().reserve(&numbers::range(&kind.slug), left_out, now)?;
         }
         let (epoch, filled) = (self.store().reader().epoch()?, self.store().reader().filled()?);
         let epoch = epoch.max(filled.list / LISTS_OF_AN_EPOCH) + 1;
@@ -59,6 +61,21 @@ impl Office {
     }
 }
 
+impl Office {
+    /// Adds to the message that something is not on record how it can be genuine nevertheless: in an
+    /// office that was restored.
+    pub fn with_lost_records(&self, mut message: Localized) -> Localized {
+        if self.store().reader().epoch().is_ok_and(|epoch| epoch > 0) {
+            message.zh.push_str("；机构从备份恢复过，备份之后签发的证照没有记录，请向签发部门核实");
+            message.en.push_str(
+                "; this office was restored from a backup and has no record of what was issued after \
+                 it: ask the department that issued it",
+            );
+        }
+        message
+    }
+}
+
 /// Whether a journal records that the log key with this id was retired. Reads every line of it.
 pub fn is_log_key_retired(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     let note = Some(retired(id));
@@ -78,12 +95,16 @@ fn retired(id: &str) -> String {
     format!("log key {id} retired")
 }
 
-/// As many numbers as there were events, and the reservations of twenty restarts, a thousand each.
-pub const fn left_out_after(lost_events: u64) -> u64 {
-    lost_events.saturating_add(20_000)
+/// How many numbers of each type a new epoch leaves out when nobody says it. For lost events whose
+/// number is known, as many, and the reservations of twenty crashes, a thousand each.
+pub const fn usually_left_out(lost_events: u64) -> u64 {
+    match lost_events {
+        0 => LEFT_OUT_UNKNOWN,
+        lost => lost.saturating_add(20_000),
+    }
 }
 
-/// For an unknown number of lost events. An operator who knows the number passes it instead.
-pub const LEFT_OUT_UNKNOWN: u64 = 100_000;
+/// For an unknown number of lost events.
+const LEFT_OUT_UNKNOWN: u64 = 100_000;
 /// Journal lines per read.
 const LINES: usize = 1000;

@@ -5,6 +5,7 @@ use super::office::Office;
 use crate::base::digest::Digest;
 use crate::base::ids::Code;
 use crate::base::limits::{Budget, Interrupt};
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::LicenceStatus;
@@ -86,7 +87,10 @@ impl Standings for Office {
     fn standing(&self, id: &str, _: &StatusReference, at: Timestamp) -> Result<Standing, NotKnown> {
         let unknown = |gap, detail: &str| NotKnown { last: None, gap, detail: detail.to_owned() };
         let unreadable = |error: StoreError| unknown(Gap::Unreadable, &error.to_string());
-        let missing = || unknown(Gap::Nothing, "the office has no record of this licence");
+        let missing = || {
+            let detail = format!("the office has no record of {id}");
+            unknown(Gap::NotOnRecord, &self.with_lost_records(Localized::new("", detail)).en)
+        };
         let stored = self.store().reader().licence(id).map_err(unreadable)?.ok_or_else(missing)?;
         let licence: Licence = stored.read().map_err(unreadable)?;
         let status = licence.standing.status();

@@ -414,7 +414,7 @@ mod tests {
 
     #[test]
     fn the_names_of_events_are_those_of_the_journal() {
-        for (name, kind) in [
+        let names = [
             ("opened", EventKind::Opened),
             ("reserved", EventKind::Reserved),
             ("void", EventKind::Void),
@@ -428,7 +428,13 @@ mod tests {
             ("reported", EventKind::Reported),
             ("accessed", EventKind::Accessed),
             ("consented", EventKind::Consented),
-        ] {
+        ];
+        // The schema has every kind.
+        let all = serde_json::json!(schemars::schema_for!(EventKind));
+        let all = all["oneOf"].as_array().unwrap();
+        assert_eq!(all.len(), names.len(), "{all:?}");
+        for (name, kind) in names {
+            assert!(all.iter().any(|one| one["const"] == name), "{name}");
             assert_eq!(kind.name(), name);
             assert_eq!(serde_json::to_value(kind).unwrap(), name);
         }

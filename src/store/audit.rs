@@ -1,9 +1,11 @@
 //! Rereads a journal byte for byte, while another thread may append to it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::StoreError;
 use super::act::Extent;
+use super::changes::next_reservation;
 use super::documents::{Documents, documents_of};
 use super::files::{Files as _, Folder};
 use super::journal::{self, Group, MAGIC, Replayed, damage};
@@ -55,6 +57,17 @@ pub fn audit(
         return Err(damage(extent.segment, 0, "the journal is not the one that the office has"));
     }
     Ok(audited)
+}
+
+/// The first number of the next reservation of each range that ever had one. Nothing is changed.
+pub fn next_numbers(folder: &Path) -> Result<BTreeMap<String, u64>, StoreError> {
+    let mut numbers = BTreeMap::new();
+    walk(folder, None, &mut |_, group, _| {
+        let next = group.events.iter().filter_map(|one| next_reservation(&one.event));
+        numbers.extend(next.map(|(range, next)| (range.to_owned(), next)));
+        Ok(())
+    })?;
+    Ok(numbers)
 }
 
 /// Called with each group, and with the hashes of its leaves.

@@ -130,18 +130,20 @@ pub(super) fn index_event(
     if let Some(epoch) = &event.epoch {
         put(EPOCH.to_vec(), epoch.to_le_bytes().to_vec());
     }
-    if let Some((range, from, end)) = &event.range {
-        // The first number of the next reservation.
-        let next = match event.kind {
-            EventKind::Reserved => Some(end),
-            EventKind::Returned => Some(from),
-            _ => None,
-        };
-        if let Some(next) = next {
-            put(key(b'r', &[range.as_bytes()]), next.to_le_bytes().to_vec());
-        }
+    if let Some((range, next)) = next_reservation(event) {
+        put(range_key(range), next.to_le_bytes().to_vec());
     }
     Ok(())
+}
+
+/// The range that an event changes, and the first number of its next reservation.
+pub(super) fn next_reservation(event: &Event) -> Option<(&str, u64)> {
+    let (range, from, end) = event.range.as_ref()?;
+    match event.kind {
+        EventKind::Reserved => Some((range, *end)),
+        EventKind::Returned => Some((range, *from)),
+        _ => None,
+    }
 }
 
 /// The stored result of a request, for when it is repeated: its licence, else its first record.

@@ -236,6 +236,11 @@ impl Committer {
     }
 }
 
+/// How many events the high-water mark at `path` has seen.
+pub fn marked_size(path: &Path) -> Result<Option<u64>, StoreError> {
+    Ok(Mark(path.to_owned()).read()?.map(|(size, _)| size))
+}
+
 /// The high-water mark: size and root of the tree, on another disk.
 struct Mark(PathBuf);
 

@@ -10,7 +10,7 @@ use super::delta::{Base, Bases};
 use super::files::Files;
 use super::index::{Batch, Index};
 use super::journal::{GroupWriter, MAGIC, Payload, Replayed};
-use super::lookup::key;
+use super::lookup::next_number;
 use super::prepared::{Prepared, plain_event};
 use super::projection::Projection;
 use super::ranges::OpenNumbers;
@@ -194,7 +194,7 @@ impl<F: Files> Writer<F> {
         if self.broken {
             return Err(StoreError::Closed);
         }
-        let next = number(index, &key(b'r', &[range.as_bytes()]))?;
+        let next = next_number(index, range)?;
         let end = next.saturating_add(count);
         let mut event = plain_event(EventKind::Reserved, at);
         event.range = Some((range.to_owned(), next, end));
@@ -213,7 +213,7 @@ impl<F: Files> Writer<F> {
         if self.broken {
             return Err(StoreError::Closed);
         }
-        let is_last = number(index, &key(b'r', &[range.as_bytes()]))? == left.end;
+        let is_last = next_number(index, range)? == left.end;
         if !is_last || left.next >= left.end {
             return Ok(());
         }
@@ -249,11 +249,6 @@ fn changed_lists(event: &Event) -> impl Iterator<Item = u32> {
     let is_new = event.kind == EventKind::Issued;
     let changes = event.status.iter().filter(move |(_, _, bits)| !is_new || *bits != IN_FORCE);
     changes.map(|(list, ..)| *list)
-}
-
-fn number(index: &dyn Index, key: &[u8]) -> Result<u64, StoreError> {
-    let bytes = index.get(key)?.and_then(|bytes| bytes.try_into().ok());
-    Ok(bytes.map_or(1, u64::from_le_bytes))
 }
 
 /// The bits of a licence in force.

@@ -86,6 +86,16 @@ pub(super) fn idempotent(
     }))
 }
 
+pub(super) fn range_key(range: &str) -> Vec<u8> {
+    key(b'r', &[range.as_bytes()])
+}
+
+/// The first number of a range's next reservation.
+pub(super) fn next_number(index: &dyn Index, range: &str) -> Result<u64, StoreError> {
+    let bytes = index.get(&range_key(range))?.and_then(|bytes| bytes.try_into().ok());
+    Ok(bytes.map_or(FIRST_NUMBER, u64::from_le_bytes))
+}
+
 pub(super) fn list(
     index: &dyn Index,
     files: &dyn Files,
@@ -174,3 +184,6 @@ pub(super) fn key(kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     }
     key
 }
+
+/// Every range begins with it.
+pub(super) const FIRST_NUMBER: u64 = 1;

@@ -32,9 +32,9 @@ pub use act::{
     Collection, DocumentKind, EventKind, EventLine, Extent, Locator, Record, Reservation, Stored,
     Transaction, written,
 };
-pub use audit::{Audited, audit, leaves};
+pub use audit::{Audited, audit, leaves, next_numbers};
 pub use backup::{Copied, copy_journal};
-pub use disk::{Disk, OpenOptions, Opening};
+pub use disk::{Disk, OpenOptions, Opening, marked_size};
 pub use files::Files;
 #[cfg(feature = "testing")]
 pub use files::faulty::{FaultPlan, FaultyFiles};

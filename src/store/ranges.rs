@@ -20,7 +20,7 @@ type Intervals = BTreeMap<u64, u64>;
 impl OpenNumbers {
     /// Those that the index has.
     pub(super) fn load(index: &dyn Index) -> Result<Self, StoreError> {
-        let prefix = range_key("");
+        let prefix = open_key("");
         let mut ranges = BTreeMap::new();
         for (key, value) in index.scan(&prefix, b"", usize::MAX)? {
             let name = key.get(prefix.len()..).and_then(|name| std::str::from_utf8(name).ok());
@@ -36,9 +36,9 @@ impl OpenNumbers {
             match self.ranges.get(&name) {
                 Some(open) if !open.is_empty() => {
                     let text = written(|| format!("the open numbers of {name}"), open)?;
-                    batch.put(range_key(&name), text.into_bytes());
+                    batch.put(open_key(&name), text.into_bytes());
                 }
-                _ => batch.remove(range_key(&name)),
+                _ => batch.remove(open_key(&name)),
             }
         }
         self.ranges.retain(|_, open| !open.is_empty());
@@ -72,7 +72,7 @@ impl OpenNumbers {
     }
 }
 
-fn range_key(name: &str) -> Vec<u8> {
+fn open_key(name: &str) -> Vec<u8> {
     key(b'o', &[name.as_bytes()])
 }
 

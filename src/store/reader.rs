@@ -83,6 +83,11 @@ impl Reader {
         lookup::text(&*self.index, &lookup::definition_key(vct))
     }
 
+    /// The first number of a range's next reservation.
+    pub fn next_number(&self, range: &str) -> Result<u64, StoreError> {
+        lookup::next_number(&*self.index, range)
+    }
+
     /// Identifiers under a key of the secondary index, in order.
     pub fn marked(&self, mark: &str, limit: usize) -> Result<Vec<String>, StoreError> {
         lookup::marked(&*self.index, mark, limit)

@@ -135,7 +135,7 @@ pub(crate) struct Shared {
     pub last_time: Arc<Mutex<Option<Timestamp>>>,
 }
 
-pub(crate) const EXAMPLES: [(&str, &str); 6] = [
+pub(crate) const EXAMPLES: &[(&str, &str)] = &[
     ("business", include_str!("../../schemas/examples/business.json")),
     ("food-operation", include_str!("../../schemas/examples/food-operation.json")),
     ("private-school", include_str!("../../schemas/examples/private-school.json")),

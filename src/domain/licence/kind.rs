@@ -283,7 +283,8 @@ impl Types {
                 format!("slug {slug:?} 或其代码已被使用"),
                 format!("slug {slug:?} or its code is taken"),
             );
-            return Err(BadType { file: file.to_owned(), place: "slug".to_owned(), reason });
+            let place = Localized::new("slug", "slug");
+            return Err(BadType { file: file.to_owned(), place, reason });
         }
         self.0.insert(kind.slug.clone(), kind);
         Ok(())
@@ -321,7 +322,12 @@ mod tests {
 
     #[test]
     fn faults_name_file_and_line() {
-        assert_eq!(Types::built_in().unwrap().iter().count(), 6);
+        let files = std::fs::read_dir("schemas/types").unwrap().count();
+        assert_eq!(
+            Types::built_in().unwrap().iter().count(),
+            files,
+            "a file is not in `built_in!`"
+        );
         let fault = |good: &str, from: &str, to: &str| {
             assert!(good.contains(from), "{from}");
             LicenceType::parse("a.toml", &good.replacen(from, to, 1)).unwrap_err().to_string()
@@ -341,7 +347,8 @@ mod tests {
         assert!(fault(residence, "born = \"born\"", "born = \"sex\"").contains("date field"));
         assert!(fault(residence, "sex = \"sex\"", "sex = \"born\"").contains("two options"));
         assert!(
-            fault(residence, "not_after = \"today\"", "not_after = \"now\"").contains("`today`")
+            fault(residence, "not_after = \"today\"", "not_after = \"now\"")
+                .contains("one of today")
         );
         let dated = "kind = \"text\"\nnot_after = \"today\"";
         let refused = fault(residence, "kind = \"text\"", dated);
@@ -350,7 +357,7 @@ mod tests {
             ("max = 80\n", "", "`max` is missing"),
             ("max = 80", "max = 0", "`max` must be 1 or more"),
             ("kind = \"text\"", "kind = \"words\"", "must be one of text, lines"),
-            ("en = \"Operator\"\n", "", "missing field `en`"),
+            ("en = \"Operator\"\n", "", "the key `en` is missing"),
         ] {
             let refused = fault(food, from, to);
             assert!(refused.contains(why), "{refused}");
@@ -358,10 +365,64 @@ mod tests {
         }
         let named = food.lines().find(|line| line.starts_with("name = {")).unwrap();
         let refused = fault(food, named, "name = \"流动摊贩\"");
-        assert!(refused.contains("expected { zh = \"…\", en = \"…\" }"), "{refused}");
+        assert!(refused.contains("must be { zh = \"…\", en = \"…\" }"), "{refused}");
         let mut types = Types::built_in().unwrap();
         let again = LicenceType::parse("b.toml", food).unwrap();
         assert!(types.add(again, "b.toml").unwrap_err().to_string().contains("taken"));
+    }
+
+    /// The line and the field, whichever table has the fault, and nothing of the program's types.
+    #[test]
+    fn faults_of_every_table_name_their_line_and_field() {
+        let residence = BUILT_IN[5].1;
+        let line_of = |text: &str| text.matches('\n').count() + 1;
+        for (from, to, at, why) in [
+            ("version = 1", "version = -1", "", "`version` must be a whole number from 0 to 65535"),
+            (
+                "holder = \"natural",
+                "holder = \"some",
+                "",
+                "must be one of public_register, natural",
+            ),
+            ("number_label = { zh", "number_label = { cn", "", "there is no key `cn` here"),
+            ("years = 1", "years = true", "", "`years` must be a whole number, and is true"),
+            ("validity = {", "validity = 5 # {", "", "`validity` must be { years = N } or"),
+            ("holder_name = \"", "holder_name = \"x", "", "must name a required text field"),
+            (
+                "[[fields]]",
+                "[layout]\nlabel_mm = 300\n[[fields]]",
+                "",
+                "`label_mm` must be a whole",
+            ),
+            ("[[fields]]", "[layout]\nlabel = 41\n[[fields]]", "", "there is no key `label` here"),
+            ("born = \"born\"", "born = \"sex\"", "citizen_id", "must name a date field"),
+            ("kind = \"date\"", "kind = \"dat\"", "born", "must be one of text, lines, date"),
+            ("kind = \"date\"", "kind = 7", "born", "`kind` must be text in quotation marks"),
+            ("not_after = \"today\"", "not_after = \"now\"", "born", "`not_after` must be one of"),
+            ("name = \"ethnicity\"", "name = \"sex\"", "sex", "stands twice"),
+            ("en = \"Female\"", "en = 5", "sex", "`en` must be text in quotation marks, and is 5"),
+            (", en = \"Female\"", "", "sex", "the key `en` is missing"),
+        ] {
+            assert!(residence.contains(from), "{from}");
+            let text = residence.replacen(from, to, 1);
+            let refused = LicenceType::parse("a.toml", &text).unwrap_err();
+            let extra = usize::from(to.starts_with("[layout]"));
+            let line = line_of(&residence[..residence.find(from).unwrap()]) + extra;
+            assert!(refused.to_string().contains(why), "{refused}");
+            assert!(refused.place.en.starts_with(&format!("line {line}")), "{line}: {refused}");
+            assert!(refused.place.zh.starts_with(&format!("第 {line} 行")), "{refused:?}");
+            let field = format!("(name = \"{at}\")");
+            assert!(at.is_empty() || refused.place.en.ends_with(&field), "{refused}");
+            assert!(!refused.reason.zh.is_ascii(), "{refused:?}");
+            for word in ["u16", "u8", "invalid type", "variant", "expected"] {
+                assert!(!refused.to_string().contains(word), "{refused}");
+            }
+        }
+        // What belongs to a field as a whole is told at its beginning.
+        let text = residence.replacen("max = ", "most = ", 1).replacen("most = ", "# ", 1);
+        let refused = LicenceType::parse("a.toml", &text).unwrap_err();
+        let line = line_of(&text[..text.find("[[fields]]").unwrap()]);
+        assert!(refused.place.en.starts_with(&format!("line {line}, [[fields]] entry 1")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `yinzheng demo`: a whole office in one command, again and again on the same directory.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -59,6 +59,17 @@ pub(super) fn run(
         ));
     }
     let toml = EXAMPLE_OFFICE.replace("127.0.0.1:8080", &listen.to_string());
+    if serve && let Err(error) = TcpListener::bind(listen) {
+        return Err(Failure::new(
+            format!(
+                "不能在 {listen} 上提供服务（{error}）；请用 --listen 另写地址，例如 127.0.0.1:8081"
+            ),
+            format!(
+                "the demo cannot be served on {listen} ({error}); name another address with --listen, \
+                 for instance 127.0.0.1:8081"
+            ),
+        ));
+    }
     if !folder.exists() {
         folder.create_demo(&toml)?;
     }
@@ -102,7 +113,7 @@ pub(super) fn run(
 fn make(office: &Office, toml: &str, samples: &Path) -> Result<(), Failure> {
     let write = |name: &str, bytes: &[u8]| files::write_durably(&samples.join(name), bytes, 0o644);
     write("root.pem", office.certificates().root.to_pem().as_bytes())?;
-    for (kind, input) in EXAMPLES {
+    for &(kind, input) in EXAMPLES {
         let issued = issue(office, kind, input)?;
         if kind == "food-operation" {
             write("valid.pdf", &issued.pdf)?;
@@ -265,7 +276,7 @@ macro_rules! example {
     };
 }
 
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: &[(&str, &str)] = &[
     example!("business"),
     example!("food-operation"),
     example!("private-school"),
@@ -273,3 +284,17 @@ const EXAMPLES: [(&str, &str); 6] = [
     example!("construction-permit"),
     example!("residence-permit"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::licence::kind::Types;
+
+    #[test]
+    fn the_demo_has_a_licence_of_every_type() {
+        let types = Types::built_in().unwrap();
+        let mut examples: Vec<_> = EXAMPLES.iter().map(|(kind, _)| *kind).collect();
+        examples.sort_unstable();
+        assert_eq!(examples, types.iter().map(|kind| kind.slug.as_str()).collect::<Vec<_>>());
+    }
+}

@@ -1,12 +1,11 @@
-//! Looking after an office: init, passphrase, recover, reindex, check, backup, restore, doctor.
+//! Looking after an office: init, passphrase, recover, reindex, check, backup, doctor.
 
 use std::path::Path;
 
 use serde::de::IgnoredAny;
 
 use super::failure::{Failure, answer_to, needed, new_passphrase, outcome};
-use super::render;
-use crate::base::actor::Actor;
+use super::{render, restore};
 use crate::base::localized::{Language, Localized};
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::Definition;
@@ -21,8 +20,8 @@ use crate::edge::last_time::LastTimeFile;
 use crate::edge::local::{self, LocalAct, StatusAnswer};
 use crate::service::access::{DoorClosed, LastTime as _};
 use crate::service::keys::KeyName;
+use crate::service::numbers;
 use crate::service::office::Office;
-use crate::service::recover::{LEFT_OUT_UNKNOWN, left_out_after};
 use crate::service::webhooks::kept_webhook_keys;
 use crate::store::{self, Disk, Extent, OpenOptions, Opening, Store as _, StoreError};
 
@@ -70,6 +69,8 @@ pub(super) struct Accepted {
     pub(super) clock: bool,
     /// This copy, though a newer one is lost.
     pub(super) rollback: bool,
+    /// So many numbers of each type that stay unused.
+    pub(super) left_out: Option<u64>,
 }
 
 /// Lets an office seal again.
@@ -80,7 +81,7 @@ pub(super) fn recover(
     language: Language,
 ) -> Result<u8, Failure> {
     if accepted.rollback {
-        recover_rollback(dir, passphrase_file, language)?;
+        restore::go_on(dir, accepted.left_out, passphrase_file, language)?;
     } else if accepted.clock {
         let _: IgnoredAny = answer_to(dir, LocalAct::ConfirmClock, passphrase_file)?;
     } else {
@@ -91,25 +92,6 @@ pub(super) fn recover(
     }
     render::tell(language, "已确认：机构重新可以签发", "confirmed: the office seals again");
     Ok(0)
-}
-
-fn recover_rollback(
-    dir: &Path,
-    passphrase_file: Option<&Path>,
-    language: Language,
-) -> Result<(), Failure> {
-    let options = OpenOptions { accept_rollback: true, ..OpenOptions::default() };
-    let passphrase = config::passphrase(passphrase_file)?;
-    let (office, opening) = OfficeFolder::new(dir).open(passphrase, options)?;
-    let actor = Actor::LocalOperator;
-    office.confirm_clock(&actor).map_err(|error| Failure::said(error.to_string()))?;
-    let left_out = match opening.behind {
-        0 => LEFT_OUT_UNKNOWN,
-        lost => left_out_after(lost),
-    };
-    let epoch = office.begin_epoch(&actor, left_out)?;
-    render::say(epoch_begins(epoch, opening.behind, left_out).of(language));
-    Ok(())
 }
 
 /// Makes the index anew from the journal.
@@ -283,56 +265,6 @@ pub(super) fn backup(dir: &Path, to: &Path, language: Language) -> Result<u8, Fa
     Ok(0)
 }
 
-pub(super) fn restore(
-    from: &Path,
-    dir: &Path,
-    left_out: u64,
-    passphrase_file: Option<&Path>,
-    language: Language,
-) -> Result<u8, Failure> {
-    let manifest = backup::put_back(from, dir, left_out)?;
-    let passphrase = config::passphrase(passphrase_file)?;
-    // The note of the restoring makes the opening begin a new epoch.
-    let (office, opening) = OfficeFolder::new(dir).open(passphrase, OpenOptions::default())?;
-    let (events, dir) = (manifest.size, dir.display());
-    let epoch = epoch_begins(office.store().reader().epoch()?, opening.behind, left_out);
-    render::tell(
-        language,
-        format!(
-            "{events} 个事件已恢复到 {dir}\n{}\n请确保备份所出自的机构目录不再启用。",
-            epoch.zh
-        ),
-        format!(
-            "{events} events restored into {dir}\n{}\nBe sure that the office it was copied from never \
-             works again.",
-            epoch.en
-        ),
-    );
-    Ok(0)
-}
-
-fn epoch_begins(epoch: u32, lost: u64, left_out: u64) -> Localized {
-    let lost = match lost {
-        0 => Localized::new("丢失了多少事件不得而知", "how many events are lost is not known"),
-        lost => Localized::new(format!("丢失 {lost} 个事件"), format!("{lost} events are lost")),
-    };
-    Localized::new(
-        format!(
-            "{}；纪元 {epoch} 开始，使用自己的流水号和状态列表，每类证照跳过 {left_out} 个编号\n若有业务丢失，\
-             日志便与公布过的不同：请公开说明，并用 `yinzheng log new-key` 换用新密钥\
-             （docs/guide/zh/backup-and-restore.md）",
-            lost.zh
-        ),
-        format!(
-            "{}; epoch {epoch} begins with serials and a status list of its own, and {left_out} numbers \
-             of each type stay unused\nwhen acts are missing, the log is another than was published: \
-             say so, and give it another key with `yinzheng log new-key` \
-             (docs/guide/en/backup-and-restore.md)",
-            lost.en
-        ),
-    )
-}
-
 /// What a start would say of letting clients in.
 fn closed_door(dir: &Path) -> Option<String> {
     let now = SystemClock.now();
@@ -383,6 +315,7 @@ fn served(folder: &OfficeFolder, state: StatusAnswer) -> Remembered {
         closed_door: state.closed_door,
         log_key: state.log_key,
         refuses: state.refuses,
+        numbers: state.numbers,
     }
 }
 
@@ -396,7 +329,13 @@ fn at_rest(dir: &Path, folder: &OfficeFolder) -> Result<Remembered, ConfigError>
         let known = store.reader().definition(&one.vct)?;
         Ok(known.is_some_and(|document| document != one.document))
     };
+    let numbers = match folder.profile() {
+        Ok((_, types)) => numbers::of_types(&types, |range| store.reader().next_number(range))?,
+        // What is wrong with them is told with the files.
+        Err(_) => Vec::new(),
+    };
     Ok(Remembered {
+        numbers,
         last_event: store.last_event(),
         webhook_keys: kept_webhook_keys(&store)?.map(|(keys, _)| keys),
         closed_door: closed_door(dir),

@@ -19,6 +19,7 @@ mod log;
 mod maintenance;
 mod proposals;
 mod render;
+mod restore;
 mod serve;
 mod verify;
 
@@ -32,7 +33,6 @@ use file_name::FileName;
 use super::config;
 use super::local::{LocalAct, StatusAct};
 use crate::base::localized::{Language, Localized};
-use crate::service::recover::LEFT_OUT_UNKNOWN;
 use failure::Failure;
 
 /// 印证 Yinzheng: issue, seal and verify electronic licences.
@@ -215,6 +215,10 @@ enum Command {
         /// The newest copy is lost: go on with this one. Numbers that may be taken are left out.
         #[arg(long)]
         accept_rollback: bool,
+        /// With `--accept-rollback`: numbers of each type that are left out; 100,000 without it, and
+        /// 20,000 beyond what a second mark knows to be lost.
+        #[arg(long, requires = "accept_rollback")]
+        leave_out: Option<u64>,
         /// File with the passphrase.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
@@ -237,9 +241,9 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
         /// Numbers of each type that stay unused, because licences issued after the backup may
-        /// have them.
-        #[arg(long, default_value_t = LEFT_OUT_UNKNOWN)]
-        leave_out: u64,
+        /// have them; 100,000 without it, and 20,000 beyond what a second mark knows to be lost.
+        #[arg(long)]
+        leave_out: Option<u64>,
         /// File with the passphrase.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
@@ -368,15 +372,19 @@ fn dispatch(command: Command, language: Language) -> Result<u8, Failure> {
                 language,
             )
         }
-        Command::Recover { dir, accept_clock, accept_rollback, passphrase_file } => {
-            let accepted = maintenance::Accepted { clock: accept_clock, rollback: accept_rollback };
+        Command::Recover { dir, accept_clock, accept_rollback, leave_out, passphrase_file } => {
+            let accepted = maintenance::Accepted {
+                clock: accept_clock,
+                rollback: accept_rollback,
+                left_out: leave_out,
+            };
             maintenance::recover(&dir, accepted, passphrase_file.as_deref(), language)
         }
         Command::Audit(options) => audit::run(&options),
         Command::Check { dir } => maintenance::check(&dir, language),
         Command::Backup { dir, to } => maintenance::backup(&dir, &to, language),
         Command::Restore { from, dir, leave_out, passphrase_file } => {
-            maintenance::restore(&from, &dir, leave_out, passphrase_file.as_deref(), language)
+            restore::restore(&from, &dir, leave_out, passphrase_file.as_deref(), language)
         }
         Command::Doctor { dir } => maintenance::doctor(&dir, language),
         Command::Log(command) => log::run(command, language),

@@ -1,6 +1,7 @@
 //! The OpenAPI description of every route, from the descriptions beside the handlers and the types
 //! that these read and write.
 
+mod chinese;
 mod examples;
 mod operation;
 mod routes;
@@ -23,7 +24,9 @@ pub(super) fn document(operations: &[Described], webhooks: &[Described]) -> Valu
     let (webhooks, shapes) = described(webhooks, shapes);
     document["paths"] = paths.into();
     document["webhooks"] = webhooks.into();
-    document["components"]["schemas"] = shapes.into_components().into();
+    let mut schemas = shapes.into_components().into();
+    chinese::add(&mut schemas);
+    document["components"]["schemas"] = schemas;
     document
 }
 
@@ -152,6 +155,32 @@ mod tests {
             }
             visit(operation, &place);
         }
+    }
+
+    /// What a member means is told in both languages or, where its name says it, in none.
+    #[test]
+    fn every_member_is_told_in_both_languages() {
+        fn visit(value: &Value, place: &str, wrong: &mut Vec<String>) {
+            match value {
+                Value::Object(members) => {
+                    let has = |name: &str| members.get(name).is_some_and(Value::is_string);
+                    if has("description") != has("x-description-zh") {
+                        wrong.push(place.to_owned());
+                    }
+                    members
+                        .iter()
+                        .filter(|(name, _)| {
+                            !["example", "default", "enum", "const"].contains(&name.as_str())
+                        })
+                        .for_each(|(name, value)| visit(value, &format!("{place}/{name}"), wrong));
+                }
+                Value::Array(items) => items.iter().for_each(|item| visit(item, place, wrong)),
+                _ => {}
+            }
+        }
+        let mut wrong = Vec::new();
+        visit(&DOCUMENT["components"]["schemas"], "", &mut wrong);
+        assert!(wrong.is_empty(), "{} {wrong:#?}", wrong.len());
     }
 
     /// Routes are added by `Routes`, which wants their description; pages, and what they load, are

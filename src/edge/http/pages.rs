@@ -53,7 +53,14 @@ async fn home(State(app): State<App>, RawQuery(query): RawQuery, lang: Lang) -> 
 
 /// The first page, with the error.
 pub(super) fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
-    let complaint = Complaint { place, message: problem.words() };
+    let message = match (place, problem.status()) {
+        // A licence without a record may be genuine.
+        (Place::Code(_) | Place::Number(..), StatusCode::NOT_FOUND) => {
+            app.office.with_lost_records(problem.words())
+        }
+        _ => problem.words(),
+    };
+    let complaint = Complaint { place, message };
     let html = web::home(&Page::new(&app.office, lang, "/"), &Note::Complaint(complaint));
     let mut answer = page(html, problem.status())?;
     problem.tell_wait(answer.headers_mut());
@@ -100,7 +107,7 @@ async fn by_code(
     match look_up(&app, &text, &peer).await {
         Ok((code, report)) => {
             let frame = Page::new(&app.office, lang, &format!("/v/{}", code.as_str()));
-            page(web::result(&frame, &report, By::Code(&code)), StatusCode::OK)
+            page(web::result(&frame, &report, By::Code(&code), &app.office), StatusCode::OK)
         }
         Err(problem) => {
             let problem = match problem.status() {
@@ -136,7 +143,7 @@ async fn by_number(
     let place = Place::Number(&form.number, &form.holder);
     match look_up_number(&app, &form, &peer).await {
         Ok(LookedUp::Shown(report)) => {
-            page(web::result(&frame, &report, By::Number), StatusCode::OK)
+            page(web::result(&frame, &report, By::Number, &app.office), StatusCode::OK)
         }
         Ok(LookedUp::Fits) => page(web::fits(&frame, app.office.now()), StatusCode::OK),
         Ok(LookedUp::DoesNotFit) => complain(&app, lang, place, Problem::NOTHING_FITS),
@@ -175,7 +182,7 @@ async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> An
     match judge(&app, request).await {
         Ok(report) => {
             let frame = Page::not_kept(&app.office, lang);
-            page(web::result(&frame, &report, By::File), StatusCode::OK)
+            page(web::result(&frame, &report, By::File, &app.office), StatusCode::OK)
         }
         Err(problem) => complain(&app, lang, Place::File, problem),
     }

@@ -11,6 +11,7 @@ use crate::domain::access::Client;
 use crate::domain::licence::proposal::Proposal;
 use crate::domain::licence::record::Licence;
 use crate::domain::webhooks::{Destination, Ending, HookKey, HookKeys};
+use crate::service::numbers::Numbers;
 use crate::service::propose::StoredProposal;
 use crate::store::{EventKind, Extent};
 
@@ -103,6 +104,8 @@ pub struct StatusAnswer {
     pub log_key: Option<String>,
     /// Why nothing is stored any more.
     pub refuses: Option<String>,
+    /// The numbers of every type.
+    pub numbers: Vec<Numbers>,
     /// Digests of the definitions in use, by their addresses.
     pub definitions: BTreeMap<String, String>,
 }

@@ -1,6 +1,6 @@
 //! Search in the journal for an operator, and the journals' state.
 
-use super::answers::{AuditAnswer, AuditEvent, LocalAnswer, StatusAnswer, done};
+use super::answers::{AuditAnswer, AuditEvent, LocalAnswer, StatusAnswer, done, failed};
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 use crate::domain::licence::record::Licence;
 use crate::service::audit::{self, Sought};
@@ -75,7 +75,12 @@ pub(super) fn status(office: &Office) -> LocalAnswer {
     let keys = kept_webhook_keys(office.store()).ok().flatten().map(|(keys, _)| keys);
     let refuses = office.store().accepts().and_then(|()| office.accesses().accepts());
     let definitions = office.definitions().map(|one| (one.vct.clone(), one.integrity.clone()));
+    let numbers = match office.numbers() {
+        Ok(numbers) => numbers,
+        Err(error) => return failed(&error),
+    };
     done(StatusAnswer {
+        numbers,
         extent: office.store().extent(),
         accesses: office.accesses().extent(),
         last_event: office.store().last_event(),

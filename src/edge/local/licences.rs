@@ -82,20 +82,20 @@ pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
 /// Revokes, suspends or resumes a licence.
 pub(super) fn change(office: &Office, id: &str, change: StatusAct, actor: &Actor) -> LocalAnswer {
     match change.read() {
-        Ok(change) => of_licence(office.change(id, change, actor)),
+        Ok(change) => of_licence(office, office.change(id, change, actor)),
         Err(message) => refused(message),
     }
 }
 
 /// A licence's record.
 pub(super) fn show(office: &Office, id: &str) -> LocalAnswer {
-    of_licence(office.licence(id))
+    of_licence(office, office.licence(id))
 }
 
-fn of_licence(found: Result<Licence, StandingError>) -> LocalAnswer {
+fn of_licence(office: &Office, found: Result<Licence, StandingError>) -> LocalAnswer {
     match found {
         Ok(licence) => done(licence),
-        Err(error) => refused(refusals::of_standing(&error)),
+        Err(error) => refused(refusals::of_standing(office, &error)),
     }
 }
 
@@ -105,7 +105,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
         Ok(one) => {
             answered(office.issued(one.id.as_str()).map(|issued| artefacts(office, &issued)))
         }
-        Err(error) => refused(refusals::of_standing(&error)),
+        Err(error) => refused(refusals::of_standing(office, &error)),
     }
 }
 
@@ -113,7 +113,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
 pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let licence = match office.licence(id) {
         Ok(licence) => licence,
-        Err(error) => return refused(refusals::of_standing(&error)),
+        Err(error) => return refused(refusals::of_standing(office, &error)),
     };
     let found = office.accesses_to(licence.id.as_str(), None, limit);
     answered(found.map(|(lines, more)| {

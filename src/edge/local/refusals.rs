@@ -4,6 +4,7 @@
 use crate::base::localized::Localized;
 use crate::domain::licence::proposal::NotPossible;
 use crate::service::issue_command::IssueError;
+use crate::service::office::Office;
 use crate::service::standing::StandingError;
 
 pub(super) fn of_issue(error: &IssueError) -> Localized {
@@ -29,7 +30,15 @@ pub(super) fn of_issue(error: &IssueError) -> Localized {
     Localized::new(zh, error.to_string())
 }
 
-pub(super) fn of_standing(error: &StandingError) -> Localized {
+pub(super) fn of_standing(office: &Office, error: &StandingError) -> Localized {
+    let message = standing_words(error);
+    match error {
+        StandingError::NotFound(_) => office.with_lost_records(message),
+        _ => message,
+    }
+}
+
+fn standing_words(error: &StandingError) -> Localized {
     let zh = match error {
         StandingError::NotFound(id) => format!("没有证照 {id}"),
         StandingError::Ambiguous(number) => {

@@ -185,8 +185,13 @@ struct ResultPage<'a> {
 }
 
 /// The page with the verdict.
-pub fn result(page: &Page, report: &Report, by: By<'_>) -> Result<String, askama::Error> {
-    ResultPage { page, view: View::of(report, by) }.render()
+pub fn result(
+    page: &Page,
+    report: &Report,
+    by: By<'_>,
+    office: &Office,
+) -> Result<String, askama::Error> {
+    ResultPage { page, view: View::of(report, by, office) }.render()
 }
 
 /// A fixed file: its media type and bytes.

@@ -6,6 +6,7 @@ use crate::base::text::{visible, visible_json};
 use crate::domain::verify::report::folded::{self, Weight};
 use crate::domain::verify::report::labels;
 use crate::domain::verify::report::{Answer, Outcome, Report, Verdict};
+use crate::service::office::Office;
 
 /// The subject of a verification.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,8 @@ pub(super) struct Shown {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) label: Localized,
-    pub(super) value: String,
+    /// The English has the Chinese beside it, which is what the paper says.
+    pub(super) value: Localized,
 }
 
 /// A check or a finding.
@@ -66,7 +68,7 @@ pub(super) struct Item {
 }
 
 impl View {
-    pub(super) fn of(report: &Report, by: By<'_>) -> Self {
+    pub(super) fn of(report: &Report, by: By<'_>, office: &Office) -> Self {
         // Informational findings are in the technical details.
         let told = folded::findings(report).into_iter().filter(|one| one.weight != Weight::Info);
         let findings = told.map(|one| Item {
@@ -121,7 +123,7 @@ impl View {
             headline: Localized::new(visible(&report.headline.zh), visible(&report.headline.en)),
             genuine: if on_file { not_seen() } else { genuine(report) },
             in_force: in_force(report),
-            rows: rows(report),
+            rows: rows(report, office),
             by_code: code.is_some(),
             on_file,
             findings: findings.collect(),
@@ -183,24 +185,31 @@ fn in_force(report: &Report) -> Shown {
     Shown { words, tone }
 }
 
-fn rows(report: &Report) -> Vec<Row> {
+fn rows(report: &Report, office: &Office) -> Vec<Row> {
     let Some(licence) = &report.licence else { return Vec::new() };
-    let row = |zh: &str, en: &str, value: &str| Row {
-        label: Localized::new(zh, en),
-        value: value.to_owned(),
+    let row = |zh: &str, en: &str, value: Localized| Row { label: Localized::new(zh, en), value };
+    let same = |text: &str| Localized::new(text, text);
+    let both = |zh: &str, en: Option<&str>| {
+        Localized::new(zh, en.map_or_else(|| zh.to_owned(), |en| format!("{en} ({zh})")))
     };
-    let kind = format!("{} {}", licence.type_name.zh, licence.type_name.en);
-    let mut rows = vec![row("证照", "Licence", &kind)];
+    let Localized { zh, en } = &licence.type_name;
+    let kind = Localized::new(format!("{zh} {en}"), format!("{en} ({zh})"));
+    let mut rows = vec![row("证照", "Licence", kind)];
     if !licence.holder.is_empty() {
-        rows.push(row("持证人", "Holder", &licence.holder));
+        rows.push(row("持证人", "Holder", same(&licence.holder)));
     }
-    rows.push(row("证照编号", "Number", &licence.number));
-    rows.push(row("版本", "Version", &format!("{:03}", licence.version)));
-    rows.push(row("颁发机关", "Issued by", &licence.issuer));
-    rows.push(row("生效日期", "Valid from", &licence.valid_from.to_string()));
-    let until = licence.valid_until.map_or_else(|| "长期".to_owned(), |until| until.to_string());
-    rows.push(row("截止日期", "Valid until", &until));
+    rows.push(row("证照编号", "Number", same(&licence.number)));
+    rows.push(row("版本", "Version", same(&format!("{:03}", licence.version))));
+    let issuer = both(&licence.issuer, office.issuer_in_english(&licence.issuer));
+    rows.push(row("颁发机关", "Issued by", issuer));
+    rows.push(row("生效日期", "Valid from", same(&licence.valid_from.to_string())));
+    let until = licence.valid_until.map(|until| same(&until.to_string()));
+    let until = until.unwrap_or_else(|| Localized::new("长期", "without a fixed end (长期)"));
+    rows.push(row("截止日期", "Valid until", until));
     let shown = licence.values.iter().filter(|shown| shown.value != licence.holder);
-    rows.extend(shown.map(|one| Row { label: one.label.clone(), value: one.value.clone() }));
+    rows.extend(shown.map(|one| {
+        let en = office.value_in_english(&licence.kind, &one.name, &one.value);
+        Row { label: one.label.clone(), value: both(&one.value, en.as_deref()) }
+    }));
     rows
 }

@@ -94,12 +94,31 @@ fn body(
         event: change.number.to_string(),
         id: change.id.clone(),
         kind: change.kind.clone(),
-        change: if change.event == EventKind::Issued { "issued" } else { "standing" },
+        change: word(change.event),
         at: change.at,
     };
     let changes = changes.iter().map(change).collect();
     let data = Changed { office, destination: &destination.name, changes, next: next.to_string() };
     json!(Payload::Changed { timestamp: at, data }).to_string()
+}
+
+/// What a message calls a change. The feed has no other kinds than the first two.
+const fn word(event: EventKind) -> &'static str {
+    match event {
+        EventKind::Issued => "issued",
+        EventKind::StatusChanged
+        | EventKind::Opened
+        | EventKind::Reserved
+        | EventKind::Void
+        | EventKind::Returned
+        | EventKind::Defined
+        | EventKind::Confirmed
+        | EventKind::Registered
+        | EventKind::Proposed
+        | EventKind::Reported
+        | EventKind::Accessed
+        | EventKind::Consented => "standing",
+    }
 }
 
 /// A message to a destination.

@@ -81,6 +81,15 @@ impl NumberPattern {
         })
     }
 
+    /// The last serial that it has room for.
+    pub fn last_serial(&self) -> u64 {
+        let digits = self.0.iter().find_map(|part| match part {
+            Part::Serial(digits) => u32::try_from(*digits).ok(),
+            _ => None,
+        });
+        digits.map_or(0, |digits| 10_u64.saturating_pow(digits).saturating_sub(1))
+    }
+
     /// The number with this serial; `None` when the serial has more digits than the pattern.
     pub fn number(&self, serial: u64, origin: &Origin<'_>) -> Option<String> {
         let mut number = String::new();
@@ -122,6 +131,8 @@ mod tests {
         assert_eq!(number.get(..15), Some("JY2519999000047"));
         assert_eq!(number.chars().next_back(), Some(mod_11_10("JY2519999000047")));
         assert_eq!(food.number(1_000_000, &origin), None);
+        assert!(food.number(food.last_serial(), &origin).is_some());
+        assert_eq!(food.last_serial(), 999_999);
         let plain = NumberPattern::parse("{district}{year}{serial:4}号").unwrap();
         assert_eq!(plain.number(9, &origin).unwrap(), "51999920260009号");
         for bad in [

@@ -141,7 +141,7 @@ impl Judge<'_> {
         let place = &field.name;
         match trouble {
             Trouble::Message(BadCms::Digest) => {
-                let detail = format!("signature {place}");
+                let detail = format!("{place}: /ByteRange");
                 self.fail(Code::DigestMismatch, detail);
             }
             Trouble::Message(BadCms::Algorithm(name)) if name.is_broken() => {

@@ -321,6 +321,9 @@ codes! {
     RecordsUnreadable = "records_unreadable", StatusUnknown,
         "签发机关的记录读取失败，本次核验缺少这部分依据；请稍后重新核验",
         "The office cannot read its records; what they would say is missing here. Verify again later";
+    NotOnRecord = "not_on_record", StatusUnknown,
+        "签发机关的记录里没有这份证照；机构若从备份恢复过，备份之后签发的证照会失去记录，请向签发部门核实",
+        "Its office has no record of this licence. An office that was restored from a backup lost the records of what it issued after it: ask the department that issued it";
     StatusOtherTime = "status_other_time", StatusUnknown,
         "手头的状态列表不覆盖所问的时间",
         "The status lists at hand do not speak for the time in question";

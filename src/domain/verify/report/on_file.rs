@@ -8,9 +8,11 @@ use crate::domain::verify::report::{LicenceSummary, Report, Verdict};
 /// known: then the report gives the reason.
 pub fn headline(report: &Report) -> Option<Localized> {
     let (zh, en) = stands(report.verdict, report.licence.as_ref()?)?;
+    let (not_seen_zh, not_seen_en) =
+        if report.verdict == Verdict::Valid { COMPARE } else { WHATEVER_IT_SAYS };
     Some(Localized {
-        zh: format!("本机关有这份证照，{zh}。{NOT_SEEN_ZH}"),
-        en: format!("This office has this licence, {en}. {NOT_SEEN_EN}"),
+        zh: format!("本机关有这份证照，{zh}。{not_seen_zh}"),
+        en: format!("This office has this licence, {en}. {not_seen_en}"),
     })
 }
 
@@ -42,7 +44,13 @@ fn stands(verdict: Verdict, licence: &LicenceSummary) -> Option<(String, String)
     })
 }
 
-const NOT_SEEN_ZH: &str =
-    "您手中的纸张或文件没有核验：请与下列内容逐项比对，不一致请勿采信；有文件请上传。";
-const NOT_SEEN_EN: &str = "The paper or file in your hands was not checked: compare each item below \
-    with it, and do not rely on it if one differs. If you have the file, upload it.";
+const COMPARE: (&str, &str) = (
+    "您手中的纸张或文件没有核验：请与下列内容逐项比对，不一致请勿采信；有文件请上传。",
+    "The paper or file in your hands was not checked: compare each item below with it, and do not \
+     rely on it if one differs. If you have the file, upload it.",
+);
+/// No comparison makes a licence good that is not in force.
+const WHATEVER_IT_SAYS: (&str, &str) = (
+    "您手中的纸张或文件没有核验；不论上面写的是什么，都以此为准。",
+    "The paper or file in your hands was not checked; whatever it says, this is what counts.",
+);

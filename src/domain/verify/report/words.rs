@@ -179,6 +179,8 @@ pub(in crate::domain::verify) struct Facts {
     pub(in crate::domain::verify) is_licence: bool,
     /// Whether a seal could not be checked, so that it is not known to be intact.
     pub(in crate::domain::verify) not_checked: bool,
+    /// Whether the office's own records lack the licence.
+    pub(in crate::domain::verify) not_on_record: bool,
     /// The greatest change after a signature that permits it.
     pub(in crate::domain::verify) changes: Option<Changes>,
     /// A text that is more precise than the verdict's headline.
@@ -279,6 +281,12 @@ fn since_signing(changes: Option<Changes>) -> Fixed {
 fn not_told(verdict: Verdict, facts: &Facts) -> Localized {
     let Facts { time, reason, not_checked, .. } = facts;
     let (zh, en) = match verdict {
+        Verdict::StatusUnknown if facts.not_on_record => (
+            "真实；但签发机关没有这份证照的记录，不能说明现在是否有效，请向签发部门核实。".to_owned(),
+            "Genuine; but its office has no record of it and cannot say whether it is in force. Ask \
+             the department that issued it."
+                .to_owned(),
+        ),
         Verdict::StatusUnknown => {
             let (zh, en) = if time.is_empty() {
                 ("从未查询过".to_owned(), "never looked up".to_owned())

@@ -58,6 +58,8 @@ pub enum Gap {
     NoEntry,
     /// The status cannot be read at the moment.
     Unreadable,
+    /// The office's own records, which have every licence, lack this one.
+    NotOnRecord,
 }
 
 /// A source of licence status.
@@ -206,12 +208,14 @@ pub(in crate::domain::verify) fn answer<S: Standings + ?Sized>(
 /// The result when no source is available.
 fn not_known(report: &mut Report, unknown: NotKnown, facts: &mut Facts) -> Verdict {
     facts.time = unknown.last.map(Timestamp::to_china_minutes).unwrap_or_default();
+    facts.not_on_record = unknown.gap == Gap::NotOnRecord;
     report.checks.push(checks::STATUS.outcome(Outcome::Unknown));
     let code = match unknown.gap {
         Gap::Nothing => Code::StatusUnknown,
         Gap::OtherTime => Code::StatusOtherTime,
         Gap::NoEntry => Code::StatusNoEntry,
         Gap::Unreadable => Code::RecordsUnreadable,
+        Gap::NotOnRecord => Code::NotOnRecord,
     };
     report.findings.push(code.finding(Severity::Fatal, unknown.detail));
     Verdict::StatusUnknown

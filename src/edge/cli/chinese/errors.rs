@@ -17,15 +17,17 @@ pub(in crate::edge::cli) fn in_chinese(error: &(dyn Error + 'static)) -> Option<
         Some(ConfigError::Key(error)) => return key(error),
         Some(ConfigError::Store(error)) => return store(error),
         Some(ConfigError::Type(BadType { file, place, reason })) => {
-            let line = place.strip_prefix("line ").map(|number| format!("第 {number} 行"));
-            let place = line.as_deref().unwrap_or(place);
-            return Some(format!("{file}：{place}：{}", reason.zh));
+            return Some(format!("{file}：{}：{}", place.zh, reason.zh));
         }
         Some(ConfigError::NoOffice(path)) => {
             let path = path.display();
             return Some(format!(
                 "{path}：这里没有机构；用 `yinzheng init` 或 `yinzheng demo` 建立"
             ));
+        }
+        Some(ConfigError::NotEmpty { path, entries }) => {
+            let (path, entries) = (path.display(), entries.replace(", ", "、"));
+            return Some(format!("{path}：目录不是空的（有 {entries}），请写一个尚不存在的目录"));
         }
         Some(ConfigError::OfficeHere(path)) => {
             return Some(format!("{}：这里已有机构", path.display()));

@@ -33,7 +33,7 @@ fn describe_audit(op: Operation) -> Operation {
         .query::<Wanted>()
         .answer::<Audit<'_>>(200, (zh, en))
         .example("audit")
-        .refuses(&[refusal::BAD_QUERY])
+        .refuses_with_faults(refusal::BAD_QUERY)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -63,7 +63,10 @@ async fn audit(State(app): State<App>, Authenticated(caller): Authenticated, uri
     let wanted: Wanted = pages::query(&uri)?;
     let limit = pages::limit(wanted.limit)?;
     let next = pages::place(wanted.cursor.as_ref(), |text| text.parse().ok())?.unwrap_or(0);
-    let from = wanted.from.as_deref().map(|from| Timestamp::parse(from).ok_or(refusal::BAD_QUERY));
+    let from = wanted
+        .from
+        .as_deref()
+        .map(|from| Timestamp::parse(from).ok_or_else(|| refusal::bad_parameter("from")));
     let from = from.transpose()?;
     let look = move || {
         let (actor, id) = (wanted.actor.as_deref(), wanted.id.as_deref());

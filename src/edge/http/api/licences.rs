@@ -151,7 +151,7 @@ fn describe_list(op: Operation) -> Operation {
         .query::<Wanted>()
         .answer::<Licences<'_>>(200, (zh, en))
         .example("licences")
-        .refuses(&[refusal::BAD_QUERY])
+        .refuses_with_faults(refusal::BAD_QUERY)
 }
 
 async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> Answer {
@@ -162,7 +162,7 @@ async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri:
     }
     let state = wanted.state.as_deref();
     if state.is_some_and(|state| !STATES.contains(&state)) {
-        return Err(refusal::BAD_QUERY.into());
+        return Err(refusal::bad_parameter("state"));
     }
     let limit = pages::limit(wanted.limit)?;
     let after = pages::place(wanted.cursor.as_ref(), LicenceId::parse)?;

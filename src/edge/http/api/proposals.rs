@@ -45,7 +45,7 @@ fn describe_list(op: Operation) -> Operation {
         .query::<Wanted>()
         .answer::<Proposals<'_>>(200, ("一页，从最早的开始；只要有 `next` 就继续", en))
         .example("proposals")
-        .refuses(&[refusal::BAD_QUERY])
+        .refuses_with_faults(refusal::BAD_QUERY)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -68,7 +68,7 @@ async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri:
     either(&caller)?;
     let wanted: Wanted = pages::query(&uri)?;
     if wanted.state.as_deref().is_some_and(|state| !PROPOSAL_STATES.contains(&state)) {
-        return Err(refusal::BAD_QUERY.into());
+        return Err(refusal::bad_parameter("state"));
     }
     let limit = pages::limit(wanted.limit)?;
     let after = pages::place(wanted.cursor.as_ref(), |text| text.parse().ok())?.unwrap_or(0);

@@ -166,6 +166,22 @@ pub(super) const BAD_QUERY: Problem = Problem::new(
     "查询参数不对，请对照接口说明",
     "A parameter of the address is not right; compare it with the description",
 );
+
+/// The parameter of this name is unknown, stands twice, or has a value that it cannot have.
+pub(super) fn bad_parameter(name: &str) -> ApiError {
+    bad_parameter_as(BAD_QUERY, name)
+}
+
+pub(super) fn bad_parameter_as(problem: Problem, name: &str) -> ApiError {
+    let fault = Fault::at(
+        format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+        "invalid",
+        format!("没有参数 {name}，或它出现两次，或取值不对"),
+        format!("there is no parameter {name}, or it stands twice, or it cannot have this value"),
+    );
+    ApiError::faults(problem, vec![fault])
+}
+
 pub(super) const NO_KEY: Problem = Problem::new(
     StatusCode::BAD_REQUEST,
     "no_idempotency_key",

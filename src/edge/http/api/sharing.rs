@@ -21,6 +21,8 @@ use self::refusals::{
 };
 use super::caller::Authenticated;
 use super::describe::{licence_id, of_client};
+use super::pages;
+use super::refusal::{ApiError, BAD_QUERY, bad_parameter, bad_parameter_as};
 use crate::base::codes::ListedCodes;
 use crate::base::localized::Localized;
 use crate::domain::access::Verb;
@@ -312,16 +314,17 @@ fn describe_changes(op: Operation) -> Operation {
         .query::<Since>()
         .answer::<Page>(200, ("变动，按先后排列", "Changes in their order"))
         .example("changes")
-        .refuses(&[BAD_CURSOR])
+        .refuses_with_faults(BAD_CURSOR)
+        .refuses_with_faults(BAD_QUERY)
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Since {
     /// What was returned as next; without it, from the beginning.
-    #[schemars(with = "Option<String>", extend("pattern" = "^[0-9]{1,20}$"))]
+    #[schemars(extend("pattern" = "^[0-9]{1,20}$"))]
     #[schemars(extend("x-description-zh" = "上一次答复中的 next；不带则从头开始"))]
-    since: Option<u64>,
+    since: Option<String>,
     /// How many at the most.
     #[schemars(range(min = 1, max = 1000))]
     #[schemars(extend("x-description-zh" = "最多返回的条数", "default" = 100))]
@@ -338,12 +341,21 @@ struct Page {
     more: bool,
 }
 
-async fn changes(State(app): State<App>, who: Authenticated, uri: Uri) -> Answer {
-    let asked = axum::extract::Query::<Since>::try_from_uri(&uri).map_err(|_| BAD_CURSOR)?.0;
-    let (since, limit) = (asked.since.unwrap_or(0), asked.limit.unwrap_or(100));
-    if !(1..=1000).contains(&limit) {
-        return Err(BAD_CURSOR.into());
+fn page_wanted(uri: &Uri) -> Result<(u64, usize), ApiError> {
+    let wanted: Since = pages::query(uri)?;
+    let bad_since = |_| bad_parameter_as(BAD_CURSOR, "since");
+    let since = wanted.since.map_or(Ok(0), |since| since.parse().map_err(bad_since))?;
+    match wanted.limit.unwrap_or(100) {
+        limit @ 1..=1000 => Ok((since, limit)),
+        _ => Err(bad_parameter("limit")),
     }
+}
+
+async fn changes(State(app): State<App>, who: Authenticated, uri: Uri) -> Answer {
+    let (since, limit) = match page_wanted(&uri) {
+        Ok(wanted) => wanted,
+        Err(refused) => return Ok(refused.into_response()),
+    };
     let found = with(&app, move |office| office.changes(&who.0, since, limit)).await??;
     let next = found.next.to_string();
     Ok(private(&Page { changes: found.changes, next, more: found.more }))

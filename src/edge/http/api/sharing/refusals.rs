@@ -126,8 +126,8 @@ pub(super) const BAD_BATCH: Problem = Problem::new(
 pub(super) const BAD_CURSOR: Problem = Problem::new(
     StatusCode::BAD_REQUEST,
     "bad_cursor",
-    "since 应为上次返回的 next，limit 为 1 至 1000",
-    "since is what was returned as next, limit 1 to 1000",
+    "since 应为上次返回的 next",
+    "since is what was returned as next",
 );
 const PURPOSE_NOT_REGISTERED: Problem = Problem::new(
     StatusCode::FORBIDDEN,
