@@ -269,6 +269,15 @@ impl<'a> Document<'a> {
         Ok(self.object_stream(stream, budget)?.1.numbers())
     }
 
+    /// Whether an object stream holds its objects and white space, and nothing else.
+    pub(super) fn is_plain_object_stream(
+        &self,
+        stream: u32,
+        budget: &mut Budget,
+    ) -> Result<bool, ReadError> {
+        self.object_stream(stream, budget)?.1.is_plain(budget)
+    }
+
     /// An object stream, unpacked once, and its key in the cache.
     fn object_stream(
         &self,

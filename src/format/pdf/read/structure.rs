@@ -47,9 +47,12 @@ impl Document<'_> {
         {
             return Ok(Some((revision.xref, "a cross-reference with the number of an object")));
         }
-        let beside = self.trailer().get("XRefStm").filter(|_| is_table(bytes, revision.xref));
-        let beside = beside.and_then(Object::int);
-        if let Some(place) = beside {
+        let beside = self.trailer().get("XRefStm");
+        if beside.is_some() && !is_table(bytes, revision.xref) {
+            // Only tables have one (7.5.8.4); some readers follow it all the same.
+            return Ok(Some((revision.xref, "/XRefStm in a cross-reference stream (7.5.8.4)")));
+        }
+        if let Some(place) = beside.and_then(Object::int) {
             let place = usize::try_from(place).unwrap_or(usize::MAX);
             let number = header_number(bytes, place);
             let own = number.is_some_and(|number| !self.is_used_elsewhere(number, place));
@@ -154,14 +157,24 @@ impl Document<'_> {
         None
     }
 
-    /// An object stream of the revision with an object that the table does not place there.
+    /// An object stream of the revision with an object that the table does not place there, or one
+    /// that holds something besides its objects.
     fn surplus(
         &self,
         revision: &Revision,
         budget: &mut Budget,
     ) -> Result<Option<Ambiguity>, ReadError> {
+        let mut named = BTreeSet::new();
         for number in &revision.objects {
-            let Some(XrefEntry::At { offset, .. }) = self.entry(*number) else { continue };
+            let offset = match self.entry(*number) {
+                Some(XrefEntry::At { offset, .. }) => offset,
+                // Also one of an earlier revision, which nothing had named.
+                Some(XrefEntry::Inside { stream, .. }) => {
+                    named.insert(stream);
+                    continue;
+                }
+                _ => continue,
+            };
             let Object::Stream(stream) = self.numbered(*number, budget)?.0 else { continue };
             let kind = self.get(&stream.dict, "Type", budget)?;
             // Some programs write such a stream beside their table. A reader that searches the file
@@ -186,6 +199,17 @@ impl Document<'_> {
             };
             if !numbers.into_iter().enumerate().all(is_listed) {
                 return Ok(Some((offset, "an object stream with an object that is not listed")));
+            }
+            named.insert(*number);
+        }
+        for number in named {
+            if !self.is_plain_object_stream(number, budget)? {
+                let place = match self.entry(number) {
+                    Some(XrefEntry::At { offset, .. }) => offset,
+                    _ => revision.xref,
+                };
+                let why = "an object stream with something between its objects (7.5.7)";
+                return Ok(Some((place, why)));
             }
         }
         Ok(None)
