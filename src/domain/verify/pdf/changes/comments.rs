@@ -165,16 +165,13 @@ impl Comparison<'_, '_> {
             of_kind.extend(lines);
             return self.line_width(mark, &heights);
         }
-        match (self.new.get(mark, "C", self.budget)?, self.numbers(mark, "C")?.as_slice()) {
-            // No colour at all is transparent (table 164).
-            (Object::Array(_), []) => Ok(None),
-            (_, numbers) => match Colour::of(numbers) {
-                Some(colour) => {
-                    comments.highlights.extend(areas.into_iter().map(|area| (area, colour)));
-                    Ok(None)
-                }
-                None => Ok(Some("a highlight without a colour")),
-            },
+        // Also no number at all, which table 164 calls transparent: some readers draw it black.
+        match Colour::of(&self.numbers(mark, "C")?) {
+            Some(colour) => {
+                comments.highlights.extend(areas.into_iter().map(|area| (area, colour)));
+                Ok(None)
+            }
+            None => Ok(Some("a highlight without a colour (table 164)")),
         }
     }
 
