@@ -99,6 +99,18 @@ impl ObjectStream {
         Ok(is_blank(at, self.data.len()))
     }
 
+    /// Whether readers differ about a name or a string in the object at this index
+    /// ([`Lexer::is_odd`]).
+    pub(super) fn is_odd(&self, index: usize, budget: &mut Budget) -> Result<bool, ReadError> {
+        let Some((_, at)) = self.places.get(index).copied() else { return Ok(false) };
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let mut lexer = Lexer::new(&self.data, at, false);
+        budget.pay(Purse::Objects, 1, "objects")?;
+        lexer.object(budget.depth, budget)?;
+        budget.pay(Purse::ReadBytes, lexer.at().saturating_sub(at), "bytes of objects")?;
+        Ok(lexer.is_odd())
+    }
+
     /// The object with this number, which must be the one at this index.
     pub(super) fn object(
         &self,

@@ -136,7 +136,7 @@ fn table(
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
     let found = indirect(bytes, offset, None, budget)?;
-    let Some(Indirect { object: Object::Stream(stream), end: after }) = found else {
+    let Some(Indirect { object: Object::Stream(stream), end: after, .. }) = found else {
         return fault(offset, ambiguous::NO_SECTION);
     };
     if !stream.dict.is("XRef") {
