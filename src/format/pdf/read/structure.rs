@@ -322,7 +322,7 @@ fn section(
     let mut trailer = None;
     let after = if is_table(bytes, xref) {
         let Some(place) = rows(bytes, xref.saturating_add(4)) else {
-            return Ok(Err((xref, "a cross-reference table whose rows are not 20 bytes long")));
+            return Ok(Err((xref, "a cross-reference table that is not written as in 7.5.4")));
         };
         trailer = Some(place);
         let mut lexer = Lexer::new(bytes, place.saturating_add(7), true);
