@@ -92,6 +92,7 @@ fn comments_leave_the_page_legible() {
             }),
         ),
         ("struck out", one(mark("StrikeOut", LINE, "/C[1 0 0]"))),
+        ("underlined, with null for its look", one(mark("Underline", LINE, "/C[0 0 1]/AP null"))),
         (
             "underlined and struck out",
             added(&[mark("Underline", LINE, "/C[0 0 1]"), mark("StrikeOut", LINE, "/C[1 0 0]")]),
