@@ -24,7 +24,7 @@ use super::keys::{ExampleKeys, KeyError, KeyFolder};
 use super::last_time::LastTimeFile;
 use super::log_key_rotation::LogKeyRotation;
 use crate::base::actor::Actor;
-use crate::base::localized::Language;
+use crate::base::localized::{Language, Localized};
 use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
@@ -85,8 +85,8 @@ pub enum ConfigError {
     #[error("{}: there is an office here already", .0.display())]
     OfficeHere(PathBuf),
     /// A directory or a file of certificates is not what it should be.
-    #[error("{0}")]
-    Place(String),
+    #[error("{}", .0.en)]
+    Place(Localized),
 }
 
 impl OfficeFolder {
@@ -301,7 +301,7 @@ impl OfficeFolder {
             entries => entries.and_then(Iterator::collect),
         };
         let entries: Vec<DirEntry> = entries
-            .map_err(|error| ConfigError::Place(format!("{}: {error}", folder.display())))?;
+            .map_err(|source| FileError::Io { path: folder.clone(), source })?;
         let mut own: Vec<PathBuf> = entries.iter().map(DirEntry::path).collect();
         own.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
         own.sort();
@@ -412,7 +412,13 @@ fn unless_missing(error: io::Error) -> io::Result<()> {
 /// Reads one PEM certificate.
 pub fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
     let certificates = read_certificates(path)?;
-    let none = || ConfigError::Place(format!("{}: no certificate", path.display()));
+    let none = || {
+        let path = path.display();
+        ConfigError::Place(Localized::new(
+            format!("{path}：没有证书"),
+            format!("{path}: no certificate"),
+        ))
+    };
     certificates.into_iter().next().ok_or_else(none)
 }
 

@@ -271,7 +271,10 @@ impl Office {
             .leaves
             .get(&name.to_string())
             .cloned()
-            .ok_or_else(|| KeyUnavailable(format!("there is no certificate for {name}")))?;
+            .ok_or_else(|| KeyUnavailable::new(
+                    format!("没有 {name} 的证书"),
+                    format!("there is no certificate for {name}"),
+                ))?;
         Ok((certificate, self.parts.keys.signer(name)?))
     }
 

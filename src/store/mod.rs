@@ -34,6 +34,7 @@ pub use files::faulty::{FaultPlan, FaultyFiles};
 pub use memory::{Memory, Segments};
 pub use reader::Reader;
 
+use crate::base::foreign_words;
 use crate::base::digest::Digest;
 use crate::base::time::Timestamp;
 
@@ -90,7 +91,8 @@ pub enum StoreError {
     Changed(&'static str),
     /// A disk operation failed; the outcome is known after the next start.
     #[error(
-        "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it, and look whether this was stored before you do it once more: only the start can tell"
+        "the disk refused ({}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it, and look whether this was stored before you do it once more: only the start can tell",
+        foreign_words::of_system(.0).en
     )]
     Io(#[from] std::io::Error),
     /// An earlier write failed, so that nothing is accepted.

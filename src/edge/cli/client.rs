@@ -167,7 +167,11 @@ pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
             let change = ClientAct::List { after, limit };
             let all: Vec<Client> = answer_to(&dir, LocalAct::Client { change }, None)?;
             for client in &all {
-                let state = if client.disabled { "  disabled" } else { "" };
+                let state = match (client.disabled, language) {
+                    (false, _) => "",
+                    (true, Language::Zh) => "  已停用",
+                    (true, Language::En) => "  disabled",
+                };
                 let (name, department) = (&client.name, &client.department);
                 render::say(&format!("{name}  {department}  {}{state}", rights(client)));
             }
@@ -225,7 +229,7 @@ fn with_key(
         tls_cert: None,
         tls_key: None,
     };
-    files::write_durably(&profile_path, toml::to_string(&profile)?.as_bytes(), 0o600)?;
+    files::write_durably(&profile_path, toml::to_string(&profile).unwrap_or_default().as_bytes(), 0o600)?;
     let (out, shown) = (out.display(), profile_path.display());
     let (files, next) = (
         format!("{name}\n  {out}\n  {shown}"),

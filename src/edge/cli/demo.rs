@@ -189,7 +189,7 @@ impl Keys for FreshKeys {
         let found = self.0.iter().find(|(known, _)| known == name);
         found
             .map(|(_, key)| Arc::clone(key))
-            .ok_or_else(|| KeyUnavailable(format!("no key {name}")))
+            .ok_or_else(|| KeyUnavailable::new(format!("没有密钥 {name}"), format!("no key {name}")))
     }
 }
 

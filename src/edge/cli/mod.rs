@@ -33,6 +33,7 @@ use super::config;
 use super::local::{LocalAct, StatusAct};
 use crate::base::localized::{Language, Localized};
 use crate::service::recover::LEFT_OUT_UNKNOWN;
+use chinese::refusals;
 use failure::Failure;
 
 /// 印证 Yinzheng: issue, seal and verify electronic licences.
@@ -273,12 +274,17 @@ enum Command {
 pub fn run() -> ExitCode {
     let given: Vec<_> = std::env::args_os().collect();
     let language = language::of(&given).unwrap_or_else(config::language);
-    let arguments = match Arguments::try_parse_from(&given) {
+    let read = match language::unknown(&given) {
+        Some(code) => Arguments::try_parse_from(["yinzheng", "check", "--dir", "", "--lang", code]),
+        None => Arguments::try_parse_from(&given),
+    };
+    let arguments = match read {
         Ok(arguments) => arguments,
-        Err(error) => {
+        Err(mut error) => {
+            refusals::keep_the_nearest(&mut error);
             let said = match language {
                 Language::Zh => chinese::said(Arguments::command(), &given, &error),
-                Language::En => error.to_string(),
+                Language::En => refusals::in_english(&error),
             };
             return if error.use_stderr() {
                 render::refuse(&said);
@@ -342,7 +348,7 @@ fn dispatch(command: Command, language: Language) -> Result<u8, Failure> {
             issuing::issue(&dir, act, (&out, name), passphrase_file.as_deref(), language)
         }
         Command::Proposals(command) => proposals::run(command, language),
-        Command::Verify(options) => verify::run(&options),
+        Command::Verify(options) => verify::run(&options, language),
         Command::Revoke { dir, id, reason } => {
             licences::change(&dir, id, StatusAct::Revoke { reason }, language)
         }
@@ -372,7 +378,7 @@ fn dispatch(command: Command, language: Language) -> Result<u8, Failure> {
             let accepted = maintenance::Accepted { clock: accept_clock, rollback: accept_rollback };
             maintenance::recover(&dir, accepted, passphrase_file.as_deref(), language)
         }
-        Command::Audit(options) => audit::run(&options),
+        Command::Audit(options) => audit::run(&options, language),
         Command::Check { dir } => maintenance::check(&dir, language),
         Command::Backup { dir, to } => maintenance::backup(&dir, &to, language),
         Command::Restore { from, dir, leave_out, passphrase_file } => {

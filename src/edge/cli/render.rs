@@ -1,7 +1,9 @@
 //! Everything that the command line prints.
 
+pub(super) mod columns;
 mod hints;
 mod report;
+pub(super) mod words;
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
@@ -102,7 +104,7 @@ pub(super) fn fault(fault: &FaultTold, language: Language) -> String {
 /// The licence types with their fields, and what values must fulfil.
 pub(super) fn types(types: &Types, language: Language) {
     for kind in types.iter() {
-        say(&format!("{}  {} / {}", kind.slug, kind.name.zh, kind.name.en));
+        say(&format!("{}  {}", kind.slug, kind.name.of(language)));
         let (number, term) = (&kind.number, term(kind.validity));
         tell(
             language,
@@ -110,7 +112,10 @@ pub(super) fn types(types: &Types, language: Language) {
             format!("    number {number}; {}", term.en),
         );
         for field in &kind.fields {
-            let zh = field.zh.replace('\u{3000}', "");
+            let label = match language {
+                Language::Zh => field.zh.replace('\u{3000}', ""),
+                Language::En => field.en.clone(),
+            };
             let bounds = bounds(&field.kind);
             let bounds = bounds.of(language);
             let optional = Localized::new("可不填", "optional");
@@ -121,10 +126,14 @@ pub(super) fn types(types: &Types, language: Language) {
                 Language::Zh => format!("（{}）", notes.join("，")),
                 Language::En => format!(" ({})", notes.join(", ")),
             };
-            say(&format!("    {:<22} {zh} / {}{notes}", field.name, field.en));
+            say(&format!("    {:<22} {label}{notes}", field.name));
             if let FieldKind::Choice { options } = &field.kind {
                 for option in options {
-                    say(&format!("    {:<24} {} / {}", "", option.zh, option.en));
+                    let words = match language {
+                        Language::Zh => &option.zh,
+                        Language::En => &option.en,
+                    };
+                    say(&format!("    {:<24} {words}", ""));
                 }
             }
         }

@@ -6,11 +6,10 @@ use serde_json::json;
 use super::answers::told;
 use super::answers::{
     AccessesAnswer, Artefacts, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView, answered, done,
-    refused,
+    failed, refused,
 };
-use super::refusals;
 use crate::base::actor::Actor;
-use crate::base::localized::Localized;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
@@ -40,10 +39,10 @@ impl StatusAct {
     fn read(self) -> Result<StatusChange, Localized> {
         let reason = |code: &str| {
             let unknown = || {
-                let codes = Reason::ALL.map(|(_, code)| code).join(", ");
+                let codes = Reason::ALL.map(|(_, code)| code);
                 Localized::new(
-                    format!("没有原因 {code:?}，可选：{codes}"),
-                    format!("unknown reason {code:?}; one of: {codes}"),
+                    format!("没有原因 {code:?}，可选：{}", codes.join("、")),
+                    format!("unknown reason {code:?}; one of: {}", codes.join(", ")),
                 )
             };
             Reason::parse(code).ok_or_else(unknown)
@@ -72,7 +71,7 @@ pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
 
 /// Why nothing was issued, with the faults of the application.
 pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
-    let message = refusals::of_issue(&error);
+    let message = error.both();
     match error {
         IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: told(&faults) },
         _ => refused(message),
@@ -95,7 +94,7 @@ pub(super) fn show(office: &Office, id: &str) -> LocalAnswer {
 fn of_licence(found: Result<Licence, StandingError>) -> LocalAnswer {
     match found {
         Ok(licence) => done(licence),
-        Err(error) => refused(refusals::of_standing(&error)),
+        Err(error) => failed(&error),
     }
 }
 
@@ -105,7 +104,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
         Ok(one) => {
             answered(office.issued(one.id.as_str()).map(|issued| artefacts(office, &issued)))
         }
-        Err(error) => refused(refusals::of_standing(&error)),
+        Err(error) => failed(&error),
     }
 }
 
@@ -113,7 +112,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
 pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let licence = match office.licence(id) {
         Ok(licence) => licence,
-        Err(error) => return refused(refusals::of_standing(&error)),
+        Err(error) => return failed(&error),
     };
     let found = office.accesses_to(licence.id.as_str(), None, limit);
     answered(found.map(|(lines, more)| {

@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::io;
 
+use crate::base::foreign_words;
 use super::permitted::NotPermitted;
 
 /// Why a request has no answer.
@@ -12,7 +13,7 @@ pub enum OutboundError {
     #[error(transparent)]
     Address(#[from] NotPermitted),
     /// The network or TLS failed.
-    #[error(transparent)]
+    #[error("{}", foreign_words::of_system(.0).en)]
     Network(io::Error),
     /// The time limit was reached.
     #[error("no answer in time")]

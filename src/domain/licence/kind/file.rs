@@ -5,18 +5,19 @@ use serde::Deserialize;
 use super::{
     Choice, Field, FieldKind, HolderKind, Layout, LicenceType, Mask, NumberPattern, ValidityRule,
 };
+use crate::base::foreign_words;
 use crate::base::ids::TypeCode;
 use crate::base::localized::Localized;
 use crate::domain::toml_place;
 
 /// A type file cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {place}: {}", reason.en)]
+#[error("{file}: {}: {}", place.en, reason.en)]
 pub struct BadType {
     /// Name of the type file.
     pub file: String,
     /// The line or the key.
-    pub place: String,
+    pub place: Localized,
     /// The rule that it breaks.
     pub reason: Localized,
 }
@@ -26,11 +27,11 @@ impl LicenceType {
     pub fn parse(file: &str, text: &str) -> Result<Self, BadType> {
         let bad = |(needle, reason): Fault| {
             let at = text.lines().position(|line| line.contains(&needle)).unwrap_or(0);
-            BadType { file: file.to_owned(), place: format!("line {}", at + 1), reason }
+            BadType { file: file.to_owned(), place: toml_place::line_of(at + 1), reason }
         };
         let raw: Raw = toml::from_str(text).map_err(|error| {
             let place = toml_place::place(text, &error);
-            let reason = Localized::new(error.message(), error.message());
+            let reason = foreign_words::of_parser(error.message());
             BadType { file: file.to_owned(), place, reason }
         })?;
         let kind = raw.into_type().map_err(bad)?;

@@ -6,6 +6,7 @@ use clap::{Arg, Command};
 
 use super::words::Words;
 use crate::domain::licence::sheet;
+use crate::edge::cli::render::columns::{columns_of, width};
 
 /// The same commands, which show Chinese help.
 pub(super) fn in_chinese(mut command: Command, long: bool) -> Command {
@@ -136,15 +137,6 @@ pub(super) fn usage_in_chinese(usage: &str) -> String {
         .replace("[OPTIONS]", "[选项]")
         .replace("<COMMAND>", "<命令>")
         .replace("[COMMAND]", "[命令]")
-}
-
-fn width(text: &str) -> usize {
-    text.chars().map(columns_of).sum()
-}
-
-/// What is not ASCII here is Chinese, in characters or marks.
-const fn columns_of(character: char) -> usize {
-    if character.is_ascii() { 1 } else { 2 }
 }
 
 #[expect(

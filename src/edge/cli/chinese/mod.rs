@@ -1,10 +1,10 @@
 //! The Chinese of the command line's help and refusals. English is in the code, where clap reads it.
 
-pub(super) mod errors;
+mod errors;
 mod help;
 #[cfg(test)]
 mod reference;
-mod refusals;
+pub(super) mod refusals;
 mod words;
 
 use std::ffi::OsString;

@@ -219,7 +219,7 @@ fn export(desk: &Desk, log: LogName, to: &Path, language: Language) -> Result<()
                 format!("tile {path} is missing; run `yinzheng reindex`"),
             )
         };
-        let bytes = STANDARD.decode(bytes.ok_or_else(missing)?)?;
+        let bytes = STANDARD.decode(bytes.ok_or_else(missing)?).map_err(|_| missing())?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
         files::write_durably(&path, &bytes, 0o644)?;
         written += 1;
