@@ -37,7 +37,7 @@ pub fn of_parser(text: &str) -> Localized {
 }
 
 fn what_is_wrong(what: &str) -> Localized {
-    let quoted = what.split('`').nth(1).unwrap_or_default();
+    let quoted = what.split(['`', '"']).nth(1).unwrap_or_default();
     let others: Vec<_> = what.split('`').skip(3).step_by(2).collect();
     if what.starts_with("unknown field") {
         let known = others.join("、");
@@ -54,22 +54,22 @@ fn what_is_wrong(what: &str) -> Localized {
             return Localized::new(zh.replace("{}", quoted), en);
         }
     }
-    if let Some((_, wanted)) = what.rsplit_once("expected ") {
+    if let Some((_, wanted)) =
+        what.rsplit_once("expected ").filter(|_| what.starts_with("invalid "))
+    {
         let known = WANTED.iter().find(|(en, _)| wanted.starts_with(en));
-        let zh = known.map_or_else(
-            || "值的类型不对".to_owned(),
-            |(_, zh)| format!("值的类型不对，应为{zh}"),
-        );
+        let zh = known
+            .map_or_else(|| "值的类型不对".to_owned(), |(_, zh)| format!("值的类型不对，应为{zh}"));
         return Localized::new(zh, what);
     }
     Localized::new("写法不正确", what)
 }
 
 /// What parsers begin with; `{}` is what they quote. Without English their own is clear.
-const BEGINNINGS: [(&str, &str, &str); 16] = [
+const BEGINNINGS: [(&str, &str, &str); 17] = [
     ("missing field", "缺少 {}", ""),
     ("duplicate", "{} 写了两次", ""),
-    ("the key ", "同一个键写了两次", ""),
+    ("the key ", "键 {} 写了两次，或不能使用", ""),
     ("nested too deeply", "嵌套层数过多", ""),
     ("too many values", "值过多", ""),
     ("EOF", "内容在此中断，后面缺少一部分", "it ends here, and something is missing"),
@@ -82,6 +82,7 @@ const BEGINNINGS: [(&str, &str, &str); 16] = [
     ("control character", "文字中有未转义的控制字符", ""),
     ("invalid escape", "转义写法不正确", ""),
     ("invalid number", "数字写法不正确", ""),
+    ("string values must be quoted", "文字须写在引号中", ""),
     ("not a JSON object", "不是 JSON 对象", ""),
 ];
 
@@ -112,7 +113,11 @@ const KINDS: [(io::ErrorKind, &str, &str); 22] = [
     (io::ErrorKind::InvalidFilename, "文件名不能使用", "the name cannot be used"),
     (io::ErrorKind::AddrInUse, "地址已被其他程序占用", "another program uses this address already"),
     (io::ErrorKind::AddrNotAvailable, "本机没有这个地址", "this machine does not have the address"),
-    (io::ErrorKind::ConnectionRefused, "连接被拒绝，该地址没有程序在接收", "the connection was refused: nothing listens there"),
+    (
+        io::ErrorKind::ConnectionRefused,
+        "连接被拒绝，该地址没有程序在接收",
+        "the connection was refused: nothing listens there",
+    ),
     (io::ErrorKind::ConnectionReset, "连接被对方断开", "the connection was broken off"),
     (io::ErrorKind::ConnectionAborted, "连接被断开", "the connection was broken off"),
     (io::ErrorKind::BrokenPipe, "连接被对方断开", "the connection was broken off"),
@@ -134,10 +139,22 @@ mod tests {
         let other = of_system(&io::Error::from_raw_os_error(16));
         assert!(other.zh == "系统错误 16" && !other.en.contains("os error"), "{other}");
         for (said, zh, en) in [
-            ("expected value at line 1 column 7", "第 1 行第 7 列：此处须为 JSON 的值", "line 1, column 7: here must be a value of JSON"),
-            ("unknown field `a`, expected `b` or `c`", "没有名为 a 的键，可用的键：b、c", "unknown field `a`, expected `b` or `c`"),
+            (
+                "expected value at line 1 column 7",
+                "第 1 行第 7 列：此处须为 JSON 的值",
+                "line 1, column 7: here must be a value of JSON",
+            ),
+            (
+                "unknown field `a`, expected `b` or `c`",
+                "没有名为 a 的键，可用的键：b、c",
+                "unknown field `a`, expected `b` or `c`",
+            ),
             ("missing field `name`", "缺少 name", "missing field `name`"),
-            ("invalid type: integer `7`, expected a string", "值的类型不对，应为文字（写在引号中）", "invalid type: integer `7`, expected a string"),
+            (
+                "invalid type: integer `7`, expected a string",
+                "值的类型不对，应为文字（写在引号中）",
+                "invalid type: integer `7`, expected a string",
+            ),
         ] {
             let told = of_parser(said);
             assert_eq!((told.zh.as_str(), told.en.as_str()), (zh, en));

@@ -89,8 +89,7 @@ pub struct BadProfile {
 impl Profile {
     /// Parses `office.toml`.
     pub fn parse(file: &str, text: &str) -> Result<Self, BadProfile> {
-        let bad =
-            |place, reason| BadProfile { file: file.to_owned(), place, reason };
+        let bad = |place, reason| BadProfile { file: file.to_owned(), place, reason };
         let raw: RawProfile = toml::from_str(text).map_err(|error| {
             bad(toml_place::place(text, &error), foreign_words::of_parser(error.message()))
         })?;
@@ -99,10 +98,8 @@ impl Profile {
             move |[zh, en]: Rule| bad(place, Localized::new(zh, en))
         };
         let name = words(&raw.name).map_err(at("name"))?;
-        let public_base_url =
-            BaseUrl::parse(&raw.public_base_url).map_err(|why| {
-                bad(Localized::new("public_base_url", "public_base_url"), why)
-            })?;
+        let public_base_url = BaseUrl::parse(&raw.public_base_url)
+            .map_err(|why| bad(Localized::new("public_base_url", "public_base_url"), why))?;
         let departments =
             departments(&raw.departments).map_err(|(place, reason)| at(&place)(reason))?;
         let second_path = raw.second_path.map(PathBuf::from);
@@ -116,7 +113,10 @@ impl Profile {
         let witnesses = witnesses.collect::<Result<_, _>>().map_err(at("log.witnesses"))?;
         let RawProfile { queries_a_minute, misses_an_hour, .. } = raw;
         if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
-            return Err(at("queries_a_minute, misses_an_hour")(["须不小于 1", "must be 1 or more"]));
+            return Err(at("queries_a_minute, misses_an_hour")([
+                "须不小于 1",
+                "must be 1 or more",
+            ]));
         }
         let private = raw.allow_private_destinations.iter().map(|text| private_destination(text));
         let private_destinations =
@@ -128,8 +128,8 @@ impl Profile {
             ])
         })?;
         let oid_arc = raw.oid_arc.as_deref().map(OidArc::parse).transpose();
-        let oid_arc = oid_arc
-            .map_err(|error| bad(Localized::new("oid_arc", "oid_arc"), error.words()))?;
+        let oid_arc =
+            oid_arc.map_err(|error| bad(Localized::new("oid_arc", "oid_arc"), error.words()))?;
         Ok(Self {
             name,
             public_base_url,
@@ -154,9 +154,7 @@ impl Profile {
 type Rule = [&'static str; 2];
 
 /// The departments by slug; or the place of a fault, and the fault.
-fn departments(
-    raw: &[RawDepartment],
-) -> Result<BTreeMap<String, Department>, (String, Rule)> {
+fn departments(raw: &[RawDepartment]) -> Result<BTreeMap<String, Department>, (String, Rule)> {
     let mut departments = BTreeMap::new();
     for raw in raw {
         let place = format!("departments.{}", raw.slug);
@@ -187,7 +185,8 @@ fn witness(key: &str) -> Result<NoteKey, Rule> {
 
 fn private_destination(written: &str) -> Result<Authority, Rule> {
     let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
-    read.filter(Authority::is_name).ok_or(["请写作 host:port，主机用名称", "write it as host:port, by name"])
+    read.filter(Authority::is_name)
+        .ok_or(["请写作 host:port，主机用名称", "write it as host:port, by name"])
 }
 
 impl Department {
@@ -199,11 +198,10 @@ impl Department {
                 "slug: 1 to 32 lower-case letters, digits and hyphens",
             ]);
         }
-        let uscc = Uscc::parse(&raw.uscc)
-            .ok_or([
-                "uscc 须为统一社会信用代码（18 位，两个校验码正确）",
-                "uscc: not a 统一社会信用代码 (18 characters, both check characters right)",
-            ])?;
+        let uscc = Uscc::parse(&raw.uscc).ok_or([
+            "uscc 须为统一社会信用代码（18 位，两个校验码正确）",
+            "uscc: not a unified social credit code (18 characters, both check characters right)",
+        ])?;
         if raw.types.is_empty() {
             return Err(["types 至少写明一个证照类型", "types: name at least one licence type"]);
         }
@@ -237,7 +235,8 @@ impl Department {
 
 impl Seal {
     fn check(raw: &RawSeal) -> Result<Self, Rule> {
-        let name = Text::line(&raw.name, 30).map_err(|_| ["seal.name 须为 1 至 30 个字符", "seal.name: 1 to 30 characters"])?;
+        let name = Text::line(&raw.name, 30)
+            .map_err(|_| ["seal.name 须为 1 至 30 个字符", "seal.name: 1 to 30 characters"])?;
         let digits = |number: &String| {
             (1..=13).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
         };

@@ -16,9 +16,8 @@ pub(super) fn place(text: &str, error: &toml::de::Error) -> Localized {
             let own =
                 upto.iter().skip(at + 1).chain(after).take_while(|line| !line.starts_with('['));
             let named = own.copied().find(|line| NAMES.iter().any(|name| line.starts_with(name)));
-            let (zh, en) = named
-                .map(|line| (format!("（{line}）"), format!(" ({line})")))
-                .unwrap_or_default();
+            let (zh, en) =
+                named.map(|line| (format!("（{line}）"), format!(" ({line})"))).unwrap_or_default();
             Localized::new(
                 format!("第 {line} 行，第 {number} 个 {header}{zh}"),
                 format!("line {line}, {header} entry {number}{en}"),

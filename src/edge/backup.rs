@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileError};
-use crate::base::localized::Localized;
 use crate::base::digest::Digest;
+use crate::base::localized::Localized;
 use crate::store::{self, Extent, StoreError};
 
 /// Content of a backup.

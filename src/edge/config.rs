@@ -300,8 +300,8 @@ impl OfficeFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             entries => entries.and_then(Iterator::collect),
         };
-        let entries: Vec<DirEntry> = entries
-            .map_err(|source| FileError::Io { path: folder.clone(), source })?;
+        let entries: Vec<DirEntry> =
+            entries.map_err(|source| FileError::Io { path: folder.clone(), source })?;
         let mut own: Vec<PathBuf> = entries.iter().map(DirEntry::path).collect();
         own.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
         own.sort();

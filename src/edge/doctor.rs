@@ -305,7 +305,10 @@ impl Doctor {
             Err(error) => {
                 return self.warning(
                     format!("查不到 {place} 所在磁盘的剩余空间：{}", error.chinese()),
-                    format!("how much room the disk of {place} has is not known: {}", error.both().en),
+                    format!(
+                        "how much room the disk of {place} has is not known: {}",
+                        error.both().en
+                    ),
                 );
             }
         };
@@ -432,7 +435,10 @@ impl Doctor {
         if let Some(why) = &known.log_key {
             self.fault(
                 format!("日志密钥不可用，无法签署校验点和证明：{}", why.zh),
-                format!("the log's key cannot be used, no checkpoint or proof is signed: {}", why.en),
+                format!(
+                    "the log's key cannot be used, no checkpoint or proof is signed: {}",
+                    why.en
+                ),
             );
         }
     }

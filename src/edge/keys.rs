@@ -17,8 +17,8 @@ use pkcs8::{EncryptedPrivateKeyInfo, LineEnding, PrivateKeyInfo, SecretDocument}
 
 use self::example::is_example_ed25519;
 use super::files::{self, FileError};
-use crate::base::localized::Bilingual as _;
 use crate::base::entropy::{Entropy, draw};
+use crate::base::localized::Bilingual as _;
 use crate::base::secret::Secret;
 use crate::crypto::ed25519::{Ed25519Key, LogSigner};
 use crate::crypto::signer::Signer;

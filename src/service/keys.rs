@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::base::localized::Localized;
 use crate::base::entropy::Entropy;
+use crate::base::localized::Localized;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::Signer;
 use crate::domain::webhooks::HookKey;
@@ -78,7 +78,12 @@ pub trait Keys: Send + Sync {
     fn webhook_signer_of(&self, key: &HookKey) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         let first = self.webhook_signer()?;
         let is_it = HookKey::new(first.public_key().bits()).as_ref() == Some(key);
-        is_it.then_some(first).ok_or_else(|| KeyUnavailable::new(format!("这里没有密钥 {key}"), format!("there is no key {key} here")))
+        is_it.then_some(first).ok_or_else(|| {
+            KeyUnavailable::new(
+                format!("这里没有密钥 {key}"),
+                format!("there is no key {key} here"),
+            )
+        })
     }
 
     /// Generates a later key and stores it: after `Ok` it survives a power cut and restarts.

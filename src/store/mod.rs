@@ -34,8 +34,8 @@ pub use files::faulty::{FaultPlan, FaultyFiles};
 pub use memory::{Memory, Segments};
 pub use reader::Reader;
 
-use crate::base::foreign_words;
 use crate::base::digest::Digest;
+use crate::base::foreign_words;
 use crate::base::time::Timestamp;
 
 /// The persistent state of an office. One process owns a store.

@@ -163,7 +163,10 @@ impl Client {
 fn check_rights(scopes: &[Scope], purposes: &[String]) -> Result<(), BadClient> {
     let bad = |zh, en| Err(BadClient::new(zh, en));
     if scopes.is_empty() {
-        return bad("至少写明一项权限，例如 read:*", "name at least one right, for instance read:*");
+        return bad(
+            "至少写明一项权限，例如 read:*",
+            "name at least one right, for instance read:*",
+        );
     }
     if purposes.iter().any(|purpose| Text::line(purpose, 60).is_err()) {
         return bad(
@@ -190,7 +193,8 @@ impl TryFrom<String> for ClientName {
     type Error = BadClient;
 
     fn try_from(text: String) -> Result<Self, BadClient> {
-        Self::parse(&text).ok_or_else(|| BadClient::new("不是接入系统的名称", "not a name of a client"))
+        Self::parse(&text)
+            .ok_or_else(|| BadClient::new("不是接入系统的名称", "not a name of a client"))
     }
 }
 

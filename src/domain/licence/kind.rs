@@ -283,7 +283,11 @@ impl Types {
                 format!("slug {slug:?} 或其代码已被使用"),
                 format!("slug {slug:?} or its code is taken"),
             );
-            return Err(BadType { file: file.to_owned(), place: Localized::new("slug", "slug"), reason });
+            return Err(BadType {
+                file: file.to_owned(),
+                place: Localized::new("slug", "slug"),
+                reason,
+            });
         }
         self.0.insert(kind.slug.clone(), kind);
         Ok(())

@@ -11,17 +11,14 @@ pub struct BaseUrl(String);
 impl BaseUrl {
     /// Checks the address of an office.
     pub fn parse(text: &str) -> Result<Self, Localized> {
-        let too_long = [
-            "https:// 之后至多 100 个字符",
-            "must have at most 100 characters behind https://",
-        ];
+        let too_long =
+            ["https:// 之后至多 100 个字符", "must have at most 100 characters behind https://"];
         Self::bounded(text, ADDRESS_CHARACTERS, too_long)
     }
 
     /// Checks the address of one of an office's logs, which has a longer path.
     pub fn parse_log(text: &str) -> Result<Self, Localized> {
-        let too_long =
-            ["比日志地址所能有的更长", "is longer than the address of a log can be"];
+        let too_long = ["比日志地址所能有的更长", "is longer than the address of a log can be"];
         Self::bounded(text, ADDRESS_CHARACTERS + LOG_PATH.len(), too_long)
     }
 
@@ -34,13 +31,12 @@ impl BaseUrl {
                 host == *known || host.strip_prefix(known).is_some_and(|port| port.starts_with(':'))
             })
         });
-        let rest =
-            secure.or(loopback).ok_or_else(|| {
-                bad([
-                    "须以 https:// 开头（http:// 只用于本机回环地址）",
-                    "must begin with https:// (http:// only for loopback)",
-                ])
-            })?;
+        let rest = secure.or(loopback).ok_or_else(|| {
+            bad([
+                "须以 https:// 开头（http:// 只用于本机回环地址）",
+                "must begin with https:// (http:// only for loopback)",
+            ])
+        })?;
         let plain = |one: &char| one.is_ascii_alphanumeric() || ".-:[]/_~".contains(*one);
         if let Some(other) = rest.chars().find(|one| !plain(one)) {
             let mut why = Localized::new(

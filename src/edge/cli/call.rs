@@ -145,8 +145,8 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
 
 fn read_profile(path: &Path) -> Result<Profile, Failure> {
     let text = files::text(path, &files::read(path, 16 << 10)?)?;
-    let mut profile: Profile = toml::from_str(&text)
-        .map_err(|error| Failure::not_toml(path, &text, &error))?;
+    let mut profile: Profile =
+        toml::from_str(&text).map_err(|error| Failure::not_toml(path, &text, &error))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     profile.key = folder.join(&profile.key);
     for path in [&mut profile.ca, &mut profile.tls_cert, &mut profile.tls_key] {

@@ -187,9 +187,9 @@ struct FreshKeys(Vec<(KeyName, Arc<dyn Signer>)>);
 impl Keys for FreshKeys {
     fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
         let found = self.0.iter().find(|(known, _)| known == name);
-        found
-            .map(|(_, key)| Arc::clone(key))
-            .ok_or_else(|| KeyUnavailable::new(format!("没有密钥 {name}"), format!("no key {name}")))
+        found.map(|(_, key)| Arc::clone(key)).ok_or_else(|| {
+            KeyUnavailable::new(format!("没有密钥 {name}"), format!("no key {name}"))
+        })
     }
 }
 

@@ -34,7 +34,8 @@ impl Failure {
     pub(super) fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let (path, Localized { zh, en }) = (path.display(), foreign_words::of_parser(error.message()));
+        let (path, Localized { zh, en }) =
+            (path.display(), foreign_words::of_parser(error.message()));
         Self::new(format!("{path}：第 {line} 行：{zh}"), format!("{path}: line {line}: {en}"))
     }
 

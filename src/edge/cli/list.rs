@@ -55,8 +55,7 @@ pub(super) fn run(options: Options, language: Language) -> Result<u8, Failure> {
     let mut next = Some(String::new());
     while let Some(after) = next {
         let page: LicencePage = desk.act(LocalAct::List { search: search.clone(), after })?;
-        let shown: Vec<_> =
-            page.licences.iter().take(limit.saturating_sub(found)).collect();
+        let shown: Vec<_> = page.licences.iter().take(limit.saturating_sub(found)).collect();
         found += page.licences.len();
         show(&shown, json, language)?;
         next = page.next;

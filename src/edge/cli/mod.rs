@@ -275,7 +275,7 @@ pub fn run() -> ExitCode {
     let given: Vec<_> = std::env::args_os().collect();
     let language = language::of(&given).unwrap_or_else(config::language);
     let read = match language::unknown(&given) {
-        Some(code) => Arguments::try_parse_from(["yinzheng", "check", "--dir", "", "--lang", code]),
+        Some(code) => Arguments::try_parse_from(["yinzheng", "types", "--lang", code]),
         None => Arguments::try_parse_from(&given),
     };
     let arguments = match read {
@@ -312,9 +312,10 @@ pub fn run() -> ExitCode {
 fn ended(code: u8, language: Language) -> ExitCode {
     let Some(why) = render::lost() else { return ExitCode::from(code) };
     let words = Localized::new(
-        format!("输出未能写完：{why}（若命令改动了数据，改动已生效）"),
+        format!("输出未能写完：{}（若命令改动了数据，改动已生效）", why.zh),
         format!(
-            "the output could not be written: {why} (what the command was to change is changed)"
+            "the output could not be written: {} (what the command was to change is changed)",
+            why.en
         ),
     );
     render::complain(words.of(language));

@@ -8,6 +8,7 @@ pub(super) mod words;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use crate::base::foreign_words;
 use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types, ValidityRule};
@@ -31,9 +32,9 @@ pub(super) fn write(bytes: &[u8]) {
 }
 
 /// Why a part of the output was not written, with what is still buffered written first.
-pub(super) fn lost() -> Option<&'static str> {
+pub(super) fn lost() -> Option<&'static Localized> {
     note(io::stdout().flush());
-    LOST.get().map(String::as_str)
+    LOST.get()
 }
 
 /// Keeps the first failure. A reader that went away (`| head`) has seen what it wanted.
@@ -41,12 +42,12 @@ pub(super) fn note(written: io::Result<()>) {
     if let Err(error) = written
         && error.kind() != ErrorKind::BrokenPipe
     {
-        LOST.get_or_init(|| error.to_string());
+        LOST.get_or_init(|| foreign_words::of_system(&error));
     }
 }
 
 /// The first failure of standard output.
-static LOST: OnceLock<String> = OnceLock::new();
+static LOST: OnceLock<Localized> = OnceLock::new();
 
 /// Whether somebody reads standard output on a terminal.
 pub(super) fn is_terminal() -> bool {

@@ -67,7 +67,10 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
             // Checked before it is stored: later nobody would be there to correct it.
             if let Some(Err(error)) = roots.as_deref().map(|pem| trusting(Some(pem.as_bytes()))) {
                 let Localized { zh, en } = error.both();
-                return refused(Localized::new(format!("根证书：{zh}"), format!("the roots: {en}")));
+                return refused(Localized::new(
+                    format!("根证书：{zh}"),
+                    format!("the roots: {en}"),
+                ));
             }
             let roots = roots.as_deref();
             let (name, client, url) = (name.as_str(), client.as_str(), url.as_str());

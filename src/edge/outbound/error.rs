@@ -3,8 +3,8 @@
 use std::error::Error as _;
 use std::io;
 
-use crate::base::foreign_words;
 use super::permitted::NotPermitted;
+use crate::base::foreign_words;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]

@@ -52,7 +52,9 @@ pub(super) fn configured(
         let path = path.display();
         BadTls::Pem(Localized::new(
             format!("{path}：不是所需的 PEM（证书或私钥）"),
-            format!("{path}: not the PEM that is wanted here, a certificate or a private key ({error})"),
+            format!(
+                "{path}: not the PEM that is wanted here, a certificate or a private key ({error})"
+            ),
         ))
     };
     let pem = Secret::new(files::read_secret_given(key, PEM_BYTES)?);

@@ -6,9 +6,9 @@ use std::sync::PoisonError;
 use serde::{Deserialize, Serialize};
 
 use super::super::office::Office;
-use crate::base::localized::Localized;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::sharing::{BadGrant, Grant};
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
@@ -64,15 +64,12 @@ impl Office {
                 format!("there is no licence type {slug:?}; `yinzheng types` lists them"),
             )
         })?;
-        let from = self
-            .profile()
-            .department_for(&new.kind)
-            .ok_or_else(|| {
-                bad(
-                    format!("本机构没有部门签发 {slug:?}"),
-                    format!("no department of this office issues {slug:?}"),
-                )
-            })?;
+        let from = self.profile().department_for(&new.kind).ok_or_else(|| {
+            bad(
+                format!("本机构没有部门签发 {slug:?}"),
+                format!("no department of this office issues {slug:?}"),
+            )
+        })?;
         if !self.profile().departments.contains_key(&new.department) {
             let known: Vec<_> = self.profile().departments.keys().map(String::as_str).collect();
             let wanted = &new.department;

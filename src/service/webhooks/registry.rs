@@ -3,10 +3,10 @@
 
 use super::super::access::RegistryError;
 use super::error::HookError;
-use crate::base::localized::Localized;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
+use crate::base::localized::Localized;
 use crate::domain::access::{Caller, ClientName, Verb};
 use crate::domain::webhooks::{BadDestination, Destination, HookUrl, NotAllowed, State, Turn};
 use crate::service::office::Office;

@@ -19,6 +19,7 @@ use crate::edge::backup::BackupError;
 use crate::edge::config::ConfigError;
 use crate::edge::fetch::{BadHost, FetchError};
 use crate::edge::files::FileError;
+use crate::edge::http::{BadTlsFiles, ServeError};
 use crate::edge::keys::KeyError;
 use crate::edge::local::Unanswered;
 use crate::edge::outbound::{BadTls, OutboundError};
@@ -97,7 +98,9 @@ impl Bilingual for FileError {
             Self::NotAFile { path } => format!("{}：不是普通文件", path.display()),
             Self::TooOpen { path, mode } => {
                 let path = path.display();
-                format!("{path}：其他用户可以读取这份机密（权限 {mode:03o}）；请执行 chmod 600 {path}")
+                format!(
+                    "{path}：其他用户可以读取这份机密（权限 {mode:03o}）；请执行 chmod 600 {path}"
+                )
             }
             Self::NotText { path, line } => {
                 let path = path.display();
@@ -157,15 +160,19 @@ impl Bilingual for StoreError {
                 format!("更新的 yinzheng 版本在这个机构中写入了 {kind:?} 类的事件，请使用该版本")
             }
             Self::Locked => {
-                "另一个 yinzheng 进程正在使用这个机构；请停止它，或在它服务时使用它能接受的命令".to_owned()
+                "另一个 yinzheng 进程正在使用这个机构；请停止它，或在它服务时使用它能接受的命令"
+                    .to_owned()
             }
             Self::Unwritable { .. } => "内容无法写成记录，没有存入".to_owned(),
             Self::Index(_) => {
-                "索引无法使用；损坏的索引在下次启动时重新生成，`yinzheng reindex` 立即重新生成".to_owned()
+                "索引无法使用；损坏的索引在下次启动时重新生成，`yinzheng reindex` 立即重新生成"
+                    .to_owned()
             }
-            Self::OtherJournal => "索引属于另一份事件日志：两者之一被换过。请放回相配的一份，或执行 \
+            Self::OtherJournal => {
+                "索引属于另一份事件日志：两者之一被换过。请放回相配的一份，或执行 \
                                    `yinzheng reindex`"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::RolledBack(place) => format!(
                 "事件日志与 {place} 处的第二标记所见不符：放回的是旧副本。请恢复最新的一份，或用 `yinzheng \
                  recover --accept-rollback` 确认"
@@ -212,6 +219,30 @@ fn network(error: &io::Error) -> String {
         return "TLS 连接无法建立：对方的证书不受信任，或那里不是 TLS 服务".to_owned();
     }
     foreign_words::of_system(error).zh
+}
+
+impl Bilingual for ServeError {
+    fn chinese(&self) -> String {
+        match self {
+            Self::Bind(address, error) => {
+                format!("{address}：{}；请用 --listen 另写地址", foreign_words::of_system(error).zh)
+            }
+            Self::Tls(error) => error.chinese(),
+            Self::System(error) => error.chinese(),
+        }
+    }
+}
+
+impl Bilingual for BadTlsFiles {
+    fn chinese(&self) -> String {
+        match self {
+            Self::File(error) => error.chinese(),
+            Self::Pem { path, .. } => format!("{}：不是所需的 PEM（证书或私钥）", path.display()),
+            Self::Unusable(path, _) => {
+                format!("{}：私钥与证书不相配，或其种类不能用于 TLS", path.display())
+            }
+        }
+    }
 }
 
 impl Bilingual for FetchError {

@@ -13,7 +13,10 @@ pub(super) fn read_checkpoint(
     path: &Path,
     keys: &[NoteKey],
 ) -> Result<(SignedCheckpoint, LogSigned), Failure> {
-    let at = |error: &dyn Bilingual| Failure { code: 1, ..Failure::of_value(path.display(), &error.both()) };
+    let at = |error: &dyn Bilingual| Failure {
+        code: 1,
+        ..Failure::of_value(path.display(), &error.both())
+    };
     let text = files::text(path, &files::read_given(path, NOTE_BYTES)?)?;
     let budget = &mut Budget::default();
     let note = SignedCheckpoint::parse(&text, budget).map_err(|error| at(&error))?;

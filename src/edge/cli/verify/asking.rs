@@ -127,9 +127,7 @@ impl Asking {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         match fetched {
             Fetched::List(der) => known.verifier.add_crl(&der).map_err(|error| error.both()),
-            Fetched::Answer(der) => {
-                known.verifier.add_ocsp(&der).map_err(|error| error.both())
-            }
+            Fetched::Answer(der) => known.verifier.add_ocsp(&der).map_err(|error| error.both()),
             Fetched::Status(bytes) => {
                 let no_text = |_| Localized::new("不是文字", "it is no text");
                 String::from_utf8(bytes).map_err(no_text).and_then(|text| {

@@ -52,10 +52,8 @@ pub(super) fn policy(options: &Options, trust: &[PathBuf]) -> Result<LogPolicy, 
     for path in trust.iter().filter(|path| is_policy(path)) {
         let text = files::text(path, &files::read(path, 64 << 10)?)?;
         let written = toml::from_str(&text);
-        let written = written.map_err(|error| Failure {
-            code: 64,
-            ..Failure::not_toml(path, &text, &error)
-        })?;
+        let written = written
+            .map_err(|error| Failure { code: 64, ..Failure::not_toml(path, &text, &error) })?;
         add(&mut policy, written, Some(path))?;
     }
     if policy.needed > policy.witnesses.len() {
@@ -86,7 +84,12 @@ fn add(policy: &mut LogPolicy, written: Written, file: Option<&Path>) -> Result<
             let key = NoteKey::parse(text).ok().filter(|key| key.kind() == kind);
             let bad = || {
                 let name = name(kind);
-                wrong(file, option(kind), text, (&format!("不是{}的密钥", name.zh), &format!("is no key of a {}", name.en)))
+                wrong(
+                    file,
+                    option(kind),
+                    text,
+                    (&format!("不是{}的密钥", name.zh), &format!("is no key of a {}", name.en)),
+                )
             };
             known.push(key.ok_or_else(bad)?);
         }

@@ -78,10 +78,9 @@ impl Bilingual for FetchLogError {
             Self::Note(error) => format!("所提供的检查点：{}", error.chinese()),
             Self::NotSigned(error) => format!("所提供的检查点：{}", error.chinese()),
             Self::TooMany(most) => format!("缺少的片超过一次所取的 {most} 片；请再次执行以继续"),
-            Self::TooLong(time) => format!(
-                "已用一次所用的 {} 分钟，尚未取完；请再次执行以继续",
-                time.as_secs() / 60
-            ),
+            Self::TooLong(time) => {
+                format!("已用一次所用的 {} 分钟，尚未取完；请再次执行以继续", time.as_secs() / 60)
+            }
             Self::TooMuch(most) => format!("对方已发来一次所取的 {most} 字节；请再次执行以继续"),
             Self::Size(address, has, wants) => {
                 format!("{address}：这一片有 {has} 字节，应为 {wants} 字节")
@@ -94,9 +93,7 @@ impl Bilingual for FetchLogError {
 impl Bilingual for NewKeyError {
     fn chinese(&self) -> String {
         match self {
-            Self::Demo => {
-                "演示机构使用公开的密钥；请用 `yinzheng init` 建立自己的机构".to_owned()
-            }
+            Self::Demo => "演示机构使用公开的密钥；请用 `yinzheng init` 建立自己的机构".to_owned(),
             Self::OtherKey(id) => {
                 format!("现用密钥是 {id}；要换掉它，请写 --instead-of {id}")
             }

@@ -1,13 +1,13 @@
 //! Why an act was refused: licences, proposals, clients, grants, destinations.
 
 use super::in_chinese;
-use crate::edge::cli::render::words;
 use crate::base::localized::Bilingual;
 use crate::domain::access::{BadClient, BadScope, NotPermitted};
 use crate::domain::licence::proposal::NotPossible;
 use crate::domain::licence::standing::NotAllowed;
 use crate::domain::sharing::BadGrant;
 use crate::domain::webhooks::{self, BadDestination, BadOverlap, StillTwo};
+use crate::edge::cli::render::words;
 use crate::service::access::RegistryError;
 use crate::service::idempotency::KeyReused;
 use crate::service::issue_command::IssueError;
@@ -97,9 +97,11 @@ impl Bilingual for NotPossible {
         match self {
             Self::Closed(state) => format!("待批件已办结：{}", words::of(state)),
             Self::OwnWork => "不能批准自己提交或最后修改的待批件，请由另一人批准".to_owned(),
-            Self::Nameless => "待批件是在本机未写明姓名提交的，无法确认批准人是另一人：请由接入系统批准，\
+            Self::Nameless => {
+                "待批件是在本机未写明姓名提交的，无法确认批准人是另一人：请由接入系统批准，\
                                或退回后用 --as NAME 重新提交"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::OtherDigest => "摘要与待批件现在的内容不符，请重新查看".to_owned(),
         }
     }
@@ -162,7 +164,10 @@ impl Bilingual for NotReplaced {
         match self {
             Self::StillTwo(error) => error.chinese(),
             Self::Old(error) => {
-                format!("现用密钥不能与新密钥一同签名（{}）；若已丢失，请用 --overlap 0", error.0.zh)
+                format!(
+                    "现用密钥不能与新密钥一同签名（{}）；若已丢失，请用 --overlap 0",
+                    error.0.zh
+                )
             }
             Self::Key(error) => format!("{}。没有任何更改", error.0.zh),
             Self::Store(error) => error.chinese(),
