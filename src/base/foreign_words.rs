@@ -137,7 +137,7 @@ mod tests {
         let missing = of_system(&io::Error::from_raw_os_error(2));
         assert_eq!(missing.zh, "没有这个文件或目录");
         let other = of_system(&io::Error::from_raw_os_error(16));
-        assert!(other.zh == "系统错误 16" && !other.en.contains("os error"), "{other}");
+        assert!(other.zh == "系统错误 16" && !other.en.contains("os error"), "{other:?}");
         for (said, zh, en) in [
             (
                 "expected value at line 1 column 7",

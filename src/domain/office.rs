@@ -376,7 +376,7 @@ mod tests {
         let log = format!("https://{}", BaseUrl::parse(&longest).unwrap().access_log_origin());
         assert!(BaseUrl::parse_log(&log).is_ok());
         for parsed in [BaseUrl::parse(&format!("{longest}a")), BaseUrl::parse(&log)] {
-            assert!(parsed.unwrap_err().contains("at most 100"));
+            assert!(parsed.unwrap_err().en.contains("at most 100"));
         }
         assert!(BaseUrl::parse_log(&format!("{log}a")).is_err());
     }

@@ -358,9 +358,9 @@ mod tests {
         assert_eq!(again.signer(&name).unwrap().public_key(), &public);
         again.change_passphrase(&[keys.path(&name)], &secret("two").unwrap(), &entropy).unwrap();
         let wrong = KeyFolder::new(folder.path().to_owned(), secret("one"));
-        assert!(wrong.signer(&name).err().unwrap().0.contains("does not open"));
+        assert!(wrong.signer(&name).err().unwrap().0.en.contains("does not open"));
         let none = KeyFolder::new(folder.path().to_owned(), None);
-        assert!(none.signer(&name).err().unwrap().0.contains("YINZHENG_PASSPHRASE"));
+        assert!(none.signer(&name).err().unwrap().0.en.contains("YINZHENG_PASSPHRASE"));
         let right = KeyFolder::new(folder.path().to_owned(), secret("two"));
         assert!(right.signer(&name).is_ok());
     }
@@ -374,11 +374,11 @@ mod tests {
         let plain = Secret::new(document.as_bytes().to_vec());
         let entropy = SystemEntropy::default();
         write_encrypted(&keys.path(&KeyName::Status), &plain, &passphrase, &entropy).unwrap();
-        assert!(keys.signer(&KeyName::Status).err().unwrap().0.contains("published example key"));
+        assert!(keys.signer(&KeyName::Status).err().unwrap().0.en.contains("published example key"));
         let (_, document) = SecretDocument::from_pem(EXAMPLE_ED25519[0].1).unwrap();
         let plain = Secret::new(document.as_bytes().to_vec());
         write_encrypted(&keys.path(&KeyName::Log), &plain, &passphrase, &entropy).unwrap();
-        assert!(keys.log_signer().err().unwrap().0.contains("published example key"));
+        assert!(keys.log_signer().err().unwrap().0.en.contains("published example key"));
     }
 
     #[test]

@@ -154,7 +154,8 @@ enum Command {
         /// Its identifier or number.
         id: String,
     },
-    /// Show a licence's record as JSON; with --out, write its PDF and credential once more.
+    /// Show a licence's record as JSON; with --out, write its PDF, credential and log proof once
+    /// more.
     Show {
         /// Where the office lies.
         #[arg(long)]
