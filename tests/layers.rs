@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("format::note", &["base", "crypto", "format::merkle"]),
     ("format::qr", &["base"]),
     ("format::zip", &["base"]),
-    ("domain::toml_place", &[]),
+    ("domain::toml_place", &["base"]),
     ("domain::office", &["base", "format::note", "domain::toml_place"]),
     ("domain::access", &["base", "format::jose"]),
     ("domain::sharing", &["base", "format::jose"]),

@@ -374,7 +374,9 @@ mod tests {
         let plain = Secret::new(document.as_bytes().to_vec());
         let entropy = SystemEntropy::default();
         write_encrypted(&keys.path(&KeyName::Status), &plain, &passphrase, &entropy).unwrap();
-        assert!(keys.signer(&KeyName::Status).err().unwrap().0.en.contains("published example key"));
+        assert!(
+            keys.signer(&KeyName::Status).err().unwrap().0.en.contains("published example key")
+        );
         let (_, document) = SecretDocument::from_pem(EXAMPLE_ED25519[0].1).unwrap();
         let plain = Secret::new(document.as_bytes().to_vec());
         write_encrypted(&keys.path(&KeyName::Log), &plain, &passphrase, &entropy).unwrap();
