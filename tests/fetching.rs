@@ -539,7 +539,7 @@ fn the_status_list_that_a_licence_names_is_fetched_and_a_host_named_in_vain_is_s
     };
     let (code, said, _) = verify(&[]);
     assert_eq!(code, Some(2));
-    assert!(said.contains("（从未查询过）") && said.contains("(never looked up)"), "{said}");
+    assert!(said.contains("(never looked up)"), "{said}");
     for host in ["status.example.test", "127.0.0.1:1"] {
         let (code, _, complaints) = verify(&["--fetch-from", host]);
         assert_eq!(code, Some(2));

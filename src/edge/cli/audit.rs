@@ -93,17 +93,11 @@ fn row(event: &AuditEvent, language: Language) -> [String; 7] {
     let AuditEvent { index, local_time, event, note, actor, id, number, entries, .. } = event;
     let note = note.as_deref().map(|note| words::note(note, language)).unwrap_or_default();
     let about: Vec<_> = number.iter().chain(entries).map(String::as_str).collect();
-    let actor = match (language, actor.as_str()) {
-        (Language::Zh, "local_operator") => "本机操作员",
-        (Language::Zh, "system") => "系统",
-        (Language::En, "local_operator") => "local operator",
-        (_, name) => name,
-    };
     [
         format!("{index:>6}"),
         local_time.clone(),
         words::event(*event).of(language).to_owned(),
-        actor.to_owned(),
+        actor.clone(),
         about.join(" "),
         note,
         id.clone().unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! `yinzheng log`: what operators, readers and witnesses of the log do.
 
+pub(in crate::edge::cli) mod heads;
 mod read;
 mod verify;
 
@@ -329,8 +330,7 @@ impl Witness {
         let seen_path = self.folder.join(format!("seen-{}", Digest::of(&[origin.as_bytes()])));
         let before = seen_path.is_file();
         let seen = if before { Some(read_checkpoint(&seen_path, keys)?.1) } else { None };
-        let kept: Vec<_> =
-            seen.iter().map(|seen| ("what this witness saw before", seen.checkpoint())).collect();
+        let kept: Vec<_> = seen.iter().map(|seen| (heads::SEEN, seen.checkpoint())).collect();
         if let Some(seen) = seen.as_ref().map(LogSigned::checkpoint)
             && seen.size() > head.checkpoint().size()
         {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::heads::{LAST, NAMED, in_chinese};
 use super::read::{keys, read_checkpoint};
 use crate::base::limits::LogFetching;
 use crate::base::localized::{Bilingual as _, Language, Localized};
@@ -251,10 +252,3 @@ fn compare(
 /// How the addresses of an office's logs end.
 const LOG: &str = "/log";
 const ACCESS_LOG: &str = "/log/access";
-/// What heads are called that the new one must continue.
-const NAMED: &str = "the earlier checkpoint";
-const LAST: &str = "the checkpoint of the time before";
-
-fn in_chinese(name: &str) -> &'static str {
-    if name == NAMED { "先前的检查点" } else { "上一次的检查点" }
-}

@@ -175,11 +175,14 @@ impl Lines {
         let print: String =
             print.chars().take_while(|one| one.is_ascii_hexdigit() || *one == ':').collect();
         let what = if detail.contains("which is no root") {
-            self.by("能追溯到的最上一级证书（不是根证书）", "topmost certificate found (no root):")
+            self.by(
+                "能追溯到的最上一级证书（不是根证书）：",
+                "topmost certificate found (no root): ",
+            )
         } else {
-            self.by("所附根证书", "root in the file:")
+            self.by("所附根证书：", "root in the file: ")
         };
-        Some(format!("    {what} SHA-256 {print}"))
+        Some(format!("    {what}SHA-256 {print}"))
     }
 
     fn finding(&mut self, finding: &Value, times: &str) {

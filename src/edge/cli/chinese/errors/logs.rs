@@ -1,6 +1,7 @@
 //! What is wrong with logs and their copies.
 
 use crate::base::localized::Bilingual;
+use crate::edge::cli::log::heads::in_chinese;
 use crate::edge::log::copy::CopyError;
 use crate::edge::log::fetch::FetchLogError;
 use crate::edge::log::new_key::NewKeyError;
@@ -36,7 +37,7 @@ impl Bilingual for CopyError {
             Self::Journal(error) => error.chinese(),
             Self::Tile { place, .. } => format!("{}：这一片缺少或长度不对", place.display()),
             Self::Short { has, wants, name } => {
-                format!("副本有 {has} 片叶，{}有 {wants} 片", head(name))
+                format!("副本有 {has} 片叶，{}有 {wants} 片", in_chinese(name))
             }
             Self::OwnHead { size, has, wants } => format!(
                 "副本与随附的 {size} 片叶的树头不符：副本的树根是 {has}，树头写的是 {wants}。或者有一片错误，\
@@ -46,25 +47,14 @@ impl Bilingual for CopyError {
             Self::TwoHeads { size, one, other, name } => format!(
                 "被改写（REWRITTEN）：{size} 片叶时最新树头的树根是 {one}，{}写的是 {other}。请保留两者：它们\
                  共同说明日志被改动过，或对不同的人显示了不同的内容",
-                head(name)
+                in_chinese(name)
             ),
             Self::Rewritten { size, has, wants, name } => format!(
                 "被改写（REWRITTEN）：副本前 {size} 片叶的树根是 {has}，{}写的是 {wants}。请保留两者：它们共同\
                  说明日志被改动过，或对不同的人显示了不同的内容",
-                head(name)
+                in_chinese(name)
             ),
         }
-    }
-}
-
-/// Heads are named in English where they are compared.
-fn head(name: &str) -> &str {
-    match name {
-        "the earlier checkpoint" => "先前的检查点",
-        "the checkpoint of the time before" => "上一次的检查点",
-        "what this witness saw before" => "本见证方先前所见的检查点",
-        "this checkpoint" => "这个检查点",
-        _ => name,
     }
 }
 
