@@ -364,7 +364,7 @@ fn without_quoted(line: &str) -> String {
             None if closes.is_some()
                 && !(character == '\'' && own.ends_with(char::is_alphanumeric)) =>
             {
-                until = closes
+                until = closes;
             }
             None => own.push(character),
         }
@@ -391,4 +391,46 @@ fn run(folder: &Path, language: &str, line: &str) -> (Option<i32>, String) {
 #[expect(clippy::disallowed_methods, reason = "a test's file need not be durable")]
 fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     fs::write(folder.join(name), content).unwrap();
+}
+
+#[test]
+fn tables_for_people_have_words_and_those_for_programs_have_codes() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    let demo = run(folder, "en", "demo --no-serve --dir office");
+    assert!(demo.0 == Some(0), "{}", demo.1);
+    for (line, zh, en) in [
+        (
+            "audit --dir office",
+            &["签发  ", "状态变更  ", "已撤销，签发有误"][..],
+            &["issued  ", "status changed  ", "revoked, issued in error"][..],
+        ),
+        ("list --dir office", &["  有效    ", "  已撤销  "], &["  active   ", "  revoked  "]),
+        (
+            "types",
+            &["food-operation  食品经营许可证\n", "餐饮服务经营者\n"],
+            &["food-operation  Food Operation Licence\n", "Catering service\n"],
+        ),
+    ] {
+        let [chinese, english] = ["zh", "en"].map(|language| run(folder, language, line).1);
+        for (own, other) in zh.iter().zip(en) {
+            assert!(chinese.contains(own) && !chinese.contains(other), "{line}: {own}: {chinese}");
+            assert!(
+                english.contains(other) && !english.contains(own),
+                "{line}: {other}: {english}"
+            );
+        }
+    }
+    for line in
+        ["audit --dir office --json", "audit --dir office --csv", "list --dir office --json"]
+    {
+        let [chinese, english] = ["zh", "en"].map(|language| run(folder, language, line).1);
+        let rows = |text: &str| {
+            text.lines()
+                .filter(|line| !line.starts_with("yinzheng: "))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rows(&chinese), rows(&english), "{line}");
+    }
 }

@@ -54,10 +54,10 @@ pub enum ConfigError {
     File(#[from] FileError),
     /// `office.toml` is invalid.
     #[error(transparent)]
-    Profile(#[from] BadProfile),
+    Profile(Box<BadProfile>),
     /// A licence type's file is invalid.
     #[error(transparent)]
-    Type(#[from] BadType),
+    Type(Box<BadType>),
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -87,6 +87,18 @@ pub enum ConfigError {
     /// A directory or a file of certificates is not what it should be.
     #[error("{}", .0.en)]
     Place(Localized),
+}
+
+impl From<BadProfile> for ConfigError {
+    fn from(error: BadProfile) -> Self {
+        Self::Profile(Box::new(error))
+    }
+}
+
+impl From<BadType> for ConfigError {
+    fn from(error: BadType) -> Self {
+        Self::Type(Box::new(error))
+    }
 }
 
 impl OfficeFolder {

@@ -188,7 +188,7 @@ impl<'a> Log<'a> {
     pub fn key(self) -> Result<NoteKey, LogError> {
         let key = self.office.parts.keys.log_signer()?;
         let key = NoteKey::new(&self.origin(), Kind::Log, key.public_key().clone());
-        key.ok_or_else(|| LogError::NoName)
+        key.ok_or(LogError::NoName)
     }
 
     /// The newest head, signed, with the signatures of witnesses on exactly this head.

@@ -15,7 +15,7 @@ use crate::domain::verify::report::{Answer, Verdict};
 
 /// The answer: verdict, both questions, the licence, what is wrong or missing. No line feed at its end.
 pub(in crate::edge::cli) fn answer(report: &Value, language: Language, colour: bool) -> String {
-    let mut lines = Lines { language, colour, lines: Vec::new() };
+    let mut lines = Writer { language, colour, lines: Vec::new() };
     lines.head(report);
     lines.licence(&report["licence"]);
     lines.folded(report);
@@ -24,7 +24,7 @@ pub(in crate::edge::cli) fn answer(report: &Value, language: Language, colour: b
 
 /// The whole text, without a line feed at its end.
 pub(in crate::edge::cli) fn report(report: &Value, language: Language, colour: bool) -> String {
-    let mut lines = Lines { language, colour, lines: Vec::new() };
+    let mut lines = Writer { language, colour, lines: Vec::new() };
     lines.head(report);
     lines.licence(&report["licence"]);
     lines.identifier(&report["licence"]);
@@ -34,13 +34,13 @@ pub(in crate::edge::cli) fn report(report: &Value, language: Language, colour: b
     lines.lines.join("\n")
 }
 
-struct Lines {
+struct Writer {
     language: Language,
     colour: bool,
     lines: Vec<String>,
 }
 
-impl Lines {
+impl Writer {
     fn add(&mut self, line: &str) {
         self.lines.push(visible(line).into_owned());
     }
@@ -102,7 +102,7 @@ impl Lines {
             return;
         }
         let until = licence["valid_until"].as_str();
-        let until = until.unwrap_or(self.by("长期", "no fixed end"));
+        let until = until.unwrap_or_else(|| self.by("长期", "no fixed end"));
         let parts = [
             self.said(&licence["type_name"]),
             text(licence, "number"),
