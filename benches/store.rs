@@ -5,8 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed benchmark")]
 #![expect(clippy::print_stdout, reason = "the figures are what this is for")]
 #![expect(clippy::disallowed_methods, reason = "this is a benchmark")]
+#![expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use yinzheng::base::actor::Actor;
@@ -74,7 +76,7 @@ fn size_of(folder: &Path) -> u64 {
         .sum()
 }
 
-/// A figure of the process in kilobytes, or microseconds of CPU for `None`.
+/// A figure of the process in kilobytes.
 fn memory(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
@@ -85,7 +87,29 @@ fn seconds(start: Instant) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
+/// Opens a store and says what that took.
+fn open_alone(folder: &Path) {
+    let start = Instant::now();
+    let (disk, _) = Disk::open(folder, &OpenOptions::default()).unwrap();
+    let (took, used) = (seconds(start), cpu());
+    println!("start: {took:.3} s, {used:.3} s of CPU, {} MB", memory("VmRSS:") / 1024);
+    drop(disk);
+}
+
+/// Seconds of CPU of this process.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    [11, 12].map(|at| fields[at].parse::<f64>().unwrap() / 100.0).iter().sum()
+}
+
+const OPEN: &str = "--open";
+
 fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|one| one == OPEN) {
+        return open_alone(Path::new(&arguments[at + 1]));
+    }
     let given = std::env::args().skip(1).find_map(|one| one.parse().ok());
     let count: u64 = given.unwrap_or(20_000);
     let folder = tempfile::tempdir_in(".").unwrap();
@@ -98,9 +122,9 @@ fn main() {
     let (disk, _) = open(false);
     let shared = Noise(3).bytes(39_000);
     disk.reserve("number/food-operation", count + 1, Timestamp::EPOCH).unwrap();
-    println!("licences   acts/s  journal KB  index KB  memory MB");
+    println!("licences   acts/s  CPU µs  journal KB  index KB  memory MB");
     let steps = 5;
-    let mut start = Instant::now();
+    let (mut start, mut used) = (Instant::now(), cpu());
     for step in 0..steps {
         std::thread::scope(|scope| {
             let disk = &disk;
@@ -120,13 +144,14 @@ fn main() {
         });
         let done = (step + 1) * count / steps;
         println!(
-            "{done:>8} {:>8.0} {:>11.1} {:>9.2} {:>10}",
+            "{done:>8} {:>8.0} {:>7.0} {:>11.1} {:>9.2} {:>10}",
             (count / steps) as f64 / seconds(start),
+            (cpu() - used) * 1e6 / (count / steps) as f64,
             size_of(&folder.path().join("journal")) as f64 / 1024.0 / done as f64,
             size_of(&folder.path().join("index")) as f64 / 1024.0 / done as f64,
             memory("VmRSS:") / 1024,
         );
-        start = Instant::now();
+        (start, used) = (Instant::now(), cpu());
     }
     let extent = disk.extent();
     drop(disk);
@@ -134,18 +159,12 @@ fn main() {
         "index on disk after closing: {:.2} KB a licence",
         size_of(&folder.path().join("index")) as f64 / 1024.0 / count as f64
     );
-    if std::env::args().any(|one| one == "--keep") {
-        let kept = folder.keep();
-        println!("kept in {}", kept.display());
-        return;
+    // In a process of its own, which has no memory of the filling.
+    let itself = std::env::current_exe().unwrap();
+    for _ in 0..2 {
+        Command::new(&itself).arg(OPEN).arg(folder.path()).status().unwrap();
     }
-    let before = memory("VmRSS:");
-    let (disk, took) = open(false);
-    println!(
-        "start: {took:.3} s, memory {} MB before, {} MB after",
-        before / 1024,
-        memory("VmRSS:") / 1024
-    );
+    let (disk, _) = open(false);
     let mut noise = Noise(77);
     let start = Instant::now();
     for _ in 0..2000 {

@@ -366,6 +366,7 @@ fn pages_go_on_where_they_ended() {
 /// The parameter at fault, and not a good one beside it.
 #[test]
 fn a_refused_parameter_is_named_on_every_route() {
+    type Bad<'a> = &'a [(&'a str, &'a str)];
     let api = Api::new();
     let all = caller("market-desk", "market", &["read:*", "issue:*", "approve:*", "audit:*"]);
     let paged = [
@@ -377,7 +378,6 @@ fn a_refused_parameter_is_named_on_every_route() {
         ("m%2Fore=1", "/m~1ore"),
         ("limit", "/limit"),
     ];
-    type Bad<'a> = &'a [(&'a str, &'a str)];
     let routes: [(&str, &str, Bad<'_>); 3] = [
         ("/v1/licences", "type=business", &[("cursor=eA", "/cursor"), ("state=x", "/state")]),
         ("/v1/proposals", "state=refused", &[("cursor=eA", "/cursor"), ("state=x", "/state")]),

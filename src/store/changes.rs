@@ -9,7 +9,7 @@ use super::index::{Batch, Index};
 use super::journal::Replayed;
 use super::lookup::{
     EPOCH, code_key, definition_key, entry_key, event_key, history_key, idempotency_key, key,
-    mark_key, number_key, record, revision,
+    mark_key, number_key, range_key, record, revision,
 };
 use super::prepared::Prepared;
 use super::status_lists::status_key;

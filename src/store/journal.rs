@@ -28,7 +28,7 @@ pub(super) const MAGIC: &[u8; 4] = b"YZJ2";
 /// Segments of the first version have no differences. They are read, and not appended to: the program
 /// that wrote them would take what follows for damage.
 pub(super) const FIRST_MAGIC: &[u8; 4] = b"YZJ1";
-const HEADER: usize = place::HEADER as usize;
+const HEADER: usize = place::HEADER;
 /// An end frame: header, size, root.
 const END_FRAME: usize = HEADER + 8 + 32;
 /// Searched at once for an end frame.

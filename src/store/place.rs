@@ -29,7 +29,7 @@ impl FramePosition {
 
     /// The position of the frame behind this one, with a payload of this length.
     fn next(self, length: u32) -> Self {
-        let whole = u64::from(self.length).saturating_add(HEADER);
+        let whole = u64::from(self.length).saturating_add(HEADER as u64);
         Self { offset: self.offset.saturating_add(whole), length, ..self }
     }
 
@@ -62,7 +62,7 @@ impl EventPlace {
 }
 
 /// What precedes the payload of a frame, in bytes.
-pub(super) const HEADER: u64 = 10;
+pub(super) const HEADER: usize = 10;
 
 #[cfg(test)]
 mod tests {

@@ -138,7 +138,7 @@ impl Sled {
 }
 
 fn open_within(path: &Path, tries: u32) -> Result<sled::Db, StoreError> {
-    let config = sled::Config::new().path(path).flush_every_ms(None);
+    let config = sled::Config::new().path(path).flush_every_ms(None).cache_capacity(CACHE_BYTES);
     for _ in 1..tries {
         match config.open() {
             Err(error) if is_locked(&error) => std::thread::sleep(PAUSE),
@@ -281,6 +281,8 @@ const OPEN: &str = "open";
 const BOOT: &str = "/proc/sys/kernel/random/boot_id";
 /// Entries that are read while writers wait: some 0.3 ms.
 const CHUNK: usize = 500;
+/// Pages kept in memory. With fewer, changes at random places read pages back; sled's own bound is 1 GB.
+const CACHE_BYTES: u64 = 256 << 20;
 /// Two seconds: those threads have less than a buffer of 512 KB each left to write.
 const TRIES: u32 = 200;
 const PAUSE: Duration = Duration::from_millis(10);
