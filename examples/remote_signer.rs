@@ -96,7 +96,8 @@ impl Keys for Mixed {
             return Ok(Arc::clone(known));
         }
         let made = SoftwareKey::generate().and_then(|pkcs8| SoftwareKey::from_pkcs8(&pkcs8));
-        let key: Arc<dyn Signer> = Arc::new(made.map_err(|e| KeyUnavailable(e.to_string()))?);
+        let key: Arc<dyn Signer> =
+            Arc::new(made.map_err(|e| KeyUnavailable::new("无法生成密钥", e.to_string()))?);
         others.insert(name.clone(), Arc::clone(&key));
         Ok(key)
     }

@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use yinzheng::base::actor::Actor;
 use yinzheng::base::codes::Uscc;
 use yinzheng::base::ids::{LicenceId, TypeCode, Version};
+use yinzheng::base::localized::Localized;
 use yinzheng::base::time::{Clock as _, Timestamp};
 use yinzheng::domain::licence::record::Licence;
 use yinzheng::edge::clock::SystemClock;
@@ -226,7 +227,20 @@ fn licences_are_found_by_what_is_remembered_and_written_once_more() {
         assert!(said.contains(&format!("{count} licence")), "{more:?}: {said}");
     }
     let (some, said) = list(&["--limit", "2"]);
-    assert!(some == all[..2] && said.contains("7 licences, 2 shown"), "{said}");
+    let cells = |lines: &[String]| -> Vec<Vec<String>> {
+        let of = |line: &String| line.split_whitespace().map(str::to_owned).collect();
+        lines.iter().map(of).collect()
+    };
+    assert!(cells(&some) == cells(&all[..2]) && said.contains("7 licences, 2 shown"), "{said}");
+    // In columns, where a Chinese character takes two; and with the state in the reader's language.
+    let (chinese, _) = list(&["--lang", "zh"]);
+    let columns = |line: &String, until: &str| {
+        let before = line.split_once(until).unwrap().0;
+        before.chars().map(|one| if one.is_ascii() { 1 } else { 2 }).sum::<usize>()
+    };
+    let days: Vec<_> = chinese.iter().map(|line| columns(line, &format!("  {day}"))).collect();
+    assert!(days.iter().all(|column| *column == days[0]), "{chinese:#?}");
+    assert!(chinese.iter().any(|line| line.contains("  已撤销  ")), "{chinese:#?}");
     let (json, _) = list(&["--json", "--number", number]);
     let found: serde_json::Value = serde_json::from_str(&json[0]).unwrap();
     let expected = serde_json::json!({
@@ -242,6 +256,12 @@ fn licences_are_found_by_what_is_remembered_and_written_once_more() {
         assert_eq!(refused.status.code(), Some(64), "{bad:?}");
         assert!(text(&refused).contains(words), "{bad:?}: {}", text(&refused));
     }
+    // Whatever the case of its letters, as on the page.
+    let small = all.iter().find_map(|line| line.split_once("  ")?.0.strip_prefix("JY")).unwrap();
+    let shown = yinzheng(&["show", "--dir", dir, &format!("jy{small}")]);
+    assert!(text(&shown).contains(&format!("\"JY{small}\"")), "{}", text(&shown));
+    let none = text(&yinzheng(&["accesses", "--dir", dir, id]));
+    assert_eq!(none, "yinzheng: no look-ups on record\n");
     let out = folder.path().join("again");
     let shown = yinzheng(&["show", "--dir", dir, id, "--out", out.to_str().unwrap()]);
     assert!(shown.status.success(), "{}", text(&shown));
@@ -581,7 +601,7 @@ fn the_doctor_sees_what_the_start_would_refuse() {
         webhook_keys: None,
         closed_door: None,
         log_key: None,
-        refuses: Some("the disk is full".to_owned()),
+        refuses: Some(Localized::new("磁盘已满", "the disk is full")),
         next_start: None,
         numbers: Vec::new(),
     };

@@ -125,7 +125,7 @@ fn the_office_of_every_version_opens_holds_what_it_held_and_goes_on() {
 #[test]
 fn the_newest_fixture_has_events_of_every_kind() {
     let earlier = Earlier::of("0.1.0");
-    let journal = earlier.run(&["audit", "--all"], &[]);
+    let journal = earlier.run(&["audit", "--all", "--json"], &[]);
     for kind in [
         "defined",
         "reserved",
@@ -136,11 +136,14 @@ fn the_newest_fixture_has_events_of_every_kind() {
         "proposed",
         "reported",
     ] {
-        assert!(journal.lines().any(|line| line.contains(&format!("  {kind} "))), "{kind}");
+        assert!(
+            journal.lines().any(|line| line.contains(&format!("\"event\":\"{kind}\""))),
+            "{kind}"
+        );
     }
     let accesses = earlier.run(&["check"], &[]);
     assert!(accesses.contains("events about accesses"), "{accesses}");
-    for line in ["suspended investigation", "revoked ceased", "proposed    refused"] {
+    for line in ["suspended investigation", "revoked ceased", "\"proposed\",\"note\":\"refused\""] {
         assert!(journal.contains(line), "{line}: {journal}");
     }
 }

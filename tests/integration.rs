@@ -31,6 +31,7 @@ mod http;
 mod identifiers;
 mod key_binding;
 mod killed;
+mod languages;
 mod later_changes;
 mod log;
 mod log_copies;

@@ -597,7 +597,7 @@ fn a_seal_that_its_office_never_logged_is_found_where_the_log_is_required() {
     let offered = his.to_string();
     assert!(matches!(
         honest.office.accept_cosignatures(&offered),
-        Err(LogError::Foreign(_) | LogError::NoWitness)
+        Err(LogError::Foreign(_) | LogError::OtherTree(_) | LogError::NoWitness)
     ));
 }
 

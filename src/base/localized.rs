@@ -1,5 +1,7 @@
 //! Texts in the two languages of the product; Chinese first.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,17 @@ impl Localized {
             Language::Zh => &self.zh,
             Language::En => &self.en,
         }
+    }
+}
+
+/// An error that operators see. Its own text is English: it stands in logs too.
+pub trait Bilingual: fmt::Display {
+    /// The same in Chinese.
+    fn chinese(&self) -> String;
+
+    /// The text in both languages.
+    fn both(&self) -> Localized {
+        Localized::new(self.chinese(), self.to_string())
     }
 }
 

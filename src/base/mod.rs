@@ -6,6 +6,7 @@ pub mod actor;
 pub mod codes;
 pub mod digest;
 pub mod entropy;
+pub mod foreign_words;
 pub mod ids;
 pub mod limits;
 pub mod localized;

@@ -7,14 +7,24 @@
 
 use std::fmt;
 
+use super::localized::Localized;
+
 /// An arc below which an office, or an example, assigns identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OidArc(Vec<u32>);
 
 /// The text is no arc that common programs can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadOidArc(&'static str);
+#[error("{}", .0[1])]
+pub struct BadOidArc([&'static str; 2]);
+
+impl BadOidArc {
+    /// The rule in both languages.
+    pub fn words(self) -> Localized {
+        let Self([zh, en]) = self;
+        Localized::new(zh, en)
+    }
+}
 
 impl OidArc {
     /// The arc for demos, pilots and offices without one: `1.3.6.1.4.1.32473.94694364`.
@@ -31,18 +41,30 @@ impl OidArc {
             let plain = part.bytes().all(|byte| byte.is_ascii_digit());
             let plain = plain && (part == "0" || !part.starts_with('0'));
             let value = part.parse::<u32>().ok().filter(|value| plain && *value <= LARGEST);
-            value.ok_or(BadOidArc("numbers from 0 to 2147483647 with dots between"))
+            value.ok_or(BadOidArc([
+                "须为以点分隔的 0 至 2147483647 的数",
+                "numbers from 0 to 2147483647 with dots between",
+            ]))
         };
         let arcs = text.split('.').map(number).collect::<Result<Vec<_>, _>>()?;
         let [first, second, _, _, ..] = arcs.as_slice() else {
-            return Err(BadOidArc("at least four numbers: shorter ones belong to no office"));
+            return Err(BadOidArc([
+                "至少四个数：更短的不属于任何机构",
+                "at least four numbers: shorter ones belong to no office",
+            ]));
         };
         if *first > 2 || *second > 39 {
-            return Err(BadOidArc("begins with 0, 1 or 2, and the second is at most 39"));
+            return Err(BadOidArc([
+                "第一个数须为 0、1 或 2，第二个数至多 39",
+                "begins with 0, 1 or 2, and the second is at most 39",
+            ]));
         }
         let arc = Self(arcs);
         if arc.to_der().len() >= LONGEST {
-            return Err(BadOidArc("too long: some programs read no more than 39 bytes"));
+            return Err(BadOidArc([
+                "过长：有的程序至多读 39 字节",
+                "too long: some programs read no more than 39 bytes",
+            ]));
         }
         Ok(arc)
     }

@@ -8,7 +8,7 @@ pub mod report_pdf;
 pub mod schema;
 pub mod seal;
 pub mod sharing;
-mod toml_place;
+pub mod toml_place;
 pub mod trust;
 pub mod verify;
 pub mod webhooks;

@@ -75,53 +75,60 @@ pub struct Seal {
 
 /// The configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {place}: {reason}")]
+#[error("{file}: {}: {}", place.en, reason.en)]
 pub struct BadProfile {
     /// Name of the file.
     pub file: String,
     /// The line, or the key.
-    pub place: String,
+    pub place: Localized,
     /// The fault and its remedy.
-    pub reason: String,
+    pub reason: Localized,
 }
 
 impl Profile {
     /// Parses `office.toml`.
     pub fn parse(file: &str, text: &str) -> Result<Self, BadProfile> {
-        let bad =
-            |place: String, reason: String| BadProfile { file: file.to_owned(), place, reason };
+        let bad = |place, reason| BadProfile { file: file.to_owned(), place, reason };
         let raw: RawProfile = toml::from_str(text).map_err(|error| {
-            bad(toml_place::place(text, &error).en, toml_place::reason(text, &error).en)
+            bad(toml_place::place(text, &error), toml_place::reason(text, &error))
         })?;
         let at = |place: &str| {
-            let place = place.to_owned();
-            move |reason: &str| bad(place, reason.to_owned())
+            let place = Localized::new(place, place);
+            move |[zh, en]: Rule| bad(place, Localized::new(zh, en))
         };
         let name = words(&raw.name).map_err(at("name"))?;
-        let public_base_url =
-            BaseUrl::parse(&raw.public_base_url).map_err(|why| at("public_base_url")(&why))?;
+        let public_base_url = BaseUrl::parse(&raw.public_base_url)
+            .map_err(|why| bad(Localized::new("public_base_url", "public_base_url"), why))?;
         let departments =
             departments(&raw.departments).map_err(|(place, reason)| at(&place)(reason))?;
         let second_path = raw.second_path.map(PathBuf::from);
         if second_path.as_ref().is_some_and(|path| path.is_relative()) {
-            return Err(at("second_path")("must be an absolute path, on another disk"));
+            return Err(at("second_path")([
+                "须为另一块磁盘上的绝对路径",
+                "must be an absolute path, on another disk",
+            ]));
         }
         let witnesses = raw.log.witnesses.iter().map(|key| witness(key));
         let witnesses = witnesses.collect::<Result<_, _>>().map_err(at("log.witnesses"))?;
         let RawProfile { queries_a_minute, misses_an_hour, .. } = raw;
         if [queries_a_minute, misses_an_hour].contains(&Some(0)) {
-            return Err(at("queries_a_minute, misses_an_hour")("must be 1 or more"));
+            return Err(at("queries_a_minute, misses_an_hour")([
+                "须不小于 1",
+                "must be 1 or more",
+            ]));
         }
         let private = raw.allow_private_destinations.iter().map(|text| private_destination(text));
         let private_destinations =
             private.collect::<Result<_, _>>().map_err(at("allow_private_destinations"))?;
         let listed_codes = ListedCodes::new(&raw.accept_listed_codes).ok_or_else(|| {
-            at("accept_listed_codes")(
+            at("accept_listed_codes")([
+                "每个代码须为登记的 18 位 GB 32100 代码",
                 "each must have 18 characters of GB 32100, as it is registered",
-            )
+            ])
         })?;
         let oid_arc = raw.oid_arc.as_deref().map(OidArc::parse).transpose();
-        let oid_arc = oid_arc.map_err(|error| at("oid_arc")(&error.to_string()))?;
+        let oid_arc =
+            oid_arc.map_err(|error| bad(Localized::new("oid_arc", "oid_arc"), error.words()))?;
         Ok(Self {
             name,
             public_base_url,
@@ -142,10 +149,11 @@ impl Profile {
     }
 }
 
+/// A rule that is broken, in Chinese and in English.
+type Rule = [&'static str; 2];
+
 /// The departments by slug; or the place of a fault, and the fault.
-fn departments(
-    raw: &[RawDepartment],
-) -> Result<BTreeMap<String, Department>, (String, &'static str)> {
+fn departments(raw: &[RawDepartment]) -> Result<BTreeMap<String, Department>, (String, Rule)> {
     let mut departments = BTreeMap::new();
     for raw in raw {
         let place = format!("departments.{}", raw.slug);
@@ -154,41 +162,53 @@ fn departments(
             Err(reason) => return Err((place, reason)),
         };
         if departments.values().any(|known: &Department| known.uscc == department.uscc) {
-            return Err((place, "this uscc stands at another department already"));
+            let twice = "这个 uscc 已属于另一个部门";
+            return Err((place, [twice, "this uscc stands at another department already"]));
         }
         if departments.insert(raw.slug.clone(), department).is_some() {
-            return Err((place, "this slug stands twice"));
+            return Err((place, ["这个 slug 写了两次", "this slug stands twice"]));
         }
     }
     if departments.is_empty() {
-        return Err(("departments".to_owned(), "an office needs at least one [[departments]]"));
+        let none =
+            ["机构至少须有一个 [[departments]]", "an office needs at least one [[departments]]"];
+        return Err(("departments".to_owned(), none));
     }
     Ok(departments)
 }
 
-fn witness(key: &str) -> Result<NoteKey, &'static str> {
+fn witness(key: &str) -> Result<NoteKey, Rule> {
     let known = NoteKey::parse(key).ok().filter(|key| key.kind() == Kind::Witness);
-    known.ok_or("not a witness's key")
+    known.ok_or(["不是见证方的密钥", "not a witness's key"])
 }
 
-fn private_destination(written: &str) -> Result<Authority, &'static str> {
+fn private_destination(written: &str) -> Result<Authority, Rule> {
     let read = written.contains(':').then(|| Authority::parse(written, 0)).flatten();
-    read.filter(Authority::is_name).ok_or("write it as host:port, by name")
+    read.filter(Authority::is_name)
+        .ok_or(["请写作 host:port，主机用名称", "write it as host:port, by name"])
 }
 
 impl Department {
-    fn check(raw: &RawDepartment) -> Result<Self, &'static str> {
+    fn check(raw: &RawDepartment) -> Result<Self, Rule> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if raw.slug.is_empty() || raw.slug.len() > 32 || !raw.slug.bytes().all(plain) {
-            return Err("slug: 1 to 32 lower-case letters, digits and hyphens");
+            return Err([
+                "slug 须为 1 至 32 个小写字母、数字或连字符",
+                "slug: 1 to 32 lower-case letters, digits and hyphens",
+            ]);
         }
-        let uscc = Uscc::parse(&raw.uscc)
-            .ok_or("uscc: not a 统一社会信用代码 (18 characters, both check characters right)")?;
+        let uscc = Uscc::parse(&raw.uscc).ok_or([
+            "uscc 须为统一社会信用代码（18 位，两个校验码正确）",
+            "uscc: not a unified social credit code (18 characters, both check characters right)",
+        ])?;
         if raw.types.is_empty() {
-            return Err("types: name at least one licence type");
+            return Err(["types 至少写明一个证照类型", "types: name at least one licence type"]);
         }
         if !raw.four_eyes.iter().all(|slug| raw.types.contains(slug)) {
-            return Err("four_eyes: each must stand in types too");
+            return Err([
+                "four_eyes 中的类型须同时写在 types 中",
+                "four_eyes: each must stand in types too",
+            ]);
         }
         let seal = Seal::check(&raw.seal)?;
         let name = words(&raw.name)?;
@@ -213,27 +233,31 @@ impl Department {
 }
 
 impl Seal {
-    fn check(raw: &RawSeal) -> Result<Self, &'static str> {
-        let name = Text::line(&raw.name, 30).map_err(|_| "seal.name: 1 to 30 characters")?;
+    fn check(raw: &RawSeal) -> Result<Self, Rule> {
+        let name = Text::line(&raw.name, 30)
+            .map_err(|_| ["seal.name 须为 1 至 30 个字符", "seal.name: 1 to 30 characters"])?;
         let digits = |number: &String| {
             (1..=13).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
         };
         if raw.number.as_ref().is_some_and(|number| !digits(number)) {
-            return Err("seal.number: 1 to 13 digits");
+            return Err(["seal.number 须为 1 至 13 位数字", "seal.number: 1 to 13 digits"]);
         }
         let diameter_mm = raw.diameter_mm.unwrap_or(42);
         if !(38..=45).contains(&diameter_mm) {
-            return Err("seal.diameter_mm: 38 to 45");
+            return Err(["seal.diameter_mm 须为 38 至 45", "seal.diameter_mm: 38 to 45"]);
         }
         Ok(Self { name: name.to_string(), number: raw.number.clone(), diameter_mm })
     }
 }
 
-fn words(raw: &RawWords) -> Result<Localized, &'static str> {
+fn words(raw: &RawWords) -> Result<Localized, Rule> {
     let line = |text: &str| Text::line(text, 80).map(|text| text.to_string());
     match (line(&raw.zh), line(&raw.en)) {
         (Ok(zh), Ok(en)) => Ok(Localized { zh, en }),
-        _ => Err("name: zh and en, 1 to 80 characters each, on one line"),
+        _ => Err([
+            "name 须有 zh 和 en，各 1 至 80 个字符，写成一行",
+            "name: zh and en, 1 to 80 characters each, on one line",
+        ]),
     }
 }
 
@@ -351,7 +375,7 @@ mod tests {
         let log = format!("https://{}", BaseUrl::parse(&longest).unwrap().access_log_origin());
         assert!(BaseUrl::parse_log(&log).is_ok());
         for parsed in [BaseUrl::parse(&format!("{longest}a")), BaseUrl::parse(&log)] {
-            assert!(parsed.unwrap_err().contains("at most 100"));
+            assert!(parsed.unwrap_err().en.contains("at most 100"));
         }
         assert!(BaseUrl::parse_log(&format!("{log}a")).is_err());
     }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{self, FileError};
 use crate::base::digest::Digest;
+use crate::base::localized::Localized;
 use crate::store::{self, Extent, StoreError};
 
 /// Content of a backup.
@@ -60,12 +61,12 @@ pub enum BackupError {
     #[error("{} is not empty; name a directory that does not exist yet", .0.display())]
     NotEmpty(PathBuf),
     /// The backup is missing, incomplete or changed.
-    #[error("{}: {reason}; take another backup", place.display())]
+    #[error("{}: {}; take another backup", place.display(), reason.en)]
     Unusable {
         /// The faulty file.
         place: PathBuf,
         /// The rule that it breaks.
-        reason: String,
+        reason: Localized,
     },
 }
 
@@ -117,8 +118,11 @@ fn copy_journal(
     files::private_folder(&target)?;
     let copied = store::copy_journal(&from.join(folder), &target, extent)?;
     if (copied.head.0, copied.head.1.to_hex()) != (extent.size, extent.root.clone()) {
-        let reason = "the copied journal does not have the root that the office has";
-        return Err(BackupError::Unusable { place: target, reason: reason.to_owned() });
+        let reason = Localized::new(
+            "所复制的事件日志与机构的树根不符",
+            "the copied journal does not have the root that the office has",
+        );
+        return Err(BackupError::Unusable { place: target, reason });
     }
     let entry = |(name, length, digest): (String, u64, Digest)| {
         let path = format!("{folder}/{name}");
@@ -151,14 +155,17 @@ pub fn manifest(from: &Path) -> Result<Manifest, BackupError> {
     let text = files::read(&place, SMALL_BYTES)?;
     let read = serde_json::from_slice(&text).ok();
     read.filter(|manifest: &Manifest| manifest.format == 1).ok_or_else(|| {
-        let reason = "this is no list of a backup of this version".to_owned();
+        let reason =
+            Localized::new("这不是此版本的备份清单", "this is no list of a backup of this version");
         BackupError::Unusable { place, reason }
     })
 }
 
 fn put_all_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, BackupError> {
-    let unusable =
-        |place: PathBuf, reason: &str| BackupError::Unusable { place, reason: reason.to_owned() };
+    let unusable = |place: PathBuf, zh: &str, en: &str| BackupError::Unusable {
+        place,
+        reason: Localized::new(zh, en),
+    };
     let manifest = manifest(from)?;
     let plain = |path: &str| path.split('/').all(|name| !name.is_empty() && !name.starts_with('.'));
     // After an interruption this note is there, and never an office without it.
@@ -168,22 +175,24 @@ fn put_all_back(from: &Path, to: &Path, left_out: u64) -> Result<Manifest, Backu
     for entry in first.into_iter().chain(last) {
         let place = from.join(&entry.path);
         if !plain(&entry.path) {
-            return Err(unusable(place, "this path leaves the backup"));
+            return Err(unusable(place, "这个路径超出备份目录", "this path leaves the backup"));
         }
         let limit = usize::try_from(entry.length).unwrap_or(usize::MAX);
-        let another = format!(
-            "this file is not what was copied ({MANIFEST} lists {} bytes with another digest)",
-            entry.length
+        let length = entry.length;
+        let zh = format!("这不是当时复制的文件（{MANIFEST} 所列为 {length} 字节，摘要不同）");
+        let en = format!(
+            "this file is not what was copied ({MANIFEST} lists {length} bytes with another digest)"
         );
         let bytes = match files::read(&place, limit) {
-            Err(FileError::TooLarge { .. }) => return Err(unusable(place, &another)),
+            Err(FileError::TooLarge { .. }) => return Err(unusable(place, &zh, &en)),
             Err(error) if error.is_missing() => {
-                return Err(unusable(place, "this file was copied and is missing"));
+                let zh = "当时复制的这个文件不见了";
+                return Err(unusable(place, zh, "this file was copied and is missing"));
             }
             read => read?,
         };
         if Digest::of(&[&bytes]).to_hex() != entry.sha256 {
-            return Err(unusable(place, &another));
+            return Err(unusable(place, &zh, &en));
         }
         put(to, &entry.path, &bytes)?;
     }

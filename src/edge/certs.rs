@@ -5,6 +5,7 @@ use std::fs;
 
 use super::config::{ConfigError, OfficeFolder, read_certificate};
 use super::files::{self, FileError};
+use crate::base::localized::Localized;
 use crate::format::revocation::Crl;
 use crate::format::x509::Certificate;
 use crate::service::pki_setup::{CertificateIssuer, Certificates, EstablishError};
@@ -24,9 +25,10 @@ impl OfficeFolder {
         }
         let mut take = |name: &str| {
             leaves.remove(name).ok_or_else(|| {
-                ConfigError::Place(format!(
-                    "{}/{name}.pem is missing; copy it from a backup's certs/",
-                    folder.display()
+                let folder = folder.display();
+                ConfigError::Place(Localized::new(
+                    format!("缺少 {folder}/{name}.pem；请从备份的 certs/ 复制"),
+                    format!("{folder}/{name}.pem is missing; copy it from a backup's certs/"),
                 ))
             })
         };

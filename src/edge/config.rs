@@ -24,7 +24,7 @@ use super::keys::{ExampleKeys, KeyError, KeyFolder};
 use super::last_time::LastTimeFile;
 use super::log_key_rotation::LogKeyRotation;
 use crate::base::actor::Actor;
-use crate::base::localized::Language;
+use crate::base::localized::{Language, Localized};
 use crate::base::secret::Secret;
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::{BadType, LicenceType, Types};
@@ -54,10 +54,10 @@ pub enum ConfigError {
     File(#[from] FileError),
     /// `office.toml` is invalid.
     #[error(transparent)]
-    Profile(#[from] BadProfile),
+    Profile(Box<BadProfile>),
     /// A licence type's file is invalid.
     #[error(transparent)]
-    Type(#[from] BadType),
+    Type(Box<BadType>),
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -93,8 +93,20 @@ pub enum ConfigError {
         entries: String,
     },
     /// A directory or a file of certificates is not what it should be.
-    #[error("{0}")]
-    Place(String),
+    #[error("{}", .0.en)]
+    Place(Localized),
+}
+
+impl From<BadProfile> for ConfigError {
+    fn from(error: BadProfile) -> Self {
+        Self::Profile(Box::new(error))
+    }
+}
+
+impl From<BadType> for ConfigError {
+    fn from(error: BadType) -> Self {
+        Self::Type(Box::new(error))
+    }
 }
 
 impl OfficeFolder {
@@ -308,8 +320,8 @@ impl OfficeFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
             entries => entries.and_then(Iterator::collect),
         };
-        let entries: Vec<DirEntry> = entries
-            .map_err(|error| ConfigError::Place(format!("{}: {error}", folder.display())))?;
+        let entries: Vec<DirEntry> =
+            entries.map_err(|source| FileError::Io { path: folder.clone(), source })?;
         let mut own: Vec<PathBuf> = entries.iter().map(DirEntry::path).collect();
         own.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
         own.sort();
@@ -441,7 +453,13 @@ fn unless_missing(error: io::Error) -> io::Result<()> {
 /// Reads one PEM certificate.
 pub fn read_certificate(path: &Path) -> Result<Certificate, ConfigError> {
     let certificates = read_certificates(path)?;
-    let none = || ConfigError::Place(format!("{}: no certificate", path.display()));
+    let none = || {
+        let path = path.display();
+        ConfigError::Place(Localized::new(
+            format!("{path}：没有证书"),
+            format!("{path}: no certificate"),
+        ))
+    };
     certificates.into_iter().next().ok_or_else(none)
 }
 

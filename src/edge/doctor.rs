@@ -10,7 +10,7 @@ use super::files::{self, FileError};
 use super::keys::KeyFolder;
 use super::space::Space;
 use super::webhooks;
-use crate::base::localized::Localized;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::base::time::{DAY, Timestamp};
 use crate::domain::authority;
 use crate::domain::office::Profile;
@@ -42,7 +42,7 @@ pub struct Found {
 }
 
 /// State of the store, when it could be read.
-pub type StoreState = Result<Remembered, String>;
+pub type StoreState = Result<Remembered, Localized>;
 
 /// Facts read from the store or from the serving process.
 #[derive(Clone, Debug)]
@@ -52,13 +52,13 @@ pub struct Remembered {
     /// The webhook keys, if one was ever replaced.
     pub webhook_keys: Option<HookKeys>,
     /// Why no client can be admitted.
-    pub closed_door: Option<String>,
+    pub closed_door: Option<Localized>,
     /// Why the key of the log cannot be used.
-    pub log_key: Option<String>,
+    pub log_key: Option<Localized>,
     /// Why the serving process stores nothing any more.
-    pub refuses: Option<String>,
+    pub refuses: Option<Localized>,
     /// Why the next start would be refused.
-    pub next_start: Option<String>,
+    pub next_start: Option<Localized>,
     /// The numbers of every type.
     pub numbers: Vec<Numbers>,
 }
@@ -80,7 +80,7 @@ pub fn examine(folder: &OfficeFolder, store: &StoreState, now: Timestamp) -> Vec
             doctor.second_mark(folder.path(), &profile);
         }
         Err(error) => doctor.fault(
-            format!("配置不可用：{error}"),
+            format!("配置不可用：{}", error.chinese()),
             format!("the configuration cannot be used: {error}"),
         ),
     }
@@ -170,7 +170,7 @@ impl Doctor {
                         .to_owned(),
                 ),
                 (Err(error), _) => self.fault(
-                    format!("缺少密钥 {place}（{error}）；请从备份恢复"),
+                    format!("缺少密钥 {place}（{}）；请从备份恢复", error.chinese()),
                     format!("the key {place} is missing ({error}); restore it from a backup"),
                 ),
                 (Ok(_), _) => {}
@@ -193,7 +193,10 @@ impl Doctor {
             let place = folder.join("certs");
             let place = place.display();
             return self.fault(
-                format!("证书不可用，无法启动：{error}；请用备份里 certs/ 的文件补回 {place}"),
+                format!(
+                    "证书不可用，无法启动：{}；请用备份里 certs/ 的文件补回 {place}",
+                    error.chinese()
+                ),
                 format!(
                     "the certificates cannot be used, and no start is possible: {error}; put the file of \
                      a backup's certs/ into {place}"
@@ -211,7 +214,7 @@ impl Doctor {
                     }
                 }
                 Err(error) => self.fault(
-                    format!("缺少证书 {name}：{error}；用密码启动时会补发"),
+                    format!("缺少证书 {name}：{}；用密码启动时会补发", error.chinese()),
                     format!(
                         "the certificate of {name} is missing: {error}; it is made at the next start \
                          with the passphrase"
@@ -304,8 +307,11 @@ impl Doctor {
             Ok(space) => space,
             Err(error) => {
                 return self.warning(
-                    format!("查不到 {place} 所在磁盘的剩余空间：{error}"),
-                    format!("how much room the disk of {place} has is not known: {error}"),
+                    format!("查不到 {place} 所在磁盘的剩余空间：{}", error.chinese()),
+                    format!(
+                        "how much room the disk of {place} has is not known: {}",
+                        error.both().en
+                    ),
                 );
             }
         };
@@ -346,7 +352,7 @@ impl Doctor {
 
     fn unreadable_progress(&mut self, error: &FileError) {
         self.warning(
-            format!("变动通知的进度无法读取，暂不发送：{error}"),
+            format!("变动通知的进度无法读取，暂不发送：{}", error.chinese()),
             format!("how far a destination was told cannot be read, so nothing is sent: {error}"),
         );
     }
@@ -419,20 +425,23 @@ impl Doctor {
     fn parts(&mut self, known: &Remembered) {
         if let Some(why) = &known.next_start {
             self.fault(
-                format!("下次启动会被拒绝：{why}"),
-                format!("the next start would be refused: {why}"),
+                format!("下次启动会被拒绝：{}", why.zh),
+                format!("the next start would be refused: {}", why.en),
             );
         }
         if let Some(why) = &known.closed_door {
             self.fault(
-                format!("目前无法接受任何客户端登录：{why}"),
-                format!("no client can be let in now: {why}"),
+                format!("目前无法接受任何客户端登录：{}", why.zh),
+                format!("no client can be let in now: {}", why.en),
             );
         }
         if let Some(why) = &known.log_key {
             self.fault(
-                format!("日志密钥不可用，无法签署校验点和证明：{why}"),
-                format!("the log's key cannot be used, no checkpoint or proof is signed: {why}"),
+                format!("日志密钥不可用，无法签署校验点和证明：{}", why.zh),
+                format!(
+                    "the log's key cannot be used, no checkpoint or proof is signed: {}",
+                    why.en
+                ),
             );
         }
         for numbers in known.numbers.iter().filter(|numbers| numbers.are_few()) {
@@ -447,11 +456,13 @@ impl Doctor {
             self.parts(known);
         }
         match store {
-            Err(error) => self
-                .fault(format!("数据不可用：{error}"), format!("the data cannot be used: {error}")),
+            Err(why) => self.fault(
+                format!("数据不可用：{}", why.zh),
+                format!("the data cannot be used: {}", why.en),
+            ),
             Ok(Remembered { refuses: Some(why), .. }) => self.fault(
-                format!("正在运行的服务已停止办理：{why}"),
-                format!("the process that serves stores nothing any more: {why}"),
+                format!("正在运行的服务已停止办理：{}", why.zh),
+                format!("the process that serves stores nothing any more: {}", why.en),
             ),
             Ok(Remembered { last_event: Some(last), .. }) if self.now < last.plus(-5) => self.fault(
                 format!(

@@ -28,6 +28,7 @@ use tokio::time::Instant;
 
 use super::outbound::{Bounds, OutboundError, Permitted, Server, Url, block_on};
 use crate::base::limits::Fetching;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::base::network::Authority;
 use crate::domain::trust::Unchecked;
 
@@ -44,13 +45,17 @@ pub fn host(text: &str) -> Result<Authority, BadHost> {
 
 /// Why nothing was fetched.
 #[derive(Debug, thiserror::Error)]
-enum FetchError {
+pub enum FetchError {
+    /// As many were sent as one run may.
     #[error("not asked: over the bound on requests")]
     Bound,
+    /// Connection or HTTP failed.
     #[error(transparent)]
     Outbound(#[from] OutboundError),
+    /// The server answered with something else.
     #[error("answered with status {}; redirects are not followed", .0.as_u16())]
     Status(StatusCode),
+    /// The body is compressed.
     #[error("no usable answer: it is compressed")]
     Compressed,
 }
@@ -126,8 +131,8 @@ impl Fetcher {
         &self,
         missing: &Missing,
         has_news: impl FnOnce() -> bool,
-        mut takes: impl FnMut(Fetched) -> Result<(), String>,
-        mut complain: impl FnMut(&str),
+        mut takes: impl FnMut(Fetched) -> Result<(), Localized>,
+        mut complain: impl FnMut(&Localized),
     ) -> bool {
         self.locked(|state| {
             if has_news() {
@@ -148,13 +153,16 @@ impl Fetcher {
                         continue;
                     }
                     let address = question.address.clone();
-                    let fetched = state.fetch(url, question).map_err(|e| e.to_string());
+                    let fetched = state.fetch(url, question).map_err(|error| error.both());
                     match fetched.and_then(&mut takes) {
                         Ok(()) => {
                             got = true;
                             break;
                         }
-                        Err(why) => complain(&format!("{address}: {why}")),
+                        Err(Localized { zh, en }) => complain(&Localized::new(
+                            format!("{address}：{zh}"),
+                            format!("{address}: {en}"),
+                        )),
                     }
                 }
             }

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::base::foreign_words;
 use crate::base::text::without_byte_order_mark;
 
 /// A file could not be read or written: which, and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// A system call failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), foreign_words::of_system(source).en)]
     Io {
         /// Path of the file.
         path: PathBuf,

@@ -18,6 +18,7 @@ use pkcs8::{EncryptedPrivateKeyInfo, LineEnding, PrivateKeyInfo, SecretDocument}
 use self::example::is_example_ed25519;
 use super::files::{self, FileError};
 use crate::base::entropy::{Entropy, draw};
+use crate::base::localized::Bilingual as _;
 use crate::base::secret::Secret;
 use crate::crypto::ed25519::{Ed25519Key, LogSigner};
 use crate::crypto::signer::Signer;
@@ -251,7 +252,7 @@ impl KeyFolder {
         let path = self.path(name);
         self.read(&path)
             .and_then(|plain| self.keep_ed25519(name, &plain, path))
-            .map_err(|error| KeyUnavailable(error.to_string()))
+            .map_err(|error| KeyUnavailable(error.both()))
     }
 }
 
@@ -267,7 +268,7 @@ impl Keys for KeyFolder {
         let path = self.path(name);
         self.read(&path)
             .and_then(|plain| self.keep(name, &plain, path))
-            .map_err(|error| KeyUnavailable(error.to_string()))
+            .map_err(|error| KeyUnavailable(error.both()))
     }
 
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
@@ -280,11 +281,18 @@ impl Keys for KeyFolder {
 
     fn webhook_signer_of(&self, key: &HookKey) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         let unusable = |name: &KeyName| {
-            KeyUnavailable(format!(
-                "{}: the key {key} that the journal names is not there; restore it from a backup, or \
-                 put another in its place with `yinzheng destination new-key --overlap 0`",
-                self.path(name).display()
-            ))
+            let path = self.path(name);
+            let path = path.display();
+            KeyUnavailable::new(
+                format!(
+                    "{path}：这里没有事件日志所记的密钥 {key}；请从备份恢复，或用 `yinzheng destination new-key \
+                     --overlap 0` 换用新密钥"
+                ),
+                format!(
+                    "{path}: the key {key} that the journal names is not there; restore it from a \
+                     backup, or put another in its place with `yinzheng destination new-key --overlap 0`"
+                ),
+            )
         };
         let later = KeyName::LaterWebhook(*key);
         let name = [&later, &KeyName::Webhook].into_iter().find(|name| self.has_ed25519(name));
@@ -295,7 +303,7 @@ impl Keys for KeyFolder {
     }
 
     fn new_webhook_key(&self, entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
-        self.create_later(entropy).map_err(|error| KeyUnavailable(error.to_string()))
+        self.create_later(entropy).map_err(|error| KeyUnavailable(error.both()))
     }
 }
 
@@ -350,9 +358,9 @@ mod tests {
         assert_eq!(again.signer(&name).unwrap().public_key(), &public);
         again.change_passphrase(&[keys.path(&name)], &secret("two").unwrap(), &entropy).unwrap();
         let wrong = KeyFolder::new(folder.path().to_owned(), secret("one"));
-        assert!(wrong.signer(&name).err().unwrap().0.contains("does not open"));
+        assert!(wrong.signer(&name).err().unwrap().0.en.contains("does not open"));
         let none = KeyFolder::new(folder.path().to_owned(), None);
-        assert!(none.signer(&name).err().unwrap().0.contains("YINZHENG_PASSPHRASE"));
+        assert!(none.signer(&name).err().unwrap().0.en.contains("YINZHENG_PASSPHRASE"));
         let right = KeyFolder::new(folder.path().to_owned(), secret("two"));
         assert!(right.signer(&name).is_ok());
     }
@@ -366,11 +374,13 @@ mod tests {
         let plain = Secret::new(document.as_bytes().to_vec());
         let entropy = SystemEntropy::default();
         write_encrypted(&keys.path(&KeyName::Status), &plain, &passphrase, &entropy).unwrap();
-        assert!(keys.signer(&KeyName::Status).err().unwrap().0.contains("published example key"));
+        assert!(
+            keys.signer(&KeyName::Status).err().unwrap().0.en.contains("published example key")
+        );
         let (_, document) = SecretDocument::from_pem(EXAMPLE_ED25519[0].1).unwrap();
         let plain = Secret::new(document.as_bytes().to_vec());
         write_encrypted(&keys.path(&KeyName::Log), &plain, &passphrase, &entropy).unwrap();
-        assert!(keys.log_signer().err().unwrap().0.contains("published example key"));
+        assert!(keys.log_signer().err().unwrap().0.en.contains("published example key"));
     }
 
     #[test]

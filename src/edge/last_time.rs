@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::files;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::base::time::Timestamp;
 use crate::service::access::{LastTime, NotKept};
 
@@ -23,16 +24,22 @@ impl LastTime for LastTimeFile {
             Ok(line) => {
                 let line = std::str::from_utf8(&line).ok();
                 let at = line.and_then(|line| Timestamp::parse(line.trim_end()));
-                at.map(Some).ok_or_else(|| NotKept(format!("{}: no instant", self.0.display())))
+                at.map(Some).ok_or_else(|| {
+                    let path = self.0.display();
+                    NotKept(Localized::new(
+                        format!("{path}：不是时刻"),
+                        format!("{path}: no instant"),
+                    ))
+                })
             }
             Err(error) if error.is_missing() => Ok(None),
-            Err(error) => Err(NotKept(error.to_string())),
+            Err(error) => Err(NotKept(error.both())),
         }
     }
 
     fn keep(&self, at: Timestamp) -> Result<(), NotKept> {
         let kept = files::write_durably(&self.0, format!("{at}\n").as_bytes(), 0o600);
-        kept.map_err(|error| NotKept(error.to_string()))
+        kept.map_err(|error| NotKept(error.both()))
     }
 }
 

@@ -268,12 +268,13 @@ impl Office {
     }
 
     pub(super) fn signer(&self, name: &KeyName) -> Result<CertifiedSigner, KeyUnavailable> {
-        let certificate = self
-            .certificates()
-            .leaves
-            .get(&name.to_string())
-            .cloned()
-            .ok_or_else(|| KeyUnavailable(format!("there is no certificate for {name}")))?;
+        let certificate =
+            self.certificates().leaves.get(&name.to_string()).cloned().ok_or_else(|| {
+                KeyUnavailable::new(
+                    format!("没有 {name} 的证书"),
+                    format!("there is no certificate for {name}"),
+                )
+            })?;
         Ok((certificate, self.parts.keys.signer(name)?))
     }
 

@@ -91,7 +91,7 @@ pub enum IssueError {
     )]
     NoDepartment(String),
     /// The application has faults.
-    #[error("the application has {} fault(s)", .0.len())]
+    #[error("the application has {} fault{}", .0.len(), if .0.len() == 1 { "" } else { "s" })]
     Faults(Vec<Fault>),
     /// The client's rights or its department's types do not include it.
     #[error(transparent)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::entropy::Entropy;
+use crate::base::localized::Localized;
 use crate::crypto::ed25519::LogSigner;
 use crate::crypto::signer::Signer;
 use crate::domain::webhooks::HookKey;
@@ -65,30 +66,44 @@ pub trait Keys: Send + Sync {
 
     /// The key of the log, or why it cannot be used now.
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-        Err(KeyUnavailable("this office has no key for its log".to_owned()))
+        Err(KeyUnavailable::new("本机构没有日志密钥", "this office has no key for its log"))
     }
 
     /// The first key that signs webhook messages, or why it cannot be used now.
     fn webhook_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
-        Err(KeyUnavailable("this office has no key for webhooks".to_owned()))
+        Err(KeyUnavailable::new("本机构没有 webhook 密钥", "this office has no key for webhooks"))
     }
 
     /// The key of that use with this public half, the first or a later one.
     fn webhook_signer_of(&self, key: &HookKey) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
         let first = self.webhook_signer()?;
         let is_it = HookKey::new(first.public_key().bits()).as_ref() == Some(key);
-        is_it.then_some(first).ok_or_else(|| KeyUnavailable(format!("there is no key {key} here")))
+        is_it.then_some(first).ok_or_else(|| {
+            KeyUnavailable::new(
+                format!("这里没有密钥 {key}"),
+                format!("there is no key {key} here"),
+            )
+        })
     }
 
     /// Generates a later key and stores it: after `Ok` it survives a power cut and restarts.
     /// Nothing is signed with it before the journal names it.
     fn new_webhook_key(&self, _entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
-        let text = "the keys of this office lie where no other can be made for webhooks";
-        Err(KeyUnavailable(text.to_owned()))
+        Err(KeyUnavailable::new(
+            "本机构的密钥存放之处无法生成新的 webhook 密钥",
+            "the keys of this office lie where no other can be made for webhooks",
+        ))
     }
 }
 
 /// A key cannot be used; the text says what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct KeyUnavailable(pub String);
+#[error("{}", .0.en)]
+pub struct KeyUnavailable(pub Localized);
+
+impl KeyUnavailable {
+    /// In both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Localized::new(zh, en))
+    }
+}

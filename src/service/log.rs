@@ -51,7 +51,13 @@ pub enum LogError {
     Note(#[from] BadNote),
     /// The checkpoint is of another log.
     #[error("this is no checkpoint of this log: {0}")]
-    Foreign(String),
+    Foreign(NotSigned),
+    /// The checkpoint has another root than this log had at that size.
+    #[error("this is no checkpoint of this log: the tree of {0} leaves has another root here")]
+    OtherTree(u64),
+    /// The office's address cannot be the name of a log.
+    #[error("the address cannot be the name of a log")]
+    NoName,
     /// No configured witness signed it.
     #[error("no witness of office.toml ([log] witnesses) signed this checkpoint")]
     NoWitness,
@@ -68,13 +74,13 @@ impl From<NoProof<StoreError>> for LogError {
 
 impl From<Forged> for LogError {
     fn from(error: Forged) -> Self {
-        Self::Foreign(error.to_string())
+        Self::Foreign(error.into())
     }
 }
 
 impl From<NotSigned> for LogError {
     fn from(error: NotSigned) -> Self {
-        Self::Foreign(error.to_string())
+        Self::Foreign(error)
     }
 }
 
@@ -182,7 +188,7 @@ impl<'a> Log<'a> {
     pub fn key(self) -> Result<NoteKey, LogError> {
         let key = self.office.parts.keys.log_signer()?;
         let key = NoteKey::new(&self.origin(), Kind::Log, key.public_key().clone());
-        key.ok_or_else(|| LogError::Foreign("the address cannot be the name of a log".to_owned()))
+        key.ok_or(LogError::NoName)
     }
 
     /// The newest head, signed, with the signatures of witnesses on exactly this head.
@@ -236,8 +242,7 @@ impl<'a> Log<'a> {
         let size = head.size();
         if size > self.store().head().0 || proof::root(self.store().reader(), size)? != *head.root()
         {
-            let message = format!("the tree of {size} leaves has another root here");
-            return Err(LogError::Foreign(message));
+            return Err(LogError::OtherTree(size));
         }
         let witnesses = &self.office.profile().witnesses;
         let mut kept = self.kept().lock().unwrap_or_else(PoisonError::into_inner);

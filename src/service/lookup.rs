@@ -89,14 +89,17 @@ impl Office {
         Ok(found?)
     }
 
+    /// The licence of a type with this number, whatever the case of the letters that were typed.
+    pub(super) fn numbered(&self, kind: &str, typed: &str) -> Result<Option<String>, StoreError> {
+        match self.store().reader().by_number(kind, typed)? {
+            Some(id) => Ok(Some(id)),
+            None => self.store().reader().by_number(kind, &typed.to_uppercase()),
+        }
+    }
+
     fn found(&self, number: &str, typed: &Typed<'_>) -> Result<LookedUp, StoreError> {
-        let large = number.to_uppercase();
         for kind in self.types().iter() {
-            let found = match self.store().reader().by_number(&kind.slug, number)? {
-                Some(id) => Some(id),
-                None => self.store().reader().by_number(&kind.slug, &large)?,
-            };
-            let Some(id) = found else { continue };
+            let Some(id) = self.numbered(&kind.slug, number)? else { continue };
             let Some(stored) = self.store().reader().licence(&id)? else { continue };
             let licence: Licence = stored.read()?;
             if !fits(&licence, kind, typed) {

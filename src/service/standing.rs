@@ -52,7 +52,7 @@ impl Office {
         let mut id = name.to_owned();
         if self.store().reader().licence(name)?.is_none() {
             for kind in self.types().iter() {
-                if let Some(found) = self.store().reader().by_number(&kind.slug, name)? {
+                if let Some(found) = self.numbered(&kind.slug, name)? {
                     if id != name {
                         return Err(StandingError::Ambiguous(name.to_owned()));
                     }

@@ -43,6 +43,7 @@ pub use projection::Filled;
 pub use reader::Reader;
 
 use crate::base::digest::Digest;
+use crate::base::foreign_words;
 use crate::base::time::Timestamp;
 
 /// The persistent state of an office. One process owns a store.
@@ -98,7 +99,8 @@ pub enum StoreError {
     Changed(&'static str),
     /// A disk operation failed; the outcome is known after the next start.
     #[error(
-        "the disk refused ({0}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it, and look whether this was stored before you do it once more: only the start can tell"
+        "the disk refused ({}); nothing more is accepted until the office is started again. Free space or repair the disk, then start it, and look whether this was stored before you do it once more: only the start can tell",
+        foreign_words::of_system(.0).en
     )]
     Io(#[from] std::io::Error),
     /// An earlier write failed, so that nothing is accepted.

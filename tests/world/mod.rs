@@ -87,7 +87,7 @@ impl WatchedKeys {
 impl Keys for WatchedKeys {
     fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
         if self.locked.lock().unwrap().as_ref() == Some(name) {
-            return Err(KeyUnavailable("locked away".to_owned()));
+            return Err(KeyUnavailable::new("已封存", "locked away"));
         }
         self.asked.lock().unwrap().push(name.to_string());
         ExampleKeys.signer(name)

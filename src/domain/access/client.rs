@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::scope::{Scope, Verb};
+use crate::base::localized::Localized;
 use crate::base::text::Text;
 use crate::base::time::Timestamp;
 use crate::format::jose::client_jwk::SystemKey;
@@ -52,8 +53,15 @@ pub struct ClientKey {
 
 /// A fault of a registration; the text includes its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadClient(pub String);
+#[error("{}", .0.en)]
+pub struct BadClient(pub Localized);
+
+impl BadClient {
+    /// In both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Localized::new(zh, en))
+    }
+}
 
 impl ClientName {
     /// 3 to 48 lower-case letters, digits and hyphens.
@@ -73,9 +81,12 @@ impl ClientKey {
     /// Checks a public key: a bare JWK of a supported kind.
     pub fn parse(jwk: &Value) -> Result<Self, BadClient> {
         let bad = |error: String| {
-            BadClient(format!(
-                "not a public key: {error}. Give a bare JWK with kty and its public members only (EC P-256, Ed25519, or RSA of 2048 bits and more)"
-            ))
+            BadClient::new(
+                "不是公钥：须为只含 kty 和公钥成员的 JWK（EC P-256、Ed25519，或 2048 位以上的 RSA）",
+                format!(
+                    "not a public key: {error}. Give a bare JWK with kty and its public members only (EC P-256, Ed25519, or RSA of 2048 bits and more)"
+                ),
+            )
         };
         let read = SystemKey::parse(jwk).map_err(|error| bad(error.to_string()))?;
         Ok(Self { jwk: read.to_json(), thumbprint: read.thumbprint(), until: None })
@@ -97,9 +108,11 @@ impl Client {
         key: ClientKey,
         since: Timestamp,
     ) -> Result<Self, BadClient> {
-        let bad = |text: &str| BadClient(text.to_owned());
         let name = ClientName::parse(name).ok_or_else(|| {
-            bad("the name: 3 to 48 lower-case letters, digits and hyphens, no hyphen at an end")
+            BadClient::new(
+                "名称须为 3 至 48 个小写字母、数字或连字符，首尾不能是连字符",
+                "the name: 3 to 48 lower-case letters, digits and hyphens, no hyphen at an end",
+            )
         })?;
         check_rights(&scopes, &purposes)?;
         let department = department.to_owned();
@@ -128,7 +141,10 @@ impl Client {
         overlap_ends: Timestamp,
     ) -> Result<(), BadClient> {
         if self.keys.iter().any(|known| known.thumbprint == key.thumbprint) {
-            return Err(BadClient("this key is registered already; make a new one".to_owned()));
+            return Err(BadClient::new(
+                "这把密钥已经登记，请生成新的密钥",
+                "this key is registered already; make a new one",
+            ));
         }
         self.keys.retain(|known| known.is_accepted(now));
         for known in &mut self.keys {
@@ -145,15 +161,24 @@ impl Client {
 }
 
 fn check_rights(scopes: &[Scope], purposes: &[String]) -> Result<(), BadClient> {
-    let bad = |text: &str| BadClient(text.to_owned());
+    let bad = |zh, en| Err(BadClient::new(zh, en));
     if scopes.is_empty() {
-        return Err(bad("name at least one right, for instance read:*"));
+        return bad(
+            "至少写明一项权限，例如 read:*",
+            "name at least one right, for instance read:*",
+        );
     }
     if purposes.iter().any(|purpose| Text::line(purpose, 60).is_err()) {
-        return Err(bad("a purpose: 1 to 60 characters on one line"));
+        return bad(
+            "用途须为 1 至 60 个字符，写成一行",
+            "a purpose: 1 to 60 characters on one line",
+        );
     }
     if purposes.is_empty() && scopes.iter().any(|scope| scope.verb == Verb::Query) {
-        return Err(bad("a client that may query needs at least one purpose"));
+        return bad(
+            "有 query 权限的接入系统至少须有一项用途",
+            "a client that may query needs at least one purpose",
+        );
     }
     Ok(())
 }
@@ -168,7 +193,8 @@ impl TryFrom<String> for ClientName {
     type Error = BadClient;
 
     fn try_from(text: String) -> Result<Self, BadClient> {
-        Self::parse(&text).ok_or_else(|| BadClient("not a name of a client".to_owned()))
+        Self::parse(&text)
+            .ok_or_else(|| BadClient::new("不是接入系统的名称", "not a name of a client"))
     }
 }
 

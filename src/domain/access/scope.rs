@@ -74,6 +74,13 @@ pub struct Scope {
 )]
 pub struct BadScope(String);
 
+impl BadScope {
+    /// The text, or its beginning.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Scope {
     /// Whether this right covers `verb` on licences of a type.
     pub fn covers(&self, verb: Verb, kind: &str) -> bool {

@@ -84,12 +84,23 @@ impl StatusChange {
 
 /// The present status does not allow the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a licence that is {from} cannot be {act}")]
+#[error("{}", self.in_english())]
 pub struct NotAllowed {
     /// Name of the present status.
     pub from: &'static str,
     /// Name of the change.
     pub act: &'static str,
+}
+
+impl NotAllowed {
+    fn in_english(self) -> String {
+        let Self { from, act } = self;
+        if from == act {
+            format!("the licence is {from} already")
+        } else {
+            format!("a licence that is {from} cannot be {act}")
+        }
+    }
 }
 
 impl LicenceStatus {
@@ -106,10 +117,17 @@ impl LicenceStatus {
             (Self::Active | Self::Suspended { .. }, StatusChange::Supersede(by)) => {
                 Ok(Self::Superseded { since: today, by })
             }
+            (Self::Suspended { .. }, StatusChange::Suspend(_))
+            | (Self::Revoked { .. }, StatusChange::Revoke(_)) => {
+                Err(NotAllowed { from: self.name(), act: self.name() })
+            }
             (Self::Active, StatusChange::Resume)
-            | (Self::Suspended { .. }, StatusChange::Suspend(_))
             | (
-                Self::Revoked { .. } | Self::Superseded { .. },
+                Self::Revoked { .. },
+                StatusChange::Suspend(_) | StatusChange::Resume | StatusChange::Supersede(_),
+            )
+            | (
+                Self::Superseded { .. },
                 StatusChange::Revoke(_)
                 | StatusChange::Suspend(_)
                 | StatusChange::Resume

@@ -90,7 +90,7 @@ fn department() -> Value {
     let slug = || pattern("^[a-z0-9-]{1,32}$");
     let mut department = Closed::default();
     department
-        .required("slug", described(slug(), "部门短名，以后不能更改", "Short name; never changed"));
+        .required("slug", described(slug(), "部门代号，以后不能更改", "Short name; never changed"));
     department.required(
         "uscc",
         described(pattern(USCC), "统一社会信用代码", "Unified social credit code"),

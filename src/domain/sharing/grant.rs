@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::localized::Localized;
 use crate::base::text::Text;
 use crate::base::time::Timestamp;
 
@@ -46,8 +47,8 @@ pub struct Grant {
 
 /// A fault of a grant; the text includes its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadGrant(pub String);
+#[error("{}", .0.en)]
+pub struct BadGrant(pub Localized);
 
 /// A department's request, to be compared with grants.
 #[derive(Clone, Copy, Debug)]
@@ -100,35 +101,51 @@ pub enum NotGranted {
 impl Grant {
     /// Checks a new grant; `withheld` are the selectively disclosable claims of its type.
     pub fn check(&self, withheld: &[&str]) -> Result<(), BadGrant> {
-        let bad = |text: String| Err(BadGrant(text));
+        let bad = |zh: &str, en: &str| Err(BadGrant(Localized::new(zh, en)));
         if self.department == self.from {
             return bad(
-                "a department reads its own licences with the right read, without a grant".into()
+                "部门凭 read 权限读取自己的证照，不需要授权",
+                "a department reads its own licences with the right read, without a grant",
             );
         }
         for field in self.fields.iter().chain(&self.consent) {
             if !withheld.contains(&field.as_str()) {
-                return bad(format!(
-                    "{field:?} is no claim of {} that can be withheld; those are: {}. What is open goes along with every licence",
-                    self.kind,
-                    withheld.join(", ")
-                ));
+                let kind = &self.kind;
+                return bad(
+                    &format!(
+                        "{field:?} 不是 {kind} 中可以选择披露的数据项；可选：{}。公开的数据项总是随证照给出",
+                        withheld.join("、")
+                    ),
+                    &format!(
+                        "{field:?} is no claim of {kind} that can be withheld; those are: {}. What is open goes along with every licence",
+                        withheld.join(", ")
+                    ),
+                );
             }
         }
         if let Some(twice) = self.fields.iter().find(|field| self.consent.contains(field)) {
-            return bad(format!("{twice:?} is given freely and with consent; choose one"));
+            return bad(
+                &format!("{twice:?} 既直接给出又须授权码，请二选一"),
+                &format!("{twice:?} is given freely and with consent; choose one"),
+            );
         }
         if self.purposes.is_empty() {
-            return bad("name at least one purpose".to_owned());
+            return bad("至少写明一项用途", "name at least one purpose");
         }
         if self.purposes.iter().chain(&self.items).any(|text| !is_short(text, 64)) {
-            return bad("a purpose or an item: 1 to 64 characters on one line".to_owned());
+            return bad(
+                "用途或事项须为 1 至 64 个字符，写成一行",
+                "a purpose or an item: 1 to 64 characters on one line",
+            );
         }
         if self.expires <= self.since {
-            return bad("it must expire in the future".to_owned());
+            return bad("期限须在将来", "it must expire in the future");
         }
         if self.expires > self.since.plus(LONGEST) {
-            return bad("it must expire within five years; renew it then".to_owned());
+            return bad(
+                "期限至多五年，届时再续",
+                "it must expire within five years; renew it then",
+            );
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::localized::Localized;
 use crate::base::network::{Authority, is_private, is_public};
 use crate::base::time::Timestamp;
 use crate::domain::access::ClientName;
@@ -67,8 +68,8 @@ pub fn may_lead_to(to: &Authority, address: IpAddr, listed: &[Authority]) -> boo
 
 /// A fault of a destination; the text includes its remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadDestination(pub String);
+#[error("{}", .0.en)]
+pub struct BadDestination(pub Localized);
 
 /// The present state does not allow the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,28 +117,37 @@ impl HookUrl {
     /// Parses an address. Anything that two programs could read as two hosts is refused, and so are
     /// numeric addresses: a certificate names a host.
     pub fn parse(text: &str) -> Result<Self, BadDestination> {
-        let bad = |what: &str| {
-            Err(BadDestination(format!(
-                "the address {text:?}: {what}. Write it as https://hooks.example.org/path"
+        let bad = |zh: &str, en: &str| {
+            Err(BadDestination(Localized::new(
+                format!("地址 {text:?}：{zh}。请写作 https://hooks.example.org/path"),
+                format!("the address {text:?}: {en}. Write it as https://hooks.example.org/path"),
             )))
         };
-        let Some(rest) = text.strip_prefix("https://") else { return bad("not https") };
+        let Some(rest) = text.strip_prefix("https://") else {
+            return bad("不是 https", "not https");
+        };
         if text.len() > LONGEST {
-            return bad("longer than 500 characters");
+            return bad("超过 500 个字符", "longer than 500 characters");
         }
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let Some(authority) = Authority::parse(host, HTTPS).filter(Authority::is_name) else {
-            return bad("no host name, alone or with a port");
+            return bad("没有单独的或带端口的主机名", "no host name, alone or with a port");
         };
         // Unreserved characters, what RFC 3986, 3.3 allows in a path besides, and percent signs.
         let plain =
             |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:@%".contains(&byte);
         if !path.bytes().all(plain) {
-            return bad("a query, a fragment, or a character that a path does not have");
+            return bad(
+                "有查询、片段或路径中不能有的字符",
+                "a query, a fragment, or a character that a path does not have",
+            );
         }
         // RFC 1035, 2.3.4: no name of another form can be resolved.
         if authority.name().split('.').any(|label| !(1..=LABEL).contains(&label.len())) {
-            return bad("a part of the host name is empty or longer than 63 characters");
+            return bad(
+                "主机名有一段为空或超过 63 个字符",
+                "a part of the host name is empty or longer than 63 characters",
+            );
         }
         let path = if path.is_empty() { "/" } else { path };
         Ok(Self { authority, path: path.to_owned() })

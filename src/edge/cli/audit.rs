@@ -6,7 +6,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::desk::Desk;
+use super::render::columns::aligned;
+use super::render::words;
 use super::{Failure, csv, render};
+use crate::base::localized::Language;
 use crate::base::text::visible;
 use crate::base::time::Timestamp;
 use crate::edge::local::{AuditAnswer, AuditEvent, LocalAct};
@@ -38,7 +41,7 @@ pub(super) struct Options {
     json: bool,
 }
 
-pub(super) fn run(options: &Options) -> Result<u8, Failure> {
+pub(super) fn run(options: &Options, language: Language) -> Result<u8, Failure> {
     if options.since.as_deref().is_some_and(|since| Timestamp::parse(since).is_none()) {
         return Err(Failure::usage(
             "--since：时刻写作 2026-11-24T06:00:00Z",
@@ -58,8 +61,15 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
             id: options.id.clone(),
             all: options.all,
         })?;
-        for event in &page.events {
-            show(event, options)?;
+        if options.csv || options.json {
+            for event in &page.events {
+                show(event, options)?;
+            }
+        } else {
+            let rows: Vec<_> = page.events.iter().map(|event| row(event, language)).collect();
+            for line in aligned(&rows) {
+                render::say(&line);
+            }
         }
         next = page.next;
     }
@@ -72,20 +82,27 @@ fn show(event: &AuditEvent, options: &Options) -> Result<(), Failure> {
         let event = json!(event);
         let cells = COLUMNS.iter().map(|(_, pointer)| csv::cell(event.pointer(pointer)));
         render::write(&csv::line(cells)?);
-    } else if options.json {
-        render::say(&serde_json::to_string(event)?);
     } else {
-        let AuditEvent { index, local_time, event, note, actor, id, number, entries, .. } = event;
-        let about: Vec<_> = number.iter().chain(entries).chain(id).map(String::as_str).collect();
-        let line = format!(
-            "{index:>8}  {local_time}  {:<10}  {:<24}  {actor}  {}",
-            event.name(),
-            note.as_deref().unwrap_or_default(),
-            about.join(" ")
-        );
-        render::say(visible(line.trim_end()).as_ref());
+        render::say(&serde_json::to_string(event)?);
     }
     Ok(())
+}
+
+/// The columns for people: what is longest comes last.
+fn row(event: &AuditEvent, language: Language) -> [String; 7] {
+    let AuditEvent { index, local_time, event, note, actor, id, number, entries, .. } = event;
+    let note = note.as_deref().map(|note| words::note(note, language)).unwrap_or_default();
+    let about: Vec<_> = number.iter().chain(entries).map(String::as_str).collect();
+    [
+        format!("{index:>6}"),
+        local_time.clone(),
+        words::event(*event).of(language).to_owned(),
+        actor.clone(),
+        about.join(" "),
+        note,
+        id.clone().unwrap_or_default(),
+    ]
+    .map(|cell| visible(&cell).into_owned())
 }
 
 /// Each column, and where its value stands in a line of the journal.

@@ -24,7 +24,7 @@ use crate::format::jose::client_signer::SystemSigner;
 /// The request and who sends it.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// GET, POST, PUT, PATCH or DELETE.
+    /// GET, POST, PUT, PATCH, DELETE or HEAD.
     method: String,
     /// Path and perhaps a query, for instance `/v1/whoami`.
     path: String,
@@ -80,11 +80,14 @@ pub(super) struct Profile {
 }
 
 pub(super) fn run(options: Options) -> Result<u8, Failure> {
-    let method =
-        Method::from_bytes(options.method.to_ascii_uppercase().as_bytes()).map_err(|_| {
-            let given = &options.method;
-            Failure::usage(format!("{given:?} 不是请求方法"), format!("{given:?} is no method"))
-        })?;
+    let named = options.method.to_ascii_uppercase();
+    let method = METHODS.into_iter().find(|method| method.as_str() == named).ok_or_else(|| {
+        let (given, known) = (&options.method, METHODS.map(|method| method.to_string()));
+        Failure::usage(
+            format!("{given:?} 不是请求方法，可选：{}", known.join("、")),
+            format!("{given:?} is no method; one of: {}", known.join(", ")),
+        )
+    })?;
     if !options.path.starts_with('/') {
         return Err(Failure::usage(
             "路径须以 / 开头，例如 /v1/whoami",
@@ -133,7 +136,7 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
     };
     let base = base.ok_or_else(|| missing("--base-url"))?;
     let base = BaseUrl::parse(&base)
-        .map_err(|error| Failure::usage_said(format!("--base-url {error}")))?;
+        .map_err(|error| Failure::of_value(format!("--base-url {base}"), &error))?;
     let server = Server::of_a_user(&base, ca.as_deref(), shown)?;
     let key = read_key(&key.ok_or_else(|| missing("--key"))?)?;
     let bound = if shown.is_some() { Bound::Certificate } else { Bound::Key };
@@ -142,8 +145,8 @@ fn client(options: &Options) -> Result<ApiClient, Failure> {
 
 fn read_profile(path: &Path) -> Result<Profile, Failure> {
     let text = files::text(path, &files::read(path, 16 << 10)?)?;
-    let mut profile: Profile = toml::from_str(&text)
-        .map_err(|error| Failure::said(format!("{}: {}", path.display(), error.message())))?;
+    let mut profile: Profile =
+        toml::from_str(&text).map_err(|error| Failure::not_toml(path, &text, &error))?;
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
     profile.key = folder.join(&profile.key);
     for path in [&mut profile.ca, &mut profile.tls_cert, &mut profile.tls_key] {
@@ -200,5 +203,7 @@ fn entity_tag(text: &str) -> Result<HeaderValue, BadValue> {
     quoted.parse().map_err(|_| BadValue::new("写明收到的 ETag", "write the ETag that you got"))
 }
 
+const METHODS: [Method; 6] =
+    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::HEAD];
 /// What the server takes at the most.
 const BODY_BYTES: usize = 20 << 20;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::call::Profile;
 use super::failure::{BadValue, Failure, answer_to};
 use super::render;
-use crate::base::localized::Language;
+use crate::base::localized::{Language, Localized};
 use crate::base::secret::Secret;
 use crate::base::text::without_byte_order_mark;
 use crate::crypto::signer::Signer as _;
@@ -167,7 +167,11 @@ pub(super) fn run(command: Command, language: Language) -> Result<u8, Failure> {
             let change = ClientAct::List { after, limit };
             let all: Vec<Client> = answer_to(&dir, LocalAct::Client { change }, None)?;
             for client in &all {
-                let state = if client.disabled { "  disabled" } else { "" };
+                let state = match (client.disabled, language) {
+                    (false, _) => "",
+                    (true, Language::Zh) => "  已停用",
+                    (true, Language::En) => "  disabled",
+                };
                 let (name, department) = (&client.name, &client.department);
                 render::say(&format!("{name}  {department}  {}{state}", rights(client)));
             }
@@ -225,7 +229,11 @@ fn with_key(
         tls_cert: None,
         tls_key: None,
     };
-    files::write_durably(&profile_path, toml::to_string(&profile)?.as_bytes(), 0o600)?;
+    files::write_durably(
+        &profile_path,
+        toml::to_string(&profile).unwrap_or_default().as_bytes(),
+        0o600,
+    )?;
     let (out, shown) = (out.display(), profile_path.display());
     let (files, next) = (
         format!("{name}\n  {out}\n  {shown}"),
@@ -243,7 +251,8 @@ fn read_jwk(path: &Path) -> Result<Value, Failure> {
     let bytes = files::read_given(path, 64 << 10)?;
     let path = path.display();
     json::parse(without_byte_order_mark(&bytes), 8).map_err(|error| {
-        Failure::new(format!("{path}：不是 JWK：{error}"), format!("{path}: not a JWK: {error}"))
+        let Localized { zh, en } = error.words();
+        Failure::new(format!("{path}：不是 JWK：{zh}"), format!("{path}: not a JWK: {en}"))
     })
 }
 

@@ -24,8 +24,9 @@ pub(super) fn line(cells: impl Iterator<Item = String>) -> Result<Vec<u8>, Failu
         .quote_style(QuoteStyle::Always)
         .terminator(Terminator::CRLF)
         .from_writer(Vec::new());
-    writer.write_record(cells.collect::<Vec<_>>())?;
-    writer.into_inner().map_err(|error| Failure::said(error.to_string()))
+    let failed = || Failure::new("表格无法写成", "the table cannot be written");
+    writer.write_record(cells.collect::<Vec<_>>()).map_err(|_| failed())?;
+    writer.into_inner().map_err(|_| failed())
 }
 
 /// A value that no spreadsheet executes: on one line, nothing in it that cannot be seen.

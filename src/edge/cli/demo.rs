@@ -10,7 +10,8 @@ use super::failure::Failure;
 use super::render;
 use super::serve::serve_office;
 use crate::base::actor::Actor;
-use crate::base::localized::Language;
+use crate::base::foreign_words;
+use crate::base::localized::{Language, Localized};
 use crate::base::time::Clock as _;
 use crate::crypto::signer::Signer;
 use crate::crypto::software::SoftwareKey;
@@ -60,12 +61,13 @@ pub(super) fn run(
     }
     let toml = EXAMPLE_OFFICE.replace("127.0.0.1:8080", &listen.to_string());
     if serve && let Err(error) = TcpListener::bind(listen) {
+        let Localized { zh, en } = foreign_words::of_system(&error);
         return Err(Failure::new(
             format!(
-                "不能在 {listen} 上提供服务（{error}）；请用 --listen 另写地址，例如 127.0.0.1:8081"
+                "不能在 {listen} 上提供服务（{zh}）；请用 --listen 另写地址，例如 127.0.0.1:8081"
             ),
             format!(
-                "the demo cannot be served on {listen} ({error}); name another address with --listen, \
+                "the demo cannot be served on {listen} ({en}); name another address with --listen, \
                  for instance 127.0.0.1:8081"
             ),
         ));
@@ -198,9 +200,9 @@ struct FreshKeys(Vec<(KeyName, Arc<dyn Signer>)>);
 impl Keys for FreshKeys {
     fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
         let found = self.0.iter().find(|(known, _)| known == name);
-        found
-            .map(|(_, key)| Arc::clone(key))
-            .ok_or_else(|| KeyUnavailable(format!("no key {name}")))
+        found.map(|(_, key)| Arc::clone(key)).ok_or_else(|| {
+            KeyUnavailable::new(format!("没有密钥 {name}"), format!("no key {name}"))
+        })
     }
 }
 

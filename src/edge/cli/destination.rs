@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{BadValue, Failure, answer_to};
-use super::render;
+use super::render::{self, words};
 use crate::base::limits::Delivering;
 use crate::base::localized::{Language, Localized};
 use crate::base::time::Timestamp;
@@ -315,10 +315,11 @@ fn line_of(Line { destination, behind, deliveries }: &Line) -> Localized {
         None => {}
     }
     let Destination { name, client, url, .. } = destination;
-    let head = format!("{name}  {state}  {client}  {url}");
+    let head = |state: &str| format!("{name}  {state}  {client}  {url}");
+    let (zh, en) = (head(if state == "active" { "使用中" } else { words::of(state) }), head(state));
     Localized::new(
-        format!("{head}\n  最近送达：{}；未送事件：{behind}{}", last.zh, failures.zh),
-        format!("{head}\n  last arrived: {}; events behind: {behind}{}", last.en, failures.en),
+        format!("{zh}\n  最近送达：{}；未送事件：{behind}{}", last.zh, failures.zh),
+        format!("{en}\n  last arrived: {}; events behind: {behind}{}", last.en, failures.en),
     )
 }
 

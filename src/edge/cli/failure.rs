@@ -4,10 +4,10 @@ use std::path::Path;
 
 use serde::de::DeserializeOwned;
 
-use super::chinese::errors::in_chinese;
 use super::render;
-use crate::base::localized::{Language, Localized};
+use crate::base::localized::{Bilingual, Language, Localized};
 use crate::base::secret::Secret;
+use crate::domain::toml_place;
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::local::{self, LocalAct, LocalAnswer};
 use crate::store::OpenOptions;
@@ -30,15 +30,20 @@ impl Failure {
         Self { message: Localized::new(zh, en), code: 64 }
     }
 
-    /// What a lower layer says, which has one text for every reader.
-    pub(super) fn said(message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self::new(message.clone(), message)
+    /// What is wrong with a small TOML file of the operator's own.
+    pub(super) fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let (place, why) = (toml_place::place(text, error), toml_place::reason(text, error));
+        let path = path.display();
+        Self::new(
+            format!("{path}：{}：{}", place.zh, why.zh),
+            format!("{path}: {}: {}", place.en, why.en),
+        )
     }
 
-    /// The same about the command line.
-    pub(super) fn usage_said(message: impl Into<String>) -> Self {
-        Self { code: 64, ..Self::said(message) }
+    /// What is wrong with the value of an option, or with the file that it names.
+    pub(super) fn of_value(option: impl std::fmt::Display, what: &Localized) -> Self {
+        let Localized { zh, en } = what;
+        Self::usage(format!("{option}：{zh}"), format!("{option}: {en}"))
     }
 }
 
@@ -53,10 +58,9 @@ impl BadValue {
     }
 }
 
-impl<E: std::error::Error + 'static> From<E> for Failure {
+impl<E: Bilingual> From<E> for Failure {
     fn from(error: E) -> Self {
-        let en = error.to_string();
-        Self::new(in_chinese(&error).unwrap_or_else(|| en.clone()), en)
+        Self { message: error.both(), code: 1 }
     }
 }
 

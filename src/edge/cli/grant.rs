@@ -156,23 +156,27 @@ pub(super) fn run(grant: Grant, language: Language) -> Result<u8, Failure> {
 
 fn line(grant: &sharing::Grant) -> Localized {
     let sharing::Grant { number, department, kind, from, document, .. } = grant;
-    let (fields, consent) = (grant.fields.join(","), grant.consent.join(","));
-    let purposes = grant.purposes.join(",");
+    let [fields, consent, purposes] = [&grant.fields, &grant.consent, &grant.purposes]
+        .map(|all| Localized::new(all.join("、"), all.join(",")));
     // It ends with its last day.
     let last = grant.expires.plus(-1).date_in_china();
     let with = |is: bool, words: &str| if is { words.to_owned() } else { String::new() };
-    let (needs_code, is_over) = (!consent.is_empty(), grant.withdrawn.is_some());
+    let (needs_code, is_over) = (!grant.consent.is_empty(), grant.withdrawn.is_some());
     Localized::new(
         format!(
-            "{number} {department} 可读取 {from} 的 {kind}：{fields}{}{}，用途 {purposes}，至 {last}{}",
-            with(needs_code, &format!("，须授权码 {consent}")),
+            "{number} {department} 可读取 {from} 的 {kind}：{}{}{}，用途 {}，至 {last}{}",
+            fields.zh,
+            with(needs_code, &format!("，须授权码 {}", consent.zh)),
             with(*document, "，含盖章文件"),
+            purposes.zh,
             with(is_over, "（已撤回）"),
         ),
         format!(
-            "{number} {department} reads {kind} of {from}: {fields}{}{} for {purposes} until {last}{}",
-            with(needs_code, &format!(" consent:{consent}")),
+            "{number} {department} reads {kind} of {from}: {}{}{} for {} until {last}{}",
+            fields.en,
+            with(needs_code, &format!(" consent:{}", consent.en)),
             with(*document, " and the document"),
+            purposes.en,
             with(is_over, " (withdrawn)"),
         ),
     )

@@ -9,7 +9,7 @@ use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
 use super::render;
 use crate::base::limits::Budget;
-use crate::base::localized::{Language, Localized};
+use crate::base::localized::{Bilingual as _, Language, Localized};
 use crate::base::text::without_byte_order_mark;
 use crate::edge::files::{self, FileError};
 use crate::edge::local::{Artefacts, IssueAnswer, LocalAct, ProposalView};
@@ -65,11 +65,11 @@ pub(super) fn read_application(path: &Path) -> Result<Value, Failure> {
 }
 
 fn not_json(path: &Path, error: &BadJson) -> Failure {
-    let path = path.display();
+    let (path, Localized { zh, en }) = (path.display(), error.words());
     Failure::new(
-        format!("{path}：不是完整、正确的 JSON，可能没有保存完：{error}"),
+        format!("{path}：不是完整、正确的 JSON，可能没有保存完：{zh}"),
         format!(
-            "{path}: this is no whole and correct JSON; perhaps it was not saved to its end: {error}"
+            "{path}: this is no whole and correct JSON; perhaps it was not saved to its end: {en}"
         ),
     )
 }
@@ -98,14 +98,15 @@ pub(super) fn write_issued(
         let Some(bytes) = bytes else { continue };
         let path = out.join(format!("{name}.{suffix}"));
         files::write_durably(&path, bytes, 0o600).map_err(|error| {
+            let Localized { zh, en } = error.both();
             let again = format!("yinzheng show {id} --dir {} --out DIRECTORY", dir.display());
             Failure::new(
                 format!(
-                    "证照 {id} 已在机构中，但有文件未能写出：{error}\n请勿重新签发；用此命令写出其文件：{again}"
+                    "证照 {id} 已在机构中，但有文件未能写出：{zh}\n请勿重新签发；用此命令写出其文件：{again}"
                 ),
                 format!(
                     "the licence {id} is in the office, but a file of it could not be written: \
-                     {error}\nDo not issue it again; write its files with: {again}"
+                     {en}\nDo not issue it again; write its files with: {again}"
                 ),
             )
         })?;

@@ -7,6 +7,15 @@ use crate::base::localized::Language;
 /// The last `--lang` that names a language. It is looked for before the command line is read: what
 /// is wrong with the rest is said in this language too.
 pub(super) fn of(arguments: &[OsString]) -> Option<Language> {
+    named(arguments).into_iter().filter_map(Language::of_code).next_back()
+}
+
+/// Another code behind `--lang`: clap says so only when nothing else is wrong.
+pub(super) fn unknown(arguments: &[OsString]) -> Option<&str> {
+    named(arguments).into_iter().find(|code| Language::of_code(code).is_none())
+}
+
+fn named(arguments: &[OsString]) -> Vec<&str> {
     let texts: Vec<_> =
         arguments.iter().filter_map(|one| one.to_str()).take_while(|one| *one != "--").collect();
     let behind = texts.windows(2).filter_map(|pair| match pair {
@@ -14,7 +23,7 @@ pub(super) fn of(arguments: &[OsString]) -> Option<Language> {
         [_, other] => other.strip_prefix("--lang="),
         _ => None,
     });
-    behind.filter_map(Language::of_code).next_back()
+    behind.collect()
 }
 
 #[cfg(test)]
@@ -31,5 +40,11 @@ mod tests {
         {
             assert_eq!(asked(without), None, "{without}");
         }
+        let wrong = |line: &str| {
+            let given: Vec<_> = line.split(' ').map(OsString::from).collect();
+            unknown(&given).map(str::to_owned)
+        };
+        assert_eq!(wrong("yinzheng --lang fr list").as_deref(), Some("fr"));
+        assert_eq!(wrong("yinzheng --lang zh list"), None);
     }
 }

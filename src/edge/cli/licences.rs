@@ -51,6 +51,10 @@ pub(super) fn accesses(
     for line in &found.lines {
         render::say(line);
     }
+    if found.lines.is_empty() {
+        let words = Localized::new("没有查阅记录", "no look-ups on record");
+        render::complain(words.of(language));
+    }
     if found.more {
         let words = Localized::new(
             format!("还有更早的记录，这里只有 {limit} 条：--limit N"),

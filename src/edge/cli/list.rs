@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::desk::Desk;
 use super::failure::{BadValue, Failure};
-use super::render;
+use super::render::columns::aligned;
+use super::render::{self, words};
 use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::base::time::Date;
@@ -54,12 +55,9 @@ pub(super) fn run(options: Options, language: Language) -> Result<u8, Failure> {
     let mut next = Some(String::new());
     while let Some(after) = next {
         let page: LicencePage = desk.act(LocalAct::List { search: search.clone(), after })?;
-        for licence in page.licences {
-            found += 1;
-            if found <= limit {
-                show(&licence, json)?;
-            }
-        }
+        let shown: Vec<_> = page.licences.iter().take(limit.saturating_sub(found)).collect();
+        found += page.licences.len();
+        show(&shown, json, language)?;
         next = page.next;
     }
     desk.close();
@@ -83,14 +81,21 @@ pub(super) fn run(options: Options, language: Language) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn show(licence: &LicenceLine, json: bool) -> Result<(), Failure> {
+fn show(licences: &[&LicenceLine], json: bool, language: Language) -> Result<(), Failure> {
     if json {
-        render::say(&serde_json::to_string(licence)?);
+        for licence in licences {
+            render::say(&serde_json::to_string(licence)?);
+        }
         return Ok(());
     }
-    let LicenceLine { number, kind, state, holder, issued_on, id } = licence;
-    let line = format!("{number}  {kind}  {state:<10}  {holder}  {issued_on}  {id}");
-    render::say(&visible(&line));
+    let row = |licence: &&LicenceLine| {
+        let LicenceLine { number, kind, state, holder, issued_on, id } = licence;
+        let (state, issued_on) = (words::state(state, language), issued_on.to_string());
+        [number, kind, state, holder, &issued_on, id].map(|cell| visible(cell).into_owned())
+    };
+    for line in aligned(&licences.iter().map(row).collect::<Vec<_>>()) {
+        render::say(&line);
+    }
     Ok(())
 }
 

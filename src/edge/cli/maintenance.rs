@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 
 use super::failure::{Failure, answer_to, needed, new_passphrase, outcome};
 use super::{render, restore};
-use crate::base::localized::{Language, Localized};
+use crate::base::localized::{Bilingual as _, Language, Localized};
 use crate::base::time::Clock as _;
 use crate::domain::licence::kind::Definition;
 use crate::domain::licence::record::Licence;
@@ -266,13 +266,13 @@ pub(super) fn backup(dir: &Path, to: &Path, language: Language) -> Result<u8, Fa
 }
 
 /// What a start would say of letting clients in.
-fn closed_door(dir: &Path) -> Option<String> {
+fn closed_door(dir: &Path) -> Option<Localized> {
     let now = SystemClock.now();
     match LastTimeFile::of(dir).last() {
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(DoorClosed::from(error).both()),
         Ok(Some(last)) if last > now => {
             let back = last.unix().saturating_sub(now.unix());
-            Some(DoorClosed::ClockWentBack(back).to_string())
+            Some(DoorClosed::ClockWentBack(back).both())
         }
         Ok(_) => None,
     }
@@ -280,7 +280,7 @@ fn closed_door(dir: &Path) -> Option<String> {
 
 /// Why the key of the log cannot be used. Without the passphrase only its file is looked at; one that
 /// is missing is told with the other keys.
-fn log_key(folder: &OfficeFolder) -> Option<String> {
+fn log_key(folder: &OfficeFolder) -> Option<Localized> {
     let passphrase = config::passphrase(None).ok().flatten();
     let keys = KeyFolder::new(folder.path().join("keys"), passphrase);
     if folder.is_demo() || !keys.path(&KeyName::Log).exists() {
@@ -288,7 +288,7 @@ fn log_key(folder: &OfficeFolder) -> Option<String> {
     }
     match keys.check_ed25519(&KeyName::Log) {
         Ok(()) | Err(KeyError::NoPassphrase(_)) => None,
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(error.both()),
     }
 }
 
@@ -296,11 +296,11 @@ fn log_key(folder: &OfficeFolder) -> Option<String> {
 fn next_start(
     folder: &OfficeFolder,
     is_other: &dyn Fn(&Definition) -> Result<bool, StoreError>,
-) -> Option<String> {
+) -> Option<Localized> {
     // What is wrong with the files themselves is told with them.
     let (profile, types) = folder.profile().ok()?;
     let opens = Office::would_open(&profile, &types, is_other);
-    opens.err().map(|error| error.to_string())
+    opens.err().map(|error| error.both())
 }
 
 /// What the process that serves says of itself, and what it knows for the next start.
@@ -350,9 +350,9 @@ pub(super) fn doctor(dir: &Path, language: Language) -> Result<u8, Failure> {
     let store: StoreState = match local::ask(dir, &LocalAct::Status)? {
         Some(answer) => outcome(answer)
             .map(|state| served(&folder, state))
-            .map_err(|failure: Failure| failure.message.en),
-        None if folder.exists() => at_rest(dir, &folder).map_err(|error| error.to_string()),
-        None => Err("there is no office here".to_owned()),
+            .map_err(|failure: Failure| failure.message),
+        None if folder.exists() => at_rest(dir, &folder).map_err(|error| error.both()),
+        None => Err(Localized::new("这里没有机构", "there is no office here")),
     };
     let found = doctor::examine(&folder, &store, SystemClock.now());
     for one in &found {

@@ -33,6 +33,7 @@ use file_name::FileName;
 use super::config;
 use super::local::{LocalAct, StatusAct};
 use crate::base::localized::{Language, Localized};
+use chinese::refusals;
 use failure::Failure;
 
 /// 印证 Yinzheng: issue, seal and verify electronic licences.
@@ -153,7 +154,8 @@ enum Command {
         /// Its identifier or number.
         id: String,
     },
-    /// Show a licence's record as JSON; with --out, write its PDF and credential once more.
+    /// Show a licence's record as JSON; with --out, write its PDF, credential and log proof once
+    /// more.
     Show {
         /// Where the office lies.
         #[arg(long)]
@@ -277,12 +279,17 @@ enum Command {
 pub fn run() -> ExitCode {
     let given: Vec<_> = std::env::args_os().collect();
     let language = language::of(&given).unwrap_or_else(config::language);
-    let arguments = match Arguments::try_parse_from(&given) {
+    let read = match language::unknown(&given) {
+        Some(code) => Arguments::try_parse_from(["yinzheng", "types", "--lang", code]),
+        None => Arguments::try_parse_from(&given),
+    };
+    let arguments = match read {
         Ok(arguments) => arguments,
-        Err(error) => {
+        Err(mut error) => {
+            refusals::keep_the_nearest(&mut error);
             let said = match language {
                 Language::Zh => chinese::said(Arguments::command(), &given, &error),
-                Language::En => error.to_string(),
+                Language::En => refusals::in_english(&error),
             };
             return if error.use_stderr() {
                 render::refuse(&said);
@@ -310,9 +317,10 @@ pub fn run() -> ExitCode {
 fn ended(code: u8, language: Language) -> ExitCode {
     let Some(why) = render::lost() else { return ExitCode::from(code) };
     let words = Localized::new(
-        format!("输出未能写完：{why}（若命令改动了数据，改动已生效）"),
+        format!("输出未能写完：{}（若命令改动了数据，改动已生效）", why.zh),
         format!(
-            "the output could not be written: {why} (what the command was to change is changed)"
+            "the output could not be written: {} (what the command was to change is changed)",
+            why.en
         ),
     );
     render::complain(words.of(language));
@@ -346,7 +354,7 @@ fn dispatch(command: Command, language: Language) -> Result<u8, Failure> {
             issuing::issue(&dir, act, (&out, name), passphrase_file.as_deref(), language)
         }
         Command::Proposals(command) => proposals::run(command, language),
-        Command::Verify(options) => verify::run(&options),
+        Command::Verify(options) => verify::run(&options, language),
         Command::Revoke { dir, id, reason } => {
             licences::change(&dir, id, StatusAct::Revoke { reason }, language)
         }
@@ -380,7 +388,7 @@ fn dispatch(command: Command, language: Language) -> Result<u8, Failure> {
             };
             maintenance::recover(&dir, accepted, passphrase_file.as_deref(), language)
         }
-        Command::Audit(options) => audit::run(&options),
+        Command::Audit(options) => audit::run(&options, language),
         Command::Check { dir } => maintenance::check(&dir, language),
         Command::Backup { dir, to } => maintenance::backup(&dir, &to, language),
         Command::Restore { from, dir, leave_out, passphrase_file } => {

@@ -9,7 +9,7 @@ use super::desk::OfficeArguments;
 use super::failure::{Failure, answer_to};
 use super::file_name::FileName;
 use super::issuing::{make_place, write_issued};
-use super::render;
+use super::render::{self, words};
 use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::domain::licence::proposal::{Authored, Stage};
@@ -156,10 +156,10 @@ fn line(ProposalView { proposal, digest }: &ProposalView) -> Localized {
         Stage::Approved { .. } => "approved",
         Stage::Refused { .. } => "refused",
     };
-    let (head, by) =
-        (format!("{}  {state}  {}", proposal.number, proposal.kind), by(&proposal.proposed));
+    let head = |state: &str| format!("{}  {state}  {}", proposal.number, proposal.kind);
+    let (zh, en, by) = (head(words::of(state)), head(state), by(&proposal.proposed));
     Localized::new(
-        format!("{head}  提交：{}{}  摘要 {digest}", by.zh, edited.zh),
-        format!("{head}  proposed {}{}  digest {digest}", by.en, edited.en),
+        format!("{zh}  提交：{}{}  摘要 {digest}", by.zh, edited.zh),
+        format!("{en}  proposed {}{}  digest {digest}", by.en, edited.en),
     )
 }

@@ -1,11 +1,14 @@
 //! Everything that the command line prints.
 
+pub(super) mod columns;
 mod hints;
 mod report;
+pub(super) mod words;
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use crate::base::foreign_words;
 use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types, ValidityRule};
@@ -29,9 +32,9 @@ pub(super) fn write(bytes: &[u8]) {
 }
 
 /// Why a part of the output was not written, with what is still buffered written first.
-pub(super) fn lost() -> Option<&'static str> {
+pub(super) fn lost() -> Option<&'static Localized> {
     note(io::stdout().flush());
-    LOST.get().map(String::as_str)
+    LOST.get()
 }
 
 /// Keeps the first failure. A reader that went away (`| head`) has seen what it wanted.
@@ -39,12 +42,12 @@ pub(super) fn note(written: io::Result<()>) {
     if let Err(error) = written
         && error.kind() != ErrorKind::BrokenPipe
     {
-        LOST.get_or_init(|| error.to_string());
+        LOST.get_or_init(|| foreign_words::of_system(&error));
     }
 }
 
 /// The first failure of standard output.
-static LOST: OnceLock<String> = OnceLock::new();
+static LOST: OnceLock<Localized> = OnceLock::new();
 
 /// Whether somebody reads standard output on a terminal.
 pub(super) fn is_terminal() -> bool {
@@ -102,7 +105,7 @@ pub(super) fn fault(fault: &FaultTold, language: Language) -> String {
 /// The licence types with their fields, and what values must fulfil.
 pub(super) fn types(types: &Types, language: Language) {
     for kind in types.iter() {
-        say(&format!("{}  {} / {}", kind.slug, kind.name.zh, kind.name.en));
+        say(&format!("{}  {}", kind.slug, kind.name.of(language)));
         let (number, term) = (&kind.number, term(kind.validity));
         tell(
             language,
@@ -110,7 +113,10 @@ pub(super) fn types(types: &Types, language: Language) {
             format!("    number {number}; {}", term.en),
         );
         for field in &kind.fields {
-            let zh = field.zh.replace('\u{3000}', "");
+            let label = match language {
+                Language::Zh => field.zh.replace('\u{3000}', ""),
+                Language::En => field.en.clone(),
+            };
             let bounds = bounds(&field.kind);
             let bounds = bounds.of(language);
             let optional = Localized::new("可不填", "optional");
@@ -121,10 +127,14 @@ pub(super) fn types(types: &Types, language: Language) {
                 Language::Zh => format!("（{}）", notes.join("，")),
                 Language::En => format!(" ({})", notes.join(", ")),
             };
-            say(&format!("    {:<22} {zh} / {}{notes}", field.name, field.en));
+            say(&format!("    {:<22} {label}{notes}", field.name));
             if let FieldKind::Choice { options } = &field.kind {
                 for option in options {
-                    say(&format!("    {:<24} {} / {}", "", option.zh, option.en));
+                    let words = match language {
+                        Language::Zh => &option.zh,
+                        Language::En => &option.en,
+                    };
+                    say(&format!("    {:<24} {words}", ""));
                 }
             }
         }

@@ -126,7 +126,7 @@ pub(super) fn go_on(
     };
     let (office, opening) = folder.open(config::passphrase(passphrase_file)?, options)?;
     let actor = Actor::LocalOperator;
-    office.confirm_clock(&actor).map_err(|error| Failure::said(error.to_string()))?;
+    office.confirm_clock(&actor)?;
     let epoch = office.begin_epoch(&actor, left_out)?;
     render::say(epoch_begins(epoch, opening.behind, left_out).of(language));
     tell_numbers(&office, left_out, language)

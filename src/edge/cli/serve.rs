@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::render;
-use crate::base::localized::{Language, Localized};
+use crate::base::localized::{Bilingual as _, Language, Localized};
 use crate::edge::config::{self, OfficeFolder};
 use crate::edge::http::{self, Listening, TlsFiles};
 use crate::edge::local;
@@ -83,9 +83,10 @@ pub(super) fn run(
         } else {
             Localized::new("没有密码", "there is no passphrase")
         };
+        let why = why.both();
         let words = Localized::new(
-            format!("{}，不能签发：{why}", cause.zh),
-            format!("{}, nothing can be issued: {why}", cause.en),
+            format!("{}，不能签发：{}", cause.zh, why.zh),
+            format!("{}, nothing can be issued: {}", cause.en, why.en),
         );
         render::complain(words.of(language));
     }

@@ -54,12 +54,13 @@ use self::permits::Permits;
 use self::tls::Keeper;
 use self::wire::Wire;
 use crate::base::digest::Digest;
+use crate::base::foreign_words;
 use crate::base::network::Network;
 use crate::service::office::Office;
 
 pub(super) use panics::install_panic_hook;
 pub use routes::router;
-pub use tls::TlsFiles;
+pub use tls::{BadTlsFiles, TlsFiles};
 
 /// Where and how to listen.
 #[derive(Clone, Debug)]
@@ -72,13 +73,27 @@ pub struct Listening {
     pub proxies: Vec<IpAddr>,
 }
 
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Nobody can be heard at the address.
+    #[error("{}: {}; choose another --listen", .0, foreign_words::of_system(.1).en)]
+    Bind(SocketAddr, io::Error),
+    /// Certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] BadTlsFiles),
+    /// The system gave no threads or sockets.
+    #[error("{}", foreign_words::of_system(.0).en)]
+    System(#[from] io::Error),
+}
+
 /// Serves until the process is asked to stop; then completes begun answers, and ends within
 /// [`STOP_TIME`] in any case. `started` gets the address as soon as connections are accepted.
 pub fn serve(
     office: Arc<Office>,
     listening: Listening,
     started: impl FnOnce(SocketAddr),
-) -> io::Result<()> {
+) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING)
@@ -87,16 +102,15 @@ pub fn serve(
     let served = runtime.block_on(async {
         let keeper = listening.tls.clone().map(Keeper::open).transpose()?;
         let listen = listening.address;
-        let listener = TcpListener::bind(listen).await.map_err(|error| {
-            io::Error::new(error.kind(), format!("{listen}: {error}; choose another --listen"))
-        })?;
+        let listener =
+            TcpListener::bind(listen).await.map_err(|error| ServeError::Bind(listen, error))?;
         started(listener.local_addr()?);
         if let Some(keeper) = &keeper {
             tokio::spawn(Arc::clone(keeper).follow());
         }
         let forwarded = Permits::new(connections::CONNECTIONS, connections::OF_NETWORK);
         let door = Door { router: router(office), keeper, proxies: listening.proxies, forwarded };
-        accept(listener, Arc::new(door)).await
+        Ok(accept(listener, Arc::new(door)).await?)
     });
     // Closing the connections ends their work; work that does not end is left behind.
     runtime.shutdown_timeout(LAST_TIME);

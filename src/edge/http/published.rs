@@ -72,7 +72,7 @@ fn describe_vct(op: Operation) -> Operation {
         .path(
             "type",
             json!({ "type": "string", "pattern": "^[a-z0-9-]{1,48}$" }),
-            ("证照类型的短名", "Slug of the type"),
+            ("证照类型的代号", "Slug of the type"),
         )
         .path(
             "version",

@@ -4,7 +4,6 @@
 //! has the key, a token is bound to the certificate's digest (RFC 8705, 3), and the assertion named
 //! the client. No name in a certificate is ever read.
 
-use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,7 +16,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 
-use crate::edge::files;
+use crate::edge::files::{self, FileError};
 
 /// Files and options of TLS.
 #[derive(Clone, Debug)]
@@ -42,7 +41,7 @@ pub(super) struct Keeper {
 
 impl Keeper {
     /// Reads the files; the server does not start with unusable ones.
-    pub(super) fn open(files: TlsFiles) -> io::Result<Arc<Self>> {
+    pub(super) fn open(files: TlsFiles) -> Result<Arc<Self>, BadTlsFiles> {
         let current = RwLock::new(load(&files)?);
         Ok(Arc::new(Self { files, current }))
     }
@@ -98,32 +97,52 @@ impl Keeper {
     }
 }
 
-fn load(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
-    let bad = |path: &Path, what: &dyn std::fmt::Display| {
-        io::Error::other(format!("{}: {what}", path.display()))
+/// Why a certificate or its key cannot be served with.
+#[derive(Debug, thiserror::Error)]
+pub enum BadTlsFiles {
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It has not the PEM that is wanted.
+    #[error("{}: {why}", path.display())]
+    Pem {
+        /// Path of the file.
+        path: PathBuf,
+        /// The rule that it breaks.
+        why: String,
+    },
+    /// The key is not that of the certificate, or of a kind that TLS does not have.
+    #[error("{}: {}", .0.display(), .1)]
+    Unusable(PathBuf, rustls::Error),
+}
+
+fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, BadTlsFiles> {
+    let bad = |path: &Path, why: &dyn std::fmt::Display| BadTlsFiles::Pem {
+        path: path.to_owned(),
+        why: why.to_string(),
     };
-    let pem = files::read(&files.chain, FILE_BYTES).map_err(io::Error::other)?;
+    let unusable = |error| BadTlsFiles::Unusable(files.chain.clone(), error);
+    let pem = files::read(&files.chain, FILE_BYTES)?;
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|error| bad(&files.chain, &error))?;
     if chain.is_empty() {
         return Err(bad(&files.chain, &"no certificate in PEM"));
     }
-    let pem = files::read_secret(&files.key, FILE_BYTES).map_err(io::Error::other)?;
+    let pem = files::read_secret(&files.key, FILE_BYTES)?;
     let pem = zeroize::Zeroizing::new(pem);
     let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| bad(&files.key, &error))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?;
+        .map_err(unusable)?;
     let builder = if files.client_certs {
         builder.with_client_cert_verifier(Arc::new(AnyCertificate(provider)))
     } else {
         builder.with_no_client_auth()
     };
     // Refuses a key that is not the certificate's.
-    let mut config =
-        builder.with_single_cert(chain, key).map_err(|error| bad(&files.chain, &error))?;
+    let mut config = builder.with_single_cert(chain, key).map_err(unusable)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

@@ -20,8 +20,7 @@ pub struct ExampleKeys;
 
 impl Keys for ExampleKeys {
     fn signer(&self, name: &KeyName) -> Result<Arc<dyn Signer>, KeyUnavailable> {
-        let missing = || KeyUnavailable(format!("keys-example holds no key named {name}"));
-        EXAMPLE_SIGNERS.get(name.to_string().as_str()).cloned().ok_or_else(missing)
+        EXAMPLE_SIGNERS.get(name.to_string().as_str()).cloned().ok_or_else(|| missing(name))
     }
 
     fn log_signer(&self) -> Result<Arc<dyn LogSigner>, KeyUnavailable> {
@@ -33,10 +32,19 @@ impl Keys for ExampleKeys {
     }
 
     fn new_webhook_key(&self, _entropy: &dyn Entropy) -> Result<HookKey, KeyUnavailable> {
-        let text = "the demo office has published keys, which have no successors; make an office of \
-                    your own with `yinzheng init`";
-        Err(KeyUnavailable(text.to_owned()))
+        Err(KeyUnavailable::new(
+            "演示机构使用公开的密钥，不能换用新密钥；请用 `yinzheng init` 建立自己的机构",
+            "the demo office has published keys, which have no successors; make an office of your own \
+             with `yinzheng init`",
+        ))
     }
+}
+
+fn missing(name: &KeyName) -> KeyUnavailable {
+    KeyUnavailable::new(
+        format!("keys-example 中没有名为 {name} 的密钥"),
+        format!("keys-example holds no key named {name}"),
+    )
 }
 
 /// Whether this is one of the published keys, by the digest of its public half.
@@ -68,9 +76,7 @@ fn example_signer(name: &KeyName) -> Result<Arc<dyn LogSigner>, KeyUnavailable> 
     let label = name.to_string();
     let found = EXAMPLE_ED25519.iter().find(|(known, _)| *known == label);
     let key = found.and_then(|(_, pem)| example_ed25519(pem));
-    let key =
-        key.ok_or_else(|| KeyUnavailable(format!("keys-example holds no key named {name}")))?;
-    Ok(Arc::new(key))
+    Ok(Arc::new(key.ok_or_else(|| missing(name))?))
 }
 
 macro_rules! example {

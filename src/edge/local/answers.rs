@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::base::localized::{Fault, Localized};
+use crate::base::localized::{Bilingual, Fault, Localized};
 use crate::base::time::Timestamp;
 use crate::domain::access::Client;
 use crate::domain::licence::proposal::Proposal;
@@ -99,11 +99,11 @@ pub struct StatusAnswer {
     /// The keys for webhooks, since the first one was replaced.
     pub webhook_keys: Option<HookKeys>,
     /// Why no client can be let in.
-    pub closed_door: Option<String>,
+    pub closed_door: Option<Localized>,
     /// Why the key of the log cannot be used.
-    pub log_key: Option<String>,
+    pub log_key: Option<Localized>,
     /// Why nothing is stored any more.
-    pub refuses: Option<String>,
+    pub refuses: Option<Localized>,
     /// The numbers of every type.
     pub numbers: Vec<Numbers>,
     /// Digests of the definitions in use, by their addresses.
@@ -262,16 +262,15 @@ pub(super) fn done(answer: impl Serialize) -> LocalAnswer {
     LocalAnswer::Done(json!(answer))
 }
 
-pub(super) fn answered<T: Serialize, E: std::fmt::Display>(result: Result<T, E>) -> LocalAnswer {
+pub(super) fn answered<T: Serialize, E: Bilingual>(result: Result<T, E>) -> LocalAnswer {
     match result {
         Ok(value) => done(value),
         Err(error) => failed(&error),
     }
 }
 
-/// With what a lower layer says, which has one text for every reader.
-pub(super) fn failed(error: &dyn std::fmt::Display) -> LocalAnswer {
-    refused(Localized::new(error.to_string(), error.to_string()))
+pub(super) fn failed(error: &dyn Bilingual) -> LocalAnswer {
+    refused(error.both())
 }
 
 pub(super) fn refused(message: Localized) -> LocalAnswer {

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::{
     DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAnswer, ReceiverKeys, TestAnswer,
-    answered, done, failed,
+    answered, done, failed, refused,
 };
 use crate::base::actor::Actor;
 use crate::base::limits::Delivering;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::domain::webhooks::{Overlap, Turn};
 use crate::edge::outbound::trusting;
 use crate::edge::webhooks;
@@ -65,7 +66,11 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
         DestinationAct::Add { name, client, url, roots } => {
             // Checked before it is stored: later nobody would be there to correct it.
             if let Some(Err(error)) = roots.as_deref().map(|pem| trusting(Some(pem.as_bytes()))) {
-                return failed(&format!("the roots: {error}"));
+                let Localized { zh, en } = error.both();
+                return refused(Localized::new(
+                    format!("根证书：{zh}"),
+                    format!("the roots: {en}"),
+                ));
             }
             let roots = roots.as_deref();
             let (name, client, url) = (name.as_str(), client.as_str(), url.as_str());
@@ -123,13 +128,21 @@ fn try_out(office: &Office, name: &str) -> LocalAnswer {
         Ok(said) if said.arrived() => {
             done(TestAnswer { id: parcel.id.clone(), status: said.status })
         }
-        Ok(said) => failed(&format!(
-            "{}: answered with status {}; 200 to 299 is wanted, and redirects are not followed",
-            destination.url, said.status
-        )),
-        // It may quote the receiver.
+        Ok(said) => {
+            let (url, status) = (&destination.url, said.status);
+            refused(Localized::new(
+                format!("{url}：对方答复状态 {status}；应为 200 至 299，且不跟随重定向"),
+                format!(
+                    "{url}: answered with status {status}; 200 to 299 is wanted, and redirects are not \
+                     followed"
+                ),
+            ))
+        }
         Err(error) => {
-            failed(&format!("{}: {error}", destination.url).replace(char::is_control, ""))
+            let (url, Localized { zh, en }) = (&destination.url, error.both());
+            // It may quote the receiver.
+            let plain = |text: String| text.replace(char::is_control, "");
+            refused(Localized::new(plain(format!("{url}：{zh}")), plain(format!("{url}: {en}"))))
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Search in the journal for an operator, and the journals' state.
 
 use super::answers::{AuditAnswer, AuditEvent, LocalAnswer, StatusAnswer, done, failed};
+use super::licences::not_found;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::base::time::{CHINA_SECONDS, Timestamp};
 use crate::domain::licence::record::Licence;
 use crate::service::audit::{self, Sought};
@@ -15,13 +17,16 @@ pub(super) fn search(
     since: Option<&str>,
     (actor, id): (Option<&str>, Option<&str>),
     all: bool,
-) -> Result<AuditAnswer, String> {
+) -> Result<AuditAnswer, Localized> {
     let from = since.and_then(Timestamp::parse);
     if since.is_some() && from.is_none() {
-        return Err("since: an instant such as 2026-11-24T06:00:00Z".to_owned());
+        return Err(Localized::new(
+            "--since：时刻写作 2026-11-24T06:00:00Z",
+            "--since: an instant such as 2026-11-24T06:00:00Z",
+        ));
     }
     let licence = id.map(|id| office.licence(id)).transpose();
-    let licence = licence.map_err(|error| error.to_string())?;
+    let licence = licence.map_err(|error| not_found(office, &error))?;
     let id = licence.as_ref().map(|licence| licence.id.as_str());
     let search = |sought: &Sought<'_>| {
         let (lines, next) = office.audit(sought, next, AUDIT_LINES)?;
@@ -29,7 +34,7 @@ pub(super) fn search(
         let events = wanted.map(|line| event(office, line)).collect::<Result<Vec<_>, StoreError>>();
         Ok(AuditAnswer { events: events?, next })
     };
-    search(&Sought { from, actor, id }).map_err(|error: StoreError| error.to_string())
+    search(&Sought { from, actor, id }).map_err(|error: StoreError| error.both())
 }
 
 /// What the office does on its own, and what nobody asked for.
@@ -85,9 +90,9 @@ pub(super) fn status(office: &Office) -> LocalAnswer {
         accesses: office.accesses().extent(),
         last_event: office.store().last_event(),
         webhook_keys: keys,
-        closed_door: office.admits().err().map(|error| error.to_string()),
-        log_key: office.log_key().err().map(|error| error.to_string()),
-        refuses: refuses.err().map(|error| error.to_string()),
+        closed_door: office.admits().err().map(|error| error.both()),
+        log_key: office.log_key().err().map(|error| error.both()),
+        refuses: refuses.err().map(|error| error.both()),
         definitions: definitions.collect(),
     })
 }

@@ -8,9 +8,8 @@ use super::answers::{
     AccessesAnswer, Artefacts, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView, answered, done,
     refused,
 };
-use super::refusals;
 use crate::base::actor::Actor;
-use crate::base::localized::Localized;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::domain::licence::record::Licence;
 use crate::domain::licence::standing::{Reason, StatusChange};
 use crate::service::issue_command::{IssueError, Issued, Request};
@@ -40,10 +39,10 @@ impl StatusAct {
     fn read(self) -> Result<StatusChange, Localized> {
         let reason = |code: &str| {
             let unknown = || {
-                let codes = Reason::ALL.map(|(_, code)| code).join(", ");
+                let codes = Reason::ALL.map(|(_, code)| code);
                 Localized::new(
-                    format!("没有原因 {code:?}，可选：{codes}"),
-                    format!("unknown reason {code:?}; one of: {codes}"),
+                    format!("没有原因 {code:?}，可选：{}", codes.join("、")),
+                    format!("unknown reason {code:?}; one of: {}", codes.join(", ")),
                 )
             };
             Reason::parse(code).ok_or_else(unknown)
@@ -72,7 +71,7 @@ pub(super) fn issue(office: &Office, request: &Request<'_>) -> LocalAnswer {
 
 /// Why nothing was issued, with the faults of the application.
 pub(super) fn not_issued(error: IssueError) -> LocalAnswer {
-    let message = refusals::of_issue(&error);
+    let message = error.both();
     match error {
         IssueError::Faults(faults) => LocalAnswer::Failed { message, faults: told(&faults) },
         _ => refused(message),
@@ -92,10 +91,18 @@ pub(super) fn show(office: &Office, id: &str) -> LocalAnswer {
     of_licence(office, office.licence(id))
 }
 
+/// Why there is no such licence; of an office that was restored, that its record may be lost.
+pub(super) fn not_found(office: &Office, error: &StandingError) -> Localized {
+    match error {
+        StandingError::NotFound(_) => office.with_lost_records(error.both()),
+        _ => error.both(),
+    }
+}
+
 fn of_licence(office: &Office, found: Result<Licence, StandingError>) -> LocalAnswer {
     match found {
         Ok(licence) => done(licence),
-        Err(error) => refused(refusals::of_standing(office, &error)),
+        Err(error) => refused(not_found(office, &error)),
     }
 }
 
@@ -105,7 +112,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
         Ok(one) => {
             answered(office.issued(one.id.as_str()).map(|issued| artefacts(office, &issued)))
         }
-        Err(error) => refused(refusals::of_standing(office, &error)),
+        Err(error) => refused(not_found(office, &error)),
     }
 }
 
@@ -113,7 +120,7 @@ pub(super) fn export(office: &Office, id: &str) -> LocalAnswer {
 pub(super) fn accesses(office: &Office, id: &str, limit: usize) -> LocalAnswer {
     let licence = match office.licence(id) {
         Ok(licence) => licence,
-        Err(error) => return refused(refusals::of_standing(office, &error)),
+        Err(error) => return refused(not_found(office, &error)),
     };
     let found = office.accesses_to(licence.id.as_str(), None, limit);
     answered(found.map(|(lines, more)| {

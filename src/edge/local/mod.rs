@@ -7,7 +7,6 @@ mod destinations;
 mod journal;
 mod licences;
 mod proposals;
-mod refusals;
 mod socket;
 
 use serde::{Deserialize, Serialize};
@@ -25,12 +24,12 @@ pub use answers::{
     DestinationTold, DestinationsAnswer, FaultTold, IssueAnswer, LocalAnswer, PaperAnswer,
     ProposalView, ReceiverKeys, StatusAnswer, TestAnswer,
 };
-use answers::{answered, failed, refused};
+use answers::{answered, refused};
 pub use clients::ClientAct;
 pub use destinations::DestinationAct;
 pub use licences::StatusAct;
 pub use proposals::ProposalAct;
-pub use socket::{Socket, ask, listen};
+pub use socket::{Socket, Unanswered, ask, listen};
 
 /// Requests of the operator about clients.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -185,7 +184,10 @@ pub fn perform(office: &Office, act: LocalAct) -> LocalAnswer {
         LocalAct::Export { id } => licences::export(office, &id),
         LocalAct::Audit { next, since, actor, id, all } => {
             let by = (actor.as_deref(), id.as_deref());
-            answered(journal::search(office, next, since.as_deref(), by, all))
+            match journal::search(office, next, since.as_deref(), by, all) {
+                Ok(found) => answers::done(found),
+                Err(message) => refused(message),
+            }
         }
         LocalAct::Log { ask } => answered(log::perform(office, ask)),
         LocalAct::Grant { grant } => change_grants(office, grant, &actor),

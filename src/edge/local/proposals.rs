@@ -7,7 +7,7 @@ use super::answers::{LocalAnswer, ProposalView, done, refused};
 use super::licences::{artefacts, not_issued};
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
-use crate::base::localized::Localized;
+use crate::base::localized::{Bilingual as _, Localized};
 use crate::base::text::{Text, is_same_name};
 use crate::service::office::Office;
 use crate::store::StoreError;
@@ -54,7 +54,7 @@ pub(super) fn perform(office: &Office, act: ProposalAct) -> LocalAnswer {
 }
 
 fn carry_out(office: &Office, act: ProposalAct) -> Result<LocalAnswer, Localized> {
-    let told = |error: StoreError| Localized::new(error.to_string(), error.to_string());
+    let told = |error: StoreError| error.both();
     let found = |officer, number| {
         let none = || {
             Localized::new(

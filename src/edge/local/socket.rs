@@ -9,22 +9,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{LocalAct, LocalAnswer, failed, perform};
+use super::{LocalAct, LocalAnswer, perform, refused};
+use crate::base::localized::Localized;
 use crate::service::office::Office;
 
 /// Asks the serving process of the office. `None` when there is none.
-pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
-    let Ok(mut stream) = UnixStream::connect(socket(folder)) else { return Ok(None) };
+pub fn ask(folder: &Path, act: &LocalAct) -> Result<Option<LocalAnswer>, Unanswered> {
+    let Ok(stream) = UnixStream::connect(socket(folder)) else { return Ok(None) };
+    exchange(stream, act).map(Some).map_err(Unanswered)
+}
+
+fn exchange(mut stream: UnixStream, act: &LocalAct) -> io::Result<LocalAnswer> {
     stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let mut line = serde_json::to_vec(act)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
-    let read = BufReader::new(stream).read_line(&mut answer);
-    match read.and_then(|_| serde_json::from_str(&answer).map_err(io::Error::from)) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) => Err(io::Error::new(error.kind(), Unanswered(error))),
-    }
+    BufReader::new(stream).read_line(&mut answer)?;
+    Ok(serde_json::from_str(&answer)?)
 }
 
 /// The office ended, or was too slow, before it answered.
@@ -32,7 +34,7 @@ pub fn ask(folder: &Path, act: &LocalAct) -> io::Result<Option<LocalAnswer>> {
 #[error(
     "the office did not answer ({0}). What was asked may have been done: start the office again and look, with `yinzheng list` for instance, before you ask once more"
 )]
-struct Unanswered(#[source] io::Error);
+pub struct Unanswered(#[source] io::Error);
 
 /// Answers operators until the process ends. The socket belongs to its owner alone.
 pub fn listen(folder: &Path, office: Arc<Office>) -> io::Result<Socket> {
@@ -81,8 +83,15 @@ fn serve(stream: UnixStream, office: &Arc<Office>) -> io::Result<()> {
             std::thread::Builder::new().name("local-test".to_owned()).spawn(ask).map(drop)
         }
         Ok(act) => answer(stream, &perform(office, act)),
-        Err(error) => answer(stream, &failed(&error)),
+        Err(_) => answer(stream, &refused(another_version())),
     }
+}
+
+fn another_version() -> Localized {
+    Localized::new(
+        "提供服务的进程不认识这个命令：它是另一个版本，请重新启动机构",
+        "the process that serves does not know this command: it is another version; start the office again",
+    )
 }
 
 fn answer(mut stream: UnixStream, answer: &LocalAnswer) -> io::Result<()> {

@@ -89,7 +89,7 @@ pub fn replace(
     let public = KeyFolder::new(folder.path().join("keys"), Some(passphrase)).log_signer()?;
     let key = |name| {
         let key = NoteKey::new(&office.log(name).origin(), Kind::Log, public.public_key().clone());
-        key.ok_or_else(|| LogError::Foreign("the address cannot be the name of a log".to_owned()))
+        key.ok_or(LogError::NoName)
     };
     Ok(NewKeys { acts: key(LogName::Acts)?, accesses: key(LogName::Accesses)?, done_before })
 }

@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 
 use super::permitted::NotPermitted;
+use crate::base::foreign_words;
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum OutboundError {
     #[error(transparent)]
     Address(#[from] NotPermitted),
     /// The network or TLS failed.
-    #[error(transparent)]
+    #[error("{}", foreign_words::of_system(.0).en)]
     Network(io::Error),
     /// The time limit was reached.
     #[error("no answer in time")]

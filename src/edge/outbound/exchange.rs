@@ -26,6 +26,7 @@ use super::error::OutboundError;
 use super::permitted::Permitted;
 use super::tls::{BadTls, Shown, configured};
 use super::url::Url;
+use crate::base::localized::Localized;
 use crate::domain::office::BaseUrl;
 
 /// A server. Nothing is connected yet.
@@ -82,10 +83,16 @@ impl Server<'_> {
         roots: Option<&Path>,
         shown: Option<Shown<'_>>,
     ) -> Result<Self, BadTls> {
-        let bad = |what: &str| BadTls::Pem(format!("{base}: {what}"));
-        let url = Url::parse(base.as_str()).ok_or_else(|| bad("not an address of one host"))?;
+        let bad = |zh: &str, en: &str| {
+            BadTls::Pem(Localized::new(format!("{base}：{zh}"), format!("{base}: {en}")))
+        };
+        let url = Url::parse(base.as_str())
+            .ok_or_else(|| bad("不是一个主机的地址", "not an address of one host"))?;
         if shown.is_some() && !url.is_secure() {
-            return Err(bad("a certificate can be shown to https:// addresses alone"));
+            return Err(bad(
+                "只能向 https:// 地址出示证书",
+                "a certificate can be shown to https:// addresses alone",
+            ));
         }
         let tls = url.is_secure().then(|| configured(roots, shown)).transpose()?;
         Ok(Self { url, permitted: Permitted::Any, tls })

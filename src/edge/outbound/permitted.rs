@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::base::localized::Localized;
 use crate::base::network::{Authority, is_inside};
 use crate::domain::webhooks::may_lead_to;
 
@@ -20,20 +21,27 @@ pub enum Permitted<'a> {
 
 /// An address that may not be connected to: which one, and what can be done about it.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct NotPermitted(String);
+#[error("{}", .0.en)]
+pub struct NotPermitted(pub Localized);
 
 impl Permitted<'_> {
     pub(super) fn check(self, to: &Authority, address: IpAddr) -> Result<(), NotPermitted> {
         match self {
-            Self::Outside if !is_outside(to, address) => Err(NotPermitted(format!(
-                "not asked: the name leads to {address}, which must be listed itself"
+            Self::Outside if !is_outside(to, address) => Err(NotPermitted(Localized::new(
+                format!("未询问：该名称指向 {address}，须直接写明这个地址"),
+                format!("not asked: the name leads to {address}, which must be listed itself"),
             ))),
             Self::Public(listed) if !may_lead_to(to, address, listed) => {
-                Err(NotPermitted(format!(
-                    "not sent: {to} leads to {address}, which is not public; if it is right, list \
-                     \"{to}\" in allow_private_destinations of office.toml and start the office \
-                     again"
+                Err(NotPermitted(Localized::new(
+                    format!(
+                        "未发送：{to} 指向 {address}，不是公网地址；若属实，请在 office.toml 的 \
+                         allow_private_destinations 中写入 \"{to}\" 并重新启动机构"
+                    ),
+                    format!(
+                        "not sent: {to} leads to {address}, which is not public; if it is right, list \
+                         \"{to}\" in allow_private_destinations of office.toml and start the office \
+                         again"
+                    ),
                 )))
             }
             Self::Any | Self::Outside | Self::Public(_) => Ok(()),

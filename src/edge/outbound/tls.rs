@@ -9,6 +9,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 
+use crate::base::localized::Localized;
 use crate::base::secret::Secret;
 use crate::edge::files::{self, FileError};
 
@@ -28,8 +29,8 @@ pub enum BadTls {
     #[error(transparent)]
     File(#[from] FileError),
     /// What it has cannot be used.
-    #[error("{0}")]
-    Pem(String),
+    #[error("{}", .0.en)]
+    Pem(Localized),
 }
 
 /// TLS that trusts the roots in `pem`, without it the system's, and shows no certificate.
@@ -47,7 +48,15 @@ pub(super) fn configured(
     let Some(Shown { chain, key }) = shown else {
         return Ok(Arc::new(builder.with_no_client_auth()));
     };
-    let bad = |path: &Path, error| BadTls::Pem(format!("{}: {error}", path.display()));
+    let bad = |path: &Path, error| {
+        let path = path.display();
+        BadTls::Pem(Localized::new(
+            format!("{path}：不是所需的 PEM（证书或私钥）"),
+            format!(
+                "{path}: not the PEM that is wanted here, a certificate or a private key ({error})"
+            ),
+        ))
+    };
     let pem = Secret::new(files::read_secret_given(key, PEM_BYTES)?);
     let own = PrivateKeyDer::from_pem_slice(pem.expose()).map_err(|error| bad(key, error))?;
     let pem = files::read_given(chain, PEM_BYTES)?;
@@ -80,7 +89,10 @@ fn believing(pem: Option<&[u8]>) -> Result<ConfigBuilder<ClientConfig, WantsClie
 }
 
 fn unusable(error: impl std::fmt::Display) -> BadTls {
-    BadTls::Pem(error.to_string())
+    BadTls::Pem(Localized::new(
+        "证书或私钥无法使用：须为 PEM，私钥须与证书相配",
+        format!("the certificates or the key cannot be used: {error}"),
+    ))
 }
 
 /// The system's bundle has 230 KB.

@@ -6,10 +6,20 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::base::foreign_words;
+use crate::base::localized::Localized;
+
 /// Why a text was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadJson(pub String);
+
+impl BadJson {
+    /// The place and the fault for its author.
+    pub fn words(&self) -> Localized {
+        foreign_words::of_parser(&self.0)
+    }
+}
 
 /// Parses one value. The error has line and column. A value takes some 72 bytes, and two bytes are
 /// enough to write one: a caller with long texts bounds their number too.

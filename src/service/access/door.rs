@@ -7,6 +7,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::store::StoreError;
 
@@ -21,8 +22,8 @@ pub trait LastTime: Send + Sync {
 
 /// The latest instant cannot be read or written; the text says which file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("when an assertion was last accepted cannot be kept: {0}")]
-pub struct NotKept(pub String);
+#[error("when an assertion was last accepted cannot be kept: {}", .0.en)]
+pub struct NotKept(pub Localized);
 
 /// In memory, for an office that exists only as long as the process.
 impl LastTime for Mutex<Option<Timestamp>> {

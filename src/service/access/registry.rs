@@ -89,12 +89,18 @@ impl Office {
         let now = self.now();
         self.change_client(name, actor, |client| {
             if !client.disabled {
-                return Err(BadClient(format!("{} is not disabled", client.name)));
+                let name = &client.name;
+                return Err(BadClient::new(
+                    format!("{name} 没有停用"),
+                    format!("{name} is not disabled"),
+                ));
             }
             client.disabled = false;
             if client.accepted_keys(now).next().is_none() {
-                let what = "none of its keys is accepted any more; give it one with `yinzheng client rotate` first";
-                return Err(BadClient(what.to_owned()));
+                return Err(BadClient::new(
+                    "它的密钥均已失效；请先用 `yinzheng client rotate` 给它一把",
+                    "none of its keys is accepted any more; give it one with `yinzheng client rotate` first",
+                ));
             }
             Ok(())
         })
@@ -187,17 +193,23 @@ impl Office {
         let departments = &self.profile().departments;
         let department = departments.get(department).ok_or_else(|| {
             let known: Vec<_> = departments.keys().map(String::as_str).collect();
-            BadClient(format!("no department {department:?}; one of: {}", known.join(", ")))
+            BadClient::new(
+                format!("没有部门 {department:?}，可选：{}", known.join("、")),
+                format!("no department {department:?}; one of: {}", known.join(", ")),
+            )
         })?;
         for scope in scopes {
             let Kinds::One(slug) = &scope.kinds else { continue };
             let elsewhere = matches!(scope.verb, Verb::Query | Verb::Feed | Verb::Consent);
             let mut known = self.types().iter().map(|kind| &kind.slug);
             if !(department.types.contains(slug) || elsewhere && known.any(|one| one == slug)) {
-                return Err(BadClient(format!(
-                    "the right {scope} reaches nothing: the department {} has no type {slug:?}",
-                    department.slug
-                )));
+                let own = &department.slug;
+                return Err(BadClient::new(
+                    format!("权限 {scope} 不起作用：部门 {own} 没有证照类型 {slug:?}"),
+                    format!(
+                        "the right {scope} reaches nothing: the department {own} has no type {slug:?}"
+                    ),
+                ));
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::super::office::Office;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
+use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::sharing::{BadGrant, Grant};
 use crate::store::{Collection, EventKind, Record, StoreError, Transaction};
@@ -55,21 +56,27 @@ pub enum GrantError {
 impl Office {
     /// Adds a grant. It is in force when this returns.
     pub fn add_grant(&self, new: NewGrant, actor: &Actor) -> Result<Grant, GrantError> {
-        let bad = |text: String| BadGrant(text);
-        let kind = self.types().get(&new.kind).ok_or_else(|| {
-            bad(format!("there is no licence type {:?}; `yinzheng types` lists them", new.kind))
+        let bad = |zh: String, en: String| BadGrant(Localized::new(zh, en));
+        let slug = &new.kind;
+        let kind = self.types().get(slug).ok_or_else(|| {
+            bad(
+                format!("没有证照类型 {slug:?}；`yinzheng types` 列出全部类型"),
+                format!("there is no licence type {slug:?}; `yinzheng types` lists them"),
+            )
         })?;
-        let from = self
-            .profile()
-            .department_for(&new.kind)
-            .ok_or_else(|| bad(format!("no department of this office issues {:?}", new.kind)))?;
+        let from = self.profile().department_for(&new.kind).ok_or_else(|| {
+            bad(
+                format!("本机构没有部门签发 {slug:?}"),
+                format!("no department of this office issues {slug:?}"),
+            )
+        })?;
         if !self.profile().departments.contains_key(&new.department) {
             let known: Vec<_> = self.profile().departments.keys().map(String::as_str).collect();
-            return Err(bad(format!(
-                "there is no department {:?}; there are: {}",
-                new.department,
-                known.join(", ")
-            ))
+            let wanted = &new.department;
+            return Err(bad(
+                format!("没有部门 {wanted:?}，可选：{}", known.join("、")),
+                format!("there is no department {wanted:?}; there are: {}", known.join(", ")),
+            )
             .into());
         }
         let known = self.sharing.grants();

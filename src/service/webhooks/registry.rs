@@ -6,6 +6,7 @@ use super::error::HookError;
 use crate::base::actor::Actor;
 use crate::base::entropy::draw;
 use crate::base::limits::Delivering;
+use crate::base::localized::Localized;
 use crate::domain::access::{Caller, ClientName, Verb};
 use crate::domain::webhooks::{BadDestination, Destination, HookUrl, NotAllowed, State, Turn};
 use crate::service::office::Office;
@@ -77,9 +78,12 @@ impl Office {
         new: NewDestination<'_>,
         actor: &Actor,
     ) -> Result<Destination, DestinationError> {
-        let bad = |text: &str| BadDestination(text.to_owned());
+        let bad = |zh, en| BadDestination(Localized::new(zh, en));
         let name = ClientName::parse(new.name).ok_or_else(|| {
-            bad("the name: 3 to 48 lower-case letters, digits and hyphens, no hyphen at an end")
+            bad(
+                "名称须为 3 至 48 个小写字母、数字或连字符，首尾不能是连字符",
+                "the name: 3 to 48 lower-case letters, digits and hyphens, no hyphen at an end",
+            )
         })?;
         let url = HookUrl::parse(new.url)?;
         let client = self.client(new.client)?;
@@ -89,7 +93,7 @@ impl Office {
             return Err(DestinationError::NoFeed(client.name.to_string()));
         }
         if new.roots.is_some_and(|roots| roots.len() > bounds.roots_bytes) {
-            return Err(bad("the roots: 16 KB at the most").into());
+            return Err(bad("根证书至多 16 KB", "the roots: 16 KB at the most").into());
         }
         self.can_sign_webhooks()?;
         let known = self.registered_destination(&name)?;

@@ -170,7 +170,12 @@ impl Office {
 
     fn first_webhook_key(&self) -> Result<HookKey, KeyUnavailable> {
         let signer = self.parts.keys.webhook_signer()?;
-        let other = || KeyUnavailable("the key for webhooks is not an Ed25519 key".to_owned());
+        let other = || {
+            KeyUnavailable::new(
+                "webhook 密钥不是 Ed25519 密钥",
+                "the key for webhooks is not an Ed25519 key",
+            )
+        };
         HookKey::new(signer.public_key().bits()).ok_or_else(other)
     }
 }

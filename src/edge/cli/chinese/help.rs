@@ -6,6 +6,7 @@ use clap::{Arg, Command};
 
 use super::words::Words;
 use crate::domain::licence::sheet;
+use crate::edge::cli::render::columns::{columns_of, width};
 
 /// The same commands, which show Chinese help.
 pub(super) fn in_chinese(mut command: Command, long: bool) -> Command {
@@ -43,16 +44,36 @@ impl Page<'_> {
         let inner: Vec<_> =
             command.get_subcommands().map(|inner| self.command(inner, path)).collect();
         blocks.extend(self.table("命令", &inner));
+        let differs = self.differs(command, path);
         let shown = |arg: &&Arg| !arg.is_hide_set();
         let (positional, options): (Vec<_>, Vec<_>) =
             command.get_arguments().filter(shown).partition(|arg| arg.is_positional());
-        let rows = |of: &[&Arg]| of.iter().map(|arg| self.argument(arg, path)).collect::<Vec<_>>();
+        let rows = |of: &[&Arg]| {
+            let row = |arg: &&Arg| match self.argument(arg, path) {
+                (name, text) if arg.get_id() == "help" && !differs => {
+                    (name, text.split('；').next().unwrap_or_default().to_owned())
+                }
+                row => row,
+            };
+            of.iter().map(row).collect::<Vec<_>>()
+        };
         blocks.extend(self.table("参数", &rows(&positional)));
         blocks.extend(self.table("选项", &rows(&options)));
         if self.long && command.get_after_long_help().is_some() {
             blocks.push(self.words.of(path, "after").to_owned());
         }
         blocks.join("\n\n")
+    }
+
+    /// Whether --help tells more than -h.
+    fn differs(&self, command: &Command, path: &str) -> bool {
+        let mut arguments = command.get_arguments();
+        let more = |arg: &Arg| {
+            let mut values = arg.get_possible_values().into_iter();
+            self.words.of(path, arg.get_id().as_str()).contains("\n\n")
+                || values.any(|value| value.get_help().is_some())
+        };
+        command.get_after_long_help().is_some() || arguments.any(more)
     }
 
     fn command(&self, inner: &Command, parent: &str) -> (String, String) {
@@ -136,15 +157,6 @@ pub(super) fn usage_in_chinese(usage: &str) -> String {
         .replace("[OPTIONS]", "[选项]")
         .replace("<COMMAND>", "<命令>")
         .replace("[COMMAND]", "[命令]")
-}
-
-fn width(text: &str) -> usize {
-    text.chars().map(columns_of).sum()
-}
-
-/// What is not ASCII here is Chinese, in characters or marks.
-const fn columns_of(character: char) -> usize {
-    if character.is_ascii() { 1 } else { 2 }
 }
 
 #[expect(

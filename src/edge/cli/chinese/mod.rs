@@ -1,10 +1,10 @@
 //! The Chinese of the command line's help and refusals. English is in the code, where clap reads it.
 
-pub(super) mod errors;
+mod errors;
 mod help;
 #[cfg(test)]
 mod reference;
-mod refusals;
+pub(super) mod refusals;
 mod words;
 
 use std::ffi::OsString;
@@ -78,6 +78,14 @@ mod tests {
         }
         assert!(missing.is_empty(), "no Chinese in words.toml:\n{}", missing.join("\n"));
         assert!(idle.is_empty(), "words.toml has what no command has: {idle:?}");
+        for (path, key) in &expected {
+            let text = words.of(path, key);
+            let first = text.split("\n\n").next().unwrap_or_default();
+            assert!(
+                ![text, first].iter().any(|one| one.ends_with('。')),
+                "{path}: {key} ends with a full stop: {text}"
+            );
+        }
         assert!(expected.len() > 200, "{}", expected.len());
     }
 
@@ -100,6 +108,9 @@ mod tests {
         for part in ["包中之包不再打开", "退出码"] {
             assert!(long.contains(part) && !short.contains(part), "{part}: {long}");
         }
+        assert!(long.contains("显示帮助；-h 简略，--help 详细"), "{long}");
+        let list = told("yinzheng list -h");
+        assert!(list.contains("  显示帮助\n") || list.ends_with("  显示帮助\n"), "{list}");
         assert!(told("yinzheng issue --help").contains("- id：证照标识"));
         assert!(
             told("yinzheng").contains("\n  issue        按 JSON 申请签发证照\n"),
@@ -132,7 +143,7 @@ mod tests {
             ("yinzheng list --dir x --dir y", &["只能写一次"]),
             ("yinzheng issue --dir x", &["缺少必需的参数：\n  --type <KIND>\n  <INPUT>\n"]),
             ("yinzheng verify x --json --csv", &["'--json' 不能与下列参数同时使用：\n  --csv"]),
-            ("yinzheng proposals show --dir x y", &["须为整数"]),
+            ("yinzheng proposals show --dir x y", &["须为不小于零的整数"]),
             ("yinzheng serve --dir x --listen y", &["127.0.0.1:8080"]),
             ("yinzheng destination new-key --dir x --overlap 91", &["0 至 90 天"]),
             ("yinzheng list x", &["没有参数 'x'"]),

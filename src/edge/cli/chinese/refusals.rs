@@ -1,13 +1,33 @@
 //! What is wrong with a command line, in Chinese: from clap's kinds of errors and what they name.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::net::AddrParseError;
 use std::num::ParseIntError;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::help::usage_in_chinese;
+use crate::base::localized::Localized;
 use crate::edge::cli::failure::BadValue;
+
+/// Of several names that are near to what was typed, the nearest alone.
+pub(in crate::edge::cli) fn keep_the_nearest(error: &mut clap::Error) {
+    for kind in SUGGESTIONS {
+        if let Some(ContextValue::Strings(all)) = error.get(kind)
+            && let Some(nearest) = all.last().cloned()
+        {
+            error.insert(kind, ContextValue::Strings(vec![nearest]));
+        }
+    }
+}
+
+/// clap's own words, but for what the standard library says of a value.
+pub(in crate::edge::cli) fn in_english(error: &clap::Error) -> String {
+    let said = error.to_string();
+    let Some(source) = error.source() else { return said };
+    let why = source.to_string();
+    said.replacen(&why, &of_value(source).map_or_else(|| why.clone(), |words| words.en), 1)
+}
 
 pub(super) fn in_chinese(error: &clap::Error) -> String {
     let named = |kind| match error.get(kind) {
@@ -80,14 +100,21 @@ pub(super) fn in_chinese(error: &clap::Error) -> String {
 /// What the reader of a value says.
 fn why(error: &clap::Error) -> String {
     let Some(source) = error.source() else { return String::new() };
+    of_value(source).map_or_else(|| source.to_string(), |words| words.zh)
+}
+
+fn of_value(source: &(dyn Error + 'static)) -> Option<Localized> {
     if let Some(BadValue(words)) = source.downcast_ref() {
-        words.zh.clone()
+        Some(words.clone())
     } else if source.is::<ParseIntError>() {
-        "须为整数".to_owned()
+        Some(Localized::new("须为不小于零的整数", "write a whole number, 0 or more"))
     } else if source.is::<AddrParseError>() {
-        "须为 IP 地址，服务地址还须带端口，例如 127.0.0.1:8080".to_owned()
+        Some(Localized::new(
+            "须为 IP 地址，服务地址还须带端口，例如 127.0.0.1:8080",
+            "write an IP address, one to serve on with its port, such as 127.0.0.1:8080",
+        ))
     } else {
-        source.to_string()
+        None
     }
 }
 

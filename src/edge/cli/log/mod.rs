@@ -1,5 +1,6 @@
 //! `yinzheng log`: what operators, readers and witnesses of the log do.
 
+pub(in crate::edge::cli) mod heads;
 mod read;
 mod verify;
 
@@ -219,7 +220,7 @@ fn export(desk: &Desk, log: LogName, to: &Path, language: Language) -> Result<()
                 format!("tile {path} is missing; run `yinzheng reindex`"),
             )
         };
-        let bytes = STANDARD.decode(bytes.ok_or_else(missing)?)?;
+        let bytes = STANDARD.decode(bytes.ok_or_else(missing)?).map_err(|_| missing())?;
         fs::create_dir_all(path.parent().unwrap_or(to))?;
         files::write_durably(&path, &bytes, 0o644)?;
         written += 1;
@@ -329,8 +330,7 @@ impl Witness {
         let seen_path = self.folder.join(format!("seen-{}", Digest::of(&[origin.as_bytes()])));
         let before = seen_path.is_file();
         let seen = if before { Some(read_checkpoint(&seen_path, keys)?.1) } else { None };
-        let kept: Vec<_> =
-            seen.iter().map(|seen| ("what this witness saw before", seen.checkpoint())).collect();
+        let kept: Vec<_> = seen.iter().map(|seen| (heads::SEEN, seen.checkpoint())).collect();
         if let Some(seen) = seen.as_ref().map(LogSigned::checkpoint)
             && seen.size() > head.checkpoint().size()
         {

@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::read::{failed, keys, read_checkpoint};
+use super::heads::{LAST, NAMED, in_chinese};
+use super::read::{keys, read_checkpoint};
 use crate::base::limits::LogFetching;
-use crate::base::localized::{Language, Localized};
+use crate::base::localized::{Bilingual as _, Language, Localized};
 use crate::domain::office::BaseUrl;
 use crate::edge::cli::failure::Failure;
 use crate::edge::cli::render;
@@ -63,7 +64,7 @@ fn bring_up_to_date<'a>(
     language: Language,
 ) -> Result<(), Failure> {
     let base = BaseUrl::parse_log(url.trim_end_matches('/'))
-        .map_err(|error| Failure::usage_said(format!("--url {url}: {error}")))?;
+        .map_err(|error| Failure::of_value(format!("--url {url}"), &error))?;
     let server = Server::of_a_user(&base, options.ca.as_deref(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bounds = LogFetching::default();
@@ -91,14 +92,15 @@ fn bring_up_to_date<'a>(
 fn not_served(url: &str, error: &FetchLogError) -> Failure {
     let url = url.trim_end_matches('/');
     let is_log = [LOG, ACCESS_LOG].iter().any(|end| url.ends_with(end));
+    let Localized { zh, en } = error.both();
     match error {
         FetchLogError::Status(..) if !is_log => Failure::new(
-            format!("{error}\n机构日志的地址以 {LOG}（或 {ACCESS_LOG}）结尾：--url {url}{LOG}"),
+            format!("{zh}\n机构日志的地址以 {LOG}（或 {ACCESS_LOG}）结尾：--url {url}{LOG}"),
             format!(
-                "{error}\nthe address of an office's log ends in {LOG} (or {ACCESS_LOG}): --url {url}{LOG}"
+                "{en}\nthe address of an office's log ends in {LOG} (or {ACCESS_LOG}): --url {url}{LOG}"
             ),
         ),
-        _ => failed(error.to_string()),
+        _ => Failure::new(zh, en),
     }
 }
 
@@ -126,9 +128,7 @@ impl From<CopyError> for Refused {
             | CopyError::TwoHeads { .. }
             | CopyError::Rewritten { .. }
             | CopyError::Short { .. }
-            | CopyError::Tile { .. } => {
-                Self::Log(Localized::new(error.to_string(), error.to_string()))
-            }
+            | CopyError::Tile { .. } => Self::Log(error.both()),
             CopyError::Nothing(_) | CopyError::File(_) | CopyError::Journal(_) => {
                 Self::Here(error.into())
             }
@@ -145,9 +145,9 @@ fn refused(copy: &Path, right: Option<u64>, served: &Served, why: Refused) -> Fa
             why.message.en.push_str(&["\nwhat was served: ", &folder.to_string()].concat());
         }
         Err(error) => {
-            for text in [&mut why.message.zh, &mut why.message.en] {
-                text.extend(["\n", &error.to_string()]);
-            }
+            let Localized { zh, en } = error.both();
+            why.message.zh.extend(["\n", &zh]);
+            why.message.en.extend(["\n", &en]);
         }
     }
     why
@@ -252,10 +252,3 @@ fn compare(
 /// How the addresses of an office's logs end.
 const LOG: &str = "/log";
 const ACCESS_LOG: &str = "/log/access";
-/// What heads are called that the new one must continue.
-const NAMED: &str = "the earlier checkpoint";
-const LAST: &str = "the checkpoint of the time before";
-
-fn in_chinese(name: &str) -> &'static str {
-    if name == NAMED { "先前的检查点" } else { "上一次的检查点" }
-}

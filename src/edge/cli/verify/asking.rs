@@ -7,6 +7,7 @@ use std::sync::{PoisonError, RwLock};
 
 use super::super::render;
 use crate::base::limits::Fetching;
+use crate::base::localized::{Bilingual as _, Language, Localized};
 use crate::base::text::visible_json;
 use crate::edge::fetch::{BadHost, Fetched, Fetcher, Missing, host};
 use crate::verify::{CredentialError, Report, Timestamp, Verifier};
@@ -15,6 +16,7 @@ use crate::verify::{CredentialError, Report, Timestamp, Verifier};
 pub(super) struct Asking {
     known: RwLock<Known>,
     fetcher: Option<Fetcher>,
+    language: Language,
 }
 
 struct Known {
@@ -25,10 +27,14 @@ struct Known {
 
 impl Asking {
     /// Asks these hosts, or nobody.
-    pub(super) fn new(verifier: Verifier, hosts: &[String]) -> Result<Self, BadHost> {
+    pub(super) fn new(
+        verifier: Verifier,
+        hosts: &[String],
+        language: Language,
+    ) -> Result<Self, BadHost> {
         let hosts = hosts.iter().map(|name| host(name)).collect::<Result<Vec<_>, _>>()?;
         let fetcher = (!hosts.is_empty()).then(|| Fetcher::new(hosts, Fetching::default()));
-        Ok(Self { known: RwLock::new(Known { verifier, fetched: 0 }), fetcher })
+        Ok(Self { known: RwLock::new(Known { verifier, fetched: 0 }), fetcher, language })
     }
 
     /// Looks, and looks again as long as something more was learnt. `look` also says where the status
@@ -74,10 +80,16 @@ impl Asking {
         }
         let addresses = addresses.join(", ");
         for host in hosts {
-            render::complain(&visible_json(&format!(
-                "--fetch-from {host}: 文件中没有这个主机和端口的 http 地址 / no address of this file is \
-                 there, over plain HTTP and with this port; what is missing is at {addresses}"
-            )));
+            let words = Localized::new(
+                format!(
+                    "--fetch-from {host}：文件中没有这个主机和端口的 http 地址；所缺的在 {addresses}"
+                ),
+                format!(
+                    "--fetch-from {host}: no address of this file is there, over plain HTTP and with \
+                     this port; what is missing is at {addresses}"
+                ),
+            );
+            render::complain(&visible_json(words.of(self.language)));
         }
     }
 
@@ -106,21 +118,20 @@ impl Asking {
             has_news,
             |fetched| self.take(fetched, now),
             |why| {
-                render::complain(&visible_json(why));
+                render::complain(&visible_json(why.of(self.language)));
             },
         )
     }
 
-    fn take(&self, fetched: Fetched, now: Timestamp) -> Result<(), String> {
+    fn take(&self, fetched: Fetched, now: Timestamp) -> Result<(), Localized> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         match fetched {
-            Fetched::List(der) => known.verifier.add_crl(&der).map_err(|error| error.to_string()),
-            Fetched::Answer(der) => {
-                known.verifier.add_ocsp(&der).map_err(|error| error.to_string())
-            }
+            Fetched::List(der) => known.verifier.add_crl(&der).map_err(|error| error.both()),
+            Fetched::Answer(der) => known.verifier.add_ocsp(&der).map_err(|error| error.both()),
             Fetched::Status(bytes) => {
-                String::from_utf8(bytes).map_err(|error| error.to_string()).and_then(|text| {
-                    known.verifier.add_status_list(&text, now).map_err(|error| error.to_string())
+                let no_text = |_| Localized::new("不是文字", "it is no text");
+                String::from_utf8(bytes).map_err(no_text).and_then(|text| {
+                    known.verifier.add_status_list(&text, now).map_err(|error| error.both())
                 })
             }
         }?;

@@ -11,6 +11,7 @@ use super::logs;
 use super::options::Options;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
+use crate::base::localized::{Bilingual as _, Language, Localized};
 use crate::base::time::{Clock as _, Timestamp};
 use crate::domain::licence::sheet::Press;
 use crate::domain::report_pdf;
@@ -37,9 +38,9 @@ pub(super) struct Judged {
 }
 
 impl Judge {
-    pub(super) fn open(options: &Options) -> Result<Self, Failure> {
+    pub(super) fn open(options: &Options, language: Language) -> Result<Self, Failure> {
         let Some(dir) = &options.dir else {
-            return Ok(Self::Offline(Box::new(Offline::gather(options)?)));
+            return Ok(Self::Offline(Box::new(Offline::gather(options, language)?)));
         };
         if local::ask(dir, &LocalAct::Status)?.is_some() {
             return Ok(Self::Served(dir.clone()));
@@ -118,8 +119,7 @@ pub(super) struct Offline {
 }
 
 impl Offline {
-    fn gather(options: &Options) -> Result<Self, Failure> {
-        let usage = |message: String| Failure::usage_said(message);
+    fn gather(options: &Options, language: Language) -> Result<Self, Failure> {
         let now = match &options.at {
             None => SystemClock.now(),
             Some(text) => Timestamp::parse(text).ok_or_else(|| {
@@ -136,7 +136,9 @@ impl Offline {
             for file in inside.iter().filter(|file| !logs::is_policy(file)) {
                 match config::read_certificates(file) {
                     Ok(certificates) => roots.extend(certificates),
-                    Err(error) if path.is_dir() => render::complain(&left_out(&error)),
+                    Err(error) if path.is_dir() => {
+                        render::complain(left_out(&error).of(language));
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -144,7 +146,7 @@ impl Offline {
                 && roots.len() == known
                 && !inside.iter().any(|file| logs::is_policy(file))
             {
-                return Err(usage(no_root(path)));
+                return Err(no_root(path));
             }
             trust.extend(inside);
         }
@@ -164,19 +166,24 @@ impl Offline {
         for path in &options.crl {
             verifier
                 .add_crl(&files::read_given(path, 16 << 20)?)
-                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+                .map_err(|error| Failure::of_value(path.display(), &error.both()))?;
         }
         for path in &options.ocsp {
             verifier
                 .add_ocsp(&files::read_given(path, 1 << 20)?)
-                .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+                .map_err(|error| Failure::of_value(path.display(), &error.both()))?;
         }
-        let asking = Asking::new(verifier, &options.fetch_from)
-            .map_err(|error| usage(format!("--fetch-from: {error}")))?;
+        let asking = Asking::new(verifier, &options.fetch_from, language)
+            .map_err(|error| Failure::of_value("--fetch-from", &error.both()))?;
         for path in &options.status {
             let text = files::text(path, &files::read_given(path, 16 << 20)?)?;
             if let Err(error) = asking.add_status_list(&text, now) {
-                render::complain(&format!("{}: not used: {error}", path.display()));
+                let (path, Localized { zh, en }) = (path.display(), error.both());
+                let words = Localized::new(
+                    format!("{path}：未采用：{zh}"),
+                    format!("{path}: not used: {en}"),
+                );
+                render::complain(words.of(language));
             }
         }
         let challenge = match options.nonce.as_deref().zip(options.aud.as_deref()) {
@@ -241,14 +248,19 @@ fn expand(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Something else may lie beside roots, and a root that is missing makes no file look better.
-fn left_out(error: &ConfigError) -> String {
-    format!("不是根证书（PEM），已略过 / left out, no root certificate in PEM: {error}")
+fn left_out(error: &ConfigError) -> Localized {
+    let Localized { zh, en } = error.both();
+    Localized::new(
+        format!("不是根证书（PEM），已略过：{zh}"),
+        format!("left out, no root certificate in PEM: {en}"),
+    )
 }
 
-fn no_root(path: &Path) -> String {
+fn no_root(path: &Path) -> Failure {
     let path = path.display();
-    format!(
-        "--trust {path}: 目录里没有根证书 / there is no root certificate (PEM) in the directory"
+    Failure::usage(
+        format!("--trust {path}：目录里没有根证书"),
+        format!("--trust {path}: there is no root certificate (PEM) in the directory"),
     )
 }
 

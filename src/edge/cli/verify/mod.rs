@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::render;
+use crate::base::localized::Language;
 use crate::base::text::{visible, visible_json};
 use crate::base::time::Clock as _;
 use crate::domain::verify::assess;
@@ -36,13 +37,13 @@ use report_pdf::Paper;
 use summary::Summary;
 use words::Reason;
 
-pub(super) fn run(options: &Options) -> Result<u8, Failure> {
+pub(super) fn run(options: &Options, language: Language) -> Result<u8, Failure> {
     let mut paper = Paper::open(options)?;
-    let judge = Judge::open(options)?;
+    let judge = Judge::open(options, language)?;
     let inputs = Inputs::new(options.files.clone());
     let left_out = inputs.left_out();
     let bar = bar(options);
-    let out = Output::new(options)?;
+    let out = Output::new(options, language)?;
     let mut summary = Summary::default();
     let mut failed = None;
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -77,7 +78,7 @@ pub(super) fn run(options: &Options) -> Result<u8, Failure> {
         return Err(failure);
     }
     let left_out = left_out.load(std::sync::atomic::Ordering::Relaxed);
-    if let Some(line) = summary.line(left_out) {
+    if let Some(line) = summary.line(left_out, language) {
         out.summary(&line);
     }
     Ok(summary.exit_code())
@@ -121,17 +122,18 @@ fn bar(options: &Options) -> ProgressBar {
 struct Output {
     format: Format,
     details: bool,
+    language: Language,
     colour: bool,
 }
 
 impl Output {
-    fn new(options: &Options) -> Result<Self, Failure> {
+    fn new(options: &Options, language: Language) -> Result<Self, Failure> {
         let (format, details) = (options.format(), options.details);
         let colour = std::io::stdout().is_terminal() && !config::no_color();
         if format == Format::Csv {
             render::write(&table::head()?);
         }
-        Ok(Self { format, details, colour })
+        Ok(Self { format, details, language, colour })
     }
 
     fn report(&self, report: &Value, kept: Option<&str>) -> Result<(), Failure> {
@@ -140,12 +142,14 @@ impl Output {
             Format::Csv => render::write(&table::line(report)?),
             Format::Text => {
                 let text = if self.details { render::report } else { render::answer };
-                render::say(&text(report, self.colour));
+                render::say(&text(report, self.language, self.colour));
                 if let Some(path) = kept {
-                    render::say(&format!("  报告 Report  {}", visible(path)));
+                    let path = visible(path);
+                    let (zh, en) = (format!("  报告：{path}"), format!("  Report: {path}"));
+                    render::tell(self.language, zh, en);
                 }
                 if !self.details {
-                    render::say("  更多细节：--details / more with --details");
+                    render::tell(self.language, "  更多细节：--details", "  More with --details");
                 }
             }
         }

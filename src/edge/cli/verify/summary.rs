@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::base::localized::Language;
 use crate::domain::verify::report::Verdict;
 use crate::domain::verify::report::labels;
 
@@ -29,7 +30,7 @@ impl Summary {
     }
 
     /// One line, when there was more than one file or something was passed over.
-    pub(super) fn line(&self, left_out: usize) -> Option<String> {
+    pub(super) fn line(&self, left_out: usize, language: Language) -> Option<String> {
         let files: u64 = self.counts.iter().sum();
         if files < 2 && left_out == 0 {
             return None;
@@ -39,16 +40,23 @@ impl Summary {
                 self.found().map(|(verdict, count)| format!("{} {count}", word(verdict))).collect();
             parts.join(" · ")
         };
-        let zh = parts(&|verdict| labels::title(verdict).zh);
-        let en = parts(&|verdict| verdict.code().to_owned());
-        let skipped = match left_out {
-            0 => String::new(),
-            count => format!(
-                "；略过 {count} 个隐藏文件、链接或设备 / left out {count} hidden names, links or devices"
+        let (zh, en) = match left_out {
+            0 => Default::default(),
+            count => (
+                format!("；略过 {count} 个隐藏文件、链接或设备"),
+                format!("; left out {count} hidden names, links or devices"),
             ),
         };
-        let noun = if files == 1 { "file" } else { "files" };
-        Some(format!("共 {files} 个文件：{zh} / {files} {noun}: {en}{skipped}"))
+        Some(match language {
+            Language::Zh => {
+                let parts = parts(&|verdict| labels::title(verdict).zh);
+                format!("共 {files} 个文件：{parts}{zh}")
+            }
+            Language::En => {
+                let noun = if files == 1 { "file" } else { "files" };
+                format!("{files} {noun}: {}{en}", parts(&|verdict| verdict.code().to_owned()))
+            }
+        })
     }
 
     fn found(&self) -> impl Iterator<Item = (Verdict, u64)> {
@@ -90,13 +98,9 @@ mod tests {
 
     #[test]
     fn one_line_says_how_many() {
-        assert_eq!(summary(&["valid"]).line(0), None);
-        let line = summary(&["valid", "altered", "valid"]).line(2).unwrap();
-        assert!(
-            line.starts_with(
-                "共 3 个文件：有效 2 · 盖章后被改动 1 / 3 files: valid 2 · altered 1；"
-            )
-        );
-        assert!(line.contains("left out 2"));
+        assert_eq!(summary(&["valid"]).line(0, Language::En), None);
+        let line = |language| summary(&["valid", "altered", "valid"]).line(2, language).unwrap();
+        assert!(line(Language::Zh).starts_with("共 3 个文件：有效 2 · 盖章后被改动 1；略过 2 个"));
+        assert!(line(Language::En).starts_with("3 files: valid 2 · altered 1; left out 2 "));
     }
 }

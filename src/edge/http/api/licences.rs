@@ -131,7 +131,7 @@ async fn preview(
 struct Wanted {
     /// Slug of the type.
     #[serde(rename = "type")]
-    #[schemars(extend("x-description-zh" = "证照类型的短名"))]
+    #[schemars(extend("x-description-zh" = "证照类型的代号"))]
     kind: Option<String>,
     /// Where the licence stands; that one is over is told by `valid_until`.
     #[schemars(extend("x-description-zh" = "证照的状态；是否到期由 `valid_until` 说明"))]

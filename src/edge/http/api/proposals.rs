@@ -169,7 +169,7 @@ fn describe_approve(op: Operation) -> Operation {
               `yinzheng-proposal/1`, slug of the type, version of the type, and the application \
               as canonical JSON (RFC 8785). Compute it over what you show to the person who \
               approves. The same approval once more has the same answer.";
-    let zh = "摘要为四行 UTF-8 文本（末尾无换行）的 SHA-256：`yinzheng-proposal/1`、类型短名、类型版本、规范化 JSON \
+    let zh = "摘要为四行 UTF-8 文本（末尾无换行）的 SHA-256：`yinzheng-proposal/1`、类型代号、类型版本、规范化 JSON \
               形式的申请（RFC 8785）。请对展示给审批人的内容计算。同一审批重复发送，答复相同。";
     let op = with_body(describe_one(op, &[Verb::Approve]))
         .title(("审批并签发", "Approve a proposal, which issues the licence"))
