@@ -121,6 +121,15 @@ impl Document<'_> {
         if most > MOST_OBJECTS || size.is_none_or(|size| size == 0 || size > MOST_OBJECTS + 1) {
             return Ok(Some((revision.xref, "object numbers or a /Size that no file has")));
         }
+        let before = self.revisions().iter().rev().nth(1);
+        let before = before.map(|before| self.as_of(before, budget)).transpose()?;
+        if let Some(before) = before
+            && before.is_searched(budget)?
+            && before.differs_when_searched(budget)?
+        {
+            let what = "a file behind it that readers search, and find something else (7.5.5)";
+            return Ok(Some((revision.begin, what)));
+        }
         let highest = self.highest(budget)?.max(most);
         if size.is_some_and(|size| size > highest.saturating_add(MOST_UNUSED)) {
             return Ok(Some((revision.xref, "a /Size far beyond its objects")));
@@ -129,6 +138,18 @@ impl Document<'_> {
             return Ok(Some((revision.xref, "a /Size below its objects (7.5.5)")));
         }
         Ok(None)
+    }
+
+    /// Whether some readers search the file in this state, and no longer when it is saved again:
+    /// its end is not that of 7.5.5, or its `/Size` is not above every number.
+    fn is_searched(&self, budget: &mut Budget) -> Result<bool, ReadError> {
+        let size = self.trailer().get("Size").and_then(Object::int);
+        let highest = i64::from(self.highest(budget)?);
+        let Some(end) = self.revisions().last() else { return Ok(false) };
+        let bytes = self.bytes().get(end.begin..end.end).unwrap_or_default();
+        let startxref = bytes.windows(9).rposition(|word| word == b"startxref");
+        let is_plain = startxref.is_some_and(|at| ends(bytes, at.saturating_sub(1)).is_some());
+        Ok(!is_plain || size.is_none_or(|size| size <= highest))
     }
 
     /// Whether a reader that searches the file would find another object than the table has: one
