@@ -89,6 +89,9 @@ impl Document<'_> {
     ) -> Result<Option<Ambiguity>, ReadError> {
         let before = self.revisions().iter().rev().nth(1);
         let before = before.map(|before| self.as_of(before, budget)).transpose()?;
+        if self.has_odd_trailer() || before.as_ref().is_some_and(Document::has_odd_trailer) {
+            return Ok(Some((revision.xref, "a trailer with a name that readers differ about")));
+        }
         for number in &revision.objects {
             let was_odd = match &before {
                 Some(before) => before.is_odd(*number, budget)?,
@@ -348,18 +351,12 @@ fn section(
         trailer = Some(place);
         let mut lexer = Lexer::new(bytes, place.saturating_add(7), true);
         lexer.object(budget.depth, budget)?;
-        if lexer.is_odd() {
-            return Ok(Err((place, "a trailer with a name that readers differ about")));
-        }
         lexer.at()
     } else {
         let found = super::indirect::indirect(bytes, xref, None, budget)?;
-        let Some(Indirect { object: Object::Stream(stream), end, is_odd }) = found else {
+        let Some(Indirect { object: Object::Stream(stream), end, .. }) = found else {
             return Ok(Err((xref, "a cross-reference that is no stream")));
         };
-        if is_odd {
-            return Ok(Err((xref, "a cross-reference with a name that readers differ about")));
-        }
         let raw = bytes.get(stream.span.clone()).unwrap_or_default();
         let data = super::filter::decode(&stream.dict, raw, xref, budget)?.unwrap_or_default();
         if !are_plain_rows(&stream.dict, &data) {
@@ -579,6 +576,28 @@ mod tests {
         ] {
             assert_eq!(are_plain_rows(&dict(widths), row), plain, "{widths:?} {row:?}");
         }
+    }
+
+    #[test]
+    fn a_trailer_that_readers_differ_about_is_seen_now_and_before() {
+        let saved = |first: &[u8], second: &[u8]| {
+            let mut bytes = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n".to_vec();
+            let mut prev = Vec::new();
+            for more in [first, second] {
+                let xref = bytes.len();
+                bytes.extend(b"xref\n1 1\n0000000009 00000 n \ntrailer\n<</Size 2/Root 1 0 R");
+                bytes.extend([&prev[..], more].concat());
+                bytes.extend(format!(">>\nstartxref\n{xref}\n%%EOF\n").bytes());
+                prev = format!("/Prev {xref}").into_bytes();
+            }
+            let budget = &mut Budget::default();
+            let document = Document::parse(&bytes, budget).unwrap();
+            document.ambiguity(budget).unwrap().is_some()
+        };
+        let odd = b"/Root\x8030\x800\x80R/x";
+        assert!(!saved(b"", b"/A#80/x"));
+        assert!(saved(b"", odd));
+        assert!(saved(odd, b""));
     }
 
     #[test]
