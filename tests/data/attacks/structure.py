@@ -34,9 +34,9 @@ def packed(base, numbers, gap=b"", between=b" ", tail=b""):
 class Revision:
     """A revision that adds an empty security store, and whatever an attack puts beside it."""
 
-    def __init__(self, base, store=b"<</Type/DSS>>", head=b""):
+    def __init__(self, base, store=b"<</Type/DSS>>", head=b"", number=None):
         self.base, self.bytes, self.rows = base, bytearray(base + head), {}
-        self.number = kit.size_of(base)
+        self.number = number or kit.size_of(base)
         catalog = kit.root_of(base)
         self.add(catalog, last_object(base, catalog).replace(b"<<", b"<</DSS %d 0 R" % self.number, 1))
         self.add(self.number, store)
@@ -166,6 +166,7 @@ def revisions():
     add("xrefstm-listed", revision.stream(95, more=b"/XRefStm %d" % at),
         "A cross-reference stream names another as its /XRefStm, which places an older content.")
     sizes(add)
+    searched()
     for name, kind, about in [
         ("xrefstm-of-stream", "stream", "A cross-reference stream frees the content; its /XRefStm places it."),
         ("xrefstm-freed", "table", "A table frees the content; its /XRefStm places it."),
@@ -251,6 +252,32 @@ def sizes(add):
             revision.add(97, kit.stream(bytes(size)))
             pdf = revision.table()
         add(f"linearized-{name}", pdf, f"/L of a linearized file is that of the updated one: {name}.")
+
+
+def searched():
+    """Signed files that readers search, and no longer once they are saved again."""
+    family = "what other readers find"
+    hidden = b"4 0 obj\n" + kit.stream(NEW_TEXT) + b"\nendobj\n"
+    objects = kit.letter(catalog=b"/AcroForm 7 0 R", page=b"/Annots[8 0 R]") | {
+        7: b"<</Fields[8 0 R]/SigFlags 3>>",
+        8: b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/F 132/P 3 0 R/Rect[0 0 0 0]/V 9 0 R>>",
+        9: kit.signature_dictionary(3000),
+    }
+    small, far = (b"/Size 10", b"/Size 3 "), (b"\n%%EOF", b"\n" + b" " * 1500 + b"%%EOF")
+    for name, change, more, about in [
+        ("searched-size", small, hidden, "a /Size below its numbers"),
+        ("searched-end", far, hidden, "1,500 spaces before its end mark"),
+        ("ok-searched-size", small, b"", "a /Size below its numbers, and nothing else to find"),
+        ("ok-searched-end", far, b"", "1,500 spaces before its end mark, and nothing else to find"),
+    ]:
+        pdf = moved(kit.document(objects, trailer=TRAILER), more).replace(*change)
+        base = kit.fill(pdf, lambda digest: kit.cms(PKI.signer, digest))
+        made = Revision(base, number=20).table()
+        about = f"An empty security store behind a file with {about}."
+        if more:
+            attack(name, made, family, about, allowed=ALTERED, source=PLAIN, trust=ROOT)
+        else:
+            control(name, made, family, about, source=PLAIN, trust=ROOT)
 
 
 def linearized(before, length, stream):

@@ -39,6 +39,8 @@ struct File {
     object_streams: Vec<u32>,
     /// The trailers of the sections, the oldest first.
     trailers: Vec<Dict>,
+    /// Whether readers differ about a name or a string in them.
+    odd_trailers: Vec<bool>,
     revisions: Vec<Revision>,
     cache: Cache,
 }
@@ -56,6 +58,7 @@ impl<'a> Document<'a> {
         let revisions = revision::saved(bytes, &sections)?;
         let trailers: Vec<_> =
             sections.iter().rev().map(|section| section.trailer.clone()).collect();
+        let odd_trailers = sections.iter().rev().map(|section| section.is_odd).collect();
         let Some(trailer) = trailers.last().cloned() else {
             return fault(0, "no cross-reference");
         };
@@ -63,7 +66,8 @@ impl<'a> Document<'a> {
         let (sections, saved) = (trailers.len(), revisions.len());
         let object_streams = table.object_streams();
         let cache = Cache::default();
-        let file = Rc::new(File { table, object_streams, trailers, revisions, cache });
+        let file =
+            Rc::new(File { table, object_streams, trailers, odd_trailers, revisions, cache });
         Ok(Self { bytes, trailer, file, sections, revisions: saved, catalog: RefCell::default() })
     }
 
@@ -283,6 +287,12 @@ impl<'a> Document<'a> {
         budget: &mut Budget,
     ) -> Result<bool, ReadError> {
         self.object_stream(stream, budget)?.1.is_plain(budget)
+    }
+
+    /// Whether readers differ about a name or a string in the trailer.
+    pub(super) fn has_odd_trailer(&self) -> bool {
+        let newest = self.sections.checked_sub(1).and_then(|at| self.file.odd_trailers.get(at));
+        newest.copied().unwrap_or_default()
     }
 
     /// Whether readers differ about a name or a string in an object ([`Lexer::is_odd`]).

@@ -89,6 +89,9 @@ impl Document<'_> {
     ) -> Result<Option<Ambiguity>, ReadError> {
         let before = self.revisions().iter().rev().nth(1);
         let before = before.map(|before| self.as_of(before, budget)).transpose()?;
+        if self.has_odd_trailer() || before.as_ref().is_some_and(Document::has_odd_trailer) {
+            return Ok(Some((revision.xref, "a trailer with a name that readers differ about")));
+        }
         for number in &revision.objects {
             let was_odd = match &before {
                 Some(before) => before.is_odd(*number, budget)?,
@@ -121,6 +124,15 @@ impl Document<'_> {
         if most > MOST_OBJECTS || size.is_none_or(|size| size == 0 || size > MOST_OBJECTS + 1) {
             return Ok(Some((revision.xref, "object numbers or a /Size that no file has")));
         }
+        let before = self.revisions().iter().rev().nth(1);
+        let before = before.map(|before| self.as_of(before, budget)).transpose()?;
+        if let Some(before) = before
+            && before.is_searched(budget)?
+            && before.differs_when_searched(budget)?
+        {
+            let what = "a file behind it that readers search, and find something else (7.5.5)";
+            return Ok(Some((revision.begin, what)));
+        }
         let highest = self.highest(budget)?.max(most);
         if size.is_some_and(|size| size > highest.saturating_add(MOST_UNUSED)) {
             return Ok(Some((revision.xref, "a /Size far beyond its objects")));
@@ -129,6 +141,18 @@ impl Document<'_> {
             return Ok(Some((revision.xref, "a /Size below its objects (7.5.5)")));
         }
         Ok(None)
+    }
+
+    /// Whether some readers search the file in this state, and no longer when it is saved again:
+    /// its end is not that of 7.5.5, or its `/Size` is not above every number.
+    fn is_searched(&self, budget: &mut Budget) -> Result<bool, ReadError> {
+        let size = self.trailer().get("Size").and_then(Object::int);
+        let highest = i64::from(self.highest(budget)?);
+        let Some(end) = self.revisions().last() else { return Ok(false) };
+        let bytes = self.bytes().get(end.begin..end.end).unwrap_or_default();
+        let startxref = bytes.windows(9).rposition(|word| word == b"startxref");
+        let is_plain = startxref.is_some_and(|at| ends(bytes, at.saturating_sub(1)).is_some());
+        Ok(!is_plain || size.is_none_or(|size| size <= highest))
     }
 
     /// Whether a reader that searches the file would find another object than the table has: one
@@ -327,18 +351,12 @@ fn section(
         trailer = Some(place);
         let mut lexer = Lexer::new(bytes, place.saturating_add(7), true);
         lexer.object(budget.depth, budget)?;
-        if lexer.is_odd() {
-            return Ok(Err((place, "a trailer with a name that readers differ about")));
-        }
         lexer.at()
     } else {
         let found = super::indirect::indirect(bytes, xref, None, budget)?;
-        let Some(Indirect { object: Object::Stream(stream), end, is_odd }) = found else {
+        let Some(Indirect { object: Object::Stream(stream), end, .. }) = found else {
             return Ok(Err((xref, "a cross-reference that is no stream")));
         };
-        if is_odd {
-            return Ok(Err((xref, "a cross-reference with a name that readers differ about")));
-        }
         let raw = bytes.get(stream.span.clone()).unwrap_or_default();
         let data = super::filter::decode(&stream.dict, raw, xref, budget)?.unwrap_or_default();
         if !are_plain_rows(&stream.dict, &data) {
@@ -558,6 +576,28 @@ mod tests {
         ] {
             assert_eq!(are_plain_rows(&dict(widths), row), plain, "{widths:?} {row:?}");
         }
+    }
+
+    #[test]
+    fn a_trailer_that_readers_differ_about_is_seen_now_and_before() {
+        let saved = |first: &[u8], second: &[u8]| {
+            let mut bytes = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog>>\nendobj\n".to_vec();
+            let mut prev = Vec::new();
+            for more in [first, second] {
+                let xref = bytes.len();
+                bytes.extend(b"xref\n1 1\n0000000009 00000 n \ntrailer\n<</Size 2/Root 1 0 R");
+                bytes.extend([&prev[..], more].concat());
+                bytes.extend(format!(">>\nstartxref\n{xref}\n%%EOF\n").bytes());
+                prev = format!("/Prev {xref}").into_bytes();
+            }
+            let budget = &mut Budget::default();
+            let document = Document::parse(&bytes, budget).unwrap();
+            document.ambiguity(budget).unwrap().is_some()
+        };
+        let odd = b"/Root\x8030\x800\x80R/x";
+        assert!(!saved(b"", b"/A#80/x"));
+        assert!(saved(b"", odd));
+        assert!(saved(odd, b""));
     }
 
     #[test]

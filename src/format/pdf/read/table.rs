@@ -27,6 +27,8 @@ impl XrefEntry {
 pub(super) struct Section {
     pub(super) entries: BTreeMap<u32, XrefEntry>,
     pub(super) trailer: Dict,
+    /// Whether readers differ about a name or a string in the trailer.
+    pub(super) is_odd: bool,
     /// Offset of the section itself.
     pub(super) offset: usize,
     /// The byte after its trailer, or after its stream.

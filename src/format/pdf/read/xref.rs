@@ -74,6 +74,7 @@ fn hybrid(
     if hidden.prev.is_some_and(|prev| Some(prev) != section.prev) {
         return fault(place, "the two parts of a hybrid cross-reference go on differently");
     }
+    section.is_odd |= hidden.is_odd;
     for (number, entry) in hidden.entries {
         match section.entries.insert(number, entry) {
             None => drop(section.hidden.insert(number)),
@@ -130,13 +131,13 @@ fn table(
         return fault(lexer.at(), "the trailer is no dictionary");
     };
     let prev = previous(&trailer, offset, bytes)?;
-    let after = lexer.at();
-    Ok(Section { entries, trailer, offset, after, prev, ..Section::default() })
+    let (after, is_odd) = (lexer.at(), lexer.is_odd());
+    Ok(Section { entries, trailer, is_odd, offset, after, prev, ..Section::default() })
 }
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
     let found = indirect(bytes, offset, None, budget)?;
-    let Some(Indirect { object: Object::Stream(stream), end: after, .. }) = found else {
+    let Some(Indirect { object: Object::Stream(stream), end: after, is_odd }) = found else {
         return fault(offset, ambiguous::NO_SECTION);
     };
     if !stream.dict.is("XRef") {
@@ -149,7 +150,7 @@ fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, R
     let entries = stream_entries(&stream.dict, &data, offset, budget)?;
     let prev = previous(&stream.dict, offset, bytes)?;
     let trailer = stream.dict;
-    Ok(Section { entries, trailer, offset, after, prev, ..Section::default() })
+    Ok(Section { entries, trailer, is_odd, offset, after, prev, ..Section::default() })
 }
 
 fn stream_entries(
