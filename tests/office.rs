@@ -300,7 +300,7 @@ fn a_revision_is_added_behind_and_the_seal_before_it_stays() {
 
 #[test]
 fn a_list_that_is_half_full_is_followed_by_another() {
-    let test = TestOffice::with_lists_of(8, Arc::new(Memory::new().unwrap()));
+    let mut test = TestOffice::with_lists_of(8, Arc::new(Memory::new().unwrap()));
     let lists: Vec<_> =
         (0..5).map(|_| test.issue("business").unwrap().licence.status_list).collect();
     assert_eq!(lists, [1, 1, 2, 2, 3]);
@@ -310,6 +310,12 @@ fn a_list_that_is_half_full_is_followed_by_another() {
     }
     assert!(matches!(test.office.status_token(4), Err(StatusError::NotFound(4))));
     assert_eq!(test.check().len(), 5);
+    // Another process goes on in the same list.
+    test.office = TestOffice::with_types(Types::built_in().unwrap(), &test).unwrap();
+    let lists: Vec<_> =
+        (0..4).map(|_| test.issue("business").unwrap().licence.status_list).collect();
+    assert_eq!(lists, [3, 4, 4, 5]);
+    assert_eq!(test.check().len(), 9);
 }
 
 #[test]

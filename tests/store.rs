@@ -620,3 +620,81 @@ fn a_status_list_is_made_anew_by_what_it_says_and_not_by_what_it_need_not_say() 
         before = after;
     }
 }
+
+/// A licence whose document shares most bytes with others of its layout.
+fn of_layout(number: u8) -> Transaction {
+    let id = format!("licence-{number}");
+    let mut page: Vec<u8> =
+        (0..20_000_u32).flat_map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    page.splice(1000..1000, [number; 40]);
+    page.splice(50_000..50_100, [number; 30]);
+    Transaction {
+        documents: vec![
+            (DocumentKind::SealedPdf, page),
+            (DocumentKind::HolderCredential, vec![number; 30]),
+        ],
+        layout: Some("kind/department".to_owned()),
+        ..act(&id, &number.to_string())
+    }
+}
+
+#[test]
+fn documents_of_a_layout_are_stored_once_and_come_back_as_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Disk::open(folder.path(), &OpenOptions::default()).unwrap().0;
+    let path = folder.path().join("journal/00000001.journal");
+    let agrees = |disk: &Disk, upto: u8| {
+        for number in 1..=upto {
+            let id = format!("licence-{number}");
+            let stored = disk.reader().licence(&id).unwrap().unwrap();
+            for (locator, (kind, bytes)) in stored.documents.iter().zip(of_layout(number).documents)
+            {
+                assert_eq!(locator.kind, kind);
+                assert!(disk.reader().document(locator).unwrap() == bytes, "{id}");
+            }
+        }
+        let found = audit(&folder.path().join("journal"), &disk.extent(), &mut |_| {}).unwrap();
+        assert_eq!(found.documents, 2 * u64::from(upto));
+    };
+    let disk = open();
+    for number in 1..=3 {
+        disk.commit(of_layout(number)).unwrap();
+    }
+    let grown = disk.extent().offset;
+    assert!(grown < 84_000, "{grown} bytes");
+    agrees(&disk, 3);
+    // What is changed later keeps its documents.
+    let revoked =
+        Transaction { licence: Some(("licence-2".to_owned(), "{ }".to_owned())), ..act("z", "z") };
+    let revoked = Transaction {
+        event: EventKind::StatusChanged,
+        documents: Vec::new(),
+        idempotency: None,
+        ..revoked
+    };
+    disk.commit(revoked).unwrap();
+    agrees(&disk, 3);
+    drop(disk);
+    // After a start the first one is stored whole again.
+    let disk = open();
+    agrees(&disk, 3);
+    for number in 4..=5 {
+        disk.commit(of_layout(number)).unwrap();
+    }
+    agrees(&disk, 5);
+    assert!(disk.extent().offset - grown < 84_000);
+    drop(disk);
+    // Damage of the one that others are differences from is told for each of them.
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[2_000] ^= 1;
+    std::fs::File::create(&path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, &bytes))
+        .unwrap();
+    let disk = open();
+    for (id, is_whole) in [("licence-1", false), ("licence-3", false), ("licence-5", true)] {
+        let stored = disk.reader().licence(id).unwrap().unwrap();
+        let read = disk.reader().document(&stored.documents[0]);
+        assert_eq!(read.is_ok(), is_whole, "{id}: {read:?}");
+        assert!(is_whole || matches!(read, Err(StoreError::Damaged { .. })));
+    }
+}

@@ -85,7 +85,6 @@ fn comments_leave_the_page_legible() {
         ("the same line twice", many(2, &|_| mark("Underline", LINE, "/C[0 0 1]"))),
         ("yellow", highlight("/C[1 1 0]")),
         ("pink, in part", highlight("/C[1 0.5 0.7]/CA 0.5")),
-        ("no colour at all", highlight("/C[]")),
         (
             "lines of yellow",
             many(5, &|at| {
@@ -93,6 +92,7 @@ fn comments_leave_the_page_legible() {
             }),
         ),
         ("struck out", one(mark("StrikeOut", LINE, "/C[1 0 0]"))),
+        ("underlined, with null for its look", one(mark("Underline", LINE, "/C[0 0 1]/AP null"))),
         (
             "underlined and struck out",
             added(&[mark("Underline", LINE, "/C[0 0 1]"), mark("StrikeOut", LINE, "/C[1 0 0]")]),
@@ -116,6 +116,11 @@ fn comments_leave_the_page_legible() {
         ("red", highlight("/C[1 0 0]")),
         ("no word about the colour", highlight("")),
         ("a colour that is none", highlight("/C[1 1]")),
+        ("no number in the colour", highlight("/C[]")),
+        ("names for a colour", highlight("/C[/A/B/C]")),
+        ("a number beyond 1", highlight("/C[5]")),
+        ("a number below 0", highlight("/C[1 1 -1]")),
+        ("inks beyond their range", highlight("/C[1 1 1 -9]")),
         ("an opacity that is none", highlight("/C[1 1 0]/CA 2")),
         ("another way to blend", highlight("/C[1 1 0]/BM/Difference")),
         ("a layer", highlight("/C[1 1 0]/OC 5 0 R")),

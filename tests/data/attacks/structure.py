@@ -20,6 +20,17 @@ def row(kind, where, more):
     return kind.to_bytes(1, "big") + where.to_bytes(4, "big") + more.to_bytes(2, "big")
 
 
+def packed(base, numbers, gap=b"", between=b" ", tail=b""):
+    """An object stream with these objects of a file, and what an attack puts around them."""
+    bodies = [last_object(base, number).strip() for number in numbers]
+    pairs, data = b"", gap
+    for number, body in zip(numbers, bodies):
+        pairs += b"%d %d " % (number, len(data))
+        data += body + between
+    data = data[:len(data) - len(between)] + tail
+    return kit.stream(pairs + data, b"/Type/ObjStm/N %d/First %d" % (len(numbers), len(pairs)))
+
+
 class Revision:
     """A revision that adds an empty security store, and whatever an attack puts beside it."""
 
@@ -132,6 +143,29 @@ def revisions():
     place = revision.bytes.index(inner, place)
     add("xrefstm-in-bytes", revision.table(more=b"/XRefStm %d" % place),
         "/XRefStm points into the bytes of a stream, at the number of the page's content.")
+    for name, numbers, options, about in [
+        ("ok-objstm", [3, 5], {}, "The page and its font again, in an object stream."),
+        ("ok-objstm-tight", [3, 5], {"between": b""}, "The same without white space between them."),
+        ("objstm-stream", [3], {"tail": b"\nstream\nendstream"}, "The page again, with the word `stream` behind it."),
+        ("objstm-between", [5, 3], {"between": b" stream\n"}, "The font again, with the word `stream` behind it."),
+        ("objstm-gap", [3], {"gap": b"(x) 12345 "}, "The page again, behind other objects that have no number."),
+    ]:
+        revision = Revision(base)
+        store = revision.number + 1
+        revision.add(store, packed(base, numbers, **options))
+        made = revision.stream(store + 1, extra={number: row(2, store, at) for at, number in enumerate(numbers)})
+        if name.startswith("ok-"):
+            control(name, made, family, about, trust=ROOT)
+        else:
+            add(name, made, about)
+    # The page of today was written over another, whose place a later section can give again.
+    history = certified(1, update(foreign.plain(), {4: kit.stream(kit.text("Synthetic sample", "Sum: 1000"))}))
+    revision = Revision(history)
+    at = revision.add(revision.number + 1, kit.stream(
+        row(1, history.index(b"\n4 0 obj") + 1, 0), b"/Type/XRef/W[1 4 2]/Index[4 1]/Size 99/Root 1 0 R"))
+    add("xrefstm-listed", revision.stream(95, more=b"/XRefStm %d" % at),
+        "A cross-reference stream names another as its /XRefStm, which places an older content.")
+    sizes(add)
     for name, kind, about in [
         ("xrefstm-of-stream", "stream", "A cross-reference stream frees the content; its /XRefStm places it."),
         ("xrefstm-freed", "table", "A table frees the content; its /XRefStm places it."),
@@ -165,6 +199,149 @@ def revisions():
     revision = Revision(base)
     revision.add(revision.number + 1, kit.stream(b"3 0 <</Type/Page/Parent 2 0 R>>", b"/Type/ObjStm/N 1/First 4"))
     add("objstm-unlisted", revision.table(), "An object stream with another page, which no table places there.")
+
+
+def moved(pdf, inserted):
+    """The file with an object before its table that the table does not list."""
+    at = kit.last_table(pdf)
+    return pdf[:at] + inserted + pdf[at:].replace(b"startxref\n%d" % at, b"startxref\n%d" % (at + len(inserted)))
+
+
+def sizes(add):
+    """Updates after which a reader searches the file, which has another content that nothing lists."""
+    hidden = b"4 0 obj\n" + kit.stream(NEW_TEXT) + b"\nendobj\n"
+    plain = kit.document(kit.letter(), trailer=TRAILER)
+    base = certified(1, moved(plain, hidden))
+    add("size-below", Revision(base).table(size=5), "A /Size below the numbers of the file.")
+    control("ok-size-below", Revision(certified(1, plain)).table(size=5), "what other readers find",
+            "A /Size below the numbers of the file, in which a search finds what is listed.", trust=ROOT)
+    revision = Revision(base)
+    revision.add(0, b"<</Type/X>>")
+    add("object-zero", revision.table(), "Object 0 is in use.")
+    for name, widths, free in [("xref-wide", (8, 8, 8), 0), ("xref-free-wide", (1, 4, 4), 4_000_000_000)]:
+        revision = Revision(base)
+        at = len(revision.bytes)
+        rows = {key: (1, place, 0) for key, place in revision.rows.items()} | {95: (1, at, 0)}
+        if free:
+            rows[15] = (0, 0, free)
+        data = b"".join(
+            value.to_bytes(width, "big") for key in sorted(rows) for value, width in zip(rows[key], widths))
+        entries = b"/Type/XRef/W[%d %d %d]/Index[%s]" % (*widths, b" ".join(b"%d 1" % key for key in sorted(rows)))
+        revision.bytes += b"95 0 obj\n" + kit.stream(data, entries + revision.trailer(size=100))
+        revision.bytes += b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
+        add(name, bytes(revision.bytes), "Rows whose columns are wider than readers keep: %d %d %d." % widths)
+    # Object 1 is free, and the catalog has another number.
+    objects = kit.letter()
+    objects[31] = objects.pop(1)
+    base = certified(1, moved(kit.document(objects, trailer=TRAILER, root=31), hidden))
+    revision = Revision(base)
+    for number in (2, 3):
+        revision.add(number, last_object(base, number))
+    line = b"%010d 00000 n \n"
+    rows = b"1 3\n0000000000 00001 f \n" + b"".join(line % revision.rows[number] for number in (2, 3))
+    rows += b"".join(b"%d 1\n" % number + line % at for number, at in sorted(revision.rows.items()) if number > 3)
+    add("xref-free-one", revision.table(rows=rows), "A subsection begins with a free row for object 1.")
+    # /L is right for the file that the update makes, not for the signed one.
+    for name, before in [("comment", b" %x\n"), ("line", None), ("stream", b"")]:
+        made = linearized(before, 12_000, stream=name == "stream")
+        pdf, size = b"", 1_000
+        while len(pdf) != 12_000:
+            size += 12_000 - len(pdf) if pdf else 0
+            revision = Revision(made, b"<</Type/DSS/Certs[97 0 R]>>")
+            revision.add(97, kit.stream(bytes(size)))
+            pdf = revision.table()
+        add(f"linearized-{name}", pdf, f"/L of a linearized file is that of the updated one: {name}.")
+
+
+def linearized(before, length, stream):
+    """A file whose first part says that it is the whole, with another content behind it, certified."""
+    head = b"%PDF-1.7 " if before is None else b"%PDF-1.7\n" + before
+    first = b"50 0 obj\n<</Linearized 1/L %010d/H[600 100]/O 3/E 900/N 1/T 700" % length
+    first += b"/Length 3>>\nstream\nabc\nendstream\nendobj\n" if stream else b">>\nendobj\n"
+    trailer = b"trailer\n<</Size 51/Root 1 0 R" + TRAILER + b">>\nstartxref\n%010d\n%%%%EOF\n"
+    objects = kit.letter("Synthetic sample: permit no. 0001", "Sum: 9999999")
+    table = len(head) + len(first)
+    start = table + len(b"xref\n0 7\n50 1\n") + 8 * 20 + len(trailer % 0)
+    body, rows = b"", b"0000000000 65535 f \n"
+    for number, text in sorted(objects.items()):
+        rows += b"%010d 00000 n \n" % (start + len(body))
+        body += b"%d 0 obj\n" % number + text + b"\nendobj\n"
+    pdf = head + first + b"xref\n0 7\n" + rows + b"50 1\n%010d 00000 n \n" % len(head) + trailer % table + body
+    at = len(pdf)
+    pdf += b"4 0 obj\n" + kit.stream(kit.text("Synthetic sample: permit no. 0001", "Sum: 1000")) + b"\nendobj\n"
+    end = len(pdf)
+    pdf += b"xref\n4 1\n%010d 00000 n \ntrailer\n<</Size 51/Root 1 0 R/Prev %d" % (at, table) + TRAILER
+    return certified(1, pdf + b">>\nstartxref\n%d\n%%%%EOF\n" % end)
+
+
+def names():
+    """Names that some readers end early, and pages that a prepared name changes."""
+    family = "what other readers find"
+    page = (b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Annots[8 0 R]/Contents 4 0 R%s"
+            b"/Resources<</Font<</F1 5 0 R>>%s>>>>")
+    form = kit.stream(b"1 0 0 rg 0 0 300 200 re f", b"/Type/XObject/Subtype/Form/BBox[0 0 300 200]")
+    long = b"A" * 86
+    for name, before, after, about in [
+        ("white", (b"/Contents#8020#800#80R/x", b""), (b"/Contents\x8020\x800\x80R/x", b""),
+         "the byte 80, which some readers take for white space"),
+        ("escaped", (b"", b"/XObject<</%s 20 0 R>>" % long),
+         (b"", b"/XObject<</%s 20 0 R>>" % b"".join(b"#%02x" % one for one in long)),
+         "escapes that are longer than some readers keep"),
+    ]:
+        objects = kit.letter(page=b"/Annots[8 0 R]", catalog=b"/AcroForm 7 0 R")
+        objects[3] = page % before
+        objects[4] = kit.stream(kit.text("Synthetic sample", "Sum: 1000") + b"/%s Do" % long)
+        objects[20] = form if name == "escaped" else kit.stream(NEW_TEXT)
+        base = kit.signed_letter(PKI.signer, objects=objects)
+        revision = Revision(base)
+        revision.add(3, page % after)
+        attack(f"name-{name}", revision.table(), family, f"The page again, with another spelling of a name: {about}.",
+               allowed=ALTERED, source=PLAIN, trust=ROOT)
+        revision = Revision(base)
+        revision.add(3, page % before)
+        control(f"ok-name-{name}", revision.table(), family, "The page again, spelled as it was signed.",
+                source=PLAIN, trust=ROOT)
+
+
+def stamps():
+    """White space behind the end mark that a document time stamp covers."""
+    family = "what other readers find"
+    base = certified(1, foreign.plain())
+    number = kit.size_of(base)
+    catalog = last_object(base, kit.root_of(base))
+    form = int(re.search(rb"/AcroForm\s*(\d+) 0 R", catalog)[1])
+    grown = {
+        one: re.sub(key + rb"\s*\[(.*?)\]", lambda found: key + b"[" + found[1] + b" %d 0 R]" % number,
+                    last_object(base, one), count=1, flags=re.DOTALL)
+        for one, key in ((3, b"/Annots"), (form, b"/Fields"))
+    }
+    widget = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(Time)/F 132/P 3 0 R/Rect[0 0 0 0]/V %d 0 R>>" % (number + 1)
+    stamp = kit.signature_dictionary(2200, sub_filter=b"ETSI.RFC3161", at=None, kind=b"DocTimeStamp")
+
+    def stamped(blank):
+        pdf = update(base, grown | {number: widget, number + 1: stamp}, tail=b"%%EOF\n" + b" " * blank)
+        return kit.fill(pdf, lambda digest: kit.timestamp(PKI.tsa, digest))
+
+    attack("stamp-blank", stamped(1010), family, "1,010 spaces behind the end mark, and stamped with it.",
+           allowed=ALTERED, trust=ROOT)
+    control("ok-stamp-blank", stamped(900), family, "900 spaces behind the end mark, and stamped with it.", trust=ROOT)
+
+
+def highlights():
+    family = "what other readers find"
+    base = certified(3, foreign.plain())
+    number = kit.size_of(base)
+    page = re.sub(rb"/Annots\s*\[(.*?)\]", lambda found: b"/Annots[" + found[1] + b" %d 0 R]" % number,
+                  last_object(base, 3), count=1, flags=re.DOTALL)
+    mark = (b"<</Type/Annot/Subtype/Highlight/Rect[60 755 300 775]/QuadPoints[60 775 300 775 60 755 300 755]"
+            b"/C[%s]/F 4/P 3 0 R>>")
+    control("ok-highlight", update(base, {3: page, number: mark % b"1 1 0"}), family,
+            "A yellow highlight where P 3 permits it.", trust=ROOT)
+    for name, colour, about in [
+        ("empty", b"", "no number"), ("names", b"/A/B/C", "names"), ("inks", b"1 1 1 -9", "inks beyond their range"),
+    ]:
+        attack(f"highlight-{name}", update(base, {3: page, number: mark % colour}), family,
+               f"P 3, and a highlight whose colour is {about}.", allowed=ALTERED, trust=ROOT)
 
 
 def prepared():
@@ -270,10 +447,10 @@ def looks():
                 trust=ROOT, warns=True)
     base = certified(2)
 
-    def fill(value, content, fonts):
+    def fill(value, content, fonts, keys=(b"F1", b"F2")):
         field = kit.FILLED["text"][10].replace(b"(Example Person)", b"(%s)" % value)
         number = kit.size_of(base)
-        names = b"".join(b"/F%d %d 0 R" % (at + 1, number + at) for at in range(2))
+        names = b"".join(b"/%s %d 0 R" % (key, number + at) for at, key in enumerate(keys))
         shown = kit.stream(
             b"/Tx BMC q BT " + content + b" ET Q EMC",
             b"/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<<" + names + b">>>>")
@@ -289,6 +466,20 @@ def looks():
            family, "The encoding of a field's font names a glyph by reference.", allowed=ALTERED, trust=ROOT)
     control("operands-exact", fill(b"1000 EUR", b"/F1 12 Tf 2 6 Td (1000 EUR) Tj", two), family,
             "A field that is filled in as programs do.", trust=ROOT)
+    for name, content, about in [
+        ("white", b"/F1 12 Tf 2 6 Td (1000 EUR) Tj ET /Tx\x801\x800\x800\x80rg\x800\x800\x80190\x8018\x80re\x80f\x80 BMC EMC BT",
+         "a tag with the byte 80, behind which some readers see operators"),
+        ("octal", b"/F1 12 Tf 2 6 Td (\\461000 EUR) Tj", "an octal escape above 377"),
+    ]:
+        attack(f"look-{name}", fill(b"1000 EUR", content, two), family, f"The look of a field has {about}.",
+               allowed=ALTERED, trust=ROOT)
+    for name, keys, bodies, about in [
+        ("long", [b"A" * 257, b"A" * 256 + b"B"], two, "longer than readers keep"),
+        ("text", [b"F\xe4", b"F\xc3\xa4"], two, "one in two encodings"),
+    ]:
+        made = fill(b"1000 EUR", b"/" + keys[0] + b" 12 Tf 2 6 Td (1000 EUR) Tj", bodies, keys)
+        attack(f"look-names-{name}", made, family, f"The names of two fonts of a look are {about}.",
+               allowed=["altered", "unreadable"], trust=ROOT)
     for name, value, content, about in [
         ("colour", b"1000000 EUR", b"/F1 12 Tf 2 6 Td 0 g (1000) Tj 0 0 1 g (000 EUR) Tj", "a colour with three numbers"),
         ("space", b"1000000 EUR",
@@ -304,6 +495,9 @@ def looks():
 def run():
     (HERE / ROOT).write_text(PKI.root.pem)
     revisions()
+    names()
+    stamps()
+    highlights()
     prepared()
     looks()
 

@@ -8,12 +8,16 @@ impl Colour {
     pub(super) const BLACK: Self = Self([0.0; 3]);
     pub(super) const WHITE: Self = Self([1.0; 3]);
 
-    /// The colour of one, three or four numbers: `DeviceGray`, `DeviceRGB` or `DeviceCMYK`.
+    /// The colour of one, three or four numbers from 0 to 1: `DeviceGray`, `DeviceRGB` or
+    /// `DeviceCMYK`. Others are adjusted by some readers, and by some not (8.6.4).
     pub fn of(numbers: &[f64]) -> Option<Self> {
+        if !numbers.iter().all(|number| (0.0..=1.0).contains(number)) {
+            return None;
+        }
         let part = |part: f64| part.clamp(0.0, 1.0);
         Some(Self(match *numbers {
-            [gray] => [part(gray); 3],
-            [red, green, blue] => [red, green, blue].map(part),
+            [gray] => [gray; 3],
+            [red, green, blue] => [red, green, blue],
             [cyan, magenta, yellow, black] => {
                 [cyan, magenta, yellow].map(|ink| part(1.0 - ink - black))
             }
@@ -46,3 +50,28 @@ impl Colour {
 
 /// Light gray on white has 1.6; yellow on white, which cannot be read, 1.07.
 const LEAST_CONTRAST: f64 = 1.5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_has_one_three_or_four_numbers_from_0_to_1() {
+        for good in [&[0.0][..], &[1.0, 0.5, 0.0], &[0.0, 0.0, 1.0, 1.0]] {
+            assert!(Colour::of(good).is_some(), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &[1.0, 1.0],
+            &[5.0],
+            &[-0.1],
+            &[f64::NAN; 3],
+            &[f64::INFINITY, 1.0, 1.0],
+            &[1.0, 1.0, 1.0, -9.0],
+            &[0.0; 5],
+        ] {
+            assert_eq!(Colour::of(bad), None, "{bad:?}");
+        }
+        assert_eq!(Colour::of(&[1.0, 1.0, 1.0, 1.0]), Some(Colour::BLACK));
+    }
+}

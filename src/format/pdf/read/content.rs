@@ -54,6 +54,11 @@ impl<'a> Operations<'a> {
         Ok(None)
     }
 
+    /// Whether readers differ about an operand so far ([`Lexer::is_odd`]).
+    pub(super) fn is_odd(&self) -> bool {
+        self.lexer.is_odd()
+    }
+
     /// Whether the whole stream was operators.
     pub(super) fn is_whole(&self) -> bool {
         !self.ended
@@ -177,5 +182,20 @@ mod tests {
     fn an_image_among_the_operators_is_unknown() {
         assert!(!operators(b"q BI /W 1 ID x EI").1);
         assert!(!operators(b"q ) Q").1);
+    }
+
+    #[test]
+    fn operands_that_readers_differ_about_are_seen() {
+        for (content, odd) in [
+            (&b"/Tx BMC (\\361\x80) Tj EMC"[..], false),
+            (b"(1) Tj /Tx\x803\x80Tr BMC EMC", true),
+            (b"(\\461) Tj", true),
+            (b"[(\\777)] TJ", true),
+        ] {
+            let mut budget = Budget::default();
+            let mut operations = Operations::of(content, &mut budget).unwrap();
+            while operations.next(&mut budget).unwrap().is_some() {}
+            assert_eq!(operations.is_odd(), odd, "{content:?}");
+        }
     }
 }

@@ -136,6 +136,13 @@ impl<'a> Document<'a> {
         Ok((self.resolve(&Object::Ref(number, generation), budget)?, generation))
     }
 
+    /// The highest number that has an object; 0 without any.
+    pub(super) fn highest(&self, budget: &mut Budget) -> Result<u32, ReadError> {
+        let (highest, rows) = self.file.table.highest(self.sections);
+        budget.pay(Purse::Steps, rows, "rows of cross-references")?;
+        Ok(highest)
+    }
+
     /// The numbers that have an object, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
         self.file.table.at(self.sections)
@@ -269,6 +276,28 @@ impl<'a> Document<'a> {
         Ok(self.object_stream(stream, budget)?.1.numbers())
     }
 
+    /// Whether an object stream holds its objects and white space, and nothing else.
+    pub(super) fn is_plain_object_stream(
+        &self,
+        stream: u32,
+        budget: &mut Budget,
+    ) -> Result<bool, ReadError> {
+        self.object_stream(stream, budget)?.1.is_plain(budget)
+    }
+
+    /// Whether readers differ about a name or a string in an object ([`Lexer::is_odd`]).
+    pub(super) fn is_odd(&self, number: u32, budget: &mut Budget) -> Result<bool, ReadError> {
+        match self.entry(number) {
+            Some(XrefEntry::At { offset, generation }) => {
+                Ok(self.standing(offset, number, generation, budget)?.is_odd)
+            }
+            Some(XrefEntry::Inside { stream, index }) => {
+                self.object_stream(stream, budget)?.1.is_odd(index, budget)
+            }
+            None | Some(XrefEntry::Free) => Ok(false),
+        }
+    }
+
     /// An object stream, unpacked once, and its key in the cache.
     fn object_stream(
         &self,
@@ -296,13 +325,21 @@ impl<'a> Document<'a> {
 impl Document<'_> {
     /// The revision whose last byte is the one before `end`, give or take its line end, and white
     /// space behind it: what a signature over the bytes up to `end` covers.
+    ///
+    /// Readers look for the last `startxref` in the last 1,024 bytes (annex H.3.18), so it is
+    /// measured from there.
     pub fn revision_ending_at(&self, end: usize) -> Option<usize> {
         self.revisions().iter().position(|revision| {
             let (short, long) = (revision.end.min(end), revision.end.max(end));
             let between = self.bytes().get(short..long).unwrap_or_default();
             if revision.end < end {
                 // Programs that sign take it for the end of the file.
-                between.len() <= MOST_BLANK && between.iter().all(|byte| is_space(*byte))
+                between.len() <= MOST_BLANK
+                    && between.iter().all(|byte| is_space(*byte))
+                    && self
+                        .bytes()
+                        .get(end.saturating_sub(MOST_BLANK)..revision.end)
+                        .is_some_and(|before| before.windows(9).any(|word| word == b"startxref"))
             } else {
                 between.len() <= 2 && between.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
             }
@@ -443,8 +480,8 @@ impl Numbers for Document<'_> {
     }
 }
 
-/// White space behind an end mark that a signature may cover: end marks stand in the last 1,024 bytes
-/// (annex H.3.18).
+/// Bytes from `startxref` to the end of white space behind an end mark that a signature may cover:
+/// end marks stand in the last 1,024 bytes (annex H.3.18), and readers look no further back.
 const MOST_BLANK: usize = 1024;
 
 #[cfg(test)]

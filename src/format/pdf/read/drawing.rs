@@ -46,6 +46,9 @@ pub struct Drawing {
     pub read: String,
     /// Whether something else is drawn, or some of the text may look different.
     pub is_doubtful: bool,
+    /// Whether a name or a string in it is written so that readers draw something else. Programs do
+    /// not write such.
+    pub is_odd: bool,
 }
 
 impl Document<'_> {
@@ -84,7 +87,8 @@ impl Document<'_> {
             pen.is_doubtful = true;
             pen.claimed = None;
         }
-        pen.finish(budget)
+        let is_odd = operations.is_odd();
+        Ok(Drawing { is_odd, ..pen.finish(budget)? })
     }
 }
 
@@ -272,6 +276,7 @@ impl Pen {
             drawn: self.drawn,
             read: read.unwrap_or_default(),
             is_doubtful: self.is_doubtful || overlaps || !is_legible,
+            is_odd: false,
         })
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Indirect {
     pub(super) object: Object,
     /// The byte after `endobj`.
     pub(super) end: usize,
+    /// Whether readers differ about a name or a string in it ([`Lexer::is_odd`]).
+    pub(super) is_odd: bool,
 }
 
 /// Reads `N G obj …` at an offset. With `known`, number and generation must be those; without,
@@ -53,6 +55,7 @@ pub(super) fn indirect(
         return fault(offset, "the cross-reference points to another object");
     }
     let object = lexer.object(budget.depth, budget)?;
+    let is_odd = lexer.is_odd();
     let read = lexer.at().saturating_sub(offset);
     budget.pay(Purse::ReadBytes, read, "bytes of objects")?;
     let object = match object {
@@ -70,7 +73,7 @@ pub(super) fn indirect(
     if !ends {
         return fault(lexer.at(), "endobj is missing");
     }
-    Ok(Some(Indirect { object, end: lexer.at() }))
+    Ok(Some(Indirect { object, end: lexer.at(), is_odd }))
 }
 
 /// The number in the head of an object at this place.

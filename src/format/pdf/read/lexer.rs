@@ -11,11 +11,20 @@ pub(super) struct Lexer<'a> {
     at: usize,
     /// Strings in object streams have no position in the file.
     in_file: bool,
+    /// Whether a name or a string was written so that readers differ about it.
+    is_odd: bool,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(bytes: &'a [u8], at: usize, in_file: bool) -> Self {
-        Self { bytes, at, in_file }
+        Self { bytes, at, in_file, is_odd: false }
+    }
+
+    /// Whether a name or a string that was read so far is written in a way that programs do not
+    /// write, and readers differ about: a name with the byte 80 or FF, which some take for white
+    /// space; one that is longer than they keep; an octal escape above 377.
+    pub(super) fn is_odd(&self) -> bool {
+        self.is_odd
     }
 
     pub(super) fn at(&self) -> usize {
@@ -196,6 +205,8 @@ impl<'a> Lexer<'a> {
             // the name.
             return fault(start, "a control character in a name");
         }
+        self.is_odd |=
+            written.len() > LONGEST_WORD || written.iter().any(|byte| matches!(byte, 0x80 | 0xFF));
         let name = if written.contains(&b'#') {
             match unescaped(written) {
                 Some(name) => name,
@@ -354,7 +365,8 @@ impl Lexer<'_> {
                         .saturating_mul(8)
                         .saturating_add(u16::from(digit.saturating_sub(b'0')));
                 }
-                // High-order overflow is ignored (7.3.4.2).
+                // High-order overflow is ignored (7.3.4.2), which not every reader does.
+                self.is_odd |= value > 0xFF;
                 bytes.push(u8::try_from(value & 0xFF).unwrap_or_default());
             }
             b'\r' => {
@@ -372,6 +384,10 @@ impl Lexer<'_> {
         Object::String { bytes: bytes.into(), span, hex }
     }
 }
+
+/// Bytes of a name as it is written, escapes unresolved: the most that every reader keeps. Names of
+/// the standard have up to 127 (annex C.2).
+const LONGEST_WORD: usize = 255;
 
 fn hex_value(byte: u8) -> Option<u8> {
     DIGITS.get(usize::from(byte)).copied().filter(|value| *value < 16)
@@ -413,6 +429,31 @@ mod tests {
         assert_eq!(read("12 0 R").unwrap(), Object::Ref(12, 0));
         assert_eq!(read("[1 -2.5 true null]").unwrap().array().unwrap().len(), 4);
         assert_eq!(read("<FEFF793A>").unwrap().text().unwrap(), "示");
+    }
+
+    #[test]
+    fn names_and_strings_that_readers_differ_about_are_seen() {
+        let is_odd = |text: &[u8]| {
+            let mut lexer = Lexer::new(text, 0, true);
+            lexer.object(16, &mut Budget::default()).unwrap();
+            lexer.is_odd()
+        };
+        let name = |length: usize| [b"/".to_vec(), vec![b'A'; length]].concat();
+        for plain in [&b"/A#80"[..], b"/\xC3\xA4", b"(\x80\xFF)", b"(\\377)", b"<80FF>", &name(255)]
+        {
+            assert!(!is_odd(plain), "{plain:?}");
+        }
+        for odd in [
+            &b"/A\x80"[..],
+            b"/A\xFF 1",
+            b"[1 <</B<</A\x80 1>>>>]",
+            b"(\\400)",
+            b"(\\777)",
+            &name(256),
+            &[b"/".to_vec(), b"#41".repeat(86)].concat(),
+        ] {
+            assert!(is_odd(odd), "{odd:?}");
+        }
     }
 
     #[test]

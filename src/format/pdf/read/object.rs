@@ -133,7 +133,8 @@ pub struct Stream {
 }
 
 impl Dict {
-    /// A dictionary of these entries; `None` when a key is repeated.
+    /// A dictionary of these entries; `None` when a key is repeated, also for readers that turn names
+    /// into text.
     pub(super) fn new(entries: Vec<(Name, Object)>) -> Option<Self> {
         let key = |place: &u32| {
             let place = usize::try_from(*place).unwrap_or(usize::MAX);
@@ -151,6 +152,7 @@ impl Dict {
             let repeated = order.windows(2).any(twice);
             (order, repeated)
         };
+        let repeated = repeated || has_a_key_twice_as_text(&entries);
         let weights = entries.iter().map(|(_, value)| value.weight().saturating_add(1));
         let weight = weights.fold(1, usize::saturating_add);
         (!repeated).then(|| Self(Rc::new(Entries { pairs: entries, order, weight })))
@@ -307,7 +309,61 @@ impl Object {
     }
 }
 
+/// Whether two keys may be one for a reader that takes a name for UTF-8 where it is, and for one of
+/// the 8-bit encodings where it is not: `F#C3#A4` and `F#E4`, or two with a byte that those
+/// encodings leave undefined. Characters outside of ASCII all count as equal here.
+fn has_a_key_twice_as_text(entries: &[(Name, Object)]) -> bool {
+    let is_undefined = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
+    let mut known: BTreeMap<String, (bool, bool, bool)> = BTreeMap::new();
+    for (key, _) in entries.iter().filter(|(key, _)| !key.is_ascii()) {
+        let of = |one: char| if one.is_ascii() { one } else { '\u{80}' };
+        let text = std::str::from_utf8(key);
+        let shape = match text {
+            Ok(text) => text.chars().map(of).collect(),
+            Err(_) => key.iter().map(|byte| of(char::from(*byte))).collect(),
+        };
+        let (is_text, undefined) = (text.is_ok(), key.iter().any(is_undefined));
+        let before = known.entry(shape).or_default();
+        let (texts, others, others_undefined) = *before;
+        if (is_text && others) || (!is_text && (texts || (undefined && others_undefined))) {
+            return true;
+        }
+        *before =
+            (texts || is_text, others || !is_text, others_undefined || (!is_text && undefined));
+    }
+    false
+}
+
 /// Up to this many keys, a linear search is faster than sorting.
 const FEW: usize = 12;
 /// Bytes that are copied or compared in the time of one step.
 const BYTES_OF_A_STEP: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_some_readers_see_twice_is_refused() {
+        let dict = |keys: &[&[u8]]| {
+            let entry = |key: &&[u8]| (Name::from_slice(key), Object::Null);
+            Dict::new(keys.iter().map(entry).collect())
+        };
+        for good in [
+            &[&b"F\xC3\xA4"[..], b"F\xC3\xB6"][..],
+            &[b"\xCB\xCE\xCC\xE5", b"\xBA\xDA\xCC\xE5"],
+            &[b"F\xE4", b"G\xC3\xA4"],
+            &[b"F\xE4", b"F\xFC"],
+        ] {
+            assert!(dict(good).is_some(), "{good:?}");
+        }
+        for bad in [
+            &[&b"A"[..], b"A"][..],
+            &[b"F\xC3\xA4", b"F\xE4"],
+            &[b"F\x80", b"B", b"F\xE2\x82\xAC"],
+            &[b"F\x81", b"F\x8D"],
+        ] {
+            assert!(dict(bad).is_none(), "{bad:?}");
+        }
+    }
+}

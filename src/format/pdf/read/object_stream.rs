@@ -1,7 +1,7 @@
 //! Object streams (ISO 32000-1, 7.5.7): many objects, compressed together.
 
 use super::filter;
-use super::lexer::Lexer;
+use super::lexer::{Lexer, is_space};
 use super::object::{Dict, Object};
 use super::{ReadError, fault};
 use crate::base::limits::{Budget, Purse};
@@ -11,6 +11,8 @@ use crate::base::limits::{Budget, Purse};
 pub(super) struct ObjectStream {
     data: Vec<u8>,
     places: Vec<(u32, u32)>,
+    /// Where the pairs of numbers before its objects end.
+    head: usize,
 }
 
 impl ObjectStream {
@@ -55,12 +57,58 @@ impl ObjectStream {
             let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
             places.push((narrow(found), narrow(place)));
         }
-        Ok(Self { data: data.into_owned(), places })
+        let head = head.at();
+        Ok(Self { data: data.into_owned(), places, head })
     }
 
     /// The numbers of its objects, in their order.
     pub(super) fn numbers(&self) -> Vec<u32> {
         self.places.iter().map(|(number, _)| *number).collect()
+    }
+
+    /// Whether its objects follow each other in the order of its head, with nothing but white space
+    /// around them (7.5.7).
+    ///
+    /// Some readers take an object with the word `stream` behind it for a stream, which no object
+    /// here may be, and others look for the first object at `/First`, whatever its offset is.
+    pub(super) fn is_plain(&self, budget: &mut Budget) -> Result<bool, ReadError> {
+        budget.pay(Purse::ReadBytes, self.data.len(), "bytes of objects")?;
+        budget.pay(Purse::Objects, self.places.len(), "objects")?;
+        let head = self.data.get(..self.head).unwrap_or_default();
+        if !head.iter().all(|byte| byte.is_ascii_digit() || is_space(*byte)) {
+            return Ok(false);
+        }
+        let is_blank = |from: usize, to: usize| {
+            self.data
+                .get(from..to)
+                .is_some_and(|between| between.iter().all(|byte| is_space(*byte)))
+        };
+        let mut at = self.head;
+        for (_, place) in &self.places {
+            let place = usize::try_from(*place).unwrap_or(usize::MAX);
+            if !is_blank(at, place) {
+                return Ok(false);
+            }
+            let mut lexer = Lexer::new(&self.data, place, false);
+            match lexer.object(budget.depth, budget) {
+                Ok(_) => at = lexer.at(),
+                Err(ReadError::Budget(over)) => return Err(over.into()),
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(is_blank(at, self.data.len()))
+    }
+
+    /// Whether readers differ about a name or a string in the object at this index
+    /// ([`Lexer::is_odd`]).
+    pub(super) fn is_odd(&self, index: usize, budget: &mut Budget) -> Result<bool, ReadError> {
+        let Some((_, at)) = self.places.get(index).copied() else { return Ok(false) };
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        let mut lexer = Lexer::new(&self.data, at, false);
+        budget.pay(Purse::Objects, 1, "objects")?;
+        lexer.object(budget.depth, budget)?;
+        budget.pay(Purse::ReadBytes, lexer.at().saturating_sub(at), "bytes of objects")?;
+        Ok(lexer.is_odd())
     }
 
     /// The object with this number, which must be the one at this index.
@@ -98,6 +146,41 @@ impl ObjectStream {
 mod tests {
     use super::*;
     use crate::format::pdf::read::Document;
+
+    #[test]
+    fn an_object_stream_holds_its_objects_and_white_space() {
+        let plain = |head: &str, objects: &str| {
+            let data = format!("{head}{objects}");
+            let pairs = head.split_whitespace().count() / 2;
+            let dict = format!("<</Type/ObjStm/N {pairs}/First {}>>", head.len());
+            let budget = &mut Budget::default();
+            let mut lexer = Lexer::new(dict.as_bytes(), 0, true);
+            let Object::Dict(dict) = lexer.object(8, budget).unwrap() else { panic!() };
+            let stream = ObjectStream::unpack(&dict, data.as_bytes(), 0, budget).unwrap();
+            stream.is_plain(budget).unwrap()
+        };
+        for (head, objects) in [
+            ("3 0 ", "<</A 1>>"),
+            ("3 0 4 8 ", "<</A 1>>[1 2]"),
+            ("3 1\n4 10\r\n", " <</A 1>> [1 2]\n"),
+            ("3 0 4 11 \0", "<</A 1%x\n>>9"),
+        ] {
+            assert!(plain(head, objects), "{head:?} {objects:?}");
+        }
+        for (head, objects) in [
+            ("3 0 ", "<</A 1>> stream\nendstream"),
+            ("3 0 ", "<</A 1>>\x0b"),
+            ("3 0 ", "<</A 1>>%x"),
+            ("3 0 4 15 ", "<</A 1>>stream [1 2]"),
+            ("3 3 ", "(x)<</A 1>>"),
+            ("3 0 %\n", "<</A 1>>"),
+            ("3 %\n0 ", "<</A 1>>"),
+            ("3 5 4 0 ", "[1 2]<</A 1>>"),
+            ("3 0 4 9 ", "<</A 1>> --1"),
+        ] {
+            assert!(!plain(head, objects), "{head:?} {objects:?}");
+        }
+    }
 
     /// Referenced filters could be in the stream that they unpack.
     #[test]

@@ -96,6 +96,22 @@ impl Table {
         self.0.len()
     }
 
+    /// The highest number that has an object in that state, and how many rows were passed to find
+    /// it.
+    pub(super) fn highest(&self, sections: usize) -> (u32, usize) {
+        let mut free = None;
+        for (row, passed) in self.0.iter().rev().zip(1..) {
+            if row.section >= sections || free == Some(row.number) {
+                continue;
+            }
+            if row.entry != XrefEntry::Free {
+                return (row.number, passed);
+            }
+            free = Some(row.number);
+        }
+        (0, self.0.len())
+    }
+
     /// The numbers that have an object in that state, ascending.
     pub(super) fn at(&self, sections: usize) -> impl Iterator<Item = u32> {
         let known = self.0.iter().filter(move |row| row.section < sections);

@@ -30,10 +30,21 @@ pub(super) fn section(
     if section.trailer.get("Encrypt").is_some() {
         return Err(ReadError::Encrypted);
     }
-    // Only tables have a stream beside them: other readers do not look for one of a stream.
-    match section.trailer.get("XRefStm").filter(|_| is_table).map(Object::int) {
+    match section.trailer.get("XRefStm").map(Object::int) {
         None => Ok(section),
-        Some(place) => hybrid(bytes, section, place, budget),
+        Some(place) if is_table => hybrid(bytes, section, place, budget),
+        // Only tables have a stream beside them (7.5.8.4). Some readers look for one of a stream
+        // too; what it says may not be written later.
+        Some(place) => earlier(offset, place).map(|_| section),
+    }
+}
+
+/// The place of `/XRefStm`, before its section.
+fn earlier(section: usize, place: Option<i64>) -> Result<usize, ReadError> {
+    let place = place.and_then(|place| usize::try_from(place).ok());
+    match place.filter(|place| *place < section) {
+        Some(place) => Ok(place),
+        None => fault(section, "/XRefStm does not point to an earlier place"),
     }
 }
 
@@ -55,10 +66,7 @@ fn hybrid(
     place: Option<i64>,
     budget: &mut Budget,
 ) -> Result<Section, ReadError> {
-    let place = place.and_then(|place| usize::try_from(place).ok());
-    let Some(place) = place.filter(|place| *place < section.offset) else {
-        return fault(section.offset, "/XRefStm does not point to an earlier place");
-    };
+    let place = earlier(section.offset, place)?;
     let hidden = stream(bytes, place, budget)?;
     if hidden.after > section.offset {
         return fault(place, "the two parts of a hybrid cross-reference lie in each other");
@@ -128,7 +136,7 @@ fn table(
 
 fn stream(bytes: &[u8], offset: usize, budget: &mut Budget) -> Result<Section, ReadError> {
     let found = indirect(bytes, offset, None, budget)?;
-    let Some(Indirect { object: Object::Stream(stream), end: after }) = found else {
+    let Some(Indirect { object: Object::Stream(stream), end: after, .. }) = found else {
         return fault(offset, ambiguous::NO_SECTION);
     };
     if !stream.dict.is("XRef") {

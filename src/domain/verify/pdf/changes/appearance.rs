@@ -19,6 +19,8 @@ enum Look {
     Same,
     Unknown,
     Other,
+    /// Written so that readers show different things.
+    Odd,
 }
 
 /// The text that a field may show.
@@ -66,7 +68,7 @@ impl Comparison<'_, '_> {
             look = look.max(Look::Unknown);
         }
         // A field with a format action shows another text than its value.
-        if look == Look::Other && !inherited.formats {
+        if look == Look::Odd || (look == Look::Other && !inherited.formats) {
             let what = format!("the field {:?} shows something else than its value", field.name);
             self.refuse(Changed::Field, Some(field.number), what);
         } else if look != Look::Same {
@@ -117,10 +119,12 @@ impl Comparison<'_, '_> {
         let changed = &self.changed;
         let signed = |number: u32| !changed.contains_key(&number);
         let fonts = &mut self.fonts;
-        let Drawing { claimed, drawn, read, is_doubtful } =
+        let Drawing { claimed, drawn, read, is_doubtful, is_odd } =
             self.new.drawing(&content, &resources, frame, fonts, &signed, self.budget)?;
         let other = |text: &Option<String>| text.as_ref().is_some_and(|text| !expected.is(text));
-        Ok(if other(&claimed) || other(&drawn) {
+        Ok(if is_odd {
+            Look::Odd
+        } else if other(&claimed) || other(&drawn) {
             Look::Other
         } else if is_upright && !is_doubtful && drawn.is_some() && expected.reads(&read) {
             Look::Same

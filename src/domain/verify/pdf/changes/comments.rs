@@ -75,7 +75,7 @@ impl Comparison<'_, '_> {
                 format!("an annotation with {} was added", name(key)),
             );
         }
-        if let Some(appearance) = annotation.get("AP") {
+        if let Some(appearance) = look_of(&annotation) {
             self.permit(appearance)?;
         }
         if self.lies_over(subtype, &annotation)? {
@@ -97,11 +97,11 @@ impl Comparison<'_, '_> {
             Object::Null | Object::Bool(false)
         );
         let is_window = subtype == b"Popup" && !closed;
-        Ok(annotation.get("AP").is_some() || is_icon || is_window)
+        Ok(look_of(annotation).is_some() || is_icon || is_window)
     }
 
     fn popup(&mut self, popup: &Dict) -> Result<Option<&'static str>, ReadError> {
-        if popup.get("AP").is_some() {
+        if look_of(popup).is_some() {
             return Ok(Some("a popup has a look of its own"));
         }
         let large =
@@ -116,7 +116,7 @@ impl Comparison<'_, '_> {
     ) -> Result<Option<&'static str>, ReadError> {
         let Some(area) = self.rectangle(note, "Rect")? else {
             // A reply, which is shown with the note that it answers.
-            return Ok(note.get("AP").map(|_| "a note without a place"));
+            return Ok(look_of(note).map(|_| "a note without a place"));
         };
         if !comments.notes.contains(&area) {
             comments.notes.push(area);
@@ -132,7 +132,7 @@ impl Comparison<'_, '_> {
         mark: &Dict,
         comments: &mut Comments,
     ) -> Result<Option<&'static str>, ReadError> {
-        if mark.get("AP").is_some() {
+        if look_of(mark).is_some() {
             return Ok(Some("a mark with a look of its own can hide content"));
         }
         let Some(rect) = self.rectangle(mark, "Rect")? else {
@@ -165,16 +165,13 @@ impl Comparison<'_, '_> {
             of_kind.extend(lines);
             return self.line_width(mark, &heights);
         }
-        match (self.new.get(mark, "C", self.budget)?, self.numbers(mark, "C")?.as_slice()) {
-            // No colour at all is transparent (table 164).
-            (Object::Array(_), []) => Ok(None),
-            (_, numbers) => match Colour::of(numbers) {
-                Some(colour) => {
-                    comments.highlights.extend(areas.into_iter().map(|area| (area, colour)));
-                    Ok(None)
-                }
-                None => Ok(Some("a highlight without a colour")),
-            },
+        // Also no number at all, which table 164 calls transparent: some readers draw it black.
+        match Colour::of(&self.numbers(mark, "C")?) {
+            Some(colour) => {
+                comments.highlights.extend(areas.into_iter().map(|area| (area, colour)));
+                Ok(None)
+            }
+            None => Ok(Some("a highlight without a colour (table 164)")),
         }
     }
 
@@ -237,6 +234,11 @@ impl Comparison<'_, '_> {
         }
         Ok(numbers)
     }
+}
+
+/// The appearance of a comment; one that is `null` is none (7.3.7).
+fn look_of(comment: &Dict) -> Option<&Object> {
+    comment.get("AP").filter(|look| **look != Object::Null)
 }
 
 /// The area around four points, and the height of the text between them. Programs begin with the
