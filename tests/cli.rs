@@ -170,21 +170,27 @@ fn a_store_that_cannot_be_used_says_what_to_do() {
             .and_then(|mut file| std::io::Write::write_all(&mut file, bytes))
             .unwrap();
     };
-    let listed = || text(&yinzheng(&["list", "--dir", dir.to_str().unwrap()]));
+    let said = |command| text(&yinzheng(&[command, "--dir", dir.to_str().unwrap()]));
     let mut damaged = whole.clone();
     damaged[whole.len() / 2] ^= 1;
-    for (bytes, sentence) in [
-        (damaged, "restore a backup with `yinzheng restore`"),
-        (whole[..whole.len() / 2].to_vec(), "restore a backup with `yinzheng restore`"),
-        ([b"YZJ2", &whole[4..]].concat(), "newer version (2) of yinzheng; use that version"),
-        (b"something else".to_vec(), "it does not begin as a journal; restore a backup"),
+    for (bytes, command, sentence) in [
+        // A start reads the last commit alone.
+        (damaged, "check", "restore a backup with `yinzheng restore`"),
+        (whole[..whole.len() / 2].to_vec(), "list", "restore a backup with `yinzheng restore`"),
+        (
+            [b"YZJ3", &whole[4..]].concat(),
+            "list",
+            "newer version (3) of yinzheng; use that version",
+        ),
+        (b"something else".to_vec(), "list", "it does not begin as a journal; restore a backup"),
     ] {
         rewrite(&bytes);
-        assert!(listed().contains(sentence), "{sentence}: {}", listed());
+        let said = said(command);
+        assert!(said.contains(sentence), "{sentence}: {said}");
         assert_eq!(std::fs::read(&segment).unwrap(), bytes, "nothing was changed");
     }
     rewrite(&whole);
-    assert!(listed().contains("active"), "{}", listed());
+    assert!(said("list").contains("active"), "{}", said("list"));
     for command in ["list", "check", "doctor", "serve", "reindex"] {
         let nothing = yinzheng(&[command, "--dir", folder.path().to_str().unwrap()]);
         assert_eq!(nothing.status.code(), Some(1), "{command}: {}", text(&nothing));

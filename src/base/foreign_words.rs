@@ -52,8 +52,10 @@ pub fn of_value(key: Option<&str>, what: &str) -> Localized {
             format!("there is no key `{key}` here{en}"),
         );
     }
-    let (of_zh, of_en) = key
-        .map_or(("此处".into(), "this".into()), |key| (format!("`{key}` "), format!("`{key}`")));
+    let (of_zh, of_en) = match key {
+        Some(key) => (format!("`{key}` "), format!("`{key}`")),
+        None => ("此处".to_owned(), "this".to_owned()),
+    };
     if let Some((value, known)) = what.strip_prefix("unknown variant ").and_then(quoted) {
         let known = choices(known);
         return Localized::new(
