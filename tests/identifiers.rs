@@ -332,14 +332,20 @@ fn collect(der: &[u8], found: &mut Vec<Vec<u64>>) {
         match tag {
             0 => return,
             6 => found.push(arcs(content)),
-            3 => collect(content.get(1..).unwrap_or_default(), found),
+            3 if is_der(content.get(1..).unwrap_or_default()) => collect(&content[1..], found),
             // Digests and key identifiers do not contain DER.
-            4 if matches!(content.first(), Some(0x30 | 6)) => collect(content, found),
+            4 if is_der(content) => collect(content, found),
             _ if tag & 0x20 != 0 => collect(content, found),
             _ => {}
         }
         rest = after;
     }
+}
+
+/// Whether these are one sequence or identifier, whole: a digest hardly ever looks like that.
+fn is_der(bytes: &[u8]) -> bool {
+    matches!(bytes.first(), Some(0x30 | 6))
+        && element(bytes).is_some_and(|(_, _, after)| after.is_empty())
 }
 
 fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
