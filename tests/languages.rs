@@ -424,7 +424,8 @@ fn tables_for_people_have_words_and_those_for_programs_have_codes() {
         (
             "types",
             &["food-operation  食品经营许可证\n", "餐饮服务经营者\n"],
-            &["food-operation  Food Operation Licence\n", "Catering service\n"],
+            // An application has the option's Chinese.
+            &["food-operation  Food Operation Licence\n", "餐饮服务经营者 (Catering service)\n"],
         ),
     ] {
         let [chinese, english] = ["zh", "en"].map(|language| run(folder, language, line).1);

@@ -83,7 +83,7 @@ pub struct Issued {
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
     /// There is no such type.
-    #[error("there is no licence type {0:?}; `yinzheng types` lists them")]
+    #[error("there is no licence type {0:?}; `yinzheng types --dir DIR` lists them")]
     UnknownType(String),
     /// No department of the office is allowed to issue the type.
     #[error(

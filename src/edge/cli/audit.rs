@@ -29,8 +29,8 @@ pub(super) struct Options {
     /// Not before this instant, as 2026-11-24T06:00:00Z.
     #[arg(long)]
     since: Option<String>,
-    /// With the office's own housekeeping: numbers set aside, returned and void, definitions of
-    /// licence types, new epochs.
+    /// With the office's own housekeeping: numbers reserved, returned and void, definitions of licence
+    /// types.
     #[arg(long)]
     all: bool,
     /// A table for a spreadsheet.

@@ -187,7 +187,7 @@ fn audit_accesses(dir: &Path, extent: &Extent, language: Language) -> Result<(),
     render::tell(
         language,
         format!("{events} 个查阅事件，各树根均正确\n查阅日志树根 {root}"),
-        format!("{events} events about accesses, every root right\naccess tree root {root}"),
+        format!("events about accesses: {events}, every root right\naccess tree root {root}"),
     );
     Ok(())
 }

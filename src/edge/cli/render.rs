@@ -130,9 +130,10 @@ pub(super) fn types(types: &Types, language: Language) {
             say(&format!("    {:<22} {label}{notes}", field.name));
             if let FieldKind::Choice { options } = &field.kind {
                 for option in options {
+                    // An application has the Chinese one.
                     let words = match language {
-                        Language::Zh => &option.zh,
-                        Language::En => &option.en,
+                        Language::Zh => option.zh.clone(),
+                        Language::En => format!("{} ({})", option.zh, option.en),
                     };
                     say(&format!("    {:<24} {words}", ""));
                 }

@@ -40,12 +40,9 @@ pub(super) fn search(
 /// What the office does on its own, and what nobody asked for.
 const fn is_housekeeping(kind: EventKind) -> bool {
     match kind {
+        EventKind::Reserved | EventKind::Void | EventKind::Returned | EventKind::Defined => true,
         EventKind::Opened
-        | EventKind::Reserved
-        | EventKind::Void
-        | EventKind::Returned
-        | EventKind::Defined => true,
-        EventKind::Issued
+        | EventKind::Issued
         | EventKind::StatusChanged
         | EventKind::Confirmed
         | EventKind::Registered

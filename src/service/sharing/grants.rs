@@ -60,8 +60,8 @@ impl Office {
         let slug = &new.kind;
         let kind = self.types().get(slug).ok_or_else(|| {
             bad(
-                format!("没有证照类型 {slug:?}；`yinzheng types` 列出全部类型"),
-                format!("there is no licence type {slug:?}; `yinzheng types` lists them"),
+                format!("没有证照类型 {slug:?}；`yinzheng types --dir DIR` 列出全部类型"),
+                format!("there is no licence type {slug:?}; `yinzheng types --dir DIR` lists them"),
             )
         })?;
         let from = self.profile().department_for(&new.kind).ok_or_else(|| {

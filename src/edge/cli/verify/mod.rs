@@ -38,6 +38,11 @@ use summary::Summary;
 use words::Reason;
 
 pub(super) fn run(options: &Options, language: Language) -> Result<u8, Failure> {
+    // The code of a failed act is that of an altered file here.
+    verify(options, language).map_err(|failure| Failure { code: 64, ..failure })
+}
+
+fn verify(options: &Options, language: Language) -> Result<u8, Failure> {
     let mut paper = Paper::open(options)?;
     let judge = Judge::open(options, language)?;
     let inputs = Inputs::new(options.files.clone());

@@ -111,7 +111,7 @@ Exit codes, the worst of all files in this order:
   1   altered, invalid                 66  unreadable
   4   not_signed                       2   unknown_issuer, status_unknown, not_enough_evidence
   3   revoked, suspended, expired, not_yet_in_force, superseded
-  0   valid                            64  the command line is wrong
+  0   valid                            64  nothing verified: the command is wrong
   74  the output could not be written
 
 Examples:

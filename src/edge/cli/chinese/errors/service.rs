@@ -47,7 +47,7 @@ impl Bilingual for IssueError {
     fn chinese(&self) -> String {
         match self {
             Self::UnknownType(kind) => {
-                format!("没有证照类型 {kind:?}；`yinzheng types` 列出全部类型")
+                format!("没有证照类型 {kind:?}；`yinzheng types --dir DIR` 列出全部类型")
             }
             Self::NoDepartment(kind) => {
                 format!("本机构没有部门可以签发 {kind:?}；请在 office.toml 中把该类型写入某个部门")
