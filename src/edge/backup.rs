@@ -33,13 +33,13 @@ pub struct Manifest {
     #[serde(default)]
     pub access_root: String,
     /// Every file of the backup.
-    pub files: Vec<Entry>,
+    pub files: Vec<BackupFile>,
 }
 
 /// A file of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct BackupFile {
     /// Its path inside the office.
     pub path: String,
     /// Length in bytes.
@@ -95,7 +95,7 @@ pub fn take(
     Ok(manifest)
 }
 
-fn copy_small(from: &Path, to: &Path, paths: Vec<String>) -> Result<Vec<Entry>, BackupError> {
+fn copy_small(from: &Path, to: &Path, paths: Vec<String>) -> Result<Vec<BackupFile>, BackupError> {
     let mut entries = Vec::new();
     for path in paths {
         let bytes = match files::read(&from.join(&path), SMALL_BYTES) {
@@ -113,7 +113,7 @@ fn copy_journal(
     to: &Path,
     folder: &str,
     extent: &Extent,
-) -> Result<Vec<Entry>, BackupError> {
+) -> Result<Vec<BackupFile>, BackupError> {
     let target = to.join(folder);
     files::private_folder(&target)?;
     let copied = store::copy_journal(&from.join(folder), &target, extent)?;
@@ -126,7 +126,7 @@ fn copy_journal(
     }
     let entry = |(name, length, digest): (String, u64, Digest)| {
         let path = format!("{folder}/{name}");
-        Entry { path, length, sha256: digest.to_hex() }
+        BackupFile { path, length, sha256: digest.to_hex() }
     };
     Ok(copied.segments.into_iter().map(entry).collect())
 }
@@ -245,7 +245,7 @@ fn small_files(folder: &Path) -> Result<Vec<String>, FileError> {
     Ok(found)
 }
 
-fn put(to: &Path, path: &str, bytes: &[u8]) -> Result<Entry, FileError> {
+fn put(to: &Path, path: &str, bytes: &[u8]) -> Result<BackupFile, FileError> {
     let target = to.join(path);
     if let Some(folder) = target.parent() {
         files::private_folder(folder)?;
@@ -253,7 +253,7 @@ fn put(to: &Path, path: &str, bytes: &[u8]) -> Result<Entry, FileError> {
     let open = path.starts_with("certs/") || path == "office.toml";
     files::write_durably(&target, bytes, if open { 0o644 } else { 0o600 })?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    Ok(Entry { path: path.to_owned(), length, sha256: Digest::of(&[bytes]).to_hex() })
+    Ok(BackupFile { path: path.to_owned(), length, sha256: Digest::of(&[bytes]).to_hex() })
 }
 
 const JOURNAL: &str = "journal";

@@ -16,7 +16,7 @@ use crate::edge::local::{AuditAnswer, AuditEvent, LocalAct};
 
 /// What is looked for.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct AuditOptions {
     /// Where the office lies.
     #[arg(long)]
     dir: PathBuf,
@@ -41,7 +41,7 @@ pub(super) struct Options {
     json: bool,
 }
 
-pub(super) fn run(options: &Options, language: Language) -> Result<u8, Failure> {
+pub(super) fn run(options: &AuditOptions, language: Language) -> Result<u8, Failure> {
     if options.since.as_deref().is_some_and(|since| Timestamp::parse(since).is_none()) {
         return Err(Failure::usage(
             "--since：时刻写作 2026-11-24T06:00:00Z",
@@ -77,7 +77,7 @@ pub(super) fn run(options: &Options, language: Language) -> Result<u8, Failure> 
     Ok(0)
 }
 
-fn show(event: &AuditEvent, options: &Options) -> Result<(), Failure> {
+fn show(event: &AuditEvent, options: &AuditOptions) -> Result<(), Failure> {
     if options.csv {
         let event = json!(event);
         let cells = COLUMNS.iter().map(|(_, pointer)| csv::cell(event.pointer(pointer)));

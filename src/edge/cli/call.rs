@@ -23,7 +23,7 @@ use crate::format::jose::client_signer::SystemSigner;
 
 /// The request and who sends it.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct CallOptions {
     /// GET, POST, PUT, PATCH, DELETE or HEAD.
     method: String,
     /// Path and perhaps a query, for instance `/v1/whoami`.
@@ -79,7 +79,7 @@ pub(super) struct Profile {
     pub(super) tls_key: Option<PathBuf>,
 }
 
-pub(super) fn run(options: Options) -> Result<u8, Failure> {
+pub(super) fn run(options: CallOptions) -> Result<u8, Failure> {
     let named = options.method.to_ascii_uppercase();
     let method = METHODS.into_iter().find(|method| method.as_str() == named).ok_or_else(|| {
         let (given, known) = (&options.method, METHODS.map(|method| method.to_string()));
@@ -115,7 +115,7 @@ pub(super) fn run(options: Options) -> Result<u8, Failure> {
     Ok(u8::from(!status.is_success()))
 }
 
-fn client(options: &Options) -> Result<ApiClient, Failure> {
+fn client(options: &CallOptions) -> Result<ApiClient, Failure> {
     let known = options.profile.as_deref().map(read_profile).transpose()?;
     let known = known.as_ref();
     let missing = |what: &str| Failure::usage(format!("缺少 {what}"), format!("{what} is missing"));

@@ -17,7 +17,7 @@ use crate::service::licence_search::{LicenceLine, LicencePage, LicenceSearch, ST
 
 /// What is looked for.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct ListOptions {
     /// Where the office lies.
     #[arg(long)]
     dir: PathBuf,
@@ -47,8 +47,8 @@ pub(super) struct Options {
     json: bool,
 }
 
-pub(super) fn run(options: Options, language: Language) -> Result<u8, Failure> {
-    let Options { dir, holder, number, state, kind, from, until, limit, json } = options;
+pub(super) fn run(options: ListOptions, language: Language) -> Result<u8, Failure> {
+    let ListOptions { dir, holder, number, state, kind, from, until, limit, json } = options;
     let search = LicenceSearch { holder, number, state, kind, from, until };
     let desk = Desk::open(&dir, None)?;
     let mut found = 0_usize;

@@ -80,7 +80,7 @@ enum Command {
         #[arg(long)]
         dir: PathBuf,
         #[command(flatten)]
-        options: serve::Options,
+        options: serve::ServeOptions,
         /// File with the passphrase.
         #[arg(long)]
         passphrase_file: Option<PathBuf>,
@@ -92,7 +92,7 @@ enum Command {
     #[command(subcommand)]
     Destination(destination::Command),
     /// Send one signed request to a departments' API; the answer's body goes to standard output.
-    Call(call::Options),
+    Call(call::CallOptions),
     /// Issue a licence from a JSON application.
     Issue {
         /// Where the office lies.
@@ -123,7 +123,7 @@ enum Command {
     #[command(subcommand)]
     Proposals(proposals::Command),
     /// Verify PDFs or credentials, with or without an office.
-    Verify(Box<verify::Options>),
+    Verify(Box<verify::VerifyOptions>),
     /// Revoke a licence for good; `yinzheng suspend` does it for a time.
     Revoke {
         /// Where the office lies.
@@ -170,7 +170,7 @@ enum Command {
         name: FileName,
     },
     /// List licences: number, type, state, holder, day of issue, identifier.
-    List(list::Options),
+    List(list::ListOptions),
     /// What departments may read of each other.
     #[command(subcommand)]
     Grant(grant::Grant),
@@ -263,7 +263,7 @@ enum Command {
         dir: PathBuf,
     },
     /// Say who did what, from the journal; times are those of China (UTC+8).
-    Audit(audit::Options),
+    Audit(audit::AuditOptions),
     /// Checkpoints, proofs and copies of the log; what a witness does.
     #[command(subcommand)]
     Log(log::Command),

@@ -20,7 +20,7 @@ use crate::store::OpenOptions;
 
 /// Address, TLS and proxies.
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct ServeOptions {
     /// Address to serve on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -42,7 +42,7 @@ pub(super) struct Options {
     proxies: Vec<IpAddr>,
 }
 
-impl Options {
+impl ServeOptions {
     /// Refuses plain HTTP on addresses that others reach.
     pub(super) fn listening(self) -> Result<Listening, Failure> {
         let address = self.listen;
@@ -68,7 +68,7 @@ impl Options {
 /// Opens the office and serves it until it is told to stop.
 pub(super) fn run(
     dir: &Path,
-    options: Options,
+    options: ServeOptions,
     passphrase_file: Option<&Path>,
     language: Language,
 ) -> Result<u8, Failure> {

@@ -31,7 +31,7 @@ pub(in crate::edge::http) struct App {
     pub(in crate::edge::http) limits: Limits,
 }
 
-pub(in crate::edge::http) type Answer = Result<Response, Problem>;
+pub(in crate::edge::http) type HandlerResult = Result<Response, Problem>;
 
 impl App {
     pub(in crate::edge::http) fn new(

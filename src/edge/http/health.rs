@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::IntoResponse as _;
 
-use super::app::{Answer, App};
+use super::app::{App, HandlerResult};
 use super::blocking::spawn_blocking;
 use super::openapi::{Operation, Routes};
 use super::problem::Problem;
@@ -29,7 +29,7 @@ fn describe_ready(op: Operation) -> Operation {
 }
 
 /// Ready: the store answers, and would accept a commit.
-async fn ready(State(app): State<App>) -> Answer {
+async fn ready(State(app): State<App>) -> HandlerResult {
     let office = Arc::clone(&app.office);
     let look = move || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         office.store().accepts()?;

@@ -11,7 +11,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::app::{Answer, App};
+use super::app::{App, HandlerResult};
 use super::blocking::spawn_blocking;
 use super::openapi::{Operation, Routes};
 use super::problem::Problem;
@@ -192,7 +192,7 @@ fn describe_access_proof(op: Operation) -> Operation {
         .refuses(&[Problem::UNAVAILABLE])
 }
 
-async fn checkpoint(State(app): State<App>, log: LogName) -> Answer {
+async fn checkpoint(State(app): State<App>, log: LogName) -> HandlerResult {
     let office = Arc::clone(&app.office);
     let made = spawn_blocking(move || office.log(log).checkpoint()).await?;
     Ok(note(made.map_err(unavailable)?.to_string()))
@@ -200,11 +200,11 @@ async fn checkpoint(State(app): State<App>, log: LogName) -> Answer {
 
 /// The latest head that witnesses signed: in a busy office the newest has no witness signatures
 /// yet.
-async fn witnessed(State(app): State<App>, log: LogName) -> Answer {
+async fn witnessed(State(app): State<App>, log: LogName) -> HandlerResult {
     Ok(note(app.office.log(log).witnessed().ok_or(Problem::NOT_FOUND)?.to_string()))
 }
 
-async fn vkey(State(app): State<App>, log: LogName) -> Answer {
+async fn vkey(State(app): State<App>, log: LogName) -> HandlerResult {
     let office = Arc::clone(&app.office);
     let key = spawn_blocking(move || office.log(log).key()).await?.map_err(unavailable)?;
     Ok(note(format!("{key}\n")))
@@ -212,7 +212,7 @@ async fn vkey(State(app): State<App>, log: LogName) -> Answer {
 
 /// The identifier has 128 random bits and is known to the calling client, to the holder and to the
 /// office; the proof has digests alone.
-async fn access_proof(State(app): State<App>, Path(id): Path<String>) -> Answer {
+async fn access_proof(State(app): State<App>, Path(id): Path<String>) -> HandlerResult {
     let office = Arc::clone(&app.office);
     match spawn_blocking(move || office.access_proof(&id)).await? {
         Ok(proof) => Ok(note(proof.to_string())),
@@ -225,7 +225,7 @@ async fn tile(
     State(app): State<App>,
     Path((level, index)): Path<(String, String)>,
     log: LogName,
-) -> Answer {
+) -> HandlerResult {
     let wanted = Tile::parse(&format!("{level}/{index}")).ok_or(Problem::NOT_FOUND)?;
     let office = Arc::clone(&app.office);
     let found = spawn_blocking(move || office.log(log).tile(wanted)).await?;

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 
-use super::app::{Answer, App};
+use super::app::{App, HandlerResult};
 use super::blocking::spawn_blocking;
 use super::oauth;
 use super::openapi::{Operation, Routes};
@@ -129,7 +129,7 @@ fn describe_metrics(op: Operation) -> Operation {
 }
 
 /// For the machine itself, and for clients with a right to audit. Others get 404.
-async fn metrics(State(app): State<App>, request: Request) -> Answer {
+async fn metrics(State(app): State<App>, request: Request) -> HandlerResult {
     if !is_here(&request) && !may_audit(&request) {
         return Err(Problem::NOT_FOUND);
     }

@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
-use super::app::{Answer, App, file};
+use super::app::{App, HandlerResult, file};
 use super::blocking::spawn_blocking;
 use super::peer::Peer;
 use super::problem::Problem;
@@ -46,13 +46,13 @@ pub(super) fn routes() -> Router<App> {
         .route("/assets/{name}", get(asset))
 }
 
-async fn home(State(app): State<App>, RawQuery(query): RawQuery, lang: Lang) -> Answer {
+async fn home(State(app): State<App>, RawQuery(query): RawQuery, lang: Lang) -> HandlerResult {
     let note = if query.as_deref() == Some(web::AGAIN) { Note::NotKept } else { Note::None };
     page(web::home(&Page::new(&app.office, lang, "/"), &note), StatusCode::OK)
 }
 
 /// The first page, with the error.
-pub(super) fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> Answer {
+pub(super) fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem) -> HandlerResult {
     let message = match (place, problem.status()) {
         // A licence without a record may be genuine.
         (Place::Code(_) | Place::Number(..), StatusCode::NOT_FOUND) => {
@@ -67,13 +67,13 @@ pub(super) fn complain(app: &App, lang: Lang, place: Place<'_>, problem: Problem
     Ok(answer)
 }
 
-async fn trust(State(app): State<App>, lang: Lang) -> Answer {
+async fn trust(State(app): State<App>, lang: Lang) -> HandlerResult {
     let office = Arc::clone(&app.office);
     let draw = move || web::trust(&Page::new(&office, lang, "/trust"), &office);
     page(spawn_blocking(draw).await?, StatusCode::OK)
 }
 
-async fn docs(State(app): State<App>, lang: Lang) -> Answer {
+async fn docs(State(app): State<App>, lang: Lang) -> HandlerResult {
     page(web::docs(&Page::new(&app.office, lang, "/docs"), app.document), StatusCode::OK)
 }
 
@@ -88,7 +88,7 @@ async fn typed(
     State(app): State<App>,
     typed: Result<Query<TypedCode>, QueryRejection>,
     lang: Lang,
-) -> Answer {
+) -> HandlerResult {
     let Query(typed) = typed.unwrap_or_default();
     let plain: String = typed.code.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
     if plain.is_empty() {
@@ -103,7 +103,7 @@ async fn by_code(
     Path(text): Path<String>,
     peer: Peer,
     lang: Lang,
-) -> Answer {
+) -> HandlerResult {
     match look_up(&app, &text, &peer).await {
         Ok((code, report)) => {
             let frame = Page::new(&app.office, lang, &format!("/v/{}", code.as_str()));
@@ -135,7 +135,7 @@ async fn by_number(
     peer: Peer,
     form: Result<Form<TypedNumber>, FormRejection>,
     lang: Lang,
-) -> Answer {
+) -> HandlerResult {
     let Ok(Form(form)) = form else {
         return complain(&app, lang, Place::Number("", ""), Problem::BAD_NUMBER);
     };
@@ -178,7 +178,7 @@ async fn look_up_number(app: &App, form: &TypedNumber, peer: &Peer) -> Result<Lo
     })
 }
 
-async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> Answer {
+async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> HandlerResult {
     match judge(&app, request).await {
         Ok(report) => {
             let frame = Page::not_kept(&app.office, lang);
@@ -188,13 +188,13 @@ async fn verify_page(State(app): State<App>, request: Request, lang: Lang) -> An
     }
 }
 
-async fn asset(Path(name): Path<String>) -> Answer {
+async fn asset(Path(name): Path<String>) -> HandlerResult {
     let (kind, bytes) = web::asset(&name).ok_or(Problem::NOT_FOUND)?;
     let cache = [(header::CACHE_CONTROL, "max-age=3600")];
     Ok((cache, file(kind, bytes)).into_response())
 }
 
-fn page(html: Result<String, askama::Error>, status: StatusCode) -> Answer {
+fn page(html: Result<String, askama::Error>, status: StatusCode) -> HandlerResult {
     match html {
         Ok(html) => {
             let cache = [(header::CACHE_CONTROL, "no-store")];

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-use super::app::{Answer, App, file};
+use super::app::{App, HandlerResult, file};
 use super::blocking::spawn_blocking;
 use super::openapi::{Operation, Routes, Words};
 use super::problem::Problem;
@@ -99,7 +99,7 @@ struct StatusLists {
 }
 
 /// Status List Aggregation: the lists that a verifier fetches before it goes offline.
-async fn status_lists(State(app): State<App>) -> Answer {
+async fn status_lists(State(app): State<App>) -> HandlerResult {
     let office = Arc::clone(&app.office);
     match spawn_blocking(move || office.status_lists()).await? {
         Ok(numbers) => {
@@ -120,7 +120,7 @@ async fn status(
     Path(list): Path<String>,
     RawQuery(query): RawQuery,
     headers: axum::http::HeaderMap,
-) -> Answer {
+) -> HandlerResult {
     // Token Status List (draft), historical resolution: a request for a past moment must not get
     // the present.
     if query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("time="))) {
@@ -166,7 +166,10 @@ async fn root_crl(State(app): State<App>) -> Response {
     file("application/pkix-crl", app.office.root_crl().to_vec())
 }
 
-async fn vct(State(app): State<App>, Path((kind, version)): Path<(String, String)>) -> Answer {
+async fn vct(
+    State(app): State<App>,
+    Path((kind, version)): Path<(String, String)>,
+) -> HandlerResult {
     let version: u16 = version.parse().map_err(|_| Problem::NOT_FOUND)?;
     let vct = format!("{}/vct/{kind}/{version}", app.office.profile().public_base_url);
     let office = Arc::clone(&app.office);

@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::api::limit::Limits;
-use super::app::{Answer, App};
+use super::app::{App, HandlerResult};
 use super::body::{Purse, metered};
 use super::metrics;
 use super::oauth;
@@ -83,7 +83,7 @@ fn fixed(name: axum::http::HeaderName, value: &'static str) -> SetResponseHeader
 }
 
 /// For a mistyped address a person gets a page, a program a problem.
-async fn nothing(State(app): State<App>, request: Request) -> Answer {
+async fn nothing(State(app): State<App>, request: Request) -> HandlerResult {
     if !wants_page(&request) {
         return Err(Problem::NOT_FOUND);
     }

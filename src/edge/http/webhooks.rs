@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use serde_json::json;
 
-use super::app::{Answer, App};
+use super::app::{App, HandlerResult};
 use super::blocking::spawn_blocking;
 use super::openapi::{Described, Operation, Routes};
 use super::problem::Problem;
@@ -93,7 +93,7 @@ fn describe_headers(op: Operation) -> Operation {
     )
 }
 
-async fn key(State(app): State<App>) -> Answer {
+async fn key(State(app): State<App>) -> HandlerResult {
     let office = Arc::clone(&app.office);
     let keys = spawn_blocking(move || Ok::<_, HookError>((office.webhook_keys()?, office.now())));
     let (keys, now) = keys.await?.map_err(|error| {

@@ -30,8 +30,8 @@ struct Operation {
     who: Localized,
     about: Localized,
     parameters: Vec<Parameter>,
-    bodies: Vec<Content>,
-    answers: Vec<Answer>,
+    bodies: Vec<DocumentedBody>,
+    answers: Vec<DocumentedResponse>,
 }
 
 struct Parameter {
@@ -43,16 +43,16 @@ struct Parameter {
 }
 
 /// A body in one media type.
-struct Content {
+struct DocumentedBody {
     media: String,
     shape: String,
     example: String,
 }
 
-struct Answer {
+struct DocumentedResponse {
     status: String,
     about: Localized,
-    contents: Vec<Content>,
+    contents: Vec<DocumentedBody>,
 }
 
 /// A schema that others refer to.
@@ -87,7 +87,7 @@ impl Operation {
     fn of((path, method): (&str, &str), operation: &Value) -> Self {
         let title = Localized::new(text(operation, "x-summary-zh"), text(operation, "summary"));
         let parameters = operation["parameters"].as_array().into_iter().flatten();
-        let answer = |(status, answer): (&String, &Value)| Answer {
+        let answer = |(status, answer): (&String, &Value)| DocumentedResponse {
             status: status.clone(),
             about: about(answer),
             contents: contents(answer),
@@ -148,8 +148,8 @@ fn who(operation: &Value) -> Localized {
     Localized::new(zh, en)
 }
 
-fn contents(of: &Value) -> Vec<Content> {
-    let content = |(media, content): (&String, &Value)| Content {
+fn contents(of: &Value) -> Vec<DocumentedBody> {
+    let content = |(media, content): (&String, &Value)| DocumentedBody {
         media: media.clone(),
         shape: shape(&content["schema"]),
         example: content

@@ -88,7 +88,7 @@ pub(super) enum Command {
         file: PathBuf,
     },
     /// Check a copy of the log against an earlier checkpoint, without the office.
-    Verify(verify::Options),
+    Verify(verify::LogVerifyOptions),
     /// Make another key for the log, because its tree is not the one that was published any more.
     NewKey {
         #[command(flatten)]

@@ -20,7 +20,7 @@ use crate::format::note::checkpoint::{Checkpoint, LogSigned};
 use crate::format::note::key::NoteKey;
 
 #[derive(Debug, clap::Args)]
-pub(in crate::edge::cli) struct Options {
+pub(in crate::edge::cli) struct LogVerifyOptions {
     /// A directory with checkpoint and tile/, or with journal/ (a backup); with --url, made when it
     /// is not there.
     copy: PathBuf,
@@ -39,7 +39,7 @@ pub(in crate::edge::cli) struct Options {
     ca: Option<PathBuf>,
 }
 
-pub(super) fn run(options: &Options, language: Language) -> Result<(), Failure> {
+pub(super) fn run(options: &LogVerifyOptions, language: Language) -> Result<(), Failure> {
     let keys = keys(&options.log_key)?;
     let held = options.copy.join("checkpoint");
     let read = |path: &Path| Ok::<_, Failure>(read_checkpoint(path, &keys)?.1);
@@ -58,7 +58,7 @@ pub(super) fn run(options: &Options, language: Language) -> Result<(), Failure> 
 /// Fetches, compares with what was kept and with what the copy saw, and only then believes.
 fn bring_up_to_date<'a>(
     url: &str,
-    options: &Options,
+    options: &LogVerifyOptions,
     keys: &[NoteKey],
     (held, mut kept): (Option<&'a LogSigned>, Vec<(&'a str, &'a Checkpoint)>),
     language: Language,

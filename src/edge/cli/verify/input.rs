@@ -16,11 +16,11 @@ use crate::format::zip::{Archive, Source};
 #[derive(Debug)]
 pub(super) struct Input {
     pub(super) name: String,
-    pub(super) content: Content,
+    pub(super) content: InputBytes,
 }
 
 #[derive(Debug)]
-pub(super) enum Content {
+pub(super) enum InputBytes {
     /// A file, and whether it may be a link: what was found in a directory may not.
     File(PathBuf, Links),
     Bytes(Vec<u8>),
@@ -34,15 +34,15 @@ pub(super) type Opened = Archive<Box<dyn Source>>;
 impl Input {
     /// What there is nothing of.
     pub(super) fn nothing(name: String, reason: Reason) -> Self {
-        Self { name, content: Content::Nothing(reason) }
+        Self { name, content: InputBytes::Nothing(reason) }
     }
 
     /// Its bytes, or why there are none.
     pub(super) fn read(self) -> Result<Vec<u8>, Reason> {
         match self.content {
-            Content::Bytes(bytes) => Ok(bytes),
-            Content::Nothing(reason) => Err(reason),
-            Content::File(path, links) => {
+            InputBytes::Bytes(bytes) => Ok(bytes),
+            InputBytes::Nothing(reason) => Err(reason),
+            InputBytes::File(path, links) => {
                 let most = Budget::default().file_bytes;
                 let read = match links {
                     Links::Followed => files::read(&path, most),
@@ -50,7 +50,7 @@ impl Input {
                 };
                 read.map_err(|error| reason(&error))
             }
-            Content::Entry(archive, at) => {
+            InputBytes::Entry(archive, at) => {
                 let entry = archive.entries().get(at).ok_or_else(words::gone)?;
                 match archive.read(entry) {
                     Ok(Ok(bytes)) => Ok(bytes),
@@ -65,16 +65,16 @@ impl Input {
     /// is no regular file, is none.
     pub(super) fn proof(&self) -> Option<String> {
         let bytes = match &self.content {
-            Content::File(path, _) => {
+            InputBytes::File(path, _) => {
                 let name = logs::proof_of(path.file_name()?.to_str()?)?;
                 files::read_found(&path.with_file_name(name), Budget::default().note_bytes).ok()?
             }
-            Content::Entry(archive, at) => {
+            InputBytes::Entry(archive, at) => {
                 let wanted = logs::proof_of(&archive.entries().get(*at)?.name())?;
                 let entry = archive.entries().iter().find(|entry| entry.name() == wanted)?;
                 archive.read(entry).ok()?.ok()?
             }
-            Content::Bytes(_) | Content::Nothing(_) => return None,
+            InputBytes::Bytes(_) | InputBytes::Nothing(_) => return None,
         };
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::input::{Content, Input, OnDisk, Opened, reason};
+use super::input::{Input, InputBytes, OnDisk, Opened, reason};
 use super::logs::is_proof;
 use super::words::{self, Reason};
 use crate::base::limits::Budget;
@@ -75,7 +75,7 @@ impl Inputs {
             return None;
         };
         let name = format!("{}!/{}", unpacked.name, entry.name());
-        Some(Input { name, content: Content::Entry(Arc::clone(&unpacked.archive), at) })
+        Some(Input { name, content: InputBytes::Entry(Arc::clone(&unpacked.archive), at) })
     }
 
     /// What the command line names: links are followed, and pipes are read.
@@ -123,7 +123,7 @@ impl Inputs {
         match bytes {
             Err(reason) => Some(Input::nothing(name, reason)),
             Ok(bytes) if is_zip(&bytes) => self.open(name, Box::new(bytes)),
-            Ok(bytes) => Some(Input { name, content: Content::Bytes(bytes) }),
+            Ok(bytes) => Some(Input { name, content: InputBytes::Bytes(bytes) }),
         }
     }
 
@@ -138,7 +138,7 @@ impl Inputs {
                 Err(error) => Some(Input::nothing(name, words::closed(&error))),
             },
             // Whatever keeps it from being read is said when it is read.
-            None => Some(Input { name, content: Content::File(path, links) }),
+            None => Some(Input { name, content: InputBytes::File(path, links) }),
         }
     }
 

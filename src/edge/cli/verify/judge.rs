@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::render;
 use super::asking::Asking;
 use super::logs;
-use super::options::Options;
+use super::options::VerifyOptions;
 use crate::base::actor::Actor;
 use crate::base::digest::Digest;
 use crate::base::localized::{Bilingual as _, Language, Localized};
@@ -38,7 +38,7 @@ pub(super) struct Judged {
 }
 
 impl Judge {
-    pub(super) fn open(options: &Options, language: Language) -> Result<Self, Failure> {
+    pub(super) fn open(options: &VerifyOptions, language: Language) -> Result<Self, Failure> {
         let Some(dir) = &options.dir else {
             return Ok(Self::Offline(Box::new(Offline::gather(options, language)?)));
         };
@@ -119,7 +119,7 @@ pub(super) struct Offline {
 }
 
 impl Offline {
-    fn gather(options: &Options, language: Language) -> Result<Self, Failure> {
+    fn gather(options: &VerifyOptions, language: Language) -> Result<Self, Failure> {
         let now = match &options.at {
             None => SystemClock.now(),
             Some(text) => Timestamp::parse(text).ok_or_else(|| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::super::failure::Failure;
-use super::options::Options;
+use super::options::VerifyOptions;
 use crate::base::localized::Localized;
 use crate::base::time::Date;
 use crate::edge::files;
@@ -40,7 +40,7 @@ pub(super) fn is_proof(name: &str) -> bool {
 
 /// The command line and every `log.toml` together; of two that ask for different things, the
 /// stricter counts.
-pub(super) fn policy(options: &Options, trust: &[PathBuf]) -> Result<LogPolicy, Failure> {
+pub(super) fn policy(options: &VerifyOptions, trust: &[PathBuf]) -> Result<LogPolicy, Failure> {
     let mut policy = LogPolicy::default();
     let given = Written {
         log_keys: options.log_key.clone(),

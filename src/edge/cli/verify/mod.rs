@@ -32,17 +32,17 @@ use input::Input;
 use inputs::Inputs;
 use judge::{Judge, Judged};
 use options::Format;
-pub(super) use options::Options;
+pub(super) use options::VerifyOptions;
 use report_pdf::Paper;
 use summary::Summary;
 use words::Reason;
 
-pub(super) fn run(options: &Options, language: Language) -> Result<u8, Failure> {
+pub(super) fn run(options: &VerifyOptions, language: Language) -> Result<u8, Failure> {
     // The code of a failed act is that of an altered file here.
     verify(options, language).map_err(|failure| Failure { code: 64, ..failure })
 }
 
-fn verify(options: &Options, language: Language) -> Result<u8, Failure> {
+fn verify(options: &VerifyOptions, language: Language) -> Result<u8, Failure> {
     let mut paper = Paper::open(options)?;
     let judge = Judge::open(options, language)?;
     let inputs = Inputs::new(options.files.clone());
@@ -108,7 +108,7 @@ fn unreadable(name: &str, reason: &Reason) -> Judged {
 }
 
 /// A bar for people who wait: on a terminal alone, and only on standard error.
-fn bar(options: &Options) -> ProgressBar {
+fn bar(options: &VerifyOptions) -> ProgressBar {
     if !std::io::stderr().is_terminal() || options.files.iter().all(|path| path.is_file()) {
         return ProgressBar::hidden();
     }
@@ -132,7 +132,7 @@ struct Output {
 }
 
 impl Output {
-    fn new(options: &Options, language: Language) -> Result<Self, Failure> {
+    fn new(options: &VerifyOptions, language: Language) -> Result<Self, Failure> {
         let (format, details) = (options.format(), options.details);
         let colour = std::io::stdout().is_terminal() && !config::no_color();
         if format == Format::Csv {

@@ -15,7 +15,7 @@ pub(super) enum Format {
 #[derive(Debug, Args)]
 #[command(after_long_help = MORE)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub(in crate::edge::cli) struct Options {
+pub(in crate::edge::cli) struct VerifyOptions {
     /// PDFs, credentials, ZIP archives or directories of them; `-` is the standard input.
     ///
     /// Directories are read with everything below them, in the order of their names. Links and
@@ -96,7 +96,7 @@ pub(in crate::edge::cli) struct Options {
     pub(super) report: Option<PathBuf>,
 }
 
-impl Options {
+impl VerifyOptions {
     pub(super) fn format(&self) -> Format {
         match (self.json, self.csv) {
             (true, _) => Format::Json,

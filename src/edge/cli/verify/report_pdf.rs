@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::super::failure::Failure;
-use super::options::Options;
+use super::options::VerifyOptions;
 use crate::edge::files;
 
 /// One file, or a directory with one for each.
@@ -17,7 +17,7 @@ pub(super) struct Paper {
 
 impl Paper {
     /// Says what does not fit before anything is verified.
-    pub(super) fn open(options: &Options) -> Result<Self, Failure> {
+    pub(super) fn open(options: &VerifyOptions) -> Result<Self, Failure> {
         let target = options.report.clone();
         let Some(path) = &target else { return Ok(Self { target, many: false, kept: 0 }) };
         let many = path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/");

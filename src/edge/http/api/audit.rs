@@ -14,7 +14,7 @@ use super::answers::JournalLine;
 use super::caller::Authenticated;
 use super::describe::of_client;
 use super::pages::{self, Cursor, Limit};
-use super::refusal::{self, Answer};
+use super::refusal::{self, ApiResult};
 use crate::base::time::Timestamp;
 use crate::domain::access::Verb;
 use crate::service::audit::Sought;
@@ -58,7 +58,11 @@ struct Audit<'a> {
     next: Option<String>,
 }
 
-async fn audit(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> Answer {
+async fn audit(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    uri: Uri,
+) -> ApiResult {
     caller.has(Verb::Audit)?;
     let wanted: Wanted = pages::query(&uri)?;
     let limit = pages::limit(wanted.limit)?;

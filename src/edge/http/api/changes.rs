@@ -12,7 +12,7 @@ use super::describe::{
     etag, idempotency_key, if_match, licence_id, of_client, of_department, with_body,
 };
 use super::licences::{TAG, authorized};
-use super::refusal::{self, Answer};
+use super::refusal::{self, ApiResult};
 use super::{body, headers};
 use crate::domain::access::{Caller, Verb};
 use crate::domain::licence::record::Licence;
@@ -54,7 +54,7 @@ async fn suspend(
     Authenticated(caller): Authenticated,
     id: Segment,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     change(&app, caller, id, request, Some(StatusChange::Suspend)).await
 }
 
@@ -63,7 +63,7 @@ async fn resume(
     Authenticated(caller): Authenticated,
     id: Segment,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     change(&app, caller, id, request, None).await
 }
 
@@ -72,7 +72,7 @@ async fn revoke(
     Authenticated(caller): Authenticated,
     id: Segment,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     change(&app, caller, id, request, Some(StatusChange::Revoke)).await
 }
 
@@ -83,7 +83,7 @@ async fn change(
     id: Segment,
     request: Request,
     with: Option<fn(Reason) -> StatusChange>,
-) -> Answer {
+) -> ApiResult {
     caller.has(Verb::Change)?;
     let key = headers::given_key(request.headers())?;
     let tag = headers::if_match(request.headers());

@@ -20,7 +20,7 @@ use super::describe::{
     etag, idempotency_key, licence_id, location, of_client, of_department, with_body,
 };
 use super::pages::{self, Cursor, Limit};
-use super::refusal::{self, Answer, ApiError};
+use super::refusal::{self, ApiError, ApiResult};
 use super::{body, headers};
 use crate::base::ids::{LicenceId, Version};
 use crate::base::time::{Date, Timestamp};
@@ -94,7 +94,7 @@ async fn issue(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     caller.has(Verb::Issue)?;
     let key = headers::idempotency_key(request.headers())?;
     let (permit, application) = application(&caller, request).await?;
@@ -120,7 +120,7 @@ async fn preview(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     let (permit, application) = application(&caller, request).await?;
     let preview = move || app.office.preview(&permit, &application);
     Ok(document("application/pdf", "preview.pdf", spawn_blocking(preview).await??))
@@ -154,7 +154,7 @@ fn describe_list(op: Operation) -> Operation {
         .refuses_with_faults(refusal::BAD_QUERY)
 }
 
-async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> Answer {
+async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> ApiResult {
     caller.has(Verb::Read)?;
     let wanted: Wanted = pages::query(&uri)?;
     if let Some(kind) = &wanted.kind {
@@ -237,7 +237,11 @@ fn describe_own(op: Operation) -> Operation {
     of_department(licence_id(of_client(op, &[Verb::Read]))).tag(TAG)
 }
 
-async fn show(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
+async fn show(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+) -> ApiResult {
     let own = authorized(&app, caller, Verb::Read, id).await?;
     Ok(tagged(own.found().digest, &own.found().licence))
 }
@@ -248,7 +252,11 @@ fn describe_pdf(op: Operation) -> Operation {
         .file("application/pdf", ("文件，逐字节原样", "The file, byte for byte"))
 }
 
-async fn pdf(State(app): State<App>, Authenticated(caller): Authenticated, id: Segment) -> Answer {
+async fn pdf(
+    State(app): State<App>,
+    Authenticated(caller): Authenticated,
+    id: Segment,
+) -> ApiResult {
     let own = authorized(&app, caller, Verb::Read, id).await?;
     let name = format!("{}.pdf", own.found().licence.id);
     let read = move || app.office.artefact(&own, DocumentKind::SealedPdf);
@@ -266,7 +274,7 @@ async fn credential(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     id: Segment,
-) -> Answer {
+) -> ApiResult {
     let own = authorized(&app, caller, Verb::Read, id).await?;
     let name = format!("{}.sd-jwt", own.found().licence.id);
     let read = move || app.office.artefact(&own, DocumentKind::HolderCredential);
@@ -292,7 +300,7 @@ async fn history(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     id: Segment,
-) -> Answer {
+) -> ApiResult {
     let own = authorized(&app, caller, Verb::Read, id).await?;
     let id = own.found().licence.id.clone();
     let read = move || app.office.history(&own);

@@ -17,7 +17,7 @@ use super::caller::{Authenticated, Segment};
 use super::describe::{etag, if_match, location, of_client, of_department, with_body};
 use super::licences::ISSUED;
 use super::pages::{self, Cursor, Limit};
-use super::refusal::{self, Answer, ApiError};
+use super::refusal::{self, ApiError, ApiResult};
 use super::{body, headers};
 use crate::base::digest::Digest;
 use crate::base::text::Text;
@@ -64,7 +64,7 @@ struct Proposals<'a> {
     next: Option<String>,
 }
 
-async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> Answer {
+async fn list(State(app): State<App>, Authenticated(caller): Authenticated, uri: Uri) -> ApiResult {
     either(&caller)?;
     let wanted: Wanted = pages::query(&uri)?;
     if wanted.state.as_deref().is_some_and(|state| !PROPOSAL_STATES.contains(&state)) {
@@ -121,7 +121,7 @@ async fn show(
     State(app): State<App>,
     Authenticated(caller): Authenticated,
     number: Segment,
-) -> Answer {
+) -> ApiResult {
     either(&caller)?;
     let own = authorized(&app, caller, &[Verb::Approve, Verb::Issue], number).await?;
     Ok(tagged(own.found().seen, &Proposal::of(own.found())))
@@ -151,7 +151,7 @@ async fn edit(
     Authenticated(caller): Authenticated,
     number: Segment,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     caller.has(Verb::Issue)?;
     let tag = headers::if_match(request.headers());
     let mut body = body::read(request, &["application"]).await?;
@@ -195,7 +195,7 @@ async fn approve(
     Authenticated(caller): Authenticated,
     number: Segment,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     caller.has(Verb::Approve)?;
     let mut body = body::read(request, &["digest"]).await?;
     let digest = body.text("digest").map(|text| Digest::from_hex(&text));
@@ -241,7 +241,7 @@ async fn refuse(
     Authenticated(caller): Authenticated,
     number: Segment,
     request: Request,
-) -> Answer {
+) -> ApiResult {
     either(&caller)?;
     let mut body = body::read(request, &["reason"]).await?;
     let reason = body.text("reason").map(|text| Text::line(&text, REASON_CHARACTERS).ok());

@@ -13,7 +13,7 @@ use crate::service::issue_command::IssueError;
 use crate::service::standing::StandingError;
 use crate::store::StoreError;
 
-pub(super) type Answer = Result<Response, ApiError>;
+pub(super) type ApiResult = Result<Response, ApiError>;
 
 /// A problem, with all faults of the input if these are the problem.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use self::bodies::{BODY_BYTES, Sent, private, with, with_body};
 pub(super) use self::holders::routes as public_routes;
 use self::refusals::{
     BAD_BATCH, BAD_CURSOR, BAD_HOLDER, BAD_SUBJECT, BAD_VALUE, GRANT_REFUSALS, NO_SUCH_LICENCE,
-    Refused, TAG,
+    Refused, SharingResult, TAG,
 };
 use super::caller::Authenticated;
 use super::describe::{licence_id, of_client};
@@ -45,8 +45,6 @@ pub(super) fn routes() -> Routes {
         .merge(batch)
         .get("/v1/changes", changes, describe_changes)
 }
-
-type Answer = Result<Response, Refused>;
 
 /// The refusal for a department, and the seconds to wait when there are any.
 pub(in crate::edge::http) fn problem_of(error: SharingError) -> (Problem, Option<i64>) {
@@ -170,7 +168,7 @@ fn of_asking(op: Operation) -> Operation {
     with_body(of_client(op, &[Verb::Query])).tag(TAG).refuses(&[BAD_VALUE, BAD_HOLDER, BAD_SUBJECT])
 }
 
-async fn query(State(app): State<App>, who: Authenticated, body: Sent) -> Answer {
+async fn query(State(app): State<App>, who: Authenticated, body: Sent) -> SharingResult {
     let query = body.read::<AskedFor>()?.query(&app.office.profile().listed_codes)?;
     let answered = with(&app, move |office| office.query(&who.0, &query)).await??;
     Ok(signed(answered))
@@ -219,7 +217,7 @@ enum OneAnswer {
     },
 }
 
-async fn batch(State(app): State<App>, who: Authenticated, body: Sent) -> Answer {
+async fn batch(State(app): State<App>, who: Authenticated, body: Sent) -> SharingResult {
     let asked: AskedBatch = body.read()?;
     if asked.queries.is_empty() || asked.queries.len() > BATCH {
         return Err(BAD_BATCH.into());
@@ -261,7 +259,7 @@ struct Compared {
     message: Localized,
 }
 
-async fn compare(State(app): State<App>, who: Authenticated, body: Sent) -> Answer {
+async fn compare(State(app): State<App>, who: Authenticated, body: Sent) -> SharingResult {
     let stated: Stated = body.read()?;
     let subject = subject(stated.holder, stated.number, &app.office.profile().listed_codes)?;
     let Stated { kind, purpose, item, consent, fields, .. } = stated;
@@ -295,7 +293,7 @@ async fn consent_at_counter(
     Path(id): Path<String>,
     who: Authenticated,
     body: Sent,
-) -> Answer {
+) -> SharingResult {
     let agreement = body.read::<AgreedTo>()?.into();
     let agreed =
         with(&app, move |office| office.consent_at_counter(&who.0, &id, &agreement)).await??;
@@ -351,7 +349,7 @@ fn page_wanted(uri: &Uri) -> Result<(u64, usize), ApiError> {
     }
 }
 
-async fn changes(State(app): State<App>, who: Authenticated, uri: Uri) -> Answer {
+async fn changes(State(app): State<App>, who: Authenticated, uri: Uri) -> SharingResult {
     let (since, limit) = match page_wanted(&uri) {
         Ok(wanted) => wanted,
         Err(refused) => return Ok(refused.into_response()),

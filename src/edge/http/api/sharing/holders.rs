@@ -1,13 +1,12 @@
 //! Routes for holders, who prove possession of their licence's key.
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::agreements::{AgreedTo, CODE, Code, created};
 use super::bodies::{BODY_BYTES, Sent, private, with, with_body};
-use super::refusals::{BAD_NONCE, BAD_PRESENTATION, BAD_VALUE, Refused, TAG};
+use super::refusals::{BAD_NONCE, BAD_PRESENTATION, BAD_VALUE, SharingResult, TAG};
 use crate::base::localized::Localized;
 use crate::base::time::Timestamp;
 use crate::domain::sharing::Asked;
@@ -25,8 +24,6 @@ pub(in crate::edge::http::api) fn routes() -> Routes {
         .post("/v1/holder/accesses", accesses_of_holder, describe_accesses)
         .with(|router| router.layer(DefaultBodyLimit::max(BODY_BYTES)))
 }
-
-type Answer = Result<Response, Refused>;
 
 fn describe_nonce(op: Operation) -> Operation {
     let en = "What the holder is about to do is fixed here: the signature over the nonce is for \
@@ -65,7 +62,7 @@ struct NonceToSign {
     expires_in: i64,
 }
 
-async fn holder_nonce(State(app): State<App>, peer: Peer, body: Sent) -> Answer {
+async fn holder_nonce(State(app): State<App>, peer: Peer, body: Sent) -> SharingResult {
     app.holders.take(peer.network)?;
     let intent = match body.read()? {
         NonceFor::Accesses {} => Intent::Accesses,
@@ -103,7 +100,7 @@ struct Shown {
     presentation: String,
 }
 
-async fn consent_of_holder(State(app): State<App>, peer: Peer, body: Sent) -> Answer {
+async fn consent_of_holder(State(app): State<App>, peer: Peer, body: Sent) -> SharingResult {
     app.holders.take(peer.network)?;
     let shown: Shown = body.read()?;
     let act = move |office: &Office| office.consent_of_holder(&shown.nonce, &shown.presentation);
@@ -185,7 +182,7 @@ impl<'a> ShownAccess<'a> {
     }
 }
 
-async fn accesses_of_holder(State(app): State<App>, peer: Peer, body: Sent) -> Answer {
+async fn accesses_of_holder(State(app): State<App>, peer: Peer, body: Sent) -> SharingResult {
     app.holders.take(peer.network)?;
     let ShownForAccesses { nonce, presentation, before } = body.read()?;
     let act =

@@ -7,6 +7,9 @@ use crate::domain::access::NotPermitted;
 use crate::edge::http::problem::Problem;
 use crate::service::sharing::{HolderError, SharingError};
 
+/// The answer of a handler, or the refusal that takes its place.
+pub(super) type SharingResult = Result<Response, Refused>;
+
 /// A refusal, with the seconds to wait when there are any.
 pub(super) struct Refused(pub(super) Problem, pub(super) Option<i64>);
 
