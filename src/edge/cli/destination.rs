@@ -15,8 +15,8 @@ use crate::domain::access::ClientName;
 use crate::domain::webhooks::{BadOverlap, Destination, Ending, Overlap, State};
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{
-    DestinationAct, DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAct, ReceiverKeys,
-    TestAnswer,
+    DestinationAct, DestinationAnswer, DestinationState, DestinationsAnswer, LocalAct,
+    ReceiverKeys, TestAnswer,
 };
 use crate::edge::{files, webhooks};
 use crate::service::webhooks::Replaced;
@@ -227,7 +227,7 @@ impl Line {
     fn new(
         dir: &Path,
         events: u64,
-        DestinationTold { destination, told }: DestinationTold,
+        DestinationState { destination, told }: DestinationState,
     ) -> Self {
         // Another registration's progress is none of this one's.
         let kept = webhooks::kept(dir, destination.name.as_str());

@@ -12,7 +12,7 @@ use crate::base::foreign_words;
 use crate::base::localized::{Language, Localized};
 use crate::base::text::visible;
 use crate::domain::licence::kind::{FieldKind, Types, ValidityRule};
-use crate::edge::local::FaultTold;
+use crate::edge::local::ReadFault;
 
 pub(super) use report::{answer, report};
 
@@ -97,8 +97,8 @@ impl Progress {
 }
 
 /// One fault of an application, indented.
-pub(super) fn fault(fault: &FaultTold, language: Language) -> String {
-    let FaultTold { pointer, code, message } = fault;
+pub(super) fn fault(fault: &ReadFault, language: Language) -> String {
+    let ReadFault { pointer, code, message } = fault;
     format!("\n  {pointer} [{code}] {}", message.of(language))
 }
 

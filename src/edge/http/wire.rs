@@ -190,7 +190,7 @@ pub(super) struct Framing(Mutex<Next>);
 enum Next {
     Head(Lines),
     /// A head is complete, and hyper has it.
-    Told,
+    Delivered,
     Body(u64),
     /// A body without a known length, on a connection that is closed after it.
     Rest,
@@ -219,12 +219,12 @@ impl Framing {
         match &mut *next {
             Next::Head(lines) => match lines.end(bytes) {
                 Some(end) => {
-                    *next = Next::Told;
+                    *next = Next::Delivered;
                     end
                 }
                 None => bytes.len(),
             },
-            Next::Told => 0,
+            Next::Delivered => 0,
             Next::Rest => bytes.len(),
             Next::Body(left) => {
                 let passed = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());

@@ -26,7 +26,7 @@ pub enum IssueAnswer {
         /// What was proposed.
         proposal: Box<ProposalView>,
         /// What should be looked at twice.
-        warnings: Vec<FaultTold>,
+        warnings: Vec<ReadFault>,
     },
 }
 
@@ -43,7 +43,7 @@ pub struct Artefacts {
     /// The holder credential.
     pub credential: String,
     /// What should be looked at twice.
-    pub warnings: Vec<FaultTold>,
+    pub warnings: Vec<ReadFault>,
 }
 
 /// Who asked about a licence, the newest first.
@@ -143,7 +143,7 @@ pub struct DestinationAnswer {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DestinationsAnswer {
     /// By name.
-    pub destinations: Vec<DestinationTold>,
+    pub destinations: Vec<DestinationState>,
     /// How many events the journal has.
     pub events: u64,
     /// The keys.
@@ -151,9 +151,9 @@ pub struct DestinationsAnswer {
     pub keys: ReceiverKeys,
 }
 
-/// A destination and how far it was told.
+/// A destination and how far its messages are delivered.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DestinationTold {
+pub struct DestinationState {
     /// The destination.
     pub destination: Destination,
     /// Number of the first event that it was not told of.
@@ -197,7 +197,7 @@ impl From<&StoredProposal> for ProposalView {
 
 /// A [`Fault`] whose code was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FaultTold {
+pub struct ReadFault {
     /// JSON pointer to the value at fault.
     pub pointer: String,
     /// Stable name.
@@ -206,7 +206,7 @@ pub struct FaultTold {
     pub message: Localized,
 }
 
-impl From<&Fault> for FaultTold {
+impl From<&Fault> for ReadFault {
     fn from(fault: &Fault) -> Self {
         Self {
             pointer: fault.pointer.clone(),
@@ -217,8 +217,8 @@ impl From<&Fault> for FaultTold {
 }
 
 /// All of them.
-pub(super) fn told(faults: &[Fault]) -> Vec<FaultTold> {
-    faults.iter().map(FaultTold::from).collect()
+pub(super) fn told(faults: &[Fault]) -> Vec<ReadFault> {
+    faults.iter().map(ReadFault::from).collect()
 }
 
 #[cfg(test)]
@@ -254,7 +254,7 @@ pub enum LocalAnswer {
         /// Message for the operator.
         message: Localized,
         /// Faults, with pointers.
-        faults: Vec<FaultTold>,
+        faults: Vec<ReadFault>,
     },
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::answers::{
-    DestinationAnswer, DestinationTold, DestinationsAnswer, LocalAnswer, ReceiverKeys, TestAnswer,
+    DestinationAnswer, DestinationState, DestinationsAnswer, LocalAnswer, ReceiverKeys, TestAnswer,
     answered, done, failed, refused,
 };
 use crate::base::actor::Actor;
@@ -90,7 +90,7 @@ pub(super) fn perform(office: &Office, act: DestinationAct) -> LocalAnswer {
                 let known = deliveries.get(one.destination.name.as_str());
                 known.map_or(one.destination.first, |health| health.next)
             };
-            let told = |one: Registered| DestinationTold {
+            let told = |one: Registered| DestinationState {
                 told: told(&one),
                 destination: one.destination,
             };

@@ -21,8 +21,8 @@ use crate::service::sharing::NewGrant;
 
 pub use answers::{
     AccessesAnswer, Artefacts, AuditAnswer, AuditEvent, ClientAnswer, DestinationAnswer,
-    DestinationTold, DestinationsAnswer, FaultTold, IssueAnswer, LocalAnswer, PaperAnswer,
-    ProposalView, ReceiverKeys, StatusAnswer, TestAnswer,
+    DestinationState, DestinationsAnswer, IssueAnswer, LocalAnswer, PaperAnswer, ProposalView,
+    ReadFault, ReceiverKeys, StatusAnswer, TestAnswer,
 };
 use answers::{answered, refused};
 pub use clients::ClientAct;

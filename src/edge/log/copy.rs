@@ -186,8 +186,8 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn push(&mut self, leaf: Digest, told: &mut dyn FnMut(u32, u64, Digest)) {
-        self.tree.push_with(leaf, told);
+    fn push(&mut self, leaf: Digest, on_node: &mut dyn FnMut(u32, u64, Digest)) {
+        self.tree.push_with(leaf, on_node);
         self.look();
     }
 

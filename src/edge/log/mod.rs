@@ -82,14 +82,14 @@ pub struct CosignedAnswer {
     /// The log whose head was signed.
     pub log: LogName,
     /// The witnesses whose signatures hold.
-    pub witnesses: Vec<WitnessTold>,
+    pub witnesses: Vec<WitnessState>,
     /// The head that is kept from now on.
     pub kept: String,
 }
 
 /// A witness and when it signed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WitnessTold {
+pub struct WitnessState {
     /// Its name.
     pub name: String,
     /// When it signed.
@@ -121,8 +121,9 @@ pub fn perform(office: &Office, act: LogAct) -> Result<Value, LogError> {
         }
         LogAct::Cosignatures { note } => {
             let cosigned = office.accept_cosignatures(&note)?;
-            let told = |one: &Witnessed| WitnessTold { name: one.name().to_owned(), at: one.at() };
-            let witnesses = cosigned.witnesses.iter().map(told).collect();
+            let state =
+                |one: &Witnessed| WitnessState { name: one.name().to_owned(), at: one.at() };
+            let witnesses = cosigned.witnesses.iter().map(state).collect();
             json!(CosignedAnswer { log: cosigned.log, witnesses, kept: cosigned.head.to_string() })
         }
     })

@@ -70,8 +70,8 @@ pub(super) struct Item {
 impl View {
     pub(super) fn of(report: &Report, by: By<'_>, office: &Office) -> Self {
         // Informational findings are in the technical details.
-        let told = folded::findings(report).into_iter().filter(|one| one.weight != Weight::Info);
-        let findings = told.map(|one| Item {
+        let shown = folded::findings(report).into_iter().filter(|one| one.weight != Weight::Info);
+        let findings = shown.map(|one| Item {
             words: one.first.message.clone(),
             tone: match one.weight {
                 Weight::Decides => tone(report.verdict),

@@ -28,7 +28,7 @@ use crate::edge::files;
 use crate::edge::keys::KeyFolder;
 use crate::edge::local::{self, LocalAct};
 use crate::edge::log::copy::LogCopy;
-use crate::edge::log::{CosignedAnswer, LogAct, ProofAnswer, WitnessTold, new_key};
+use crate::edge::log::{CosignedAnswer, LogAct, ProofAnswer, WitnessState, new_key};
 use crate::format::merkle::tile::Tile;
 use crate::format::note::checkpoint::{LogSigned, SignedCheckpoint};
 use crate::format::note::key::{Kind, NoteKey};
@@ -244,7 +244,7 @@ fn add_cosignature(
     let CosignedAnswer { log, witnesses, kept } =
         ask(&open(place)?, LogAct::Cosignatures { note })?;
     OfficeFolder::new(&place.dir).keep_witnessed(log, &kept)?;
-    for WitnessTold { name, at } in witnesses {
+    for WitnessState { name, at } in witnesses {
         let local = at.to_china_minutes();
         render::tell(language, format!("{name} {local}"), format!("{name} at {at}"));
     }

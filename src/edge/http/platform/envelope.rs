@@ -198,8 +198,8 @@ fn recognise(office: &Office, parts: &Parts, envelope: &Envelope) -> Result<Call
     evidence.recognise(office, scheme, token).map_err(|refused| match &refused {
         NotRecognised::Unavailable(_) => problem_of(&refused).into(),
         NotRecognised::Proof(why) => {
-            let told = stranger(INVALID_PROOF);
-            Refused { message: format!("{}：{why}", told.message), ..told }
+            let answer = stranger(INVALID_PROOF);
+            Refused { message: format!("{}：{why}", answer.message), ..answer }
         }
         NotRecognised::ProofUsed => stranger(INVALID_PROOF),
         NotRecognised::Token | NotRecognised::OtherKey => stranger(problem_of(&refused)),

@@ -45,7 +45,7 @@ pub(super) struct Refusal {
 #[derive(JsonSchema)]
 #[schemars(untagged, inline)]
 #[expect(dead_code, reason = "an answer is written as one or the other")]
-enum Told<D> {
+enum AnswerOrRefusal<D> {
     Answered(Answer<D>),
     Refused(Refusal),
 }
@@ -55,7 +55,7 @@ pub(super) fn of_platform<D: JsonSchema, A: JsonSchema>(
     op: Operation,
     rights: &[Verb],
 ) -> Operation {
-    of_request::<D>(op, rights).answer::<Told<A>>(
+    of_request::<D>(op, rights).answer::<AnswerOrRefusal<A>>(
         200,
         (
             "head.status 为 0 时是所请求的内容，否则是拒绝原因",
