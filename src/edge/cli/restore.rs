@@ -118,7 +118,15 @@ pub(super) fn go_on(
     let folder = OfficeFolder::new(dir);
     let (profile, types) = folder.profile()?;
     let second_path = profile.second_path;
-    let options = OpenOptions { accept_rollback: true, second_path, ..OpenOptions::default() };
+    let usual = OpenOptions { second_path, ..OpenOptions::default() };
+    if given.is_none() && usual.second_path.is_some() && Disk::open(dir, &usual).is_ok() {
+        return Err(Failure::new(
+            "第二标记所见都在，没有可认可的回退；若第二标记也被放回过，请写 --leave-out N：备份之后每类证照签发的件数",
+            "the second mark sees nothing missing, so there is nothing to accept; if the mark was put \
+             back too, say --leave-out N, the number of licences of one type issued since the copy",
+        ));
+    }
+    let options = OpenOptions { accept_rollback: true, ..usual };
     let left_out = {
         let (store, opening) = Disk::open(dir, &options)?;
         let numbers = numbers::of_types(&types, |range| store.reader().next_number(range))?;
