@@ -621,6 +621,18 @@ fn a_status_list_is_made_anew_by_what_it_says_and_not_by_what_it_need_not_say() 
     }
 }
 
+#[test]
+fn a_list_whose_first_licence_is_late_is_a_list() {
+    let store = Memory::new().unwrap();
+    for (id, list) in [("b", 2), ("a", 1), ("c", 2)] {
+        let status = vec![(list, 3 + u32::from(id == "c"), 0)];
+        store.commit(Transaction { status, ..act(id, id) }).unwrap();
+    }
+    assert_eq!(store.reader().status_lists().unwrap(), [1, 2]);
+    let filled = store.reader().filled().unwrap();
+    assert_eq!((filled.list, filled.entries), (2, 2));
+}
+
 /// A licence whose document shares most bytes with others of its layout.
 fn of_layout(number: u8) -> Transaction {
     let id = format!("licence-{number}");

@@ -108,9 +108,12 @@ impl Projection {
             return;
         }
         for (list, ..) in &event.status {
+            if *list != self.filled.list {
+                // A licence of an earlier list may be committed after the first one of the next.
+                batch.put(list_key(*list), Vec::new());
+            }
             if *list > self.filled.list {
                 self.filled = Filled { list: *list, entries: 0 };
-                batch.put(list_key(*list), Vec::new());
             }
             if *list == self.filled.list {
                 self.filled.entries = self.filled.entries.saturating_add(1);
