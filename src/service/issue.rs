@@ -9,7 +9,7 @@ use super::issue_command::{IssueCommand, IssueError, Issued, Request, Requester}
 use super::keys::{KeyName, KeyUnavailable};
 use super::numbers;
 use super::office::Office;
-use super::sharing::holder_index_keys;
+use super::sharing::holder_index::holder_index_keys;
 use crate::base::digest::Digest;
 use crate::base::entropy::draw;
 use crate::base::ids::{Code, LicenceId};

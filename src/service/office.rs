@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use super::access::Access;
+use super::access::state::Access;
 use super::parts::OfficeParts;
 use super::pki_setup::Certificates;
-use super::sharing::{Marked, Sharing};
+use super::sharing::holder_index::Marked;
+use super::sharing::state::Sharing;
 use super::state::{CurrentList, Hooks, StatusTokens, WitnessedHeads};
 use super::tries::Tries;
 use crate::base::actor::Actor;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::access::LastTime;
+use super::access::door::LastTime;
 use super::keys::Keys;
 use super::pki_setup::Certificates;
 use crate::base::entropy::Entropy;

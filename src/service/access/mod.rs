@@ -4,10 +4,10 @@
 //! Only one instant is stored (`door.rs`). An assertion or proof used before a restart cannot be
 //! used after it, since everything signed before the process began is refused.
 
-mod door;
+pub(super) mod door;
 mod registry;
 mod replay_cache;
-mod state;
+pub(super) mod state;
 mod tokens;
 
 use std::sync::PoisonError;
@@ -28,7 +28,6 @@ use crate::store::StoreError;
 
 pub use door::{DoorClosed, LastTime, NotKept};
 pub use registry::{NewClient, RegistryError};
-pub(super) use state::Access;
 use state::StoredInstant;
 
 /// A token request, unchecked.

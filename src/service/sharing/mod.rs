@@ -20,11 +20,11 @@ mod error;
 mod feed;
 mod grants;
 mod holder;
-mod holder_index;
+pub(super) mod holder_index;
 mod prepare;
 mod query;
 mod request;
-mod state;
+pub(super) mod state;
 
 pub use batch::BATCH;
 pub use budget::Limits;
@@ -38,9 +38,6 @@ pub use holder::{AccessLine, HolderError, Nonce};
 pub use query::Answered;
 pub use request::{Query, Subject};
 pub use state::{Agreement, Intent};
-
-pub(super) use holder_index::{Marked, holder_index_keys};
-pub(super) use state::Sharing;
 
 use super::office::Office;
 use crate::store::Store;
