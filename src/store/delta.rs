@@ -10,6 +10,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::act::DocumentKind;
@@ -22,6 +23,7 @@ pub(super) struct Base {
     bytes: Vec<u8>,
     /// The place of a block, plus one, by a hash of its content; 0 for none.
     blocks: Vec<u32>,
+    used: AtomicU32,
 }
 
 impl Base {
@@ -33,7 +35,7 @@ impl Base {
                 *entry = at.saturating_add(1);
             }
         }
-        Self { place, bytes, blocks }
+        Self { place, bytes, blocks, used: AtomicU32::new(0) }
     }
 
     /// The difference of a document from this one.
@@ -146,7 +148,7 @@ pub(super) struct Bases(Mutex<BTreeMap<(String, DocumentKind), Arc<Base>>>);
 
 impl Bases {
     /// The difference of a document from the one of its layout, with the place of that one. `None`
-    /// when there is none, or when little would be saved.
+    /// when there is none, when it has been used often enough, or when little would be saved.
     pub(super) fn delta(
         &self,
         layout: &str,
@@ -157,6 +159,9 @@ impl Bases {
             let bases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(bases.get(&(layout.to_owned(), kind))?)
         };
+        if base.used.fetch_add(1, Ordering::Relaxed) >= USES {
+            return None;
+        }
         let delta = base.delta(document);
         (delta.len() < document.len() / 4 * 3).then_some((base.place, delta))
     }
@@ -172,6 +177,8 @@ impl Bases {
     }
 }
 
+/// Whoever damages a document on the disk damages so many others with it.
+const USES: u32 = 1000;
 /// What is compared at once: two words.
 const BLOCK: usize = 16;
 /// Blocks of the earlier document begin at its multiples.
@@ -234,6 +241,8 @@ mod tests {
             |layout, document: &[u8]| bases.delta(layout, DocumentKind::SealedPdf, document);
         assert!(found("a", &document).is_some() && found("b", &document).is_none());
         assert!(found("a", &[1; 50]).is_none(), "nothing is shared");
+        let more = (0..=USES).take_while(|_| found("a", &document).is_some()).count();
+        assert_eq!(more + 2, usize::try_from(USES).unwrap());
     }
 
     #[test]

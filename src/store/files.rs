@@ -132,19 +132,17 @@ pub(super) fn name(segment: u32) -> String {
     format!("{segment:08}.journal")
 }
 
-/// Segments in memory, lost when the process ends.
+/// Segments in memory that several stores may open one after the other.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InMemory(
-    std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<u32, Vec<u8>>>>,
-);
+pub struct Segments(std::sync::Arc<std::sync::Mutex<std::collections::BTreeMap<u32, Vec<u8>>>>);
 
-impl InMemory {
+impl Segments {
     fn with<T>(&self, act: impl FnOnce(&mut std::collections::BTreeMap<u32, Vec<u8>>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }
 
-impl Files for InMemory {
+impl Files for Segments {
     fn segments(&self) -> io::Result<Vec<u32>> {
         Ok(self.with(|all| all.keys().copied().collect()))
     }

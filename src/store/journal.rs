@@ -348,7 +348,7 @@ pub(super) fn damage(segment: u32, at: u64, what: &'static str) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::InMemory;
+    use super::super::files::Segments;
     use super::*;
 
     fn event(form: LeafFormat, lines: &[&str]) -> Event {
@@ -371,7 +371,7 @@ mod tests {
             group.finish(1, Digest::of(&[b"root"])).unwrap()
         };
         let read = |bytes: &[u8]| {
-            let mut files = InMemory::default();
+            let mut files = Segments::default();
             files.append(1, 0, bytes).unwrap();
             group(&mut Window::open(&files, 1).unwrap(), 0)
         };

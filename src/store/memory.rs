@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::act::{Extent, Reservation, Transaction};
 use super::delta::Bases;
 use super::engine::Writer;
-use super::files::{Files, InMemory};
+use super::files::{Files, Segments};
 use super::index;
 use super::prepared::Prepared;
 use super::reader::Reader;
@@ -19,37 +19,6 @@ pub struct Memory<F: Files = Segments> {
     index: Arc<index::InMemory>,
     reader: Reader,
     bases: Arc<Bases>,
-}
-
-/// Segments in memory that several stores may open one after the other.
-#[derive(Clone, Debug, Default)]
-pub struct Segments(InMemory);
-
-impl Files for Segments {
-    fn segments(&self) -> std::io::Result<Vec<u32>> {
-        self.0.segments()
-    }
-    fn length(&self, segment: u32) -> std::io::Result<u64> {
-        self.0.length(segment)
-    }
-    fn read_at(&self, segment: u32, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
-        self.0.read_at(segment, offset, length)
-    }
-    fn create(&mut self, segment: u32) -> std::io::Result<()> {
-        self.0.create(segment)
-    }
-    fn append(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.append(segment, offset, bytes)
-    }
-    fn sync(&mut self, segment: u32) -> std::io::Result<()> {
-        self.0.sync(segment)
-    }
-    fn truncate(&mut self, segment: u32, length: u64) -> std::io::Result<()> {
-        self.0.truncate(segment, length)
-    }
-    fn rewrite(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> std::io::Result<()> {
-        self.0.rewrite(segment, offset, bytes)
-    }
 }
 
 impl Memory {

@@ -35,10 +35,10 @@ pub use act::{
 pub use audit::{Audited, audit, leaves, next_numbers};
 pub use backup::{Copied, copy_journal};
 pub use disk::{Disk, OpenOptions, Opening, marked_size};
-pub use files::Files;
 #[cfg(feature = "testing")]
 pub use files::faulty::{FaultPlan, FaultyFiles};
-pub use memory::{Memory, Segments};
+pub use files::{Files, Segments};
+pub use memory::Memory;
 pub use projection::Filled;
 pub use reader::Reader;
 

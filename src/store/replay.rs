@@ -221,7 +221,7 @@ mod tests {
     use super::super::act::{Collection, EventKind, Record, Transaction};
     use super::super::delta::Bases;
     use super::super::engine::Writer;
-    use super::super::files::InMemory as Segments;
+    use super::super::files::Segments;
     use super::super::index::{Entries, InMemory};
     use super::super::prepared::Prepared;
     use super::*;

@@ -61,12 +61,12 @@ const PIECE: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {
-    use super::super::files::InMemory;
+    use super::super::files::Segments;
     use super::*;
 
     #[test]
     fn every_part_is_found_and_little_is_held() {
-        let mut files = InMemory::default();
+        let mut files = Segments::default();
         let bytes: Vec<u8> = (0..3 * PIECE).map(|at| u8::try_from(at % 251).unwrap()).collect();
         files.append(1, 0, &bytes).unwrap();
         let mut window = Window::open(&files, 1).unwrap();
